@@ -1,0 +1,100 @@
+import { failure } from '../cni/error.ts';
+
+/** An integer of 16 digits or more where a value may stand; the same may also be part of a string. */
+const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;
+const STRING_OR_LITERAL = new RegExp(`"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|${LITERAL.source}`, 'g');
+const NUL = '\\u0000';
+
+/**
+ * The JSON text stored at `key`, integers beyond 2^53 (sequence numbers) as bigint, every other number as number.
+ * Throws `failed to parse datastore entry key=K; value=V: <why>`.
+ */
+export function parseJson(key: string, text: string): unknown {
+  try {
+    return parseExactly(text);
+  } catch (thrown) {
+    throw failure(`failed to parse datastore entry key=${key}; value=${text}: ${reason(text)}`, undefined, thrown);
+  }
+}
+
+/** Long integers become strings behind a mark that no string of the text holds; once parsed, these become integers. */
+function parseExactly(text: string): unknown {
+  let prefix = NUL;
+  while (text.includes(prefix)) prefix += NUL;
+  const marked = text.replace(LITERAL, `$1"${prefix}$2"`);
+  if (marked === text) return JSON.parse(text);
+  return restore(parseMarked(text, marked, prefix), '\0'.repeat(prefix.length / NUL.length));
+}
+
+/** A mark inside a string ends it and leaves a backslash outside, so such a text never parses: then strings are passed over. */
+function parseMarked(text: string, marked: string, prefix: string): unknown {
+  try {
+    return JSON.parse(marked);
+  } catch {
+    return JSON.parse(
+      text.replace(STRING_OR_LITERAL, (all, before, literal) => (literal ? `${before}"${prefix}${literal}"` : all)),
+    );
+  }
+}
+
+/** The same value with marked strings made integers, in place. */
+function restore(value: unknown, prefix: string): unknown {
+  if (typeof value === 'string') return value.startsWith(prefix) ? integer(value.slice(prefix.length)) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) fields[key] = restore(fields[key], prefix);
+  return value;
+}
+
+const integer = (literal: string): number | bigint =>
+  Number.isSafeInteger(Number(literal)) ? Number(literal) : BigInt(literal);
+
+/** What the engine finds wrong with the text as stored, not as marked. */
+function reason(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'nested too deeply';
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
+/**
+ * Compact JSON as Go writes it: bigint as plain literal, `<`, `>`, `&`, U+2028 and U+2029 escaped, keys in the order they
+ * were set (a Map for keys that must be sorted), undefined left out. No key may begin with NUL.
+ */
+export function stringifyJson(value: unknown): string {
+  return JSON.stringify(value, mark).replace(MARKED, '$1$2$3').replace(GO_ESCAPED, escaped);
+}
+
+/** A marked bigint or the start of a marked string; a quote within a string has a backslash before it. */
+const MARKED = /(^|[{[,:])(?:"\\u0000n(-?\d+)"|(")\\u0000)/g;
+const GO_ESCAPED = /[<>&\u2028\u2029]/g;
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** What JSON.stringify cannot write goes behind a NUL: bigints, and keys of a Map, which an object would put in another order. */
+function mark(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `\0n${value}`;
+  if (typeof value === 'string') return value.startsWith('\0') ? `\0${value}` : value;
+  return value instanceof Map ? Object.fromEntries([...value].map(([key, field]) => [`\0${key}`, field])) : value;
+}
+
+/** A record as Go writes a map: keys sorted by their UTF-8 bytes. A Map, since objects put keys like `10` first, by number. */
+export function sortedRecord<V>(record: Readonly<Record<string, V>>): ReadonlyMap<string, V> {
+  return new Map(Object.entries(record).sort(([a], [b]) => compareBytes(a, b)));
+}
+
+/** Order of two texts' UTF-8 bytes, as etcd orders keys. UTF-16 has surrogates before U+E000, UTF-8 after. */
+export function compareBytes(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return rank(a, at) - rank(b, at);
+}
+
+/** A UTF-16 unit's place in code point order; -1 past the end. */
+function rank(text: string, at: number): number {
+  if (at >= text.length) return -1;
+  const unit = text.charCodeAt(at);
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}

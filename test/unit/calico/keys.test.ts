@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import * as keys from '../../../shared/calico/keys.ts';
+import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
+
+function cidr(text: string): Cidr {
+  const parsed = parseCidr(text);
+  if (parsed === undefined) throw new Error(`no CIDR: ${text}`);
+  return parsed;
+}
+
+const R = '/calico/resources/v3/projectcalico.org';
+
+test.each([
+  [keys.blockKey(cidr('10.10.0.77/26')), '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26'],
+  [keys.blockKey(cidr('FD00:1::c5/122')), '/calico/ipam/v2/assignment/ipv6/block/fd00:1::c0-122'],
+  [keys.blocksPrefix(6), '/calico/ipam/v2/assignment/ipv6/block/'],
+  [keys.affinityKey('node-1', cidr('10.10.0.64/26')), '/calico/ipam/v2/host/node-1/ipv4/block/10.10.0.64-26'],
+  [keys.affinitiesPrefix('node-1'), '/calico/ipam/v2/host/node-1/'],
+  [keys.handleKey('x/y%z A'), '/calico/ipam/v2/handle/x/y%z A'],
+  [keys.CONFIG_KEY, '/calico/ipam/v2/config'],
+  [keys.CLUSTER_INFORMATION_KEY, `${R}/clusterinformations/default`],
+  [keys.poolsPrefix, `${R}/ippools/`],
+  [keys.reservationsPrefix, `${R}/ipreservations/`],
+  [keys.nodeKey('node-1'), `${R}/nodes/node-1`],
+  [keys.profileKey('net1'), `${R}/profiles/net1`],
+  [keys.endpointKey('default', 'n-cni-c-eth0'), `${R}/workloadendpoints/default/n-cni-c-eth0`],
+  [keys.endpointsPrefix('prod', 'n-k8s-web-'), `${R}/workloadendpoints/prod/n-k8s-web-`],
+])('%s is where Calico has it', (key, expected) => {
+  expect(key).toBe(expected);
+});
+
+test.each(['10.10.0.64/26', '0.0.0.0/0', 'fd00:1::c0/122', '::/0'])(
+  'the block %s is read back from its key',
+  (text) => {
+    expect(keys.parseBlockKey(keys.blockKey(cidr(text)))).toEqual(cidr(text));
+  },
+);
+
+test.each([
+  '/calico/ipam/v2/assignment/ipv4/block/10.10.0.65-26',
+  '/calico/ipam/v2/assignment/ipv4/block/010.10.0.64-26',
+  '/calico/ipam/v2/assignment/ipv6/block/10.10.0.64-26',
+  '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-33',
+  '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64/26',
+  '/calico/ipam/v2/assignment/ipv6/block/fe80::1%eth0-128',
+  '/calico/ipam/v2/assignment/ipv4/block/',
+  '/calico/ipam/v2/host/n/ipv4/block/10.10.0.64-26',
+  'x/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26',
+  '',
+])('%j is no block key', (key) => {
+  expect(keys.parseBlockKey(key)).toBeUndefined();
+});
+
+test.each(['node-1', 'a.b', 'ipv4', 'N_1 x', 'block'])(
+  'node %s and block are read back from an affinity key',
+  (node) => {
+    const block = cidr('fd00:1::c0/122');
+    expect(keys.parseAffinityKey(keys.affinityKey(node, block))).toEqual({ type: 'host', node, cidr: block });
+  },
+);
+
+test('the load balancer’s affinities are told apart from nodes’', () => {
+  const key = '/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.10.0.64-26';
+  expect(keys.parseAffinityKey(key)).toEqual({ type: 'virtual', node: 'load-balancer', cidr: cidr('10.10.0.64/26') });
+});
+
+test.each([
+  '/calico/ipam/v2/host/n1',
+  '/calico/ipam/v2/host/n1/ipv4/block/10.10.0.65-26',
+  '/calico/ipam/v2/host/n1/ipv6/block/10.10.0.64-26',
+  '/calico/ipam/v2/host/n1/x/ipv4/block/10.10.0.64-26',
+  '/calico/ipam/v2/host//ipv4/block/10.10.0.64-26',
+  '/calico/ipam/v2/@/n1/ipv4/block/10.10.0.64-26',
+  '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26',
+])('%j is no affinity key', (key) => {
+  expect(keys.parseAffinityKey(key)).toBeUndefined();
+});
