@@ -1,0 +1,88 @@
+import { statSync } from 'node:fs';
+import { type Ended, runFile } from '../exec.ts';
+import { pause } from '../pause.ts';
+import type { World } from '../world.ts';
+import type { CmdArgs } from './environment.ts';
+import { CniError, ErrorCode, failure } from './error.ts';
+import { quote } from './quote.ts';
+import { parseJsonText, reader } from './reader.ts';
+import type { Result } from './result.ts';
+import { parseResult } from './result-read.ts';
+
+/** What a delegate is called with: our environment (but for CNI_COMMAND) and `conf.text` as its standard input. */
+export interface DelegateCall {
+  readonly world: World;
+  readonly cmd: Pick<CmdArgs, 'path'>;
+  readonly conf: { readonly text: string };
+}
+
+const BUSY_ATTEMPTS = 6;
+const BUSY_PAUSE_MS = 1000;
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Has another plugin, found in CNI_PATH, do `verb`; its result where it prints one. Throws its own error, with its code, or
+ * code 999 when it says nothing of use.
+ */
+export function delegate(
+  verb: 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC',
+  type: string,
+  call: DelegateCall,
+): Result | undefined {
+  const { world, conf } = call;
+  const path = findPlugin(type, call.cmd.path);
+  const ended = runPatiently(path, { ...world.env, CNI_COMMAND: verb }, conf.text);
+  if (ended.status !== 0) throw pluginError(ended, path);
+  if (ended.stderr !== '') world.stderr(ended.stderr);
+  return verb === 'ADD' ? parseResult(ended.stdout, `result of plugin ${type}`) : undefined;
+}
+
+function findPlugin(type: string, directories: readonly string[]): string {
+  if (type === '') throw failure('no plugin name provided');
+  if (type.includes('/')) throw failure(`invalid plugin name: ${type}`);
+  const found = directories
+    .filter((directory) => directory !== '')
+    .map((directory) => `${directory}/${type}`)
+    .find(isFile);
+  if (found !== undefined) return found;
+  throw failure(`failed to find plugin ${quote(type)} in path [${directories.join(' ')}]`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** An executable that is being written right now is tried again (ETXTBSY): an installer is at work. */
+function runPatiently(path: string, env: World['env'], input: string): Ended {
+  for (let attempt = 1; ; attempt++) {
+    const ended = runFile(path, [], { env, input, timeout: TIMEOUT_MS });
+    if (ended.errno !== 'ETXTBSY' || attempt === BUSY_ATTEMPTS) return ended;
+    pause(BUSY_PAUSE_MS);
+  }
+}
+
+function pluginError(ended: Ended, path: string): CniError {
+  const { stdout, stderr } = ended;
+  if (stdout === '' && stderr === '') return failure(`netplugin failed with no error message: ${reason(ended)}`, path);
+  if (stdout === '') return failure(`netplugin failed: ${quote(stderr)}`, path);
+  const unreadable = (why: string) =>
+    failure(`netplugin failed but error parsing its diagnostic message ${quote(stdout)}: ${why}`, path);
+  const error = reader(parseJsonText(stdout, unreadable), 'Error', unreadable);
+  return new CniError(error.natural('code') || ErrorCode.internal, error.text('msg'), error.text('details'));
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ENOEXEC: 'exec format error',
+  ETIMEDOUT: `no end within ${TIMEOUT_MS} ms`,
+  ETXTBSY: 'text file busy',
+};
+
+function reason({ status, signal, errno }: Ended): string {
+  if (errno !== undefined) return WORDS[errno] ?? errno;
+  return signal === undefined ? `exit status ${status}` : `signal: ${signal}`;
+}

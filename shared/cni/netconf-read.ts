@@ -1,0 +1,160 @@
+import { type CniError, failure } from './error.ts';
+import type {
+  Attachment,
+  EtcdConf,
+  IpamConf,
+  KubernetesConf,
+  LogConf,
+  NetConf,
+  PolicyConf,
+  RuntimeConfig,
+} from './netconf.ts';
+import { parseJsonText, type Reader, reader } from './reader.ts';
+
+/** The key of GC's list of living attachments, and the one its first readers used. */
+const ATTACHMENT_KEYS = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
+
+function refuse(why: string): CniError {
+  return failure(`failed to load netconf: ${why}`);
+}
+
+/** Reads a network configuration; throws code 999 naming the key and the type when one is not what it should be. */
+export function readNetConf(text: string): NetConf {
+  return netConfOf(parseJsonText(text, refuse), text);
+}
+
+/** As readNetConf, for JSON that is parsed already; `text` is what it was parsed from. */
+export function netConfOf(json: unknown, text: string): NetConf {
+  const conf = reader(json, 'NetConf', refuse);
+  const features = conf.object('feature_control');
+  return {
+    cniVersion: conf.text('cniVersion'),
+    name: readName(conf),
+    type: conf.text('type'),
+    ipam: readIpam(conf),
+    mtu: conf.int('mtu'),
+    requireMtuFile: conf.flag('require_mtu_file'),
+    numQueues: Math.max(conf.int('num_queues'), 1),
+    nodename: conf.text('nodename'),
+    nodenameFile: conf.text('nodename_file') || '/var/lib/calico/nodename',
+    nodenameFileOptional: conf.flag('nodename_file_optional'),
+    hostname: conf.text('hostname'),
+    datastoreType: conf.text('datastore_type'),
+    etcd: readEtcd(conf),
+    log: readLog(conf),
+    policy: readPolicy(conf.object('policy')),
+    kubernetes: readKubernetes(conf.object('kubernetes')),
+    featureControl: { ipAddrsNoIpam: features.flag('ip_addrs_no_ipam'), floatingIps: features.flag('floating_ips') },
+    allowIpForwarding: conf.object('container_settings').flag('allow_ip_forwarding'),
+    includeDefaultRoutes: conf.flag('include_default_routes'),
+    deviceType: conf.text('device_type'),
+    readinessGates: conf.texts('readiness_gates'),
+    policySetupTimeoutSeconds: conf.int('policy_setup_timeout_seconds'),
+    endpointStatusDir: conf.text('endpoint_status_dir') || '/var/run/calico/endpoint-status',
+    dataplaneOptions: conf.map('dataplane_options'),
+    windowsUseSingleNetwork: conf.flag('windows_use_single_network'),
+    mesosLabels: readMesosLabels(conf),
+    argsIps: conf.object('args').object('cni').texts('ips'),
+    runtimeConfig: readRuntimeConfig(conf.object('runtimeConfig')),
+    prevResult: conf.raw('prevResult'),
+    validAttachments: readAttachments(conf),
+    text,
+  };
+}
+
+function readName(conf: Reader): string {
+  const name = conf.text('name');
+  if (/^[a-zA-Z0-9_.-]*$/.test(name)) return name;
+  throw failure(
+    'invalid characters detected in the given network name. Only letters a-z, numbers 0-9, and symbols _.- are supported',
+    name,
+  );
+}
+
+function readIpam(conf: Reader): IpamConf {
+  const ipam = conf.object('ipam');
+  return {
+    type: ipam.text('type'),
+    // Strings by design of the original: any other text than these two leaves the default.
+    assignIpv4: ipam.text('assign_ipv4') !== 'false',
+    assignIpv6: ipam.text('assign_ipv6') === 'true',
+    ipv4Pools: ipam.texts('ipv4_pools'),
+    ipv6Pools: ipam.texts('ipv6_pools'),
+    raw: conf.map('ipam'),
+  };
+}
+
+function readEtcd(conf: Reader): EtcdConf {
+  return {
+    endpoints: conf.text('etcd_endpoints'),
+    discoverySrv: conf.text('etcd_discovery_srv'),
+    keyFile: conf.text('etcd_key_file'),
+    certFile: conf.text('etcd_cert_file'),
+    caCertFile: conf.text('etcd_ca_cert_file'),
+  };
+}
+
+function readLog(conf: Reader): LogConf {
+  const positive = (key: string, otherwise: number) => (conf.int(key) > 0 ? conf.int(key) : otherwise);
+  return {
+    level: conf.text('log_level').toLowerCase() || 'info',
+    filePath: conf.text('log_file_path'),
+    fileMaxSize: positive('log_file_max_size', 100),
+    fileMaxAge: positive('log_file_max_age', 30),
+    fileMaxCount: positive('log_file_max_count', 10),
+  };
+}
+
+function readPolicy(policy: Reader): PolicyConf {
+  return {
+    type: policy.text('type'),
+    k8sApiRoot: policy.text('k8s_api_root'),
+    k8sAuthToken: policy.text('k8s_auth_token'),
+    k8sClientCertificate: policy.text('k8s_client_certificate'),
+    k8sClientKey: policy.text('k8s_client_key'),
+    k8sCertificateAuthority: policy.text('k8s_certificate_authority'),
+  };
+}
+
+function readKubernetes(kubernetes: Reader): KubernetesConf {
+  return {
+    kubeconfig: kubernetes.text('kubeconfig'),
+    k8sApiRoot: kubernetes.text('k8s_api_root'),
+    nodeName: kubernetes.text('node_name'),
+  };
+}
+
+function readMesosLabels(conf: Reader): NetConf['mesosLabels'] {
+  const info = conf.object('args').object('org.apache.mesos').object('network_info');
+  return info
+    .object('labels')
+    .objects('labels')
+    .map((label) => ({ key: label.text('key'), value: label.text('value') }));
+}
+
+function readRuntimeConfig(runtime: Reader): RuntimeConfig {
+  const bandwidth = runtime.object('bandwidth');
+  return {
+    ...(runtime.has('bandwidth') && {
+      bandwidth: {
+        ingressRate: bandwidth.natural('ingressRate'),
+        ingressBurst: bandwidth.natural('ingressBurst'),
+        egressRate: bandwidth.natural('egressRate'),
+        egressBurst: bandwidth.natural('egressBurst'),
+      },
+    }),
+    ...(runtime.has('ips') && { ips: runtime.texts('ips') }),
+    ...(runtime.has('mac') && { mac: runtime.text('mac') }),
+  };
+}
+
+function readAttachments(conf: Reader): readonly Attachment[] | undefined {
+  const key = ATTACHMENT_KEYS.find((name) => conf.has(name));
+  if (key === undefined) return undefined;
+  return conf.objects(key).map((entry) => {
+    const attachment = { containerID: entry.text('containerID'), ifname: entry.text('ifname') };
+    // An entry that names nobody would make GC free an attachment that lives.
+    if (attachment.containerID === '') throw entry.refuse('containerID', 'missing');
+    return attachment;
+  });
+}

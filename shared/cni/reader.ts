@@ -1,0 +1,95 @@
+/** Reads typed values out of parsed JSON the way Go's encoding/json does: keys matched case-blind, null as good as absent. */
+export interface Reader {
+  /** '' when absent. */
+  text(key: string): string;
+  /** 0 when absent; a fraction is refused. */
+  int(key: string): number;
+  /** As int, not negative and of any size. */
+  natural(key: string): number;
+  flag(key: string): boolean;
+  texts(key: string): readonly string[];
+  /** Empty when absent. */
+  object(key: string): Reader;
+  objects(key: string): readonly Reader[];
+  map(key: string): Readonly<Record<string, unknown>>;
+  /** As it is; undefined when absent. */
+  raw(key: string): unknown;
+  has(key: string): boolean;
+  /** Makes the error for a value of the right type that cannot be meant. */
+  refuse(key: string, why: string): Error;
+}
+
+/** Turns what is wrong into the error to be thrown. */
+export type Refusal = (why: string) => Error;
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const GO_NAMES: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', object: 'object' };
+
+function goKind(value: unknown): string {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'number' : `number ${value}`;
+  return Array.isArray(value) ? 'array' : (GO_NAMES[typeof value] ?? typeof value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Go's rule: of keys that differ only in case the last one counts, and a null changes nothing. */
+function fold(object: JsonObject): ReadonlyMap<string, unknown> {
+  const folded = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== null) folded.set(key.toLowerCase(), value);
+  }
+  return folded;
+}
+
+/** A reader of `value`, which `path` names in messages (`NetConf`); not an object is refused, null is an empty one. */
+export function reader(value: unknown, path: string, refuse: Refusal): Reader {
+  const wrong = (found: unknown, where: string, type: string) =>
+    refuse(`json: cannot unmarshal ${goKind(found)} into Go struct field ${where} of type ${type}`);
+  if (value !== null && value !== undefined && !isObject(value)) {
+    throw refuse(
+      `json: cannot unmarshal ${goKind(value)} into Go ${path.includes('.') ? `struct field ${path}` : 'value'} of type object`,
+    );
+  }
+  const fields = fold(value ?? {});
+  const at = (key: string) => `${path}.${key}`;
+
+  function get<T>(key: string, is: (found: unknown) => found is T, absent: T, type: string): T {
+    const found = fields.get(key.toLowerCase());
+    if (found === undefined) return absent;
+    if (!is(found)) throw wrong(found, at(key), type);
+    return found;
+  }
+  const list = (key: string, type: string) => get(key, (found) => Array.isArray(found), [] as readonly unknown[], type);
+
+  return {
+    text: (key) => get(key, (found) => typeof found === 'string', '', 'string'),
+    int: (key) => get(key, (found): found is number => Number.isSafeInteger(found), 0, 'int'),
+    natural: (key) => get(key, (found): found is number => Number.isInteger(found) && Number(found) >= 0, 0, 'uint64'),
+    flag: (key) => get(key, (found) => typeof found === 'boolean', false, 'bool'),
+    texts: (key) =>
+      list(key, '[]string').map((item) => {
+        if (typeof item !== 'string') throw wrong(item, at(key), 'string');
+        return item;
+      }),
+    object: (key) => reader(fields.get(key.toLowerCase()), at(key), refuse),
+    objects: (key) => list(key, '[]object').map((item, index) => reader(item, `${at(key)}[${index}]`, refuse)),
+    map: (key) => get(key, isObject, {}, 'object'),
+    raw: (key) => fields.get(key.toLowerCase()),
+    has: (key) => fields.has(key.toLowerCase()),
+    refuse: (key, why) => refuse(`${at(key)}: ${why}`),
+  };
+}
+
+/** Parsed JSON; text that is none is refused with the reason. */
+export function parseJsonText(text: string, refuse: Refusal): unknown {
+  if (text.trim() === '') throw refuse('unexpected end of JSON input');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // A RangeError is an engine's answer to nesting deeper than its stack.
+    throw refuse(cause instanceof SyntaxError ? cause.message : 'exceeded max depth');
+  }
+}

@@ -1,0 +1,130 @@
+import { type Component, DEFAULT_LOG, openLog } from '../log.ts';
+import type { World } from '../world.ts';
+import { type CmdArgs, isPlainName, readEnvironment } from './environment.ts';
+import { CniError, ErrorCode, toCniError } from './error.ts';
+import type { NetConf } from './netconf.ts';
+import { netConfOf } from './netconf-read.ts';
+import { printJson } from './print-json.ts';
+import { parseJsonText, type Refusal, reader } from './reader.ts';
+import type { Result } from './result.ts';
+import { formatResult } from './result-format.ts';
+import { NEWEST, requireVerb, requireVersion } from './version.ts';
+
+/** One call, as a verb sees it. */
+export interface Call {
+  readonly world: World;
+  readonly cmd: CmdArgs;
+  readonly conf: NetConf;
+}
+
+/** What a plugin is to the skeleton: its verbs, and what to say about itself. */
+export interface Verbs {
+  /** First line on stderr when no CNI_COMMAND is given. */
+  readonly about: string;
+  readonly component: Component;
+  readonly supported: readonly string[];
+  /** The result format of a configuration without cniVersion (which is matched as 0.1.0 all the same). */
+  readonly unversioned: '0.1.0' | '0.2.0';
+  add(call: Call): Promise<Result>;
+  del(call: Call): Promise<void>;
+  check(call: Call): Promise<void>;
+  status(call: Call): Promise<void>;
+  gc(call: Call): Promise<void>;
+}
+
+/** Serves the one call that the environment describes; the exit status. */
+export async function serve(world: World, verbs: Verbs): Promise<number> {
+  return conclude(world, () => answer(world, verbs));
+}
+
+/** Prints what `work` answers, or why it fails as a CNI error object; the exit status. */
+export async function conclude(world: World, work: () => Promise<string>): Promise<number> {
+  try {
+    const text = await work();
+    if (text !== '') world.stdout(text);
+    return 0;
+  } catch (thrown) {
+    return refuse(world, thrown);
+  }
+}
+
+/** Prints an error object, whatever was thrown; the exit status. */
+export function refuse(world: World, thrown: unknown): number {
+  const { code, message, details } = toCniError(thrown);
+  try {
+    world.stdout(printJson({ code, msg: message, ...(details && { details }) }));
+  } catch (unwritable) {
+    world.stderr(`Error writing error JSON to stdout: ${toCniError(unwritable).message}\n`);
+  }
+  return 1;
+}
+
+/** What goes to stdout on success. */
+async function answer(world: World, verbs: Verbs): Promise<string> {
+  const command = world.env['CNI_COMMAND'] ?? '';
+  if (command === '') return introduce(world, verbs);
+  if (command === 'VERSION') {
+    return `${JSON.stringify({ cniVersion: NEWEST, supportedVersions: verbs.supported })}\n`;
+  }
+  let log = openLog(world, DEFAULT_LOG, verbs.component);
+  try {
+    const cmd = readEnvironment(world.env, command);
+    const text = world.stdin();
+    const json = parseNamed(text);
+    admit(command, json, verbs.supported);
+    const conf = netConfOf(json, text);
+    log = openLog(world, conf.log, verbs.component).with({ ContainerID: cmd.containerID });
+    return await perform(command, verbs, { world, cmd, conf });
+  } catch (thrown) {
+    const { code, message, details = '' } = toCniError(thrown);
+    const stack = thrown instanceof CniError || !(thrown instanceof Error) ? '' : (thrown.stack ?? '');
+    log.error(message, { command, code, ...(details && { details }), ...(stack && { stack }) });
+    throw thrown;
+  }
+}
+
+function introduce(world: World, verbs: Verbs): string {
+  world.stderr(`${verbs.about}\nCNI protocol versions supported: ${verbs.supported.join(', ')}\n`);
+  return '';
+}
+
+function undecodable(what: string): Refusal {
+  return (why) => new CniError(ErrorCode.decoding, `${what}: ${why}`);
+}
+
+/** Parses a configuration as far as to know that it is one: what every plugin judges alike, before its own reading. */
+function parseNamed(text: string): unknown {
+  const refusal = undecodable('error unmarshall network config');
+  const json = parseJsonText(text, refusal);
+  const name = reader(json, '', refusal).text('name');
+  if (name === '') throw new CniError(ErrorCode.invalidNetworkConfig, 'missing network name');
+  if (isPlainName(name)) return json;
+  throw new CniError(ErrorCode.invalidNetworkConfig, 'invalid characters found in network name', name);
+}
+
+function versionOf(json: unknown): string {
+  return reader(json, '', undecodable('decoding version from network config')).text('cniVersion') || '0.1.0';
+}
+
+/** The version from which on each verb exists. */
+const SINCE: Readonly<Record<string, string>> = { CHECK: '0.4.0', STATUS: '1.1.0', GC: '1.1.0' };
+
+/** Refuses a verb nobody knows (code 4), and one that does not go with the configuration's version (code 1). */
+function admit(command: string, json: unknown, supported: readonly string[]): void {
+  if (!['ADD', 'DEL', 'CHECK', 'STATUS', 'GC'].includes(command)) {
+    throw new CniError(ErrorCode.invalidEnvironment, `unknown CNI_COMMAND: ${command}`);
+  }
+  const version = versionOf(json);
+  const since = SINCE[command];
+  if (since !== undefined) requireVerb(command, since, version, supported);
+  requireVersion(version, supported);
+}
+
+async function perform(command: string, verbs: Verbs, call: Call): Promise<string> {
+  if (command === 'ADD') return formatResult(await verbs.add(call), call.conf.cniVersion || verbs.unversioned);
+  if (command === 'DEL') await verbs.del(call);
+  if (command === 'CHECK') await verbs.check(call);
+  if (command === 'STATUS') await verbs.status(call);
+  if (command === 'GC') await verbs.gc(call);
+  return '';
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+
+/** A change at the end of 32-bit time that changes nothing, put there by zic for readers that want one. */
+const PLACEHOLDER = 2 ** 31 - 1;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Local date and time of day at `ms` since 1970, e.g. `2026-11-21 07:06:55.176`. */
+export function localTime(ms: number, env: Environment): string {
+  const offset = fixedOffset(ms, env) ?? -new Date(ms).getTimezoneOffset();
+  return new Date(ms + offset * 60_000).toISOString().slice(0, -1).replace('T', ' ');
+}
+
+/**
+ * Minutes east of UTC where the zone, like UTC itself, has no daylight saving time now. Undefined elsewhere: there Date
+ * knows, but its first look at a zone costs 3 ms in the compiled executable, and this one 0.1.
+ */
+function fixedOffset(ms: number, env: Environment): number | undefined {
+  const zone = env['TZ'];
+  if (zone === '' || zone === 'UTC') return 0;
+  if (zone !== undefined) return undefined;
+  try {
+    return readZone(readFileSync('/etc/localtime'), ms);
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? 0 : undefined;
+  }
+}
+
+/** The offset that a zone file (TZif, RFC 9636) states in its last line for all time to come, if it does so without a rule. */
+export function readZone(file: Buffer, ms: number): number | undefined {
+  const version2 = 44 + blockLength(file);
+  const count = file.readUInt32BE(version2 + 32);
+  const changes = Array.from({ length: count }, (_, index) => Number(file.readBigInt64BE(version2 + 44 + 8 * index)));
+  if (changes.some((seconds) => seconds * 1000 > ms && seconds !== PLACEHOLDER)) return undefined;
+  const [, sign, hours, minutes = '0'] =
+    /\n(?:[A-Za-z]+|<[^>]+>)([+-]?)(\d+)(?::(\d+))?\n$/.exec(file.toString('latin1')) ?? [];
+  if (hours === undefined) return undefined;
+  // POSIX counts west of UTC.
+  const west = Number(hours) * 60 + Number(minutes);
+  return sign === '-' ? west : 0 - west;
+}
+
+/** Length of the first, 32-bit block's data, from the counts in its header. */
+function blockLength(file: Buffer): number {
+  const [utc, standard, leaps, times, types, chars] = [20, 24, 28, 32, 36, 40].map((at) => file.readUInt32BE(at));
+  const sizes = [utc, standard, (leaps ?? 0) * 8, (times ?? 0) * 5, (types ?? 0) * 6, chars];
+  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+}

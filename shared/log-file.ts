@@ -1,0 +1,95 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { toCniError } from './cni/error.ts';
+import type { LogConf } from './cni/netconf.ts';
+import type { World } from './world.ts';
+
+/** A log file that is opened by its first line and gives up, with one word on standard error, when it cannot be written. */
+export interface LogFile {
+  write(line: string): void;
+}
+
+const MEGABYTE = 1 << 20;
+const DAY_MS = 24 * 60 * 60 * 1000;
+// Non-blocking, because opening a FIFO that nobody reads would wait forever.
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
+/** The log file a configuration names. Other processes append to it at the same time. */
+export function openLogFile(world: World, conf: LogConf): LogFile {
+  let fd: number | undefined;
+  let broken = false;
+  return {
+    write(line) {
+      if (broken) return;
+      try {
+        fd ??= open(conf.filePath);
+        if (isFull(fd, line, conf)) fd = rotate(fd, world, conf);
+        writeSync(fd, line);
+      } catch (thrown) {
+        broken = true;
+        world.stderr(`cannot write log file ${conf.filePath}: ${toCniError(thrown).message}\n`);
+      }
+    },
+  };
+}
+
+function open(path: string): number {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  return openSync(path, FLAGS, 0o644);
+}
+
+function isFull(fd: number, line: string, { fileMaxSize }: LogConf): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFile() && stat.size + line.length > fileMaxSize * MEGABYTE && stat.size > 0;
+}
+
+/** Moves the full file aside as `<base>-<UTC time>-size<ext>`, drops what is too old or too many, and opens a new one. */
+function rotate(fd: number, world: World, conf: LogConf): number {
+  const now = Number(world.now() / 1_000_000n);
+  // Another process may have been first: then the path leads to a new file already.
+  if (fstatSync(fd).ino === statSync(conf.filePath, { throwIfNoEntry: false })?.ino) {
+    renameSync(conf.filePath, rotatedName(conf.filePath, new Date(now)));
+    prune(conf, now);
+  }
+  closeSync(fd);
+  return open(conf.filePath);
+}
+
+function rotatedName(path: string, time: Date): string {
+  const stamp = time.toISOString().slice(0, -1).replaceAll(':', '-');
+  return join(dirname(path), `${stem(path)}-${stamp}-size${extname(path)}`);
+}
+
+function stem(path: string): string {
+  return basename(path, extname(path));
+}
+
+function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): void {
+  const directory = dirname(filePath);
+  const newestFirst = readdirSync(directory)
+    .map((name) => ({ path: join(directory, name), time: rotationTime(name, filePath) }))
+    .filter(({ time }) => !Number.isNaN(time))
+    .sort((a, b) => b.time - a.time);
+  for (const [index, { path, time }] of newestFirst.entries()) {
+    if (index >= fileMaxCount || now - time > fileMaxAge * DAY_MS) unlinkSync(path);
+  }
+}
+
+/** When a file was moved aside, compressed by the original or not; NaN when it is no rotated file of this log. */
+function rotationTime(name: string, path: string): number {
+  const prefix = `${stem(path)}-`;
+  const stamp = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3})-\w+/.exec(name.slice(prefix.length));
+  if (stamp === null || !name.startsWith(prefix) || !name.includes(extname(path))) return Number.NaN;
+  return Date.parse(`${stamp[1]}${stamp[2]}:${stamp[3]}:${stamp[4]}Z`);
+}

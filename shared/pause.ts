@@ -1,0 +1,4 @@
+/** Waits without giving other work a turn, for the synchronous edges of the process. */
+export function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

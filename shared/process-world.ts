@@ -1,0 +1,93 @@
+import { readSync, writeSync } from 'node:fs';
+import { CniError, ErrorCode, failure, toCniError } from './cni/error.ts';
+import { refuse } from './cni/skel.ts';
+import { pause } from './pause.ts';
+import type { World } from './world.ts';
+
+const CHUNK = 64 << 10;
+/** How long a line for standard error may wait for a reader; a result waits as long as it takes. */
+const STDERR_PATIENCE_MS = 100;
+
+/** The real world of this process. */
+export function processWorld(): World {
+  return {
+    env: process.env,
+    argv: process.argv.slice(2),
+    stdin: readStdin,
+    stdout: (text) => writeAll(1, text, Number.POSITIVE_INFINITY),
+    stderr: writeStderr,
+    now: wallClock,
+    elapsed: () => performance.now(),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  };
+}
+
+/**
+ * Runs `work` and ends the process with the status it comes to. Whatever goes wrong outside of it, be it an exception in a
+ * callback or a wait for what cannot come any more, ends as a CNI error on standard output.
+ */
+export function runProcess(work: (world: World) => Promise<number>): void {
+  const world = processWorld();
+  const fail = (thrown: unknown) => process.exit(refuse(world, thrown));
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  process.on('beforeExit', () => fail(failure('ended without an answer')));
+  work(world).then((status) => process.exit(status), fail);
+}
+
+function errnoOf(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+}
+
+/** Does `step`, which may block or not, waiting between attempts for as long as the other end is not ready (EAGAIN). */
+function whenReady<T>(step: () => T, patience: number): T {
+  for (let waited = 0; ; ) {
+    try {
+      return step();
+    } catch (thrown) {
+      if (errnoOf(thrown) === 'EINTR') continue;
+      if (errnoOf(thrown) !== 'EAGAIN' || waited >= patience) throw thrown;
+    }
+    // Short waits first, as what we wait for is mostly under way; then long ones that cost nothing.
+    const ms = waited < 20 ? 1 : 10;
+    pause(ms);
+    waited += ms;
+  }
+}
+
+function readStdin(): string {
+  const chunks: Buffer[] = [];
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const length = whenReady(() => readSync(0, chunk, 0, CHUNK, null), Number.POSITIVE_INFINITY);
+      if (length === 0) break;
+      chunks.push(chunk.subarray(0, length));
+    }
+  } catch (thrown) {
+    // Closed by the caller: there is nothing to read, which the reader of the text says better.
+    if (errnoOf(thrown) === 'EBADF') return '';
+    throw new CniError(ErrorCode.io, `error reading from stdin: ${toCniError(thrown).message}`, undefined, thrown);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function writeAll(fd: number, text: string, patience: number): void {
+  let rest: Uint8Array = Buffer.from(text, 'utf8');
+  while (rest.length > 0) {
+    const pending = rest;
+    rest = rest.subarray(whenReady(() => writeSync(fd, pending), patience));
+  }
+}
+
+function writeStderr(text: string): void {
+  try {
+    writeAll(2, text, STDERR_PATIENCE_MS);
+  } catch {
+    // Nobody listens: no reason to fail.
+  }
+}
+
+function wallClock(): bigint {
+  return BigInt(Math.round(performance.timeOrigin * 1e3)) * 1000n + BigInt(Math.round(performance.now() * 1e6));
+}

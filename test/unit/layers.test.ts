@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SOURCES = ['plugins', 'ipam', 'shared'].flatMap(filesUnder).filter((path) => path.endsWith('.ts'));
+/** Written by a program. */
+const GENERATED = ['shared/etcd/rpc.ts'];
+
+/** All of `ipam` and `shared/cni` decides purely but these, which talk to the world. */
+const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'status', 'gc'].map(
+  (name) => `ipam/${name}.ts`,
+);
+const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
+/** Of `plugins` and `shared/etcd`, these do. */
+const PURE_NAMED = [
+  ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
+    (name) => `plugins/${name}.ts`,
+  ),
+  'shared/etcd/view.ts',
+  'shared/etcd/known-view.ts',
+  'shared/etcd/wire.ts',
+];
+const IMPURE = [...IPAM_IMPURE, ...CNI_IMPURE];
+const PURE = SOURCES.filter(
+  (path) =>
+    PURE_NAMED.includes(path) || (/^(?:ipam|shared\/(?:calico|cni|net))\//.test(path) && !IMPURE.includes(path)),
+);
+
+/** Packages that may be loaded, and by which file alone. */
+const PACKAGES: Readonly<Record<string, string>> = { 'ipaddr.js': 'shared/net/address.ts' };
+
+/** Which folders may import which. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  plugins: ['plugins', 'ipam', 'shared'],
+  ipam: ['ipam', 'shared'],
+  shared: ['shared'],
+};
+
+/** Who may write to standard output: the protocol, the process's own end of it, and `-v`. */
+const WRITERS = ['shared/cni/skel.ts', 'shared/process-world.ts', 'plugins/main.ts', 'ipam/main.ts'];
+/** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
+const ENDERS = ['shared/process-world.ts', 'plugins/dispatch.ts'];
+
+/** What reaches for clock, chance, process or waiting without any import. */
+const AMBIENT =
+  /\b(?:process|console|performance|crypto|globalThis|Bun|Atomics|fetch|setTimeout|setInterval|setImmediate|queueMicrotask|async|await|require)\b(?!['"]?:)|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bimport\(/;
+
+function filesUnder(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The source without comments and without what strings say. */
+const code = (path: string): string =>
+  text(path)
+    .replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+    .replaceAll(/'(?:[^'\\\n]|\\.)*'/g, "''");
+
+/** What a file imports, types too: paths from the root, packages and node: modules by name. */
+function importsOf(path: string): string[] {
+  const found = text(path).matchAll(/^(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm);
+  return [...found].map(([, fixed, lazy]) => {
+    const name = fixed ?? lazy ?? '';
+    return name.startsWith('.') ? normalize(join(dirname(path), name)) : name;
+  });
+}
+
+/** The chain of imports from a file to the first node: module, undefined when there is none. */
+function wayOut(path: string, seen: Set<string> = new Set()): string | undefined {
+  seen.add(path);
+  for (const imported of importsOf(path)) {
+    if (imported.startsWith('node:')) return `${path} → ${imported}`;
+    const further = SOURCES.includes(imported) && !seen.has(imported) ? wayOut(imported, seen) : undefined;
+    if (further !== undefined) return `${path} → ${further}`;
+  }
+  return undefined;
+}
+
+test('the lists in this test name files that exist', () => {
+  const listed = [...PURE_NAMED, ...IMPURE, ...WRITERS, ...ENDERS, ...GENERATED, ...Object.values(PACKAGES)];
+  expect(listed.filter((path) => !SOURCES.includes(path))).toEqual([]);
+});
+
+test('imports lead to sources, to node: or to a package in its one place', () => {
+  for (const path of SOURCES) {
+    for (const imported of importsOf(path)) {
+      const known = SOURCES.includes(imported) || imported.startsWith('node:') || PACKAGES[imported] === path;
+      expect(known, `${path} imports ${imported}`).toBe(true);
+    }
+  }
+});
+
+test.each(PURE)('%s is pure: no import leads to a node: module', (path) => {
+  expect(wayOut(path)).toBeUndefined();
+});
+
+test.each(PURE)('%s is pure: neither clock nor chance nor process, and nothing to wait for', (path) => {
+  expect(AMBIENT.exec(code(path))?.[0]).toBeUndefined();
+});
+
+test.each(SOURCES)('%s imports from the layers below only', (path) => {
+  const layer = (of: string) => of.slice(0, of.indexOf('/'));
+  const allowed = LAYERS[layer(path)] ?? [];
+  const wrong = importsOf(path).filter((imported) => SOURCES.includes(imported) && !allowed.includes(layer(imported)));
+  expect(wrong).toEqual([]);
+});
+
+test('standard output has one writer', () => {
+  const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;
+  expect(SOURCES.filter((path) => writing.test(code(path)) && !WRITERS.includes(path))).toEqual([]);
+});
+
+test('the exit status is set in one place', () => {
+  const ending = /\bprocess\.(?:exit|exitCode|reallyExit|abort|kill)\b/;
+  expect(SOURCES.filter((path) => ending.test(code(path)) && !ENDERS.includes(path))).toEqual([]);
+});
+
+test.each(SOURCES.filter((path) => !GENERATED.includes(path)))('%s is at most 250 lines long', (path) => {
+  expect(text(path).trimEnd().split('\n').length).toBeLessThanOrEqual(250);
+});
+
+test('files are named for one thing, in kebab-case', () => {
+  const banned =
+    /(?:^|[/.-])(?:utils?|helpers?|common|misc|types|constants|managers?|services?|controllers?|factory|factories|models|lib|core|base|index)(?:[/.-]|$)/;
+  const wrong = SOURCES.filter((path) => banned.test(path) || !/^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(basename(path)));
+  expect(wrong).toEqual([]);
+});

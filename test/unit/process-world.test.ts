@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { processWorld } from '../../shared/process-world.ts';
+
+/** A process of its own that does what the first argument says in the real world. */
+const PROBE = `
+import { runProcess } from './shared/process-world.ts';
+import { conclude } from './shared/cni/skel.ts';
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const work = {
+  count: async (world) => String(world.stdin().length),
+  big: async () => 'x'.repeat(1 << 20),
+  throw: async () => { setTimeout(() => { throw new Error('boom'); }, 1); await wait(3000); return 'late'; },
+  reject: async () => { setTimeout(() => Promise.reject(new Error('boom')), 1); await wait(3000); return 'late'; },
+  never: () => new Promise(() => {}),
+  stderr: async (world) => { world.stderr('e'.repeat(1 << 20)); return 'done'; },
+};
+const [what] = process.argv.slice(2);
+runProcess(async (world) => {
+  if (what === 'early') throw new Error('boom');
+  return conclude(world, () => work[what](world));
+});
+`;
+
+const bun = join(import.meta.dirname, '../../node_modules/@oven/bun-linux-x64/bin/bun');
+const runtimes = [process.execPath, bun].filter((path) => existsSync(path));
+
+let directory = '';
+let probe = '';
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'world-'));
+  probe = join(directory, 'probe.mjs');
+  const resolveDir = dirname(createRequire(import.meta.url).resolve('../../package.json'));
+  await build({
+    stdin: { contents: PROBE, resolveDir },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: probe,
+  });
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs the probe under a shell's redirections, as `"$@"`. */
+async function shell(runtime: string, what: string, script: string) {
+  const child = spawn('/bin/bash', ['-c', script, 'bash', runtime, probe, what], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const status = await new Promise((done) => child.on('close', done));
+  return { status, out, err };
+}
+
+const failed = (msg: string) => JSON.stringify({ code: 999, msg }, null, 4);
+/** Makes the pipe that is this descriptor non-blocking, as an event-driven caller leaves it behind. */
+const nonBlocking = (fd: number) =>
+  `python3 -c 'import fcntl,os; fcntl.fcntl(${fd},fcntl.F_SETFL,fcntl.fcntl(${fd},fcntl.F_GETFL)|os.O_NONBLOCK)'`;
+
+describe.each(runtimes)('under %s', (runtime) => {
+  test.each([
+    ['that is closed is empty', '"$@" <&-', '0'],
+    ['that is /dev/null is empty', '"$@" </dev/null', '0'],
+    ['that comes slowly is read to its end', '(echo a; sleep 0.2; echo b; sleep 0.2; echo c) | "$@"', '6'],
+    ['that does not block is waited for', `(sleep 0.3; echo a; sleep 0.2; echo b) | (${nonBlocking(0)}; "$@")`, '4'],
+    ['that is larger than a pipe is read whole', 'head -c 1000000 /dev/zero | "$@"', '1000000'],
+  ])('standard input %s', async (_what, script, expected) => {
+    expect(await shell(runtime, 'count', script)).toEqual({ status: 0, out: expected, err: '' });
+  });
+
+  test('standard input that cannot be read is an I/O error', async () => {
+    const { status, out } = await shell(runtime, 'count', '"$@" </');
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toEqual({ code: 5, msg: expect.stringMatching(/^error reading from stdin: EISDIR/) });
+  });
+
+  test.each([
+    ['a slow reader', '"$@" | (sleep 0.3; wc -c)'],
+    ['a slow reader through a pipe that does not block', `(${nonBlocking(1)}; "$@") | (sleep 0.3; wc -c)`],
+  ])('a result of a megabyte reaches %s', async (_what, script) => {
+    expect(await shell(runtime, 'big', script)).toEqual({ status: 0, out: `${1 << 20}\n`, err: '' });
+  });
+
+  test('a reader that is gone makes exit status 1', async () => {
+    const { out, err } = await shell(runtime, 'big', '("$@"; echo $? >&2) | true');
+    expect(out).toBe('');
+    expect(err).toMatch(/^Error writing error JSON to stdout: EPIPE.*\n1\n$/);
+  });
+
+  test('a standard error nobody reads holds nothing up', async () => {
+    const script = `(${nonBlocking(2)}; "$@") 2> >(exec sleep 3 >/dev/null 2>&1)`;
+    const started = performance.now();
+    expect(await shell(runtime, 'stderr', script)).toMatchObject({ status: 0, out: 'done' });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test.each([
+    ['an exception in a callback', 'throw', 'boom'],
+    ['a rejection nobody waits for', 'reject', 'boom'],
+    ['an exception of the work itself', 'early', 'boom'],
+    ['a wait for what cannot come', 'never', 'ended without an answer'],
+  ])('%s ends as a CNI error', async (_what, what, msg) => {
+    expect(await shell(runtime, what, '"$@"')).toEqual({ status: 1, out: failed(msg), err: '' });
+  });
+});
+
+test('the wall clock is near Date.now, in nanoseconds, and never the same twice', () => {
+  const { now } = processWorld();
+  const readings = Array.from({ length: 1000 }, now);
+  expect(readings).toEqual([...new Set(readings)].sort());
+  expect(Math.abs(Number(now() / 1_000_000n) - Date.now())).toBeLessThan(1000);
+});
+
+test('randomness has the length asked for and differs', () => {
+  const { random } = processWorld();
+  expect(random(16)).toHaveLength(16);
+  expect(random(16)).not.toEqual(random(16));
+});
