@@ -1,0 +1,111 @@
+import type { Log } from '../log.ts';
+import type { World } from '../world.ts';
+import type { EtcdConfig } from './config.ts';
+import { NobodyThere } from './dial.ts';
+import { TryFailed, UnknownOutcome } from './errors.ts';
+import { frame } from './grpc.ts';
+import { Line } from './line.ts';
+import { refusal, unavailable } from './refusal.ts';
+import type { Method } from './rpc.ts';
+import { decode, encode } from './wire.ts';
+
+export interface CallOptions {
+  /** `World.elapsed()` milliseconds. */
+  readonly deadline: number;
+  /** Whether it may change something: then it is not repeated once it has been sent. */
+  readonly writes: boolean;
+  /** Keys concerned, for the log. */
+  readonly about: readonly string[];
+}
+
+/** What a failed try costs of the two that every endpoint has: a silent one took long, a lost leader and a new token are free. */
+const COST = { unreachable: 1, 'timed out': 2, refused: 0, 'no leader': 0 } as const;
+
+/** Unary calls to whichever endpoint of an etcd answers. */
+export class Caller {
+  readonly #config: EtcdConfig;
+  readonly #world: World;
+  readonly #log: Log;
+  readonly #line: Line;
+
+  constructor(config: EtcdConfig, world: World, log: Log) {
+    this.#config = config;
+    this.#world = world;
+    this.#log = log;
+    this.#line = new Line(config, world, log);
+  }
+
+  close(): void {
+    this.#line.close();
+  }
+
+  /** Throws StoreUnavailable, UnknownOutcome for a write that was sent, or a plain error for what etcd refuses. */
+  async call<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: CallOptions,
+  ): Promise<Response> {
+    const body = frame(encode(method.write, request));
+    const began = this.#world.elapsed();
+    const tries: TryFailed[] = [];
+    for (;;) {
+      try {
+        const response = await this.#attempt(method, body, options.deadline);
+        const ms = Math.round(this.#world.elapsed() - began);
+        this.#log.debug('etcd answered', { method: method.path, keys: options.about.join(' '), ms });
+        return response;
+      } catch (thrown) {
+        tries.push(...failuresOf(thrown));
+        this.#judge(thrown, tries, options.writes);
+        await this.#pause(tries, began, options.deadline);
+      }
+    }
+  }
+
+  async #attempt<Request, Response>(
+    method: Method<Request, Response>,
+    body: Uint8Array,
+    deadline: number,
+  ): Promise<Response> {
+    const { connection, token } = await this.#line.ready(deadline);
+    const endpoint = connection.endpoint.text;
+    const timeout = Math.min(this.#config.limits.request, deadline - this.#world.elapsed());
+    if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'the time for this call was used up');
+    const message = await connection.call({ path: method.path, body, token, timeout });
+    try {
+      return decode(method.read, message);
+    } catch (thrown) {
+      throw new TryFailed(endpoint, 'unreachable', `unreadable answer: ${thrown}`, { sent: true });
+    }
+  }
+
+  /** Returns when another try is worth while, else throws what the caller shall see. */
+  #judge(thrown: unknown, tries: readonly TryFailed[], writes: boolean): void {
+    if (!(thrown instanceof TryFailed)) throw unavailable(tries, this.#config);
+    if (this.#line.setAside(thrown)) return;
+    if (thrown.kind === 'refused') throw refusal(thrown, this.#config);
+    if (writes && thrown.sent) {
+      throw new UnknownOutcome('etcd did not say whether the change is in', `${thrown.endpoint}: ${thrown.message}`);
+    }
+  }
+
+  async #pause(tries: readonly TryFailed[], began: number, deadline: number): Promise<void> {
+    const { endpoint = '', kind, message = '' } = tries.at(-1) ?? {};
+    const waitsForLeader = kind === 'no leader';
+    const end = waitsForLeader ? Math.min(deadline, began + this.#config.limits.request) : deadline;
+    // Another member may know the leader already.
+    const isRoundOver = tries.length % this.#line.size === 0;
+    const wait = waitsForLeader && isRoundOver ? this.#config.limits.patience : 0;
+    const spent = tries.reduce((sum, failed) => sum + COST[failed.kind], 0);
+    const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
+    if (isOver) throw unavailable(tries, this.#config);
+    this.#log.debug('Trying etcd again', { endpoint, reason: message });
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+function failuresOf(thrown: unknown): readonly TryFailed[] {
+  if (thrown instanceof TryFailed) return [thrown];
+  if (thrown instanceof NobodyThere) return thrown.failures;
+  throw thrown;
+}

@@ -1,0 +1,63 @@
+/** gRPC over HTTP/2, as bytes and headers: a unary call is one framed message each way and a status in the trailers. */
+
+/** Header fields by lower-case name, as HTTP/2 gives them. */
+export type Fields = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** How a call ended by the server's own word: 0 is success, `message` the server's text. */
+export interface Status {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** Status codes told apart here (gRPC's "Status codes and their use"). */
+export const StatusCode = {
+  cancelled: 1,
+  unknown: 2,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  aborted: 10,
+  internal: 13,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+/** One message with its prefix: a byte "not compressed" and the length in four. */
+export function frame(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const framed = new Uint8Array(5 + message.length);
+  new DataView(framed.buffer).setUint32(1, message.length);
+  framed.set(message, 5);
+  return framed;
+}
+
+/** The one message of a body; throws unless the body is exactly one whole message. */
+export function unframe(body: Uint8Array): Uint8Array {
+  if (body.length < 5) throw new Error(`the answer has ${body.length} bytes and no message`);
+  if (body[0] !== 0) throw new Error('the answer is compressed, which was not asked for');
+  const length = new DataView(body.buffer, body.byteOffset).getUint32(1);
+  if (body.length - 5 < length) throw new Error(`the answer ends after ${body.length - 5} of ${length} bytes`);
+  if (body.length - 5 > length) throw new Error('the answer has more than one message');
+  return body.subarray(5);
+}
+
+/**
+ * The status a stream ended with: in the trailers, or in the headers of an answer without a body.
+ * Undefined when neither says: such an answer does not count, however it looks.
+ */
+export function statusOf(headers: Fields, trailers: Fields | undefined): Status | undefined {
+  const fields = trailers?.['grpc-status'] === undefined ? headers : trailers;
+  const code = fields['grpc-status'];
+  if (code === undefined || !/^\d+$/.test(String(code))) return undefined;
+  return { code: Number(code), message: percentDecoded(String(fields['grpc-message'] ?? '')) };
+}
+
+/** gRPC percent-encodes what is not printable ASCII. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

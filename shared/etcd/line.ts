@@ -1,0 +1,97 @@
+import type { Log } from '../log.ts';
+import type { World } from '../world.ts';
+import type { EtcdConfig } from './config.ts';
+import { type Connection, connect } from './connection.ts';
+import { dial } from './dial.ts';
+import { discover } from './discover.ts';
+import { type Endpoint, readEndpoint } from './endpoint.ts';
+import type { TryFailed } from './errors.ts';
+import { logIn } from './login.ts';
+
+/** The connection in use, its replacement when it breaks, and the token that goes with every call. */
+export class Line {
+  readonly #config: EtcdConfig;
+  readonly #world: World;
+  readonly #log: Log;
+  #endpoints: readonly Endpoint[];
+  #dialling: Promise<Connection> | undefined;
+  #connection: Connection | undefined;
+  /** Undefined: not logged in yet; '': no token is needed. */
+  #token: string | undefined;
+  #renewed = false;
+  readonly #closing = new AbortController();
+
+  constructor(config: EtcdConfig, world: World, log: Log) {
+    this.#config = config;
+    this.#world = world;
+    this.#log = log;
+    this.#endpoints = config.endpoints.map(readEndpoint);
+    if (!config.user) this.#token = '';
+  }
+
+  /** How many endpoints there are. */
+  get size(): number {
+    return this.#endpoints.length;
+  }
+
+  /** Connects and logs in where that is still to be done. Throws NobodyThere or TryFailed. */
+  async ready(deadline: number): Promise<{ connection: Connection; token: string | undefined }> {
+    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed by this side');
+    if (!this.#connection?.usable()) {
+      this.#dialling ??= this.#dial(deadline).finally(() => {
+        this.#dialling = undefined;
+      });
+      this.#connection = await this.#dialling;
+    }
+    const connection = this.#connection;
+    if (this.#token === undefined && this.#config.user) {
+      const timeout = this.#within(this.#config.limits.request, deadline);
+      this.#token = await logIn(connection, this.#config.user, timeout, this.#log);
+    }
+    return { connection, token: this.#token || undefined };
+  }
+
+  /** Gives up the endpoint that failed, or a token that has expired: true when that alone was the matter. */
+  setAside(failed: TryFailed): boolean {
+    if (isStaleToken(failed) && this.#token && !this.#renewed) {
+      this.#token = undefined;
+      this.#renewed = true;
+      return true;
+    }
+    if (this.#connection?.endpoint.text === failed.endpoint) {
+      this.#connection.close();
+      this.#connection = undefined;
+    }
+    const isFailed = (endpoint: Endpoint) => endpoint.text === failed.endpoint;
+    this.#endpoints = [...this.#endpoints.filter((one) => !isFailed(one)), ...this.#endpoints.filter(isFailed)];
+    return false;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#connection?.close();
+  }
+
+  async #dial(deadline: number): Promise<Connection> {
+    const { discoverySrv, limits, tls } = this.#config;
+    if (this.#endpoints.length === 0) {
+      this.#endpoints = (await discover(discoverySrv, this.#within(limits.connect, deadline))).map(readEndpoint);
+    }
+    const began = this.#world.elapsed();
+    const tryOne = (endpoint: Endpoint, signal: AbortSignal) =>
+      connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal });
+    const found = await dial(this.#endpoints, limits.patience, this.#closing.signal, tryOne);
+    const ms = Math.round(this.#world.elapsed() - began);
+    this.#log.debug('Connected to etcd', { endpoint: found.endpoint.text, ms });
+    return found;
+  }
+
+  #within(limit: number, deadline: number): number {
+    return Math.max(1, Math.min(limit, deadline - this.#world.elapsed()));
+  }
+}
+
+/** Simple tokens live in a member's memory: a restart forgets them, a change of users or roles makes them old. */
+function isStaleToken(failed: TryFailed): boolean {
+  return /invalid auth token|revision of auth store is old/.test(failed.status?.message ?? '');
+}

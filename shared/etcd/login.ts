@@ -1,0 +1,34 @@
+import type { Log } from '../log.ts';
+import type { Connection } from './connection.ts';
+import { TryFailed } from './errors.ts';
+import { frame } from './grpc.ts';
+import { Authenticate } from './rpc.ts';
+import { decode, encode } from './wire.ts';
+
+/** The token of a user, for the calls that follow; '' when this etcd has no users, which is only worth a warning. Throws TryFailed. */
+export async function logIn(
+  connection: Connection,
+  user: { readonly name: string; readonly password: string },
+  timeout: number,
+  log: Log,
+): Promise<string> {
+  const body = frame(encode(Authenticate.write, user));
+  try {
+    return decode(
+      Authenticate.read,
+      await connection.call({ path: Authenticate.path, body, token: undefined, timeout }),
+    ).token;
+  } catch (thrown) {
+    const { endpoint, kind, message, status } = thrown instanceof TryFailed ? thrown : garbled(connection, thrown);
+    if (/authentication is not enabled/.test(message)) {
+      log.warn('ETCD_USERNAME is set, but this etcd has authentication switched off', { endpoint });
+      return '';
+    }
+    // What was asked for had not been sent yet.
+    throw new TryFailed(endpoint, kind, message, status === undefined ? {} : { status });
+  }
+}
+
+function garbled(connection: Connection, thrown: unknown): TryFailed {
+  return new TryFailed(connection.endpoint.text, 'unreachable', `unreadable answer: ${thrown}`);
+}

@@ -1,0 +1,157 @@
+/** Protocol Buffers' wire format, as far as rpc.ts needs it: what is written and read a field at a time. */
+
+/** A message being written: a buffer that grows. */
+export interface Out {
+  bytes: Uint8Array<ArrayBuffer>;
+  at: number;
+}
+
+/** A message being read: the bytes from `at` to `end` are its own. */
+export interface In {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+}
+
+const encoder = new TextEncoder();
+// A stray byte becomes U+FFFD, as in Go's JSON reader: one broken foreign value must not hide its neighbours.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The bytes of one message. */
+export function encode<T>(write: (out: Out, message: T) => void, message: T): Uint8Array<ArrayBuffer> {
+  const out: Out = { bytes: new Uint8Array(512), at: 0 };
+  write(out, message);
+  return out.bytes.subarray(0, out.at);
+}
+
+/** The message in `bytes`; throws when they end before it does, or hold what no message can. */
+export function decode<T>(read: (from: In) => T, bytes: Uint8Array): T {
+  return read({ bytes, at: 0, end: bytes.length });
+}
+
+export function writeVarint(out: Out, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`not an integer that can be written: ${value}`);
+  reserve(out, 10);
+  let rest = value;
+  while (rest > 127) {
+    out.bytes[out.at++] = (rest % 128) + 128;
+    rest = Math.floor(rest / 128);
+  }
+  out.bytes[out.at++] = rest;
+}
+
+export function writeVarint64(out: Out, value: bigint): void {
+  reserve(out, 10);
+  let rest = BigInt.asUintN(64, value);
+  while (rest > 127n) {
+    out.bytes[out.at++] = Number(rest & 127n) + 128;
+    rest >>= 7n;
+  }
+  out.bytes[out.at++] = Number(rest);
+}
+
+/** Text as UTF-8 behind its length. */
+export function writeText(out: Out, value: string): void {
+  behindLength(out, () => {
+    reserve(out, value.length * 3);
+    out.at += encoder.encodeInto(value, out.bytes.subarray(out.at)).written;
+  });
+}
+
+/** A message within a message, behind its length. */
+export function writeNested<T>(out: Out, value: T, write: (out: Out, message: T) => void): void {
+  behindLength(out, () => write(out, value));
+}
+
+/** Writes the body first, leaving one byte for its length, and moves it when the length needs more. */
+function behindLength(out: Out, body: () => void): void {
+  reserve(out, 1);
+  const mark = out.at++;
+  body();
+  const length = out.at - mark - 1;
+  if (length < 128) {
+    out.bytes[mark] = length;
+    return;
+  }
+  reserve(out, 9);
+  const size = length < 2 ** 14 ? 2 : length < 2 ** 21 ? 3 : length < 2 ** 28 ? 4 : 5;
+  out.bytes.copyWithin(mark + size, mark + 1, out.at);
+  out.at = mark;
+  writeVarint(out, length);
+  out.at += length;
+}
+
+function reserve(out: Out, room: number): void {
+  if (out.at + room <= out.bytes.length) return;
+  const bytes = new Uint8Array(Math.max(out.bytes.length * 2, out.at + room));
+  bytes.set(out.bytes.subarray(0, out.at));
+  out.bytes = bytes;
+}
+
+/** An int64 as a number (also the tag before each field, a bool, an enum); throws beyond 2^53, where a number would lie. */
+export function readVarint(from: In): number {
+  const start = from.at;
+  let value = 0;
+  for (let scale = 1; scale < 2 ** 49; scale *= 128) {
+    const byte = readByte(from);
+    value += (byte & 127) * scale;
+    if (byte < 128) return value;
+  }
+  from.at = start;
+  value = Number(BigInt.asIntN(64, readVarint64(from)));
+  if (!Number.isSafeInteger(value)) throw new Error('an integer beyond 2^53');
+  return value;
+}
+
+/** A uint64. */
+export function readVarint64(from: In): bigint {
+  let value = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    const byte = readByte(from);
+    value |= BigInt(byte & 127) << shift;
+    if (byte < 128) return BigInt.asUintN(64, value);
+  }
+  throw new Error('an integer of more than ten bytes');
+}
+
+export function readText(from: In): string {
+  const { at, end } = inner(from);
+  return decoder.decode(from.bytes.subarray(at, end));
+}
+
+export function readNested<T>(from: In, read: (from: In) => T): T {
+  return read(inner(from));
+}
+
+/** Steps over a field that is not known here. */
+export function skip(from: In, tag: number): void {
+  const wireType = tag & 7;
+  if (tag < 8 || tag > 0xffffffff) throw new Error(`no such field: ${tag}`);
+  if (wireType === 0) readVarint64(from);
+  else if (wireType === 1) advance(from, 8);
+  else if (wireType === 2) inner(from);
+  else if (wireType === 5) advance(from, 4);
+  else throw new Error(`no such wire type: ${wireType}`);
+}
+
+function inner(from: In): In {
+  const length = readVarint(from);
+  const at = from.at;
+  advance(from, length);
+  return { bytes: from.bytes, at, end: from.at };
+}
+
+function advance(from: In, length: number): void {
+  if (length < 0 || length > from.end - from.at) throw truncated();
+  from.at += length;
+}
+
+function readByte(from: In): number {
+  const byte = from.at < from.end ? from.bytes[from.at++] : undefined;
+  if (byte === undefined) throw truncated();
+  return byte;
+}
+
+function truncated(): Error {
+  return new Error('the message ends too early');
+}

@@ -1,0 +1,79 @@
+/** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
+import { toCniError } from '../../../shared/cni/error.ts';
+import { openStore } from '../../../shared/etcd/client.ts';
+import type { EtcdConfig } from '../../../shared/etcd/config.ts';
+import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
+import { type Store, transact } from '../../../shared/etcd/transaction.ts';
+import { one, under } from '../../../shared/etcd/view.ts';
+import { silent } from '../../../shared/log.ts';
+import type { World } from '../../../shared/world.ts';
+
+/** What to do, with whom, and the milliseconds it may take. */
+export interface Order {
+  readonly config: EtcdConfig;
+  /** 'abandon': begins to read and closes the store 100 ms later. */
+  readonly verb: 'read' | 'commit' | 'increment' | 'abandon';
+  readonly key: string;
+  readonly deadline: number;
+}
+
+/** What came of it. `answer` is undefined when it failed. */
+export interface Report {
+  readonly answer?: unknown;
+  readonly kind?: string;
+  readonly code?: number;
+  readonly msg?: string;
+  readonly details?: string | undefined;
+  readonly ms: number;
+}
+
+const elapsed = () => performance.now();
+const world: World = {
+  env: {},
+  argv: [],
+  stdin: () => '',
+  stdout: () => {},
+  stderr: () => {},
+  now: () => 0n,
+  elapsed,
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+};
+
+async function carryOut(store: Store, { verb, key, deadline }: Order): Promise<unknown> {
+  const end = elapsed() + deadline;
+  if (verb === 'read') return store.read([one(key), under(`${key}/`)], end);
+  if (verb === 'commit') return store.commit([{ key, modRevision: 0 }], [{ key, value: 'written' }], end);
+  if (verb === 'abandon') {
+    store.read([one(key)], end).catch(() => {});
+    return new Promise((resolve) => setTimeout(() => resolve('closed'), 100));
+  }
+  return transact({ store, deadline: end, world, log: silent }, [one(key), one(`${key}/by`)], function* () {
+    const view = yield [];
+    const mine = String(process.pid);
+    const now = Number(view.get(key)?.value ?? 0);
+    if (view.get(`${key}/by`)?.value === mine) return { writes: [], answer: now };
+    const writes = [
+      { key, value: String(now + 1) },
+      { key: `${key}/by`, value: mine },
+    ];
+    return { writes, answer: now + 1 };
+  });
+}
+
+async function main(): Promise<void> {
+  const order: Order = JSON.parse(process.argv[2] ?? '');
+  const began = elapsed();
+  const store = openStore(order.config, world, silent);
+  let outcome: Omit<Report, 'ms'>;
+  try {
+    outcome = { answer: await carryOut(store, order) };
+  } catch (thrown) {
+    const { code, message: msg, details } = toCniError(thrown);
+    outcome = { code, msg, details, kind: thrown instanceof StoreUnavailable ? thrown.kind : 'refused' };
+  }
+  store.close();
+  // Nothing may keep the process: it must end by itself from here.
+  process.stdout.write(JSON.stringify({ ...outcome, ms: Math.round(elapsed() - began) }));
+}
+
+await main();

@@ -1,0 +1,263 @@
+import { join } from 'node:path';
+import { Etcd3 } from 'etcd3';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { openStore } from '../../../shared/etcd/client.ts';
+import type { EtcdConfig } from '../../../shared/etcd/config.ts';
+import type { Store } from '../../../shared/etcd/transaction.ts';
+import { countBetween, keysBetween, one, under, valuesBetween } from '../../../shared/etcd/view.ts';
+import { silent } from '../../../shared/log.ts';
+import type { World } from '../../../shared/world.ts';
+import type { Order } from './probe.ts';
+import { layCable, type RealEtcd, startEtcd } from './real-etcd.ts';
+import { briefly, buildProbe, probe, RUNTIMES, type Runtimes } from './runtimes.ts';
+import { makeCertificates } from './servers.ts';
+
+const world: World = {
+  env: {},
+  argv: [],
+  stdin: () => '',
+  stdout: () => {},
+  stderr: () => {},
+  now: () => 0n,
+  elapsed: () => performance.now(),
+  random: (bytes) => new Uint8Array(bytes),
+};
+const soon = () => performance.now() + 5000;
+const started: RealEtcd[] = [];
+const certificates = makeCertificates();
+let runtimes: Runtimes;
+let etcd: RealEtcd;
+let other: Etcd3;
+
+async function start(flags: readonly string[] = []): Promise<RealEtcd> {
+  const fresh = await startEtcd(flags);
+  started.push(fresh);
+  return fresh;
+}
+
+beforeAll(async () => {
+  [runtimes, etcd] = await Promise.all([buildProbe(), start()]);
+  // An independent client on gRPC's own library: it sees what we write and writes what we read.
+  other = new Etcd3({ hosts: etcd.url });
+});
+afterAll(async () => {
+  other?.close();
+  await Promise.all(started.map((one) => one.stop()));
+});
+
+async function withStore<T>(config: EtcdConfig, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStore(config, world, silent);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+const here = <T>(work: (store: Store) => Promise<T>) => withStore(briefly([etcd.url]), work);
+
+describe('a store', () => {
+  it('reads what another client wrote, in byte order, all at one revision', async () => {
+    const keys = ['/r/z', '/r/ü', '/r/\uffee', '/r/😀'];
+    for (const key of keys) await other.put(key).value(`value of ${key}`);
+    const [whole, single, absent, names, count, first] = await here((store) =>
+      store.read(
+        [
+          under('/r/'),
+          one('/r/ü'),
+          one('/r/none'),
+          keysBetween('/r/', '/r0', 2),
+          countBetween('/r/', '/r0'),
+          valuesBetween('/r/', '/r0', 1),
+        ],
+        soon(),
+      ),
+    );
+    expect(whole?.entries.map(({ key, value }) => [key, value])).toEqual(keys.map((key) => [key, `value of ${key}`]));
+    expect(single?.entries).toEqual([whole?.entries[1]]);
+    expect(absent).toEqual({ entries: [], more: false, count: 0 });
+    expect(names).toEqual({
+      entries: whole?.entries.slice(0, 2).map((entry) => ({ ...entry, value: '' })),
+      more: true,
+      count: 4,
+    });
+    expect(count).toEqual({ entries: [], more: false, count: 4 });
+    expect(first).toEqual({ entries: whole?.entries.slice(0, 1), more: true, count: 4 });
+    expect(single?.entries[0]?.modRevision).toBe(Number((await other.get('/r/ü').exec()).kvs[0]?.mod_revision));
+  });
+
+  it('writes and deletes in one go, if all keys are as compared', async () => {
+    await other.put('/w/old').value('1');
+    const done = await here(async (store) => {
+      const [old] = await store.read([one('/w/old')], soon());
+      const compares = [
+        { key: '/w/old', modRevision: old?.entries[0]?.modRevision ?? 0 },
+        { key: '/w/new', modRevision: 0 },
+      ];
+      const writes = [
+        { key: '/w/old', value: undefined },
+        { key: '/w/new', value: '{"ü":"😀"}' },
+      ];
+      return store.commit(compares, writes, soon());
+    });
+    expect(done).toEqual({ done: true });
+    expect(await other.getAll().prefix('/w/').strings()).toEqual({ '/w/new': '{"ü":"😀"}' });
+  });
+
+  it('writes nothing when one key is not as compared, and says how all of them are', async () => {
+    await other.put('/c/a').value('A');
+    const result = await here((store) =>
+      store.commit(
+        [
+          { key: '/c/a', modRevision: 1 },
+          { key: '/c/b', modRevision: 0 },
+        ],
+        [{ key: '/c/b', value: 'B' }],
+        soon(),
+      ),
+    );
+    expect(result).toEqual({ done: false, fresh: [{ key: '/c/a', value: 'A', modRevision: expect.any(Number) }] });
+    expect(await other.get('/c/b').string()).toBeNull();
+  });
+
+  it('tells what etcd refuses, in etcd’s words', async () => {
+    const twice = [
+      { key: '/t', value: '1' },
+      { key: '/t', value: '2' },
+    ];
+    const refused = await here((store) => store.commit([], twice, soon())).catch((thrown) => thrown);
+    expect(refused).toMatchObject({
+      code: 999,
+      details: `${etcd.url}: etcdserver: duplicate key given in txn request`,
+    });
+  });
+
+  it('reads and writes values far larger than a flow-control window', async () => {
+    const value = 'ü'.repeat(500_000);
+    await here((store) => store.commit([], [{ key: '/large', value }], soon()));
+    expect(await other.get('/large').string()).toBe(value);
+    const [answer] = await here((store) => store.read([one('/large')], soon()));
+    expect(answer?.entries[0]?.value === value).toBe(true);
+  });
+
+  it('is connected to by any of several endpoints', async () => {
+    const [answer] = await withStore(briefly(['http://127.0.0.1:1', 'nonsense', etcd.url]), (store) =>
+      store.read([one('/none')], soon()),
+    );
+    expect(answer?.count).toBe(0);
+  });
+});
+
+const order = (verb: Order['verb'], key: string, config: EtcdConfig): Order => ({
+  verb,
+  key,
+  config,
+  deadline: 20_000,
+});
+
+describe.each(RUNTIMES)('under %s', (runtime) => {
+  const run = (asked: Order) => probe(runtimes[runtime], asked);
+
+  it('counts right among competing processes', async () => {
+    const key = `/count/${runtime}`;
+    const reports = await Promise.all(
+      Array.from({ length: 8 }, () => run(order('increment', key, briefly([etcd.url])))),
+    );
+    expect(reports.map((report) => Number(report.answer)).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await other.get(key).string()).toBe('8');
+  });
+
+  test.each(['before', 'after'] as const)(
+    'counts once when the connection is cut just %s the commit arrives',
+    async (moment) => {
+      const key = `/cut/${runtime}/${moment}`;
+      const cable = await layCable(etcd.url);
+      await other.put(key).value('41');
+      // Field 2 of a PutRequest, two bytes long: the new value.
+      cable.cut(moment, '\x12\x0242');
+      const report = await run(order('increment', key, briefly([cable.url])));
+      cable.close();
+      expect(cable.wasCut()).toBe(true);
+      expect(report).toMatchObject({ answer: 42 });
+      expect(await other.get(key).string()).toBe('42');
+      const history = await other.get(key).exec();
+      expect(history.kvs[0]?.version).toBe('2');
+    },
+  );
+
+  it('speaks mutual TLS, and says whose certificate is refused', async () => {
+    const file = (name: string) => join(certificates.folder, name);
+    const secure = await start([
+      ...['--cert-file', file('server.pem'), '--key-file', file('server.key')],
+      ...['--trusted-ca-file', file('ca.pem'), '--client-cert-auth'],
+    ]);
+    const pair = (name: string) => ({ cert: certificates.read(`${name}.pem`), key: certificates.read(`${name}.key`) });
+    const config = briefly([secure.url]);
+    const tls = { ...config.tls, ca: certificates.read('ca.pem') };
+    const ciphers = 'TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES256-GCM-SHA384';
+    for (const settings of [{}, { minVersion: 'TLSv1.3' as const }, { ciphers }]) {
+      const good = await run(
+        order('increment', '/n', { ...config, tls: { ...tls, pair: pair('client'), ...settings } }),
+      );
+      expect(good.answer).toBeGreaterThan(0);
+    }
+    for (const bad of [undefined, pair('stranger')]) {
+      const report = await run(order('read', '/n', { ...config, tls: { ...tls, pair: bad } }));
+      expect(report).toMatchObject({ code: 999, kind: 'refused', details: expect.stringMatching(/etcd_cert_file/) });
+    }
+  });
+});
+
+describe('users', () => {
+  let guarded: RealEtcd;
+  let admin: Etcd3;
+  const as = (name: string, password: string) => briefly([guarded.url], { user: { name, password } });
+  const read = (config: EtcdConfig, key = '/mine/a') => withStore(config, (store) => store.read([one(key)], soon()));
+
+  beforeAll(async () => {
+    guarded = await start();
+    const setup = new Etcd3({ hosts: guarded.url });
+    await setup.put('/mine/a').value('1');
+    await setup.user('root').create('top');
+    await setup.role('root').create();
+    await setup.user('root').addRole('root');
+    await setup.role('mine').create();
+    await setup.role('mine').grant({ permission: 'Readwrite', range: setup.range({ prefix: '/mine/' }) });
+    await setup.user('cni').create('s3cret');
+    await setup.user('cni').addRole('mine');
+    await setup.auth.authEnable();
+    setup.close();
+    admin = new Etcd3({ hosts: guarded.url, auth: { username: 'root', password: 'top' } });
+  });
+  afterAll(() => admin?.close());
+
+  it('log in with name and password', async () => {
+    const [answer] = await read(as('cni', 's3cret'));
+    expect(answer?.entries[0]?.value).toBe('1');
+  });
+
+  test.each([
+    ['a wrong password', () => as('cni', 'wrong-one'), '/mine/a', /refuses the user "cni" or its password/],
+    ['an unknown user', () => as('nobody', 's3cret'), '/mine/a', /refuses the user "nobody"/],
+    ['no user', () => briefly([guarded.url]), '/mine/a', /wants a user and a password/],
+    ['a key that is not theirs', () => as('cni', 's3cret'), '/other', /does not let the user "cni"/],
+  ])('are refused with %s, for good and without telling the password', async (_, config, key, msg) => {
+    const refused = await read(config(), key).catch((thrown) => thrown);
+    expect(refused).toMatchObject({ code: 999, message: expect.stringMatching(msg) });
+    expect(refused.details).toMatch(/etcdserver: /);
+    expect(JSON.stringify([refused.message, refused.details])).not.toMatch(/s3cret|wrong-one/);
+  });
+
+  it('log in again when their token is no longer good', async () => {
+    await withStore(as('cni', 's3cret'), async (store) => {
+      await store.read([one('/mine/a')], soon());
+      // A new password, though it is the old one, ends every token of its user.
+      await admin.auth.userChangePassword({ name: 'cni', password: 's3cret' });
+      expect(await store.commit([], [{ key: '/mine/a', value: '2' }], soon())).toEqual({ done: true });
+    });
+  });
+
+  it('may be configured where etcd has none', async () => {
+    const config = briefly([etcd.url], { user: { name: 'cni', password: 's3cret' } });
+    await expect(withStore(config, (store) => store.read([one('/none')], soon()))).resolves.toHaveLength(1);
+  });
+});

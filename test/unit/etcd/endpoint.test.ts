@@ -1,0 +1,38 @@
+import { expect, it, test } from 'vitest';
+import { readEndpoint } from '../../../shared/etcd/endpoint.ts';
+
+test.each([
+  ['http://127.0.0.1:2379', 'http://127.0.0.1:2379', false],
+  ['https://etcd-0.example.com:2379', 'https://etcd-0.example.com:2379', true],
+  ['https://[fd00::1]:2379/', 'https://[fd00::1]:2379', true],
+  ['HTTP://a:1/path?x=1', 'http://a:1', false],
+  ['127.0.0.1:2379', 'https://127.0.0.1:2379', true],
+  ['[::1]:2379', 'https://[::1]:2379', true],
+])('%s is spoken to at %s', (text, url, secure) => {
+  expect(readEndpoint(text)).toMatchObject({ text, url, secure });
+});
+
+test.each([
+  '',
+  'http://',
+  'http://a',
+  'a',
+  'unix:///run/etcd',
+  'ftp://a:1',
+  'http://a:x',
+  'http://a b:1',
+  'http://a:99999',
+])('%j is no endpoint', (text) => {
+  expect(readEndpoint(text).url).toBeUndefined();
+});
+
+it('remembers that the scheme was left out', () => {
+  expect(readEndpoint('a:1').schemeless).toBe(true);
+  expect(readEndpoint('http://a:1').schemeless).toBe(false);
+});
+
+test.each(['http://root:se@cret@a:1', 'root:se@cret@a:1'])('shows no credentials of %s', (text) => {
+  const endpoint = readEndpoint(text);
+  expect(JSON.stringify(endpoint)).not.toMatch(/root|cret/);
+  expect(endpoint.url).toMatch(/^https?:\/\/a:1$/);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it, test } from 'vitest';
+import { readEndpoint } from '../../../shared/etcd/endpoint.ts';
+import { StoreUnavailable, TryFailed } from '../../../shared/etcd/errors.ts';
+import { statusFailure } from '../../../shared/etcd/failure.ts';
+import { refusal, unavailable } from '../../../shared/etcd/refusal.ts';
+
+const A = readEndpoint('http://a:1');
+const secret = 'pass-word';
+const config = {
+  endpoints: [],
+  discoverySrv: '',
+  user: { name: 'cni', password: secret },
+  tls: { pair: undefined, ca: undefined, roots: [], minVersion: 'TLSv1.2', ciphers: undefined },
+  limits: { connect: 1, request: 1, patience: 1 },
+} as const;
+
+describe('what etcd says', () => {
+  test.each([
+    [14, 'etcdserver: no leader', 'no leader', true],
+    [14, 'etcdserver: leader changed', 'no leader', true],
+    [14, 'etcdserver: request timed out', 'timed out', true],
+    [14, 'etcdserver: request timed out, possibly due to previous leader failure', 'timed out', true],
+    [14, 'etcdserver: server stopped', 'unreachable', true],
+    [4, 'context deadline exceeded', 'timed out', true],
+    [1, 'context canceled', 'unreachable', true],
+    [2, 'raft: stopped', 'unreachable', true],
+    [13, 'stream terminated', 'unreachable', true],
+    [8, 'etcdserver: too many requests', 'unreachable', false],
+    [8, 'etcdserver: mvcc: database space exceeded', 'refused', false],
+    [3, 'etcdserver: authentication failed, invalid user ID or password', 'refused', false],
+    [7, 'etcdserver: permission denied', 'refused', false],
+    [16, 'etcdserver: invalid auth token', 'refused', false],
+    [3, 'etcdserver: duplicate key given in txn request', 'refused', false],
+    [12, '', 'refused', false],
+  ])('%i %s: %s, perhaps in: %s', (code, message, kind, sent) => {
+    expect(statusFailure(A, { code, message })).toMatchObject({ kind, sent, endpoint: 'http://a:1' });
+  });
+});
+
+describe('refusal', () => {
+  test.each([
+    [3, 'etcdserver: authentication failed, invalid user ID or password', 999, /user "cni" or its password/],
+    [3, 'etcdserver: user name is empty', 999, /wants a user/],
+    [7, 'etcdserver: permission denied', 999, /does not let the user "cni"/],
+    [8, 'etcdserver: mvcc: database space exceeded', 11, /full/],
+    [3, 'etcdserver: too many operations in txn request', 999, /refuses the request/],
+  ])('%i %s is error %i', (code, message, cniCode, msg) => {
+    const error = refusal(statusFailure(A, { code, message }), config);
+    expect(error).not.toBeInstanceOf(StoreUnavailable);
+    expect(error.code).toBe(cniCode);
+    expect(error.message).toMatch(msg);
+    expect(error.details).toMatch(`http://a:1: ${message}`);
+    expect(error.message + error.details).not.toContain(secret);
+  });
+});
+
+describe('unavailable', () => {
+  const failed = (endpoint: string, kind: TryFailed['kind'], reason: string) => new TryFailed(endpoint, kind, reason);
+
+  it('names every endpoint with its last reason', () => {
+    const error = unavailable(
+      [
+        failed('http://a:1', 'unreachable', 'first'),
+        failed('http://b:1', 'timed out', 'no answer'),
+        failed('http://a:1', 'unreachable', 'ECONNREFUSED'),
+      ],
+      config,
+    );
+    expect(error).toMatchObject({
+      code: 11,
+      kind: 'timed out',
+      message: 'etcd does not answer: http://a:1, http://b:1',
+      details: 'http://a:1: ECONNREFUSED; http://b:1: no answer',
+    });
+  });
+
+  it('is a refusal only when every endpoint refuses', () => {
+    const bad = failed('https://a:1', 'refused', 'CERT_HAS_EXPIRED');
+    expect(unavailable([bad], config)).toMatchObject({ code: 999, details: 'CERT_HAS_EXPIRED' });
+    const both = unavailable([bad, failed('https://b:1', 'refused', 'no')], config);
+    expect(both).toMatchObject({ code: 999, details: 'https://a:1: CERT_HAS_EXPIRED; https://b:1: no' });
+    expect(both).not.toBeInstanceOf(StoreUnavailable);
+    expect(unavailable([bad, failed('https://b:1', 'unreachable', 'gone')], config)).toBeInstanceOf(StoreUnavailable);
+  });
+});

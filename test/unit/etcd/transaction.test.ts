@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { StoreUnavailable, UnknownOutcome } from '../../../shared/etcd/errors.ts';
+import { type Store, type TransactOptions, transact } from '../../../shared/etcd/transaction.ts';
+import { countBetween, type Outcome, one, type Plan, under, type Write } from '../../../shared/etcd/view.ts';
+import { silent } from '../../../shared/log.ts';
+import type { World } from '../../../shared/world.ts';
+import { ModelEtcd } from './model-etcd.ts';
+
+const start = performance.now();
+const world: World = {
+  env: {},
+  argv: [],
+  stdin: () => '',
+  stdout: () => {},
+  stderr: () => {},
+  now: () => 0n,
+  elapsed: () => performance.now() - start,
+  random: (bytes) => new Uint8Array(bytes).fill(128),
+};
+
+const within = (ms: number, store: Store, meanwhile?: () => void): TransactOptions => ({
+  store,
+  world,
+  log: silent,
+  deadline: world.elapsed() + ms,
+  ...(meanwhile ? { meanwhile } : {}),
+});
+
+/** A plan that asks for nothing beyond the first read. */
+function atOnce<A>(outcome: () => Outcome<A>): () => Plan<Outcome<A>> {
+  return function* () {
+    yield [];
+    return outcome();
+  };
+}
+
+/** Adds one to the number at /n, and stores whose it was, so that it knows its own write. */
+function* increment(me: string): Plan<Outcome<number>> {
+  const view = yield [one('/n'), one(`/by/${me}`)];
+  const done = view.get(`/by/${me}`);
+  if (done) return { writes: [], answer: Number(done.value) };
+  const next = Number(view.get('/n')?.value ?? 0) + 1;
+  const writes = [
+    { key: '/n', value: String(next) },
+    { key: `/by/${me}`, value: String(next) },
+  ];
+  return { writes, answer: next };
+}
+
+describe('transact', () => {
+  it('reads what a step asks for in one go, commits once, and answers', async () => {
+    const etcd = new ModelEtcd({ '/n': '41', '/p/1': 'a', '/p/2': 'b' });
+    const answer = await transact(within(1000, etcd), [under('/p/')], function* () {
+      const view = yield [one('/n'), one('/p/1'), countBetween('/p/', '/p0')];
+      const text = `${view.get('/n')?.value} ${view.list('/p/').length} ${view.answer(countBetween('/p/', '/p0')).count}`;
+      return { writes: [{ key: '/n', value: '42' }], answer: text };
+    });
+    expect(answer).toBe('41 2 2');
+    expect(etcd.dump()).toEqual({ '/n': '42', '/p/1': 'a', '/p/2': 'b' });
+    expect(etcd.calls).toEqual(['read /p/', 'read /n /p/', 'commit /n']);
+  });
+
+  it('commits nothing when there is nothing to write', async () => {
+    const etcd = new ModelEtcd({});
+    const plan = atOnce(() => ({ writes: [], guards: ['/n'], answer: 'fine' }));
+    expect(await transact(within(1000, etcd), [one('/n')], plan)).toBe('fine');
+    expect(etcd.calls).toEqual(['read /n']);
+  });
+
+  it('deletes a key, and creates one only where none is', async () => {
+    const etcd = new ModelEtcd({ '/old': '1' });
+    const writes: Write[] = [
+      { key: '/old', value: undefined },
+      { key: '/new', value: '2' },
+    ];
+    const plan = atOnce(() => ({ writes, answer: undefined }));
+    await transact(within(1000, etcd), [one('/old'), one('/new')], plan);
+    expect(etcd.dump()).toEqual({ '/new': '2' });
+  });
+
+  it('decides anew on the fresh values of a lost race, without reading again', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    etcd.before('commit', () => etcd.put('/n', '7'));
+    expect(await transact(within(1000, etcd), [one('/n')], () => increment('a'))).toBe(8);
+    expect(etcd.calls).toEqual(['read /n', 'read /by/a', 'commit /n /by/a', 'commit /n /by/a']);
+  });
+
+  it('loses the race when a guard has changed, and when a key to be created has come up', async () => {
+    for (const changed of ['/guard', '/new']) {
+      const etcd = new ModelEtcd({ '/guard': 'x' });
+      etcd.before('commit', () => etcd.put(changed, 'other'));
+      const seen: (string | undefined)[] = [];
+      await transact(within(1000, etcd), [one('/guard'), one('/new')], function* () {
+        const view = yield [];
+        seen.push(view.get(changed)?.value);
+        return { writes: [{ key: '/new', value: 'y' }], guards: ['/guard'], answer: undefined };
+      });
+      expect(seen, changed).toEqual([changed === '/guard' ? 'x' : undefined, 'other']);
+    }
+  });
+
+  it('lets ten writers count to ten', async () => {
+    const etcd = new ModelEtcd({});
+    const names = Array.from({ length: 10 }, (_, at) => `w${at}`);
+    const counted = await Promise.all(names.map((name) => transact(within(20_000, etcd), [], () => increment(name))));
+    expect(counted.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(etcd.dump()['/n']).toBe('10');
+  });
+
+  it('gives up at the deadline with error 11 when it keeps losing', async () => {
+    const etcd = new ModelEtcd({});
+    etcd.beforeEvery('commit', () => etcd.put('/n', 'x'));
+    const began = world.elapsed();
+    const failed = await transact(within(120, etcd), [], () => increment('a')).catch((thrown) => thrown);
+    expect(failed).toBeInstanceOf(StoreUnavailable);
+    expect(failed).toMatchObject({ code: 11, kind: 'timed out', details: expect.stringMatching(/^lost \d+ races/) });
+    expect(world.elapsed() - began).toBeLessThan(400);
+  });
+
+  it('splits a read of more than 128 operations, and knows all of it', async () => {
+    const keys = Array.from({ length: 300 }, (_, at) => `/k/${String(at).padStart(3, '0')}`);
+    const etcd = new ModelEtcd(Object.fromEntries(keys.map((key) => [key, key])));
+    const found = await transact(within(1000, etcd), keys.map(one), function* () {
+      const view = yield [];
+      return { writes: [], answer: keys.filter((key) => view.get(key)?.value === key).length };
+    });
+    expect(found).toBe(300);
+    expect(etcd.calls.map((call) => call.split(' ').length - 1)).toEqual([128, 128, 44]);
+  });
+
+  it('refuses a plan that writes a key it has not looked at', async () => {
+    const etcd = new ModelEtcd({});
+    const plan = atOnce(() => ({ writes: [{ key: '/blind', value: 'x' }], answer: undefined }));
+    await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toThrow('/blind');
+    expect(etcd.dump()).toEqual({});
+  });
+
+  it('passes on what the plan and the store throw', async () => {
+    const etcd = new ModelEtcd({});
+    const plan = atOnce((): Outcome<void> => {
+      throw new Error('no pool');
+    });
+    await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toThrow('no pool');
+    etcd.before('read', () => {
+      throw new StoreUnavailable('no leader', 'gone');
+    });
+    await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toMatchObject({ kind: 'no leader' });
+  });
+});
+
+describe('transact, when a commit gets no answer', () => {
+  const lost = () => {
+    throw new UnknownOutcome('no answer', 'http://a: gone');
+  };
+
+  it('finds that it is in, and does not do it twice', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    etcd.after('commit', lost);
+    expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
+    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
+    expect(etcd.calls).toEqual(['read /n /by/a', 'commit /n /by/a', 'read /n /by/a']);
+  });
+
+  it('finds that it is not in, and does it', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    etcd.before('commit', lost);
+    expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
+    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
+  });
+
+  it('finds that it is in although the deadline has just passed', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    const options = within(40, etcd);
+    etcd.after('commit', () => {
+      while (world.elapsed() < options.deadline);
+      lost();
+    });
+    expect(await transact(options, [], () => increment('a'))).toBe(2);
+  });
+
+  it('does not write twice when the lost commit comes in after the reading back', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    etcd.before('commit', () => {
+      etcd.delayCommit();
+      lost();
+    });
+    const answer = transact(within(2000, etcd), [one('/n')], () => increment('a'));
+    expect(await answer).toBe(2);
+    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
+    expect(etcd.calls.filter((call) => call.startsWith('commit'))).toHaveLength(2);
+  });
+
+  const gone = () => {
+    throw new StoreUnavailable('unreachable', 'gone', 'http://a: refused');
+  };
+
+  it('asks again when etcd cannot be reached at first', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    etcd.after('commit', () => {
+      etcd.before('read', gone);
+      etcd.before('read', gone);
+      lost();
+    });
+    expect(await transact(within(2000, etcd), [], () => increment('a'))).toBe(2);
+    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
+  });
+
+  it('says that the outcome is unknown when it cannot be read back either', async () => {
+    const etcd = new ModelEtcd({ '/n': '1' });
+    etcd.after('commit', () => {
+      etcd.beforeEvery('read', gone);
+      lost();
+    });
+    const failed = await transact(within(300, etcd), [], () => increment('a')).catch((thrown) => thrown);
+    expect(failed).toBeInstanceOf(UnknownOutcome);
+    expect(failed).toMatchObject({
+      kind: 'outcome unknown',
+      details: 'http://a: gone; reading back: http://a: refused',
+    });
+  });
+});
+
+describe('what is done meanwhile', () => {
+  it('is done once, while the second read is under way', async () => {
+    const etcd = new ModelEtcd({});
+    const order: string[] = etcd.calls;
+    etcd.before('commit', () => etcd.put('/n', '5'));
+    await transact(
+      within(1000, etcd, () => order.push('meanwhile')),
+      [one('/n')],
+      () => increment('a'),
+    );
+    expect(order.slice(0, 4)).toEqual(['read /n', 'read /by/a', 'meanwhile', 'commit /n /by/a']);
+    expect(order.filter((call) => call === 'meanwhile')).toHaveLength(1);
+  });
+
+  it('is done during the commit when one read was enough, and not at all when nothing is written', async () => {
+    const etcd = new ModelEtcd({});
+    const order: string[] = etcd.calls;
+    const meanwhile = () => void order.push('meanwhile');
+    await transact(within(1000, etcd, meanwhile), [one('/n'), one('/by/a')], () => increment('a'));
+    await transact(within(1000, etcd, meanwhile), [one('/n'), one('/by/a')], () => increment('a'));
+    expect(order).toEqual(['read /n /by/a', 'commit /n /by/a', 'meanwhile', 'read /n /by/a']);
+  });
+
+  it('ends the transaction when it throws, after the work under way has settled', async () => {
+    const etcd = new ModelEtcd({});
+    const meanwhile = () => {
+      throw new Error('no such netns');
+    };
+    const options = within(1000, etcd, meanwhile);
+    etcd.after('read', () => {});
+    etcd.after('read', () => etcd.calls.push('answered'));
+    await expect(transact(options, [one('/n')], () => increment('a'))).rejects.toThrow('no such netns');
+    expect(etcd.calls).toEqual(['read /n', 'read /by/a', 'answered']);
+    etcd.before('read', () => {
+      throw new StoreUnavailable('unreachable', 'gone');
+    });
+    await expect(transact(within(1000, etcd, meanwhile), [], () => increment('b'))).rejects.toThrow('no such netns');
+  });
+});
