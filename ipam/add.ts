@@ -1,0 +1,26 @@
+import type { Result } from '../shared/cni/result.ts';
+import type { Call } from '../shared/cni/skel.ts';
+import { transact } from '../shared/etcd/transaction.ts';
+import { assignRequest, networkOf } from './asked.ts';
+import { assign, firstReads } from './assign.ts';
+import { drainJournal } from './del.ts';
+import { openSession } from './session.ts';
+
+/** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original (facts §7). */
+export async function add(call: Call): Promise<Result> {
+  const session = openSession(call);
+  const { store, world } = session;
+  try {
+    await drainJournal(session);
+    const request = assignRequest({ ...session, now: world.now() });
+    const { addresses } = await transact(session, firstReads(request), () => assign(request));
+    session.log.info('Assigned addresses', {
+      addresses: addresses.map(({ address }) => address).join(','),
+      handle: session.handleID,
+    });
+    const networks = addresses.map(networkOf(request));
+    return { interfaces: [], ips: networks.map((address) => ({ address })), routes: networks.map((dst) => ({ dst })) };
+  } finally {
+    store.close();
+  }
+}

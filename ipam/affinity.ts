@@ -1,0 +1,38 @@
+import { stringifyJson } from '../shared/calico/json.ts';
+import { affinitiesPrefix, affinityKey, parseAffinityKey } from '../shared/calico/keys.ts';
+import type { AffinityState } from '../shared/calico/model.ts';
+import type { Entry, View, Write } from '../shared/etcd/view.ts';
+import type { Cidr } from '../shared/net/cidr.ts';
+import { objectOrNothing } from './stored.ts';
+
+/** A node's claim on a block, as the affinity key tells. */
+export interface Affine {
+  readonly key: string;
+  readonly cidr: Cidr;
+  readonly state: AffinityState;
+}
+
+/** All blocks a node claims, in key order; what cannot be read is passed over, as Calico does in lists. */
+export const affinitiesOf = (view: View, node: string): readonly Affine[] =>
+  view.list(affinitiesPrefix(node)).flatMap((entry) => decodeAffinity(entry) ?? []);
+
+function decodeAffinity({ key, value }: Entry): Affine | undefined {
+  const cidr = parseAffinityKey(key)?.cidr;
+  // Very old data has empty values.
+  const fields = value === '' ? {} : objectOrNothing(key, value);
+  if (cidr === undefined || fields === undefined) return undefined;
+  const state = fields['state'];
+  return { key, cidr, state: state === 'pending' || state === 'pendingDeletion' || state === 'confirmed' ? state : '' };
+}
+
+/** Whether the claim stands; '' is how very old data says so. */
+export const isConfirmed = (affine: Affine | undefined): boolean =>
+  affine?.state === 'confirmed' || affine?.state === '';
+
+/** Claims a block at once: with the block in the same transaction, nothing needs to be pending. */
+export const confirm = (node: string, cidr: Cidr): Write => ({
+  key: affinityKey(node, cidr),
+  value: stringifyJson({ state: 'confirmed', deleted: false }),
+});
+
+export const forget = (affine: Affine): Write => ({ key: affine.key, value: undefined });

@@ -1,0 +1,111 @@
+import { blockKey } from '../shared/calico/keys.ts';
+import type { Block } from '../shared/calico/model.ts';
+import { type CniError, failure } from '../shared/cni/error.ts';
+import type { Outcome, Plan, View, Write } from '../shared/etcd/view.ts';
+import { type Address, parseAddress } from '../shared/net/address.ts';
+import { blockOf, type Cidr, nthAddress, ordinalOf } from '../shared/net/cidr.ts';
+import { confirm, forget, isConfirmed } from './affinity.ts';
+import { ask, blockAt } from './ask.ts';
+import { attributeAt, handleAt, isOwnedBy, newBlock, sanitizedHandle } from './block.ts';
+import { assignedAt, type Draft, outcomeOf, startDraft, take } from './draft.ts';
+import type { StoredHandle } from './handle.ts';
+import { blocksIn, type Pool, poolOf } from './pools.ts';
+import { type Assignment, USE } from './request.ts';
+import { coolingOf, type Setting } from './setting.ts';
+
+/** An address asked for, and the block it belongs to by its pool's block size. */
+interface Wish {
+  readonly pool: Pool;
+  readonly cidr: Cidr;
+  readonly ordinal: number;
+}
+
+/**
+ * Decides on addresses asked for by name, in any enabled pool that allows the use: reservations, selectors and limits do not
+ * matter, as in the original. An address that the handle holds already is success; another's is CniError 999.
+ */
+export function* assignFixed(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
+  const wishes = [...new Set(setting.request.fixed)].map((text) => wishOf(setting, text));
+  yield* ask(
+    view,
+    wishes.map(({ cidr }) => blockKey(cidr)),
+  );
+  let draft = startDraft(view, setting, handle);
+  for (const cidr of new Set(wishes.map((wish) => wish.cidr.text))) {
+    draft = grant(
+      view,
+      setting,
+      wishes.filter((wish) => wish.cidr.text === cidr),
+      draft,
+    );
+  }
+  const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
+  return draft.assigned.length === 0 ? { writes: [], answer: { addresses } } : outcomeOf(draft, addresses);
+}
+
+function wishOf({ pools }: Setting, text: string): Wish {
+  const address = parseAddress(text);
+  if (address === undefined) throw failure(`invalid IP address: ${text}`);
+  const usable = pools.filter((pool) => pool.enabled && blocksIn(pool) > 0n);
+  const pool = poolOf(usable, address);
+  if (pool === undefined) {
+    throw failure(
+      'The provided IP address is not in a configured pool\n',
+      `No enabled IPPool contains ${address.text}`,
+    );
+  }
+  if (!pool.allowedUses.includes(USE)) throw notAllowed(address, pool);
+  const cidr = blockOf(address, pool.blockSize);
+  return { pool, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
+}
+
+const notAllowed = (address: Address, { name, allowedUses }: Pool): CniError =>
+  failure(
+    `IP address ${address.text} is in IP pool "${name}", which is not allowed for use "${USE}" ` +
+      `(allowedUses: [${allowedUses.join(' ')}])`,
+    `Add ${USE} to the pool's allowedUses, or ask for an address of another pool`,
+  );
+
+/** The draft with the addresses of one block taken that the handle does not hold yet. */
+function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Draft): Draft {
+  const [first] = wishes;
+  if (first === undefined) return draft;
+  const { request, config } = setting;
+  const { pool, cidr } = first;
+  const found = blockAt(view, cidr, coolingOf(setting));
+  const block = found ?? newBlock(cidr, request.node, request.now);
+  const own = sanitizedHandle(request.handleID);
+  const ordinals = wishes.map(({ ordinal }) => ordinal).filter((ordinal) => handleAt(block, ordinal) !== own);
+  if (ordinals.length === 0) return draft;
+  if (config.strict_affinity && !isOwnedBy(block, request.node)) throw foreign(block);
+  const conflict = ordinals.find((ordinal) => block.allocations[ordinal] !== null);
+  if (conflict !== undefined) throw taken(block, cidr, conflict);
+  const place = { cidr, block, ordinals, pool: pool.name };
+  if (found === undefined) {
+    return take(draft, setting, { ...place, writes: [confirm(request.node, cidr)], guards: [pool.key] });
+  }
+  return take(draft, setting, { ...place, writes: claimOf(setting, cidr, found), guards: [] });
+}
+
+/** What sets this node's claim right: it stands exactly when the block is ours. */
+function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readonly Write[] {
+  const claim = affine.find((each) => each.cidr.text === cidr.text);
+  if (isOwnedBy(block, request.node)) return isConfirmed(claim) ? [] : [confirm(request.node, cidr)];
+  return claim === undefined ? [] : [forget(claim)];
+}
+
+const foreign = (block: Block): CniError =>
+  failure(
+    'Block host affinity does not match',
+    `Block ${block.cidr} belongs to ${block.affinity ?? 'nobody'}, and affinity is strict`,
+  );
+
+function taken(block: Block, cidr: Cidr, ordinal: number): CniError {
+  const { handle_id, secondary, releasedAt } = attributeAt(block, ordinal) ?? {};
+  const node = secondary?.['node'];
+  const holder = handle_id ?? (releasedAt === undefined ? 'no handle' : `nobody, cooling down since ${releasedAt}`);
+  return failure(
+    `resource already exists: ${nthAddress(cidr, ordinal)} with error: Address already assigned in block`,
+    `Held by ${holder}${node === undefined ? '' : ` on node ${node}`}`,
+  );
+}

@@ -1,0 +1,120 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { toCniError } from '../shared/cni/error.ts';
+import type { EtcdConf } from '../shared/cni/netconf.ts';
+import { StoreUnavailable } from '../shared/etcd/errors.ts';
+import type { Log } from '../shared/log.ts';
+
+/** Releases that etcd could not take when they were due: kept on this node until it can. */
+const FOLDER = '/var/lib/calico/cni-journal';
+const SUFFIX = '.json';
+
+/** One container's release. */
+export interface JournalEntry {
+  readonly network: string;
+  readonly containerID: string;
+  readonly node: string;
+  /** Which etcd it belongs to: as the configuration names it. */
+  readonly store: string;
+  readonly handleIDs: readonly string[];
+  /** What `calico` needs beyond the addresses; undefined for a release by `calico-ipam`. */
+  readonly endpoint?: unknown;
+}
+
+/** How the journal tells one etcd from another. */
+export const storeName = (etcd: EtcdConf): string => etcd.endpoints || etcd.discoverySrv || 'from the environment';
+
+/** Puts a release on record, so that it survives this process and the machine's power; throws when the disk refuses. */
+export function record(entry: JournalEntry, random: Uint8Array): void {
+  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
+  const name = `${FOLDER}/${entry.containerID.slice(0, 64)}-${Buffer.from(random).toString('hex')}`;
+  const fd = openSync(`${name}.new`, 'wx', 0o600);
+  try {
+    writeSync(fd, JSON.stringify(entry));
+    fsyncSync(fd);
+    renameSync(`${name}.new`, name + SUFFIX);
+  } catch (error) {
+    unlinkSync(`${name}.new`);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  syncFolder();
+}
+
+function syncFolder(): void {
+  const fd = openSync(FOLDER, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}
+
+/**
+ * Does the releases on record for one etcd: those that `release` takes are struck off, the others wait on. Each is done by one
+ * process at a time; what a killed one had begun is taken over. Throws StoreUnavailable when etcd is still out of reach.
+ */
+export async function drain(
+  store: string,
+  log: Log,
+  release: (entry: JournalEntry) => Promise<boolean>,
+): Promise<void> {
+  for (const name of names()) {
+    const claimed = claim(name);
+    if (claimed === undefined) continue;
+    try {
+      const entry = JSON.parse(readFileSync(claimed, 'utf8')) as JournalEntry;
+      const done = entry.store === store && (await release(entry));
+      if (done) unlinkSync(claimed);
+      else unclaim(claimed);
+      if (done) log.info('Did a release from the journal', { container: entry.containerID });
+    } catch (error) {
+      unclaim(claimed);
+      if (error instanceof StoreUnavailable) throw error;
+      log.warn('A release in the journal has to wait', { file: claimed, reason: toCniError(error).message });
+    }
+  }
+}
+
+/** Whether another process is doing a release of this container right now. */
+export function isBeingDrained(containerID: string): boolean {
+  return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && holderOf(name) !== undefined);
+}
+
+function names(): readonly string[] {
+  try {
+    return readdirSync(FOLDER).filter((name) => name.includes(SUFFIX));
+  } catch {
+    return [];
+  }
+}
+
+/** The living process that has claimed an entry: its number ends the name. */
+function holderOf(name: string): number | undefined {
+  const pid = Number(/\.json\.(\d+)$/.exec(name)?.[1] ?? 0);
+  return pid > 0 && existsSync(`/proc/${pid}`) ? pid : undefined;
+}
+
+/** Takes an entry by renaming it: of two processes only one succeeds. */
+function claim(name: string): string | undefined {
+  if (holderOf(name) !== undefined) return undefined;
+  const mine = `${FOLDER}/${name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length)}.${process.pid}`;
+  try {
+    renameSync(`${FOLDER}/${name}`, mine);
+    return mine;
+  } catch {
+    return undefined;
+  }
+}
+
+function unclaim(path: string): void {
+  renameSync(path, path.slice(0, path.lastIndexOf('.')));
+}

@@ -1,0 +1,44 @@
+import { serve, type Verbs } from '../shared/cni/skel.ts';
+import { ALL_VERSIONS } from '../shared/cni/version.ts';
+import { readFlags } from '../shared/flags.ts';
+import { VERSION } from '../shared/version.ts';
+import type { World } from '../shared/world.ts';
+import { add } from './add.ts';
+import { check } from './check.ts';
+import { del } from './del.ts';
+import { gc } from './gc.ts';
+import { status } from './status.ts';
+
+const FLAGS = { upgrade: 'Upgrade from host-local', v: 'Display version' };
+
+const VERBS: Verbs = {
+  about: `Calico CNI IPAM ${VERSION}`,
+  component: 'ipam',
+  supported: ALL_VERSIONS,
+  unversioned: '0.1.0',
+  add,
+  del,
+  check,
+  status,
+  gc,
+};
+
+/** The executable `calico-ipam`; resolves to its exit status. */
+export async function main(world: World): Promise<number> {
+  const flags = readFlags(world.argv, 'calico-ipam', FLAGS);
+  if ('usage' in flags) {
+    world.stderr(flags.usage);
+    return flags.status;
+  }
+  if (flags.flag === 'v') {
+    world.stdout(`${VERSION}\n`);
+    return 0;
+  }
+  if (flags.flag === 'upgrade') {
+    world.stderr(
+      'calico-ipam -upgrade moves host-local addresses to the Kubernetes datastore; this version serves etcd\n',
+    );
+    return 1;
+  }
+  return serve(world, VERBS);
+}

@@ -1,0 +1,48 @@
+import { reservationsPrefix } from '../shared/calico/keys.ts';
+import type { View } from '../shared/etcd/view.ts';
+import { addressBits, type Family, parseAddress } from '../shared/net/address.ts';
+import { blockOf, type Cidr, parseCidr, size } from '../shared/net/cidr.ts';
+import { asObject, objectOrNothing } from './stored.ts';
+
+/** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
+export type Reservations = Readonly<Record<Family, readonly Span[]>>;
+
+interface Span {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** All reserved CIDRs; bare addresses and host bits are accepted, malformed entries passed over, as in Calico. */
+export function readReservations(view: View): Reservations {
+  const cidrs = view.list(reservationsPrefix).flatMap(({ key, value }) => {
+    const listed = asObject(objectOrNothing(key, value)?.['spec'])?.['reservedCIDRs'];
+    return Array.isArray(listed) ? listed.flatMap(reservedCidr) : [];
+  });
+  return { 4: merged(cidrs.filter((cidr) => cidr.family === 4)), 6: merged(cidrs.filter((cidr) => cidr.family === 6)) };
+}
+
+export const isReserved = (reservations: Reservations, family: Family, address: bigint): boolean =>
+  reservations[family].some((span) => span.from <= address && address < span.to);
+
+/** Whether no address of the block is left, by one CIDR or by several together. */
+export const whollyReserved = (reservations: Reservations, block: Cidr): boolean =>
+  reservations[block.family].some((span) => span.from <= block.base && block.base + size(block) <= span.to);
+
+function reservedCidr(text: unknown): readonly Cidr[] {
+  if (typeof text !== 'string') return [];
+  const address = parseAddress(text.trim());
+  const cidr = address === undefined ? parseCidr(text.trim()) : blockOf(address, addressBits(address.family));
+  return cidr === undefined ? [] : [cidr];
+}
+
+/** Neighbours and overlaps joined, so that one span covers what several CIDRs fill together. */
+function merged(cidrs: readonly Cidr[]): readonly Span[] {
+  const spans = cidrs.map((cidr) => ({ from: cidr.base, to: cidr.base + size(cidr) }));
+  const joined: Span[] = [];
+  for (const span of spans.sort((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = joined.at(-1);
+    if (last === undefined || last.to < span.from) joined.push(span);
+    else joined[joined.length - 1] = { from: last.from, to: last.to > span.to ? last.to : span.to };
+  }
+  return joined;
+}

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import { network, parseCidr, size } from '../../../shared/net/cidr.ts';
+import { acting, carryOut, finish, interleave, openModel } from '../../support/etcd-model.ts';
+import { violations } from '../../support/invariants.ts';
+import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
+
+const NODE = node('node1');
+/** A block whose value nobody may need: decisions that read it fail or see it as not theirs. */
+const FULL = '{"full":true}';
+
+/** Blocks of a CIDR, with a value that cannot be read. */
+function unreadable(cidr: string, length: number, count: number): Record<string, string> {
+  const whole = parseCidr(cidr) ?? network(4, 0n, 0);
+  const step = 1n << BigInt((whole.family === 4 ? 32 : 128) - length);
+  const all = Array.from({ length: Math.min(count, Number(size(whole) / step)) }, (_, index) =>
+    network(whole.family, whole.base + BigInt(index) * step, length),
+  );
+  return Object.fromEntries(all.map(({ text }) => [block(text), FULL]));
+}
+
+const blockGiven = (seed: Readonly<Record<string, string>>, name = 'node1', more = {}) => {
+  const model = openModel({ ...NODE, ...seed });
+  const { addresses } = carryOut(model, () => assign(request(name, 'c1', more)));
+  return { cidr: addresses[0]?.block, trips: model.trips, model };
+};
+
+describe('a block to claim', () => {
+  test('is found by names and numbers alone where 10,000 blocks are full', () => {
+    const { cidr, trips } = blockGiven({
+      ...pool('p', { cidr: '10.0.0.0/8', blockSize: 26 }),
+      ...unreadable('10.0.0.0/8', 26, 10_000),
+    });
+    expect(cidr).toBeDefined();
+    expect(trips.length).toBeLessThanOrEqual(9);
+  });
+
+  test.each([
+    ['10.0.0.0/16', 26],
+    ['10.0.64.0/18', 26],
+    ['10.0.0.0/14', 26],
+    ['10.0.0.0/24', 32],
+    ['fd00:1::/112', 122],
+    ['1:2:3:4:5:6:7:0/114', 122],
+    ['1:2:3:4:5:6::/112', 124],
+  ])('is found in %s in blocks of /%i when it is the only one left', (cidr, blockSize) => {
+    const all = Object.keys(unreadable(cidr, blockSize, 1e6));
+    for (const hole of [all[0], all.at(-1), all[Math.floor(all.length / 3)]]) {
+      const taken = Object.fromEntries(all.filter((key) => key !== hole).map((key) => [key, FULL]));
+      const families = [cidr.includes(':') ? 6 : 4] as const;
+      const found = blockGiven({ ...pool('p', { cidr, blockSize }), ...taken }, 'node1', { families });
+      expect(block(found.cidr ?? '')).toBe(hole);
+    }
+  });
+
+  test('is found although blocks of another pool lie between in the order of keys', () => {
+    const all = Object.keys(unreadable('10.0.64.0/18', 26, 1e6));
+    const seed = {
+      ...pool('p', { cidr: '10.0.64.0/18', blockSize: 26 }),
+      ...unreadable('10.0.0.0/18', 26, 1e6),
+      ...unreadable('10.0.128.0/17', 26, 1e6),
+      ...Object.fromEntries(all.slice(1).map((key) => [key, FULL])),
+    };
+    expect(block(blockGiven(seed).cidr ?? '')).toBe(all[0]);
+  });
+
+  test('is never one that is reserved, nor one that a block of another size overlaps', () => {
+    const seed = {
+      ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }),
+      ...reservation('r', '10.0.0.0/27', '10.0.0.32/27', '10.0.0.64/26', '10.0.0.128'),
+      ...unreadable('10.0.0.192/26', 28, 1),
+    };
+    const { cidr, model } = blockGiven(seed);
+    expect(cidr).toBe('10.0.0.128/26');
+    expect(model.get(block('10.0.0.128/26'))?.value).toContain('"unallocated":[0,2,3,');
+  });
+
+  test('is told from a node’s name, so that nodes seldom want the same', () => {
+    const seed = pool('p', { cidr: '10.0.0.0/16', blockSize: 26 });
+    const blocks = Array.from(
+      { length: 50 },
+      (_, index) => blockGiven({ ...seed, ...node(`n${index}`) }, `n${index}`).cidr,
+    );
+    expect(new Set(blocks).size).toBeGreaterThan(44);
+  });
+
+  test('is another for every container where a block is a single address', () => {
+    const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 32 }) });
+    const actors = Array.from({ length: 10 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
+    const ends = interleave(actors, []);
+    expect(ends.every((end) => end !== undefined && 'value' in end)).toBe(true);
+    const commits = model.trips.filter((trip) => trip.startsWith('commit')).length;
+    expect(commits).toBeLessThan(16);
+  });
+});
+
+describe('a race for a block', () => {
+  test('costs the loser on another node one round trip', () => {
+    const model = openModel({ ...NODE, ...node('node2'), ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
+    const twin = { claimSalt: 'same place' };
+    const actors = ['node1', 'node2'].map((name) => acting(model, () => assign(request(name, name, twin))));
+    const ends = interleave(actors, [0, 1, 0, 1, 0, 1]);
+    const blocks = ends.map((end) => (end !== undefined && 'value' in end ? end.value.addresses[0]?.block : ''));
+    expect(new Set(blocks).size).toBe(2);
+    expect(model.trips.length).toBe(7);
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('leaves fifty processes of a node in one block', () => {
+    const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
+    const actors = Array.from({ length: 50 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
+    const ends = interleave(actors, []);
+    const found = ends.map((end) => (end !== undefined && 'value' in end ? end.value.addresses[0] : undefined));
+    expect(new Set(found.map((each) => each?.block)).size).toBe(1);
+    expect(new Set(found.map((each) => each?.address)).size).toBe(50);
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('with one who disables the pool ends without an address', () => {
+    const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
+    const adding = acting(model, () => assign(request('node1', 'c1')));
+    adding.next();
+    adding.next();
+    adding.next();
+    const [key, value] = Object.entries(pool('p', { cidr: '10.0.0.0/16', blockSize: 26, disabled: true }))[0] ?? [
+      '',
+      '',
+    ];
+    model.put(key, value);
+    expect(() => finish(adding)).toThrow('cannot find a qualified ippool');
+  });
+});
+
+describe('the limit of blocks per node', () => {
+  const twoBlocks = { ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 31 }) };
+  const fill = (count: number, more = {}, config = {}) => {
+    const model = openModel({ ...twoBlocks, ...config });
+    for (let index = 0; index < count; index++) carryOut(model, () => assign(request('node1', `c${index}`, more)));
+    return model;
+  };
+  const full = expect.objectContaining({
+    code: 999,
+    message: 'cannot allocate new block due to per host block limit',
+    details: expect.stringMatching(
+      /limit of 2 blocks reached for this node; Pools p \(10\.0\.0\.0\/24, blocks of \/31\)/,
+    ),
+  });
+
+  test('forbids a third block, and borrowing too, by request or configuration, the smaller counting', () => {
+    const config = { [CONFIG]: '{"auto_allocate_blocks":true,"maxBlocksPerHost":2}' };
+    for (const [more, set] of [
+      [{ maxBlocks: 2 }, {}],
+      [{}, config],
+      [{ maxBlocks: 3 }, config],
+    ] as const) {
+      const model = fill(4, more, set);
+      expect(() => carryOut(model, () => assign(request('node1', 'c4', more)))).toThrow(full);
+      expect(violations(model.dump(), { limit: 2 })).toEqual([]);
+    }
+  });
+
+  test('is 20 where nobody sets one', () => {
+    const model = fill(40);
+    expect(() => carryOut(model, () => assign(request('node1', 'c40')))).toThrow('per host block limit');
+  });
+
+  test('does not count a claim on a block that another node has', () => {
+    const model = fill(2, { maxBlocks: 2 });
+    const [own] = Object.keys(model.dump()).filter((key) => key.includes('/assignment/'));
+    const cidr =
+      own?.slice(own.lastIndexOf('/') + 1).replace('-', '/') === '10.0.0.254/31' ? '10.0.0.252/31' : '10.0.0.254/31';
+    const other = carryOut(openModel({ ...twoBlocks, ...node('node2') }), () =>
+      assign(request('node2', 'x', { fixed: [cidr.slice(0, -3)] })),
+    );
+    expect(other.addresses[0]?.block).toBe(cidr);
+    model.put(block(cidr), emptyBlock(cidr, 'host:node2'));
+    model.put(claimOn('node1', cidr), '{"state":"confirmed","deleted":false}');
+    carryOut(model, () => assign(request('node1', 'c2', { maxBlocks: 2 })));
+    expect(model.get(claimOn('node1', cidr))).toBeUndefined();
+  });
+});
+
+const emptyBlock = (cidr: string, affinity: string): string =>
+  `{"cidr":"${cidr}","affinity":"${affinity}","affinity_claim_time":"2026-11-21T08:31:21Z","allocations":[null,null],` +
+  '"unallocated":[0,1],"attributes":[],"sequenceNumber":1795249881000000000,"sequenceNumberForAllocation":{},"deleted":false}';
+
+test('without auto_allocate_blocks nothing is claimed nor borrowed', () => {
+  const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), [CONFIG]: '{}' });
+  expect(() => carryOut(model, () => assign(request('node1', 'c1', { now: at(1) })))).toThrow(
+    'failed to find or claim a block',
+  );
+  expect(model.trips.some((trip) => trip.startsWith('commit'))).toBe(false);
+});

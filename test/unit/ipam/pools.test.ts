@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import type { AssignRequest } from '../../../ipam/request.ts';
+import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { CONFIG, node, nodeKeyOf, pool, poolKey, request, reservation } from '../../support/ipam-world.ts';
+
+type Seed = Readonly<Record<string, string>>;
+
+const A = pool('a', { cidr: '10.1.0.0/24', blockSize: 26 });
+const B = pool('b', { cidr: '10.2.0.0/24', blockSize: 26 });
+const V6 = pool('six', { cidr: 'fd00:1::/112', blockSize: 122 });
+
+/** Names of the pools that the addresses come from. */
+function poolsGiven(seed: Seed, more: Partial<AssignRequest> = {}, labels = {}): readonly string[] {
+  const model = openModel({ ...node('node1', labels), ...seed });
+  return carryOut(model, () => assign(request('node1', 'c1', more))).addresses.map((each) => each.pool);
+}
+
+const spec = (name: string, more: Readonly<Record<string, unknown>>) =>
+  pool(name, { cidr: '10.9.0.0/24', blockSize: 26, ...more });
+
+describe('pools', () => {
+  test('asked for are used in the order asked for, by name or by CIDR with host bits', () => {
+    expect(poolsGiven({ ...A, ...B }, { pools4: ['b', 'a'] })).toEqual(['b']);
+    expect(poolsGiven({ ...A, ...B }, { pools4: ['10.2.0.77/24'] })).toEqual(['b']);
+  });
+
+  test('asked for serve though they are manual or select other nodes', () => {
+    const manual = spec('m', { assignmentMode: 'Manual', nodeSelector: "rack == 'x'", namespaceSelector: "a == 'b'" });
+    expect(poolsGiven({ ...A, ...manual }, { pools4: ['m'] })).toEqual(['m']);
+  });
+
+  test('not asked for are taken in name order, the first with room', () => {
+    expect(poolsGiven({ ...B, ...A })).toEqual(['a']);
+    expect(poolsGiven({ ...B, ...A, ...reservation('r', '10.1.0.0/24') })).toEqual(['b']);
+  });
+
+  test.each([
+    [{ nodeSelector: "rack == 'x'" }, { rack: 'x' }, true],
+    [{ nodeSelector: "rack == 'x'" }, { rack: 'y' }, false],
+    [{ nodeSelector: 'has(rack) && zone in {"1", "2"}' }, { rack: 'y', zone: '2' }, true],
+    [{ nodeSelector: '!has(rack)' }, { rack: 'y' }, false],
+    [{ nodeSelector: '' }, {}, true],
+    [{ namespaceSelector: "team == 'red'" }, {}, true],
+    [{ namespaceSelector: "team == 'blue'" }, {}, false],
+    [{ assignmentMode: 'Manual' }, {}, false],
+    [{ assignmentMode: 'Automatic' }, {}, true],
+    [{ disabled: true }, {}, false],
+    [{ allowedUses: ['Tunnel'] }, {}, false],
+    [{ allowedUses: [] }, {}, true],
+  ])('%j is chosen for a node with %j: %s', (more, labels, chosen) => {
+    const seed = { ...spec('0', more), ...A };
+    expect(poolsGiven(seed, { namespaceLabels: { team: 'red' } }, labels)).toEqual([chosen ? '0' : 'a']);
+  });
+
+  test('being deleted, marked as not allocatable, or unreadable are passed over', () => {
+    const key = poolKey('0');
+    const resource = JSON.parse(Object.values(spec('0', {}))[0] ?? '');
+    const deleted = { ...resource, metadata: { name: '0', deletionTimestamp: '2026-11-21T00:00:00Z' } };
+    const barred = { ...resource, status: { conditions: [{ type: 'Allocatable', status: 'False' }] } };
+    for (const value of [deleted, barred, { spec: { cidr: 'x' } }, []]) {
+      expect(poolsGiven({ [key]: JSON.stringify(value), ...A })).toEqual(['a']);
+    }
+    expect(poolsGiven({ [key]: '{', ...A })).toEqual(['a']);
+    expect(poolsGiven({ [key]: JSON.stringify(resource), ...A })).toEqual(['0']);
+  });
+
+  test('of both families give one address each, in the order asked for', () => {
+    expect(poolsGiven({ ...A, ...V6 }, { families: [4, 6] })).toEqual(['a', 'six']);
+    expect(poolsGiven({ ...A, ...V6 }, { families: [6] })).toEqual(['six']);
+    expect(poolsGiven({ ...A, ...V6 }, { families: [] })).toEqual([]);
+  });
+});
+
+describe('the original’s words are used when', () => {
+  const ALL = { ...A, ...B, ...V6 };
+  test.each<readonly [string, Seed, Partial<AssignRequest>, string]>([
+    [
+      'a pool’s name is unknown',
+      ALL,
+      { pools4: ['nosuch'] },
+      'error parsing pool "nosuch": invalid CIDR address: nosuch',
+    ],
+    ['a pool of the other family is asked for', ALL, { pools4: ['six'] }, '"fd00:1::" isn\'t a IPv4 address'],
+    [
+      'an IPv4 pool is asked for IPv6, even unused',
+      ALL,
+      { pools6: ['10.1.0.3/24'] },
+      '"10.1.0.0" isn\'t a IPv6 address',
+    ],
+    [
+      'a CIDR is no pool',
+      ALL,
+      { pools4: ['172.31.0.0/16'] },
+      'the given pool (172.31.0.0/16) does not exist, or is not enabled',
+    ],
+    [
+      'a CIDR is part of a pool',
+      ALL,
+      { pools4: ['10.1.0.0/25'] },
+      'the given pool (10.1.0.0/25) does not exist, or is not enabled',
+    ],
+    ['the pool is disabled', spec('p', { disabled: true }), {}, 'cannot find a qualified ippool'],
+    ['there is no pool', {}, {}, 'cannot find a qualified ippool'],
+    [
+      'no pool selects the node',
+      spec('p', { nodeSelector: 'has(x)' }),
+      {},
+      'no configured Calico pools for node node1',
+    ],
+    [
+      'no pool is for workloads',
+      spec('p', { allowedUses: ['Tunnel'] }),
+      {},
+      'cannot find a qualified ippool, no pools match the required use (Workload)',
+    ],
+    ['IPv6 is wanted and has no pool', A, { families: [4, 6] }, 'cannot find a qualified ippool'],
+    [
+      'the configuration is broken',
+      { ...ALL, [CONFIG]: '{' },
+      {},
+      `failed to parse datastore entry key=${CONFIG}; value={: `,
+    ],
+  ])('%s', (_, seed, more, message) => {
+    const model = openModel({ ...node('node1'), ...seed });
+    const failing = () => carryOut(model, () => assign(request('node1', 'c1', more)));
+    expect(failing).toThrow(expect.objectContaining({ code: 999, message: expect.stringMatching(beginning(message)) }));
+    expect(model.trips.some((trip) => trip.startsWith('commit'))).toBe(false);
+  });
+
+  test('the node is unknown', () => {
+    const model = openModel(ALL);
+    expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(
+      expect.objectContaining({
+        message: 'resource does not exist: Node(node1) with error: <nil>',
+        details: expect.stringContaining(nodeKeyOf('node1')),
+      }),
+    );
+  });
+});
+
+const escape = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+/** Exactly this message, or, where it ends with a blank, one that begins so. */
+const beginning = (message: string): RegExp => new RegExp(`^${escape(message)}${message.endsWith(' ') ? '' : '$'}`);
+
+describe('the configuration', () => {
+  test.each([
+    ['{"auto_allocate_blocks":"yes"}', 'field auto_allocate_blocks has the wrong type'],
+    ['{"maxBlocksPerHost":1.5}', 'field maxBlocksPerHost has the wrong type'],
+    ['[]', 'not a JSON object'],
+  ])('%s is refused: %s', (value, why) => {
+    const model = openModel({ ...node('node1'), ...A, [CONFIG]: value });
+    expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(
+      `failed to parse datastore entry key=${CONFIG}; value=${value}: ${why}`,
+    );
+  });
+});
