@@ -1,0 +1,73 @@
+import { checkFailed, requirePrevResult } from '../ipam/check.ts';
+import { missingFromIpam } from '../ipam/held.ts';
+import type { WorkloadEndpoint } from '../shared/calico/model.ts';
+import { delegate } from '../shared/cni/delegate.ts';
+import type { Result } from '../shared/cni/result.ts';
+import type { Call } from '../shared/cni/skel.ts';
+import { transact } from '../shared/etcd/transaction.ts';
+import { endpointReads, existingEndpoint } from './add-plan.ts';
+import { vethRequest } from './add-request.ts';
+import { faultsInKernel } from './kernel.ts';
+import { openNetns } from './netns.ts';
+import { readContainer, readHost } from './pair-state.ts';
+import { openSession, type Session } from './session.ts';
+import type { VethRequest } from './veth-plan.ts';
+
+/** CNI CHECK: kernel, endpoint and IPAM still hold what ADD's result says; the error says what is missing and where. */
+export async function check(call: Call): Promise<void> {
+  const previous = requirePrevResult(call.conf);
+  const session = openSession(call);
+  try {
+    const addresses = addressesOf(previous, call.cmd.ifName);
+    const inStore = storeFaults(session, call, addresses);
+    const inKernel = kernelFaults(session, call, previous, addresses);
+    const faults = [...inKernel, ...(await inStore)];
+    if (faults.length > 0) throw checkFailed(faults);
+  } finally {
+    session.store.close();
+  }
+}
+
+/** Bare addresses that the result puts on our interface. */
+function addressesOf(previous: Result, ifName: string): readonly string[] {
+  const ours = previous.interfaces.findIndex(({ name, sandbox }) => name === ifName && sandbox !== undefined);
+  return previous.ips
+    .filter((ip) => ip.interface === undefined || ip.interface === ours)
+    .map(({ address }) => address.split('/')[0] ?? '');
+}
+
+/** MAC and MTU are the result's: a later plugin of the chain may have changed them (tuning). */
+function kernelFaults(session: Session, call: Call, previous: Result, addresses: readonly string[]): readonly string[] {
+  const { ifName } = call.cmd;
+  const stated = previous.interfaces.find(({ name, sandbox }) => name === ifName && sandbox !== undefined);
+  const request: VethRequest = {
+    ...vethRequest(session, stated?.mtu ?? 0),
+    mac: stated?.mac ?? '',
+    addresses: addresses.map((address) => ({ family: address.includes(':') ? 6 : 4, address })),
+  };
+  const netns = openNetns(call.cmd.netns);
+  try {
+    return faultsInKernel(request, readHost(request.hostName), readContainer(netns));
+  } finally {
+    netns.close();
+  }
+}
+
+async function storeFaults(session: Session, call: Call, addresses: readonly string[]): Promise<readonly string[]> {
+  const { identity, conf } = session;
+  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const endpoint =
+    found === undefined ? [`endpoint ${identity.endpointName} does not exist`] : lacks(found.endpoint, addresses);
+  if (conf.ipam.type !== 'calico-ipam') {
+    delegate('CHECK', conf.ipam.type, call);
+    return endpoint;
+  }
+  return [...endpoint, ...(await transact(session, [], () => missingFromIpam(identity.handleID, addresses)))];
+}
+
+function lacks({ metadata, spec }: WorkloadEndpoint, addresses: readonly string[]): readonly string[] {
+  const held = (spec.ipNetworks ?? []).map((network) => network.split('/')[0]);
+  return addresses
+    .filter((address) => !held.includes(address))
+    .map((address) => `endpoint ${metadata.name} lacks address ${address}`);
+}

@@ -1,0 +1,23 @@
+import { parseJson } from '../shared/calico/json.ts';
+import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
+import type { ClusterInformationSpec, Resource } from '../shared/calico/model.ts';
+import { failure } from '../shared/cni/error.ts';
+import type { View } from '../shared/etcd/view.ts';
+
+/** Refuses to work on a datastore that Calico never set up or has locked (an upgrade under way); needs ClusterInformation in `view`. */
+export function requireReady(view: View): void {
+  const entry = view.get(CLUSTER_INFORMATION_KEY);
+  if (entry === undefined) {
+    throw failure(
+      'error getting ClusterInformation: resource does not exist: ClusterInformation(default) with error: <nil>',
+      `etcd has no ${CLUSTER_INFORMATION_KEY}: is this the right etcd, and was Calico set up in it?`,
+    );
+  }
+  const { spec } = parseJson(entry.key, entry.value) as Partial<Resource<ClusterInformationSpec>>;
+  if (spec?.datastoreReady !== true) {
+    throw failure(
+      'Calico is currently not ready to process requests',
+      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true`,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import { DATASTORE_LIMIT_MS } from '../ipam/recorded.ts';
+import { CniError, toCniError } from '../shared/cni/error.ts';
+import type { Call } from '../shared/cni/skel.ts';
+import type { Store } from '../shared/etcd/transaction.ts';
+import { releaseThroughDelegate } from './delegated-ipam.ts';
+import { releaseOrRecord } from './journalled.ts';
+import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
+import { removePair } from './removal.ts';
+import { openSession, type Session } from './session.ts';
+
+/** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
+export async function del(call: Call): Promise<void> {
+  const session = openSession(call, DATASTORE_LIMIT_MS);
+  const { cmd } = call;
+  const own = cmd.netns !== '' && !cmd.netnsOverride && isOwnNetns(cmd.netns);
+  const failures: CniError[] = [];
+  const attempt = (work: Promise<unknown>): Promise<void> =>
+    work.then(
+      () => undefined,
+      (error: unknown) => void failures.push(toCniError(error)),
+    );
+  try {
+    const removal = own ? Promise.resolve() : attempt(removeInterfaces(session, call));
+    await attempt(releaseAfter(session, call, removal));
+    await removal;
+  } finally {
+    session.store.close();
+  }
+  if (own) failures.push(ownNetnsRefused());
+  if (failures.length > 0) throw together(failures);
+}
+
+/** A netns that cannot be opened keeps nobody from removing the host's end. */
+async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
+  const { hostVeth, orchestrator } = session.identity;
+  const pair = { containerName: cmd.ifName, hostName: hostVeth, hostIsOurs: orchestrator === 'cni' };
+  let netns: Netns | undefined;
+  try {
+    netns = cmd.netns === '' || isGone(cmd.netns) ? undefined : openNetns(cmd.netns);
+  } finally {
+    await removePair({ ...pair, netns });
+    netns?.close();
+  }
+}
+
+/** Reads while the interface goes, commits when its route is gone: only then may another container get the address. */
+async function releaseAfter(session: Session, call: Call, removal: Promise<void>): Promise<void> {
+  const delegated = session.conf.ipam.type !== 'calico-ipam';
+  if (delegated) {
+    await removal;
+    releaseThroughDelegate(call);
+  }
+  const store: Store = {
+    ...session.store,
+    commit: async (...args) => {
+      await removal;
+      return session.store.commit(...args);
+    },
+  };
+  await releaseOrRecord({ ...session, store });
+}
+
+/** The first failure, with the others' words in its details. */
+function together(failures: readonly CniError[]): CniError {
+  const [first, ...others] = failures as [CniError, ...CniError[]];
+  if (others.length === 0) return first;
+  const details = [first.details, ...others.map(({ message }) => `also: ${message}`)].filter(
+    (text) => text !== undefined,
+  );
+  return new CniError(first.code, first.message, details.join('; '), first);
+}

@@ -1,0 +1,27 @@
+import { delegate } from '../shared/cni/delegate.ts';
+import { failure } from '../shared/cni/error.ts';
+import type { Result } from '../shared/cni/result.ts';
+import type { Call } from '../shared/cni/skel.ts';
+import type { Session } from './session.ts';
+
+/** What another IPAM plugin gave: bare addresses, and its result for routes and DNS. */
+export interface Delegated {
+  readonly addresses: readonly string[];
+  readonly result: Result | undefined;
+}
+
+/** Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use. */
+export function askDelegate(session: Session, call: Call): Delegated {
+  const result = delegate('ADD', session.conf.ipam.type, call);
+  const addresses = (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '');
+  if (result === undefined || addresses.length === 0) {
+    releaseThroughDelegate(call);
+    throw failure('IPAM plugin returned no IP addresses in result', `ipam.type is ${session.conf.ipam.type}`);
+  }
+  return { addresses, result };
+}
+
+/** The configured IPAM plugin's DEL. */
+export function releaseThroughDelegate(call: Call): void {
+  delegate('DEL', call.conf.ipam.type, call);
+}

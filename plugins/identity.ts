@@ -1,0 +1,84 @@
+import { handleOf } from '../ipam/asked.ts';
+import {
+  type EndpointName,
+  endpointName,
+  endpointPrefix,
+  hostVethName,
+  requireStorable,
+} from '../shared/calico/names.ts';
+import type { CniArgs } from '../shared/cni/args.ts';
+import type { CmdArgs } from '../shared/cni/environment.ts';
+import { failure } from '../shared/cni/error.ts';
+import type { NetConf } from '../shared/cni/netconf.ts';
+import { mesosNamespace } from './mesos-labels.ts';
+
+/** Who asks for an address, and every name that follows from it. */
+export interface Identity {
+  readonly orchestrator: 'cni' | 'k8s';
+  readonly node: string;
+  readonly namespace: string;
+  readonly containerID: string;
+  /** '' without Kubernetes. */
+  readonly pod: string;
+  /** Third segment of the endpoint's name: the pod, or the container's id. */
+  readonly workload: string;
+  /** CNI_IFNAME. */
+  readonly endpoint: string;
+  readonly endpointName: string;
+  /** What all endpoints of this workload begin with. */
+  readonly endpointPrefix: string;
+  readonly hostVeth: string;
+  /** Under which addresses are held. */
+  readonly handleID: string;
+  /** As versions of long ago named the handle: still released on DEL. */
+  readonly legacyHandleID: string;
+}
+
+/** No stored name begins so: where a workload cannot be named, nothing of it can be found. */
+const NOWHERE = '-';
+
+/** Identity from arguments and configuration (facts §2). Judges no names: a DEL has to succeed for what no ADD could make. */
+export function identify(
+  conf: NetConf,
+  cmd: Pick<CmdArgs, 'containerID' | 'ifName'>,
+  args: CniArgs,
+  node: string,
+): Identity {
+  if (args.k8sPodName !== '' && args.k8sPodNamespace !== '') {
+    throw failure(
+      'Kubernetes pods are not served by this version',
+      'CNI_ARGS name a pod (K8S_POD_NAME, K8S_POD_NAMESPACE)',
+    );
+  }
+  const { containerID, ifName } = cmd;
+  const name: EndpointName = { node, orchestrator: 'cni', workload: containerID, endpoint: ifName };
+  return {
+    orchestrator: 'cni',
+    node,
+    namespace: mesosNamespace(conf) || args.testNamespace || 'default',
+    containerID,
+    pod: '',
+    workload: containerID,
+    endpoint: ifName,
+    endpointName: named(() => endpointName(name)),
+    endpointPrefix: named(() => endpointPrefix(name)),
+    hostVeth: hostVethName(containerID),
+    handleID: handleOf(conf.name, containerID),
+    legacyHandleID: containerID,
+  };
+}
+
+/** Refuses names that etcd could not hold, before any work, in the words the original has for them after it (facts §2.2). */
+export function requireNames(identity: Identity, profiles: readonly string[]): void {
+  endpointPrefix(identity);
+  endpointName(identity);
+  requireStorable(identity, profiles);
+}
+
+function named(make: () => string): string {
+  try {
+    return make();
+  } catch {
+    return NOWHERE;
+  }
+}

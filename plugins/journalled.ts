@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { drain, isBeingDrained, type JournalEntry, storeName } from '../ipam/journal.ts';
+import { orRecord } from '../ipam/recorded.ts';
+import type { Identity } from './identity.ts';
+import { releaseEndpoint } from './release-endpoint.ts';
+import type { Session } from './session.ts';
+
+/** How long an ADD waits for another process that is releasing its own container from the journal. */
+const PATIENCE_MS = 10_000;
+
+/** Releases the endpoint, or puts the release on record when etcd is out of reach. */
+export function releaseOrRecord(session: Session): Promise<void> {
+  const { conf, identity } = session;
+  const { containerID, node, handleID, legacyHandleID } = identity;
+  const handleIDs = [handleID, legacyHandleID];
+  const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs, endpoint: identity };
+  return orRecord(session, entry, () => releaseEndpoint(session));
+}
+
+/** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
+export async function drainJournal(session: Session): Promise<void> {
+  await drain(storeName(session.conf.etcd), session.log, async (entry: JournalEntry) => {
+    const identity = entry.endpoint as Identity | undefined;
+    if (identity === undefined || entry.node !== session.identity.node) return false;
+    await releaseEndpoint({ ...session, identity });
+    return true;
+  });
+  const until = session.world.elapsed() + PATIENCE_MS;
+  while (isBeingDrained(session.identity.containerID) && session.world.elapsed() < until) await sleep(20);
+}

@@ -1,0 +1,116 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { failure } from '../shared/cni/error.ts';
+import { run } from '../shared/exec.ts';
+import type { Log } from '../shared/log.ts';
+import { runInContainer, runOnHost } from './batch.ts';
+import { explainRouteConflict } from './host-routes.ts';
+import type { Netns } from './netns.ts';
+import { isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
+import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
+import { ifbName } from './shaping-plan.ts';
+import { missingShaping, shape } from './traffic.ts';
+import {
+  containerLines,
+  containerSysctls,
+  createLines,
+  hostLines,
+  hostSysctls,
+  type PodAddress,
+  type Sysctl,
+  shapingLines,
+  upLines,
+  type VethRequest,
+} from './veth-plan.ts';
+
+/** Whether a link of this name is in the namespace we run in (/proc/sys shows the caller's, /sys the mounter's). */
+export function linkExists(name: string): boolean {
+  return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
+}
+
+/** Makes the pair; the far end is born in the container's netns under its final name. Fails with "file exists" when either name is taken. */
+export function createPair(request: VethRequest, netns: Netns): void {
+  runOnHost(createLines(request, netns.reference));
+}
+
+/** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
+export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
+  setHostSysctls(request, log);
+  runInContainer(netns, containerSysctls(request), containerLines(request, 'add'));
+  if (request.shaping !== undefined) shape(request.hostName, request.shaping);
+  routeOnHost(request, request.hostRoutes ? request.addresses : []);
+}
+
+/** Makes the kernel hold what `request` says where something may already stand: mends an intact pair, else makes it anew. */
+export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
+  const host = readHost(request.hostName);
+  const container = readContainer(netns);
+  const missing = faultsInKernel(request, host, container);
+  if (missing.length === 0) return;
+  log.info('Mending the interface', { missing: missing.join('; ') });
+  if (isIntact(request, host, container)) {
+    setHostSysctls(request, log);
+    runOnHost(upLines(request));
+    runInContainer(netns, containerSysctls(request), containerLines(request, 'replace'));
+    limitAgain(request);
+    routeOnHost(request, unroutedOnHost(request, host));
+  } else {
+    removeHostLink(request.hostName);
+    createPair(request, netns);
+    configurePair(request, netns, log);
+  }
+}
+
+/** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
+export function faultsInKernel(
+  request: VethRequest,
+  host: NamespaceState,
+  container: NamespaceState,
+): readonly string[] {
+  const limits = request.shaping === undefined ? [] : missingShaping(request.hostName, request.shaping);
+  return [...missingFromKernel(request, host, container), ...limits];
+}
+
+function limitAgain(request: VethRequest): void {
+  if (request.shaping === undefined) return;
+  if (!linkExists(ifbName(request.hostName))) runOnHost(shapingLines(request));
+  shape(request.hostName, request.shaping);
+}
+
+function routeOnHost(request: VethRequest, addresses: readonly PodAddress[]): void {
+  if (addresses.length === 0) return;
+  try {
+    runOnHost(hostLines(request, addresses));
+  } catch (error) {
+    throw explainRouteConflict(error, request);
+  }
+}
+
+function setHostSysctls(request: VethRequest, log: Log): void {
+  for (const sysctl of hostSysctls(request)) {
+    try {
+      writeFileSync(`/proc/sys/${sysctl.path}`, sysctl.value, { flag: 'r+' });
+    } catch (error) {
+      softly(sysctl, request, error, log);
+    }
+  }
+}
+
+function softly(sysctl: Sysctl, request: VethRequest, error: unknown, log: Log): void {
+  const name = sysctl.path.replaceAll('/', '.');
+  const text = `failed to set ${name}=${sysctl.value}: ${error instanceof Error ? error.message : error}`;
+  if (sysctl.soft !== true)
+    throw failure(`error configuring sysctls for interface: ${request.hostName}, error: ${text}`);
+  log.debug(text);
+}
+
+/** Removes the host end, and with it its peer and its shaping device, at once: for undoing and replacing. Missing links are success. */
+export function removeHostLink(name: string): void {
+  for (const link of [name, ifbName(name)]) removeLink(link);
+}
+
+function removeLink(name: string): void {
+  if (!linkExists(name)) return;
+  const ran = run('ip', ['link', 'del', 'dev', name], {});
+  if (ran.status !== 0 && linkExists(name))
+    throw failure(`failed to delete old hostVeth ${name}: ${ran.stderr.trim()}`);
+}

@@ -1,0 +1,46 @@
+import { serve, type Verbs } from '../shared/cni/skel.ts';
+import { ALL_VERSIONS } from '../shared/cni/version.ts';
+import { readFlags } from '../shared/flags.ts';
+import { VERSION } from '../shared/version.ts';
+import type { World } from '../shared/world.ts';
+import { add } from './add.ts';
+import { check } from './check.ts';
+import { testDatastore } from './datastore-test.ts';
+import { del } from './del.ts';
+import { gc } from './gc.ts';
+import { status } from './status.ts';
+
+const FLAGS = {
+  t: 'Test whether the datastore can be reached (configuration on standard input)',
+  v: 'Display version',
+};
+
+const VERBS: Verbs = {
+  about: `Calico CNI plugin ${VERSION}`,
+  component: 'cni-plugin',
+  supported: ALL_VERSIONS,
+  unversioned: '0.2.0',
+  add,
+  del,
+  check,
+  status,
+  gc,
+};
+
+/** The executable `calico`; resolves to its exit status. */
+export async function main(world: World): Promise<number> {
+  const flags = readFlags(world.argv, 'calico', FLAGS);
+  if ('usage' in flags) {
+    world.stderr(flags.usage);
+    return flags.status;
+  }
+  if (flags.flag === 'v') {
+    world.stdout(`${VERSION}\n`);
+    return 0;
+  }
+  if (flags.flag === 't') return testDatastore(world);
+  // The IPAM plugin inherits it, too.
+  const args = world.env['CNI_ARGS'] ?? '';
+  const env = { ...world.env, CNI_ARGS: args === '' ? 'IgnoreUnknown=1' : `IgnoreUnknown=1;${args}` };
+  return serve({ ...world, env }, VERBS);
+}

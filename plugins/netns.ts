@@ -1,0 +1,57 @@
+import { closeSync, openSync, statfsSync, statSync } from 'node:fs';
+import { CniError, ErrorCode, failure } from '../shared/cni/error.ts';
+
+const NSFS_MAGIC = 0x6e736673;
+/** Kernels before 3.19 and bind mounts of /proc files show procfs. */
+const PROC_MAGIC = 0x9fa0;
+
+/** A network namespace held open: it stays the same one whatever happens to its path. */
+export interface Netns {
+  readonly path: string;
+  /** A path without blanks that other programs can open while this process lives. */
+  readonly reference: string;
+  close(): void;
+}
+
+/** Opens CNI_NETNS. A missing path or another kind of file is an error in the original's words. */
+export function openNetns(path: string): Netns {
+  try {
+    const { type } = statfsSync(path);
+    if (type !== NSFS_MAGIC && type !== PROC_MAGIC) {
+      throw failure(`unknown FS magic on "${path}": ${type.toString(16)}`, 'CNI_NETNS must be a network namespace');
+    }
+    const fd = openSync(path, 'r');
+    return { path, reference: `/proc/${process.pid}/fd/${fd}`, close: () => closeSync(fd) };
+  } catch (error) {
+    if (error instanceof CniError) throw error;
+    throw failure(`failed to Statfs "${path}": ${reason(error)}`, 'CNI_NETNS must be a network namespace', error);
+  }
+}
+
+/** Whether nothing is at `path` (any more): for DEL that is success. */
+export function isGone(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) === undefined;
+}
+
+/** Whether `path` is the network namespace this process runs in. */
+export function isOwnNetns(path: string): boolean {
+  const there = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const here = statSync('/proc/self/ns/net', { bigint: true });
+  return there !== undefined && there.ino === here.ino && there.dev === here.dev;
+}
+
+/** The refusal for a CNI_NETNS that is our own (skel's text in the CNI library). */
+export function ownNetnsRefused(): CniError {
+  return new CniError(
+    ErrorCode.invalidNetNS,
+    "plugin's netns and netns from CNI_NETNS should not be the same",
+    'nothing was changed in this network namespace; set CNI_NETNS_OVERRIDE=1 only where that is meant',
+  );
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'ENOENT') return 'no such file or directory';
+  if (code === 'EACCES') return 'permission denied';
+  return error instanceof Error ? error.message : String(error);
+}

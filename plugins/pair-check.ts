@@ -1,0 +1,74 @@
+import type { LinkState, NamespaceState } from './pair-state.ts';
+import { hasFamily, hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
+
+/** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
+export function missingFromKernel(
+  request: VethRequest,
+  host: NamespaceState,
+  container: NamespaceState,
+): readonly string[] {
+  const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
+  const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
+  if (hostLink === undefined) return [`host interface ${request.hostName} does not exist`];
+  if (podLink === undefined) return [`interface ${request.containerName} does not exist in the container`];
+  return [
+    ...linkFaults(request, hostLink, podLink),
+    ...addressFaults(request, podLink),
+    ...routeFaults(request, host, container),
+  ];
+}
+
+/** Whether the pair itself is what was asked for, so that addresses and routes can be mended without touching it. */
+export function isIntact(request: VethRequest, host: NamespaceState, container: NamespaceState): boolean {
+  const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
+  const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
+  if (hostLink === undefined || podLink === undefined) return false;
+  return arePeers(hostLink, podLink) && podLink.mac === request.mac;
+}
+
+/** Whether the two ends are ends of one pair. */
+function arePeers(host: LinkState, pod: LinkState): boolean {
+  return host.peer === pod.ifindex && pod.peer === host.ifindex;
+}
+
+function linkFaults(request: VethRequest, host: LinkState, pod: LinkState): string[] {
+  const faults: string[] = [];
+  if (!arePeers(host, pod))
+    faults.push(`${request.containerName} in the container is not the other end of ${request.hostName}`);
+  if (!host.up) faults.push(`host interface ${request.hostName} is down`);
+  if (!pod.up) faults.push(`interface ${request.containerName} in the container is down`);
+  if (request.mac !== '' && pod.mac !== request.mac) {
+    faults.push(`interface ${request.containerName} has MAC ${pod.mac}, not ${request.mac}`);
+  }
+  if (request.mtu > 0 && pod.mtu !== request.mtu) {
+    faults.push(`interface ${request.containerName} has MTU ${pod.mtu}, not ${request.mtu}`);
+  }
+  return faults;
+}
+
+function addressFaults(request: VethRequest, pod: LinkState): string[] {
+  return request.addresses
+    .filter((address) => !pod.addresses.includes(hostCidr(address)))
+    .map((address) => `interface ${request.containerName} lacks address ${hostCidr(address)}`);
+}
+
+function routeFaults(request: VethRequest, host: NamespaceState, container: NamespaceState): string[] {
+  const faults: string[] = [];
+  for (const { family, dst } of request.routes.filter((route) => hasFamily(request, route.family))) {
+    const wanted = dst === '0.0.0.0/0' || dst === '::/0' ? 'default' : dst;
+    const there = container.routes.some(
+      (r) => r.dst === wanted && r.dev === request.containerName && r.gateway.includes(':') === (family === 6),
+    );
+    if (!there) faults.push(`the container has no route to ${dst} over ${request.containerName}`);
+  }
+  const unrouted = unroutedOnHost(request, host).map(
+    (a) => `host has no route to ${hostCidr(a)} over ${request.hostName}`,
+  );
+  return [...faults, ...unrouted];
+}
+
+/** The addresses whose traffic the host does not bring to the pair, of those it should. */
+export function unroutedOnHost(request: VethRequest, host: NamespaceState): readonly PodAddress[] {
+  if (!request.hostRoutes) return [];
+  return request.addresses.filter((address) => !host.routes.some(({ dst }) => dst === hostCidr(address)));
+}

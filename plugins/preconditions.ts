@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs';
+import { failure } from '../shared/cni/error.ts';
+import type { NetConf } from '../shared/cni/netconf.ts';
+import { fileContent } from '../shared/node-name.ts';
+
+const MTU_FILE = '/var/lib/calico/mtu';
+
+/** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */
+export function requireNodenameFile(conf: NetConf): void {
+  if (conf.nodenameFileOptional) return;
+  if (statSync(conf.nodenameFile, { throwIfNoEntry: false }) !== undefined) return;
+  throw failure(
+    `stat ${conf.nodenameFile}: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/`,
+    `without calico/node on this host, set nodename_file_optional: true and nodename`,
+  );
+}
+
+/** The pods' MTU: configured, else what calico/node found out, else 0, which leaves it to the kernel. */
+export function effectiveMtu(conf: NetConf): number {
+  const text = fileContent(MTU_FILE);
+  if (text === '' && conf.requireMtuFile) {
+    throw failure(
+      `failed to read MTU file: open ${MTU_FILE}: no such file or directory`,
+      'require_mtu_file is set: calico/node writes this file',
+    );
+  }
+  if (text !== '' && !/^[+-]?\d{1,9}$/.test(text)) {
+    throw failure(`failed to read MTU file: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, MTU_FILE);
+  }
+  return conf.mtu === 0 ? Number(text || '0') : conf.mtu;
+}
+
+/** Values that cannot be meant are refused before any work. */
+export function requireKnownDevice(conf: NetConf): void {
+  if (!['', 'veth', 'netkit'].includes(conf.deviceType)) {
+    throw failure(`unknown device_type "${conf.deviceType}" in CNI config (supported: "veth", "netkit")`);
+  }
+  const dataplane = conf.dataplaneOptions['type'];
+  if (dataplane !== undefined)
+    throw failure(
+      `invalid dataplane type: ${dataplane}`,
+      'dataplane_options.type: leave it out for the Linux dataplane',
+    );
+}

@@ -1,0 +1,51 @@
+import { failure } from '../shared/cni/error.ts';
+import type { Bandwidth } from '../shared/cni/netconf.ts';
+
+/** How long a packet may wait in the shaper (the reference plugin's value). */
+const LATENCY = '25ms';
+/** The kernel counts a token bucket's size in 32 bits. */
+const MOST_BURST_BITS = 2 ** 32 - 1;
+
+/** The device through which a pod's outgoing traffic is led to be shaped: what arrives on an interface cannot be queued there. */
+export const ifbName = (hostName: string): string => `bwc${hostName.slice(4, 15)}`;
+
+/** Refuses a rate without a burst, and the reverse, before any work. */
+export function requireShapeable(bandwidth: Bandwidth | undefined): void {
+  if (bandwidth === undefined) return;
+  const { ingressRate, ingressBurst, egressRate, egressBurst } = bandwidth;
+  const pairs = [
+    { direction: 'ingress', rate: ingressRate, burst: ingressBurst },
+    { direction: 'egress', rate: egressRate, burst: egressBurst },
+  ];
+  for (const { direction, rate, burst } of pairs) {
+    if (rate > 0 && burst === 0)
+      throw failure('if rate is set, burst must also be set', `runtimeConfig.bandwidth: ${direction}`);
+    if (rate === 0 && burst > 0)
+      throw failure('if burst is set, rate must also be set', `runtimeConfig.bandwidth: ${direction}`);
+    if (burst > MOST_BURST_BITS)
+      throw failure('burst cannot be more than 4GB', `runtimeConfig.bandwidth: ${direction}Burst is ${burst} bits`);
+  }
+}
+
+/** Lines for `ip -batch`: the device for outgoing traffic, when that is limited. */
+export function shapingLinks(hostName: string, bandwidth: Bandwidth | undefined, mtu: number): readonly string[] {
+  if (bandwidth === undefined || bandwidth.egressRate === 0) return [];
+  const ifb = ifbName(hostName);
+  return [`link add name ${ifb} ${mtu > 0 ? `mtu ${mtu} ` : ''}type ifb`, `link set dev ${ifb} up`];
+}
+
+/** Lines for `tc -batch`. Ingress is traffic to the pod: it leaves the host end; egress comes in there. Rates are bits, bursts bits. */
+export function shapingQdiscs(hostName: string, bandwidth: Bandwidth): readonly string[] {
+  const { ingressRate, ingressBurst, egressRate, egressBurst } = bandwidth;
+  const bucket = (rate: number, burst: number) =>
+    `tbf rate ${rate}bit burst ${Math.ceil(burst / 8)} latency ${LATENCY}`;
+  const incoming = ingressRate === 0 ? [] : [`qdisc replace dev ${hostName} root ${bucket(ingressRate, ingressBurst)}`];
+  if (egressRate === 0) return incoming;
+  const ifb = ifbName(hostName);
+  return [
+    ...incoming,
+    `qdisc replace dev ${hostName} ingress`,
+    `filter replace dev ${hostName} parent ffff: protocol all prio 1 handle 800::800 u32 match u32 0 0 action mirred egress redirect dev ${ifb}`,
+    `qdisc replace dev ${ifb} root ${bucket(egressRate, egressBurst)}`,
+  ];
+}

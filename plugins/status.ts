@@ -1,0 +1,43 @@
+import { assignRequest, handleOf } from '../ipam/asked.ts';
+import type { AssignRequest } from '../ipam/request.ts';
+import { firstReads } from '../ipam/setting.ts';
+import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../ipam/status.ts';
+import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
+import { readCniArgs } from '../shared/cni/args.ts';
+import type { Call } from '../shared/cni/skel.ts';
+import { openStore } from '../shared/etcd/client.ts';
+import { readEtcdConfig } from '../shared/etcd/config.ts';
+import { transact } from '../shared/etcd/transaction.ts';
+import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
+import { programPath } from '../shared/exec.ts';
+import { openLog } from '../shared/log.ts';
+import { nodeName } from '../shared/node-name.ts';
+import { requireReady } from './cluster.ts';
+import { requireKnownDevice, requireNodenameFile } from './preconditions.ts';
+
+/** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools. Two reads at most, no writes. */
+export function status(call: Call): Promise<void> {
+  return notAvailable(() => ask(call));
+}
+
+async function ask({ world, cmd, conf }: Call): Promise<void> {
+  requireKnownDevice(conf);
+  requireNodenameFile(conf);
+  for (const program of ['ip', 'nsenter']) programPath(program);
+  const log = openLog(world, conf.log, 'cni-plugin');
+  const store = openStore(readEtcdConfig(conf, world.env), world, log);
+  try {
+    const args = readCniArgs(cmd.args, { ignoreUnknown: true });
+    const asking = { conf, args, node: nodeName(conf), handleID: handleOf(conf.name, 'status'), now: world.now() };
+    const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
+    const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
+    await transact({ store, world, log, deadline: world.elapsed() + STATUS_LIMIT_MS }, reads, () => couldAdd(request));
+  } finally {
+    store.close();
+  }
+}
+
+function* couldAdd(request: AssignRequest | undefined): Plan<Outcome<undefined>> {
+  requireReady(yield [one(CLUSTER_INFORMATION_KEY)]);
+  return request === undefined ? { writes: [], answer: undefined } : yield* couldAssign(request);
+}

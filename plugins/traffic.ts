@@ -1,0 +1,38 @@
+import { failure } from '../shared/cni/error.ts';
+import type { Bandwidth } from '../shared/cni/netconf.ts';
+import { run } from '../shared/exec.ts';
+import { ifbName, shapingQdiscs } from './shaping-plan.ts';
+
+/** Limits a pair's traffic as asked; repeating it changes nothing. */
+export function shape(hostName: string, bandwidth: Bandwidth): void {
+  const lines = shapingQdiscs(hostName, bandwidth);
+  const ran = run('tc', ['-batch', '-'], { input: lines.map((line) => `${line}\n`).join('') });
+  if (ran.status === 0) return;
+  const line = /Command failed -:(\d+)/.exec(ran.stderr)?.[1];
+  throw failure(
+    `failed to limit the bandwidth of ${hostName}: ${ran.stderr.split('\n')[0]}`,
+    `tc ${lines[Number(line ?? 1) - 1] ?? ''}; the kernel needs sch_tbf, sch_ingress, act_mirred and ifb`,
+  );
+}
+
+/** What is missing of the limits, a sentence each; none when all are there. */
+export function missingShaping(hostName: string, bandwidth: Bandwidth): readonly string[] {
+  const { ingressRate, egressRate } = bandwidth;
+  return [
+    ...(ingressRate > 0 ? unlimited(hostName, ingressRate) : []),
+    ...(egressRate > 0 ? unlimited(ifbName(hostName), egressRate) : []),
+  ];
+}
+
+/** The fields used here of `tc -j qdisc show`; the rate is in bytes a second. */
+interface QdiscRow {
+  readonly kind?: string;
+  readonly options?: { readonly rate?: number };
+}
+
+function unlimited(device: string, rate: number): readonly string[] {
+  const ran = run('tc', ['-j', 'qdisc', 'show', 'dev', device], {});
+  const rows = ran.status === 0 && ran.stdout.trim() !== '' ? (JSON.parse(ran.stdout) as QdiscRow[]) : [];
+  const there = rows.some(({ kind, options }) => kind === 'tbf' && options?.rate === Math.floor(rate / 8));
+  return there ? [] : [`${device} does not limit its traffic to ${rate} bits a second`];
+}

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
+import { delPlan } from '../../../plugins/del-plan.ts';
+import type { Identity } from '../../../plugins/identity.ts';
+import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const READY = {
+  [`${RESOURCES}/clusterinformations/default`]:
+    '{"kind":"ClusterInformation","apiVersion":"projectcalico.org/v3","metadata":{"name":"default"},"spec":{"datastoreReady":true}}',
+};
+const CLUSTER = { ...READY, ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }), ...node('node1') };
+const ENDPOINT = `${RESOURCES}/workloadendpoints/default/node1-cni-c1-eth0`;
+
+function identity(containerID: string, endpoint = 'eth0'): Identity {
+  return {
+    orchestrator: 'cni',
+    node: 'node1',
+    namespace: 'default',
+    containerID,
+    pod: '',
+    workload: containerID,
+    endpoint,
+    endpointName: `node1-cni-${containerID}-${endpoint}`,
+    endpointPrefix: `node1-cni-${containerID}-`,
+    hostVeth: `cali${containerID}`,
+    handleID: `net1.${containerID}`,
+    legacyHandleID: containerID,
+  };
+}
+
+function adding(who: Identity, changes: Partial<AddRequest> = {}): AddRequest {
+  return {
+    identity: who,
+    content: { addresses: [], mac: '02:00:00:00:00:01', profiles: ['net1'], labels: {} },
+    birth: { uid: 'u1', profileUid: 'u2', creationTimestamp: '2026-11-21T08:31:17Z' },
+    profile: 'net1',
+    ipam: request('node1', who.containerID),
+    hostVethTaken: false,
+    ...changes,
+  };
+}
+
+const add = (model: ReturnType<typeof openModel>, asked: AddRequest) => carryOut(model, () => addPlan(asked));
+const del = (model: ReturnType<typeof openModel>, who: Identity) =>
+  carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: 'node1', now: at(1) } }));
+
+describe('a new container', () => {
+  test('gets block, handle, affinity, endpoint and profile in one commit', () => {
+    const model = openModel(CLUSTER);
+    const { isNew, routes } = add(model, adding(identity('c1')));
+    expect(isNew).toBe(true);
+    expect(routes[0]).toMatch(/^10\.71\.0\.\d+\/26$/);
+    expect(model.trips.at(-1)).toBe('commit 5');
+    expect(model.trips).toHaveLength(3);
+  });
+
+  test('has its endpoint stored field by field as the original stores it', () => {
+    const model = openModel(CLUSTER);
+    const { endpoint } = add(model, adding(identity('c1')));
+    const [address] = endpoint.spec.ipNetworks ?? [];
+    expect(model.get(ENDPOINT)?.value).toBe(
+      '{"kind":"WorkloadEndpoint","apiVersion":"projectcalico.org/v3","metadata":{"name":"node1-cni-c1-eth0",' +
+        '"namespace":"default","uid":"u1","creationTimestamp":"2026-11-21T08:31:17Z","labels":{' +
+        '"projectcalico.org/namespace":"default","projectcalico.org/orchestrator":"cni"}},"spec":{"orchestrator":"cni",' +
+        `"node":"node1","containerID":"c1","endpoint":"eth0","ipNetworks":["${address}"],"profiles":["net1"],` +
+        '"interfaceName":"calic1","mac":"02:00:00:00:00:01"}}',
+    );
+  });
+
+  test('makes the network’s profile once, and never touches it again', () => {
+    const model = openModel(CLUSTER);
+    add(model, adding(identity('c1')));
+    const profile = model.get(`${RESOURCES}/profiles/net1`);
+    expect(profile?.value).toContain('"labelsToApply":{"net1":""}');
+    add(model, adding(identity('c2')));
+    expect(model.get(`${RESOURCES}/profiles/net1`)).toEqual(profile);
+  });
+
+  test('is refused where Calico is not ready, with nothing written', () => {
+    const key = `${RESOURCES}/clusterinformations/default`;
+    for (const value of ['{"spec":{"datastoreReady":false}}', '{"spec":{}}', '{}']) {
+      const model = openModel({ ...CLUSTER, [key]: value });
+      expect(() => add(model, adding(identity('c1')))).toThrow('Calico is currently not ready to process requests');
+      expect(model.dump()).toEqual({ ...CLUSTER, [key]: value });
+    }
+  });
+});
+
+describe('the same container again', () => {
+  test('keeps address and MAC, and writes nothing', () => {
+    const model = openModel(CLUSTER);
+    const first = add(model, adding(identity('c1')));
+    const before = model.dump();
+    const again = adding(identity('c1'), { content: { ...adding(identity('c1')).content, mac: '02:ff:ff:ff:ff:ff' } });
+    expect(add(model, again)).toEqual({ endpoint: first.endpoint, isNew: false, routes: [] });
+    expect(model.dump()).toEqual(before);
+  });
+
+  test('under another interface name keeps its endpoint', () => {
+    const model = openModel(CLUSTER);
+    const first = add(model, adding(identity('c1')));
+    expect(add(model, adding(identity('c1', 'eth1'))).endpoint).toEqual(first.endpoint);
+  });
+
+  test('of another network only gains that network’s profile', () => {
+    const model = openModel(CLUSTER);
+    add(model, adding(identity('c1')));
+    const second = add(model, adding(identity('c1'), { profile: 'net2' }));
+    expect(second.endpoint.spec.profiles).toEqual(['net1', 'net2']);
+    expect(model.get(`${RESOURCES}/profiles/net2`)).toBeDefined();
+  });
+});
+
+describe('a host interface that stands already', () => {
+  const other = (spec: object) => ({
+    [`${RESOURCES}/workloadendpoints/blue/node1-k8s-web--0-eth0`]: JSON.stringify({ metadata: { name: 'x' }, spec }),
+  });
+
+  test('is nobody’s unless an endpoint on this node names it', () => {
+    const model = openModel({ ...CLUSTER, ...other({ interfaceName: 'calielse' }) });
+    expect(add(model, adding(identity('c1'), { hostVethTaken: true })).isNew).toBe(true);
+  });
+
+  test('is not taken from another workload, and nothing is written', () => {
+    const seed = { ...CLUSTER, ...other({ interfaceName: 'calic1' }) };
+    const model = openModel(seed);
+    expect(() => add(model, adding(identity('c1'), { hostVethTaken: true }))).toThrow('belongs to another workload');
+    expect(model.dump()).toEqual(seed);
+  });
+});
+
+describe('DEL', () => {
+  test('takes block entry, handle and endpoint in one commit, and leaves the rest', () => {
+    const model = openModel(CLUSTER);
+    const { endpoint } = add(model, adding(identity('c1')));
+    add(model, adding(identity('c2')));
+    const { released } = del(model, identity('c1'));
+    expect(endpoint.spec.ipNetworks).toEqual([`${released[0]}/32`]);
+    expect(model.get(ENDPOINT)).toBeUndefined();
+    expect(model.get(handle('net1.c1'))).toBeUndefined();
+    expect(model.get(handle('net1.c2'))).toBeDefined();
+  });
+
+  test('finds the endpoint under any interface name', () => {
+    const model = openModel(CLUSTER);
+    add(model, adding(identity('c1')));
+    del(model, identity('c1', 'eth1'));
+    expect(model.get(ENDPOINT)).toBeUndefined();
+  });
+
+  test('repeated changes nothing', () => {
+    const model = openModel(CLUSTER);
+    add(model, adding(identity('c1')));
+    del(model, identity('c1'));
+    const before = model.dump();
+    expect(del(model, identity('c1')).released).toEqual([]);
+    expect(model.dump()).toEqual(before);
+  });
+
+  test('leaves an endpoint that another container has taken over, and frees its own address all the same', () => {
+    const model = openModel(CLUSTER);
+    const { endpoint } = add(model, adding(identity('c1')));
+    const taken = { ...endpoint, spec: { ...endpoint.spec, containerID: 'newer' } };
+    model.put(ENDPOINT, JSON.stringify(taken));
+    expect(del(model, identity('c1')).released).toHaveLength(1);
+    expect(model.get(ENDPOINT)).toBeDefined();
+  });
+
+  test('where a block holds the address without a handle still frees it', () => {
+    const model = openModel(CLUSTER);
+    const { routes } = add(model, adding(identity('c1')));
+    const damaged = openModel(
+      Object.fromEntries(Object.entries(model.dump()).filter(([key]) => key !== handle('net1.c1'))),
+    );
+    expect(del(damaged, identity('c1')).released).toEqual([routes[0]?.replace(/\/.*/, '')]);
+    const cidr = Object.keys(damaged.dump()).find((key) => key.startsWith(block('10.71.0.0/26').slice(0, 40)));
+    expect(damaged.get(cidr ?? '')?.value).not.toContain('net1.c1');
+  });
+});

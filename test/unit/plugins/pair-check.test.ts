@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { isIntact, missingFromKernel, unroutedOnHost } from '../../../plugins/pair-check.ts';
+import type { NamespaceState } from '../../../plugins/pair-state.ts';
+import type { VethRequest } from '../../../plugins/veth-plan.ts';
+
+const request: VethRequest = {
+  hostName: 'calix',
+  containerName: 'eth0',
+  mac: '02:00:00:00:00:01',
+  mtu: 1400,
+  queues: 1,
+  addresses: [{ family: 4, address: '10.0.0.5' }],
+  routes: [
+    { family: 4, dst: '0.0.0.0/0' },
+    { family: 6, dst: '::/0' },
+  ],
+  allowIpForwarding: false,
+  hostRoutes: true,
+};
+const link = { ifindex: 5, ifname: 'calix', up: true, mac: 'ee:ee:ee:ee:ee:ee', mtu: 1400, peer: 2, addresses: [] };
+const pod = { ifindex: 2, ifname: 'eth0', up: true, mac: request.mac, mtu: 1400, peer: 5, addresses: ['10.0.0.5/32'] };
+const host: NamespaceState = { links: [link], routes: [{ dst: '10.0.0.5/32', dev: 'calix', gateway: '' }] };
+const container: NamespaceState = { links: [pod], routes: [{ dst: 'default', dev: 'eth0', gateway: '169.254.1.1' }] };
+
+test('nothing is missing from a pair that stands as asked', () => {
+  expect(missingFromKernel(request, host, container)).toEqual([]);
+});
+
+const faults: [string, NamespaceState, NamespaceState, string][] = [
+  ['host end', { ...host, links: [] }, container, 'host interface calix does not exist'],
+  ['container end', host, { ...container, links: [] }, 'interface eth0 does not exist in the container'],
+  [
+    'pairing',
+    host,
+    { ...container, links: [{ ...pod, peer: 9 }] },
+    'eth0 in the container is not the other end of calix',
+  ],
+  ['host state', { ...host, links: [{ ...link, up: false }] }, container, 'host interface calix is down'],
+  [
+    'container state',
+    host,
+    { ...container, links: [{ ...pod, up: false }] },
+    'interface eth0 in the container is down',
+  ],
+  ['MAC', host, { ...container, links: [{ ...pod, mac: 'x' }] }, 'interface eth0 has MAC x, not 02:00:00:00:00:01'],
+  ['MTU', host, { ...container, links: [{ ...pod, mtu: 9 }] }, 'interface eth0 has MTU 9, not 1400'],
+  ['address', host, { ...container, links: [{ ...pod, addresses: [] }] }, 'interface eth0 lacks address 10.0.0.5/32'],
+  ['default route', host, { ...container, routes: [] }, 'the container has no route to 0.0.0.0/0 over eth0'],
+  ['host route', { ...host, routes: [] }, container, 'host has no route to 10.0.0.5/32 over calix'],
+];
+
+test.each(faults)('a missing or wrong %s is told', (_, onHost, inside, text) => {
+  expect(missingFromKernel(request, onHost, inside)).toEqual([text]);
+});
+
+test('a pair with another MAC has to be made anew, one without routes has not', () => {
+  expect(isIntact(request, { ...host, routes: [] }, { ...container, routes: [] })).toBe(true);
+  expect(isIntact(request, host, { ...container, links: [{ ...pod, mac: 'x' }] })).toBe(false);
+  expect(isIntact(request, { ...host, links: [] }, container)).toBe(false);
+});
+
+test('only addresses without a host route are routed again', () => {
+  expect(unroutedOnHost(request, host)).toEqual([]);
+  expect(unroutedOnHost(request, { ...host, routes: [] })).toEqual(request.addresses);
+  expect(unroutedOnHost({ ...request, hostRoutes: false }, { ...host, routes: [] })).toEqual([]);
+});
