@@ -37,10 +37,6 @@ export interface IPPoolSpec {
   readonly assignmentMode?: string;
 }
 
-export interface IPReservationSpec {
-  readonly reservedCIDRs?: readonly string[];
-}
-
 export interface EndpointPort {
   readonly name: string;
   readonly protocol: string;
@@ -98,11 +94,6 @@ export interface Block {
 }
 
 export type AffinityState = 'pending' | 'confirmed' | 'pendingDeletion' | '';
-
-export interface BlockAffinity {
-  readonly state: AffinityState;
-  readonly deleted: boolean;
-}
 
 /** Addresses a handle holds, counted per block CIDR. */
 export interface Handle {

@@ -1,0 +1,102 @@
+/**
+ * Starts the project's commands in a clone with nothing installed: needs only Node >= 20 and npm, hence plain JavaScript.
+ * Installs the npm packages when they are missing or not those of package-lock.json, then hands over to Bun, which runs TypeScript.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const LOCK = join(ROOT, '.cache/npm-ci.pid');
+
+const PROGRAMS = {
+  bench: 'test/bench/bench.ts',
+  build: 'build/compile.ts',
+  check: 'build/check.ts',
+  cni: 'build/cni.ts',
+  codec: 'build/rpc-codec.ts',
+  demo: 'build/demo.ts',
+  test: 'build/test.ts',
+};
+
+function readPackages(file) {
+  const path = join(ROOT, file);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined;
+}
+
+/** Whether node_modules holds what package-lock.json asks for; npm leaves out optional packages of other platforms. */
+function isInstalled() {
+  const installed = readPackages('node_modules/.package-lock.json');
+  const wanted = Object.entries(readPackages('package-lock.json'));
+  const same = ([path, { version, optional }]) =>
+    path === '' || installed[path]?.version === version || (optional && installed[path] === undefined);
+  return installed !== undefined && existsSync(bun()) && wanted.every(same);
+}
+
+/** Runs a program to its end with the signals meant for us; answers its exit status, 128 + n after signal n. */
+function run(program, args) {
+  const child = spawn(program, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Two commands started at once in a fresh clone must not both fill node_modules. */
+async function takeLock() {
+  mkdirSync(dirname(LOCK), { recursive: true });
+  for (;;) {
+    try {
+      return writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = Number(existsSync(LOCK) && readFileSync(LOCK, 'utf8'));
+    if (holder > 0 && !isAlive(holder)) rmSync(LOCK, { force: true });
+    await sleep(200);
+  }
+}
+
+async function install() {
+  await takeLock();
+  try {
+    if (isInstalled()) return;
+    console.error('Installing npm packages (npm ci --ignore-scripts) …');
+    const status = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', ROOT]);
+    if (status !== 0) throw new Error(`npm ci failed with status ${status}`);
+    if (!existsSync(bun())) throw new Error(`npm left out ${bun()}: it must not omit optional packages`);
+  } finally {
+    rmSync(LOCK, { force: true });
+  }
+}
+
+/** Bun's own executable: npm's link to it needs install scripts. */
+function bun() {
+  const cpu = process.arch === 'arm64' ? 'aarch64' : process.arch;
+  const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? '-musl' : '';
+  return join(ROOT, `node_modules/@oven/bun-linux-${cpu}${libc}/bin/bun`);
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const program = PROGRAMS[name];
+try {
+  if (program === undefined) throw new Error(`Unknown command "${name}": one of ${Object.keys(PROGRAMS).join(', ')}`);
+  if (!isInstalled()) await install();
+  process.exitCode = await run(bun(), ['--no-env-file', join(ROOT, program), ...args]);
+} catch (error) {
+  console.error(`npm run ${name}: ${error.message}`);
+  process.exitCode = 1;
+}

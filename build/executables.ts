@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { execa } from 'execa';
+import { bundle, sizes } from './bundle.ts';
+import { billOfMaterials, notices } from './notices.ts';
+import { DIST, inWorkFolder, ROOT, settle } from './places.ts';
+import { say } from './say.ts';
+import { seal } from './seal.ts';
+import { verifySeal } from './seal-check.ts';
+import { nativeTarget, runtime, type Target } from './targets.ts';
+
+/** The names the executable goes by; all are hard links to one file. */
+const NAMES = ['calico', 'calico-ipam'];
+const SOURCES = ['package.json', 'package-lock.json', 'build', 'ipam', 'plugins', 'shared'];
+const STAMP = '.built-from';
+
+/** Where the executables for a target lie: dist for this machine, dist/TARGET for others. */
+export const folderOf = (target: Target) => (target === nativeTarget() ? DIST : join(DIST, target.name));
+
+/** Makes the executables for a target unless those in dist are made from the sources as they are. */
+export async function build(target: Target = nativeTarget()): Promise<void> {
+  const folder = folderOf(target);
+  const stamp = fingerprint();
+  if (isBuiltFrom(folder, stamp)) return;
+  say(`Building ${folder.slice(ROOT.length + 1)}/calico …`);
+  await inWorkFolder(async (work) => {
+    const metafile = await bundle(join(work, 'calico.mjs'));
+    await compile(work, target);
+    if (target === nativeTarget()) await verifySeal(join(work, 'calico'));
+    for (const name of NAMES.slice(1)) linkSync(join(work, 'calico'), join(work, name));
+    writeTexts(work, metafile, target);
+    writeFileSync(join(work, STAMP), stamp);
+    mkdirSync(folder, { recursive: true });
+    for (const name of finished(work)) settle(join(work, name), join(folder, name));
+    const megabytes = (statSync(join(folder, 'calico')).size / 1e6).toFixed(1);
+    say(`Bundle ${sizes(metafile)}; executable ${megabytes} MB`);
+  });
+}
+
+/** Everything to be moved to dist; the stamp last, since it vouches for the others. */
+const finished = (work: string) => [...readdirSync(work).filter((name) => !/^runtime$|^\./.test(name)), STAMP];
+
+/** What the sources are, as a hash. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) {
+    const path = join(ROOT, source);
+    const files = statSync(path).isDirectory() ? filesBelow(path) : [path];
+    for (const file of files) hash.update(`${file.slice(ROOT.length)}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+function filesBelow(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function isBuiltFrom(folder: string, stamp: string): boolean {
+  const file = join(folder, STAMP);
+  const complete = NAMES.every((name) => existsSync(join(folder, name)));
+  return complete && existsSync(file) && readFileSync(file, 'utf8') === stamp;
+}
+
+/** The bundle as bytecode and a sealed runtime in one file. */
+async function compile(work: string, target: Target): Promise<void> {
+  const sealed = readFileSync(await runtime(target));
+  seal(sealed);
+  const base = join(work, 'runtime');
+  writeFileSync(base, sealed, { mode: 0o755 });
+  const flags = ['--compile', '--bytecode', '--format=esm', '--sourcemap=none'];
+  const off = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map((what) => `--no-compile-autoload-${what}`);
+  const made = [`--target=${target.compile}`, `--compile-executable-path=${base}`, `--outfile=${join(work, 'calico')}`];
+  await execa(process.execPath, ['build', ...flags, ...off, ...made, join(work, 'calico.mjs')], { cwd: work });
+}
+
+function writeTexts(work: string, metafile: Metafile, target: Target): void {
+  writeFileSync(join(work, 'THIRD-PARTY-NOTICES.txt'), notices(metafile));
+  writeFileSync(join(work, 'sbom.json'), `${JSON.stringify(billOfMaterials(metafile, target), undefined, 2)}\n`);
+}

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The root of the checkout. */
+export const ROOT = dirname(import.meta.dirname);
+/** The built executables. */
+export const DIST = join(ROOT, 'dist');
+/** What was fetched or made once and is worth keeping; not in git. */
+export const CACHE = join(ROOT, '.cache');
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+/** Runs `work` with a folder of its own under .cache, removed afterwards. */
+export async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, 'work-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Moves a finished file or folder to its place in one step; of two runs at once the first one's folder stays. */
+export function settle(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
+  }
+}

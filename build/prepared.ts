@@ -1,0 +1,26 @@
+import { build } from './executables.ts';
+import { furnishSandbox, isInSandbox, needRoot, runInSandbox } from './sandbox.ts';
+import { say } from './say.ts';
+import { setup } from './setup.ts';
+import { type Tools, tools, toolsVariable } from './tools.ts';
+
+/**
+ * Runs the program's work where it may do as it likes: outside, fetches what is missing, builds, and starts the same
+ * program again in its own namespaces; inside, does `work` and exits with the status it answers.
+ */
+export async function prepared(work: (found: Tools) => Promise<number>): Promise<void> {
+  try {
+    if (isInSandbox()) {
+      furnishSandbox();
+      process.exitCode = await work(tools());
+    } else {
+      await needRoot();
+      const found = await setup({ cnitool: false });
+      await build();
+      process.exitCode = await runInSandbox([process.execPath, ...process.argv.slice(1)], toolsVariable(found));
+    }
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,96 @@
+import { existsSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { execa } from 'execa';
+import { findCnitool } from './cnitool.ts';
+import { hasApt, unpackedPackage } from './debian.ts';
+import { isExecutable, onPath } from './on-path.ts';
+import { CACHE, DIST, inWorkFolder, settle } from './places.ts';
+import { asRoot } from './privilege.ts';
+import { say } from './say.ts';
+import type { Tools } from './tools.ts';
+
+export { onPath } from './on-path.ts';
+
+/** What our executables and the tests call, and the package it comes in. */
+const HOST_PROGRAMS = {
+  ip: 'iproute2',
+  tc: 'iproute2',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+};
+/** Where distributions and Kubernetes put the reference plugins. */
+const PLUGIN_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
+const PLUGINS = ['host-local', 'ptp', 'bandwidth', 'portmap', 'tuning', 'loopback', 'bridge', 'macvlan'];
+
+/** Fetches whatever is missing into .cache; what is there already is taken as it is. cnitool takes a minute to build. */
+export async function setup(wanted: { readonly cnitool: boolean }): Promise<Tools> {
+  await installMissing();
+  const [etcd, etcdctl, plugins, ping, cnitool] = await Promise.all([
+    packaged('etcd', 'etcd-server'),
+    packaged('etcdctl', 'etcd-client'),
+    findPlugins(),
+    findPing(),
+    wanted.cnitool ? findCnitool() : undefined,
+  ]);
+  return { etcd, etcdctl, plugins, ping, ...(cnitool === undefined ? {} : { cnitool }), bin: DIST };
+}
+
+async function packaged(program: string, name: string): Promise<string> {
+  const there = onPath(program);
+  if (there !== undefined) return there;
+  await needApt(`${program} on PATH`);
+  return join(await unpackedPackage(name), 'usr/bin', program);
+}
+
+async function needApt(instead: string): Promise<void> {
+  if (!(await hasApt()))
+    throw new Error(`This is no Debian or Ubuntu machine (no apt-get): put ${instead} and try again`);
+}
+
+async function findPlugins(): Promise<string> {
+  const complete = (folder: string) => PLUGINS.every((plugin) => isExecutable(join(folder, plugin)));
+  const there = PLUGIN_FOLDERS.find(complete);
+  if (there !== undefined) return there;
+  await needApt(`the reference CNI plugins in ${PLUGIN_FOLDERS[0]}`);
+  return join(await unpackedPackage('containernetworking-plugins'), 'usr/lib/cni');
+}
+
+/** Where ping is missing, busybox is it: one file without dependencies that goes by the name it is called. */
+async function findPing(): Promise<string> {
+  const there = onPath('ping');
+  if (there !== undefined) return there;
+  await needApt('ping on PATH');
+  const busybox = join(await unpackedPackage('busybox-static'), 'bin/busybox');
+  const place = join(CACHE, 'applets/ping');
+  if (!existsSync(place)) {
+    await inWorkFolder(async (folder) => {
+      symlinkSync(
+        relative(dirname(place), isExecutable(busybox) ? busybox : busybox.replace('/bin/', '/usr/bin/')),
+        join(folder, 'ping'),
+      );
+      settle(join(folder, 'ping'), place);
+    });
+  }
+  return place;
+}
+
+/** iproute2 and util-linux are part of what our executables need of any host: the only packages that get installed. */
+async function installMissing(): Promise<void> {
+  const missing = Object.entries(HOST_PROGRAMS).filter(([program]) => onPath(program) === undefined);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  const root = await asRoot();
+  if (root === undefined || !(await hasApt())) {
+    throw new Error(`Missing: ${missing.map(([program]) => program).join(', ')}: install ${packages.join(' and ')}`);
+  }
+  say(`Installing ${packages.join(' and ')} (apt-get install) …`);
+  const apt = async (...words: readonly string[]) => {
+    const [program = '', ...args] = [...root, 'apt-get', ...words];
+    return execa(program, args, { stdio: ['ignore', 2, 2], env: { DEBIAN_FRONTEND: 'noninteractive' }, reject: false });
+  };
+  const install = () => apt('install', '--yes', '--no-install-recommends', ...packages);
+  if ((await install()).exitCode === 0) return;
+  await apt('update');
+  if ((await install()).exitCode !== 0) throw new Error(`Cannot install ${packages.join(' and ')}`);
+}

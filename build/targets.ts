@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
+import { say } from './say.ts';
+
+/** What can be built for: the npm package with Bun's runtime for it, and what Bun's compiler calls it. */
+export const TARGETS = {
+  x64: { name: 'x64', bun: 'bun-linux-x64', compile: 'bun-linux-x64' },
+  'x64-baseline': { name: 'x64-baseline', bun: 'bun-linux-x64-baseline', compile: 'bun-linux-x64-baseline' },
+  'x64-musl': { name: 'x64-musl', bun: 'bun-linux-x64-musl', compile: 'bun-linux-x64-musl' },
+  arm64: { name: 'arm64', bun: 'bun-linux-aarch64', compile: 'bun-linux-arm64' },
+  'arm64-musl': { name: 'arm64-musl', bun: 'bun-linux-aarch64-musl', compile: 'bun-linux-arm64-musl' },
+} as const;
+
+export type Target = (typeof TARGETS)[keyof typeof TARGETS];
+
+interface Locked {
+  readonly version: string;
+  readonly integrity: string;
+}
+
+const packages: Readonly<Record<string, Locked | undefined>> = JSON.parse(
+  readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+).packages;
+
+const lockedAs = (bun: string) => packages[`node_modules/@oven/${bun}`];
+
+/** The version of Bun, one for all targets. */
+export const bunVersion: string = lockedAs(TARGETS.x64.bun)?.version ?? '';
+
+/** This machine's target: that of the Bun that runs us. */
+export function nativeTarget(): Target {
+  const target = Object.values(TARGETS).find(({ bun }) => process.execPath.includes(`/${bun}/`));
+  if (target === undefined) throw new Error(`Start with \`npm run build\`: ${process.execPath} is not Bun from npm`);
+  return target;
+}
+
+/** The runtime for a target: the installed one, else fetched from the npm registry into .cache. */
+export async function runtime(target: Target): Promise<string> {
+  if (target === nativeTarget()) return process.execPath;
+  const place = join(CACHE, `${target.bun}-${bunVersion}`);
+  const program = join(place, 'bin/bun');
+  if (existsSync(program)) return program;
+  say(`Fetching @oven/${target.bun} ${bunVersion} from the npm registry …`);
+  await inWorkFolder(async (folder) => {
+    const wanted = `@oven/${target.bun}@${bunVersion}`;
+    const { stdout } = await execa('npm', ['pack', '--json', '--pack-destination', folder, wanted], { cwd: ROOT });
+    const [packed] = JSON.parse(stdout) as { integrity: string }[];
+    const locked = lockedAs(target.bun)?.integrity;
+    if (locked !== undefined && packed?.integrity !== locked)
+      throw new Error(`${wanted} is not what package-lock.json names`);
+    const archive = readdirSync(folder).find((entry) => entry.endsWith('.tgz')) ?? '';
+    await execa('tar', ['-xzf', archive], { cwd: folder });
+    settle(join(folder, 'package'), place);
+  });
+  return program;
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Totals } from '../test/totals.ts';
+import { build } from './executables.ts';
+import { CACHE, ROOT } from './places.ts';
+import { asRoot } from './privilege.ts';
+import { furnishSandbox, isInSandbox, run, runInSandbox } from './sandbox.ts';
+import { say } from './say.ts';
+import { setup } from './setup.ts';
+import { toolsVariable } from './tools.ts';
+
+/**
+ * `npm test [-- FILTER …]`: everything, in network and mount namespaces of its own; without root the unit tests only.
+ * The last line says how many passed, failed and were skipped.
+ */
+const TOTALS = join(CACHE, `totals-${process.pid}.json`);
+
+async function main(): Promise<number> {
+  if (isInSandbox()) {
+    furnishSandbox();
+    return run(process.argv.slice(2));
+  }
+  return tell(await runAll());
+}
+
+async function runAll(): Promise<number> {
+  mkdirSync(CACHE, { recursive: true });
+  const vitest = [
+    'node',
+    join(ROOT, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--configLoader=runner',
+    '--config=test/vitest.config.ts',
+  ];
+  const command = [...vitest, ...process.argv.slice(2)];
+  const variables = { CALICO_TOTALS: TOTALS };
+  if ((await asRoot()) === undefined) return run(command, variables);
+  const found = await setup({ cnitool: true });
+  await build();
+  const inner = [process.execPath, import.meta.filename, ...command];
+  return runInSandbox(inner, { ...variables, ...toolsVariable(found) });
+}
+
+/** Prints the last line; answers the exit status. A run that broke off counts as a failure. */
+function tell(status: number): number {
+  const none: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const totals: Totals = existsSync(TOTALS) ? JSON.parse(readFileSync(TOTALS, 'utf8')) : none;
+  rmSync(TOTALS, { force: true });
+  const failed = status === 0 ? totals.failed : Math.max(1, totals.failed);
+  console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`);
+  return status === 0 && failed > 0 ? 1 : status;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = tell(1);
+}

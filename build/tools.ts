@@ -1,0 +1,24 @@
+/** Where the programs are that no machine can be expected to have installed; absolute paths. */
+export interface Tools {
+  readonly etcd: string;
+  readonly etcdctl: string;
+  /** The folder of the reference CNI plugins (host-local, ptp, bandwidth, portmap, tuning, loopback …). */
+  readonly plugins: string;
+  readonly ping: string;
+  /** Absent where there is neither Go nor Debian's golang packages. */
+  readonly cnitool?: string;
+  /** The folder of our own executables. */
+  readonly bin: string;
+}
+
+const VARIABLE = 'CALICO_TOOLS';
+
+/** What has been set up, for a program or test worker started by the set-up. */
+export function tools(): Tools {
+  const text = process.env[VARIABLE];
+  if (text === undefined) throw new Error('Not set up: start with `npm test`, `npm run demo`, `npm run cni` …');
+  return JSON.parse(text);
+}
+
+/** Hands the tools on to programs started from here. */
+export const toolsVariable = (found: Tools): Record<string, string> => ({ [VARIABLE]: JSON.stringify(found) });

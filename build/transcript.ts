@@ -1,0 +1,25 @@
+import { execa } from 'execa';
+
+/** A shell session told line by line: each command is printed as a person could type it, then run. */
+export interface Transcript {
+  /** Says what comes next. */
+  title(text: string): void;
+  /** Runs a command line in `sh`, prints what it says and answers its stdout; a failure throws. */
+  run(command: string): Promise<string>;
+}
+
+/** `env`: variables the commands may use. `stopped` ends the running command. */
+export function openTranscript(env: Record<string, string>, stopped: AbortSignal): Transcript {
+  return {
+    title: (text) => console.log(`\n# ${text}`),
+    run: async (command) => {
+      stopped.throwIfAborted();
+      console.log(`$ ${command}`);
+      const ran = await execa('sh', ['-c', command], { env, reject: false, cancelSignal: stopped, stdin: 'ignore' });
+      stopped.throwIfAborted();
+      for (const text of [ran.stdout, ran.stderr]) if (text !== '') console.log(text);
+      if (ran.exitCode !== 0) throw new Error(`The command failed with status ${ran.exitCode ?? ran.signal}`);
+      return ran.stdout;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { CniError } from '../cni/error.ts';
+import type { NetConf } from '../cni/netconf.ts';
+import { parseJsonText } from '../cni/reader.ts';
+import type { Log } from '../log.ts';
+import type { World } from '../world.ts';
+import { readApiConfig } from './configuration.ts';
+import { type Connection, connect } from './connection.ts';
+import { type Access, readAccess } from './credentials.ts';
+import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
+
+/** The Kubernetes API, as much of it as a CNI plugin reads. Every failure is a CniError: see `unreachable` and `refused`. */
+export interface Kubernetes {
+  namespace(name: string): Promise<Namespace>;
+  pod(namespace: string, name: string): Promise<Pod>;
+  node(name: string): Promise<Node>;
+  close(): void;
+}
+
+/** What a client needs of a call's session. */
+export interface ClientOptions {
+  readonly conf: Pick<NetConf, 'kubernetes' | 'policy'>;
+  readonly world: World;
+  readonly log: Log;
+  /** World.elapsed() at which to give up. */
+  readonly deadline: number;
+}
+
+const CONNECT_LIMIT_MS = 5_000;
+const REQUEST_LIMIT_MS = 10_000;
+const UNAUTHORIZED = 401;
+
+interface Line {
+  readonly access: Access;
+  readonly connection: Connection;
+}
+
+/** A client; reads its configuration and connects at the first question. */
+export function openKubernetes(options: ClientOptions): Kubernetes {
+  let line: Promise<Line> | undefined;
+  let renewed: Promise<Line> | undefined;
+  const first = () => (line ??= openLine(options));
+  const again = () => (renewed ??= openLine(options));
+  const get = async (path: string, wanted: Wanted) => {
+    let used = await first();
+    let reply = await used.connection.get(path);
+    if (reply.status === UNAUTHORIZED) {
+      // Tokens are renewed in their files while calls are under way.
+      options.log.info('Kubernetes refused our credentials, reading them again', { file: used.access.source });
+      used = await again();
+      reply = await used.connection.get(path);
+    }
+    return bodyOf(used.access, wanted, reply);
+  };
+  const ask = (path: string, resource: string, name: string) =>
+    get(path + encodeURIComponent(name), { resource, name });
+  return {
+    namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
+    pod: async (namespace, name) =>
+      readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
+    node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
+    close: () => {
+      for (const opened of [line, renewed])
+        opened?.then(
+          ({ connection }) => connection.close(),
+          () => undefined,
+        );
+    },
+  };
+}
+
+async function openLine({ conf, world, log, deadline }: ClientOptions): Promise<Line> {
+  const began = world.elapsed();
+  const access = readAccess(await readApiConfig(conf, world.env), world.env);
+  const within = (limit: number) => Math.max(1, Math.min(limit, deadline - world.elapsed()));
+  const connection = await connect(access, { connect: within(CONNECT_LIMIT_MS), request: within(REQUEST_LIMIT_MS) });
+  log.debug('Connected to Kubernetes', { server: access.server.origin, ms: Math.round(world.elapsed() - began) });
+  return { access, connection };
+}
+
+/** The object answered; anything less than whole JSON must not pass for one. */
+function bodyOf({ server, source }: Access, wanted: Wanted, reply: Reply): unknown {
+  if (reply.status === 200) return parseJsonText(reply.body, (why) => unreachable(server, `not JSON: ${why}`));
+  const error = refused(server, wanted, reply);
+  if (reply.status !== UNAUTHORIZED) throw error;
+  const whose =
+    source === '' ? 'no file gives any: see kubernetes.kubeconfig' : `the credentials in ${source} are refused`;
+  throw new CniError(error.code, error.message, `${error.details}: ${whose}, also when read again`);
+}

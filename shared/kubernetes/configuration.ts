@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import { failure } from '../cni/error.ts';
+import type { NetConf } from '../cni/netconf.ts';
+import { quote } from '../cni/quote.ts';
+import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import { parseYaml } from './yaml.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Configured = Pick<NetConf, 'kubernetes' | 'policy'>;
+
+/** Where Kubernetes puts a pod's own credentials. */
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+const NO_CONFIGURATION =
+  'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable';
+
+/**
+ * The API server to ask (facts §6.1): the kubeconfig with `kubernetes.*` and `policy.*` over it, else the service account of
+ * the pod we run in, else KUBERNETES_MASTER. Throws code 999 in client-go's words. Reads the files anew on each call.
+ */
+export async function readApiConfig(conf: Configured, env: Environment): Promise<ApiConfig> {
+  const path = conf.kubernetes.kubeconfig;
+  const config = overlaid(conf, path === '' ? NOTHING : await loadKubeconfig(path));
+  if (config.server !== '') return { ...config, server: withScheme(config), source: path };
+  const inside = path === '' ? inCluster(env) : undefined;
+  if (inside !== undefined) return inside;
+  const master = env['KUBERNETES_MASTER'] ?? '';
+  if (master !== '') return { ...config, server: withScheme({ ...config, server: master }), source: path };
+  throw failure(
+    NO_CONFIGURATION,
+    path === ''
+      ? 'set kubernetes.kubeconfig in the network configuration'
+      : `${path} has no current-context whose cluster has a server`,
+  );
+}
+
+async function loadKubeconfig(path: string): Promise<PartialConfig> {
+  return readKubeconfig(await parse(readText(path), path), path);
+}
+
+/** Most are YAML, of which JSON is the part that needs no library. */
+async function parse(text: string, path: string): Promise<unknown> {
+  try {
+    return /^\s*\{/.test(text) ? JSON.parse(text) : await parseYaml(text);
+  } catch (thrown) {
+    throw failure(`error loading config file ${quote(path)}: ${thrown instanceof Error ? thrown.message : thrown}`);
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    const { errno = 0, code } = thrown as NodeJS.ErrnoException;
+    const why = getSystemErrorMap().get(errno)?.[1] ?? String(thrown);
+    const msg =
+      code === 'ENOENT' ? `stat ${path}: ${why}` : `error loading config file ${quote(path)}: open ${path}: ${why}`;
+    throw failure(msg, 'kubernetes.kubeconfig in the network configuration names this file', thrown);
+  }
+}
+
+/** What the network configuration itself says beats the kubeconfig. */
+function overlaid({ kubernetes, policy }: Configured, config: PartialConfig): PartialConfig {
+  const root = kubernetes.k8sApiRoot || (policy.k8sApiRoot.split('/api/')[0] ?? '');
+  const file = (path: string) => (path === '' ? undefined : { file: path });
+  return {
+    ...config,
+    server: root || config.server,
+    ca: file(policy.k8sCertificateAuthority) ?? config.ca,
+    cert: file(policy.k8sClientCertificate) ?? config.cert,
+    key: file(policy.k8sClientKey) ?? config.key,
+    ...(policy.k8sAuthToken === '' ? {} : { token: policy.k8sAuthToken, tokenFile: '', exec: undefined }),
+  };
+}
+
+function inCluster(env: Environment): ApiConfig | undefined {
+  const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
+  const port = env['KUBERNETES_SERVICE_PORT'] ?? '';
+  const tokenFile = `${ACCOUNT}/token`;
+  if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
+  const authority = `${ACCOUNT}/ca.crt`;
+  return {
+    ...NOTHING,
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    ca: existsSync(authority) ? { file: authority } : undefined,
+    tokenFile,
+    source: tokenFile,
+  };
+}
+
+/** As client-go: a server without a scheme is spoken to in TLS when anything of TLS is configured. */
+function withScheme({ server, ca, cert, insecure }: PartialConfig): string {
+  const bare = server.replace(/\/+$/, '');
+  if (/^https?:\/\//i.test(bare)) return bare;
+  return `${ca !== undefined || cert !== undefined || insecure ? 'https' : 'http'}://${bare}`;
+}

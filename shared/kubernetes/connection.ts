@@ -1,0 +1,70 @@
+import type { TLSSocket } from 'node:tls';
+import type { Access } from './credentials.ts';
+import { type Reply, unreachable } from './failure.ts';
+import { getOverHttp1 } from './http1.ts';
+import { getOverHttp2, openSession } from './http2.ts';
+
+/** A way to one API server with one set of credentials. */
+export interface Connection {
+  /** Throws a CniError when no whole answer comes in time; whatever the server says is an answer. */
+  get(path: string): Promise<Reply>;
+  close(): void;
+}
+
+/** Milliseconds that connecting, and then each request, may take. */
+export interface Limits {
+  readonly connect: number;
+  readonly request: number;
+}
+
+/**
+ * Connects to an API server. In TLS all requests share one HTTP/2 connection, as its handshake is what costs; a server that
+ * speaks only HTTP/1.1 gets a connection for each.
+ */
+export async function connect(access: Access, limits: Limits): Promise<Connection> {
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'calico-cni',
+    ...(access.authorization === undefined ? {} : { authorization: access.authorization }),
+  };
+  const { server } = access;
+  const at = (path: string) => `${server.pathname.replace(/\/$/, '')}${path}`;
+  const socket = access.tls === undefined ? undefined : await handshake(access, limits.connect);
+  if (socket?.alpnProtocol !== 'h2') {
+    socket?.destroy();
+    return { get: (path) => getOverHttp1(access, at(path), headers, limits.request), close: () => {} };
+  }
+  const session = await openSession(server, socket);
+  return {
+    get: (path) => getOverHttp2(session, server, at(path), headers, limits.request),
+    close: () => session.destroy(),
+  };
+}
+
+async function handshake({ server, tls }: Access, limit: number): Promise<TLSSocket> {
+  const { connect: dial } = await import('node:tls');
+  const host = server.hostname.replace(/^\[|\]$/g, '');
+  // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
+  const name = /[^\d.]/.test(host) && !host.includes(':') ? { servername: host } : {};
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string, code?: string) => {
+      clearTimeout(timer);
+      reject(unreachable(server, reason, code));
+      socket?.destroy();
+    };
+    const timer = setTimeout(() => fail(`no connection within ${limit / 1000} s`), limit);
+    let socket: TLSSocket | undefined;
+    try {
+      socket = dial({ host, port: Number(server.port || 443), ALPNProtocols: ['h2', 'http/1.1'], ...name, ...tls });
+    } catch (thrown) {
+      // Certificates and keys that are none.
+      return fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown));
+    }
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code));
+    socket.once('close', () => fail('the connection was closed at once'));
+  });
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import { failure } from '../cni/error.ts';
+import { readRoots, SYSTEM_ROOTS } from '../etcd/tls.ts';
+import type { ApiConfig, Material } from './api-config.ts';
+import { runExecPlugin } from './exec-plugin.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A server and all that a request to it carries, files read. */
+export interface Access {
+  readonly server: URL;
+  /** Undefined over plain http. */
+  readonly tls: TlsAccess | undefined;
+  /** The Authorization header; undefined where there is nothing to say or it could be overheard. */
+  readonly authorization: string | undefined;
+  /** The file the credentials are from; '' for none. */
+  readonly source: string;
+}
+
+/** What node:tls takes. */
+export interface TlsAccess {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized: boolean;
+  readonly servername?: string;
+}
+
+/** Reads what the configuration points to. Credentials go over TLS only (facts §6.1). Throws code 999 naming the file. */
+export function readAccess(config: ApiConfig, env: Environment): Access {
+  const server = serverUrl(config);
+  if (server.protocol === 'http:') return { server, tls: undefined, authorization: undefined, source: config.source };
+  const trusted = trust(config, env);
+  const own = { cert: pem(config.cert, 'client-cert'), key: pem(config.key, 'client-key'), ...bearer(config) };
+  const issued =
+    config.exec === undefined || own.token !== '' ? undefined : runExecPlugin(config.exec, config, trusted.ca, env);
+  const { cert, key, token } = { ...own, ...issued };
+  return {
+    server,
+    tls: { ...trusted, ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) },
+    authorization: authorization(token ?? '', config),
+    source: own.tokenSource || config.source,
+  };
+}
+
+function serverUrl({ server, source }: ApiConfig): URL {
+  try {
+    return new URL(server);
+  } catch {
+    throw failure(`host must be a URL or a host:port pair: ${JSON.stringify(server)}`, source);
+  }
+}
+
+function trust(config: ApiConfig, env: Environment): TlsAccess {
+  const name = config.tlsServerName === '' ? {} : { servername: config.tlsServerName };
+  if (config.insecure) return { rejectUnauthorized: false, ...name };
+  const roots = env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS;
+  const ca = pem(config.ca, 'certificate-authority') ?? readRoots(roots);
+  return { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }), ...name };
+}
+
+interface Bearer {
+  readonly token: string;
+  /** The file that alone holds the token. */
+  readonly tokenSource: string;
+}
+
+/** A token's file is renewed in place, so what it holds now is fresher than a token noted down beside it. */
+function bearer({ token, tokenFile }: ApiConfig): Bearer {
+  if (tokenFile === '') return { token, tokenSource: '' };
+  try {
+    return { token: readFileSync(tokenFile, 'utf8').trim(), tokenSource: tokenFile };
+  } catch (thrown) {
+    if (token !== '') return { token, tokenSource: '' };
+    throw failure(`open ${tokenFile}: ${reason(thrown)}`, 'the kubeconfig names it as tokenFile', thrown);
+  }
+}
+
+function pem(material: Material | undefined, what: string): string | undefined {
+  if (material === undefined) return undefined;
+  if ('data' in material) return material.data;
+  try {
+    return readFileSync(material.file, 'utf8');
+  } catch (thrown) {
+    const why = `unable to read ${what} ${material.file} due to open ${material.file}: ${reason(thrown)}`;
+    throw failure(`invalid configuration: ${why}`, undefined, thrown);
+  }
+}
+
+function reason(thrown: unknown): string {
+  return getSystemErrorMap().get((thrown as NodeJS.ErrnoException).errno ?? 0)?.[1] ?? String(thrown);
+}
+
+function authorization(token: string, { username, password }: ApiConfig): string | undefined {
+  if (token !== '') return `Bearer ${token}`;
+  if (username === '') return undefined;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}

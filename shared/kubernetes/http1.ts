@@ -1,0 +1,62 @@
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { Access } from './credentials.ts';
+import { type Reply, unreachable } from './failure.ts';
+
+/** One GET over a connection of its own, in HTTP/1.1. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+export async function getOverHttp1(
+  access: Access,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  limit: number,
+): Promise<Reply> {
+  const { server, tls } = access;
+  const { request } = tls === undefined ? await import('node:http') : await import('node:https');
+  const options: RequestOptions = {
+    host: server.hostname.replace(/^\[|\]$/g, ''),
+    port: server.port,
+    path,
+    headers,
+    agent: false,
+    ...tls,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(options);
+    const fail = (reason: string, code?: string) => {
+      clearTimeout(timer);
+      reject(unreachable(server, reason, code));
+      sent.destroy();
+    };
+    const timer = setTimeout(() => fail(`no answer within ${limit / 1000} s`), limit);
+    listen(sent, fail, (reply) => {
+      clearTimeout(timer);
+      resolve(reply);
+    });
+    sent.end();
+  });
+}
+
+function listen(
+  sent: ClientRequest,
+  fail: (reason: string, code?: string) => void,
+  done: (reply: Reply) => void,
+): void {
+  sent.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code));
+  sent.on('response', (response) => {
+    const parts: Buffer[] = [];
+    response.on('data', (part: Buffer) => parts.push(part));
+    response.on('error', (error) => fail(error.message));
+    response.on('close', () => fail(BROKEN));
+    response.on('end', () => {
+      const body = Buffer.concat(parts);
+      if (isWhole(response, body.length)) done({ status: response.statusCode ?? 0, body: body.toString() });
+      else fail(BROKEN);
+    });
+  });
+}
+
+const BROKEN = 'the connection closed before the answer was complete';
+
+function isWhole(response: IncomingMessage, length: number): boolean {
+  const announced = response.headers['content-length'];
+  return response.complete && (announced === undefined || Number(announced) === length);
+}

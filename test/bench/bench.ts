@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { prepared } from '../../build/prepared.ts';
+import { isInSandbox } from '../../build/sandbox.ts';
+import { say } from '../../build/say.ts';
+import { measureBurst } from './burst.ts';
+import type { Line } from './figures.ts';
+import { openHere } from './here.ts';
+import { thisMachine, wasBusy } from './machine.ts';
+import { type Options, type Row, readOptions } from './options.ts';
+import { findTime } from './peak-memory.ts';
+import { measureDual, measurePlain, measureStart, measureTls } from './plain.ts';
+import { print, printAgainst, type Report } from './report.ts';
+import { measureScale } from './scale.ts';
+import type { Stage } from './stage.ts';
+import { measureStorm } from './storm.ts';
+
+/**
+ * `npm run bench`: the executables beside the reference plugins ptp + host-local, in namespaces of their own, as a table
+ * for the README on stdout; see options.ts for what can be asked for. Times are told, never judged.
+ */
+const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>> = {
+  start: measureStart,
+  plain: measurePlain,
+  dual: measureDual,
+  tls: measureTls,
+  scale: measureScale,
+  burst: measureBurst,
+  storm: measureStorm,
+};
+
+const WORDS = process.argv.slice(2);
+const COMMAND = ['npm run bench', ...(WORDS.length > 0 ? ['--', ...WORDS] : [])].join(' ');
+
+async function bench({ only, rounds, quick, json, against }: Options): Promise<number> {
+  const machine = thisMachine();
+  const then: Report | undefined = against === undefined ? undefined : JSON.parse(readFileSync(against, 'utf8'));
+  if (wasBusy(machine)) say(`The machine is busy (load ${machine.load.toFixed(2)}): the figures will say little`);
+  const stage: Stage = { host: openHere(), rounds, quick, time: await findTime() };
+  const lines: Line[] = [];
+  for (const row of only) {
+    say(`Measuring: ${row} …`);
+    lines.push(...(await MEASURES[row](stage)));
+  }
+  const report: Report = { command: COMMAND, machine, rounds, lines };
+  process.stdout.write(print(report));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 1)}\n`);
+  if (then !== undefined) process.stdout.write(`\n${printAgainst(report, then)}`);
+  return 0;
+}
+
+try {
+  const options = readOptions(WORDS);
+  // Outside, since there is no internet within.
+  if (!isInSandbox()) await findTime();
+  await prepared(() => bench(options));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}

@@ -1,0 +1,58 @@
+import { tools } from '../../build/tools.ts';
+import { type Conf, conf } from '../support/cluster.ts';
+import type { Call } from '../support/cni.ts';
+import type { Etcd } from '../support/etcd.ts';
+import { runAlone } from './program.ts';
+import type { Contestant, Pod } from './race.ts';
+
+/** The specification's version that a call is made with: the newest that every command exists in. */
+const versionFor = (command: string) => (command === 'STATUS' ? '1.1.0' : '1.0.0');
+
+/** What one of our executables is told, the rest being the recorder's network. */
+export interface Ours {
+  readonly name: string;
+  readonly etcd: Etcd;
+  /** Path of the container's namespace. */
+  readonly netns: string;
+  readonly plugin?: 'calico' | 'calico-ipam';
+  readonly changes?: (pod: Pod) => Conf;
+  readonly against?: string;
+}
+
+/** One of our executables. */
+export function ours({ name, etcd, netns, plugin = 'calico', changes, against }: Ours): Contestant {
+  const told = (pod: Pod) => conf({ name: 'net1', etcd_endpoints: etcd.endpoint, ...changes?.(pod) });
+  const call = (command: string, pod: Pod) => callOf(command, pod, { plugin, netns, conf: told(pod) });
+  return { name, etcd, call, ...(against === undefined ? {} : { against }) };
+}
+
+const RANGE4 = [{ subnet: '10.22.0.0/16' }];
+const RANGE6 = [{ subnet: 'fd22::/64' }];
+
+/** The reference: a veth pair by ptp with an address from host-local's files. */
+export function reference(netns: string, families: 1 | 2 = 1): Contestant {
+  const ranges = [RANGE4, RANGE6].slice(0, families);
+  const told = { name: 'ptp', type: 'ptp', ipam: { type: 'host-local', ranges, routes: [{ dst: '0.0.0.0/0' }] } };
+  const call = (command: string, pod: Pod) =>
+    callOf(command, pod, { plugin: `${tools().plugins}/ptp`, netns, conf: told });
+  return { name: REFERENCE, call, lacks: knowsStatus(call) ? [] : ['STATUS'] };
+}
+
+export const REFERENCE = 'ptp + host-local';
+
+/** STATUS came with version 1.1.0 of the specification. */
+function knowsStatus(call: Contestant['call']): boolean {
+  const { stdout } = runAlone(call('VERSION', { containerID: 'none', round: 0 }));
+  return JSON.parse(stdout).supportedVersions.includes('1.1.0');
+}
+
+interface Told {
+  readonly plugin: string;
+  readonly netns: string;
+  readonly conf: Conf;
+}
+
+function callOf(command: string, { containerID, prevResult }: Pod, { plugin, netns, conf: told }: Told): Call {
+  const previous = prevResult === undefined ? {} : { prevResult };
+  return { command, plugin, containerID, netns, conf: { ...told, cniVersion: versionFor(command), ...previous } };
+}

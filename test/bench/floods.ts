@@ -1,0 +1,52 @@
+import type { Call, CniResult } from '../support/cni.ts';
+import { addressesOf } from '../support/cni.ts';
+import type { Figures } from './figures.ts';
+import { median, percentile } from './figures.ts';
+import { runBeside, type Sample } from './program.ts';
+
+/** Many calls that overlap. */
+export interface Flood {
+  readonly samples: readonly Sample[];
+  /** From the first call's start to the last one's end. */
+  readonly millis: number;
+}
+
+/** Starts all calls at once; each one's time counts from the moment all were wanted. */
+export async function allAtOnce(calls: readonly Call[]): Promise<Flood> {
+  const since = performance.now();
+  const samples = await Promise.all(calls.map((call) => runBeside(call, since)));
+  return { samples, millis: performance.now() - since };
+}
+
+/** Keeps so many calls going until all are done; each one's time counts from its own start. */
+export async function fewAtOnce(calls: readonly Call[], lanes: number): Promise<Flood> {
+  const since = performance.now();
+  const waiting = calls.values();
+  const lane = async () => {
+    const samples: Sample[] = [];
+    for (const call of waiting) samples.push(await runBeside(call));
+    return samples;
+  };
+  const samples = (await Promise.all(Array.from({ length: lanes }, lane))).flat();
+  return { samples, millis: performance.now() - since };
+}
+
+export function floodFigures(floods: readonly Flood[]): Figures {
+  const samples = floods.flatMap((flood) => flood.samples);
+  const times = samples.map((sample) => sample.millis);
+  return {
+    p50: median(times),
+    p95: percentile(times, 0.95),
+    p99: percentile(times, 0.99),
+    worst: Math.max(...times),
+    cpu: median(samples.map((sample) => sample.cpu)),
+    perSecond: median(floods.map((flood) => (flood.samples.length / flood.millis) * 1000)),
+  };
+}
+
+/** Throws when two of the ADDs were given one address: then their times are worth nothing. */
+export function mustBeDistinct(added: Flood): void {
+  const addresses = added.samples.flatMap(({ stdout }) => addressesOf(JSON.parse(stdout) as CniResult));
+  const distinct = new Set(addresses).size;
+  if (distinct !== added.samples.length) throw new Error(`${added.samples.length} ADDs got ${distinct} addresses`);
+}

@@ -1,0 +1,64 @@
+import { DUAL } from '../support/cluster.ts';
+import { certificates, TLS_ENDPOINT, tlsFlags } from './certificates.ts';
+import { ours, REFERENCE, reference } from './contestants.ts';
+import type { Line } from './figures.ts';
+import { startFreshEtcd } from './here.ts';
+import { type Contestant, race } from './race.ts';
+import { netnsOf, type Stage, withCluster } from './stage.ts';
+
+/** A program's start and nothing else. */
+export function measureStart(stage: Stage): Promise<readonly Line[]> {
+  return beside(stage, ['VERSION'], 1);
+}
+
+/** One container's life, one IPv4 address, its node's block being there. */
+export function measurePlain(stage: Stage): Promise<readonly Line[]> {
+  return beside(stage, ['ADD', 'CHECK', 'STATUS', 'DEL'], 1);
+}
+
+/** The same with an address of either family. */
+export function measureDual(stage: Stage): Promise<readonly Line[]> {
+  return beside(stage, ['ADD', 'DEL'], 2);
+}
+
+/** Ours beside the reference with so many address families. */
+function beside(stage: Stage, commands: readonly string[], families: 1 | 2): Promise<readonly Line[]> {
+  return withCluster(stage, async (etcd) => {
+    const suffix = families === 2 ? ', IPv4 + IPv6' : '';
+    const peer = reference(await netnsOf(stage, 'reference'), families);
+    const changes = () => (families === 2 ? { ipam: DUAL } : {});
+    const netns = await netnsOf(stage, 'ours');
+    const contestants: readonly Contestant[] = [
+      ours({ name: `calico${suffix}`, etcd, netns, changes, against: REFERENCE + suffix }),
+      { ...peer, name: peer.name + suffix },
+    ];
+    return race({ ...stage, contestants, commands });
+  });
+}
+
+/** Over TLS with a client certificate, beside the same etcd without. */
+export async function measureTls(stage: Stage): Promise<readonly Line[]> {
+  const files = await certificates(stage.host);
+  const start = (host: Stage['host']) => startFreshEtcd(host, 2379, tlsFlags(files));
+  return withCluster(
+    stage,
+    async (etcd) => {
+      const plain = ours({ name: 'calico, no TLS', etcd, netns: await netnsOf(stage, 'ours') });
+      const changes = () => ({
+        etcd_endpoints: TLS_ENDPOINT,
+        etcd_ca_cert_file: files.ca,
+        etcd_cert_file: files.cert,
+        etcd_key_file: files.key,
+      });
+      const secure = ours({
+        name: 'calico, TLS',
+        etcd,
+        netns: await netnsOf(stage, 'tls'),
+        changes,
+        against: plain.name,
+      });
+      return race({ ...stage, contestants: [secure, plain], commands: ['ADD', 'DEL'] });
+    },
+    start,
+  );
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, CniResult } from '../support/cni.ts';
+import type { Etcd } from '../support/etcd.ts';
+import { type Figures, type Line, median, summary } from './figures.ts';
+import { peakMemory } from './peak-memory.ts';
+import { runAlone, type Sample } from './program.ts';
+
+/** One container in one round. */
+export interface Pod {
+  readonly containerID: string;
+  readonly round: number;
+  /** What ADD answered, once it has. */
+  prevResult?: CniResult;
+}
+
+/** One that runs beside others: a plugin with its configuration. */
+export interface Contestant {
+  readonly name: string;
+  readonly call: (command: string, pod: Pod) => Call;
+  /** Whose calls are counted. */
+  readonly etcd?: Etcd;
+  /** The commands it cannot do. */
+  readonly lacks?: readonly string[];
+  /** Name of the contestant that its times are compared with. */
+  readonly against?: string;
+}
+
+export interface Race {
+  readonly contestants: readonly Contestant[];
+  /** What each container goes through, e.g. ADD, CHECK, DEL. */
+  readonly commands: readonly string[];
+  readonly rounds: number;
+  /** GNU time's path; without it peak memory is not told. */
+  readonly time: string | undefined;
+}
+
+/** Rounds that only warm up: caches, blocks, profiles. */
+const WARM_UP = 3;
+/** Rounds of their own in which memory and etcd calls are counted, since counting takes time. */
+const COUNTED = 5;
+/** Lets the kernel finish what a call left to do, such as the end of a veth pair, before the next one is timed. */
+const PAUSE = 40;
+
+/** How many different `Pod.round` a race with so many timed rounds has, from 0. */
+export const roundsOf = (rounds: number) => WARM_UP + rounds + COUNTED;
+
+/** Times every command of every contestant once a round, taking turns command by command, the first another each round. */
+export async function race(wanted: Race): Promise<readonly Line[]> {
+  const timed = new Map<string, Sample[]>();
+  const counted = new Map<string, Figures[]>();
+  for (let round = 0; round < roundsOf(wanted.rounds); round++) {
+    await eachCall(wanted, round, async (name, contestant, call) => {
+      if (round >= WARM_UP + wanted.rounds) {
+        const { figures, stdout } = await count(wanted.time, contestant, call);
+        push(counted, name, figures);
+        return stdout;
+      }
+      const sample = runAlone(call);
+      if (round >= WARM_UP) push(timed, name, sample);
+      return sample.stdout;
+    });
+  }
+  return linesOf(wanted, (name) => ({ ...summary(timed.get(name) ?? []), ...medians(counted.get(name) ?? []) }));
+}
+
+function push<T>(into: Map<string, T[]>, name: string, value: T): void {
+  into.set(name, [...(into.get(name) ?? []), value]);
+}
+
+/** Answers what the call printed. */
+type Visit = (name: string, contestant: Contestant, call: Call) => Promise<string>;
+
+async function eachCall({ contestants, commands }: Race, round: number, visit: Visit): Promise<void> {
+  const first = round % contestants.length;
+  const turns = [...contestants.slice(first), ...contestants.slice(0, first)];
+  const pods = new Map(contestants.map((contestant) => [contestant, newPod(round)]));
+  for (const command of commands) {
+    for (const contestant of turns) {
+      const pod = pods.get(contestant);
+      if (pod === undefined || contestant.lacks?.includes(command)) continue;
+      const stdout = await visit(lineName(contestant, command), contestant, contestant.call(command, pod));
+      if (command === 'ADD') pod.prevResult = JSON.parse(stdout);
+      await sleep(PAUSE);
+    }
+  }
+}
+
+let pods = 0;
+
+/** A container that never was before; interfaces are named after the first eleven characters of its id. */
+export function newPod(round: number): Pod {
+  return { containerID: `c${String(pods++).padStart(8, '0')}${'0123456789abcdef'.repeat(3)}`, round };
+}
+
+async function count(time: string | undefined, { etcd }: Contestant, call: Call) {
+  const before = await etcd?.calls();
+  const { stdout, bytes } = time === undefined ? { ...runAlone(call), bytes: undefined } : peakMemory(time, call);
+  const after = await etcd?.calls();
+  const figures: Figures = {
+    ...(before === undefined || after === undefined ? {} : { calls: sum(after) - sum(before) }),
+    ...(bytes === undefined ? {} : { memory: bytes / 1e6 }),
+  };
+  return { figures, stdout };
+}
+
+const sum = (calls: Readonly<Record<string, number>>) => Object.values(calls).reduce((total, one) => total + one, 0);
+
+function medians(counted: readonly Figures[]): Figures {
+  const values = (figure: 'memory' | 'calls') => counted.flatMap((figures) => figures[figure] ?? []);
+  const told = (['memory', 'calls'] as const).filter((figure) => values(figure).length > 0);
+  return Object.fromEntries(told.map((figure) => [figure, median(values(figure))]));
+}
+
+const lineName = (contestant: Contestant, command: string) => `${command} ${contestant.name}`;
+
+/** Command by command, contestants beside each other. */
+function linesOf({ contestants, commands }: Race, figures: (name: string) => Figures): readonly Line[] {
+  return commands.flatMap((command) => {
+    const taking = contestants.filter(({ lacks }) => !lacks?.includes(command));
+    return taking.map((contestant) => {
+      const name = lineName(contestant, command);
+      const peer = taking.find((other) => other.name === contestant.against);
+      return { name, figures: figures(name), ...(peer === undefined ? {} : { against: lineName(peer, command) }) };
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import { clusterInformation, node, POOL4, POOL6 } from '../support/cluster.ts';
+import type { Etcd } from '../support/etcd.ts';
+import type { Host } from '../support/host.ts';
+import { addNetns } from '../support/netns.ts';
+import { startFreshEtcd } from './here.ts';
+
+/** What the rows are measured on and how thoroughly. */
+export interface Stage {
+  readonly host: Host;
+  readonly rounds: number;
+  /** Everything small: to try the bench itself. */
+  readonly quick: boolean;
+  readonly time: string | undefined;
+}
+
+/** Runs `work` with an etcd that holds a ready cluster with one node and a pool of either family. */
+export async function withCluster<T>(
+  stage: Stage,
+  work: (etcd: Etcd) => Promise<T>,
+  start: (host: Host) => Promise<Etcd> = startFreshEtcd,
+): Promise<T> {
+  const etcd = await start(stage.host);
+  try {
+    await etcd.put({ ...clusterInformation(), ...node('node1', '10.0.0.1/24'), ...POOL4, ...POOL6 });
+    return await work(etcd);
+  } finally {
+    await etcd.stop();
+  }
+}
+
+const made = new Map<string, Promise<string>>();
+
+/** The path of a namespace by name, made when first asked for; a container that goes leaves it as it was. */
+export function netnsOf(stage: Stage, name: string): Promise<string> {
+  const path = made.get(name) ?? addNetns(stage.host, name);
+  made.set(name, path);
+  return path;
+}

@@ -1,0 +1,87 @@
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostileFolder, hostileSurroundings } from '../../build/seal-check.ts';
+import { tools } from '../../build/tools.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const LIBC_FAMILY = /^(linux-vdso|ld-linux[-\w]*|ld-musl-\w+|libc|libdl|libm|libpthread|librt)\.so/;
+
+const executable = (name = 'calico') => join(tools().bin, name);
+
+/** Runs a program with this environment and no other variable. */
+async function run(program: string, args: readonly string[], env: Record<string, string> = {}, cwd = '/') {
+  const { exitCode, stdout, stderr } = await execa(program, args, { env, extendEnv: false, cwd, reject: false });
+  return { exitCode, stdout, stderr };
+}
+
+let folder = '';
+beforeAll(() => {
+  // On the file system of the executables, for hard links.
+  folder = mkdtempSync(join(tools().bin, 'names-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the built executable', () => {
+  test('is one file of at most 120 MB under two names', () => {
+    const [calico, ipam] = ['calico', 'calico-ipam'].map((name) => statSync(executable(name)));
+    expect(ipam?.ino).toBe(calico?.ino);
+    expect(calico?.size).toBeLessThanOrEqual(120e6);
+  });
+
+  test("links nothing but libc's family", async () => {
+    const { stdout } = await run('/usr/bin/ldd', [executable()], { PATH: '/usr/bin:/bin' });
+    const libraries = stdout.split('\n').map((line) => line.trim().replace(/ .*/, '').replace(/^.*\//, ''));
+    expect(libraries.filter((name) => !LIBC_FAMILY.test(name))).toEqual([]);
+  });
+
+  test('says the version of package.json under either name', async () => {
+    const answer = { exitCode: 0, stdout: version, stderr: '' };
+    expect(await run(executable('calico'), ['-v'])).toEqual(answer);
+    expect(await run(executable('calico-ipam'), ['-v'])).toEqual(answer);
+  });
+
+  test.each([
+    ['a hard link', linkSync],
+    ['a symbolic link', symlinkSync],
+  ])('goes by the name of %s', async (_, link) => {
+    const [ipam, other] = [join(folder, link.name, 'calico-ipam'), join(folder, link.name, 'other')];
+    mkdirSync(join(folder, link.name));
+    for (const path of [ipam, other]) link(executable('calico'), path);
+    expect((await run(ipam, [])).stderr).toMatch(/^Calico CNI IPAM /);
+    expect(await run(other, [])).toEqual({ exitCode: 2, stdout: '', stderr: 'Unknown binary name: other\n'.trim() });
+  });
+
+  test.each(['--version', '--inspect', '--print=1', '-e', '--preload=/tmp/x.js', '--smol'])(
+    "takes no switch of the runtime's: %s",
+    async (flag) => {
+      const { exitCode, stdout, stderr } = await run(executable(), [flag]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(/^flag provided but not defined: /);
+    },
+  );
+
+  test('comes with the notices of what it is made of', () => {
+    expect(readFileSync(executable('THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(
+      /ipaddr\.js[\s\S]*Permission is hereby granted/,
+    );
+    const { components } = JSON.parse(readFileSync(executable('sbom.json'), 'utf8'));
+    expect(components.map((component: { name: string }) => component.name)).toEqual(['ipaddr.js', 'bun']);
+  });
+});
+
+describe('no surroundings change what the executable is:', () => {
+  const hostile = hostileFolder(tmpdir());
+  afterAll(() => rmSync(hostile, { recursive: true, force: true }));
+
+  test.each(hostileSurroundings(hostile).map((env) => [Object.keys(env).join(), env] as const))(
+    '%s',
+    async (_, env) => {
+      const plain = await run(executable(), [], { CNI_COMMAND: 'VERSION' });
+      expect(plain.stdout).toMatch(/^\{"cniVersion":"1\.1\.0"/);
+      expect(await run(executable(), [], { CNI_COMMAND: 'VERSION', ...env }, hostile)).toEqual(plain);
+    },
+  );
+});

@@ -1,0 +1,92 @@
+import { describe, expect } from 'vitest';
+import { type Bed, type Container, test } from '../support/bed.ts';
+import { addressesOf, failureOf } from '../support/cni.ts';
+import { caliLinks, links } from '../support/netns.ts';
+import { reaches } from '../support/reach.ts';
+
+describe("what is somebody else's", () => {
+  test('host veth is not replaced: ids alike in their first eleven characters', async ({ bed }) => {
+    const first = { ...(await bed.container()), containerID: 'aaaaaaaaaaaa1' };
+    const second = { ...(await bed.container()), containerID: 'aaaaaaaaaaaa2' };
+    const [address = ''] = addressesOf(await bed.add(first));
+    const before = await bed.state();
+    failureOf(await bed.call('ADD', second));
+    expect(await bed.state()).toEqual(before);
+    expect(await reaches(bed.host, address)).toBe(true);
+    await bed.del(second);
+    expect(await bed.state()).toEqual(before);
+  });
+
+  test('interface in the namespace is kept: file exists, and nothing is taken', async ({ bed }) => {
+    const container = await bed.container();
+    await foreignEth0(bed, container);
+    const before = await bed.state();
+    const revision = await bed.etcd.revision();
+    expect(failureOf(await bed.call('ADD', container)).msg).toContain('file exists');
+    expect(await bed.state()).toEqual(before);
+    expect(await bed.etcd.revision()).toBe(revision);
+  });
+
+  test('interface is kept too when it stands in the way of a repair, and the address stays ours', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    await bed.host.must('ip', ['link', 'del', (await caliLinks(bed.host))[0] ?? '']);
+    await foreignEth0(bed, container);
+    const before = await bed.state();
+    expect(failureOf(await bed.call('ADD', container)).msg).toContain('file exists');
+    expect(await bed.state()).toEqual(before);
+  });
+
+  test('route of the same address on another interface is told and nothing is left behind', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.host.must('ip', ['route', 'add', '192.168.7.9', 'dev', 'uplink']);
+    const before = await bed.state();
+    const failure = failureOf(await bed.call('ADD', container, { args: 'IP=192.168.7.9' }));
+    expect(failure.msg).toContain('already exists for an interface other than');
+    const after = await bed.state();
+    expect(after.host).toEqual(before.host);
+    expect(after.pods[container.netns]?.addrs).toEqual([]);
+    expect(Object.entries(after.etcd).join()).not.toContain(container.containerID);
+  });
+});
+
+describe('what is left over', () => {
+  test('host veth of our name without an endpoint is replaced', async ({ bed }) => {
+    const container = await bed.container();
+    const name = `cali${container.containerID.slice(0, 11)}`;
+    await bed.host.must('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'stale']);
+    const [address = ''] = addressesOf(await bed.add(container));
+    expect(await reaches(bed.host, address)).toBe(true);
+    expect((await links(bed.host)).map((link) => link.ifname)).not.toContain('stale');
+  });
+});
+
+describe("the plugin's own namespace", () => {
+  test('is refused for ADD before anything is taken', async ({ bed }) => {
+    const container = await bed.container();
+    const before = await bed.state();
+    const revision = await bed.etcd.revision();
+    for (const netns of ['/proc/self/ns/net', `/proc/${bed.host.pid}/ns/net`]) {
+      expect(failureOf(await bed.call('ADD', container, { netns }))).toMatchObject(OWN_NAMESPACE);
+    }
+    expect(await bed.state()).toEqual(before);
+    expect(await bed.etcd.revision()).toBe(revision);
+  });
+
+  test('loses no interface by DEL, which frees the address and then says so', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    const changes = { netns: `/proc/${bed.host.pid}/ns/net`, ifname: 'uplink' };
+    expect(failureOf(await bed.call('DEL', container, changes))).toMatchObject(OWN_NAMESPACE);
+    const names = (await links(bed.host)).map((link) => link.ifname);
+    expect(names).toContain('uplink');
+    expect(Object.keys(await bed.etcd.dump()).join()).not.toContain('/ipam/v2/handle/');
+  });
+});
+
+const OWN_NAMESPACE = { code: 8, msg: "plugin's netns and netns from CNI_NETNS should not be the same" };
+
+async function foreignEth0(bed: Bed, container: Container): Promise<void> {
+  const ip = ['ip', '-n', container.netns, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'foreign'];
+  await bed.host.must('sh', ['-ec', ip.join(' ')]);
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { Levelled } from './level.ts';
+import { recorded } from './recorded.ts';
+import { readRecording } from './recording.ts';
+
+/** Where we differ from the original on purpose: what the recorded outcome of a step has to read for ours. */
+export interface Difference {
+  readonly scenario: string;
+  readonly step: number;
+  readonly why: string;
+  readonly ours: (theirs: Levelled) => Levelled;
+}
+
+const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+const VERSIONS = 'the specification is served up to 1.1.0, and VERSION says so';
+const K8S_POLICY = 'a namespace is asked for only where a pool or the pod needs it';
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    scenario: 'version-1.1.0',
+    step: 0,
+    why: VERSIONS,
+    ours: () =>
+      changeTexts(recordedStep('result-1.0.0', 0), (text) =>
+        text.replace('"cniVersion": "1.0.0"', '"cniVersion": "1.1.0"'),
+      ),
+  },
+  { scenario: 'version-command', step: 0, why: VERSIONS, ours: (theirs) => changeTexts(theirs, addVersion) },
+  { scenario: 'version-command', step: 1, why: VERSIONS, ours: (theirs) => changeTexts(theirs, addVersion) },
+  ...[2, 3].map((step) => ({
+    scenario: 'version-command',
+    step,
+    why: 'the version is that of this project',
+    ours: (theirs: Levelled) => ({ ...theirs, stdout: `${VERSION}\n` }),
+  })),
+  { scenario: 'errors-config', step: 2, why: VERSIONS, ours: (theirs) => changeTexts(theirs, addVersion) },
+  {
+    scenario: 'errors-config',
+    step: 11,
+    why: 'a namespace that is not there is no place for a pod, though the container has one elsewhere',
+    ours: (theirs) => ({
+      ...theirs,
+      exit: 1,
+      stdout: failureText('failed to Statfs "/var/run/netns/nosuch-ns": no such file or directory'),
+    }),
+  },
+  {
+    scenario: 'nodename-from-file',
+    step: 1,
+    why: 'the nodename file is trimmed',
+    ours: () => changeTexts(recordedStep('add-del', 0), onNode2),
+  },
+  {
+    scenario: 'nodename-from-file',
+    step: 2,
+    why: 'the nodename file is trimmed',
+    ours: () => changeTexts(recordedStep('add-del', 2), onNode2),
+  },
+  {
+    scenario: 'del-without-netns',
+    step: 1,
+    why: 'DEL without a namespace removes the host veth',
+    ours: () => recordedStep('add-del', 2),
+  },
+  {
+    scenario: 're-add-other-ifname',
+    step: 1,
+    why: 'another interface name moves the endpoint there, and the result does not lie',
+    ours: (theirs) => ({ ...theirs, pods: changeTexts(theirs.pods, (text) => (text === 'eth0' ? 'eth1' : text)) }),
+  },
+  {
+    scenario: 'policy-k8s-type-without-k8s-args',
+    step: 0,
+    why: K8S_POLICY,
+    ours: () => withoutProfile(recordedStep('add-del', 0)),
+  },
+  {
+    scenario: 'policy-k8s-type-without-k8s-args',
+    step: 1,
+    why: K8S_POLICY,
+    ours: () => withoutProfile(recordedStep('add-del', 2)),
+  },
+];
+
+/** What another scenario was recorded coming to. */
+function recordedStep(scenario: string, step: number): Levelled {
+  const outcome = recorded(readRecording(scenario)).get(step);
+  if (outcome === undefined) throw new Error(`${scenario} has no call at step ${step}`);
+  return outcome;
+}
+
+/** The same with every text edited, names of fields too. */
+function changeTexts<T>(value: T, edit: (text: string) => string): T {
+  const walk = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return edit(inner);
+    if (Array.isArray(inner)) return inner.map(walk);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, field]) => [edit(key), walk(field)]));
+  };
+  return walk(value) as T;
+}
+
+/** Lists of versions as VERSION prints them, and as an error's details quote them. */
+const addVersion = (text: string) =>
+  text.replace('"1.0.0"]', '"1.0.0","1.1.0"]').replace('\\"1.0.0\\"]', '\\"1.0.0\\" \\"1.1.0\\"]');
+
+/** What stands for node1, but not the Node resource itself. */
+const onNode2 = (text: string) => text.replace(/(host[:/]|"node":")node1|node1(?=-cni)/g, '$1node2');
+
+function withoutProfile(outcome: Levelled): Levelled {
+  const etcd = Object.entries(outcome.etcd).filter(([key]) => !key.includes('/profiles/'));
+  return { ...outcome, etcd: Object.fromEntries(etcd) };
+}
+
+const failureText = (msg: string) => JSON.stringify({ code: 999, msg }, undefined, 4);

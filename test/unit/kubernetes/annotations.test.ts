@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { annotatedAddresses } from '../../../plugins/kubernetes/annotated-addresses.ts';
+import { floatingIPs, natsTo, spoofedPrefixes, wantedMac } from '../../../plugins/kubernetes/annotated-endpoint.ts';
+import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+
+const PREFIX = 'cni.projectcalico.org/';
+const prefixed = (notes: Record<string, string>) =>
+  Object.fromEntries(Object.entries(notes).map(([name, value]) => [PREFIX + name, value]));
+
+function asked(pod: Record<string, string>, namespace: Record<string, string> = {}, conf: object = {}) {
+  const netConf = readNetConf(
+    JSON.stringify({ name: 'net1', ipam: { type: 'calico-ipam', ipv4_pools: ['configured'] }, ...conf }),
+  );
+  const object = (annotations: Record<string, string>) => ({ labels: {}, annotations: prefixed(annotations) });
+  const nothing = { generateName: '', serviceAccountName: '', ports: [] };
+  return annotatedAddresses(netConf, { ...object(pod), ...nothing }, object(namespace));
+}
+
+const message = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (thrown) {
+    return (thrown as Error).message;
+  }
+  return 'nothing thrown';
+};
+
+describe('pools', () => {
+  test('are the configured ones where nobody says otherwise', () => {
+    expect(asked({}).ipam.ipv4Pools).toEqual(['configured']);
+  });
+
+  test('are the namespace’s before the configuration’s, and the pod’s before the namespace’s, family by family', () => {
+    const namespace = { ipv4pools: '["ns4"]', ipv6pools: '["ns6"]' };
+    expect(asked({}, namespace).ipam).toMatchObject({ ipv4Pools: ['ns4'], ipv6Pools: ['ns6'] });
+    expect(asked({ ipv4pools: '["pod4"]' }, namespace).ipam).toMatchObject({ ipv4Pools: ['pod4'], ipv6Pools: ['ns6'] });
+  });
+
+  test('for IPv6 alone do not switch IPv6 on', () => {
+    expect(asked({ ipv6pools: '["fd00::/64"]' }).ipam).toMatchObject({ assignIpv4: true, assignIpv6: false });
+  });
+
+  test('matter to Calico’s IPAM alone', () => {
+    const conf = { ipam: { type: 'host-local' } };
+    expect(asked({ ipv4pools: 'no JSON' }, {}, conf).ipam.ipv4Pools).toEqual([]);
+  });
+
+  test('that are no JSON are refused by the annotation’s name', () => {
+    expect(message(() => asked({ ipv4pools: 'bad' }))).toMatch(
+      /^annotation "cni.projectcalico.org\/ipv4pools": failed to parse 'bad' as JSON: /,
+    );
+  });
+});
+
+describe('families', () => {
+  test('override the configuration', () => {
+    expect(asked({ ipFamilies: '["IPv6"]' }).ipam).toMatchObject({ assignIpv4: false, assignIpv6: true });
+    expect(asked({}, { ipFamilies: '["IPv4","IPv6"]' }).ipam).toMatchObject({ assignIpv4: true, assignIpv6: true });
+    expect(asked({ ipFamilies: '[]' }).ipam).toMatchObject({ assignIpv4: false, assignIpv6: false });
+  });
+
+  test.each(['["ipv4"]', 'IPv4', '"IPv4"', '[4]'])('%s is refused', (value) => {
+    expect(message(() => asked({ ipFamilies: value }))).toBe(`error parsing ipFamilies: ${value}`);
+  });
+});
+
+describe('addresses of its own', () => {
+  test('are taken from IPAM or past it', () => {
+    expect(asked({ ipAddrs: '["10.1.2.3","FD00::1"]' })).toMatchObject({
+      fixed: ['10.1.2.3', 'fd00::1'],
+      unmanaged: [],
+    });
+    const allowed = { feature_control: { ip_addrs_no_ipam: true } };
+    expect(asked({ ipAddrsNoIpam: '["10.1.2.3"]' }, {}, allowed)).toMatchObject({ fixed: [], unmanaged: ['10.1.2.3'] });
+  });
+
+  const hostLocal = { ipam: { type: 'host-local' } };
+  const LIST = '["10.77.40.1"]';
+  test.each<[string, Record<string, string>, object, string]>([
+    [
+      'both at once',
+      { ipAddrs: LIST, ipAddrsNoIpam: LIST },
+      {},
+      "can't have both annotations: 'ipAddrs' and 'ipAddrsNoIpam' in use at the same time",
+    ],
+    ['another IPAM', { ipAddrs: LIST }, hostLocal, 'ipAddrs is not compatible with configured IPAM: host-local'],
+    [
+      'another IPAM passed by',
+      { ipAddrsNoIpam: LIST },
+      hostLocal,
+      'ipAddrsNoIpam is not compatible with configured IPAM: host-local',
+    ],
+    ['a feature that is off', { ipAddrsNoIpam: LIST }, {}, 'requested feature is not enabled: ip_addrs_no_ipam'],
+    [
+      'two of a family',
+      { ipAddrs: '["10.0.0.1","10.0.0.2"]' },
+      {},
+      'cannot have more than one IPv4 address for "cni.projectcalico.org/ipAddrs" annotation',
+    ],
+    [
+      'two of the other',
+      { ipAddrs: '["fd00::1","fd00::2"]' },
+      {},
+      'cannot have more than one IPv6 address for "cni.projectcalico.org/ipAddrs" annotation',
+    ],
+    ['no address', { ipAddrs: '["10.77.40"]' }, {}, 'invalid IP format: 10.77.40'],
+    ['an empty list', { ipAddrs: '[]' }, {}, 'annotation "cni.projectcalico.org/ipAddrs" specified but empty'],
+  ])('are refused for %s', (_, notes, conf, wanted) => {
+    expect(message(() => asked(notes, {}, conf))).toBe(wanted);
+  });
+
+  test('that are no JSON are quoted', () => {
+    expect(message(() => asked({ ipAddrs: '10.0.0.1' }))).toMatch(
+      /^failed to parse IPs 10.0.0.1 for annotation "cni.projectcalico.org\/ipAddrs": failed to parse '10.0.0.1' as JSON: ./,
+    );
+  });
+});
+
+describe('floating addresses', () => {
+  const on = { featureControl: { floatingIps: true, ipAddrsNoIpam: false } };
+  const off = { featureControl: { floatingIps: false, ipAddrsNoIpam: false } };
+
+  test('lead to the pod’s address of their family', () => {
+    const found = floatingIPs(prefixed({ floatingIPs: '["1.2.3.4","fd01::1"]' }), on);
+    expect(natsTo(['10.0.0.1', 'fd00::1'], found)).toEqual([
+      { internalIP: '10.0.0.1', externalIP: '1.2.3.4' },
+      { internalIP: 'fd00::1', externalIP: 'fd01::1' },
+    ]);
+  });
+
+  test('are refused where the pod has no address of their family', () => {
+    expect(message(() => natsTo(['10.0.0.1'], ['fd01::1']))).toBe(
+      'floating IP fd01::1 needs an IPv6 address of the pod',
+    );
+  });
+
+  test.each([
+    ['[]', off, 'requested feature is not enabled: floating_ips'],
+    ['["x"]', on, 'invalid IP format: x'],
+  ])('%s is refused', (value, conf, wanted) => {
+    expect(message(() => floatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
+  });
+
+  test('that are no JSON are refused', () => {
+    expect(message(() => floatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(/^failed to parse 'x' as JSON: ./);
+  });
+});
+
+describe('source prefixes', () => {
+  test('are stored as networks', () => {
+    expect(spoofedPrefixes(prefixed({ allowedSourcePrefixes: '["10.1.2.3/8","fd00::1/64"]' }))).toEqual([
+      '10.0.0.0/8',
+      'fd00::/64',
+    ]);
+    expect(spoofedPrefixes({})).toEqual([]);
+  });
+
+  test('without a length are refused', () => {
+    const notes = prefixed({ allowedSourcePrefixes: '["8.8.8.8"]' });
+    expect(message(() => spoofedPrefixes(notes))).toBe(
+      "failed to parse '8.8.8.8' as a CIDR: invalid CIDR address: 8.8.8.8",
+    );
+  });
+});
+
+describe('the MAC', () => {
+  test.each(['02:AB:00:00:00:01', '02-ab-00-00-00-01', '02ab.0000.0001'])('may be written %s', (text) => {
+    expect(wantedMac(prefixed({ hwAddr: text }))).toBe('02:ab:00:00:00:01');
+  });
+
+  test('is any when nobody asks', () => {
+    expect(wantedMac({})).toBeUndefined();
+  });
+
+  test.each(['', 'x', '02:ab:00:00:00', '02:ab-00:00:00:01', '02ab00000001'])('%j is none', (text) => {
+    const wanted = `failed to parse MAC address ${text} provided via cni.projectcalico.org/hwAddr: address ${text}: invalid MAC address`;
+    expect(message(() => wantedMac(prefixed({ hwAddr: text })))).toBe(wanted);
+  });
+
+  test.each(['03:ab:00:00:00:01', '00:00:00:00:00:00', '02:ab:00:00:00:01:02:03'])(
+    '%s is one that no veth can have',
+    (text) => {
+      expect(message(() => wantedMac(prefixed({ hwAddr: text })))).toMatch(
+        new RegExp(
+          `^failed to set container-side interface MAC to ${text} as requested via cni.projectcalico.org/hwAddr: .`,
+        ),
+      );
+    },
+  );
+});

@@ -1,0 +1,145 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { readApiConfig } from '../../../shared/kubernetes/configuration.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'calico-config-'));
+const EMPTY =
+  'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable';
+
+const YAML = `apiVersion: v1
+kind: Config
+# What calico/node writes.
+clusters:
+- name: local
+  cluster:
+    server: https://10.96.0.1:443
+    certificate-authority-data: "Y2E="
+- name: plain
+  cluster: {server: 'http://127.0.0.1:8080'}
+users:
+- name: calico
+  user:
+    token: abc
+- name: files
+  user:
+    client-certificate: pki/client.pem
+    client-key: /abs/client.key
+    tokenFile: token
+contexts:
+- name: calico-context
+  context:
+    cluster: local
+    user: calico
+- name: files
+  context: {cluster: local, user: files}
+- name: empty
+  context: {cluster: plain, user: ""}
+current-context: calico-context
+`;
+
+function file(name: string, text: string): string {
+  const path = join(FOLDER, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const read = (conf: object, env: Record<string, string> = {}) =>
+  readApiConfig(readNetConf(JSON.stringify({ name: 'n', ...conf })), env);
+const readFile = (path: string, more: object = {}) => read({ kubernetes: { kubeconfig: path }, ...more });
+const messageOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'nothing thrown',
+    (error: Error) => error.message,
+  );
+
+describe('a kubeconfig', () => {
+  test('says where its current context leads', async () => {
+    const path = file('yaml', YAML);
+    expect(await readFile(path)).toMatchObject({
+      server: 'https://10.96.0.1:443',
+      ca: { data: 'ca' },
+      token: 'abc',
+      source: path,
+    });
+  });
+
+  test('has file names relative to itself', async () => {
+    const config = await readFile(
+      file('files', YAML.replace('current-context: calico-context', 'current-context: files')),
+    );
+    expect(config).toMatchObject({
+      cert: { file: join(FOLDER, 'pki/client.pem') },
+      key: { file: '/abs/client.key' },
+      tokenFile: join(FOLDER, 'token'),
+    });
+  });
+
+  test('may name no user', async () => {
+    const config = await readFile(
+      file('empty', YAML.replace('current-context: calico-context', 'current-context: empty')),
+    );
+    expect(config).toMatchObject({ server: 'http://127.0.0.1:8080', token: '' });
+  });
+
+  test('is overruled by the network configuration', async () => {
+    const more = {
+      policy: { k8s_auth_token: 'mine', k8s_api_root: 'https://other:6443/api/v1/', k8s_certificate_authority: '/ca' },
+    };
+    expect(await readFile(file('over', YAML), more)).toMatchObject({
+      server: 'https://other:6443',
+      token: 'mine',
+      ca: { file: '/ca' },
+    });
+    const root = { kubernetes: { kubeconfig: file('root', YAML), k8s_api_root: 'https://third' }, ...more };
+    expect((await read(root)).server).toBe('https://third');
+  });
+
+  test.each([
+    [
+      'context: lost',
+      YAML.replace('current-context: calico-context', 'current-context: lost'),
+      'invalid configuration: context was not found for specified context: lost',
+    ],
+    ['no context', YAML.replace('current-context: calico-context', ''), EMPTY],
+    ['a context without a cluster', YAML.replace('cluster: local', 'cluster: lost'), EMPTY],
+  ])('with %s is refused', async (name, text, wanted) => {
+    expect(await messageOf(readFile(file(name.replaceAll(' ', '-'), text)))).toBe(wanted);
+  });
+
+  test('that is not there, or none, is refused by its name', async () => {
+    expect(await messageOf(readFile('/nowhere/config'))).toBe('stat /nowhere/config: no such file or directory');
+    const path = file('broken', 'clusters: [');
+    expect(await messageOf(readFile(path))).toContain(`error loading config file "${path}": `);
+    const wrong = file('wrong', 'current-context: x\ncontexts: here');
+    expect(await messageOf(readFile(wrong))).toBe(
+      `error loading config file "${wrong}": json: cannot unmarshal string into Go struct field Config.contexts of type []object`,
+    );
+  });
+});
+
+describe('without a kubeconfig', () => {
+  test('the environment may name the server', async () => {
+    expect(await read({}, { KUBERNETES_MASTER: 'http://10.0.0.1:8080/' })).toMatchObject({
+      server: 'http://10.0.0.1:8080',
+      source: '',
+    });
+  });
+
+  test('and without anything else there is nothing to ask', async () => {
+    expect(await messageOf(read({}))).toBe(EMPTY);
+    // No service account is mounted where this test runs.
+    expect(await messageOf(read({}, { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }))).toBe(
+      EMPTY,
+    );
+  });
+
+  test('a server without a scheme is spoken to in TLS where anything of TLS is configured', async () => {
+    expect((await read({ policy: { k8s_api_root: 'host:6443' } })).server).toBe('http://host:6443');
+    expect((await read({ policy: { k8s_api_root: 'host:6443', k8s_certificate_authority: '/ca' } })).server).toBe(
+      'https://host:6443',
+    );
+  });
+});

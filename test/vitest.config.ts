@@ -1,0 +1,29 @@
+import { dirname } from 'node:path';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { isInSandbox } from '../build/sandbox.ts';
+import { totals } from './totals.ts';
+
+/** Tests that change interfaces, routes and mounts: collected anywhere, run only in namespaces of their own. */
+const privileged = {
+  globalSetup: 'test/sandboxed.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  ...(isInSandbox() ? {} : { testNamePattern: /(?!)/ }),
+};
+
+/** One after the other: the later ones load the machine. */
+const project = (name: string, groupOrder: number, options = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },
+});
+
+export default defineConfig({
+  root: dirname(import.meta.dirname),
+  test: {
+    pool: 'forks',
+    cache: false,
+    reporters: ['default', totals],
+    exclude: [...configDefaults.exclude, '.cache/**', 'dist/**'],
+    projects: [project('unit', 0), project('integration', 1, privileged), project('interop', 2, privileged)],
+  },
+});
