@@ -1,21 +1,22 @@
 import { build } from './executables.ts';
 import { furnishSandbox, isInSandbox, needRoot, runInSandbox } from './sandbox.ts';
 import { say } from './say.ts';
-import { setup } from './setup.ts';
+import { type Extra, setup } from './setup.ts';
 import { type Tools, tools, toolsVariable } from './tools.ts';
 
 /**
  * Runs the program's work where it may do as it likes: outside, fetches what is missing, builds, and starts the same
  * program again in its own namespaces; inside, does `work` and exits with the status it answers.
+ * `extras`: what `work` needs beyond etcd, ping and the reference plugins.
  */
-export async function prepared(work: (found: Tools) => Promise<number>): Promise<void> {
+export async function prepared(work: (found: Tools) => Promise<number>, extras: readonly Extra[] = []): Promise<void> {
   try {
     if (isInSandbox()) {
       furnishSandbox();
       process.exitCode = await work(tools());
     } else {
       await needRoot();
-      const found = await setup({ cnitool: false });
+      const found = await setup(extras);
       await build();
       process.exitCode = await runInSandbox([process.execPath, ...process.argv.slice(1)], toolsVariable(found));
     }

@@ -1,13 +1,13 @@
 /**
  * Writes shared/etcd/rpc.ts, the codec for the part of etcd's API that is used, from the protos that the etcd3 package ships:
- *   npm run codec
+ *   bun build/rpc-codec.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
 
-const OUTPUT = join(import.meta.dirname, '../shared/etcd/rpc.ts');
+const OUTPUT = process.argv[2] ?? join(import.meta.dirname, '../shared/etcd/rpc.ts');
 
 /** Messages that are written, with the fields that are. */
 const WRITTEN: Record<string, readonly string[]> = {
@@ -185,7 +185,7 @@ const written = Object.entries(WRITTEN).map(([message, names]) => [message, fiel
 const read = Object.entries(READ).map(([message, names]) => [message, fieldsOf(message, names)] as const);
 
 const text = [
-  "// Generated from etcd's protos by build/rpc-codec.ts (npm run codec). Change that, not this.",
+  "// Generated from etcd's protos by build/rpc-codec.ts (run it with bun). Change that, not this.",
   "import type { In, Out } from './wire.ts';",
   "import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from './wire.ts';",
   '',

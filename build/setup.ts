@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { findCnitool } from './cnitool.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
+import { findKubeApiserver } from './kube-apiserver.ts';
 import { isExecutable, onPath } from './on-path.ts';
 import { CACHE, DIST, inWorkFolder, settle } from './places.ts';
 import { asRoot } from './privilege.ts';
@@ -23,17 +24,25 @@ const HOST_PROGRAMS = {
 const PLUGIN_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 const PLUGINS = ['host-local', 'ptp', 'bandwidth', 'portmap', 'tuning', 'loopback', 'bridge', 'macvlan'];
 
-/** Fetches whatever is missing into .cache; what is there already is taken as it is. cnitool takes a minute to build. */
-export async function setup(wanted: { readonly cnitool: boolean }): Promise<Tools> {
-  await installMissing();
-  const [etcd, etcdctl, plugins, ping, cnitool] = await Promise.all([
+/** What not every command needs: cnitool and an API server take minutes to build, openssl makes the tests' certificates. */
+export type Extra = 'cnitool' | 'kube-apiserver' | 'openssl';
+
+/** Fetches whatever is missing into .cache; what is there already is taken as it is. */
+export async function setup(extras: readonly Extra[]): Promise<Tools> {
+  await installMissing(extras.includes('openssl') ? { ...HOST_PROGRAMS, openssl: 'openssl' } : HOST_PROGRAMS);
+  const [etcd, etcdctl, plugins, ping, cnitool, kubeApiserver] = await Promise.all([
     packaged('etcd', 'etcd-server'),
     packaged('etcdctl', 'etcd-client'),
     findPlugins(),
     findPing(),
-    wanted.cnitool ? findCnitool() : undefined,
+    extras.includes('cnitool') ? findCnitool() : undefined,
+    extras.includes('kube-apiserver') ? findKubeApiserver() : undefined,
   ]);
-  return { etcd, etcdctl, plugins, ping, ...(cnitool === undefined ? {} : { cnitool }), bin: DIST };
+  const built = {
+    ...(cnitool === undefined ? {} : { cnitool }),
+    ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
+  };
+  return { etcd, etcdctl, plugins, ping, ...built, bin: DIST };
 }
 
 async function packaged(program: string, name: string): Promise<string> {
@@ -75,9 +84,9 @@ async function findPing(): Promise<string> {
   return place;
 }
 
-/** iproute2 and util-linux are part of what our executables need of any host: the only packages that get installed. */
-async function installMissing(): Promise<void> {
-  const missing = Object.entries(HOST_PROGRAMS).filter(([program]) => onPath(program) === undefined);
+/** Programs that our executables need of any host, and openssl, are the only ones that get installed, from the packages given. */
+async function installMissing(programs: Readonly<Record<string, string>>): Promise<void> {
+  const missing = Object.entries(programs).filter(([program]) => onPath(program) === undefined);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, name]) => name))];
   const root = await asRoot();

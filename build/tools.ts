@@ -7,6 +7,8 @@ export interface Tools {
   readonly ping: string;
   /** Absent where there is neither Go nor Debian's golang packages. */
   readonly cnitool?: string;
+  /** Kubernetes' API server; absent where there is no Go. */
+  readonly kubeApiserver?: string;
   /** The folder of our own executables. */
   readonly bin: string;
 }

@@ -4,6 +4,7 @@ import { transact } from '../shared/etcd/transaction.ts';
 import { assignRequest, networkOf } from './asked.ts';
 import { assign, firstReads } from './assign.ts';
 import { drainJournal } from './del.ts';
+import { namespaceLabels } from './namespace.ts';
 import { openSession } from './session.ts';
 
 /** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original (facts §7). */
@@ -12,7 +13,8 @@ export async function add(call: Call): Promise<Result> {
   const { store, world } = session;
   try {
     await drainJournal(session);
-    const request = assignRequest({ ...session, now: world.now() });
+    const labels = await namespaceLabels(session, session.args);
+    const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
     const { addresses } = await transact(session, firstReads(request), () => assign(request));
     session.log.info('Assigned addresses', {
       addresses: addresses.map(({ address }) => address).join(','),

@@ -5,6 +5,15 @@ import type { Entry, View, Write } from '../shared/etcd/view.ts';
 import type { Cidr } from '../shared/net/cidr.ts';
 import { objectOrNothing } from './stored.ts';
 
+/*
+ * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by
+ * number of the facts (§8.1), and the test under test/unit/ipam that guards it:
+ * - 10, 13: a block has an owner just when that one's claim on it is confirmed; interleaving.test.ts "ours never give",
+ *   borrow.test.ts "comes with an empty block of another node"
+ * - 11: no claim without its block, none pending or half released; mending.test.ts "what a killed original leaves"
+ * - 12: a block of nobody holds addresses; release.test.ts "deletes an empty block that nobody owns"
+ */
+
 /** A node's claim on a block, as the affinity key tells. */
 export interface Affine {
   readonly key: string;

@@ -11,6 +11,8 @@ export interface Asking {
   readonly args: CniArgs;
   readonly node: string;
   readonly handleID: string;
+  /** Of the pod's namespace, none without Kubernetes; undefined: for any namespace. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
   /** Wall clock, nanoseconds since 1970. */
   readonly now: bigint;
 }
@@ -33,7 +35,7 @@ function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
 }
 
 /** Turns configuration and arguments into what the allocator is asked for. */
-export function assignRequest({ conf, args, node, handleID, now }: Asking): AssignRequest {
+export function assignRequest({ conf, args, node, handleID, namespaceLabels, now }: Asking): AssignRequest {
   const { assignIpv4, assignIpv6, ipv4Pools, ipv6Pools } = conf.ipam;
   const pod = args.k8sPodName !== '' && args.k8sPodNamespace !== '';
   return {
@@ -49,7 +51,7 @@ export function assignRequest({ conf, args, node, handleID, now }: Asking): Assi
     pools4: ipv4Pools,
     pools6: ipv6Pools,
     fixed: fixedAddresses(conf, args),
-    namespaceLabels: {},
+    namespaceLabels,
     // The Windows setting counts on every system (facts §8).
     maxBlocks: conf.windowsUseSingleNetwork ? 1 : 0,
     now,

@@ -22,6 +22,15 @@ export { firstReads } from './setting.ts';
 /**
  * Decides on the addresses of one ADD: those its handle holds already; else one of each family, or the ones asked for by
  * name. All or nothing: writes for every address, or a CniError 999 in the original's words.
+ *
+ * What must hold whenever nobody is writing, by number of the facts (§8.1), and the test under test/unit/ipam that guards it:
+ * - 14, 15, 16: a handle counts, per block, just the addresses that the block gives it; interleaving.test.ts "ours may be
+ *   killed at any step", mending.test.ts "an address without its handle key"
+ * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
+ *   model.test.ts, pools.test.ts "%j is chosen for a node"
+ * - 19: no more blocks than the limit; claim.test.ts "the limit of blocks per node"
+ * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never give an address twice"
+ * - 23: a kill between any two steps breaks none of these: there is one write; interleaving.test.ts "ours may be killed"
  */
 export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
   const view = yield firstReads(request);

@@ -3,11 +3,22 @@ import type { AllocationAttribute, Block } from '../shared/calico/model.ts';
 import { type Cidr, size } from '../shared/net/cidr.ts';
 import { isReserved, type Reservations } from './reservations.ts';
 
+/*
+ * One block as a value. What must hold, by number of the facts (§8.1), and the test under test/unit/ipam that guards it:
+ * - 3, 4: every allocation points to an attribute, every attribute is pointed to; block.test.ts "renumbers attributes densely"
+ * - 5: the queue of free addresses is what is not allocated, each once; block.test.ts "whose queue names a taken address"
+ * - 6, 7, 27: a version counts up by 1, exactly, beyond 2^53; an address carries the number before that; block.test.ts "is
+ *   written as it was read, to the byte", model.test.ts
+ * - 8: calls do not share attributes, addresses of one call do; block.test.ts "shares one attribute"
+ * - 9: a release time has no handle and only stands while there is a cooldown; block.test.ts "with a cooldown"
+ * - 20: an address is given again after all that were free before it; block.test.ts "gives addresses out again only after"
+ */
+
 const NANOSECONDS = 1_000_000_000n;
 /** Addresses that Windows nodes set aside in each block; a block holding nothing else counts as empty. */
 const WINDOWS_RESERVED = 'windows-reserved-ipam-handle';
 
-export const ownerOf = (node: string): string => `host:${node}`;
+const ownerOf = (node: string): string => `host:${node}`;
 export const isOwnedBy = (block: Block, node: string): boolean => block.affinity === ownerOf(node);
 
 /** The node that owns a block; undefined for a block without owner or of another kind of owner (`virtual:`). */

@@ -13,11 +13,10 @@ export async function gc(call: Call): Promise<void> {
   const session = openSession(call);
   try {
     const request = { node: session.node, network: call.conf.name };
-    const holding = await transact(session, staleReads(request), () => containersHolding(request));
-    await each(
-      holding.filter((id) => !valid.has(id)),
-      (id) => release(session, [handleOf(request.network, id)]),
-    );
+    const { containers, unread } = await transact(session, staleReads(request), () => containersHolding(request));
+    const stale = containers.filter((id) => !valid.has(id));
+    const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));
+    await cleanUp(pieces, unread);
   } finally {
     session.store.close();
   }
@@ -29,17 +28,24 @@ export function validContainers(conf: NetConf): ReadonlySet<string> {
   throw new CniError(ErrorCode.invalidNetworkConfig, 'GC needs cni.dev/valid-attachments in the network configuration');
 }
 
-/** Does each piece of work, goes on past failures, and tells them together at the end (spec 1.1.0, GC). */
-export async function each(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
-  const failures: string[] = [];
-  for (const id of ids) {
+/** A piece of a GC's work. */
+export interface Piece {
+  /** Whose or what it is, for the error. */
+  readonly name: string;
+  readonly run: () => Promise<unknown>;
+}
+
+/** Does each piece, goes on past failures, and tells them together at the end, after what could not be read (spec 1.1.0, GC). */
+export async function cleanUp(pieces: readonly Piece[], unread: readonly string[]): Promise<void> {
+  const failures = [...unread];
+  for (const { name, run } of pieces) {
     try {
-      await work(id);
+      await run();
     } catch (error) {
-      failures.push(`${id}: ${toCniError(error).message}`);
+      failures.push(`${name}: ${toCniError(error).message}`);
     }
   }
-  if (failures.length > 0) {
-    throw failure(`cannot remove ${failures.length} of ${ids.length} stale containers`, failures.join('; '));
-  }
+  const [first, ...others] = failures;
+  if (first === undefined) return;
+  throw failure(`cannot clean up all that is stale: ${first}`, [...others, 'everything else was done'].join('; '));
 }

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -26,6 +25,7 @@ export interface JournalEntry {
   readonly node: string;
   /** Which etcd it belongs to: as the configuration names it. */
   readonly store: string;
+  /** None when another IPAM plugin held the addresses. */
   readonly handleIDs: readonly string[];
   /** What `calico` needs beyond the addresses; undefined for a release by `calico-ipam`. */
   readonly endpoint?: unknown;
@@ -86,7 +86,7 @@ export async function drain(
 
 /** Whether another process is doing a release of this container right now. */
 export function isBeingDrained(containerID: string): boolean {
-  return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && holderOf(name) !== undefined);
+  return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
 }
 
 function names(): readonly string[] {
@@ -97,16 +97,27 @@ function names(): readonly string[] {
   }
 }
 
-/** The living process that has claimed an entry: its number ends the name. */
-function holderOf(name: string): number | undefined {
-  const pid = Number(/\.json\.(\d+)$/.exec(name)?.[1] ?? 0);
-  return pid > 0 && existsSync(`/proc/${pid}`) ? pid : undefined;
+/** Whether the process that has claimed an entry lives: its number and when it started end the name. */
+function isHeld(name: string): boolean {
+  const [, pid, started] = /\.json\.(\d+)-(\d+)$/.exec(name) ?? [];
+  return pid !== undefined && startOf(pid) === started;
+}
+
+/** When a process started, in clock ticks after boot; undefined when there is none. The number alone may be another's by now. */
+function startOf(pid: number | string): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes an entry by renaming it: of two processes only one succeeds. */
 function claim(name: string): string | undefined {
-  if (holderOf(name) !== undefined) return undefined;
-  const mine = `${FOLDER}/${name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length)}.${process.pid}`;
+  if (isHeld(name)) return undefined;
+  const entry = name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length);
+  const mine = `${FOLDER}/${entry}.${process.pid}-${startOf(process.pid)}`;
   try {
     renameSync(`${FOLDER}/${name}`, mine);
     return mine;

@@ -59,9 +59,10 @@ function askedFor(enabled: readonly Pool[], asked: readonly Cidr[]): readonly Po
 }
 
 function selecting(enabled: readonly Pool[], request: AssignRequest, nodeLabels: Labels): readonly Pool[] {
-  const chosen = enabled.filter(
-    (pool) => pool.automatic && selectsNode(pool, nodeLabels) && selectsNamespace(pool, request.namespaceLabels),
-  );
+  const { namespaceLabels } = request;
+  const chosen = enabled
+    .filter((pool) => pool.automatic && selectsNode(pool, nodeLabels))
+    .filter((pool) => namespaceLabels === undefined || selectsNamespace(pool, namespaceLabels));
   if (chosen.length > 0) return chosen;
   throw failure(
     `no configured Calico pools for node ${request.node}`,

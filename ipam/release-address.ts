@@ -2,7 +2,7 @@ import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../shared/calico/k
 import type { Block } from '../shared/calico/model.ts';
 import { failure } from '../shared/cni/error.ts';
 import { type Outcome, one, type Plan, under, type View, type Write } from '../shared/etcd/view.ts';
-import { type Address, type Family, parseAddress } from '../shared/net/address.ts';
+import { type Address, addressBits, type Family, parseAddress } from '../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../shared/net/cidr.ts';
 import { ask, blockAt } from './ask.ts';
 import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from './block.ts';
@@ -19,7 +19,7 @@ export interface AddressToFree {
 }
 
 /** An address held otherwise than said, in the original's words. */
-export interface Conflict {
+interface Conflict {
   readonly address: string;
   readonly message: string;
   readonly cause: string;
@@ -91,7 +91,8 @@ function* find(view: View, asked: AddressToFree): Plan<Found> {
   const sizes = Array.from({ length: SIZE_COUNT }, (_, at) => SIZES[address.family] + at);
   const cidrs = (size === undefined ? sizes : [size]).map((length) => blockOf(address, length));
   yield* ask(view, cidrs.map(blockKey));
-  const cidr = cidrs.find((each) => view.get(blockKey(each)) !== undefined) ?? blockOf(address, sizes[0] ?? 0);
+  const [usual = blockOf(address, addressBits(address.family))] = cidrs;
+  const cidr = cidrs.find((each) => view.get(blockKey(each)) !== undefined) ?? usual;
   return { asked, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
 }
 

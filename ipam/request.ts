@@ -13,7 +13,8 @@ export interface AssignRequest {
   readonly pools6: readonly string[];
   /** Addresses asked for by name (`IP=`, `ips`); none: any address. */
   readonly fixed: readonly string[];
-  readonly namespaceLabels: Readonly<Record<string, string>>;
+  /** Of the pod's namespace, none without Kubernetes; undefined: for any namespace. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
   /** Most blocks this node may own in the pools used; 0 leaves it to the IPAM configuration. */
   readonly maxBlocks: number;
   /** Nanoseconds since 1970. */

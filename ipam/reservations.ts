@@ -42,7 +42,7 @@ function merged(cidrs: readonly Cidr[]): readonly Span[] {
   for (const span of spans.sort((a, b) => (a.from < b.from ? -1 : 1))) {
     const last = joined.at(-1);
     if (last === undefined || last.to < span.from) joined.push(span);
-    else joined[joined.length - 1] = { from: last.from, to: last.to > span.to ? last.to : span.to };
+    else if (last.to < span.to) joined[joined.length - 1] = { from: last.from, to: span.to };
   }
   return joined;
 }

@@ -15,30 +15,39 @@ export interface StaleRequest {
 /** What containersHolding reads first. */
 export const staleReads = ({ node }: StaleRequest): readonly Read[] => [under(affinitiesPrefix(node))];
 
+/** Who holds addresses, and why some of that could not be told. */
+export interface Holders {
+  readonly containers: readonly string[];
+  readonly unread: readonly string[];
+}
+
 /**
  * Containers that hold addresses of this network in this node's blocks. What follows `<network>.` in the handle must be a
  * container's id without a dot, so that `a.b`'s and a virtual machine's (`a.vmi.…`) are not `a`'s; and the entry must say
- * that it was made on this node. Blocks that cannot be read are passed over.
+ * that it was made on this node. Blocks that cannot be read are passed over, and told.
  */
-export function* containersHolding(request: StaleRequest): Plan<Outcome<readonly string[]>> {
+export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
   const view = yield staleReads(request);
   const blocks = affinitiesOf(view, request.node).map(({ cidr }) => cidr);
   yield* ask(view, blocks.map(blockKey));
-  const containers = blocks.flatMap((cidr) => {
+  const containers = new Set<string>();
+  const unread: string[] = [];
+  for (const cidr of blocks) {
     const entry = view.get(blockKey(cidr));
-    return entry === undefined ? [] : holders(() => decodeBlock(cidr, entry.value), request);
-  });
-  return { writes: [], answer: [...new Set(containers)] };
+    try {
+      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value);
+      for (const id of holders(block, request)) containers.add(id);
+    } catch (error) {
+      unread.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { writes: [], answer: { containers: [...containers], unread } };
 }
 
-function holders(read: () => Block, request: StaleRequest): readonly string[] {
-  try {
-    return (read().attributes ?? []).flatMap(({ handle_id, secondary }) =>
-      secondary?.['node'] === request.node ? (containerOf(handle_id ?? '', request.network) ?? []) : [],
-    );
-  } catch {
-    return [];
-  }
+function holders(block: Block | undefined, { node, network }: StaleRequest): readonly string[] {
+  return (block?.attributes ?? []).flatMap(({ handle_id, secondary }) =>
+    secondary?.['node'] === node ? (containerOf(handle_id ?? '', network) ?? []) : [],
+  );
 }
 
 /** The container's id in a handle of this network; undefined for any other handle. */

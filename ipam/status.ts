@@ -16,7 +16,7 @@ export function status(call: Call): Promise<void> {
   return notAvailable(async () => {
     const session = statusSession(call);
     try {
-      const request = assignRequest({ ...session, now: call.world.now() });
+      const request = assignRequest({ ...session, namespaceLabels: undefined, now: call.world.now() });
       await transact(session, firstReads(request), () => couldAssign(request));
     } finally {
       session.store.close();
@@ -36,12 +36,13 @@ export function* couldAssign(request: AssignRequest): Plan<Outcome<undefined>> {
   return { writes: [], answer: undefined };
 }
 
-/** Any failure in answering STATUS is code 50: new containers cannot be networked, those that are go on (spec 1.1.0, STATUS). */
+/** Any failure in answering STATUS is code 50: new containers cannot be networked, those that are go on; 51 only when a delegate says so (spec 1.1.0, STATUS). */
 export async function notAvailable(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const { message, details } = toCniError(error);
+    const { code, message, details } = toCniError(error);
+    if (code === ErrorCode.limitedConnectivity) throw error;
     throw new CniError(ErrorCode.pluginNotAvailable, message, details, error);
   }
 }

@@ -1,6 +1,6 @@
 import { blockKey } from '../shared/calico/keys.ts';
 import { countBetween, type Plan, type View } from '../shared/etcd/view.ts';
-import type { Cidr } from '../shared/net/cidr.ts';
+import { type Cidr, size } from '../shared/net/cidr.ts';
 import { hash } from './hash.ts';
 import { type Parent, parentsFrom, startBlock } from './parents.ts';
 import type { Pool } from './pools.ts';
@@ -28,11 +28,8 @@ export function nearWindows(pool: Pool, start: Cidr): readonly Window[] {
   const parent = parentsFrom(pool, start).next().value;
   const windows = parent ? windowsOf(pool, parent) : [];
   const key = blockKey(start);
-  const own = Math.max(
-    0,
-    windows.findIndex((window) => window.from <= key && key < window.to),
-  );
-  return [...windows.slice(own), ...windows.slice(0, own)];
+  const own = windows.findIndex((window) => window.from <= key && key < window.to);
+  return rotated(windows, BigInt(Math.max(0, own)));
 }
 
 /**
@@ -54,8 +51,16 @@ export function* farWindows(
   );
   const useful = batch.flatMap((parent, at) => (wanted(counted[at] ?? 0, parent) ? at : [])).slice(0, FEW);
   const passed = useful.length === FEW ? (useful.at(-1) ?? 0) + 1 : batch.length;
-  const windows = useful.flatMap((at) => batch.slice(at, at + 1)).flatMap((parent) => windowsOf(pool, parent));
+  const parents = useful.flatMap((at) => batch.slice(at, at + 1));
+  // Nodes whose own parents are full all come here: the upper digits of their places tell them apart.
+  const windows = parents.flatMap((parent) => rotated(windowsOf(pool, parent), start.base / size(start) / 64n));
   return { windows, next: skip + passed };
+}
+
+/** The items from the one at `index`, which may be larger than there are, round the end. */
+export function rotated<T>(items: readonly T[], index: bigint): readonly T[] {
+  const at = items.length === 0 ? 0 : Number(index % BigInt(items.length));
+  return [...items.slice(at), ...items.slice(0, at)];
 }
 
 /** How many keys lie in each range. */

@@ -67,7 +67,7 @@ export interface WorkloadEndpointSpec {
   readonly mac?: string;
   readonly ports?: readonly EndpointPort[];
   readonly allowSpoofedSourcePrefixes?: readonly string[];
-  readonly qosControls?: Readonly<Record<string, number>>;
+  readonly qosControls?: Readonly<Record<string, number | string>>;
 }
 
 export type WorkloadEndpoint = Resource<WorkloadEndpointSpec>;

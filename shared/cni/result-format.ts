@@ -1,5 +1,3 @@
-export { parseResult } from './result-read.ts';
-
 import { failure } from './error.ts';
 import { printJson } from './print-json.ts';
 import type { Dns, Interface, Result, ResultAddress, ResultRoute } from './result.ts';

@@ -1,11 +1,11 @@
-import type { ClientHttp2Session, SecureClientSessionOptions } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { type CniError, failure } from '../cni/error.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { connectFailure } from './failure.ts';
+import { openSession, type Session } from './session.ts';
 import { readRoots, type TlsSettings } from './tls.ts';
 
 /** One HTTP/2 connection to one endpoint. It never keeps the process alive by itself; a call under way does. */
@@ -33,30 +33,45 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   if (endpoint.url === undefined) {
     throw new TryFailed(endpoint.text, 'refused', 'not an endpoint: http://HOST:PORT or https://HOST:PORT is expected');
   }
-  const session = await begin(endpoint, endpoint.url, options.tls);
-  // Everything a session reports is told by the calls on it; unheard, an error would end the process.
-  session.on('error', () => {});
-  session.unref();
-  let open = true;
-  session.on('goaway', () => {
-    open = false;
-  });
-  session.on('close', () => {
-    open = false;
-  });
-  await greeting(session, endpoint, options);
+  const { hostname, port } = new URL(endpoint.url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const at = { host, port: Number(port || (endpoint.secure ? 443 : 80)) };
+  const socket = endpoint.secure ? await beginTls(at, options.tls) : await begin(at);
+  const session = await greeting(socket, endpoint, options);
+  // A call under way has a timer that keeps the process alive.
+  socket.unref();
   return {
     endpoint,
-    usable: () => open,
+    usable: () => session.usable(),
     call: (request) => exchange(session, endpoint, request),
     close: () => session.destroy(),
   };
 }
 
-async function begin(endpoint: Endpoint, url: string, tls: TlsSettings): Promise<ClientHttp2Session> {
-  const http2 = await import('node:http2');
+type At = { readonly host: string; readonly port: number };
+
+async function begin(at: At): Promise<Socket> {
+  const { connect: dial } = await import('node:net');
+  return dial({ ...at, noDelay: true });
+}
+
+async function beginTls({ host, port }: At, tls: TlsSettings): Promise<Socket> {
+  const [{ connect: dial }, { isIP }] = await Promise.all([import('node:tls'), import('node:net')]);
+  const ca = tls.ca ?? readRoots(tls.roots);
+  const options: ConnectionOptions = {
+    host,
+    port,
+    ALPNProtocols: ['h2'],
+    // Never left to the environment (NODE_TLS_REJECT_UNAUTHORIZED).
+    rejectUnauthorized: true,
+    minVersion: tls.minVersion,
+    ...(isIP(host) ? {} : { servername: host }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(tls.pair === undefined ? {} : tls.pair),
+    ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
+  };
   try {
-    return http2.connect(url, endpoint.secure ? secured(tls) : {});
+    return dial(options).setNoDelay(true);
   } catch (thrown) {
     throw badMaterial(thrown instanceof Error ? thrown.message : String(thrown));
   }
@@ -71,40 +86,30 @@ function badMaterial(reason: string): CniError {
   );
 }
 
-function secured(tls: TlsSettings): SecureClientSessionOptions {
-  const ca = tls.ca ?? readRoots(tls.roots);
-  return {
-    minVersion: tls.minVersion,
-    ...(ca === undefined ? {} : { ca }),
-    ...(tls.pair === undefined ? {} : tls.pair),
-    ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
-  };
-}
-
-function greeting(session: ClientHttp2Session, endpoint: Endpoint, options: ConnectOptions): Promise<void> {
+function greeting(socket: Socket, endpoint: Endpoint, options: ConnectOptions): Promise<Session> {
   return new Promise((resolve, reject) => {
+    let failed: Error | undefined;
     const fail = (failure: TryFailed) => {
-      settle();
-      session.destroy();
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', onAbort);
+      socket.destroy();
       reject(failure);
     };
     const timer = setTimeout(() => fail(silence(endpoint, options.timeout)), options.timeout);
-    const onError = (error: Error) => fail(connectFailure(endpoint, error));
-    const onClose = () => fail(connectFailure(endpoint, undefined));
     const onAbort = () => fail(new TryFailed(endpoint.text, 'unreachable', 'given up'));
-    // Under TLS 1.3 a client certificate is refused after the handshake; Node tells the socket alone.
-    const onConnect = (_: unknown, socket: Socket | TLSSocket) => void socket.once('error', onError);
-    const onGreeting = () => {
-      settle();
-      resolve();
-    };
-    function settle() {
-      clearTimeout(timer);
-      session.off('error', onError).off('close', onClose).off('connect', onConnect).off('remoteSettings', onGreeting);
-      options.signal.removeEventListener('abort', onAbort);
-    }
-    session.on('error', onError).on('close', onClose).on('connect', onConnect).on('remoteSettings', onGreeting);
     options.signal.addEventListener('abort', onAbort);
+    // Under TLS 1.3 a client certificate is refused after the handshake: as an error, or as a mere end.
+    socket.on('error', (error) => {
+      failed = error;
+    });
+    socket.on('close', () => fail(connectFailure(endpoint, failed)));
+    socket.once(endpoint.secure ? 'secureConnect' : 'connect', () => {
+      const session = openSession(socket, () => {
+        clearTimeout(timer);
+        options.signal.removeEventListener('abort', onAbort);
+        resolve(session);
+      });
+    });
   });
 }
 

@@ -25,38 +25,39 @@ export function dial(
 ): Promise<Connection> {
   const race = new AbortController();
   const failures: TryFailed[] = [];
-  let begun = 0;
+  const waiting = [...endpoints];
   let timer: NodeJS.Timeout | undefined;
   return new Promise((resolve, reject) => {
-    function begin() {
-      clearTimeout(timer);
-      const endpoint = endpoints[begun++];
-      if (!endpoint) return;
-      timer = setTimeout(begin, patience);
-      connect(endpoint, race.signal).then(win, lose);
-    }
-    function end() {
+    const end = () => {
       clearTimeout(timer);
       race.abort();
       closing.removeEventListener('abort', giveUp);
-    }
-    function giveUp() {
+    };
+    const giveUp = () => {
       end();
       reject(new NobodyThere(failures));
-    }
-    function win(connection: Connection) {
+    };
+    const win = (connection: Connection) => {
       if (race.signal.aborted) return connection.close();
       end();
       resolve(connection);
-    }
-    function lose(thrown: unknown) {
+    };
+    const lose = (thrown: unknown) => {
       if (race.signal.aborted) return;
-      if (thrown instanceof TryFailed) failures.push(thrown);
-      if (failures.length === endpoints.length) return giveUp();
-      if (thrown instanceof TryFailed) return begin();
-      end();
-      reject(thrown);
-    }
+      if (!(thrown instanceof TryFailed)) {
+        end();
+        return reject(thrown);
+      }
+      if (failures.push(thrown) === endpoints.length) giveUp();
+      else begin();
+    };
+    const begin = () => {
+      clearTimeout(timer);
+      const endpoint = waiting.shift();
+      if (!endpoint) return;
+      timer = setTimeout(begin, patience);
+      connect(endpoint, race.signal).then(win, lose);
+    };
     closing.addEventListener('abort', giveUp);
     begin();
   });

@@ -4,6 +4,8 @@ export interface Endpoint {
   readonly text: string;
   /** http://host:port or https://host:port; undefined when the text is no endpoint. */
   readonly url: string | undefined;
+  /** host:port. */
+  readonly authority: string;
   readonly secure: boolean;
   /** Without a scheme the original speaks TLS, which surprises most who leave it out. */
   readonly schemeless: boolean;
@@ -16,5 +18,6 @@ export function readEndpoint(configured: string): Endpoint {
   const match = /^(?:(https?):\/\/)?([^/?#]+:\d{1,5})(?:[/?#].*)?$/i.exec(text);
   const secure = match?.[1]?.toLowerCase() !== 'http';
   const url = match?.[2] === undefined ? undefined : `${secure ? 'https' : 'http'}://${match[2]}`;
-  return { text, url: url !== undefined && URL.canParse(url) ? url : undefined, secure, schemeless };
+  const authority = match?.[2] ?? '';
+  return { text, url: url !== undefined && URL.canParse(url) ? url : undefined, authority, secure, schemeless };
 }

@@ -14,6 +14,8 @@ export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
   node(name: string): Promise<Node>;
+  /** Whether the server answers at all, and lets us in. */
+  version(): Promise<void>;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     pod: async (namespace, name) =>
       readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
+    version: async () => void (await ask('/version', 'version', '')),
     close: () => {
       for (const opened of [line, renewed])
         opened?.then(

@@ -5,6 +5,7 @@ import type { NetConf } from '../cni/netconf.ts';
 import { quote } from '../cni/quote.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
 import { readKubeconfig } from './kubeconfig.ts';
+import { parsePlainYaml } from './plain-yaml.ts';
 import { parseYaml } from './yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,7 +44,7 @@ async function loadKubeconfig(path: string): Promise<PartialConfig> {
 /** Most are YAML, of which JSON is the part that needs no library. */
 async function parse(text: string, path: string): Promise<unknown> {
   try {
-    return /^\s*\{/.test(text) ? JSON.parse(text) : await parseYaml(text);
+    return /^\s*\{/.test(text) ? JSON.parse(text) : (parsePlainYaml(text) ?? (await parseYaml(text)));
   } catch (thrown) {
     throw failure(`error loading config file ${quote(path)}: ${thrown instanceof Error ? thrown.message : thrown}`);
   }

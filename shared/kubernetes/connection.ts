@@ -1,8 +1,9 @@
 import type { TLSSocket } from 'node:tls';
+import { openSession } from '../etcd/session.ts';
 import type { Access } from './credentials.ts';
 import { type Reply, unreachable } from './failure.ts';
 import { getOverHttp1 } from './http1.ts';
-import { getOverHttp2, openSession } from './http2.ts';
+import { getOverHttp2 } from './http2.ts';
 
 /** A way to one API server with one set of credentials. */
 export interface Connection {
@@ -34,7 +35,9 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
     socket?.destroy();
     return { get: (path) => getOverHttp1(access, at(path), headers, limits.request), close: () => {} };
   }
-  const session = await openSession(server, socket);
+  const session = openSession(socket, () => {});
+  // A question under way has a timer that keeps the process alive.
+  socket.unref();
   return {
     get: (path) => getOverHttp2(session, server, at(path), headers, limits.request),
     close: () => session.destroy(),
@@ -52,7 +55,7 @@ async function handshake({ server, tls }: Access, limit: number): Promise<TLSSoc
       reject(unreachable(server, reason, code));
       socket?.destroy();
     };
-    const timer = setTimeout(() => fail(`no connection within ${limit / 1000} s`), limit);
+    const timer = setTimeout(() => fail(`no connection within ${Math.round(limit) / 1000} s`), limit);
     let socket: TLSSocket | undefined;
     try {
       socket = dial({ host, port: Number(server.port || 443), ALPNProtocols: ['h2', 'http/1.1'], ...name, ...tls });
@@ -60,7 +63,7 @@ async function handshake({ server, tls }: Access, limit: number): Promise<TLSSoc
       // Certificates and keys that are none.
       return fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown));
     }
-    socket.once('secureConnect', () => {
+    socket.setNoDelay(true).once('secureConnect', () => {
       clearTimeout(timer);
       resolve(socket);
     });

@@ -26,7 +26,7 @@ export async function getOverHttp1(
       reject(unreachable(server, reason, code));
       sent.destroy();
     };
-    const timer = setTimeout(() => fail(`no answer within ${limit / 1000} s`), limit);
+    const timer = setTimeout(() => fail(`no answer within ${Math.round(limit) / 1000} s`), limit);
     listen(sent, fail, (reply) => {
       clearTimeout(timer);
       resolve(reply);

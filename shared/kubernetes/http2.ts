@@ -1,56 +1,38 @@
-import type { ClientHttp2Session } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
+import type { Session } from '../etcd/session.ts';
+import type { Heard } from '../etcd/stream.ts';
 import { type Reply, unreachable } from './failure.ts';
 
-/** RST_STREAM's code for what nobody waits for any more (RFC 9113, section 7). */
-const CANCEL = 8;
+const NO_BODY = new Uint8Array(0);
 
-/** An HTTP/2 session over an open connection; it does not keep the process alive by itself. */
-export async function openSession(server: URL, socket: TLSSocket): Promise<ClientHttp2Session> {
-  // Loaded already: etcd is spoken to with it.
-  const { connect } = await import('node:http2');
-  const session = connect(server.origin, { createConnection: () => socket });
-  // Everything a session reports is told by the calls on it; unheard, an error would end the process.
-  session.on('error', () => {});
-  session.unref();
-  return session;
-}
-
-/** One GET on a session. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+/** One GET on an HTTP/2 session. Throws a CniError when no whole answer comes within `limit` milliseconds. */
 export function getOverHttp2(
-  session: ClientHttp2Session,
+  session: Session,
   server: URL,
   path: string,
   headers: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Reply> {
+  const pseudo = { ':method': 'GET', ':scheme': 'https', ':authority': server.host, ':path': path };
+  const stream = session.open(Object.entries({ ...pseudo, ...headers }), NO_BODY);
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':path': path, ...headers });
-    const parts: Uint8Array[] = [];
-    let status = 0;
-    let announced: string | undefined;
-    let reason = 'the connection closed before the answer was complete';
     const timer = setTimeout(() => {
-      reject(unreachable(server, `no answer within ${limit / 1000} s`));
-      stream.close(CANCEL);
+      reject(unreachable(server, `no answer within ${Math.round(limit) / 1000} s`));
+      stream.cancel();
     }, limit);
-    stream.on('response', (fields) => {
-      status = Number(fields[':status']);
-      announced = fields['content-length'];
-    });
-    stream.on('data', (part: Uint8Array) => parts.push(part));
-    stream.on('error', (error) => {
-      reason = error.message;
-    });
-    // The only sure end: a broken connection is an 'end' without an error, a reset an error without an 'end'.
-    stream.on('close', () => {
+    stream.heard.then((heard) => {
       clearTimeout(timer);
-      const body = Buffer.concat(parts);
-      const whole =
-        status !== 0 && stream.rstCode === 0 && (announced === undefined || Number(announced) === body.length);
-      if (whole) resolve({ status, body: body.toString() });
-      else reject(unreachable(server, reason));
-    });
-    stream.end();
+      const reply = replyOf(heard);
+      if (reply === undefined) reject(unreachable(server, heard.reason));
+      else resolve(reply);
+    }, reject);
   });
+}
+
+/** The answer, as far as its length tells that it is whole; a body cut short is no JSON either. */
+function replyOf({ headers, parts }: Heard): Reply | undefined {
+  const status = Number(headers[':status'] ?? 0);
+  const body = Buffer.concat(parts);
+  const announced = headers['content-length'];
+  if (status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
+  return { status, body: body.toString() };
 }

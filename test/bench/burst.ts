@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ours, REFERENCE, reference } from './contestants.ts';
 import type { Line } from './figures.ts';
-import { allAtOnce, type Flood, floodFigures, mustBeDistinct } from './floods.ts';
+import { allAtOnce, counted, type Flood, floodFigures, mustBeDistinct } from './floods.ts';
 import { type Contestant, newPod } from './race.ts';
 import { netnsOf, type Stage, withCluster } from './stage.ts';
 
@@ -45,11 +45,14 @@ const within = (contestant: Contestant, netns: string): Contestant => ({
 
 async function burst({ inside, adds, dels }: Side, namespaces: readonly string[]): Promise<void> {
   const pods = namespaces.map((netns) => ({ contestant: inside(netns), pod: newPod(0) }));
-  const calls = (command: string) => pods.map(({ contestant, pod }) => contestant.call(command, pod));
-  const added = await allAtOnce(calls('ADD'));
+  const flood = (command: string) =>
+    counted(pods[0]?.contestant.etcd, () =>
+      allAtOnce(pods.map(({ contestant, pod }) => contestant.call(command, pod))),
+    );
+  const added = await flood('ADD');
   mustBeDistinct(added);
   await sleep(PAUSE);
-  const deleted = await allAtOnce(calls('DEL'));
+  const deleted = await flood('DEL');
   await sleep(PAUSE);
   adds.push(added);
   dels.push(deleted);

@@ -1,7 +1,9 @@
 import type { Call, CniResult } from '../support/cni.ts';
 import { addressesOf } from '../support/cni.ts';
+import type { Etcd } from '../support/etcd.ts';
 import type { Figures } from './figures.ts';
 import { median, percentile } from './figures.ts';
+import { countingLostRaces } from './lost-races.ts';
 import { runBeside, type Sample } from './program.ts';
 
 /** Many calls that overlap. */
@@ -9,6 +11,15 @@ export interface Flood {
   readonly samples: readonly Sample[];
   /** From the first call's start to the last one's end. */
   readonly millis: number;
+  /** Transactions that etcd refused meanwhile, where it took part. */
+  readonly lostRaces?: number;
+}
+
+/** Lets a flood loose and counts what etcd, if it takes part, refused meanwhile. */
+export async function counted(etcd: Etcd | undefined, flood: () => Promise<Flood>): Promise<Flood> {
+  if (etcd === undefined) return flood();
+  const [done, lostRaces] = await countingLostRaces(etcd, flood);
+  return { ...done, lostRaces };
 }
 
 /** Starts all calls at once; each one's time counts from the moment all were wanted. */
@@ -33,6 +44,7 @@ export async function fewAtOnce(calls: readonly Call[], lanes: number): Promise<
 
 export function floodFigures(floods: readonly Flood[]): Figures {
   const samples = floods.flatMap((flood) => flood.samples);
+  const losses = floods.flatMap((flood) => flood.lostRaces ?? []);
   const times = samples.map((sample) => sample.millis);
   return {
     p50: median(times),
@@ -40,6 +52,7 @@ export function floodFigures(floods: readonly Flood[]): Figures {
     p99: percentile(times, 0.99),
     worst: Math.max(...times),
     cpu: median(samples.map((sample) => sample.cpu)),
+    ...(losses.length === 0 ? {} : { lostRaces: median(losses) }),
     perSecond: median(floods.map((flood) => (flood.samples.length / flood.millis) * 1000)),
   };
 }

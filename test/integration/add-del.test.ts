@@ -13,7 +13,7 @@ const FAMILIES: readonly { name: string; ipam: object; addresses: number }[] = [
   { name: 'both families', ipam: DUAL, addresses: 2 },
 ];
 
-describe('two pods', () => {
+describe.concurrent('two pods', () => {
   test.for(FAMILIES)('with $name reach each other and are reached from the host', async (family, { bed }) => {
     await withIpv6(bed);
     const changes = { conf: conf({ ipam: family.ipam }) };
@@ -43,7 +43,7 @@ describe('two pods', () => {
   });
 });
 
-describe('a pod', () => {
+describe.concurrent('a pod', () => {
   test('may have the longest interface name and one with dots', async ({ bed }) => {
     for (const ifname of ['abcdefghijklmno', 'eth0.100']) {
       const container = await bed.container();
@@ -80,7 +80,7 @@ describe('a pod', () => {
   });
 });
 
-describe('the result', () => {
+describe.concurrent('the result', () => {
   const versions: readonly CallChanges[] = ['0.3.1', '0.4.0', '1.0.0', '1.1.0'].map((cniVersion) => ({
     conf: conf({ cniVersion }),
   }));

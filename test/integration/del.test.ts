@@ -23,7 +23,7 @@ const NAMESPACES: readonly {
   { name: 'a path that is not there', prepare: async () => ({ netns: '/var/run/netns/nosuch' }) },
 ];
 
-describe('DEL', () => {
+describe.concurrent('DEL', () => {
   test.for(NAMESPACES)(
     'frees address, endpoint and interface when the namespace is $name, and again',
     async (how, { bed }) => {

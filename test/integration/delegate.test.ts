@@ -9,7 +9,7 @@ const DATA = '/run/calico-test/host-local';
 const hostLocal = (fields: Conf) => ({ conf: conf({ ipam: { type: 'host-local', dataDir: DATA, ...fields } }) });
 const RANGES = { ranges: [[{ subnet: '10.80.0.0/24', rangeStart: '10.80.0.20' }], [{ subnet: 'fd80:80::/120' }]] };
 
-describe('host-local as IPAM', () => {
+describe.concurrent('host-local as IPAM', () => {
   test('gives a pod its address and takes it back', async ({ bed }) => {
     const changes = hostLocal({ subnet: '10.80.0.0/24' });
     const container = await bed.container();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostileFolder, hostileSurroundings } from '../../build/seal-check.ts';
 import { tools } from '../../build/tools.ts';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const LIBC_FAMILY = /^(linux-vdso|ld-linux[-\w]*|ld-musl-\w+|libc|libdl|libm|libpthread|librt)\.so/;
 
 const executable = (name = 'calico') => join(tools().bin, name);
@@ -68,7 +68,10 @@ describe('the built executable', () => {
       /ipaddr\.js[\s\S]*Permission is hereby granted/,
     );
     const { components } = JSON.parse(readFileSync(executable('sbom.json'), 'utf8'));
-    expect(components.map((component: { name: string }) => component.name)).toEqual(['ipaddr.js', 'bun']);
+    expect(components.map((component: { name: string }) => component.name)).toEqual([
+      ...Object.keys(dependencies),
+      'bun',
+    ]);
   });
 });
 

@@ -7,7 +7,7 @@ const IPAM = { plugin: 'calico-ipam' } as const;
 const ipam = (changes: CallChanges = {}): CallChanges => ({ ...IPAM, ...changes });
 const V1 = conf({ cniVersion: '1.0.0' });
 
-describe('calico-ipam on its own', () => {
+describe.concurrent('calico-ipam on its own', () => {
   test('gives an address with the length of its block, no interface, and takes it back', async ({ bed }) => {
     const container = await bed.container();
     const result = await bed.add(container, ipam());
@@ -52,7 +52,7 @@ describe('calico-ipam on its own', () => {
   });
 });
 
-describe('a fixed address', () => {
+describe.concurrent('a fixed address', () => {
   test('is given, and to the same container again', async ({ bed }) => {
     const container = await bed.container();
     const changes = ipam({ args: 'IP=192.168.7.9' });
@@ -76,7 +76,7 @@ describe('a fixed address', () => {
   });
 });
 
-describe('CHECK', () => {
+describe.concurrent('CHECK', () => {
   test("of calico-ipam succeeds as long as the address is the container's", async ({ bed }) => {
     const container = await bed.container();
     const prevResult = await bed.add(container, ipam({ conf: V1 }));

@@ -12,7 +12,7 @@ const DEBUG = conf({
   policy: { k8s_auth_token: 'token-that-nobody-may-see' },
 });
 
-describe('the log', () => {
+describe.concurrent('the log', () => {
   test('goes to a file of mode 0644 in a folder of mode 0755, whatever the umask', async ({ bed }) => {
     await bed.add(await bed.container(), { conf: DEBUG });
     expect(mode(bed, FILE)).toBe('644');
@@ -42,7 +42,7 @@ describe('the log', () => {
   });
 });
 
-describe('a password', () => {
+describe.concurrent('a password', () => {
   test('opens an etcd with users, costs one round trip, and is written nowhere', async ({ bed }) => {
     await bed.add(await bed.container(), { conf: DEBUG });
     const container = await bed.container();

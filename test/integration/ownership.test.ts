@@ -50,7 +50,7 @@ describe("what is somebody else's", () => {
   });
 });
 
-describe('what is left over', () => {
+describe.concurrent('what is left over', () => {
   test('host veth of our name without an endpoint is replaced', async ({ bed }) => {
     const container = await bed.container();
     const name = `cali${container.containerID.slice(0, 11)}`;

@@ -17,7 +17,7 @@ const DAMAGE: readonly { what: string; commands: string }[] = [
   { what: 'the up of the host end', commands: 'ip link set $veth down' },
 ];
 
-describe('ADD again for the same container', () => {
+describe.concurrent('ADD again for the same container', () => {
   test.for(DAMAGE)('gives the same address and a working pod when $what is lost', async ({ commands }, { bed }) => {
     const container = await bed.container();
     const first = await bed.add(container);

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { type Bed, type Container, test } from '../support/bed.ts';
 import { conf, DUAL, POOL6 } from '../support/cluster.ts';
 
-describe('etcd is asked', () => {
+describe.concurrent('etcd is asked', () => {
   test('three times for a warm ADD', async ({ bed }) => {
     await warm(bed);
     expect(await trips(bed, 'ADD', await bed.container())).toBe(3);

@@ -12,7 +12,7 @@ const FOLDER = '/run/calico-test/net.d';
 
 beforeEach(({ skip }) => skip(tools().cnitool === undefined, 'cnitool cannot be built here'));
 
-describe.for(['0.4.0', '1.0.0'])('cnitool with a list of version %s', (cniVersion) => {
+describe.concurrent.for(['0.4.0', '1.0.0'])('cnitool with a list of version %s', (cniVersion) => {
   test('adds, checks and deletes', async ({ bed }) => {
     const container = await bed.container();
     const before = await bed.state();

@@ -13,7 +13,6 @@ export interface Difference {
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 const VERSIONS = 'the specification is served up to 1.1.0, and VERSION says so';
-const K8S_POLICY = 'a namespace is asked for only where a pool or the pod needs it';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
@@ -68,18 +67,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'another interface name moves the endpoint there, and the result does not lie',
     ours: (theirs) => ({ ...theirs, pods: changeTexts(theirs.pods, (text) => (text === 'eth0' ? 'eth1' : text)) }),
   },
-  {
-    scenario: 'policy-k8s-type-without-k8s-args',
-    step: 0,
-    why: K8S_POLICY,
-    ours: () => withoutProfile(recordedStep('add-del', 0)),
-  },
-  {
-    scenario: 'policy-k8s-type-without-k8s-args',
-    step: 1,
-    why: K8S_POLICY,
-    ours: () => withoutProfile(recordedStep('add-del', 2)),
-  },
 ];
 
 /** What another scenario was recorded coming to. */
@@ -106,10 +93,5 @@ const addVersion = (text: string) =>
 
 /** What stands for node1, but not the Node resource itself. */
 const onNode2 = (text: string) => text.replace(/(host[:/]|"node":")node1|node1(?=-cni)/g, '$1node2');
-
-function withoutProfile(outcome: Levelled): Levelled {
-  const etcd = Object.entries(outcome.etcd).filter(([key]) => !key.includes('/profiles/'));
-  return { ...outcome, etcd: Object.fromEntries(etcd) };
-}
 
 const failureText = (msg: string) => JSON.stringify({ code: 999, msg }, undefined, 4);

@@ -6,7 +6,7 @@ import { recorded } from './recorded.ts';
 import { type Outcome, readRecording, scenarios } from './recording.ts';
 import { replay } from './replay.ts';
 
-describe('our executables do what the original was recorded doing', () => {
+describe.concurrent('our executables do what the original was recorded doing', () => {
   test.for(scenarios())('%s', async (scenario, { skip }) => {
     skip(scenario.startsWith('chain-') && tools().cnitool === undefined, 'cnitool cannot be built here');
     const recording = readRecording(scenario);

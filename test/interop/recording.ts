@@ -32,7 +32,7 @@ export interface CnitoolStep extends Outcome {
   readonly CAP_ARGS: unknown;
 }
 
-export interface FileStep {
+interface FileStep {
   readonly file: string;
   readonly content: string;
 }

@@ -1,8 +1,10 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { resultOf } from '../support/cni.ts';
+import type { Ran } from '../support/host.ts';
 import { expected, expectSoon } from './expectation.ts';
 import { rebuildKernel } from './rebuild.ts';
 import { callsOf, recorded } from './recorded.ts';
-import { type PluginStep, type Recording, readRecording, type Step, scenarios } from './recording.ts';
+import { type Outcome, type PluginStep, type Recording, readRecording, type Step, scenarios } from './recording.ts';
 import { act, look, onStage, type Stage } from './replay.ts';
 
 /** A step of a recording that follows another call. */
@@ -21,15 +23,14 @@ const SUCCESSIONS: readonly Succession[] = scenarios().flatMap((scenario) => {
   return left.map(([[before], [step, call]]) => ({ scenario, before, step, command: commandOf(call) }));
 });
 
-describe('on what the original has left', () => {
+describe.concurrent('on what the original has left', () => {
   test.each(SUCCESSIONS)('we go on as it did: $scenario, step $step ($command)', async ({ scenario, before, step }) => {
     const recording = readRecording(scenario);
     await onStage(async (stage) => {
       await takeOver(stage, recording, before);
       for (const between of recording.steps.slice(before + 1, step)) await act(stage, between);
-      const ran = await act(stage, recording.steps[step] as Step);
+      const ran = await call(stage, recording.steps[step]);
       const earlier = callsOf(recording).filter(([index]) => index < step);
-      if (ran === undefined) throw new Error(`step ${step} is no call`);
       await expectSoon(
         () => look(stage, ran),
         earlier.map(([, outcome]) => outcome),
@@ -38,6 +39,25 @@ describe('on what the original has left', () => {
       );
     });
   });
+});
+
+describe.concurrent('a pod that the original made', () => {
+  test.for(['add-del', 'dual-stack', 'ipv6-only', 'result-1.0.0', 'mtu-queues-forwarding', 'default-routes'])(
+    'is repaired by our ADD with the same address: %s',
+    async (scenario) => {
+      const recording = readRecording(scenario);
+      const [step, theirs] = firstCall(recording);
+      await onStage(async (stage) => {
+        await takeOver(stage, recording, step);
+        await stage.host.must('ip', ['link', 'del', `${theirs.host.links[0]?.['ifname']}`]);
+        const ran = await call(stage, theirs);
+        expect(resultOf(ran).ips).toEqual(JSON.parse(theirs.stdout).ips);
+        // The result of a repeated ADD has no routes, as the original's.
+        const again = () => look(stage, { ...ran, stdout: theirs.stdout });
+        await expectSoon(again, [], recorded(recording).get(step), 'the state after the repair');
+      });
+    },
+  );
 });
 
 /** Puts etcd and the kernel into the state recorded after a step, and makes sure of it. */
@@ -55,4 +75,17 @@ async function takeOver(stage: Stage, recording: Recording, before: number): Pro
 
 function commandOf(call: object): string {
   return 'env' in call ? `${(call.env as Readonly<Record<string, string>>)['CNI_COMMAND']}` : 'cnitool';
+}
+
+/** Runs a step that has to be a call. */
+async function call(stage: Stage, step: Step | undefined): Promise<Ran> {
+  const ran = step === undefined ? undefined : await act(stage, step);
+  if (ran === undefined) throw new Error('This step calls no plugin');
+  return ran;
+}
+
+function firstCall(recording: Recording): readonly [number, Step & Outcome] {
+  const [first] = callsOf(recording);
+  if (first === undefined) throw new Error(`${recording.scenario} has no call`);
+  return first;
 }

@@ -1,7 +1,7 @@
 import type { Dump } from './etcd.ts';
 
 /** Calico's prefix of stored resources. */
-export const RESOURCES = '/calico/resources/v3/projectcalico.org/';
+const RESOURCES = '/calico/resources/v3/projectcalico.org/';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -47,8 +47,8 @@ export async function startEtcd(host: Host, port = 2379): Promise<Etcd> {
     'listen-peer-urls': 'unix://peer:1',
     'initial-advertise-peer-urls': 'http://127.0.0.1:2380',
     'initial-cluster': 'default=http://127.0.0.1:2380',
-    'heartbeat-interval': '20',
-    'election-timeout': '200',
+    'heartbeat-interval': '10',
+    'election-timeout': '50',
   };
   const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   const child = spawn(program, [...enter, 'sh', '-ec', script, 'sh', tools().etcd, ...words], { stdio: 'ignore' });

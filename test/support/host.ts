@@ -10,7 +10,7 @@ export interface Ran {
   readonly millis: number;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** The whole environment; the test's own when absent. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;

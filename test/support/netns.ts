@@ -1,4 +1,4 @@
-import type { Host, Ran } from './host.ts';
+import type { Host } from './host.ts';
 
 /** One line of `ip -j addr`. */
 export interface Link {
@@ -31,11 +31,6 @@ export async function addNetns(host: Host, name: string, forwarding: '0' | '1' =
 
 export async function deleteNetns(host: Host, name: string): Promise<void> {
   await host.must('ip', ['netns', 'del', name]);
-}
-
-/** Runs a program inside a named namespace. */
-export function runInside(host: Host, name: string, program: string, args: readonly string[]): Promise<Ran> {
-  return host.run('nsenter', [`--net=/run/netns/${name}`, '--', program, ...args]);
 }
 
 /** What `ip -j` answers, on the host or (with a name) in a namespace. */

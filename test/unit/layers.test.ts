@@ -8,15 +8,22 @@ const SOURCES = ['plugins', 'ipam', 'shared'].flatMap(filesUnder).filter((path) 
 const GENERATED = ['shared/etcd/rpc.ts'];
 
 /** All of `ipam` and `shared/cni` decides purely but these, which talk to the world. */
-const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'status', 'gc'].map(
+const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'status', 'gc', 'namespace'].map(
   (name) => `ipam/${name}.ts`,
 );
 const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
-/** Of `plugins` and `shared/etcd`, these do. */
+/** What is read out of pods, namespaces and nodes. */
+const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter(
+  (path) => !/\/(?:ask|policy-wait|veth-name)\.ts$/.test(path),
+);
+/** Of `plugins` and `shared`, these do. */
 const PURE_NAMED = [
   ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
     (name) => `plugins/${name}.ts`,
   ),
+  ...PURE_KUBERNETES,
+  'shared/kubernetes/objects.ts',
+  'shared/kubernetes/failure.ts',
   'shared/etcd/view.ts',
   'shared/etcd/known-view.ts',
   'shared/etcd/wire.ts',
@@ -28,7 +35,10 @@ const PURE = SOURCES.filter(
 );
 
 /** Packages that may be loaded, and by which file alone. */
-const PACKAGES: Readonly<Record<string, string>> = { 'ipaddr.js': 'shared/net/address.ts' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  'ipaddr.js': 'shared/net/address.ts',
+  yaml: 'shared/kubernetes/yaml.ts',
+};
 
 /** Which folders may import which. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import type { Order } from './probe.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   for (const server of open) server.close();
+  for (const { folder } of [runtimes, certificates]) rmSync(folder, { recursive: true });
 });
 
 const STATUS_0 = { 'grpc-status': '0' };

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -43,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   other?.close();
   await Promise.all(started.map((one) => one.stop()));
+  for (const { folder } of [runtimes, certificates]) rmSync(folder, { recursive: true });
 });
 
 async function withStore<T>(config: EtcdConfig, work: (store: Store) => Promise<T>): Promise<T> {
@@ -204,60 +206,5 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
       const report = await run(order('read', '/n', { ...config, tls: { ...tls, pair: bad } }));
       expect(report).toMatchObject({ code: 999, kind: 'refused', details: expect.stringMatching(/etcd_cert_file/) });
     }
-  });
-});
-
-describe('users', () => {
-  let guarded: RealEtcd;
-  let admin: Etcd3;
-  const as = (name: string, password: string) => briefly([guarded.url], { user: { name, password } });
-  const read = (config: EtcdConfig, key = '/mine/a') => withStore(config, (store) => store.read([one(key)], soon()));
-
-  beforeAll(async () => {
-    guarded = await start();
-    const setup = new Etcd3({ hosts: guarded.url });
-    await setup.put('/mine/a').value('1');
-    await setup.user('root').create('top');
-    await setup.role('root').create();
-    await setup.user('root').addRole('root');
-    await setup.role('mine').create();
-    await setup.role('mine').grant({ permission: 'Readwrite', range: setup.range({ prefix: '/mine/' }) });
-    await setup.user('cni').create('s3cret');
-    await setup.user('cni').addRole('mine');
-    await setup.auth.authEnable();
-    setup.close();
-    admin = new Etcd3({ hosts: guarded.url, auth: { username: 'root', password: 'top' } });
-  });
-  afterAll(() => admin?.close());
-
-  it('log in with name and password', async () => {
-    const [answer] = await read(as('cni', 's3cret'));
-    expect(answer?.entries[0]?.value).toBe('1');
-  });
-
-  test.each([
-    ['a wrong password', () => as('cni', 'wrong-one'), '/mine/a', /refuses the user "cni" or its password/],
-    ['an unknown user', () => as('nobody', 's3cret'), '/mine/a', /refuses the user "nobody"/],
-    ['no user', () => briefly([guarded.url]), '/mine/a', /wants a user and a password/],
-    ['a key that is not theirs', () => as('cni', 's3cret'), '/other', /does not let the user "cni"/],
-  ])('are refused with %s, for good and without telling the password', async (_, config, key, msg) => {
-    const refused = await read(config(), key).catch((thrown) => thrown);
-    expect(refused).toMatchObject({ code: 999, message: expect.stringMatching(msg) });
-    expect(refused.details).toMatch(/etcdserver: /);
-    expect(JSON.stringify([refused.message, refused.details])).not.toMatch(/s3cret|wrong-one/);
-  });
-
-  it('log in again when their token is no longer good', async () => {
-    await withStore(as('cni', 's3cret'), async (store) => {
-      await store.read([one('/mine/a')], soon());
-      // A new password, though it is the old one, ends every token of its user.
-      await admin.auth.userChangePassword({ name: 'cni', password: 's3cret' });
-      expect(await store.commit([], [{ key: '/mine/a', value: '2' }], soon())).toEqual({ done: true });
-    });
-  });
-
-  it('may be configured where etcd has none', async () => {
-    const config = briefly([etcd.url], { user: { name: 'cni', password: 's3cret' } });
-    await expect(withStore(config, (store) => store.read([one('/none')], soon()))).resolves.toHaveLength(1);
   });
 });

@@ -9,6 +9,7 @@ import type { Order, Report } from './probe.ts';
 
 /** The probe bundled for Node, and compiled by Bun as the product is. */
 export interface Runtimes {
+  readonly folder: string;
   readonly node: readonly string[];
   readonly bun: readonly string[];
 }
@@ -35,7 +36,7 @@ export async function buildProbe(): Promise<Runtimes> {
     '--outfile',
     executable,
   ]);
-  return { node: [process.execPath, bundle], bun: [executable] };
+  return { folder, node: [process.execPath, bundle], bun: [executable] };
 }
 
 /** Runs the probe to its end; `total` is what the whole process took, in milliseconds. */

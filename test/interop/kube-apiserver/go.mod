@@ -1,7 +1,7 @@
-// What the tests on a real API server build, once, into .cache (test/interop/kube-apiserver/build.ts).
+// What the tests on a real API server build, once, into .cache (build/kube-apiserver.ts).
 module kube-apiserver
 
-go 1.26
+go 1.24.0
 
 require k8s.io/kubernetes v1.34.1
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../../shared/cni/error.ts';
 import type { Result } from '../../../shared/cni/result.ts';
-import { formatResult, parseResult } from '../../../shared/cni/result-format.ts';
+import { formatResult } from '../../../shared/cni/result-format.ts';
+import { parseResult } from '../../../shared/cni/result-read.ts';
 import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
 
 /** What the original's ADD answers; mtu is there, for the versions that have it. */

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
@@ -53,6 +56,15 @@ function asBytes(value: unknown, name = ''): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([field, one]) => [field, asBytes(one, field)]));
 }
+
+it('is what the generator makes of the protos', () => {
+  const bun = import.meta.resolve(`@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/package.json`);
+  const checkout = join(import.meta.dirname, '../../..');
+  const fresh = join(mkdtempSync(join(tmpdir(), 'rpc-codec-')), 'rpc.ts');
+  execFileSync(fileURLToPath(new URL('bin/bun', bun)), ['build/rpc-codec.ts', fresh], { cwd: checkout });
+  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(join(checkout, 'shared/etcd/rpc.ts'), 'utf8'));
+  rmSync(dirname(fresh), { recursive: true });
+});
 
 describe('writing', () => {
   it('gives what protobufjs takes for the same Txn', () => {

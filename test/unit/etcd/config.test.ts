@@ -90,6 +90,11 @@ describe('the datastore', () => {
       { CALICO_DATASTORE_TYPE: 'kubernetes' },
     ],
     ['is not named and there are no endpoints', {}, {}],
+    [
+      'is not named and an empty CALICO_ variable hides the endpoints',
+      { etcd_endpoints: A },
+      { CALICO_ETCD_ENDPOINTS: '' },
+    ],
     ['is not named and there is only a domain to discover', { etcd_discovery_srv: 'example.com' }, {}],
   ])('is refused when it %s, naming the key and what to set', (_, conf, env) => {
     const { code, msg, details } = refusal(conf, env);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/assign.ts';
+import type { AssignRequest } from '../../../ipam/request.ts';
 import { network, parseCidr, size } from '../../../shared/net/cidr.ts';
 import { acting, carryOut, finish, interleave, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
@@ -18,6 +19,10 @@ function unreadable(cidr: string, length: number, count: number): Record<string,
   );
   return Object.fromEntries(all.map(({ text }) => [block(text), FULL]));
 }
+
+const emptyBlock = (cidr: string, affinity: string): string =>
+  `{"cidr":"${cidr}","affinity":"${affinity}","affinity_claim_time":"2026-11-21T08:31:21Z","allocations":[null,null],` +
+  '"unallocated":[0,1],"attributes":[],"sequenceNumber":1795249881000000000,"sequenceNumberForAllocation":{},"deleted":false}';
 
 const blockGiven = (seed: Readonly<Record<string, string>>, name = 'node1', more = {}) => {
   const model = openModel({ ...NODE, ...seed });
@@ -64,15 +69,42 @@ describe('a block to claim', () => {
     expect(block(blockGiven(seed).cidr ?? '')).toBe(all[0]);
   });
 
-  test('is never one that is reserved, nor one that a block of another size overlaps', () => {
-    const seed = {
-      ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }),
-      ...reservation('r', '10.0.0.0/27', '10.0.0.32/27', '10.0.0.64/26', '10.0.0.128'),
-      ...unreadable('10.0.0.192/26', 28, 1),
-    };
-    const { cidr, model } = blockGiven(seed);
+  test('is never one that is reserved', () => {
+    const reserved = reservation('r', '10.0.0.0/27', '10.0.0.32/27', '10.0.0.64/26', '10.0.0.128', '10.0.0.192/26');
+    const { cidr, model } = blockGiven({ ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), ...reserved });
     expect(cidr).toBe('10.0.0.128/26');
     expect(model.get(block('10.0.0.128/26'))?.value).toContain('"unallocated":[0,2,3,');
+  });
+
+  test.each(['10.0.0.0/24', '10.0.0.0/21'])('in %s is never one that a block of another size lies in', (cidr) => {
+    const small = { ...unreadable(cidr, 26, 1e6), ...unreadable('10.0.0.64/26', 28, 1) };
+    const { [block('10.0.0.128/26')]: _, [block('10.0.0.64/26')]: __, ...seed } = small;
+    for (const name of ['node1', 'node2', 'node3', 'node4']) {
+      const { cidr: found } = blockGiven({ ...pool('p', { cidr, blockSize: 26 }), ...node(name), ...seed }, name);
+      expect(found).toBe('10.0.0.128/26');
+    }
+  });
+
+  test.each(['10.6.0.0', '10.3.0.0', '10.0.0.0'])(
+    'is found where all but %s/16 of a large pool is reserved',
+    (only) => {
+      const others = Array.from({ length: 8 }, (_, at) => `10.${at}.0.0`).filter((base) => base !== only);
+      const reserved = reservation('r', ...others.map((base) => `${base}/16`));
+      const { cidr, trips } = blockGiven({ ...pool('p', { cidr: '10.0.0.0/13', blockSize: 26 }), ...reserved });
+      expect(cidr?.startsWith(only.slice(0, 5))).toBe(true);
+      expect(trips.length).toBeLessThan(20);
+    },
+  );
+
+  test('is found although more of another pool than are missing lie between, in IPv6', () => {
+    const all = Object.keys(unreadable('fd00:1::1:0/112', 122, 1e6));
+    const hole = block('fd00:1::1:29c0/122');
+    const seed = {
+      ...pool('p', { cidr: 'fd00:1::1:0/112', blockSize: 122 }),
+      ...Object.fromEntries(all.filter((key) => key !== hole).map((key) => [key, FULL])),
+      ...unreadable('fd00:1::1:2:0/112', 122, 300),
+    };
+    expect(block(blockGiven(seed, 'node1', { families: [6] }).cidr ?? '')).toBe(hole);
   });
 
   test('is told from a node’s name, so that nodes seldom want the same', () => {
@@ -82,6 +114,13 @@ describe('a block to claim', () => {
       (_, index) => blockGiven({ ...seed, ...node(`n${index}`) }, `n${index}`).cidr,
     );
     expect(new Set(blocks).size).toBeGreaterThan(44);
+  });
+
+  test('is seldom the same for nodes whose own part of the pool is full', () => {
+    const seed = { ...pool('p', { cidr: '10.0.0.0/14', blockSize: 26 }), ...unreadable('10.0.0.0/15', 26, 1e6) };
+    const names = Array.from({ length: 24 }, (_, index) => `n${index}`);
+    const blocks = names.map((name) => blockGiven({ ...seed, ...node(name) }, name).cidr);
+    expect(new Set(blocks).size).toBeGreaterThan(20);
   });
 
   test('is another for every container where a block is a single address', () => {
@@ -106,7 +145,7 @@ describe('a race for a block', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('leaves fifty processes of a node in one block', () => {
+  test('leaves fifty processes of a node in one block', { timeout: 60_000 }, () => {
     const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
     const actors = Array.from({ length: 50 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
     const ends = interleave(actors, []);
@@ -116,18 +155,33 @@ describe('a race for a block', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('with one who disables the pool ends without an address', () => {
-    const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
-    const adding = acting(model, () => assign(request('node1', 'c1')));
-    adding.next();
-    adding.next();
-    adding.next();
-    const [key, value] = Object.entries(pool('p', { cidr: '10.0.0.0/16', blockSize: 26, disabled: true }))[0] ?? [
-      '',
-      '',
-    ];
+  const SPEC = { cidr: '10.0.0.0/26', blockSize: 26 };
+  const CIDR = '10.0.0.0/26';
+  const old = emptyBlock(CIDR, 'host:node2')
+    .replace('2026-11-21T08:31', '2026-11-21T07:00')
+    .replace('[null,null]', JSON.stringify(Array.from({ length: 64 }, () => null)));
+  test.each<readonly [string, Readonly<Record<string, string>>, Partial<AssignRequest>, string]>([
+    ['when it would claim a block', {}, {}, 'cannot find a qualified ippool'],
+    [
+      'when a claim lacks its block',
+      { [claimOn('node1', CIDR)]: '{"state":"pending"}' },
+      {},
+      'cannot find a qualified ippool',
+    ],
+    [
+      'when it would take a block over',
+      { [block(CIDR)]: old, [claimOn('node2', CIDR)]: '{"state":"confirmed"}' },
+      {},
+      'cannot find a qualified ippool',
+    ],
+    ['when it asks for an address', {}, { fixed: ['10.0.0.1'] }, 'The provided IP address is not in a configured pool'],
+  ])('with one who disables the pool ends without an address %s', (_, seed, more, message) => {
+    const model = openModel({ ...NODE, ...pool('p', SPEC), ...seed });
+    const adding = acting(model, () => assign(request('node1', 'c1', more)));
+    while (adding.next().value !== 'commit');
+    const [[key, value] = ['', '']] = Object.entries(pool('p', { ...SPEC, disabled: true }));
     model.put(key, value);
-    expect(() => finish(adding)).toThrow('cannot find a qualified ippool');
+    expect(() => finish(adding)).toThrow(message);
   });
 });
 
@@ -179,10 +233,6 @@ describe('the limit of blocks per node', () => {
     expect(model.get(claimOn('node1', cidr))).toBeUndefined();
   });
 });
-
-const emptyBlock = (cidr: string, affinity: string): string =>
-  `{"cidr":"${cidr}","affinity":"${affinity}","affinity_claim_time":"2026-11-21T08:31:21Z","allocations":[null,null],` +
-  '"unallocated":[0,1],"attributes":[],"sequenceNumber":1795249881000000000,"sequenceNumberForAllocation":{},"deleted":false}';
 
 test('without auto_allocate_blocks nothing is claimed nor borrowed', () => {
   const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), [CONFIG]: '{}' });

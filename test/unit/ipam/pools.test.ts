@@ -139,9 +139,9 @@ describe('the original’s words are used when', () => {
   });
 });
 
-const escape = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
 /** Exactly this message, or, where it ends with a blank, one that begins so. */
-const beginning = (message: string): RegExp => new RegExp(`^${escape(message)}${message.endsWith(' ') ? '' : '$'}`);
+const beginning = (message: string): RegExp => new RegExp(`^${escaped(message)}${message.endsWith(' ') ? '' : '$'}`);
 
 describe('the configuration', () => {
   test.each([

@@ -37,6 +37,8 @@ function adding(who: Identity, changes: Partial<AddRequest> = {}): AddRequest {
     birth: { uid: 'u1', profileUid: 'u2', creationTimestamp: '2026-11-21T08:31:17Z' },
     profile: 'net1',
     ipam: request('node1', who.containerID),
+    ownAddresses: false,
+    floatingIPs: [],
     hostVethTaken: false,
     ...changes,
   };

@@ -1,0 +1,143 @@
+import { decodeHuffman } from './huffman.ts';
+
+/** Header fields in order, names in lower case. */
+export type Field = readonly [name: string, value: string];
+
+/** RFC 7541, appendix A: entry 1 first, name and value apart by a blank. */
+const STATIC: readonly Field[] = (
+  ':authority|:method GET|:method POST|:path /|:path /index.html|:scheme http|:scheme https|:status 200|:status 204|' +
+  ':status 206|:status 304|:status 400|:status 404|:status 500|accept-charset|accept-encoding gzip, deflate|' +
+  'accept-language|accept-ranges|accept|access-control-allow-origin|age|allow|authorization|cache-control|' +
+  'content-disposition|content-encoding|content-language|content-length|content-location|content-range|content-type|' +
+  'cookie|date|etag|expect|expires|from|host|if-match|if-modified-since|if-none-match|if-range|if-unmodified-since|' +
+  'last-modified|link|location|max-forwards|proxy-authenticate|proxy-authorization|range|referer|refresh|retry-after|' +
+  'server|set-cookie|strict-transport-security|transfer-encoding|user-agent|vary|via|www-authenticate'
+)
+  .split('|')
+  .map((entry) => {
+    const blank = entry.indexOf(' ');
+    return blank === -1 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank + 1)];
+  });
+
+/** What an entry of the dynamic table costs beyond its characters (section 4.1). */
+const ENTRY_OVERHEAD = 32;
+const TABLE_SIZE = 4096;
+
+/** A header block in which every field is written out: nothing for the other side to remember. */
+export function encodeFields(fields: readonly Field[]): Uint8Array {
+  const bytes: number[] = [];
+  for (const [name, value] of fields) bytes.push(0, ...literal(name), ...literal(value));
+  return Uint8Array.from(bytes);
+}
+
+function literal(text: string): readonly number[] {
+  const bytes = Buffer.from(text, 'latin1');
+  return [...integer(bytes.length, 7), ...bytes];
+}
+
+/** An integer in what a prefix of so many bits leaves, and the bytes after it (section 5.1). */
+function integer(value: number, bits: number): readonly number[] {
+  const most = 2 ** bits - 1;
+  if (value < most) return [value];
+  const bytes = [most];
+  let rest = value - most;
+  for (; rest >= 128; rest >>>= 7) bytes.push((rest & 127) | 128);
+  return [...bytes, rest];
+}
+
+/** What earlier blocks of a connection left for later ones to refer to (section 2.3). */
+interface Table {
+  entry(index: number): Field;
+  add(field: Field): void;
+  resize(limit: number): void;
+}
+
+function openTable(): Table {
+  const dynamic: Field[] = [];
+  let limit = TABLE_SIZE;
+  const evict = (): void => {
+    while (dynamic.reduce((sum, field) => sum + sizeOf(field), 0) > limit) dynamic.pop();
+  };
+  return {
+    entry: (index) => {
+      const field = index <= STATIC.length ? STATIC[index - 1] : dynamic[index - STATIC.length - 1];
+      if (field === undefined) throw new Error(`a header refers to entry ${index}, which does not exist`);
+      return field;
+    },
+    add: (field) => {
+      dynamic.unshift(field);
+      evict();
+    },
+    resize: (wanted) => {
+      limit = Math.min(wanted, TABLE_SIZE);
+      evict();
+    },
+  };
+}
+
+/** Decodes the header blocks of one connection, in their order: later ones refer to earlier ones. Throws on a broken block. */
+export function openDecoder(): (block: Uint8Array) => readonly Field[] {
+  const table = openTable();
+  return (block) => {
+    const reader = openReader(block);
+    const fields: Field[] = [];
+    while (reader.more()) fields.push(...decodeField(reader, table));
+    return fields;
+  };
+}
+
+/** One representation (section 6): a field, or a change of the table's size. */
+function decodeField(reader: Reader, table: Table): readonly Field[] {
+  const first = reader.peek();
+  if (first >= 0x80) return [table.entry(reader.integer(7))];
+  if (first >= 0x20 && first < 0x40) {
+    table.resize(reader.integer(5));
+    return [];
+  }
+  const index = reader.integer(first >= 0x40 ? 6 : 4);
+  const field: Field = [index === 0 ? reader.text() : table.entry(index)[0], reader.text()];
+  if (first >= 0x40) table.add(field);
+  return [field];
+}
+
+const sizeOf = ([name, value]: Field): number => name.length + value.length + ENTRY_OVERHEAD;
+
+interface Reader {
+  more(): boolean;
+  peek(): number;
+  integer(bits: number): number;
+  text(): string;
+}
+
+function openReader(block: Uint8Array): Reader {
+  let at = 0;
+  const next = (): number => {
+    const byte = block[at++];
+    if (byte === undefined) throw new Error('a header block ends too early');
+    return byte;
+  };
+  const integer = (bits: number): number => {
+    const most = 2 ** bits - 1;
+    let value = next() & most;
+    if (value < most) return value;
+    for (let shift = 0; shift <= 21; shift += 7) {
+      const byte = next();
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+    throw new Error('a header holds a number that cannot be meant');
+  };
+  return {
+    more: () => at < block.length,
+    peek: () => block[at] ?? 0,
+    integer,
+    text: () => {
+      const coded = (block[at] ?? 0) >= 0x80;
+      const length = integer(7);
+      if (at + length > block.length) throw new Error('a header block ends too early');
+      const bytes = block.subarray(at, at + length);
+      at += length;
+      return coded ? decodeHuffman(bytes) : Buffer.from(bytes).toString('latin1');
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { Etcd3 } from 'etcd3';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { openStore } from '../../../shared/etcd/client.ts';
+import type { EtcdConfig } from '../../../shared/etcd/config.ts';
+import type { Store } from '../../../shared/etcd/transaction.ts';
+import { one } from '../../../shared/etcd/view.ts';
+import { silent } from '../../../shared/log.ts';
+import type { World } from '../../../shared/world.ts';
+import { type RealEtcd, startEtcd } from './real-etcd.ts';
+import { briefly } from './runtimes.ts';
+
+const world: World = {
+  env: {},
+  argv: [],
+  stdin: () => '',
+  stdout: () => {},
+  stderr: () => {},
+  now: () => 0n,
+  elapsed: () => performance.now(),
+  random: (bytes) => new Uint8Array(bytes),
+};
+const soon = () => performance.now() + 5000;
+
+async function withStore<T>(config: EtcdConfig, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStore(config, world, silent);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+describe('users', () => {
+  let guarded: RealEtcd;
+  let open: RealEtcd;
+  let admin: Etcd3;
+  const as = (name: string, password: string) => briefly([guarded.url], { user: { name, password } });
+  const read = (config: EtcdConfig, key = '/mine/a') => withStore(config, (store) => store.read([one(key)], soon()));
+
+  beforeAll(async () => {
+    [guarded, open] = await Promise.all([startEtcd(), startEtcd()]);
+    const setup = new Etcd3({ hosts: guarded.url });
+    await setup.put('/mine/a').value('1');
+    await setup.user('root').create('top');
+    await setup.role('root').create();
+    await setup.user('root').addRole('root');
+    await setup.role('mine').create();
+    await setup.role('mine').grant({ permission: 'Readwrite', range: setup.range({ prefix: '/mine/' }) });
+    await setup.user('cni').create('s3cret');
+    await setup.user('cni').addRole('mine');
+    await setup.auth.authEnable();
+    setup.close();
+    admin = new Etcd3({ hosts: guarded.url, auth: { username: 'root', password: 'top' } });
+  });
+  afterAll(async () => {
+    admin?.close();
+    await Promise.all([guarded.stop(), open.stop()]);
+  });
+
+  it('log in with name and password', async () => {
+    const [answer] = await read(as('cni', 's3cret'));
+    expect(answer?.entries[0]?.value).toBe('1');
+  });
+
+  test.each([
+    ['a wrong password', () => as('cni', 'wrong-one'), '/mine/a', /refuses the user "cni" or its password/],
+    ['an unknown user', () => as('nobody', 's3cret'), '/mine/a', /refuses the user "nobody"/],
+    ['no user', () => briefly([guarded.url]), '/mine/a', /wants a user and a password/],
+    ['a key that is not theirs', () => as('cni', 's3cret'), '/other', /does not let the user "cni"/],
+  ])('are refused with %s, for good and without telling the password', async (_, config, key, msg) => {
+    const refused = await read(config(), key).catch((thrown) => thrown);
+    expect(refused).toMatchObject({ code: 999, message: expect.stringMatching(msg) });
+    expect(refused.details).toMatch(/etcdserver: /);
+    expect(JSON.stringify([refused.message, refused.details])).not.toMatch(/s3cret|wrong-one/);
+  });
+
+  it('log in again when their token is no longer good', async () => {
+    await withStore(as('cni', 's3cret'), async (store) => {
+      await store.read([one('/mine/a')], soon());
+      // A new password, though it is the old one, ends every token of its user.
+      await admin.auth.userChangePassword({ name: 'cni', password: 's3cret' });
+      expect(await store.commit([], [{ key: '/mine/a', value: '2' }], soon())).toEqual({ done: true });
+    });
+  });
+
+  it('may be configured where etcd has none', async () => {
+    const config = briefly([open.url], { user: { name: 'cni', password: 's3cret' } });
+    await expect(withStore(config, (store) => store.read([one('/none')], soon()))).resolves.toHaveLength(1);
+  });
+});

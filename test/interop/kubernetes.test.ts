@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Container } from '../support/bed.ts';
+import {
+  type Cluster,
+  endpointOf,
+  endpoints,
+  hasKubernetes,
+  holders,
+  openCluster,
+} from '../support/cluster-with-pods.ts';
+import { addressesOf, failureOf, resultOf, silentSuccess } from '../support/cni.ts';
+import { caliLinks, links, routes } from '../support/netns.ts';
+import {
+  createNamespace,
+  createPod,
+  forPod,
+  type PodName,
+  podArgs,
+  podConf,
+  writeKubeconfig,
+} from '../support/pods.ts';
+import { reaches } from '../support/reach.ts';
+
+describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
+  let cluster: Cluster;
+  let numbered = 0;
+  beforeAll(async () => {
+    cluster = await openCluster();
+    await createNamespace(cluster.kubernetes, 'prod');
+  });
+  afterAll(() => cluster.close());
+
+  /** A pod that the API server knows, under a name of its own. */
+  async function pod(metadata: object = {}, spec: object = {}) {
+    const name = { namespace: 'prod', pod: `web-${++numbered}` };
+    await createPod(cluster.kubernetes, name, metadata, spec);
+    return { ...name, key: `prod/node1-k8s-web--${numbered}-eth0` };
+  }
+
+  test('get an endpoint as the original writes it', async () => {
+    const { bed, kubernetes } = cluster;
+    const name = { namespace: 'prod', pod: 'shop-0' };
+    const ports = [
+      { name: 'http', containerPort: 80 },
+      { containerPort: 8080 },
+      { containerPort: 53, hostPort: 5353, hostIP: '127.0.0.1', protocol: 'UDP' },
+    ];
+    const annotations = { 'kubernetes.io/ingress-bandwidth': '10M', 'qos.projectcalico.org/egressPacketRate': '1k' };
+    const labels = { tier: 'fe', app: 'shop' };
+    const spec = { serviceAccountName: 'shopsa', containers: [{ name: 'main', image: 'none', ports }] };
+    await createPod(kubernetes, name, { generateName: 'shop-', labels, annotations }, spec);
+    const container = await bed.container();
+    const result = await bed.add(container, forPod(name));
+    const text = (await endpoints(cluster))['prod/node1-k8s-shop--0-eth0'] ?? '';
+    const [address] = addressesOf(result);
+    expect(text.replace(/"uid":"[0-9a-f-]{36}"/, '"uid":"U"').replace(/\d{4}-\d\d-\d\dT[\d:]{8}Z/, 'T')).toBe(
+      '{"kind":"WorkloadEndpoint","apiVersion":"projectcalico.org/v3","metadata":{"name":"node1-k8s-shop--0-eth0","generateName":"shop-","namespace":"prod","uid":"U","creationTimestamp":"T",' +
+        '"labels":{"app":"shop","projectcalico.org/namespace":"prod","projectcalico.org/orchestrator":"k8s","projectcalico.org/serviceaccount":"shopsa","tier":"fe"}},' +
+        `"spec":{"orchestrator":"k8s","node":"node1","containerID":"${container.containerID}","pod":"shop-0","endpoint":"eth0","serviceAccountName":"shopsa","ipNetworks":["${address}/32"],` +
+        `"profiles":["kns.prod","ksa.prod.shopsa"],"interfaceName":"${result.interfaces?.[0]?.name}","mac":"${result.interfaces?.[1]?.mac}",` +
+        '"ports":[{"name":"http","protocol":"TCP","port":80,"hostPort":0,"hostIP":""},{"name":"","protocol":"UDP","port":53,"hostPort":5353,"hostIP":"127.0.0.1"}],' +
+        '"qosControls":{"ingressBandwidth":10000000,"ingressBurst":4294967296,"egressPacketRate":1000,"egressPacketBurst":5}}}',
+    );
+    expect(Object.keys(await bed.etcd.dump('/calico/resources/v3/projectcalico.org/profiles/'))).toEqual([]);
+    silentSuccess(await bed.call('CHECK', container, { ...forPod(name, { prevResult: result }) }));
+    await bed.del(container, forPod(name));
+  });
+
+  test('have the host end that the original would name', async () => {
+    const { bed, kubernetes } = cluster;
+    const name = { namespace: 'prod', pod: 'web-0' };
+    await createPod(kubernetes, name);
+    const container = await bed.container();
+    const first = await bed.add(container, forPod(name));
+    expect(first.interfaces?.[0]?.name).toBe('caliaa960f0d82e');
+    await bed.del(container, forPod(name));
+    const env = { FELIX_INTERFACEPREFIX: 'fbx,cali' };
+    const second = await bed.add(container, { ...forPod(name), env });
+    expect(second.interfaces?.[0]?.name).toBe('fbxaa960f0d82e');
+    await bed.del(container, { ...forPod(name), env });
+    expect(await caliLinks(bed.host)).toEqual([]);
+  });
+
+  test('keep their address when their own container is added again', async () => {
+    const { bed } = cluster;
+    const name = await pod();
+    const container = await bed.container();
+    const first = await bed.add(container, forPod(name));
+    const again = await bed.add(container, forPod(name));
+    expect(addressesOf(again)).toEqual(addressesOf(first));
+    expect(again.interfaces?.[1]?.mac).toBe(first.interfaces?.[1]?.mac);
+    expect(await reaches(bed.host, addressesOf(first)[0] ?? '')).toBe(true);
+    await bed.del(container, forPod(name));
+  });
+
+  test('in a new sandbox stay the same endpoint, which the old one’s late DEL does not touch', async () => {
+    const { bed } = cluster;
+    const name = await pod();
+    const [old, fresh] = [await bed.container(), await bed.container()];
+    const before = await bed.add(old, forPod(name));
+    const uid = (await endpointOf(cluster, name.key))?.metadata.uid;
+    const after = await bed.add(fresh, forPod(name));
+    expect(addressesOf(after)).not.toEqual(addressesOf(before));
+    expect(after.interfaces?.[0]?.name).toBe(before.interfaces?.[0]?.name);
+    expect(await endpointOf(cluster, name.key)).toMatchObject({
+      metadata: { uid },
+      spec: { containerID: fresh.containerID },
+    });
+    await bed.del(old, forPod(name));
+    expect(await endpointOf(cluster, name.key)).toMatchObject({ spec: { containerID: fresh.containerID } });
+    expect(await reaches(bed.host, addressesOf(after)[0] ?? '')).toBe(true);
+    expect(await holders(cluster)).toEqual([`k8s-pod-network.${fresh.containerID}`]);
+    await bed.del(fresh, forPod(name));
+    expect(await endpointOf(cluster, name.key)).toBeUndefined();
+    expect(await holders(cluster)).toEqual([]);
+  });
+
+  test('whose netns is lost are removed by their host end, a newer sandbox’s is not', async () => {
+    const { bed } = cluster;
+    const name = await pod();
+    const [old, fresh] = [await bed.container(), await bed.container()];
+    await bed.add(old, forPod(name));
+    await bed.add(fresh, forPod(name));
+    silentSuccess(await bed.call('DEL', old, { ...forPod(name), netns: '' }));
+    expect(await caliLinks(bed.host)).toHaveLength(1);
+    silentSuccess(await bed.call('DEL', fresh, { ...forPod(name), netns: '' }));
+    expect(await caliLinks(bed.host)).toEqual([]);
+    expect(await holders(cluster)).toEqual([]);
+  });
+
+  test('whose names begin alike are kept apart', async () => {
+    const { bed, kubernetes } = cluster;
+    const names = ['db-1', 'db-10', 'db', 'db-1-eth0', 'db.1'].map((each) => ({ namespace: 'prod', pod: each }));
+    const containers = [];
+    for (const name of names) {
+      await createPod(kubernetes, name);
+      const container = await bed.container();
+      await bed.add(container, forPod(name));
+      containers.push(container);
+    }
+    expect(Object.keys(await endpoints(cluster))).toHaveLength(names.length);
+    for (const [at, name] of names.entries()) {
+      const container = containers[at];
+      if (container !== undefined) await bed.del(container, forPod(name));
+      expect(Object.keys(await endpoints(cluster))).toHaveLength(names.length - at - 1);
+    }
+    expect(await holders(cluster)).toEqual([]);
+  });
+
+  test('that are gone, or whose namespace is, can be deleted', async () => {
+    const { bed, kubernetes } = cluster;
+    const name = await pod();
+    const container = await bed.container();
+    await bed.add(container, forPod(name));
+    await kubernetes.ask('DELETE', `/api/v1/namespaces/prod/pods/${name.pod}?gracePeriodSeconds=0`);
+    await bed.del(container, forPod(name));
+    expect(await endpointOf(cluster, name.key)).toBeUndefined();
+  });
+
+  test.each([
+    [{ namespace: 'prod', pod: 'nope' }, 'pods "nope" not found'],
+    [{ namespace: 'nons', pod: 'nope' }, 'namespaces "nons" not found'],
+    [{ namespace: 'prod', pod: 'Web_0' }, /^error with the following fields:|^error with field/],
+    [{ namespace: 'prod', pod: 'x'.repeat(253) }, /name is too long/],
+  ])('that nobody knows are refused, and nothing is left: %j', async (name, wanted) => {
+    const { bed } = cluster;
+    const container = await bed.container();
+    const found = failureOf(await bed.call('ADD', container, forPod(name)));
+    expect(found.code).toBe(999);
+    expect(found.msg).toMatch(wanted);
+    expect(await holders(cluster)).toEqual([]);
+    expect(await caliLinks(bed.host)).toEqual([]);
+    await bed.del(container, forPod(name));
+  });
+
+  test('are read with the rights of the original’s role, and refused without', async () => {
+    const { bed, kubernetes } = cluster;
+    const name = await pod();
+    const container = await bed.container();
+    const kubeconfig = writeKubeconfig(bed, kubernetes, 'nobody-knows-it', '/run/calico-test/stale-kubeconfig');
+    const found = failureOf(await bed.call('ADD', container, forPod(name, { kubernetes: { kubeconfig } })));
+    expect(found).toMatchObject({ code: 999, msg: 'Unauthorized' });
+    expect(found.details).toContain(kubeconfig);
+    await kubernetes.ask('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/calico-cni-plugin');
+    try {
+      const forbidden = failureOf(await bed.call('ADD', container, forPod(name)));
+      expect(forbidden.msg).toMatch(
+        /^(?:pods|namespaces) ".*" is forbidden: User "calico-cni-plugin" cannot get resource/,
+      );
+    } finally {
+      const rbac = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'calico-cni-plugin' };
+      const subjects = [{ kind: 'User', name: 'calico-cni-plugin', apiGroup: 'rbac.authorization.k8s.io' }];
+      await kubernetes.create(rbac, { metadata: { name: 'calico-cni-plugin' }, roleRef, subjects });
+    }
+  });
+
+  test('without policy.type share the network’s profile and show nothing of themselves', async () => {
+    const { bed } = cluster;
+    const name = await pod({ labels: { app: 'x' }, annotations: { 'cni.projectcalico.org/ipAddrs': '["1.2.3.4"]' } });
+    const container = await bed.container();
+    await bed.add(container, forPod(name, { policy: undefined }));
+    const endpoint = await endpointOf(cluster, name.key);
+    expect(endpoint?.metadata.labels).toEqual({
+      'projectcalico.org/namespace': 'prod',
+      'projectcalico.org/orchestrator': 'k8s',
+    });
+    expect(endpoint?.spec.profiles).toEqual(['k8s-pod-network']);
+    const profiles = await bed.etcd.dump('/calico/resources/v3/projectcalico.org/profiles/');
+    expect(Object.values(profiles).join()).toContain('"ingress":[{"action":"Allow"}]');
+    await bed.del(container, forPod(name, { policy: undefined }));
+    await bed.etcd.del(...Object.keys(profiles));
+  });
+
+  test('are taken away by GC when the runtime lists them no more', async () => {
+    const { bed } = cluster;
+    const [kept, lost] = [await pod(), await pod()];
+    const [keptContainer, lostContainer] = [await bed.container(), await bed.container()];
+    await bed.add(keptContainer, forPod(kept));
+    await bed.add(lostContainer, forPod(lost));
+    const valid = [{ containerID: keptContainer.containerID, ifname: 'eth0' }];
+    const conf = podConf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': valid });
+    silentSuccess(await bed.call('GC', keptContainer, { conf, containerID: '', netns: '', ifname: '' }));
+    expect(Object.keys(await endpoints(cluster))).toEqual([kept.key]);
+    expect(await caliLinks(bed.host)).toHaveLength(1);
+    expect(await holders(cluster)).toEqual([`k8s-pod-network.${keptContainer.containerID}`]);
+    await bed.del(keptContainer, forPod(kept));
+  });
+
+  test('are added many at once, each with an address of its own', async () => {
+    const { bed } = cluster;
+    const names = await Promise.all(Array.from({ length: 12 }, () => pod()));
+    const pairs: { name: PodName; container: Container }[] = [];
+    for (const name of names) pairs.push({ name, container: await bed.container() });
+    const results = await Promise.all(pairs.map(({ name, container }) => bed.add(container, forPod(name))));
+    expect(new Set(results.flatMap(addressesOf)).size).toBe(12);
+    await Promise.all(pairs.map(({ name, container }) => bed.del(container, forPod(name))));
+    expect(await endpoints(cluster)).toEqual({});
+    expect(await caliLinks(bed.host)).toEqual([]);
+    expect((await routes(bed.host)).filter(({ dev }) => dev?.startsWith('cali'))).toEqual([]);
+  });
+
+  test('are deleted while the API server is frozen, and ADD says in time which one', async () => {
+    const { bed, kubernetes } = cluster;
+    const [name, other] = [await pod(), await pod()];
+    const [container, late] = [await bed.container(), await bed.container()];
+    await bed.add(container, forPod(name));
+    kubernetes.pause();
+    try {
+      await bed.del(container, forPod(name));
+      const ran = await bed.call('ADD', late, forPod(other));
+      expect(failureOf(ran)).toMatchObject({
+        code: 11,
+        msg: `Kubernetes API server ${kubernetes.url} cannot be reached`,
+      });
+      expect(ran.millis).toBeLessThan(12_000);
+    } finally {
+      kubernetes.resume();
+    }
+    expect(await holders(cluster)).toEqual([]);
+    expect((await links(bed.host, late.netns)).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+
+  test('are tested for by `calico -t`', async () => {
+    const { bed, kubernetes } = cluster;
+    const container = await bed.container();
+    expect(await bed.call('', container, { argv: ['-t'], conf: podConf() })).toMatchObject({ exit: 0, stdout: '' });
+    const kubeconfig = writeKubeconfig(
+      bed,
+      { ...kubernetes, url: 'https://127.0.0.1:9' },
+      'x',
+      '/run/calico-test/nowhere',
+    );
+    const ran = await bed.call('', container, { argv: ['-t'], conf: podConf({ kubernetes: { kubeconfig } }) });
+    expect(failureOf(ran)).toMatchObject({
+      code: 100,
+      details: expect.stringMatching(/^unable to connect to K8s server: /),
+    });
+  });
+
+  test('need no API server to be named in CNI_ARGS by half', async () => {
+    const { bed } = cluster;
+    const container = await bed.container();
+    const args = podArgs({ namespace: 'prod', pod: '' }).replace('K8S_POD_NAME=;', '');
+    const changes = { args, conf: podConf({ policy: undefined, kubernetes: undefined }) };
+    expect(resultOf(await bed.call('ADD', container, changes)).interfaces?.[0]?.name).toBe(
+      `cali${container.containerID.slice(0, 11)}`,
+    );
+    await bed.del(container, changes);
+  });
+});

@@ -1,0 +1,62 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, test } from 'vitest';
+import { encodeFields, openDecoder } from '../../../shared/etcd/hpack.ts';
+import { decodeHuffman } from '../../../shared/etcd/huffman.ts';
+
+const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+
+describe('headers as RFC 7541 prints them (appendix C.6: a connection’s three responses, Huffman-coded)', () => {
+  const decode = openDecoder();
+
+  test('the first fills the table', () => {
+    const block =
+      '4882 6402 5885 aec3 771a 4b61 96d0 7abe 9410 54d4 44a8 2005 9504 0b81 66e0 82a6 2d1b ff6e 919d 29ad 1718 63c7 8f0b 97c8 e9ae 82ae 43d3';
+    expect(decode(hex(block))).toEqual([
+      [':status', '302'],
+      ['cache-control', 'private'],
+      ['date', 'Mon, 21 Oct 2013 20:13:21 GMT'],
+      ['location', 'https://www.example.com'],
+    ]);
+  });
+
+  test('the second refers to it', () => {
+    expect(decode(hex('4883 640e ffc1 c0bf'))).toEqual([
+      [':status', '307'],
+      ['cache-control', 'private'],
+      ['date', 'Mon, 21 Oct 2013 20:13:21 GMT'],
+      ['location', 'https://www.example.com'],
+    ]);
+  });
+});
+
+test('what is encoded is decoded again, however long', () => {
+  const fields = [
+    [':path', '/etcdserverpb.KV/Txn'],
+    ['token', 'x'.repeat(300)],
+  ] as const;
+  expect(openDecoder()(encodeFields(fields))).toEqual(fields);
+});
+
+test('entries beyond the table’s size are forgotten', () => {
+  const decode = openDecoder();
+  const entry = (value: string) => Buffer.concat([hex('40 01 61'), hex(`7f${(value.length - 127 + 128).toString(16)}`), hex('00'), Buffer.from(value)]);
+  const big = 'x'.repeat(200);
+  for (let times = 0; times < 30; times++) decode(entry(big));
+  expect(decode(hex('be'))).toEqual([['a', big]]);
+  // 4096 bytes hold seventeen such entries: 62 + 17 is one too far.
+  expect(() => decode(hex('cf'))).toThrow('does not exist');
+});
+
+test.each([
+  ['a reference to nothing', 'ff00'],
+  ['a block that ends within a string', '4003 61'],
+  ['a number without an end', 'ffffffffffffffff'],
+  ['a Huffman string that ends within a code', '4081 00 00'],
+])('%s is refused', (_, block) => {
+  expect(() => openDecoder()(hex(block))).toThrow();
+});
+
+test('every byte a header may hold comes back from its Huffman code', () => {
+  expect(decodeHuffman(hex('f1e3 c2e5 f23a 6ba0 ab90 f4ff'))).toBe('www.example.com');
+  expect(decodeHuffman(hex('a8eb 1064 9cbf'))).toBe('no-cache');
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import { releaseHandles } from '../../../ipam/release.ts';
+import type { AssignRequest } from '../../../ipam/request.ts';
+import { acting, carryOut, type EtcdModel, finish, openModel } from '../../support/etcd-model.ts';
+import { violations } from '../../support/invariants.ts';
+import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
+
+const CIDR = '10.10.0.0/30';
+const SEED = { ...pool('p', { cidr: CIDR, blockSize: 30 }), ...node('node1'), ...node('node2') };
+const STRICT = { [CONFIG]: '{"strict_affinity":true,"auto_allocate_blocks":true}' };
+
+const add = (model: EtcdModel, name: string, container: string, more: Partial<AssignRequest> = {}) =>
+  carryOut(model, () => assign(request(name, container, more))).addresses[0]?.address;
+const del = (model: EtcdModel, name: string, container: string, now = at(1)) =>
+  carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`], node: name, now })).released;
+
+describe('with no block left to claim, an address', () => {
+  test('is borrowed from another node’s block, which stays that node’s', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    expect(add(model, 'node2', 'c2')).toBe('10.10.0.1');
+    expect(model.get(block(CIDR))?.value).toContain('"affinity":"host:node1"');
+    expect(model.get(claimOn('node2', CIDR))).toBeUndefined();
+    expect(violations(model.dump())).toEqual([]);
+    del(model, 'node1', 'c1');
+    del(model, 'node2', 'c2');
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test('is not borrowed under strict affinity', () => {
+    const model = openModel({ ...SEED, ...STRICT });
+    add(model, 'node1', 'c1');
+    expect(() => add(model, 'node2', 'c2')).toThrow(
+      'failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled',
+    );
+  });
+
+  test('is not borrowed where it is reserved', () => {
+    const model = openModel({ ...SEED, ...reservation('r', '10.10.0.1', '10.10.0.2/31') });
+    add(model, 'node1', 'c1');
+    expect(() => add(model, 'node2', 'c2')).toThrow('No IPs available in pools: [10.10.0.0/30]');
+  });
+
+  test.each([
+    ['after 60 seconds', 60, {}, 'host:node2'],
+    ['after 60 seconds, affinity being strict', 60, STRICT, 'host:node2'],
+    ['not before', 59, {}, 'host:node1'],
+  ])('comes with an empty block of another node, %s', (_, seconds, config, owner) => {
+    const model = openModel({ ...SEED, ...config });
+    add(model, 'node1', 'c1');
+    del(model, 'node1', 'c1');
+    const before = /"sequenceNumber":(\d+)/.exec(model.get(block(CIDR))?.value ?? '')?.[1] ?? '0';
+    expect(add(model, 'node2', 'c2', { now: at(seconds) })).toBe('10.10.0.1');
+    expect(model.get(block(CIDR))?.value).toContain(`"affinity":"${owner}"`);
+    expect(model.get(block(CIDR))?.value).toContain(`"sequenceNumber":${BigInt(before) + 1n},`);
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('never comes with a block of another kind of owner, which may lend one', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    del(model, 'node1', 'c1');
+    const lent = (model.get(block(CIDR))?.value ?? '').replace('host:node1', 'virtual:load-balancer');
+    const strict = openModel({ ...SEED, ...STRICT, [block(CIDR)]: lent });
+    expect(() => add(strict, 'node2', 'c2', { now: at(999) })).toThrow('strict affinity enabled');
+    const lending = openModel({ ...SEED, [block(CIDR)]: lent });
+    expect(add(lending, 'node2', 'c2', { now: at(999) })).toBe('10.10.0.1');
+    expect(lending.get(block(CIDR))?.value).toContain('"affinity":"virtual:load-balancer"');
+  });
+
+  test('is given to one only when its owner comes back for it meanwhile', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    del(model, 'node1', 'c1');
+    const taking = acting(model, () => assign(request('node2', 'c2', { now: at(90) })));
+    while (taking.next().value !== 'commit');
+    add(model, 'node1', 'c3', { now: at(91) });
+    const { addresses } = finish(taking);
+    expect(addresses[0]?.address).toBe('10.10.0.2');
+    expect(model.get(block(CIDR))?.value).toContain('"affinity":"host:node1"');
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('is looked for in every pool, by pages from this node’s own place', () => {
+    const model = openModel({ ...SEED, ...pool('q', { cidr: '10.20.0.0/24', blockSize: 32 }) });
+    const fixed = [0, 1, 2].map((last) => `10.10.0.${last}`);
+    const all = [...fixed, ...Array.from({ length: 256 }, (_, last) => `10.20.0.${last}`)];
+    for (let from = 0; from < all.length; from += 37)
+      add(model, 'node1', `c${from}`, { fixed: all.slice(from, from + 37) });
+    expect(add(model, 'node2', 'last')).toBe('10.10.0.3');
+    expect(() => add(model, 'node2', 'one more')).toThrow('No IPs available in pools: [10.10.0.0/30 10.20.0.0/24]');
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('is not looked for where everything is reserved', () => {
+    const model = openModel({
+      ...node('node1'),
+      ...pool('p', { cidr: 'fd00::/64', blockSize: 122 }),
+      ...reservation('r', 'fd00::/63'),
+    });
+    expect(() => add(model, 'node1', 'c1', { families: [6] })).toThrow('No IPs available in pools: [fd00::/64]');
+    expect(model.trips).toEqual(['read 6']);
+  });
+});

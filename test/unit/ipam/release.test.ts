@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import { releaseHandles } from '../../../ipam/release.ts';
+import { type AddressToFree, releaseAddresses } from '../../../ipam/release-address.ts';
+import type { AssignRequest } from '../../../ipam/request.ts';
+import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { violations } from '../../support/invariants.ts';
+import { at, block, CONFIG, claimOn, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';
+
+const SPEC = { cidr: '10.10.0.0/30', blockSize: 30 };
+const CIDR = '10.10.0.0/30';
+const SEED = { ...pool('p', SPEC), ...node('node1', { rack: 'a' }), ...node('node2', { rack: 'a' }) };
+const COOL = { [CONFIG]: '{"auto_allocate_blocks":true,"ipCooldownSeconds":5}' };
+
+const add = (model: EtcdModel, name: string, container: string, more: Partial<AssignRequest> = {}) =>
+  carryOut(model, () => assign(request(name, container, more))).addresses[0]?.address;
+const del = (model: EtcdModel, name: string, container: string, now = at(1)) =>
+  carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`, container], node: name, now })).released;
+const free = (model: EtcdModel, addresses: readonly AddressToFree[], now = at(1)) =>
+  carryOut(model, () => releaseAddresses({ addresses, now }));
+const disowned = (value: string) =>
+  value.replace(/"affinity":"host:node1","affinity_claim_time":"[^"]*"/, '"affinity":null');
+
+describe('a release by handle', () => {
+  test('frees what the handle holds and takes the handle away, in one transaction', () => {
+    const model = openModel(SEED);
+    const address = add(model, 'node1', 'c1');
+    expect(del(model, 'node1', 'c1')).toEqual([address]);
+    expect(model.get(handle('net1.c1'))).toBeUndefined();
+    expect(model.get(block(CIDR))?.value).toMatch(
+      /"unallocated":\[1,2,3,0\],"attributes":\[\],"sequenceNumber":1795249881000000002,"sequenceNumberForAllocation":\{\}/,
+    );
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test('twice, or of an unknown container, changes nothing', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    del(model, 'node1', 'c1');
+    const before = model.dump();
+    expect(del(model, 'node1', 'c1')).toEqual([]);
+    expect(del(model, 'node1', 'never')).toEqual([]);
+    expect(del(model, 'node9', 'never')).toEqual([]);
+    expect(model.dump()).toEqual(before);
+  });
+
+  test('frees what the legacy handle holds', () => {
+    const model = openModel(SEED);
+    const address = add(model, 'node1', 'x', { handleID: 'c1' });
+    expect(del(model, 'node1', 'c1')).toEqual([address]);
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test('counts the addresses, not what the handle says', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    model.put(handle('net1.c1'), `{"block":{"${CIDR}":7,"10.10.0.64/30":2},"deleted":false}`);
+    expect(del(model, 'node1', 'c1')).toHaveLength(1);
+    model.put(handle('net1.c2'), `{"block":{"${CIDR}":1},"deleted":false}`);
+    expect(del(model, 'node1', 'c2')).toEqual([]);
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test('finds an address whose handle is missing among this node’s blocks', () => {
+    const model = openModel(SEED);
+    const address = add(model, 'node1', 'c1');
+    model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
+    expect(del(model, 'node1', 'c1')).toEqual([address]);
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test('deletes an empty block that nobody owns', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    model.put(block(CIDR), disowned(model.get(block(CIDR))?.value ?? ''));
+    model.commit([], [{ key: claimOn('node1', CIDR), value: undefined }]);
+    expect(del(model, 'node1', 'c1')).toHaveLength(1);
+    expect(model.get(block(CIDR))).toBeUndefined();
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test.each([
+    ["rack == 'b'", true],
+    ["rack == 'a'", false],
+    ['rack ===', false],
+  ])('gives up a block whose pool now selects %s: %s, also when it was borrowed', (nodeSelector, gone) => {
+    for (const [owner, user] of [
+      ['node1', 'node1'],
+      ['node1', 'node2'],
+    ] as const) {
+      const model = openModel(SEED);
+      add(model, owner, 'first');
+      if (user !== owner) {
+        add(model, user, 'second');
+        del(model, owner, 'first');
+      }
+      model.put(poolKey('p'), Object.values(pool('p', { ...SPEC, nodeSelector }))[0] ?? '');
+      del(model, user, user === owner ? 'first' : 'second');
+      expect(model.get(block(CIDR)) === undefined).toBe(gone);
+      expect(violations(model.dump(), { released: true })).toEqual([]);
+    }
+  });
+
+  test('with a cooldown lets the address wait, then gives it to the next in turn', () => {
+    const model = openModel({ ...SEED, ...COOL });
+    const [first] = ['a', 'b', 'c', 'd'].map((name) => add(model, 'node1', name));
+    del(model, 'node1', 'a', at(10));
+    expect(model.get(block(CIDR))?.value).toContain('{"releasedAt":"2026-11-21T08:31:31Z"}');
+    expect(violations(model.dump(), { now: at(10) })).toEqual([]);
+    expect(() => add(model, 'node1', 'e', { now: at(14) })).toThrow('No IPs available in pools: [10.10.0.0/30]');
+    expect(() => add(model, 'node1', 'e', { now: at(14), fixed: [first ?? ''] })).toThrow(
+      'Address already assigned in block',
+    );
+    expect(add(model, 'node1', 'e', { now: at(16) })).toBe(first);
+    expect(violations(model.dump(), { now: at(16) })).toEqual([]);
+  });
+
+  test('names the block that it needs and cannot read', () => {
+    const model = openModel(SEED);
+    add(model, 'node1', 'c1');
+    model.put(block(CIDR), '{');
+    expect(() => del(model, 'node1', 'c1')).toThrow(`failed to parse datastore entry key=${block(CIDR)}; value={: `);
+  });
+
+  test('of very many blocks goes in portions', () => {
+    const model = openModel({ ...pool('p', { cidr: '10.10.0.0/24', blockSize: 32 }), ...node('node1') });
+    const fixed = Array.from({ length: 60 }, (_, index) => `10.10.0.${index}`);
+    for (const half of [fixed.slice(0, 30), fixed.slice(30)]) add(model, 'node1', 'c1', { fixed: half });
+    const request = { handleIDs: ['net1.c1'], node: 'node1', now: at(1) };
+    const first = carryOut(model, () => releaseHandles(request));
+    expect([first.released.length, first.more]).toEqual([30, true]);
+    expect(violations(model.dump())).toEqual([]);
+    const second = carryOut(model, () => releaseHandles(request));
+    expect([second.released.length, second.more]).toEqual([30, false]);
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+});
+
+describe('a release by address', () => {
+  test('frees it and sets its handle right', () => {
+    const model = openModel(SEED);
+    const address = add(model, 'node1', 'c1') ?? '';
+    const other = add(model, 'node1', 'c2') ?? '';
+    expect(free(model, [{ address }, { address }, { address: '10.10.0.3' }])).toEqual({
+      released: [address],
+      unallocated: ['10.10.0.3'],
+      conflicts: [],
+    });
+    expect(model.get(handle('net1.c1'))).toBeUndefined();
+    expect(free(model, [{ address: other, handleID: 'net1.c2', sequenceNumber: at(0) + 1n }]).released).toEqual([
+      other,
+    ]);
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test.each([
+    [{ sequenceNumber: 5n }, `the given sequence number (5) does not match (${at(0)}) when attempting to release IP`],
+    [{ handleID: 'net1.x' }, 'the given handle (net1.x) does not match (net1.c1) when attempting to release IP'],
+  ])('held otherwise than %o changes nothing of its block', (said, cause) => {
+    const model = openModel(SEED);
+    const address = add(model, 'node1', 'c1') ?? '';
+    const other = add(model, 'node1', 'c2') ?? '';
+    const before = model.dump();
+    const { released, conflicts } = free(model, [{ address: other }, { address, ...said }]);
+    expect(released).toEqual([]);
+    expect(conflicts).toEqual([{ address, message: `update conflict: ${address}`, cause }]);
+    expect(model.dump()).toEqual(before);
+  });
+
+  test('finds blocks outside all pools, and IPv6 ones', () => {
+    const six = pool('six', { cidr: 'fd00:1::/112', blockSize: 122 });
+    const model = openModel({ ...SEED, ...six });
+    const given = carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6] })));
+    for (const name of ['p', 'six']) model.commit([], [{ key: poolKey(name), value: undefined }]);
+    const addresses = given.addresses.map(({ address }) => address);
+    expect(
+      free(
+        model,
+        addresses.map((address) => ({ address })),
+      ).released,
+    ).toEqual(addresses);
+    expect(model.get(handle('net1.c1'))).toBeUndefined();
+    expect(violations(model.dump(), { released: true })).toEqual([]);
+  });
+
+  test('of what is no address is refused', () => {
+    const model = openModel(SEED);
+    expect(() => free(model, [{ address: '' }])).toThrow(
+      'No IP address specified in options: {Address: Handle: SequenceNumber:<nil>}',
+    );
+    expect(() => free(model, [{ address: 'xx' }])).toThrow('failed to parse IP: xx');
+    expect(free(model, [{ address: '172.16.0.1' }]).unallocated).toEqual(['172.16.0.1']);
+  });
+
+  test('marks it with the block’s sequence number while it cools down', () => {
+    const model = openModel({ ...SEED, ...COOL });
+    const address = add(model, 'node1', 'c1') ?? '';
+    free(model, [{ address }], at(1));
+    expect(model.get(block(CIDR))?.value).toContain(
+      '"sequenceNumber":1795249881000000002,"sequenceNumberForAllocation":{"0":1795249881000000001}',
+    );
+    expect(free(model, [{ address }], at(2)).unallocated).toEqual([address]);
+  });
+});
