@@ -3,7 +3,9 @@ import type { NetConf } from '../shared/cni/netconf.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import { readEtcdConfig } from '../shared/etcd/config.ts';
+import { inTurn } from '../shared/etcd/in-turn.ts';
 import type { Store } from '../shared/etcd/transaction.ts';
+import { takeTurn } from '../shared/host-lock.ts';
 import { type Log, openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
 import type { World } from '../shared/world.ts';
@@ -29,7 +31,8 @@ export interface Session {
 export function openSession({ world, cmd, conf }: Call, limit = CALL_LIMIT_MS): Session {
   const args = readCniArgs(cmd.args, { ignoreUnknown: false });
   const log = openLog(world, conf.log, 'ipam').with({ ContainerID: cmd.containerID });
-  const store = openStore(readEtcdConfig(conf, world.env), world, log);
+  const line = () => takeTurn(conf.ipamLockFile, log);
+  const store = inTurn(openStore(readEtcdConfig(conf, world.env), world, log), line);
   return {
     world,
     conf,

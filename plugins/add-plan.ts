@@ -1,14 +1,18 @@
 import { networkOf } from '../ipam/asked.ts';
 import { assign, firstReads } from '../ipam/assign.ts';
-import type { AssignRequest } from '../ipam/request.ts';
+import type { Assignment, AssignRequest } from '../ipam/request.ts';
 import { stringifyJson } from '../shared/calico/json.ts';
-import { CLUSTER_INFORMATION_KEY, endpointKey, endpointsPrefix, profileKey } from '../shared/calico/keys.ts';
+import { endpointKey, profileKey } from '../shared/calico/keys.ts';
 import type { WorkloadEndpoint } from '../shared/calico/model.ts';
-import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../shared/etcd/view.ts';
+import { type CniError, failure, toCniError } from '../shared/cni/error.ts';
+import type { NetConf } from '../shared/cni/netconf.ts';
+import { type Outcome, one, type Plan, type Read, type View, type Write } from '../shared/etcd/view.ts';
 import { requireReady } from './cluster.ts';
 import { type Birth, type EndpointContent, networkProfile, workloadEndpoint } from './endpoint.ts';
+import { endpointReads, isSameContainer } from './existing-endpoint.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
+import { natsTo } from './kubernetes/annotated-endpoint.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
 
 /** All that an ADD's decision rests on besides what etcd holds. */
@@ -20,6 +24,10 @@ export interface AddRequest {
   readonly profile: string | undefined;
   /** What to ask of Calico's IPAM; undefined when another plugin gave `content.addresses`. */
   readonly ipam: AssignRequest | undefined;
+  /** The pod names its addresses: IPAM gives just these, the result tells no routes, and errors say so (facts §6.2). */
+  readonly ownAddresses: boolean;
+  /** Addresses that shall lead to the pod. */
+  readonly floatingIPs: readonly string[];
   /** A link with our host name stands already: it must be nobody else's. */
   readonly hostVethTaken: boolean;
 }
@@ -32,22 +40,21 @@ export interface AddAnswer {
   readonly routes: readonly string[];
 }
 
-/** What tells whether the datastore is ready and which endpoint a workload has. */
-export function endpointReads(identity: Identity): readonly Read[] {
-  return [one(CLUSTER_INFORMATION_KEY), under(endpointsPrefix(identity.namespace, identity.endpointPrefix))];
+/** Whose addresses are to be had of Calico's IPAM; undefined when they are not. */
+interface FirstReads {
+  readonly ipam: { readonly node: string; readonly handleID: string } | undefined;
 }
 
-/** Looks up the endpoint of this very container and changes nothing. */
-export function* existingEndpoint(identity: Identity): Plan<Outcome<StoredEndpoint | undefined>> {
-  const view = yield endpointReads(identity);
-  requireReady(view);
-  const found = findEndpoint(view, identity);
-  return { writes: [], answer: found !== undefined && isSameContainer(found, identity) ? found : undefined };
-}
+/** The profile that a network's endpoints share where policy.type leaves them without others. */
+export const sharedProfile = ({ policy, name }: Pick<NetConf, 'policy' | 'name'>): string | undefined =>
+  policy.type === '' ? name : undefined;
 
 /** What the decision reads first, in one go. */
-export function addReads(request: AddRequest): readonly Read[] {
-  const { identity, profile, ipam } = request;
+export function addReads({
+  identity,
+  profile,
+  ipam,
+}: Pick<AddRequest, 'identity' | 'profile'> & FirstReads): readonly Read[] {
   return [
     ...endpointReads(identity),
     ...(profile === undefined ? [] : [one(profileKey(profile))]),
@@ -65,11 +72,6 @@ export function* addPlan(request: AddRequest): Plan<Outcome<AddAnswer>> {
   return yield* created(view, request, found);
 }
 
-/** Whether the endpoint found belongs to the container that asks: in Kubernetes mode a new sandbox takes the pod's over. */
-function isSameContainer(found: StoredEndpoint, identity: Identity): boolean {
-  return found.endpoint.spec.containerID === identity.containerID;
-}
-
 /** A repeated ADD keeps address and MAC; a second network only adds its profile (as the original). */
 function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outcome<AddAnswer> {
   const { endpoint, key } = found;
@@ -85,15 +87,33 @@ function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outc
 }
 
 function* created(view: View, request: AddRequest, replaced: StoredEndpoint | undefined): Plan<Outcome<AddAnswer>> {
-  const ipam = request.ipam === undefined ? undefined : yield* assign(request.ipam);
+  const ipam = request.ipam === undefined ? undefined : yield* assignFor(request, request.ipam);
   const assigned = ipam?.answer.addresses ?? [];
   const addresses = ipam === undefined ? request.content.addresses : assigned.map(({ address }) => address);
-  const fresh = workloadEndpoint(request.identity, { ...request.content, addresses }, request.birth);
+  if (addresses.length === 0) throw noAddresses(request.identity, 'no address family is asked for');
+  const ipNATs = natsTo(addresses, request.floatingIPs);
+  const fresh = workloadEndpoint(request.identity, { ...request.content, addresses, ipNATs }, request.birth);
   const endpoint = replaced === undefined ? fresh : renewed(replaced.endpoint, fresh);
   const key = replaced?.key ?? endpointKey(request.identity.namespace, request.identity.endpointName);
   const writes = [...(ipam?.writes ?? []), { key, value: stringifyJson(endpoint) }, ...profileWrites(view, request)];
-  const routes = request.ipam === undefined ? [] : assigned.map(networkOf(request.ipam));
+  const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
   return { writes, guards: ipam?.guards ?? [], answer: { endpoint, isNew: true, routes } };
+}
+
+/** What an ADD without any address fails with, in the original's words for each mode. */
+export function noAddresses({ orchestrator }: Identity, details: string): CniError {
+  const what = orchestrator === 'k8s' ? 'missing IP config' : 'no IP addresses in result';
+  return failure(`IPAM plugin returned ${what}`, details);
+}
+
+function* assignFor({ ownAddresses }: AddRequest, ipam: AssignRequest): Plan<Outcome<Assignment>> {
+  try {
+    return yield* assign(ipam);
+  } catch (thrown) {
+    if (!ownAddresses) throw thrown;
+    const { message, details } = toCniError(thrown);
+    throw failure(`error getting IP from IPAM: ${message}`, details, thrown);
+  }
 }
 
 /** A new sandbox of a pod: the endpoint stays the same object (uid, creation, name, endpoint), its content is the new one's. */

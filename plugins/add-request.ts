@@ -1,30 +1,65 @@
 import { assignRequest } from '../ipam/asked.ts';
+import type { AssignRequest } from '../ipam/request.ts';
 import { rfc3339Seconds } from '../shared/calico/go-time.ts';
 import { readMac } from '../shared/cni/args.ts';
 import type { Bandwidth } from '../shared/cni/netconf.ts';
-import type { AddRequest } from './add-plan.ts';
-import { linkExists } from './kernel.ts';
+import { type AddRequest, sharedProfile } from './add-plan.ts';
+import type { EndpointContent } from './endpoint.ts';
+import type { Asked } from './kubernetes/ask.ts';
+import { DEFAULT_ROUTES, podRoutes } from './kubernetes/container-routes.ts';
+import type { PodContent } from './kubernetes/pod-content.ts';
 import { mesosLabels } from './mesos-labels.ts';
 import type { Session } from './session.ts';
 import { macFrom, type VethRequest } from './veth-plan.ts';
 
-/** What this ADD asks of the decision; `addresses` when another IPAM plugin has given them. */
-export function addRequest(session: Session, mac: string, addresses: readonly string[] | undefined): AddRequest {
-  const { conf, args, identity, world } = session;
-  const { node, handleID } = identity;
-  const asking = { conf, args, node, handleID, now: world.now() };
+/** What an ADD has found out by itself before it decides. */
+export interface Findings {
+  readonly mac: string;
+  /** Addresses that another IPAM plugin has given. */
+  readonly delegated: readonly string[] | undefined;
+  readonly hostVethTaken: boolean;
+}
+
+/** What this ADD asks of the decision. */
+export function addRequest(session: Session, asked: Asked, found: Findings): AddRequest {
+  const { identity, world } = session;
+  const { conf, pod } = asked;
+  const { mac, delegated, hostVethTaken } = found;
+  const given = delegated ?? unmanagedAddresses(pod);
   return {
     identity,
-    content: { addresses: addresses ?? [], mac, profiles: [conf.name], labels: mesosLabels(conf) },
+    content: { ...contentOf(session, pod), addresses: given ?? [], mac },
     birth: {
       uid: uuid(world.random(16)),
       profileUid: uuid(world.random(16)),
       creationTimestamp: rfc3339Seconds(world.now()),
     },
-    profile: conf.policy.type === '' ? conf.name : undefined,
-    ipam: addresses === undefined ? assignRequest(asking) : undefined,
-    hostVethTaken: linkExists(identity.hostVeth),
+    profile: sharedProfile(conf),
+    ipam: given === undefined ? ipamRequest(session, asked) : undefined,
+    ownAddresses: given === undefined && (pod?.addresses.fixed.length ?? 0) > 0,
+    floatingIPs: pod?.floatingIPs ?? [],
+    hostVethTaken,
   };
+}
+
+/** What an endpoint says of a container that says nothing itself, or of a pod. */
+function contentOf(
+  { conf, identity }: Session,
+  pod: PodContent | undefined,
+): Omit<EndpointContent, 'addresses' | 'mac'> {
+  if (pod !== undefined) return pod;
+  return { profiles: [conf.name], labels: identity.orchestrator === 'cni' ? mesosLabels(conf) : {} };
+}
+
+function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | undefined {
+  return pod === undefined || pod.addresses.unmanaged.length === 0 ? undefined : pod.addresses.unmanaged;
+}
+
+function ipamRequest({ args, identity, world }: Session, { conf, pod, namespaceLabels }: Asked): AssignRequest {
+  const { node, handleID } = identity;
+  const request = assignRequest({ conf, args, node, handleID, namespaceLabels, now: world.now() });
+  const fixed = pod?.addresses.fixed ?? [];
+  return fixed.length === 0 ? request : { ...request, fixed };
 }
 
 /** The interface pair as far as it is known before there are addresses. */
@@ -38,10 +73,7 @@ export function vethRequest({ conf, args, identity, world }: Session, mtu: numbe
     queues: conf.numQueues,
     addresses: [],
     // Without Kubernetes both defaults always, whatever ipam.routes says (facts §5).
-    routes: [
-      { family: 4, dst: '0.0.0.0/0' },
-      { family: 6, dst: '::/0' },
-    ],
+    routes: identity.orchestrator === 'k8s' ? podRoutes(conf) : DEFAULT_ROUTES,
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,
     ...(limited(conf.runtimeConfig.bandwidth) && { shaping: conf.runtimeConfig.bandwidth }),

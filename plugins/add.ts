@@ -3,13 +3,17 @@ import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import type { View } from '../shared/etcd/view.ts';
 import { type Rollback, rollback } from '../shared/rollback.ts';
-import { addPlan, addReads, endpointReads, existingEndpoint } from './add-plan.ts';
+import { addPlan, addReads, sharedProfile } from './add-plan.ts';
 import { addRequest, vethRequest } from './add-request.ts';
 import { askDelegate, type Delegated, releaseThroughDelegate } from './delegated-ipam.ts';
+import { endpointReads, existingEndpoint } from './existing-endpoint.ts';
 import { findEndpoint } from './find-endpoint.ts';
 import { requireNames } from './identity.ts';
 import { drainJournal, releaseOrRecord } from './journalled.ts';
-import { configurePair, createPair, removeHostLink, repairPair } from './kernel.ts';
+import { configurePair, createPair, linkExists, removeHostLink, repairPair } from './kernel.ts';
+import { withKubernetes } from './kubernetes/ask.ts';
+import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
+import { releasePredecessor } from './kubernetes/predecessor.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
 import { effectiveMtu, requireKnownDevice } from './preconditions.ts';
 import { awaitReadiness } from './readiness.ts';
@@ -23,16 +27,17 @@ export async function add(call: Call): Promise<Result> {
   const { conf, cmd } = call;
   requireKnownDevice(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
+  requireDelay(conf);
   const mtu = effectiveMtu(conf);
   if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();
   const session = openSession(call);
-  requireNames(session.identity, conf.policy.type === '' ? [conf.name] : []);
+  requireNames(session.identity, profilesKnown(session));
   const netns = openNetns(cmd.netns);
   const undo = rollback(session.log);
   try {
     await awaitReadiness(conf.readinessGates, session.log);
     await drainJournal(session);
-    return await network({ session, call, netns, undo }, vethRequest(session, mtu));
+    return await network({ session, call, netns, undo }, mtu);
   } catch (error) {
     await undo.run();
     throw error;
@@ -40,6 +45,13 @@ export async function add(call: Call): Promise<Result> {
     netns.close();
     session.store.close();
   }
+}
+
+/** The profiles whose names can be told before Kubernetes is asked. */
+function profilesKnown({ conf, identity }: Session): readonly string[] {
+  const shared = sharedProfile(conf);
+  if (shared !== undefined) return [shared];
+  return identity.orchestrator === 'k8s' ? [`kns.${identity.namespace}`] : [];
 }
 
 /** One ADD under way. */
@@ -50,32 +62,58 @@ interface Adding {
   readonly undo: Rollback;
 }
 
-async function network(adding: Adding, veth: VethRequest): Promise<Result> {
-  const { session, call, undo } = adding;
+async function network(given: Adding, mtu: number): Promise<Result> {
+  const base = vethRequest(given.session, mtu);
+  // A link of our name that stands already is replaced only after the decision has seen whose it is.
+  const free = !linkExists(base.hostName);
+  let made: VethRequest | undefined;
+  const make = (veth: VethRequest): void => {
+    makePair(given, veth);
+    made = veth;
+  };
+  const { session, asked } = await withKubernetes(given.session, () => free && make(base));
+  const adding = { ...given, session, call: { ...given.call, conf: session.conf } };
+  const veth = { ...base, mac: asked.pod?.mac ?? base.mac };
   const delegated = await fromDelegate(adding);
-  const request = addRequest(session, veth.mac, delegated?.addresses);
-  let prepared = false;
+  if (asked.pod !== undefined && asked.pod.addresses.fixed.length > 0) await freePredecessor(session);
+  const found = { mac: veth.mac, delegated: delegated?.addresses, hostVethTaken: !free };
+  const request = addRequest(session, asked, found);
+  let held = false;
+  const hold = (): void => {
+    held = true;
+    holdReleasable(adding, made);
+  };
   const prepare = (view: View): void => {
-    // A link of our name that stands already is replaced only after the decision has seen whose it is.
-    if (request.hostVethTaken || findEndpoint(view, request.identity) !== undefined) return;
+    if (!free || findEndpoint(view, request.identity) !== undefined) return;
     // The commit may be under way already: should anything fail from here on, it has to be taken back.
-    undo.add('release what etcd holds', () => releaseOrRecord(session));
-    makePair(adding, veth);
-    prepared = true;
+    hold();
+    if (made === undefined) make(veth);
   };
   const answer = await transact({ ...session, meanwhile: prepare }, addReads(request), () => addPlan(request));
-  if (answer.isNew && !prepared) undo.add('release what etcd holds', () => releaseOrRecord(session));
+  if (answer.isNew && !held) hold();
   const { endpoint } = answer;
   const pair = { ...veth, mac: endpoint.spec.mac ?? veth.mac, addresses: endpointAddresses(endpoint) };
-  finish(adding, pair, answer.isNew, prepared);
-  session.log.info('Networked the container', {
-    addresses: (endpoint.spec.ipNetworks ?? []).join(','),
-    isNew: answer.isNew,
-  });
-  return addResult(call.cmd, pair, answer, delegated);
+  finish(adding, pair, answer.isNew, made?.mac === pair.mac);
+  await awaitPolicy(session);
+  const addresses = (endpoint.spec.ipNetworks ?? []).join(',');
+  session.log.info('Networked the container', { addresses, isNew: answer.isNew });
+  return addResult(given.call.cmd, pair, answer, delegated);
 }
 
-/** Undone first, before the addresses are: nobody may get one that is still routed here. */
+/** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */
+function holdReleasable({ session, undo }: Adding, made: VethRequest | undefined): void {
+  undo.add('release what etcd holds', () => releaseOrRecord(session));
+  if (made !== undefined) undo.add('remove the interface pair', () => removeHostLink(made.hostName));
+}
+
+/** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
+async function freePredecessor(session: Session): Promise<void> {
+  const { identity, conf, world } = session;
+  const plan = () => releasePredecessor(identity, conf.name, world.now());
+  const { released } = await transact(session, endpointReads(identity), plan);
+  if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
+}
+
 function makePair({ netns, undo }: Adding, veth: VethRequest): void {
   createPair(veth, netns);
   undo.add('remove the interface pair', () => removeHostLink(veth.hostName));

@@ -2,12 +2,14 @@ import { checkFailed, requirePrevResult } from '../ipam/check.ts';
 import { missingFromIpam } from '../ipam/held.ts';
 import type { WorkloadEndpoint } from '../shared/calico/model.ts';
 import { delegate } from '../shared/cni/delegate.ts';
+import { type CniError, toCniError } from '../shared/cni/error.ts';
 import type { Result } from '../shared/cni/result.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
-import { endpointReads, existingEndpoint } from './add-plan.ts';
 import { vethRequest } from './add-request.ts';
+import { endpointReads, existingEndpoint } from './existing-endpoint.ts';
 import { faultsInKernel } from './kernel.ts';
+import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import { openNetns } from './netns.ts';
 import { readContainer, readHost } from './pair-state.ts';
 import { openSession, type Session } from './session.ts';
@@ -19,10 +21,12 @@ export async function check(call: Call): Promise<void> {
   const session = openSession(call);
   try {
     const addresses = addressesOf(previous, call.cmd.ifName);
-    const inStore = storeFaults(session, call, addresses);
-    const inKernel = kernelFaults(session, call, previous, addresses);
-    const faults = [...inKernel, ...(await inStore)];
-    if (faults.length > 0) throw checkFailed(faults);
+    const asked = [storeFaults(session, addresses), kernelFaults(session, call, previous, addresses)] as const;
+    const [inStore, inKernel] = await Promise.all(asked);
+    const faults = [...inKernel, ...inStore];
+    const ofDelegate = session.conf.ipam.type === 'calico-ipam' ? undefined : delegateError(session, call);
+    if (faults.length > 0) throw checkFailed([...faults, ...(ofDelegate === undefined ? [] : [ofDelegate.message])]);
+    if (ofDelegate !== undefined) throw ofDelegate;
   } finally {
     session.store.close();
   }
@@ -37,7 +41,12 @@ function addressesOf(previous: Result, ifName: string): readonly string[] {
 }
 
 /** MAC and MTU are the result's: a later plugin of the chain may have changed them (tuning). */
-function kernelFaults(session: Session, call: Call, previous: Result, addresses: readonly string[]): readonly string[] {
+async function kernelFaults(
+  session: Session,
+  call: Call,
+  previous: Result,
+  addresses: readonly string[],
+): Promise<readonly string[]> {
   const { ifName } = call.cmd;
   const stated = previous.interfaces.find(({ name, sandbox }) => name === ifName && sandbox !== undefined);
   const request: VethRequest = {
@@ -53,16 +62,23 @@ function kernelFaults(session: Session, call: Call, previous: Result, addresses:
   }
 }
 
-async function storeFaults(session: Session, call: Call, addresses: readonly string[]): Promise<readonly string[]> {
+async function storeFaults(session: Session, addresses: readonly string[]): Promise<readonly string[]> {
   const { identity, conf } = session;
   const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
   const endpoint =
     found === undefined ? [`endpoint ${identity.endpointName} does not exist`] : lacks(found.endpoint, addresses);
-  if (conf.ipam.type !== 'calico-ipam') {
-    delegate('CHECK', conf.ipam.type, call);
-    return endpoint;
-  }
+  if (conf.ipam.type !== 'calico-ipam') return endpoint;
   return [...endpoint, ...(await transact(session, [], () => missingFromIpam(identity.handleID, addresses)))];
+}
+
+/** What another IPAM plugin's CHECK says, as it says it. */
+function delegateError({ conf }: Session, call: Call): CniError | undefined {
+  try {
+    delegate('CHECK', conf.ipam.type, withoutPodCidrs(call));
+    return undefined;
+  } catch (error) {
+    return toCniError(error);
+  }
 }
 
 function lacks({ metadata, spec }: WorkloadEndpoint, addresses: readonly string[]): readonly string[] {

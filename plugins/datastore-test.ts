@@ -1,11 +1,14 @@
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import { CniError, ErrorCode, toCniError } from '../shared/cni/error.ts';
+import { CniError, ErrorCode, failure, toCniError } from '../shared/cni/error.ts';
+import type { NetConf } from '../shared/cni/netconf.ts';
 import { readNetConf } from '../shared/cni/netconf-read.ts';
 import { conclude } from '../shared/cni/skel.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import { readEtcdConfig } from '../shared/etcd/config.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
+import { openKubernetes } from '../shared/kubernetes/client.ts';
+import { readApiConfig } from '../shared/kubernetes/configuration.ts';
 import { silent } from '../shared/log.ts';
 import type { World } from '../shared/world.ts';
 import { requireReady } from './cluster.ts';
@@ -27,12 +30,34 @@ export function testDatastore(world: World): Promise<number> {
 }
 
 async function ask(world: World): Promise<void> {
-  const store = openStore(readEtcdConfig(readNetConf(world.stdin()), world.env), world, silent);
+  const conf = readNetConf(world.stdin());
+  const store = openStore(readEtcdConfig(conf, world.env), world, silent);
   try {
     const deadline = world.elapsed() + LIMIT_MS;
     await transact({ store, world, deadline, log: silent }, [one(CLUSTER_INFORMATION_KEY)], readiness);
   } finally {
     store.close();
+  }
+  if (conf.kubernetes.kubeconfig !== '') await askKubernetes(world, conf);
+}
+
+/** Whether the API server answers, where one is configured. */
+async function askKubernetes(world: World, conf: NetConf): Promise<void> {
+  await saying('error building K8s client config', () => readApiConfig(conf, world.env));
+  const kubernetes = openKubernetes({ conf, world, log: silent, deadline: world.elapsed() + LIMIT_MS });
+  try {
+    await saying('unable to connect to K8s server', () => kubernetes.version());
+  } finally {
+    kubernetes.close();
+  }
+}
+
+async function saying(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { message, details } = toCniError(error);
+    throw failure(`${what}: ${message}`, details, error);
   }
 }
 

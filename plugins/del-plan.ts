@@ -1,7 +1,7 @@
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../ipam/release.ts';
 import type { Outcome, Plan, Read } from '../shared/etcd/view.ts';
-import { endpointReads } from './add-plan.ts';
 import { requireReady } from './cluster.ts';
+import { endpointReads } from './existing-endpoint.ts';
 import { findEndpoints } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 

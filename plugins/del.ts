@@ -3,9 +3,10 @@ import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import type { Store } from '../shared/etcd/transaction.ts';
 import { releaseThroughDelegate } from './delegated-ipam.ts';
+import { removeHostEnd } from './host-end.ts';
 import { releaseOrRecord } from './journalled.ts';
 import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
-import { removePair } from './removal.ts';
+import { removeInside } from './removal.ts';
 import { openSession, type Session } from './session.ts';
 
 /** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
@@ -30,16 +31,16 @@ export async function del(call: Call): Promise<void> {
   if (failures.length > 0) throw together(failures);
 }
 
-/** A netns that cannot be opened keeps nobody from removing the host's end. */
+/** The interface through its netns first: it is ours for certain. A netns that cannot be opened keeps nobody from the rest. */
 async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
-  const { hostVeth, orchestrator } = session.identity;
-  const pair = { containerName: cmd.ifName, hostName: hostVeth, hostIsOurs: orchestrator === 'cni' };
+  const { hostVeth } = session.identity;
   let netns: Netns | undefined;
   try {
     netns = cmd.netns === '' || isGone(cmd.netns) ? undefined : openNetns(cmd.netns);
+    if (netns !== undefined) await removeInside(netns, cmd.ifName, hostVeth);
   } finally {
-    await removePair({ ...pair, netns });
     netns?.close();
+    await removeHostEnd(session);
   }
 }
 

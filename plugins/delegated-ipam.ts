@@ -1,7 +1,8 @@
 import { delegate } from '../shared/cni/delegate.ts';
-import { failure } from '../shared/cni/error.ts';
 import type { Result } from '../shared/cni/result.ts';
 import type { Call } from '../shared/cni/skel.ts';
+import { noAddresses } from './add-plan.ts';
+import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import type { Session } from './session.ts';
 
 /** What another IPAM plugin gave: bare addresses, and its result for routes and DNS. */
@@ -16,12 +17,12 @@ export function askDelegate(session: Session, call: Call): Delegated {
   const addresses = (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '');
   if (result === undefined || addresses.length === 0) {
     releaseThroughDelegate(call);
-    throw failure('IPAM plugin returned no IP addresses in result', `ipam.type is ${session.conf.ipam.type}`);
+    throw noAddresses(session.identity, `ipam.type is ${session.conf.ipam.type}`);
   }
   return { addresses, result };
 }
 
 /** The configured IPAM plugin's DEL. */
 export function releaseThroughDelegate(call: Call): void {
-  delegate('DEL', call.conf.ipam.type, call);
+  delegate('DEL', call.conf.ipam.type, withoutPodCidrs(call));
 }

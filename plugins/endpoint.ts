@@ -19,7 +19,7 @@ export interface EndpointContent {
   readonly ports?: readonly EndpointPort[];
   readonly ipNATs?: readonly IPNAT[];
   readonly allowSpoofedSourcePrefixes?: readonly string[];
-  readonly qosControls?: Readonly<Record<string, number>>;
+  readonly qosControls?: Readonly<Record<string, number | string>>;
 }
 
 /** What only the moment can give: random uids and the time, RFC 3339 in whole seconds. */

@@ -1,15 +1,18 @@
-import { each, validContainers } from '../ipam/gc.ts';
-import { containersHolding, staleReads } from '../ipam/stale.ts';
+import { cleanUp, type Piece, validContainers } from '../ipam/gc.ts';
+import { containersHolding, type Holders, staleReads } from '../ipam/stale.ts';
 import { endpointsPrefix } from '../shared/calico/keys.ts';
 import { parseEndpointName } from '../shared/calico/names.ts';
 import { delegate } from '../shared/cni/delegate.ts';
+import { toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import { stored } from './find-endpoint.ts';
-import { identify } from './identity.ts';
+import { removeHostEnd } from './host-end.ts';
+import { type Identity, identify } from './identity.ts';
+import { withoutPodCidrs } from './kubernetes/host-local.ts';
+import { podsOnNode } from './kubernetes/stale-pods.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
-import { removePair } from './removal.ts';
 import { openSession, type Session } from './session.ts';
 
 /**
@@ -20,43 +23,64 @@ export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    const known = await containersKnown(session, call.conf.name);
-    await each(
-      known.filter((id) => !valid.has(id)),
-      (id) => remove(session, call, id),
-    );
-    if (call.conf.ipam.type !== 'calico-ipam') delegate('GC', call.conf.ipam.type, call);
+    const { containers, unread } = await containersKnown(session, call.conf.name);
+    const { node } = session.identity;
+    const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
+    const stale = containers.filter((id) => !valid.has(id));
+    const identityOf = (id: string) => pods.get(id) ?? containerIdentity(session, call, id);
+    const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
+    await cleanUp([...pieces, ...piecesOfDelegate(call)], unread);
   } finally {
     session.store.close();
   }
 }
 
-async function containersKnown(session: Session, network: string): Promise<readonly string[]> {
+/** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
+function piecesOfDelegate(call: Call): readonly Piece[] {
+  const { type } = call.conf.ipam;
+  const run = async () => delegate('GC', type, withoutPodCidrs(call));
+  return type === 'calico-ipam' ? [] : [{ name: `IPAM plugin ${type}`, run }];
+}
+
+async function containersKnown(session: Session, network: string): Promise<Holders> {
   const { node } = session.identity;
   const request = { node, network };
   const own = session.conf.ipam.type === 'calico-ipam';
-  const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : [];
+  const none: Holders = { containers: [], unread: [] };
+  const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : none;
   const prefix = endpointsPrefix(session.identity.namespace, `${node.replaceAll('-', '--')}-cni-`);
   const networked = await transact(session, [under(prefix)], () => containersNetworked(prefix, node, network));
-  return [...new Set([...holding, ...networked])];
+  return {
+    containers: [...new Set([...holding.containers, ...networked.containers])],
+    unread: [...holding.unread, ...networked.unread],
+  };
 }
 
-/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over. */
-function* containersNetworked(prefix: string, node: string, network: string): Plan<Outcome<readonly string[]>> {
+/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and told. */
+function* containersNetworked(prefix: string, node: string, network: string): Plan<Outcome<Holders>> {
   const view = yield [under(prefix)];
-  const answer = view.list(prefix).flatMap((entry) => {
+  const containers: string[] = [];
+  const unread: string[] = [];
+  for (const entry of view.list(prefix)) {
     const name = parseEndpointName(entry.key.slice(entry.key.lastIndexOf('/') + 1));
-    const ours =
-      name?.node === node && name.orchestrator === 'cni' && stored(entry).endpoint.spec.profiles?.[0] === network;
-    return ours ? [name.workload] : [];
-  });
-  return { writes: [], answer };
+    if (name?.node !== node || name.orchestrator !== 'cni') continue;
+    try {
+      if (stored(entry).endpoint.spec.profiles?.[0] === network) containers.push(name.workload);
+    } catch (error) {
+      unread.push(toCniError(error).message);
+    }
+  }
+  return { writes: [], answer: { containers, unread } };
+}
+
+/** Who a container is that no pod's endpoint names. */
+function containerIdentity(session: Session, call: Call, containerID: string): Identity {
+  return identify(call.conf, { containerID, ifName: 'eth0' }, session.args, session.identity.node, '');
 }
 
 /** As a DEL without a netns: the host's end goes before its address may be given out again. */
-async function remove(session: Session, call: Call, containerID: string): Promise<void> {
-  const cmd = { containerID, ifName: 'eth0' };
-  const identity = identify(call.conf, cmd, session.args, session.identity.node);
-  await removePair({ netns: undefined, containerName: cmd.ifName, hostName: identity.hostVeth, hostIsOurs: true });
-  await releaseEndpoint({ ...session, identity });
+async function remove(session: Session, identity: Identity): Promise<void> {
+  const own = { ...session, identity };
+  await removeHostEnd(own);
+  await releaseEndpoint(own);
 }

@@ -8,7 +8,6 @@ import {
 } from '../shared/calico/names.ts';
 import type { CniArgs } from '../shared/cni/args.ts';
 import type { CmdArgs } from '../shared/cni/environment.ts';
-import { failure } from '../shared/cni/error.ts';
 import type { NetConf } from '../shared/cni/netconf.ts';
 import { mesosNamespace } from './mesos-labels.ts';
 
@@ -37,34 +36,48 @@ export interface Identity {
 /** No stored name begins so: where a workload cannot be named, nothing of it can be found. */
 const NOWHERE = '-';
 
-/** Identity from arguments and configuration (facts §2). Judges no names: a DEL has to succeed for what no ADD could make. */
+/**
+ * Identity from arguments and configuration (facts §2). Judges no names: a DEL has to succeed for what no ADD could make.
+ * `podVeth` is the host's end of a pod's pair, '' where CNI_ARGS name no pod.
+ */
 export function identify(
   conf: NetConf,
   cmd: Pick<CmdArgs, 'containerID' | 'ifName'>,
   args: CniArgs,
   node: string,
+  podVeth: string,
 ): Identity {
-  if (args.k8sPodName !== '' && args.k8sPodNamespace !== '') {
-    throw failure(
-      'Kubernetes pods are not served by this version',
-      'CNI_ARGS name a pod (K8S_POD_NAME, K8S_POD_NAMESPACE)',
-    );
-  }
   const { containerID, ifName } = cmd;
-  const name: EndpointName = { node, orchestrator: 'cni', workload: containerID, endpoint: ifName };
+  const { k8sPodName: pod, k8sPodNamespace: namespace } = args;
+  const common = { node, containerID, endpoint: ifName, handleID: handleOf(conf.name, containerID) };
+  // One of the two alone makes no pod.
+  if (pod !== '' && namespace !== '') {
+    return {
+      ...common,
+      ...names({ node, orchestrator: 'k8s', workload: pod, endpoint: ifName }),
+      orchestrator: 'k8s',
+      namespace,
+      pod,
+      hostVeth: podVeth,
+      legacyHandleID: `${namespace}.${pod}`,
+    };
+  }
   return {
+    ...common,
+    ...names({ node, orchestrator: 'cni', workload: containerID, endpoint: ifName }),
     orchestrator: 'cni',
-    node,
     namespace: mesosNamespace(conf) || args.testNamespace || 'default',
-    containerID,
     pod: '',
-    workload: containerID,
-    endpoint: ifName,
+    hostVeth: hostVethName(containerID),
+    legacyHandleID: containerID,
+  };
+}
+
+function names(name: EndpointName): Pick<Identity, 'workload' | 'endpointName' | 'endpointPrefix'> {
+  return {
+    workload: name.workload,
     endpointName: named(() => endpointName(name)),
     endpointPrefix: named(() => endpointPrefix(name)),
-    hostVeth: hostVethName(containerID),
-    handleID: handleOf(conf.name, containerID),
-    legacyHandleID: containerID,
   };
 }
 

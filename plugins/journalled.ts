@@ -12,7 +12,7 @@ const PATIENCE_MS = 10_000;
 export function releaseOrRecord(session: Session): Promise<void> {
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;
-  const handleIDs = [handleID, legacyHandleID];
+  const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
   const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs, endpoint: identity };
   return orRecord(session, entry, () => releaseEndpoint(session));
 }
@@ -22,7 +22,10 @@ export async function drainJournal(session: Session): Promise<void> {
   await drain(storeName(session.conf.etcd), session.log, async (entry: JournalEntry) => {
     const identity = entry.endpoint as Identity | undefined;
     if (identity === undefined || entry.node !== session.identity.node) return false;
-    await releaseEndpoint({ ...session, identity });
+    // The network that is being added may have another IPAM plugin than the one that was deleted.
+    const type = entry.handleIDs.length > 0 ? 'calico-ipam' : '';
+    const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
+    await releaseEndpoint({ ...session, conf, identity });
     return true;
   });
   const until = session.world.elapsed() + PATIENCE_MS;

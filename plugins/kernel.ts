@@ -5,7 +5,7 @@ import type { Log } from '../shared/log.ts';
 import { runInContainer, runOnHost } from './batch.ts';
 import { explainRouteConflict } from './host-routes.ts';
 import type { Netns } from './netns.ts';
-import { isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
+import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { ifbName } from './shaping-plan.ts';
 import { missingShaping, shape } from './traffic.ts';
@@ -29,6 +29,8 @@ export function linkExists(name: string): boolean {
 
 /** Makes the pair; the far end is born in the container's netns under its final name. Fails with "file exists" when either name is taken. */
 export function createPair(request: VethRequest, netns: Netns): void {
+  // A killed ADD whose pair went with its netns leaves the device that shaped it.
+  if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(ifbName(request.hostName));
   runOnHost(createLines(request, netns.reference));
 }
 
@@ -54,6 +56,7 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
     limitAgain(request);
     routeOnHost(request, unroutedOnHost(request, host));
   } else {
+    if (isForeign(request, host, container)) throw failure('file exists', `${request.containerName} in ${netns.path}`);
     removeHostLink(request.hostName);
     createPair(request, netns);
     configurePair(request, netns, log);

@@ -26,6 +26,13 @@ export function isIntact(request: VethRequest, host: NamespaceState, container: 
   return arePeers(hostLink, podLink) && podLink.mac === request.mac;
 }
 
+/** Whether the interface in the container is no end of our pair: it is somebody else's, and stays. */
+export function isForeign(request: VethRequest, host: NamespaceState, container: NamespaceState): boolean {
+  const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
+  const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
+  return podLink !== undefined && (hostLink === undefined || !arePeers(hostLink, podLink));
+}
+
 /** Whether the two ends are ends of one pair. */
 function arePeers(host: LinkState, pod: LinkState): boolean {
   return host.peer === pod.ifindex && pod.peer === host.ifindex;

@@ -21,13 +21,14 @@ interface RouteState {
   readonly gateway: string;
 }
 
-/** What one namespace holds, of the links named and all routes. */
+/** What one namespace holds, of the links named, and routes. */
 export interface NamespaceState {
   readonly links: readonly LinkState[];
   readonly routes: readonly RouteState[];
 }
 
-const SCRIPT = '"$1" -j addr show; echo; "$1" -j -4 route show; echo; "$1" -j -6 route show';
+/** All tables: a later plugin may have moved the routes (sbr). */
+const SCRIPT = '"$1" -j addr show; echo; "$1" -j -4 route show table all; echo; "$1" -j -6 route show table all';
 
 /** Links and routes of the container's namespace. */
 export function readContainer(netns: Netns): NamespaceState {

@@ -9,32 +9,24 @@ import { ifbName } from './shaping-plan.ts';
 /** How long a removal may take before DEL gives up (Calico's limit for deleting a device in a netns). */
 const REMOVAL_LIMIT_MS = 20_000;
 
-/** What a DEL takes away. */
-export interface Removal {
-  readonly netns: Netns | undefined;
-  readonly containerName: string;
-  readonly hostName: string;
-  /** Whether a host link of that name can only be this container's (in Kubernetes mode a new sandbox has the same). */
-  readonly hostIsOurs: boolean;
-}
-
 /**
- * Removes an endpoint's interfaces, by the host's end where that is safe, else through the container's netns, and resolves
- * when they are out of sight: the kernel keeps the deleting program for 12 to 40 ms more (RCU), for which nobody needs to
- * wait. Missing links are success.
+ * Removes an interface inside a container, and with it its peer, and resolves when they are out of sight: the kernel keeps
+ * the deleting program for 12 to 40 ms more (RCU), for which nobody needs to wait. A missing link is success.
  */
-export async function removePair({ netns, containerName, hostName, hostIsOurs }: Removal): Promise<void> {
-  const hostThere = linkExists(hostName);
-  if (hostIsOurs && hostThere) await deleteLink(hostName);
-  else if (netns !== undefined) {
-    const inside = [`--net=${netns.reference}`, programPath('ip'), 'link', 'del', 'dev', containerName];
-    await untilGone(hostThere ? hostName : undefined, programPath('nsenter'), inside);
-  }
-  // The shaping device outlives the pair; while a newer sandbox has the host's end, the device is that one's.
-  if (!linkExists(hostName) && linkExists(ifbName(hostName))) await deleteLink(ifbName(hostName));
+export function removeInside(netns: Netns, name: string, hostName: string): Promise<void> {
+  const inside = [`--net=${netns.reference}`, programPath('ip'), 'link', 'del', 'dev', name];
+  return untilGone(linkExists(hostName) ? hostName : undefined, programPath('nsenter'), inside);
 }
 
-const deleteLink = (name: string): Promise<void> => untilGone(name, programPath('ip'), ['link', 'del', 'dev', name]);
+/** Removes a link of this namespace, and its peer, in the same way. */
+export async function removeOnHost(name: string): Promise<void> {
+  if (linkExists(name)) await untilGone(name, programPath('ip'), ['link', 'del', 'dev', name]);
+}
+
+/** Removes the shaping device of a pair that is gone; while a newer sandbox has the host's end, it is that one's. */
+export async function removeShaper(hostName: string): Promise<void> {
+  if (!linkExists(hostName)) await removeOnHost(ifbName(hostName));
+}
 
 async function untilGone(link: string | undefined, program: string, args: readonly string[]): Promise<void> {
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });

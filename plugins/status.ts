@@ -4,6 +4,7 @@ import { firstReads } from '../ipam/setting.ts';
 import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../ipam/status.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { readCniArgs } from '../shared/cni/args.ts';
+import { delegate } from '../shared/cni/delegate.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import { readEtcdConfig } from '../shared/etcd/config.ts';
@@ -15,12 +16,13 @@ import { nodeName } from '../shared/node-name.ts';
 import { requireReady } from './cluster.ts';
 import { requireKnownDevice, requireNodenameFile } from './preconditions.ts';
 
-/** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools. Two reads at most, no writes. */
+/** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
   return notAvailable(() => ask(call));
 }
 
-async function ask({ world, cmd, conf }: Call): Promise<void> {
+async function ask(call: Call): Promise<void> {
+  const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
   for (const program of ['ip', 'nsenter']) programPath(program);
@@ -28,10 +30,12 @@ async function ask({ world, cmd, conf }: Call): Promise<void> {
   const store = openStore(readEtcdConfig(conf, world.env), world, log);
   try {
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
-    const asking = { conf, args, node: nodeName(conf), handleID: handleOf(conf.name, 'status'), now: world.now() };
+    const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
+    const asking = { conf, args, ...whose, now: world.now() };
     const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
     const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
     await transact({ store, world, log, deadline: world.elapsed() + STATUS_LIMIT_MS }, reads, () => couldAdd(request));
+    if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {
     store.close();
   }

@@ -20,8 +20,17 @@ export function missingShaping(hostName: string, bandwidth: Bandwidth): readonly
   const { ingressRate, egressRate } = bandwidth;
   return [
     ...(ingressRate > 0 ? unlimited(hostName, ingressRate) : []),
-    ...(egressRate > 0 ? unlimited(ifbName(hostName), egressRate) : []),
+    ...(egressRate > 0 ? [...unlimited(ifbName(hostName), egressRate), ...undiverted(hostName)] : []),
   ];
+}
+
+/** Outgoing traffic is limited only as long as it is led through the device that queues it. */
+function undiverted(hostName: string): readonly string[] {
+  const ifb = ifbName(hostName);
+  const { stdout } = run('tc', ['filter', 'show', 'dev', hostName, 'parent', 'ffff:'], {});
+  return stdout.includes(`Redirect to device ${ifb})`)
+    ? []
+    : [`${hostName} does not lead what the pod sends through ${ifb}`];
 }
 
 /** The fields used here of `tc -j qdisc show`; the rate is in bytes a second. */

@@ -1,7 +1,8 @@
 import { resourceKey } from '../shared/calico/keys.ts';
 import { parseEndpointName } from '../shared/calico/names.ts';
 import { failure } from '../shared/cni/error.ts';
-import { keysBetween, one, type Plan, prefixEnd } from '../shared/etcd/view.ts';
+import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../shared/etcd/view.ts';
+import { existingEndpoint } from './existing-endpoint.ts';
 import { stored } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 
@@ -11,18 +12,41 @@ const LIMIT = 200_000;
 
 /** Refuses to replace a host veth that another workload's endpoint on this node names. */
 export function* refuseForeignVeth(identity: Identity): Plan<void> {
+  const holder = yield* foreignHolder(identity);
+  if (holder === undefined) return;
+  throw failure(
+    `host interface ${identity.hostVeth} belongs to another workload: file exists`,
+    `${holder} names it on this node; delete that workload first`,
+  );
+}
+
+/**
+ * Whether a host link of our name may go with this container: its own endpoint names it, or (without Kubernetes, where the
+ * name carries the first characters of the container's id) nobody's does. A pod's newer sandbox has a link of the same name.
+ */
+export function* mayRemoveHostVeth(identity: Identity): Plan<Outcome<boolean>> {
+  const found = (yield* existingEndpoint(identity)).answer;
+  if (found !== undefined) return { writes: [], answer: found.endpoint.spec.interfaceName === identity.hostVeth };
+  if (identity.orchestrator !== 'cni') return { writes: [], answer: false };
+  return { writes: [], answer: (yield* foreignHolder(identity)) === undefined };
+}
+
+/** The key of another workload's endpoint on this node that names our host veth. */
+function* foreignHolder(identity: Identity): Plan<string | undefined> {
   const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);
   const { entries } = (yield [names]).answer(names);
   const others = entries.map(({ key }) => key).filter((key) => isOthersHere(key, identity));
-  if (others.length === 0) return;
+  if (others.length === 0) return undefined;
   const view = yield others.map(one);
-  for (const key of others) {
-    const entry = view.get(key);
-    if (entry === undefined || stored(entry).endpoint.spec?.interfaceName !== identity.hostVeth) continue;
-    throw failure(
-      `host interface ${identity.hostVeth} belongs to another workload: file exists`,
-      `${key} names it on this node; delete that workload first`,
-    );
+  return others.find((key) => interfaceOf(view.get(key)) === identity.hostVeth);
+}
+
+/** An endpoint that cannot be read holds nothing that could be told. */
+function interfaceOf(entry: Entry | undefined): string | undefined {
+  try {
+    return entry === undefined ? undefined : stored(entry).endpoint.spec?.interfaceName;
+  } catch {
+    return undefined;
   }
 }
 

@@ -114,8 +114,9 @@ export function containerSysctls(request: VethRequest): readonly Sysctl[] {
 /** Container namespace: link up, addresses, the next hop and what is routed through it. `replace` mends what may be there already. */
 export function containerLines(request: VethRequest, verb: 'add' | 'replace'): readonly BatchLine[] {
   const dev = quote(request.containerName);
+  const mtu = verb === 'replace' && request.mtu > 0 ? ` mtu ${request.mtu}` : '';
   const lines: BatchLine[] = [
-    { line: `link set dev ${dev} up`, failure: `failed to set "${request.containerName}" up` },
+    { line: `link set dev ${dev}${mtu} up`, failure: `failed to set "${request.containerName}" up` },
   ];
   for (const { family, address } of request.addresses) {
     lines.push({

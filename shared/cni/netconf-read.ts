@@ -53,6 +53,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     endpointStatusDir: conf.text('endpoint_status_dir') || '/var/run/calico/endpoint-status',
     dataplaneOptions: conf.map('dataplane_options'),
     windowsUseSingleNetwork: conf.flag('windows_use_single_network'),
+    ipamLockFile: conf.text('ipam_lock_file') || '/var/run/calico/ipam.lock',
     mesosLabels: readMesosLabels(conf),
     argsIps: conf.object('args').object('cni').texts('ips'),
     runtimeConfig: readRuntimeConfig(conf.object('runtimeConfig')),

@@ -26,6 +26,8 @@ export interface NetConf {
   readonly endpointStatusDir: string;
   readonly dataplaneOptions: Readonly<Record<string, unknown>>;
   readonly windowsUseSingleNetwork: boolean;
+  /** Where the allocating calls of this host stand in line. */
+  readonly ipamLockFile: string;
   /** Mesos labels from args."org.apache.mesos", not yet sanitised. */
   readonly mesosLabels: readonly { readonly key: string; readonly value: string }[];
   /** args.cni.ips of the CNI conventions. */

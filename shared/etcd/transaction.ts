@@ -10,8 +10,13 @@ export interface Compare {
   readonly modRevision: number;
 }
 
-/** Whether the writes are in; else the compared keys as they are now (those not listed do not exist). */
-export type CommitResult = { readonly done: true } | { readonly done: false; readonly fresh: readonly Entry[] };
+/**
+ * Whether the writes are in; else the compared keys as they are now (those not listed do not exist), and whether it is this
+ * call's turn, so that it need not let others pass.
+ */
+export type CommitResult =
+  | { readonly done: true }
+  | { readonly done: false; readonly fresh: readonly Entry[]; readonly inTurn?: boolean };
 
 /** etcd, as much of it as a decision needs. Deadlines are in `World.elapsed()` milliseconds. */
 export interface Store {
@@ -59,15 +64,18 @@ export async function transact<A>(
     if (writes.length === 0) return answer;
     const keys = new Set([...writes.map((write) => write.key), ...guards]);
     const compares = [...keys].map((key) => ({ key, modRevision: call.view.get(key)?.modRevision ?? 0 }));
-    const { done, fresh, doubt } = await commit(call, compares, writes);
+    const { done, fresh, doubt, inTurn } = await commit(call, compares, writes);
     if (done) {
-      for (const { key, value } of writes)
-        call.log.info(value === undefined ? 'Deleted from etcd' : 'Wrote to etcd', { key });
+      tell(call.log, writes);
       return answer;
     }
     call.view.refresh([...keys], fresh);
-    await pause(call, tries, doubt);
+    if (!inTurn) await pause(call, tries, doubt);
   }
+}
+
+function tell(log: Log, writes: readonly Write[]): void {
+  for (const { key, value } of writes) log.info(value === undefined ? 'Deleted from etcd' : 'Wrote to etcd', { key });
 }
 
 async function decide<T>(call: Call, plan: Plan<T>): Promise<T> {
@@ -96,16 +104,17 @@ interface Committed {
   readonly done: boolean;
   readonly fresh: readonly Entry[];
   readonly doubt?: UnknownOutcome;
+  readonly inTurn: boolean;
 }
 
 async function commit(call: Call, compares: readonly Compare[], writes: readonly Write[]): Promise<Committed> {
   try {
     const result = await during(call, call.store.commit(compares, writes, call.deadline));
-    return { done: result.done, fresh: result.done ? [] : result.fresh };
+    return result.done ? { done: true, fresh: [], inTurn: false } : { inTurn: false, ...result };
   } catch (thrown) {
     if (!(thrown instanceof UnknownOutcome)) throw thrown;
     call.log.warn('Commit got no answer, reading back', { reason: thrown.details ?? thrown.message });
-    return { done: false, fresh: await readBack(call, compares, thrown), doubt: thrown };
+    return { done: false, fresh: await readBack(call, compares, thrown), doubt: thrown, inTurn: false };
   }
 }
 

@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
+  /** Called once, synchronously, while the first answer is awaited of a server that has let us connect. */
+  readonly meanwhile?: () => void;
 }
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -43,9 +45,19 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
   let renewed: Promise<Line> | undefined;
   const first = () => (line ??= openLine(options));
   const again = () => (renewed ??= openLine(options));
+  let waiting = options.meanwhile;
+  const meanwhile = async () => {
+    if (waiting === undefined) return;
+    // When what has been sent has left.
+    await new Promise((resolve) => setImmediate(resolve));
+    const work = waiting;
+    waiting = undefined;
+    work?.();
+  };
   const get = async (path: string, wanted: Wanted) => {
     let used = await first();
-    let reply = await used.connection.get(path);
+    const [answered] = await Promise.all([used.connection.get(path), meanwhile()]);
+    let reply = answered;
     if (reply.status === UNAUTHORIZED) {
       // Tokens are renewed in their files while calls are under way.
       options.log.info('Kubernetes refused our credentials, reading them again', { file: used.access.source });
@@ -63,6 +75,8 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
     close: () => {
+      // Whoever gives up has begun to undo.
+      waiting = undefined;
       for (const opened of [line, renewed])
         opened?.then(
           ({ connection }) => connection.close(),

@@ -25,11 +25,26 @@ export async function expectSoon(
   what: string,
 ): Promise<Outcome> {
   let seen = await look();
-  const levelled = () => levelAll([...earlier, seen]).at(-1);
+  const levelled = () => withoutAddedDetails(levelAll([...earlier, seen]).at(-1), wanted);
   for (let tries = 0; tries < 20 && !isDeepStrictEqual(levelled(), wanted); tries++) {
     await sleep(50);
     seen = await look();
   }
   expect(levelled(), what).toEqual(wanted);
   return seen;
+}
+
+/** Ours keep the original's code and text, and add details for a person: the one thing an error may have more. */
+function withoutAddedDetails(ours: Levelled | undefined, wanted: Levelled | undefined): Levelled | undefined {
+  const theirs = errorIn(wanted);
+  const { details, ...error } = errorIn(ours) ?? {};
+  if (ours === undefined || theirs === undefined || theirs['details'] !== undefined) return ours;
+  if (typeof details !== 'string' || details === '') return ours;
+  return { ...ours, stdout: JSON.stringify(error, undefined, 4) };
+}
+
+/** The error object that a call printed; undefined for anything else. */
+function errorIn(outcome: Levelled | undefined): Record<string, unknown> | undefined {
+  const { exit, stdout } = outcome ?? {};
+  return exit === 1 && typeof stdout === 'string' && stdout.startsWith('{') ? JSON.parse(stdout) : undefined;
 }

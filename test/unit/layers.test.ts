@@ -14,7 +14,7 @@ const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'statu
 const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** What is read out of pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter(
-  (path) => !/\/(?:ask|policy-wait|veth-name)\.ts$/.test(path),
+  (path) => !/\/(?:ask|policy-wait)\.ts$/.test(path),
 );
 /** Of `plugins` and `shared`, these do. */
 const PURE_NAMED = [

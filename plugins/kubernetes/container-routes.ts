@@ -1,0 +1,28 @@
+import type { NetConf } from '../../shared/cni/netconf.ts';
+
+/** A destination that the container reaches through the host. */
+export interface ContainerRoute {
+  readonly family: 4 | 6;
+  readonly dst: string;
+}
+
+/** Both defaults. */
+export const DEFAULT_ROUTES: readonly ContainerRoute[] = [
+  { family: 4, dst: '0.0.0.0/0' },
+  { family: 6, dst: '::/0' },
+];
+
+/** A pod's routes (facts §5): both defaults, or what host-local's `routes` name, then with the defaults only if asked for. */
+export function podRoutes({
+  ipam,
+  includeDefaultRoutes,
+}: Pick<NetConf, 'ipam' | 'includeDefaultRoutes'>): readonly ContainerRoute[] {
+  const configured = ipam.type === 'host-local' ? ipam.raw['routes'] : undefined;
+  if (!Array.isArray(configured) || configured.length === 0) return DEFAULT_ROUTES;
+  const routes = configured.flatMap((route) => {
+    const dst: unknown = route?.dst;
+    return typeof dst === 'string' ? [{ family: dst.includes(':') ? (6 as const) : (4 as const), dst }] : [];
+  });
+  const defaults = DEFAULT_ROUTES.filter(({ dst }) => !routes.some((route) => route.dst === dst));
+  return includeDefaultRoutes ? [...routes, ...defaults] : routes;
+}

@@ -1,0 +1,27 @@
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { ANY, type PodCidrs, replacePodCidrs, usesPodCidr } from './pod-cidr.ts';
+
+/** The configuration with `usePodCidr` replaced, also in the text that host-local is given. */
+export function withPodCidrs(conf: NetConf, cidrs: PodCidrs): NetConf {
+  const raw = replacePodCidrs(conf.ipam.raw, () => cidrs);
+  const json = JSON.parse(conf.text) as Readonly<Record<string, unknown>>;
+  // The key may be written in any case.
+  const entries = Object.entries(json).map(([key, value]) => [key, key.toLowerCase() === 'ipam' ? raw : value]);
+  return { ...conf, ipam: { ...conf.ipam, raw }, text: JSON.stringify(Object.fromEntries(entries)) };
+}
+
+/** For what is no ADD: host-local looks only into its own files then, so that no API server is needed (facts §4.4). */
+export function withoutPodCidrs<C extends { readonly conf: NetConf }>(call: C): C {
+  const { conf } = call;
+  if (conf.ipam.type !== 'host-local' || !asksForPodCidr(conf)) return call;
+  return { ...call, conf: withPodCidrs(conf, ANY) };
+}
+
+/** What ADD would have refused holds nothing. */
+function asksForPodCidr({ ipam }: NetConf): boolean {
+  try {
+    return usesPodCidr(ipam.raw);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failure } from '../../shared/cni/error.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import type { Identity } from '../identity.ts';
+import type { Session } from '../session.ts';
+
+const INTERVAL_MS = 20;
+
+/** Refuses a delay that cannot be meant, before any work. */
+export function requireDelay({ policySetupTimeoutSeconds: seconds }: NetConf): void {
+  if (seconds < 0) throw failure(`invalid pod startup delay of ${seconds}`, 'policy_setup_timeout_seconds');
+}
+
+/** Waits, as long as policy_setup_timeout_seconds allows, until Felix says that the pod's policies are in place (facts §8); only warns if it does not. */
+export async function awaitPolicy({ conf, identity, world, log }: Session): Promise<void> {
+  const seconds = conf.policySetupTimeoutSeconds;
+  if (seconds === 0 || identity.orchestrator !== 'k8s') return;
+  const file = `${conf.endpointStatusDir}/${statusName(identity)}`;
+  const until = world.elapsed() + seconds * 1000;
+  while (!existsSync(file)) {
+    if (world.elapsed() >= until) {
+      log.warn('Policies are not in place in time, the pod starts without', { file, seconds });
+      return;
+    }
+    await sleep(INTERVAL_MS);
+  }
+}
+
+/** e.g. `k8s prod%2Fweb-0 eth0` */
+function statusName({ orchestrator, namespace, workload, endpoint }: Identity): string {
+  return [orchestrator, `${namespace}/${workload}`, endpoint].map(encodeURIComponent).join(' ');
+}
