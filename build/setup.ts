@@ -3,10 +3,12 @@ import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { findCnitool } from './cnitool.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
+import { findIptables } from './iptables.ts';
 import { findKubeApiserver } from './kube-apiserver.ts';
 import { isExecutable, onPath } from './on-path.ts';
 import { CACHE, DIST, inWorkFolder, settle } from './places.ts';
 import { asRoot } from './privilege.ts';
+import { findNewPlugins } from './reference-plugins.ts';
 import { say } from './say.ts';
 import type { Tools } from './tools.ts';
 
@@ -24,25 +26,35 @@ const HOST_PROGRAMS = {
 const PLUGIN_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 const PLUGINS = ['host-local', 'ptp', 'bandwidth', 'portmap', 'tuning', 'loopback', 'bridge', 'macvlan'];
 
-/** What not every command needs: cnitool and an API server take minutes to build, openssl makes the tests' certificates. */
-export type Extra = 'cnitool' | 'kube-apiserver' | 'openssl';
+/** What not every command needs: what is chained and an API server take minutes to build, openssl makes the tests' certificates. */
+export type Extra = 'chain' | 'kube-apiserver' | 'openssl';
 
 /** Fetches whatever is missing into .cache; what is there already is taken as it is. */
 export async function setup(extras: readonly Extra[]): Promise<Tools> {
   await installMissing(extras.includes('openssl') ? { ...HOST_PROGRAMS, openssl: 'openssl' } : HOST_PROGRAMS);
-  const [etcd, etcdctl, plugins, ping, cnitool, kubeApiserver] = await Promise.all([
+  const chained = extras.includes('chain');
+  const [etcd, etcdctl, plugins, ping, kubeApiserver] = await Promise.all([
     packaged('etcd', 'etcd-server'),
     packaged('etcdctl', 'etcd-client'),
     findPlugins(),
     findPing(),
-    extras.includes('cnitool') ? findCnitool() : undefined,
     extras.includes('kube-apiserver') ? findKubeApiserver() : undefined,
   ]);
   const built = {
-    ...(cnitool === undefined ? {} : { cnitool }),
+    ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
   };
   return { etcd, etcdctl, plugins, ping, ...built, bin: DIST };
+}
+
+/** What tests of plugin chains use, as far as it is to be had; one after the other, as each fills the machine. */
+async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'iptables'>> {
+  const [cnitool, newPlugins, iptables] = [await findCnitool(), await findNewPlugins(), await findIptables()];
+  return {
+    ...(cnitool === undefined ? {} : { cnitool }),
+    ...(newPlugins === undefined ? {} : { newPlugins }),
+    ...(iptables === undefined ? {} : { iptables }),
+  };
 }
 
 async function packaged(program: string, name: string): Promise<string> {

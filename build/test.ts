@@ -35,7 +35,7 @@ async function runAll(): Promise<number> {
   const command = [...vitest, ...process.argv.slice(2)];
   const variables = { CALICO_TOTALS: TOTALS };
   if ((await asRoot()) === undefined) return run(command, variables);
-  const found = await setup(['cnitool', 'kube-apiserver', 'openssl']);
+  const found = await setup(['chain', 'kube-apiserver', 'openssl']);
   await build();
   const inner = [process.execPath, import.meta.filename, ...command];
   return runInSandbox(inner, { ...variables, ...toolsVariable(found) });

@@ -7,6 +7,10 @@ export interface Tools {
   readonly ping: string;
   /** Absent where there is neither Go nor Debian's golang packages. */
   readonly cnitool?: string;
+  /** The folder of reference plugins that know CNI 1.1.0; absent where there is no Go that builds them. */
+  readonly newPlugins?: string;
+  /** The folder of iptables and ip6tables. */
+  readonly iptables?: string;
   /** Kubernetes' API server; absent where there is no Go. */
   readonly kubeApiserver?: string;
   /** The folder of our own executables. */

@@ -15,7 +15,7 @@ import { withKubernetes } from './kubernetes/ask.ts';
 import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
 import { releasePredecessor } from './kubernetes/predecessor.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
-import { effectiveMtu, requireKnownDevice } from './preconditions.ts';
+import { effectiveMtu, requireKnownDevice, requirePrograms } from './preconditions.ts';
 import { awaitReadiness } from './readiness.ts';
 import { addResult, endpointAddresses } from './result.ts';
 import { openSession, type Session } from './session.ts';
@@ -27,6 +27,7 @@ export async function add(call: Call): Promise<Result> {
   const { conf, cmd } = call;
   requireKnownDevice(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
+  requirePrograms(conf.runtimeConfig.bandwidth);
   requireDelay(conf);
   const mtu = effectiveMtu(conf);
   if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();

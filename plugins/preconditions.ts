@@ -1,9 +1,21 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { failure } from '../shared/cni/error.ts';
-import type { NetConf } from '../shared/cni/netconf.ts';
+import type { Bandwidth, NetConf } from '../shared/cni/netconf.ts';
+import { programPath } from '../shared/exec.ts';
 import { fileContent } from '../shared/node-name.ts';
+import { isLimited } from './shaping-plan.ts';
 
 const MTU_FILE = '/var/lib/calico/mtu';
+
+/** The programs that an ADD calls, looked for before any work: one that is missing, or busybox's, is an error naming it and its package. */
+export function requirePrograms(bandwidth: Bandwidth | undefined): void {
+  for (const program of ['ip', 'nsenter', ...(isLimited(bandwidth) ? ['tc'] : [])]) {
+    const path = programPath(program);
+    if (program === 'nsenter' || basename(realpathSync(path)) !== 'busybox') continue;
+    throw failure(`program ${program} is busybox's, which cannot do what is needed`, `${path}: install iproute2`);
+  }
+}
 
 /** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */
 export function requireNodenameFile(conf: NetConf): void {

@@ -9,6 +9,10 @@ const MOST_BURST_BITS = 2 ** 32 - 1;
 /** The device through which a pod's outgoing traffic is led to be shaped: what arrives on an interface cannot be queued there. */
 export const ifbName = (hostName: string): string => `bwc${hostName.slice(4, 15)}`;
 
+/** Whether there is a limit at all: without one nothing has to be shaped. */
+export const isLimited = (bandwidth: Bandwidth | undefined): bandwidth is Bandwidth =>
+  bandwidth !== undefined && bandwidth.ingressRate + bandwidth.egressRate > 0;
+
 /** Refuses a rate without a burst, and the reverse, before any work. */
 export function requireShapeable(bandwidth: Bandwidth | undefined): void {
   if (bandwidth === undefined) return;

@@ -54,7 +54,7 @@ async function askKubernetes(session: Session, meanwhile: () => void): Promise<A
 function askForPod(session: Session & ClientOptions): Promise<Asked> {
   const { conf, identity } = session;
   return withClient(session, async (kubernetes) => {
-    const [namespace, pod, cidrs] = await Promise.all([
+    const [namespace, pod, cidrs] = await inOrder([
       kubernetes.namespace(identity.namespace),
       kubernetes.pod(identity.namespace, identity.pod),
       nodeCidrs(session, kubernetes),
@@ -68,6 +68,12 @@ function askForPod(session: Session & ClientOptions): Promise<Asked> {
       namespaceLabels: namespace.labels,
     };
   });
+}
+
+/** As Promise.all, but of several failures the first in the list is told, whichever came first. */
+async function inOrder<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 async function withClient<T>(session: ClientOptions, work: (kubernetes: Kubernetes) => Promise<T>): Promise<T> {

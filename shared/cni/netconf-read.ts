@@ -150,7 +150,7 @@ function readRuntimeConfig(runtime: Reader): RuntimeConfig {
 }
 
 function readAttachments(conf: Reader): readonly Attachment[] | undefined {
-  const key = ATTACHMENT_KEYS.find((name) => conf.has(name));
+  const key = ATTACHMENT_KEYS.find((name) => conf.has(name)) ?? ATTACHMENT_KEYS.find((name) => conf.names(name));
   if (key === undefined) return undefined;
   return conf.objects(key).map((entry) => {
     const attachment = { containerID: entry.text('containerID'), ifname: entry.text('ifname') };

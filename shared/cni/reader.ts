@@ -15,6 +15,8 @@ export interface Reader {
   /** As it is; undefined when absent. */
   raw(key: string): unknown;
   has(key: string): boolean;
+  /** Whether the key is there at all, be it null: Go writes an empty list so. */
+  names(key: string): boolean;
   /** Makes the error for a value of the right type that cannot be meant. */
   refuse(key: string, why: string): Error;
 }
@@ -79,6 +81,7 @@ export function reader(value: unknown, path: string, refuse: Refusal): Reader {
     map: (key) => get(key, isObject, {}, 'object'),
     raw: (key) => fields.get(key.toLowerCase()),
     has: (key) => fields.has(key.toLowerCase()),
+    names: (key) => Object.keys(value ?? {}).some((name) => name.toLowerCase() === key.toLowerCase()),
     refuse: (key, why) => refuse(`${at(key)}: ${why}`),
   };
 }

@@ -145,6 +145,12 @@ describe('the list of attachments', () => {
     expect((await handles(bed)).filter((id) => id.startsWith('net1.living'))).toHaveLength(LIVING.length);
   });
 
+  test('that is null is the empty list of a runtime written in Go', async ({ bed }) => {
+    await bed.etcd.put(CROWD);
+    silentSuccess(await collect(bed, [], { conf: conf({ ...V11, 'cni.dev/valid-attachments': null }) }));
+    expect((await handles(bed)).filter((id) => /^net1\.(living|stale)/.test(id))).toEqual([]);
+  });
+
   test('with an entry that names nobody is refused before anything is freed', async ({ bed }) => {
     await bed.etcd.put(CROWD);
     const revision = await bed.etcd.revision();

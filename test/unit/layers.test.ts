@@ -8,14 +8,12 @@ const SOURCES = ['plugins', 'ipam', 'shared'].flatMap(filesUnder).filter((path) 
 const GENERATED = ['shared/etcd/rpc.ts'];
 
 /** All of `ipam` and `shared/cni` decides purely but these, which talk to the world. */
-const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'status', 'gc', 'namespace'].map(
+const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'status', 'gc', 'namespace', 'recorded'].map(
   (name) => `ipam/${name}.ts`,
 );
 const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** What is read out of pods, namespaces and nodes. */
-const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter(
-  (path) => !/\/(?:ask|policy-wait)\.ts$/.test(path),
-);
+const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** Of `plugins` and `shared`, these do. */
 const PURE_NAMED = [
   ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(

@@ -47,6 +47,7 @@ describe('defaults', () => {
       endpointStatusDir: '/var/run/calico/endpoint-status',
       dataplaneOptions: {},
       windowsUseSingleNetwork: false,
+      ipamLockFile: '/var/run/calico/ipam.lock',
       mesosLabels: [],
       argsIps: [],
       runtimeConfig: {},
@@ -199,7 +200,7 @@ describe('what is read', () => {
   });
 
   test('unknown keys, even hostile ones, change nothing', () => {
-    const text = '{"__proto__":{"mtu":9},"constructor":{"x":1},"qps":"many","ipam_lock_file":5}';
+    const text = '{"__proto__":{"mtu":9},"constructor":{"x":1},"qps":"many","vxlan_vni":"x"}';
     expect(readNetConf(text)).toEqual({ ...readNetConf('{}'), text });
   });
 

@@ -39,7 +39,13 @@ test('what is encoded is decoded again, however long', () => {
 
 test('entries beyond the table’s size are forgotten', () => {
   const decode = openDecoder();
-  const entry = (value: string) => Buffer.concat([hex('40 01 61'), hex(`7f${(value.length - 127 + 128).toString(16)}`), hex('00'), Buffer.from(value)]);
+  const entry = (value: string) =>
+    Buffer.concat([
+      hex('40 01 61'),
+      hex(`7f${(value.length - 127 + 128).toString(16)}`),
+      hex('00'),
+      Buffer.from(value),
+    ]);
   const big = 'x'.repeat(200);
   for (let times = 0; times < 30; times++) decode(entry(big));
   expect(decode(hex('be'))).toEqual([['a', big]]);

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { hasApt, unpackedPackage } from './debian.ts';
+import { onPath } from './on-path.ts';
+import { CACHE, inWorkFolder, settle } from './places.ts';
+import { say } from './say.ts';
+
+const NAMES = ['iptables', 'ip6tables'];
+const LIBRARIES = ['libip4tc2', 'libip6tc2', 'libxtables12', 'libnftnl11', 'libmnl0'];
+const PLACE = join(CACHE, 'iptables');
+
+/** The folder of iptables, which the portmap plugin calls: this machine's, else Debian's; undefined where it cannot be had. */
+export async function findIptables(): Promise<string | undefined> {
+  const there = onPath('iptables');
+  if (there !== undefined) return dirname(there);
+  if (existsSync(PLACE)) return PLACE;
+  if (!(await hasApt())) return tellWhy('no iptables on PATH');
+  return fromDebian().catch((error) => tellWhy(error instanceof Error ? error.message : String(error)));
+}
+
+function tellWhy(reason: string): undefined {
+  say(`${reason}: the tests of portmap are skipped`);
+}
+
+/** Scripts that call the unpacked program with its own libraries. */
+async function fromDebian(): Promise<string> {
+  const program = join(await unpackedPackage('iptables'), 'usr/sbin/xtables-nft-multi');
+  const folders: string[] = [];
+  for (const name of ['iptables', ...LIBRARIES]) folders.push(await libraries(await unpackedPackage(name)));
+  return inWorkFolder(async (work) => {
+    const here = (path: string) => `$(dirname "$0")/${relative(PLACE, path)}`;
+    for (const name of NAMES) {
+      const script = `#!/bin/sh
+export LD_LIBRARY_PATH="${folders.map(here).join(':')}" XTABLES_LIBDIR="${here(join(folders[0] ?? '', 'xtables'))}"
+exec "${here(program)}" ${name} "$@"
+`;
+      writeFileSync(join(work, name), script, { mode: 0o755 });
+    }
+    settle(work, PLACE);
+    return PLACE;
+  });
+}
+
+/** A package's folder of shared libraries: /usr/lib/TRIPLET, in some packages still /lib/TRIPLET. */
+async function libraries(root: string): Promise<string> {
+  for (const lib of ['usr/lib', 'lib']) {
+    const folder = join(root, lib);
+    const triplet = existsSync(folder) ? readdirSync(folder).find((name) => name.includes('-linux-gnu')) : undefined;
+    if (triplet !== undefined) return join(folder, triplet);
+  }
+  throw new Error(`No libraries in ${root}`);
+}

@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect } from 'vitest';
+import { type Bed, type CallChanges, test } from '../support/bed.ts';
+import { clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
+import { addressesOf, type CniFailure, failureOf } from '../support/cni.ts';
+import { CONFIG, nodeKeyOf, reservation } from '../support/ipam-world.ts';
+
+/** A way for an ADD to fail, and what whoever reads the error learns: what, where, and what to do. */
+interface Failure {
+  readonly name: string;
+  readonly prepare?: (bed: Bed) => Promise<unknown>;
+  readonly changes?: CallChanges;
+  readonly code: number;
+  readonly msg: RegExp;
+  readonly details: RegExp;
+}
+
+const withConf = (changes: object): CallChanges => ({ conf: conf({ ...changes }) });
+const SMALL = pool('default-ipv4-ippool', '10.78.0.0/30', { blockSize: 30 });
+
+const DATASTORE: readonly Failure[] = [
+  {
+    name: 'etcd cannot be reached',
+    changes: withConf({ etcd_endpoints: 'http://127.0.0.1:1,http://127.0.0.1:2' }),
+    code: 11,
+    msg: /http:\/\/127\.0\.0\.1:1.*http:\/\/127\.0\.0\.1:2/,
+    details: /http:\/\/127\.0\.0\.1:1: .*refused.*http:\/\/127\.0\.0\.1:2: .*refused/i,
+  },
+  {
+    name: 'the datastore is locked',
+    prepare: (bed) => bed.etcd.put(clusterInformation({ datastoreReady: false })),
+    code: 999,
+    msg: /^Calico is currently not ready to process requests$/,
+    details: /datastoreReady/,
+  },
+  {
+    name: 'nobody has set the cluster up',
+    prepare: (bed) => bed.etcd.del(...Object.keys(clusterInformation())),
+    code: 999,
+    msg: /^error getting ClusterInformation: resource does not exist: ClusterInformation\(default\)/,
+    details: /calico/i,
+  },
+  {
+    name: 'the node is unknown',
+    prepare: (bed) => bed.etcd.del(nodeKeyOf('node1')),
+    code: 999,
+    msg: /^resource does not exist: Node\(node1\)/,
+    details: /nodename/,
+  },
+  {
+    name: 'what etcd holds cannot be read',
+    prepare: (bed) => bed.etcd.put({ [CONFIG]: '{"strict_affinity":' }),
+    code: 999,
+    msg: /^failed to parse datastore entry key=\/calico\/ipam\/v2\/config; value=\{"strict_affinity":/,
+    details: /./,
+  },
+];
+
+const ADDRESSES: readonly Failure[] = [
+  {
+    name: 'there is no pool',
+    prepare: (bed) => bed.etcd.del(...Object.keys(POOL4)),
+    code: 999,
+    msg: /^cannot find a qualified ippool$/,
+    details: /pool/,
+  },
+  {
+    name: 'no pool is for this node',
+    prepare: (bed) => bed.etcd.put(pool('default-ipv4-ippool', '192.168.0.0/16', { nodeSelector: 'rack == "7"' })),
+    code: 999,
+    msg: /^no configured Calico pools for node node1$/,
+    details: /rack == "7"/,
+  },
+  {
+    name: 'all addresses are taken',
+    prepare: async (bed) => {
+      await bed.etcd.put(SMALL);
+      for (let held = 0; held < 4; held++) await bed.add(await bed.container(), { plugin: 'calico-ipam' });
+    },
+    code: 999,
+    msg: /^failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: \[10\.78\.0\.0\/30\]$/,
+    details:
+      /default-ipv4-ippool \(10\.78\.0\.0\/30, blocks of \/30\): node node1 owns 1 of at most 20 blocks, none with a free address; .*add an IPv4 pool/,
+  },
+  {
+    name: 'all addresses are reserved',
+    prepare: (bed) => bed.etcd.put({ ...SMALL, ...reservation('all', '10.78.0.0/24') }),
+    code: 999,
+    msg: /^failed to request IPv4 addresses/,
+    details: /10\.78\.0\.0\/30/,
+  },
+  {
+    name: 'the node may claim no further block',
+    prepare: async (bed) => {
+      const config = { strict_affinity: true, auto_allocate_blocks: true, maxBlocksPerHost: 1 };
+      await bed.etcd.put({
+        ...pool('default-ipv4-ippool', '10.78.0.0/29', { blockSize: 30 }),
+        [CONFIG]: JSON.stringify(config),
+      });
+      for (let held = 0; held < 4; held++) await bed.add(await bed.container(), { plugin: 'calico-ipam' });
+    },
+    code: 999,
+    msg: /^cannot allocate new block due to per host block limit$/,
+    details: /limit of 1 blocks? .*raise maxBlocksPerHost/,
+  },
+  {
+    name: 'the pool asked for does not exist',
+    changes: withConf({ ipam: { type: 'calico-ipam', ipv4_pools: ['nosuch'] } }),
+    code: 999,
+    msg: /^error parsing pool "nosuch": invalid CIDR address: nosuch$/,
+    details: /ipv4_pools|default-ipv4-ippool/,
+  },
+];
+
+const MACHINE: readonly Failure[] = [
+  {
+    name: 'the namespace is not there',
+    changes: { netns: '/var/run/netns/nosuch' },
+    code: 999,
+    msg: /^failed to Statfs "\/var\/run\/netns\/nosuch": no such file or directory$/,
+    details: /CNI_NETNS/,
+  },
+  {
+    name: 'calico/node is not running',
+    changes: withConf({ nodename_file_optional: false }),
+    code: 999,
+    msg: /^stat \/var\/lib\/calico\/nodename: no such file or directory: check that the calico\/node container is running/,
+    details: /nodename_file_optional/,
+  },
+  {
+    name: 'the MTU file is required and missing',
+    changes: withConf({ require_mtu_file: true }),
+    code: 999,
+    msg: /^failed to read MTU file/,
+    details: /require_mtu_file/,
+  },
+  {
+    name: 'a program is missing',
+    prepare: (bed) => hide(bed, 'nsenter'),
+    code: 999,
+    msg: /^program nsenter not found$/,
+    details: /util-linux/,
+  },
+  {
+    name: 'the program for shaping is missing',
+    prepare: (bed) => hide(bed, 'tc'),
+    changes: withConf({ runtimeConfig: { bandwidth: { ingressRate: 1_000_000, ingressBurst: 80_000 } } }),
+    code: 999,
+    msg: /^program tc not found$/,
+    details: /iproute2/,
+  },
+  {
+    name: 'another interface has the route',
+    prepare: (bed) => bed.host.must('ip', ['route', 'add', '192.168.7.7', 'dev', 'uplink']),
+    changes: { args: 'IP=192.168.7.7' },
+    code: 999,
+    msg: /already exists for an interface other than 'calic\w+': route \(Ifindex: \d+, Dst: 192\.168\.7\.7\/32, Scope: link, Iface: uplink\)$/,
+    details: /ip route show 192\.168\.7\.7/,
+  },
+];
+
+describe.for([
+  { about: 'the datastore', failures: DATASTORE },
+  { about: 'addresses', failures: ADDRESSES },
+  { about: 'the machine', failures: MACHINE },
+])('an ADD that fails because of $about', ({ failures }) => {
+  test.for(failures)('leaves nothing and says what to do: $name', async (failure, { bed }) => {
+    await failure.prepare?.(bed);
+    const container = await bed.container();
+    const before = await bed.state();
+    const told: CniFailure = failureOf(await bed.call('ADD', container, failure.changes));
+    expect(told).toEqual({
+      code: failure.code,
+      msg: expect.stringMatching(failure.msg),
+      details: expect.stringMatching(failure.details),
+    });
+    expect(await bed.state()).toEqual(before);
+    if (failure.name === 'what etcd holds cannot be read') await bed.etcd.del(CONFIG);
+  });
+});
+
+const FILE = '/var/log/calico/cni.log';
+const SECRETS = { token: 'token-nobody-may-see', key: 'PRIVATE-nobody-may-see', password: 'word-nobody-may-see' };
+
+describe('the log of one ADD', () => {
+  test('at level debug tells every step with its milliseconds and addresses, and no secret', async ({ bed }) => {
+    const container = await bed.container();
+    const log = { log_level: 'debug', log_file_path: FILE };
+    const secrets = { policy: { k8s_auth_token: SECRETS.token, k8s_client_key: SECRETS.key } };
+    const ran = await bed.call('ADD', container, {
+      conf: conf({ ...log, ...secrets }),
+      env: { ETCD_PASSWORD: SECRETS.password },
+    });
+    expect(ran.exit, ran.stdout).toBe(0);
+    const text = readFileSync(bed.host.file(FILE), 'utf8');
+    const lines = text.trimEnd().split('\n');
+    expect(lines.filter((line) => line.includes('[DEBUG]')).length).toBeGreaterThan(2);
+    expect(lines.filter((line) => /\bms="?[\d.]+/i.test(line)).length).toBeGreaterThan(2);
+    expect(text).toContain(addressesOf(JSON.parse(ran.stdout))[0]);
+    for (const secret of Object.values(SECRETS)) expect(`${text}${ran.stderr}${ran.stdout}`).not.toContain(secret);
+  });
+
+  test('at level info tells each change once', async ({ bed }) => {
+    const container = await bed.container();
+    const ran = await bed.call('ADD', container, { conf: conf({ log_level: 'info' }) });
+    const lines = ran.stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(new Set(lines.map((line) => line.replace(/^\S+ \S+/, ''))).size);
+    expect(lines.filter((line) => line.includes('Networked the container'))).toHaveLength(1);
+    expect(ran.stderr).not.toContain('[DEBUG]');
+  });
+});
+
+/** Lays an empty file that cannot be run over every copy of a program, on this machine alone. */
+async function hide(bed: Bed, program: string): Promise<void> {
+  const script = `touch /run/calico-test/empty
+for d in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+  if [ -e "$d/${program}" ]; then mount --bind /run/calico-test/empty "$(readlink -f "$d/${program}")" 2>/dev/null || true; fi
+done`;
+  await bed.host.must('sh', ['-ec', script]);
+}

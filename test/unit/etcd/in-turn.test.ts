@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { inTurn } from '../../../shared/etcd/in-turn.ts';
+import type { CommitResult, Store } from '../../../shared/etcd/transaction.ts';
+
+/** A store that loses as many races as told, and remembers what is asked of it and of the line. */
+function stage(losses: number) {
+  const told: string[] = [];
+  let left = losses;
+  const store: Store = {
+    async read(reads) {
+      told.push('read');
+      return reads.map(({ from }) => ({
+        entries: [{ key: from, value: 'now', modRevision: 9 }],
+        more: false,
+        count: 1,
+      }));
+    },
+    async commit(): Promise<CommitResult> {
+      told.push('commit');
+      return left-- > 0 ? { done: false, fresh: [{ key: 'a', value: 'then', modRevision: 5 }] } : { done: true };
+    },
+    close: () => void told.push('close'),
+  };
+  const takeTurn = async () => {
+    told.push('take');
+    return () => void told.push('let go');
+  };
+  return { told, store: inTurn(store, takeTurn) };
+}
+
+const commit = (store: Store) => store.commit([{ key: 'a', modRevision: 1 }], [{ key: 'a', value: 'x' }], 1000);
+
+test('nobody in the way: nobody stands in line', async () => {
+  const { told, store } = stage(0);
+  expect(await commit(store)).toEqual({ done: true });
+  store.close();
+  expect(told).toEqual(['commit', 'close']);
+});
+
+test('a lost race waits for its turn and then looks again, since what it saw is old by then', async () => {
+  const { told, store } = stage(1);
+  expect(await commit(store)).toEqual({
+    done: false,
+    inTurn: true,
+    fresh: [{ key: 'a', value: 'now', modRevision: 9 }],
+  });
+  expect(told).toEqual(['commit', 'take', 'read']);
+});
+
+test('the turn ends with the commit that is in, not with the call', async () => {
+  const { told, store } = stage(1);
+  await commit(store);
+  await commit(store);
+  expect(told).toEqual(['commit', 'take', 'read', 'commit', 'let go']);
+});
+
+test('another loss, to another host, keeps the turn', async () => {
+  const { told, store } = stage(2);
+  await commit(store);
+  expect(await commit(store)).toEqual({ done: false, fresh: [{ key: 'a', value: 'then', modRevision: 5 }] });
+  expect(told).toEqual(['commit', 'take', 'read', 'commit']);
+});
+
+test('a call that fails lets go when it closes', async () => {
+  const { told, store } = stage(1);
+  await commit(store);
+  store.close();
+  expect(told.slice(-2)).toEqual(['let go', 'close']);
+});
