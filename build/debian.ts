@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { CACHE, inWorkFolder, settle } from './places.ts';
@@ -22,6 +22,16 @@ export async function unpackedPackage(name: string): Promise<string> {
     settle(join(folder, 'contents'), place);
     return place;
   });
+}
+
+/** An unpacked package's folder of shared libraries: /usr/lib/TRIPLET, in some packages still /lib/TRIPLET. */
+export function librariesOf(root: string): string {
+  for (const lib of ['usr/lib', 'lib']) {
+    const folder = join(root, lib);
+    const triplet = existsSync(folder) ? readdirSync(folder).find((name) => name.includes('-linux-gnu')) : undefined;
+    if (triplet !== undefined) return join(folder, triplet);
+  }
+  throw new Error(`No libraries in ${root}`);
 }
 
 /** Whether packages can be fetched here at all. */

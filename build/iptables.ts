@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { hasApt, unpackedPackage } from './debian.ts';
+import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
 import { onPath } from './on-path.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 import { say } from './say.ts';
@@ -26,7 +26,7 @@ function tellWhy(reason: string): undefined {
 async function fromDebian(): Promise<string> {
   const program = join(await unpackedPackage('iptables'), 'usr/sbin/xtables-nft-multi');
   const folders: string[] = [];
-  for (const name of ['iptables', ...LIBRARIES]) folders.push(await libraries(await unpackedPackage(name)));
+  for (const name of ['iptables', ...LIBRARIES]) folders.push(await librariesOf(await unpackedPackage(name)));
   return inWorkFolder(async (work) => {
     const here = (path: string) => `$(dirname "$0")/${relative(PLACE, path)}`;
     for (const name of NAMES) {
@@ -39,14 +39,4 @@ exec "${here(program)}" ${name} "$@"
     settle(work, PLACE);
     return PLACE;
   });
-}
-
-/** A package's folder of shared libraries: /usr/lib/TRIPLET, in some packages still /lib/TRIPLET. */
-async function libraries(root: string): Promise<string> {
-  for (const lib of ['usr/lib', 'lib']) {
-    const folder = join(root, lib);
-    const triplet = existsSync(folder) ? readdirSync(folder).find((name) => name.includes('-linux-gnu')) : undefined;
-    if (triplet !== undefined) return join(folder, triplet);
-  }
-  throw new Error(`No libraries in ${root}`);
 }

@@ -2,6 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { findCnitool } from './cnitool.ts';
+import { findContainerd } from './containerd.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
 import { findIptables } from './iptables.ts';
 import { findKubeApiserver } from './kube-apiserver.ts';
@@ -48,9 +49,11 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
 }
 
 /** What tests of plugin chains use, as far as it is to be had; one after the other, as each fills the machine. */
-async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'iptables'>> {
+async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'iptables' | 'containerd'>> {
   const [cnitool, newPlugins, iptables] = [await findCnitool(), await findNewPlugins(), await findIptables()];
+  const containerd = await findContainerd();
   return {
+    ...(containerd === undefined ? {} : { containerd }),
     ...(cnitool === undefined ? {} : { cnitool }),
     ...(newPlugins === undefined ? {} : { newPlugins }),
     ...(iptables === undefined ? {} : { iptables }),

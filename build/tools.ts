@@ -11,6 +11,8 @@ export interface Tools {
   readonly newPlugins?: string;
   /** The folder of iptables and ip6tables. */
   readonly iptables?: string;
+  /** containerd's folders for PATH and for libraries, and busybox; absent where they cannot be had. */
+  readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
   /** Kubernetes' API server; absent where there is no Go. */
   readonly kubeApiserver?: string;
   /** The folder of our own executables. */

@@ -34,6 +34,10 @@ function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
   });
 }
 
+/** As versions of long ago named the handle: still released on DEL (facts §2.3). */
+export const legacyHandleOf = ({ k8sPodNamespace, k8sPodName }: CniArgs, containerID: string): string =>
+  k8sPodNamespace === '' || k8sPodName === '' ? containerID : `${k8sPodNamespace}.${k8sPodName}`;
+
 /** Turns configuration and arguments into what the allocator is asked for. */
 export function assignRequest({ conf, args, node, handleID, namespaceLabels, now }: Asking): AssignRequest {
   const { assignIpv4, assignIpv6, ipv4Pools, ipv6Pools } = conf.ipam;

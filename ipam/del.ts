@@ -1,5 +1,6 @@
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
+import { legacyHandleOf } from './asked.ts';
 import { drain, storeName } from './journal.ts';
 import { DATASTORE_LIMIT_MS, orRecord } from './recorded.ts';
 import { releaseHandles, releaseReads } from './release.ts';
@@ -9,8 +10,8 @@ import { openSession, type Session } from './session.ts';
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
   const { containerID } = call.cmd;
-  const { node, handleID, conf } = session;
-  const handleIDs = [handleID, containerID];
+  const { node, handleID, conf, args } = session;
+  const handleIDs = [handleID, legacyHandleOf(args, containerID)];
   const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs };
   try {
     await orRecord(session, entry, () => release(session, handleIDs));

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -90,6 +91,7 @@ export function isBeingDrained(containerID: string): boolean {
 }
 
 function names(): readonly string[] {
+  if (!existsSync(FOLDER)) return [];
   try {
     return readdirSync(FOLDER).filter((name) => name.includes(SUFFIX));
   } catch {

@@ -2,7 +2,6 @@ import { assignRequest } from '../ipam/asked.ts';
 import type { AssignRequest } from '../ipam/request.ts';
 import { rfc3339Seconds } from '../shared/calico/go-time.ts';
 import { readMac } from '../shared/cni/args.ts';
-import type { Bandwidth } from '../shared/cni/netconf.ts';
 import { type AddRequest, sharedProfile } from './add-plan.ts';
 import type { EndpointContent } from './endpoint.ts';
 import type { Asked } from './kubernetes/ask.ts';
@@ -10,6 +9,7 @@ import { DEFAULT_ROUTES, podRoutes } from './kubernetes/container-routes.ts';
 import type { PodContent } from './kubernetes/pod-content.ts';
 import { mesosLabels } from './mesos-labels.ts';
 import type { Session } from './session.ts';
+import { isLimited } from './shaping-plan.ts';
 import { macFrom, type VethRequest } from './veth-plan.ts';
 
 /** What an ADD has found out by itself before it decides. */
@@ -76,12 +76,9 @@ export function vethRequest({ conf, args, identity, world }: Session, mtu: numbe
     routes: identity.orchestrator === 'k8s' ? podRoutes(conf) : DEFAULT_ROUTES,
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,
-    ...(limited(conf.runtimeConfig.bandwidth) && { shaping: conf.runtimeConfig.bandwidth }),
+    ...(isLimited(conf.runtimeConfig.bandwidth) && { shaping: conf.runtimeConfig.bandwidth }),
   };
 }
-
-const limited = (bandwidth: Bandwidth | undefined): bandwidth is Bandwidth =>
-  bandwidth !== undefined && bandwidth.ingressRate + bandwidth.egressRate > 0;
 
 /** A random (version 4) UUID from 16 random bytes. */
 function uuid(random: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { handleOf } from '../ipam/asked.ts';
+import { handleOf, legacyHandleOf } from '../ipam/asked.ts';
 import {
   type EndpointName,
   endpointName,
@@ -49,7 +49,8 @@ export function identify(
 ): Identity {
   const { containerID, ifName } = cmd;
   const { k8sPodName: pod, k8sPodNamespace: namespace } = args;
-  const common = { node, containerID, endpoint: ifName, handleID: handleOf(conf.name, containerID) };
+  const handles = { handleID: handleOf(conf.name, containerID), legacyHandleID: legacyHandleOf(args, containerID) };
+  const common = { node, containerID, endpoint: ifName, ...handles };
   // One of the two alone makes no pod.
   if (pod !== '' && namespace !== '') {
     return {
@@ -59,7 +60,6 @@ export function identify(
       namespace,
       pod,
       hostVeth: podVeth,
-      legacyHandleID: `${namespace}.${pod}`,
     };
   }
   return {
@@ -69,7 +69,6 @@ export function identify(
     namespace: mesosNamespace(conf) || args.testNamespace || 'default',
     pod: '',
     hostVeth: hostVethName(containerID),
-    legacyHandleID: containerID,
   };
 }
 

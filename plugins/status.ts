@@ -10,11 +10,10 @@ import { openStore } from '../shared/etcd/client.ts';
 import { readEtcdConfig } from '../shared/etcd/config.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
-import { programPath } from '../shared/exec.ts';
 import { openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
 import { requireReady } from './cluster.ts';
-import { requireKnownDevice, requireNodenameFile } from './preconditions.ts';
+import { requireKnownDevice, requireNodenameFile, requirePrograms } from './preconditions.ts';
 
 /** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
@@ -25,7 +24,7 @@ async function ask(call: Call): Promise<void> {
   const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
-  for (const program of ['ip', 'nsenter']) programPath(program);
+  requirePrograms(undefined);
   const log = openLog(world, conf.log, 'cni-plugin');
   const store = openStore(readEtcdConfig(conf, world.env), world, log);
   try {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { statSync } from 'node:fs';
 import { failure } from './cni/error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,13 +31,10 @@ const PACKAGES: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iprout
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT = 64 << 20;
 
+/** By its mode, without asking for forgiveness: an exception costs more than all of the look-up. */
 function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { failure } from './cni/error.ts';
 import type { NetConf } from './cni/netconf.ts';
 
@@ -11,10 +11,11 @@ export function nodeName(conf: NetConf): string {
 
 /** A small file's content, trimmed; '' when there is none. Any other failure names the file. */
 export function fileContent(path: string): string {
+  // Absence is the rule, and an exception costs more than the look.
+  if (!existsSync(path)) return '';
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw failure(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, undefined, error);
   }
 }

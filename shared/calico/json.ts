@@ -13,7 +13,8 @@ export function parseJson(key: string, text: string): unknown {
   try {
     return parseExactly(text);
   } catch (thrown) {
-    throw failure(`failed to parse datastore entry key=${key}; value=${text}: ${reason(text)}`, undefined, thrown);
+    const why = `failed to parse datastore entry key=${key}; value=${text}: ${reason(text)}`;
+    throw failure(why, `the key has to be mended or deleted: etcdctl get ${key}`, thrown);
   }
 }
 

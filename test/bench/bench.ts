@@ -5,6 +5,7 @@ import { say } from '../../build/say.ts';
 import { measureBurst } from './burst.ts';
 import type { Line } from './figures.ts';
 import { openHere } from './here.ts';
+import { measureKubernetes } from './kubernetes.ts';
 import { thisMachine, wasBusy } from './machine.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
@@ -23,6 +24,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   plain: measurePlain,
   dual: measureDual,
   tls: measureTls,
+  kubernetes: measureKubernetes,
   scale: measureScale,
   burst: measureBurst,
   storm: measureStorm,
@@ -52,7 +54,7 @@ try {
   const options = readOptions(WORDS);
   // Outside, since there is no internet within.
   if (!isInSandbox()) await findTime();
-  await prepared(() => bench(options));
+  await prepared(() => bench(options), options.only.includes('kubernetes') ? ['kube-apiserver'] : []);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 2;

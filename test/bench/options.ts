@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What may be asked for by `--only`. */
-export const ROWS = ['start', 'plain', 'dual', 'tls', 'scale', 'burst', 'storm'] as const;
+export const ROWS = ['start', 'plain', 'dual', 'tls', 'kubernetes', 'scale', 'burst', 'storm'] as const;
 
 export type Row = (typeof ROWS)[number];
 

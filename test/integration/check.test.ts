@@ -241,6 +241,9 @@ describe('CHECK', () => {
     const up = await bringUp(bed, configuration);
     silentSuccess(await check(up, configuration));
     await bed.host.must('rm', ['-r', '/run/calico-test/host-local/net1']);
+    expect(failureOf(await check(up, configuration)).msg).toMatch(
+      /^host-local: Failed to find address added by container/,
+    );
     await deleteKeys(up, '/workloadendpoints/');
     const { msg, details } = failureOf(await check(up, configuration));
     expect(`${msg} ${details}`).toContain('host-local: Failed to find address added by container');

@@ -4,19 +4,29 @@ import { type Bed, type CallChanges, test } from '../support/bed.ts';
 import { clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
 import { addressesOf, type CniFailure, failureOf } from '../support/cni.ts';
 import { CONFIG, nodeKeyOf, reservation } from '../support/ipam-world.ts';
+import type { State } from '../support/state.ts';
 
 /** A way for an ADD to fail, and what whoever reads the error learns: what, where, and what to do. */
 interface Failure {
   readonly name: string;
+  /** Before the container is made. */
   readonly prepare?: (bed: Bed) => Promise<unknown>;
+  /** Just before and just after the ADD. */
+  readonly harm?: (bed: Bed) => Promise<unknown>;
+  readonly restore?: (bed: Bed) => Promise<unknown>;
   readonly changes?: CallChanges;
   readonly code: number;
   readonly msg: RegExp;
   readonly details: RegExp;
+  /** Told only after the address was taken, so that a block may have been claimed. */
+  readonly late?: boolean;
 }
 
 const withConf = (changes: object): CallChanges => ({ conf: conf({ ...changes }) });
 const SMALL = pool('default-ipv4-ippool', '10.78.0.0/30', { blockSize: 30 });
+
+const BUSYBOX =
+  'cd /run/calico-test; mkdir small; printf "#!/bin/sh\\n" > small/busybox; chmod 755 small/busybox; ln -s busybox small/ip';
 
 const DATASTORE: readonly Failure[] = [
   {
@@ -52,7 +62,7 @@ const DATASTORE: readonly Failure[] = [
     prepare: (bed) => bed.etcd.put({ [CONFIG]: '{"strict_affinity":' }),
     code: 999,
     msg: /^failed to parse datastore entry key=\/calico\/ipam\/v2\/config; value=\{"strict_affinity":/,
-    details: /./,
+    details: /etcdctl get \/calico\/ipam\/v2\/config/,
   },
 ];
 
@@ -69,7 +79,7 @@ const ADDRESSES: readonly Failure[] = [
     prepare: (bed) => bed.etcd.put(pool('default-ipv4-ippool', '192.168.0.0/16', { nodeSelector: 'rack == "7"' })),
     code: 999,
     msg: /^no configured Calico pools for node node1$/,
-    details: /rack == "7"/,
+    details: /default-ipv4-ippool \(192\.168\.0\.0\/16\).* selects the node's/,
   },
   {
     name: 'all addresses are taken',
@@ -136,23 +146,34 @@ const MACHINE: readonly Failure[] = [
   },
   {
     name: 'a program is missing',
-    prepare: (bed) => hide(bed, 'nsenter'),
+    harm: (bed) => cover(bed, 'nsenter', '/run/calico-test/empty'),
+    restore: (bed) => uncover(bed, 'nsenter'),
     code: 999,
     msg: /^program nsenter not found$/,
     details: /util-linux/,
   },
   {
     name: 'the program for shaping is missing',
-    prepare: (bed) => hide(bed, 'tc'),
+    harm: (bed) => cover(bed, 'tc', '/run/calico-test/empty'),
+    restore: (bed) => uncover(bed, 'tc'),
     changes: withConf({ runtimeConfig: { bandwidth: { ingressRate: 1_000_000, ingressBurst: 80_000 } } }),
     code: 999,
     msg: /^program tc not found$/,
     details: /iproute2/,
   },
   {
+    name: "the program ip is busybox's",
+    prepare: (bed) => bed.host.must('sh', ['-ec', BUSYBOX]),
+    changes: { env: { PATH: '/run/calico-test/small:/usr/sbin:/usr/bin:/sbin:/bin' } },
+    code: 999,
+    msg: /^program ip is busybox's, which cannot do what is needed$/,
+    details: /install iproute2/,
+  },
+  {
     name: 'another interface has the route',
     prepare: (bed) => bed.host.must('ip', ['route', 'add', '192.168.7.7', 'dev', 'uplink']),
     changes: { args: 'IP=192.168.7.7' },
+    late: true,
     code: 999,
     msg: /already exists for an interface other than 'calic\w+': route \(Ifindex: \d+, Dst: 192\.168\.7\.7\/32, Scope: link, Iface: uplink\)$/,
     details: /ip route show 192\.168\.7\.7/,
@@ -168,14 +189,19 @@ describe.for([
     await failure.prepare?.(bed);
     const container = await bed.container();
     const before = await bed.state();
-    const told: CniFailure = failureOf(await bed.call('ADD', container, failure.changes));
+    await failure.harm?.(bed);
+    const ran = await bed.call('ADD', container, failure.changes);
+    await failure.restore?.(bed);
+    const told: CniFailure = failureOf(ran);
     expect(told).toEqual({
       code: failure.code,
       msg: expect.stringMatching(failure.msg),
       details: expect.stringMatching(failure.details),
     });
-    expect(await bed.state()).toEqual(before);
-    if (failure.name === 'what etcd holds cannot be read') await bed.etcd.del(CONFIG);
+    const after = await bed.state();
+    if (failure.late === true) expect({ ...after, etcd: leftBy(after) }).toEqual({ ...before, etcd: leftBy(before) });
+    else expect(after).toEqual(before);
+    await bed.etcd.del(CONFIG);
   });
 });
 
@@ -210,11 +236,18 @@ describe('the log of one ADD', () => {
   });
 });
 
-/** Lays an empty file that cannot be run over every copy of a program, on this machine alone. */
-async function hide(bed: Bed, program: string): Promise<void> {
-  const script = `touch /run/calico-test/empty
-for d in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
-  if [ -e "$d/${program}" ]; then mount --bind /run/calico-test/empty "$(readlink -f "$d/${program}")" 2>/dev/null || true; fi
-done`;
-  await bed.host.must('sh', ['-ec', script]);
+/** Keys but for what outlives every container: a node's claim on a block, and the network's profile. */
+function leftBy({ etcd }: State): readonly string[] {
+  return Object.keys(etcd).filter((key) => !/\/block\/|\/profiles\//.test(key));
+}
+
+/** Lays a file over a program, on this machine alone. */
+async function cover(bed: Bed, program: string, file: string): Promise<void> {
+  const script = `touch /run/calico-test/empty; mount --bind "$2" "$(readlink -f "$(command -v "$1")")"`;
+  await bed.host.must('sh', ['-ec', script, 'sh', program, file]);
+}
+
+async function uncover(bed: Bed, program: string): Promise<void> {
+  const script = `umount "$(grep -o " [^ ]*/$1 " /proc/self/mounts | tail -1 | tr -d ' ')"`;
+  await bed.host.must('sh', ['-ec', script, 'sh', program]);
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Container } from '../support/bed.ts';
 import {
@@ -259,6 +260,40 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     }
     expect(await holders(cluster)).toEqual([]);
     expect((await links(bed.host, late.netns)).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+
+  test('are released later when etcd is frozen at DEL', async () => {
+    const { bed } = cluster;
+    const [name, next] = [await pod(), await pod()];
+    const [container, other] = [await bed.container(), await bed.container()];
+    await bed.add(container, forPod(name));
+    bed.etcd.pause();
+    try {
+      await bed.del(container, forPod(name));
+      expect(await caliLinks(bed.host)).toEqual([]);
+    } finally {
+      bed.etcd.resume();
+    }
+    await bed.add(other, forPod(next));
+    expect(Object.keys(await endpoints(cluster))).toEqual([next.key]);
+    expect(await holders(cluster)).toEqual([`k8s-pod-network.${other.containerID}`]);
+    await bed.del(other, forPod(next));
+  });
+
+  test('wait for their policies as long as they are told to', async () => {
+    const { bed } = cluster;
+    const name = await pod();
+    const container = await bed.container();
+    const waiting = (seconds: number) =>
+      forPod(name, { policy_setup_timeout_seconds: seconds, endpoint_status_dir: '/run/calico-test' });
+    expect(failureOf(await bed.call('ADD', container, waiting(-1))).msg).toBe('invalid pod startup delay of -1');
+    const late = await bed.call('ADD', container, waiting(2));
+    expect(late).toMatchObject({ exit: 0 });
+    expect(late.millis).toBeGreaterThan(2000);
+    await bed.del(container, waiting(2));
+    writeFileSync(bed.host.file(`/run/calico-test/k8s prod%2F${name.pod} eth0`), '');
+    expect((await bed.call('ADD', container, waiting(20))).millis).toBeLessThan(10_000);
+    await bed.del(container, waiting(2));
   });
 
   test('are tested for by `calico -t`', async () => {

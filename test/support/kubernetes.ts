@@ -114,7 +114,8 @@ fetch(url, { method, headers, body: body && JSON.stringify(body) })
 
 async function request(host: Host, method: string, path: string, body: object | undefined): Promise<ApiAnswer> {
   const input = JSON.stringify({ method, url: `https://127.0.0.1:${PORT}${path}`, token: ADMIN_TOKEN, body });
-  const ran = await host.run(process.execPath, ['-e', ASK], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, input });
+  const words = ['NODE_TLS_REJECT_UNAUTHORIZED=0', process.execPath, '-e', ASK];
+  const ran = await host.run('env', words, { input });
   if (ran.exit !== 0) throw new Error(`${method} ${path}: ${ran.stderr}`);
   const { status, text } = JSON.parse(ran.stdout) as { readonly status: number; readonly text: string };
   return { status, body: text.startsWith('{') ? JSON.parse(text) : { text } };

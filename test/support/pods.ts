@@ -35,7 +35,7 @@ const KUBECONFIG = '/run/calico-test/kubeconfig';
 
 /** Writes the kubeconfig of the plugin's user on the machine, as calico/node does: YAML, with a token. */
 export function writeKubeconfig(
-  bed: Bed,
+  { host }: Pick<Bed, 'host'>,
   { url, ca }: Pick<Kubernetes, 'url' | 'ca'>,
   token = PLUGIN_TOKEN,
   path = KUBECONFIG,
@@ -51,7 +51,7 @@ export function writeKubeconfig(
     '- {name: calico-context, context: {cluster: local, user: calico}}',
     'current-context: calico-context',
   ];
-  writeFileSync(bed.host.file(path), `${lines.join('\n')}\n`);
+  writeFileSync(host.file(path), `${lines.join('\n')}\n`);
   return path;
 }
 

@@ -1,0 +1,42 @@
+import { say } from '../../build/say.ts';
+import { tools } from '../../build/tools.ts';
+import { startKubernetes } from '../support/kubernetes.ts';
+import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/pods.ts';
+import { ours } from './contestants.ts';
+import type { Line } from './figures.ts';
+import { type Contestant, race } from './race.ts';
+import { netnsOf, type Stage, withCluster } from './stage.ts';
+
+const POD = { namespace: 'prod', pod: 'web-0' };
+
+/** A pod that a real API server knows, beside a container that nobody has to be asked about. */
+export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> {
+  if (tools().kubeApiserver === undefined) {
+    say('Not measured: no Kubernetes API server can be built here');
+    return [];
+  }
+  return withCluster(stage, async (etcd) => {
+    const kubernetes = await startKubernetes(stage.host);
+    try {
+      await createNamespace(kubernetes, POD.namespace);
+      await createPod(kubernetes, POD, { labels: { app: 'web' } }, { serviceAccountName: 'web' });
+      const kubeconfig = writeKubeconfig(stage, kubernetes);
+      const plain = ours({ name: 'calico, no Kubernetes', etcd, netns: await netnsOf(stage, 'ours') });
+      const changes = () => podConf({ kubernetes: { kubeconfig }, etcd_endpoints: etcd.endpoint });
+      const told = ours({
+        name: 'calico, a pod',
+        etcd,
+        netns: await netnsOf(stage, 'pod'),
+        changes,
+        against: plain.name,
+      });
+      const pod: Contestant = {
+        ...told,
+        call: (command, container) => ({ ...told.call(command, container), args: podArgs(POD) }),
+      };
+      return await race({ ...stage, contestants: [pod, plain], commands: ['ADD', 'DEL'] });
+    } finally {
+      await kubernetes.stop();
+    }
+  });
+}

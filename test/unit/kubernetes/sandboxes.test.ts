@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import { releaseHandles } from '../../../ipam/release.ts';
+import { identify } from '../../../plugins/identity.ts';
+import { releasePredecessor } from '../../../plugins/kubernetes/predecessor.ts';
+import { podsOnNode } from '../../../plugins/kubernetes/stale-pods.ts';
+import { readCniArgs } from '../../../shared/cni/args.ts';
+import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const CLUSTER = {
+  [`${RESOURCES}/clusterinformations/default`]: '{"kind":"ClusterInformation","spec":{"datastoreReady":true}}',
+  ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }),
+  ...node('node1'),
+};
+
+const identity = (containerID: string, pod = 'web-0') =>
+  identify(
+    readNetConf('{"name":"net1"}'),
+    { containerID, ifName: 'eth0' },
+    readCniArgs(`K8S_POD_NAMESPACE=prod;K8S_POD_NAME=${pod}`, { ignoreUnknown: false }),
+    'node1',
+    'calip',
+  );
+
+/** An endpoint as etcd holds it. */
+const endpoint = (name: string, spec: object, namespace = 'prod') => ({
+  [`${RESOURCES}/workloadendpoints/${namespace}/${name}`]: JSON.stringify({
+    kind: 'WorkloadEndpoint',
+    metadata: { name },
+    spec,
+  }),
+});
+
+/** Node 1 with one address held by the container `old`, which the pod's endpoint names. */
+function withPredecessor(holder = 'old') {
+  const model = openModel(CLUSTER);
+  carryOut(model, () => assign({ ...request('node1', holder), fixed: ['10.71.0.9'] }));
+  const stored = endpoint('node1-k8s-web--0-eth0', {
+    containerID: 'old',
+    ipNetworks: ['10.71.0.9/32'],
+    interfaceName: 'calip',
+  });
+  for (const [key, value] of Object.entries(stored)) model.put(key, value);
+  return model;
+}
+
+const release = (model: ReturnType<typeof openModel>, containerID: string) =>
+  carryOut(model, () => releasePredecessor(identity(containerID), 'net1', at(1)));
+
+describe('a pod’s new sandbox that wants the same addresses', () => {
+  test('has those of the old one released', () => {
+    const model = withPredecessor();
+    expect(release(model, 'new').released).toEqual(['10.71.0.9']);
+    expect(model.get(handle('net1.old'))).toBeUndefined();
+    expect(carryOut(model, () => assign({ ...request('node1', 'new'), fixed: ['10.71.0.9'] })).addresses).toHaveLength(
+      1,
+    );
+    // The old one's late DEL finds nothing of its own.
+    const late = { handleIDs: ['net1.old', 'prod.web-0'], node: 'node1', now: at(2) };
+    expect(carryOut(model, () => releaseHandles(late)).released).toEqual([]);
+  });
+
+  test('takes nothing from itself, nor from another container', () => {
+    expect(release(withPredecessor(), 'old').released).toEqual([]);
+    const model = withPredecessor('somebody');
+    expect(release(model, 'new').released).toEqual([]);
+    expect(model.get(handle('net1.somebody'))).toBeDefined();
+  });
+
+  test('finds nothing to release where there was none', () => {
+    expect(release(openModel(CLUSTER), 'new').released).toEqual([]);
+  });
+});
+
+test('the pods on a node are told by their containers', () => {
+  const spec = (containerID: string) => ({ containerID, interfaceName: 'calip', ipNetworks: [] });
+  const model = openModel({
+    ...CLUSTER,
+    ...endpoint('node1-k8s-web--0-eth0', spec('c1')),
+    ...endpoint('node1-k8s-db-net1', spec('c2'), 'other'),
+    ...endpoint('node1-cni-c3-eth0', spec('c3'), 'default'),
+    ...endpoint('node1--1-k8s-web--0-eth0', spec('c4')),
+    ...endpoint('node1-k8s-odd-eth0', {}),
+  });
+  const found = carryOut(model, () => podsOnNode('node1', 'net1'));
+  expect([...found.keys()].sort()).toEqual(['c1', 'c2']);
+  expect(found.get('c1')).toEqual({ ...identity('c1'), legacyHandleID: '' });
+  expect(found.get('c2')).toMatchObject({ namespace: 'other', pod: 'db', endpoint: 'net1', handleID: 'net1.c2' });
+});
