@@ -1,12 +1,11 @@
-import type { Socket } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
 import { type CniError, failure } from '../cni/error.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { connectFailure } from './failure.ts';
 import { openSession, type Session } from './session.ts';
-import { readRoots, type TlsSettings } from './tls.ts';
+import type { TlsSettings } from './tls.ts';
+import { type Events, openPlain, openTls, type Transport } from './transport.ts';
 
 /** One HTTP/2 connection to one endpoint. It never keeps the process alive by itself; a call under way does. */
 export interface Connection {
@@ -33,13 +32,9 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   if (endpoint.url === undefined) {
     throw new TryFailed(endpoint.text, 'refused', 'not an endpoint: http://HOST:PORT or https://HOST:PORT is expected');
   }
-  const { hostname, port } = new URL(endpoint.url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const at = { host, port: Number(port || (endpoint.secure ? 443 : 80)) };
-  const socket = endpoint.secure ? await beginTls(at, options.tls) : await begin(at);
-  const session = await greeting(socket, endpoint, options);
+  const { session, transport } = await greeting(endpoint, endpoint.url, options);
   // A call under way has a timer that keeps the process alive.
-  socket.unref();
+  transport.unref();
   return {
     endpoint,
     usable: () => session.usable(),
@@ -48,30 +43,13 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   };
 }
 
-type At = { readonly host: string; readonly port: number };
-
-async function begin(at: At): Promise<Socket> {
-  const { connect: dial } = await import('node:net');
-  return dial({ ...at, noDelay: true });
-}
-
-async function beginTls({ host, port }: At, tls: TlsSettings): Promise<Socket> {
-  const [{ connect: dial }, { isIP }] = await Promise.all([import('node:tls'), import('node:net')]);
-  const ca = tls.ca ?? readRoots(tls.roots);
-  const options: ConnectionOptions = {
-    host,
-    port,
-    ALPNProtocols: ['h2'],
-    // Never left to the environment (NODE_TLS_REJECT_UNAUTHORIZED).
-    rejectUnauthorized: true,
-    minVersion: tls.minVersion,
-    ...(isIP(host) ? {} : { servername: host }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(tls.pair === undefined ? {} : tls.pair),
-    ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
-  };
+async function begin(endpoint: Endpoint, url: string, tls: TlsSettings, events: Events): Promise<Transport> {
+  const { hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const at = { host, port: Number(port || (endpoint.secure ? 443 : 80)) };
+  if (!endpoint.secure) return openPlain(at, events);
   try {
-    return dial(options).setNoDelay(true);
+    return await openTls(at, tls, events);
   } catch (thrown) {
     throw badMaterial(thrown instanceof Error ? thrown.message : String(thrown));
   }
@@ -86,30 +64,48 @@ function badMaterial(reason: string): CniError {
   );
 }
 
-function greeting(socket: Socket, endpoint: Endpoint, options: ConnectOptions): Promise<Session> {
+interface Greeted {
+  readonly session: Session;
+  readonly transport: Transport;
+}
+
+function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Promise<Greeted> {
   return new Promise((resolve, reject) => {
-    let failed: Error | undefined;
-    const fail = (failure: TryFailed) => {
+    let transport: Transport | undefined;
+    let session: Session | undefined;
+    let failed = false;
+    const settle = () => {
       clearTimeout(timer);
       options.signal.removeEventListener('abort', onAbort);
-      socket.destroy();
+    };
+    const fail = (failure: Error) => {
+      settle();
+      failed = true;
+      // First, as destroying may tell of an end at once.
       reject(failure);
+      transport?.destroy();
     };
     const timer = setTimeout(() => fail(silence(endpoint, options.timeout)), options.timeout);
     const onAbort = () => fail(new TryFailed(endpoint.text, 'unreachable', 'given up'));
     options.signal.addEventListener('abort', onAbort);
-    // Under TLS 1.3 a client certificate is refused after the handshake: as an error, or as a mere end.
-    socket.on('error', (error) => {
-      failed = error;
-    });
-    socket.on('close', () => fail(connectFailure(endpoint, failed)));
-    socket.once(endpoint.secure ? 'secureConnect' : 'connect', () => {
-      const session = openSession(socket, () => {
-        clearTimeout(timer);
-        options.signal.removeEventListener('abort', onAbort);
-        resolve(session);
-      });
-    });
+    const onGreeting = () => {
+      settle();
+      if (transport !== undefined && session !== undefined) resolve({ session, transport });
+    };
+    const events: Events = {
+      onOpen: () => {
+        if (transport !== undefined) session = openSession(transport, onGreeting);
+      },
+      onData: (chunk) => session?.receive(chunk),
+      onEnd: (error) => {
+        session?.ended(error);
+        fail(connectFailure(endpoint, error));
+      },
+    };
+    begin(endpoint, url, options.tls, events).then((begun) => {
+      transport = begun;
+      if (failed) begun.destroy();
+    }, fail);
   });
 }
 

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   contentOf,
   decodeSettings,
@@ -15,6 +14,7 @@ import {
 } from './frames.ts';
 import { encodeFields, type Field, openDecoder } from './hpack.ts';
 import { cancelledOf, openStream, type Stream } from './stream.ts';
+import type { Transport } from './transport.ts';
 
 /** A client's side of one HTTP/2 connection: as much of it as unary calls need, for a fraction of the general module's start. */
 export interface Session {
@@ -22,6 +22,10 @@ export interface Session {
   usable(): boolean;
   /** Begins a call. */
   open(fields: readonly Field[], body: Uint8Array): Stream;
+  /** What the connection brings. */
+  receive(chunk: Uint8Array): void;
+  /** The connection is gone. */
+  ended(error: Error | undefined): void;
   destroy(): void;
 }
 
@@ -30,7 +34,7 @@ const WHOLE_WINDOW = 2 ** 31 - 1;
 const FIRST_WINDOW = 65_535;
 
 interface Wire {
-  readonly socket: Socket;
+  readonly socket: Transport;
   readonly streams: Map<number, Stream>;
   readonly decode: (block: Uint8Array) => readonly Field[];
   readonly onGreeting: () => void;
@@ -42,11 +46,11 @@ interface Wire {
   frameSize: number;
   /** A header block that goes on in further frames. */
   block: { readonly stream: number; readonly flags: number; readonly parts: Uint8Array[] } | undefined;
-  reason: string;
+  readonly reason: string;
 }
 
-/** Speaks HTTP/2 on a connected socket; `onGreeting` is called once the server has sent its settings. */
-export function openSession(socket: Socket, onGreeting: () => void): Session {
+/** Speaks HTTP/2 on a connection that is open; `onGreeting` is called once the server has sent its settings. */
+export function openSession(socket: Transport, onGreeting: () => void): Session {
   const wire: Wire = {
     socket,
     streams: new Map(),
@@ -60,7 +64,7 @@ export function openSession(socket: Socket, onGreeting: () => void): Session {
     block: undefined,
     reason: 'the connection closed before the answer was complete',
   };
-  listen(wire);
+  const cut = openFrames();
   const settings = encodeSettings([
     [Setting.enablePush, 0],
     [Setting.initialWindowSize, WHOLE_WINDOW],
@@ -70,28 +74,29 @@ export function openSession(socket: Socket, onGreeting: () => void): Session {
   return {
     usable: () => wire.open,
     open: (fields, body) => begin(wire, fields, body),
+    receive: (chunk) => receive(wire, cut, chunk),
+    ended: (error) => giveUp(wire, error?.message ?? wire.reason),
     destroy: () => socket.destroy(),
   };
 }
 
-function listen(wire: Wire): void {
-  const cut = openFrames();
-  wire.socket.on('data', (chunk: Uint8Array) => {
-    try {
-      for (const frame of cut(chunk)) take(wire, frame);
-    } catch (thrown) {
-      wire.reason = thrown instanceof Error ? thrown.message : String(thrown);
-      wire.socket.destroy();
-    }
-  });
-  wire.socket.on('error', (error) => {
-    wire.reason = error.message;
-  });
-  wire.socket.on('close', () => {
-    wire.open = false;
-    for (const stream of wire.streams.values()) stream.end(wire.reason);
-    wire.streams.clear();
-  });
+function receive(wire: Wire, cut: (chunk: Uint8Array) => readonly Frame[], chunk: Uint8Array): void {
+  try {
+    for (const frame of cut(chunk)) take(wire, frame);
+  } catch (thrown) {
+    breakOff(wire, thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+function breakOff(wire: Wire, reason: string): void {
+  wire.socket.destroy();
+  giveUp(wire, reason);
+}
+
+function giveUp(wire: Wire, reason: string): void {
+  wire.open = false;
+  for (const stream of wire.streams.values()) stream.end(reason);
+  wire.streams.clear();
 }
 
 function begin(wire: Wire, fields: readonly Field[], body: Uint8Array): Stream {
@@ -198,7 +203,5 @@ function leave(wire: Wire, last: number, code: number): void {
   for (const id of [...wire.streams.keys()].filter((one) => one > last)) {
     finish(wire, id, (stream) => stream.unseen('the server is going away'));
   }
-  if (code === 0) return;
-  wire.reason = `the server broke the connection off (HTTP/2 code ${code})`;
-  wire.socket.destroy();
+  if (code !== 0) breakOff(wire, `the server broke the connection off (HTTP/2 code ${code})`);
 }

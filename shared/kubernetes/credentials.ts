@@ -19,7 +19,7 @@ export interface Access {
 }
 
 /** What node:tls takes. */
-export interface TlsAccess {
+interface TlsAccess {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, test } from '../support/bed.ts';
 import { clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
-import { addressesOf, type CniFailure, failureOf } from '../support/cni.ts';
+import { type CniFailure, failureOf } from '../support/cni.ts';
 import { CONFIG, nodeKeyOf, reservation } from '../support/ipam-world.ts';
 import type { State } from '../support/state.ts';
 
@@ -202,37 +201,6 @@ describe.for([
     if (failure.late === true) expect({ ...after, etcd: leftBy(after) }).toEqual({ ...before, etcd: leftBy(before) });
     else expect(after).toEqual(before);
     await bed.etcd.del(CONFIG);
-  });
-});
-
-const FILE = '/var/log/calico/cni.log';
-const SECRETS = { token: 'token-nobody-may-see', key: 'PRIVATE-nobody-may-see', password: 'word-nobody-may-see' };
-
-describe('the log of one ADD', () => {
-  test('at level debug tells every step with its milliseconds and addresses, and no secret', async ({ bed }) => {
-    const container = await bed.container();
-    const log = { log_level: 'debug', log_file_path: FILE };
-    const secrets = { policy: { k8s_auth_token: SECRETS.token, k8s_client_key: SECRETS.key } };
-    const ran = await bed.call('ADD', container, {
-      conf: conf({ ...log, ...secrets }),
-      env: { ETCD_PASSWORD: SECRETS.password },
-    });
-    expect(ran.exit, ran.stdout).toBe(0);
-    const text = readFileSync(bed.host.file(FILE), 'utf8');
-    const lines = text.trimEnd().split('\n');
-    expect(lines.filter((line) => line.includes('[DEBUG]')).length).toBeGreaterThan(2);
-    expect(lines.filter((line) => /\bms="?[\d.]+/i.test(line)).length).toBeGreaterThan(2);
-    expect(text).toContain(addressesOf(JSON.parse(ran.stdout))[0]);
-    for (const secret of Object.values(SECRETS)) expect(`${text}${ran.stderr}${ran.stdout}`).not.toContain(secret);
-  });
-
-  test('at level info tells each change once', async ({ bed }) => {
-    const container = await bed.container();
-    const ran = await bed.call('ADD', container, { conf: conf({ log_level: 'info' }) });
-    const lines = ran.stderr.trimEnd().split('\n');
-    expect(lines).toHaveLength(new Set(lines.map((line) => line.replace(/^\S+ \S+/, ''))).size);
-    expect(lines.filter((line) => line.includes('Networked the container'))).toHaveLength(1);
-    expect(ran.stderr).not.toContain('[DEBUG]');
   });
 });
 

@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Keys } from './tls.ts';
 
 /** One request as it came. */
-export interface Asked {
+interface Asked {
   readonly path: string;
   readonly authorization: string | undefined;
   /** HTTP version: 1.1 or 2.0. */

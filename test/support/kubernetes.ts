@@ -7,7 +7,7 @@ import { startEtcd } from './etcd.ts';
 import type { Host } from './host.ts';
 
 /** An answer of the API, its body parsed. */
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +42,17 @@ export async function startKubernetes(host: Host): Promise<Kubernetes> {
   await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
   const child = launch(host, etcd.endpoint);
   const ask = (method: string, path: string, body?: object) => request(host, method, path, body);
-  await untilReady(ask, child);
+  const stop = async () => {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await etcd.stop();
+  };
+  try {
+    await untilReady(ask, child);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const create = async (path: string, body: object) => {
     const { status, body: said } = await ask('POST', path, body);
     if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
@@ -55,11 +65,7 @@ export async function startKubernetes(host: Host): Promise<Kubernetes> {
     create,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
-    stop: async () => {
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      await etcd.stop();
-    },
+    stop,
   };
 }
 
@@ -68,6 +74,8 @@ function launch(host: Host, etcd: string): ChildProcess {
     'etcd-servers': etcd,
     'secure-port': String(PORT),
     'bind-address': '127.0.0.1',
+    // Else it looks for a default route.
+    'advertise-address': '10.0.0.1',
     'service-cluster-ip-range': '10.101.0.0/16',
     'authorization-mode': 'RBAC',
     'service-account-key-file': `${FOLDER}/sa.key`,
