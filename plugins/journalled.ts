@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { drain, isBeingDrained, type JournalEntry, storeName } from '../ipam/journal.ts';
 import { orRecord } from '../ipam/recorded.ts';
+import { sleep } from '../shared/pause.ts';
 import type { Identity } from './identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Session } from './session.ts';

@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { failure } from '../shared/cni/error.ts';
 import type { Bandwidth, NetConf } from '../shared/cni/netconf.ts';
 import { programPath } from '../shared/exec.ts';
+import { baseOf } from '../shared/file-name.ts';
 import { fileContent } from '../shared/node-name.ts';
 import { isLimited } from './shaping-plan.ts';
 
@@ -12,7 +12,7 @@ const MTU_FILE = '/var/lib/calico/mtu';
 export function requirePrograms(bandwidth: Bandwidth | undefined): void {
   for (const program of ['ip', 'nsenter', ...(isLimited(bandwidth) ? ['tc'] : [])]) {
     const path = programPath(program);
-    if (program === 'nsenter' || basename(realpathSync(path)) !== 'busybox') continue;
+    if (program === 'nsenter' || baseOf(realpathSync(path)) !== 'busybox') continue;
     throw failure(`program ${program} is busybox's, which cannot do what is needed`, `${path}: install iproute2`);
   }
 }

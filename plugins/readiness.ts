@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../shared/cni/error.ts';
 import type { Log } from '../shared/log.ts';
+import { sleep } from '../shared/pause.ts';
 
 /** The original's rhythm; here the first look is at once. */
 const INTERVAL_MS = 5_000;

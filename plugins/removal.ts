@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../shared/cni/error.ts';
 import { programPath } from '../shared/exec.ts';
+import { sleep } from '../shared/pause.ts';
 import { linkExists } from './kernel.ts';
 import type { Netns } from './netns.ts';
 import { ifbName } from './shaping-plan.ts';

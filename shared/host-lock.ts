@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { programPath } from './exec.ts';
+import { folderOf } from './file-name.ts';
 import type { Log } from './log.ts';
 
 /** How long a process stands in line before it goes on without its turn. */
@@ -17,7 +17,7 @@ const HOLD = 'echo; exec cat';
  */
 export async function takeTurn(path: string, log: Log): Promise<() => void> {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(folderOf(path), { recursive: true });
     const args = ['--wait', String(PATIENCE_S), path, programPath('sh'), '-c', HOLD];
     const child = spawn(programPath('flock'), args, { stdio: ['pipe', 'pipe', 'ignore'] });
     const turn = await new Promise<boolean>((resolve) => {

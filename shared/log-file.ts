@@ -10,9 +10,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
 import { toCniError } from './cni/error.ts';
 import type { LogConf } from './cni/netconf.ts';
+import { baseOf, extensionOf, folderOf } from './file-name.ts';
 import type { World } from './world.ts';
 
 /** A log file that is opened by its first line and gives up, with one word on standard error, when it cannot be written. */
@@ -45,7 +45,7 @@ export function openLogFile(world: World, conf: LogConf): LogFile {
 }
 
 function open(path: string): number {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  mkdirSync(folderOf(path), { recursive: true, mode: 0o755 });
   return openSync(path, FLAGS, 0o644);
 }
 
@@ -68,17 +68,17 @@ function rotate(fd: number, world: World, conf: LogConf): number {
 
 function rotatedName(path: string, time: Date): string {
   const stamp = time.toISOString().slice(0, -1).replaceAll(':', '-');
-  return join(dirname(path), `${stem(path)}-${stamp}-size${extname(path)}`);
+  return `${folderOf(path)}/${stem(path)}-${stamp}-size${extensionOf(path)}`;
 }
 
 function stem(path: string): string {
-  return basename(path, extname(path));
+  return baseOf(path).slice(0, baseOf(path).length - extensionOf(path).length);
 }
 
 function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): void {
-  const directory = dirname(filePath);
+  const directory = folderOf(filePath);
   const newestFirst = readdirSync(directory)
-    .map((name) => ({ path: join(directory, name), time: rotationTime(name, filePath) }))
+    .map((name) => ({ path: `${directory}/${name}`, time: rotationTime(name, filePath) }))
     .filter(({ time }) => !Number.isNaN(time))
     .sort((a, b) => b.time - a.time);
   for (const [index, { path, time }] of newestFirst.entries()) {
@@ -90,6 +90,6 @@ function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): vo
 function rotationTime(name: string, path: string): number {
   const prefix = `${stem(path)}-`;
   const stamp = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3})-\w+/.exec(name.slice(prefix.length));
-  if (stamp === null || !name.startsWith(prefix) || !name.includes(extname(path))) return Number.NaN;
+  if (stamp === null || !name.startsWith(prefix) || !name.includes(extensionOf(path))) return Number.NaN;
   return Date.parse(`${stamp[1]}${stamp[2]}:${stamp[3]}:${stamp[4]}Z`);
 }

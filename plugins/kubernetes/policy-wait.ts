@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { sleep } from '../../shared/pause.ts';
 import type { Identity } from '../identity.ts';
 import type { Session } from '../session.ts';
 

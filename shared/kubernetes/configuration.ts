@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { getSystemErrorMap } from 'node:util';
 import { failure } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { quote } from '../cni/quote.ts';
+import { errnoText } from '../errno.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { parsePlainYaml } from './plain-yaml.ts';
@@ -54,8 +54,8 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    const { errno = 0, code } = thrown as NodeJS.ErrnoException;
-    const why = getSystemErrorMap().get(errno)?.[1] ?? String(thrown);
+    const { code } = thrown as NodeJS.ErrnoException;
+    const why = errnoText(thrown);
     const msg =
       code === 'ENOENT' ? `stat ${path}: ${why}` : `error loading config file ${quote(path)}: open ${path}: ${why}`;
     throw failure(msg, 'kubernetes.kubeconfig in the network configuration names this file', thrown);

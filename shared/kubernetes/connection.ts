@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { openSession } from '../etcd/session.ts';
+import { openSession, type Session } from '../etcd/session.ts';
 import type { Access } from './credentials.ts';
 import { type Reply, unreachable } from './failure.ts';
 import { getOverHttp1 } from './http1.ts';
@@ -35,13 +35,31 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
     socket?.destroy();
     return { get: (path) => getOverHttp1(access, at(path), headers, limits.request), close: () => {} };
   }
-  const session = openSession(socket, () => {});
+  const session = speakHttp2(socket);
   // A question under way has a timer that keeps the process alive.
   socket.unref();
   return {
     get: (path) => getOverHttp2(session, server, at(path), headers, limits.request),
     close: () => session.destroy(),
   };
+}
+
+function speakHttp2(socket: TLSSocket): Session {
+  const session = openSession(
+    {
+      write: (bytes) => void socket.write(bytes),
+      destroy: () => void socket.destroy(),
+      unref: () => void socket.unref(),
+    },
+    () => {},
+  );
+  let failed: Error | undefined;
+  socket.on('error', (error) => {
+    failed = error;
+  });
+  socket.on('data', (chunk: Uint8Array) => session.receive(chunk));
+  socket.on('close', () => session.ended(failed));
+  return session;
 }
 
 async function handshake({ server, tls }: Access, limit: number): Promise<TLSSocket> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { getSystemErrorMap } from 'node:util';
 import { failure } from '../cni/error.ts';
+import { errnoText } from '../errno.ts';
 import { readRoots, SYSTEM_ROOTS } from '../etcd/tls.ts';
 import type { ApiConfig, Material } from './api-config.ts';
 import { runExecPlugin } from './exec-plugin.ts';
@@ -73,7 +73,7 @@ function bearer({ token, tokenFile }: ApiConfig): Bearer {
     return { token: readFileSync(tokenFile, 'utf8').trim(), tokenSource: tokenFile };
   } catch (thrown) {
     if (token !== '') return { token, tokenSource: '' };
-    throw failure(`open ${tokenFile}: ${reason(thrown)}`, 'the kubeconfig names it as tokenFile', thrown);
+    throw failure(`open ${tokenFile}: ${errnoText(thrown)}`, 'the kubeconfig names it as tokenFile', thrown);
   }
 }
 
@@ -83,13 +83,9 @@ function pem(material: Material | undefined, what: string): string | undefined {
   try {
     return readFileSync(material.file, 'utf8');
   } catch (thrown) {
-    const why = `unable to read ${what} ${material.file} due to open ${material.file}: ${reason(thrown)}`;
+    const why = `unable to read ${what} ${material.file} due to open ${material.file}: ${errnoText(thrown)}`;
     throw failure(`invalid configuration: ${why}`, undefined, thrown);
   }
-}
-
-function reason(thrown: unknown): string {
-  return getSystemErrorMap().get((thrown as NodeJS.ErrnoException).errno ?? 0)?.[1] ?? String(thrown);
 }
 
 function authorization(token: string, { username, password }: ApiConfig): string | undefined {

@@ -1,7 +1,7 @@
-import { dirname, resolve } from 'node:path';
 import { type CniError, failure } from '../cni/error.ts';
 import { quote } from '../cni/quote.ts';
 import { type Reader, reader } from '../cni/reader.ts';
+import { folderOf, seenFrom } from '../file-name.ts';
 import { type ExecPlugin, type Material, NOTHING, type PartialConfig } from './api-config.ts';
 
 /** What a kubeconfig's current context says; `path` is where relative file names start from. Throws code 999. */
@@ -51,7 +51,7 @@ function readUser(user: Reader, path: string): Partial<PartialConfig> {
     cert: material(user, 'client-certificate', path),
     key: material(user, 'client-key', path),
     token: user.text('token'),
-    tokenFile: tokenFile === '' ? '' : resolve(dirname(path), tokenFile),
+    tokenFile: tokenFile === '' ? '' : seenFrom(folderOf(path), tokenFile),
     username: user.text('username'),
     password: user.text('password'),
     exec: user.has('exec') ? readExec(user.object('exec'), path) : undefined,
@@ -63,14 +63,14 @@ function material(from: Reader, key: string, path: string): Material | undefined
   const data = from.text(`${key}-data`);
   if (data !== '') return { data: Buffer.from(data, 'base64').toString('utf8') };
   const file = from.text(key);
-  return file === '' ? undefined : { file: resolve(dirname(path), file) };
+  return file === '' ? undefined : { file: seenFrom(folderOf(path), file) };
 }
 
 function readExec(exec: Reader, path: string): ExecPlugin {
   const command = exec.text('command');
   return {
     // A name alone is looked up on PATH.
-    command: command.includes('/') ? resolve(dirname(path), command) : command,
+    command: command.includes('/') ? seenFrom(folderOf(path), command) : command,
     args: exec.texts('args'),
     env: Object.fromEntries(exec.objects('env').map((entry) => [entry.text('name'), entry.text('value')])),
     apiVersion: exec.text('apiVersion'),

@@ -1,0 +1,5 @@
+/** Why a system call failed, in the kernel's words: `no such file or directory` of `ENOENT: no such file or directory, open '/x'`. */
+export function errnoText(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return /^E\w+: (.+?)(?:, \w+.*)?$/.exec(message)?.[1] ?? message;
+}
