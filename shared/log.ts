@@ -4,7 +4,7 @@ import { openLogFile } from './log-file.ts';
 import type { World } from './world.ts';
 
 /** What a line says beside its message: `key=value` pairs. */
-export type Fields = Readonly<Record<string, string | number | boolean>>;
+type Fields = Readonly<Record<string, string | number | boolean>>;
 
 /** Where a call tells what it does; nothing is formatted when the level is off, and nothing fails when it cannot be written. */
 export interface Log {

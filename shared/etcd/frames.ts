@@ -19,7 +19,7 @@ export const Setting = { enablePush: 2, initialWindowSize: 4, maxFrameSize: 5 } 
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
 /** The most that either side may send in one frame until told otherwise. */
-export const FRAME_SIZE = 16_384;
+const FRAME_SIZE = 16_384;
 const HEAD = 9;
 
 export interface Frame {

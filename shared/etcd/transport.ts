@@ -49,32 +49,21 @@ export async function openPlain(at: At, events: Events): Promise<Transport> {
 }
 
 function openBun(runtime: BunRuntime, { host, port }: At, events: Events): Transport {
-  const waiting: Uint8Array[] = [];
-  let socket: BunSocket | undefined;
+  const queue = openQueue();
   let over = false;
   let unwanted = false;
   const end = (error: NodeJS.ErrnoException | undefined): void => {
     if (!over) events.onEnd(error && worded(error, host, port));
     over = true;
   };
-  const flush = (): void => {
-    for (let bytes = waiting[0]; bytes !== undefined && socket !== undefined; bytes = waiting[0]) {
-      const taken = socket.write(bytes);
-      if (taken < bytes.length) {
-        waiting[0] = bytes.subarray(Math.max(taken, 0));
-        return;
-      }
-      waiting.shift();
-    }
-  };
   const handlers = {
-    open: (opened: BunSocket) => {
-      socket = opened;
-      if (unwanted) opened.terminate();
+    open: (socket: BunSocket) => {
+      queue.socket = socket;
+      if (unwanted) socket.terminate();
       else events.onOpen();
     },
     data: (_: BunSocket, chunk: Uint8Array) => events.onData(chunk),
-    drain: flush,
+    drain: () => queue.flush(),
     error: (_: BunSocket, error: Error) => end(error),
     connectError: (_: BunSocket, error: Error) => end(error),
     end: () => end(undefined),
@@ -82,15 +71,40 @@ function openBun(runtime: BunRuntime, { host, port }: At, events: Events): Trans
   };
   runtime.connect({ hostname: host, port, socket: handlers as never }).catch(end);
   return {
-    write: (bytes) => {
-      waiting.push(bytes);
-      if (waiting.length === 1) flush();
-    },
+    write: (bytes) => queue.add(bytes),
     destroy: () => {
       unwanted = true;
-      socket?.terminate();
+      queue.socket?.terminate();
     },
-    unref: () => socket?.unref(),
+    unref: () => queue.socket?.unref(),
+  };
+}
+
+/** Bytes that wait for the kernel to take them. */
+interface Queue {
+  socket: BunSocket | undefined;
+  add(bytes: Uint8Array): void;
+  flush(): void;
+}
+
+function openQueue(): Queue {
+  const waiting: Uint8Array[] = [];
+  return {
+    socket: undefined,
+    add(bytes) {
+      waiting.push(bytes);
+      if (waiting.length === 1) this.flush();
+    },
+    flush() {
+      for (let bytes = waiting[0]; bytes !== undefined && this.socket !== undefined; bytes = waiting[0]) {
+        const taken = this.socket.write(bytes);
+        if (taken < bytes.length) {
+          waiting[0] = bytes.subarray(Math.max(taken, 0));
+          return;
+        }
+        waiting.shift();
+      }
+    },
   };
 }
 

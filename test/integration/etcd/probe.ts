@@ -11,8 +11,8 @@ import type { World } from '../../../shared/world.ts';
 /** What to do, with whom, and the milliseconds it may take. */
 export interface Order {
   readonly config: EtcdConfig;
-  /** 'abandon': begins to read and closes the store 100 ms later. */
-  readonly verb: 'read' | 'commit' | 'increment' | 'abandon';
+  /** 'large': a value of a megabyte there and back; 'abandon': begins to read and closes the store 100 ms later. */
+  readonly verb: 'read' | 'commit' | 'increment' | 'abandon' | 'large';
   readonly key: string;
   readonly deadline: number;
 }
@@ -39,10 +39,19 @@ const world: World = {
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
 };
 
+/** More than the windows of HTTP/2 and the kernel's buffers hold at once. */
+async function largeValue(store: Store, key: string, end: number): Promise<boolean> {
+  const value = Array.from({ length: 100_000 }, (_, i) => String(i).padStart(10)).join('');
+  await store.commit([], [{ key, value }], end);
+  const [answer] = await store.read([one(key)], end);
+  return answer?.entries[0]?.value === value;
+}
+
 async function carryOut(store: Store, { verb, key, deadline }: Order): Promise<unknown> {
   const end = elapsed() + deadline;
   if (verb === 'read') return store.read([one(key), under(`${key}/`)], end);
   if (verb === 'commit') return store.commit([{ key, modRevision: 0 }], [{ key, value: 'written' }], end);
+  if (verb === 'large') return largeValue(store, key, end);
   if (verb === 'abandon') {
     store.read([one(key)], end).catch(() => {});
     return new Promise((resolve) => setTimeout(() => resolve('closed'), 100));

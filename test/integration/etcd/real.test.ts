@@ -159,6 +159,11 @@ const order = (verb: Order['verb'], key: string, config: EtcdConfig): Order => (
 describe.each(RUNTIMES)('under %s', (runtime) => {
   const run = (asked: Order) => probe(runtimes[runtime], asked);
 
+  it('carries a value of a megabyte there and back', async () => {
+    const order: Order = { config: briefly([etcd.url]), verb: 'large', key: `/large/${runtime}`, deadline: 5000 };
+    expect(await probe(runtimes[runtime], order)).toMatchObject({ answer: true });
+  });
+
   it('counts right among competing processes', async () => {
     const key = `/count/${runtime}`;
     const reports = await Promise.all(
