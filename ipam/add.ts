@@ -7,7 +7,7 @@ import { drainJournal } from './del.ts';
 import { namespaceLabels } from './namespace.ts';
 import { openSession } from './session.ts';
 
-/** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original (facts §7). */
+/** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original. */
 export async function add(call: Call): Promise<Result> {
   const session = openSession(call);
   const { store, world } = session;

@@ -7,7 +7,7 @@ import { objectOrNothing } from './stored.ts';
 
 /*
  * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by
- * number of the facts (§8.1), and the test under test/unit/ipam that guards it:
+ * its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
  * - 10, 13: a block has an owner just when that one's claim on it is confirmed; interleaving.test.ts "ours never give",
  *   borrow.test.ts "comes with an empty block of another node"
  * - 11: no claim without its block, none pending or half released; mending.test.ts "what a killed original leaves"

@@ -17,7 +17,7 @@ export interface Asking {
   readonly now: bigint;
 }
 
-/** What addresses are held under: the interface's name is no part of it (facts §2.3). */
+/** What addresses are held under: the interface's name is no part of it (as Calico). */
 export const handleOf = (network: string, containerID: string): string => `${network}.${containerID}`;
 
 /**
@@ -34,7 +34,7 @@ function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
   });
 }
 
-/** As versions of long ago named the handle: still released on DEL (facts §2.3). */
+/** As versions of long ago named the handle: still released on DEL (as Calico). */
 export const legacyHandleOf = ({ k8sPodNamespace, k8sPodName }: CniArgs, containerID: string): string =>
   k8sPodNamespace === '' || k8sPodName === '' ? containerID : `${k8sPodNamespace}.${k8sPodName}`;
 
@@ -56,7 +56,7 @@ export function assignRequest({ conf, args, node, handleID, namespaceLabels, now
     pools6: ipv6Pools,
     fixed: fixedAddresses(conf, args),
     namespaceLabels,
-    // The Windows setting counts on every system (facts §8).
+    // The Windows setting counts on every system (as Calico).
     maxBlocks: conf.windowsUseSingleNetwork ? 1 : 0,
     now,
     claimSalt: node,

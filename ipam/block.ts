@@ -4,7 +4,7 @@ import { type Cidr, size } from '../shared/net/cidr.ts';
 import { isReserved, type Reservations } from './reservations.ts';
 
 /*
- * One block as a value. What must hold, by number of the facts (§8.1), and the test under test/unit/ipam that guards it:
+ * One block as a value. What must hold, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
  * - 3, 4: every allocation points to an attribute, every attribute is pointed to; block.test.ts "renumbers attributes densely"
  * - 5: the queue of free addresses is what is not allocated, each once; block.test.ts "whose queue names a taken address"
  * - 6, 7, 27: a version counts up by 1, exactly, beyond 2^53; an address carries the number before that; block.test.ts "is

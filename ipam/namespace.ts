@@ -3,7 +3,7 @@ import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { NetConf } from '../shared/cni/netconf.ts';
 import { type ClientOptions, openKubernetes } from '../shared/kubernetes/client.ts';
 
-/** Whether a pool's namespaceSelector can be heeded here: only where Kubernetes is configured (facts §6.1). */
+/** Whether a pool's namespaceSelector can be heeded here: only where Kubernetes is configured (as Calico). */
 export const knowsNamespaces = ({ kubernetes, policy }: Pick<NetConf, 'kubernetes' | 'policy'>): boolean =>
   kubernetes.kubeconfig !== '' || policy.type === 'k8s';
 

@@ -21,7 +21,7 @@ export function resolvePools(pools: readonly Pool[], asked: readonly string[], f
 }
 
 /**
- * The pools an address of the family may come from, in order of preference (facts on AutoAssign's pools): those asked for,
+ * The pools an address of the family may come from, in order of preference (as Calico's AutoAssign): those asked for,
  * whatever they select; else the automatic ones that select node and namespace. Throws CniError 999 when there is none.
  */
 export function usablePools(

@@ -24,7 +24,7 @@ export interface AddRequest {
   readonly profile: string | undefined;
   /** What to ask of Calico's IPAM; undefined when another plugin gave `content.addresses`. */
   readonly ipam: AssignRequest | undefined;
-  /** The pod names its addresses: IPAM gives just these, the result tells no routes, and errors say so (facts §6.2). */
+  /** The pod names its addresses: IPAM gives just these, the result tells no routes, and errors say so (as Calico). */
   readonly ownAddresses: boolean;
   /** Addresses that shall lead to the pod. */
   readonly floatingIPs: readonly string[];

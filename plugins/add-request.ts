@@ -72,7 +72,7 @@ export function vethRequest({ conf, args, identity, world }: Session, mtu: numbe
     mtu,
     queues: conf.numQueues,
     addresses: [],
-    // Without Kubernetes both defaults always, whatever ipam.routes says (facts §5).
+    // Without Kubernetes both defaults always, whatever ipam.routes says (as Calico).
     routes: identity.orchestrator === 'k8s' ? podRoutes(conf) : DEFAULT_ROUTES,
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,

@@ -30,7 +30,7 @@ export interface Birth {
   readonly creationTimestamp: string;
 }
 
-/** The endpoint as the original writes it: field order, empty ones left out (facts §3.6). `addresses` are bare. */
+/** The endpoint as the original writes it: field order, empty ones left out (as Calico). `addresses` are bare. */
 export function workloadEndpoint(identity: Identity, content: EndpointContent, birth: Birth): WorkloadEndpoint {
   return {
     kind: 'WorkloadEndpoint',
@@ -84,7 +84,7 @@ function filled<K extends string, V>(key: K, list: readonly V[] | undefined): Pa
 
 const asNetwork = (address: string): string => (address.includes(':') ? `${address}/128` : `${address}/32`);
 
-/** The profile of a network, made once by the first ADD where policy.type is not set (facts §3.5). */
+/** The profile of a network, made once by the first ADD where policy.type is not set (as Calico). */
 export function networkProfile(name: string, kubernetes: boolean, birth: Birth): Resource<unknown> {
   const ingress = kubernetes ? { action: 'Allow' } : { action: 'Allow', source: { selector: `has(${name})` } };
   return {

@@ -9,7 +9,7 @@ interface RouteRow {
 }
 
 /**
- * A host route that could not be added because another interface has it, told as the original tells it (facts §5.12): who
+ * A host route that could not be added because another interface has it, told as the original tells it: who
  * holds the address. Any other failure comes back as it was.
  */
 export function explainRouteConflict(error: unknown, request: VethRequest): unknown {

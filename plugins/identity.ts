@@ -37,7 +37,7 @@ export interface Identity {
 const NOWHERE = '-';
 
 /**
- * Identity from arguments and configuration (facts §2). Judges no names: a DEL has to succeed for what no ADD could make.
+ * Identity from arguments and configuration (as Calico). Judges no names: a DEL has to succeed for what no ADD could make.
  * `podVeth` is the host's end of a pod's pair, '' where CNI_ARGS name no pod.
  */
 export function identify(
@@ -80,7 +80,7 @@ function names(name: EndpointName): Pick<Identity, 'workload' | 'endpointName' |
   };
 }
 
-/** Refuses names that etcd could not hold, before any work, in the words the original has for them after it (facts §2.2). */
+/** Refuses names that etcd could not hold, before any work, in the words the original has for them after it (as Calico). */
 export function requireNames(identity: Identity, profiles: readonly string[]): void {
   endpointPrefix(identity);
   endpointName(identity);

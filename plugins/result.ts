@@ -5,7 +5,7 @@ import type { AddAnswer } from './add-plan.ts';
 import type { Delegated } from './delegated-ipam.ts';
 import { hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
 
-/** ADD's result as the original builds it: the host's end first, every address on the container's end, no gateway (facts §1.6). */
+/** ADD's result as the original builds it: the host's end first, every address on the container's end, no gateway (as Calico). */
 export function addResult(
   cmd: CmdArgs,
   pair: VethRequest,
@@ -27,7 +27,7 @@ export function addResult(
   };
 }
 
-/** What the IPAM returned, which is not what the container gets (facts §1.6, kept though odd). */
+/** What the IPAM returned, which is not what the container gets (kept though odd). */
 function routes(answer: AddAnswer, delegated: Delegated | undefined): readonly ResultRoute[] {
   return delegated?.result?.routes ?? answer.routes.map((dst) => ({ dst }));
 }

@@ -43,7 +43,7 @@ export function openSession({ world, cmd, conf }: Call, limit = CALL_LIMIT_MS): 
   return { world, conf, args, identity, store, log, deadline: world.elapsed() + limit };
 }
 
-/** ADD alone says whose configuration was wrong (facts §1.4: the original's ADD wraps, its DEL and calico-ipam do not). */
+/** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
 function etcdConfig(conf: NetConf, world: World): EtcdConfig {
   try {
     return readEtcdConfig(conf, world.env);

@@ -18,7 +18,7 @@ type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
 /** What all of Calico's annotations on addresses begin with. */
 export const PREFIX = 'cni.projectcalico.org/';
 
-/** Reads the annotations on addresses (facts §6.2): the pod's beat the namespace's, these beat the configuration. Throws code 999. */
+/** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws code 999. */
 export function annotatedAddresses(conf: Configured, pod: Pod, namespace: Namespace): AddressWish {
   const ipam = conf.ipam.type === 'calico-ipam' ? annotatedIpam(conf.ipam, pod, namespace) : conf.ipam;
   return { ipam, ...ownAddresses(conf, pod) };

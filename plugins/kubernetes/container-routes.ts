@@ -12,7 +12,7 @@ export const DEFAULT_ROUTES: readonly ContainerRoute[] = [
   { family: 6, dst: '::/0' },
 ];
 
-/** A pod's routes (facts §5): both defaults, or what host-local's `routes` name, then with the defaults only if asked for. */
+/** A pod's routes (as Calico): both defaults, or what host-local's `routes` name, then with the defaults only if asked for. */
 export function podRoutes({
   ipam,
   includeDefaultRoutes,

@@ -22,7 +22,7 @@ export function usesPodCidr(ipam: unknown): boolean {
   return asked;
 }
 
-/** The section with `usePodCidr` and `usePodCidrIPv6` replaced (facts §6.4), in `subnet` and in `ranges`. Throws code 999. */
+/** The section with `usePodCidr` and `usePodCidrIPv6` replaced (as Calico), in `subnet` and in `ranges`. Throws code 999. */
 export function replacePodCidrs(ipam: unknown, cidrs: () => PodCidrs): JsonObject {
   const section = replaceSubnet(ipam, cidrs);
   const { ranges } = section;

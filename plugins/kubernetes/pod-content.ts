@@ -57,14 +57,14 @@ export function podContent(
   };
 }
 
-/** The profiles that Calico keeps for a namespace and for a service account (facts §2.3). */
+/** The profiles that Calico keeps for a namespace and for a service account (as Calico). */
 function profilesOf(namespace: string, serviceAccount: string): readonly string[] {
   return [`kns.${namespace}`, ...(serviceAccount === '' ? [] : [`ksa.${namespace}.${serviceAccount}`])];
 }
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
-/** Ports that somebody can name or reach from outside (facts §3.6). */
+/** Ports that somebody can name or reach from outside (as Calico). */
 function endpointPort(port: ContainerPort): readonly EndpointPort[] {
   const { name, containerPort, hostPort, hostIP } = port;
   const protocol = port.protocol.toUpperCase() || 'TCP';

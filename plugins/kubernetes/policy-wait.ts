@@ -12,7 +12,7 @@ export function requireDelay({ policySetupTimeoutSeconds: seconds }: NetConf): v
   if (seconds < 0) throw failure(`invalid pod startup delay of ${seconds}`, 'policy_setup_timeout_seconds');
 }
 
-/** Waits, as long as policy_setup_timeout_seconds allows, until Felix says that the pod's policies are in place (facts §8); only warns if it does not. */
+/** Waits, as long as policy_setup_timeout_seconds allows, until Felix says that the pod's policies are in place (as Calico); only warns if it does not. */
 export async function awaitPolicy({ conf, identity, world, log }: Session): Promise<void> {
   const seconds = conf.policySetupTimeoutSeconds;
   if (seconds === 0 || identity.orchestrator !== 'k8s') return;

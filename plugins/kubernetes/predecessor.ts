@@ -10,7 +10,7 @@ const NOTHING: AddressesReleased = { released: [], unallocated: [], conflicts: [
 
 /**
  * Decides how to free what an earlier sandbox of this pod holds, as a pod that names its addresses asks for the very same again
- * (facts §6.2). What another holds by now, or this very container, is left alone.
+ * (as Calico). What another holds by now, or this very container, is left alone.
  */
 export function* releasePredecessor(
   identity: Identity,

@@ -5,7 +5,7 @@ type Notes = Readonly<Record<string, string>>;
 /** What a pod may send and receive, by the names of spec.qosControls, and what was wrong with the annotations. */
 export interface Qos {
   readonly controls: Readonly<Record<string, number | string>>;
-  /** Violations change a value or drop it, and never fail a pod (facts §6.3). */
+  /** Violations change a value or drop it, and never fail a pod (as Calico). */
   readonly complaints: readonly string[];
 }
 
@@ -35,7 +35,7 @@ const LIMITS: readonly Limit[] = [
 const DIRECTIONS = ['ingress', 'egress'] as const;
 const DSCP = 'qos.projectcalico.org/dscp';
 
-/** Reads the annotations on quality of service (facts §6.3); fields in the order in which Calico writes them. */
+/** Reads the annotations on quality of service (as Calico); fields in the order in which Calico writes them. */
 export function qosOf(annotations: Notes): Qos {
   const controls = new Map<string, number | string>();
   const complaints: string[] = [];

@@ -5,7 +5,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The host's end of a pod's pair: FELIX_INTERFACEPREFIX up to its first comma (`cali` when unset) and 11 hex digits of its
- * namespace's and its own name (facts §2.3); '' when CNI_ARGS name no pod.
+ * namespace's and its own name (as Calico); '' when CNI_ARGS name no pod.
  */
 export function podVethName(env: Environment, { k8sPodNamespace, k8sPodName }: CniArgs): string {
   if (k8sPodNamespace === '' || k8sPodName === '') return '';

@@ -72,7 +72,7 @@ export interface WorkloadEndpointSpec {
 
 export type WorkloadEndpoint = Resource<WorkloadEndpointSpec>;
 
-/** Attributes of one or more allocations in a block (facts: `handle_id`, `secondary` belong to the active owner). */
+/** Attributes of one or more allocations in a block (`handle_id`, `secondary` belong to the active owner). */
 export interface AllocationAttribute {
   readonly handle_id?: string;
   readonly secondary?: Readonly<Record<string, string>>;

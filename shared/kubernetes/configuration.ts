@@ -18,7 +18,7 @@ const NO_CONFIGURATION =
   'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable';
 
 /**
- * The API server to ask (facts §6.1): the kubeconfig with `kubernetes.*` and `policy.*` over it, else the service account of
+ * The API server to ask (as Calico): the kubeconfig with `kubernetes.*` and `policy.*` over it, else the service account of
  * the pod we run in, else KUBERNETES_MASTER. Throws code 999 in client-go's words. Reads the files anew on each call.
  */
 export async function readApiConfig(conf: Configured, env: Environment): Promise<ApiConfig> {

@@ -27,7 +27,7 @@ interface TlsAccess {
   readonly servername?: string;
 }
 
-/** Reads what the configuration points to. Credentials go over TLS only (facts §6.1). Throws code 999 naming the file. */
+/** Reads what the configuration points to. Credentials go over TLS only (as Calico). Throws code 999 naming the file. */
 export function readAccess(config: ApiConfig, env: Environment): Access {
   const server = serverUrl(config);
   if (server.protocol === 'http:') return { server, tls: undefined, authorization: undefined, source: config.source };

@@ -25,7 +25,7 @@ function isCertificateTrouble(code: string, reason: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|UNKNOWN_CA|ALERT_|KEY_VALUES_MISMATCH|PEM/.test(`${code} ${reason}`);
 }
 
-/** A refusal in the server's own words (facts §6.1); error 11 where asking later may help. */
+/** A refusal in the server's own words (as Calico); error 11 where asking later may help. */
 export function refused(server: URL, { resource, name }: Wanted, reply: Reply): CniError {
   const said = statusMessage(reply.body);
   const later = reply.status === 429 || reply.status >= 500;

@@ -21,7 +21,7 @@ interface Seen extends Stored {
 
 const WINDOWS = 'windows-reserved-ipam-handle';
 
-/** The invariants that Calico's IPAM data must satisfy when nobody is writing (facts §8.1), by number. */
+/** The invariants that Calico's IPAM data must satisfy when nobody is writing by number. */
 const INVARIANTS: Readonly<Record<number, (seen: Seen) => readonly string[]>> = {
   1: ({ blocks, pools }) =>
     blocks

@@ -22,7 +22,7 @@ export interface Original {
 
 const RETRIES = 100;
 
-/** ADD: own blocks, then a block to claim, then anybody's (facts §2.3 to §2.7). The address, or undefined when there is none. */
+/** ADD: own blocks, then a block to claim, then anybody's (as Calico). The address, or undefined when there is none. */
 export function* originalAdd(original: Original): Actor<string | undefined> {
   const all = blocksOfPool(original);
   return (
@@ -45,7 +45,7 @@ function* claimAndAssign(original: Original, cidr: Cidr): Actor<string | undefin
   return (yield* claimBlock(original, cidr)) ? yield* assignIn(original, cidr, true) : undefined;
 }
 
-/** DEL: block first, then handle (facts §3.4). */
+/** DEL: block first, then handle (as Calico). */
 export function* originalDel(original: Original): Actor<undefined> {
   const found = yield* readEntry(original, handleKey(handleOf(original)));
   for (const cidr of Object.keys(counts(found)).flatMap((text) => parseCidr(text) ?? [])) {
@@ -55,7 +55,7 @@ export function* originalDel(original: Original): Actor<undefined> {
   return undefined;
 }
 
-/** What kube-controllers does to an empty block of a node: half of it visible between steps (facts §3.6). */
+/** What kube-controllers does to an empty block of a node: half of it visible between steps (as Calico). */
 export function* originalReleaseClaim(original: Original): Actor<undefined> {
   for (const cidr of yield* ownClaims(original)) {
     const claim = yield* readEntry(original, affinityKey(original.node, cidr));
@@ -125,7 +125,7 @@ function* claimBlock(original: Original, cidr: Cidr): Actor<boolean> {
   return true;
 }
 
-/** Resolves the claim (facts §2.4), counts the handle up, then writes the block; counts down again when that fails. */
+/** Resolves the claim (as Calico), counts the handle up, then writes the block; counts down again when that fails. */
 function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Actor<string | undefined> {
   for (let tries = 0; tries < RETRIES; tries++) {
     if (claimed && !(yield* resolve(original, cidr))) return undefined;

@@ -9,7 +9,7 @@ export interface Step {
   readonly isReserved?: (address: string) => boolean;
 }
 
-/** What one write of the store violates (invariants 7, 18 and 20 of facts §8.1, which no single dump shows). */
+/** What one write of the store violates (invariants 7, 18 and 20 of invariants.ts, which no single dump shows). */
 export function transitionViolations(before: Dump, after: Dump, step: Step): readonly string[] {
   const earlier = new Map(blocksOf(before).map((block) => [block.cidr, block]));
   return blocksOf(after).flatMap((block) => {
