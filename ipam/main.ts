@@ -1,6 +1,5 @@
-import { serve, type Verbs } from '../shared/cni/skel.ts';
+import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
-import { readFlags } from '../shared/flags.ts';
 import { VERSION } from '../shared/version.ts';
 import type { World } from '../shared/world.ts';
 import { add } from './add.ts';
@@ -25,15 +24,8 @@ const VERBS: Verbs = {
 
 /** The executable `calico-ipam`; resolves to its exit status. */
 export async function main(world: World): Promise<number> {
-  const flags = readFlags(world.argv, 'calico-ipam', FLAGS);
-  if ('usage' in flags) {
-    world.stderr(flags.usage);
-    return flags.status;
-  }
-  if (flags.flag === 'v') {
-    world.stdout(`${VERSION}\n`);
-    return 0;
-  }
+  const flags = serveFlags(world, { name: 'calico-ipam', version: VERSION, known: FLAGS });
+  if ('status' in flags) return flags.status;
   if (flags.flag === 'upgrade') {
     world.stderr(
       'calico-ipam -upgrade moves host-local addresses to the Kubernetes datastore; this version serves etcd\n',

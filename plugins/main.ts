@@ -1,6 +1,5 @@
-import { serve, type Verbs } from '../shared/cni/skel.ts';
+import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
-import { readFlags } from '../shared/flags.ts';
 import { VERSION } from '../shared/version.ts';
 import type { World } from '../shared/world.ts';
 import { add } from './add.ts';
@@ -29,15 +28,8 @@ const VERBS: Verbs = {
 
 /** The executable `calico`; resolves to its exit status. */
 export async function main(world: World): Promise<number> {
-  const flags = readFlags(world.argv, 'calico', FLAGS);
-  if ('usage' in flags) {
-    world.stderr(flags.usage);
-    return flags.status;
-  }
-  if (flags.flag === 'v') {
-    world.stdout(`${VERSION}\n`);
-    return 0;
-  }
+  const flags = serveFlags(world, { name: 'calico', version: VERSION, known: FLAGS });
+  if ('status' in flags) return flags.status;
   if (flags.flag === 't') return testDatastore(world);
   // The IPAM plugin inherits it, too.
   const args = world.env['CNI_ARGS'] ?? '';

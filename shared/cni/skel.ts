@@ -1,3 +1,4 @@
+import { readFlags } from '../flags.ts';
 import { type Component, DEFAULT_LOG, openLog } from '../log.ts';
 import type { World } from '../world.ts';
 import { type CmdArgs, isPlainName, readEnvironment } from './environment.ts';
@@ -30,6 +31,28 @@ export interface Verbs {
   check(call: Call): Promise<void>;
   status(call: Call): Promise<void>;
   gc(call: Call): Promise<void>;
+}
+
+/** An executable's own flags, each with a word on what it does; `v` is answered here. */
+export interface Flags {
+  readonly name: string;
+  readonly version: string;
+  readonly known: Readonly<Record<string, string>>;
+}
+
+/** Answers -v, -h and what is no flag: the exit status. Else the flag that is the executable's own to serve, if any. */
+export function serveFlags(
+  world: World,
+  { name, version, known }: Flags,
+): { readonly status: number } | { readonly flag: string | undefined } {
+  const flags = readFlags(world.argv, name, known);
+  if ('usage' in flags) {
+    world.stderr(flags.usage);
+    return { status: flags.status };
+  }
+  if (flags.flag !== 'v') return flags;
+  world.stdout(`${version}\n`);
+  return { status: 0 };
 }
 
 /** Serves the one call that the environment describes; the exit status. */

@@ -66,6 +66,18 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     }
     return bodyOf(used.access, wanted, reply);
   };
+  return api(get, () => {
+    // Whoever gives up has begun to undo.
+    waiting = undefined;
+    for (const opened of [line, renewed])
+      opened?.then(
+        ({ connection }) => connection.close(),
+        () => undefined,
+      );
+  });
+}
+
+function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { resource, name });
   return {
@@ -74,15 +86,7 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
       readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
-    close: () => {
-      // Whoever gives up has begun to undo.
-      waiting = undefined;
-      for (const opened of [line, renewed])
-        opened?.then(
-          ({ connection }) => connection.close(),
-          () => undefined,
-        );
-    },
+    close,
   };
 }
 

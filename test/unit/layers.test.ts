@@ -46,7 +46,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may write to standard output: the protocol, the process's own end of it, and `-v`. */
-const WRITERS = ['shared/cni/skel.ts', 'shared/process-world.ts', 'plugins/main.ts', 'ipam/main.ts'];
+const WRITERS = ['shared/cni/skel.ts', 'shared/process-world.ts'];
 /** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
 const ENDERS = ['shared/process-world.ts', 'plugins/dispatch.ts'];
 
