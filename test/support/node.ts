@@ -6,7 +6,7 @@ import { tools } from '../../build/tools.ts';
 import { type Host, type Ran, startHost } from './host.ts';
 
 /** One file of a node. */
-export interface NodeFile {
+interface NodeFile {
   readonly mode: number;
   readonly inode: number;
   readonly size: number;
