@@ -35,7 +35,9 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
   /** All that a pod leaves while it lives. */
   const left = async () => ({
     links: (await cluster.bed.host.must('ip', ['-br', 'link'])).match(/^(cali|bwc)\S*/gm) ?? [],
-    routes: (await routes(cluster.bed.host)).filter(({ dev = '' }) => dev.startsWith('cali')),
+    routes: (await routes(cluster.bed.host)).filter(
+      ({ dst, dev = '' }) => dev.startsWith('cali') && dst !== 'fe80::/64',
+    ),
     endpoints: Object.keys(await endpoints(cluster)),
     holders: await holders(cluster),
   });
@@ -61,11 +63,14 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
   test(`come up ${AT_ONCE} at once, are reached, and leave nothing behind`, { timeout: 240_000 }, async () => {
     const { bed, kubernetes } = cluster;
     const pods = Array.from({ length: AT_ONCE }, (_each, at) => ({ namespace: 'prod', pod: `web-${at}` }));
-    for (const pod of pods) await createPod(kubernetes, pod);
+    for (let at = 0; at < AT_ONCE; at += 4) {
+      await Promise.all(pods.slice(at, at + 4).map((pod) => createPod(kubernetes, pod)));
+    }
     const sandboxes: readonly Sandbox[] = await Promise.all(pods.map((pod) => runtime.run(pod)));
     expect(new Set(sandboxes.map(({ address }) => address)).size).toBe(AT_ONCE);
     expect(await Promise.all(sandboxes.map(({ address }) => reaches(bed.host, address)))).not.toContain(false);
-    expect(await left()).toMatchObject({ links: { length: AT_ONCE }, holders: { length: AT_ONCE } });
+    const living = await left();
+    expect(Object.values(living).map(({ length }) => length)).toEqual([AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE]);
     await Promise.all(sandboxes.map((sandbox) => runtime.remove(sandbox)));
     expect(await left()).toEqual(NOTHING);
   });
