@@ -37,8 +37,7 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     hasNetworkManager: namesIn(at('/etc')).includes('NetworkManager'),
     networkManager: texts(manager),
     record,
-    // Below /host there are two folders only, but the pod shares the node's network.
-    interfaces: namesIn(settings.inContainer ? '/sys/class/net' : at('/sys/class/net')),
+    interfaces: linksOf(settings),
     networkd: networkdText(at),
     journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
     hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
@@ -47,6 +46,12 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
 }
 
 const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
+
+/** Below a root that was given lies another machine's view; else its network is ours, also in a pod, which shares the node's. */
+function linksOf({ root, inContainer }: Settings): readonly string[] {
+  if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
+  return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
+}
 
 function debrisIn(folder: string, now: number): readonly string[] {
   const paths = namesIn(folder).filter((name) => UNDER_WAY.test(name));
