@@ -1,4 +1,5 @@
 import { CniError, failure } from '../../shared/cni/error.ts';
+import { parseJsonText, reader } from '../../shared/cni/reader.ts';
 import { type ApiConfig, NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { connect } from '../../shared/kubernetes/connection.ts';
 import { readAccess } from '../../shared/kubernetes/credentials.ts';
@@ -79,7 +80,8 @@ function refusedToken(server: URL, { namespace }: PodAccount, name: string, repl
 }
 
 function tokenIn({ body }: Reply): string {
-  const { status } = JSON.parse(body) as { readonly status?: { readonly token?: unknown } };
-  if (typeof status?.token === 'string' && status.token !== '') return status.token;
-  throw failure('the Kubernetes API answered a token request without a token');
+  const refuse = (why: string) => failure(`the Kubernetes API answered a token request without a token: ${why}`);
+  const token = reader(parseJsonText(body, refuse), 'TokenRequest', refuse).object('status').text('token');
+  if (token === '') throw refuse('status.token is missing');
+  return token;
 }
