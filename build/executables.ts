@@ -12,8 +12,8 @@ import { verifySeal } from './seal-check.ts';
 import { nativeTarget, runtime, type Target } from './targets.ts';
 
 /** The names the executable goes by; all are hard links to one file. */
-const NAMES = ['calico', 'calico-ipam'];
-const SOURCES = ['package.json', 'package-lock.json', 'build', 'ipam', 'plugins', 'shared'];
+const NAMES = ['calico', 'calico-ipam', 'calico-install'];
+const SOURCES = ['package.json', 'package-lock.json', 'build', 'ctl', 'ipam', 'plugins', 'shared'];
 const STAMP = '.built-from';
 
 /** Where the executables for a target lie: dist for this machine, dist/TARGET for others. */

@@ -9,6 +9,8 @@ const PROGRAMS = { calico, 'calico-ipam': calicoIpam } as const;
 const name = baseOf(process.argv0).replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
   void runProcess(PROGRAMS[name]);
+} else if (name === 'calico-install') {
+  runProcess(async (world) => (await import('../ctl/install/main.ts')).main(world));
 } else {
   processWorld().stderr(`Unknown binary name: ${name}\n`);
   process.exitCode = 2;
