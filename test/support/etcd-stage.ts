@@ -62,9 +62,10 @@ export async function openStage(options: MembersOptions = {}, more: Conf = {}): 
     host,
     members,
     container: async () => {
-      const netns = `pod${++made}`;
+      const number = ++made;
+      const netns = `pod${number}`;
       await addNetns(host, netns);
-      return { containerID: `c${String(made).padStart(4, '0')}${'0123456789abcdef'.repeat(2)}`, netns };
+      return { containerID: `c${String(number).padStart(4, '0')}${'0123456789abcdef'.repeat(2)}`, netns };
     },
     call,
     works: async (verb, ...args) => {
