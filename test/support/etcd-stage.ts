@@ -9,7 +9,7 @@ import { violations } from './invariants.ts';
 import { addNetns, netnsPath } from './netns.ts';
 
 export const VERBS = ['ADD', 'STATUS', 'DEL'] as const;
-export type Verb = (typeof VERBS)[number];
+type Verb = (typeof VERBS)[number];
 
 /** A call that takes longer hangs, however loaded the machine is: what the plugin allows itself, and as much again. */
 const HANGS_AFTER_MS: Readonly<Record<Verb, number>> = { ADD: 90_000, STATUS: 20_000, DEL: 40_000 };
@@ -38,7 +38,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(options: MembersOptions = {}, more: Conf = {}): Promise<Stage> {
+async function openStage(options: MembersOptions = {}, more: Conf = {}): Promise<Stage> {
   const host = await startHost();
   const members = await startMembers(host, options);
   await members.put(BASE);
