@@ -43,7 +43,7 @@ export function stored({ key, value }: Entry): StoredEndpoint {
   return { key, endpoint: { ...endpoint, metadata, spec } as unknown as WorkloadEndpoint };
 }
 
-/** What is looked at of a stored endpoint. Its addresses and MAC become words of commands. */
+/** What is looked at of a stored endpoint. Its addresses and MAC go to the kernel. */
 const TEXTS = ['containerID', 'endpoint', 'interfaceName'] as const;
 const NAMES = ['name', 'uid', 'creationTimestamp'] as const;
 
@@ -51,8 +51,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 const isNetworks = (value: unknown): boolean =>
   Array.isArray(value) && value.every((text) => isText(text) && parseCidr(text) !== undefined);
-const isMac = (value: unknown): boolean =>
-  isText(value) && /^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$/i.test(String(value));
+const isMac = (value: unknown): boolean => isText(value) && /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(String(value));
 const isAbsentOr = (value: unknown, is: (value: unknown) => boolean): boolean =>
   value === undefined || value === null || is(value);
 

@@ -1,4 +1,6 @@
 import { serve } from '../../shared/cni/skel.ts';
+import { parseAddress } from '../../shared/net/address.ts';
+import { parseCidr } from '../../shared/net/cidr.ts';
 import { type EtcdModel, openModel } from '../support/etcd-model.ts';
 import type { Dump } from '../support/ipam-dump.ts';
 import { fakeWorld } from '../unit/fake-world.ts';
@@ -51,15 +53,29 @@ function judgeError({ code, msg, details, ...rest }: Readonly<Record<string, unk
   if (/\n\s+at /.test(`${msg}${details}`)) throw new Error(`a stack trace: ${stdout}`);
 }
 
-const LINE = /^(?:link|addr|route) [-a-z0-9A-Z_.:/ "]+$/;
-const SYSCTL = /^net\/ipv[46]\/(?:[a-z_0-9]+|(?:conf|neigh)\/[a-zA-Z0-9_-][a-zA-Z0-9_.-]*\/[a-z_0-9]+)$/;
+const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,14}$/;
+const SYSCTL = /^net\/ipv[46]\/(?:ip_forward|(?:conf|neigh)\/[a-zA-Z0-9_][a-zA-Z0-9_.-]*\/[a-z_0-9]+)$/;
+const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
-/** Nothing gets into a batch that ends its line, quotes, comments or names an option; and no path leads elsewhere. */
-function judgeKernelWork({ lines, paths }: KernelWork): void {
-  for (const line of lines) {
-    if (!LINE.test(line) || / -/.test(line) || /"[^"]*[^a-zA-Z0-9_.-][^"]*"/.test(line))
-      throw new Error(`a line for ip: ${JSON.stringify(line)}`);
-  }
-  const stray = paths.find((path) => !SYSCTL.test(path));
+/** Nothing reaches the kernel but plain names, addresses and MACs; and no path leads elsewhere. */
+function judgeKernelWork({ steps, sysctls }: KernelWork): void {
+  const strange = steps.filter((step) => !isPlain(step));
+  if (strange.length > 0) throw new Error(`the kernel would be asked for ${JSON.stringify(strange)}`);
+  const stray = sysctls.find(({ path, value }) => !SYSCTL.test(path) || !/^[01]$/.test(value));
   if (stray !== undefined) throw new Error(`a sysctl: ${JSON.stringify(stray)}`);
+}
+
+function isPlain(step: KernelWork['steps'][number]): boolean {
+  switch (step.make) {
+    case 'veth':
+      return [step.here, step.there].every(
+        ({ name, mac, mtu, queues }) => NAME.test(name) && MAC.test(mac) && mtu >= 0 && queues > 0,
+      );
+    case 'address':
+      return NAME.test(step.on) && parseAddress(step.address.address)?.family === step.address.family;
+    case 'route':
+      return NAME.test(step.over) && parseCidr(step.route.dst)?.family === step.route.family;
+    default:
+      return NAME.test(step.name) && step.mtu >= 0;
+  }
 }

@@ -16,7 +16,15 @@ import { addResult, endpointAddresses } from '../../plugins/result.ts';
 import type { Session } from '../../plugins/session.ts';
 import { requireShapeable } from '../../plugins/shaping-plan.ts';
 import { mayRemoveHostVeth } from '../../plugins/veth-owner.ts';
-import { containerLines, containerSysctls, createLines, hostLines, hostSysctls } from '../../plugins/veth-plan.ts';
+import {
+  containerSteps,
+  containerSysctls,
+  createSteps,
+  hostSteps,
+  hostSysctls,
+  type Step,
+  type Sysctl,
+} from '../../plugins/veth-plan.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
 import type { Call, Verbs } from '../../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
@@ -27,10 +35,10 @@ import { nodeName } from '../../shared/node-name.ts';
 import type { EtcdModel } from '../support/etcd-model.ts';
 import { modelStore } from './model-store.ts';
 
-/** What would be handed to `ip` and to the kernel. */
+/** What the kernel would be asked for. */
 export interface KernelWork {
-  readonly lines: readonly string[];
-  readonly paths: readonly string[];
+  readonly steps: readonly Step[];
+  readonly sysctls: readonly Sysctl[];
 }
 
 export interface Surroundings {
@@ -77,13 +85,8 @@ async function add(session: Session, call: Call, { pod, onKernelWork }: Surround
   const answer = await transact(session, addReads(request), () => addPlan(request));
   const { endpoint } = answer;
   const pair = { ...base, mac: endpoint.spec.mac ?? base.mac, addresses: endpointAddresses(endpoint) };
-  const lines = [
-    ...createLines(pair, '/proc/1/fd/5'),
-    ...containerLines(pair, 'add'),
-    ...hostLines(pair, pair.addresses),
-  ];
-  const sysctls = [...hostSysctls(pair), ...containerSysctls(pair)];
-  onKernelWork({ lines: lines.map(({ line }) => line), paths: sysctls.map(({ path }) => path) });
+  const steps = [...createSteps(pair), ...containerSteps(pair, 'add'), ...hostSteps(pair, pair.addresses)];
+  onKernelWork({ steps, sysctls: [...hostSysctls(pair), ...containerSysctls(pair)] });
   return addResult(call.cmd, pair, answer, undefined);
 }
 
