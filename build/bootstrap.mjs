@@ -19,6 +19,7 @@ const PROGRAMS = {
   cni: 'build/cni.ts',
   codec: 'build/rpc-codec.ts',
   demo: 'build/demo.ts',
+  fuzz: 'test/fuzz/main.ts',
   test: 'build/test.ts',
 };
 

@@ -7,8 +7,9 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { toCniError } from '../shared/cni/error.ts';
 import type { EtcdConf } from '../shared/cni/netconf.ts';
@@ -18,6 +19,8 @@ import type { Log } from '../shared/log.ts';
 /** Releases that etcd could not take when they were due: kept on this node until it can. */
 const FOLDER = '/var/lib/calico/cni-journal';
 const SUFFIX = '.json';
+/** What is being written; the mark of the process that does it follows. */
+const DRAFT = '.new';
 
 /** One container's release. */
 export interface JournalEntry {
@@ -39,13 +42,15 @@ export const storeName = (etcd: EtcdConf): string => etcd.endpoints || etcd.disc
 export function record(entry: JournalEntry, random: Uint8Array): void {
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   const name = `${FOLDER}/${entry.containerID.slice(0, 64)}-${Buffer.from(random).toString('hex')}`;
-  const fd = openSync(`${name}.new`, 'wx', 0o600);
+  const draft = `${name}${DRAFT}${ownMark()}`;
+  const fd = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(fd, JSON.stringify(entry));
+    // Unlike writeSync, this does not take a part for the whole when the disk is full.
+    writeFileSync(fd, JSON.stringify(entry));
     fsyncSync(fd);
-    renameSync(`${name}.new`, name + SUFFIX);
+    renameSync(draft, name + SUFFIX);
   } catch (error) {
-    unlinkSync(`${name}.new`);
+    unlinkSync(draft);
     throw error;
   } finally {
     closeSync(fd);
@@ -68,6 +73,7 @@ export async function drain(
   log: Log,
   release: (entry: JournalEntry) => Promise<boolean>,
 ): Promise<void> {
+  sweep();
   for (const name of names()) {
     const claimed = claim(name);
     if (claimed === undefined) continue;
@@ -90,18 +96,27 @@ export function isBeingDrained(containerID: string): boolean {
   return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
 }
 
-function names(): readonly string[] {
+const names = (): readonly string[] => listing().filter((name) => name.includes(SUFFIX));
+
+function listing(): readonly string[] {
   if (!existsSync(FOLDER)) return [];
   try {
-    return readdirSync(FOLDER).filter((name) => name.includes(SUFFIX));
+    return readdirSync(FOLDER);
   } catch {
     return [];
   }
 }
 
-/** Whether the process that has claimed an entry lives: its number and when it started end the name. */
+/** Drafts of killed processes: their DELs never succeeded, so that the runtime repeats them. */
+function sweep(): void {
+  for (const name of listing().filter((one) => one.includes(DRAFT) && !isHeld(one))) {
+    rmSync(`${FOLDER}/${name}`, { force: true });
+  }
+}
+
+/** Whether the process that has claimed or is writing an entry lives: its number and when it started end the name. */
 function isHeld(name: string): boolean {
-  const [, pid, started] = /\.json\.(\d+)-(\d+)$/.exec(name) ?? [];
+  const [, pid, started] = /\.(\d+)-(\d+)$/.exec(name) ?? [];
   return pid !== undefined && startOf(pid) === started;
 }
 
@@ -115,11 +130,13 @@ function startOf(pid: number | string): string | undefined {
   }
 }
 
+const ownMark = (): string => `.${process.pid}-${startOf(process.pid)}`;
+
 /** Takes an entry by renaming it: of two processes only one succeeds. */
 function claim(name: string): string | undefined {
   if (isHeld(name)) return undefined;
   const entry = name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length);
-  const mine = `${FOLDER}/${entry}.${process.pid}-${startOf(process.pid)}`;
+  const mine = `${FOLDER}/${entry}${ownMark()}`;
   try {
     renameSync(`${FOLDER}/${name}`, mine);
     return mine;
