@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -39,13 +40,14 @@ export const storeName = (etcd: EtcdConf): string => etcd.endpoints || etcd.disc
 export function record(entry: JournalEntry, random: Uint8Array): void {
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   const name = `${FOLDER}/${entry.containerID.slice(0, 64)}-${Buffer.from(random).toString('hex')}`;
-  const fd = openSync(`${name}.new`, 'wx', 0o600);
+  const unfinished = `${name}.new.${self()}`;
+  const fd = openSync(unfinished, 'wx', 0o600);
   try {
     writeSync(fd, JSON.stringify(entry));
     fsyncSync(fd);
-    renameSync(`${name}.new`, name + SUFFIX);
+    renameSync(unfinished, name + SUFFIX);
   } catch (error) {
-    unlinkSync(`${name}.new`);
+    unlinkSync(unfinished);
     throw error;
   } finally {
     closeSync(fd);
@@ -68,7 +70,10 @@ export async function drain(
   log: Log,
   release: (entry: JournalEntry) => Promise<boolean>,
 ): Promise<void> {
-  for (const name of names()) {
+  const found = files();
+  for (const name of found.filter((file) => isUnfinished(file) && !isHeld(file)))
+    rmSync(`${FOLDER}/${name}`, { force: true });
+  for (const name of found.filter(isEntry)) {
     const claimed = claim(name);
     if (claimed === undefined) continue;
     try {
@@ -87,21 +92,30 @@ export async function drain(
 
 /** Whether another process is doing a release of this container right now. */
 export function isBeingDrained(containerID: string): boolean {
-  return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
+  return files().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
 }
 
-function names(): readonly string[] {
+function files(): readonly string[] {
   if (!existsSync(FOLDER)) return [];
   try {
-    return readdirSync(FOLDER).filter((name) => name.includes(SUFFIX));
+    return readdirSync(FOLDER);
   } catch {
     return [];
   }
 }
 
-/** Whether the process that has claimed an entry lives: its number and when it started end the name. */
+/** An entry that waits, or that a process is doing. */
+const isEntry = (name: string): boolean => /\.json(?:\.\d+-\d+)?$/.test(name);
+
+/** An entry that is being written; one whose writer was killed is worth nothing, as the DEL has not succeeded. */
+const isUnfinished = (name: string): boolean => /\.new\.\d+-\d+$/.test(name);
+
+/** What a process puts at the end of a file's name to hold it. */
+const self = (): string => `${process.pid}-${startOf(process.pid)}`;
+
+/** Whether the process that holds a file lives: its number and when it started end the name. */
 function isHeld(name: string): boolean {
-  const [, pid, started] = /\.json\.(\d+)-(\d+)$/.exec(name) ?? [];
+  const [, pid, started] = /\.(\d+)-(\d+)$/.exec(name) ?? [];
   return pid !== undefined && startOf(pid) === started;
 }
 
@@ -118,8 +132,8 @@ function startOf(pid: number | string): string | undefined {
 /** Takes an entry by renaming it: of two processes only one succeeds. */
 function claim(name: string): string | undefined {
   if (isHeld(name)) return undefined;
-  const entry = name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length);
-  const mine = `${FOLDER}/${entry}.${process.pid}-${startOf(process.pid)}`;
+  const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
+  const mine = `${FOLDER}/${entry}.${self()}`;
   try {
     renameSync(`${FOLDER}/${name}`, mine);
     return mine;
