@@ -19,6 +19,8 @@ const PROGRAMS = {
   cni: 'build/cni.ts',
   codec: 'build/rpc-codec.ts',
   demo: 'build/demo.ts',
+  faults: 'test/faults/faults.ts',
+  soak: 'test/soak/soak.ts',
   test: 'build/test.ts',
 };
 
