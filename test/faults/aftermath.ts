@@ -72,7 +72,7 @@ async function addAgain({ bed, container }: Stage, conf: Conf): Promise<readonly
   const ran = refused ? await call(bed, 'ADD', container, conf) : first;
   if (ran.exit !== 0) return [`ADD again: ${endOf(ran)} ${ran.stdout}`];
   const addresses = addressesOf(JSON.parse(ran.stdout) as CniResult);
-  const routed = (await look(bed)).flatMap((line) => /^route (\S+) dev cali\S+(?! table)/.exec(line)?.[1] ?? []);
+  const routed = (await look(bed.host)).flatMap((line) => /^route (\S+) dev cali\S+(?! table)/.exec(line)?.[1] ?? []);
   const pods = routed.filter((dst) => !/^fe80::|^ff00::/.test(dst));
   return [
     ...(sorted(pods) === sorted(addresses) ? [] : [`after ADD again: has ${addresses}, routed are ${pods}`]),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dump } from '../support/etcd.ts';
+import type { Host } from '../support/host.ts';
 import { violations } from '../support/invariants.ts';
 import type { Bed } from '../support/open-bed.ts';
 
@@ -21,8 +22,8 @@ echo '# lease'; ls -A ${LEASES}/net1 2>/dev/null
 true`;
 
 /** What lies on the machine outside of etcd, sorted; the uplink's own routes come and go and are left out. */
-export async function look(bed: Bed): Promise<readonly string[]> {
-  const sections = (await bed.host.must('sh', ['-c', LOOK])).split('# ').map((text) => text.split('\n'));
+export async function look(host: Host): Promise<readonly string[]> {
+  const sections = (await host.must('sh', ['-c', LOOK])).split('# ').map((text) => text.split('\n'));
   const lines = sections.flatMap(([what = '', ...found]) => found.flatMap((line) => told(what, line)));
   return lines.sort();
 }
@@ -42,7 +43,7 @@ export interface Bare {
 }
 
 export const bare = async (bed: Bed): Promise<Bare> => ({
-  lines: await look(bed),
+  lines: await look(bed.host),
   keys: new Set(Object.keys(await bed.etcd.dump())),
 });
 
@@ -60,13 +61,13 @@ export async function remains(bed: Bed, before: Bare): Promise<readonly string[]
 
 /** The same without etcd: interfaces, routes, rules, journal entries and leases. */
 export async function inKernel(bed: Bed, { lines }: Bare): Promise<readonly string[]> {
-  const now = await look(bed);
+  const now = await look(bed.host);
   const gone = lines.filter((line) => !now.includes(line)).map((line) => `missing: ${line}`);
   return [...now.filter((line) => !lines.includes(line)), ...gone];
 }
 
 /** What etcd holds of containers that are gone. */
-export function inEtcd(dump: Dump, { keys }: Bare): readonly string[] {
+export function inEtcd(dump: Dump, { keys }: Pick<Bare, 'keys'>): readonly string[] {
   const left = Object.keys(dump).filter((key) => !keys.has(key) && !/\/block\/|\/profiles\/net1$/.test(key));
   return [...left.map((key) => `key ${key}`), ...violations(dump, { released: true })];
 }

@@ -4,7 +4,7 @@ import { LEASES } from './remains.ts';
 import { DUAL_STACK, PLAIN, SEED, type Stage } from './stage.ts';
 
 /** What a runtime does after a call that went wrong. */
-export const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
+const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
 export type Aftermath = (typeof AFTERMATHS)[number];
 
 /** A call whose every boundary is tried. */

@@ -32,14 +32,14 @@ const FOLDER = '/run/calico-test';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const text = (encoded: unknown) => Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString();
 
-/** Starts etcd at 127.0.0.1 of the machine, its data in memory; it dies with the test process. */
+/** Starts etcd at 127.0.0.1 of the machine, its data in memory, where a later one finds it; it dies with the test process. */
 export async function startEtcd(host: Host, port = 2379): Promise<Etcd> {
   const endpoint = `http://127.0.0.1:${port}`;
   const folder = `${FOLDER}/etcd-${port}`;
   const socketPath = host.file(`${folder}/client:1`);
   const [program = '', ...enter] = host.enter();
-  // etcd takes a unix socket only as a name in its working folder, in the shape host:port.
-  const script = `mkdir -p ${folder}; cd ${folder}; exec setpriv --pdeathsig KILL "$@"`;
+  // etcd takes a unix socket only as a name in its working folder, in the shape host:port; a killed one leaves it behind.
+  const script = `mkdir -p ${folder}; cd ${folder}; rm -f client:1 peer:1; exec setpriv --pdeathsig KILL "$@"`;
   const flags = {
     'data-dir': `${folder}/data`,
     'listen-client-urls': `${endpoint},unix://client:1`,
