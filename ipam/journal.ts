@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { toCniError } from '../shared/cni/error.ts';
 import type { EtcdConf } from '../shared/cni/netconf.ts';
@@ -19,6 +19,8 @@ import type { Log } from '../shared/log.ts';
 /** Releases that etcd could not take when they were due: kept on this node until it can. */
 const FOLDER = '/var/lib/calico/cni-journal';
 const SUFFIX = '.json';
+/** What is being written; the mark of the process that does it follows. */
+const DRAFT = '.new';
 
 /** One container's release. */
 export interface JournalEntry {
@@ -40,14 +42,15 @@ export const storeName = (etcd: EtcdConf): string => etcd.endpoints || etcd.disc
 export function record(entry: JournalEntry, random: Uint8Array): void {
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   const name = `${FOLDER}/${entry.containerID.slice(0, 64)}-${Buffer.from(random).toString('hex')}`;
-  const unfinished = `${name}.new.${self()}`;
-  const fd = openSync(unfinished, 'wx', 0o600);
+  const draft = `${name}${DRAFT}${ownMark()}`;
+  const fd = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(fd, JSON.stringify(entry));
+    // Unlike writeSync, this does not take a part for the whole when the disk is full.
+    writeFileSync(fd, JSON.stringify(entry));
     fsyncSync(fd);
-    renameSync(unfinished, name + SUFFIX);
+    renameSync(draft, name + SUFFIX);
   } catch (error) {
-    unlinkSync(unfinished);
+    unlinkSync(draft);
     throw error;
   } finally {
     closeSync(fd);
@@ -70,10 +73,8 @@ export async function drain(
   log: Log,
   release: (entry: JournalEntry) => Promise<boolean>,
 ): Promise<void> {
-  const found = files();
-  for (const name of found.filter((file) => isUnfinished(file) && !isHeld(file)))
-    rmSync(`${FOLDER}/${name}`, { force: true });
-  for (const name of found.filter(isEntry)) {
+  sweep();
+  for (const name of names()) {
     const claimed = claim(name);
     if (claimed === undefined) continue;
     try {
@@ -92,10 +93,12 @@ export async function drain(
 
 /** Whether another process is doing a release of this container right now. */
 export function isBeingDrained(containerID: string): boolean {
-  return files().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
+  return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
 }
 
-function files(): readonly string[] {
+const names = (): readonly string[] => listing().filter((name) => name.includes(SUFFIX));
+
+function listing(): readonly string[] {
   if (!existsSync(FOLDER)) return [];
   try {
     return readdirSync(FOLDER);
@@ -104,16 +107,14 @@ function files(): readonly string[] {
   }
 }
 
-/** An entry that waits, or that a process is doing. */
-const isEntry = (name: string): boolean => /\.json(?:\.\d+-\d+)?$/.test(name);
+/** Drafts of killed processes: their DELs never succeeded, so that the runtime repeats them. */
+function sweep(): void {
+  for (const name of listing().filter((one) => one.includes(DRAFT) && !isHeld(one))) {
+    rmSync(`${FOLDER}/${name}`, { force: true });
+  }
+}
 
-/** An entry that is being written; one whose writer was killed is worth nothing, as the DEL has not succeeded. */
-const isUnfinished = (name: string): boolean => /\.new\.\d+-\d+$/.test(name);
-
-/** What a process puts at the end of a file's name to hold it. */
-const self = (): string => `${process.pid}-${startOf(process.pid)}`;
-
-/** Whether the process that holds a file lives: its number and when it started end the name. */
+/** Whether the process that has claimed or is writing an entry lives: its number and when it started end the name. */
 function isHeld(name: string): boolean {
   const [, pid, started] = /\.(\d+)-(\d+)$/.exec(name) ?? [];
   return pid !== undefined && startOf(pid) === started;
@@ -129,11 +130,13 @@ function startOf(pid: number | string): string | undefined {
   }
 }
 
+const ownMark = (): string => `.${process.pid}-${startOf(process.pid)}`;
+
 /** Takes an entry by renaming it: of two processes only one succeeds. */
 function claim(name: string): string | undefined {
   if (isHeld(name)) return undefined;
-  const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
-  const mine = `${FOLDER}/${entry}.${self()}`;
+  const entry = name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length);
+  const mine = `${FOLDER}/${entry}${ownMark()}`;
   try {
     renameSync(`${FOLDER}/${name}`, mine);
     return mine;

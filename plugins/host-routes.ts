@@ -1,12 +1,9 @@
 import { CniError, failure } from '../shared/cni/error.ts';
-import { run } from '../shared/exec.ts';
-import type { PodAddress, VethRequest } from './veth-plan.ts';
-
-/** The fields used here of `ip -j route show`. */
-interface RouteRow {
-  readonly dev?: string;
-  readonly scope?: string;
-}
+import { getLinks, readLink } from '../shared/netlink/link.ts';
+import type { Route } from '../shared/netlink/route.ts';
+import { openNetlink } from '../shared/netlink/socket.ts';
+import { routesOf } from './pair-state.ts';
+import { hostCidr, type VethRequest } from './veth-plan.ts';
 
 /**
  * A host route that could not be added because another interface has it, told as the original tells it: who
@@ -14,30 +11,33 @@ interface RouteRow {
  */
 export function explainRouteConflict(error: unknown, request: VethRequest): unknown {
   if (!(error instanceof CniError) || !error.message.endsWith(': file exists')) return error;
-  const taken = request.addresses
-    .map((address) => ({ address, holder: holderOf(address) }))
-    .find(({ holder }) => holder?.dev !== undefined && holder.dev !== request.hostName);
-  if (taken?.holder === undefined) return error;
-  const { address, holder } = taken;
-  const dst = `Dst: ${address.address}/${address.family === 4 ? 32 : 128}`;
-  const ours = `route (Ifindex: ${ifindex(request.hostName)}, ${dst}, Scope: link)`;
-  const scope = address.family === 4 ? (holder.scope ?? 'universe') : 'universe';
-  const theirs = `route (Ifindex: ${ifindex(holder.dev ?? '')}, ${dst}, Scope: ${scope}, Iface: ${holder.dev})`;
+  const { names, routes } = readHostRoutes();
+  const nameOf = ({ index }: Route) => names.get(index) ?? '';
+  const wanted = request.addresses.map(hostCidr);
+  const holder = routes.find((route) => wanted.includes(route.dst) && nameOf(route) !== request.hostName);
+  if (holder === undefined) return error;
+  const { dst, index, scope } = holder;
+  const own = [...names].find(([, name]) => name === request.hostName)?.[0] ?? 0;
+  const ours = `route (Ifindex: ${own}, Dst: ${dst}, Scope: link)`;
+  const theirs = `route (Ifindex: ${index}, Dst: ${dst}, Scope: ${scope}, Iface: ${nameOf(holder)})`;
   return failure(
     `error adding host side routes for interface: ${request.hostName}, error: ${ours} already exists for an interface other than '${request.hostName}': ${theirs}`,
-    `the route belongs to ${holder.dev}: ip route show ${address.address}`,
+    `the route belongs to ${nameOf(holder)}: ip route show ${dst}`,
     error,
   );
 }
 
-function holderOf({ family, address }: PodAddress): RouteRow | undefined {
-  const length = family === 4 ? 32 : 128;
-  const ran = run('ip', ['-j', `-${family}`, 'route', 'show', `${address}/${length}`], {});
-  if (ran.status !== 0 || ran.stdout.trim() === '') return undefined;
-  return (JSON.parse(ran.stdout) as RouteRow[])[0];
-}
-
-/** The interface's number, 0 when it went meanwhile. */
-function ifindex(name: string): string {
-  return /^(\d+):/.exec(run('ip', ['-o', 'link', 'show', 'dev', name], {}).stdout)?.[1] ?? '0';
+/** The main table's routes, and the interfaces they lead over. */
+export function readHostRoutes(): { readonly names: ReadonlyMap<number, string>; readonly routes: readonly Route[] } {
+  const kernel = openNetlink();
+  try {
+    const links = kernel.ask(getLinks()).map(readLink);
+    const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family));
+    return {
+      names: new Map(links.map(({ index, name }) => [index, name])),
+      routes: routes.filter((one) => one.isMain),
+    };
+  } finally {
+    kernel.close();
+  }
 }

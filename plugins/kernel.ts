@@ -1,24 +1,25 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { CniError, failure } from '../shared/cni/error.ts';
-import { run } from '../shared/exec.ts';
+import { CniError, failure, toCniError } from '../shared/cni/error.ts';
 import type { Log } from '../shared/log.ts';
-import { runInContainer, runOnHost } from './batch.ts';
+import { deleteLink } from '../shared/netlink/link.ts';
+import { isMissing, openNetlink } from '../shared/netlink/socket.ts';
 import { explainRouteConflict } from './host-routes.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { ifbName } from './shaping-plan.ts';
+import { takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
 import {
-  containerLines,
+  containerSteps,
   containerSysctls,
-  createLines,
-  hostLines,
+  createSteps,
+  hostSteps,
   hostSysctls,
   type PodAddress,
   type Sysctl,
-  shapingLines,
-  upLines,
+  shapingSteps,
+  upSteps,
   type VethRequest,
 } from './veth-plan.ts';
 
@@ -35,9 +36,9 @@ export function createPair(request: VethRequest, netns: Netns): void {
   // A killed ADD whose pair went with its netns leaves the device that shaped it.
   if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(ifbName(request.hostName));
   try {
-    runOnHost(createLines(request, netns.reference));
+    takeOnHost(createSteps(request), netns);
   } catch (error) {
-    // The first line makes the pair; had that failed, a link of this name would be somebody else's.
+    // The first step makes the pair; had that failed, a link of this name would be somebody else's.
     if (!isTaken(error)) removeHostLink(request.hostName);
     throw error;
   }
@@ -48,7 +49,7 @@ const isTaken = (error: unknown): boolean => error instanceof CniError && error.
 /** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
 export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
   setHostSysctls(request, log);
-  runInContainer(netns, containerSysctls(request), containerLines(request, 'add'));
+  takeInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
   if (request.shaping !== undefined) shape(request.hostName, request.shaping);
   routeOnHost(request, request.hostRoutes ? request.addresses : []);
 }
@@ -62,8 +63,8 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   log.info('Mending the interface', { missing: missing.join('; ') });
   if (isIntact(request, host, container)) {
     setHostSysctls(request, log);
-    runOnHost(upLines(request));
-    runInContainer(netns, containerSysctls(request), containerLines(request, 'replace'));
+    takeOnHost(upSteps(request));
+    takeInContainer(netns, containerSysctls(request), containerSteps(request, 'replace'));
     limitAgain(request);
     routeOnHost(request, unroutedOnHost(request, host));
   } else {
@@ -86,14 +87,14 @@ export function faultsInKernel(
 
 function limitAgain(request: VethRequest): void {
   if (request.shaping === undefined) return;
-  if (!linkExists(ifbName(request.hostName))) runOnHost(shapingLines(request));
+  if (!linkExists(ifbName(request.hostName))) takeOnHost(shapingSteps(request));
   shape(request.hostName, request.shaping);
 }
 
 function routeOnHost(request: VethRequest, addresses: readonly PodAddress[]): void {
   if (addresses.length === 0) return;
   try {
-    runOnHost(hostLines(request, addresses));
+    takeOnHost(hostSteps(request, addresses));
   } catch (error) {
     throw explainRouteConflict(error, request);
   }
@@ -122,9 +123,15 @@ export function removeHostLink(name: string): void {
   for (const link of [name, ifbName(name)]) removeLink(link);
 }
 
-function removeLink(name: string): void {
+/** Removes a link of the namespace we are in; a missing one is success. `words` say what failed else. */
+export function removeLink(name: string, words = `failed to delete old hostVeth ${name}`): void {
   if (!linkExists(name)) return;
-  const ran = run('ip', ['link', 'del', 'dev', name], {});
-  if (ran.status !== 0 && linkExists(name))
-    throw failure(`failed to delete old hostVeth ${name}: ${ran.stderr.trim()}`);
+  const kernel = openNetlink();
+  try {
+    kernel.ask(deleteLink(name));
+  } catch (error) {
+    if (!isMissing(error)) throw failure(`${words}: ${toCniError(error).message}`, `ip link del dev ${name}`, error);
+  } finally {
+    kernel.close();
+  }
 }

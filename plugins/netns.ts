@@ -8,8 +8,8 @@ const PROC_MAGIC = 0x9fa0;
 /** A network namespace held open: it stays the same one whatever happens to its path. */
 export interface Netns {
   readonly path: string;
-  /** A path without blanks that other programs can open while this process lives. */
-  readonly reference: string;
+  /** What the kernel knows it by in this process. */
+  readonly fd: number;
   close(): void;
 }
 
@@ -21,7 +21,7 @@ export function openNetns(path: string): Netns {
       throw failure(`unknown FS magic on "${path}": ${type.toString(16)}`, 'CNI_NETNS must be a network namespace');
     }
     const fd = openSync(path, 'r');
-    return { path, reference: `/proc/${process.pid}/fd/${fd}`, close: () => closeSync(fd) };
+    return { path, fd, close: () => closeSync(fd) };
   } catch (error) {
     if (error instanceof CniError) throw error;
     throw failure(`failed to Statfs "${path}": ${reason(error)}`, 'CNI_NETNS must be a network namespace', error);

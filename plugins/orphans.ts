@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { run } from '../shared/exec.ts';
+import { readHostRoutes } from './host-routes.ts';
 import { removeHostLink } from './kernel.ts';
 
 /** Where the kernel lists the links of the namespace we run in. */
@@ -22,17 +22,8 @@ export function removeAbandoned(names: readonly string[]): void {
   for (const name of names) removeHostLink(name);
 }
 
-/** The fields used here of `ip -j route show`. */
-interface RouteRow {
-  readonly dst: string;
-  readonly dev?: string;
-}
-
 /** The links that a route leads to, but for what the kernel gives every link by itself. */
 function routedLinks(): readonly string[] {
-  const rows = ['-4', '-6'].flatMap((family) => {
-    const { stdout } = run('ip', ['-j', family, 'route', 'show'], {});
-    return stdout.trim() === '' ? [] : (JSON.parse(stdout) as RouteRow[]);
-  });
-  return rows.filter(({ dst }) => !/^(?:fe80:|ff00:|multicast)/.test(dst)).flatMap(({ dev }) => dev ?? []);
+  const { names, routes } = readHostRoutes();
+  return routes.filter(({ dst }) => !/^(?:fe80|ff00):/.test(dst)).flatMap(({ index }) => names.get(index) ?? []);
 }

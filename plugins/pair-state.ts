@@ -1,15 +1,15 @@
-import { programPath, run } from '../shared/exec.ts';
+import { getAddresses, readAddress } from '../shared/netlink/address.ts';
+import { Errno } from '../shared/netlink/errno.ts';
+import { inside } from '../shared/netlink/inside.ts';
+import { getLink, getLinks, type Link, readLink } from '../shared/netlink/link.ts';
+import { getRoutes, type Route, readRoute } from '../shared/netlink/route.ts';
+import { isMissing, type Netlink, openNetlink, Refused } from '../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 
-/** One interface as `ip -j -d addr` shows it. */
-export interface LinkState {
+/** One interface with what it carries. */
+export interface LinkState extends Omit<Link, 'index' | 'name'> {
   readonly ifindex: number;
   readonly ifname: string;
-  readonly up: boolean;
-  readonly mac: string;
-  readonly mtu: number;
-  /** ifindex of the other end, in its own namespace; 0 when it is no veth. */
-  readonly peer: number;
   /** Bare addresses with prefix length. */
   readonly addresses: readonly string[];
 }
@@ -27,61 +27,73 @@ export interface NamespaceState {
   readonly routes: readonly RouteState[];
 }
 
-/** All tables: a later plugin may have moved the routes (sbr). */
-const SCRIPT = '"$1" -j addr show; echo; "$1" -j -4 route show table all; echo; "$1" -j -6 route show table all';
-
-/** Links and routes of the container's namespace. */
+/** Links and routes of the container's namespace, of all tables: a later plugin may have moved the routes (sbr). */
 export function readContainer(netns: Netns): NamespaceState {
-  const args = [`--net=${netns.reference}`, programPath('sh'), '-c', SCRIPT, 'sh', programPath('ip')];
-  return parseState(run('nsenter', args, {}).stdout);
+  return withKernel(netns, (kernel) => {
+    const links = kernel.ask(getLinks()).map(readLink);
+    return stateOf(kernel, links, () => true);
+  });
 }
 
 /** The link `hostName` and the routes over it, in the namespace we run in. */
 export function readHost(hostName: string): NamespaceState {
-  const script =
-    '"$1" -j addr show dev "$2"; echo; "$1" -j -4 route show dev "$2"; echo; "$1" -j -6 route show dev "$2"';
-  return parseState(run(programPath('sh'), ['-c', script, 'sh', programPath('ip'), hostName], {}).stdout);
+  return withKernel(undefined, (kernel) => {
+    const link = linkNamed(kernel, hostName);
+    return link === undefined
+      ? { links: [], routes: [] }
+      : stateOf(kernel, [link], ({ index }) => index === link.index, link.index);
+  });
 }
 
-function parseState(text: string): NamespaceState {
-  const lines = text.split('\n').filter((line) => line.startsWith('['));
-  const [links = [], ...routes] = lines.map((line) => JSON.parse(line) as RawRow[]);
+function withKernel<T>(netns: Netns | undefined, read: (kernel: Netlink) => T): T {
+  const kernel = netns === undefined ? openNetlink() : inside(netns.fd, openNetlink);
+  try {
+    return read(kernel);
+  } finally {
+    kernel.close();
+  }
+}
+
+/** The link of this name, undefined when there is none. */
+function linkNamed(kernel: Netlink, name: string): Link | undefined {
+  try {
+    return kernel.ask(getLink(name)).map(readLink)[0];
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function stateOf(
+  kernel: Netlink,
+  links: readonly Link[],
+  wanted: (route: Route) => boolean,
+  over?: number,
+): NamespaceState {
+  const names = new Map(links.map(({ index, name }) => [index, name]));
+  const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family, over));
   return {
-    links: links.filter((row) => row.ifname !== undefined).map(linkState),
-    routes: routes
-      .flat()
-      .map((row) => ({ dst: withLength(row.dst ?? ''), dev: row.dev ?? '', gateway: row.gateway ?? '' })),
+    links: links.map(({ index, name, ...link }) => ({
+      ...link,
+      ifindex: index,
+      ifname: name,
+      addresses: addressesOn(kernel, index),
+    })),
+    routes: routes.filter(wanted).map(({ dst, index, via }) => ({ dst, dev: names.get(index) ?? '', gateway: via })),
   };
 }
 
-/** The fields used here of iproute2's JSON. */
-interface RawRow {
-  readonly ifindex?: number;
-  readonly ifname?: string;
-  readonly link_index?: number;
-  readonly flags?: readonly string[];
-  readonly address?: string;
-  readonly mtu?: number;
-  readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number }[];
-  readonly dst?: string;
-  readonly dev?: string;
-  readonly gateway?: string;
+/** None of a family that this kernel does not know. */
+export function routesOf(kernel: Netlink, family: 4 | 6, over?: number): readonly Route[] {
+  try {
+    return kernel.ask(getRoutes(family, over)).map(readRoute);
+  } catch (error) {
+    if (error instanceof Refused && error.errno === Errno.notSupported) return [];
+    throw error;
+  }
 }
 
-function linkState(row: RawRow): LinkState {
-  return {
-    ifindex: row.ifindex ?? 0,
-    ifname: row.ifname ?? '',
-    up: row.flags?.includes('UP') === true,
-    mac: row.address ?? '',
-    mtu: row.mtu ?? 0,
-    peer: row.link_index ?? 0,
-    addresses: (row.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`),
-  };
-}
-
-/** iproute2 leaves out /32 and /128. */
-function withLength(dst: string): string {
-  if (dst === 'default' || dst.includes('/')) return dst;
-  return dst.includes(':') ? `${dst}/128` : `${dst}/32`;
+function addressesOn(kernel: Netlink, link: number): readonly string[] {
+  const all = kernel.ask(getAddresses(link)).map(readAddress);
+  return all.filter(({ index }) => index === link).map(({ cidr }) => cidr);
 }

@@ -8,13 +8,12 @@ import { isLimited } from './shaping-plan.ts';
 
 const MTU_FILE = '/var/lib/calico/mtu';
 
-/** The programs that an ADD calls, looked for before any work: one that is missing, or busybox's, is an error naming it and its package. */
+/** The program that an ADD with limits calls, looked for before any work: where it is missing, or busybox's, the error names its package. */
 export function requirePrograms(bandwidth: Bandwidth | undefined): void {
-  for (const program of ['ip', 'nsenter', ...(isLimited(bandwidth) ? ['tc'] : [])]) {
-    const path = programPath(program);
-    if (program === 'nsenter' || baseOf(realpathSync(path)) !== 'busybox') continue;
-    throw failure(`program ${program} is busybox's, which cannot do what is needed`, `${path}: install iproute2`);
-  }
+  if (!isLimited(bandwidth)) return;
+  const path = programPath('tc');
+  if (baseOf(realpathSync(path)) !== 'busybox') return;
+  throw failure("program tc is busybox's, which cannot do what is needed", `${path}: install iproute2`);
 }
 
 /** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */

@@ -31,13 +31,6 @@ export function requireShapeable(bandwidth: Bandwidth | undefined): void {
   }
 }
 
-/** Lines for `ip -batch`: the device for outgoing traffic, when that is limited. */
-export function shapingLinks(hostName: string, bandwidth: Bandwidth | undefined, mtu: number): readonly string[] {
-  if (bandwidth === undefined || bandwidth.egressRate === 0) return [];
-  const ifb = ifbName(hostName);
-  return [`link add name ${ifb} ${mtu > 0 ? `mtu ${mtu} ` : ''}type ifb`, `link set dev ${ifb} up`];
-}
-
 /** Lines for `tc -batch`. Ingress is traffic to the pod: it leaves the host end; egress comes in there. Rates are bits, bursts bits. */
 export function shapingQdiscs(hostName: string, bandwidth: Bandwidth): readonly string[] {
   const { ingressRate, ingressBurst, egressRate, egressBurst } = bandwidth;

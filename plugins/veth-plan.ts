@@ -1,5 +1,6 @@
 import type { Bandwidth } from '../shared/cni/netconf.ts';
-import { shapingLinks } from './shaping-plan.ts';
+import type { VethEnd } from '../shared/netlink/link.ts';
+import { ifbName } from './shaping-plan.ts';
 
 /** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
 const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
@@ -32,10 +33,25 @@ export interface PodAddress {
   readonly address: string;
 }
 
-/** A line for `ip -batch -` and what its failure is called, in Calico's words. */
-export interface BatchLine {
-  readonly line: string;
-  readonly failure: string;
+/** One change to a namespace's interfaces, addresses or routes, and what its failure is called, in Calico's words. */
+export type Step = { readonly failure: string } & (
+  | { readonly make: 'veth'; readonly here: VethEnd; readonly there: VethEnd }
+  | { readonly make: 'ifb'; readonly name: string; readonly mtu: number }
+  /** An MTU of 0 leaves it as it is. */
+  | { readonly make: 'up'; readonly name: string; readonly mtu: number }
+  | { readonly make: 'address'; readonly on: string; readonly address: PodAddress; readonly verb: Verb }
+  | { readonly make: 'route'; readonly over: string; readonly route: RouteTo; readonly verb: Verb }
+);
+
+/** `replace` takes what is there already for success, or changes it. */
+export type Verb = 'add' | 'replace';
+
+interface RouteTo {
+  readonly family: 4 | 6;
+  /** With prefix length. */
+  readonly dst: string;
+  /** Next hop; without one the destination is on the link. */
+  readonly via?: string;
 }
 
 /** A file under /proc/sys. A soft one may be absent or refuse. */
@@ -50,27 +66,24 @@ export const hasFamily = (request: VethRequest, family: 4 | 6): boolean =>
 
 /**
  * Host namespace, first: the pair, its far end born in the container's netns under its final name, and our end up: without
- * its peer it carries nothing yet, and the container's end finds a carrier when it goes up. `netns` is a path without blanks.
+ * its peer it carries nothing yet, and the container's end finds a carrier when it goes up.
  */
-export function createLines(request: VethRequest, netns: string): readonly BatchLine[] {
+export function createSteps(request: VethRequest): readonly Step[] {
   const { hostName, containerName, mac, mtu, queues } = request;
-  // No queue in front of a device that hands over at once (the original's netlink library asks for the same).
-  const shape = `${mtu > 0 ? `mtu ${mtu} ` : ''}txqueuelen 0 numtxqueues ${queues} numrxqueues ${queues}`;
-  const host = `name ${quote(hostName)} address ${HOST_MAC} ${shape}`;
-  const peer = `name ${quote(containerName)} address ${mac} ${shape} netns ${netns}`;
-  const pair = { line: `link add ${host} type veth peer ${peer}`, failure: '' };
-  return [pair, ...upLines(request), ...shapingLines(request)];
+  const here = { name: hostName, mac: HOST_MAC, mtu, queues };
+  const there = { name: containerName, mac, mtu, queues };
+  return [{ make: 'veth', here, there, failure: '' }, ...shapingSteps(request)];
 }
 
 /** Host namespace: the device that outgoing traffic is shaped on, when it is limited. */
-export function shapingLines({ hostName, shaping, mtu }: VethRequest): readonly BatchLine[] {
-  const failure = `failed to make the shaping device of ${hostName}`;
-  return shapingLinks(hostName, shaping, mtu).map((line) => ({ line, failure }));
+export function shapingSteps({ hostName, shaping, mtu }: VethRequest): readonly Step[] {
+  if (shaping === undefined || shaping.egressRate === 0) return [];
+  return [{ make: 'ifb', name: ifbName(hostName), mtu, failure: `failed to make the shaping device of ${hostName}` }];
 }
 
-/** Host namespace: our end up. */
-export function upLines({ hostName }: VethRequest): readonly BatchLine[] {
-  return [{ line: `link set dev ${quote(hostName)} up`, failure: `failed to set "${hostName}" up` }];
+/** Host namespace: our end up, where it stands already. */
+export function upSteps({ hostName }: VethRequest): readonly Step[] {
+  return [{ make: 'up', name: hostName, mtu: 0, failure: `failed to set "${hostName}" up` }];
 }
 
 /** Host namespace, before the peer is up: the host end gets its link-local address, without DAD, when it has a carrier. */
@@ -112,50 +125,44 @@ export function containerSysctls(request: VethRequest): readonly Sysctl[] {
 }
 
 /** Container namespace: link up, addresses, the next hop and what is routed through it. `replace` mends what may be there already. */
-export function containerLines(request: VethRequest, verb: 'add' | 'replace'): readonly BatchLine[] {
-  const dev = quote(request.containerName);
-  const mtu = verb === 'replace' && request.mtu > 0 ? ` mtu ${request.mtu}` : '';
-  const lines: BatchLine[] = [
-    { line: `link set dev ${dev}${mtu} up`, failure: `failed to set "${request.containerName}" up` },
+export function containerSteps(request: VethRequest, verb: Verb): readonly Step[] {
+  const name = request.containerName;
+  const mtu = verb === 'replace' ? request.mtu : 0;
+  const hop: RouteTo = { family: 4, dst: `${NEXT_HOP}/32` };
+  const toHop: Step = {
+    make: 'route',
+    over: name,
+    route: hop,
+    verb,
+    failure: 'failed to add route inside the container',
+  };
+  return [
+    { make: 'up', name, mtu, failure: `failed to set "${name}" up` },
+    ...request.addresses.map(
+      (address): Step => ({ make: 'address', on: name, address, verb, failure: `failed to add IP addr to "${name}"` }),
+    ),
+    ...(hasFamily(request, 4) ? [toHop] : []),
+    ...request.routes.filter((r) => hasFamily(request, r.family)).map((r) => routeStep(r, name, verb)),
   ];
-  for (const { family, address } of request.addresses) {
-    lines.push({
-      line: `addr ${verb} ${hostCidr({ family, address })} dev ${dev}`,
-      failure: `failed to add IP addr to "${request.containerName}"`,
-    });
-  }
-  if (hasFamily(request, 4)) {
-    lines.push({
-      line: `route ${verb} ${NEXT_HOP}/32 dev ${dev} scope link`,
-      failure: 'failed to add route inside the container',
-    });
-  }
-  return [...lines, ...request.routes.filter((r) => hasFamily(request, r.family)).map((r) => routeLine(r, dev, verb))];
 }
 
-function routeLine(route: { family: 4 | 6; dst: string }, dev: string, verb: string): BatchLine {
-  const via = route.family === 4 ? NEXT_HOP : HOST_LINK_LOCAL;
-  return {
-    line: `route ${verb} ${route.dst} via ${via} dev ${dev}`,
-    failure: `failed to add IPv${route.family} route for ${route.dst} via ${via}`,
-  };
+function routeStep({ family, dst }: { family: 4 | 6; dst: string }, over: string, verb: Verb): Step {
+  const via = family === 4 ? NEXT_HOP : HOST_LINK_LOCAL;
+  const failure = `failed to add IPv${family} route for ${dst} via ${via}`;
+  return { make: 'route', over, route: { family, dst, via }, verb, failure };
 }
 
 /** Host namespace, last: the routes that bring the addresses' traffic to the host end. */
-export function hostLines(request: VethRequest, routed: readonly PodAddress[]): readonly BatchLine[] {
-  return routed.map((address) => ({
-    line: `route add ${hostCidr(address)} dev ${quote(request.hostName)} scope link`,
-    failure: `error adding host side routes for interface: ${request.hostName}, error`,
-  }));
+export function hostSteps({ hostName }: VethRequest, routed: readonly PodAddress[]): readonly Step[] {
+  const failure = `error adding host side routes for interface: ${hostName}, error`;
+  return routed.map((address) => {
+    const route = { family: address.family, dst: hostCidr(address) };
+    return { make: 'route', over: hostName, route, verb: 'add', failure };
+  });
 }
 
 /** The address as the host routes it: /32 or /128. */
 export const hostCidr = ({ family, address }: PodAddress): string => `${address}/${family === 4 ? 32 : 128}`;
-
-/** Interface names hold no blanks (checked), but may begin with what `ip -batch` takes for a comment. */
-function quote(name: string): string {
-  return /^[a-zA-Z0-9_.-]+$/.test(name) ? name : `"${name}"`;
-}
 
 /** A container's MAC from six random bytes: locally administered, unicast. */
 export function macFrom(random: Uint8Array): string {

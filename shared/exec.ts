@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { failure } from './cni/error.ts';
+import { bun, type Started } from './runtime.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -94,4 +95,14 @@ function howItEnded({ errno, signal }: Ended, timeout: number): string {
   if (errno === 'ETIMEDOUT') return `did not end within ${timeout} ms`;
   if (errno === 'ENOBUFS') return `printed more than ${MAX_OUTPUT} bytes`;
   return errno === undefined ? `was killed by ${signal}` : `could not be started: ${errno}`;
+}
+
+/** Starts a program that may outlive this process, without input or output, in the namespaces this thread is in. Throws code 999. */
+export function startDetached(program: string, args: readonly string[]): Started {
+  if (bun === undefined)
+    throw failure('cannot start programs on their own', 'only the built executables can, not Node.js');
+  const quiet = { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const;
+  const started = bun.spawn([programPath(program), ...args], { ...quiet, detached: true });
+  started.unref();
+  return started;
 }

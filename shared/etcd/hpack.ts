@@ -25,15 +25,11 @@ const TABLE_SIZE = 4096;
 
 /** A header block in which every field is written out: nothing for the other side to remember. */
 export function encodeFields(fields: readonly Field[]): Uint8Array {
-  const bytes: number[] = [];
-  for (const [name, value] of fields) bytes.push(0, ...literal(name), ...literal(value));
-  return Uint8Array.from(bytes);
+  return Buffer.from(fields.map(([name, value]) => `\0${literal(name)}${literal(value)}`).join(''), 'latin1');
 }
 
-function literal(text: string): readonly number[] {
-  const bytes = Buffer.from(text, 'latin1');
-  return [...integer(bytes.length, 7), ...bytes];
-}
+/** As text of a character a byte, which the engine joins faster than lists of bytes. */
+const literal = (text: string): string => String.fromCharCode(...integer(text.length, 7)) + text;
 
 /** An integer in what a prefix of so many bits leaves, and the bytes after it (section 5.1). */
 function integer(value: number, bits: number): readonly number[] {

@@ -21,17 +21,30 @@ interface Table {
   readonly ranks: readonly Rank[];
 }
 
+/** By counting, in two passes: each process builds it, for one header. */
 function build(): Table {
-  const lengths = [...LENGTHS].map((digit) => Number.parseInt(digit, 36));
-  const symbols = lengths.map((_, symbol) => symbol).sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b);
+  const counts = new Array<number>(LONGEST + 1).fill(0);
+  const lengthOf = (symbol: number) => Number.parseInt(LENGTHS.charAt(symbol), 36);
+  for (let symbol = 0; symbol < LENGTHS.length; symbol++) {
+    const length = lengthOf(symbol);
+    counts[length] = (counts[length] ?? 0) + 1;
+  }
   const ranks: Rank[] = [];
+  const places: number[] = [];
   let first = 0;
   let from = 0;
-  for (let length = 0; length <= LONGEST; length++) {
-    const count = lengths.filter((one) => one === length).length;
+  for (const count of counts) {
     ranks.push({ first, from, count });
+    places.push(from);
     first = (first + count) * 2;
     from += count;
+  }
+  const symbols: number[] = [];
+  for (let symbol = 0; symbol < LENGTHS.length; symbol++) {
+    const length = lengthOf(symbol);
+    const place = places[length] ?? 0;
+    symbols[place] = symbol;
+    places[length] = place + 1;
   }
   return { symbols, ranks };
 }

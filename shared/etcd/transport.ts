@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { type BunSocket, bun } from '../runtime.ts';
 import { readRoots, type TlsSettings } from './tls.ts';
 
 /** A TCP or TLS connection under way, or made. */
@@ -22,24 +23,6 @@ export interface At {
   readonly port: number;
 }
 
-/** The part used here of the runtime that the executables are made of; undefined under Node. */
-interface BunRuntime {
-  connect(options: {
-    readonly hostname: string;
-    readonly port: number;
-    readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
-  }): Promise<BunSocket>;
-}
-
-interface BunSocket {
-  /** How many bytes were taken; the rest has to wait for `drain`. */
-  write(bytes: Uint8Array): number;
-  terminate(): void;
-  unref(): void;
-}
-
-const bun = (globalThis as { readonly Bun?: BunRuntime }).Bun;
-
 /**
  * Opens a plain connection. The executables' own sockets cost next to nothing where node:net loads the streams: 5 ms of
  * processor time and 5 MB a call, measured. Under Node, node:net serves.
@@ -48,7 +31,7 @@ export async function openPlain(at: At, events: Events): Promise<Transport> {
   return bun === undefined ? openNode(at, events) : openBun(bun, at, events);
 }
 
-function openBun(runtime: BunRuntime, { host, port }: At, events: Events): Transport {
+function openBun(runtime: NonNullable<typeof bun>, { host, port }: At, events: Events): Transport {
   const queue = openQueue();
   let over = false;
   let unwanted = false;

@@ -1,5 +1,3 @@
-import ipaddr from 'ipaddr.js';
-
 export type Family = 4 | 6;
 
 /** An IP address. `text` is canonical: dotted decimal, or RFC 5952 for IPv6. */
@@ -39,27 +37,64 @@ export const addressOf = (family: Family, value: bigint): Address => ({
 
 /** Canonical text of the address with this number. */
 export function addressText(family: Family, value: bigint): string {
-  if (family === 4) return new ipaddr.IPv4(digits(value, 4, 8)).toString();
-  return new ipaddr.IPv6(digits(value, 8, 16)).toRFC5952String();
+  return family === 4 ? digits(value, 4, 8).join('.') : ipv6Text(digits(value, 8, 16));
+}
+
+/** RFC 5952: lower case without leading zeros, the first longest run of two zero groups or more as `::`. */
+function ipv6Text(groups: readonly number[]): string {
+  let [from, length] = [0, 1];
+  for (let start = 0; start < groups.length; start++) {
+    let end = start;
+    while (groups[end] === 0) end++;
+    if (end - start > length) [from, length] = [start, end - start];
+    start = end;
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (length < 2) return hex.join(':');
+  return `${hex.slice(0, from).join(':')}::${hex.slice(from + length).join(':')}`;
+}
+
+/** An address's bytes, most significant first; none when the text is no address. */
+export function addressBytes(text: string): Uint8Array {
+  const address = parseAddress(text);
+  if (address === undefined) return new Uint8Array();
+  return Uint8Array.from(digits(address.value, addressBits(address.family) / 8, 8));
+}
+
+/** Canonical text of the address that 4 or 16 bytes are. */
+export function addressFrom(bytes: Uint8Array): string {
+  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return addressText(bytes.length === 4 ? 4 : 6, value);
 }
 
 /** Whether an IPv6 number lies in ::ffff:0:0/96. */
 export const isMapped = (value: bigint): boolean => value >> 32n === MAPPED;
 
 function ipv4Value(text: string): bigint {
-  return BigInt(ipaddr.IPv4.parse(text).octets.reduce((sum, octet) => sum * 256 + octet, 0));
+  return BigInt(text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0));
 }
+
+const GROUP = /^[0-9a-f]{1,4}$/i;
+const GROUPS = 8;
 
 /** The 128 bits an IPv6 text stands for, mapped or not. */
 export function ipv6Value(text: string): bigint | undefined {
-  if (text.length > MAX_LENGTH || !text.includes(':') || text.includes('%')) return undefined;
-  const groups = withoutDots(text);
-  // ipaddr.js throws on what is no address, after this test as before it, but exceptions are dear.
-  if (groups === undefined || !ipaddr.IPv6.isValid(groups)) return undefined;
-  return ipaddr.IPv6.parse(groups).parts.reduce((sum, part) => (sum << 16n) | BigInt(part), 0n);
+  if (text.length > MAX_LENGTH || !text.includes(':')) return undefined;
+  const [head = '', tail, ...rest] = withoutDots(text)?.split('::') ?? [];
+  if (rest.length > 0) return undefined;
+  const before = groupsOf(head);
+  const after = tail === undefined ? [] : groupsOf(tail);
+  const omitted = GROUPS - before.length - after.length;
+  // `::` stands for one group at least.
+  if (tail === undefined ? omitted !== 0 : omitted < 1) return undefined;
+  const groups = [...before, ...Array.from({ length: omitted }, () => '0'), ...after];
+  if (!groups.every((group) => GROUP.test(group))) return undefined;
+  return groups.reduce((sum, group) => (sum << 16n) | BigInt(Number.parseInt(group, 16)), 0n);
 }
 
-/** The text with a dotted tail written as two groups: ipaddr.js takes `::1.2.3.4` for a mapped address and octets in octal. */
+const groupsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(':'));
+
+/** The text with a dotted tail written as two groups; undefined when the tail is no IPv4 address. */
 function withoutDots(text: string): string | undefined {
   if (!text.includes('.')) return text;
   const cut = text.lastIndexOf(':') + 1;

@@ -14,6 +14,8 @@ export interface Case {
 const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readonly Fault[]>> = {
   'etcd before': ['kill', 'down'],
   'etcd after': ['kill', 'lost', 'down'],
+  'kernel before': ['kill', 'fails', 'down'],
+  'kernel after': ['kill'],
   'program before': ['kill', 'fails', 'down'],
   'program after': ['kill', 'fails'],
   'file before': ['kill', 'fails'],

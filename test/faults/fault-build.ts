@@ -15,6 +15,9 @@ const PREFIX = 'fault-build-';
 const watching: Plugin = {
   name: 'watched modules',
   setup: (build) => {
+    build.onResolve({ filter: /\/libc\.ts$/ }, ({ importer }) =>
+      importer.startsWith(HOOK) ? undefined : { path: join(HOOK, 'kernel.ts') },
+    );
     build.onResolve({ filter: /^node:(fs|child_process)$/ }, ({ path, importer }) =>
       importer.startsWith(HOOK) || importer.endsWith('shared/log-file.ts')
         ? { path, external: true }

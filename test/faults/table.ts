@@ -7,7 +7,7 @@ const COLUMNS: Readonly<Record<Fault, string>> = {
   kill: 'kill -9',
   lost: 'answer lost',
   down: 'etcd gone',
-  fails: 'program or disk fails',
+  fails: 'kernel, program or disk fails',
 };
 const FAULTS = Object.keys(COLUMNS) as Fault[];
 
@@ -21,9 +21,9 @@ export function faultTables(outcomes: readonly Outcome[]): string {
   return tables.join('\n');
 }
 
-/** Two programs may be called alike; requests and files tell themselves apart. */
+/** Requests to etcd and files tell themselves apart. */
 const nameOf = ({ kind, number, phase, name }: Boundary): string =>
-  `${phase} ${name}${kind === 'program' ? ` (program ${number})` : ''}`;
+  `${phase} ${name}${kind === 'program' || kind === 'kernel' ? ` (${kind} ${number})` : ''}`;
 
 /** How the call ended, or that it was not tried (–) or left something (RED). */
 function cell(outcomes: readonly Outcome[], fault: Fault): string {

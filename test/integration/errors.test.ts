@@ -3,6 +3,7 @@ import { type Bed, type CallChanges, test } from '../support/bed.ts';
 import { clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
 import { type CniFailure, failureOf } from '../support/cni.ts';
 import { CONFIG, nodeKeyOf, reservation } from '../support/ipam-world.ts';
+import { cover, uncover } from '../support/programs.ts';
 import type { State } from '../support/state.ts';
 
 /** A way for an ADD to fail, and what whoever reads the error learns: what, where, and what to do. */
@@ -22,10 +23,11 @@ interface Failure {
 }
 
 const withConf = (changes: object): CallChanges => ({ conf: conf({ ...changes }) });
+const LIMITED = { runtimeConfig: { bandwidth: { ingressRate: 1_000_000, ingressBurst: 80_000 } } };
 const SMALL = pool('default-ipv4-ippool', '10.78.0.0/30', { blockSize: 30 });
 
 const BUSYBOX =
-  'cd /run/calico-test; mkdir small; printf "#!/bin/sh\\n" > small/busybox; chmod 755 small/busybox; ln -s busybox small/ip';
+  'cd /run/calico-test; mkdir small; printf "#!/bin/sh\\n" > small/busybox; chmod 755 small/busybox; ln -s busybox small/tc';
 
 const DATASTORE: readonly Failure[] = [
   {
@@ -144,28 +146,20 @@ const MACHINE: readonly Failure[] = [
     details: /require_mtu_file/,
   },
   {
-    name: 'a program is missing',
-    harm: (bed) => cover(bed, 'nsenter', '/run/calico-test/empty'),
-    restore: (bed) => uncover(bed, 'nsenter'),
-    code: 999,
-    msg: /^program nsenter not found$/,
-    details: /util-linux/,
-  },
-  {
     name: 'the program for shaping is missing',
-    harm: (bed) => cover(bed, 'tc', '/run/calico-test/empty'),
+    harm: (bed) => cover(bed, 'tc', ''),
     restore: (bed) => uncover(bed, 'tc'),
-    changes: withConf({ runtimeConfig: { bandwidth: { ingressRate: 1_000_000, ingressBurst: 80_000 } } }),
+    changes: withConf(LIMITED),
     code: 999,
     msg: /^program tc not found$/,
     details: /iproute2/,
   },
   {
-    name: "the program ip is busybox's",
+    name: "the program for shaping is busybox's",
     prepare: (bed) => bed.host.must('sh', ['-ec', BUSYBOX]),
-    changes: { env: { PATH: '/run/calico-test/small:/usr/sbin:/usr/bin:/sbin:/bin' } },
+    changes: { ...withConf(LIMITED), env: { PATH: '/run/calico-test/small:/usr/sbin:/usr/bin:/sbin:/bin' } },
     code: 999,
-    msg: /^program ip is busybox's, which cannot do what is needed$/,
+    msg: /^program tc is busybox's, which cannot do what is needed$/,
     details: /install iproute2/,
   },
   {
@@ -207,15 +201,4 @@ describe.for([
 /** Keys but for what outlives every container: a node's claim on a block, and the network's profile. */
 function leftBy({ etcd }: State): readonly string[] {
   return Object.keys(etcd).filter((key) => !/\/block\/|\/profiles\//.test(key));
-}
-
-/** Lays a file over a program, on this machine alone. */
-async function cover(bed: Bed, program: string, file: string): Promise<void> {
-  const script = `touch /run/calico-test/empty; mount --bind "$2" "$(readlink -f "$(command -v "$1")")"`;
-  await bed.host.must('sh', ['-ec', script, 'sh', program, file]);
-}
-
-async function uncover(bed: Bed, program: string): Promise<void> {
-  const script = `umount "$(grep -o " [^ ]*/$1 " /proc/self/mounts | tail -1 | tr -d ' ')"`;
-  await bed.host.must('sh', ['-ec', script, 'sh', program]);
 }

@@ -25,6 +25,7 @@ const PURE_NAMED = [
   'shared/etcd/view.ts',
   'shared/etcd/known-view.ts',
   'shared/etcd/wire.ts',
+  ...['message', 'link', 'address', 'route', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
 const IMPURE = [...IPAM_IMPURE, ...CNI_IMPURE];
 const PURE = SOURCES.filter(
@@ -34,7 +35,6 @@ const PURE = SOURCES.filter(
 
 /** Packages that may be loaded, and by which file alone. */
 const PACKAGES: Readonly<Record<string, string>> = {
-  'ipaddr.js': 'shared/net/address.ts',
   yaml: 'shared/kubernetes/yaml.ts',
 };
 

@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 
 /** What a call does to the world, each time at a point before it and one after it. */
-export type Kind = 'etcd' | 'program' | 'file';
+export type Kind = 'etcd' | 'kernel' | 'program' | 'file';
 export type Phase = 'before' | 'after';
-/** kill: SIGKILL; lost: etcd's answer never arrives; down: from here on no etcd; fails: the program exits 1, the disk is full. */
+/** kill: SIGKILL; lost: etcd's answer never arrives; down: from here on no etcd; fails: the kernel refuses, the program exits 1, the disk is full. */
 export type Fault = 'kill' | 'lost' | 'down' | 'fails';
 
 /** A point of a call where a fault can be put; `number` counts what is of its kind, from 1. */
@@ -22,7 +22,7 @@ const faults = new Map((process.env['CALICO_FAULT'] ?? '').split(';').map((one) 
 /** The file that is told of every boundary as it is passed, a line of JSON each. */
 const trace = process.env['CALICO_FAULT_TRACE'];
 
-const passed: Record<Kind, number> = { etcd: 0, program: 0, file: 0 };
+const passed: Record<Kind, number> = { etcd: 0, kernel: 0, program: 0, file: 0 };
 const onDown: (() => void)[] = [];
 let down = false;
 

@@ -32,6 +32,16 @@ function around<T>(program: string, args: Words, options: Options, start: (path:
   return started;
 }
 
+interface Runtime {
+  spawn(command: readonly [string, ...string[]], options: Options): unknown;
+}
+
+/** What is started without node:, in the same way. */
+const { Bun: runtime } = globalThis as unknown as { readonly Bun: Runtime };
+const start = runtime.spawn.bind(runtime);
+runtime.spawn = ([program, ...args], options) =>
+  around(program, args, options, (path, words) => start([path, ...words], options));
+
 const wants = (fault: string) => (process.env['CALICO_FAULT'] ?? '').split(';').includes(fault);
 
 /** The program and the words that tell what it does, up to the first that names a device or is a script. */

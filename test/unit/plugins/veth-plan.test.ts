@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
-  containerLines,
+  containerSteps,
   containerSysctls,
-  createLines,
-  hostLines,
+  createSteps,
+  hostSteps,
   hostSysctls,
   macFrom,
+  type Step,
   type VethRequest,
 } from '../../../plugins/veth-plan.ts';
 
@@ -24,41 +25,55 @@ const request: VethRequest = {
   hostRoutes: true,
 };
 const dual: VethRequest = { ...request, addresses: [...request.addresses, { family: 6, address: 'fd00::5' }] };
-const text = (lines: readonly { line: string }[]) => lines.map(({ line }) => line);
+/** What is done, without what its failure is called. */
+const done = (steps: readonly Step[]) => steps.map(({ failure: _, ...step }) => step);
 
 describe('the pair', () => {
-  test('has its far end born in the netns under its final name with its MAC, and its own end up at once', () => {
-    expect(text(createLines(request, '/proc/7/fd/9'))).toEqual([
-      'link add name cali0123456789a address ee:ee:ee:ee:ee:ee txqueuelen 0 numtxqueues 1 numrxqueues 1 type veth ' +
-        'peer name eth0 address 02:00:00:00:00:01 txqueuelen 0 numtxqueues 1 numrxqueues 1 netns /proc/7/fd/9',
-      'link set dev cali0123456789a up',
-    ]);
+  test('has a fixed MAC on the host, and its far end its final name and its own MAC from birth', () => {
+    const here = { name: 'cali0123456789a', mac: 'ee:ee:ee:ee:ee:ee', mtu: 0, queues: 1 };
+    const there = { name: 'eth0', mac: '02:00:00:00:00:01', mtu: 0, queues: 1 };
+    expect(done(createSteps(request))).toEqual([{ make: 'veth', here, there }]);
   });
 
   test('has MTU and queues on both ends', () => {
-    const line = text(createLines({ ...request, mtu: 1410, queues: 2 }, '/n'))[0] ?? '';
-    expect(line.match(/mtu 1410 txqueuelen 0 numtxqueues 2 numrxqueues 2/g)).toHaveLength(2);
+    const [pair] = createSteps({ ...request, mtu: 1410, queues: 2 });
+    expect(pair).toMatchObject({ here: { mtu: 1410, queues: 2 }, there: { mtu: 1410, queues: 2 } });
   });
 
-  test('keeps a name that iproute2 would take for a comment out of its reach', () => {
-    expect(text(createLines({ ...request, containerName: '#x' }, '/n'))[0]).toContain('peer name "#x" ');
+  test('has a device beside it when what the pod sends is limited', () => {
+    const shaping = { ingressRate: 0, ingressBurst: 0, egressRate: 1000, egressBurst: 1000 };
+    expect(done(createSteps({ ...request, mtu: 1410, shaping }))[1]).toEqual({
+      make: 'ifb',
+      name: 'bwc0123456789a',
+      mtu: 1410,
+    });
+    expect(createSteps({ ...request, shaping: { ...shaping, egressRate: 0, ingressRate: 9 } })).toHaveLength(1);
   });
 });
 
 describe('inside the container', () => {
   test('IPv4 goes by way of 169.254.1.1, and IPv6 by the host end, whose address is known beforehand', () => {
-    expect(text(containerLines(dual, 'add'))).toEqual([
-      'link set dev eth0 up',
-      'addr add 10.0.0.5/32 dev eth0',
-      'addr add fd00::5/128 dev eth0',
-      'route add 169.254.1.1/32 dev eth0 scope link',
-      'route add 0.0.0.0/0 via 169.254.1.1 dev eth0',
-      'route add ::/0 via fe80::ecee:eeff:feee:eeee dev eth0',
+    const [v4, v6] = dual.addresses;
+    const route = (family: 4 | 6, dst: string, via?: string) => {
+      const to = { family, dst, ...(via === undefined ? {} : { via }) };
+      return { make: 'route', over: 'eth0', route: to, verb: 'add' };
+    };
+    expect(done(containerSteps(dual, 'add'))).toEqual([
+      { make: 'up', name: 'eth0', mtu: 0 },
+      { make: 'address', on: 'eth0', address: v4, verb: 'add' },
+      { make: 'address', on: 'eth0', address: v6, verb: 'add' },
+      route(4, '169.254.1.1/32'),
+      route(4, '0.0.0.0/0', '169.254.1.1'),
+      route(6, '::/0', 'fe80::ecee:eeff:feee:eeee'),
     ]);
   });
 
+  test('mending puts the MTU right, too', () => {
+    expect(containerSteps({ ...request, mtu: 1410 }, 'replace')[0]).toMatchObject({ make: 'up', mtu: 1410 });
+  });
+
   test('a family without an address gets neither routes nor sysctls', () => {
-    expect(text(containerLines(request, 'add')).join('\n')).not.toContain('::');
+    expect(JSON.stringify(containerSteps(request, 'add'))).not.toContain('::');
     expect(containerSysctls(request).map(({ path }) => path)).toEqual(['net/ipv4/ip_forward']);
   });
 
@@ -74,9 +89,10 @@ describe('inside the container', () => {
 
 describe('on the host', () => {
   test('each address is routed to the host end', () => {
-    expect(text(hostLines(dual, dual.addresses))).toEqual([
-      'route add 10.0.0.5/32 dev cali0123456789a scope link',
-      'route add fd00::5/128 dev cali0123456789a scope link',
+    const routes = hostSteps(dual, dual.addresses).map((step) => step.make === 'route' && step.route);
+    expect(routes).toEqual([
+      { family: 4, dst: '10.0.0.5/32' },
+      { family: 6, dst: 'fd00::5/128' },
     ]);
   });
 

@@ -1,0 +1,42 @@
+import { addressBytes, addressFrom, type Family } from '../net/address.ts';
+import { attribute, attributes, Flag, join, type Received, type Request, u32 } from './message.ts';
+
+/** Message types and attributes of rtnetlink's addresses (linux/if_addr.h). */
+const Type = { new: 20, get: 22 } as const;
+const Attr = { address: 1, local: 2 };
+const IFADDR = 8;
+
+/** The kernel's names for the address families (socket.h). */
+export const AF = { 4: 2, 6: 10 } as const;
+
+/** An address on an interface. */
+export interface LinkAddress {
+  readonly index: number;
+  /** Bare address and prefix length. */
+  readonly cidr: string;
+}
+
+/** The address alone, /32 or /128, on interface `index`; `replace` takes one that is there for success. */
+export function newAddress(index: number, family: Family, address: string, replace: boolean): Request {
+  const bytes = addressBytes(address);
+  const header = join(Uint8Array.of(AF[family], bytes.length * 8, 0, 0), u32(index));
+  return {
+    type: Type.new,
+    flags: Flag.create | (replace ? Flag.replace : Flag.exclusive),
+    body: join(header, attribute(Attr.local, bytes), attribute(Attr.address, bytes)),
+  };
+}
+
+/** Asks for the addresses of interface `index`. */
+export const getAddresses = (index: number): Request => ({
+  type: Type.get,
+  flags: Flag.dump,
+  body: join(new Uint8Array(4), u32(index)),
+});
+
+/** The address that a message tells of. */
+export function readAddress({ body }: Received): LinkAddress {
+  const found = attributes(body, IFADDR);
+  const bytes = found.get(Attr.local) ?? found.get(Attr.address) ?? new Uint8Array();
+  return { index: Buffer.from(body).readUInt32LE(4), cidr: `${addressFrom(bytes)}/${body[1]}` };
+}

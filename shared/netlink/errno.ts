@@ -1,0 +1,31 @@
+/** What the kernel's refusals of rtnetlink requests are called, as Go prints them (Calico's messages end in them). */
+const TEXTS: Readonly<Record<number, string>> = {
+  1: 'operation not permitted',
+  2: 'no such file or directory',
+  3: 'no such process',
+  11: 'resource temporarily unavailable',
+  12: 'cannot allocate memory',
+  13: 'permission denied',
+  16: 'device or resource busy',
+  17: 'file exists',
+  19: 'no such device',
+  22: 'invalid argument',
+  23: 'too many open files in system',
+  24: 'too many open files',
+  28: 'no space left on device',
+  34: 'numerical result out of range',
+  93: 'protocol not supported',
+  95: 'operation not supported',
+  97: 'address family not supported by protocol',
+  99: 'cannot assign requested address',
+  100: 'network is down',
+  101: 'network is unreachable',
+  105: 'no buffer space available',
+  113: 'no route to host',
+};
+
+/** Numbers that callers tell apart. */
+export const Errno = { noEntry: 2, again: 11, exists: 17, noDevice: 19, notSupported: 95 } as const;
+
+/** The text of an errno. */
+export const errnoText = (errno: number): string => TEXTS[errno] ?? `errno ${errno}`;

@@ -1,0 +1,30 @@
+import { closeSync, openSync } from 'node:fs';
+import { failure } from '../cni/error.ts';
+import { errnoText } from './errno.ts';
+import { libc } from './libc.ts';
+
+const CLONE_NEWNET = 0x40000000;
+const OWN = '/proc/thread-self/ns/net';
+
+/**
+ * Does `work` with this thread in the network namespace that `fd` holds open: sockets made in it, programs started and
+ * files of /proc/sys opened are that namespace's. The work must not wait for anything: what goes on meanwhile would be there, too.
+ */
+export function inside<T>(fd: number, work: () => T): T {
+  const own = openSync(OWN, 'r');
+  try {
+    enter(fd);
+    try {
+      return work();
+    } finally {
+      enter(own);
+    }
+  } finally {
+    closeSync(own);
+  }
+}
+
+function enter(fd: number): void {
+  const c = libc();
+  if (c.setns(fd, CLONE_NEWNET) !== 0) throw failure(`failed to enter a network namespace: ${errnoText(c.errno())}`);
+}

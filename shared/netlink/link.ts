@@ -1,0 +1,131 @@
+import {
+  attribute,
+  attributes,
+  Flag,
+  join,
+  nested,
+  type Received,
+  type Request,
+  readText,
+  text,
+  u32,
+} from './message.ts';
+
+/** Message types and attributes of rtnetlink's links (linux/if_link.h, linux/rtnetlink.h). */
+const Type = { new: 16, del: 17, get: 18 } as const;
+const Attr = {
+  address: 1,
+  name: 3,
+  mtu: 4,
+  link: 5,
+  txqlen: 13,
+  linkInfo: 18,
+  netnsFd: 28,
+  txQueues: 31,
+  rxQueues: 32,
+};
+const InfoAttr = { kind: 1, data: 2 };
+const VETH_PEER = 1;
+const IFINFO = 16;
+const UP = 1;
+
+/** An interface as the kernel shows it. */
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  readonly up: boolean;
+  /** Lower case with colons. */
+  readonly mac: string;
+  readonly mtu: number;
+  /** Index of the other end of a pair, in its own namespace; 0 when there is none. */
+  readonly peer: number;
+}
+
+/** One end of a pair to be made. */
+export interface VethEnd {
+  readonly name: string;
+  readonly mac: string;
+  /** 0: the kernel's default. */
+  readonly mtu: number;
+  readonly queues: number;
+}
+
+/** ifinfomsg: any family, any type. */
+function ifinfo(index: number, up: boolean): Uint8Array {
+  const bytes = Buffer.alloc(IFINFO);
+  bytes.writeInt32LE(index, 4);
+  if (up) {
+    bytes.writeUInt32LE(UP, 8);
+    bytes.writeUInt32LE(UP, 12);
+  }
+  return bytes;
+}
+
+const macBytes = (mac: string): Uint8Array => Uint8Array.from(mac.split(':'), (part) => Number.parseInt(part, 16));
+const mtuOf = (mtu: number): readonly Uint8Array[] => (mtu > 0 ? [attribute(Attr.mtu, u32(mtu))] : []);
+
+function endOf({ name, mac, mtu, queues }: VethEnd): readonly Uint8Array[] {
+  return [
+    attribute(Attr.name, text(name)),
+    attribute(Attr.address, macBytes(mac)),
+    ...mtuOf(mtu),
+    // No queue in front of a device that hands over at once (the original's netlink library asks for the same).
+    attribute(Attr.txqlen, u32(0)),
+    attribute(Attr.txQueues, u32(queues)),
+    attribute(Attr.rxQueues, u32(queues)),
+  ];
+}
+
+const CREATE = { type: Type.new, flags: Flag.create | Flag.exclusive } as const;
+
+/** A pair: one end here and up, the other born in the namespace that this process holds open as `netns`. */
+export function newVeth(here: VethEnd, there: VethEnd, netns: number): Request {
+  const peer = attribute(VETH_PEER, join(ifinfo(0, false), ...endOf(there), attribute(Attr.netnsFd, u32(netns))));
+  const kind = [attribute(InfoAttr.kind, text('veth')), nested(InfoAttr.data, peer)];
+  return { ...CREATE, body: join(ifinfo(0, true), ...endOf(here), nested(Attr.linkInfo, ...kind)) };
+}
+
+/** A device that shapes what is redirected to it, up. */
+export function newIfb(name: string, mtu: number): Request {
+  const kind = attribute(InfoAttr.kind, text('ifb'));
+  const parts = [attribute(Attr.name, text(name)), ...mtuOf(mtu), nested(Attr.linkInfo, kind)];
+  return { ...CREATE, body: join(ifinfo(0, true), ...parts) };
+}
+
+/** Sets an interface up, and its MTU when that is more than 0. */
+export const setUp = (name: string, mtu: number): Request => ({
+  type: Type.new,
+  flags: 0,
+  body: join(ifinfo(0, true), attribute(Attr.name, text(name)), ...mtuOf(mtu)),
+});
+
+/** Removes an interface, and the other end of its pair. */
+export const deleteLink = (name: string): Request => ({
+  type: Type.del,
+  flags: 0,
+  body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
+});
+
+/** Asks for one interface. */
+export const getLink = (name: string): Request => ({
+  type: Type.get,
+  flags: 0,
+  body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
+});
+
+/** Asks for all interfaces. */
+export const getLinks = (): Request => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
+
+/** The interface that a message tells of. */
+export function readLink({ body }: Received): Link {
+  const found = attributes(body, IFINFO);
+  const header = Buffer.from(body.buffer, body.byteOffset, IFINFO);
+  return {
+    index: header.readInt32LE(4),
+    name: readText(found.get(Attr.name)),
+    up: (header.readUInt32LE(8) & UP) !== 0,
+    mac: [...(found.get(Attr.address) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mtu: found.get(Attr.mtu)?.readUInt32LE() ?? 0,
+    peer: found.get(Attr.link)?.readUInt32LE() ?? 0,
+  };
+}

@@ -1,0 +1,101 @@
+import { closeSync } from 'node:fs';
+import { failure } from '../cni/error.ts';
+import { Errno, errnoText } from './errno.ts';
+import { type Libc, libc } from './libc.ts';
+import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
+
+const AF_NETLINK = 16;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const NETLINK_ROUTE = 0;
+const DONT_WAIT = 0x40;
+const SOL_NETLINK = 270;
+/** Errors come with a sentence; refused requests are not sent back; dumps hold to the filters they are asked with (linux/netlink.h). */
+const OPTIONS = [11, 10, 12];
+const ERROR = 2;
+const DONE = 3;
+const DUMP_INTERRUPTED = 0x10;
+/** The kernel never writes more than 32 KB at once. */
+const BUFFER = 64 << 10;
+/** How often a listing that changed while it was read is read anew. */
+const LISTINGS = 10;
+
+/** The kernel's refusal of a request. */
+export class Refused extends Error {
+  readonly errno: number;
+  /** The kernel's own sentence, '' where it has none. */
+  readonly hint: string;
+
+  constructor(errno: number, hint: string) {
+    super(errnoText(errno));
+    this.errno = errno;
+    this.hint = hint;
+  }
+}
+
+/** The kernel's routing of the namespace that this was opened in, whatever namespace the caller is in later. */
+export interface Netlink {
+  /** Carries a request out; answers what the kernel says to it. Throws Refused. */
+  ask(request: Request): readonly Received[];
+  close(): void;
+}
+
+/** Opens a socket to the kernel in the namespace we are in. */
+export function openNetlink(): Netlink {
+  const c = libc();
+  const fd = c.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) throw failure(`failed to open a netlink socket: ${errnoText(c.errno())}`);
+  const on = new Uint8Array(Uint32Array.of(1).buffer);
+  // Kernels that lack one of them do without.
+  for (const option of OPTIONS) c.setsockopt(fd, SOL_NETLINK, option, on, on.length);
+  const buffer = new Uint8Array(BUFFER);
+  let sequence = 0;
+  const ask = (request: Request): readonly Received[] => {
+    for (let left = LISTINGS; ; left--) {
+      const answer = exchange({ c, fd, buffer }, request, ++sequence);
+      if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
+    }
+  };
+  return { ask, close: () => closeSync(fd) };
+}
+
+interface Channel {
+  readonly c: Libc;
+  readonly fd: number;
+  readonly buffer: Uint8Array;
+}
+
+/** The kernel does what it is asked before `send` returns, so an answer is there at once, or never comes. */
+function exchange(channel: Channel, request: Request, sequence: number): readonly Received[] {
+  const { c, fd } = channel;
+  const isDump = (request.flags & Flag.dump) === Flag.dump;
+  const bytes = encode(isDump ? request : { ...request, flags: request.flags | Flag.ack }, sequence);
+  if (c.send(fd, bytes, bytes.length, 0) < 0) throw new Refused(c.errno(), 'netlink: send');
+  const received: Received[] = [];
+  for (;;) {
+    const messages = receive(channel);
+    const end = messages.findIndex(({ type }) => type === ERROR || type === DONE);
+    received.push(...messages.slice(0, end < 0 ? undefined : end));
+    const last = messages[end];
+    if (last?.type === ERROR) throwUnlessDone(last);
+    if (last !== undefined) return received;
+  }
+}
+
+function receive({ c, fd, buffer }: Channel): readonly Received[] {
+  const length = c.recv(fd, buffer, buffer.length, DONT_WAIT);
+  if (length < 0) throw new Refused(c.errno(), 'netlink: recv');
+  return decode(buffer.subarray(0, length));
+}
+
+const HINT = 1;
+/** Errno and the header of the request, which is all that comes back of it. */
+const ERROR_HEADER = 20;
+
+function throwUnlessDone({ body }: Received): void {
+  const errno = -Buffer.from(body.buffer, body.byteOffset).readInt32LE(0);
+  if (errno !== 0) throw new Refused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
+}
+
+/** Whether a request failed because what it concerns is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Refused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);

@@ -1,0 +1,39 @@
+/** What is used here of the runtime that the executables are made of, where node: has nothing as cheap. */
+interface Bun {
+  /** Opens a TCP connection. */
+  connect(options: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
+  }): Promise<BunSocket>;
+  /** Starts a program. */
+  spawn(
+    command: readonly string[],
+    options: {
+      readonly stdin: 'ignore';
+      readonly stdout: 'ignore';
+      readonly stderr: 'ignore';
+      readonly detached: boolean;
+    },
+  ): Started;
+}
+
+/** A TCP connection. */
+export interface BunSocket {
+  /** How many bytes were taken; the rest has to wait for `drain`. */
+  write(bytes: Uint8Array): number;
+  terminate(): void;
+  unref(): void;
+}
+
+/** A program that runs. */
+export interface Started {
+  /** Null as long as it runs, or when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signalCode: string | null;
+  /** The program does not keep this process alive. */
+  unref(): void;
+}
+
+/** The runtime's own functions; undefined under Node.js. */
+export const bun = (globalThis as { readonly Bun?: Bun }).Bun;

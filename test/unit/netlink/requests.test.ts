@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { getAddresses, newAddress, readAddress } from '../../../shared/netlink/address.ts';
+import { newVeth, readLink, setUp } from '../../../shared/netlink/link.ts';
+import { attributes, Flag, readText } from '../../../shared/netlink/message.ts';
+import { getRoutes, newRoute, readRoute } from '../../../shared/netlink/route.ts';
+
+const received = (body: Uint8Array) => ({ type: 0, flags: 0, body });
+
+describe('links', () => {
+  const end = { mac: '02:00:00:00:00:01', mtu: 1410, queues: 2 };
+  const request = newVeth({ ...end, name: 'calix' }, { ...end, name: 'eth0', mac: '02:00:00:00:00:02' }, 9);
+
+  test('a pair is made new, its near end up, with everything the kernel shall know of it', () => {
+    expect(request.flags).toBe(Flag.create | Flag.exclusive);
+    expect(readLink(received(request.body))).toEqual({
+      ...{ index: 0, name: 'calix', up: true, mac: end.mac, mtu: 1410, peer: 0 },
+    });
+  });
+
+  test("the far end is described within, with the container's namespace, and is not up", () => {
+    const info = attributes(attributes(request.body, 16).get(18) ?? new Uint8Array(), 0);
+    expect(readText(info.get(1))).toBe('veth');
+    const peer = attributes(info.get(2) ?? new Uint8Array(), 0).get(1) ?? Buffer.alloc(0);
+    expect(readLink(received(peer))).toMatchObject({ name: 'eth0', up: false, mac: '02:00:00:00:00:02', mtu: 1410 });
+    expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
+  });
+
+  test('an MTU of 0 is not mentioned', () => {
+    expect(attributes(setUp('eth0', 0).body, 16).has(4)).toBe(false);
+    expect(attributes(setUp('eth0', 1400).body, 16).get(4)?.readUInt32LE()).toBe(1400);
+  });
+});
+
+describe('addresses', () => {
+  test.each([
+    [4, '10.0.0.5', '10.0.0.5/32'],
+    [6, 'fd00::5', 'fd00::5/128'],
+  ] as const)('an IPv%i address stands alone', (family, address, cidr) => {
+    expect(readAddress(received(newAddress(7, family, address, false).body))).toEqual({ index: 7, cidr });
+  });
+
+  test('are made new, or taken as they are', () => {
+    expect(newAddress(7, 4, '10.0.0.5', false).flags).toBe(Flag.create | Flag.exclusive);
+    expect(newAddress(7, 4, '10.0.0.5', true).flags).toBe(Flag.create | Flag.replace);
+  });
+
+  test('are asked for of one link', () => {
+    expect(Buffer.from(getAddresses(7).body).readUInt32LE(4)).toBe(7);
+  });
+});
+
+describe('routes', () => {
+  test('without a next hop lead to the link', () => {
+    const route = readRoute(received(newRoute({ family: 4, dst: '169.254.1.1/32', index: 3 }, false).body));
+    expect(route).toEqual({ dst: '169.254.1.1/32', index: 3, via: '', scope: 'link', isMain: true });
+  });
+
+  test.each([
+    [4, '0.0.0.0/0', '169.254.1.1', 'default'],
+    [6, '::/0', 'fe80::1', 'default'],
+    [4, '10.0.0.0/8', '169.254.1.1', '10.0.0.0/8'],
+  ] as const)('of IPv%i to %s by way of %s', (family, dst, via, shown) => {
+    const route = readRoute(received(newRoute({ family, dst, index: 3, via }, true).body));
+    expect(route).toEqual({ dst: shown, index: 3, via, scope: 'universe', isMain: true });
+  });
+
+  test('are asked for in all tables, over one link only where one is named', () => {
+    expect(attributes(getRoutes(4).body, 12).size).toBe(0);
+    expect(attributes(getRoutes(6, 5).body, 12).get(4)?.readUInt32LE()).toBe(5);
+  });
+});
