@@ -1,16 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from './places.ts';
 
 /** The version in package.json. */
 export const version: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 
+/** What a test's own build of the product differs in. */
+export interface Variant {
+  /** Below the root of the checkout. */
+  readonly entry: string;
+  readonly plugins: Plugin[];
+}
+
+const RELEASE: Variant = { entry: 'plugins/dispatch.ts', plugins: [] };
+
 /** All that the executables are made of as one file, which Bun and Node >= 20 both run; answers what went into it. */
-export async function bundle(outfile: string): Promise<Metafile> {
+export async function bundle(outfile: string, { entry, plugins }: Variant = RELEASE): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['plugins/dispatch.ts'],
+    entryPoints: [entry],
+    plugins,
     outfile,
     bundle: true,
     platform: 'node',

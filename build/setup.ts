@@ -45,7 +45,7 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
   };
-  return { etcd, etcdctl, plugins, ping, ...built, bin: DIST };
+  return { etcd, etcdctl, plugins, ping, ...built, bun: process.execPath, bin: DIST };
 }
 
 /** What tests of plugin chains use, as far as it is to be had; one after the other, as each fills the machine. */

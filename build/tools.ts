@@ -15,6 +15,8 @@ export interface Tools {
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
   /** Kubernetes' API server; absent where there is no Go. */
   readonly kubeApiserver?: string;
+  /** The Bun that compiles. */
+  readonly bun: string;
   /** The folder of our own executables. */
   readonly bin: string;
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../shared/cni/skel.ts';
+import { StoreUnavailable } from '../shared/etcd/errors.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { legacyHandleOf } from './asked.ts';
 import { drain, storeName } from './journal.ts';
@@ -14,7 +15,7 @@ export async function del(call: Call): Promise<void> {
   const handleIDs = [handleID, legacyHandleOf(args, containerID)];
   const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs };
   try {
-    await orRecord(session, entry, () => release(session, handleIDs));
+    if (await orRecord(session, entry, () => release(session, handleIDs))) await drainIfPossible(session);
   } finally {
     session.store.close();
   }
@@ -28,6 +29,15 @@ export async function release(session: Session, handleIDs: readonly string[]): P
     const answer = await transact(session, releaseReads(request), () => releaseHandles(request));
     log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
     more = answer.more;
+  }
+}
+
+/** The same on the way out of a call that allocates nothing: what still cannot be done waits on. */
+export async function drainIfPossible(session: Session): Promise<void> {
+  try {
+    await drainJournal(session);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
   }
 }
 

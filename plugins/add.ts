@@ -104,7 +104,7 @@ async function network(given: Adding, mtu: number): Promise<Result> {
 
 /** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */
 function holdReleasable({ session, undo }: Adding, made: VethRequest | undefined): void {
-  undo.add('release what etcd holds', () => releaseOrRecord(session));
+  undo.add('release what etcd holds', async () => void (await releaseOrRecord(session)));
   if (made !== undefined) undo.add('remove the interface pair', () => removeHostLink(made.hostName));
 }
 

@@ -11,15 +11,31 @@ export interface Delegated {
   readonly result: Result | undefined;
 }
 
-/** Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use. */
+/**
+ * Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use, and after its failure,
+ * too (spec 1.1.0, section 4): it may hold some all the same, of a killed ADD for one.
+ */
 export function askDelegate(session: Session, call: Call): Delegated {
-  const result = delegate('ADD', session.conf.ipam.type, call);
+  const result = orRelease(call, () => delegate('ADD', session.conf.ipam.type, call));
   const addresses = (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '');
   if (result === undefined || addresses.length === 0) {
     releaseThroughDelegate(call);
     throw noAddresses(session.identity, `ipam.type is ${session.conf.ipam.type}`);
   }
   return { addresses, result };
+}
+
+function orRelease<T>(call: Call, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    try {
+      releaseThroughDelegate(call);
+    } catch {
+      // Its first failure tells more.
+    }
+    throw error;
+  }
 }
 
 /** The configured IPAM plugin's DEL. */

@@ -10,29 +10,42 @@ import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import { stored } from './find-endpoint.ts';
 import { removeHostEnd } from './host-end.ts';
 import { type Identity, identify } from './identity.ts';
+import { drainIfPossible } from './journalled.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import { podsOnNode } from './kubernetes/stale-pods.ts';
+import { abandonedLinks, removeAbandoned } from './orphans.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import { openSession, type Session } from './session.ts';
+import { namedByNobody } from './veth-owner.ts';
 
 /**
  * CNI GC: addresses, handles, endpoints and host interfaces that this node holds for containers of this network which the
- * runtime no longer lists. Goes on past errors and tells them together.
+ * runtime no longer lists, and what killed ADDs have left. Goes on past errors and tells them together.
  */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
+    await drainIfPossible(session);
     const { containers, unread } = await containersKnown(session, call.conf.name);
     const { node } = session.identity;
     const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
     const stale = containers.filter((id) => !valid.has(id));
     const identityOf = (id: string) => pods.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
-    await cleanUp([...pieces, ...piecesOfDelegate(call)], unread);
+    const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphans(session) };
+    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], unread);
   } finally {
     session.store.close();
   }
+}
+
+/** No ADD is under way meanwhile: the runtime sees to that (spec 1.1.0, section 2). */
+async function removeOrphans(session: Session): Promise<void> {
+  const { pairs, shapers } = abandonedLinks();
+  const { node } = session.identity;
+  const unnamed = pairs.length === 0 ? [] : await transact(session, [], () => namedByNobody(pairs, node));
+  removeAbandoned([...unnamed, ...shapers]);
 }
 
 /** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
