@@ -1,9 +1,8 @@
 import type { Call } from '../shared/cni/skel.ts';
-import { StoreUnavailable } from '../shared/etcd/errors.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { legacyHandleOf } from './asked.ts';
 import { drain, storeName } from './journal.ts';
-import { DATASTORE_LIMIT_MS, orRecord } from './recorded.ts';
+import { DATASTORE_LIMIT_MS, drainBefore, orRecord, whereReached } from './recorded.ts';
 import { releaseHandles, releaseReads } from './release.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -15,7 +14,7 @@ export async function del(call: Call): Promise<void> {
   const handleIDs = [handleID, legacyHandleOf(args, containerID)];
   const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs };
   try {
-    if (await orRecord(session, entry, () => release(session, handleIDs))) await drainIfPossible(session);
+    if (await orRecord(session, entry, () => release(session, handleIDs))) await drainWherePossible(session);
   } finally {
     session.store.close();
   }
@@ -32,17 +31,14 @@ export async function release(session: Session, handleIDs: readonly string[]): P
   }
 }
 
-/** The same on the way out of a call that allocates nothing: what still cannot be done waits on. */
-export async function drainIfPossible(session: Session): Promise<void> {
-  try {
-    await drainJournal(session);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-  }
-}
+/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
+export const drainJournal = (session: Session, containerID: string): Promise<void> =>
+  drainBefore(containerID, session.world, () => drainNow(session));
 
-/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. */
-export async function drainJournal(session: Session): Promise<void> {
+/** The same in a call that allocates nothing: what still cannot be done waits on. */
+export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+
+async function drainNow(session: Session): Promise<void> {
   await drain(storeName(session.conf.etcd), session.log, async (entry) => {
     if (entry.endpoint !== undefined || entry.node !== session.node) return false;
     await release(session, entry.handleIDs);

@@ -4,7 +4,7 @@ import type { Call } from '../shared/cni/skel.ts';
 import type { TurnStore } from '../shared/etcd/in-turn.ts';
 import { releaseThroughDelegate } from './delegated-ipam.ts';
 import { removeHostEnd } from './host-end.ts';
-import { drainIfPossible, releaseOrRecord } from './journalled.ts';
+import { drainWherePossible, releaseOrRecord } from './journalled.ts';
 import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
 import { removeInside } from './removal.ts';
 import { openSession, type Session } from './session.ts';
@@ -58,7 +58,7 @@ async function releaseAfter(session: Session, call: Call, removal: Promise<void>
       return session.store.commit(...args);
     },
   };
-  if (await releaseOrRecord({ ...session, store })) await drainIfPossible(session);
+  if (await releaseOrRecord({ ...session, store })) await drainWherePossible(session);
 }
 
 /** The first failure, with the others' words in its details. */

@@ -10,7 +10,7 @@ import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import { stored } from './find-endpoint.ts';
 import { removeHostEnd } from './host-end.ts';
 import { type Identity, identify } from './identity.ts';
-import { drainIfPossible } from './journalled.ts';
+import { drainWherePossible } from './journalled.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import { podsOnNode } from './kubernetes/stale-pods.ts';
 import { abandonedLinks, removeAbandoned } from './orphans.ts';
@@ -26,7 +26,7 @@ export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    await drainIfPossible(session);
+    await drainWherePossible(session);
     const { containers, unread } = await containersKnown(session, call.conf.name);
     const { node } = session.identity;
     const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));

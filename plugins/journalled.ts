@@ -1,13 +1,8 @@
-import { drain, isBeingDrained, type JournalEntry, storeName } from '../ipam/journal.ts';
-import { orRecord } from '../ipam/recorded.ts';
-import { StoreUnavailable } from '../shared/etcd/errors.ts';
-import { sleep } from '../shared/pause.ts';
+import { drain, type JournalEntry, storeName } from '../ipam/journal.ts';
+import { drainBefore, orRecord, whereReached } from '../ipam/recorded.ts';
 import type { Identity } from './identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Session } from './session.ts';
-
-/** How long an ADD waits for another process that is releasing its own container from the journal. */
-const PATIENCE_MS = 10_000;
 
 /** Releases the endpoint, true, or puts the release on record when etcd is out of reach, false. */
 export function releaseOrRecord(session: Session): Promise<boolean> {
@@ -19,20 +14,11 @@ export function releaseOrRecord(session: Session): Promise<boolean> {
 }
 
 /** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
-export async function drainJournal(session: Session): Promise<void> {
-  await drainNow(session);
-  const until = session.world.elapsed() + PATIENCE_MS;
-  while (isBeingDrained(session.identity.containerID) && session.world.elapsed() < until) await sleep(20);
-}
+export const drainJournal = (session: Session): Promise<void> =>
+  drainBefore(session.identity.containerID, session.world, () => drainNow(session));
 
-/** The same on the way out of a call that allocates nothing: what still cannot be done waits on. */
-export async function drainIfPossible(session: Session): Promise<void> {
-  try {
-    await drainNow(session);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-  }
-}
+/** The same in a call that allocates nothing: what still cannot be done waits on. */
+export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
 async function drainNow(session: Session): Promise<void> {
   await drain(storeName(session.conf.etcd), session.log, async (entry: JournalEntry) => {
