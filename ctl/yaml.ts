@@ -12,9 +12,15 @@ export function parseDocuments(source: string, text: string): readonly unknown[]
   });
 }
 
-/** As YAML 1.1 readers (Go's) understand it too; bigint as a plain number. */
+/** As YAML 1.1 readers (Go's) understand it too, fields in order of their names as Go writes them; bigint as a plain number. */
 export function formatYaml(value: unknown): string {
-  return stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false });
+  return stringify(value, {
+    version: '1.1',
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    indentSeq: false,
+    sortMapEntries: true,
+  });
 }
 
 /** bigint only where a number would not be exact. */

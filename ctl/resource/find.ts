@@ -1,0 +1,82 @@
+import { AFFINITY_PREFIXES, CONFIG_KEY, resourceKey } from '../../shared/calico/keys.ts';
+import { openScan, type Scan } from '../../shared/etcd/scan.ts';
+import { type Entry, one } from '../../shared/etcd/view.ts';
+import type { Context } from '../context.ts';
+import { claimResource } from './affinities.ts';
+import { doesNotExist } from './fault.ts';
+import { effective } from './ipam-configuration.ts';
+import type { Kind } from './kind.ts';
+import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
+import { decode } from './stored.ts';
+
+/** Resources of one kind, and the revision of the datastore that they were read at. */
+export interface Listed {
+  readonly kind: Kind;
+  readonly resources: readonly AnyResource[];
+  readonly revision: number;
+}
+
+/** A resource by its name; throws Refused (missing) when there is none. */
+export async function findOne(context: Context, kind: Kind, named: Named): Promise<AnyResource> {
+  const missing = () => doesNotExist(identifier(kind.name, named));
+  if (kind.name === 'BlockAffinity') {
+    const { resources } = await findAll(context, kind, undefined);
+    const found = resources.find(({ metadata }) => metadata.name === named.name);
+    if (found === undefined) throw missing();
+    return found;
+  }
+  const [own, config] = await read(context, [keyOf(kind.plural, named), CONFIG_KEY]);
+  const stored = own === undefined ? undefined : decode(kind, own);
+  const isConfiguration = kind.name === 'IPAMConfiguration' && named.name === 'default';
+  const found = isConfiguration ? effective(stored, config) : stored;
+  if (found === undefined) throw missing();
+  return found;
+}
+
+async function read(context: Context, keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
+  const answers = await context.store.read(keys.map(one), context.deadline);
+  return answers.map(({ entries }) => entries[0]);
+}
+
+const PAGE = 500;
+
+/** All resources of a kind, of one namespace if given; what cannot be read is told on standard error and passed over. */
+export async function findAll(context: Context, kind: Kind, namespace: string | undefined): Promise<Listed> {
+  const scan = openScan(context.etcd, context.world, context.log);
+  try {
+    const resources = await pick(context, scan, prefixOf(kind, namespace), (entry) => decode(kind, entry));
+    if (kind.name === 'IPAMConfiguration') {
+      const [config] = await read(context, [CONFIG_KEY]);
+      const found = effective(resources[0], config);
+      return { kind, resources: found === undefined ? [] : [found], revision: scan.revision() };
+    }
+    if (kind.name === 'BlockAffinity') {
+      for (const prefix of AFFINITY_PREFIXES) resources.push(...(await pick(context, scan, prefix, claimResource)));
+    }
+    return { kind, resources, revision: scan.revision() };
+  } finally {
+    scan.close();
+  }
+}
+
+const prefixOf = (kind: Kind, namespace: string | undefined): string =>
+  resourceKey(kind.plural, kind.namespaced && namespace ? `${namespace}/` : '');
+
+async function pick(
+  context: Context,
+  scan: Scan,
+  prefix: string,
+  decoded: (entry: Entry) => AnyResource | undefined,
+): Promise<AnyResource[]> {
+  const readable = (entry: Entry): readonly AnyResource[] => {
+    try {
+      return [decoded(entry) ?? []].flat();
+    } catch (thrown) {
+      context.err(`Passed over: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+      return [];
+    }
+  };
+  const found: AnyResource[] = [];
+  for await (const page of scan.pages(prefix, PAGE)) found.push(...page.flatMap(readable));
+  return found;
+}
