@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander';
 import { VERSION } from '../shared/version.ts';
 import type { Args, Command, Option } from './command.ts';
+import { COMMON } from './common-options.ts';
 
 /** A command with what was given to it. */
 interface Asked {
@@ -10,17 +11,6 @@ interface Asked {
 
 /** The command asked for, or what to print instead: help (status 0), or why the line makes no sense (status 2). */
 type Parsed = Asked | { readonly out: string; readonly err: string; readonly status: number };
-
-/** Options that every command has, before or after its words. */
-const COMMON: readonly Option[] = [
-  { flags: '-c, --config <file>', summary: 'connection settings', fallback: '/etc/calico/calicoctl.cfg' },
-  {
-    flags: '-l, --log-level <level>',
-    summary: 'log to standard error',
-    choices: ['debug', 'info', 'warning', 'error', 'none'],
-    fallback: 'none',
-  },
-];
 
 /** What the words before a command's last are for. */
 const GROUPS: Readonly<Record<string, string>> = {

@@ -32,6 +32,8 @@ export interface Command {
   readonly words: string;
   /** Operands as the help shows them: `<kind> [names...]`. */
   readonly operands?: string;
+  /** What the first operand may be, for completion. */
+  readonly operand?: readonly string[];
   readonly summary: string;
   /** More for the help, whole sentences. */
   readonly about?: string;

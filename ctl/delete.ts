@@ -1,7 +1,7 @@
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Args, type Command, UsageError } from './command.ts';
 import type { Context } from './context.ts';
-import { type Asked, FILE_OPTIONS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';
+import { type Asked, FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';
 import { deleteNode } from './resource/delete-node.ts';
 import { deletePool } from './resource/delete-pool.ts';
 import { each } from './resource/each.ts';
@@ -13,6 +13,7 @@ import { remove, requireDeletable } from './resource/remove.ts';
 export const deleteCommand: Command = {
   words: 'delete',
   operands: '[kind] [names...]',
+  operand: KIND_WORDS,
   summary: 'Delete resources',
   about:
     'A pool is taken out of use first and its blocks are given up; pods keep their addresses.\nWith a node go its endpoints, their addresses, and its claims on blocks.',

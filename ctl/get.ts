@@ -1,7 +1,8 @@
 import { toCniError } from '../shared/cni/error.ts';
 import type { Args, Command } from './command.ts';
 import type { Context } from './context.ts';
-import { FILE_OPTIONS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';
+import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';
+import { each } from './resource/each.ts';
 import { findAll, findOne } from './resource/find.ts';
 import type { Kind, Surroundings } from './resource/kind.ts';
 import { kindNamed } from './resource/kinds.ts';
@@ -13,6 +14,7 @@ import type { AnyResource, Named } from './resource/resource.ts';
 export const get: Command = {
   words: 'get',
   operands: '[kind] [names...]',
+  operand: KIND_WORDS,
   summary: 'Show resources',
   about:
     'Kinds may be written in any case, in the singular, plural or short: ippool, ippools, pool; node; wep; profile.',
@@ -42,17 +44,15 @@ async function run(context: Context, args: Args): Promise<number> {
   const where = { namespace: args.text('namespace'), everywhere: args.flag('all-namespaces') };
   const asked = whatIsAsked(context, args);
   const found: Found[] = [];
-  const failures: string[] = [];
-  for (const { kind, named } of asked) {
-    try {
-      found.push(await find(context, kind, placed(kind, named, where), args.flag('export')));
-    } catch (thrown) {
-      failures.push(toCniError(thrown).message);
-      if (asked.length === 1) throw thrown;
-    }
+  const { failures } = await each(asked, undefined, async ({ kind, named }) => {
+    found.push(await find(context, kind, placed(kind, named, where), args.flag('export')));
+  });
+  if (found.length > 0) {
+    context.out(formatted(found, format, await surroundings(context, found, format), showsNamespace(where)));
   }
-  context.out(formatted(found, format, await surroundings(context, found, format), showsNamespace(where)));
-  for (const failed of failures) context.err(`${failed}\n`);
+  for (const failed of failures.map(toCniError)) {
+    context.err(`${failed.message}\n${failed.details === undefined ? '' : `  ${failed.details}\n`}`);
+  }
   return failures.length === 0 ? 0 : 1;
 }
 

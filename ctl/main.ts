@@ -35,7 +35,7 @@ function tell(world: World, command: Command, thrown: unknown): number {
     return 2;
   }
   const { message, details } = toCniError(thrown);
-  const said = /^(?:Failed|Unable|Partial)/.test(message) ? message : `Failed to execute command: ${message}`;
+  const said = /^(?:Failed|Unable|Hit error)/.test(message) ? message : `Failed to execute command: ${message}`;
   world.stderr(`${said}\n${details === undefined ? '' : `  ${details}\n`}`);
   return 1;
 }

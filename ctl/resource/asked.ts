@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Given } from './documents.ts';
 import { readResources } from './files.ts';
 import type { Kind } from './kind.ts';
-import { kindOfWord } from './kinds.ts';
+import { KINDS, kindOfWord } from './kinds.ts';
 import type { Named } from './resource.ts';
 
 /** Options of every command that reads resources from files. */
@@ -21,6 +21,9 @@ export const NAMESPACE_OPTION: Option = {
   flags: '-n, --namespace <namespace>',
   summary: 'of kinds that have one (default: default)',
 };
+
+/** What is completed where a kind is wanted. */
+export const KIND_WORDS: readonly string[] = KINDS.map(({ plural }) => plural);
 
 /** A resource that is asked for, or with '' as its name all of the kind. */
 export interface Asked {

@@ -1,12 +1,14 @@
 import { AFFINITY_PREFIXES, CONFIG_KEY, resourceKey } from '../../shared/calico/keys.ts';
 import { openScan, type Scan } from '../../shared/etcd/scan.ts';
+import { transact } from '../../shared/etcd/transaction.ts';
 import { type Entry, one } from '../../shared/etcd/view.ts';
 import type { Context } from '../context.ts';
 import { claimResource } from './affinities.ts';
+import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';
 import { effective } from './ipam-configuration.ts';
 import type { Kind } from './kind.ts';
-import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
+import { type AnyResource, identifier, type Named } from './resource.ts';
 import { decode } from './stored.ts';
 
 /** Resources of one kind, and the revision of the datastore that they were read at. */
@@ -25,17 +27,11 @@ export async function findOne(context: Context, kind: Kind, named: Named): Promi
     if (found === undefined) throw missing();
     return found;
   }
-  const [own, config] = await read(context, [keyOf(kind.plural, named), CONFIG_KEY]);
-  const stored = own === undefined ? undefined : decode(kind, own);
-  const isConfiguration = kind.name === 'IPAMConfiguration' && named.name === 'default';
-  const found = isConfiguration ? effective(stored, config) : stored;
+  const found = await transact(context, [], function* () {
+    return { writes: [], answer: yield* current(kind, named) };
+  });
   if (found === undefined) throw missing();
   return found;
-}
-
-async function read(context: Context, keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
-  const answers = await context.store.read(keys.map(one), context.deadline);
-  return answers.map(({ entries }) => entries[0]);
 }
 
 const PAGE = 500;
@@ -46,8 +42,8 @@ export async function findAll(context: Context, kind: Kind, namespace: string | 
   try {
     const resources = await pick(context, scan, prefixOf(kind, namespace), (entry) => decode(kind, entry));
     if (kind.name === 'IPAMConfiguration') {
-      const [config] = await read(context, [CONFIG_KEY]);
-      const found = effective(resources[0], config);
+      const [answer] = await context.store.read([one(CONFIG_KEY)], context.deadline);
+      const found = effective(resources[0], answer?.entries[0]);
       return { kind, resources: found === undefined ? [] : [found], revision: scan.revision() };
     }
     if (kind.name === 'BlockAffinity') {

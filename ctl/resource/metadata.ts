@@ -62,7 +62,8 @@ export function created({ name, namespace, labels, annotations }: Meta, stamp: S
 }
 
 /** Metadata of a changed resource: what is stored, with the given labels and annotations added. */
-export function merged(old: Meta, given: Meta): Meta {
+export function merged(old: Meta, given: Meta, stamp: Stamp): Meta {
+  if (old.uid === undefined) return created(given, stamp);
   const labels = { ...old.labels, ...given.labels };
   const annotations = { ...old.annotations, ...given.annotations };
   return {

@@ -23,6 +23,10 @@ export function told({ word, past }: Verb, { kinds, done, failures }: Results): 
   const all = `[${errors.map(({ message }) => message).join(' ')}]`;
   const details = errors.flatMap((error) => error.details ?? []).join('\n  ') || undefined;
   const fail = (message: string) => new CniError(errors[0]?.code ?? 0, message, details);
+  if (word === 'delete') {
+    const message = errors.map((error) => `Failed to delete${single} resource: ${error.message}`).join('\n');
+    return { out: done > 0 ? `Successfully deleted ${done}${single} resource(s)\n` : '', error: fail(message) };
+  }
   if (done > 0) {
     const out = `Partial success: ${past} ${done} out of ${kinds.length}${single} resources:\n`;
     return { out, error: fail(`Hit error(s): ${all}`) };

@@ -1,33 +1,33 @@
 import { failure } from '../../shared/cni/error.ts';
-import { type Outcome, one, type Plan } from '../../shared/etcd/view.ts';
+import type { Outcome, Plan } from '../../shared/etcd/view.ts';
+import { current } from './current.ts';
 import { doesNotExist, unsupported } from './fault.ts';
-import { effectiveWrite } from './ipam-configuration.ts';
 import type { Kind } from './kind.ts';
+import { created, type Stamp } from './metadata.ts';
 import { type AnyResource, type Fields, identifier, keyOf, type Named } from './resource.ts';
 import { objectOf } from './shape.ts';
-import { checked, decode, encode } from './stored.ts';
+import { checked, encode } from './stored.ts';
+import { effects } from './write.ts';
 
 /** Decides how a resource is changed by a merge patch (RFC 7386). Throws Refused. */
-export function* patch(kind: Kind, named: Named, change: Fields): Plan<Outcome<AnyResource>> {
+export function* patch(kind: Kind, named: Named, change: Fields, stamp: Stamp): Plan<Outcome<AnyResource>> {
   if (kind.readOnly !== undefined) throw unsupported('patch', kind.name, kind.readOnly);
   const key = keyOf(kind.plural, named);
-  const view = yield [one(key)];
-  const entry = view.get(key);
-  if (entry === undefined) throw doesNotExist(identifier(kind.name, named));
-  const old = decode(kind, entry);
-  const next = checked(kind, patched(old, change), old);
-  const effects = kind.name === 'IPAMConfiguration' ? [effectiveWrite(next.spec ?? {})] : [];
-  return { writes: [{ key, value: encode(kind, next) }, ...effects], answer: next };
+  const old = yield* current(kind, named);
+  if (old === undefined) throw doesNotExist(identifier(kind.name, named));
+  const next = checked(kind, patched(old, change, stamp), old);
+  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], answer: next };
 }
 
 /** Of metadata only labels and annotations can be changed. */
-function patched(old: AnyResource, change: Fields): AnyResource {
+function patched(old: AnyResource, change: Fields, stamp: Stamp): AnyResource {
+  const base = old.metadata.uid === undefined ? created(old.metadata, stamp) : old.metadata;
   const { metadata, kind, apiVersion, ...others } = change;
   if ((kind ?? old.kind) !== old.kind || (apiVersion ?? old.apiVersion) !== old.apiVersion) {
     throw failure('a patch cannot change kind or apiVersion');
   }
   const { labels, annotations } = objectOf(metadata) ?? {};
-  const meta = merge(old.metadata, {
+  const meta = merge(base, {
     ...(labels !== undefined && { labels }),
     ...(annotations !== undefined && { annotations }),
   });

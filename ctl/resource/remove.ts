@@ -1,9 +1,10 @@
-import { type Outcome, one, type Plan, type Write } from '../../shared/etcd/view.ts';
+import type { Outcome, Plan, Write } from '../../shared/etcd/view.ts';
+import { current } from './current.ts';
 import { doesNotExist, unsupported, updateConflict } from './fault.ts';
 import { effectiveWrite } from './ipam-configuration.ts';
 import type { Kind } from './kind.ts';
 import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
-import { decode, encode } from './stored.ts';
+import { encode } from './stored.ts';
 
 /** Throws for a kind that is not deleted by hand. */
 export function requireDeletable(kind: Kind): void {
@@ -27,10 +28,8 @@ export function* disable(kind: Kind, named: Named, version?: string): Plan<Outco
 }
 
 function* existing(kind: Kind, named: Named, version: string | undefined): Plan<AnyResource> {
-  const view = yield [one(keyOf(kind.plural, named))];
-  const entry = view.get(keyOf(kind.plural, named));
-  if (entry === undefined) throw doesNotExist(identifier(kind.name, named));
-  const old = decode(kind, entry);
+  const old = yield* current(kind, named);
+  if (old === undefined) throw doesNotExist(identifier(kind.name, named));
   const latest = old.metadata.resourceVersion;
   if (version === undefined || version === latest) return old;
   throw updateConflict(

@@ -1,12 +1,12 @@
-import { CONFIG_KEY } from '../../shared/calico/keys.ts';
-import { type Outcome, one, type Plan, type Read, type View, type Write } from '../../shared/etcd/view.ts';
+import type { Outcome, Plan, Read, View, Write } from '../../shared/etcd/view.ts';
+import { currentIn, currentReads } from './current.ts';
 import { alreadyExists, doesNotExist, refuseFaults, unsupported, updateConflict } from './fault.ts';
 import { effectiveWrite } from './ipam-configuration.ts';
 import type { Kind } from './kind.ts';
 import { created, merged, type Stamp } from './metadata.ts';
 import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
 import { type AnyResource, identifier, keyOf } from './resource.ts';
-import { checked, decode, encode } from './stored.ts';
+import { checked, encode } from './stored.ts';
 
 /** How a resource is written: only anew, only over an existing one, or either. */
 export type Manner = 'create' | 'replace' | 'apply';
@@ -20,9 +20,8 @@ export interface WriteRequest {
 
 /** What `write` reads first. */
 export const writeReads = ({ kind, given }: WriteRequest): readonly Read[] => [
-  one(keyOf(kind.plural, given.metadata)),
+  ...currentReads(kind, given.metadata),
   ...(kind.name === 'IPPool' ? conflictReads : []),
-  ...(kind.name === 'IPAMConfiguration' ? [one(CONFIG_KEY)] : []),
 ];
 
 /** Decides how a resource is stored; answers it as stored. Throws Refused. */
@@ -31,9 +30,10 @@ export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
   if (kind.readOnly !== undefined) throw unsupported(manner, kind.name, kind.readOnly);
   const view = yield writeReads(request);
   const key = keyOf(kind.plural, given.metadata);
-  const entry = view.get(key);
-  const old = entry === undefined ? undefined : decode(kind, entry);
-  const next = old === undefined ? fresh(request, view) : changed(request, old);
+  const old = currentIn(view, kind, given.metadata);
+  // Settings in force without a resource of their own get one.
+  const isNew = view.get(key) === undefined && (old === undefined || manner === 'create');
+  const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
   return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], answer: next };
 }
 
@@ -49,7 +49,7 @@ function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyRes
   return { ...resource, metadata: created(resource.metadata, stamp) };
 }
 
-function changed({ manner, kind, given }: WriteRequest, old: AnyResource): AnyResource {
+function changed({ manner, kind, given, stamp }: WriteRequest, old: AnyResource): AnyResource {
   const id = identifier(kind.name, given.metadata);
   if (manner === 'create') {
     // What cannot be stored is told first, as by the original.
@@ -58,7 +58,7 @@ function changed({ manner, kind, given }: WriteRequest, old: AnyResource): AnyRe
   }
   requireVersion(given, old, id);
   const resource = checked(kind, given, old);
-  return { ...resource, metadata: merged(old.metadata, resource.metadata) };
+  return { ...resource, metadata: merged(old.metadata, resource.metadata, stamp) };
 }
 
 /** A version that is given must be the latest. */
@@ -75,5 +75,5 @@ function requireVersion(given: AnyResource, old: AnyResource, id: string): void 
 }
 
 /** What is written beside a resource. */
-const effects = (kind: Kind, { spec }: AnyResource): readonly Write[] =>
+export const effects = (kind: Kind, { spec }: AnyResource): readonly Write[] =>
   kind.name === 'IPAMConfiguration' ? [effectiveWrite(spec ?? {})] : [];
