@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander';
 import { VERSION } from '../shared/version.ts';
 import type { Args, Command, Option } from './command.ts';
-import { COMMON } from './common-options.ts';
+import { GLOBAL } from './global-options.ts';
 
 /** A command with what was given to it. */
 interface Asked {
@@ -56,7 +56,7 @@ function root(output: { writeOut(text: string): void; writeErr(text: string): vo
     .configureOutput(output)
     .showHelpAfterError('(calicoctl --help lists commands, calicoctl COMMAND --help their options)')
     .exitOverride();
-  for (const option of COMMON) program.addOption(optionOf(option));
+  for (const option of GLOBAL) program.addOption(optionOf(option));
   return program;
 }
 

@@ -1,5 +1,7 @@
 import type { Context } from './context.ts';
 
+export { UsageError } from './usage-error.ts';
+
 /** An option as the help shows it: `-f, --filename <file>`; one with `repeats` may be given several times. */
 export interface Option {
   readonly flags: string;
@@ -42,6 +44,3 @@ export interface Command {
   /** Resolves to the exit status: 0 fine, 1 failed or not clean. What it throws is told to the user. */
   run(context: Context, args: Args): Promise<number>;
 }
-
-/** A command line that makes no sense: status 2. */
-export class UsageError extends Error {}

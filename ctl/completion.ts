@@ -1,6 +1,6 @@
 import { type Command, UsageError } from './command.ts';
-import { COMMON } from './common-options.ts';
 import { completionScript, SHELLS } from './completion-script.ts';
+import { GLOBAL } from './global-options.ts';
 
 /** `calicoctl completion`; `commands` are all there are. */
 export const completion = (commands: () => readonly Command[]): Command => ({
@@ -18,7 +18,7 @@ export const completion = (commands: () => readonly Command[]): Command => ({
   run: async (context, args) => {
     const shell = SHELLS.find((known) => known === args.operands[0]);
     if (shell === undefined) throw new UsageError(`unknown shell '${args.operands[0]}': one of ${SHELLS.join(', ')}`);
-    context.out(completionScript(shell, { commands: commands(), common: COMMON }));
+    context.out(completionScript(shell, { commands: commands(), common: GLOBAL }));
     return 0;
   },
 });

@@ -7,16 +7,9 @@ import { claimResource } from './affinities.ts';
 import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';
 import { effective } from './ipam-configuration.ts';
-import type { Kind } from './kind.ts';
+import type { Kind, Listed } from './kind.ts';
 import { type AnyResource, identifier, type Named } from './resource.ts';
 import { decode } from './stored.ts';
-
-/** Resources of one kind, and the revision of the datastore that they were read at. */
-export interface Listed {
-  readonly kind: Kind;
-  readonly resources: readonly AnyResource[];
-  readonly revision: number;
-}
 
 /** A resource by its name; throws Refused (missing) when there is none. */
 export async function findOne(context: Context, kind: Kind, named: Named): Promise<AnyResource> {

@@ -25,3 +25,10 @@ export interface Kind {
   /** Why it cannot be created, changed or deleted by hand. */
   readonly readOnly?: string;
 }
+
+/** Resources of one kind, and the revision of the datastore that they were read at. */
+export interface Listed {
+  readonly kind: Kind;
+  readonly resources: readonly AnyResource[];
+  readonly revision: number;
+}

@@ -1,10 +1,9 @@
 import { failure } from '../../shared/cni/error.ts';
-import { UsageError } from '../command.ts';
 import { formatJson } from '../json.ts';
 import { columns } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
 import { formatYaml } from '../yaml.ts';
-import type { Listed } from './find.ts';
-import type { Kind, Surroundings } from './kind.ts';
+import type { Kind, Listed, Surroundings } from './kind.ts';
 import { type AnyResource, API_VERSION } from './resource.ts';
 
 /** What was found: a kind's list, or a resource that was asked for by name. */

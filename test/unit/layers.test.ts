@@ -14,12 +14,17 @@ const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'statu
 const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** What is read out of pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
-/** Of `plugins` and `shared`, these do. */
+/** Resources as values: their kinds, rules and changes; the rest of `ctl/resource` reads files or etcd. */
+const PURE_RESOURCE = filesUnder('ctl/resource').filter(
+  (path) => !/\/(?:asked|delete-node|delete-pool|each|files|find)\.ts$/.test(path),
+);
+/** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
   ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
     (name) => `plugins/${name}.ts`,
   ),
   ...PURE_KUBERNETES,
+  ...PURE_RESOURCE,
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
   'shared/etcd/view.ts',

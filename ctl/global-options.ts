@@ -1,7 +1,7 @@
 import type { Option } from './command.ts';
 
 /** Options that every command has, before or after its words. */
-export const COMMON: readonly Option[] = [
+export const GLOBAL: readonly Option[] = [
   { flags: '-c, --config <file>', summary: 'connection settings', fallback: '/etc/calico/calicoctl.cfg' },
   {
     flags: '-l, --log-level <level>',
