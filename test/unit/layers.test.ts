@@ -42,7 +42,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'ipaddr.js': ['shared/net/address.ts'],
   yaml: ['shared/kubernetes/yaml.ts', 'ctl/yaml.ts'],
   commander: ['ctl/command-line.ts'],
-  'cli-table3': ['ctl/table.ts'],
 };
 
 /** Which folders may import which. */
