@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { failure } from '../../shared/cni/error.ts';
 import { fileContent } from '../../shared/node-name.ts';
-import { type Args, type Command, type Option, UsageError } from '../command.ts';
+import type { Args, Command, Option } from '../command.ts';
+import { UsageError } from '../usage-error.ts';
 import { isFault } from './finding.ts';
 import { type InspectOptions, inspect } from './inspect.ts';
 import { reportText } from './report.ts';

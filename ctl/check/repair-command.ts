@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { failure } from '../../shared/cni/error.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
-import { type Args, type Command, UsageError } from '../command.ts';
+import type { Args, Command } from '../command.ts';
 import type { Context } from '../context.ts';
+import { UsageError } from '../usage-error.ts';
 import { readClusterName } from './cluster-name.ts';
 import { inspectOptions, lookOptions } from './command.ts';
 import { type Finding, isFault } from './finding.ts';
@@ -76,7 +77,8 @@ async function found(context: Context, args: Args): Promise<Found> {
     );
   }
   const text = `${report.findings.map((finding) => `${finding.text}\n`).join('')}`;
-  return { findings: report.findings, text, readAt };
+  const age = Number(context.world.now() / 1_000_000n) - report.checkedAt;
+  return { findings: report.findings, text, readAt: readAt - Math.max(0, age) };
 }
 
 /** A report's text; throws naming the file. */

@@ -12,6 +12,8 @@ export interface Report {
   readonly version: string;
   readonly clusterGUID: string;
   readonly clusterInformationRevision: string;
+  /** Milliseconds since 1970; 0 where the report does not tell. */
+  readonly checkedAt: number;
   readonly findings: readonly Finding[];
   readonly leaked: readonly LeakedAddress[];
   readonly leakedHandles: readonly LeakedHandle[];
@@ -86,6 +88,7 @@ export function parseReport(file: string, text: string): Report {
     version: String(fields['version'] ?? ''),
     clusterGUID: fields['clusterGUID'],
     clusterInformationRevision: String(fields['clusterInformationRevision'] ?? ''),
+    checkedAt: Date.parse(String(fields['checkedAt'])) || 0,
     findings: objects(fields['findings']).map((finding) => findingOf(file, finding)),
     leaked: allocations.filter(({ inUse }) => inUse !== true).map(leakedAddress),
     leakedHandles: objects(fields['leakedHandles']).map(({ ID, Revision }) => ({
