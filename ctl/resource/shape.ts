@@ -10,7 +10,7 @@ export type Shape = 'string' | 'boolean' | 'integer' | 'any' | readonly [Shape] 
 /** What is wrong with a value's shape; null stands for absent, as in Go. */
 export function shapeFaults(path: string, value: unknown, shape: Shape): readonly Fault[] {
   if (value === null || value === undefined || shape === 'any') return [];
-  if (typeof shape === 'string') return isScalar(value, shape) ? [] : [wrong(path, value, `a ${shape}`)];
+  if (typeof shape === 'string') return isScalar(value, shape) ? [] : [wrong(path, value, WANTED[shape])];
   if (isList(shape)) {
     if (!Array.isArray(value)) return [wrong(path, value, 'a list')];
     return value.flatMap((item, at) => shapeFaults(`${path}[${at}]`, item, shape[0]));
@@ -23,6 +23,8 @@ export function shapeFaults(path: string, value: unknown, shape: Shape): readonl
     return shapeFaults(`${path}.${name}`, field, its);
   });
 }
+
+const WANTED = { string: 'a string', boolean: 'a boolean', integer: 'an integer' } as const;
 
 const wrong = (field: string, value: unknown, wanted: string): Fault => {
   const shown = typeof value === 'object' ? undefined : value;

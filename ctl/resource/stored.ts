@@ -4,7 +4,7 @@ import type { Entry } from '../../shared/etcd/view.ts';
 import { refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { metadataFaults, storable } from './metadata.ts';
-import type { AnyResource, Fields } from './resource.ts';
+import { type AnyResource, API_VERSION, type Fields } from './resource.ts';
 import { objectOf, shapeFaults, stored } from './shape.ts';
 
 /** A stored resource, its version set, defaults filled in as the original does on reading. Throws naming the key. */
@@ -18,7 +18,8 @@ export function decode(kind: Kind, { key, value, modRevision }: Entry): AnyResou
   const { name, namespace, uid, ...others } = metadata;
   const version = { name, namespace, uid, resourceVersion: String(modRevision), ...others };
   const present = Object.fromEntries(Object.entries(version).filter(([, field]) => field !== undefined));
-  const resource = { ...fields, metadata: present } as unknown as AnyResource;
+  const head = { kind: kind.name, apiVersion: API_VERSION };
+  const resource = { ...head, ...fields, metadata: present } as unknown as AnyResource;
   const spec = objectOf(fields['spec']);
   if (kind.name !== 'IPPool' || spec === undefined || kind.rules?.complete === undefined) return resource;
   return { ...resource, spec: stored(kind.rules.complete(spec), kind.rules.shape) };
