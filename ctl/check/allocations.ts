@@ -2,7 +2,7 @@ import { owningNode, sanitizedHandle } from '../../ipam/block.ts';
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
-import { type Endpoint, numberOf } from './endpoints.ts';
+import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Ledger } from './ledger.ts';
 import type { Seen } from './ownership.ts';
@@ -11,9 +11,9 @@ import type { Seen } from './ownership.ts';
 export interface Tally {
   allocated: number;
   /** Addresses that IPAM and endpoints agree on, by number. */
-  readonly agreed: Set<number | bigint>;
+  readonly agreed: Set<AddressNumber>;
   /** Addresses that move with a virtual machine: two endpoints may have one meanwhile. */
-  readonly moving: Set<number | bigint>;
+  readonly moving: Set<AddressNumber>;
   /** Networks that have endpoints: without one of theirs an address is leaked. */
   readonly networks: Set<string>;
   /** Allocated without an endpoint, to be judged when all networks are known. */
@@ -73,13 +73,13 @@ const isAtRest = ({ releasedAt, handle_id }: AllocationAttribute): boolean =>
 function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const { cidr } = held.seen;
   const number = numberOf(cidr.family, cidr.base + BigInt(held.ordinal));
-  const users = cluster.users.byAddress.get(number);
+  const users = cluster.users.of(number);
   if (isMachine(held)) tally.moving.add(number);
   const borrowed = borrowing(held);
-  if (users === undefined) return [...borrowed, ...withoutEndpoint(cluster, held, tally)];
+  if (users.length === 0) return [...borrowed, ...withoutEndpoint(cluster, held, tally)];
   tally.agreed.add(number);
   const { network, container } = partsOf(held.handleID ?? '');
-  const other = cluster.users.byContainer.get(container);
+  const other = cluster.users.ofContainer(container);
   if (users.some(({ containerID }) => containerID === container)) tally.networks.add(network);
   else if (other !== undefined && !isMachine(held)) return [...borrowed, takenBy(held, users, other)];
   return borrowed;
@@ -115,10 +115,10 @@ function withoutEndpoint(cluster: Cluster, held: Held, tally: Tally): readonly F
   const gone = node !== '' && !cluster.nodes.has(node);
   if (isTunnel && !gone) return [];
   const { network, container } = partsOf(handleID);
-  const endpoint = cluster.users.byContainer.get(container);
+  const endpoint = cluster.users.ofContainer(container);
   const finding = leak(held, node);
   if (endpoint !== undefined) {
-    return [{ ...finding, kind: 'surplus', text: `${finding.text}; endpoint ${endpoint.name} does not list it` }];
+    return [{ ...finding, kind: 'surplus', text: `${finding.text}; endpoint ${nameOf(endpoint)} does not list it` }];
   }
   if (isYoung(attribute, cluster)) return [{ ...finding, kind: 'young' }];
   const why = gone ? `, node ${node} has no Node resource` : '';
@@ -162,10 +162,10 @@ function borrowing(held: Held): readonly Finding[] {
 
 function takenBy(held: Held, users: readonly Endpoint[], other: Endpoint): Finding {
   const address = addressOf(held);
-  const names = users.map(({ name }) => name).join(', ');
+  const names = users.map(nameOf).join(', ');
   return {
     kind: 'duplicate',
-    text: `${address}: listed by endpoint ${names}, but IPAM has it for ${other.name} (handle ${held.handleID})`,
+    text: `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`,
     seen: {},
     address,
   };

@@ -1,65 +1,72 @@
-import { asObject, parseObject } from '../../ipam/stored.ts';
+import { asObject } from '../../ipam/stored.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
-import { type Address, parseAddress } from '../../shared/net/address.ts';
+import { type Family, parseAddress } from '../../shared/net/address.ts';
 
 /** A workload endpoint, as far as addresses need it. */
 export interface Endpoint {
   readonly key: string;
   readonly revision: number;
-  /** `namespace/name`. */
-  readonly name: string;
   readonly node: string;
   readonly containerID: string;
   readonly interfaceName: string;
-  /** Names of the networks it may be on: its profiles. */
-  readonly profiles: readonly string[];
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly AddressNumber[];
 }
 
-/** Who uses which address. An address is told by its number: a number for IPv4, a bigint for IPv6. */
+/** An address in a map: a number for IPv4, a bigint for IPv6. */
+export type AddressNumber = number | bigint;
+
+/** Who uses which address. */
 export interface Users {
-  readonly byAddress: ReadonlyMap<number | bigint, readonly Endpoint[]>;
-  readonly byContainer: ReadonlyMap<string, Endpoint>;
-  /** How many endpoints there are. */
-  readonly count: number;
+  add(endpoint: Endpoint): void;
+  of(address: AddressNumber): readonly Endpoint[];
+  ofContainer(containerID: string): Endpoint | undefined;
+  addresses(): Iterable<AddressNumber>;
 }
 
 export const ENDPOINTS_PREFIX = '/calico/resources/v3/projectcalico.org/workloadendpoints/';
 
-/** How an address is told in a map. */
-export const numberOf = (family: 4 | 6, value: bigint): number | bigint => (family === 4 ? Number(value) : value);
+export const numberOf = (family: Family, value: bigint): AddressNumber => (family === 4 ? Number(value) : value);
 
-/** The endpoint at a key; throws naming the key when the value is none. */
+/** `namespace/name`. */
+export const nameOf = ({ key }: Pick<Endpoint, 'key'>): string => key.slice(ENDPOINTS_PREFIX.length);
+
+/** The endpoint at a key; throws when the value is none. */
 export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
-  const spec = asObject(parseObject(key, value)['spec']) ?? {};
+  const spec = asObject(asObject(JSON.parse(value))?.['spec']);
+  if (spec === undefined) throw new Error(`${key} is no endpoint`);
   const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
+  const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];
   return {
     key,
     revision: modRevision,
-    name: key.slice(ENDPOINTS_PREFIX.length),
     node: text('node'),
     containerID: text('containerID'),
     interfaceName: text('interfaceName'),
-    profiles: strings(spec['profiles']),
-    addresses: strings(spec['ipNetworks']).flatMap((network) => parseAddress(network.replace(/\/\d+$/, '')) ?? []),
+    addresses: networks.flatMap((network) => {
+      const address = parseAddress(String(network).replace(/\/\d+$/, ''));
+      return address === undefined ? [] : numberOf(address.family, address.value);
+    }),
   };
 }
 
-const strings = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
-
-/** The endpoints of a cluster by address and by container. */
-export function usersOf(endpoints: Iterable<Endpoint>): Users {
-  const byAddress = new Map<number | bigint, readonly Endpoint[]>();
+/** Nobody yet. */
+export function openUsers(): Users {
+  // Nearly every address has one user: a list for each would be most of a large check's memory.
+  const byAddress = new Map<AddressNumber, Endpoint | readonly Endpoint[]>();
   const byContainer = new Map<string, Endpoint>();
-  let count = 0;
-  for (const endpoint of endpoints) {
-    count++;
-    if (endpoint.containerID !== '') byContainer.set(endpoint.containerID, endpoint);
-    for (const { family, value } of endpoint.addresses) {
-      const number = numberOf(family, value);
-      byAddress.set(number, [...(byAddress.get(number) ?? []), endpoint]);
-    }
-  }
-  return { byAddress, byContainer, count };
+  const of = (address: AddressNumber): readonly Endpoint[] => {
+    const found = byAddress.get(address);
+    return found === undefined ? [] : 'key' in found ? [found] : found;
+  };
+  return {
+    add(endpoint) {
+      if (endpoint.containerID !== '') byContainer.set(endpoint.containerID, endpoint);
+      for (const address of endpoint.addresses) {
+        byAddress.set(address, byAddress.has(address) ? [...of(address), endpoint] : endpoint);
+      }
+    },
+    of,
+    ofContainer: (containerID) => byContainer.get(containerID),
+    addresses: () => byAddress.keys(),
+  };
 }

@@ -13,7 +13,7 @@ import type { Context } from '../context.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, unreadable } from './cluster.ts';
 import { clusterName } from './cluster-name.ts';
-import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, usersOf } from './endpoints.ts';
+import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { lookAtKernel } from './kernel.ts';
@@ -27,8 +27,8 @@ export interface InspectOptions {
   readonly node: string | undefined;
 }
 
-/** Keys read at once: a page should be some megabytes. */
-const PAGE = { blocks: 250, handles: 5_000, endpoints: 1_000, small: 500 } as const;
+/** Keys read at once: some megabytes. etcd looks at all that is left of a range for each page, so they must not be many. */
+const PAGE = { blocks: 500, handles: 20_000, endpoints: 5_000, small: 5_000 } as const;
 
 /** What a look needs of the world. */
 export type Means = Pick<Context, 'world' | 'progress'>;
@@ -47,10 +47,13 @@ export async function inspect(context: Context, options: InspectOptions): Promis
 /** As inspect, over a scan that is open. */
 export async function inspectBy(means: Means, scan: Scan, { grace, node }: InspectOptions): Promise<Inspection> {
   const before = node === undefined ? undefined : lookAtKernel(means.world);
-  const { cluster, endpoints, ...read } = await readCluster(means, scan, grace);
+  const own: Endpoint[] = [];
+  const { cluster, ...read } = await readCluster(means, scan, grace, (endpoint) => {
+    if (endpoint.node === node) own.push(endpoint);
+  });
   const ledger = await readHandles(means, scan);
   const checked = await checkBlocks(means, scan, cluster, ledger);
-  const kernel = before && node && kernelFindings(node, endpoints, before, lookAtKernel(means.world));
+  const kernel = before && node && kernelFindings(node, own, before, lookAtKernel(means.world));
   return {
     revision: scan.revision(),
     at: cluster.now,
@@ -60,7 +63,7 @@ export async function inspectBy(means: Means, scan: Scan, { grace, node }: Inspe
       addresses: checked.allocated,
       handles: ledger.size(),
       claims: [...cluster.claims.values()].flat().length,
-      endpoints: endpoints.length,
+      endpoints: read.endpoints,
       pools: cluster.pools.length,
       nodes: cluster.nodes.size,
     },
@@ -85,7 +88,7 @@ async function all(means: Means, scan: Scan, prefix: string, what: string): Prom
   return entries;
 }
 
-async function readCluster(means: Means, scan: Scan, grace: number) {
+async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
   const read = (prefix: string, what: string) => all(means, scan, prefix, what);
   const name = clusterName(await read(CLUSTER_INFORMATION_KEY, 'the cluster'));
   const pools = await read(poolsPrefix, 'pools');
@@ -94,7 +97,11 @@ async function readCluster(means: Means, scan: Scan, grace: number) {
   const claims = claimsOf([...(await read(HOSTS, 'claims')), ...(await read(VIRTUAL, 'claims'))]);
   const nodes = await read(nodeKey(''), 'nodes');
   const profiles = await read(profileKey(''), 'profiles');
-  const { endpoints, findings } = await readEndpoints(means, scan);
+  const users = openUsers();
+  const { count, findings } = await readEndpoints(means, scan, (endpoint) => {
+    users.add(endpoint);
+    see(endpoint);
+  });
   const cluster: Cluster = {
     now: means.world.now(),
     grace,
@@ -102,10 +109,10 @@ async function readCluster(means: Means, scan: Scan, grace: number) {
     pools: settings.pools,
     nodes: new Set(nodes.map(({ key }) => key.slice(nodeKey('').length))),
     claims: byBlock(claims),
-    users: usersOf(endpoints),
+    users,
     profiles: new Set(profiles.map(({ key }) => key.slice(profileKey('').length))),
   };
-  return { name, cluster, endpoints, findings: [...settings.findings, ...findings] };
+  return { name, cluster, endpoints: count, findings: [...settings.findings, ...findings] };
 }
 
 const HOSTS = '/calico/ipam/v2/host/';
@@ -122,21 +129,23 @@ function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]
   return found;
 }
 
-/** All endpoints, and what of them cannot be read. */
+/** Hands every endpoint to `take`; answers how many there are, and what of them cannot be read. */
 export async function readEndpoints(
   means: Means,
   scan: Scan,
-): Promise<{ readonly endpoints: readonly Endpoint[]; readonly findings: readonly Finding[] }> {
-  const endpoints: Endpoint[] = [];
+  take: (endpoint: Endpoint) => void,
+): Promise<{ readonly count: number; readonly findings: readonly Finding[] }> {
+  let count = 0;
   const findings: Finding[] = [];
   for await (const entry of each(means, scan, ENDPOINTS_PREFIX, 'endpoints', PAGE.endpoints)) {
+    count++;
     try {
-      endpoints.push(decodeEndpoint(entry));
+      take(decodeEndpoint(entry));
     } catch {
       findings.push(unreadable(entry, 'its addresses may look unused'));
     }
   }
-  return { endpoints, findings };
+  return { count, findings };
 }
 
 async function readHandles(means: Means, scan: Scan): Promise<Ledger> {

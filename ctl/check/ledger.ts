@@ -24,13 +24,14 @@ interface Row {
   readonly garbled: boolean;
   /** Told and not yet seen in a block. */
   readonly told: Record<string, unknown>;
-  readonly wrong: string[];
-  readonly blocks: string[];
+  wrong: readonly string[];
+  blocks: readonly string[];
   holds: boolean;
 }
 
 export function openLedger(): Ledger {
-  const rows = new Map<string, Row>();
+  // Nearly all handles are found as they say: of those only the revision is kept.
+  const rows = new Map<string, Row | number>();
   const unknown = new Set<string>();
   let size = 0;
   return {
@@ -39,26 +40,47 @@ export function openLedger(): Ledger {
       rows.set(key.slice(HANDLES_PREFIX.length), rowOf(key, value, modRevision));
     },
     held(handleID, cidr, count) {
-      const row = rows.get(handleID) ?? rowOf('', '{}', 0);
-      if (row.revision === 0) rows.set(handleID, row);
+      const row = rowIn(rows, handleID);
       const told = row.told[cidr];
       delete row.told[cidr];
       row.holds = true;
-      if (told === count) return;
-      row.blocks.push(cidr);
-      if (row.revision > 0 && !row.garbled) row.wrong.push(`counts ${told ?? 0} in ${cidr}, which holds ${count}`);
-      else row.wrong.push(`${count} in ${cidr}`);
+      if (told === count) {
+        if (isSettled(row)) rows.set(handleID, row.revision);
+        return;
+      }
+      row.blocks = [...row.blocks, cidr];
+      const isTold = row.revision > 0 && !row.garbled;
+      const wrong = isTold ? `counts ${told ?? 0} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
+      row.wrong = [...row.wrong, wrong];
     },
     unknown: (cidr) => void unknown.add(cidr),
     size: () => size,
-    findings: () => [...rows].flatMap(([handleID, row]) => findingOf(handleID, row, unknown) ?? []),
+    findings: () =>
+      [...rows].flatMap(([handleID, row]) =>
+        typeof row === 'number' ? [] : (findingOf(handleID, row, unknown) ?? []),
+      ),
   };
+}
+
+/** The row of a handle, made where there is none or where it seemed done with. */
+function rowIn(rows: Map<string, Row | number>, handleID: string): Row {
+  const known = rows.get(handleID) ?? 0;
+  if (typeof known !== 'number') return known;
+  const row = { ...rowOf('', '{}', known), holds: known > 0 };
+  rows.set(handleID, row);
+  return row;
 }
 
 function rowOf(key: string, value: string, revision: number): Row {
   const fields = objectOrNothing(key, value);
   const told = { ...asObject(fields?.['block']) };
-  return { revision, garbled: fields === undefined, told, wrong: [], blocks: [], holds: false };
+  return { revision, garbled: fields === undefined, told, wrong: NONE, blocks: NONE, holds: false };
+}
+
+const NONE: readonly string[] = [];
+
+function isSettled({ told, wrong }: Row): boolean {
+  return wrong.length === 0 && Object.keys(told).length === 0;
 }
 
 function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Finding | undefined {

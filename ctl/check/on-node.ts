@@ -1,5 +1,5 @@
 import { parseAddress } from '../../shared/net/address.ts';
-import type { Endpoint } from './endpoints.ts';
+import { type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 
 /** Interfaces and routes of pods on a node, as its kernel has them. */
@@ -58,16 +58,21 @@ export function kernelFindings(
     ...strays.map(
       (name): Finding => ({ kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: {} }),
     ),
-    ...bare.map(({ key, revision, name, interfaceName }): Finding => {
-      return { kind: 'no-veth', text: `${name}: interface ${interfaceName} does not exist`, seen: { [key]: revision } };
+    ...bare.map(({ key, revision, interfaceName }): Finding => {
+      return {
+        kind: 'no-veth',
+        text: `${nameOf({ key })}: interface ${interfaceName} does not exist`,
+        seen: { [key]: revision },
+      };
     }),
     ...routes.flatMap(({ address, dev }) => strayRoute(address, dev, byLink.get(dev)) ?? []),
   ];
 }
 
 function strayRoute(text: string, dev: string, endpoint: Endpoint | undefined): Finding | undefined {
-  const canonical = parseAddress(text)?.text ?? text;
-  if (endpoint === undefined || endpoint.addresses.some((address) => address.text === canonical)) return undefined;
-  const what = `${canonical}: goes to ${dev}, whose endpoint ${endpoint.name} does not list it`;
-  return { kind: 'stray-route', text: what, seen: {}, address: canonical };
+  const address = parseAddress(text);
+  if (endpoint === undefined || address === undefined) return undefined;
+  if (endpoint.addresses.includes(numberOf(address.family, address.value))) return undefined;
+  const what = `${address.text}: goes to ${dev}, whose endpoint ${nameOf(endpoint)} does not list it`;
+  return { kind: 'stray-route', text: what, seen: {}, address: address.text };
 }

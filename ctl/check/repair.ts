@@ -5,7 +5,7 @@ import type { Outcome, Plan } from '../../shared/etcd/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import type { Context } from '../context.ts';
-import { numberOf, usersOf } from './endpoints.ts';
+import { nameOf, numberOf, openUsers } from './endpoints.ts';
 import { type Finding, type Kind, meaningOf } from './finding.ts';
 import { readEndpoints } from './inspect.ts';
 import { mendBlock } from './mend-block.ts';
@@ -133,14 +133,14 @@ async function freeLeaks(
 /** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
 async function readUse(context: Means, scan: Scan): Promise<IsUsed> {
   try {
-    const { endpoints, findings } = await readEndpoints(context, scan);
-    const { byAddress, byContainer } = usersOf(endpoints);
+    const users = openUsers();
+    const { findings } = await readEndpoints(context, scan, users.add);
     return ({ address = '', handleID = '' }) => {
       const parsed = parseAddress(address);
-      const user = parsed && byAddress.get(numberOf(parsed.family, parsed.value))?.[0];
-      const container = byContainer.get(handleID.slice(handleID.lastIndexOf('.') + 1));
+      const user = parsed && users.of(numberOf(parsed.family, parsed.value))[0];
+      const container = users.ofContainer(handleID.slice(handleID.lastIndexOf('.') + 1));
       const living = user ?? container;
-      if (living !== undefined) return `endpoint ${living.name} has come up meanwhile`;
+      if (living !== undefined) return `endpoint ${nameOf(living)} has come up meanwhile`;
       return findings.length === 0 ? undefined : `an endpoint cannot be read, which may use it: ${findings[0]?.text}`;
     };
   } finally {

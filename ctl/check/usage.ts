@@ -3,7 +3,7 @@ import { type Address, addressOf, addressText } from '../../shared/net/address.t
 import { blockOf } from '../../shared/net/cidr.ts';
 import type { Tally } from './allocations.ts';
 import type { Cluster } from './cluster.ts';
-import { type Endpoint, numberOf } from './endpoints.ts';
+import { type Endpoint, nameOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 
 /** Whether a block exists, and whether it can be read. */
@@ -12,13 +12,14 @@ export type Blocks = ReadonlyMap<string, 'read' | 'unreadable'>;
 /** What endpoints use and IPAM knows nothing of, or knows twice. */
 export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): readonly Finding[] {
   const found: Finding[] = [];
-  for (const [number, users] of cluster.users.byAddress) {
+  for (const number of cluster.users.addresses()) {
+    const users = cluster.users.of(number);
     const address = addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
     if (users.length > 1 && !tally.moving.has(number) && new Set(users.map(({ key }) => key)).size > 1) {
       found.push(twice(address, users));
     }
     const [user] = users;
-    if (user !== undefined && !tally.agreed.has(numberOf(address.family, address.value))) {
+    if (user !== undefined && !tally.agreed.has(number)) {
       found.push(...unknownTo(cluster, address, user, blocks));
     }
   }
@@ -26,7 +27,7 @@ export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): r
 }
 
 function twice(address: Address, users: readonly Endpoint[]): Finding {
-  const names = users.map(({ name }) => name).join(' and ');
+  const names = users.map(nameOf).join(' and ');
   return { kind: 'duplicate', text: `${address.text}: endpoints ${names}`, seen: {}, address: address.text };
 }
 
@@ -35,7 +36,7 @@ function unknownTo(cluster: Cluster, address: Address, user: Endpoint, blocks: B
   if (pool === undefined) return [];
   const cidr = blockOf(address, pool.blockSize).text;
   const block = blocks.get(cidr);
-  const text = `${addressText(address.family, address.value)}: endpoint ${user.name}`;
+  const text = `${addressText(address.family, address.value)}: endpoint ${nameOf(user)}`;
   const seen = { [user.key]: user.revision };
   if (block === 'unreadable') return [];
   if (block === undefined) {

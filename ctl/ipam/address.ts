@@ -6,6 +6,7 @@ import type { Block } from '../../shared/calico/model.ts';
 import { type Outcome, one, type Plan, under } from '../../shared/etcd/view.ts';
 import type { Address, Family } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
+import { type Endpoint, nameOf } from '../check/endpoints.ts';
 
 /** What IPAM knows of one address. */
 export interface AddressFound {
@@ -35,12 +36,8 @@ export function* findAddress(address: Address): Plan<Outcome<AddressFound | unde
 }
 
 /** An address as people ask for it: in the original's words, then where it lies and which endpoint has it. */
-export function addressText(
-  address: Address,
-  found: AddressFound | undefined,
-  endpoints: readonly { readonly name: string; readonly node: string }[],
-): string {
-  const listed = endpoints.map(({ name, node }) => `Endpoint: ${name} on ${node}\n`).join('');
+export function addressText(address: Address, found: AddressFound | undefined, endpoints: readonly Endpoint[]): string {
+  const listed = endpoints.map((endpoint) => `Endpoint: ${nameOf(endpoint)} on ${endpoint.node}\n`).join('');
   if (found === undefined || typeof found.block.allocations[found.ordinal] !== 'number') {
     return `${address.text} is not assigned\n${listed}`;
   }

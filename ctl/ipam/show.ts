@@ -6,6 +6,7 @@ import { openScan } from '../../shared/etcd/scan.ts';
 import { transact } from '../../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan, under } from '../../shared/etcd/view.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
+import { numberOf, openUsers } from '../check/endpoints.ts';
 import { readEndpoints } from '../check/inspect.ts';
 import type { Args, Command } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -87,9 +88,9 @@ async function showAddress(context: Context, address: Address): Promise<string> 
   const found = await transact(context, [], () => findAddress(address));
   const scan = openScan(context.etcd, context.world, context.log);
   try {
-    const { endpoints } = await readEndpoints(context, scan);
-    const users = endpoints.filter(({ addresses }) => addresses.some(({ text }) => text === address.text));
-    return addressText(address, found, users);
+    const users = openUsers();
+    await readEndpoints(context, scan, users.add);
+    return addressText(address, found, users.of(numberOf(address.family, address.value)));
   } finally {
     context.progress('');
     scan.close();

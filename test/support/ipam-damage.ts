@@ -163,6 +163,14 @@ export const MENDABLE: readonly IpamDamage[] = [
     ],
   },
   {
+    name: 'a handle that does not name one of its blocks',
+    put: { ...blockOf(B, 'host:node1', { 0: container('c1') }), ...claim('node1', B) },
+    says: [
+      'handle-miscounted net1.c1: counts 0 in 10.10.0.8/29, which holds 1',
+      'surplus 10.10.0.8: handle net1.c1, on node1; endpoint default/node1-cni-c1-eth0 does not list it',
+    ],
+  },
+  {
     name: 'a handle deleted',
     put: { [handle('net1.c1')]: undefined },
     says: ['handle-missing net1.c1: there is no such handle; it has 1 in 10.10.0.0/29'],
