@@ -5,10 +5,12 @@ import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './resou
 import { each } from './resource/each.ts';
 import { findAll, findOne } from './resource/find.ts';
 import type { Kind, Surroundings } from './resource/kind.ts';
-import { kindNamed } from './resource/kinds.ts';
+import { KINDS, kindNamed } from './resource/kinds.ts';
 import { type Format, type Found, formatOf, formatted } from './resource/output.ts';
 import { placed, type Where } from './resource/place.ts';
 import type { AnyResource, Named } from './resource/resource.ts';
+
+const kindText = ({ plural, words }: Kind): string => [plural, ...words.slice(0, 1)].join(' or ');
 
 /** `calicoctl get`: resources of a kind, some by name, or those that a file names. */
 export const get: Command = {
@@ -16,8 +18,7 @@ export const get: Command = {
   operands: '[kind] [names...]',
   operand: KIND_WORDS,
   summary: 'Show resources',
-  about:
-    'Kinds may be written in any case, in the singular, plural or short: ippool, ippools, pool; node; wep; profile.',
+  about: `Kinds, in any case, singular, plural or short: ${KINDS.map(kindText).join(', ')}.`,
   options: [
     ...FILE_OPTIONS,
     {
