@@ -8,6 +8,8 @@ import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import { stored } from './find-endpoint.ts';
+import { removeThroughDataplane } from './grpc/dataplane.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { removeHostEnd } from './host-end.ts';
 import { type Identity, identify } from './identity.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
@@ -81,6 +83,15 @@ function containerIdentity(session: Session, call: Call, containerID: string): I
 /** As a DEL without a netns: the host's end goes before its address may be given out again. */
 async function remove(session: Session, identity: Identity): Promise<void> {
   const own = { ...session, identity };
-  await removeHostEnd(own);
-  await releaseEndpoint(own);
+  const dataplane = dataplaneOptions(session.conf);
+  if (dataplane === undefined) {
+    await removeHostEnd(own);
+    return releaseEndpoint(own);
+  }
+  try {
+    await removeThroughDataplane(own, dataplane, { ifName: identity.endpoint, netns: '' });
+  } finally {
+    // Without the namespace, which nobody knows any more, a dataplane may not be able to; the address must not stay for it.
+    await releaseEndpoint(own);
+  }
 }

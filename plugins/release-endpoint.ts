@@ -1,5 +1,8 @@
 import { transact } from '../shared/etcd/transaction.ts';
 import { type DelRequest, delPlan, delReads } from './del-plan.ts';
+import { endpointReads } from './existing-endpoint.ts';
+import type { PodContent } from './kubernetes/pod-content.ts';
+import { releasePredecessor } from './kubernetes/predecessor.ts';
 import type { Session } from './session.ts';
 
 /** Takes this container's addresses, handle and endpoint out of etcd. What is not there is success. */
@@ -16,4 +19,13 @@ export async function releaseEndpoint(session: Session): Promise<void> {
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
     more = answer.more;
   }
+}
+
+/** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
+export async function freePredecessor(session: Session, pod: PodContent | undefined): Promise<void> {
+  if (pod === undefined || pod.addresses.fixed.length === 0) return;
+  const { identity, conf, world } = session;
+  const plan = () => releasePredecessor(identity, conf.name, world.now());
+  const { released } = await transact(session, endpointReads(identity), plan);
+  if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
 }

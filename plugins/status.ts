@@ -13,6 +13,7 @@ import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
 import { openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
 import { requireReady } from './cluster.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { requireKnownDevice, requireNodenameFile, requirePrograms } from './preconditions.ts';
 
 /** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
@@ -24,7 +25,7 @@ async function ask(call: Call): Promise<void> {
   const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
-  requirePrograms(undefined);
+  if (dataplaneOptions(conf) === undefined) requirePrograms(undefined);
   const log = openLog(world, conf.log, 'cni-plugin');
   const store = openStore(readEtcdConfig(conf, world.env), world, log);
   try {

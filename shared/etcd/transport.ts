@@ -22,13 +22,18 @@ export interface At {
   readonly port: number;
 }
 
+/** A socket of this machine: its path, or a NUL and an abstract name. */
+export interface Local {
+  readonly socket: string;
+}
+
 /** The part used here of the runtime that the executables are made of; undefined under Node. */
 interface BunRuntime {
-  connect(options: {
-    readonly hostname: string;
-    readonly port: number;
-    readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
-  }): Promise<BunSocket>;
+  connect(
+    options: ({ readonly hostname: string; readonly port: number } | { readonly unix: string }) & {
+      readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
+    },
+  ): Promise<BunSocket>;
 }
 
 interface BunSocket {
@@ -44,16 +49,16 @@ const bun = (globalThis as { readonly Bun?: BunRuntime }).Bun;
  * Opens a plain connection. The executables' own sockets cost next to nothing where node:net loads the streams: 5 ms of
  * processor time and 5 MB a call, measured. Under Node, node:net serves.
  */
-export async function openPlain(at: At, events: Events): Promise<Transport> {
+export async function openPlain(at: At | Local, events: Events): Promise<Transport> {
   return bun === undefined ? openNode(at, events) : openBun(bun, at, events);
 }
 
-function openBun(runtime: BunRuntime, { host, port }: At, events: Events): Transport {
+function openBun(runtime: BunRuntime, at: At | Local, events: Events): Transport {
   const queue = openQueue();
   let over = false;
   let unwanted = false;
   const end = (error: NodeJS.ErrnoException | undefined): void => {
-    if (!over) events.onEnd(error && worded(error, host, port));
+    if (!over) events.onEnd(error && worded(error, at));
     over = true;
   };
   const handlers = {
@@ -69,7 +74,8 @@ function openBun(runtime: BunRuntime, { host, port }: At, events: Events): Trans
     end: () => end(undefined),
     close: (_: BunSocket, error?: Error) => end(error),
   };
-  runtime.connect({ hostname: host, port, socket: handlers as never }).catch(end);
+  const where = 'socket' in at ? { unix: at.socket } : { hostname: at.host, port: at.port };
+  runtime.connect({ ...where, socket: handlers as never }).catch(end);
   return {
     write: (bytes) => queue.add(bytes),
     destroy: () => {
@@ -109,15 +115,17 @@ function openQueue(): Queue {
 }
 
 /** Bun says `Failed to connect` where Node says why. */
-function worded(error: NodeJS.ErrnoException, host: string, port: number): Error {
+function worded(error: NodeJS.ErrnoException, at: At | Local): Error {
   const { code = '', message } = error;
   if (code === '' || message.includes(code)) return error;
-  return Object.assign(new Error(`connect ${code} ${host}:${port}`, { cause: error }), { code });
+  const where = 'socket' in at ? at.socket : `${at.host}:${at.port}`;
+  return Object.assign(new Error(`connect ${code} ${where}`, { cause: error }), { code });
 }
 
-async function openNode(at: At, events: Events): Promise<Transport> {
+async function openNode(at: At | Local, events: Events): Promise<Transport> {
   const { connect } = await import('node:net');
-  return adopt(connect({ ...at, noDelay: true }), 'connect', events);
+  const options = 'socket' in at ? { path: at.socket } : { ...at, noDelay: true };
+  return adopt(connect(options), 'connect', events);
 }
 
 /** Opens a TLS connection; throws when certificate, key or authorities are no good. */
