@@ -76,6 +76,7 @@ export function vethRequest({ conf, args, identity, world }: Session, mtu: numbe
     routes: identity.orchestrator === 'k8s' ? podRoutes(conf) : DEFAULT_ROUTES,
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,
+    ...(conf.deviceType === 'netkit' && { netkit: true }),
     ...(isLimited(conf.runtimeConfig.bandwidth) && { shaping: conf.runtimeConfig.bandwidth }),
   };
 }

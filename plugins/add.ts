@@ -110,8 +110,8 @@ function holdReleasable({ session, undo }: Adding, made: VethRequest | undefined
   if (made !== undefined) undo.add('remove the interface pair', () => removeHostLink(made.hostName));
 }
 
-function makePair({ netns, undo }: Adding, veth: VethRequest): void {
-  createPair(veth, netns);
+function makePair({ session, netns, undo }: Adding, veth: VethRequest): void {
+  createPair(veth, netns, session.log);
   undo.add('remove the interface pair', () => removeHostLink(veth.hostName));
 }
 

@@ -4,6 +4,7 @@ import { run } from '../shared/exec.ts';
 import type { Log } from '../shared/log.ts';
 import { runInContainer, runOnHost } from './batch.ts';
 import { explainRouteConflict } from './host-routes.ts';
+import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
@@ -28,10 +29,11 @@ export function linkExists(name: string): boolean {
 }
 
 /** Makes the pair; the far end is born in the container's netns under its final name. Fails with "file exists" when either name is taken. */
-export function createPair(request: VethRequest, netns: Netns): void {
+export function createPair(request: VethRequest, netns: Netns, log: Log): void {
   // A killed ADD whose pair went with its netns leaves the device that shaped it.
   if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(ifbName(request.hostName));
-  runOnHost(createLines(request, netns.reference));
+  if (request.netkit === true && createNetkit(request, netns, log)) runOnHost(shapingLines(request));
+  else runOnHost(createLines(request, netns.reference));
 }
 
 /** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
@@ -58,7 +60,7 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   } else {
     if (isForeign(request, host, container)) throw failure('file exists', `${request.containerName} in ${netns.path}`);
     removeHostLink(request.hostName);
-    createPair(request, netns);
+    createPair(request, netns, log);
     configurePair(request, netns, log);
   }
 }

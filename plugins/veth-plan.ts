@@ -2,7 +2,7 @@ import type { Bandwidth } from '../shared/cni/netconf.ts';
 import { shapingLinks } from './shaping-plan.ts';
 
 /** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
-const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
+export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
 const HOST_LINK_LOCAL = 'fe80::ecee:eeff:feee:eeee';
 /** The pods' IPv4 next hop: answered by proxy ARP on the host end, on no interface. */
 const NEXT_HOP = '169.254.1.1';
@@ -24,6 +24,8 @@ export interface VethRequest {
   readonly hostRoutes: boolean;
   /** Limits to the pair's traffic. */
   readonly shaping?: Bandwidth;
+  /** A netkit is wanted, where the kernel has it. */
+  readonly netkit?: boolean;
 }
 
 export interface PodAddress {
