@@ -25,13 +25,13 @@ export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    const { containers, unread } = await containersKnown(session, call.conf.name);
+    const { containers, unread } = await containersKnown(session, call.conf.name, valid);
     const { node } = session.identity;
     const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
     const stale = containers.filter((id) => !valid.has(id));
-    const identityOf = (id: string) => pods.get(id) ?? containerIdentity(session, call, id);
+    const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
-    await cleanUp([...pieces, ...piecesOfDelegate(call)], unread);
+    await cleanUp([...pieces, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
   } finally {
     session.store.close();
   }
@@ -44,9 +44,9 @@ function piecesOfDelegate(call: Call): readonly Piece[] {
   return type === 'calico-ipam' ? [] : [{ name: `IPAM plugin ${type}`, run }];
 }
 
-async function containersKnown(session: Session, network: string): Promise<Holders> {
+async function containersKnown(session: Session, network: string, kept: ReadonlySet<string>): Promise<Holders> {
   const { node } = session.identity;
-  const request = { node, network };
+  const request = { node, network, kept };
   const own = session.conf.ipam.type === 'calico-ipam';
   const none: Holders = { containers: [], unread: [] };
   const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : none;
