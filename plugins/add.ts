@@ -4,7 +4,8 @@ import { transact } from '../shared/etcd/transaction.ts';
 import type { View } from '../shared/etcd/view.ts';
 import { rollback } from '../shared/rollback.ts';
 import { addPlan, addReads, sharedProfile } from './add-plan.ts';
-import { addRequest, vethRequest } from './add-request.ts';
+import { addRequest, madeBy, vethRequest } from './add-request.ts';
+import type { Made } from './del-plan.ts';
 import { fromDelegate } from './delegated-ipam.ts';
 import { findEndpoint } from './find-endpoint.ts';
 import { networkThroughDataplane } from './grpc/add.ts';
@@ -16,6 +17,7 @@ import { configurePair, createPair, linkExists, removeHostLink, repairPair } fro
 import { withKubernetes } from './kubernetes/ask.ts';
 import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
+import { removeOwnPair } from './own-pair.ts';
 import { effectiveMtu, requireKnownDevice, requirePrograms } from './preconditions.ts';
 import { awaitReadiness } from './readiness.ts';
 import { freePredecessor } from './release-endpoint.ts';
@@ -85,7 +87,7 @@ async function network(given: Adding, mtu: number): Promise<Result> {
   let held = false;
   const hold = (): void => {
     held = true;
-    holdReleasable(adding, made);
+    holdReleasable(adding, made, madeBy(session, request, asked));
   };
   const prepare = (view: View): void => {
     if (!free || findEndpoint(view, request.identity) !== undefined) return;
@@ -105,14 +107,14 @@ async function network(given: Adding, mtu: number): Promise<Result> {
 }
 
 /** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */
-function holdReleasable({ session, undo }: Adding, made: VethRequest | undefined): void {
-  undo.add('release what etcd holds', () => releaseOrRecord(session));
-  if (made !== undefined) undo.add('remove the interface pair', () => removeHostLink(made.hostName));
+function holdReleasable({ session, netns, undo }: Adding, pair: VethRequest | undefined, made: Made): void {
+  undo.add('release what etcd holds', () => releaseOrRecord(session, made));
+  if (pair !== undefined) undo.add('remove the interface pair', () => removeOwnPair(pair, netns));
 }
 
 function makePair({ session, netns, undo }: Adding, veth: VethRequest): void {
   createPair(veth, netns, session.log);
-  undo.add('remove the interface pair', () => removeHostLink(veth.hostName));
+  undo.add('remove the interface pair', () => removeOwnPair(veth, netns));
 }
 
 /** The kernel work that needs the addresses. */

@@ -66,10 +66,11 @@ const asStored = (endpoint: WorkloadEndpoint) => endpointAddresses(endpoint).map
 
 /** Takes addresses of Calico's IPAM: each with the prefix length the original tells it with. */
 async function assignNow({ session, undo }: Acquired, request: AddRequest): Promise<readonly string[]> {
-  const { ipam } = request;
+  const { ipam, birth } = request;
   if (ipam === undefined) return [];
   // From the commit on etcd may hold something, whatever becomes of its answer.
-  const meanwhile = () => undo.add('release what etcd holds', () => releaseOrRecord(session));
+  const meanwhile = () =>
+    undo.add('release what etcd holds', () => releaseOrRecord(session, { uid: birth.uid, mac: '' }));
   const { addresses } = await transact({ ...session, meanwhile }, firstReads(ipam), () => assignFor(request, ipam));
   return addresses.map(networkOf(ipam));
 }
