@@ -6,12 +6,10 @@ import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { readCniArgs } from '../shared/cni/args.ts';
 import { delegate } from '../shared/cni/delegate.ts';
 import type { Call } from '../shared/cni/skel.ts';
-import { openStore } from '../shared/etcd/client.ts';
-import { readEtcdConfig } from '../shared/etcd/config.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
-import { openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
+import { openStoreAndLog } from '../shared/store-and-log.ts';
 import { requireReady } from './cluster.ts';
 import { dataplaneOptions } from './grpc/options.ts';
 import { requireKnownDevice, requireNodenameFile, requirePrograms } from './preconditions.ts';
@@ -26,8 +24,7 @@ async function ask(call: Call): Promise<void> {
   requireKnownDevice(conf);
   requireNodenameFile(conf);
   if (dataplaneOptions(conf) === undefined) requirePrograms(undefined);
-  const log = openLog(world, conf.log, 'cni-plugin');
-  const store = openStore(readEtcdConfig(conf, world.env), world, log);
+  const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
     const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
