@@ -11,10 +11,11 @@ import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
 import { nodeName } from '../shared/node-name.ts';
 import { openStoreAndLog } from '../shared/store-and-log.ts';
 import { requireReady } from './cluster.ts';
+import { requireDataplane } from './grpc/dataplane.ts';
 import { dataplaneOptions } from './grpc/options.ts';
 import { requireKnownDevice, requireNodenameFile, requirePrograms } from './preconditions.ts';
 
-/** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
+/** CNI STATUS: code 50 when an ADD would fail now: programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
   return notAvailable(() => ask(call));
 }
@@ -23,7 +24,8 @@ async function ask(call: Call): Promise<void> {
   const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
-  if (dataplaneOptions(conf) === undefined) requirePrograms(undefined);
+  const dataplane = dataplaneOptions(conf);
+  if (dataplane === undefined) requirePrograms(undefined);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
@@ -31,6 +33,7 @@ async function ask(call: Call): Promise<void> {
     const asking = { conf, args, ...whose, now: world.now() };
     const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
     const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
+    if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
     await transact({ store, world, log, deadline: world.elapsed() + STATUS_LIMIT_MS }, reads, () => couldAdd(request));
     if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {

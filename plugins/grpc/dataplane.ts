@@ -1,5 +1,6 @@
 import { failure } from '../../shared/cni/error.ts';
-import { connect } from '../../shared/etcd/connection.ts';
+import { type Connection, connect } from '../../shared/etcd/connection.ts';
+import type { Endpoint } from '../../shared/etcd/endpoint.ts';
 import { TryFailed } from '../../shared/etcd/errors.ts';
 import { frame } from '../../shared/etcd/grpc.ts';
 import type { Method } from '../../shared/etcd/rpc.ts';
@@ -30,9 +31,8 @@ export async function callDataplane<Request>(
 ): Promise<Reply> {
   const began = world.elapsed();
   const left = () => Math.max(1, began + LIMIT_MS - world.elapsed());
-  const never = new AbortController().signal;
   try {
-    const connection = await connect(endpoint, { tls: NO_TLS, timeout: left(), signal: never });
+    const connection = await connectTo(endpoint, left());
     try {
       const body = frame(encode(method.write, request));
       const answer = await connection.call({ path: method.path, body, token: undefined, timeout: left() });
@@ -41,14 +41,30 @@ export async function callDataplane<Request>(
       connection.close();
     }
   } catch (error) {
-    if (!(error instanceof TryFailed)) throw error;
-    throw failure(`grpc dataplane error: ${error.message}`, `${endpoint.text}: does the dataplane's agent run?`, error);
+    throw told(error, endpoint);
   } finally {
     log.debug('Asked the dataplane', {
       method: method.path,
       at: endpoint.text,
       ms: Math.round(world.elapsed() - began),
     });
+  }
+}
+
+const connectTo = (endpoint: Endpoint, timeout: number): Promise<Connection> =>
+  connect(endpoint, { tls: NO_TLS, timeout, signal: new AbortController().signal });
+
+function told(error: unknown, { text }: Endpoint): unknown {
+  if (!(error instanceof TryFailed)) return error;
+  return failure(`grpc dataplane error: ${error.message}`, `${text}: does the dataplane's agent run?`, error);
+}
+
+/** Whether a dataplane would take a call: it is connected to, and asked nothing. Throws as callDataplane. */
+export async function requireDataplane({ endpoint }: DataplaneOptions, timeout: number): Promise<void> {
+  try {
+    (await connectTo(endpoint, timeout)).close();
+  } catch (error) {
+    throw told(error, endpoint);
   }
 }
 

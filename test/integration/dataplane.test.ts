@@ -259,6 +259,19 @@ describe('with a grpc dataplane', () => {
     });
   });
 
+  test('STATUS answers 50 while the dataplane cannot be called, and asks it nothing when it can', async ({ bed }) => {
+    const nobody: CallChanges = { netns: '', env: { CNI_IFNAME: '' }, ...grpc({ cniVersion: '1.1.0' }) };
+    const status = () => bed.call('STATUS', { containerID: '', netns: '' }, nobody);
+    await withDataplane(bed, obliging, async (seen) => {
+      silentSuccess(await status());
+      expect(seen).toEqual([]);
+    });
+    expect(failureOf(await status())).toMatchObject({
+      code: 50,
+      msg: `grpc dataplane error: connect ENOENT ${SOCKET}`,
+    });
+  });
+
   test('GC has the dataplane remove what is stale, and releases it though the dataplane cannot', async ({ bed }) => {
     const nothing: CallChanges = { netns: '', env: { CNI_IFNAME: '' } };
     const stale = grpc({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
