@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { failure } from '../../shared/cni/error.ts';
 import { type Digest, looker, namesIn, stateOf, textOf } from './files.ts';
 import { OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
@@ -13,6 +14,7 @@ const DEAD_AFTER_MS = 60_000;
 
 /** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
+  if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is no folder`);
   const look = looker(sums);
   const at = (path: string) => onNode(settings, path);
   const record = parseRecord(textOf(recordPath(settings)), recordPath(settings));

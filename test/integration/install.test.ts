@@ -141,6 +141,11 @@ describe.concurrent('calico-install says why it cannot:', () => {
     expect(await refusal(node, [], {})).toMatch(/datastore_type kubernetes.*\n.*set ETCD_ENDPOINTS/);
   });
 
+  test('a root that is none', async ({ node }) => {
+    const said = await refusal(node, ['--root', '/run/calico-test/nod'], ETCD);
+    expect(said).toBe('calico-install: /run/calico-test/nod is no folder\n');
+  });
+
   test('a folder that cannot be written to', async ({ node }) => {
     mkdirSync(node.file(BIN), { recursive: true });
     await node.host.must('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', `${node.root}${BIN}`]);
