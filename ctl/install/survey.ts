@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs';
+import { requirePrograms } from '../../plugins/preconditions.ts';
+import { failure, toCniError } from '../../shared/cni/error.ts';
 import { type Digest, looker, namesIn, stateOf, textOf } from './files.ts';
 import { OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
@@ -13,6 +15,7 @@ const DEAD_AFTER_MS = 60_000;
 
 /** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
+  if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is no folder`);
   const look = looker(sums);
   const at = (path: string) => onNode(settings, path);
   const record = parseRecord(textOf(recordPath(settings)), recordPath(settings));
@@ -38,6 +41,7 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     networkManager: texts(manager),
     record,
     interfaces: linksOf(settings),
+    unfit: settings.root === '' ? unfitProgram() : '',
     networkd: networkdText(at),
     journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
     hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
@@ -51,6 +55,16 @@ const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
 function linksOf({ root, inContainer }: Settings): readonly string[] {
   if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
   return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
+}
+
+function unfitProgram(): string {
+  try {
+    requirePrograms(undefined);
+    return '';
+  } catch (thrown) {
+    const { message, details } = toCniError(thrown);
+    return `${message}: ${details}`;
+  }
 }
 
 function debrisIn(folder: string, now: number): readonly string[] {

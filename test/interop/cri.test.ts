@@ -60,6 +60,19 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
     expect(await left()).toEqual(NOTHING);
   });
 
+  test('stay on the network in a new sandbox, of which the old one is removed late', async () => {
+    const { bed, kubernetes } = cluster;
+    const pod = { namespace: 'prod', pod: 'renewed-0' };
+    await createPod(kubernetes, pod);
+    const old = await runtime.run(pod);
+    const fresh = await runtime.run(pod, {}, 1);
+    await runtime.remove(old);
+    expect(await reaches(bed.host, fresh.address)).toBe(true);
+    expect(await holders(cluster)).toEqual([`k8s-pod-network.${fresh.id}`]);
+    await runtime.remove(fresh);
+    expect(await left()).toEqual(NOTHING);
+  });
+
   test(`come up ${AT_ONCE} at once, are reached, and leave nothing behind`, { timeout: 240_000 }, async () => {
     const { bed, kubernetes } = cluster;
     const pods = Array.from({ length: AT_ONCE }, (_each, at) => ({ namespace: 'prod', pod: `web-${at}` }));

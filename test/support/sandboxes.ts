@@ -15,7 +15,8 @@ export interface Sandbox {
 
 /** containerd as kubelet sees it. */
 export interface Sandboxes {
-  run(pod: PodName, annotations?: Readonly<Record<string, string>>): Promise<Sandbox>;
+  /** `attempt` counts a pod's sandboxes, from 0. */
+  run(pod: PodName, annotations?: Readonly<Record<string, string>>, attempt?: number): Promise<Sandbox>;
   /** Stops and removes. */
   remove(sandbox: Sandbox): Promise<void>;
   stop(): Promise<void>;
@@ -59,8 +60,8 @@ export async function startSandboxes(host: Host, plugins: readonly Conf[]): Prom
   if (imported.exit !== 0) throw new Error(`the pause image cannot be imported: ${imported.stderr}`);
   await untilNetworkReady(cri.call);
   return {
-    run: async (pod, annotations = {}) => {
-      const metadata = { name: pod.pod, uid: `${pod.namespace}-${pod.pod}`, namespace: pod.namespace, attempt: 0 };
+    run: async (pod, annotations = {}, attempt = 0) => {
+      const metadata = { name: pod.pod, uid: `${pod.namespace}-${pod.pod}`, namespace: pod.namespace, attempt };
       const config = { metadata, hostname: pod.pod, annotations, linux: { cgroup_parent: '/' } };
       const { pod_sandbox_id: id } = (await cri.call('RunPodSandbox', { config })) as {
         readonly pod_sandbox_id: string;
