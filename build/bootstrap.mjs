@@ -20,6 +20,7 @@ const PROGRAMS = {
   codec: 'build/rpc-codec.ts',
   demo: 'build/demo.ts',
   faults: 'test/faults/faults.ts',
+  fuzz: 'test/fuzz/main.ts',
   soak: 'test/soak/soak.ts',
   test: 'build/test.ts',
 };

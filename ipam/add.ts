@@ -15,6 +15,7 @@ export async function add(call: Call): Promise<Result> {
     await drainJournal(session, call.cmd.containerID);
     const labels = await namespaceLabels(session, session.args);
     const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
+    await store.enter();
     const { addresses } = await transact(session, firstReads(request), () => assign(request));
     session.log.info('Assigned addresses', {
       addresses: addresses.map(({ address }) => address).join(','),

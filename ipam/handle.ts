@@ -12,21 +12,28 @@ export interface StoredHandle {
   readonly handle: Handle;
   /** Blocks named, in key order; names that are no CIDR are passed over, and dropped with the next write. */
   readonly blocks: readonly Cidr[];
+  /** Whether all of it can be meant: what names no block or counts no addresses may have stood for some that it hides. */
+  readonly sound: boolean;
 }
 
 /** The handle as etcd has it; not there: one without addresses. Throws CniError 999 when its value cannot be read. */
 export function readHandle(view: View, handleID: string): StoredHandle {
   const key = handleKey(handleID);
   const entry = view.get(key);
-  if (entry === undefined) return { key, stored: false, handle: { block: {}, deleted: false }, blocks: [] };
+  if (entry === undefined)
+    return { key, stored: false, handle: { block: {}, deleted: false }, blocks: [], sound: true };
   const fields = parseObject(key, entry.value);
   const counts = Object.entries(asObject(fields['block']) ?? {}).map(([cidr, count]) => [cidr, Number(count)]);
   const handle: Handle = { ...fields, block: Object.fromEntries(counts), deleted: fields['deleted'] === true };
   const blocks = Object.keys(handle.block)
     .sort()
     .flatMap((text) => parseCidr(text) ?? []);
-  return { key, stored: true, handle, blocks };
+  const sound = asObject(fields['block']) !== undefined && Object.entries(handle.block).every(countsAddresses);
+  return { key, stored: true, handle, blocks, sound };
 }
+
+const countsAddresses = ([cidr, count]: readonly [string, number]): boolean =>
+  parseCidr(cidr) !== undefined && Number.isInteger(count) && count > 0;
 
 /** The write that makes a handle hold `counts` addresses per block CIDR: none, and the key goes. */
 export function writeHandle(stored: StoredHandle, counts: ReadonlyMap<string, number>): Write {

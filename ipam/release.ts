@@ -49,7 +49,8 @@ const named = (handleIDs: readonly string[]): readonly string[] => [...new Set(h
 
 /**
  * Decides how to free all that the handles hold: the blocks are the truth, a handle's counts only tell where to look. Without
- * a handle, or when it points nowhere, this node's blocks are searched. Nothing to free is success without writes.
+ * a handle, or when it points nowhere or cannot be meant, this node's blocks are searched. Nothing to free is success
+ * without writes.
  */
 export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>> {
   const view = yield releaseReads(request);
@@ -60,7 +61,8 @@ export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>
   const blocks = pointed.slice(0, MOST_BLOCKS);
   yield* ask(view, blocks.map(blockKey));
   const known = blocks.flatMap((cidr) => heldIn(request, cidr, blockAt(view, cidr, cooling)));
-  const holdings = known.length > 0 ? known : yield* search(view, request, cooldown);
+  const telling = known.length > 0 && handles.every(({ sound }) => sound);
+  const holdings = telling ? known : together(known, yield* search(view, request, cooldown));
   const writes: Write[] = handles.filter(({ stored }) => stored).map((handle) => without(handle, blocks));
   for (const { cidr, block, ordinals } of holdings) {
     const after = release(block, ordinals, { ...cooling, stamp: false });
@@ -90,6 +92,10 @@ function* search(view: View, request: ReleaseRequest, cooldown: number): Plan<re
   });
   return found.slice(0, MOST_BLOCKS);
 }
+
+/** Each block once. */
+const together = (known: readonly Holding[], found: readonly Holding[]): readonly Holding[] =>
+  [...new Map([...found, ...known].map((holding) => [holding.cidr.text, holding])).values()].slice(0, MOST_BLOCKS);
 
 function heldIn({ handleIDs }: ReleaseRequest, cidr: Cidr, block: Block | undefined): readonly Holding[] {
   if (block === undefined) return [];

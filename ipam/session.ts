@@ -3,8 +3,7 @@ import type { NetConf } from '../shared/cni/netconf.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import { readEtcdConfig } from '../shared/etcd/config.ts';
-import { inTurn } from '../shared/etcd/in-turn.ts';
-import type { Store } from '../shared/etcd/transaction.ts';
+import { inTurn, type TurnStore } from '../shared/etcd/in-turn.ts';
 import { takeTurn } from '../shared/host-lock.ts';
 import { type Log, openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
@@ -21,7 +20,7 @@ export interface Session {
   readonly args: CniArgs;
   readonly node: string;
   readonly handleID: string;
-  readonly store: Store;
+  readonly store: TurnStore;
   readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;

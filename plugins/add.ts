@@ -90,6 +90,7 @@ async function network(given: Adding, mtu: number): Promise<Result> {
     hold();
     if (made === undefined) make(veth);
   };
+  if (delegated === undefined) await session.store.enter();
   const answer = await transact({ ...session, meanwhile: prepare }, addReads(request), () => addPlan(request));
   if (answer.isNew && !held) hold();
   const { endpoint } = answer;

@@ -1,6 +1,5 @@
-import { parseJson } from '../shared/calico/json.ts';
+import { asObject, parseObject } from '../ipam/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import type { ClusterInformationSpec, Resource } from '../shared/calico/model.ts';
 import { failure } from '../shared/cni/error.ts';
 import type { View } from '../shared/etcd/view.ts';
 
@@ -13,8 +12,8 @@ export function requireReady(view: View): void {
       `etcd has no ${CLUSTER_INFORMATION_KEY}: is this the right etcd, and was Calico set up in it?`,
     );
   }
-  const { spec } = parseJson(entry.key, entry.value) as Partial<Resource<ClusterInformationSpec>>;
-  if (spec?.datastoreReady !== true) {
+  const spec = asObject(parseObject(entry.key, entry.value)['spec']);
+  if (spec?.['datastoreReady'] !== true) {
     throw failure(
       'Calico is currently not ready to process requests',
       `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true`,

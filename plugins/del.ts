@@ -1,7 +1,7 @@
 import { DATASTORE_LIMIT_MS } from '../ipam/recorded.ts';
 import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
-import type { Store } from '../shared/etcd/transaction.ts';
+import type { TurnStore } from '../shared/etcd/in-turn.ts';
 import { releaseThroughDelegate } from './delegated-ipam.ts';
 import { removeHostEnd } from './host-end.ts';
 import { drainWherePossible, releaseOrRecord } from './journalled.ts';
@@ -51,7 +51,7 @@ async function releaseAfter(session: Session, call: Call, removal: Promise<void>
     await removal;
     releaseThroughDelegate(call);
   }
-  const store: Store = {
+  const store: TurnStore = {
     ...session.store,
     commit: async (...args) => {
       await removal;

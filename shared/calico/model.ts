@@ -19,11 +19,6 @@ export interface Resource<Spec> {
   readonly spec: Spec;
 }
 
-export interface ClusterInformationSpec {
-  readonly clusterGUID?: string;
-  readonly datastoreReady?: boolean;
-}
-
 export interface IPPoolSpec {
   readonly cidr: string;
   readonly vxlanMode?: string;

@@ -50,7 +50,7 @@ export class Caller {
     const tries: TryFailed[] = [];
     for (;;) {
       try {
-        const response = await this.#attempt(method, body, options.deadline);
+        const response = await this.#attempt(method, body, options.deadline, this.#share(tries, options));
         const ms = Math.round(this.#world.elapsed() - began);
         this.#log.debug('etcd answered', { method: method.path, keys: options.about.join(' '), ms });
         return response;
@@ -66,10 +66,11 @@ export class Caller {
     method: Method<Request, Response>,
     body: Uint8Array,
     deadline: number,
+    share: number,
   ): Promise<Response> {
     const { connection, token } = await this.#line.ready(deadline);
     const endpoint = connection.endpoint.text;
-    const timeout = Math.min(this.#config.limits.request, deadline - this.#world.elapsed());
+    const timeout = Math.min(this.#config.limits.request, share, deadline - this.#world.elapsed());
     if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'the time for this call was used up');
     const message = await connection.call({ path: method.path, body, token, timeout });
     try {
@@ -77,6 +78,13 @@ export class Caller {
     } catch (thrown) {
       throw new TryFailed(endpoint, 'unreachable', `unreadable answer: ${thrown}`, { sent: true });
     }
+  }
+
+  /** A leader that has just been cut off greets but never answers: a read leaves time to ask the other endpoints, too. */
+  #share(tries: readonly TryFailed[], { deadline, writes }: CallOptions): number {
+    const silent = tries.filter(({ kind }) => kind === 'timed out').length;
+    const left = deadline - this.#world.elapsed();
+    return writes ? left : left / Math.max(1, this.#line.size - silent);
   }
 
   /** Returns when another try is worth while, else throws what the caller shall see. */
@@ -98,7 +106,7 @@ export class Caller {
     const wait = waitsForLeader && isRoundOver ? this.#config.limits.patience : 0;
     const spent = tries.reduce((sum, failed) => sum + COST[failed.kind], 0);
     const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
-    if (isOver) throw unavailable(tries, this.#config);
+    if (isOver) throw unavailable([...this.#line.passedOver, ...tries], this.#config);
     this.#log.debug('Trying etcd again', { endpoint, reason: message });
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   }

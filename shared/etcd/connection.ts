@@ -2,6 +2,7 @@ import { type CniError, failure } from '../cni/error.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
+import { explained } from './expiry.ts';
 import { connectFailure } from './failure.ts';
 import { openSession, type Session } from './session.ts';
 import type { TlsSettings } from './tls.ts';
@@ -32,7 +33,9 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   if (endpoint.url === undefined) {
     throw new TryFailed(endpoint.text, 'refused', 'not an endpoint: http://HOST:PORT or https://HOST:PORT is expected');
   }
-  const { session, transport } = await greeting(endpoint, endpoint.url, options);
+  const { session, transport } = await greeting(endpoint, endpoint.url, options).catch(async (thrown) => {
+    throw await explained(thrown, options.tls);
+  });
   // A call under way has a timer that keeps the process alive.
   transport.unref();
   return {

@@ -32,6 +32,8 @@ function fieldsOf({ secure, authority }: Endpoint, { path, timeout, token }: Exc
     ['content-type', 'application/grpc'],
     ['te', 'trailers'],
     ['grpc-timeout', `${Math.max(1, Math.floor(timeout))}m`],
+    // A member cut off from the others then says so at once, where it would let us wait for seconds.
+    ['hasleader', 'true'],
     ...(token === undefined ? [] : [['token', token] as const]),
   ];
 }
@@ -39,7 +41,9 @@ function fieldsOf({ secure, authority }: Endpoint, { path, timeout, token }: Exc
 function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<Heard> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new TryFailed(endpoint.text, 'timed out', `no answer within ${timeout / 1000} s`, { sent: true }));
+      reject(
+        new TryFailed(endpoint.text, 'timed out', `no answer within ${Math.round(timeout) / 1000} s`, { sent: true }),
+      );
       stream.cancel();
     }, timeout);
     void stream.heard.then((heard) => {

@@ -19,8 +19,14 @@ function isCertificateTrouble(code: string): boolean {
   );
 }
 
+/** What a server's alert about our certificate means, as far as it says. */
+export const CERTIFICATE_REFUSED = 'etcd refuses the certificate in etcd_cert_file, or wants one';
+
 function advice(code: string): string {
-  if (/ALERT/.test(code)) return 'etcd refuses the certificate in etcd_cert_file, or wants one';
+  if (/ALERT/.test(code)) return CERTIFICATE_REFUSED;
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) {
+    return `etcd's certificate ${/EXPIRED/.test(code) ? 'has expired' : 'is not valid yet'}: renew it, or set this host's clock right`;
+  }
   return "etcd's certificate is not trusted: check etcd_ca_cert_file and the host in etcd_endpoints";
 }
 

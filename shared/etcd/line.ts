@@ -5,7 +5,7 @@ import { type Connection, connect } from './connection.ts';
 import { dial } from './dial.ts';
 import { discover } from './discover.ts';
 import { type Endpoint, readEndpoint } from './endpoint.ts';
-import type { TryFailed } from './errors.ts';
+import { TryFailed } from './errors.ts';
 import { logIn } from './login.ts';
 
 /** The connection in use, its replacement when it breaks, and the token that goes with every call. */
@@ -20,6 +20,8 @@ export class Line {
   #token: string | undefined;
   #renewed = false;
   readonly #closing = new AbortController();
+  /** Endpoints that another one was connected to instead of, each with its reason. */
+  readonly passedOver: TryFailed[] = [];
 
   constructor(config: EtcdConfig, world: World, log: Log) {
     this.#config = config;
@@ -79,7 +81,10 @@ export class Line {
     }
     const began = this.#world.elapsed();
     const tryOne = (endpoint: Endpoint, signal: AbortSignal) =>
-      connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal });
+      connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal }).catch((thrown) => {
+        if (thrown instanceof TryFailed && !signal.aborted) this.passedOver.push(thrown);
+        throw thrown;
+      });
     const found = await dial(this.#endpoints, limits.patience, this.#closing.signal, tryOne);
     const ms = Math.round(this.#world.elapsed() - began);
     this.#log.debug('Connected to etcd', { endpoint: found.endpoint.text, ms });

@@ -46,8 +46,16 @@ async function parse(text: string, path: string): Promise<unknown> {
   try {
     return /^\s*\{/.test(text) ? JSON.parse(text) : (parsePlainYaml(text) ?? (await parseYaml(text)));
   } catch (thrown) {
-    throw failure(`error loading config file ${quote(path)}: ${thrown instanceof Error ? thrown.message : thrown}`);
+    throw failure(`error loading config file ${quote(path)}: ${reasonOf(thrown, text)}`);
   }
+}
+
+/** What is wrong with the text, and on which line. Parsers quote what they stumble over, which may be a token. */
+function reasonOf(thrown: unknown, text: string): string {
+  const { message = String(thrown), pos } = thrown as { readonly message?: string; readonly pos?: readonly number[] };
+  const [reason = ''] = message.replace(/^JSON Parse error: /, '').split(/[:"'`,]/);
+  const line = pos?.[0] === undefined ? '' : `line ${text.slice(0, pos[0]).split('\n').length}: `;
+  return `${line}${reason.trim()}`;
 }
 
 function readText(path: string): string {

@@ -34,7 +34,7 @@ export const join = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.conc
 const u16 = (value: number): Uint8Array => Uint8Array.of(value & 0xff, value >> 8);
 export const u32 = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
 /** With the end that C wants. */
-export const text = (value: string): Uint8Array => Buffer.from(`${value}\0`, 'latin1');
+export const text = (value: string): Uint8Array => Buffer.from(`${value}\0`);
 
 /** An attribute (rtattr), padded to four bytes. */
 export function attribute(type: number, value: Uint8Array): Uint8Array {
@@ -92,5 +92,5 @@ export function attributes(body: Uint8Array, start: number): ReadonlyMap<number,
 export function readText(value: Uint8Array | undefined): string {
   if (value === undefined) return '';
   const end = value.indexOf(0);
-  return Buffer.from(end < 0 ? value : value.subarray(0, end)).toString('latin1');
+  return Buffer.from(end < 0 ? value : value.subarray(0, end)).toString();
 }

@@ -3,7 +3,7 @@ import { existsSync, linkSync, readdirSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { execa } from 'execa';
-import { bundle } from '../../build/bundle.ts';
+import { bundle, MAIN } from '../../build/bundle.ts';
 import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
@@ -27,22 +27,22 @@ const watching: Plugin = {
 };
 
 /** The text of the fault build: the sources of the release, with the modules replaced that reach the world. */
-export async function bundleFaulty(outfile: string): Promise<string> {
-  await bundle(outfile, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
-  return readFileSync(outfile, 'utf8');
+export async function bundleFaulty(folder: string): Promise<string> {
+  await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
+  return readFileSync(join(folder, MAIN), 'utf8');
 }
 
 /** Path of the fault build's `calico`, made unless it is there for the sources as they are. */
 export async function faultBuild(): Promise<string> {
   return inWorkFolder(async (work) => {
-    const text = await bundleFaulty(join(work, 'calico.mjs'));
+    const text = await bundleFaulty(work);
     const folder = join(CACHE, PREFIX + createHash('sha256').update(text).digest('hex').slice(0, 16));
     if (existsSync(folder)) return join(folder, 'calico');
     for (const old of readdirSync(CACHE).filter((name) => name.startsWith(PREFIX))) {
       rmSync(join(CACHE, old), { recursive: true, force: true });
     }
-    const options = ['--compile', '--bytecode', '--format=esm', `--outfile=${join(work, 'made/calico')}`];
-    await execa(tools().bun, ['build', ...options, join(work, 'calico.mjs')], { cwd: work });
+    const options = ['--compile', '--bytecode', '--format=esm', '--splitting', `--outfile=${join(work, 'made/calico')}`];
+    await execa(tools().bun, ['build', ...options, join(work, MAIN)], { cwd: work });
     linkSync(join(work, 'made/calico'), join(work, 'made/calico-ipam'));
     settle(join(work, 'made'), folder);
     return join(folder, 'calico');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundle } from '../../build/bundle.ts';
+import { bundle, MAIN } from '../../build/bundle.ts';
 import { inWorkFolder } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 import { allCases, tryAll } from '../faults/campaign.ts';
@@ -25,8 +25,8 @@ beforeAll(async () => {
 describe('the fault build', () => {
   test('differs from the release by its hook, of which the release holds nothing', async () => {
     const [released, faulty] = await inWorkFolder(async (folder) => {
-      await bundle(join(folder, 'released.mjs'));
-      return [readFileSync(join(folder, 'released.mjs'), 'utf8'), await bundleFaulty(join(folder, 'faulty.mjs'))];
+      await bundle(folder);
+      return [readFileSync(join(folder, MAIN), 'utf8'), await bundleFaulty(folder)];
     });
     expect(faulty).toContain(HOOK);
     expect(released).not.toContain(HOOK);

@@ -33,30 +33,41 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const text = (encoded: unknown) => Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString();
 
 /** Starts etcd at 127.0.0.1 of the machine, its data in memory, where a later one finds it; it dies with the test process. */
-export async function startEtcd(host: Host, port = 2379): Promise<Etcd> {
+export function startEtcd(host: Host, port = 2379): Promise<Etcd> {
   const endpoint = `http://127.0.0.1:${port}`;
-  const folder = `${FOLDER}/etcd-${port}`;
-  const socketPath = host.file(`${folder}/client:1`);
-  const [program = '', ...enter] = host.enter();
-  // etcd takes a unix socket only as a name in its working folder, in the shape host:port; a killed one leaves it behind.
-  const script = `mkdir -p ${folder}; cd ${folder}; rm -f client:1 peer:1; exec setpriv --pdeathsig KILL "$@"`;
-  const flags = {
-    'data-dir': `${folder}/data`,
-    'listen-client-urls': `${endpoint},unix://client:1`,
+  return launch(host, host.enter(), `${FOLDER}/etcd-${port}`, {
+    'listen-client-urls': endpoint,
     'advertise-client-urls': endpoint,
     'listen-peer-urls': 'unix://peer:1',
     'initial-advertise-peer-urls': 'http://127.0.0.1:2380',
     'initial-cluster': 'default=http://127.0.0.1:2380',
     'heartbeat-interval': '10',
     'election-timeout': '50',
+  });
+}
+
+/** Starts etcd with these flags in `folder` of the machine, through the words `enter`, and waits until it is healthy. */
+export async function launch(
+  host: Host,
+  [program = '', ...enter]: readonly string[],
+  folder: string,
+  flags: Readonly<Record<string, string>>,
+): Promise<Etcd> {
+  const socketPath = host.file(`${folder}/client:1`);
+  // etcd takes a unix socket only as a name in its working folder, in the shape host:port; a killed one leaves it behind.
+  const script = `mkdir -p ${folder}; cd ${folder}; rm -f client:1 peer:1; exec setpriv --pdeathsig KILL "$@"`;
+  const all = {
+    ...flags,
+    'data-dir': `${folder}/data`,
+    'listen-client-urls': `${flags['listen-client-urls']},unix://client:1`,
   };
-  const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  const words = Object.entries(all).map(([name, value]) => `--${name}=${value}`);
   const child = spawn(program, [...enter, 'sh', '-ec', script, 'sh', tools().etcd, ...words], { stdio: 'ignore' });
   const call = (path: string, body?: object, token?: string) => http(socketPath, path, body, token);
   await untilHealthy(() => call('/health'));
   const post = async (path: string, body: object, token?: string) => JSON.parse(await call(`/v3/${path}`, body, token));
   return {
-    endpoint,
+    endpoint: flags['advertise-client-urls'] ?? '',
     pid: child.pid ?? 0,
     isRunning: () => child.exitCode === null && child.signalCode === null,
     post,

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** PEM files of an authority, and of a server at 127.0.0.1 and a client that it vouches for. */
+/** PEM files of an authority, and of a server and a client that it vouches for; those of `expired` were good until yesterday. */
 export interface Keys {
   readonly folder: string;
   readonly ca: string;
@@ -11,10 +11,11 @@ export interface Keys {
   readonly serverKey: string;
   readonly clientCert: string;
   readonly clientKey: string;
+  readonly expired: { readonly serverCert: string; readonly clientCert: string };
 }
 
-/** Makes them with openssl in a new folder below the system's for temporary files. */
-export function makeKeys(): Keys {
+/** Makes them with openssl in a new folder below the system's for temporary files; the server's is for these addresses. */
+export function makeKeys(addresses: readonly string[] = ['127.0.0.1']): Keys {
   const folder = mkdtempSync(join(tmpdir(), 'calico-keys-'));
   const file = (name: string) => join(folder, name);
   const openssl = (...words: readonly string[]) =>
@@ -31,22 +32,14 @@ export function makeKeys(): Keys {
   openssl('req', '-x509', '-days', '2', ...fresh('ca'), '-keyout', file('ca.key'), '-out', file('ca.pem'));
   writeFileSync(
     file('ext'),
-    'subjectAltName=IP:127.0.0.1,DNS:kubernetes.example\nextendedKeyUsage=serverAuth,clientAuth\n',
+    `subjectAltName=${addresses.map((address) => `IP:${address},`).join('')}DNS:kubernetes.example\nextendedKeyUsage=serverAuth,clientAuth\n`,
   );
   for (const name of ['server', 'client']) {
     openssl('req', ...fresh(name), '-keyout', file(`${name}.key`), '-out', file(`${name}.csr`));
-    const signer = [
-      '-CA',
-      file('ca.pem'),
-      '-CAkey',
-      file('ca.key'),
-      '-CAcreateserial',
-      '-days',
-      '2',
-      '-extfile',
-      file('ext'),
-    ];
-    openssl('x509', '-req', '-in', file(`${name}.csr`), '-out', file(`${name}.pem`), ...signer);
+    const signer = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', file('ext')];
+    const request = ['-req', '-in', file(`${name}.csr`), ...signer];
+    openssl('x509', ...request, '-days', '2', '-out', file(`${name}.pem`));
+    openssl('x509', ...request, '-days', '-1', '-out', file(`${name}-expired.pem`));
   }
   return {
     folder,
@@ -55,6 +48,7 @@ export function makeKeys(): Keys {
     serverKey: file('server.key'),
     clientCert: file('client.pem'),
     clientKey: file('client.key'),
+    expired: { serverCert: file('server-expired.pem'), clientCert: file('client-expired.pem') },
   };
 }
 

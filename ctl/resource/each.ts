@@ -1,0 +1,26 @@
+import { StoreUnavailable } from '../../shared/etcd/errors.ts';
+import { Refused } from './fault.ts';
+import type { Kind } from './kind.ts';
+import type { Results } from './outcome.ts';
+
+/**
+ * Does `work` for one item after the other, whatever became of those before; a Refused for the reason `skipped` is no
+ * failure. Throws when etcd cannot be asked: then the next could not be done either.
+ */
+export async function each<T extends { readonly kind: Kind }>(
+  items: readonly T[],
+  skipped: Refused['why'] | undefined,
+  work: (item: T) => Promise<unknown>,
+): Promise<Results> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      await work(item);
+    } catch (thrown) {
+      if (thrown instanceof Refused && thrown.why === skipped) continue;
+      if (thrown instanceof StoreUnavailable) throw thrown;
+      failures.push(thrown);
+    }
+  }
+  return { kinds: items.map(({ kind }) => kind), done: items.length - failures.length, failures };
+}

@@ -1,0 +1,21 @@
+import { drawOf } from './draw.ts';
+import { FUZZERS } from './fuzzers.ts';
+
+/** A case that takes longer goes round in circles, or might as well. */
+export const CASE_LIMIT_MS = 20_000;
+
+/** Runs one case; what is wrong, with the words to see it again, or undefined. */
+export async function runCase(name: string, seed: number, number: number): Promise<string | undefined> {
+  const began = performance.now();
+  try {
+    await FUZZERS[name]?.(drawOf(seed, name, number));
+    const took = performance.now() - began;
+    return took < CASE_LIMIT_MS ? undefined : `${again(name, seed, number)}: took ${Math.round(took)} ms`;
+  } catch (thrown) {
+    return `${again(name, seed, number)}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown}`;
+  }
+}
+
+/** The command that repeats a case. */
+export const again = (name: string, seed: number, number: number): string =>
+  `npm run fuzz -- --only ${name} --seed ${seed} --case ${number}`;

@@ -1,0 +1,81 @@
+import { serve } from '../../shared/cni/skel.ts';
+import { parseAddress } from '../../shared/net/address.ts';
+import { parseCidr } from '../../shared/net/cidr.ts';
+import { type EtcdModel, openModel } from '../support/etcd-model.ts';
+import type { Dump } from '../support/ipam-dump.ts';
+import { fakeWorld } from '../unit/fake-world.ts';
+import { type KernelWork, modelVerbs, type Surroundings } from './model-verbs.ts';
+
+/** What a call left. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly before: Dump;
+  readonly after: Dump;
+  readonly model: EtcdModel;
+}
+
+/** Serves one call on a store with this content, and judges what every call has to keep to, whatever it was given. */
+export async function servedCall(
+  env: Readonly<Record<string, string>>,
+  stdin: string,
+  content: Dump,
+  pod?: Surroundings['pod'],
+): Promise<Outcome> {
+  // No call may write to the machine that the fuzzer runs on.
+  const world = fakeWorld({ ...env }, stdin.replace(/log_file_path/gi, 'log_file_pass'));
+  const model = openModel(content);
+  const around = { model, onKernelWork: judgeKernelWork, ...(pod === undefined ? {} : { pod }) };
+  const status = await serve(world, modelVerbs(around));
+  judgeAnswer(env['CNI_COMMAND'] ?? '', status, world.out(), world.err());
+  return { status, stdout: world.out(), before: content, after: model.dump(), model };
+}
+
+/** One JSON object on stdout with a number and a sentence, or the verb's result; and no failure of the program itself. */
+function judgeAnswer(command: string, status: number, stdout: string, stderr: string): void {
+  const internal = /\bstack="(.*)/.exec(stderr);
+  if (internal !== null) throw new Error(`an error of the program itself: ${internal[1]}`);
+  if (status === 0) judgeResult(command, stdout);
+  else if (status === 1) judgeError(JSON.parse(stdout), stdout);
+  else throw new Error(`status ${status}`);
+}
+
+function judgeResult(command: string, stdout: string): void {
+  if (['ADD', 'VERSION'].includes(command) !== (stdout !== ''))
+    throw new Error(`${command} says ${stdout || 'nothing'}`);
+  if (stdout !== '' && typeof JSON.parse(stdout) !== 'object') throw new Error(`no result: ${stdout}`);
+}
+
+function judgeError({ code, msg, details, ...rest }: Readonly<Record<string, unknown>>, stdout: string): void {
+  if (!Number.isInteger(code) || Number(code) <= 0) throw new Error(`code ${code}`);
+  if (typeof msg !== 'string' || msg === '' || Object.keys(rest).length > 0)
+    throw new Error(`not one sentence: ${stdout}`);
+  if (/\n\s+at /.test(`${msg}${details}`)) throw new Error(`a stack trace: ${stdout}`);
+}
+
+const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,14}$/;
+const SYSCTL = /^net\/ipv[46]\/(?:ip_forward|(?:conf|neigh)\/[a-zA-Z0-9_][a-zA-Z0-9_.-]*\/[a-z_0-9]+)$/;
+const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
+
+/** Nothing reaches the kernel but plain names, addresses and MACs; and no path leads elsewhere. */
+function judgeKernelWork({ steps, sysctls }: KernelWork): void {
+  const strange = steps.filter((step) => !isPlain(step));
+  if (strange.length > 0) throw new Error(`the kernel would be asked for ${JSON.stringify(strange)}`);
+  const stray = sysctls.find(({ path, value }) => !SYSCTL.test(path) || !/^[01]$/.test(value));
+  if (stray !== undefined) throw new Error(`a sysctl: ${JSON.stringify(stray)}`);
+}
+
+function isPlain(step: KernelWork['steps'][number]): boolean {
+  switch (step.make) {
+    case 'veth':
+      return [step.here, step.there].every(
+        ({ name, mac, mtu, queues }) => NAME.test(name) && MAC.test(mac) && mtu >= 0 && queues > 0,
+      );
+    case 'address':
+      return NAME.test(step.on) && parseAddress(step.address.address)?.family === step.address.family;
+    case 'route':
+      return NAME.test(step.over) && parseCidr(step.route.dst)?.family === step.route.family;
+    default:
+      return NAME.test(step.name) && step.mtu >= 0;
+  }
+}

@@ -1,0 +1,139 @@
+import { assignRequest } from '../../ipam/asked.ts';
+import { checkFailed, requirePrevResult } from '../../ipam/check.ts';
+import { validContainers } from '../../ipam/gc.ts';
+import { heldReads, missingFromIpam } from '../../ipam/held.ts';
+import { containersHolding, staleReads } from '../../ipam/stale.ts';
+import { couldAssign } from '../../ipam/status.ts';
+import { addPlan, addReads, sharedProfile } from '../../plugins/add-plan.ts';
+import { addRequest, vethRequest } from '../../plugins/add-request.ts';
+import { delPlan, delReads } from '../../plugins/del-plan.ts';
+import { endpointReads, existingEndpoint } from '../../plugins/existing-endpoint.ts';
+import { identify, requireNames } from '../../plugins/identity.ts';
+import type { PodContent } from '../../plugins/kubernetes/pod-content.ts';
+import { podVethName } from '../../plugins/kubernetes/veth-name.ts';
+import { requireKnownDevice, requireNodenameFile } from '../../plugins/preconditions.ts';
+import { addResult, endpointAddresses } from '../../plugins/result.ts';
+import type { Session } from '../../plugins/session.ts';
+import { requireShapeable } from '../../plugins/shaping-plan.ts';
+import { mayRemoveHostVeth } from '../../plugins/veth-owner.ts';
+import {
+  containerSteps,
+  containerSysctls,
+  createSteps,
+  hostSteps,
+  hostSysctls,
+  type Step,
+  type Sysctl,
+} from '../../plugins/veth-plan.ts';
+import { readCniArgs } from '../../shared/cni/args.ts';
+import type { Call, Verbs } from '../../shared/cni/skel.ts';
+import { ALL_VERSIONS } from '../../shared/cni/version.ts';
+import { readEtcdConfig } from '../../shared/etcd/config.ts';
+import { inTurn } from '../../shared/etcd/in-turn.ts';
+import { transact } from '../../shared/etcd/transaction.ts';
+import { silent } from '../../shared/log.ts';
+import { nodeName } from '../../shared/node-name.ts';
+import type { EtcdModel } from '../support/etcd-model.ts';
+import { modelStore } from './model-store.ts';
+
+/** What the kernel would be asked for. */
+export interface KernelWork {
+  readonly steps: readonly Step[];
+  readonly sysctls: readonly Sysctl[];
+}
+
+export interface Surroundings {
+  readonly model: EtcdModel;
+  readonly pod?: PodContent;
+  readonly onKernelWork: (work: KernelWork) => void;
+}
+
+/** The verbs of `calico` with their own readers, decisions and transactions; the store is a model, and of the kernel's work only the plan is made. */
+export function modelVerbs(around: Surroundings): Verbs {
+  const with_ = <T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> =>
+    work(sessionOf(call, around.model));
+  return {
+    about: 'fuzzed',
+    component: 'cni-plugin',
+    supported: ALL_VERSIONS,
+    unversioned: '0.2.0',
+    add: (call) => with_(call, (session) => add(session, call, around)),
+    del: (call) => with_(call, del),
+    check: (call) => with_(call, check),
+    status: (call) => with_(call, status),
+    gc: (call) => with_(call, gc),
+  };
+}
+
+function sessionOf({ world, cmd, conf }: Call, model: EtcdModel): Session {
+  requireNodenameFile(conf);
+  const args = readCniArgs(cmd.args, { ignoreUnknown: true });
+  const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
+  readEtcdConfig(conf, world.env);
+  return {
+    world,
+    conf,
+    args,
+    identity,
+    store: inTurn(modelStore(model), async () => () => undefined),
+    log: silent,
+    deadline: 60_000,
+  };
+}
+
+async function add(session: Session, call: Call, { pod, onKernelWork }: Surroundings) {
+  const { conf, identity } = session;
+  requireKnownDevice(conf);
+  requireShapeable(conf.runtimeConfig.bandwidth);
+  const shared = sharedProfile(conf);
+  requireNames(identity, shared === undefined ? [] : [shared]);
+  const base = vethRequest(session, conf.mtu);
+  const delegated = conf.ipam.type === 'calico-ipam' ? undefined : ['10.9.9.9'];
+  const asked = { conf, pod, namespaceLabels: pod?.namespaceLabels ?? {} };
+  const request = addRequest(session, asked, { mac: pod?.mac ?? base.mac, delegated, hostVethTaken: true });
+  const answer = await transact(session, addReads(request), () => addPlan(request));
+  const { endpoint } = answer;
+  const pair = { ...base, mac: endpoint.spec.mac ?? base.mac, addresses: endpointAddresses(endpoint) };
+  const steps = [...createSteps(pair), ...containerSteps(pair, 'add'), ...hostSteps(pair, pair.addresses)];
+  onKernelWork({ steps, sysctls: [...hostSysctls(pair), ...containerSysctls(pair)] });
+  return addResult(call.cmd, pair, answer, undefined);
+}
+
+async function del(session: Session): Promise<void> {
+  const { identity, world } = session;
+  const ipam = { handleIDs: [identity.handleID, identity.legacyHandleID], node: identity.node, now: world.now() };
+  await transact(session, endpointReads(identity), () => mayRemoveHostVeth(identity));
+  const request = { identity, ipam };
+  await transact(session, delReads(request), () => delPlan(request));
+}
+
+async function check(session: Session): Promise<void> {
+  const { identity, conf } = session;
+  const addresses = requirePrevResult(conf).ips.map(({ address }) => address.split('/')[0] ?? '');
+  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const faults = await transact(session, heldReads(identity.handleID), () =>
+    missingFromIpam(identity.handleID, addresses),
+  );
+  const all = [...(found === undefined ? ['endpoint does not exist'] : []), ...faults];
+  if (all.length > 0) throw checkFailed(all);
+}
+
+async function status(session: Session): Promise<void> {
+  const { conf, args, identity, world } = session;
+  const { node, handleID } = identity;
+  const request = assignRequest({ conf, args, node, handleID, namespaceLabels: undefined, now: world.now() });
+  await transact(session, [], () => couldAssign(request));
+}
+
+async function gc(session: Session): Promise<void> {
+  const { conf, identity } = session;
+  const valid = validContainers(conf);
+  const request = { node: identity.node, network: conf.name };
+  const { containers } = await transact(session, staleReads(request), () => containersHolding(request));
+  for (const id of containers.filter((one) => !valid.has(one))) {
+    await del({
+      ...session,
+      identity: identify(conf, { containerID: id, ifName: 'eth0' }, session.args, identity.node, ''),
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import { releaseHandles } from '../../../ipam/release.ts';
+import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { violations } from '../../support/invariants.ts';
+import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
+
+/** Two pools and a container with an address of each family. */
+function dualStack() {
+  const pools = {
+    ...pool('p', { cidr: '10.0.0.0/28', blockSize: 30 }),
+    ...pool('six', { cidr: 'fd00::/124', blockSize: 126 }),
+  };
+  const model = openModel({ ...pools, ...node('n1') });
+  carryOut(model, () => assign(request('n1', 'c', { families: [4, 6] })));
+  return model;
+}
+
+test.each([
+  '{"block":false}',
+  '{"block":null}',
+  '{}',
+  '{"block":{"fd00::/126":{}}}',
+  '{"block":{"fd00::/126":0,"x":1}}',
+  '{"block":[]}',
+])('a handle that cannot be meant hides nothing that this node holds: %s', (value) => {
+  const model = dualStack();
+  model.put(handle('net1.c'), value);
+  const released = carryOut(model, () => releaseHandles({ handleIDs: ['net1.c'], node: 'n1', now: at(1) }));
+  expect(released.released).toHaveLength(2);
+  expect(violations(model.dump(), { released: true })).toEqual([]);
+});
