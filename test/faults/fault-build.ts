@@ -41,7 +41,13 @@ export async function faultBuild(): Promise<string> {
     for (const old of readdirSync(CACHE).filter((name) => name.startsWith(PREFIX))) {
       rmSync(join(CACHE, old), { recursive: true, force: true });
     }
-    const options = ['--compile', '--bytecode', '--format=esm', '--splitting', `--outfile=${join(work, 'made/calico')}`];
+    const options = [
+      '--compile',
+      '--bytecode',
+      '--format=esm',
+      '--splitting',
+      `--outfile=${join(work, 'made/calico')}`,
+    ];
     await execa(tools().bun, ['build', ...options, join(work, MAIN)], { cwd: work });
     linkSync(join(work, 'made/calico'), join(work, 'made/calico-ipam'));
     settle(join(work, 'made'), folder);
