@@ -9,6 +9,8 @@ export interface Tools {
   readonly cnitool?: string;
   /** The folder of reference plugins that know CNI 1.1.0; absent where there is no Go that builds them. */
   readonly newPlugins?: string;
+  /** Only for tests. */
+  readonly iperf3?: string;
   /** The folder of iptables and ip6tables. */
   readonly iptables?: string;
   /** containerd's folders for PATH and for libraries, and busybox; absent where they cannot be had. */

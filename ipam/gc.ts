@@ -13,7 +13,7 @@ export async function gc(call: Call): Promise<void> {
   const session = openSession(call);
   try {
     await drainWherePossible(session);
-    const request = { node: session.node, network: call.conf.name };
+    const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, staleReads(request), () => containersHolding(request));
     const stale = containers.filter((id) => !valid.has(id));
     const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));

@@ -3,6 +3,8 @@ import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import type { TurnStore } from '../shared/etcd/in-turn.ts';
 import { releaseThroughDelegate } from './delegated-ipam.ts';
+import { removeThroughDataplane } from './grpc/dataplane.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { removeHostEnd } from './host-end.ts';
 import { drainWherePossible, releaseOrRecord } from './journalled.ts';
 import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
@@ -34,6 +36,8 @@ export async function del(call: Call): Promise<void> {
 /** The interface through its netns first: it is ours for certain. A netns that cannot be opened keeps nobody from the rest. */
 async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
   const { hostVeth } = session.identity;
+  const dataplane = dataplaneOptions(session.conf);
+  if (dataplane !== undefined) return removeThroughDataplane(session, dataplane, cmd);
   let netns: Netns | undefined;
   try {
     netns = cmd.netns === '' || isGone(cmd.netns) ? undefined : openNetns(cmd.netns);

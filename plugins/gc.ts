@@ -8,6 +8,8 @@ import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import { stored } from './find-endpoint.ts';
+import { removeThroughDataplane } from './grpc/dataplane.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { removeHostEnd } from './host-end.ts';
 import { type Identity, identify } from './identity.ts';
 import { drainWherePossible } from './journalled.ts';
@@ -27,14 +29,14 @@ export async function gc(call: Call): Promise<void> {
   const session = openSession(call);
   try {
     await drainWherePossible(session);
-    const { containers, unread } = await containersKnown(session, call.conf.name);
+    const { containers, unread } = await containersKnown(session, call.conf.name, valid);
     const { node } = session.identity;
     const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
     const stale = containers.filter((id) => !valid.has(id));
-    const identityOf = (id: string) => pods.get(id) ?? containerIdentity(session, call, id);
+    const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
     const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphans(session) };
-    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], unread);
+    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
   } finally {
     session.store.close();
   }
@@ -55,9 +57,9 @@ function piecesOfDelegate(call: Call): readonly Piece[] {
   return type === 'calico-ipam' ? [] : [{ name: `IPAM plugin ${type}`, run }];
 }
 
-async function containersKnown(session: Session, network: string): Promise<Holders> {
+async function containersKnown(session: Session, network: string, kept: ReadonlySet<string>): Promise<Holders> {
   const { node } = session.identity;
-  const request = { node, network };
+  const request = { node, network, kept };
   const own = session.conf.ipam.type === 'calico-ipam';
   const none: Holders = { containers: [], unread: [] };
   const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : none;
@@ -94,6 +96,15 @@ function containerIdentity(session: Session, call: Call, containerID: string): I
 /** As a DEL without a netns: the host's end goes before its address may be given out again. */
 async function remove(session: Session, identity: Identity): Promise<void> {
   const own = { ...session, identity };
-  await removeHostEnd(own);
-  await releaseEndpoint(own);
+  const dataplane = dataplaneOptions(session.conf);
+  if (dataplane === undefined) {
+    await removeHostEnd(own);
+    return releaseEndpoint(own);
+  }
+  try {
+    await removeThroughDataplane(own, dataplane, { ifName: identity.endpoint, netns: '' });
+  } finally {
+    // Without the namespace, which nobody knows any more, a dataplane may not be able to; the address must not stay for it.
+    await releaseEndpoint(own);
+  }
 }

@@ -4,6 +4,7 @@ import type { Log } from '../shared/log.ts';
 import { deleteLink } from '../shared/netlink/link.ts';
 import { isMissing, openNetlink } from '../shared/netlink/socket.ts';
 import { explainRouteConflict } from './host-routes.ts';
+import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
@@ -32,11 +33,12 @@ export function linkExists(name: string): boolean {
  * Makes the pair, or nothing; the far end is born in the container's netns under its final name. Fails with "file exists"
  * when either name is taken.
  */
-export function createPair(request: VethRequest, netns: Netns): void {
+export function createPair(request: VethRequest, netns: Netns, log: Log): void {
   // A killed ADD whose pair went with its netns leaves the device that shaped it.
   if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(ifbName(request.hostName));
   try {
-    takeOnHost(createSteps(request), netns);
+    if (request.netkit === true && createNetkit(request, netns, log)) takeOnHost(shapingSteps(request));
+    else takeOnHost(createSteps(request), netns);
   } catch (error) {
     // The first step makes the pair; had that failed, a link of this name would be somebody else's.
     if (!isTaken(error)) removeHostLink(request.hostName);
@@ -70,7 +72,7 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   } else {
     if (isForeign(request, host, container)) throw failure('file exists', `${request.containerName} in ${netns.path}`);
     removeHostLink(request.hostName);
-    createPair(request, netns);
+    createPair(request, netns, log);
     configurePair(request, netns, log);
   }
 }

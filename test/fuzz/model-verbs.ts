@@ -128,7 +128,7 @@ async function status(session: Session): Promise<void> {
 async function gc(session: Session): Promise<void> {
   const { conf, identity } = session;
   const valid = validContainers(conf);
-  const request = { node: identity.node, network: conf.name };
+  const request = { node: identity.node, network: conf.name, kept: valid };
   const { containers } = await transact(session, staleReads(request), () => containersHolding(request));
   for (const id of containers.filter((one) => !valid.has(one))) {
     await del({

@@ -28,6 +28,7 @@ const PURE_NAMED = [
   ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
     (name) => `plugins/${name}.ts`,
   ),
+  ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_RESOURCE,
