@@ -7,7 +7,7 @@ import { bringUp, count, type Model, release, type Slot } from './model.ts';
 import type { Nodes } from './nodes.ts';
 
 /** How a call ended: 'failed' is excused while etcd was away, 'killed' when it was. */
-export type Ending = 'done' | 'failed' | 'killed';
+type Ending = 'done' | 'failed' | 'killed';
 
 /** What calls are made with. */
 export interface Field {

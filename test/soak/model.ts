@@ -2,7 +2,7 @@ import type { CniResult } from '../support/cni.ts';
 import { addressesOf } from '../support/cni.ts';
 
 /** none: must hold nothing; up: must hold its addresses; unknown: a call for it did not come to its end. */
-export type State = 'none' | 'up' | 'unknown';
+type State = 'none' | 'up' | 'unknown';
 
 /** A container that comes and goes on one node, as its runtime knows it. */
 export interface Slot {

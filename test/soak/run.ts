@@ -35,6 +35,8 @@ export interface Report {
 
 /** Few addresses in small blocks, so that nodes claim, borrow and give back all the time. */
 const POOL = pool('default-ipv4-ippool', '192.168.0.0/24', { blockSize: 28 });
+/** What may stay when all is freed: the pool's 16 blocks and their claims, and the network's profile. */
+const STAYING = 2 * 16 + 1;
 
 /** Calls by chance on all nodes with kills and restarts of etcd, audits in between; then everything is freed. */
 export async function soak(plan: Plan): Promise<Report> {
@@ -75,23 +77,22 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   const auditing = audits(plan, field, traffic).finally(() => {
     traffic.over = true;
   });
-  const [keys, restarts] = await Promise.all([auditing, disturbing, ...workers]);
+  const [during, restarts] = await Promise.all([auditing, disturbing, ...workers]);
   await freeAll(field);
   const dump = await nodes.etcd().dump();
-  model.problems.push(...inEtcd(dump, bare).map((line) => `LEAK at the end: ${line}`));
-  for (const [at, host] of nodes.hosts.entries()) {
-    const before = bare.lines[at] ?? [];
-    const left = (await look(host)).filter((line) => !before.includes(line));
-    model.problems.push(...left.map((line) => `LEAK at the end on ${nameOf(at)}: ${line}`));
-  }
-  const { counts, problems } = model;
-  return {
-    counts,
-    restarts,
-    audits: keys.length,
-    keys: { before: bare.keys.size, during: keys, after: Object.keys(dump).length },
-    problems,
-  };
+  const keys = { before: bare.keys.size, during, after: Object.keys(dump).length };
+  const growth = keys.after > keys.before + STAYING ? [`${keys.after} keys, ${keys.before} at first`] : [];
+  const left = [...inEtcd(dump, bare), ...growth, ...(await leftOnHosts(nodes, bare.lines))];
+  const problems = [...model.problems, ...left.map((line) => `LEAK at the end: ${line}`)];
+  return { counts: model.counts, restarts, audits: during.length, keys, problems };
+}
+
+/** Interfaces, routes, rules and journal entries that were not there at first. */
+async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[])[]): Promise<readonly string[]> {
+  const now = await Promise.all(hosts.map(look));
+  return now.flatMap((lines, at) =>
+    lines.filter((line) => before[at]?.includes(line) !== true).map((line) => `${nameOf(at)}: ${line}`),
+  );
 }
 
 /** Restarts etcd now and then while the traffic goes on; answers how often. */
@@ -127,9 +128,8 @@ async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<reado
 /** Deletes every container, and has each node's journal drained by one call more. */
 async function freeAll(field: Field): Promise<void> {
   for (const slot of field.model.slots) await del(field, slot);
-  for (const slot of field.model.slots.filter(
-    (one, at, all) => all.findIndex(({ node: n }) => n === one.node) === at,
-  )) {
+  const firstOfEach = new Map([...field.model.slots].reverse().map((slot) => [slot.node, slot]));
+  for (const slot of firstOfEach.values()) {
     await add(field, slot);
     await del(field, slot);
   }
