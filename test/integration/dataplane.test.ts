@@ -4,7 +4,15 @@ import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
 import { type Conf, conf, DUAL, POOL6 } from '../support/cluster.ts';
 import { addressesOf, failureOf, silentSuccess } from '../support/cni.ts';
-import { type Behaviour, HOST_INTERFACE, MAC, obliging, openDataplane, SOCKET } from '../support/dataplane.ts';
+import {
+  type Behaviour,
+  HOST_INTERFACE,
+  MAC,
+  obliging,
+  openDataplane,
+  SOCKET,
+  startRelay,
+} from '../support/dataplane.ts';
 import type { State } from '../support/state.ts';
 import { usedAddresses } from '../support/transitions.ts';
 
@@ -103,6 +111,18 @@ describe('an ADD with dataplane_options of type grpc', () => {
       expect((await endpointSpec(bed))['interfaceName']).toBe('tap1');
       expect(seen.map(({ method }) => method)).toEqual(['Add', 'Add']);
       expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
+    });
+  });
+
+  test('reaches a dataplane at a host and a port too', async ({ bed }) => {
+    await withDataplane(bed, obliging, async (seen) => {
+      const relay = await startRelay(bed.host, 9111, SOCKET);
+      const container = await bed.container();
+      const changes = grpc({ dataplane_options: { type: 'grpc', socket: '127.0.0.1:9111' } });
+      expect((await bed.add(container, changes)).interfaces?.[0]?.name).toBe(HOST_INTERFACE);
+      await bed.del(container, changes);
+      expect(seen.map(({ method }) => method)).toEqual(['Add', 'Del']);
+      await relay.stop();
     });
   });
 
