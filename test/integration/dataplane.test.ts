@@ -1,32 +1,11 @@
-import { createServer as createHttp2 } from 'node:http2';
-import { createServer, type Server } from 'node:net';
 import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { type Conf, conf, DUAL, POOL6 } from '../support/cluster.ts';
+import { type Conf, DUAL, POOL6 } from '../support/cluster.ts';
 import { addressesOf, failureOf, silentSuccess } from '../support/cni.ts';
-import { type Behaviour, HOST_INTERFACE, MAC, obliging, openDataplane, SOCKET } from '../support/dataplane.ts';
+import { type Behaviour, HOST_INTERFACE, MAC, obliging, SOCKET, startRelay } from '../support/dataplane.ts';
+import { expectFree, grpc, TOLD, withDataplane } from '../support/dataplane-bed.ts';
 import type { State } from '../support/state.ts';
 import { usedAddresses } from '../support/transitions.ts';
-
-const TOLD = { type: 'grpc', socket: `unix://${SOCKET}`, colour: 'blue' };
-const OPTIONS = { ...TOLD, number: 7, nested: { a: 'b' } };
-const grpc = (changes: Conf = {}): CallChanges => ({
-  conf: conf({ cniVersion: '1.0.0', dataplane_options: OPTIONS, ...changes }),
-});
-
-/** A dataplane for the time of one piece of work. */
-async function withDataplane<T>(
-  bed: Bed,
-  behave: Behaviour,
-  work: (seen: Awaited<ReturnType<typeof openDataplane>>['seen']) => Promise<T>,
-): Promise<T> {
-  const dataplane = await openDataplane(bed.host, behave);
-  try {
-    return await work(dataplane.seen);
-  } finally {
-    dataplane.close();
-  }
-}
 
 describe('an ADD with dataplane_options of type grpc', () => {
   test('is the dataplane’s work: it is told all, its word goes to result and endpoint, DEL takes all away', async ({
@@ -106,6 +85,18 @@ describe('an ADD with dataplane_options of type grpc', () => {
     });
   });
 
+  test('reaches a dataplane at a host and a port too', async ({ bed }) => {
+    await withDataplane(bed, obliging, async (seen) => {
+      const relay = await startRelay(bed.host, 9111, SOCKET);
+      const container = await bed.container();
+      const changes = grpc({ dataplane_options: { type: 'grpc', socket: '127.0.0.1:9111' } });
+      expect((await bed.add(container, changes)).interfaces?.[0]?.name).toBe(HOST_INTERFACE);
+      await bed.del(container, changes);
+      expect(seen.map(({ method }) => method)).toEqual(['Add', 'Del']);
+      await relay.stop();
+    });
+  });
+
   test('needs no MAC of an interface that has none', async ({ bed }) => {
     await withDataplane(
       bed,
@@ -116,116 +107,6 @@ describe('an ADD with dataplane_options of type grpc', () => {
         expect(await endpointSpec(bed)).not.toHaveProperty('mac');
       },
     );
-  });
-});
-
-describe('a failed ADD with a grpc dataplane leaves nothing', () => {
-  /** What the dataplane does, what ADD says, and whether the dataplane is asked to take away what it may have made. */
-  const FAILURES: readonly { name: string; add: Behaviour; msg: RegExp; undone: boolean }[] = [
-    {
-      name: 'refuses',
-      add: () => ({ successful: false, errorMessage: 'no room for taps' }),
-      msg: /^grpc dataplane error: no room for taps$/,
-      undone: false,
-    },
-    { name: 'fails', add: () => 'unavailable', msg: /^grpc dataplane error: not today$/, undone: true },
-    {
-      name: 'is silent',
-      add: () => 'silence',
-      msg: /^grpc dataplane error: (no answer within [45](\.\d+)? s|Deadline exceeded)$/,
-      undone: true,
-    },
-    {
-      name: 'names no interface',
-      add: () => ({ successful: true, containerMac: MAC }),
-      msg: /^grpc dataplane error: no name of an interface: ""$/,
-      undone: true,
-    },
-    {
-      name: 'names a MAC that is none',
-      add: () => ({ successful: true, hostInterfaceName: 'tap0', containerMac: 'zz' }),
-      msg: /^grpc dataplane error: address zz: invalid MAC address$/,
-      undone: true,
-    },
-  ];
-
-  test.for(FAILURES)('when the dataplane $name', async ({ add, msg, undone }, { bed }) => {
-    const behave: Behaviour = (seen) => (seen.method === 'Add' ? add(seen) : { successful: true });
-    await withDataplane(bed, behave, async (seen) => {
-      const container = await bed.container();
-      expect(failureOf(await bed.call('ADD', container, grpc()))).toMatchObject({
-        code: 999,
-        msg: expect.stringMatching(msg),
-      });
-      expect(seen.map(({ method }) => method)).toEqual(undone ? ['Add', 'Del'] : ['Add']);
-      expectFree(await bed.state());
-    });
-  });
-
-  test('when the endpoint cannot be stored, and the dataplane takes the interface away', async ({ bed }) => {
-    const robbed: Behaviour = async ({ method }) => {
-      if (method === 'Add') await bed.etcd.del(...Object.keys(await bed.etcd.dump('/calico/ipam/v2/handle/')));
-      return obliging({ method, message: {} }) as Awaited<ReturnType<Behaviour>> & object;
-    };
-    await withDataplane(bed, robbed, async (seen) => {
-      const failure = failureOf(await bed.call('ADD', await bed.container(), grpc()));
-      expect(failure.msg).toBe('the addresses were released again by another call for this container');
-      expect(seen.map(({ method }) => method)).toEqual(['Add', 'Del']);
-      expectFree(await bed.state());
-    });
-  });
-
-  /** Listeners that are no dataplane. */
-  const STRANGERS: readonly { name: string; listen: () => Server | undefined; msg: RegExp }[] = [
-    {
-      name: 'nobody listens',
-      listen: () => undefined,
-      msg: /^grpc dataplane error: connect ENOENT \/run\/calico-test\/dataplane\.sock$/,
-    },
-    {
-      name: 'it hangs up',
-      listen: () => createServer((socket) => socket.destroy()),
-      msg: /^grpc dataplane error: .*(closed|ECONNRESET|EPIPE)/,
-    },
-    {
-      name: 'it sends noise',
-      listen: () => createServer((socket) => void socket.on('error', () => {}).write(Buffer.alloc(4096, 0xa5))),
-      msg: /^grpc dataplane error: .*(closed|HTTP\/2)/,
-    },
-    {
-      name: 'it accepts and is silent',
-      listen: () => createServer(() => {}),
-      msg: /^grpc dataplane error: no connection within [45](\.\d+)? s$/,
-    },
-    {
-      name: 'it is a web server',
-      listen: () => web({ ':status': 404 }, []),
-      msg: /^grpc dataplane error: HTTP status 404/,
-    },
-    {
-      name: 'its reply is garbage',
-      listen: () => web({ ':status': 200, 'grpc-status': '0' }, [0, 0, 0, 0, 3, 0x1a, 9, 1]),
-      msg: /^grpc dataplane error: unreadable answer/,
-    },
-  ];
-
-  test.for(STRANGERS)('when $name, and DEL says so and releases all the same', async ({ listen, msg }, { bed }) => {
-    const container = await bed.container();
-    const up = await withDataplane(bed, obliging, async () => {
-      const one = await bed.container();
-      await bed.add(one, grpc());
-      return one;
-    });
-    const server = listen();
-    await new Promise<void>((done) => (server === undefined ? done() : server.listen(bed.host.file(SOCKET), done)));
-    expect(failureOf(await bed.call('ADD', container, grpc()))).toMatchObject({
-      code: 999,
-      msg: expect.stringMatching(msg),
-    });
-    expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
-    expect(failureOf(await bed.call('DEL', up, grpc()))).toMatchObject({ code: 999, msg: expect.stringMatching(msg) });
-    server?.close();
-    expectFree(await bed.state());
   });
 });
 
@@ -337,25 +218,9 @@ const told = (container: Container, address: string) => ({
   dataplaneOptions: TOLD,
 });
 
-/** An HTTP/2 server that answers everything so. */
-function web(headers: Record<string, string | number>, body: readonly number[]): Server {
-  const server = createHttp2().on('stream', (stream) => {
-    stream.on('error', () => {});
-    stream.respond(headers);
-    stream.end(Buffer.from(body));
-  });
-  return server as unknown as Server;
-}
-
 async function endpointSpec(bed: Bed): Promise<Conf> {
   const [text = '{}'] = Object.values(await bed.etcd.dump('/calico/resources/v3/projectcalico.org/workloadendpoints/'));
   return JSON.parse(text).spec;
 }
 
 const kernelOf = ({ host, pods }: State) => ({ host, pods });
-
-/** No handle, no endpoint, no allocation. */
-function expectFree({ etcd }: State): void {
-  const text = Object.entries(etcd).flat().join('\n');
-  for (const trace of ['/ipam/v2/handle/', 'workloadendpoints', 'handle_id']) expect(text).not.toContain(trace);
-}

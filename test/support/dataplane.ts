@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import type { Host } from './host.ts';
@@ -70,6 +72,30 @@ export async function openDataplane(host: Host, behave: Behaviour = obliging): P
     server.bindAsync(`unix:${host.file(SOCKET)}`, ServerCredentials.createInsecure(), listening);
   });
   return { seen, close: () => server.forceShutdown() };
+}
+
+const RELAY = `
+const [port, socket] = process.argv.slice(1);
+const { connect, createServer } = require('node:net');
+createServer((here) => {
+  const there = connect(socket);
+  here.on('error', () => there.destroy()).pipe(there);
+  there.on('error', () => here.destroy()).pipe(here);
+}).listen(Number(port), '127.0.0.1', () => console.log('listening'));`;
+
+/** Leads a port of this machine to a socket: the dataplane of a test listens in another network namespace. */
+export async function startRelay(host: Host, port: number, socket: string): Promise<{ stop(): Promise<void> }> {
+  const [program = '', ...enter] = host.enter();
+  const child = spawn(program, [...enter, process.execPath, '-e', RELAY, String(port), socket], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return {
+    stop: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
 }
 
 function methodOf(name: Seen['method']) {
