@@ -35,9 +35,8 @@ async function run(context: Context, args: Args): Promise<number> {
   const asked = whatIsAsked(context, args);
   if (asked.some(({ named }) => named.name === '')) throw new UsageError('resource name may not be empty');
   const skipped = args.flag('skip-not-exists') ? 'missing' : undefined;
-  const results = await each(asked, skipped, (one) =>
-    deleteOne(context, { ...one, named: placed(one.kind, one.named, where) }),
-  );
+  const drop = (one: Asked) => deleteOne(context, { ...one, named: placed(one.kind, one.named, where) });
+  const results = await each(asked, skipped, drop, context.progress);
   const { out, error } = told({ word: 'delete', past: 'deleted' }, results);
   context.out(out);
   if (error !== undefined) throw error;

@@ -1,7 +1,7 @@
 import { toCniError } from '../shared/cni/error.ts';
 import type { Args, Command } from './command.ts';
 import type { Context } from './context.ts';
-import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';
+import { type Asked, FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';
 import { each } from './resource/each.ts';
 import { findAll, findOne } from './resource/find.ts';
 import type { Kind, Surroundings } from './resource/kind.ts';
@@ -45,9 +45,10 @@ async function run(context: Context, args: Args): Promise<number> {
   const where = { namespace: args.text('namespace'), everywhere: args.flag('all-namespaces') };
   const asked = whatIsAsked(context, args);
   const found: Found[] = [];
-  const { failures } = await each(asked, undefined, async ({ kind, named }) => {
+  const look = async ({ kind, named }: Asked) => {
     found.push(await find(context, kind, placed(kind, named, where), args.flag('export')));
-  });
+  };
+  const { failures } = await each(asked, undefined, look, context.progress);
   if (found.length > 0) {
     context.out(formatted(found, format, await surroundings(context, found, format), showsNamespace(where)));
   }

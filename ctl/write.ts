@@ -62,11 +62,12 @@ async function run(context: Context, args: Args, manner: Manner): Promise<number
   tellUnchecked(context, given);
   if (given.length > 0) await prepare(context);
   const skipped = args.flag('skip-exists') ? 'exists' : undefined;
-  const results = await each(given, skipped, ({ kind, resource }) => {
+  const store = ({ kind, resource }: Given) => {
     const metadata = { ...resource.metadata, ...placed(kind, resource.metadata, where) };
     const request = { manner, kind, given: { ...resource, metadata }, stamp: stampOf(context.world) };
     return transact(context, writeReads(request), () => write(request));
-  });
+  };
+  const results = await each(given, skipped, store, context.progress);
   const { out, error } = told(VERBS[manner], results);
   context.out(out);
   if (error !== undefined) throw error;

@@ -43,6 +43,7 @@ export const givenFiles = ({ world }: Context, args: Args): readonly Given[] => 
 /** What operands or files name. */
 export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
   const [word, ...names] = args.operands;
+  if (word === undefined && args.text('filename') === undefined) throw new UsageError('give a kind, or --filename');
   if (word === undefined) return givenFiles(context, args).map(ofFile);
   if (args.text('filename') !== undefined) throw new UsageError('give either a kind or --filename');
   const kind = knownKind(word);

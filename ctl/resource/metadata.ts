@@ -42,10 +42,15 @@ const RULE = `name must consist of lower case alphanumeric characters, '-' or '.
 export function metadataFaults(metadata: Meta): readonly Fault[] {
   const shape = shapeFaults('metadata', metadata, SHAPE);
   if (shape.length > 0) return shape;
-  const { name } = metadata;
+  const { name, namespace } = metadata;
   if (!name) return [{ field: 'Metadata.Name', reason: 'field must be set for a Create request' }];
+  return [...nameFaults('Name', name), ...(namespace ? nameFaults('Namespace', namespace) : [])];
+}
+
+/** Both become parts of a key. */
+function nameFaults(field: string, name: string): readonly Fault[] {
   const isName = name.length <= MAX_NAME && new RegExp(`^${NAME}$`).test(name);
-  return isName ? [] : [{ field: 'Metadata.Name', value: name, reason: RULE }];
+  return isName ? [] : [{ field: `Metadata.${field}`, value: name, reason: RULE }];
 }
 
 /** Metadata of a new resource: of what is given only names, labels and annotations count. */

@@ -35,7 +35,7 @@ function patched(old: AnyResource, change: Fields, stamp: Stamp): AnyResource {
 }
 
 /** RFC 7386: objects are merged, null takes a field away, anything else replaces. */
-export function merge(target: unknown, change: unknown): unknown {
+function merge(target: unknown, change: unknown): unknown {
   const changes = objectOf(change);
   if (changes === undefined) return change;
   const fields = new Map(Object.entries(objectOf(target) ?? {}));

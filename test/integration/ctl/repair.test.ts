@@ -1,21 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Bed } from '../../support/bed.ts';
+import { describe, expect, test } from 'vitest';
 import { calicoctl, said } from '../../support/calicoctl.ts';
-import { type Etcd, startEtcd } from '../../support/etcd.ts';
-import { startHost } from '../../support/host.ts';
 import { violations } from '../../support/invariants.ts';
 import { damaged, HEALTHY, type IpamDamage, MENDABLE, UNUSUAL } from '../../support/ipam-damage.ts';
-
-/** A machine with an etcd that holds this. */
-async function machine(dump: Readonly<Record<string, string>>): Promise<Pick<Bed, 'host'> & { readonly etcd: Etcd }> {
-  const host = await startHost();
-  onTestFinished(() => host.stop());
-  const etcd = await startEtcd(host);
-  onTestFinished(() => etcd.stop());
-  await etcd.put(dump);
-  return { host, etcd };
-}
+import { machine } from '../../support/machine.ts';
 
 /** Reports of a check, without what changes from run to run. */
 const findingsOf = (report: string): readonly string[] => {

@@ -5,7 +5,7 @@ import { startHost } from '../../support/host.ts';
 import { violations } from '../../support/invariants.ts';
 import { retell } from '../../support/story.ts';
 
-const STORY = 'test/golden/calicoctl/resources.txt';
+const STORY = 'test/testdata/ctl/resources/story.txt';
 
 describe('calicoctl', () => {
   test('tells of resources what the story says, from an empty etcd on', async () => {

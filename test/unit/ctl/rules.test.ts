@@ -56,6 +56,10 @@ describe('refused is', () => {
   test.each([
     [{ name: 'default', labels: { a: 1 } }, "error with field metadata.labels.a = '1' (must be a string)"],
     [{ name: 'default', owner: 'me' }, 'error with field metadata.owner (unknown field "metadata.owner")'],
+    [
+      { name: 'default', namespace: 'x/y' },
+      "error with field Metadata.Namespace = 'x/y' (name must consist of lower case alphanumeric characters, '-' or '.' (regex: [a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*))",
+    ],
     [{}, 'error with field Metadata.Name (field must be set for a Create request)'],
   ])('metadata %j, of kinds that are not checked, too', (metadata, message) => {
     expect(() => check('FelixConfiguration', {}, metadata as { name: string })).toThrow(
