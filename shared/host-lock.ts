@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { programPath } from './exec.ts';
 import { folderOf } from './file-name.ts';
 import type { Log } from './log.ts';
@@ -17,7 +17,9 @@ const HOLD = 'echo; exec cat';
  */
 export async function takeTurn(path: string, log: Log): Promise<() => void> {
   try {
-    mkdirSync(folderOf(path), { recursive: true });
+    mkdirSync(folderOf(path), { recursive: true, mode: 0o755 });
+    // Whatever the umask: flock would make it writable for all that this lets.
+    closeSync(openSync(path, 'a', 0o644));
     const args = ['--wait', String(PATIENCE_S), path, programPath('sh'), '-c', HOLD];
     const child = spawn(programPath('flock'), args, { stdio: ['pipe', 'pipe', 'ignore'] });
     const turn = await new Promise<boolean>((resolve) => {
