@@ -35,8 +35,9 @@ export interface JournalEntry {
   readonly endpoint?: unknown;
 }
 
-/** How the journal tells one etcd from another. */
-export const storeName = (etcd: EtcdConf): string => etcd.endpoints || etcd.discoverySrv || 'from the environment';
+/** How the journal tells one etcd from another; credentials in its address are nobody's business. */
+export const storeName = ({ endpoints, discoverySrv }: EtcdConf): string =>
+  endpoints.replaceAll(/\/\/[^/@,]*@/g, '//') || discoverySrv || 'from the environment';
 
 /** Puts a release on record, so that it survives this process and the machine's power; throws when the disk refuses. */
 export function record(entry: JournalEntry, random: Uint8Array): void {

@@ -19,8 +19,8 @@ const LOCK_EX_NB = 2 | 4;
  */
 export async function takeTurn(path: string, log: Log): Promise<() => void> {
   try {
-    mkdirSync(folderOf(path), { recursive: true });
-    const fd = openSync(path, 'a', 0o600);
+    mkdirSync(folderOf(path), { recursive: true, mode: 0o755 });
+    const fd = openSync(path, 'a', 0o644);
     const turn = await lock(fd);
     log.debug(turn ? 'Has its turn on this host' : 'Goes on without its turn', { lock: path });
     return () => closeSync(fd);

@@ -69,7 +69,7 @@ function isPlain(step: KernelWork['steps'][number]): boolean {
   switch (step.make) {
     case 'veth':
       return [step.here, step.there].every(
-        ({ name, mac, mtu, queues }) => NAME.test(name) && MAC.test(mac) && mtu >= 0 && queues > 0,
+        ({ name, mac, mtu, queues }) => NAME.test(name) && MAC.test(mac) && Number.isInteger(mtu) && queues > 0,
       );
     case 'netkit':
       return [step.here, step.there].every(({ name, mtu }) => NAME.test(name) && mtu >= 0);
@@ -80,6 +80,6 @@ function isPlain(step: KernelWork['steps'][number]): boolean {
     case 'route':
       return NAME.test(step.over) && parseCidr(step.route.dst)?.family === step.route.family;
     default:
-      return NAME.test(step.name) && step.mtu >= 0;
+      return NAME.test(step.name) && Number.isInteger(step.mtu);
   }
 }

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tools } from '../../build/tools.ts';
+
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly licenses: readonly { readonly expression: string }[];
+}
+
+const built = (name: string) => readFileSync(join(tools().bin, name), 'utf8');
+
+test('every package whose code is in the executable is in its bill of materials and notices, as locked', () => {
+  // The bundler puts each file's path before its code: what went in is told by the result, not by the build.
+  const names = new Set(
+    [...built('calico.mjs').matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm)].map(([, name = '']) => name),
+  );
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const components: readonly Component[] = JSON.parse(built('sbom.json')).components;
+  const notices = built('THIRD-PARTY-NOTICES.txt');
+  expect([...names].sort()).not.toEqual([]);
+  for (const name of names) {
+    const { version, license } = packages[`node_modules/${name}`];
+    const purl = `pkg:npm/${name}@${version}`;
+    expect(components, name).toContainEqual(
+      expect.objectContaining({ name, version, purl, licenses: [{ expression: license }] }),
+    );
+    expect(notices).toContain(`${name} ${version} (${license})\n`);
+  }
+  expect(components.map(({ name }) => name).filter((name) => name !== 'bun')).toEqual([...names].sort());
+});
