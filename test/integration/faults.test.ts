@@ -35,7 +35,7 @@ describe('the fault build', () => {
   });
 
   test.each([
-    ['first ADD on a node', 'etcd', 'write', 'ip -batch'],
+    ['first ADD on a node', 'etcd', 'write', 'kernel set link', 'kernel set route'],
     ['ADD, shaped', 'etcd', 'write', 'tc -batch'],
     ['ADD, host-local', 'etcd', 'write', 'host-local ADD'],
     ['DEL', 'etcd', 'ip link del'],

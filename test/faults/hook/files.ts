@@ -20,7 +20,7 @@ export const writeSync = ((fd: number, ...rest: readonly never[]) => {
 }) as typeof fs.writeSync;
 
 export const writeFileSync: typeof fs.writeFileSync = (file, data, options) =>
-  around('write', String(file), () => fs.writeFileSync(file, data, options));
+  around('write', pathOf(file), () => fs.writeFileSync(file, data, options));
 
 export const renameSync: typeof fs.renameSync = (from, to) =>
   around('rename to', String(to), () => fs.renameSync(from, to));
@@ -34,6 +34,9 @@ export const mkdirSync = ((path: fs.PathLike, options?: fs.MakeDirectoryOptions)
   fs.existsSync(path)
     ? undefined
     : around('make', String(path), () => fs.mkdirSync(path, options))) as typeof fs.mkdirSync;
+
+const pathOf = (file: fs.PathOrFileDescriptor): string =>
+  typeof file === 'number' ? (paths.get(file) ?? `file ${file}`) : String(file);
 
 function around<T>(verb: string, path: string, work: () => T): T {
   const name = `${verb} ${shortened(path)}`;
