@@ -80,7 +80,13 @@ async function answers(caller: Caller, problems: string[]): Promise<Partial<Prob
   return { ...told, version: status.version, size: status.dbSize, role: roleOf(status) };
 }
 
-function roleOf({ leader, header }: { leader: bigint; header: { memberId: bigint } | undefined }): NonNullable<Probe['role']> {
+function roleOf({
+  leader,
+  header,
+}: {
+  leader: bigint;
+  header: { memberId: bigint } | undefined;
+}): NonNullable<Probe['role']> {
   if (leader === 0n) return 'no leader';
   return header?.memberId === leader ? 'leader' : 'follower';
 }
