@@ -18,6 +18,12 @@ const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?
 const PURE_RESOURCE = filesUnder('ctl/resource').filter(
   (path) => !/\/(?:asked|delete-node|delete-pool|each|files|find)\.ts$/.test(path),
 );
+/** What is wrong with addresses and how it is mended is decided purely; these read, write, ask and print. */
+const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].filter(
+  (path) =>
+    !/\/(?:cluster-name|command|inspect|kernel|pretending|repair|repair-command)\.ts$/.test(path) &&
+    !/\/(?:configure|release|release-reports|scan-blocks|show)\.ts$/.test(path),
+);
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
   ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
@@ -25,6 +31,9 @@ const PURE_NAMED = [
   ),
   ...PURE_KUBERNETES,
   ...PURE_RESOURCE,
+  ...PURE_ADDRESSES,
+  'ctl/init-plan.ts',
+  'ctl/node-blocks.ts',
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
   'shared/etcd/view.ts',
