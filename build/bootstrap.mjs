@@ -19,7 +19,9 @@ const PROGRAMS = {
   cni: 'build/cni.ts',
   codec: 'build/rpc-codec.ts',
   demo: 'build/demo.ts',
+  faults: 'test/faults/faults.ts',
   fuzz: 'test/fuzz/main.ts',
+  soak: 'test/soak/soak.ts',
   test: 'build/test.ts',
 };
 

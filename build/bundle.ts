@@ -1,16 +1,45 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { basename, join } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from './places.ts';
 
 /** The version in package.json. */
 export const version: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 
-/** All that the executables are made of as one file, which Bun and Node >= 20 both run; answers what went into it. */
-export async function bundle(outfile: string): Promise<Metafile> {
+/** A bundle: its file, and what went into it. */
+export interface Bundle {
+  readonly file: string;
+  readonly metafile: Metafile;
+}
+
+/** What a test's own build of the product differs in. */
+export interface Variant {
+  /** Below the root of the checkout. */
+  readonly entry: string;
+  readonly plugins: readonly Plugin[];
+}
+
+const RELEASE: Variant = { entry: 'plugins/dispatch.ts', plugins: [] };
+
+/** The file that holds every plugin; nothing but this is loaded to serve a container. */
+export const MAIN = 'calico.mjs';
+
+/**
+ * All that the executables are made of, for Bun and Node >= 20 alike: one file for the plugins, and one for each program that
+ * plugins/dispatch.ts imports when it is asked for. What these share with the plugins they have a copy of, so that the
+ * plugins stay one module.
+ */
+export async function bundle(folder: string, { entry, plugins }: Variant = RELEASE): Promise<readonly Bundle[]> {
+  const later = new Map<string, string>();
+  const main = await bundleOne(entry, join(folder, MAIN), [...plugins, loadedLater(later)]);
+  const others = [...later].map(([source, name]) => bundleOne(source, join(folder, name), []));
+  return [main, ...(await Promise.all(others))];
+}
+
+async function bundleOne(entry: string, outfile: string, plugins: Plugin[]): Promise<Bundle> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['plugins/dispatch.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',
@@ -21,20 +50,35 @@ export async function bundle(outfile: string): Promise<Metafile> {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
+    plugins,
   });
-  return metafile;
+  return { file: basename(outfile), metafile };
 }
 
-/** Names of the npm packages in the bundle. */
-export function bundledPackages(metafile: Metafile): readonly string[] {
-  const names = Object.keys(metafile.inputs).flatMap(
-    (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
-  );
+/** Leaves the dispatcher's dynamic imports as they are, pointed at bundles beside it: ../ctl/main.ts becomes ./ctl-main.mjs. */
+function loadedLater(found: Map<string, string>): Plugin {
+  return {
+    name: 'loaded later',
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^\.\.\// }, ({ path, kind, importer, resolveDir }) => {
+        if (kind !== 'dynamic-import' || !importer.endsWith('/plugins/dispatch.ts')) return undefined;
+        const name = `${path.replace(/^\.\.\/|\.ts$/g, '').replaceAll('/', '-')}.mjs`;
+        found.set(join(resolveDir, path), name);
+        return { path: `./${name}`, external: true };
+      });
+    },
+  };
+}
+
+/** Names of the npm packages in the bundles. */
+export function bundledPackages(bundles: readonly Bundle[]): readonly string[] {
+  const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const names = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
   return [...new Set(names)].sort();
 }
 
-/** Kilobytes in the bundle by top-level folder or package, biggest first. */
-export function sizes(metafile: Metafile): string {
+/** Kilobytes in a bundle by top-level folder or package, biggest first. */
+export function sizes({ file, metafile }: Bundle): string {
   const output = Object.values(metafile.outputs)[0];
   const totals = new Map<string, number>();
   for (const [path, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
@@ -43,7 +87,7 @@ export function sizes(metafile: Metafile): string {
     totals.set(part, (totals.get(part) ?? 0) + bytesInOutput);
   }
   const parts = [...totals].sort(([, a], [, b]) => b - a).map(([part, bytes]) => `${part} ${kilobytes(bytes)}`);
-  return `${kilobytes(output?.bytes ?? 0)} KB (${parts.join(', ')})`;
+  return `${file} ${kilobytes(output?.bytes ?? 0)} KB (${parts.join(', ')})`;
 }
 
 const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { execa } from 'execa';
-import { smallCluster } from './cluster.ts';
 import { startEtcd } from './etcd.ts';
 import { prepared } from './prepared.ts';
 import { say } from './say.ts';
@@ -45,9 +44,8 @@ async function callAll(words: readonly string[], tools: Tools, endpoint: string)
     ETCDCTL_API: '3',
     ETCDCTL_ENDPOINTS: endpoint,
   };
-  for (const [key, value] of Object.entries(smallCluster(NODE, '10.0.0.1/24', '192.168.0.0/16'))) {
-    await execa('etcdctl', ['put', key, JSON.stringify(value)], { env });
-  }
+  const init = ['init', '--cidr=192.168.0.0/16', `--node=${NODE}`];
+  await execa(`${tools.bin}/calicoctl`, init, { env: { ETCD_ENDPOINTS: endpoint } });
   await execa('ip', ['netns', 'add', 'pod']);
   const conf = readConf(
     words.find((word) => !isVerb(word)),

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { smallCluster } from './cluster.ts';
 import { startEtcd } from './etcd.ts';
 import { ROOT } from './places.ts';
 import { prepared } from './prepared.ts';
@@ -46,10 +45,11 @@ async function prepareHost({ shell }: Stage): Promise<void> {
 }
 
 async function fillStore({ shell }: Stage): Promise<void> {
-  shell.title('Calico’s data: the cluster is ready, there is a node and a pool of addresses');
-  for (const [key, value] of Object.entries(smallCluster(NODE, NODE_ADDRESS, POOL))) {
-    await shell.run(`etcdctl put ${key} '${JSON.stringify(value)}'`);
-  }
+  shell.title(
+    'What a new etcd needs before the first pod: the cluster is ready, there is a pool of addresses and this node',
+  );
+  await shell.run(`dist/calicoctl init --cidr=${POOL} --node=${NODE}`);
+  await shell.run('dist/calicoctl get ippools -o wide');
 }
 
 /** ADD of each pod; answers their addresses. */
@@ -68,9 +68,9 @@ async function look({ shell }: Stage): Promise<void> {
   for (const { netns } of PODS) await shell.run(`ip -n ${netns} -br addr && ip -n ${netns} route`);
   shell.title('What the host sees: an interface and a route for each pod');
   await shell.run('ip -br link && ip route');
-  shell.title('What etcd holds: block, affinity, handles, endpoints');
-  await shell.run('etcdctl get --prefix /calico --keys-only | grep .');
-  await shell.run('etcdctl get --prefix /calico/ipam/v2/assignment --print-value-only');
+  shell.title('What etcd holds: addresses in a block of this node’s, endpoints');
+  await shell.run('dist/calicoctl ipam show --show-blocks');
+  await shell.run('dist/calicoctl get workloadendpoints');
 }
 
 async function reach({ shell, ping }: Stage, addresses: readonly string[]): Promise<void> {
@@ -92,6 +92,7 @@ async function disconnectPods(stage: Stage): Promise<void> {
   const routes = await shell.run('ip route');
   const keys = await shell.run('etcdctl get --prefix /calico --keys-only | grep .');
   const block = await shell.run('etcdctl get --prefix /calico/ipam/v2/assignment --print-value-only');
+  await shell.run('dist/calicoctl ipam check');
   if (/\bcali/.test(links + routes)) throw new Error('An interface or a route is left on the host');
   if (/workloadendpoints|\/handle\//.test(keys)) throw new Error('An endpoint or a handle is left in etcd');
   if (JSON.parse(block).allocations.some((owner: unknown) => owner !== null))
@@ -104,8 +105,6 @@ function writeConf(path: string, endpoint: string): void {
     name: 'demo',
     type: 'calico',
     etcd_endpoints: endpoint,
-    nodename: NODE,
-    nodename_file_optional: true,
     log_level: 'error',
     ipam: { type: 'calico-ipam' },
   };
@@ -120,7 +119,10 @@ async function demonstrate(tools: Tools, stopped: AbortSignal): Promise<void> {
   const etcd = await startEtcd(tools, folder);
   try {
     const path = `${dirname(tools.etcdctl)}:${process.env['PATH']}`;
-    const shell = openTranscript({ PATH: path, ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: etcd.endpoint }, stopped);
+    const shell = openTranscript(
+      { PATH: path, ETCD_ENDPOINTS: etcd.endpoint, ETCDCTL_ENDPOINTS: etcd.endpoint },
+      stopped,
+    );
     const stage = { shell, conf: join(folder, 'demo.conf'), ping: tools.ping };
     await prepareHost(stage);
     await fillStore(stage);

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
 import { execa } from 'execa';
-import { bundle, sizes } from './bundle.ts';
+import { type Bundle, bundle, sizes } from './bundle.ts';
 import { billOfMaterials, notices } from './notices.ts';
 import { DIST, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
@@ -12,8 +11,8 @@ import { verifySeal } from './seal-check.ts';
 import { nativeTarget, runtime, type Target } from './targets.ts';
 
 /** The names the executable goes by; all are hard links to one file. */
-const NAMES = ['calico', 'calico-ipam'];
-const SOURCES = ['package.json', 'package-lock.json', 'build', 'ipam', 'plugins', 'shared'];
+const NAMES = ['calico', 'calico-ipam', 'calicoctl', 'calico-install'];
+const SOURCES = ['package.json', 'package-lock.json', 'build', 'ctl', 'ipam', 'plugins', 'shared'];
 const STAMP = '.built-from';
 
 /** Where the executables for a target lie: dist for this machine, dist/TARGET for others. */
@@ -26,16 +25,17 @@ export async function build(target: Target = nativeTarget()): Promise<void> {
   if (isBuiltFrom(folder, stamp)) return;
   say(`Building ${folder.slice(ROOT.length + 1)}/calico …`);
   await inWorkFolder(async (work) => {
-    const metafile = await bundle(join(work, 'calico.mjs'));
+    const bundles = await bundle(work);
     await compile(work, target);
     if (target === nativeTarget()) await verifySeal(join(work, 'calico'));
     for (const name of NAMES.slice(1)) linkSync(join(work, 'calico'), join(work, name));
-    writeTexts(work, metafile, target);
+    writeTexts(work, bundles, target);
     writeFileSync(join(work, STAMP), stamp);
     mkdirSync(folder, { recursive: true });
     for (const name of finished(work)) settle(join(work, name), join(folder, name));
     const megabytes = (statSync(join(folder, 'calico')).size / 1e6).toFixed(1);
-    say(`Bundle ${sizes(metafile)}; executable ${megabytes} MB`);
+    for (const one of bundles) say(`Bundle ${sizes(one)}`);
+    say(`Executable ${megabytes} MB`);
   });
 }
 
@@ -73,19 +73,20 @@ function isBuiltFrom(folder: string, stamp: string): boolean {
  */
 const JIT_POLICY = 50;
 
-/** The bundle as bytecode and a sealed runtime in one file. */
+/** The bundles as bytecode and a sealed runtime in one file; a bundle imported later stays a module that is loaded then. */
 async function compile(work: string, target: Target): Promise<void> {
   const sealed = readFileSync(await runtime(target));
   seal(sealed);
   const base = join(work, 'runtime');
   writeFileSync(base, sealed, { mode: 0o755 });
-  const flags = ['--compile', '--bytecode', '--format=esm', '--sourcemap=none', `--compile-jit-policy=${JIT_POLICY}`];
+  const flags = ['--compile', '--bytecode', '--format=esm', '--splitting', '--sourcemap=none'];
   const off = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map((what) => `--no-compile-autoload-${what}`);
+  const jit = `--compile-jit-policy=${JIT_POLICY}`;
   const made = [`--target=${target.compile}`, `--compile-executable-path=${base}`, `--outfile=${join(work, 'calico')}`];
-  await execa(process.execPath, ['build', ...flags, ...off, ...made, join(work, 'calico.mjs')], { cwd: work });
+  await execa(process.execPath, ['build', ...flags, jit, ...off, ...made, join(work, 'calico.mjs')], { cwd: work });
 }
 
-function writeTexts(work: string, metafile: Metafile, target: Target): void {
-  writeFileSync(join(work, 'THIRD-PARTY-NOTICES.txt'), notices(metafile));
-  writeFileSync(join(work, 'sbom.json'), `${JSON.stringify(billOfMaterials(metafile, target), undefined, 2)}\n`);
+function writeTexts(work: string, bundles: readonly Bundle[], target: Target): void {
+  writeFileSync(join(work, 'THIRD-PARTY-NOTICES.txt'), notices(bundles));
+  writeFileSync(join(work, 'sbom.json'), `${JSON.stringify(billOfMaterials(bundles, target), undefined, 2)}\n`);
 }

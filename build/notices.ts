@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
 import { BUN_COMPONENTS } from './bun-components.ts';
-import { bundledPackages, version } from './bundle.ts';
+import { type Bundle, bundledPackages, version } from './bundle.ts';
 import { ROOT } from './places.ts';
 import { bunVersion, type Target } from './targets.ts';
 
@@ -25,8 +24,8 @@ function readPackage(name: string): Package {
 }
 
 /** What others made of the executables, and under which terms. */
-export function notices(metafile: Metafile): string {
-  const packages = bundledPackages(metafile).map(readPackage);
+export function notices(bundles: readonly Bundle[]): string {
+  const packages = bundledPackages(bundles).map(readPackage);
   const parts = packages.map(
     ({ name, version: its, license, text }) => `${name} ${its} (${license})\n\n${text.trim()}\n`,
   );
@@ -47,8 +46,8 @@ export function notices(metafile: Metafile): string {
 }
 
 /** CycloneDX 1.5: what the executables for a target are made of. */
-export function billOfMaterials(metafile: Metafile, target: Target): unknown {
-  const packages = bundledPackages(metafile).map(readPackage);
+export function billOfMaterials(bundles: readonly Bundle[], target: Target): unknown {
+  const packages = bundledPackages(bundles).map(readPackage);
   const libraries = packages.map(({ name, version: its, license }) =>
     component('library', name, its, license, `pkg:npm/${name}@${its}`),
   );

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { findCnitool } from './cnitool.ts';
 import { findContainerd } from './containerd.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
+import { findIperf3 } from './iperf3.ts';
 import { findIptables } from './iptables.ts';
 import { findKubeApiserver } from './kube-apiserver.ts';
 import { isExecutable, onPath } from './on-path.ts';
@@ -45,14 +46,15 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
   };
-  return { etcd, etcdctl, plugins, ping, ...built, bin: DIST };
+  return { etcd, etcdctl, plugins, ping, ...built, bun: process.execPath, bin: DIST };
 }
 
 /** What tests of plugin chains use, as far as it is to be had; one after the other, as each fills the machine. */
-async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'iptables' | 'containerd'>> {
+async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'iptables' | 'containerd' | 'iperf3'>> {
   const [cnitool, newPlugins, iptables] = [await findCnitool(), await findNewPlugins(), await findIptables()];
   const containerd = await findContainerd();
   return {
+    iperf3: await findIperf3(),
     ...(containerd === undefined ? {} : { containerd }),
     ...(cnitool === undefined ? {} : { cnitool }),
     ...(newPlugins === undefined ? {} : { newPlugins }),

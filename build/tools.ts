@@ -9,12 +9,16 @@ export interface Tools {
   readonly cnitool?: string;
   /** The folder of reference plugins that know CNI 1.1.0; absent where there is no Go that builds them. */
   readonly newPlugins?: string;
+  /** Only for tests. */
+  readonly iperf3?: string;
   /** The folder of iptables and ip6tables. */
   readonly iptables?: string;
   /** containerd's folders for PATH and for libraries, and busybox; absent where they cannot be had. */
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
   /** Kubernetes' API server; absent where there is no Go. */
   readonly kubeApiserver?: string;
+  /** The Bun that compiles. */
+  readonly bun: string;
   /** The folder of our own executables. */
   readonly bin: string;
 }

@@ -12,9 +12,10 @@ export async function add(call: Call): Promise<Result> {
   const session = openSession(call);
   const { store, world } = session;
   try {
-    await drainJournal(session);
+    await drainJournal(session, call.cmd.containerID);
     const labels = await namespaceLabels(session, session.args);
     const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
+    await store.enter();
     const { addresses } = await transact(session, firstReads(request), () => assign(request));
     session.log.info('Assigned addresses', {
       addresses: addresses.map(({ address }) => address).join(','),

@@ -51,7 +51,9 @@ interface Task {
 function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const { families } = setting.request;
   const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
-  if (held.every((each) => each !== undefined)) return { writes: [], answer: { addresses: held } };
+  // Whoever builds on them must not overlook that another call releases them meanwhile.
+  if (held.every((each) => each !== undefined))
+    return { writes: [], guards: [handle.key], answer: { addresses: held } };
   const tasks = tasksOf(
     view,
     setting,

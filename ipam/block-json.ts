@@ -12,8 +12,12 @@ type Fields = Readonly<Record<string, unknown>>;
  * the queue of free addresses is made to agree with `allocations`, which is the truth.
  */
 export function decodeBlock(cidr: Cidr, text: string): Block {
+  return blockOfFields(cidr, text, parseObject(blockKey(cidr), text));
+}
+
+/** As decodeBlock, for a value that has been parsed already. */
+export function blockOfFields(cidr: Cidr, text: string, fields: Fields): Block {
   const key = blockKey(cidr);
-  const fields = parseObject(key, text);
   const problem = firstProblem(cidr, fields);
   if (problem !== undefined) throw malformed(key, text, problem);
   const allocations = fields['allocations'] as readonly (number | null)[];

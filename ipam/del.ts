@@ -2,7 +2,7 @@ import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { legacyHandleOf } from './asked.ts';
 import { drain, storeName } from './journal.ts';
-import { DATASTORE_LIMIT_MS, orRecord } from './recorded.ts';
+import { DATASTORE_LIMIT_MS, drainBefore, orRecord, whereReached } from './recorded.ts';
 import { releaseHandles, releaseReads } from './release.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -14,7 +14,7 @@ export async function del(call: Call): Promise<void> {
   const handleIDs = [handleID, legacyHandleOf(args, containerID)];
   const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs };
   try {
-    await orRecord(session, entry, () => release(session, handleIDs));
+    if (await orRecord(session, entry, () => release(session, handleIDs))) await drainWherePossible(session);
   } finally {
     session.store.close();
   }
@@ -31,8 +31,14 @@ export async function release(session: Session, handleIDs: readonly string[]): P
   }
 }
 
-/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. */
-export async function drainJournal(session: Session): Promise<void> {
+/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
+export const drainJournal = (session: Session, containerID: string): Promise<void> =>
+  drainBefore(containerID, session.world, () => drainNow(session));
+
+/** The same in a call that allocates nothing: what still cannot be done waits on. */
+export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+
+async function drainNow(session: Session): Promise<void> {
   await drain(storeName(session.conf.etcd), session.log, async (entry) => {
     if (entry.endpoint !== undefined || entry.node !== session.node) return false;
     await release(session, entry.handleIDs);

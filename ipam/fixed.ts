@@ -40,7 +40,9 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
     );
   }
   const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
-  return draft.assigned.length === 0 ? { writes: [], answer: { addresses } } : outcomeOf(draft, addresses);
+  return draft.assigned.length === 0
+    ? { writes: [], guards: [handle.key], answer: { addresses } }
+    : outcomeOf(draft, addresses);
 }
 
 function wishOf({ pools }: Setting, text: string): Wish {

@@ -3,7 +3,7 @@ import type { NetConf } from '../shared/cni/netconf.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { handleOf } from './asked.ts';
-import { release } from './del.ts';
+import { drainWherePossible, release } from './del.ts';
 import { openSession } from './session.ts';
 import { containersHolding, staleReads } from './stale.ts';
 
@@ -12,7 +12,8 @@ export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    const request = { node: session.node, network: call.conf.name };
+    await drainWherePossible(session);
+    const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, staleReads(request), () => containersHolding(request));
     const stale = containers.filter((id) => !valid.has(id));
     const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));

@@ -92,6 +92,17 @@ export async function drain(
   }
 }
 
+/** The releases on record, whichever etcd they are for; what cannot be read is left out. */
+export function journalled(): readonly JournalEntry[] {
+  return names().flatMap((name) => {
+    try {
+      return [JSON.parse(readFileSync(`${FOLDER}/${name}`, 'utf8')) as JournalEntry];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** Whether another process is doing a release of this container right now. */
 export function isBeingDrained(containerID: string): boolean {
   return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));

@@ -28,6 +28,14 @@ export const isReserved = (reservations: Reservations, family: Family, address: 
 export const whollyReserved = (reservations: Reservations, block: Cidr): boolean =>
   reservations[block.family].some((span) => span.from <= block.base && block.base + size(block) <= span.to);
 
+/** How many addresses of a network are reserved. */
+export const reservedWithin = (reservations: Reservations, { family, base, ...cidr }: Cidr): bigint =>
+  reservations[family].reduce((sum, span) => {
+    const end = base + size({ family, base, ...cidr });
+    const [from, to] = [span.from > base ? span.from : base, span.to < end ? span.to : end];
+    return to > from ? sum + to - from : sum;
+  }, 0n);
+
 function reservedCidr(text: unknown): readonly Cidr[] {
   if (typeof text !== 'string') return [];
   const address = parseAddress(text.trim());

@@ -1,8 +1,9 @@
+import { ask } from '../ipam/ask.ts';
 import { networkOf } from '../ipam/asked.ts';
 import { assign, firstReads } from '../ipam/assign.ts';
 import type { Assignment, AssignRequest } from '../ipam/request.ts';
 import { stringifyJson } from '../shared/calico/json.ts';
-import { endpointKey, profileKey } from '../shared/calico/keys.ts';
+import { endpointKey, handleKey, profileKey } from '../shared/calico/keys.ts';
 import type { WorkloadEndpoint } from '../shared/calico/model.ts';
 import { type CniError, failure, toCniError } from '../shared/cni/error.ts';
 import type { NetConf } from '../shared/cni/netconf.ts';
@@ -30,6 +31,10 @@ export interface AddRequest {
   readonly floatingIPs: readonly string[];
   /** A link with our host name stands already: it must be nobody else's. */
   readonly hostVethTaken: boolean;
+  /** Another program has made the interface: identity.hostVeth and content.mac are its word, also on a container that is added again. */
+  readonly attached?: boolean;
+  /** The handle that `content.addresses` were taken under: it must still be there when the endpoint comes. */
+  readonly holding?: string | undefined;
 }
 
 /** An ADD decided: the endpoint as it stands then, and how its addresses were come by. */
@@ -78,12 +83,19 @@ function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outc
   const profiles = endpoint.spec.profiles ?? [];
   const added =
     request.profile !== undefined && !profiles.includes(request.profile) ? [...profiles, request.profile] : undefined;
-  const kept = added === undefined ? endpoint : { ...endpoint, spec: { ...endpoint.spec, profiles: added } };
-  const writes = [
-    ...(added === undefined ? [] : [{ key, value: stringifyJson(kept) }]),
-    ...profileWrites(view, request),
-  ];
+  const changed = { ...(added === undefined ? {} : { profiles: added }), ...attachment(request, endpoint) };
+  const same = Object.keys(changed).length === 0;
+  const kept = same ? endpoint : { ...endpoint, spec: { ...endpoint.spec, ...changed } };
+  const writes = [...(same ? [] : [{ key, value: stringifyJson(kept) }]), ...profileWrites(view, request)];
   return { writes, answer: { endpoint: kept, isNew: false, routes: [] } };
+}
+
+/** What another program has made of the interface meanwhile. */
+function attachment({ attached, identity, content }: AddRequest, { spec }: WorkloadEndpoint): Partial<typeof spec> {
+  const { hostVeth: interfaceName } = identity;
+  const { mac } = content;
+  if (!attached || (spec.interfaceName === interfaceName && (spec.mac ?? '') === mac)) return {};
+  return { interfaceName, mac };
 }
 
 function* created(view: View, request: AddRequest, replaced: StoredEndpoint | undefined): Plan<Outcome<AddAnswer>> {
@@ -91,13 +103,14 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const assigned = ipam?.answer.addresses ?? [];
   const addresses = ipam === undefined ? request.content.addresses : assigned.map(({ address }) => address);
   if (addresses.length === 0) throw noAddresses(request.identity, 'no address family is asked for');
+  const held = yield* heldStill(view, request);
   const ipNATs = natsTo(addresses, request.floatingIPs);
   const fresh = workloadEndpoint(request.identity, { ...request.content, addresses, ipNATs }, request.birth);
   const endpoint = replaced === undefined ? fresh : renewed(replaced.endpoint, fresh);
   const key = replaced?.key ?? endpointKey(request.identity.namespace, request.identity.endpointName);
   const writes = [...(ipam?.writes ?? []), { key, value: stringifyJson(endpoint) }, ...profileWrites(view, request)];
   const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
-  return { writes, guards: ipam?.guards ?? [], answer: { endpoint, isNew: true, routes } };
+  return { writes, guards: [...(ipam?.guards ?? []), ...held], answer: { endpoint, isNew: true, routes } };
 }
 
 /** What an ADD without any address fails with, in the original's words for each mode. */
@@ -106,7 +119,17 @@ export function noAddresses({ orchestrator }: Identity, details: string): CniErr
   return failure(`IPAM plugin returned ${what}`, details);
 }
 
-function* assignFor({ ownAddresses }: AddRequest, ipam: AssignRequest): Plan<Outcome<Assignment>> {
+/** The key that the commit is to compare; an ADD whose addresses another call has released meanwhile must not use them. */
+function* heldStill(view: View, { holding }: AddRequest): Plan<readonly string[]> {
+  if (holding === undefined) return [];
+  const key = handleKey(holding);
+  yield* ask(view, [key]);
+  if (view.get(key) !== undefined) return [key];
+  throw failure('the addresses were released again by another call for this container', key);
+}
+
+/** Addresses by Calico's IPAM, in the words that whoever names them himself gets. */
+export function* assignFor({ ownAddresses }: AddRequest, ipam: AssignRequest): Plan<Outcome<Assignment>> {
   try {
     return yield* assign(ipam);
   } catch (thrown) {

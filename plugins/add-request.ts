@@ -3,6 +3,7 @@ import type { AssignRequest } from '../ipam/request.ts';
 import { rfc3339Seconds } from '../shared/calico/go-time.ts';
 import { readMac } from '../shared/cni/args.ts';
 import { type AddRequest, sharedProfile } from './add-plan.ts';
+import type { Made } from './del-plan.ts';
 import type { EndpointContent } from './endpoint.ts';
 import type { Asked } from './kubernetes/ask.ts';
 import { DEFAULT_ROUTES, podRoutes } from './kubernetes/container-routes.ts';
@@ -42,6 +43,12 @@ export function addRequest(session: Session, asked: Asked, found: Findings): Add
   };
 }
 
+/** By what an ADD that fails knows again what it has stored. */
+export function madeBy({ args, conf }: Session, { birth, content }: AddRequest, asked: Asked): Made {
+  const wasAskedFor = (asked.pod?.mac ?? '') !== '' || args.mac !== '' || (conf.runtimeConfig.mac ?? '') !== '';
+  return { uid: birth.uid, mac: wasAskedFor ? '' : content.mac };
+}
+
 /** What an endpoint says of a container that says nothing itself, or of a pod. */
 function contentOf(
   { conf, identity }: Session,
@@ -76,6 +83,7 @@ export function vethRequest({ conf, args, identity, world }: Session, mtu: numbe
     routes: identity.orchestrator === 'k8s' ? podRoutes(conf) : DEFAULT_ROUTES,
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,
+    ...(conf.deviceType === 'netkit' && { netkit: true }),
     ...(isLimited(conf.runtimeConfig.bandwidth) && { shaping: conf.runtimeConfig.bandwidth }),
   };
 }

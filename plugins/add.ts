@@ -2,21 +2,25 @@ import type { Result } from '../shared/cni/result.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import type { View } from '../shared/etcd/view.ts';
-import { type Rollback, rollback } from '../shared/rollback.ts';
+import { rollback } from '../shared/rollback.ts';
 import { addPlan, addReads, sharedProfile } from './add-plan.ts';
-import { addRequest, vethRequest } from './add-request.ts';
-import { askDelegate, type Delegated, releaseThroughDelegate } from './delegated-ipam.ts';
-import { endpointReads, existingEndpoint } from './existing-endpoint.ts';
+import { addRequest, madeBy, vethRequest } from './add-request.ts';
+import type { Made } from './del-plan.ts';
+import { fromDelegate } from './delegated-ipam.ts';
 import { findEndpoint } from './find-endpoint.ts';
+import { networkThroughDataplane } from './grpc/add.ts';
+import type { Acquired } from './grpc/allot.ts';
+import { type DataplaneOptions, dataplaneOptions } from './grpc/options.ts';
 import { requireNames } from './identity.ts';
 import { drainJournal, releaseOrRecord } from './journalled.ts';
 import { configurePair, createPair, linkExists, removeHostLink, repairPair } from './kernel.ts';
 import { withKubernetes } from './kubernetes/ask.ts';
 import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
-import { releasePredecessor } from './kubernetes/predecessor.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
+import { removeOwnPair } from './own-pair.ts';
 import { effectiveMtu, requireKnownDevice, requirePrograms } from './preconditions.ts';
 import { awaitReadiness } from './readiness.ts';
+import { freePredecessor } from './release-endpoint.ts';
 import { addResult, endpointAddresses } from './result.ts';
 import { openSession, type Session } from './session.ts';
 import { requireShapeable } from './shaping-plan.ts';
@@ -27,23 +31,27 @@ export async function add(call: Call): Promise<Result> {
   const { conf, cmd } = call;
   requireKnownDevice(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
-  requirePrograms(conf.runtimeConfig.bandwidth);
+  const dataplane = dataplaneOptions(conf);
+  if (dataplane === undefined) requirePrograms(conf.runtimeConfig.bandwidth);
   requireDelay(conf);
   const mtu = effectiveMtu(conf);
   if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();
   const session = openSession(call);
   requireNames(session.identity, profilesKnown(session));
-  const netns = openNetns(cmd.netns);
+  const means: { netns: Netns } | { dataplane: DataplaneOptions } =
+    dataplane === undefined ? { netns: openNetns(cmd.netns) } : { dataplane };
   const undo = rollback(session.log);
   try {
     await awaitReadiness(conf.readinessGates, session.log);
     await drainJournal(session);
-    return await network({ session, call, netns, undo }, mtu);
+    const acquired = { session, call, undo };
+    if ('netns' in means) return await network({ ...acquired, ...means }, mtu);
+    return await networkThroughDataplane(acquired, means.dataplane, mtu);
   } catch (error) {
     await undo.run();
     throw error;
   } finally {
-    netns.close();
+    if ('netns' in means) means.netns.close();
     session.store.close();
   }
 }
@@ -56,11 +64,8 @@ function profilesKnown({ conf, identity }: Session): readonly string[] {
 }
 
 /** One ADD under way. */
-interface Adding {
-  readonly session: Session;
-  readonly call: Call;
+interface Adding extends Acquired {
   readonly netns: Netns;
-  readonly undo: Rollback;
 }
 
 async function network(given: Adding, mtu: number): Promise<Result> {
@@ -76,13 +81,13 @@ async function network(given: Adding, mtu: number): Promise<Result> {
   const adding = { ...given, session, call: { ...given.call, conf: session.conf } };
   const veth = { ...base, mac: asked.pod?.mac ?? base.mac };
   const delegated = await fromDelegate(adding);
-  if (asked.pod !== undefined && asked.pod.addresses.fixed.length > 0) await freePredecessor(session);
+  await freePredecessor(session, asked.pod);
   const found = { mac: veth.mac, delegated: delegated?.addresses, hostVethTaken: !free };
   const request = addRequest(session, asked, found);
   let held = false;
   const hold = (): void => {
     held = true;
-    holdReleasable(adding, made);
+    holdReleasable(adding, made, madeBy(session, request, asked));
   };
   const prepare = (view: View): void => {
     if (!free || findEndpoint(view, request.identity) !== undefined) return;
@@ -90,6 +95,7 @@ async function network(given: Adding, mtu: number): Promise<Result> {
     hold();
     if (made === undefined) make(veth);
   };
+  if (delegated === undefined) await session.store.enter();
   const answer = await transact({ ...session, meanwhile: prepare }, addReads(request), () => addPlan(request));
   if (answer.isNew && !held) hold();
   const { endpoint } = answer;
@@ -102,22 +108,14 @@ async function network(given: Adding, mtu: number): Promise<Result> {
 }
 
 /** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */
-function holdReleasable({ session, undo }: Adding, made: VethRequest | undefined): void {
-  undo.add('release what etcd holds', () => releaseOrRecord(session));
-  if (made !== undefined) undo.add('remove the interface pair', () => removeHostLink(made.hostName));
+function holdReleasable({ session, netns, undo }: Adding, pair: VethRequest | undefined, made: Made): void {
+  undo.add('release what etcd holds', async () => void (await releaseOrRecord(session, made)));
+  if (pair !== undefined) undo.add('remove the interface pair', () => removeOwnPair(pair, netns));
 }
 
-/** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
-async function freePredecessor(session: Session): Promise<void> {
-  const { identity, conf, world } = session;
-  const plan = () => releasePredecessor(identity, conf.name, world.now());
-  const { released } = await transact(session, endpointReads(identity), plan);
-  if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
-}
-
-function makePair({ netns, undo }: Adding, veth: VethRequest): void {
-  createPair(veth, netns);
-  undo.add('remove the interface pair', () => removeHostLink(veth.hostName));
+function makePair({ session, netns, undo }: Adding, veth: VethRequest): void {
+  createPair(veth, netns, session.log);
+  undo.add('remove the interface pair', () => removeOwnPair(veth, netns));
 }
 
 /** The kernel work that needs the addresses. */
@@ -132,15 +130,4 @@ function finish(adding: Adding, pair: VethRequest, isNew: boolean, prepared: boo
     makePair(adding, pair);
   }
   configurePair(pair, netns, session.log);
-}
-
-/** Addresses from another IPAM plugin, when one is configured and this container has no endpoint yet. */
-async function fromDelegate(adding: Adding): Promise<Delegated | undefined> {
-  const { session, call, undo } = adding;
-  if (session.conf.ipam.type === 'calico-ipam') return undefined;
-  const existing = await transact(session, endpointReads(session.identity), () => existingEndpoint(session.identity));
-  if (existing !== undefined) return { addresses: [], result: undefined };
-  const delegated = askDelegate(session, call);
-  undo.add('release through the IPAM plugin', () => releaseThroughDelegate(call));
-  return delegated;
 }

@@ -8,6 +8,7 @@ import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { vethRequest } from './add-request.ts';
 import { endpointReads, existingEndpoint } from './existing-endpoint.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { faultsInKernel } from './kernel.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import { openNetns } from './netns.ts';
@@ -21,7 +22,10 @@ export async function check(call: Call): Promise<void> {
   const session = openSession(call);
   try {
     const addresses = addressesOf(previous, call.cmd.ifName);
-    const asked = [storeFaults(session, addresses), kernelFaults(session, call, previous, addresses)] as const;
+    // What a dataplane of another program has made is not to be seen from here.
+    const isOurs = dataplaneOptions(call.conf) === undefined;
+    const kernel = isOurs ? kernelFaults(session, call, previous, addresses) : [];
+    const asked = [storeFaults(session, addresses), kernel] as const;
     const [inStore, inKernel] = await Promise.all(asked);
     const faults = [...inKernel, ...inStore];
     const ofDelegate = session.conf.ipam.type === 'calico-ipam' ? undefined : delegateError(session, call);

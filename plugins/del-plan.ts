@@ -1,14 +1,25 @@
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../ipam/release.ts';
+import { endpointKey } from '../shared/calico/keys.ts';
+import type { WorkloadEndpoint } from '../shared/calico/model.ts';
 import type { Outcome, Plan, Read } from '../shared/etcd/view.ts';
 import { requireReady } from './cluster.ts';
 import { endpointReads } from './existing-endpoint.ts';
 import { findEndpoints } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 
+/** What an ADD has stored, known again by what no other call for the container has. */
+export interface Made {
+  readonly uid: string;
+  /** For an endpoint that keeps an earlier sandbox's uid; '' when it was asked for, and another call may have the same. */
+  readonly mac: string;
+}
+
 /** What a DEL takes out of etcd; `ipam` is undefined when another plugin holds the addresses. */
 export interface DelRequest {
   readonly identity: Identity;
   readonly ipam: ReleaseRequest | undefined;
+  /** An ADD undoes itself: where another call's endpoint stands by now, all is that one's. */
+  readonly made?: Made | undefined;
 }
 
 /** What the decision reads first, in one go. */
@@ -20,11 +31,24 @@ export function delReads({ identity, ipam }: DelRequest): readonly Read[] {
 export function* delPlan(request: DelRequest): Plan<Outcome<Released>> {
   const view = yield delReads(request);
   requireReady(view);
-  const ours = findEndpoints(view, request.identity).filter(({ endpoint }) => {
+  const { identity, made } = request;
+  const all = findEndpoints(view, identity);
+  const ours = all.filter(({ endpoint }) => {
     const holder = endpoint.spec?.containerID ?? '';
-    return holder === '' || holder === request.identity.containerID;
+    return holder === '' || holder === identity.containerID;
   });
+  if (ours.some(({ endpoint }) => isAnothers(endpoint, made))) return { writes: [], answer: NOTHING };
   const release = request.ipam === undefined ? undefined : yield* releaseHandles(request.ipam);
   const writes = [...(release?.writes ?? []), ...ours.map(({ key }) => ({ key, value: undefined }))];
-  return { writes, guards: release?.guards ?? [], answer: release?.answer ?? { released: [], more: false } };
+  const own = endpointKey(identity.namespace, identity.endpointName);
+  const places = made === undefined ? [] : [...new Set([own, ...all.map(({ key }) => key)])];
+  const guards = [...(release?.guards ?? []), ...places.filter((key) => view.knows(key))];
+  return { writes, guards, answer: release?.answer ?? NOTHING };
+}
+
+const NOTHING: Released = { released: [], more: false };
+
+function isAnothers({ metadata, spec }: WorkloadEndpoint, made: Made | undefined): boolean {
+  if (made === undefined || metadata?.uid === made.uid) return false;
+  return made.mac === '' || spec?.mac !== made.mac;
 }

@@ -1,10 +1,12 @@
 import { DATASTORE_LIMIT_MS } from '../ipam/recorded.ts';
 import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
-import type { Store } from '../shared/etcd/transaction.ts';
+import type { TurnStore } from '../shared/etcd/in-turn.ts';
 import { releaseThroughDelegate } from './delegated-ipam.ts';
+import { removeThroughDataplane } from './grpc/dataplane.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { removeHostEnd } from './host-end.ts';
-import { releaseOrRecord } from './journalled.ts';
+import { drainWherePossible, releaseOrRecord } from './journalled.ts';
 import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
 import { removeInside } from './removal.ts';
 import { openSession, type Session } from './session.ts';
@@ -34,6 +36,8 @@ export async function del(call: Call): Promise<void> {
 /** The interface through its netns first: it is ours for certain. A netns that cannot be opened keeps nobody from the rest. */
 async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
   const { hostVeth } = session.identity;
+  const dataplane = dataplaneOptions(session.conf);
+  if (dataplane !== undefined) return removeThroughDataplane(session, dataplane, cmd);
   let netns: Netns | undefined;
   try {
     netns = cmd.netns === '' || isGone(cmd.netns) ? undefined : openNetns(cmd.netns);
@@ -51,14 +55,14 @@ async function releaseAfter(session: Session, call: Call, removal: Promise<void>
     await removal;
     releaseThroughDelegate(call);
   }
-  const store: Store = {
+  const store: TurnStore = {
     ...session.store,
     commit: async (...args) => {
       await removal;
       return session.store.commit(...args);
     },
   };
-  await releaseOrRecord({ ...session, store });
+  if (await releaseOrRecord({ ...session, store })) await drainWherePossible(session);
 }
 
 /** The first failure, with the others' words in its details. */

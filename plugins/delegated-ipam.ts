@@ -1,7 +1,10 @@
 import { delegate } from '../shared/cni/delegate.ts';
 import type { Result } from '../shared/cni/result.ts';
 import type { Call } from '../shared/cni/skel.ts';
+import { transact } from '../shared/etcd/transaction.ts';
+import type { Rollback } from '../shared/rollback.ts';
 import { noAddresses } from './add-plan.ts';
+import { endpointReads, existingEndpoint } from './existing-endpoint.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import type { Session } from './session.ts';
 
@@ -11,15 +14,48 @@ export interface Delegated {
   readonly result: Result | undefined;
 }
 
-/** Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use. */
-export function askDelegate(session: Session, call: Call): Delegated {
-  const result = delegate('ADD', session.conf.ipam.type, call);
+/** An ADD under way, and what undoes it. */
+interface Adding {
+  readonly session: Session;
+  readonly call: Call;
+  readonly undo: Rollback;
+}
+
+/** Addresses from another IPAM plugin, when one is configured and this container has no endpoint yet. */
+export async function fromDelegate({ session, call, undo }: Adding): Promise<Delegated | undefined> {
+  if (session.conf.ipam.type === 'calico-ipam') return undefined;
+  const existing = await transact(session, endpointReads(session.identity), () => existingEndpoint(session.identity));
+  if (existing !== undefined) return { addresses: [], result: undefined };
+  const delegated = askDelegate(session, call);
+  undo.add('release through the IPAM plugin', () => releaseThroughDelegate(call));
+  return delegated;
+}
+
+/**
+ * Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use, and after its failure,
+ * too (spec 1.1.0, section 4): it may hold some all the same, of a killed ADD for one.
+ */
+function askDelegate(session: Session, call: Call): Delegated {
+  const result = orRelease(call, () => delegate('ADD', session.conf.ipam.type, call));
   const addresses = (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '');
   if (result === undefined || addresses.length === 0) {
     releaseThroughDelegate(call);
     throw noAddresses(session.identity, `ipam.type is ${session.conf.ipam.type}`);
   }
   return { addresses, result };
+}
+
+function orRelease<T>(call: Call, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    try {
+      releaseThroughDelegate(call);
+    } catch {
+      // Its first failure tells more.
+    }
+    throw error;
+  }
 }
 
 /** The configured IPAM plugin's DEL. */

@@ -1,15 +1,31 @@
 import { main as calicoIpam } from '../ipam/main.ts';
+import { toCniError } from '../shared/cni/error.ts';
 import { baseOf } from '../shared/file-name.ts';
 import { processWorld, runProcess } from '../shared/process-world.ts';
+import type { World } from '../shared/world.ts';
 import { main as calico } from './main.ts';
 
 /** One executable behind several names, told apart by the name it was started under, as the original. */
-const PROGRAMS = { calico, 'calico-ipam': calicoIpam } as const;
+const PLUGINS = { calico, 'calico-ipam': calicoIpam } as const;
+
+/** Programs of their own behind further names: loaded only when they are asked for, so that a plugin's call starts without them. */
+const TOOLS = {
+  calicoctl: async (world: World) => (await import('../ctl/main.ts')).main(world),
+  'calico-install': async (world: World) => (await import('../ctl/install/main.ts')).main(world),
+} as const;
 
 const name = baseOf(process.argv0).replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
-  void runProcess(PROGRAMS[name]);
+  void runProcess(PLUGINS[name]);
+} else if (name === 'calicoctl' || name === 'calico-install') {
+  void runProcess(TOOLS[name], complain);
 } else {
   processWorld().stderr(`Unknown binary name: ${name}\n`);
   process.exitCode = 2;
+}
+
+/** What a tool's user sees of a failure outside of its own work. */
+function complain(world: World, thrown: unknown): number {
+  world.stderr(`${name}: ${toCniError(thrown).message}\n`);
+  return 1;
 }

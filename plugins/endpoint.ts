@@ -71,7 +71,7 @@ function spec(identity: Identity, content: EndpointContent): WorkloadEndpointSpe
     ...filled('ipNATs', content.ipNATs),
     profiles: content.profiles,
     interfaceName: identity.hostVeth,
-    mac: content.mac,
+    ...(content.mac === '' ? {} : { mac: content.mac }),
     ...filled('ports', content.ports),
     ...filled('allowSpoofedSourcePrefixes', content.allowSpoofedSourcePrefixes),
     ...(content.qosControls && Object.keys(content.qosControls).length > 0 ? { qosControls: content.qosControls } : {}),

@@ -8,31 +8,46 @@ import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import { stored } from './find-endpoint.ts';
+import { removeThroughDataplane } from './grpc/dataplane.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { removeHostEnd } from './host-end.ts';
 import { type Identity, identify } from './identity.ts';
+import { drainWherePossible } from './journalled.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
 import { podsOnNode } from './kubernetes/stale-pods.ts';
+import { abandonedLinks, removeAbandoned } from './orphans.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import { openSession, type Session } from './session.ts';
+import { namedByNobody } from './veth-owner.ts';
 
 /**
  * CNI GC: addresses, handles, endpoints and host interfaces that this node holds for containers of this network which the
- * runtime no longer lists. Goes on past errors and tells them together.
+ * runtime no longer lists, and what killed ADDs have left. Goes on past errors and tells them together.
  */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    const { containers, unread } = await containersKnown(session, call.conf.name);
+    await drainWherePossible(session);
+    const { containers, unread } = await containersKnown(session, call.conf.name, valid);
     const { node } = session.identity;
     const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
     const stale = containers.filter((id) => !valid.has(id));
-    const identityOf = (id: string) => pods.get(id) ?? containerIdentity(session, call, id);
+    const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
-    await cleanUp([...pieces, ...piecesOfDelegate(call)], unread);
+    const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphans(session) };
+    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
   } finally {
     session.store.close();
   }
+}
+
+/** No ADD is under way meanwhile: the runtime sees to that (spec 1.1.0, section 2). */
+async function removeOrphans(session: Session): Promise<void> {
+  const { pairs, shapers } = abandonedLinks();
+  const { node } = session.identity;
+  const unnamed = pairs.length === 0 ? [] : await transact(session, [], () => namedByNobody(pairs, node));
+  removeAbandoned([...unnamed, ...shapers]);
 }
 
 /** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
@@ -42,9 +57,9 @@ function piecesOfDelegate(call: Call): readonly Piece[] {
   return type === 'calico-ipam' ? [] : [{ name: `IPAM plugin ${type}`, run }];
 }
 
-async function containersKnown(session: Session, network: string): Promise<Holders> {
+async function containersKnown(session: Session, network: string, kept: ReadonlySet<string>): Promise<Holders> {
   const { node } = session.identity;
-  const request = { node, network };
+  const request = { node, network, kept };
   const own = session.conf.ipam.type === 'calico-ipam';
   const none: Holders = { containers: [], unread: [] };
   const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : none;
@@ -81,6 +96,15 @@ function containerIdentity(session: Session, call: Call, containerID: string): I
 /** As a DEL without a netns: the host's end goes before its address may be given out again. */
 async function remove(session: Session, identity: Identity): Promise<void> {
   const own = { ...session, identity };
-  await removeHostEnd(own);
-  await releaseEndpoint(own);
+  const dataplane = dataplaneOptions(session.conf);
+  if (dataplane === undefined) {
+    await removeHostEnd(own);
+    return releaseEndpoint(own);
+  }
+  try {
+    await removeThroughDataplane(own, dataplane, { ifName: identity.endpoint, netns: '' });
+  } finally {
+    // Without the namespace, which nobody knows any more, a dataplane may not be able to; the address must not stay for it.
+    await releaseEndpoint(own);
+  }
 }

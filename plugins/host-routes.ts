@@ -28,7 +28,7 @@ export function explainRouteConflict(error: unknown, request: VethRequest): unkn
 }
 
 /** The main table's routes, and the interfaces they lead over. */
-function readHostRoutes(): { readonly names: ReadonlyMap<number, string>; readonly routes: readonly Route[] } {
+export function readHostRoutes(): { readonly names: ReadonlyMap<number, string>; readonly routes: readonly Route[] } {
   const kernel = openNetlink();
   try {
     const links = kernel.ask(getLinks()).map(readLink);

@@ -1,33 +1,38 @@
-import { drain, isBeingDrained, type JournalEntry, storeName } from '../ipam/journal.ts';
-import { orRecord } from '../ipam/recorded.ts';
-import { sleep } from '../shared/pause.ts';
+import { drain, type JournalEntry, storeName } from '../ipam/journal.ts';
+import { drainBefore, orRecord, whereReached } from '../ipam/recorded.ts';
+import type { Made } from './del-plan.ts';
 import type { Identity } from './identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Session } from './session.ts';
 
-/** How long an ADD waits for another process that is releasing its own container from the journal. */
-const PATIENCE_MS = 10_000;
+/** The endpoint of a release on record, and whose it must still be. */
+type Recorded = Identity & { readonly made?: Made };
 
-/** Releases the endpoint, or puts the release on record when etcd is out of reach. */
-export function releaseOrRecord(session: Session): Promise<void> {
+/** Releases the endpoint (`made`: only if it is still that), true, or puts the release on record when etcd is out of reach, false. */
+export function releaseOrRecord(session: Session, made?: Made): Promise<boolean> {
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;
   const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
-  const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs, endpoint: identity };
-  return orRecord(session, entry, () => releaseEndpoint(session));
+  const endpoint: Recorded = { ...identity, ...(made === undefined ? {} : { made }) };
+  const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs, endpoint };
+  return orRecord(session, entry, () => releaseEndpoint(session, made));
 }
 
 /** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
-export async function drainJournal(session: Session): Promise<void> {
+export const drainJournal = (session: Session): Promise<void> =>
+  drainBefore(session.identity.containerID, session.world, () => drainNow(session));
+
+/** The same in a call that allocates nothing: what still cannot be done waits on. */
+export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+
+async function drainNow(session: Session): Promise<void> {
   await drain(storeName(session.conf.etcd), session.log, async (entry: JournalEntry) => {
-    const identity = entry.endpoint as Identity | undefined;
+    const identity = entry.endpoint as Recorded | undefined;
     if (identity === undefined || entry.node !== session.identity.node) return false;
     // The network that is being added may have another IPAM plugin than the one that was deleted.
     const type = entry.handleIDs.length > 0 ? 'calico-ipam' : '';
     const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
-    await releaseEndpoint({ ...session, conf, identity });
+    await releaseEndpoint({ ...session, conf, identity }, identity.made);
     return true;
   });
-  const until = session.world.elapsed() + PATIENCE_MS;
-  while (isBeingDrained(session.identity.containerID) && session.world.elapsed() < until) await sleep(20);
 }

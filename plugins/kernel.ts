@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { failure, toCniError } from '../shared/cni/error.ts';
+import { CniError, failure, toCniError } from '../shared/cni/error.ts';
 import type { Log } from '../shared/log.ts';
 import { deleteLink } from '../shared/netlink/link.ts';
 import { isMissing, openNetlink } from '../shared/netlink/socket.ts';
 import { explainRouteConflict } from './host-routes.ts';
+import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
@@ -28,12 +29,24 @@ export function linkExists(name: string): boolean {
   return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
 }
 
-/** Makes the pair; the far end is born in the container's netns under its final name. Fails with "file exists" when either name is taken. */
-export function createPair(request: VethRequest, netns: Netns): void {
+/**
+ * Makes the pair, or nothing; the far end is born in the container's netns under its final name. Fails with "file exists"
+ * when either name is taken.
+ */
+export function createPair(request: VethRequest, netns: Netns, log: Log): void {
   // A killed ADD whose pair went with its netns leaves the device that shaped it.
   if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(ifbName(request.hostName));
-  takeOnHost(createSteps(request), netns);
+  try {
+    if (request.netkit === true && createNetkit(request, netns, log)) takeOnHost(shapingSteps(request));
+    else takeOnHost(createSteps(request), netns);
+  } catch (error) {
+    // The first step makes the pair; had that failed, a link of this name would be somebody else's.
+    if (!isTaken(error)) removeHostLink(request.hostName);
+    throw error;
+  }
 }
+
+const isTaken = (error: unknown): boolean => error instanceof CniError && error.message === 'file exists';
 
 /** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
 export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
@@ -59,7 +72,7 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   } else {
     if (isForeign(request, host, container)) throw failure('file exists', `${request.containerName} in ${netns.path}`);
     removeHostLink(request.hostName);
-    createPair(request, netns);
+    createPair(request, netns, log);
     configurePair(request, netns, log);
   }
 }

@@ -4,6 +4,7 @@ import type { Bandwidth, NetConf } from '../shared/cni/netconf.ts';
 import { programPath } from '../shared/exec.ts';
 import { baseOf } from '../shared/file-name.ts';
 import { fileContent } from '../shared/node-name.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { isLimited } from './shaping-plan.ts';
 
 const MTU_FILE = '/var/lib/calico/mtu';
@@ -47,9 +48,18 @@ export function requireKnownDevice(conf: NetConf): void {
     throw failure(`unknown device_type "${conf.deviceType}" in CNI config (supported: "veth", "netkit")`);
   }
   const dataplane = conf.dataplaneOptions['type'];
-  if (dataplane !== undefined)
+  if (dataplane !== undefined && dataplane !== 'grpc')
     throw failure(
       `invalid dataplane type: ${dataplane}`,
       'dataplane_options.type: leave it out for the Linux dataplane',
     );
+  if (dataplaneOptions(conf) === undefined) return;
+  const { bandwidth, mac } = conf.runtimeConfig;
+  if (isLimited(bandwidth) || mac !== undefined) {
+    const what = mac === undefined ? 'bandwidth' : 'mac';
+    throw failure(
+      `runtimeConfig.${what} cannot be kept with a grpc dataplane`,
+      `its calls have no place for it: take capabilities.${what} off this entry`,
+    );
+  }
 }

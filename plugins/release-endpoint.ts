@@ -1,19 +1,31 @@
 import { transact } from '../shared/etcd/transaction.ts';
-import { type DelRequest, delPlan, delReads } from './del-plan.ts';
+import { type DelRequest, delPlan, delReads, type Made } from './del-plan.ts';
+import { endpointReads } from './existing-endpoint.ts';
+import type { PodContent } from './kubernetes/pod-content.ts';
+import { releasePredecessor } from './kubernetes/predecessor.ts';
 import type { Session } from './session.ts';
 
-/** Takes this container's addresses, handle and endpoint out of etcd. What is not there is success. */
-export async function releaseEndpoint(session: Session): Promise<void> {
+/** Takes this container's addresses, handle and endpoint out of etcd, `made` only if they are still those. What is not there is success. */
+export async function releaseEndpoint(session: Session, made?: Made): Promise<void> {
   const { identity, conf, world } = session;
   const ipam = {
     handleIDs: [identity.handleID, identity.legacyHandleID],
     node: identity.node,
     now: world.now(),
   };
-  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined };
+  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, made };
   for (let more = true; more; ) {
     const answer = await transact(session, delReads(request), () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
     more = answer.more;
   }
+}
+
+/** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
+export async function freePredecessor(session: Session, pod: PodContent | undefined): Promise<void> {
+  if (pod === undefined || pod.addresses.fixed.length === 0) return;
+  const { identity, conf, world } = session;
+  const plan = () => releasePredecessor(identity, conf.name, world.now());
+  const { released } = await transact(session, endpointReads(identity), plan);
+  if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
 }

@@ -8,13 +8,13 @@ import { hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
 /** ADD's result as the original builds it: the host's end first, every address on the container's end, no gateway (as Calico). */
 export function addResult(
   cmd: CmdArgs,
-  pair: VethRequest,
+  pair: Pick<VethRequest, 'hostName' | 'mac' | 'mtu' | 'addresses'>,
   answer: AddAnswer,
   delegated: Delegated | undefined,
 ): Result {
   const container = {
     name: cmd.ifName,
-    mac: pair.mac,
+    ...(pair.mac === '' ? {} : { mac: pair.mac }),
     ...(pair.mtu > 0 ? { mtu: pair.mtu } : {}),
     sandbox: cmd.netns,
   };

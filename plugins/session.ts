@@ -2,13 +2,9 @@ import { type CniArgs, readCniArgs } from '../shared/cni/args.ts';
 import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { NetConf } from '../shared/cni/netconf.ts';
 import type { Call } from '../shared/cni/skel.ts';
-import { openStore } from '../shared/etcd/client.ts';
 import { type EtcdConfig, readEtcdConfig } from '../shared/etcd/config.ts';
-import { inTurn } from '../shared/etcd/in-turn.ts';
-import type { Store } from '../shared/etcd/transaction.ts';
-import { takeTurn } from '../shared/host-lock.ts';
-import { type Log, openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
+import { openStoreAndLog, type StoreAndLog } from '../shared/store-and-log.ts';
 import type { World } from '../shared/world.ts';
 import { type Identity, identify } from './identity.ts';
 import { podVethName } from './kubernetes/veth-name.ts';
@@ -18,29 +14,24 @@ import { requireNodenameFile } from './preconditions.ts';
 const CALL_LIMIT_MS = 60_000;
 
 /** One call's means: who asks, the datastore, the log and until when. Whoever opens it closes the store. */
-export interface Session {
+export interface Session extends StoreAndLog {
   readonly world: World;
   readonly conf: NetConf;
   readonly args: CniArgs;
   readonly identity: Identity;
-  readonly store: Store;
-  readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
 }
 
 /** Reads and checks all that can be checked before any work; connects to nothing yet. */
-export function openSession({ world, cmd, conf }: Call, limit = CALL_LIMIT_MS): Session {
+export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
+  const { world, cmd, conf } = call;
   requireNodenameFile(conf);
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
-  const log = openLog(world, conf.log, 'cni-plugin').with({
-    ContainerID: identity.containerID,
-    WorkloadEndpoint: identity.endpointName,
-  });
-  const line = () => takeTurn(conf.ipamLockFile, log);
-  const store = inTurn(openStore(etcdConfig(conf, world), world, log), line);
-  return { world, conf, args, identity, store, log, deadline: world.elapsed() + limit };
+  const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
+  const opened = openStoreAndLog(call, 'cni-plugin', labels, etcdConfig(conf, world));
+  return { world, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
 }
 
 /** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */

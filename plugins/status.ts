@@ -6,16 +6,16 @@ import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { readCniArgs } from '../shared/cni/args.ts';
 import { delegate } from '../shared/cni/delegate.ts';
 import type { Call } from '../shared/cni/skel.ts';
-import { openStore } from '../shared/etcd/client.ts';
-import { readEtcdConfig } from '../shared/etcd/config.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
-import { openLog } from '../shared/log.ts';
 import { nodeName } from '../shared/node-name.ts';
+import { openStoreAndLog } from '../shared/store-and-log.ts';
 import { requireReady } from './cluster.ts';
+import { requireDataplane } from './grpc/dataplane.ts';
+import { dataplaneOptions } from './grpc/options.ts';
 import { requireKnownDevice, requireNodenameFile, requirePrograms } from './preconditions.ts';
 
-/** CNI STATUS: code 50 when an ADD would fail now: programs, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
+/** CNI STATUS: code 50 when an ADD would fail now: programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
   return notAvailable(() => ask(call));
 }
@@ -24,15 +24,16 @@ async function ask(call: Call): Promise<void> {
   const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
-  requirePrograms(undefined);
-  const log = openLog(world, conf.log, 'cni-plugin');
-  const store = openStore(readEtcdConfig(conf, world.env), world, log);
+  const dataplane = dataplaneOptions(conf);
+  if (dataplane === undefined) requirePrograms(undefined);
+  const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
     const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
     const asking = { conf, args, ...whose, now: world.now() };
     const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
     const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
+    if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
     await transact({ store, world, log, deadline: world.elapsed() + STATUS_LIMIT_MS }, reads, () => couldAdd(request));
     if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {

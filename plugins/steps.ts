@@ -3,7 +3,7 @@ import { type CniError, failure } from '../shared/cni/error.ts';
 import { errnoText } from '../shared/errno.ts';
 import { newAddress } from '../shared/netlink/address.ts';
 import { inside } from '../shared/netlink/inside.ts';
-import { getLink, newIfb, newVeth, readLink, setUp } from '../shared/netlink/link.ts';
+import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../shared/netlink/link.ts';
 import type { Request } from '../shared/netlink/message.ts';
 import { newRoute } from '../shared/netlink/route.ts';
 import { type Netlink, openNetlink, Refused } from '../shared/netlink/socket.ts';
@@ -66,6 +66,10 @@ function requestFor(step: Step, indexOf: (name: string) => number, netns: number
   switch (step.make) {
     case 'veth':
       return newVeth(step.here, step.there, netns);
+    case 'netkit':
+      return newNetkit(step.here, step.there, netns);
+    case 'mac':
+      return setMac(step.name, step.mac);
     case 'ifb':
       return newIfb(step.name, step.mtu);
     case 'up':

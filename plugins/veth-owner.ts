@@ -41,6 +41,19 @@ function* foreignHolder(identity: Identity): Plan<string | undefined> {
   return others.find((key) => interfaceOf(view.get(key)) === identity.hostVeth);
 }
 
+/** Which of these host links no endpoint on this node names; none while one of them cannot be read, as it may name any. */
+export function* namedByNobody(links: readonly string[], node: string): Plan<Outcome<readonly string[]>> {
+  const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);
+  const { entries } = (yield [names]).answer(names);
+  const here = entries.map(({ key }) => key).filter((key) => parseEndpointName(lastOf(key))?.node === node);
+  const view = yield here.map(one);
+  const named = here.flatMap((key) => (view.get(key) === undefined ? [] : (interfaceOf(view.get(key)) ?? UNREAD)));
+  return { writes: [], answer: named.includes(UNREAD) ? [] : links.filter((link) => !named.includes(link)) };
+}
+
+const UNREAD = '';
+const lastOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
 /** An endpoint that cannot be read holds nothing that could be told. */
 function interfaceOf(entry: Entry | undefined): string | undefined {
   try {

@@ -1,9 +1,9 @@
 import type { Bandwidth } from '../shared/cni/netconf.ts';
-import type { VethEnd } from '../shared/netlink/link.ts';
+import type { LinkEnd, VethEnd } from '../shared/netlink/link.ts';
 import { ifbName } from './shaping-plan.ts';
 
 /** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
-const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
+export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
 const HOST_LINK_LOCAL = 'fe80::ecee:eeff:feee:eeee';
 /** The pods' IPv4 next hop: answered by proxy ARP on the host end, on no interface. */
 const NEXT_HOP = '169.254.1.1';
@@ -25,6 +25,8 @@ export interface VethRequest {
   readonly hostRoutes: boolean;
   /** Limits to the pair's traffic. */
   readonly shaping?: Bandwidth;
+  /** A netkit is wanted, where the kernel has it. */
+  readonly netkit?: boolean;
 }
 
 export interface PodAddress {
@@ -36,6 +38,8 @@ export interface PodAddress {
 /** One change to a namespace's interfaces, addresses or routes, and what its failure is called, in Calico's words. */
 export type Step = { readonly failure: string } & (
   | { readonly make: 'veth'; readonly here: VethEnd; readonly there: VethEnd }
+  | { readonly make: 'netkit'; readonly here: LinkEnd; readonly there: LinkEnd }
+  | { readonly make: 'mac'; readonly name: string; readonly mac: string }
   | { readonly make: 'ifb'; readonly name: string; readonly mtu: number }
   /** An MTU of 0 leaves it as it is. */
   | { readonly make: 'up'; readonly name: string; readonly mtu: number }

@@ -1,37 +1,42 @@
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { programPath } from './exec.ts';
 import { folderOf } from './file-name.ts';
+import { libc } from './libc.ts';
 import type { Log } from './log.ts';
+import { sleep } from './pause.ts';
 
 /** How long a process stands in line before it goes on without its turn. */
-const PATIENCE_S = 5;
+const PATIENCE_MS = 5_000;
+/** How long it waits between two looks, at first and at most: many wait, so somebody always looks soon. */
+const FIRST_WAIT_MS = 2;
+const LONGEST_WAIT_MS = 16;
 
-/** Says that the lock is held, then holds it until its input ends: with this process, however that ends. */
-const HOLD = 'echo; exec cat';
+const LOCK_EX_NB = 2 | 4;
 
 /**
  * Waits for this node's turn at the allocator: Calico's own lock file, so that the original's plugin stands in the same line.
  * It is a courtesy that spares lost races; what keeps addresses apart is the transaction. Resolves to how to let go; goes on
- * without the lock where there is none to be had.
+ * without the lock where there is none to be had. The kernel lets go of it when this process ends, however it ends.
  */
 export async function takeTurn(path: string, log: Log): Promise<() => void> {
   try {
     mkdirSync(folderOf(path), { recursive: true, mode: 0o755 });
-    // Whatever the umask: flock would make it writable for all that this lets.
-    closeSync(openSync(path, 'a', 0o644));
-    const args = ['--wait', String(PATIENCE_S), path, programPath('sh'), '-c', HOLD];
-    const child = spawn(programPath('flock'), args, { stdio: ['pipe', 'pipe', 'ignore'] });
-    const turn = await new Promise<boolean>((resolve) => {
-      child.on('error', () => resolve(false));
-      child.on('exit', () => resolve(false));
-      child.stdout.once('data', () => resolve(true));
-    });
+    const fd = openSync(path, 'a', 0o644);
+    const turn = await lock(fd);
     log.debug(turn ? 'Has its turn on this host' : 'Goes on without its turn', { lock: path });
-    child.unref();
-    return () => child.stdin.end();
+    return () => closeSync(fd);
   } catch (error) {
     log.debug('No turns on this host', { lock: path, reason: error instanceof Error ? error.message : String(error) });
     return () => {};
   }
+}
+
+/** By looking again and again, as waiting in the kernel would have neither an end nor time for anything else. */
+async function lock(fd: number): Promise<boolean> {
+  const c = libc();
+  const end = performance.now() + PATIENCE_MS;
+  for (let wait = FIRST_WAIT_MS; c.flock(fd, LOCK_EX_NB) !== 0; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    if (performance.now() > end) return false;
+    await sleep(wait * (0.5 + Math.random()));
+  }
+  return true;
 }

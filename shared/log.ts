@@ -17,7 +17,7 @@ export interface Log {
 }
 
 /** Who writes a line, as the original names them. */
-export type Component = 'cni-plugin' | 'ipam';
+export type Component = 'cni-plugin' | 'ipam' | 'calicoctl';
 
 /** What is logged, and where, as long as no configuration is known. */
 export const DEFAULT_LOG: LogConf = { level: 'info', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 };

@@ -24,11 +24,11 @@ export function processWorld(): World {
 
 /**
  * Runs `work` and ends the process with the status it comes to. Whatever goes wrong outside of it, be it an exception in a
- * callback or a wait for what cannot come any more, ends as a CNI error on standard output.
+ * callback or a wait for what cannot come any more, ends as a CNI error on standard output, or as `complain` says it.
  */
-export function runProcess(work: (world: World) => Promise<number>): void {
+export function runProcess(work: (world: World) => Promise<number>, complain: typeof refuse = refuse): void {
   const world = processWorld();
-  const fail = (thrown: unknown) => process.exit(refuse(world, thrown));
+  const fail = (thrown: unknown) => process.exit(complain(world, thrown));
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   process.on('beforeExit', () => fail(failure('ended without an answer')));

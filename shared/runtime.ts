@@ -1,11 +1,11 @@
 /** What is used here of the runtime that the executables are made of, where node: has nothing as cheap. */
 interface Bun {
-  /** Opens a TCP connection. */
-  connect(options: {
-    readonly hostname: string;
-    readonly port: number;
-    readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
-  }): Promise<BunSocket>;
+  /** Opens a TCP connection, or one to a socket of this machine. */
+  connect(
+    options: ({ readonly hostname: string; readonly port: number } | { readonly unix: string }) & {
+      readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
+    },
+  ): Promise<BunSocket>;
   /** Starts a program. */
   spawn(
     command: readonly string[],
@@ -18,7 +18,7 @@ interface Bun {
   ): Started;
 }
 
-/** A TCP connection. */
+/** A connection. */
 export interface BunSocket {
   /** How many bytes were taken; the rest has to wait for `drain`. */
   write(bytes: Uint8Array): number;

@@ -24,6 +24,10 @@ export default defineConfig({
     cache: false,
     reporters: ['default', totals],
     exclude: [...configDefaults.exclude, '.cache/**', 'dist/**'],
-    projects: [project('unit', 0), project('integration', 1, privileged), project('interop', 2, privileged)],
+    projects: [
+      project('unit', 0, { testTimeout: 60_000 }),
+      project('integration', 1, privileged),
+      project('interop', 2, privileged),
+    ],
   },
 });

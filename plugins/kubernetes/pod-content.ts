@@ -17,6 +17,7 @@ export interface PodContent {
   readonly qosControls: Readonly<Record<string, number | string>>;
   readonly profiles: readonly string[];
   readonly labels: Texts;
+  readonly annotations: Texts;
   readonly generateName: string;
   readonly serviceAccountName: string;
   readonly ports: readonly EndpointPort[];
@@ -49,6 +50,7 @@ export function podContent(
     qosControls: controls,
     profiles: profilesOf(name.namespace, pod.serviceAccountName),
     labels: pod.labels,
+    annotations,
     generateName: pod.generateName,
     serviceAccountName: pod.serviceAccountName,
     ports: pod.ports.flatMap(endpointPort),

@@ -1,7 +1,7 @@
 import { handleOf } from '../../ipam/asked.ts';
 import { resourceKey } from '../../shared/calico/keys.ts';
 import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
-import { keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/etcd/view.ts';
+import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/etcd/view.ts';
 import { stored } from '../find-endpoint.ts';
 import type { Identity } from '../identity.ts';
 
@@ -9,8 +9,17 @@ const ENDPOINTS = resourceKey('workloadendpoints', '');
 /** Endpoints of a whole cluster, by name only. */
 const LIMIT = 200_000;
 
-/** Finds this node's pods by their containers: who they are as their endpoints tell it, with addresses held for `network`. */
-export function* podsOnNode(node: string, network: string): Plan<Outcome<ReadonlyMap<string, Identity>>> {
+/** Pods by their containers, and why some could not be told. */
+export interface PodsKnown {
+  readonly known: ReadonlyMap<string, Identity>;
+  readonly unread: readonly string[];
+}
+
+/**
+ * Finds this node's pods by their containers: who they are as their endpoints tell it, with addresses held for `network`. An
+ * endpoint that cannot be read is passed over, and told.
+ */
+export function* podsOnNode(node: string, network: string): Plan<Outcome<PodsKnown>> {
   const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);
   const keys = (yield [names]).answer(names).entries.map(({ key }) => key);
   const here = keys.flatMap((key) => {
@@ -18,16 +27,22 @@ export function* podsOnNode(node: string, network: string): Plan<Outcome<Readonl
     return name?.node === node && name.orchestrator === 'k8s' ? [{ key, name }] : [];
   });
   const view = yield here.map(({ key }) => one(key));
-  const pods = here.flatMap(({ key, name }) => {
-    const entry = view.get(key);
-    const spec = entry === undefined ? undefined : stored(entry).endpoint.spec;
-    const containerID = spec?.containerID ?? '';
-    if (containerID === '') return [];
-    const identity = identityOf(key, name, { containerID, hostVeth: spec?.interfaceName ?? '', network });
-    return [[containerID, identity] as const];
-  });
-  return { writes: [], answer: new Map(pods) };
+  const known = new Map<string, Identity>();
+  const unread: string[] = [];
+  for (const { key, name } of here) {
+    try {
+      const spec = specOf(view.get(key));
+      const containerID = spec?.containerID ?? '';
+      if (containerID === '') continue;
+      known.set(containerID, identityOf(key, name, { containerID, hostVeth: spec?.interfaceName ?? '', network }));
+    } catch (error) {
+      unread.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { writes: [], answer: { known, unread } };
 }
+
+const specOf = (entry: Entry | undefined) => (entry === undefined ? undefined : stored(entry).endpoint.spec);
 
 interface Known {
   readonly containerID: string;

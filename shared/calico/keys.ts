@@ -27,6 +27,9 @@ export const blocksPrefix = (family: Family): string => `${IPAM}/assignment/ipv$
 /** A node's affinity for a block. Node names go into IPAM keys unescaped. */
 export const affinityKey = (node: string, cidr: Cidr): string => affinityKeyOf('host', node, cidr);
 
+/** All affinities lie under one of these: the nodes', and the load balancer's. */
+export const AFFINITY_PREFIXES: readonly string[] = [`${IPAM}/host/`, `${IPAM}/virtual/`];
+
 /** A node's affinities of both families lie under it. */
 export const affinitiesPrefix = (node: string): string => `${IPAM}/host/${node}/`;
 

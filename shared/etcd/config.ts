@@ -31,7 +31,7 @@ const LIMITS: Limits = { connect: 5_000, request: 10_000, patience: 250 };
  * The etcd that a network configuration and the environment name: a CALICO_ variable beats the configuration, which beats the
  * plain variable. Throws error 999 in Calico's words for what cannot be meant, files that cannot be read, and other datastores.
  */
-export function readEtcdConfig(conf: NetConf, env: Environment): EtcdConfig {
+export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, env: Environment): EtcdConfig {
   // Go looks a variable up, so that an empty CALICO_ one counts; empty values of the configuration do not.
   const setting = (name: string, configured: string) => env[`CALICO_${name}`] ?? (configured || (env[name] ?? ''));
   const endpoints = setting('ETCD_ENDPOINTS', conf.etcd.endpoints);

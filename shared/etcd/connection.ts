@@ -47,6 +47,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
 }
 
 async function begin(endpoint: Endpoint, url: string, tls: TlsSettings, events: Events): Promise<Transport> {
+  if (endpoint.socket !== undefined) return openPlain({ socket: endpoint.socket }, events);
   const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const at = { host, port: Number(port || (endpoint.secure ? 443 : 80)) };

@@ -9,6 +9,10 @@ export interface Endpoint {
   readonly secure: boolean;
   /** Without a scheme the original speaks TLS, which surprises most who leave it out. */
   readonly schemeless: boolean;
+  /** A socket of this machine instead of the host and port in `url`, as in transport.ts. */
+  readonly socket?: string;
+  /** No etcd, and never TLS: advice about either is of no use. */
+  readonly plainOnly?: boolean;
 }
 
 /** Reads `http://HOST:PORT`, `https://HOST:PORT` or `HOST:PORT`. */

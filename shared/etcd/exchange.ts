@@ -59,7 +59,7 @@ function messageOf(endpoint: Endpoint, heard: Heard): Uint8Array {
   const status = statusOf(headers, trailers);
   if (status === undefined) {
     const http = headers[':status'] ?? 200;
-    const why = http === 200 ? heard.reason : `not an etcd: HTTP status ${http}`;
+    const why = http === 200 ? heard.reason : `HTTP status ${http}, which is no answer to a gRPC call`;
     throw new TryFailed(endpoint.text, 'unreachable', why, { sent });
   }
   if (status.code !== 0) throw statusFailure(endpoint, status);

@@ -31,7 +31,7 @@ function advice(code: string): string {
 }
 
 function hint(endpoint: Endpoint, code: string): string {
-  if (code === 'ECONNREFUSED') return '';
+  if (code === 'ECONNREFUSED' || endpoint.plainOnly === true) return '';
   if (endpoint.schemeless)
     return '; an endpoint without a scheme is spoken to in TLS: write http:// if this etcd is plain';
   if (endpoint.secure) return '; does this etcd speak TLS?';

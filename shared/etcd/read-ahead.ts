@@ -5,7 +5,7 @@ import type { Read } from './view.ts';
  * The store with an answer on the way: these reads go out at once, and the first read that asks for no others is given their
  * answers. For what is to be read in any case while the decision still waits for something else.
  */
-export function readAhead(store: Store, reads: readonly Read[], deadline: number): Store {
+export function readAhead<S extends Store>(store: S, reads: readonly Read[], deadline: number): S {
   const ahead = store.read(reads, deadline);
   // Told to whoever asks for it; nobody may.
   ahead.catch(() => undefined);

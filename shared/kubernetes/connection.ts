@@ -1,14 +1,15 @@
 import type { TLSSocket } from 'node:tls';
 import { openSession, type Session } from '../etcd/session.ts';
 import type { Access } from './credentials.ts';
-import { type Reply, unreachable } from './failure.ts';
-import { getOverHttp1 } from './http1.ts';
-import { getOverHttp2 } from './http2.ts';
+import { type Question, type Reply, unreachable } from './failure.ts';
+import { askOverHttp1 } from './http1.ts';
+import { askOverHttp2 } from './http2.ts';
 
 /** A way to one API server with one set of credentials. */
 export interface Connection {
   /** Throws a CniError when no whole answer comes in time; whatever the server says is an answer. */
   get(path: string): Promise<Reply>;
+  post(path: string, body: object): Promise<Reply>;
   close(): void;
 }
 
@@ -33,14 +34,30 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
   const socket = access.tls === undefined ? undefined : await handshake(access, limits.connect);
   if (socket?.alpnProtocol !== 'h2') {
     socket?.destroy();
-    return { get: (path) => getOverHttp1(access, at(path), headers, limits.request), close: () => {} };
+    return asking(
+      (question, more) => askOverHttp1(access, question, { ...headers, ...more }, limits.request),
+      at,
+      () => {},
+    );
   }
   const session = speakHttp2(socket);
   // A question under way has a timer that keeps the process alive.
   socket.unref();
+  const ask: Ask = (question, more) => askOverHttp2(session, server, question, { ...headers, ...more }, limits.request);
+  return asking(ask, at, () => session.destroy());
+}
+
+type Ask = (question: Question, more: Readonly<Record<string, string>>) => Promise<Reply>;
+
+function asking(ask: Ask, at: (path: string) => string, close: () => void): Connection {
   return {
-    get: (path) => getOverHttp2(session, server, at(path), headers, limits.request),
-    close: () => session.destroy(),
+    get: (path) => ask({ path: at(path), body: undefined }, {}),
+    post: (path, body) => {
+      const text = JSON.stringify(body);
+      const length = String(Buffer.byteLength(text));
+      return ask({ path: at(path), body: text }, { 'content-type': 'application/json', 'content-length': length });
+    },
+    close,
   };
 }
 

@@ -6,6 +6,12 @@ export interface Reply {
   readonly body: string;
 }
 
+/** What is asked: a GET, or with a body (JSON) a POST. */
+export interface Question {
+  readonly path: string;
+  readonly body: string | undefined;
+}
+
 /** What was asked for, for messages: `pods web-0`. */
 export interface Wanted {
   readonly resource: string;

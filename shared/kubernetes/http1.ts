@@ -1,11 +1,11 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Access } from './credentials.ts';
-import { type Reply, unreachable } from './failure.ts';
+import { type Question, type Reply, unreachable } from './failure.ts';
 
-/** One GET over a connection of its own, in HTTP/1.1. Throws a CniError when no whole answer comes within `limit` milliseconds. */
-export async function getOverHttp1(
+/** One question over a connection of its own, in HTTP/1.1. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+export async function askOverHttp1(
   access: Access,
-  path: string,
+  { path, body }: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Reply> {
@@ -15,6 +15,7 @@ export async function getOverHttp1(
     host: server.hostname.replace(/^\[|\]$/g, ''),
     port: server.port,
     path,
+    method: body === undefined ? 'GET' : 'POST',
     headers,
     agent: false,
     ...tls,
@@ -31,7 +32,7 @@ export async function getOverHttp1(
       clearTimeout(timer);
       resolve(reply);
     });
-    sent.end();
+    sent.end(body);
   });
 }
 

@@ -1,19 +1,23 @@
 import type { Session } from '../etcd/session.ts';
 import type { Heard } from '../etcd/stream.ts';
-import { type Reply, unreachable } from './failure.ts';
+import { type Question, type Reply, unreachable } from './failure.ts';
 
 const NO_BODY = new Uint8Array(0);
 
-/** One GET on an HTTP/2 session. Throws a CniError when no whole answer comes within `limit` milliseconds. */
-export function getOverHttp2(
+/** One question on an HTTP/2 session. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+export function askOverHttp2(
   session: Session,
   server: URL,
-  path: string,
+  { path, body }: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Reply> {
-  const pseudo = { ':method': 'GET', ':scheme': 'https', ':authority': server.host, ':path': path };
-  const stream = session.open(Object.entries({ ...pseudo, ...headers }), NO_BODY);
+  const method = body === undefined ? 'GET' : 'POST';
+  const pseudo = { ':method': method, ':scheme': 'https', ':authority': server.host, ':path': path };
+  const stream = session.open(
+    Object.entries({ ...pseudo, ...headers }),
+    body === undefined ? NO_BODY : Buffer.from(body),
+  );
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(unreachable(server, `no answer within ${Math.round(limit) / 1000} s`));

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
+import { libc } from '../libc.ts';
 import { errnoText } from './errno.ts';
-import { libc } from './libc.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const OWN = '/proc/thread-self/ns/net';

@@ -26,6 +26,8 @@ const Attr = {
 };
 const InfoAttr = { kind: 1, data: 2 };
 const VETH_PEER = 1;
+const NetkitAttr = { peer: 1, mode: 5 };
+const NETKIT_L2 = 0;
 const IFINFO = 16;
 const UP = 1;
 
@@ -42,11 +44,15 @@ export interface Link {
 }
 
 /** One end of a pair to be made. */
-export interface VethEnd {
+export interface LinkEnd {
   readonly name: string;
-  readonly mac: string;
   /** 0: the kernel's default. */
   readonly mtu: number;
+}
+
+/** One end of a veth pair to be made. */
+export interface VethEnd extends LinkEnd {
+  readonly mac: string;
   readonly queues: number;
 }
 
@@ -85,6 +91,15 @@ export function newVeth(here: VethEnd, there: VethEnd, netns: number): Request {
   return { ...CREATE, body: join(ifinfo(0, true), ...endOf(here), nested(Attr.linkInfo, ...kind)) };
 }
 
+/** A netkit of layer 2: its primary end here, not yet up, the other born in the namespace that this process holds open as `netns`. */
+export function newNetkit(here: LinkEnd, there: LinkEnd, netns: number): Request {
+  const named = ({ name, mtu }: LinkEnd) => [attribute(Attr.name, text(name)), ...mtuOf(mtu)];
+  const peer = join(ifinfo(0, false), ...named(there), attribute(Attr.netnsFd, u32(netns)));
+  const data = [attribute(NetkitAttr.peer, peer), attribute(NetkitAttr.mode, u32(NETKIT_L2))];
+  const kind = [attribute(InfoAttr.kind, text('netkit')), nested(InfoAttr.data, ...data)];
+  return { ...CREATE, body: join(ifinfo(0, false), ...named(here), nested(Attr.linkInfo, ...kind)) };
+}
+
 /** A device that shapes what is redirected to it, up. */
 export function newIfb(name: string, mtu: number): Request {
   const kind = attribute(InfoAttr.kind, text('ifb'));
@@ -97,6 +112,13 @@ export const setUp = (name: string, mtu: number): Request => ({
   type: Type.new,
   flags: 0,
   body: join(ifinfo(0, true), attribute(Attr.name, text(name)), ...mtuOf(mtu)),
+});
+
+/** Gives an interface another MAC. */
+export const setMac = (name: string, mac: string): Request => ({
+  type: Type.new,
+  flags: 0,
+  body: join(ifinfo(0, false), attribute(Attr.name, text(name)), attribute(Attr.address, macBytes(mac))),
 });
 
 /** Removes an interface, and the other end of its pair. */

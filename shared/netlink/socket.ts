@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
+import { type Libc, libc } from '../libc.ts';
 import { Errno, errnoText } from './errno.ts';
-import { type Libc, libc } from './libc.ts';
 import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
 
 const AF_NETLINK = 16;

@@ -71,6 +71,10 @@ function isPlain(step: KernelWork['steps'][number]): boolean {
       return [step.here, step.there].every(
         ({ name, mac, mtu, queues }) => NAME.test(name) && MAC.test(mac) && Number.isInteger(mtu) && queues > 0,
       );
+    case 'netkit':
+      return [step.here, step.there].every(({ name, mtu }) => NAME.test(name) && mtu >= 0);
+    case 'mac':
+      return NAME.test(step.name) && MAC.test(step.mac);
     case 'address':
       return NAME.test(step.on) && parseAddress(step.address.address)?.family === step.address.family;
     case 'route':

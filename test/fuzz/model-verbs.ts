@@ -29,6 +29,7 @@ import { readCniArgs } from '../../shared/cni/args.ts';
 import type { Call, Verbs } from '../../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
+import { inTurn } from '../../shared/etcd/in-turn.ts';
 import { transact } from '../../shared/etcd/transaction.ts';
 import { silent } from '../../shared/log.ts';
 import { nodeName } from '../../shared/node-name.ts';
@@ -69,7 +70,15 @@ function sessionOf({ world, cmd, conf }: Call, model: EtcdModel): Session {
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
   readEtcdConfig(conf, world.env);
-  return { world, conf, args, identity, store: modelStore(model), log: silent, deadline: 60_000 };
+  return {
+    world,
+    conf,
+    args,
+    identity,
+    store: inTurn(modelStore(model), async () => () => undefined),
+    log: silent,
+    deadline: 60_000,
+  };
 }
 
 async function add(session: Session, call: Call, { pod, onKernelWork }: Surroundings) {
@@ -119,7 +128,7 @@ async function status(session: Session): Promise<void> {
 async function gc(session: Session): Promise<void> {
   const { conf, identity } = session;
   const valid = validContainers(conf);
-  const request = { node: identity.node, network: conf.name };
+  const request = { node: identity.node, network: conf.name, kept: valid };
   const { containers } = await transact(session, staleReads(request), () => containersHolding(request));
   for (const id of containers.filter((one) => !valid.has(one))) {
     await del({

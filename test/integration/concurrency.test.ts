@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
 import { conf, node } from '../support/cluster.ts';
-import { addressesOf } from '../support/cni.ts';
+import { addressesOf, resultOf, silentSuccess } from '../support/cni.ts';
 import { violations } from '../support/invariants.ts';
 import { deleteNetns } from '../support/netns.ts';
 import { reaches } from '../support/reach.ts';
@@ -28,6 +28,25 @@ describe('at once', () => {
     expect(addresses).toHaveLength(1);
     expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
     expect(await reaches(bed.host, addresses[0] ?? '')).toBe(true);
+  });
+
+  test('ADDs of one container leave alone what the one that succeeds has made', { timeout: 120_000 }, async ({
+    bed,
+  }) => {
+    for (let round = 0; round < 8; round++) {
+      const container = await bed.container();
+      const configuration = { cniVersion: '1.0.0' };
+      const ran = await Promise.all(
+        Array.from({ length: 4 }, () => bed.call('ADD', container, { conf: conf(configuration) })),
+      );
+      const [won, ...others] = ran.filter(({ exit }) => exit === 0);
+      if (won === undefined) continue;
+      const results = [won, ...others].map(resultOf);
+      expect(new Set(results.flatMap(addressesOf)).size).toBe(1);
+      for (const prevResult of results) {
+        silentSuccess(await bed.call('CHECK', container, { conf: conf({ ...configuration, prevResult }) }));
+      }
+    }
   });
 
   test('ADDs and DELs of different containers do not disturb each other', { timeout: 60_000 }, async ({ bed }) => {

@@ -74,8 +74,7 @@ describe('GC (spec §2 GC)', () => {
     await bed.etcd.put(CROWD);
     const before = await endpoints(bed);
     silentSuccess(await collect(bed, LIVING, { plugin: 'calico-ipam' }));
-    const kept = [...LIVING, BORROWER].map((id) => `net1.${id}`);
-    expect(await handles(bed)).toEqual([...kept, ...OTHER_HANDLES].sort());
+    expect(await handles(bed)).toEqual([...LIVING.map((id) => `net1.${id}`), ...OTHER_HANDLES].sort());
     expect(await endpoints(bed)).toEqual(before);
   });
 
@@ -84,8 +83,7 @@ describe('GC (spec §2 GC)', () => {
     async (plugin, { bed }) => {
       await bed.etcd.put(CROWD);
       silentSuccess(await collect(bed, [], { plugin }));
-      const left = plugin === 'calico' ? OTHER_HANDLES : [...OTHER_HANDLES, `net1.${BORROWER}`];
-      expect(await handles(bed)).toEqual(sorted(left));
+      expect(await handles(bed)).toEqual(sorted(OTHER_HANDLES));
     },
   );
 
@@ -120,9 +118,10 @@ describe('GC that meets what it cannot read (spec §2 GC: go on, report)', () =>
   test('frees the rest and tells of an endpoint and of a handle', async ({ bed }) => {
     const [key = ''] = Object.keys(endpoint('node1', 'unread', 'net1', ''));
     const handleKey = '/calico/ipam/v2/handle/net1.stale36';
-    await bed.etcd.put({ ...CROWD, [key]: 'not json', [handleKey]: '[' });
+    const podKey = key.replace('default/node1-cni-unread', 'prod/node1-k8s-unread');
+    await bed.etcd.put({ ...CROWD, [key]: 'not json', [podKey]: '{', [handleKey]: '[' });
     const { msg, details } = failureOf(await collect(bed, LIVING));
-    expect(`${msg} ${details}`).toContain(`key=${key}`);
+    for (const unread of [key, podKey]) expect(`${msg} ${details}`).toContain(`key=${unread}`);
     expect(`${msg} ${details}`).toContain('stale36');
     await bed.etcd.put({ [handleKey]: JSON.stringify({ block: { '192.168.0.64/26': 1 }, deleted: false }) });
     expect((await handles(bed)).filter((id) => id.startsWith('net1.stale'))).toEqual(['net1.stale36']);

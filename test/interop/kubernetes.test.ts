@@ -10,33 +10,19 @@ import {
   openCluster,
 } from '../support/cluster-with-pods.ts';
 import { addressesOf, failureOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks, links, routes } from '../support/netns.ts';
-import {
-  createNamespace,
-  createPod,
-  forPod,
-  type PodName,
-  podArgs,
-  podConf,
-  writeKubeconfig,
-} from '../support/pods.ts';
+import { caliLinks, routes } from '../support/netns.ts';
+import { createNamespace, createPod, forPod, type PodName, podArgs, podConf, podsOf } from '../support/pods.ts';
 import { reaches } from '../support/reach.ts';
 
 describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
   let cluster: Cluster;
-  let numbered = 0;
+  let pod: ReturnType<typeof podsOf>;
   beforeAll(async () => {
     cluster = await openCluster();
     await createNamespace(cluster.kubernetes, 'prod');
+    pod = podsOf(cluster.kubernetes);
   });
   afterAll(() => cluster.close());
-
-  /** A pod that the API server knows, under a name of its own. */
-  async function pod(metadata: object = {}, spec: object = {}) {
-    const name = { namespace: 'prod', pod: `web-${++numbered}` };
-    await createPod(cluster.kubernetes, name, metadata, spec);
-    return { ...name, key: `prod/node1-k8s-web--${numbered}-eth0` };
-  }
 
   test('get an endpoint as the original writes it', async () => {
     const { bed, kubernetes } = cluster;
@@ -158,44 +144,6 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect(await endpointOf(cluster, name.key)).toBeUndefined();
   });
 
-  test.each([
-    [{ namespace: 'prod', pod: 'nope' }, 'pods "nope" not found'],
-    [{ namespace: 'nons', pod: 'nope' }, 'namespaces "nons" not found'],
-    [{ namespace: 'prod', pod: 'Web_0' }, /^error with the following fields:|^error with field/],
-    [{ namespace: 'prod', pod: 'x'.repeat(253) }, /name is too long/],
-  ])('that nobody knows are refused, and nothing is left: %j', async (name, wanted) => {
-    const { bed } = cluster;
-    const container = await bed.container();
-    const found = failureOf(await bed.call('ADD', container, forPod(name)));
-    expect(found.code).toBe(999);
-    expect(found.msg).toMatch(wanted);
-    expect(await holders(cluster)).toEqual([]);
-    expect(await caliLinks(bed.host)).toEqual([]);
-    await bed.del(container, forPod(name));
-  });
-
-  test('are read with the rights of the original’s role, and refused without', async () => {
-    const { bed, kubernetes } = cluster;
-    const name = await pod();
-    const container = await bed.container();
-    const kubeconfig = writeKubeconfig(bed, kubernetes, 'nobody-knows-it', '/run/calico-test/stale-kubeconfig');
-    const found = failureOf(await bed.call('ADD', container, forPod(name, { kubernetes: { kubeconfig } })));
-    expect(found).toMatchObject({ code: 999, msg: 'Unauthorized' });
-    expect(found.details).toContain(kubeconfig);
-    await kubernetes.ask('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/calico-cni-plugin');
-    try {
-      const forbidden = failureOf(await bed.call('ADD', container, forPod(name)));
-      expect(forbidden.msg).toMatch(
-        /^(?:pods|namespaces) ".*" is forbidden: User "calico-cni-plugin" cannot get resource/,
-      );
-    } finally {
-      const rbac = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
-      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'calico-cni-plugin' };
-      const subjects = [{ kind: 'User', name: 'calico-cni-plugin', apiGroup: 'rbac.authorization.k8s.io' }];
-      await kubernetes.create(rbac, { metadata: { name: 'calico-cni-plugin' }, roleRef, subjects });
-    }
-  });
-
   test('without policy.type share the network’s profile and show nothing of themselves', async () => {
     const { bed } = cluster;
     const name = await pod({ labels: { app: 'x' }, annotations: { 'cni.projectcalico.org/ipAddrs': '["1.2.3.4"]' } });
@@ -241,45 +189,6 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect((await routes(bed.host)).filter(({ dev }) => dev?.startsWith('cali'))).toEqual([]);
   });
 
-  test('are deleted while the API server is frozen, and ADD says in time which one', async () => {
-    const { bed, kubernetes } = cluster;
-    const [name, other] = [await pod(), await pod()];
-    const [container, late] = [await bed.container(), await bed.container()];
-    await bed.add(container, forPod(name));
-    kubernetes.pause();
-    try {
-      await bed.del(container, forPod(name));
-      const ran = await bed.call('ADD', late, forPod(other));
-      expect(failureOf(ran)).toMatchObject({
-        code: 11,
-        msg: `Kubernetes API server ${kubernetes.url} cannot be reached`,
-      });
-      expect(ran.millis).toBeLessThan(12_000);
-    } finally {
-      kubernetes.resume();
-    }
-    expect(await holders(cluster)).toEqual([]);
-    expect((await links(bed.host, late.netns)).map(({ ifname }) => ifname)).toEqual(['lo']);
-  });
-
-  test('are released later when etcd is frozen at DEL', async () => {
-    const { bed } = cluster;
-    const [name, next] = [await pod(), await pod()];
-    const [container, other] = [await bed.container(), await bed.container()];
-    await bed.add(container, forPod(name));
-    bed.etcd.pause();
-    try {
-      await bed.del(container, forPod(name));
-      expect(await caliLinks(bed.host)).toEqual([]);
-    } finally {
-      bed.etcd.resume();
-    }
-    await bed.add(other, forPod(next));
-    expect(Object.keys(await endpoints(cluster))).toEqual([next.key]);
-    expect(await holders(cluster)).toEqual([`k8s-pod-network.${other.containerID}`]);
-    await bed.del(other, forPod(next));
-  });
-
   test('wait for their policies as long as they are told to', async () => {
     const { bed } = cluster;
     const name = await pod();
@@ -294,23 +203,6 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     writeFileSync(bed.host.file(`/run/calico-test/k8s prod%2F${name.pod} eth0`), '');
     expect((await bed.call('ADD', container, waiting(20))).millis).toBeLessThan(10_000);
     await bed.del(container, waiting(2));
-  });
-
-  test('are tested for by `calico -t`', async () => {
-    const { bed, kubernetes } = cluster;
-    const container = await bed.container();
-    expect(await bed.call('', container, { argv: ['-t'], conf: podConf() })).toMatchObject({ exit: 0, stdout: '' });
-    const kubeconfig = writeKubeconfig(
-      bed,
-      { ...kubernetes, url: 'https://127.0.0.1:9' },
-      'x',
-      '/run/calico-test/nowhere',
-    );
-    const ran = await bed.call('', container, { argv: ['-t'], conf: podConf({ kubernetes: { kubeconfig } }) });
-    expect(failureOf(ran)).toMatchObject({
-      code: 100,
-      details: expect.stringMatching(/^unable to connect to K8s server: /),
-    });
   });
 
   test('need no API server to be named in CNI_ARGS by half', async () => {

@@ -8,11 +8,14 @@ import type { Host, Ran } from './host.ts';
 
 const FOLDER = '/run/calico-test/containerd';
 const SOCKET = `${FOLDER}/socket`;
-const ROOTFS = `${FOLDER}/rootfs`;
+/** The root file system of its containers. */
+export const ROOTFS = `${FOLDER}/rootfs`;
 const APPLETS = ['sh', 'sleep', 'httpd', 'wget', 'ip'];
 
 /** A containerd of its own on a test machine, with our plugin as its only network. */
 export interface Containerd {
+  /** Where it listens, as the machine names it. */
+  readonly socket: string;
   /** Runs containerd's command to its end. */
   ctr(...words: readonly string[]): Promise<Ran>;
   /** Starts `ctr run` in the foreground for a container; it ends with the container. */
@@ -20,9 +23,12 @@ export interface Containerd {
   stop(): Promise<void>;
 }
 
-/** Starts containerd, gives it /opt/cni/bin and /etc/cni/net.d as a node has them, and a root file system of busybox. */
-export async function startContainerd(host: Host, plugins: readonly Conf[]): Promise<Containerd> {
-  await furnish(host, plugins);
+/**
+ * Starts containerd, gives it /opt/cni/bin and /etc/cni/net.d as a node has them, and a root file system of busybox. Its service
+ * for Kubernetes is on where `cri`, a piece of its configuration, is given.
+ */
+export async function startContainerd(host: Host, plugins: readonly Conf[], cri?: string): Promise<Containerd> {
+  await furnish(host, plugins, cri);
   const { path = '', libraries = '' } = tools().containerd ?? {};
   const env = { PATH: `${path}:/usr/sbin:/usr/bin:/sbin:/bin`, LD_LIBRARY_PATH: libraries };
   const start = (...words: readonly string[]) => {
@@ -39,6 +45,7 @@ export async function startContainerd(host: Host, plugins: readonly Conf[]): Pro
     await sleep(50);
   }
   return {
+    socket: SOCKET,
     ctr,
     run: (name, ...command) => {
       // Of a cgroup below another one the upper one would stay behind on the real machine.
@@ -68,7 +75,7 @@ export async function startContainerd(host: Host, plugins: readonly Conf[]): Pro
   };
 }
 
-async function furnish(host: Host, plugins: readonly Conf[]): Promise<void> {
+async function furnish(host: Host, plugins: readonly Conf[], cri: string | undefined): Promise<void> {
   await host.must('sh', [
     '-ec',
     'mount -t tmpfs tmpfs /opt; mount -t tmpfs tmpfs /etc/cni; mkdir -p /opt/cni/bin /etc/cni/net.d',
@@ -87,12 +94,13 @@ async function furnish(host: Host, plugins: readonly Conf[]): Promise<void> {
   for (const applet of APPLETS) symlinkSync('busybox', host.file(`${ROOTFS}/bin/${applet}`));
   writeFileSync(host.file(`${ROOTFS}/www/index.html`), 'hello from containerd\n');
   const disabled = [
-    'grpc.v1.cri',
+    ...(cri === undefined ? ['grpc.v1.cri'] : []),
     'snapshotter.v1.btrfs',
     'snapshotter.v1.zfs',
     'snapshotter.v1.devmapper',
     'snapshotter.v1.aufs',
   ];
   const names = disabled.map((name) => JSON.stringify(`io.containerd.${name}`));
-  writeFileSync(host.file(`${FOLDER}/config.toml`), `version = 2\ndisabled_plugins = [${names.join(', ')}]\n`);
+  const config = `version = 2\ndisabled_plugins = [${names.join(', ')}]\n${cri ?? ''}`;
+  writeFileSync(host.file(`${FOLDER}/config.toml`), config);
 }

@@ -32,7 +32,7 @@ const FOLDER = '/run/calico-test';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const text = (encoded: unknown) => Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString();
 
-/** Starts etcd at 127.0.0.1 of the machine, its data in memory; it dies with the test process. */
+/** Starts etcd at 127.0.0.1 of the machine, its data in memory, where a later one finds it; it dies with the test process. */
 export function startEtcd(host: Host, port = 2379): Promise<Etcd> {
   const endpoint = `http://127.0.0.1:${port}`;
   return launch(host, host.enter(), `${FOLDER}/etcd-${port}`, {
@@ -54,8 +54,8 @@ export async function launch(
   flags: Readonly<Record<string, string>>,
 ): Promise<Etcd> {
   const socketPath = host.file(`${folder}/client:1`);
-  // etcd takes a unix socket only as a name in its working folder, in the shape host:port.
-  const script = `mkdir -p ${folder}; cd ${folder}; rm -f client:1; exec setpriv --pdeathsig KILL "$@"`;
+  // etcd takes a unix socket only as a name in its working folder, in the shape host:port; a killed one leaves it behind.
+  const script = `mkdir -p ${folder}; cd ${folder}; rm -f client:1 peer:1; exec setpriv --pdeathsig KILL "$@"`;
   const all = {
     ...flags,
     'data-dir': `${folder}/data`,

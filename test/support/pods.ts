@@ -23,6 +23,16 @@ export async function createPod(
   });
 }
 
+/** Makes pods in the namespace `prod`, each under a name of its own; `key` is its endpoint's. */
+export function podsOf(kubernetes: Kubernetes) {
+  let numbered = 0;
+  return async (metadata: object = {}, spec: object = {}) => {
+    const name = { namespace: 'prod', pod: `web-${++numbered}` };
+    await createPod(kubernetes, name, metadata, spec);
+    return { ...name, key: `prod/node1-k8s-web--${numbered}-eth0` };
+  };
+}
+
 export async function createNamespace(kubernetes: Kubernetes, name: string, metadata: object = {}): Promise<void> {
   await kubernetes.create('/api/v1/namespaces', { metadata: { name, ...metadata } });
 }

@@ -105,7 +105,8 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
       expect(report).toMatchObject({ code: 11, kind: expect.stringMatching(/^(unreachable|timed out|no leader)$/) });
       expect(report.details).toMatch(reason);
       expect(report.details).toContain(`http://127.0.0.1:${server.port}: `);
-      expect(report.total).toBeLessThan(3000);
+      // A hang, not a delay: each step has a limit of 3 seconds.
+      expect(report.total).toBeLessThan(20_000);
     },
   );
 

@@ -37,6 +37,22 @@ test('nobody in the way: nobody stands in line', async () => {
   expect(told).toEqual(['commit', 'close']);
 });
 
+test('a call that asks for its turn has it until its commit is in', async () => {
+  const { told, store } = stage(0);
+  await store.enter();
+  await store.read([{ from: 'a' }], 1000);
+  await commit(store);
+  expect(told).toEqual(['take', 'read', 'commit', 'let go']);
+});
+
+test('a call that has its turn decides anew at once when a writer of another host was first', async () => {
+  const { told, store } = stage(1);
+  await store.enter();
+  expect(await commit(store)).toMatchObject({ done: false });
+  expect(await commit(store)).toEqual({ done: true });
+  expect(told).toEqual(['take', 'commit', 'commit', 'let go']);
+});
+
 test('a lost race waits for its turn and then looks again, since what it saw is old by then', async () => {
   const { told, store } = stage(1);
   expect(await commit(store)).toEqual({

@@ -1,30 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { StoreUnavailable, UnknownOutcome } from '../../../shared/etcd/errors.ts';
-import { type Store, type TransactOptions, transact } from '../../../shared/etcd/transaction.ts';
+import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
+import { transact } from '../../../shared/etcd/transaction.ts';
 import { countBetween, type Outcome, one, type Plan, under, type Write } from '../../../shared/etcd/view.ts';
-import { silent } from '../../../shared/log.ts';
-import type { World } from '../../../shared/world.ts';
 import { ModelEtcd } from './model-etcd.ts';
-
-const start = performance.now();
-const world: World = {
-  env: {},
-  argv: [],
-  stdin: () => '',
-  stdout: () => {},
-  stderr: () => {},
-  now: () => 0n,
-  elapsed: () => performance.now() - start,
-  random: (bytes) => new Uint8Array(bytes).fill(128),
-};
-
-const within = (ms: number, store: Store, meanwhile?: () => void): TransactOptions => ({
-  store,
-  world,
-  log: silent,
-  deadline: world.elapsed() + ms,
-  ...(meanwhile ? { meanwhile } : {}),
-});
+import { increment, within, world } from './transacting.ts';
 
 /** A plan that asks for nothing beyond the first read. */
 function atOnce<A>(outcome: () => Outcome<A>): () => Plan<Outcome<A>> {
@@ -32,19 +11,6 @@ function atOnce<A>(outcome: () => Outcome<A>): () => Plan<Outcome<A>> {
     yield [];
     return outcome();
   };
-}
-
-/** Adds one to the number at /n, and stores whose it was, so that it knows its own write. */
-function* increment(me: string): Plan<Outcome<number>> {
-  const view = yield [one('/n'), one(`/by/${me}`)];
-  const done = view.get(`/by/${me}`);
-  if (done) return { writes: [], answer: Number(done.value) };
-  const next = Number(view.get('/n')?.value ?? 0) + 1;
-  const writes = [
-    { key: '/n', value: String(next) },
-    { key: `/by/${me}`, value: String(next) },
-  ];
-  return { writes, answer: next };
 }
 
 describe('transact', () => {
@@ -145,78 +111,6 @@ describe('transact', () => {
       throw new StoreUnavailable('no leader', 'gone');
     });
     await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toMatchObject({ kind: 'no leader' });
-  });
-});
-
-describe('transact, when a commit gets no answer', () => {
-  const lost = () => {
-    throw new UnknownOutcome('no answer', 'http://a: gone');
-  };
-
-  it('finds that it is in, and does not do it twice', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
-    etcd.after('commit', lost);
-    expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
-    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
-    expect(etcd.calls).toEqual(['read /n /by/a', 'commit /n /by/a', 'read /n /by/a']);
-  });
-
-  it('finds that it is not in, and does it', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
-    etcd.before('commit', lost);
-    expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
-    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
-  });
-
-  it('finds that it is in although the deadline has just passed', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
-    const options = within(40, etcd);
-    etcd.after('commit', () => {
-      while (world.elapsed() < options.deadline);
-      lost();
-    });
-    expect(await transact(options, [], () => increment('a'))).toBe(2);
-  });
-
-  it('does not write twice when the lost commit comes in after the reading back', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
-    etcd.before('commit', () => {
-      etcd.delayCommit();
-      lost();
-    });
-    const answer = transact(within(2000, etcd), [one('/n')], () => increment('a'));
-    expect(await answer).toBe(2);
-    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
-    expect(etcd.calls.filter((call) => call.startsWith('commit'))).toHaveLength(2);
-  });
-
-  const gone = () => {
-    throw new StoreUnavailable('unreachable', 'gone', 'http://a: refused');
-  };
-
-  it('asks again when etcd cannot be reached at first', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
-    etcd.after('commit', () => {
-      etcd.before('read', gone);
-      etcd.before('read', gone);
-      lost();
-    });
-    expect(await transact(within(2000, etcd), [], () => increment('a'))).toBe(2);
-    expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
-  });
-
-  it('says that the outcome is unknown when it cannot be read back either', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
-    etcd.after('commit', () => {
-      etcd.beforeEvery('read', gone);
-      lost();
-    });
-    const failed = await transact(within(300, etcd), [], () => increment('a')).catch((thrown) => thrown);
-    expect(failed).toBeInstanceOf(UnknownOutcome);
-    expect(failed).toMatchObject({
-      kind: 'outcome unknown',
-      details: 'http://a: gone; reading back: http://a: refused',
-    });
   });
 });
 

@@ -85,8 +85,18 @@ test('the pods on a node are told by their containers', () => {
     ...endpoint('node1--1-k8s-web--0-eth0', spec('c4')),
     ...endpoint('node1-k8s-odd-eth0', {}),
   });
-  const found = carryOut(model, () => podsOnNode('node1', 'net1'));
-  expect([...found.keys()].sort()).toEqual(['c1', 'c2']);
-  expect(found.get('c1')).toEqual({ ...identity('c1'), legacyHandleID: '' });
-  expect(found.get('c2')).toMatchObject({ namespace: 'other', pod: 'db', endpoint: 'net1', handleID: 'net1.c2' });
+  const { known, unread } = carryOut(model, () => podsOnNode('node1', 'net1'));
+  expect([...known.keys()].sort()).toEqual(['c1', 'c2']);
+  expect(unread).toEqual([]);
+  expect(known.get('c1')).toEqual({ ...identity('c1'), legacyHandleID: '' });
+  expect(known.get('c2')).toMatchObject({ namespace: 'other', pod: 'db', endpoint: 'net1', handleID: 'net1.c2' });
+});
+
+test('a pod whose endpoint cannot be read hides no other, and is told', () => {
+  const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-bad-eth0`;
+  const spec = { containerID: 'c1', interfaceName: 'calip', ipNetworks: [] };
+  const model = openModel({ ...CLUSTER, [key]: 'not json', ...endpoint('node1-k8s-web--0-eth0', spec) });
+  const { known, unread } = carryOut(model, () => podsOnNode('node1', 'net1'));
+  expect([...known.keys()]).toEqual(['c1']);
+  expect(unread).toEqual([expect.stringContaining(`key=${key}`)]);
 });

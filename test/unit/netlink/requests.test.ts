@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { getAddresses, newAddress, readAddress } from '../../../shared/netlink/address.ts';
-import { newVeth, readLink, setUp } from '../../../shared/netlink/link.ts';
+import { newNetkit, newVeth, readLink, setMac, setUp } from '../../../shared/netlink/link.ts';
 import { attributes, Flag, readText } from '../../../shared/netlink/message.ts';
 import { getRoutes, newRoute, readRoute } from '../../../shared/netlink/route.ts';
 
@@ -23,6 +23,24 @@ describe('links', () => {
     const peer = attributes(info.get(2) ?? new Uint8Array(), 0).get(1) ?? Buffer.alloc(0);
     expect(readLink(received(peer))).toMatchObject({ name: 'eth0', up: false, mac: '02:00:00:00:00:02', mtu: 1410 });
     expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
+  });
+
+  test('a netkit is of layer 2, its primary end here and both ends down until they have their MACs', () => {
+    const netkit = newNetkit({ name: 'calix', mtu: 1410 }, { name: 'eth0', mtu: 1410 }, 9);
+    expect(readLink(received(netkit.body))).toMatchObject({ name: 'calix', up: false, mtu: 1410 });
+    const info = attributes(attributes(netkit.body, 16).get(18) ?? new Uint8Array(), 0);
+    expect(readText(info.get(1))).toBe('netkit');
+    const data = attributes(info.get(2) ?? new Uint8Array(), 0);
+    expect(data.get(5)?.readUInt32LE()).toBe(0);
+    const peer = data.get(1) ?? Buffer.alloc(0);
+    expect(readLink(received(peer))).toMatchObject({ name: 'eth0', up: false, mtu: 1410 });
+    expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
+  });
+
+  test('a MAC is set on a link by its name, which stays as up or down as it is', () => {
+    const { body } = setMac('eth0', '02:00:00:00:00:01');
+    expect(readLink(received(body))).toMatchObject({ name: 'eth0', mac: '02:00:00:00:00:01' });
+    expect(Buffer.from(body).readUInt32LE(12)).toBe(0);
   });
 
   test('an MTU of 0 is not mentioned', () => {

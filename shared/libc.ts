@@ -1,4 +1,4 @@
-import { failure } from '../cni/error.ts';
+import { failure } from './cni/error.ts';
 
 /** Functions of the C library for which node: has no name, as their manual pages say: -1 is a failure that `errno` explains. */
 export interface Libc {
@@ -7,6 +7,7 @@ export interface Libc {
   send(socket: number, bytes: Uint8Array, length: number, flags: number): number;
   recv(socket: number, buffer: Uint8Array, length: number, flags: number): number;
   setns(fd: number, type: number): number;
+  flock(fd: number, operation: number): number;
   errno(): number;
 }
 
@@ -29,6 +30,7 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
   send: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64_fast' },
   recv: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64_fast' },
   setns: { args: ['i32', 'i32'], returns: 'i32' },
+  flock: { args: ['i32', 'i32'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 };
 

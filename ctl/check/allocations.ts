@@ -1,0 +1,179 @@
+import { owningNode, sanitizedHandle } from '../../ipam/block.ts';
+import type { AllocationAttribute } from '../../shared/calico/model.ts';
+import { nthAddress } from '../../shared/net/cidr.ts';
+import type { Cluster } from './cluster.ts';
+import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+import type { Ledger } from './ledger.ts';
+import type { Seen } from './ownership.ts';
+
+/** What the addresses of all blocks come to, taken in block by block. */
+export interface Tally {
+  allocated: number;
+  /** Addresses that IPAM and endpoints agree on, by number. */
+  readonly agreed: Set<AddressNumber>;
+  /** Addresses that move with a virtual machine: two endpoints may have one meanwhile. */
+  readonly moving: Set<AddressNumber>;
+  /** Networks that have endpoints: without one of theirs an address is leaked. */
+  readonly networks: Set<string>;
+  /** Allocated without an endpoint, to be judged when all networks are known. */
+  readonly doubtful: Doubtful[];
+}
+
+interface Doubtful {
+  readonly finding: Finding;
+  readonly network: string;
+  /** Whether its age or its node's absence is decided already. */
+  readonly leaked: boolean;
+}
+
+/** One allocated address. */
+interface Held {
+  readonly seen: Seen;
+  readonly ordinal: number;
+  readonly attribute: AllocationAttribute;
+  readonly handleID: string | undefined;
+}
+
+export const openTally = (): Tally => ({
+  allocated: 0,
+  agreed: new Set(),
+  moving: new Set(),
+  networks: new Set(),
+  doubtful: [],
+});
+
+/** Counts a block's addresses into tally and ledger; what can be said at once is answered. */
+export function tallyBlock(cluster: Cluster, seen: Seen, tally: Tally, ledger: Ledger): readonly Finding[] {
+  const counts = new Map<string, number>();
+  const findings: Finding[] = [];
+  tally.allocated += seen.block.allocations.filter((index) => index !== null).length;
+  for (const held of heldIn(seen)) {
+    const { handleID } = held;
+    if (handleID !== undefined) counts.set(handleID, (counts.get(handleID) ?? 0) + 1);
+    findings.push(...judge(cluster, held, tally));
+  }
+  for (const [handleID, count] of counts) ledger.held(handleID, seen.cidr.text, count);
+  return findings;
+}
+
+function* heldIn(seen: Seen): Generator<Held> {
+  for (const [ordinal, index] of seen.block.allocations.entries()) {
+    const attribute = index === null ? undefined : (seen.block.attributes?.[index] ?? {});
+    if (attribute === undefined || isAtRest(attribute)) continue;
+    const { handle_id: stored } = attribute;
+    yield { seen, ordinal, attribute, handleID: stored === undefined ? undefined : sanitizedHandle(stored) };
+  }
+}
+
+/** Released already, or set aside by a Windows node: nobody's that could be asked for. */
+const isAtRest = ({ releasedAt, handle_id }: AllocationAttribute): boolean =>
+  releasedAt !== undefined || handle_id?.toLowerCase() === 'windows-reserved-ipam-handle';
+
+function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
+  const { cidr } = held.seen;
+  const number = numberOf(cidr.family, cidr.base + BigInt(held.ordinal));
+  const users = cluster.users.of(number);
+  if (isMachine(held)) tally.moving.add(number);
+  const borrowed = borrowing(held);
+  if (users.length === 0) return [...borrowed, ...withoutEndpoint(cluster, held, tally)];
+  tally.agreed.add(number);
+  const { network, container } = partsOf(held.handleID ?? '');
+  const other = cluster.users.ofContainer(container);
+  if (users.some(({ containerID }) => containerID === container)) tally.networks.add(network);
+  else if (other !== undefined && !isMachine(held)) return [...borrowed, takenBy(held, users, other)];
+  return borrowed;
+}
+
+/** `<network>.<container id>`, as plugins name handles; without a dot it is the container's id. */
+export function partsOf(handleID: string): { readonly network: string; readonly container: string } {
+  const dot = handleID.lastIndexOf('.');
+  return { network: handleID.slice(0, Math.max(0, dot)), container: handleID.slice(dot + 1) };
+}
+
+const addressOf = ({ seen, ordinal }: Held): string => nthAddress(seen.cidr, ordinal);
+
+/** A virtual machine keeps its address while it is stopped or moves. */
+const isMachine = ({ attribute: { secondary }, handleID }: Held): boolean =>
+  secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || (handleID ?? '').includes('.vmi.');
+
+const TUNNEL = /^(?:ipip|vxlan|vxlan-v6|wireguard|wireguard-v6)-tunnel-addr-/;
+
+/** Addresses that never have an endpoint: a load balancer's, and what an operator took without a handle. */
+const isExempt = (held: Held): boolean =>
+  held.handleID === undefined ||
+  isMachine(held) ||
+  /^lb-/.test(held.handleID) ||
+  held.attribute.secondary?.['service'] !== undefined ||
+  held.seen.block.affinity?.startsWith('virtual:') === true;
+
+function withoutEndpoint(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
+  if (isExempt(held)) return [];
+  const { handleID = '', attribute } = held;
+  const node = attribute.secondary?.['node'] ?? '';
+  const isTunnel = TUNNEL.test(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
+  const gone = node !== '' && !cluster.nodes.has(node);
+  if (isTunnel && !gone) return [];
+  const { network, container } = partsOf(handleID);
+  const endpoint = cluster.users.ofContainer(container);
+  const finding = leak(held, node);
+  if (endpoint !== undefined) {
+    return [{ ...finding, kind: 'surplus', text: `${finding.text}; endpoint ${nameOf(endpoint)} does not list it` }];
+  }
+  if (isYoung(attribute, cluster)) return [{ ...finding, kind: 'young' }];
+  const why = gone ? `, node ${node} has no Node resource` : '';
+  tally.doubtful.push({ finding: { ...finding, text: finding.text + why }, network, leaked: gone });
+  return [];
+}
+
+function leak(held: Held, node: string): Finding {
+  const { seen, ordinal, handleID = '' } = held;
+  const address = addressOf(held);
+  const { pod, namespace } = held.attribute.secondary ?? {};
+  const whose = pod === undefined ? '' : `, pod ${namespace ?? ''}/${pod}`;
+  const where = node === '' ? '' : `, on ${node}`;
+  return {
+    kind: 'leaked',
+    text: `${address}: handle ${handleID}${whose}${where}`,
+    seen: { [seen.key]: seen.revision },
+    cidr: seen.cidr.text,
+    address,
+    handleID,
+    ...(node === '' ? {} : { node }),
+    sequenceNumber: seen.block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n,
+  };
+}
+
+/** When it was allocated, by Go's text of a time; without one it is old. */
+function isYoung({ secondary }: AllocationAttribute, { now, grace }: Cluster): boolean {
+  const [, date, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(secondary?.['timestamp'] ?? '') ?? [];
+  const at = Date.parse(`${date}T${time}Z`);
+  return !Number.isNaN(at) && BigInt(at) * 1_000_000n > now - BigInt(grace) * 1_000_000_000n;
+}
+
+function borrowing(held: Held): readonly Finding[] {
+  const node = held.attribute.secondary?.['node'];
+  const { block, cidr } = held.seen;
+  const owner = owningNode(block);
+  if (node === undefined || node === owner) return [];
+  const text = `${addressOf(held)}: used on ${node}, block ${cidr.text} belongs to ${block.affinity ?? 'nobody'}`;
+  return [{ kind: 'borrowed', text, seen: {}, cidr: cidr.text, address: addressOf(held), node }];
+}
+
+function takenBy(held: Held, users: readonly Endpoint[], other: Endpoint): Finding {
+  const address = addressOf(held);
+  const names = users.map(nameOf).join(', ');
+  return {
+    kind: 'duplicate',
+    text: `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`,
+    seen: {},
+    address,
+  };
+}
+
+/** The addresses in doubt, now that it is known which networks have endpoints. */
+export function doubtfulFindings({ doubtful, networks }: Tally, profiles: ReadonlySet<string>): readonly Finding[] {
+  return doubtful.map(({ finding, network, leaked }) =>
+    leaked || networks.has(network) || profiles.has(network) ? finding : { ...finding, kind: 'unexplained' as const },
+  );
+}

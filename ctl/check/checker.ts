@@ -1,0 +1,85 @@
+import { blockOfFields } from '../../ipam/block-json.ts';
+import { blockLimit } from '../../ipam/config.ts';
+import { parseObject } from '../../ipam/stored.ts';
+import { parseBlockKey } from '../../shared/calico/keys.ts';
+import type { Entry } from '../../shared/etcd/view.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { doubtfulFindings, openTally, tallyBlock } from './allocations.ts';
+import { type Cluster, unreadable } from './cluster.ts';
+import type { Finding } from './finding.ts';
+import type { Ledger } from './ledger.ts';
+import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen } from './ownership.ts';
+import { flawsOf } from './shape.ts';
+import { usageFindings } from './usage.ts';
+
+/** A check under way: blocks go in one after the other and are not kept. */
+export interface Checker {
+  block(entry: Entry): void;
+  /** To be asked when all blocks are in. */
+  finish(): Checked;
+}
+
+interface Checked {
+  readonly findings: readonly Finding[];
+  readonly blocks: number;
+  readonly allocated: number;
+}
+
+/** Begins a check of blocks against the cluster and against handles. */
+export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
+  const findings: Finding[] = [];
+  const tally = openTally();
+  const blocks = new Map<string, 'read' | 'unreadable'>();
+  const cidrs: Cidr[] = [];
+  return {
+    block(entry) {
+      const cidr = parseBlockKey(entry.key);
+      if (cidr === undefined) return void findings.push(unreadable(entry, 'is no key of a block, and is passed over'));
+      cidrs.push(cidr);
+      const read = readBlock(cidr, entry);
+      blocks.set(cidr.text, 'finding' in read ? 'unreadable' : 'read');
+      if ('finding' in read) {
+        ledger.unknown(cidr.text);
+        findings.push(read.finding);
+        return;
+      }
+      const { seen, queue } = read;
+      findings.push(...inside(cluster, seen, queue), ...ownershipFindings(cluster, seen));
+      findings.push(...tallyBlock(cluster, seen, tally, ledger));
+    },
+    finish() {
+      const claims = [...cluster.claims.values()].flat();
+      findings.push(...claims.filter(({ cidr }) => !blocks.has(cidr.text)).map(blockless));
+      findings.push(...overlapFindings(cidrs), ...limitFindings(claims, blockLimit(0, cluster.config)));
+      findings.push(...doubtfulFindings(tally, cluster.profiles), ...usageFindings(cluster, tally, blocks));
+      findings.push(...ledger.findings());
+      return { findings, blocks: cidrs.length, allocated: tally.allocated };
+    },
+  };
+}
+
+type Read = { readonly seen: Seen; readonly queue: readonly number[] } | { readonly finding: Finding };
+
+function readBlock(cidr: Cidr, entry: Entry): Read {
+  const { key, value, modRevision: revision } = entry;
+  try {
+    const fields = parseObject(key, value);
+    const block = blockOfFields(cidr, value, fields);
+    return { seen: { key, revision, cidr, block }, queue: (fields['unallocated'] ?? []) as readonly number[] };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    // The value is in the message, and may be long.
+    return { finding: { ...unreadable(entry, why.slice(why.lastIndexOf(': ') + 2)), cidr: cidr.text } };
+  }
+}
+
+/** What is wrong inside a block, by what is wrong with its own. */
+function inside(cluster: Cluster, seen: Seen, queue: readonly number[]): readonly Finding[] {
+  const rest = { now: cluster.now, cooldown: cluster.config.ipCooldownSeconds };
+  return flawsOf(seen.block, queue, rest).map(({ kind, text }) => ({
+    kind,
+    text: `${seen.cidr.text}: ${text}`,
+    seen: { [seen.key]: seen.revision },
+    cidr: seen.cidr.text,
+  }));
+}

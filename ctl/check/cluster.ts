@@ -1,0 +1,94 @@
+import { readConfig } from '../../ipam/config.ts';
+import { type Pool, readPools } from '../../ipam/pools.ts';
+import { objectOrNothing } from '../../ipam/stored.ts';
+import { CONFIG_KEY, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
+import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
+import { openView } from '../../shared/etcd/known-view.ts';
+import { type Entry, one, under } from '../../shared/etcd/view.ts';
+import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
+import type { Users } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+
+/** A claim on a block as its key tells; its value may be what nobody can read. */
+export interface Claim {
+  readonly key: string;
+  readonly revision: number;
+  /** `host:NODE` or `virtual:NAME`, as blocks name their owners. */
+  readonly owner: string;
+  readonly cidr: Cidr;
+  readonly state: AffinityState | 'unreadable';
+}
+
+/** What blocks and handles are held against. */
+export interface Cluster {
+  /** Nanoseconds since 1970. */
+  readonly now: bigint;
+  /** Seconds that an address may be without an endpoint: the original writes them one after the other. */
+  readonly grace: number;
+  readonly config: IPAMConfig;
+  readonly pools: readonly Pool[];
+  readonly nodes: ReadonlySet<string>;
+  /** By the text of their block. */
+  readonly claims: ReadonlyMap<string, readonly Claim[]>;
+  readonly users: Users;
+  /** Names of all profiles: a network of `calico` has one where there is no Kubernetes. */
+  readonly profiles: ReadonlySet<string>;
+}
+
+export const claimsOf = (entries: readonly Entry[]): readonly Claim[] =>
+  entries.flatMap((entry) => claimOf(entry) ?? []);
+
+function claimOf({ key, value, modRevision }: Entry): Claim | undefined {
+  const name = parseAffinityKey(key);
+  if (name === undefined) return undefined;
+  const owner = `${name.type}:${name.node}`;
+  return { key, revision: modRevision, owner, cidr: name.cidr, state: stateOf(key, value) };
+}
+
+const STATES: readonly unknown[] = ['pending', 'confirmed', 'pendingDeletion', ''];
+
+/** Very old data has empty values, which confirm. */
+function stateOf(key: string, value: string): Claim['state'] {
+  const fields = value === '' ? {} : objectOrNothing(key, value);
+  const state = fields?.['state'] ?? '';
+  return fields !== undefined && STATES.includes(state) ? (state as AffinityState) : 'unreadable';
+}
+
+/** Pools and settings out of their entries; what of them cannot be read is a finding, and the defaults hold. */
+export function readSettings(
+  entries: readonly Entry[],
+): Pick<Cluster, 'pools' | 'config'> & { readonly findings: readonly Finding[] } {
+  const below = (prefix: string) => entries.filter(({ key }) => key.startsWith(prefix));
+  const pools = below(poolsPrefix);
+  const config = entries.filter(({ key }) => key === CONFIG_KEY);
+  const strange = [
+    ...pools.filter((entry) => parseCidr(String(specOf(entry)?.['cidr'])) === undefined),
+    ...below(reservationsPrefix).filter((entry) => specOf(entry) === undefined),
+  ];
+  const view = openView();
+  view.learn(under(poolsPrefix), { entries: pools, more: false, count: pools.length });
+  const findings = strange.map((entry) => unreadable(entry, 'it is passed over'));
+  const read = (known: readonly Entry[]) => {
+    view.learn(one(CONFIG_KEY), { entries: known, more: false, count: known.length });
+    return readConfig(view);
+  };
+  try {
+    return { pools: readPools(view), config: read(config), findings };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const lost = config.map((entry) => unreadable(entry, `every ADD fails: ${why}`));
+    return { pools: readPools(view), config: read([]), findings: [...findings, ...lost] };
+  }
+}
+
+function specOf({ key, value }: Entry): Readonly<Record<string, unknown>> | undefined {
+  const spec = objectOrNothing(key, value)?.['spec'];
+  return typeof spec === 'object' && spec !== null ? (spec as Readonly<Record<string, unknown>>) : undefined;
+}
+
+/** A value that cannot be read, with the reason or what follows from it. */
+export const unreadable = ({ key, modRevision }: Pick<Entry, 'key' | 'modRevision'>, why: string): Finding => ({
+  kind: 'unreadable',
+  text: `${key}: ${why}`,
+  seen: { [key]: modRevision },
+});

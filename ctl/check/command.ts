@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { failure } from '../../shared/cni/error.ts';
+import { fileContent } from '../../shared/node-name.ts';
+import type { Args, Command, Option } from '../command.ts';
+import { UsageError } from '../usage-error.ts';
+import { isFault } from './finding.ts';
+import { type InspectOptions, inspect } from './inspect.ts';
+import { reportText } from './report.ts';
+import { checkText } from './text.ts';
+
+/** `calicoctl ipam check`. */
+export const ipamCheck: Command = {
+  words: 'ipam check',
+  summary: 'Look for damage to what IPAM has stored',
+  about:
+    'Reads blocks, claims, handles, pools, nodes and endpoints at one revision of etcd and compares them; needs no Kubernetes. ' +
+    'On a node (told by its nodename file) its interfaces and routes are compared, too. Changes nothing. ' +
+    'Status 0: clean, 1: problems found.',
+  options: [
+    { flags: '-o, --output <file>', summary: 'write a report that ipam repair and ipam release take' },
+    { flags: '--show-problem-ips', summary: 'tell everything found, not only the first ten of a kind' },
+    { flags: '--show-all-ips', summary: 'as --show-problem-ips' },
+    ...lookOptions(),
+  ],
+  examples: [
+    { what: 'Is anything wrong?', line: 'ipam check' },
+    { what: 'Keep what was found, to mend it later', line: 'ipam check -o report.json' },
+  ],
+  async run(context, args) {
+    const inspection = await inspect(context, inspectOptions(args));
+    const file = args.text('output');
+    if (file !== undefined) save(file, reportText(inspection));
+    context.out(checkText(inspection, args.flag('show-problem-ips') || args.flag('show-all-ips')));
+    return inspection.findings.some(isFault) ? 1 : 0;
+  },
+};
+
+/** What a look at the cluster can be told. */
+export function lookOptions(): readonly Option[] {
+  return [
+    { flags: '--on-node <name>', summary: "compare this machine's interfaces and routes, as those of this node" },
+    { flags: '--cluster-only', summary: 'leave this machine’s interfaces and routes alone' },
+    {
+      flags: '--grace <seconds>',
+      summary: 'how long an address may be allocated before it has an endpoint',
+      fallback: '300',
+    },
+  ];
+}
+
+const NODENAME_FILE = '/var/lib/calico/nodename';
+
+/** The options of lookOptions as given. */
+export function inspectOptions(args: Args): InspectOptions {
+  const grace = Number(args.text('grace'));
+  if (!Number.isInteger(grace) || grace < 0) throw new UsageError('--grace wants a number of seconds');
+  return { grace, node: nodeHere(args) };
+}
+
+function nodeHere(args: Args): string | undefined {
+  const given = args.text('on-node');
+  if (given !== undefined) return given;
+  const found = args.flag('cluster-only') ? '' : fileContent(NODENAME_FILE);
+  return found === '' ? undefined : found;
+}
+
+function save(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (thrown) {
+    throw failure(`cannot write ${file}: ${thrown instanceof Error ? thrown.message : thrown}`);
+  }
+}

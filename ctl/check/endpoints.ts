@@ -1,0 +1,72 @@
+import { asObject } from '../../ipam/stored.ts';
+import type { Entry } from '../../shared/etcd/view.ts';
+import { type Family, parseAddress } from '../../shared/net/address.ts';
+
+/** A workload endpoint, as far as addresses need it. */
+export interface Endpoint {
+  readonly key: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly containerID: string;
+  readonly interfaceName: string;
+  readonly addresses: readonly AddressNumber[];
+}
+
+/** An address in a map: a number for IPv4, a bigint for IPv6. */
+export type AddressNumber = number | bigint;
+
+/** Who uses which address. */
+export interface Users {
+  add(endpoint: Endpoint): void;
+  of(address: AddressNumber): readonly Endpoint[];
+  ofContainer(containerID: string): Endpoint | undefined;
+  addresses(): Iterable<AddressNumber>;
+}
+
+export const ENDPOINTS_PREFIX = '/calico/resources/v3/projectcalico.org/workloadendpoints/';
+
+export const numberOf = (family: Family, value: bigint): AddressNumber => (family === 4 ? Number(value) : value);
+
+/** `namespace/name`. */
+export const nameOf = ({ key }: Pick<Endpoint, 'key'>): string => key.slice(ENDPOINTS_PREFIX.length);
+
+/** The endpoint at a key; throws when the value is none. */
+export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
+  const spec = asObject(asObject(JSON.parse(value))?.['spec']);
+  if (spec === undefined) throw new Error(`${key} is no endpoint`);
+  const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
+  const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];
+  return {
+    key,
+    revision: modRevision,
+    node: text('node'),
+    containerID: text('containerID'),
+    interfaceName: text('interfaceName'),
+    addresses: networks.flatMap((network) => {
+      const address = parseAddress(String(network).replace(/\/\d+$/, ''));
+      return address === undefined ? [] : numberOf(address.family, address.value);
+    }),
+  };
+}
+
+/** Nobody yet. */
+export function openUsers(): Users {
+  // Nearly every address has one user: a list for each would be most of a large check's memory.
+  const byAddress = new Map<AddressNumber, Endpoint | readonly Endpoint[]>();
+  const byContainer = new Map<string, Endpoint>();
+  const of = (address: AddressNumber): readonly Endpoint[] => {
+    const found = byAddress.get(address);
+    return found === undefined ? [] : 'key' in found ? [found] : found;
+  };
+  return {
+    add(endpoint) {
+      if (endpoint.containerID !== '') byContainer.set(endpoint.containerID, endpoint);
+      for (const address of endpoint.addresses) {
+        byAddress.set(address, byAddress.has(address) ? [...of(address), endpoint] : endpoint);
+      }
+    },
+    of,
+    ofContainer: (containerID) => byContainer.get(containerID),
+    addresses: () => byAddress.keys(),
+  };
+}

@@ -1,0 +1,164 @@
+import {
+  blocksPrefix,
+  CLUSTER_INFORMATION_KEY,
+  CONFIG_KEY,
+  nodeKey,
+  poolsPrefix,
+  profileKey,
+  reservationsPrefix,
+} from '../../shared/calico/keys.ts';
+import { openScan, type Scan } from '../../shared/etcd/scan.ts';
+import type { Entry } from '../../shared/etcd/view.ts';
+import type { Context } from '../context.ts';
+import { openChecker } from './checker.ts';
+import { type Claim, type Cluster, claimsOf, readSettings, unreadable } from './cluster.ts';
+import { clusterName } from './cluster-name.ts';
+import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, openUsers } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+import type { Inspection } from './inspection.ts';
+import { lookAtKernel } from './kernel.ts';
+import { HANDLES_PREFIX, type Ledger, openLedger } from './ledger.ts';
+import { kernelFindings } from './on-node.ts';
+
+export interface InspectOptions {
+  /** Seconds that an address may be without an endpoint. */
+  readonly grace: number;
+  /** The node that we are on: its interfaces and routes are looked at, too. */
+  readonly node: string | undefined;
+}
+
+/** Keys read at once: some megabytes. etcd looks at all that is left of a range for each page, so they must not be many. */
+const PAGE = { blocks: 500, handles: 20_000, endpoints: 5_000, small: 5_000 } as const;
+
+/** What a look needs of the world. */
+export type Means = Pick<Context, 'world' | 'progress'>;
+
+/** Reads everything that concerns addresses, at one revision, and says what is wrong with it. Throws StoreUnavailable. */
+export async function inspect(context: Context, options: InspectOptions): Promise<Inspection> {
+  const scan = openScan(context.etcd, context.world, context.log);
+  try {
+    return await inspectBy(context, scan, options);
+  } finally {
+    context.progress('');
+    scan.close();
+  }
+}
+
+/** As inspect, over a scan that is open. */
+export async function inspectBy(means: Means, scan: Scan, { grace, node }: InspectOptions): Promise<Inspection> {
+  const before = node === undefined ? undefined : lookAtKernel(means.world);
+  const own: Endpoint[] = [];
+  const { cluster, ...read } = await readCluster(means, scan, grace, (endpoint) => {
+    if (endpoint.node === node) own.push(endpoint);
+  });
+  const ledger = await readHandles(means, scan);
+  const checked = await checkBlocks(means, scan, cluster, ledger);
+  const kernel = before && node && kernelFindings(node, own, before, lookAtKernel(means.world));
+  return {
+    revision: scan.revision(),
+    at: cluster.now,
+    cluster: read.name,
+    counts: {
+      blocks: checked.blocks,
+      addresses: checked.allocated,
+      handles: ledger.size(),
+      claims: [...cluster.claims.values()].flat().length,
+      endpoints: read.endpoints,
+      pools: cluster.pools.length,
+      nodes: cluster.nodes.size,
+    },
+    node,
+    findings: [...read.findings, ...checked.findings, ...(kernel || [])],
+  };
+}
+
+/** Every entry under a prefix, with a word on how far it has come. */
+async function* each(means: Means, scan: Scan, prefix: string, what: string, size: number): AsyncGenerator<Entry> {
+  let count = 0;
+  for await (const page of scan.pages(prefix, size)) {
+    count += page.length;
+    means.progress(`Reading ${what} … ${count}`);
+    yield* page;
+  }
+}
+
+async function all(means: Means, scan: Scan, prefix: string, what: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of each(means, scan, prefix, what, PAGE.small)) entries.push(entry);
+  return entries;
+}
+
+async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
+  const read = (prefix: string, what: string) => all(means, scan, prefix, what);
+  const name = clusterName(await read(CLUSTER_INFORMATION_KEY, 'the cluster'));
+  const pools = await read(poolsPrefix, 'pools');
+  const reservations = await read(reservationsPrefix, 'reservations');
+  const settings = readSettings([...pools, ...reservations, ...(await read(CONFIG_KEY, 'settings'))]);
+  const claims = claimsOf([...(await read(HOSTS, 'claims')), ...(await read(VIRTUAL, 'claims'))]);
+  const nodes = await read(nodeKey(''), 'nodes');
+  const profiles = await read(profileKey(''), 'profiles');
+  const users = openUsers();
+  const { count, findings } = await readEndpoints(means, scan, (endpoint) => {
+    users.add(endpoint);
+    see(endpoint);
+  });
+  const cluster: Cluster = {
+    now: means.world.now(),
+    grace,
+    config: settings.config,
+    pools: settings.pools,
+    nodes: new Set(nodes.map(({ key }) => key.slice(nodeKey('').length))),
+    claims: byBlock(claims),
+    users,
+    profiles: new Set(profiles.map(({ key }) => key.slice(profileKey('').length))),
+  };
+  return { name, cluster, endpoints: count, findings: [...settings.findings, ...findings] };
+}
+
+const HOSTS = '/calico/ipam/v2/host/';
+const VIRTUAL = '/calico/ipam/v2/virtual/';
+
+function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]> {
+  const found = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    const { text } = claim.cidr;
+    const known = found.get(text);
+    if (known === undefined) found.set(text, [claim]);
+    else known.push(claim);
+  }
+  return found;
+}
+
+/** Hands every endpoint to `take`; answers how many there are, and what of them cannot be read. */
+export async function readEndpoints(
+  means: Means,
+  scan: Scan,
+  take: (endpoint: Endpoint) => void,
+): Promise<{ readonly count: number; readonly findings: readonly Finding[] }> {
+  let count = 0;
+  const findings: Finding[] = [];
+  for await (const entry of each(means, scan, ENDPOINTS_PREFIX, 'endpoints', PAGE.endpoints)) {
+    count++;
+    try {
+      take(decodeEndpoint(entry));
+    } catch {
+      findings.push(unreadable(entry, 'its addresses may look unused'));
+    }
+  }
+  return { count, findings };
+}
+
+async function readHandles(means: Means, scan: Scan): Promise<Ledger> {
+  const ledger = openLedger();
+  for await (const entry of each(means, scan, HANDLES_PREFIX, 'handles', PAGE.handles)) ledger.told(entry);
+  return ledger;
+}
+
+async function checkBlocks(means: Means, scan: Scan, cluster: Cluster, ledger: Ledger) {
+  const checker = openChecker(cluster, ledger);
+  for (const family of [4, 6] as const) {
+    const what = `blocks (IPv${family})`;
+    for await (const entry of each(means, scan, blocksPrefix(family), what, PAGE.blocks)) checker.block(entry);
+  }
+  return checker.finish();
+}

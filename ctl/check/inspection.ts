@@ -1,0 +1,33 @@
+import type { Finding } from './finding.ts';
+
+/** What a check has looked at, in numbers. */
+export interface Counts {
+  readonly blocks: number;
+  readonly addresses: number;
+  readonly handles: number;
+  readonly claims: number;
+  readonly endpoints: number;
+  readonly pools: number;
+  readonly nodes: number;
+}
+
+/** What ClusterInformation says of the cluster; empty where there is none. */
+export interface ClusterName {
+  readonly guid: string;
+  readonly type: string;
+  readonly revision: number;
+  readonly locked: boolean;
+}
+
+/** A whole check. */
+export interface Inspection {
+  /** The etcd revision that all was read at. */
+  readonly revision: number;
+  /** Nanoseconds since 1970. */
+  readonly at: bigint;
+  readonly cluster: ClusterName;
+  readonly counts: Counts;
+  /** The node whose interfaces and routes were looked at, if any. */
+  readonly node: string | undefined;
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,14 @@
+import { run } from '../../shared/exec.ts';
+import type { World } from '../../shared/world.ts';
+import { type Kernel, readKernel } from './on-node.ts';
+
+/** Looks at this machine's interfaces and routes. Throws code 999 where `ip` is missing or fails. */
+export function lookAtKernel(world: World): Kernel {
+  const ask = (...words: readonly string[]): readonly unknown[] => {
+    const { stdout } = run('ip', ['-j', ...words], { env: world.env });
+    // `ip -j` prints nothing at all where there is nothing to print.
+    return stdout.trim() === '' ? [] : (JSON.parse(stdout) as readonly unknown[]);
+  };
+  const routes = [...ask('-4', 'route', 'show'), ...ask('-6', 'route', 'show')];
+  return readKernel(ask('link', 'show', 'type', 'veth'), routes);
+}

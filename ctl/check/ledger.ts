@@ -1,0 +1,101 @@
+import { asObject, objectOrNothing } from '../../ipam/stored.ts';
+import { handleKey } from '../../shared/calico/keys.ts';
+import type { Entry } from '../../shared/etcd/view.ts';
+import type { Finding, Kind } from './finding.ts';
+
+export const HANDLES_PREFIX = handleKey('');
+
+/** Handles held against blocks: what each says it has, what it really has. Entries that agree are forgotten at once. */
+export interface Ledger {
+  /** A handle as stored. */
+  told(entry: Entry): void;
+  /** How many addresses a block holds for a handle. */
+  held(handleID: string, cidr: string, count: number): void;
+  /** A block nobody can read: nothing is said about its handles. */
+  unknown(cidr: string): void;
+  /** How many handles there are. */
+  size(): number;
+  findings(): readonly Finding[];
+}
+
+interface Row {
+  /** 0: there is no such key. */
+  readonly revision: number;
+  readonly garbled: boolean;
+  /** Told and not yet seen in a block. */
+  readonly told: Record<string, unknown>;
+  wrong: readonly string[];
+  blocks: readonly string[];
+  holds: boolean;
+}
+
+export function openLedger(): Ledger {
+  // Nearly all handles are found as they say: of those only the revision is kept.
+  const rows = new Map<string, Row | number>();
+  const unknown = new Set<string>();
+  let size = 0;
+  return {
+    told({ key, value, modRevision }) {
+      size++;
+      rows.set(key.slice(HANDLES_PREFIX.length), rowOf(key, value, modRevision));
+    },
+    held(handleID, cidr, count) {
+      const row = rowIn(rows, handleID);
+      const told = row.told[cidr];
+      delete row.told[cidr];
+      row.holds = true;
+      if (told === count) {
+        if (isSettled(row)) rows.set(handleID, row.revision);
+        return;
+      }
+      row.blocks = [...row.blocks, cidr];
+      const isTold = row.revision > 0 && !row.garbled;
+      const wrong = isTold ? `counts ${told ?? 0} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
+      row.wrong = [...row.wrong, wrong];
+    },
+    unknown: (cidr) => void unknown.add(cidr),
+    size: () => size,
+    findings: () =>
+      [...rows].flatMap(([handleID, row]) =>
+        typeof row === 'number' ? [] : (findingOf(handleID, row, unknown) ?? []),
+      ),
+  };
+}
+
+/** The row of a handle, made where there is none or where it seemed done with. */
+function rowIn(rows: Map<string, Row | number>, handleID: string): Row {
+  const known = rows.get(handleID) ?? 0;
+  if (typeof known !== 'number') return known;
+  const row = { ...rowOf('', '{}', known), holds: known > 0 };
+  rows.set(handleID, row);
+  return row;
+}
+
+function rowOf(key: string, value: string, revision: number): Row {
+  const fields = objectOrNothing(key, value);
+  const told = { ...asObject(fields?.['block']) };
+  return { revision, garbled: fields === undefined, told, wrong: NONE, blocks: NONE, holds: false };
+}
+
+const NONE: readonly string[] = [];
+
+function isSettled({ told, wrong }: Row): boolean {
+  return wrong.length === 0 && Object.keys(told).length === 0;
+}
+
+function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Finding | undefined {
+  const left = Object.entries(row.told).filter(([cidr]) => !unknown.has(cidr));
+  const hidden = Object.keys(row.told).length - left.length;
+  const wrong = [...row.wrong, ...left.map(([cidr, count]) => `counts ${count} in ${cidr}, which holds none`)];
+  const [kind, what] = judged(row, wrong, hidden);
+  if (kind === undefined) return undefined;
+  const blocks = [...row.blocks, ...left.map(([cidr]) => cidr)];
+  return { kind, text: `${handleID}: ${what}`, seen: { [handleKey(handleID)]: row.revision }, handleID, blocks };
+}
+
+function judged(row: Row, wrong: readonly string[], hidden: number): readonly [Kind | undefined, string] {
+  if (row.revision === 0) return ['handle-missing', `there is no such handle; it has ${wrong.join(', ')}`];
+  if (row.garbled) return ['handle-miscounted', `its value cannot be read; it has ${wrong.join(', ') || 'no address'}`];
+  if (!row.holds && hidden === 0) return ['handle-leaked', wrong.join(', ') || 'names no block'];
+  return [wrong.length > 0 ? 'handle-miscounted' : undefined, wrong.join(', ')];
+}

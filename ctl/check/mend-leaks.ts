@@ -1,0 +1,61 @@
+import { ask, blockAt } from '../../ipam/ask.ts';
+import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../ipam/block.ts';
+import { readConfig } from '../../ipam/config.ts';
+import { giveBack } from '../../ipam/give-back.ts';
+import { writeHandle } from '../../ipam/handle.ts';
+import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { type Outcome, one, type Plan, under, type View, type Write } from '../../shared/etcd/view.ts';
+import { parseAddress } from '../../shared/net/address.ts';
+import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
+import type { Finding } from './finding.ts';
+import { storedHandle } from './mend-handle.ts';
+import { gone, left, type Mended, mended, type Verdict } from './verdict.ts';
+
+/**
+ * Frees leaked addresses of one block, each only if handle and sequence number are as they were found: the number says that
+ * nobody has had the address since. That no endpoint uses it has to be known before.
+ */
+export function* mendLeaks(cidr: Cidr, findings: readonly Finding[], now: bigint): Plan<Outcome<Mended>> {
+  const view = yield [one(CONFIG_KEY), under(poolsPrefix), one(blockKey(cidr))];
+  const cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
+  const block = blockAt(view, cidr, cooling);
+  if (block === undefined) return { writes: [], answer: { verdicts: findings.map(gone), wrote: [] } };
+  const verdicts = findings.map((finding) => judge(block, cidr, finding));
+  const freed = verdicts.flatMap(({ finding, end }) => (end === 'mended' ? ordinalIn(cidr, finding) : []));
+  if (freed.length === 0) return { writes: [], answer: { verdicts, wrote: [] } };
+  const after = release(block, freed, { ...cooling, stamp: true });
+  const handleIDs = [...new Set(freed.flatMap((ordinal) => handleAt(block, ordinal) ?? []))];
+  yield* ask(view, handleIDs.map(handleKey));
+  const writes = [
+    ...(yield* giveBack(view, cidr, after)),
+    ...handleIDs.flatMap((handleID) => handleWrite(view, cidr, after, handleID)),
+  ];
+  return { writes, answer: { verdicts, wrote: writes.map(({ key }) => key) } };
+}
+
+/** Addresses freed with one transaction, which has room for 128 keys. */
+export const MOST_LEAKS = 60;
+
+const ordinalIn = (cidr: Cidr, { address = '' }: Finding): number | readonly never[] => {
+  const parsed = parseAddress(address);
+  return (parsed && ordinalOf(cidr, parsed)) ?? [];
+};
+
+function judge(block: Block, cidr: Cidr, finding: Finding): Verdict {
+  const ordinal = ordinalIn(cidr, finding);
+  if (typeof ordinal !== 'number' || !isInUse(block, ordinal)) return gone(finding);
+  const stamp = block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n;
+  if (stamp !== finding.sequenceNumber) return left(finding, 'the address has been given out anew');
+  const holder = handleAt(block, ordinal);
+  if (holder !== sanitizedHandle(finding.handleID ?? '')) return left(finding, `it is ${holder ?? 'nobody'}'s now`);
+  return mended(finding);
+}
+
+function handleWrite(view: View, cidr: Cidr, after: Block, handleID: string): readonly Write[] {
+  const handle = storedHandle(view, handleID);
+  const counts = new Map(Object.entries(handle.handle.block));
+  counts.set(cidr.text, ordinalsOf(after, handleID).length);
+  const write = writeHandle(handle, counts);
+  return handle.stored || write.value !== undefined ? [write] : [];
+}

@@ -1,0 +1,78 @@
+import { parseAddress } from '../../shared/net/address.ts';
+import { type Endpoint, nameOf, numberOf } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+
+/** Interfaces and routes of pods on a node, as its kernel has them. */
+export interface Kernel {
+  /** Names that begin with `cali`. */
+  readonly links: ReadonlySet<string>;
+  readonly routes: readonly KernelRoute[];
+}
+
+interface KernelRoute {
+  readonly address: string;
+  readonly dev: string;
+}
+
+/** Reads what `ip -j link show` and `ip -j route show` print. */
+export function readKernel(links: readonly unknown[], routes: readonly unknown[]): Kernel {
+  const lines = (routes as readonly { readonly dst?: unknown; readonly dev?: unknown }[]).map(({ dst, dev }) => ({
+    address: String(dst).replace(/\/(?:32|128)$/, ''),
+    dev: String(dev),
+  }));
+  const names = (links as readonly { readonly ifname?: unknown }[]).map(({ ifname }) => String(ifname));
+  return {
+    links: new Set(names.filter(isPods)),
+    // A network has a length left in its text and is no address; link-local ones are the kernel's own.
+    routes: lines.filter(({ address, dev }) => isPods(dev) && isPlain(address)),
+  };
+}
+
+const isPods = (name: string): boolean => name.startsWith('cali');
+const isPlain = (text: string): boolean => parseAddress(text) !== undefined && !/^(?:fe80|ff)/i.test(text);
+
+/** What was there both times: an ADD or DEL between them is no damage. */
+export function lasting(before: Kernel, after: Kernel): Kernel {
+  const known = new Set(before.routes.map(routeText));
+  return {
+    links: new Set([...after.links].filter((name) => before.links.has(name))),
+    routes: after.routes.filter((route) => known.has(routeText(route))),
+  };
+}
+
+const routeText = ({ address, dev }: KernelRoute): string => `${address} ${dev}`;
+
+/** What this node's kernel has and its endpoints do not, or the other way round; `missing` is judged by both looks. */
+export function kernelFindings(
+  node: string,
+  endpoints: readonly Endpoint[],
+  before: Kernel,
+  after: Kernel,
+): readonly Finding[] {
+  const { links, routes } = lasting(before, after);
+  const own = endpoints.filter((endpoint) => endpoint.node === node && isPods(endpoint.interfaceName));
+  const byLink = new Map(own.map((endpoint) => [endpoint.interfaceName, endpoint]));
+  const strays = [...links].filter((name) => !byLink.has(name));
+  const bare = own.filter(({ interfaceName }) => !before.links.has(interfaceName) && !after.links.has(interfaceName));
+  return [
+    ...strays.map(
+      (name): Finding => ({ kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: {} }),
+    ),
+    ...bare.map(({ key, revision, interfaceName }): Finding => {
+      return {
+        kind: 'no-veth',
+        text: `${nameOf({ key })}: interface ${interfaceName} does not exist`,
+        seen: { [key]: revision },
+      };
+    }),
+    ...routes.flatMap(({ address, dev }) => strayRoute(address, dev, byLink.get(dev)) ?? []),
+  ];
+}
+
+function strayRoute(text: string, dev: string, endpoint: Endpoint | undefined): Finding | undefined {
+  const address = parseAddress(text);
+  if (endpoint === undefined || address === undefined) return undefined;
+  if (endpoint.addresses.includes(numberOf(address.family, address.value))) return undefined;
+  const what = `${address.text}: goes to ${dev}, whose endpoint ${nameOf(endpoint)} does not list it`;
+  return { kind: 'stray-route', text: what, seen: {}, address: address.text };
+}

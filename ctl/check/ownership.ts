@@ -1,0 +1,148 @@
+import { isEmpty, owningNode, settled } from '../../ipam/block.ts';
+import { type Pool, poolOf } from '../../ipam/pools.ts';
+import { affinityKey } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { type Cidr, overlaps } from '../../shared/net/cidr.ts';
+import type { Claim, Cluster } from './cluster.ts';
+import type { Finding } from './finding.ts';
+
+/** A block where it lies, with the revision that it was read at. */
+export interface Seen {
+  readonly key: string;
+  readonly revision: number;
+  readonly cidr: Cidr;
+  readonly block: Block;
+}
+
+const OWNER = /^(?:host|virtual):./;
+
+/** What is wrong between a block, its claims, its pool and its owner's Node resource. */
+export function ownershipFindings(cluster: Cluster, seen: Seen): readonly Finding[] {
+  const { cidr, block } = seen;
+  const node = owningNode(block);
+  const pool = poolOf(cluster.pools, cidr);
+  const gone = node !== undefined && !cluster.nodes.has(node);
+  return [
+    ...claimFindings(cluster, seen, gone),
+    ...(gone ? [goneNode(seen, node)] : []),
+    ...(pool !== undefined && pool.blockSize !== cidr.length ? [wrongSize(seen, pool)] : []),
+    ...leftoverFindings(cluster, seen, pool === undefined),
+  ];
+}
+
+/** Whether nothing would be lost with the block: what has cooled down counts as free. */
+export const isIdle = (block: Block, { now, config }: Pick<Cluster, 'now' | 'config'>): boolean =>
+  isEmpty(settled(block, now, config.ipCooldownSeconds));
+
+const about = ({ key, revision, cidr }: Seen): Pick<Finding, 'cidr' | 'seen'> => ({
+  cidr: cidr.text,
+  seen: { [key]: revision },
+});
+
+function claimFindings(cluster: Cluster, seen: Seen, gone: boolean): readonly Finding[] {
+  const { cidr, block } = seen;
+  const claims = cluster.claims.get(cidr.text) ?? [];
+  const own = claims.find(({ owner }) => owner === block.affinity);
+  const stale = claims.filter((claim) => claim !== own).map((claim) => staleClaim(claim, block));
+  if (gone) return stale;
+  if (own !== undefined) return isStanding(own) ? stale : [...stale, halfClaim(own)];
+  if (block.affinity === null) return stale;
+  if (OWNER.test(block.affinity)) return [...stale, unclaimed(seen, block.affinity)];
+  const text = `${cidr.text}: belongs to ${block.affinity}, which is no owner that Calico knows`;
+  return [...stale, { kind: 'unreadable', text, ...about(seen) }];
+}
+
+const isStanding = ({ state }: Claim): boolean => state === 'confirmed' || state === '';
+
+const onClaim = ({ key, revision, cidr }: Claim): Pick<Finding, 'cidr' | 'seen'> => ({
+  cidr: cidr.text,
+  seen: { [key]: revision },
+});
+
+const staleClaim = (claim: Claim, block: Block): Finding => ({
+  kind: 'stale-claim',
+  text: `${claim.cidr.text}: claimed by ${claim.owner}, but it belongs to ${block.affinity ?? 'nobody'}`,
+  ...onClaim(claim),
+});
+
+const halfClaim = (claim: Claim): Finding => ({
+  kind: 'pending',
+  text: `${claim.cidr.text}: the claim of ${claim.owner} is ${claim.state}`,
+  ...onClaim(claim),
+});
+
+const unclaimed = (seen: Seen, owner: string): Finding => ({
+  kind: 'unclaimed',
+  text: `${seen.cidr.text}: belongs to ${owner}, which has no claim on it`,
+  ...about(seen),
+});
+
+/** A claim on a block that is not there. */
+export const blockless = (claim: Claim): Finding => ({
+  kind: 'blockless',
+  text: `${claim.cidr.text}: claimed by ${claim.owner} (${claim.state || 'confirmed'}), but there is no such block`,
+  ...onClaim(claim),
+});
+
+const goneNode = (seen: Seen, node: string): Finding => ({
+  kind: 'gone-node',
+  text: `${seen.cidr.text}: belongs to ${node}, which has no Node resource`,
+  node,
+  ...about(seen),
+});
+
+const wrongSize = (seen: Seen, pool: Pool): Finding => ({
+  kind: 'wrong-size',
+  text: `${seen.cidr.text}: blocks of pool ${pool.name} are /${pool.blockSize}`,
+  ...about(seen),
+});
+
+function leftoverFindings(cluster: Cluster, seen: Seen, outside: boolean): readonly Finding[] {
+  const { cidr, block } = seen;
+  const idle = isIdle(block, cluster);
+  if (idle && (block.affinity === null || outside)) {
+    const why = outside ? 'lies outside all pools' : 'nobody owns it';
+    return [{ kind: 'abandoned', text: `${cidr.text}: empty, and ${why}`, ...about(seen) }];
+  }
+  if (!outside) return [];
+  const used = block.allocations.filter((index) => index !== null).length;
+  return [{ kind: 'orphaned', text: `${cidr.text}: ${used} addresses in use`, ...about(seen) }];
+}
+
+/** Blocks that share addresses, told for each with the one before it. */
+export function overlapFindings(blocks: readonly Cidr[]): readonly Finding[] {
+  const ordered = [...blocks].sort((a, b) => a.family - b.family || order(a.base, b.base) || a.length - b.length);
+  const found: Finding[] = [];
+  let widest: Cidr | undefined;
+  for (const cidr of ordered) {
+    if (widest !== undefined && overlaps(widest, cidr)) {
+      found.push({ kind: 'overlap', text: `${cidr.text} lies in ${widest.text}`, seen: {}, cidr: cidr.text });
+    } else widest = cidr;
+  }
+  return found;
+}
+
+const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Nodes that own more blocks of a family than they may claim. */
+export function limitFindings(claims: Iterable<Claim>, limit: number): readonly Finding[] {
+  const counts = new Map<string, number>();
+  for (const { owner, cidr } of claims) {
+    if (owner.startsWith('host:')) {
+      const who = `${owner.slice('host:'.length)} (IPv${cidr.family})`;
+      counts.set(who, (counts.get(who) ?? 0) + 1);
+    }
+  }
+  return [...counts].flatMap(([who, count]): readonly Finding[] =>
+    count > limit
+      ? [{ kind: 'over-limit', text: `${who}: ${count} blocks, at most ${limit} are allowed`, seen: {} }]
+      : [],
+  );
+}
+
+/** The key of the claim that a block's owner should have; undefined for a block without owner. */
+export function ownClaimKey(block: Block, cidr: Cidr): string | undefined {
+  const [, type, name = ''] = /^(host|virtual):(.+)$/.exec(block.affinity ?? '') ?? [];
+  if (type === undefined) return undefined;
+  return affinityKey(name, cidr).replace('/v2/host/', `/v2/${type}/`);
+}

@@ -1,0 +1,131 @@
+import { asObject, isInteger } from '../../ipam/stored.ts';
+import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
+import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
+import { failure } from '../../shared/cni/error.ts';
+import { VERSION } from '../../shared/version.ts';
+import { type Finding, type Kind, MEANINGS } from './finding.ts';
+import type { Inspection } from './inspection.ts';
+import { HANDLES_PREFIX } from './ledger.ts';
+
+/** A report read back: the original's fields, and our own findings where it was we who wrote it. */
+export interface Report {
+  readonly version: string;
+  readonly clusterGUID: string;
+  readonly clusterInformationRevision: string;
+  /** Milliseconds since 1970; 0 where the report does not tell. */
+  readonly checkedAt: number;
+  readonly findings: readonly Finding[];
+  readonly leaked: readonly LeakedAddress[];
+  readonly leakedHandles: readonly LeakedHandle[];
+}
+
+export interface LeakedAddress {
+  readonly address: string;
+  readonly handleID: string;
+  readonly sequenceNumber: bigint | undefined;
+}
+
+export interface LeakedHandle {
+  readonly handleID: string;
+  readonly revision: string;
+}
+
+/**
+ * The report as a file: fields that the original's `ipam release --from-report` reads (of allocations only the leaked ones), and
+ * all findings, one a line.
+ */
+export function reportText({ cluster, findings, revision, at, counts }: Inspection): string {
+  const head = {
+    version: VERSION,
+    clusterGUID: cluster.guid,
+    datastoreLocked: cluster.locked,
+    clusterInformationRevision: String(cluster.revision),
+    clusterType: cluster.type,
+    revision,
+    checkedAt: rfc3339Seconds(at),
+    counts,
+  };
+  const leaked = findings.filter(({ kind }) => kind === 'leaked');
+  const handles = findings.filter(({ kind }) => kind === 'handle-leaked');
+  const allocations = leaked.map(
+    (finding) => `${JSON.stringify(finding.address)}: ${stringifyJson([allocation(finding)])}`,
+  );
+  const fields = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${stringifyJson(value)}`);
+  return `{\n${[
+    ...fields,
+    `  "allocations": ${lines('{', allocations, '}')}`,
+    `  "leakedHandles": ${lines('[', handles.map(handleInfo), ']')}`,
+    `  "findings": ${lines('[', findings.map(stringifyJson), ']')}`,
+  ].join(',\n')}\n}\n`;
+}
+
+const lines = (open: string, items: readonly string[], close: string): string =>
+  items.length === 0 ? open + close : `${open}\n${items.map((item) => `    ${item}`).join(',\n')}\n  ${close}`;
+
+const allocation = ({ address, handleID, sequenceNumber, node }: Finding) => ({
+  ip: address,
+  handle: handleID,
+  sequenceNumber,
+  node,
+  inUse: false,
+  owners: null,
+});
+
+function handleInfo({ handleID = '', seen }: Finding): string {
+  return stringifyJson({ ID: handleID, UID: null, Revision: String(seen[HANDLES_PREFIX + handleID] ?? 0) });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads a report, the original's too. Throws code 999 naming the file. */
+export function parseReport(file: string, text: string): Report {
+  const fields = asObject(parseJson(file, text));
+  if (fields === undefined || typeof fields['clusterGUID'] !== 'string') {
+    throw failure(`${file} is no report of ipam check`, 'make one with: calicoctl ipam check -o FILE');
+  }
+  const allocations = Object.values(asObject(fields['allocations']) ?? {}).flatMap(objects);
+  return {
+    version: String(fields['version'] ?? ''),
+    clusterGUID: fields['clusterGUID'],
+    clusterInformationRevision: String(fields['clusterInformationRevision'] ?? ''),
+    checkedAt: Date.parse(String(fields['checkedAt'])) || 0,
+    findings: objects(fields['findings']).map((finding) => findingOf(file, finding)),
+    leaked: allocations.filter(({ inUse }) => inUse !== true).map(leakedAddress),
+    leakedHandles: objects(fields['leakedHandles']).map(({ ID, Revision }) => ({
+      handleID: String(ID ?? ''),
+      revision: String(Revision ?? ''),
+    })),
+  };
+}
+
+const objects = (value: unknown): readonly Fields[] =>
+  (Array.isArray(value) ? (value as readonly unknown[]) : []).flatMap<Fields>((item) => asObject(item) ?? []);
+
+const exact = (value: unknown): bigint | undefined => (isInteger(value) ? BigInt(value) : undefined);
+
+const leakedAddress = ({ ip, handle, sequenceNumber }: Fields): LeakedAddress => ({
+  address: String(ip ?? ''),
+  handleID: String(handle ?? ''),
+  sequenceNumber: exact(sequenceNumber),
+});
+
+const isKind = (kind: unknown): kind is Kind => typeof kind === 'string' && Object.hasOwn(MEANINGS, kind);
+
+function findingOf(file: string, fields: Fields): Finding {
+  const { kind, text, seen, sequenceNumber } = fields;
+  if (!isKind(kind)) throw failure(`${file}: unknown kind of finding ${String(kind)}`, 'make a new report');
+  const revisions = Object.entries(asObject(seen) ?? {}).map(([key, revision]) => [key, Number(revision)]);
+  const stamp = exact(sequenceNumber);
+  const texts = ['cidr', 'address', 'handleID', 'node'].flatMap((name) =>
+    typeof fields[name] === 'string' ? [[name, fields[name]]] : [],
+  );
+  const blocks = fields['blocks'];
+  return {
+    kind,
+    text: String(text ?? ''),
+    seen: Object.fromEntries(revisions),
+    ...Object.fromEntries(texts),
+    ...(stamp === undefined ? {} : { sequenceNumber: stamp }),
+    ...(Array.isArray(blocks) ? { blocks: blocks.map(String) } : {}),
+  };
+}

@@ -1,0 +1,133 @@
+import { release, settled } from '../../ipam/block.ts';
+import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
+import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
+import type { Kind } from './finding.ts';
+
+/*
+ * What a single block's value must be in itself. A block is read with its queue put right, so the queue as stored comes beside it.
+ */
+
+/** Something wrong inside a block. */
+interface Flaw {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+/** When it is, and how long released addresses rest. */
+export interface Rest {
+  readonly now: bigint;
+  readonly cooldown: number;
+}
+
+const WINDOWS = 'windows-reserved-ipam-handle';
+/** A node's clock may be ahead so far. */
+const SKEW_SECONDS = 60n;
+
+/** Everything that is wrong inside a block; `queue` is its list of free addresses as stored. */
+export function flawsOf(block: Block, queue: readonly number[], rest: Rest): readonly Flaw[] {
+  return [
+    ...queueFlaws(block, queue),
+    ...attributeFlaws(block),
+    ...sequenceFlaws(block),
+    ...coolingFlaws(block, rest),
+    ...claimTimeFlaws(block),
+  ];
+}
+
+/** The block with all of that put right, as a new version of it. */
+export function straightened(block: Block, rest: Rest): Block {
+  const attributes = (block.attributes ?? []).map((attribute) => rested(attribute, rest));
+  const settling = settled({ ...block, attributes }, rest.now, rest.cooldown);
+  const stamped = restamped(settling);
+  const { affinity_claim_time: claimed, ...others } = stamped;
+  const owned = block.affinity === null || claimed === undefined ? others : stamped;
+  // To release nothing is to drop what nobody points to.
+  return release(owned, [], { now: rest.now, cooldown: 0, stamp: false });
+}
+
+const same = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((value, at) => value === b[at]);
+
+function queueFlaws(block: Block, queue: readonly number[]): readonly Flaw[] {
+  if (same(queue, block.unallocated)) return [];
+  const free = block.unallocated.length;
+  const text = `the queue has ${queue.length} entries for ${free} free addresses, or other ones`;
+  return [{ kind: 'queue', text }];
+}
+
+function attributeFlaws(block: Block): readonly Flaw[] {
+  const attributes = block.attributes ?? [];
+  const used = new Set(block.allocations);
+  const idle = attributes.flatMap((_, index) => (used.has(index) ? [] : index));
+  const flaws: Flaw[] = [];
+  if (idle.length > 0) flaws.push({ kind: 'attributes', text: `nobody has attribute ${idle.join(', ')}` });
+  const told = attributes.filter(({ secondary, releasedAt }) => secondary !== undefined && releasedAt === undefined);
+  const distinct = new Set(told.map(identity));
+  if (distinct.size < told.length) flaws.push({ kind: 'alike', text: 'attributes that could be one' });
+  return flaws;
+}
+
+const identity = ({ handle_id, secondary = {}, alternateOwnerAttrs = {} }: AllocationAttribute): string =>
+  JSON.stringify([handle_id, Object.entries(secondary).sort(), Object.entries(alternateOwnerAttrs).sort()]);
+
+/** Windows nodes set addresses aside without a number. */
+function needsStamp(block: Block, index: number): boolean {
+  return block.attributes?.[index]?.handle_id?.toLowerCase() !== WINDOWS;
+}
+
+function sequenceFlaws(block: Block): readonly Flaw[] {
+  const stamps = block.sequenceNumberForAllocation ?? {};
+  const missing = block.allocations.some(
+    (index, ordinal) => index !== null && stamps[ordinal] === undefined && needsStamp(block, index),
+  );
+  const entries = Object.entries(stamps);
+  const idle = entries.some(([ordinal]) => typeof block.allocations[Number(ordinal)] !== 'number');
+  const late = entries.some(([, stamp]) => stamp >= block.sequenceNumber);
+  const texts = [
+    ...(missing ? ['allocated addresses without a sequence number'] : []),
+    ...(idle ? ['sequence numbers of free addresses'] : []),
+    ...(late ? ["an address's sequence number is not below the block's"] : []),
+  ];
+  return texts.map((text) => ({ kind: 'sequence', text }));
+}
+
+function restamped(block: Block): Block {
+  const stamps = Object.entries(block.sequenceNumberForAllocation ?? {}).filter(
+    ([ordinal]) => typeof block.allocations[Number(ordinal)] === 'number',
+  );
+  let { sequenceNumber } = block;
+  for (const [, stamp] of stamps) if (stamp >= sequenceNumber) sequenceNumber = stamp + 1n;
+  const known = Object.fromEntries(stamps);
+  const missing = block.allocations.flatMap((index, ordinal) =>
+    index !== null && known[ordinal] === undefined && needsStamp(block, index) ? [[ordinal, sequenceNumber]] : [],
+  );
+  return { ...block, sequenceNumber, sequenceNumberForAllocation: { ...known, ...Object.fromEntries(missing) } };
+}
+
+const isFuture = (releasedAt: string, { now }: Rest): boolean =>
+  BigInt(Date.parse(releasedAt)) * 1_000_000n > now + SKEW_SECONDS * 1_000_000_000n;
+
+function coolingFlaws(block: Block, rest: Rest): readonly Flaw[] {
+  return (block.attributes ?? []).flatMap((attribute): readonly Flaw[] => {
+    const why = unrest(attribute, rest);
+    return why === undefined ? [] : [{ kind: 'cooling', text: `released at ${attribute.releasedAt}, ${why}` }];
+  });
+}
+
+function unrest({ releasedAt, handle_id }: AllocationAttribute, rest: Rest): string | undefined {
+  if (releasedAt === undefined) return undefined;
+  if (handle_id !== undefined) return `still with handle ${handle_id}`;
+  if (isFuture(releasedAt, rest)) return 'which is yet to come';
+  return rest.cooldown <= 0 ? 'though there is no cooldown' : undefined;
+}
+
+function rested(attribute: AllocationAttribute, rest: Rest): AllocationAttribute {
+  const { releasedAt, handle_id: _, ...others } = attribute;
+  if (releasedAt === undefined) return attribute;
+  return { ...others, releasedAt: isFuture(releasedAt, rest) ? rfc3339Seconds(rest.now) : releasedAt };
+}
+
+const claimTimeFlaws = (block: Block): readonly Flaw[] =>
+  block.affinity === null && block.affinity_claim_time !== undefined
+    ? [{ kind: 'claim-time', text: `nobody owns it, but it was claimed at ${block.affinity_claim_time}` }]
+    : [];

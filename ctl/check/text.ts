@@ -1,0 +1,54 @@
+import { type Finding, isFault, type Kind, MEANINGS, meaningOf } from './finding.ts';
+import type { Inspection } from './inspection.ts';
+
+/** Lines told of one kind unless all are wanted. */
+const FEW = 10;
+
+/** A check as people read it: what was looked at, what was found by kind, and the sum. */
+export function checkText(inspection: Inspection, everything: boolean): string {
+  const { findings } = inspection;
+  const groups = (Object.keys(MEANINGS) as Kind[]).flatMap((kind) => {
+    const members = findings.filter((finding) => finding.kind === kind);
+    return members.length === 0 ? [] : [groupText(kind, members, everything)];
+  });
+  return [`${scopeText(inspection)}\n`, ...groups, sumText(findings)].join('\n');
+}
+
+function scopeText({ counts, revision, node }: Inspection): string {
+  const parts = [
+    `${many(counts.blocks, 'block')} with ${many(counts.addresses, 'address')}`,
+    many(counts.claims, 'claim'),
+    many(counts.handles, 'handle'),
+    many(counts.endpoints, 'endpoint'),
+    many(counts.pools, 'pool'),
+    many(counts.nodes, 'node'),
+  ];
+  const here = node === undefined ? '' : `, and the interfaces and routes of ${node}`;
+  return `Checked ${parts.join(', ')} at revision ${revision}${here}.`;
+}
+
+/** e.g. `1 block`, `2 blocks`, `3 addresses`. */
+export function many(count: number, what: string): string {
+  const plural = what.endsWith('s') ? `${what}es` : `${what}s`;
+  return `${count} ${count === 1 ? what : plural}`;
+}
+
+function groupText(kind: Kind, members: readonly Finding[], everything: boolean): string {
+  const { title, advice, is } = meaningOf(kind);
+  const shown = everything ? members : members.slice(0, FEW);
+  const rest = members.length - shown.length;
+  return [
+    `${is === 'note' ? 'Note: ' : ''}${title}: ${members.length}`,
+    ...shown.map(({ text }) => `  ${text}`),
+    ...(rest === 0 ? [] : [`  … and ${rest} more (--show-problem-ips tells all)`]),
+    ...(advice === undefined ? [] : [`  → ${advice}`]),
+    '',
+  ].join('\n');
+}
+
+function sumText(findings: readonly Finding[]): string {
+  const faults = findings.filter(isFault);
+  const mendable = faults.filter(({ kind }) => meaningOf(kind).advice === undefined).length;
+  const cure = mendable === 0 ? '' : ` calicoctl ipam repair can mend ${mendable} of them.`;
+  return `Check complete; found ${many(faults.length, 'problem')}.${cure}\n`;
+}

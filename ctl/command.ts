@@ -1,0 +1,46 @@
+import type { Context } from './context.ts';
+
+export { UsageError } from './usage-error.ts';
+
+/** An option as the help shows it: `-f, --filename <file>`; one with `repeats` may be given several times. */
+export interface Option {
+  readonly flags: string;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+  readonly fallback?: string;
+  readonly repeats?: boolean;
+}
+
+interface Example {
+  readonly what: string;
+  /** Without the leading `calicoctl`. */
+  readonly line: string;
+}
+
+/** What was given on the command line; options go by their long name, e.g. `dry-run`. */
+export interface Args {
+  readonly operands: readonly string[];
+  /** Whether a switch is set. */
+  flag(name: string): boolean;
+  /** An option's value. */
+  text(name: string): string | undefined;
+  /** Every value of an option that repeats. */
+  texts(name: string): readonly string[];
+}
+
+/** One command of calicoctl. */
+export interface Command {
+  /** What is typed, e.g. `ipam show`. */
+  readonly words: string;
+  /** Operands as the help shows them: `<kind> [names...]`. */
+  readonly operands?: string;
+  /** What the first operand may be, for completion. */
+  readonly operand?: readonly string[];
+  readonly summary: string;
+  /** More for the help, whole sentences. */
+  readonly about?: string;
+  readonly options: readonly Option[];
+  readonly examples: readonly Example[];
+  /** Resolves to the exit status: 0 fine, 1 failed or not clean. What it throws is told to the user. */
+  run(context: Context, args: Args): Promise<number>;
+}

@@ -1,0 +1,61 @@
+import type { Survey } from './findings.ts';
+import type { Settings } from './settings.ts';
+
+/** Links by which other plugins are known, and whose they are. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  'flannel.1': 'flannel',
+  cni0: 'the plugin bridge (flannel and others)',
+  cbr0: 'kubenet',
+  weave: 'Weave Net',
+  'kube-bridge': 'kube-router',
+  cilium_host: 'Cilium',
+  'antrea-gw0': 'Antrea',
+  'ovn-k8s-mp0': 'OVN-Kubernetes',
+};
+
+/** Tells NetworkManager to leave what Calico makes alone; added to what others say, not in its place. */
+export const NETWORK_MANAGER = `# The interfaces of Calico are set up by Calico alone; written by calico-install.
+[keyfile]
+unmanaged-devices+=${['cali*', 'tunl*', 'vxlan.calico', 'vxlan-v6.calico', 'wireguard.cali', 'wg-v6.cali']
+  .map((name) => `interface-name:${name}`)
+  .join(';')}
+`;
+
+/** Whether NetworkManager is told already, by a file other than ours. */
+export const isToldAlready = ({ networkManager }: Survey, ours: string): boolean =>
+  networkManager.some(
+    ({ name, text }) => name !== ours && /^\s*unmanaged-devices\s*\+?=.*interface-name:cali\*/m.test(text),
+  );
+
+/** What on the node stands in the way of pods, or will; nothing of it is changed unasked. */
+export function advice(settings: Settings, survey: Survey): readonly string[] {
+  const unfit = survey.unfit === '' ? [] : [`every pod will fail: ${survey.unfit}`];
+  return [...unfit, ...foreignRoutes(survey), ...leftovers(survey), ...listsBefore(settings, survey)];
+}
+
+function foreignRoutes({ networkd }: Survey): readonly string[] {
+  if (networkd === undefined || /^\s*ManageForeignRoutes\s*=\s*(no|false|off|0)\s*$/im.test(networkd)) return [];
+  return [
+    'systemd-networkd runs here and removes the pods’ routes when it restarts: put ManageForeignRoutes=no into [Network] of ' +
+      '/etc/systemd/networkd.conf.d/calico.conf, then restart it',
+  ];
+}
+
+function leftovers({ interfaces }: Survey): readonly string[] {
+  return interfaces.flatMap((name) =>
+    FOREIGN[name] === undefined
+      ? []
+      : [`the link ${name} is of ${FOREIGN[name]}: when no pod uses it any more, ip link delete ${name}`],
+  );
+}
+
+/** Runtimes take the first configuration in the order of names. */
+function listsBefore({ netFolder, confName, oldConfName }: Settings, { net }: Survey): readonly string[] {
+  const lists = net.filter(({ name }) => /\.(conf|conflist|json)$/.test(name) && name !== oldConfName);
+  return lists
+    .filter(({ name }) => name < confName)
+    .map(
+      ({ name }) =>
+        `the runtime takes ${netFolder}/${name} in place of ${confName}, which it sorts before: move it away`,
+    );
+}

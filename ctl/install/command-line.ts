@@ -1,0 +1,70 @@
+/** What a person asks of calico-install. */
+export interface Command {
+  readonly uninstall: boolean;
+  readonly dryRun: boolean;
+  /** Go on although releases wait in the journal. */
+  readonly force: boolean;
+  /** The folder below which the node's files lie; undefined: /host where there is one, else the node's own. */
+  readonly root: string | undefined;
+}
+
+/** A command, or what to print where (standard output for status 0) and the exit status. */
+export type CommandLine = { readonly command: Command } | { readonly text: string; readonly status: number };
+
+const USAGE = `Usage: calico-install [--dry-run] [--root FOLDER]
+       calico-install --uninstall [--dry-run] [--force] [--root FOLDER]
+
+Puts the executables, the credentials and the network configuration of Calico's CNI plugin in their places on a node.
+  --dry-run      tell what would be done, and change nothing
+  --uninstall    remove what was installed, and only that
+  --force        uninstall although releases wait in the journal: their addresses stay taken
+  --root FOLDER  the folder below which the node's files lie; without it /host where that exists, else the node itself
+  -v, --version  print the version
+  -h, --help     print this
+
+The rest comes from the environment; these are the most important:
+  CNI_BIN_DIR, CNI_NET_DIR       folders on the node (/opt/cni/bin, /etc/cni/net.d)
+  CNI_NETWORK_CONFIG[_FILE]      the template of the network configuration, as text or as a file
+  ETCD_ENDPOINTS, TLS_ASSETS_DIR where etcd is, and the folder with etcd-ca, etcd-cert and etcd-key
+  SLEEP                          stay, and copy etcd's certificates again when they change
+`;
+
+const SWITCHES = ['dry-run', 'uninstall', 'force'];
+/** These end all reading: what is printed on standard output. */
+const TOLD = ['h', 'help', 'v', 'version'];
+
+/** Reads the words after the program's name; one or two dashes, values after a space or `=`. */
+export function readCommandLine(argv: readonly string[], version: string): CommandLine {
+  const words = wordsOf(argv);
+  const told = words.find(({ name, value }) => TOLD.includes(name) && value === undefined);
+  if (told !== undefined) return { text: told.name.startsWith('h') ? USAGE : `${version}\n`, status: 0 };
+  const unknown = words.find(({ name, value }) => name !== 'root' && (!SWITCHES.includes(name) || value !== undefined));
+  if (unknown !== undefined) return wrong(`Unknown argument ${JSON.stringify(unknown.word)}`);
+  const root = words.findLast(({ name }) => name === 'root');
+  if (root !== undefined && root.value?.startsWith('/') !== true) return wrong('--root wants an absolute folder');
+  const [dryRun = false, uninstall = false, force = false] = SWITCHES.map((each) =>
+    words.some(({ name }) => name === each),
+  );
+  if (force && !uninstall) return wrong('--force goes with --uninstall only');
+  return { command: { dryRun, uninstall, force, root: root?.value?.replace(/\/+$/, '') } };
+}
+
+interface Word {
+  readonly word: string;
+  /** '' for what is no flag. */
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+function wordsOf(argv: readonly string[]): readonly Word[] {
+  const words: Word[] = [];
+  for (const word of argv) {
+    const last = words.at(-1);
+    const [, name = '', value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    if (last?.name === 'root' && last.value === undefined) words[words.length - 1] = { ...last, value: word };
+    else words.push({ word, name, value });
+  }
+  return words;
+}
+
+const wrong = (why: string): CommandLine => ({ text: `calico-install: ${why}\n${USAGE}`, status: 2 });

@@ -1,0 +1,66 @@
+import { failure } from '../../shared/cni/error.ts';
+import { baseOf } from '../../shared/file-name.ts';
+import { type ExecutableFolder, type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
+import type { Settings } from './settings.ts';
+import type { Plan, Step } from './steps.ts';
+
+const MODE = 0o755;
+
+/** What becomes of the executables in each folder. Throws code 999 when no folder ends up with both plugins. */
+export function executableSteps(settings: Settings, survey: Survey): Plan {
+  const folders = survey.executables.map((folder) => {
+    const steps = folderSteps(settings, survey, folder);
+    return mayChange(settings, folder) ? { folder, steps, dropped: [] } : standing(folder, steps);
+  });
+  if (folders.every(({ steps }) => steps.length === 0)) throw noFolder(survey);
+  return {
+    steps: folders.flatMap(({ steps }) => steps),
+    notes: folders.flatMap(({ folder, dropped }) =>
+      dropped.length === 0 || folder.state === 'absent'
+        ? []
+        : [`${folder.path} cannot be written to: ${dropped.join(', ')} not installed there`],
+    ),
+  };
+}
+
+/** On a node itself the folder is made; in a container one that is absent has not been mounted. */
+const mayChange = ({ inContainer }: Settings, { state }: ExecutableFolder): boolean =>
+  state === 'writable' || (state === 'absent' && !inContainer);
+
+/** A folder that cannot be written to will do when both plugins are in it as they shall be. */
+function standing(folder: ExecutableFolder, steps: readonly Step[]) {
+  const changes = steps.filter((step) => step.do !== 'leave').map(({ path }) => baseOf(path));
+  const usable = !changes.includes('calico') && !changes.includes('calico-ipam');
+  return { folder, steps: usable ? steps.filter((step) => step.do === 'leave') : [], dropped: changes };
+}
+
+function noFolder({ executables }: Survey): Error {
+  const tried = executables.map(({ path, state }) => `${path}: ${state === 'absent' ? 'not there' : 'not writable'}`);
+  return failure('no folder to put the executables into', `${tried.join('; ')}: mount one, or set CNI_BIN_DIR`);
+}
+
+function folderSteps(settings: Settings, survey: Survey, folder: ExecutableFolder): readonly Step[] {
+  const [main, ...others] = OWN_NAMES;
+  const there = (name: string) => folder.files.find((file) => file.name === name);
+  const path = (name: string) => `${folder.path}/${name}`;
+  const kept = (name: string): Step => ({ do: 'leave', path: path(name), why: 'UPDATE_CNI_BINARIES is false' });
+  const same = (name: string): Step => ({ do: 'leave', path: path(name), why: 'the same already' });
+  const keeps = (name: string) => !settings.update && there(name) !== undefined;
+  const copy = (name: string, source: FoundFile, mode: number): Step => {
+    if (keeps(name)) return kept(name);
+    return isSame(there(name), source, mode) ? same(name) : { do: 'copy', path: path(name), from: source.path, mode };
+  };
+  const first = copy(main, survey.own, MODE);
+  const inPlace = isSame(there(main), survey.own, MODE) ? there(main)?.inode : undefined;
+  const link = (name: string): Step => {
+    if (keeps(name)) return kept(name);
+    if (inPlace !== undefined && there(name)?.inode === inPlace) return same(name);
+    // The main name may be another's file that has to stay.
+    if (keeps(main) && inPlace === undefined) return copy(name, survey.own, MODE);
+    return { do: 'link', path: path(name), from: path(main), mode: MODE };
+  };
+  return [first, ...others.map(link), ...survey.plugins.map((plugin) => copy(plugin.name, plugin, plugin.mode & MODE))];
+}
+
+const isSame = (there: FoundFile | undefined, source: FoundFile, mode: number): boolean =>
+  there !== undefined && there.sha256 === source.sha256 && there.mode === mode;

@@ -1,0 +1,91 @@
+import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { failure } from '../../shared/cni/error.ts';
+import { errnoText } from '../../shared/errno.ts';
+import type { ExecutableFolder, FoundFile } from './findings.ts';
+
+/** SHA-256 of a file's content and of a text. */
+export interface Digest {
+  file(path: string): string;
+  text(text: string): string;
+}
+
+/** Looks at files; sums are made of those whose names are wanted, as others may be big and many. */
+export interface Looker {
+  files(folder: string, wanted: (name: string) => boolean): readonly FoundFile[];
+  one(path: string, name: string): FoundFile;
+}
+
+const CHUNK = 1 << 20;
+
+/** Hashing is loaded here: the plugins, which share the executable, do without. */
+export async function digest(): Promise<Digest> {
+  const { createHash } = await import('node:crypto');
+  return {
+    text: (text) => createHash('sha256').update(text).digest('hex'),
+    file: (path) => {
+      const hash = createHash('sha256');
+      const fd = openSync(path, 'r');
+      try {
+        const chunk = Buffer.allocUnsafe(CHUNK);
+        for (let got = readSync(fd, chunk); got > 0; got = readSync(fd, chunk)) hash.update(chunk.subarray(0, got));
+      } finally {
+        closeSync(fd);
+      }
+      return hash.digest('hex');
+    },
+  };
+}
+
+/** Sums are made once for all names of a file. */
+export function looker(sums: Digest): Looker {
+  const known = new Map<string, string>();
+  const one = (path: string, name: string, wanted = true): FoundFile | undefined => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) return undefined;
+    const inode = `${stat.dev}:${stat.ino}`;
+    if (wanted && !known.has(inode))
+      known.set(
+        inode,
+        reading(path, () => sums.file(path)),
+      );
+    return { path, name, mode: stat.mode & 0o7777, inode, sha256: wanted ? (known.get(inode) ?? '') : '' };
+  };
+  return {
+    one: (path, name) => {
+      const found = one(path, name);
+      if (found === undefined) throw failure(`cannot read ${path}: it is no file`);
+      return found;
+    },
+    files: (folder, wanted) => namesIn(folder).flatMap((name) => one(`${folder}/${name}`, name, wanted(name)) ?? []),
+  };
+}
+
+/** Names in a folder, sorted; none where there is no such folder. */
+export function namesIn(folder: string): readonly string[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return reading(folder, () => readdirSync(folder)).toSorted();
+}
+
+/** A file's text; '' where there is none. */
+export function textOf(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return '';
+  return reading(path, () => readFileSync(path, 'utf8'));
+}
+
+export function stateOf(folder: string): ExecutableFolder['state'] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'absent';
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return 'writable';
+  } catch {
+    return 'readonly';
+  }
+}
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw failure(`cannot read ${path}: ${errnoText(thrown)}`, undefined, thrown);
+  }
+}

@@ -1,0 +1,101 @@
+import { failure, toCniError } from '../../shared/cni/error.ts';
+import { VERSION } from '../../shared/version.ts';
+import type { World } from '../../shared/world.ts';
+import { carryOut } from './carry-out.ts';
+import { keepCertificates } from './certificates.ts';
+import { type Command, readCommandLine } from './command-line.ts';
+import { type Digest, digest, namesIn, textOf } from './files.ts';
+import type { Survey } from './findings.ts';
+import type { Credentials } from './kubeconfig.ts';
+import { installPlan } from './plan.ts';
+import { credentialsOf, type PodAccount, pluginToken, podAccount } from './pod-account.ts';
+import { removalPlan } from './removal-plan.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { type Plan, tell } from './steps.ts';
+import { lookAround } from './survey.ts';
+
+/** The executable `calico-install`; resolves to its exit status: 0 done, 1 it cannot be done, 2 not understood. */
+export async function main(world: World): Promise<number> {
+  const line = readCommandLine(world.argv, VERSION);
+  if ('text' in line) {
+    if (line.status === 0) world.stdout(line.text);
+    else world.stderr(line.text);
+    return line.status;
+  }
+  try {
+    await obey(world, line.command);
+    return 0;
+  } catch (thrown) {
+    complain(world, thrown);
+    return 1;
+  }
+}
+
+function complain(world: World, thrown: unknown): void {
+  const { message, details } = toCniError(thrown);
+  world.stderr(`calico-install: ${message}\n${details === undefined ? '' : `  ${details}\n`}`);
+}
+
+async function obey(world: World, command: Command): Promise<void> {
+  const settings = readSettings(world.env, command.root, namesIn('/host').length > 0);
+  const sums = await digest();
+  const survey = lookAround(settings, sums, Number(world.now() / 1_000_000n));
+  const plan = command.uninstall
+    ? removalPlan(settings, survey, command.force)
+    : await planned(world, command, { settings, survey, sums });
+  const tag = Buffer.from(world.random(8)).toString('hex');
+  follow(world, command, plan, tag);
+  if (!settings.sleep || command.dryRun || command.uninstall) return;
+  await keepCertificates(settings, {
+    tag,
+    told: (step, error) => (error === undefined ? world.stdout(tell(step, false)) : complain(world, error)),
+  });
+}
+
+interface Known {
+  readonly settings: Settings;
+  readonly survey: Survey;
+  readonly sums: Digest;
+}
+
+async function planned(world: World, command: Command, { settings, survey, sums }: Known): Promise<Plan> {
+  const account = podAccount(world, settings);
+  const request = {
+    settings,
+    survey,
+    env: world.env,
+    version: VERSION,
+    template: templateOf(settings),
+    podToken: account?.token ?? '',
+    sum: sums.text,
+  };
+  // What cannot be meant is told before a token is asked for; a dry run asks for none.
+  const draft = installPlan({ ...request, credentials: account && credentialsOf(account, '') });
+  if (command.dryRun || account === undefined) return draft;
+  return installPlan({ ...request, credentials: await newCredentials(world, settings, account) });
+}
+
+async function newCredentials(world: World, settings: Settings, account: PodAccount): Promise<Credentials> {
+  const token = await pluginToken(account, settings, world);
+  if (token === account.token) {
+    world.stdout("note: this API server issues no tokens on request: the kubeconfig holds this pod's own\n");
+  }
+  return credentialsOf(account, token);
+}
+
+function templateOf({ template, templateFile }: Settings): string {
+  if (templateFile === '') return template;
+  const text = textOf(templateFile);
+  if (text === '')
+    throw failure(`cannot read ${templateFile}: it is empty or not there`, 'see CNI_NETWORK_CONFIG_FILE');
+  return text;
+}
+
+function follow(world: World, { dryRun }: Command, { steps, notes }: Plan, tag: string): void {
+  for (const [at, step] of steps.entries()) {
+    if (!dryRun) carryOut(step, tag);
+    // The record is written twice, and told of once.
+    if (steps.findLastIndex(({ path }) => path === step.path) === at) world.stdout(tell(step, dryRun));
+  }
+  for (const note of notes) world.stdout(`note: ${note}\n`);
+}

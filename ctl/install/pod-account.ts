@@ -1,0 +1,87 @@
+import { CniError, failure } from '../../shared/cni/error.ts';
+import { parseJsonText, reader } from '../../shared/cni/reader.ts';
+import { type ApiConfig, NOTHING } from '../../shared/kubernetes/api-config.ts';
+import { connect } from '../../shared/kubernetes/connection.ts';
+import { readAccess } from '../../shared/kubernetes/credentials.ts';
+import { type Reply, refused } from '../../shared/kubernetes/failure.ts';
+import type { World } from '../../shared/world.ts';
+import { textOf } from './files.ts';
+import type { Credentials } from './kubeconfig.ts';
+import type { Settings } from './settings.ts';
+
+/** Where Kubernetes puts a pod's own credentials. */
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const LIMITS = { connect: 5_000, request: 10_000 };
+/** calico/node renews the token long before. */
+const LIFETIME_S = 24 * 60 * 60;
+
+/** The pod we run in, as it is known to the API server. */
+export interface PodAccount {
+  readonly api: ApiConfig;
+  readonly namespace: string;
+  readonly token: string;
+  readonly ca: string;
+}
+
+/** The service account of the pod we run in; undefined outside of a pod. Throws code 999. */
+export function podAccount({ env }: World, { apiProtocol, insecureApi }: Settings): PodAccount | undefined {
+  const token = textOf(`${ACCOUNT}/token`).trim();
+  if (token === '') return undefined;
+  const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
+  const port = env['KUBERNETES_SERVICE_PORT'] ?? '';
+  if (host === '' || port === '') {
+    throw failure(
+      'unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined',
+      `${ACCOUNT}/token is there: set both, or take the service account away (automountServiceAccountToken: false)`,
+    );
+  }
+  const ca = textOf(`${ACCOUNT}/ca.crt`);
+  const server = `${apiProtocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const trust = { insecure: insecureApi, ca: ca === '' ? undefined : { data: ca } };
+  return {
+    api: { ...NOTHING, ...trust, server, token, source: `${ACCOUNT}/token` },
+    namespace: textOf(`${ACCOUNT}/namespace`).trim() || 'kube-system',
+    token,
+    ca,
+  };
+}
+
+/** Credentials for the plugin with a token that is the caller's to get. */
+export const credentialsOf = ({ api, ca }: PodAccount, token: string): Credentials => ({
+  server: api.server,
+  ca,
+  insecure: api.insecure,
+  token,
+});
+
+/**
+ * A token for the plugin's own service account (TokenRequest), which may do less than this pod; the pod's own where the API
+ * server knows no such requests (as Calico). Throws code 999 or 11.
+ */
+export async function pluginToken(account: PodAccount, { serviceAccount }: Settings, world: World): Promise<string> {
+  const access = readAccess(account.api, world.env);
+  const connection = await connect(access, LIMITS);
+  try {
+    const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${encodeURIComponent(serviceAccount)}/token`;
+    const kind = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' };
+    const reply = await connection.post(path, { ...kind, spec: { expirationSeconds: LIFETIME_S } });
+    if (reply.status === 404 && !reply.body.includes(`\\"${serviceAccount}\\" not found`)) return account.token;
+    if (reply.status !== 201) throw refusedToken(access.server, account, serviceAccount, reply);
+    return tokenIn(reply);
+  } finally {
+    connection.close();
+  }
+}
+
+function refusedToken(server: URL, { namespace }: PodAccount, name: string, reply: Reply): CniError {
+  const { code, message, details } = refused(server, { resource: 'serviceaccounts/token', name }, reply);
+  const needed = `this pod's role needs create on serviceaccounts/token, and ${namespace} the service account ${name}`;
+  return new CniError(code, `cannot get a token for ${namespace}/${name}: ${message}`, `${details}: ${needed}`);
+}
+
+function tokenIn({ body }: Reply): string {
+  const refuse = (why: string) => failure(`the Kubernetes API answered a token request without a token: ${why}`);
+  const token = reader(parseJsonText(body, refuse), 'TokenRequest', refuse).object('status').text('token');
+  if (token === '') throw refuse('status.token is missing');
+  return token;
+}

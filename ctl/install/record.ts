@@ -1,0 +1,61 @@
+import { failure } from '../../shared/cni/error.ts';
+import { baseOf, folderOf } from '../../shared/file-name.ts';
+import { onNode, type Settings } from './settings.ts';
+
+/**
+ * What calico-install has put on a node: places, independent of where the folders are mounted, with the SHA-256 of what was
+ * put there. Two while the second replaces the first, ANY for files that others renew.
+ */
+export type InstallRecord = Readonly<Record<string, readonly string[]>>;
+
+/** Any content counts as ours. */
+export const ANY = '*';
+
+/** Its file; a name that runtimes do not take for a configuration. */
+export const recordPath = ({ netFolder }: Pick<Settings, 'netFolder'>): string => `${netFolder}/calico-installed`;
+
+/** Where NetworkManager's own words on our interfaces lie. */
+export const networkManagerFolder = (settings: Pick<Settings, 'root'>): string =>
+  onNode(settings, '/etc/NetworkManager/conf.d');
+
+/** What a record calls a file. */
+export function placeOf(settings: Settings, path: string): string {
+  if (settings.executableFolders.includes(folderOf(path))) return `executables/${baseOf(path)}`;
+  if (path.startsWith(`${settings.netFolder}/`)) return `net/${path.slice(settings.netFolder.length + 1)}`;
+  return `NetworkManager/${baseOf(path)}`;
+}
+
+/** Where what a record calls so may lie. */
+export function pathsOf(settings: Settings, place: string): readonly string[] {
+  const [, kind, rest] = /^(executables|net|NetworkManager)\/(.+)$/.exec(place) ?? [];
+  if (kind === 'net') return [`${settings.netFolder}/${rest}`];
+  if (kind === 'NetworkManager') return [`${networkManagerFolder(settings)}/${rest}`];
+  return kind === undefined ? [] : settings.executableFolders.map((folder) => `${folder}/${rest}`);
+}
+
+/** Reads a record; '' is an empty one. Throws code 999. */
+export function parseRecord(text: string, path: string): InstallRecord {
+  if (text === '') return {};
+  const refuse = (why: string) =>
+    failure(
+      `cannot read what was installed here: ${path}: ${why}`,
+      'restore this file, or remove it and install again',
+    );
+  try {
+    const { files } = JSON.parse(text) as { readonly files?: unknown };
+    if (isRecord(files)) return files;
+  } catch (thrown) {
+    throw refuse(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+  throw refuse('no list of files');
+}
+
+const isPlace = (place: string) => /^(executables|net|NetworkManager)\/[^.]/.test(place) && !place.includes('..');
+
+function isRecord(files: unknown): files is InstallRecord {
+  if (typeof files !== 'object' || files === null) return false;
+  return Object.entries(files).every(([place, sums]) => isPlace(place) && Array.isArray(sums));
+}
+
+export const formatRecord = (version: string, files: InstallRecord): string =>
+  `${JSON.stringify({ version, files: Object.fromEntries(Object.entries(files).sort()) }, undefined, 2)}\n`;

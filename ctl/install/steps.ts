@@ -1,0 +1,33 @@
+/** One change of the node's files, or the word that something stays. Each takes effect whole or not at all. */
+export type Step =
+  | { readonly do: 'copy'; readonly path: string; readonly from: string; readonly mode: number }
+  /** A second name of a file in the same folder. */
+  | { readonly do: 'link'; readonly path: string; readonly from: string; readonly mode: number }
+  | { readonly do: 'write'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly do: 'remove'; readonly path: string }
+  /** Removed when it is empty. */
+  | { readonly do: 'removeFolder'; readonly path: string }
+  | { readonly do: 'leave'; readonly path: string; readonly why: string };
+
+/** All that is to be done, in order, and what a person should know. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly notes: readonly string[];
+}
+
+const WORDS = {
+  copy: ['install', 'installed'],
+  link: ['link', 'linked'],
+  write: ['write', 'wrote'],
+  remove: ['remove', 'removed'],
+  removeFolder: ['remove', 'removed'],
+  leave: ['leave', 'left'],
+} as const;
+
+/** One line on a step: `installed /opt/cni/bin/calico`, or `would install …`; never what a file holds. */
+export function tell(step: Step, dryRun: boolean): string {
+  const [would, did] = WORDS[step.do];
+  const verb = dryRun ? `would ${would}` : did;
+  const more = step.do === 'leave' ? `: ${step.why}` : step.do === 'link' ? ` (one file with ${step.from})` : '';
+  return `${verb} ${step.path}${more}\n`;
+}

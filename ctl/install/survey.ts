@@ -1,0 +1,81 @@
+import { statSync } from 'node:fs';
+import { requirePrograms } from '../../plugins/preconditions.ts';
+import { failure, toCniError } from '../../shared/cni/error.ts';
+import { type Digest, looker, namesIn, stateOf, textOf } from './files.ts';
+import { OWN_NAMES, type Survey } from './findings.ts';
+import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
+import { onNode, type Settings } from './settings.ts';
+
+/** Names that an image's folder of plugins may hold, and that are ours to give. */
+const NOT_TAKEN = [...OWN_NAMES, 'install'] as readonly string[];
+/** What a file under way is called: hidden, and with no ending that a runtime takes for a configuration. */
+const UNDER_WAY = /^\..+\.calico-install-[0-9a-f]+$/;
+/** Nobody writes for so long: whoever began is dead. */
+const DEAD_AFTER_MS = 60_000;
+
+/** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
+export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
+  if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is no folder`);
+  const look = looker(sums);
+  const at = (path: string) => onNode(settings, path);
+  const record = parseRecord(textOf(recordPath(settings)), recordPath(settings));
+  const taken = (name: string) => !NOT_TAKEN.includes(name) && !settings.skipped.includes(name);
+  const plugins =
+    settings.pluginSource === '' ? [] : look.files(settings.pluginSource, taken).filter(({ name }) => taken(name));
+  const known = new Set([...OWN_NAMES, ...plugins.map(({ name }) => name), ...Object.keys(record).map(lastName)]);
+  const texts = (folder: string) =>
+    look.files(folder, () => true).map((file) => ({ ...file, text: textOf(file.path) }));
+  const [tls, manager] = [`${settings.netFolder}/calico-tls`, networkManagerFolder(settings)];
+  return {
+    own: look.one(process.execPath, 'calico'),
+    plugins,
+    executables: settings.executableFolders.map((path) => ({
+      path,
+      state: stateOf(path),
+      files: look.files(path, (name) => known.has(name)),
+    })),
+    net: texts(settings.netFolder),
+    tls: texts(tls),
+    certificates: texts(settings.tlsAssets).filter(({ name }) => /^etcd-(ca|cert|key)$/.test(name)),
+    hasNetworkManager: namesIn(at('/etc')).includes('NetworkManager'),
+    networkManager: texts(manager),
+    record,
+    interfaces: linksOf(settings),
+    unfit: settings.root === '' ? unfitProgram() : '',
+    networkd: networkdText(at),
+    journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
+    hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
+    debris: [...settings.executableFolders, settings.netFolder, tls, manager].flatMap((each) => debrisIn(each, now)),
+  };
+}
+
+const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
+
+/** Below a root that was given lies another machine's view; else its network is ours, also in a pod, which shares the node's. */
+function linksOf({ root, inContainer }: Settings): readonly string[] {
+  if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
+  return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
+}
+
+function unfitProgram(): string {
+  try {
+    requirePrograms(undefined);
+    return '';
+  } catch (thrown) {
+    const { message, details } = toCniError(thrown);
+    return `${message}: ${details}`;
+  }
+}
+
+function debrisIn(folder: string, now: number): readonly string[] {
+  const paths = namesIn(folder).filter((name) => UNDER_WAY.test(name));
+  const age = (path: string) => now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now);
+  return paths.map((name) => `${folder}/${name}`).filter((path) => age(path) > DEAD_AFTER_MS);
+}
+
+function networkdText(at: (path: string) => string): string | undefined {
+  if (namesIn(at('/run/systemd/netif')).length === 0) return undefined;
+  const folders = ['/usr/lib', '/run', '/etc'].map((folder) => at(`${folder}/systemd/networkd.conf.d`));
+  const parts = folders.flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`));
+  return [at('/etc/systemd/networkd.conf'), ...parts].map(textOf).join('\n');
+}

@@ -1,0 +1,60 @@
+import { attributeAt, handleAt } from '../../ipam/block.ts';
+import { decodeBlock } from '../../ipam/block-json.ts';
+import { poolOf, readPools } from '../../ipam/pools.ts';
+import { blockKey, poolsPrefix } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { type Outcome, one, type Plan, under } from '../../shared/etcd/view.ts';
+import type { Address, Family } from '../../shared/net/address.ts';
+import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
+import { type Endpoint, nameOf } from '../check/endpoints.ts';
+
+/** What IPAM knows of one address. */
+export interface AddressFound {
+  readonly cidr: Cidr;
+  readonly block: Block;
+  readonly ordinal: number;
+  /** Name of the pool that it lies in; undefined outside of all pools. */
+  readonly pool: string | undefined;
+}
+
+/** Block sizes that there can be. */
+const SIZES: Readonly<Record<Family, number>> = { 4: 20, 6: 116 };
+const SIZE_COUNT = 13;
+
+/** Finds the block that an address lies in, whatever its size; undefined when there is none. Throws when it cannot be read. */
+export function* findAddress(address: Address): Plan<Outcome<AddressFound | undefined>> {
+  const cidrs = Array.from({ length: SIZE_COUNT }, (_, at) => blockOf(address, SIZES[address.family] + at));
+  const view = yield [under(poolsPrefix), ...cidrs.map((cidr) => one(blockKey(cidr)))];
+  const pool = poolOf(readPools(view), address);
+  const there = cidrs.flatMap((cidr) => {
+    const entry = view.get(blockKey(cidr));
+    return entry === undefined ? [] : [{ cidr, block: decodeBlock(cidr, entry.value) }];
+  });
+  const best = there.find(({ cidr }) => cidr.length === pool?.blockSize) ?? there[0];
+  const answer = best && { ...best, ordinal: ordinalOf(best.cidr, address) ?? 0, pool: pool?.name };
+  return { writes: [], answer };
+}
+
+/** An address as people ask for it: in the original's words, then where it lies and which endpoint has it. */
+export function addressText(address: Address, found: AddressFound | undefined, endpoints: readonly Endpoint[]): string {
+  const listed = endpoints.map((endpoint) => `Endpoint: ${nameOf(endpoint)} on ${endpoint.node}\n`).join('');
+  if (found === undefined || typeof found.block.allocations[found.ordinal] !== 'number') {
+    return `${address.text} is not assigned\n${listed}`;
+  }
+  const { block, ordinal } = found;
+  const { releasedAt, secondary, alternateOwnerAttrs } = attributeAt(block, ordinal) ?? {};
+  if (releasedAt !== undefined) return `address ${address.text} is in cooldown (released at ${releasedAt})\n${listed}`;
+  return [
+    `IP ${address.text} is in use\n`,
+    `Handle ID: ${handleAt(block, ordinal) ?? '<none>'}\n`,
+    attributesText('Active Owner Attributes', secondary) || 'No Active Owner attributes defined\n',
+    attributesText('Alternate Owner Attributes', alternateOwnerAttrs),
+    `Block: ${found.cidr.text} of ${block.affinity ?? 'nobody'}, ${found.pool === undefined ? 'outside of all pools' : `pool ${found.pool}`}\n`,
+    listed,
+  ].join('');
+}
+
+function attributesText(title: string, attributes: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return lines.length === 0 ? '' : `${title}:\n${lines.map(([name, value]) => `  ${name}: ${value}\n`).join('')}`;
+}

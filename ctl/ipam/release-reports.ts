@@ -1,0 +1,125 @@
+import { readHandle } from '../../ipam/handle.ts';
+import { releaseAddresses } from '../../ipam/release-address.ts';
+import { handleKey } from '../../shared/calico/keys.ts';
+import { failure } from '../../shared/cni/error.ts';
+import { StoreUnavailable } from '../../shared/etcd/errors.ts';
+import { transact } from '../../shared/etcd/transaction.ts';
+import { type Outcome, one, type Plan } from '../../shared/etcd/view.ts';
+import { VERSION } from '../../shared/version.ts';
+import { readClusterName } from '../check/cluster-name.ts';
+import type { ClusterName } from '../check/inspection.ts';
+import { readText } from '../check/repair-command.ts';
+import { type LeakedAddress, type LeakedHandle, parseReport, type Report } from '../check/report.ts';
+import type { Context } from '../context.ts';
+
+/** Releases what all reports call leaked, with the original's conditions and words. Answers the exit status. */
+export async function releaseFromReports(context: Context, files: readonly string[], force: boolean): Promise<number> {
+  const cluster = await readClusterName(context);
+  const reports = files.map((file) => accepted(context, cluster, file, force));
+  if (!reports.some((report) => report.clusterInformationRevision === String(cluster.revision))) {
+    throw failure(
+      'the provided reports are all stale - at least one should be up-to-date. Please generate a new report while the data store is locked and try again',
+    );
+  }
+  requireLock(context, cluster, force);
+  const addresses = common(
+    reports.map(({ leaked }) => leaked),
+    ({ address, handleID }) => `${address} ${handleID}`,
+  );
+  const handles = common(
+    reports.map(({ leakedHandles }) => leakedHandles),
+    ({ handleID, revision }) => `${handleID} ${revision}`,
+  );
+  const clean = (await freeAll(context, addresses)) && (await dropAll(context, handles));
+  context.out('You may now unlock the data store.\n');
+  return clean ? 0 : 1;
+}
+
+function accepted(context: Context, cluster: ClusterName, file: string, force: boolean): Report {
+  const report = parseReport(file, readText(file));
+  if (report.clusterGUID !== cluster.guid) {
+    throw failure(`cluster does not match the provided report (${file}): mismatched cluster GUID. Refusing to release`);
+  }
+  if (report.version !== VERSION) {
+    const what = `the provided report (${file}) was produced using a different version (${report.version}) of calicoctl`;
+    if (!force) throw failure(`${what}. Refusing to release`);
+    context.out(
+      'WARNING: Report was produced using a different version of calicoctl. Ignoring due to --force option\n',
+    );
+  }
+  return report;
+}
+
+function requireLock(context: Context, { locked }: ClusterName, force: boolean): void {
+  if (locked) return;
+  if (!force) {
+    throw failure('data store is not locked. Either lock the data store, or re-run with --force');
+  }
+  context.out('WARNING: Data store is not locked. Ignoring due to --force option\n');
+}
+
+/** What is in all lists, as the last of them tells it. */
+function common<T>(lists: readonly (readonly T[])[], identity: (item: T) => string): readonly T[] {
+  const sets = lists.map((list) => new Set(list.map(identity)));
+  return (lists.at(-1) ?? []).filter((item) => sets.every((set) => set.has(identity(item))));
+}
+
+/** Addresses released with one transaction. */
+const MOST = 30;
+
+async function freeAll(context: Context, leaked: readonly LeakedAddress[]): Promise<boolean> {
+  if (leaked.length === 0) {
+    context.out("Report didn't contain any leaked IPs to clean up.\n");
+    return true;
+  }
+  context.out(`Releasing ${leaked.length} old IPs...\n`);
+  const sum = { released: 0, unallocated: 0 };
+  const conflicts: string[] = [];
+  for (let at = 0; at < leaked.length; at += MOST) {
+    const addresses = leaked.slice(at, at + MOST).map(({ address, handleID, sequenceNumber }) => ({
+      address,
+      ...(handleID === '' ? {} : { handleID }),
+      ...(sequenceNumber === undefined ? {} : { sequenceNumber }),
+    }));
+    const done = await transact(context, [], () => releaseAddresses({ addresses, now: context.world.now() }));
+    sum.released += done.released.length;
+    sum.unallocated += done.unallocated.length;
+    conflicts.push(...done.conflicts.map(({ message, cause }) => `${message}: ${cause}`));
+  }
+  for (const conflict of conflicts) context.err(`An error occurred while releasing some IPs: ${conflict}\n`);
+  context.out(`Released ${sum.released} IPs successfully\n`);
+  if (sum.unallocated > 0) {
+    context.out(`${sum.unallocated} addresses marked as leaked in the report had already been cleaned up.\n`);
+  }
+  return conflicts.length === 0;
+}
+
+async function dropAll(context: Context, handles: readonly LeakedHandle[]): Promise<boolean> {
+  if (handles.length === 0) {
+    context.out("Report didn't contain any handles to clean up.\n");
+    return true;
+  }
+  context.out(`Deleting ${handles.length} handles...\n`);
+  const sum = { released: 0, skipped: 0, errors: 0 };
+  for (const handle of handles) {
+    try {
+      if (await transact(context, [], () => drop(handle))) sum.released++;
+      else sum.skipped++;
+    } catch (thrown) {
+      if (thrown instanceof StoreUnavailable) throw thrown;
+      sum.errors++;
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      context.err(`Deleting handle ${handle.handleID} failed: ${why}\n`);
+    }
+  }
+  context.out(`Released ${sum.released} handles; ${sum.skipped} skipped; ${sum.errors} errors.\n`);
+  return sum.errors === 0;
+}
+
+/** Deletes a handle that is as the report saw it; answers whether it was. */
+function* drop({ handleID, revision }: LeakedHandle): Plan<Outcome<boolean>> {
+  const view = yield [one(handleKey(handleID))];
+  const { key, stored } = readHandle(view, handleID);
+  const isSame = stored && String(view.get(key)?.modRevision) === revision;
+  return { writes: isSame ? [{ key, value: undefined }] : [], answer: isSame };
+}

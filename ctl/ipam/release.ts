@@ -1,0 +1,47 @@
+import { releaseAddresses } from '../../ipam/release-address.ts';
+import { failure } from '../../shared/cni/error.ts';
+import { transact } from '../../shared/etcd/transaction.ts';
+import type { Command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { UsageError } from '../usage-error.ts';
+import { releaseFromReports } from './release-reports.ts';
+import { addressGiven } from './show.ts';
+
+/** `calicoctl ipam release`. */
+export const ipamRelease: Command = {
+  words: 'ipam release',
+  summary: 'Release an address, or the leaked ones of reports',
+  about:
+    'Does not take the address from an endpoint that uses it: only for addresses of endpoints that were not cleanly removed.',
+  options: [
+    { flags: '--ip <address>', summary: 'the address to release' },
+    {
+      flags: '--from-report <file>',
+      summary: 'release what is leaked according to a report of ipam check; of several reports, what all of them tell',
+      repeats: true,
+    },
+    { flags: '--force', summary: 'though the datastore is not locked, or the report is of another version' },
+  ],
+  examples: [
+    { what: 'One address', line: 'ipam release --ip=192.168.1.2' },
+    {
+      what: 'What two checks an hour apart both found',
+      line: 'ipam release --from-report=a.json --from-report=b.json',
+    },
+  ],
+  async run(context, args) {
+    const ip = args.text('ip');
+    const reports = args.texts('from-report');
+    if (reports.length > 0) return releaseFromReports(context, reports, args.flag('force'));
+    if (ip === undefined) throw new UsageError('ipam release wants --ip or --from-report');
+    return releaseOne(context, addressGiven(ip).text);
+  },
+};
+
+async function releaseOne(context: Context, address: string): Promise<number> {
+  const request = { addresses: [{ address }], now: context.world.now() };
+  const { released } = await transact(context, [], () => releaseAddresses(request));
+  if (released.length === 0) throw failure(`IP address ${address} is not assigned`);
+  context.out(`Successfully released IP address ${address}\n`);
+  return 0;
+}

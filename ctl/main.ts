@@ -1,0 +1,41 @@
+import { toCniError } from '../shared/cni/error.ts';
+import type { World } from '../shared/world.ts';
+import { type Args, type Command, UsageError } from './command.ts';
+import { parseCommandLine } from './command-line.ts';
+import { COMMANDS } from './commands.ts';
+import { openContext } from './context.ts';
+
+/** The executable `calicoctl`; resolves to its exit status: 0 fine, 1 failed or not clean, 2 wrong usage. */
+export async function main(world: World): Promise<number> {
+  const parsed = parseCommandLine(world.argv, COMMANDS);
+  if ('command' in parsed) return run(world, parsed.command, parsed.args);
+  world.stdout(parsed.out);
+  world.stderr(parsed.err);
+  return parsed.status;
+}
+
+async function run(world: World, command: Command, args: Args): Promise<number> {
+  const { context, close } = openContext(world, args);
+  try {
+    return await command.run(context, args);
+  } catch (thrown) {
+    return tell(world, command, thrown);
+  } finally {
+    close();
+  }
+}
+
+/** As a shell would see a program whose reader has gone (128 + SIGPIPE). */
+const READER_GONE = 141;
+
+function tell(world: World, command: Command, thrown: unknown): number {
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE') return READER_GONE;
+  if (thrown instanceof UsageError) {
+    world.stderr(`${thrown.message}\nTry: calicoctl ${command.words} --help\n`);
+    return 2;
+  }
+  const { message, details } = toCniError(thrown);
+  const said = /^(?:Failed|Unable|Hit error)/.test(message) ? message : `Failed to execute command: ${message}`;
+  world.stderr(`${said}\n${details === undefined ? '' : `  ${details}\n`}`);
+  return 1;
+}

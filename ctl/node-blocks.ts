@@ -1,0 +1,68 @@
+import { type Affine, affinitiesOf } from '../ipam/affinity.ts';
+import { ask } from '../ipam/ask.ts';
+import { isOwnedBy, settled } from '../ipam/block.ts';
+import { decodeBlock } from '../ipam/block-json.ts';
+import { blockLimit, readConfig } from '../ipam/config.ts';
+import { type Pool, poolOf, readPools } from '../ipam/pools.ts';
+import { affinitiesPrefix, blockKey, CONFIG_KEY, nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
+import { type Outcome, one, type Plan, under, type View } from '../shared/etcd/view.ts';
+
+/** One of a node's blocks. */
+export interface NodeBlock {
+  readonly cidr: string;
+  /** Its pool's name; undefined outside of all pools. */
+  readonly pool: string | undefined;
+  /** `confirmed`, or what is odd about it. */
+  readonly state: string;
+  readonly total: number;
+  readonly used: number;
+}
+
+/** What a node has of addresses. */
+export interface NodeAddresses {
+  /** Whether there is a Node resource. */
+  readonly known: boolean;
+  readonly limit: number;
+  readonly strict: boolean;
+  readonly blocks: readonly NodeBlock[];
+}
+
+/** Reads a node's blocks; one that cannot be read is listed with the reason. */
+export function* nodeAddresses(node: string, now: bigint): Plan<Outcome<NodeAddresses>> {
+  const view = yield [one(CONFIG_KEY), one(nodeKey(node)), under(poolsPrefix), under(affinitiesPrefix(node))];
+  const config = readConfig(view);
+  const claims = affinitiesOf(view, node);
+  yield* ask(
+    view,
+    claims.map(({ cidr }) => blockKey(cidr)),
+  );
+  const pools = readPools(view);
+  const rest = { now, cooldown: config.ipCooldownSeconds };
+  const answer = {
+    known: view.get(nodeKey(node)) !== undefined,
+    limit: blockLimit(0, config),
+    strict: config.strict_affinity,
+    blocks: claims.map((claim) => blockOf(view, node, claim, pools, rest)),
+  };
+  return { writes: [], answer };
+}
+
+function blockOf(
+  view: View,
+  node: string,
+  { cidr, state }: Affine,
+  pools: readonly Pool[],
+  rest: { readonly now: bigint; readonly cooldown: number },
+): NodeBlock {
+  const told = { cidr: cidr.text, pool: poolOf(pools, cidr)?.name, total: 0, used: 0 };
+  const entry = view.get(blockKey(cidr));
+  if (entry === undefined) return { ...told, state: 'block does not exist' };
+  try {
+    const block = settled(decodeBlock(cidr, entry.value), rest.now, rest.cooldown);
+    const used = block.allocations.filter((index) => index !== null).length;
+    const own = isOwnedBy(block, node) ? state || 'confirmed' : `belongs to ${block.affinity ?? 'nobody'}`;
+    return { ...told, state: own, total: block.allocations.length, used };
+  } catch {
+    return { ...told, state: 'cannot be read' };
+  }
+}

@@ -1,0 +1,38 @@
+import { failure } from '../../shared/cni/error.ts';
+import type { Kind } from './kind.ts';
+import { kindNamed } from './kinds.ts';
+import { type AnyResource, API_VERSION } from './resource.ts';
+import { objectOf } from './shape.ts';
+import { inVersion3 } from './version-1.ts';
+
+/** A resource as given, with its kind. */
+export interface Given {
+  readonly kind: Kind;
+  readonly resource: AnyResource;
+}
+
+/** The resources of a file's documents: each may be one, a list of a kind (`IPPoolList`), or an array. Throws what is none. */
+export function resourcesOf(documents: readonly unknown[]): readonly Given[] {
+  return documents.flatMap((document) => {
+    if (Array.isArray(document)) return resourcesOf(document);
+    const { kind, apiVersion, items } = objectOf(document) ?? {};
+    if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
+      const item = kind === 'List' ? {} : { kind: kind.replace(/List$/, ''), apiVersion };
+      return resourcesOf(items.map((each) => ({ ...item, ...objectOf(each) })));
+    }
+    return [resourceOf(document)];
+  });
+}
+
+function resourceOf(document: unknown): Given {
+  const fields = objectOf(document);
+  if (fields === undefined) throw failure('a resource must be an object with apiVersion, kind, metadata and spec');
+  const { kind: name = '', apiVersion = '', metadata = {} } = fields;
+  const kind = kindNamed(String(name));
+  const unknown = `Unknown resource type (${name}) and/or version (${apiVersion})`;
+  if (apiVersion === 'v1') throw failure(unknown, inVersion3(fields));
+  if (apiVersion !== API_VERSION) throw failure(unknown, `write apiVersion: ${API_VERSION}`);
+  if (kind === undefined) throw failure(unknown, 'calicoctl get --help lists the kinds');
+  if (objectOf(metadata) === undefined) throw failure(`metadata of a ${kind.name} must be an object`);
+  return { kind, resource: { ...fields, metadata } as unknown as AnyResource };
+}

@@ -1,0 +1,73 @@
+import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
+import { CONFIG_KEY } from '../../shared/calico/keys.ts';
+import type { Entry, Write } from '../../shared/etcd/view.ts';
+import type { Fault } from './fault.ts';
+import { type AnyResource, API_VERSION, type Fields } from './resource.ts';
+import type { Rules } from './rules.ts';
+import { objectOf } from './shape.ts';
+
+/** IPAMConfiguration `default`. What allocation reads lies at another key, which is written along with it. */
+export const ipamConfiguration: Rules = {
+  shape: {
+    'strictAffinity!': 'boolean',
+    maxBlocksPerHost: 'integer',
+    'autoAllocateBlocks!': 'boolean',
+    kubeVirtVMAddressPersistence: 'string',
+    ipCooldownSeconds: 'integer',
+  },
+  // Left out it would be false, and no node could ever claim a block.
+  complete: (spec) => ({ ...spec, autoAllocateBlocks: spec['autoAllocateBlocks'] ?? true }),
+  faults: ({ metadata, spec = {} }) => {
+    const invalid = (reason: string): Fault => ({ field: 'spec', reason });
+    const found = [...outOfRange(spec, 'maxBlocksPerHost', 1_000_000), ...outOfRange(spec, 'ipCooldownSeconds', 1_200)];
+    if (metadata.name !== 'default') {
+      const reason = 'Cannot create an IPAMConfiguration resource with a name other than "default"';
+      found.push({ field: 'Metadata.Name', value: metadata.name, reason });
+    }
+    if (spec['strictAffinity'] !== true && spec['autoAllocateBlocks'] !== true) {
+      found.push(invalid("Cannot disable 'StrictAffinity' and 'AutoAllocateBlocks' at the same time"));
+    }
+    if (spec['strictAffinity'] !== true && Number(spec['maxBlocksPerHost'] ?? 0) > 0) {
+      found.push(invalid('MaxBlocksPerHost requires StrictAffinity to be enabled'));
+    }
+    const persistence = spec['kubeVirtVMAddressPersistence'] ?? 'Enabled';
+    if (persistence !== 'Enabled' && persistence !== 'Disabled') {
+      found.push({ field: 'spec.kubeVirtVMAddressPersistence', reason: 'supported values: "Enabled", "Disabled"' });
+    }
+    return found;
+  },
+};
+
+function outOfRange(spec: Fields, name: string, most: number): Fault[] {
+  const value = Number(spec[name] ?? 0);
+  const field = `spec.${name}`;
+  if (value < 0) return [{ field, value, reason: `${field} in body should be greater than or equal to 0` }];
+  return value > most ? [{ field, value, reason: `${field} in body should be less than or equal to ${most}` }] : [];
+}
+
+/** Each field of the resource by its name in what allocation reads. */
+const NAMES = {
+  strict_affinity: 'strictAffinity',
+  auto_allocate_blocks: 'autoAllocateBlocks',
+  maxBlocksPerHost: 'maxBlocksPerHost',
+  kubeVirtVMAddressPersistence: 'kubeVirtVMAddressPersistence',
+  ipCooldownSeconds: 'ipCooldownSeconds',
+} as const;
+
+/** What makes a configuration effective: a put beside the resource's own, or a delete with it. */
+export function effectiveWrite(spec: Fields | undefined): Write {
+  if (spec === undefined) return { key: CONFIG_KEY, value: undefined };
+  const values = Object.entries(NAMES).map(([stored, name]) => [stored, spec[name] || undefined]);
+  return { key: CONFIG_KEY, value: stringifyJson(Object.fromEntries(values)) };
+}
+
+/** The configuration in force as a resource: `stored` with the values that allocation reads; undefined when neither is there. */
+export function effective(stored: AnyResource | undefined, config: Entry | undefined): AnyResource | undefined {
+  if (config === undefined) return stored;
+  const values = objectOf(parseJson(CONFIG_KEY, config.value)) ?? {};
+  const read = Object.entries(NAMES).map(([name, field]) => [field, values[name]]);
+  const spec = Object.fromEntries(read.filter(([, value]) => value !== undefined));
+  const flags = { strictAffinity: false, autoAllocateBlocks: false };
+  const fallback = { kind: 'IPAMConfiguration', apiVersion: API_VERSION, metadata: { name: 'default' } };
+  return { ...(stored ?? fallback), spec: { ...flags, ...spec } };
+}

@@ -1,0 +1,34 @@
+import type { AnyResource } from './resource.ts';
+import type { Rules } from './rules.ts';
+
+/** What a column shows needs beside the resource itself. */
+export interface Surroundings {
+  /** Of nodes that have none of their own. */
+  readonly asNumber: string;
+}
+
+type Cell = (resource: AnyResource, around: Surroundings) => string;
+
+/** A kind of v3 resource. */
+export interface Kind {
+  readonly name: string;
+  /** In lower case: what its key and the command line say. */
+  readonly plural: string;
+  /** Other words for it on the command line, in lower case. */
+  readonly words: readonly string[];
+  readonly namespaced: boolean;
+  readonly columns: Readonly<Record<string, Cell>>;
+  readonly usual: readonly string[];
+  readonly wide: readonly string[];
+  /** What is checked; absent for kinds that are stored as given. */
+  readonly rules?: Rules;
+  /** Why it cannot be created, changed or deleted by hand. */
+  readonly readOnly?: string;
+}
+
+/** Resources of one kind, and the revision of the datastore that they were read at. */
+export interface Listed {
+  readonly kind: Kind;
+  readonly resources: readonly AnyResource[];
+  readonly revision: number;
+}

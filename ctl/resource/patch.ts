@@ -1,0 +1,47 @@
+import { failure } from '../../shared/cni/error.ts';
+import type { Outcome, Plan } from '../../shared/etcd/view.ts';
+import { current } from './current.ts';
+import { doesNotExist, unsupported } from './fault.ts';
+import type { Kind } from './kind.ts';
+import { created, type Stamp } from './metadata.ts';
+import { type AnyResource, type Fields, identifier, keyOf, type Named } from './resource.ts';
+import { objectOf } from './shape.ts';
+import { checked, encode } from './stored.ts';
+import { effects } from './write.ts';
+
+/** Decides how a resource is changed by a merge patch (RFC 7386). Throws Refused. */
+export function* patch(kind: Kind, named: Named, change: Fields, stamp: Stamp): Plan<Outcome<AnyResource>> {
+  if (kind.readOnly !== undefined) throw unsupported('patch', kind.name, kind.readOnly);
+  const key = keyOf(kind.plural, named);
+  const old = yield* current(kind, named);
+  if (old === undefined) throw doesNotExist(identifier(kind.name, named));
+  const next = checked(kind, patched(old, change, stamp), old);
+  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], answer: next };
+}
+
+/** Of metadata only labels and annotations can be changed. */
+function patched(old: AnyResource, change: Fields, stamp: Stamp): AnyResource {
+  const base = old.metadata.uid === undefined ? created(old.metadata, stamp) : old.metadata;
+  const { metadata, kind, apiVersion, ...others } = change;
+  if ((kind ?? old.kind) !== old.kind || (apiVersion ?? old.apiVersion) !== old.apiVersion) {
+    throw failure('a patch cannot change kind or apiVersion');
+  }
+  const { labels, annotations } = objectOf(metadata) ?? {};
+  const meta = merge(base, {
+    ...(labels !== undefined && { labels }),
+    ...(annotations !== undefined && { annotations }),
+  });
+  return { ...(merge(old, others) as AnyResource), metadata: meta as AnyResource['metadata'] };
+}
+
+/** RFC 7386: objects are merged, null takes a field away, anything else replaces. */
+function merge(target: unknown, change: unknown): unknown {
+  const changes = objectOf(change);
+  if (changes === undefined) return change;
+  const fields = new Map(Object.entries(objectOf(target) ?? {}));
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) fields.delete(name);
+    else fields.set(name, merge(fields.get(name), value));
+  }
+  return Object.fromEntries(fields);
+}

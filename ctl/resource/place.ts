@@ -1,0 +1,36 @@
+import { failure } from '../../shared/cni/error.ts';
+import type { Kind } from './kind.ts';
+import type { Named } from './resource.ts';
+
+/** What the command line says of namespaces. */
+export interface Where {
+  readonly namespace: string | undefined;
+  readonly everywhere: boolean;
+}
+
+/**
+ * A resource's name with its namespace: its own, else the command line's, else `default`; '' means all. Throws in the
+ * original's words.
+ */
+export function placed(kind: Kind, named: Named, where: Where): Named {
+  const { name, namespace = '' } = named;
+  if (kind.namespaced) return { name, namespace: namespaceOf(named, where) };
+  if (namespace !== '') {
+    const rule = 'namespace should not be specified for a non-namespaced resource';
+    throw failure(`${rule}. ${kind.name} is not a namespaced resource`);
+  }
+  if (where.everywhere || where.namespace) throw failure(`${kind.name} is not namespaced`);
+  return { name };
+}
+
+function namespaceOf({ name, namespace = '' }: Named, { namespace: asked = '', everywhere }: Where): string {
+  if (everywhere && asked !== '') {
+    throw failure('cannot use both --namespace and --all-namespaces flags at the same time');
+  }
+  if (everywhere && name !== '') throw failure('cannot use --all-namespace flag for getting a single resource');
+  if (everywhere) return '';
+  if (namespace !== '' && asked !== '' && namespace !== asked) {
+    throw failure(`resource namespace does not match client namespace. ${namespace} != ${asked}`);
+  }
+  return namespace || asked || 'default';
+}

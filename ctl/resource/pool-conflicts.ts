@@ -1,0 +1,37 @@
+import { readPools } from '../../ipam/pools.ts';
+import { blocksPrefix, parseBlockKey, poolsPrefix } from '../../shared/calico/keys.ts';
+import { prefixEnd, type Read, under, type View } from '../../shared/etcd/view.ts';
+import type { Family } from '../../shared/net/address.ts';
+import { type Cidr, overlaps, parseCidr } from '../../shared/net/cidr.ts';
+import { type Fault, refuseFaults } from './fault.ts';
+import type { AnyResource } from './resource.ts';
+
+/** Names of all blocks of a family. */
+const blockNames = (family: Family): Read => {
+  const prefix = blocksPrefix(family);
+  return { from: prefix, to: prefixEnd(prefix), only: 'keys' };
+};
+
+/** What a new pool may stand against: the other pools, and blocks that are left from an earlier one. */
+export const conflictReads: readonly Read[] = [under(poolsPrefix), blockNames(4), blockNames(6)];
+
+/** Throws when a new pool overlaps another one, or blocks of another size; `view` must hold conflictReads. */
+export function refuseConflicts(view: View, pool: AnyResource): void {
+  const cidr = parseCidr(String(pool.spec?.['cidr']));
+  if (cidr === undefined) return;
+  refuseFaults(poolFaults(view, pool, cidr));
+  const size = pool.spec?.['blockSize'];
+  const blocks = view.answer(blockNames(cidr.family)).entries.flatMap(({ key }) => parseBlockKey(key) ?? []);
+  if (!blocks.some((block) => block.length !== size && overlaps(block, cidr))) return;
+  const reason = 'IPPool blocksSize conflicts with existing allocations that use a different blockSize';
+  refuseFaults([{ field: 'IPPool.Spec.BlockSize', value: size, reason }]);
+}
+
+function poolFaults(view: View, { metadata }: AnyResource, cidr: Cidr): readonly Fault[] {
+  const others = readPools(view).filter((other) => other.name !== metadata.name && overlaps(other.cidr, cidr));
+  return others.map((other) => ({
+    field: 'IPPool.Spec.CIDR',
+    value: cidr.text,
+    reason: `IPPool(${metadata.name}) CIDR overlaps with IPPool(${other.name}) CIDR ${other.cidr.text}`,
+  }));
+}

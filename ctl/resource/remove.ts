@@ -1,0 +1,39 @@
+import type { Outcome, Plan, Write } from '../../shared/etcd/view.ts';
+import { current } from './current.ts';
+import { doesNotExist, unsupported, updateConflict } from './fault.ts';
+import { effectiveWrite } from './ipam-configuration.ts';
+import type { Kind } from './kind.ts';
+import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
+import { encode } from './stored.ts';
+
+/** Throws for a kind that is not deleted by hand. */
+export function requireDeletable(kind: Kind): void {
+  if (kind.readOnly !== undefined) throw unsupported('delete', kind.name, kind.readOnly);
+}
+
+/** Decides how a resource is deleted; a version that is given must be the latest. Throws Refused. */
+export function* remove(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
+  const key = keyOf(kind.plural, named);
+  const old = yield* existing(kind, named, version);
+  const effects: readonly Write[] = kind.name === 'IPAMConfiguration' ? [effectiveWrite(undefined)] : [];
+  return { writes: [{ key, value: undefined }, ...effects], answer: old };
+}
+
+/** Decides how a pool is taken out of use, so that nothing is allocated from it while it is deleted. */
+export function* disable(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
+  const old = yield* existing(kind, named, version);
+  if (old.spec?.['disabled'] === true) return { writes: [], answer: old };
+  const disabled = { ...old, spec: { ...old.spec, disabled: true } };
+  return { writes: [{ key: keyOf(kind.plural, named), value: encode(kind, disabled) }], answer: disabled };
+}
+
+function* existing(kind: Kind, named: Named, version: string | undefined): Plan<AnyResource> {
+  const old = yield* current(kind, named);
+  if (old === undefined) throw doesNotExist(identifier(kind.name, named));
+  const latest = old.metadata.resourceVersion;
+  if (version === undefined || version === latest) return old;
+  throw updateConflict(
+    identifier(kind.name, named),
+    `Resource version '${version}' is out of date (latest: ${latest}).`,
+  );
+}

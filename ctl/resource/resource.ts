@@ -1,0 +1,29 @@
+import { resourceKey } from '../../shared/calico/keys.ts';
+import type { Metadata } from '../../shared/calico/model.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A v3 resource of any kind, as given or as stored. */
+export interface AnyResource {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: Metadata & { readonly resourceVersion?: string };
+  readonly spec?: Fields;
+  readonly [other: string]: unknown;
+}
+
+export const API_VERSION = 'projectcalico.org/v3';
+
+/** What names a resource among those of its kind. */
+export interface Named {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** As the original prints it: `IPPool(p1)`, `NetworkPolicy(default/p1)`. */
+export const identifier = (kind: string, { name, namespace }: Named): string =>
+  `${kind}(${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name})`;
+
+/** Where a resource is stored; `plural` in lower case. */
+export const keyOf = (plural: string, { name, namespace }: Named): string =>
+  resourceKey(plural, namespace === undefined || namespace === '' ? name : `${namespace}/${name}`);

@@ -1,0 +1,79 @@
+import type { Outcome, Plan, Read, View, Write } from '../../shared/etcd/view.ts';
+import { currentIn, currentReads } from './current.ts';
+import { alreadyExists, doesNotExist, refuseFaults, unsupported, updateConflict } from './fault.ts';
+import { effectiveWrite } from './ipam-configuration.ts';
+import type { Kind } from './kind.ts';
+import { created, merged, type Stamp } from './metadata.ts';
+import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
+import { type AnyResource, identifier, keyOf } from './resource.ts';
+import { checked, encode } from './stored.ts';
+
+/** How a resource is written: only anew, only over an existing one, or either. */
+export type Manner = 'create' | 'replace' | 'apply';
+
+export interface WriteRequest {
+  readonly manner: Manner;
+  readonly kind: Kind;
+  readonly given: AnyResource;
+  readonly stamp: Stamp;
+}
+
+/** What `write` reads first. */
+export const writeReads = ({ kind, given }: WriteRequest): readonly Read[] => [
+  ...currentReads(kind, given.metadata),
+  ...(kind.name === 'IPPool' ? conflictReads : []),
+];
+
+/** Decides how a resource is stored; answers it as stored. Throws Refused. */
+export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
+  const { manner, kind, given } = request;
+  if (kind.readOnly !== undefined) throw unsupported(manner, kind.name, kind.readOnly);
+  const view = yield writeReads(request);
+  const key = keyOf(kind.plural, given.metadata);
+  const old = currentIn(view, kind, given.metadata);
+  // Settings in force without a resource of their own get one.
+  const isNew = view.get(key) === undefined && (old === undefined || manner === 'create');
+  const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
+  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], answer: next };
+}
+
+function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {
+  if (manner === 'replace') throw doesNotExist(identifier(kind.name, given.metadata));
+  const { resourceVersion } = given.metadata;
+  if (manner === 'create' && resourceVersion) {
+    const reason = 'field must not be set for a Create request';
+    refuseFaults([{ field: 'Metadata.ResourceVersion', value: resourceVersion, reason }]);
+  }
+  const resource = checked(kind, given, undefined);
+  if (kind.name === 'IPPool') refuseConflicts(view, resource);
+  return { ...resource, metadata: created(resource.metadata, stamp) };
+}
+
+function changed({ manner, kind, given, stamp }: WriteRequest, old: AnyResource): AnyResource {
+  const id = identifier(kind.name, given.metadata);
+  if (manner === 'create') {
+    // What cannot be stored is told first, as by the original.
+    checked(kind, given, undefined);
+    throw alreadyExists(id);
+  }
+  requireVersion(given, old, id);
+  const resource = checked(kind, given, old);
+  return { ...resource, metadata: merged(old.metadata, resource.metadata, stamp) };
+}
+
+/** A version that is given must be the latest. */
+function requireVersion(given: AnyResource, old: AnyResource, id: string): void {
+  const asked = given.metadata.resourceVersion;
+  if (!asked) return;
+  if (!/^\d+$/.test(asked)) refuseFaults([{ field: 'ResourceVersion', value: asked }]);
+  const latest = old.metadata.resourceVersion;
+  if (asked === latest) return;
+  throw updateConflict(
+    id,
+    `Resource version '${asked}' is out of date (latest: ${latest}). Update the resource YAML/JSON in order to make changes.`,
+  );
+}
+
+/** What is written beside a resource. */
+export const effects = (kind: Kind, { spec }: AnyResource): readonly Write[] =>
+  kind.name === 'IPAMConfiguration' ? [effectiveWrite(spec ?? {})] : [];

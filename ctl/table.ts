@@ -1,0 +1,33 @@
+type Row = readonly string[];
+
+/** How wide each column is. */
+const widths = (rows: readonly Row[]): readonly number[] =>
+  rows.reduce<number[]>((widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, cell.length)), []);
+
+/** What follows the longest text of a column, and the least a column takes with it. */
+const GAP = 3;
+const NARROWEST = 5;
+
+/** Left-aligned columns three blanks apart, as `calicoctl get` prints them; ends with a line end. */
+export function columns(rows: readonly Row[]): string {
+  const wide = widths(rows).map((width) => Math.max(width + GAP, NARROWEST));
+  return rows.map((row) => `${row.map((cell, at) => cell.padEnd(wide[at] ?? 0)).join('')}\n`).join('');
+}
+
+const NUMBER = /^-?\d+(?:\.\d+)?%?$/;
+
+/** A ruled table with a centred head, numbers to the right, as `calicoctl ipam show` prints it; ends with a line end. */
+export function grid(head: Row, rows: readonly Row[]): string {
+  const wide = widths([head, ...rows]);
+  const line = (row: Row, align: (cell: string, width: number) => string) =>
+    `|${row.map((cell, at) => ` ${align(cell, wide[at] ?? 0)} |`).join('')}\n`;
+  const rule = `+${wide.map((width) => `${'-'.repeat(width + 2)}+`).join('')}\n`;
+  const body = rows.map((row) => line(row, aligned)).join('');
+  return `${rule}${line(head, centred)}${rule}${body}${rule}`;
+}
+
+const aligned = (cell: string, width: number): string =>
+  NUMBER.test(cell) ? cell.padStart(width) : cell.padEnd(width);
+
+const centred = (cell: string, width: number): string =>
+  cell.padStart(cell.length + Math.ceil((width - cell.length) / 2)).padEnd(width);

@@ -1,0 +1,44 @@
+import { parseJson } from '../shared/calico/json.ts';
+import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
+import type { Resource } from '../shared/calico/model.ts';
+import { toCniError } from '../shared/cni/error.ts';
+import { one } from '../shared/etcd/view.ts';
+import { VERSION } from '../shared/version.ts';
+import type { Args, Command } from './command.ts';
+import type { Context } from './context.ts';
+
+/** `calicoctl version`: this program's, and the cluster's where etcd can be asked. */
+export const version: Command = {
+  words: 'version',
+  summary: 'Print the versions of this program and of the cluster',
+  options: [{ flags: '--client', summary: 'this program only' }],
+  examples: [
+    { what: 'This program and the cluster', line: 'version' },
+    { what: 'Without asking etcd', line: 'version --client' },
+  ],
+  run,
+};
+
+interface Information {
+  readonly calicoVersion?: string;
+  readonly clusterType?: string;
+}
+
+async function run(context: Context, args: Args): Promise<number> {
+  context.out(`Client Version:    ${VERSION}\n`);
+  if (args.flag('client')) return 0;
+  try {
+    const [answer] = await context.store.read([one(CLUSTER_INFORMATION_KEY)], context.deadline);
+    const entry = answer?.entries[0];
+    const found = entry === undefined ? undefined : (parseJson(entry.key, entry.value) as Resource<Information>);
+    context.out(`Cluster Version:   ${found?.spec?.calicoVersion ?? 'unknown'}\n`);
+    context.out(`Cluster Type:      ${found?.spec?.clusterType ?? 'unknown'}\n`);
+    return 0;
+  } catch (thrown) {
+    const { message, details } = toCniError(thrown);
+    context.err(
+      `Unable to retrieve Cluster Version or Type: ${message}\n${details === undefined ? '' : `  ${details}\n`}`,
+    );
+    return 1;
+  }
+}

@@ -1,0 +1,93 @@
+import { StoreUnavailable } from '../shared/etcd/errors.ts';
+import { transact } from '../shared/etcd/transaction.ts';
+import type { Args, Command, Option } from './command.ts';
+import type { Context } from './context.ts';
+import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './resource/asked.ts';
+import type { Given } from './resource/documents.ts';
+import { each } from './resource/each.ts';
+import { initialise } from './resource/initialise.ts';
+import { told, type Verb } from './resource/outcome.ts';
+import { placed } from './resource/place.ts';
+import { stampOf } from './resource/stamp.ts';
+import { type Manner, write, writeReads } from './resource/write.ts';
+
+const VERBS: Readonly<Record<Manner, Verb>> = {
+  create: { word: 'create', past: 'created' },
+  replace: { word: 'replace', past: 'replaced' },
+  apply: { word: 'apply', past: 'applied' },
+};
+
+const OPTIONS: readonly Option[] = [...FILE_OPTIONS, NAMESPACE_OPTION];
+const VALIDATION = 'Kinds that addresses depend on are checked; others are stored as given.';
+
+/** `calicoctl create`: resources that are not there yet. */
+export const create: Command = {
+  words: 'create',
+  summary: 'Create resources from a file',
+  about: VALIDATION,
+  options: [...OPTIONS, { flags: '--skip-exists', summary: 'what exists already is no error' }],
+  examples: [
+    { what: 'From a file', line: 'create -f pool.yaml' },
+    { what: 'From standard input', line: 'create -f - < pool.json' },
+  ],
+  run: (context, args) => run(context, args, 'create'),
+};
+
+/** `calicoctl apply`: creates what is not there, replaces what is. */
+export const apply: Command = {
+  words: 'apply',
+  summary: 'Create or replace resources from a file',
+  about: `A resource’s spec is replaced as a whole. ${VALIDATION}`,
+  options: OPTIONS,
+  examples: [
+    { what: 'From a file', line: 'apply -f pool.yaml' },
+    { what: 'Every .yaml, .yml and .json of a folder', line: 'apply -f manifests/' },
+  ],
+  run: (context, args) => run(context, args, 'apply'),
+};
+
+/** `calicoctl replace`: only what is there. */
+export const replace: Command = {
+  words: 'replace',
+  summary: 'Replace resources from a file',
+  about: `A resource’s spec is replaced as a whole. ${VALIDATION}`,
+  options: OPTIONS,
+  examples: [{ what: 'After an edit', line: 'replace -f pool.yaml' }],
+  run: (context, args) => run(context, args, 'replace'),
+};
+
+async function run(context: Context, args: Args, manner: Manner): Promise<number> {
+  const given = givenFiles(context, args);
+  const where = { namespace: args.text('namespace'), everywhere: false };
+  tellUnchecked(context, given);
+  if (given.length > 0) await prepare(context);
+  const skipped = args.flag('skip-exists') ? 'exists' : undefined;
+  const store = ({ kind, resource }: Given) => {
+    const metadata = { ...resource.metadata, ...placed(kind, resource.metadata, where) };
+    const request = { manner, kind, given: { ...resource, metadata }, stamp: stampOf(context.world) };
+    return transact(context, writeReads(request), () => write(request));
+  };
+  const results = await each(given, skipped, store, context.progress);
+  const { out, error } = told(VERBS[manner], results);
+  context.out(out);
+  if (error !== undefined) throw error;
+  return 0;
+}
+
+function tellUnchecked({ err }: Context, given: readonly Given[]): void {
+  const unchecked = given.filter(({ kind }) => kind.rules === undefined && kind.readOnly === undefined);
+  for (const name of new Set(unchecked.map(({ kind }) => kind.name))) {
+    err(`${name} is stored as given: calicoctl does not check this kind\n`);
+  }
+}
+
+/** What every datastore needs is made first; who may not write it may still write the rest. */
+async function prepare(context: Context): Promise<void> {
+  try {
+    const stamp = stampOf(context.world);
+    await transact(context, [], () => initialise(stamp));
+  } catch (thrown) {
+    if (thrown instanceof StoreUnavailable) throw thrown;
+    context.log.warn('Cannot initialise the datastore', { reason: String(thrown) });
+  }
+}

@@ -1,0 +1,76 @@
+import { networkOf } from '../../ipam/asked.ts';
+import { firstReads } from '../../ipam/assign.ts';
+import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/etcd/transaction.ts';
+import type { Rollback } from '../../shared/rollback.ts';
+import { type AddRequest, assignFor, noAddresses } from '../add-plan.ts';
+import type { Delegated } from '../delegated-ipam.ts';
+import { workloadEndpoint } from '../endpoint.ts';
+import { endpointReads, existingEndpoint } from '../existing-endpoint.ts';
+import { releaseOrRecord } from '../journalled.ts';
+import { endpointAddresses } from '../result.ts';
+import type { Session } from '../session.ts';
+import { hostCidr } from '../veth-plan.ts';
+import type { ContainerIp } from './messages.ts';
+
+/** An ADD that has its session; what it makes from here on is to be undone should it fail. */
+export interface Acquired {
+  readonly session: Session;
+  readonly call: Call;
+  readonly undo: Rollback;
+}
+
+/** What a container is to have before a dataplane makes its interface. */
+export interface Allotted {
+  /** As it will be stored, but for what the dataplane names. */
+  readonly endpoint: WorkloadEndpoint;
+  /** As IPAM gave them, with the prefix length it gave. */
+  readonly ips: readonly ContainerIp[];
+  /** For the result. */
+  readonly routes: readonly string[];
+  /** The container had its endpoint already: nothing of it is to be undone. */
+  readonly isOld: boolean;
+}
+
+/** Go's word for no address, which the original sends. */
+const NO_GATEWAY = '<nil>';
+
+/** What the container has already; else addresses that are its own from now on, whoever chose them. */
+export async function allot(
+  adding: Acquired,
+  request: AddRequest,
+  delegated: Delegated | undefined,
+): Promise<Allotted> {
+  const { identity, content, birth } = request;
+  const found = await transact(adding.session, endpointReads(identity), () => existingEndpoint(identity));
+  if (found !== undefined) {
+    const ips = endpointAddresses(found.endpoint).map((each) => ({ address: hostCidr(each), gateway: NO_GATEWAY }));
+    return { endpoint: found.endpoint, ips, routes: [], isOld: true };
+  }
+  const networks = request.ipam === undefined ? content.addresses : await assignNow(adding, request);
+  if (networks.length === 0) throw noAddresses(identity, 'no address family is asked for');
+  const addresses = networks.map((network) => network.split('/')[0] ?? '');
+  const endpoint = workloadEndpoint(identity, { ...content, addresses }, birth);
+  const given = delegated?.result?.ips ?? (request.ipam === undefined ? asStored(endpoint) : networks.map(asIp));
+  return {
+    endpoint,
+    ips: given.map(({ address, gateway = NO_GATEWAY }) => ({ address, gateway })),
+    routes: request.ipam === undefined || request.ownAddresses ? [] : networks,
+    isOld: false,
+  };
+}
+
+const asIp = (address: string): { address: string; gateway?: string } => ({ address });
+const asStored = (endpoint: WorkloadEndpoint) => endpointAddresses(endpoint).map((each) => asIp(hostCidr(each)));
+
+/** Takes addresses of Calico's IPAM: each with the prefix length the original tells it with. */
+async function assignNow({ session, undo }: Acquired, request: AddRequest): Promise<readonly string[]> {
+  const { ipam, birth } = request;
+  if (ipam === undefined) return [];
+  // From the commit on etcd may hold something, whatever becomes of its answer.
+  const meanwhile = () =>
+    undo.add('release what etcd holds', async () => void (await releaseOrRecord(session, { uid: birth.uid, mac: '' })));
+  const { addresses } = await transact({ ...session, meanwhile }, firstReads(ipam), () => assignFor(request, ipam));
+  return addresses.map(networkOf(ipam));
+}

@@ -1,0 +1,43 @@
+import { failure } from '../../shared/cni/error.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import type { Endpoint } from '../../shared/etcd/endpoint.ts';
+
+/** A dataplane of another program, which networks containers in the kernel's place. */
+export interface DataplaneOptions {
+  readonly endpoint: Endpoint;
+  /** What the dataplane is told of its own options: those that are texts (as Calico). */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** The dataplane that `dataplane_options` name; undefined for Linux. Throws code 999 in the original's words when it cannot be called. */
+export function dataplaneOptions({ dataplaneOptions: options }: NetConf): DataplaneOptions | undefined {
+  if (options['type'] !== 'grpc') return undefined;
+  const socket = options['socket'];
+  if (typeof socket !== 'string' || socket === '') {
+    throw failure(
+      'GRPC dataplane socket not configured',
+      'dataplane_options.socket: where the dataplane listens, such as unix:///var/run/dataplane.sock or HOST:PORT',
+    );
+  }
+  const texts = Object.entries(options).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return { endpoint: dataplaneEndpoint(socket), texts: Object.fromEntries(texts) };
+}
+
+/** A gRPC target (gRPC's "Name Resolution"): `unix:PATH`, `unix:///PATH`, `unix-abstract:NAME`, HOST:PORT with or without `dns:`. */
+export function dataplaneEndpoint(target: string): Endpoint {
+  const always = { text: target, secure: false, schemeless: false, plainOnly: true };
+  const local = /^unix(-abstract)?:(?:\/\/(?=\/))?(.+)$/s.exec(target);
+  if (local?.[2] !== undefined) {
+    const socket = `${local[1] === undefined ? '' : '\0'}${local[2]}`;
+    return { ...always, url: 'http://localhost', authority: 'localhost', socket };
+  }
+  const authority = /^(?:(?:dns|passthrough|ipv4|ipv6):(?:\/\/[^/]*\/)?)?([^/:]+:\d{1,5}|\[[^\]]+\]:\d{1,5})$/.exec(
+    target,
+  )?.[1];
+  const url = `http://${authority}`;
+  if (authority !== undefined && URL.canParse(url)) return { ...always, url, authority };
+  throw failure(
+    `grpc dataplane error: no address that can be called: ${target}`,
+    'dataplane_options.socket: unix:///PATH or HOST:PORT is expected',
+  );
+}

@@ -1,0 +1,57 @@
+import type { Log } from '../log.ts';
+import type { World } from '../world.ts';
+import { Caller } from './caller.ts';
+import type { EtcdConfig } from './config.ts';
+import { Txn } from './rpc.ts';
+import { type Entry, prefixEnd } from './view.ts';
+
+/** Ranges too large to be read at once, page by page and all of them at the revision of the first page. */
+export interface Scan {
+  /** Every entry under `prefix`, `size` at a time; the next page is on its way while one is worked on. Throws StoreUnavailable. */
+  pages(prefix: string, size: number): AsyncGenerator<readonly Entry[]>;
+  /** The revision that everything was read at; 0 before the first page. */
+  revision(): number;
+  close(): void;
+}
+
+/** How long one page may take, in milliseconds. */
+const PAGE_LIMIT_MS = 30_000;
+
+interface Page {
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
+}
+
+/** Opens a connection of its own to the etcd of a configuration, when the first page is asked for. */
+export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
+  const caller = new Caller(config, world, log);
+  let revision = 0;
+  const page = async (from: string, to: string, size: number): Promise<Page> => {
+    const range = { key: from, rangeEnd: to, limit: size, revision };
+    const options = { deadline: world.elapsed() + PAGE_LIMIT_MS, writes: false, about: [from] };
+    const { header, responses } = await caller.call(Txn, { success: [{ requestRange: range }] }, options);
+    const answer = responses[0]?.responseRange;
+    // etcd answers every operation; an answer that lacks one must not pass for an empty range.
+    if (header === undefined || !answer) throw new Error('etcd answered without what was asked');
+    if (revision === 0) revision = header.revision;
+    return { entries: answer.kvs, more: answer.more };
+  };
+  return { pages: (prefix, size) => pages(page, prefix, size), revision: () => revision, close: () => caller.close() };
+}
+
+async function* pages(
+  page: (from: string, to: string, size: number) => Promise<Page>,
+  prefix: string,
+  size: number,
+): AsyncGenerator<readonly Entry[]> {
+  const to = prefixEnd(prefix);
+  let next: Promise<Page> | undefined = page(prefix, to, size);
+  while (next !== undefined) {
+    const { entries, more }: Page = await next;
+    const last = entries.at(-1);
+    next = more && last !== undefined ? page(`${last.key}\0`, to, size) : undefined;
+    // A failure while the consumer works must wait for it rather than end the process.
+    next?.catch(() => {});
+    yield entries;
+  }
+}

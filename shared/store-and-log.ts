@@ -1,0 +1,24 @@
+import type { Call } from './cni/skel.ts';
+import { openStore } from './etcd/client.ts';
+import { type EtcdConfig, readEtcdConfig } from './etcd/config.ts';
+import { inTurn, type TurnStore } from './etcd/in-turn.ts';
+import { takeTurn } from './host-lock.ts';
+import { type Log, openLog } from './log.ts';
+
+/** A call's datastore, in line with the other calls of this host where they are in each other's way, and its log. */
+export interface StoreAndLog {
+  readonly store: TurnStore;
+  readonly log: Log;
+}
+
+/** Opens both, connecting to nothing yet; `labels` go with every line of the log. Whoever opens it closes the store. */
+export function openStoreAndLog(
+  { world, conf }: Pick<Call, 'world' | 'conf'>,
+  component: 'cni-plugin' | 'ipam',
+  labels: Readonly<Record<string, string>>,
+  etcd: EtcdConfig = readEtcdConfig(conf, world.env),
+): StoreAndLog {
+  const log = openLog(world, conf.log, component).with(labels);
+  const store = inTurn(openStore(etcd, world, log), () => takeTurn(conf.ipamLockFile, log));
+  return { store, log };
+}

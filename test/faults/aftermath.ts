@@ -1,0 +1,83 @@
+import type { Conf } from '../support/cluster.ts';
+import { addressesOf, type CniResult } from '../support/cni.ts';
+import type { Ran } from '../support/host.ts';
+import { violations } from '../support/invariants.ts';
+import type { Container } from '../support/open-bed.ts';
+import { inEtcd, inKernel, look, remains } from './remains.ts';
+import type { Aftermath, Scenario } from './scenarios.ts';
+import { call, HANGS_MS, type Stage } from './stage.ts';
+
+/** A call that has met its fault: what the runtime does then, and what is wrong after it, a line each. */
+export async function afterwards(
+  stage: Stage,
+  scenario: Scenario,
+  aftermath: Aftermath,
+  ran: Ran,
+): Promise<readonly string[]> {
+  return [
+    ...ending(ran),
+    ...(await halfDone(stage, scenario, ran)),
+    ...(await runtime(stage, scenario, aftermath, ran)),
+    ...(await remains(stage.bed, stage.bare)),
+  ];
+}
+
+/** 'killed', 'success' or 'error CODE'. */
+export function endOf({ exit, stdout }: Ran): string {
+  if (exit === undefined) return 'killed';
+  if (exit === 0) return 'success';
+  try {
+    return `error ${(JSON.parse(stdout) as { code: number }).code}`;
+  } catch {
+    return `exit ${exit} without an error object`;
+  }
+}
+
+function ending(ran: Ran): readonly string[] {
+  if (ran.exit === undefined && ran.millis >= HANGS_MS) return ['it hangs'];
+  return endOf(ran).startsWith('exit') ? [`${endOf(ran)}: ${ran.stdout}${ran.stderr}`] : [];
+}
+
+/** An ADD that fails, rather than being killed, has left nothing by itself; what a dead etcd holds is in the journal. */
+async function halfDone({ bed, bare }: Stage, { verb }: Scenario, ran: Ran): Promise<readonly string[]> {
+  if (verb !== 'ADD' || ran.exit !== 1) return [];
+  const lines = await inKernel(bed, bare);
+  const left = lines.filter((line) => !line.startsWith('journal entry'));
+  const held = left.length < lines.length ? [] : inEtcd(await bed.etcd.dump(), bare);
+  return [...left, ...held].map((line) => `after the failed ADD: ${line}`);
+}
+
+/** It repeats what failed, tears down what is not wanted, or collects. */
+async function runtime(stage: Stage, scenario: Scenario, aftermath: Aftermath, ran: Ran): Promise<readonly string[]> {
+  const { container, others } = stage;
+  const run = (verb: string, whose: Container) => must(stage, verb, whose, scenario.conf);
+  if (aftermath === 'GC') return run('GC', container);
+  if (scenario.verb === 'GC') return (await Promise.all([container, ...others].map((one) => run('DEL', one)))).flat();
+  const repeated = aftermath === 'ADD, DEL' ? await addAgain(stage, scenario.conf) : [];
+  // A runtime does not repeat a DEL that succeeded; what waits in the journal is done by the next call of anybody.
+  const done = scenario.verb === 'DEL' && ran.exit === 0;
+  return [...repeated, ...(await run('DEL', done ? others[1] : container))];
+}
+
+async function must({ bed }: Stage, verb: string, whose: Container, conf: Conf): Promise<readonly string[]> {
+  const ran = await call(bed, verb, whose, conf);
+  return ran.exit === 0 ? [] : [`${verb} afterwards: ${endOf(ran)} ${ran.stdout}`];
+}
+
+/** The repeated ADD has to bring the container up: one set of addresses, all routed to it. */
+async function addAgain({ bed, container }: Stage, conf: Conf): Promise<readonly string[]> {
+  const first = await call(bed, 'ADD', container, conf);
+  // host-local refuses a container that it knows; our ADD has it forget, so the second is served.
+  const refused = first.exit === 1 && /duplicate allocation/.test(first.stdout);
+  const ran = refused ? await call(bed, 'ADD', container, conf) : first;
+  if (ran.exit !== 0) return [`ADD again: ${endOf(ran)} ${ran.stdout}`];
+  const addresses = addressesOf(JSON.parse(ran.stdout) as CniResult);
+  const routed = (await look(bed.host)).flatMap((line) => /^route (\S+) dev cali\S+(?! table)/.exec(line)?.[1] ?? []);
+  const pods = routed.filter((dst) => !/^fe80::|^ff00::/.test(dst));
+  return [
+    ...(sorted(pods) === sorted(addresses) ? [] : [`after ADD again: has ${addresses}, routed are ${pods}`]),
+    ...violations(await bed.etcd.dump()).map((line) => `after ADD again: ${line}`),
+  ];
+}
+
+const sorted = (texts: readonly string[]): string => [...texts].sort().join();

@@ -1,0 +1,70 @@
+import type { Chance } from '../support/chance.ts';
+import { type Case, casesOf } from './cases.ts';
+import { type Kill, killOne } from './kills.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { openStage, type Stage } from './stage.ts';
+import { type Outcome, tryCase } from './try-case.ts';
+
+/** What a campaign runs with: the fault build, how many machines at once, and whom to tell of each outcome. */
+export interface Means<T> {
+  readonly program: string;
+  readonly machines: number;
+  readonly tell?: (outcome: T) => void;
+}
+
+/** Every fault at every boundary of every scenario whose name contains `only`. */
+export function allCases(program: string, only = ''): Promise<readonly Case[]> {
+  return onStage(program, async (stage) => {
+    const found: Case[] = [];
+    for (const scenario of SCENARIOS.filter(({ name }) => name.includes(only))) {
+      found.push(...(await casesOf(stage, scenario)));
+    }
+    return found;
+  });
+}
+
+export const tryAll = (means: Means<Outcome>, cases: readonly Case[]): Promise<readonly Outcome[]> =>
+  onStages(
+    means,
+    cases.map((one) => (stage: Stage) => tryCase(stage, one)),
+  );
+
+/** So many kills of the release build. */
+export function killMany(means: Means<Kill>, random: Chance, kills: number): Promise<readonly Kill[]> {
+  const durations = new Map<Scenario, number>();
+  return onStages(
+    means,
+    Array.from({ length: kills }, () => (stage: Stage) => killOne(stage, random, durations)),
+  );
+}
+
+/** Does pieces of work, several machines at once; a machine that something was left on is not used again. */
+async function onStages<T extends { readonly problems: readonly string[] }>(
+  { program, machines, tell }: Means<T>,
+  pieces: readonly ((stage: Stage) => Promise<T>)[],
+): Promise<readonly T[]> {
+  const outcomes: T[] = [];
+  const waiting = [...pieces];
+  const untilDirty = async (stage: Stage): Promise<void> => {
+    for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) {
+      const outcome = await piece(stage);
+      outcomes.push(outcome);
+      tell?.(outcome);
+      if (outcome.problems.length > 0) return;
+    }
+  };
+  const machine = async (): Promise<void> => {
+    while (waiting.length > 0) await onStage(program, untilDirty);
+  };
+  await Promise.all(Array.from({ length: machines }, machine));
+  return outcomes;
+}
+
+async function onStage<T>(program: string, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = await openStage(program);
+  try {
+    return await work(stage);
+  } finally {
+    await stage.bed.close();
+  }
+}

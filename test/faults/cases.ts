@@ -1,0 +1,49 @@
+import { type Boundary, type Fault, placeOf } from './hook/boundary.ts';
+import type { Aftermath, Scenario } from './scenarios.ts';
+import type { Stage } from './stage.ts';
+
+/** One fault at one boundary of one call, and what the runtime does then. */
+export interface Case {
+  readonly scenario: Scenario;
+  readonly boundary: Boundary;
+  readonly fault: Fault;
+  readonly aftermath: Aftermath;
+}
+
+/** What may go wrong where: nothing is lost or full before it has been asked or after it was done. */
+const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readonly Fault[]>> = {
+  'etcd before': ['kill', 'down'],
+  'etcd after': ['kill', 'lost', 'down'],
+  'kernel before': ['kill', 'fails', 'down'],
+  'kernel after': ['kill'],
+  'program before': ['kill', 'fails', 'down'],
+  'program after': ['kill', 'fails'],
+  'file before': ['kill', 'fails'],
+  'file after': ['kill'],
+};
+
+/** Every fault at every boundary of a scenario. */
+export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonly Case[]> {
+  // The first call finds less on the machine than those that follow.
+  await boundariesOf(stage, scenario);
+  const boundaries = await boundariesOf(stage, scenario);
+  return boundaries.flatMap((boundary) =>
+    FAULTS[`${boundary.kind} ${boundary.phase}`].flatMap((fault) =>
+      scenario.aftermaths.map((aftermath) => ({ scenario, boundary, fault, aftermath })),
+    ),
+  );
+}
+
+/** What its call passes when nothing disturbs it; what it has brought up is taken down again. */
+async function boundariesOf(stage: Stage, scenario: Scenario): Promise<readonly Boundary[]> {
+  const { verb, conf, faults = '' } = scenario;
+  const { bed, container, others } = stage;
+  await scenario.prepare(stage);
+  stage.passed();
+  const ran = await stage.faulty(verb, container, faults, conf);
+  if (ran.exit !== 0) throw new Error(`${scenario.name} fails by itself: ${ran.stdout}${ran.stderr}`);
+  const passed = stage.passed();
+  for (const one of [container, ...others]) await bed.del(one, { conf });
+  const given = new Set(faults.split(';').map((one) => one.split('=')[0]));
+  return passed.filter((boundary) => !given.has(placeOf(boundary)));
+}

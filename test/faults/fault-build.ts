@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { execa } from 'execa';
+import { bundle, MAIN } from '../../build/bundle.ts';
+import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
+import { tools } from '../../build/tools.ts';
+
+const HOOK = join(import.meta.dirname, 'hook');
+const REPLACED: Readonly<Record<string, string>> = { 'node:fs': 'files.ts', 'node:child_process': 'programs.ts' };
+const PREFIX = 'fault-build-';
+
+/** Has the product's sources, as they are, import the watched modules; the log file is nobody's state. */
+const watching: Plugin = {
+  name: 'watched modules',
+  setup: (build) => {
+    build.onResolve({ filter: /\/libc\.ts$/ }, ({ importer }) =>
+      importer.startsWith(HOOK) ? undefined : { path: join(HOOK, 'kernel.ts') },
+    );
+    build.onResolve({ filter: /^node:(fs|child_process)$/ }, ({ path, importer }) =>
+      importer.startsWith(HOOK) || importer.endsWith('shared/log-file.ts')
+        ? { path, external: true }
+        : { path: join(HOOK, REPLACED[path] ?? '') },
+    );
+  },
+};
+
+/** The text of the fault build: the sources of the release, with the modules replaced that reach the world. */
+export async function bundleFaulty(folder: string): Promise<string> {
+  await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
+  return readFileSync(join(folder, MAIN), 'utf8');
+}
+
+/** Path of the fault build's `calico`, made unless it is there for the sources as they are. */
+export async function faultBuild(): Promise<string> {
+  return inWorkFolder(async (work) => {
+    const text = await bundleFaulty(work);
+    const folder = join(CACHE, PREFIX + createHash('sha256').update(text).digest('hex').slice(0, 16));
+    if (existsSync(folder)) return join(folder, 'calico');
+    for (const old of readdirSync(CACHE).filter((name) => name.startsWith(PREFIX))) {
+      rmSync(join(CACHE, old), { recursive: true, force: true });
+    }
+    const options = [
+      '--compile',
+      '--bytecode',
+      '--format=esm',
+      '--splitting',
+      `--outfile=${join(work, 'made/calico')}`,
+    ];
+    await execa(tools().bun, ['build', ...options, join(work, MAIN)], { cwd: work });
+    linkSync(join(work, 'made/calico'), join(work, 'made/calico-ipam'));
+    settle(join(work, 'made'), folder);
+    return join(folder, 'calico');
+  });
+}

@@ -1,0 +1,50 @@
+import { prepared } from '../../build/prepared.ts';
+import { say } from '../../build/say.ts';
+import { chance, sample } from '../support/chance.ts';
+import { allCases, killMany, tryAll } from './campaign.ts';
+import { faultBuild } from './fault-build.ts';
+import { type Options, readOptions } from './options.ts';
+import { faultTables, killSummary, problemsOf, problemsOfKills, summary } from './table.ts';
+
+/**
+ * `npm run faults [-- --only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every boundary of ADD, DEL and GC, or
+ * random kills of the release build, in namespaces of its own. Tables go to stdout; exits 1 when anything was left.
+ */
+const EVERY = 50;
+
+async function tryFaults(options: Options, program: string): Promise<readonly string[]> {
+  const cases = await allCases(program, options.only);
+  const chosen = options.sample === undefined ? cases : sample(chance(options.seed), cases, options.sample);
+  say(`${chosen.length} of ${cases.length} cases, seed ${options.seed}`);
+  const outcomes = await tryAll({ ...options, program, tell: counted(chosen.length) }, chosen);
+  const inOrder = [...outcomes].sort((a, b) => chosen.indexOf(a.tried) - chosen.indexOf(b.tried));
+  process.stdout.write(`${faultTables(inOrder)}\n${summary(inOrder)}`);
+  return problemsOf(inOrder);
+}
+
+async function tryKills(options: Options, program: string): Promise<readonly string[]> {
+  say(`${options.kills} kills, seed ${options.seed}`);
+  const means = { ...options, program, tell: counted(options.kills) };
+  const kills = await killMany(means, chance(options.seed), options.kills);
+  process.stdout.write(killSummary(kills));
+  return problemsOfKills(kills);
+}
+
+/** Tells now and then how far it is. */
+function counted(all: number): () => void {
+  let done = 0;
+  return () => void (++done % EVERY === 0 && say(`${done} of ${all}`));
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  await prepared(async () => {
+    const program = await faultBuild();
+    const problems = await (options.kills > 0 ? tryKills : tryFaults)(options, program);
+    for (const problem of problems) say(problem);
+    return problems.length === 0 ? 0 : 1;
+  });
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}

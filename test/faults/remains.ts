@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dump } from '../support/etcd.ts';
+import type { Host } from '../support/host.ts';
+import { violations } from '../support/invariants.ts';
+import type { Bed } from '../support/open-bed.ts';
+
+/** Where host-local keeps its leases on a test's machine. */
+export const LEASES = '/run/calico-test/host-local';
+
+/** A line for each interface (of the host and of every named netns), route, rule, journal entry and lease. */
+const LOOK = `
+cd /proc/sys/net/ipv4/conf; printf '# host link\\n'; printf '%s\\n' *; cd /
+for family in -4 -6; do
+  echo "# route"; ip $family route show table all
+  echo "# rule"; ip $family rule show
+done
+for path in /run/netns/*; do
+  echo "# link in \${path##*/}"; nsenter "--net=$path" cat /proc/net/dev
+done
+echo '# journal entry'; ls -A /var/lib/calico/cni-journal 2>/dev/null
+echo '# lease'; ls -A ${LEASES}/net1 2>/dev/null
+true`;
+
+/** What lies on the machine outside of etcd, sorted; the uplink's own routes come and go and are left out. */
+export async function look(host: Host): Promise<readonly string[]> {
+  const sections = (await host.must('sh', ['-c', LOOK])).split('# ').map((text) => text.split('\n'));
+  const lines = sections.flatMap(([what = '', ...found]) => found.flatMap((line) => told(what, line)));
+  return lines.sort();
+}
+
+/** A line of a section, or nothing when it is of no interest. */
+function told(what: string, line: string): readonly string[] {
+  if (line === '' || / uplink|dev lo\b|^last_reserved|^lock$/.test(line)) return [];
+  if (!what.startsWith('link in')) return [`${what} ${line.trim()}`];
+  const name = /^ *(\S+):/.exec(line)?.[1];
+  return name === undefined ? [] : [`${what} ${name}`];
+}
+
+/** What a machine without containers looks like. */
+export interface Bare {
+  readonly lines: readonly string[];
+  readonly keys: ReadonlySet<string>;
+}
+
+export const bare = async (bed: Bed): Promise<Bare> => ({
+  lines: await look(bed.host),
+  keys: new Set(Object.keys(await bed.etcd.dump())),
+});
+
+/** A program that a killed call had started ends by itself within this time. */
+const PATIENCE_MS = 2000;
+
+/** What containers that are gone have left, a line each; none: all is well. Blocks stay the node's, profiles the network's. */
+export async function remains(bed: Bed, before: Bare): Promise<readonly string[]> {
+  for (let waited = 0; ; waited += 50) {
+    const left = [...(await inKernel(bed, before)), ...inEtcd(await bed.etcd.dump(), before)];
+    if (left.length === 0 || waited >= PATIENCE_MS) return left;
+    await sleep(50);
+  }
+}
+
+/** The same without etcd: interfaces, routes, rules, journal entries and leases. */
+export async function inKernel(bed: Bed, { lines }: Bare): Promise<readonly string[]> {
+  const now = await look(bed.host);
+  const gone = lines.filter((line) => !now.includes(line)).map((line) => `missing: ${line}`);
+  return [...now.filter((line) => !lines.includes(line)), ...gone];
+}
+
+/** What etcd holds of containers that are gone. */
+export function inEtcd(dump: Dump, { keys }: Pick<Bare, 'keys'>): readonly string[] {
+  const left = Object.keys(dump).filter((key) => !keys.has(key) && !/\/block\/|\/profiles\/net1$/.test(key));
+  return [...left.map((key) => `key ${key}`), ...violations(dump, { released: true })];
+}

@@ -1,0 +1,77 @@
+import type { Boundary, Fault } from './hook/boundary.ts';
+import type { Kill } from './kills.ts';
+import type { Outcome } from './try-case.ts';
+
+/** The faults as the columns of a table. */
+const COLUMNS: Readonly<Record<Fault, string>> = {
+  kill: 'kill -9',
+  lost: 'answer lost',
+  down: 'etcd gone',
+  fails: 'kernel, program or disk fails',
+};
+const FAULTS = Object.keys(COLUMNS) as Fault[];
+
+/** Boundary × fault → outcome for every call, in Markdown; what happens afterwards is left out as long as all is well. */
+export function faultTables(outcomes: readonly Outcome[]): string {
+  const tables = groups(outcomes, ({ tried }) => tried.scenario.name).map(([name, ofCall]) => {
+    const rows = groups(ofCall, ({ tried: { boundary } }) => nameOf(boundary));
+    const lines = rows.map(([boundary, found]) => row([boundary, ...FAULTS.map((fault) => cell(found, fault))]));
+    return `#### ${name}\n\n${head(['boundary', ...FAULTS.map((fault) => COLUMNS[fault])])}\n${lines.join('\n')}\n`;
+  });
+  return tables.join('\n');
+}
+
+/** Requests to etcd and files tell themselves apart. */
+const nameOf = ({ kind, number, phase, name }: Boundary): string =>
+  `${phase} ${name}${kind === 'program' || kind === 'kernel' ? ` (${kind} ${number})` : ''}`;
+
+/** How the call ended, or that it was not tried (–) or left something (RED). */
+function cell(outcomes: readonly Outcome[], fault: Fault): string {
+  const here = outcomes.filter(({ tried }) => tried.fault === fault);
+  if (here.length === 0) return '–';
+  const ends = [...new Set(here.map(({ ended }) => ended))].join(' or ');
+  return here.some(({ problems }) => problems.length > 0) ? `RED (${ends})` : `${ends}, clean`;
+}
+
+/** How many cases there were of each call and fault, and how many of them left something. */
+export function summary(outcomes: readonly Outcome[]): string {
+  const line = (name: string, found: readonly Outcome[]) => {
+    const boundaries = new Set(
+      found.map(({ tried: { boundary, scenario } }) => `${scenario.name} ${JSON.stringify(boundary)}`),
+    );
+    const counts = FAULTS.map((fault) => found.filter(({ tried }) => tried.fault === fault).length);
+    const red = found.filter(({ problems }) => problems.length > 0).length;
+    return row([name, ...[boundaries.size, ...counts, found.length, red].map(String)]);
+  };
+  const lines = groups(outcomes, ({ tried }) => tried.scenario.name).map(([name, found]) => line(name, found));
+  const title = head(['call', 'boundaries', ...FAULTS.map((fault) => COLUMNS[fault]), 'cases', 'left something']);
+  return `${title}\n${[...lines, line('in all', outcomes)].join('\n')}\n`;
+}
+
+/** Random kills by how the call ended. */
+export function killSummary(kills: readonly Kill[]): string {
+  const ends = groups(kills, ({ ended }) => ended).map(([ended, found]) => `${found.length} ${ended}`);
+  const red = kills.filter(({ problems }) => problems.length > 0).length;
+  return `${kills.length} random kills of the release build: ${ends.sort().join(', ')}; ${red} left something\n`;
+}
+
+/** What went wrong, a line each. */
+export const problemsOf = (outcomes: readonly Outcome[]): readonly string[] =>
+  outcomes.flatMap(({ tried: { scenario, boundary, fault, aftermath }, ended, problems }) =>
+    problems.map(
+      (problem) => `${scenario.name}, ${fault} ${nameOf(boundary)}, ${ended}, then ${aftermath}: ${problem}`,
+    ),
+  );
+
+/** The same of kills. */
+export const problemsOfKills = (kills: readonly Kill[]): readonly string[] =>
+  kills.flatMap(({ name, ended, problems }) => problems.map((problem) => `${name}, ${ended}: ${problem}`));
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const head = (cells: readonly string[]): string => `${row(cells)}\n${row(cells.map(() => '---'))}`;
+
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly [string, readonly T[]])[] {
+  const found = new Map<string, T[]>();
+  for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item]);
+  return [...found];
+}

@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { calicoctl, said } from '../../support/calicoctl.ts';
+import { startEtcd } from '../../support/etcd.ts';
+import { HEALTHY } from '../../support/ipam-damage.ts';
+import { machine } from '../../support/machine.ts';
+import { makeKeys } from '../../support/tls.ts';
+
+const LIVE = 'http://127.0.0.1:2379';
+
+describe('datastore check', () => {
+  test('tells of a live endpoint how it is', async () => {
+    const bed = await machine(HEALTHY);
+    expect(await said(bed, 'datastore check')).toMatch(
+      /\| http:\/\/127\.0\.0\.1:2379 \| +[\d.]+ ms \| +[\d.]+ ms \| \d+\.\d+\.\d+ +\| leader \| +[\d.]+ MB +\| - +\| - +\|\n.*\nThe datastore is well\.\n$/,
+    );
+  });
+
+  test('tells of dead and of silent endpoints why, within seconds', async () => {
+    const bed = await machine({});
+    const silent = await startEtcd(bed.host, 12379);
+    onTestFinished(() => silent.stop());
+    silent.pause();
+    const endpoints = `${LIVE},http://127.0.0.1:1,http://127.0.0.1:12379,bogus`;
+    const { exit, stdout } = await calicoctl(bed, 'datastore check', { ETCD_ENDPOINTS: endpoints });
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/\| http:\/\/127\.0\.0\.1:2379 +\| +[\d.]+ ms/);
+    expect(stdout).toContain('  http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n');
+    expect(stdout).toContain('  http://127.0.0.1:12379: no connection within 5 s\n');
+    expect(stdout).toContain('  bogus: not an endpoint: http://HOST:PORT or https://HOST:PORT is expected\n');
+    expect(stdout).toContain('Problems: 3\n');
+  });
+
+  test('tells whether credentials are wanted, accepted or refused', async () => {
+    const bed = await machine({});
+    await bed.etcd.post('auth/user/add', { name: 'root', password: 'top' });
+    await bed.etcd.post('auth/role/add', { name: 'root' });
+    await bed.etcd.post('auth/user/grant', { user: 'root', role: 'root' });
+    await bed.etcd.post('auth/enable', {});
+    const check = (name: string, password: string) =>
+      calicoctl(bed, 'datastore check', { ETCD_USERNAME: name, ETCD_PASSWORD: password });
+    const none = await calicoctl(bed, 'datastore check');
+    expect([none.exit, none.stdout]).toEqual([1, expect.stringContaining('set ETCD_USERNAME and ETCD_PASSWORD')]);
+    const right = await check('root', 'top');
+    expect([right.exit, right.stdout]).toEqual([0, expect.stringContaining('| accepted |')]);
+    const wrong = await check('root', 'secret-guess');
+    expect([wrong.exit, wrong.stdout]).toEqual([1, expect.stringContaining('authentication failed')]);
+    expect(wrong.stdout + wrong.stderr).not.toContain('secret-guess');
+  });
+
+  test('tells of a store that is full', async () => {
+    const bed = await machine({});
+    await bed.etcd.post('maintenance/alarm', { action: 'ACTIVATE', alarm: 'NOSPACE' });
+    const { exit, stdout } = await calicoctl(bed, 'datastore check');
+    expect([exit, stdout]).toEqual([1, expect.stringContaining('alarm NOSPACE: compact and defragment etcd')]);
+  });
+
+  test('tells when certificates end', async () => {
+    const bed = await machine({});
+    const keys = makeKeys();
+    onTestFinished(() => rmSync(keys.folder, { recursive: true }));
+    const flags = `--cert-file=${keys.serverCert} --key-file=${keys.serverKey} --trusted-ca-file=${keys.ca} --client-cert-auth`;
+    const listen =
+      '--listen-client-urls=https://127.0.0.1:22379,unix://client:1 --advertise-client-urls=https://127.0.0.1:22379';
+    const enter = () => [...bed.host.enter(), 'sh', '-c', `exec "$@" ${flags} ${listen}`, 'sh'];
+    const etcd = await startEtcd({ ...bed.host, enter }, 22379);
+    onTestFinished(() => etcd.stop());
+    const { exit, stdout } = await calicoctl(bed, 'datastore check', {
+      ETCD_ENDPOINTS: 'https://127.0.0.1:22379',
+      ETCD_CA_CERT_FILE: keys.ca,
+      ETCD_CERT_FILE: keys.clientCert,
+      ETCD_KEY_FILE: keys.clientKey,
+    });
+    expect(exit, stdout).toBe(0);
+    expect(stdout).toMatch(/https:\/\/127\.0\.0\.1:22379: its certificate ends on \d{4}-\d\d-\d\d, in \d days\n/);
+    expect(stdout).toMatch(/this side's certificate ends on /);
+    const stranger = await calicoctl(bed, 'datastore check', { ETCD_ENDPOINTS: 'https://127.0.0.1:22379' });
+    expect([stranger.exit, stranger.stdout]).toEqual([1, expect.stringContaining('certificate is not trusted')]);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect } from 'vitest';
+import { type Bed, test } from '../../support/bed.ts';
+import { calicoctl, said } from '../../support/calicoctl.ts';
+import { addressesOf } from '../../support/cni.ts';
+import { caliLinks } from '../../support/netns.ts';
+
+async function onePod(bed: Bed) {
+  await bed.host.must('sh', ['-c', 'printf node1 > /var/lib/calico/nodename']);
+  const container = await bed.container();
+  const [address = ''] = addressesOf(await bed.add(container));
+  const [link = ''] = await caliLinks(bed.host);
+  return { container, address, link };
+}
+
+describe.concurrent('ipam check on a node', () => {
+  test('finds nothing wrong with a pod that is up, and looks at the kernel only where it should', async ({ bed }) => {
+    await onePod(bed);
+    expect(await said(bed, 'ipam check')).toMatch(
+      /interfaces and routes of node1\.\n\nCheck complete; found 0 problems/,
+    );
+    await bed.host.must('ip', ['link', 'add', 'cali99999999999', 'type', 'veth', 'peer', 'name', 'other0']);
+    expect(await said(bed, 'ipam check --cluster-only')).toContain('found 0 problems');
+    const { exit, stdout } = await calicoctl(bed, 'ipam check');
+    expect([exit, stdout]).toEqual([1, expect.stringContaining('cali99999999999: no endpoint of node1 names it\n')]);
+    const other = await calicoctl(bed, 'ipam check --on-node=node2');
+    expect(other.stdout.match(/no endpoint of node2 names it/g)).toHaveLength(2);
+  });
+
+  test('finds an endpoint without its interface', async ({ bed }) => {
+    const { link } = await onePod(bed);
+    await bed.host.must('ip', ['link', 'del', link]);
+    const { exit, stdout } = await calicoctl(bed, 'ipam check');
+    expect([exit, stdout]).toEqual([1, expect.stringContaining(`: interface ${link} does not exist\n`)]);
+    const repaired = await calicoctl(bed, 'ipam repair --yes');
+    expect([repaired.exit, repaired.stdout]).toEqual([1, expect.stringContaining('mended 0 problems, 1 left')]);
+  });
+
+  test("finds a route to an address that is not the endpoint's", async ({ bed }) => {
+    const { link } = await onePod(bed);
+    await bed.host.must('ip', ['route', 'add', '192.168.77.7', 'dev', link]);
+    const { exit, stdout } = await calicoctl(bed, 'ipam check');
+    expect([exit, stdout]).toEqual([1, expect.stringContaining(`192.168.77.7: goes to ${link}, whose endpoint`)]);
+  });
+
+  test('finds an address that leaked when the endpoint was deleted, frees it, and no other', async ({ bed }) => {
+    const { address } = await onePod(bed);
+    const [second = ''] = addressesOf(await bed.add(await bed.container()));
+    const keys = Object.keys(await bed.etcd.dump()).filter((key) => key.includes('/workloadendpoints/'));
+    const [first = ''] = keys.filter((key) => key.includes('c0001'));
+    await bed.etcd.del(first);
+    expect(await said(bed, 'ipam check --cluster-only')).toContain('too young to be leaked');
+    const { exit, stdout } = await calicoctl(bed, 'ipam check --cluster-only --grace=0');
+    expect([exit, stdout]).toEqual([1, expect.stringContaining(`\n  ${address}: handle net1.c0001`)]);
+    await said(bed, 'ipam repair --yes --cluster-only --grace=0');
+    expect(await said(bed, `ipam show --ip=${address}`)).toBe(`${address} is not assigned\n`);
+    expect(await said(bed, `ipam show --ip=${second}`)).toContain('is in use');
+  });
+
+  test('repairs while pods come and go, and takes nothing from them', { timeout: 120_000 }, async ({ bed }) => {
+    const containers = await Promise.all(Array.from({ length: 12 }, () => bed.container()));
+    const [lost, ...others] = containers;
+    if (lost === undefined) throw new Error('no container');
+    await bed.add(lost);
+    const keys = Object.keys(await bed.etcd.dump()).filter((key) => /workloadendpoints|handle/.test(key));
+    await bed.etcd.del(...keys);
+    const [repaired, ...results] = await Promise.all([
+      calicoctl(bed, 'ipam repair --yes --cluster-only --grace=0'),
+      ...others.map((container) => bed.add(container)),
+    ]);
+    expect(repaired.exit, repaired.stdout + repaired.stderr).toBe(0);
+    const addresses = results.flatMap(addressesOf);
+    expect(new Set(addresses).size).toBe(others.length);
+    expect(await said(bed, 'ipam check --cluster-only')).toContain(`with ${others.length} addresses`);
+    for (const address of addresses) expect(await said(bed, `ipam show --ip=${address}`)).toContain('is in use');
+  });
+});

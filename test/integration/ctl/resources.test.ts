@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { startEtcd } from '../../support/etcd.ts';
+import { startHost } from '../../support/host.ts';
+import { violations } from '../../support/invariants.ts';
+import { retell } from '../../support/story.ts';
+
+const STORY = 'test/testdata/ctl/resources/story.txt';
+
+describe('calicoctl', () => {
+  test('tells of resources what the story says, from an empty etcd on', async () => {
+    const host = await startHost();
+    const etcd = await startEtcd(host);
+    try {
+      expect(await retell(host, STORY)).toBe(readFileSync(STORY, 'utf8'));
+      expect(violations(await etcd.dump())).toEqual([]);
+    } finally {
+      await etcd.stop();
+      await host.stop();
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect } from 'vitest';
+import { tools } from '../../../build/tools.ts';
+import { type Bed, test } from '../../support/bed.ts';
+import { calicoctl } from '../../support/calicoctl.ts';
+import type { Ran } from '../../support/host.ts';
+
+const POOLS = '/calico/resources/v3/projectcalico.org/ippools';
+const POOL = 'default-ipv4-ippool';
+
+/** Runs a shell line with our executables in PATH. */
+const shell = ({ host, etcd }: Bed, line: string): Promise<Ran> =>
+  host.run('sh', ['-c', line], {
+    env: { PATH: `${tools().bin}:/usr/sbin:/usr/bin:/sbin:/bin`, ETCD_ENDPOINTS: etcd.endpoint },
+  });
+
+const keysLike = async ({ etcd }: Bed, what: RegExp) => Object.keys(await etcd.dump()).filter((key) => what.test(key));
+
+describe.concurrent('calicoctl in trouble', () => {
+  test('one of two that create the same pool is refused', async ({ bed }) => {
+    const document = `{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: p1}, spec: {cidr: 10.1.0.0/16}}`;
+    const ran = await Promise.all([1, 2].map(() => shell(bed, `echo '${document}' | calicoctl create -f -`)));
+    expect(ran.map(({ exit }) => exit).sort()).toEqual([0, 1]);
+    expect(ran.find(({ exit }) => exit === 1)?.stderr).toMatch(
+      /^Failed to create 'IPPool' resource: \[resource already exists/,
+    );
+  });
+
+  test('a pool whose deletion was killed is out of use, and is deleted by a second try', async ({ bed }) => {
+    await bed.add(await bed.container());
+    const look = `calicoctl get pool ${POOL} -o json > /run/calico-test/pool`;
+    const watch = `while ${look} && ! grep -q '"disabled": true' /run/calico-test/pool; do :; done`;
+    await shell(bed, `calicoctl delete pool ${POOL} & ${watch}; kill -9 $!; wait`);
+    expect((await calicoctl(bed, `delete pool ${POOL} --skip-not-exists`)).exit).toBe(0);
+    expect(await keysLike(bed, /ippools|\/ipam\/v2\/host\//)).toEqual([]);
+    // The pod keeps its address, in a block of nobody's.
+    const [block = ''] = await keysLike(bed, /\/block\//);
+    expect(JSON.parse((await bed.etcd.dump())[block] ?? '').affinity).toBeNull();
+  });
+
+  test('a node goes with its endpoints, addresses and claims', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    expect(await calicoctl(bed, 'delete node node1')).toMatchObject({ exit: 0, stderr: '' });
+    expect(await keysLike(bed, /node1|\/handle\/|\/block\/|workloadendpoints/)).toEqual([]);
+    await bed.del(container);
+  });
+
+  test('what cannot be read is told, and the rest is shown', async ({ bed }) => {
+    await bed.etcd.put({ [`${POOLS}/bad`]: '{"kind":', [`${POOLS}/worse`]: '[]' });
+    const { exit, stdout, stderr } = await calicoctl(bed, 'get ippools');
+    expect({ exit, lines: stdout.trim().split('\n').length }).toEqual({ exit: 0, lines: 2 });
+    expect(stderr).toMatch(
+      /^Passed over: failed to parse datastore entry key=\S+\/bad; value=\{"kind":: .*\nPassed over: .*worse/,
+    );
+    expect(await calicoctl(bed, 'get ippool bad')).toMatchObject({ exit: 1, stdout: '' });
+    await bed.etcd.del(`${POOLS}/bad`, `${POOLS}/worse`);
+  });
+
+  test('a dead etcd is named', async ({ bed }) => {
+    await bed.etcd.stop();
+    const { exit, stdout, stderr } = await calicoctl(bed, 'get nodes');
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+    expect(stderr).toMatch(/^Failed to execute command: etcd cannot be reached: http:\/\/127\.0\.0\.1:2379\n {2}\S/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('a reader that goes away is no failure worth a word', async ({ bed }) => {
+    const { stderr } = await shell(bed, '(sleep 0.3; calicoctl get nodes -o yaml; echo status $? >&2) | true');
+    expect(stderr).toBe('status 141\n');
+  });
+});

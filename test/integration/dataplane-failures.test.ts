@@ -1,0 +1,128 @@
+import { createServer as createHttp2 } from 'node:http2';
+import { createServer, type Server } from 'node:net';
+import { describe, expect } from 'vitest';
+import { test } from '../support/bed.ts';
+import { failureOf } from '../support/cni.ts';
+import { type Behaviour, MAC, obliging, SOCKET } from '../support/dataplane.ts';
+import { expectFree, grpc, withDataplane } from '../support/dataplane-bed.ts';
+import { usedAddresses } from '../support/transitions.ts';
+
+describe('a failed ADD with a grpc dataplane leaves nothing', () => {
+  /** What the dataplane does, what ADD says, and whether the dataplane is asked to take away what it may have made. */
+  const FAILURES: readonly { name: string; add: Behaviour; msg: RegExp; undone: boolean }[] = [
+    {
+      name: 'refuses',
+      add: () => ({ successful: false, errorMessage: 'no room for taps' }),
+      msg: /^grpc dataplane error: no room for taps$/,
+      undone: false,
+    },
+    { name: 'fails', add: () => 'unavailable', msg: /^grpc dataplane error: not today$/, undone: true },
+    {
+      name: 'is silent',
+      add: () => 'silence',
+      msg: /^grpc dataplane error: (no answer within [45](\.\d+)? s|Deadline exceeded)$/,
+      undone: true,
+    },
+    {
+      name: 'names no interface',
+      add: () => ({ successful: true, containerMac: MAC }),
+      msg: /^grpc dataplane error: no name of an interface: ""$/,
+      undone: true,
+    },
+    {
+      name: 'names a MAC that is none',
+      add: () => ({ successful: true, hostInterfaceName: 'tap0', containerMac: 'zz' }),
+      msg: /^grpc dataplane error: address zz: invalid MAC address$/,
+      undone: true,
+    },
+  ];
+
+  test.for(FAILURES)('when the dataplane $name', async ({ add, msg, undone }, { bed }) => {
+    const behave: Behaviour = (seen) => (seen.method === 'Add' ? add(seen) : { successful: true });
+    await withDataplane(bed, behave, async (seen) => {
+      const container = await bed.container();
+      expect(failureOf(await bed.call('ADD', container, grpc()))).toMatchObject({
+        code: 999,
+        msg: expect.stringMatching(msg),
+      });
+      expect(seen.map(({ method }) => method)).toEqual(undone ? ['Add', 'Del'] : ['Add']);
+      expectFree(await bed.state());
+    });
+  });
+
+  test('when the endpoint cannot be stored, and the dataplane takes the interface away', async ({ bed }) => {
+    const robbed: Behaviour = async ({ method }) => {
+      if (method === 'Add') await bed.etcd.del(...Object.keys(await bed.etcd.dump('/calico/ipam/v2/handle/')));
+      return obliging({ method, message: {} }) as Awaited<ReturnType<Behaviour>> & object;
+    };
+    await withDataplane(bed, robbed, async (seen) => {
+      const failure = failureOf(await bed.call('ADD', await bed.container(), grpc()));
+      expect(failure.msg).toBe('the addresses were released again by another call for this container');
+      expect(seen.map(({ method }) => method)).toEqual(['Add', 'Del']);
+      expectFree(await bed.state());
+    });
+  });
+
+  /** Listeners that are no dataplane. */
+  const STRANGERS: readonly { name: string; listen: () => Server | undefined; msg: RegExp }[] = [
+    {
+      name: 'nobody listens',
+      listen: () => undefined,
+      msg: /^grpc dataplane error: connect ENOENT \/run\/calico-test\/dataplane\.sock$/,
+    },
+    {
+      name: 'it hangs up',
+      listen: () => createServer((socket) => socket.destroy()),
+      msg: /^grpc dataplane error: .*(closed|ECONNRESET|EPIPE)/,
+    },
+    {
+      name: 'it sends noise',
+      listen: () => createServer((socket) => void socket.on('error', () => {}).write(Buffer.alloc(4096, 0xa5))),
+      msg: /^grpc dataplane error: .*(closed|HTTP\/2)/,
+    },
+    {
+      name: 'it accepts and is silent',
+      listen: () => createServer(() => {}),
+      msg: /^grpc dataplane error: no connection within [45](\.\d+)? s$/,
+    },
+    {
+      name: 'it is a web server',
+      listen: () => web({ ':status': 404 }, []),
+      msg: /^grpc dataplane error: HTTP status 404/,
+    },
+    {
+      name: 'its reply is garbage',
+      listen: () => web({ ':status': 200, 'grpc-status': '0' }, [0, 0, 0, 0, 3, 0x1a, 9, 1]),
+      msg: /^grpc dataplane error: unreadable answer/,
+    },
+  ];
+
+  test.for(STRANGERS)('when $name, and DEL says so and releases all the same', async ({ listen, msg }, { bed }) => {
+    const container = await bed.container();
+    const up = await withDataplane(bed, obliging, async () => {
+      const one = await bed.container();
+      await bed.add(one, grpc());
+      return one;
+    });
+    const server = listen();
+    await new Promise<void>((done) => (server === undefined ? done() : server.listen(bed.host.file(SOCKET), done)));
+    expect(failureOf(await bed.call('ADD', container, grpc()))).toMatchObject({
+      code: 999,
+      msg: expect.stringMatching(msg),
+    });
+    expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
+    expect(failureOf(await bed.call('DEL', up, grpc()))).toMatchObject({ code: 999, msg: expect.stringMatching(msg) });
+    server?.close();
+    expectFree(await bed.state());
+  });
+});
+
+/** An HTTP/2 server that answers everything so. */
+function web(headers: Record<string, string | number>, body: readonly number[]): Server {
+  const server = createHttp2().on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond(headers);
+    stream.end(Buffer.from(body));
+  });
+  return server as unknown as Server;
+}

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect } from 'vitest';
+import { call, PLAIN } from '../faults/stage.ts';
+import { type Bed, type Container, test } from '../support/bed.ts';
+import { conf } from '../support/cluster.ts';
+import { failureOf, silentSuccess } from '../support/cni.ts';
+import { caliLinks } from '../support/netns.ts';
+import { endpoint } from '../support/seed.ts';
+import { witness } from '../support/witness.ts';
+
+const JOURNAL = '/var/lib/calico/cni-journal';
+const LIMITS = { egressRate: 10_000_000, egressBurst: 80_000 };
+
+const collect = (bed: Bed) => call(bed, 'GC', { containerID: '', netns: '' });
+const entries = ({ host }: Bed) => (existsSync(host.file(JOURNAL)) ? readdirSync(host.file(JOURNAL)) : []);
+const handles = async ({ etcd }: Bed) => Object.keys(await etcd.dump('/calico/ipam/v2/handle/'));
+
+/** A pair as an ADD makes it before it commits. */
+const pair = (bed: Bed, name: string, { netns }: Container) =>
+  bed.host.must('ip', ['link', 'add', name, 'up', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns]);
+
+describe('GC of what a killed ADD left before its commit', () => {
+  test('removes a pair that no endpoint names, and a shaping device without a pair', async ({ bed }) => {
+    await pair(bed, 'cali0123456789a', await bed.container());
+    await bed.host.must('ip', ['link', 'add', 'bwc0123456789b', 'type', 'ifb']);
+    silentSuccess(await collect(bed));
+    expect(await bed.host.must('ip', ['-br', 'link'])).not.toMatch(/cali|bwc/);
+  });
+
+  test.for([
+    {
+      name: 'something is routed to it',
+      keep: (bed: Bed) => bed.host.must('ip', ['route', 'add', '192.168.9.9', 'dev', 'cali0123456789a']),
+    },
+    {
+      name: "another network's endpoint names it",
+      keep: (bed: Bed) => bed.etcd.put(endpoint('node1', '0123456789abcdef', 'net2', '192.168.9.9')),
+    },
+    {
+      name: 'an endpoint of this node cannot be read',
+      keep: (bed: Bed) => {
+        const [key = ''] = Object.keys(endpoint('node1', 'unread', 'net2', '192.168.9.9'));
+        return bed.etcd.put({ [key]: 'no json' });
+      },
+    },
+  ])('leaves a pair when $name', async ({ keep }, { bed }) => {
+    await pair(bed, 'cali0123456789a', await bed.container());
+    await keep(bed);
+    await collect(bed);
+    expect(await caliLinks(bed.host)).toEqual(['cali0123456789a']);
+  });
+
+  test("leaves links that are not named as Calico's", async ({ bed }) => {
+    const names = ['calico-vxlan', 'bwcx'];
+    for (const name of names) await bed.host.must('ip', ['link', 'add', name, 'type', 'ifb']);
+    silentSuccess(await collect(bed));
+    expect(await bed.host.must('ip', ['-br', 'link'])).toMatch(/calico-vxlan[\s\S]*bwcx/);
+  });
+});
+
+describe('the journal', () => {
+  test.for(['DEL', 'GC'])('is drained by %s, too', async (verb, { bed }) => {
+    const [container, other] = [await bed.container(), await bed.container()];
+    await bed.add(container, { conf: PLAIN });
+    bed.etcd.pause();
+    await bed.del(container, { conf: PLAIN });
+    bed.etcd.resume();
+    expect(entries(bed)).toHaveLength(1);
+    silentSuccess(await call(bed, verb, other));
+    expect(entries(bed)).toEqual([]);
+    expect(await handles(bed)).toEqual([]);
+  });
+
+  test('of a DEL that finds no etcd either is kept, and the DEL succeeds', async ({ bed }) => {
+    const [container, other] = [await bed.container(), await bed.container()];
+    for (const one of [container, other]) await bed.add(one);
+    await bed.etcd.stop();
+    for (const one of [container, other]) await bed.del(one);
+    expect(entries(bed)).toHaveLength(2);
+  });
+});
+
+describe('an ADD that fails half-way', () => {
+  test('takes its pair back when the shaping device cannot be made', async ({ bed }) => {
+    const container = await bed.container();
+    const host = `cali${container.containerID.slice(0, 11)}`;
+    // Taken as another link's second name, which is no link that could be removed.
+    await bed.host.must('ip', ['link', 'add', 'other', 'type', 'ifb']);
+    await bed.host.must('ip', ['link', 'property', 'add', 'dev', 'other', 'altname', host.replace('cali', 'bwc')]);
+    const shaped = conf({ cniVersion: '1.0.0', runtimeConfig: { bandwidth: LIMITS } });
+    const { msg } = failureOf(await bed.call('ADD', container, { conf: shaped }));
+    expect(msg).toBe(`failed to make the shaping device of ${host}: file exists`);
+    expect(await caliLinks(bed.host)).toEqual([]);
+  });
+
+  test('has an IPAM plugin that failed release what it may hold', async ({ bed }) => {
+    const path = witness(
+      bed.host,
+      `[ $CNI_COMMAND = ADD ] && { echo '{"code":7,"msg":"no such pool"}'; exit 1; }; exit 0`,
+    );
+    const call = { conf: conf({ cniVersion: '1.0.0', ipam: { type: 'witness' } }), path };
+    expect(failureOf(await bed.call('ADD', await bed.container(), call)).msg).toContain('no such pool');
+    expect(existsSync(bed.host.file('/run/calico-test/bin/DEL'))).toBe(true);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect } from 'vitest';
+import { test } from '../support/bed.ts';
+import { conf } from '../support/cluster.ts';
+import { addressesOf, silentSuccess } from '../support/cni.ts';
+import { caliLinks } from '../support/netns.ts';
+import { reaches } from '../support/reach.ts';
+
+const netkit = (changes: object = {}) =>
+  conf({ cniVersion: '1.0.0', device_type: 'netkit', log_level: 'info', mtu: 1400, ...changes });
+
+describe('device_type netkit', () => {
+  test('gives a pod that is reached, repaired and removed like any other', async ({ bed }) => {
+    const container = await bed.container();
+    const before = await bed.state();
+    const result = await bed.add(container, { conf: netkit() });
+    expect(await reaches(bed.host, addressesOf(result)[0] ?? '')).toBe(true);
+    silentSuccess(await bed.call('CHECK', container, { conf: netkit({ prevResult: result }) }));
+    await bed.host.must('ip', ['-n', container.netns, 'link', 'del', 'eth0']);
+    expect(addressesOf(await bed.add(container, { conf: netkit() }))).toEqual(addressesOf(result));
+    expect(await reaches(bed.host, addressesOf(result)[0] ?? '')).toBe(true);
+    await bed.del(container, { conf: netkit() });
+    expect((await bed.state()).host).toEqual(before.host);
+  });
+
+  test('is a netkit where the kernel has them, else a veth, and the log says so', async ({ bed }) => {
+    const container = await bed.container();
+    const ran = await bed.call('ADD', container, { conf: netkit() });
+    expect(ran.exit).toBe(0);
+    const [link = ''] = await caliLinks(bed.host);
+    const isVeth = /\bveth\b/.test(await bed.host.must('ip', ['-d', 'link', 'show', 'dev', link]));
+    expect(/\[INFO\].*No netkit here, making a veth/.test(ran.stderr)).toBe(isVeth);
+  });
+});

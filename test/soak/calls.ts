@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Conf, conf } from '../support/cluster.ts';
+import { addressesOf, type CniResult, callPlugin } from '../support/cni.ts';
+import type { Host, Ran } from '../support/host.ts';
+import { netnsPath } from '../support/netns.ts';
+import { bringUp, count, type Model, release, type Slot } from './model.ts';
+import type { Nodes } from './nodes.ts';
+
+/** How a call ended: 'failed' is excused while etcd was away, 'killed' when it was. */
+type Ending = 'done' | 'failed' | 'killed';
+
+/** What calls are made with. */
+export interface Field {
+  readonly nodes: Nodes;
+  readonly model: Model;
+}
+
+/** A program that a killed call had started ends by itself within this time; no runtime calls again so soon. */
+const SETTLE_MS = 60;
+
+/** Makes a call and counts it; a failure that nothing excuses is a problem. */
+async function made(field: Field, verb: string, who: string, call: () => Promise<Ran>): Promise<[Ending, Ran]> {
+  const { nodes, model } = field;
+  const before = nodes.epoch();
+  const ran = await call();
+  const disturbed = nodes.epoch() !== before || before % 2 === 1;
+  const ending = ran.exit === undefined ? 'killed' : ran.exit === 0 ? 'done' : 'failed';
+  if (ending === 'killed') await sleep(SETTLE_MS);
+  if (ending === 'failed' && !disturbed) model.problems.push(`${verb} of ${who} failed: ${ran.stdout}`);
+  count(model, `${verb} ${ending === 'failed' ? 'failed without etcd' : ending}`);
+  return [ending, ran];
+}
+
+function callFor(field: Field, verb: string, slot: Slot, more: Conf, killAfter?: number): Promise<[Ending, Ran]> {
+  const { containerID, netns } = slot;
+  const call = { command: verb, containerID, netns: netnsPath(netns), conf: confOf(field, slot.node, more) };
+  const run = () =>
+    callPlugin(hostOf(field, slot.node), { ...call, ...(killAfter === undefined ? {} : { killAfter }) });
+  return made(field, verb, containerID, run);
+}
+
+/** ADD of a container, up or not: one that is keeps its addresses. */
+export async function add(field: Field, slot: Slot, killAfter?: number): Promise<void> {
+  const { model } = field;
+  const had = slot.result;
+  release(model, slot);
+  const [ending, ran] = await callFor(field, 'ADD', slot, {}, killAfter);
+  if (ending !== 'done') return;
+  const result = JSON.parse(ran.stdout) as CniResult;
+  const same = had === undefined || addressesOf(had).join() === addressesOf(result).join();
+  if (!same) model.problems.push(`ADD of ${slot.containerID} again: ${addressesOf(result)} after ${addressesOf(had)}`);
+  bringUp(model, slot, result);
+}
+
+export async function del(field: Field, slot: Slot, killAfter?: number): Promise<void> {
+  release(field.model, slot);
+  const [ending] = await callFor(field, 'DEL', slot, {}, killAfter);
+  if (ending === 'done') slot.state = 'none';
+}
+
+/** CHECK of a container that is up. */
+export async function check(field: Field, slot: Slot, killAfter?: number): Promise<void> {
+  await callFor(field, 'CHECK', slot, { prevResult: slot.result }, killAfter);
+}
+
+/** GC of a node on which no other call is under way; what is not up there is gone afterwards. */
+export async function collect(field: Field, node: number, killAfter?: number): Promise<void> {
+  const here = field.model.slots.filter((slot) => slot.node === node);
+  const valid = here.filter(({ state }) => state === 'up');
+  const attachments = valid.map(({ containerID }) => ({ containerID, ifname: 'eth0' }));
+  const given = confOf(field, node, { 'cni.dev/valid-attachments': attachments });
+  const call = { command: 'GC', conf: given, env: { CNI_IFNAME: '' } };
+  const run = () => callPlugin(hostOf(field, node), { ...call, ...(killAfter === undefined ? {} : { killAfter }) });
+  const [ending] = await made(field, 'GC', nameOf(node), run);
+  if (ending === 'done') for (const slot of here.filter(({ state }) => state === 'unknown')) slot.state = 'none';
+}
+
+export const nameOf = (node: number): string => `node${node + 1}`;
+
+function hostOf({ nodes }: Field, node: number): Host {
+  const host = nodes.hosts[node];
+  if (host === undefined) throw new Error(`there is no ${nameOf(node)}`);
+  return host;
+}
+
+const confOf = ({ nodes }: Field, node: number, more: Conf): Conf =>
+  conf({ cniVersion: '1.1.0', etcd_endpoints: nodes.endpoint, nodename: nameOf(node), ...more });

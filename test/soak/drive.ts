@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Chance, pick } from '../support/chance.ts';
+import { add, check, collect, del, type Field } from './calls.ts';
+import type { Slot } from './model.ts';
+
+/** How often a call is killed, and how late at most. */
+const KILLED = 0.1;
+const LATEST_KILL_MS = 120;
+/** How often a runtime collects instead of calling for one container. */
+const COLLECTS = 0.02;
+
+/** What keeps the workers apart. */
+export interface Traffic {
+  /** Workers stand still, e.g. to look at what there is. */
+  halted: boolean;
+  over: boolean;
+  /** Nodes on which a GC is to be or is under way. */
+  readonly collecting: Set<number>;
+}
+
+/** One runtime's hands: calls by chance until the traffic is over. */
+export async function drive(field: Field, traffic: Traffic, random: Chance): Promise<void> {
+  while (!traffic.over) {
+    const free = traffic.halted
+      ? []
+      : field.model.slots.filter((slot) => !slot.busy && !traffic.collecting.has(slot.node));
+    if (free.length === 0) {
+      await sleep(5);
+      continue;
+    }
+    const slot = pick(random, free);
+    const killAfter = random() < KILLED ? random() * LATEST_KILL_MS : undefined;
+    if (random() < COLLECTS) await collectAlone(field, traffic, slot.node, killAfter);
+    else await alone(slot, () => callFor(field, slot, random(), killAfter));
+  }
+}
+
+async function alone(slot: Slot, work: () => Promise<void>): Promise<void> {
+  slot.busy = true;
+  try {
+    await work();
+  } finally {
+    slot.busy = false;
+  }
+}
+
+/** A container that is not up is mostly brought up, one that is up mostly looked at or taken down. */
+function callFor(field: Field, slot: Slot, lot: number, killAfter: number | undefined): Promise<void> {
+  if (slot.state !== 'up') return (lot < 0.8 ? add : del)(field, slot, killAfter);
+  if (lot < 0.3) return check(field, slot, killAfter);
+  return (lot < 0.45 ? add : del)(field, slot, killAfter);
+}
+
+/** The runtime has no other call under way on a node while it collects (CNI 1.1.0, section 2). */
+async function collectAlone(
+  field: Field,
+  traffic: Traffic,
+  node: number,
+  killAfter: number | undefined,
+): Promise<void> {
+  traffic.collecting.add(node);
+  try {
+    while (field.model.slots.some((slot) => slot.node === node && slot.busy)) await sleep(5);
+    await collect(field, node, killAfter);
+  } finally {
+    traffic.collecting.delete(node);
+  }
+}

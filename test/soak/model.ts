@@ -1,0 +1,57 @@
+import type { CniResult } from '../support/cni.ts';
+import { addressesOf } from '../support/cni.ts';
+
+/** none: must hold nothing; up: must hold its addresses; unknown: a call for it did not come to its end. */
+type State = 'none' | 'up' | 'unknown';
+
+/** A container that comes and goes on one node, as its runtime knows it. */
+export interface Slot {
+  /** Index of the node. */
+  readonly node: number;
+  readonly containerID: string;
+  readonly netns: string;
+  state: State;
+  /** What ADD said; while up. */
+  result: CniResult | undefined;
+  /** A runtime makes no two calls at once for one container. */
+  busy: boolean;
+}
+
+/** What must be held, and what has been seen to be wrong. */
+export interface Model {
+  readonly slots: readonly Slot[];
+  /** Who has each address in use. */
+  readonly held: Map<string, Slot>;
+  readonly problems: string[];
+  readonly counts: Map<string, number>;
+}
+
+export const openModel = (slots: readonly Slot[]): Model => ({
+  slots,
+  held: new Map(),
+  problems: [],
+  counts: new Map(),
+});
+
+export const count = (model: Model, what: string): void =>
+  void model.counts.set(what, (model.counts.get(what) ?? 0) + 1);
+
+/** From here on nobody counts on what the container has: it is about to change. */
+export function release(model: Model, slot: Slot): void {
+  for (const [address, holder] of model.held) if (holder === slot) model.held.delete(address);
+  slot.state = 'unknown';
+  slot.result = undefined;
+}
+
+/** The container is up with this result; an address that another one has is a duplicate. */
+export function bringUp(model: Model, slot: Slot, result: CniResult): void {
+  for (const address of addressesOf(result)) {
+    const holder = model.held.get(address);
+    if (holder !== undefined && holder !== slot) {
+      model.problems.push(`DUPLICATE ${address}: ${holder.containerID} has it, ${slot.containerID} was given it`);
+    }
+    model.held.set(address, slot);
+  }
+  slot.state = 'up';
+  slot.result = result;
+}

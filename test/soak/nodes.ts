@@ -1,0 +1,65 @@
+import { type Etcd, startEtcd } from '../support/etcd.ts';
+import { type Host, startHost } from '../support/host.ts';
+
+/** Machines on one network, the etcd they share on another one in their midst. */
+export interface Nodes {
+  readonly hosts: readonly Host[];
+  /** What the machines call etcd. */
+  readonly endpoint: string;
+  etcd(): Etcd;
+  /** Changes whenever etcd goes or comes; odd while it is away. */
+  epoch(): number;
+  /** Kills etcd, waits, and starts it again with the same data. */
+  restart(pause: () => Promise<unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The network that etcd is reached over, beside the machines' own. */
+const NETWORK = '10.9.0';
+const PORT = 2379;
+
+/** Starts so many machines with an empty etcd. */
+export async function openNodes(count: number): Promise<Nodes> {
+  const hub = await startHost();
+  await hub.must('ip', ['link', 'add', 'bridge0', 'type', 'bridge']);
+  await hub.must('ip', ['addr', 'add', `${NETWORK}.254/24`, 'dev', 'bridge0']);
+  await hub.must('ip', ['link', 'set', 'bridge0', 'up']);
+  const hosts: Host[] = [];
+  for (let number = 1; number <= count; number++) hosts.push(await plugged(hub, number));
+  const start = () => startEtcd(listeningEverywhere(hub), PORT);
+  let etcd = await start();
+  let epoch = 0;
+  return {
+    hosts,
+    endpoint: `http://${NETWORK}.254:${PORT}`,
+    etcd: () => etcd,
+    epoch: () => epoch,
+    restart: async (pause) => {
+      epoch++;
+      await etcd.stop();
+      await pause();
+      etcd = await start();
+      epoch++;
+    },
+    close: async () => {
+      await etcd.stop();
+      for (const host of [...hosts, hub]) await host.stop();
+    },
+  };
+}
+
+/** A machine whose uplink leads to the hub. */
+async function plugged(hub: Host, number: number): Promise<Host> {
+  const host = await startHost();
+  const port = `node${number}`;
+  await host.must('ip', ['link', 'set', 'uplink0', 'netns', String(hub.pid), 'name', port]);
+  await hub.must('ip', ['link', 'set', port, 'master', 'bridge0', 'up']);
+  await host.must('ip', ['addr', 'add', `${NETWORK}.${number}/24`, 'dev', 'uplink']);
+  return host;
+}
+
+/** etcd takes the last of repeated flags. */
+function listeningEverywhere(hub: Host): Host {
+  const urls = `http://0.0.0.0:${PORT},unix://client:1`;
+  return { ...hub, enter: () => [...hub.enter(), 'sh', '-c', `exec "$@" --listen-client-urls=${urls}`, 'sh'] };
+}

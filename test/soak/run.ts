@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inEtcd, look } from '../faults/remains.ts';
+import { type Chance, chance } from '../support/chance.ts';
+import { clusterInformation, node, pool } from '../support/cluster.ts';
+import { addNetns } from '../support/netns.ts';
+import { audit } from './audit.ts';
+import { add, del, type Field, nameOf } from './calls.ts';
+import { drive, type Traffic } from './drive.ts';
+import { openModel, type Slot } from './model.ts';
+import { type Nodes, openNodes } from './nodes.ts';
+
+export interface Plan {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly nodes: number;
+  /** Containers that come and go on each node. */
+  readonly containers: number;
+  /** Calls at once. */
+  readonly workers: number;
+  /** Seconds from one restart of etcd to the next, and from one audit to the next. */
+  readonly restartEvery: number;
+  readonly auditEvery: number;
+  readonly tell: (line: string) => void;
+}
+
+/** What a soak came to. */
+export interface Report {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly restarts: number;
+  readonly audits: number;
+  /** Keys in etcd: empty cluster, at each audit, when all is freed. */
+  readonly keys: { readonly before: number; readonly during: readonly number[]; readonly after: number };
+  readonly problems: readonly string[];
+}
+
+/** Few addresses in small blocks, so that nodes claim, borrow and give back all the time. */
+const POOL = pool('default-ipv4-ippool', '192.168.0.0/24', { blockSize: 28 });
+/** What may stay when all is freed: the pool's 16 blocks and their claims, and the network's profile. */
+const STAYING = 2 * 16 + 1;
+
+/** Calls by chance on all nodes with kills and restarts of etcd, audits in between; then everything is freed. */
+export async function soak(plan: Plan): Promise<Report> {
+  const nodes = await openNodes(plan.nodes);
+  try {
+    await nodes.etcd().put({ ...clusterInformation(), ...POOL });
+    for (let at = 0; at < plan.nodes; at++) await nodes.etcd().put(node(nameOf(at), `10.0.0.${at + 1}/24`));
+    const field = { nodes, model: openModel(await slotsOn(nodes, plan.containers)) };
+    return await run(plan, field);
+  } finally {
+    await nodes.close();
+  }
+}
+
+async function slotsOn({ hosts }: Nodes, containers: number): Promise<readonly Slot[]> {
+  const slots: Slot[] = [];
+  for (const [at, host] of hosts.entries()) {
+    for (let number = 0; number < containers; number++) {
+      const netns = `pod${number}`;
+      await addNetns(host, netns);
+      const containerID = `c${String(at).padStart(3, '0')}${String(number).padStart(3, '0')}${'0123456789abcdef'.repeat(2)}`;
+      slots.push({ node: at, containerID, netns, state: 'none', result: undefined, busy: false });
+    }
+  }
+  return slots;
+}
+
+async function run(plan: Plan, field: Field): Promise<Report> {
+  const { nodes, model } = field;
+  const random = chance(plan.seed);
+  const bare = {
+    keys: new Set(Object.keys(await nodes.etcd().dump())),
+    lines: await Promise.all(nodes.hosts.map(look)),
+  };
+  const traffic: Traffic = { halted: false, over: false, collecting: new Set() };
+  const workers = Array.from({ length: plan.workers }, (_, at) => drive(field, traffic, chance(plan.seed + 1 + at)));
+  const disturbing = disturb(plan, field, traffic, random);
+  const auditing = audits(plan, field, traffic).finally(() => {
+    traffic.over = true;
+  });
+  const [during, restarts] = await Promise.all([auditing, disturbing, ...workers]);
+  await freeAll(field);
+  const dump = await nodes.etcd().dump();
+  const keys = { before: bare.keys.size, during, after: Object.keys(dump).length };
+  const growth = keys.after > keys.before + STAYING ? [`${keys.after} keys, ${keys.before} at first`] : [];
+  const left = [...inEtcd(dump, bare), ...growth, ...(await leftOnHosts(nodes, bare.lines))];
+  const problems = [...model.problems, ...left.map((line) => `LEAK at the end: ${line}`)];
+  return { counts: model.counts, restarts, audits: during.length, keys, problems };
+}
+
+/** Interfaces, routes, rules and journal entries that were not there at first. */
+async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[])[]): Promise<readonly string[]> {
+  const now = await Promise.all(hosts.map(look));
+  return now.flatMap((lines, at) =>
+    lines.filter((line) => before[at]?.includes(line) !== true).map((line) => `${nameOf(at)}: ${line}`),
+  );
+}
+
+/** Restarts etcd now and then while the traffic goes on; answers how often. */
+async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: Chance): Promise<number> {
+  let restarts = 0;
+  for (;;) {
+    for (let waited = 0; waited < plan.restartEvery * 1000; waited += 100) {
+      if (traffic.over) return restarts;
+      await sleep(100);
+    }
+    if (traffic.halted) continue;
+    await nodes.restart(() => sleep(random() * 1500));
+    restarts++;
+  }
+}
+
+/** Halts the traffic now and then to look at what etcd holds; answers the numbers of keys. */
+async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<readonly number[]> {
+  const keys: number[] = [];
+  const end = performance.now() + plan.seconds * 1000;
+  while (performance.now() < end && field.model.problems.length === 0) {
+    await sleep(Math.min(plan.auditEvery * 1000, end - performance.now()));
+    traffic.halted = true;
+    const isQuiet = () => traffic.collecting.size === 0 && field.model.slots.every(({ busy }) => !busy);
+    while (!isQuiet() || field.nodes.epoch() % 2 === 1) await sleep(10);
+    keys.push(await audit(field));
+    plan.tell(`audit ${keys.length}: ${keys.at(-1)} keys, ${field.model.held.size} addresses in use`);
+    traffic.halted = false;
+  }
+  return keys;
+}
+
+/** Deletes every container, and has each node's journal drained by one call more. */
+async function freeAll(field: Field): Promise<void> {
+  for (const slot of field.model.slots) await del(field, slot);
+  const firstOfEach = new Map([...field.model.slots].reverse().map((slot) => [slot.node, slot]));
+  for (const slot of firstOfEach.values()) {
+    await add(field, slot);
+    await del(field, slot);
+  }
+}

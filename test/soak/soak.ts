@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { prepared } from '../../build/prepared.ts';
+import { say } from '../../build/say.ts';
+import { natural } from '../faults/options.ts';
+import { anySeed } from '../support/chance.ts';
+import { summary } from './report.ts';
+import { soak } from './run.ts';
+
+/**
+ * `npm run soak [-- --minutes N] [--seed N]`: ADD, DEL, CHECK and GC by chance on ten nodes that share an etcd, with kills
+ * and restarts, in namespaces of its own. The summary goes to stdout; exits 1 when anything was wrong.
+ */
+const USAGE = 'usage: npm run soak -- [--minutes N] [--seed N]';
+
+function readOptions(words: readonly string[]): { readonly minutes: number; readonly seed: number } {
+  try {
+    const text = { type: 'string' } as const;
+    const { minutes = '30', seed } = parseArgs({ args: [...words], options: { minutes: text, seed: text } }).values;
+    return { minutes: natural('minutes', minutes), seed: seed === undefined ? anySeed() : natural('seed', seed) };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+  }
+}
+
+try {
+  const { minutes, seed } = readOptions(process.argv.slice(2));
+  await prepared(async () => {
+    say(`${minutes} minutes, seed ${seed}`);
+    const plan = { nodes: 10, containers: 8, workers: 6, restartEvery: 20, auditEvery: 30 };
+    const report = await soak({ ...plan, seconds: minutes * 60, seed, tell: say });
+    process.stdout.write(summary(report, minutes * 60, seed));
+    for (const problem of report.problems) say(problem);
+    return report.problems.length === 0 ? 0 : 1;
+  });
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}

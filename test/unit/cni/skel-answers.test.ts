@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { CniError, failure } from '../../../shared/cni/error.ts';
+import { conclude } from '../../../shared/cni/skel.ts';
+import { fakeWorld } from '../fake-world.ts';
+import { call, conf, ENV, refusal } from './served.ts';
+
+describe('what is answered', () => {
+  test('ADD prints its result in the version of the configuration', async () => {
+    const { status, out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf('1.0.0'));
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toEqual({ cniVersion: '1.0.0', ips: [{ address: '10.0.0.1/32' }] });
+  });
+
+  test.each(['0.1.0', '0.2.0'] as const)(
+    'ADD without a version prints as the plugin wants it: %s',
+    async (unversioned) => {
+      const { out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf(), { unversioned });
+      expect(JSON.parse(out)).toMatchObject({ cniVersion: unversioned, ip4: { ip: '10.0.0.1/32' } });
+    },
+  );
+
+  test('a verb sees the environment and the configuration', async () => {
+    let seen: unknown;
+    await call({ ...ENV, CNI_COMMAND: 'DEL', CNI_NETNS_OVERRIDE: 'TRUE', CNI_ARGS: 'A=b' }, conf('1.0.0'), {
+      del: async ({ cmd, conf }) => {
+        seen = { ...cmd, name: conf.name, text: conf.text };
+      },
+    });
+    expect(seen).toEqual({
+      containerID: 'c1',
+      netns: '/var/run/netns/pod1',
+      ifName: 'eth0',
+      args: 'A=b',
+      path: ['/opt/cni/bin', '/usr/lib/cni'],
+      netnsOverride: true,
+      name: 'net1',
+      text: '{"name":"net1","cniVersion":"1.0.0"}',
+    });
+  });
+
+  test('VERSION lists what is supported, needs nothing and reads nothing', async () => {
+    const { status, out, world } = await call({ CNI_COMMAND: 'VERSION' }, '{');
+    expect(out).toBe(
+      '{"cniVersion":"1.1.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}\n',
+    );
+    expect(status).toBe(0);
+    expect(world.stdinReads()).toBe(0);
+  });
+
+  test('no command: the plugin introduces itself on stderr', async () => {
+    const { status, out, err } = await call({}, '');
+    expect({ status, out }).toEqual({ status: 0, out: '' });
+    expect(err).toBe(
+      'Calico CNI plugin v0\nCNI protocol versions supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n',
+    );
+  });
+});
+
+describe('how a failing verb is told', () => {
+  async function failing(thrown: unknown) {
+    const add = async () => {
+      throw thrown;
+    };
+    return call({ ...ENV, CNI_COMMAND: 'ADD' }, conf('1.0.0'), { add });
+  }
+
+  test('with its code, message and details', async () => {
+    const { status, out } = await failing(new CniError(11, 'try again', 'etcd is away'));
+    expect({ status, out }).toEqual({ status: 1, out: refusal(11, 'try again', 'etcd is away') });
+  });
+
+  test('without details when there are none', async () => {
+    expect((await failing(failure('no', ''))).out).toBe(refusal(999, 'no'));
+  });
+
+  test('as code 999 when it is no CNI error, with its stack in the log', async () => {
+    const { out, err } = await failing(new TypeError('x is not a function'));
+    expect(out).toBe(refusal(999, 'x is not a function'));
+    expect(err).toContain('skel-answers.test.ts');
+  });
+
+  test('as code 999 when something else than an error is thrown', async () => {
+    expect((await failing('just text')).out).toBe(refusal(999, 'just text'));
+  });
+
+  test("escaped as Go's encoder does", async () => {
+    const { out } = await failing(failure('a <b> & c\u2028'));
+    expect(out).toBe('{\n    "code": 999,\n    "msg": "a \\u003cb\\u003e \\u0026 c\\u2028"\n}');
+  });
+
+  test('also when the result cannot be printed in the version asked for', async () => {
+    const { status, out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf('0.2.0'), {
+      add: async () => ({ interfaces: [], ips: [], routes: [] }),
+    });
+    expect({ status, out }).toEqual({ status: 1, out: refusal(999, 'cannot convert: no valid IP addresses') });
+  });
+});
+
+test('conclude prints nothing for an empty answer', async () => {
+  const world = fakeWorld({});
+  expect(await conclude(world, async () => '')).toBe(0);
+  expect(world.out()).toBe('');
+});
+
+test('a standard output that cannot be written is told on stderr, with exit status 1', async () => {
+  const world = {
+    ...fakeWorld({}),
+    stdout: () => {
+      throw new Error('EPIPE');
+    },
+  };
+  expect(await conclude(world, async () => 'x')).toBe(1);
+  expect(world.err()).toBe('Error writing error JSON to stdout: EPIPE\n');
+});

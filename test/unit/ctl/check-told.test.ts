@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { isFault } from '../../../ctl/check/finding.ts';
+import { repair } from '../../../ctl/check/repair.ts';
+import { inspectModel, menderOf, told } from '../../support/check-model.ts';
+import { openModel } from '../../support/etcd-model.ts';
+import {
+  A,
+  B,
+  blockOf,
+  claim,
+  container,
+  counts,
+  damaged,
+  type IpamDamage,
+  UNUSUAL,
+} from '../../support/ipam-damage.ts';
+import { at, block, CONFIG, poolKey } from '../../support/ipam-world.ts';
+import { endpoint } from '../../support/seed.ts';
+
+const NOW = at(3600);
+const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
+
+/** What an operator has to look at. */
+const BY_HAND: readonly IpamDamage[] = [
+  {
+    name: 'a block that is no JSON, and nothing of its handles',
+    put: { [block(A)]: '{"cidr":' },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.0-29: Unexpected end of JSON input'],
+  },
+  {
+    name: "a block whose CIDR is not its key's",
+    put: { [block(B)]: blockOf(A, 'host:node1', {})[block(A)] },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field cidr is not the CIDR of the key'],
+  },
+  {
+    name: 'a block with too few allocations',
+    put: { ...blockOf(B, 'host:node2', {}, { allocations: [null] }), ...claim('node2', B) },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field allocations has 1 of 8 entries'],
+  },
+  {
+    name: 'a key that is no block',
+    put: { [block('10.10.0.9/29')]: '{}' },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.9-29: is no key of a block, and is passed over'],
+  },
+  {
+    name: 'a block of an owner of no known kind',
+    put: blockOf(B, 'rack:7', { 0: { secondary: { note: 'by hand' } } }),
+    says: ['unreadable 10.10.0.8/29: belongs to rack:7, which is no owner that Calico knows'],
+  },
+  {
+    name: 'a pool that cannot be read',
+    put: { [poolKey('odd')]: '{"spec":{"cidr":7}}' },
+    says: ['unreadable /calico/resources/v3/projectcalico.org/ippools/odd: it is passed over'],
+  },
+  {
+    name: 'settings that cannot be read',
+    put: { [CONFIG]: '[]' },
+    says: [
+      `unreadable ${CONFIG}: every ADD fails: failed to parse datastore entry key=${CONFIG}; value=[]: not a JSON object`,
+    ],
+  },
+  {
+    name: 'blocks that overlap, one of another size',
+    put: {
+      ...blockOf('10.10.0.0/29', 'host:node1', { 0: container('c1') }),
+      ...wide(),
+      ...claim('node2', '10.10.0.0/28'),
+    },
+    says: ['overlap 10.10.0.0/29 lies in 10.10.0.0/28', 'wrong-size 10.10.0.0/28: blocks of pool pool are /29'],
+  },
+  {
+    name: 'an address of two endpoints',
+    put: endpoint('node2', 'c2', 'net1', '10.10.0.0'),
+    says: ['duplicate 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c2-eth0'],
+  },
+  {
+    name: "an endpoint with another container's address",
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...endpoint('node2', 'c2', 'net1', '10.10.0.0'),
+      [ENDPOINT]: endpoint('node1', 'c1', 'net1', '10.10.0.1')[ENDPOINT],
+    },
+    says: [
+      'duplicate 10.10.0.0: listed by endpoint default/node2-cni-c2-eth0, but IPAM has it for default/node1-cni-c1-eth0 (handle net1.c1)',
+      'duplicate 10.10.0.1: listed by endpoint default/node1-cni-c1-eth0, but IPAM has it for default/node2-cni-c2-eth0 (handle net1.c2)',
+    ],
+  },
+  {
+    name: 'an address in use that is free',
+    put: endpoint('node1', 'c2', 'net1', '10.10.0.3'),
+    says: ['not-allocated 10.10.0.3: endpoint default/node1-cni-c2-eth0, but block 10.10.0.0/29 holds it as free'],
+  },
+];
+
+function wide() {
+  const ordinals = Array.from({ length: 16 }, (_, ordinal) => ordinal);
+  return blockOf('10.10.0.0/28', 'host:node2', {}, { allocations: ordinals.map(() => null), unallocated: ordinals });
+}
+
+const doubtful = { ...blockOf(B, 'host:node2', { 0: { handle_id: 'other.m1', secondary: { node: 'node2' } } }) };
+
+/** What is worth knowing and no damage. */
+const NOTES: readonly IpamDamage[] = [
+  {
+    name: 'a borrowed address',
+    put: {
+      ...blockOf(B, 'host:node2', { 0: container('c2') }),
+      ...claim('node2', B),
+      ...counts('net1.c2', { [B]: 1 }),
+      ...endpoint('node1', 'c2', 'net1', '10.10.0.8'),
+    },
+    says: ['borrowed 10.10.0.8: used on node1, block 10.10.0.8/29 belongs to host:node2'],
+  },
+  {
+    name: 'an address of a network without any endpoint',
+    put: { ...doubtful, ...claim('node2', B), ...counts('other.m1', { [B]: 1 }) },
+    says: ['unexplained 10.10.0.8: handle other.m1, on node2'],
+  },
+  {
+    name: 'an address whose ADD may be under way',
+    put: {
+      ...blockOf(A, 'host:node1', {
+        0: container('c1'),
+        1: { handle_id: 'net1.c2', secondary: { node: 'node1', timestamp: '2026-11-21 09:31:00.5 +0000 UTC' } },
+      }),
+      ...counts('net1.c2', { [A]: 1 }),
+    },
+    says: ['young 10.10.0.1: handle net1.c2, on node1'],
+  },
+  {
+    name: 'an endpoint of another IPAM plugin',
+    put: endpoint('node1', 'c2', 'net1', '10.10.0.200'),
+    says: ['no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool'],
+  },
+  {
+    name: 'more blocks than the limit',
+    put: { [CONFIG]: '{"maxBlocksPerHost":1}', ...blockOf(B, 'host:node1', {}), ...claim('node1', B) },
+    says: ['over-limit node1 (IPv4): 2 blocks, at most 1 are allowed'],
+  },
+  {
+    name: 'a block that outlives its pool',
+    put: { [poolKey('pool')]: undefined },
+    says: ['orphaned 10.10.0.0/29: 1 addresses in use'],
+  },
+  {
+    name: 'equal attributes',
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: { secondary: { a: 'b' } }, 2: { secondary: { a: 'b' } } }),
+    },
+    says: ['alike 10.10.0.0/29: attributes that could be one'],
+  },
+];
+
+describe('a check tells, and a repair leaves,', () => {
+  test.each(BY_HAND)('$name', async (damage) => {
+    const model = openModel(damaged(damage));
+    const { findings } = await inspectModel(model, NOW);
+    expect(told(findings)).toEqual([...damage.says].sort());
+    const before = model.dump();
+    const { means, options } = menderOf(model, NOW);
+    const verdicts = await repair(means, findings.filter(isFault), options);
+    expect(verdicts.map(({ end }) => end)).toEqual(findings.filter(isFault).map(() => 'left'));
+    expect(model.dump()).toEqual(before);
+  });
+});
+
+describe('a check notes', () => {
+  test.each(NOTES)('$name', async (damage) => {
+    const { findings } = await inspectModel(openModel(damaged(damage)), NOW);
+    expect(told(findings)).toEqual([...damage.says].sort());
+    expect(findings.filter(isFault)).toEqual([]);
+  });
+
+  test('nothing of a virtual machine that is on two nodes while it moves', async () => {
+    const moving = endpoint('node1', 'v1', 'net1', '10.10.0.2');
+    const model = openModel({ ...UNUSUAL, ...moving, ...endpoint('node2', 'v2', 'net1', '10.10.0.2') });
+    expect(told((await inspectModel(model, NOW)).findings)).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../ctl/commands.ts';
+import { completionScript } from '../../../ctl/completion-script.ts';
+import { GLOBAL } from '../../../ctl/global-options.ts';
+
+const WORDS = { commands: COMMANDS, common: GLOBAL };
+
+/** What bash offers for the last word of a line. */
+function offered(line: readonly string[]): readonly string[] {
+  const tell = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _calicoctl; printf "%s\\n" "\${COMPREPLY[@]}"`;
+  const script = `${completionScript('bash', WORDS)}\n${tell}`;
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', script, 'bash', 'calicoctl', ...line], {
+    encoding: 'utf8',
+  });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  return stdout.split('\n').filter((word) => word !== '');
+}
+
+describe('bash completes', () => {
+  test('commands, and those of a group', () => {
+    expect(offered([''])).toEqual(expect.arrayContaining(['get', 'apply', 'ipam', 'completion', '--help']));
+    expect(offered(['ipam', ''])).toEqual(expect.arrayContaining(['check', 'repair']));
+  });
+
+  test('kinds and options of a command, whatever options come before', () => {
+    expect(offered(['get', 'ippo'])).toEqual(['ippools']);
+    expect(offered(['-l', 'debug', 'get', '-n', 'x', 'nod'])).toEqual(['nodes']);
+    expect(offered(['create', '--sk'])).toEqual(['--skip-empty', '--skip-exists']);
+  });
+
+  test('values that can be listed', () => {
+    expect(offered(['-l', 'd'])).toEqual(['debug']);
+    expect(offered(['completion', ''])).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
+  });
+
+  test('files', () => {
+    expect(offered(['create', '-f', 'package.j'])).toEqual(['package.json']);
+  });
+});
+
+test("zsh's script is bash's behind a bridge", () => {
+  const script = completionScript('zsh', WORDS);
+  expect(script.startsWith('#compdef calicoctl\nautoload -U +X bashcompinit && bashcompinit\n')).toBe(true);
+});
+
+test("fish's script has a line for every command and option", () => {
+  const script = completionScript('fish', WORDS);
+  expect(script).toContain("complete -c calicoctl -n __fish_use_subcommand -a get -d 'Show resources'\n");
+  expect(script).toMatch(/"calicoctl ipam \*".* and not .*"calicoctl ipam check \*".* -a check /);
+  expect(script).toMatch(
+    /^complete -c calicoctl -n '.*"calicoctl patch \*".*' -s t -l type -x -a 'strategic merge' -d /m,
+  );
+});

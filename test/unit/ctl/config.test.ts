@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_CONFIG, readConfig } from '../../../ctl/config.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ctl-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a CalicoAPIConfig file with these lines in its spec comes to. */
+function fromFile(
+  spec: string,
+  env: Record<string, string> = {},
+  head = 'apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\n',
+) {
+  const file = join(folder, 'calicoctl.cfg');
+  writeFileSync(file, `${head}metadata:\nspec:\n${spec.replaceAll(/^/gm, '  ')}\n`);
+  return readConfig(file, env);
+}
+
+const refused = (message: string | RegExp) => expect.objectContaining({ message: expect.stringMatching(message) });
+const exactly = (text: string) => new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+const PEM = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
+
+describe('from the environment', () => {
+  test('a CALICO_ variable beats the plain one', () => {
+    const env = { ETCD_ENDPOINTS: 'http://a:1', CALICO_ETCD_ENDPOINTS: 'http://b:1,http://c:1' };
+    expect(readConfig(DEFAULT_CONFIG, env).endpoints).toEqual(['http://b:1', 'http://c:1']);
+  });
+
+  test('user and password count only together', () => {
+    const env = { ETCD_ENDPOINTS: 'http://a:1', ETCD_USERNAME: 'u' };
+    expect(readConfig(DEFAULT_CONFIG, env).user).toBeUndefined();
+    expect(readConfig(DEFAULT_CONFIG, { ...env, ETCD_PASSWORD: 'p' }).user).toEqual({ name: 'u', password: 'p' });
+  });
+
+  test.each([
+    [{}, 'no datastore type and no etcd endpoints are set, which means kubernetes: not supported'],
+    [{ DATASTORE_TYPE: 'kubernetes', ETCD_ENDPOINTS: 'http://a:1' }, 'the datastore type is kubernetes: not supported'],
+    [{ DATASTORE_TYPE: 'bogus' }, 'unknown datastore type: bogus'],
+    [{ DATASTORE_TYPE: 'etcdv3' }, 'no etcd endpoints specified'],
+    [
+      { ETCD_ENDPOINTS: 'http://a:1', ETCD_CERT_FILE: '/x' },
+      'could not initialize etcdv3 client: KeyFile and CertFile must both be present[key: , cert: /x]',
+    ],
+    [
+      { ETCD_ENDPOINTS: 'http://a:1', ETCD_CA_CERT_FILE: '/nosuch' },
+      'could not initialize etcdv3 client: open /nosuch: no such file or directory',
+    ],
+    [
+      { ETCD_ENDPOINTS: 'http://a:1', ETCD_DISCOVERY_SRV: 'x' },
+      'multiple discovery or bootstrap options specified, use either "etcdEndpoints" or "etcdDiscoverySrv"',
+    ],
+  ])('%j is refused', (env, message) => {
+    expect(() => readConfig(DEFAULT_CONFIG, env)).toThrow(refused(exactly(message)));
+  });
+});
+
+describe('from a file', () => {
+  test('the environment is ignored', () => {
+    const env = { CALICO_ETCD_ENDPOINTS: 'http://b:1', ETCD_USERNAME: 'u', ETCD_PASSWORD: 'p' };
+    const config = fromFile('datastoreType: etcdv3\netcdEndpoints: http://a:1', env);
+    expect(config.endpoints).toEqual(['http://a:1']);
+    expect(config.user).toBeUndefined();
+  });
+
+  test('user, password and certificates may stand in it', () => {
+    const pem = JSON.stringify(PEM);
+    const lines = ['etcdEndpoints: https://a:1', 'etcdUsername: u', 'etcdPassword: p', `etcdCACert: ${pem}`];
+    const config = fromFile([...lines, `etcdKey: ${pem}`, `etcdCert: ${pem}`].join('\n'));
+    expect(config.user).toEqual({ name: 'u', password: 'p' });
+    expect(config.tls).toMatchObject({ ca: PEM, pair: { cert: PEM, key: PEM } });
+  });
+
+  test.each([
+    [
+      'etcdEndpoints: http://a:1\netcdCert: x\netcdKeyFile: /y',
+      'Cannot mix inline certificate-key and certificate / key files',
+    ],
+    [
+      'etcdEndpoints: http://a:1\netcdCert: x',
+      'could not initialize etcdv3 client: Certificate and Key must both be present inline.',
+    ],
+    ['datastoreType: kubernetes\nkubeconfig: /root/.kube/config', 'the datastore type is kubernetes: not supported'],
+  ])('%j is refused', (spec, message) => {
+    expect(() => fromFile(spec)).toThrow(refused(exactly(message)));
+  });
+
+  test.each([
+    [
+      'etcdEndpoint: http://a:1',
+      /syntax error in \S+calicoctl\.cfg: failed to parse config as YAML\/JSON: unknown field "spec\.etcdEndpoint"$/,
+    ],
+    ['etcdEndpoints: [http://a:1]', /spec\.etcdEndpoints must be a string$/],
+  ])('%j is refused naming the file', (spec, message) => {
+    expect(() => fromFile(spec)).toThrow(refused(message));
+  });
+
+  test.each([
+    ['apiVersion: v1\nkind: CalicoAPIConfig\n', /invalid config file: unknown APIVersion 'v1'$/],
+    [
+      'apiVersion: projectcalico.org/v3\nkind: Config\n',
+      /invalid config file: expected kind 'CalicoAPIConfig', got 'Config'$/,
+    ],
+  ])('with the head %j is refused', (head, message) => {
+    expect(() => fromFile('etcdEndpoints: http://a:1', {}, head)).toThrow(refused(message));
+  });
+
+  test('that is named must be there', () => {
+    expect(() => readConfig('/nosuch.cfg', {})).toThrow(refused(exactly('Error reading config file: /nosuch.cfg')));
+  });
+});

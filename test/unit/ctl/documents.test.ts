@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { formatJson } from '../../../ctl/json.ts';
+import { resourcesOf } from '../../../ctl/resource/documents.ts';
+import { formatYaml, parseDocuments } from '../../../ctl/yaml.ts';
+import { toCniError } from '../../../shared/cni/error.ts';
+
+const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
+const read = (text: string) => resourcesOf(parseDocuments('pools.yaml', text));
+
+function refusal(text: string): { message: string; details: string | undefined } {
+  try {
+    read(text);
+  } catch (thrown) {
+    const { message, details } = toCniError(thrown);
+    return { message, details };
+  }
+  throw new Error('it was taken');
+}
+
+describe('resources are read', () => {
+  test('from several documents, empty ones between them', () => {
+    const found = read(`---\n${HEAD}---\n# nothing\n---\n${HEAD.replace('p1', 'p2')}`);
+    expect(found.map(({ kind, resource }) => [kind.name, resource.metadata.name])).toEqual([
+      ['IPPool', 'p1'],
+      ['IPPool', 'p2'],
+    ]);
+  });
+
+  test('from JSON, arrays and lists as get prints them', () => {
+    const one = { apiVersion: 'projectcalico.org/v3', kind: 'Node', metadata: { name: 'n1' }, spec: {} };
+    const list = {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'NodeList',
+      metadata: {},
+      items: [{ metadata: { name: 'n2' } }],
+    };
+    const found = read(JSON.stringify([one, list]));
+    expect(found.map(({ kind, resource }) => `${kind.name} ${resource.metadata.name}`)).toEqual(['Node n1', 'Node n2']);
+  });
+
+  test('with numbers beyond 2^53 as they are', () => {
+    const [found] = read(`${HEAD}spec: {a: 12345678901234567890, b: 1.5, c: 9007199254740991}\n`);
+    expect(found?.resource.spec).toEqual({ a: 12345678901234567890n, b: 1.5, c: 9007199254740991 });
+    expect(formatYaml(found?.resource.spec)).toBe('a: 12345678901234567890\nb: 1.5\nc: 9007199254740991\n');
+    expect(formatJson({ a: [12345678901234567890n], e: [], o: {} })).toBe(
+      '{\n  "a": [\n    12345678901234567890\n  ],\n  "e": [],\n  "o": {}\n}',
+    );
+  });
+});
+
+describe('refused are', () => {
+  test.each([
+    [
+      'apiVersion: projectcalico.org/v3\nkind: Pool\n',
+      'Unknown resource type (Pool) and/or version (projectcalico.org/v3)',
+    ],
+    [
+      'kind: IPPool\napiVersion: crd.projectcalico.org/v1\n',
+      'Unknown resource type (IPPool) and/or version (crd.projectcalico.org/v1)',
+    ],
+    ['just text', 'a resource must be an object with apiVersion, kind, metadata and spec'],
+    [`${HEAD}spec: {a: 1, a: 2}\n`, 'error parsing pools.yaml: Map keys must be unique at line 4, column 14:'],
+    ['{"a":', 'error parsing pools.yaml: '],
+  ])('%j', (text, message) => {
+    expect(refusal(text).message.startsWith(message)).toBe(true);
+  });
+
+  test('v1 documents, with the v3 text in their place', () => {
+    const v1 =
+      'apiVersion: v1\nkind: ipPool\nmetadata:\n  cidr: 10.1.0.0/16\nspec:\n  ipip: {enabled: true, mode: cross-subnet}\n  nat-outgoing: true\n';
+    const { message, details } = refusal(v1);
+    expect(message).toBe('Unknown resource type (ipPool) and/or version (v1)');
+    const text = (details ?? '').split('\n').slice(1).join('\n');
+    expect(read(text)[0]?.resource).toEqual({
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'IPPool',
+      metadata: { name: '10-1-0-0-16' },
+      spec: { cidr: '10.1.0.0/16', ipipMode: 'CrossSubnet', natOutgoing: true },
+    });
+  });
+
+  test('v1 documents of other kinds, with the head', () => {
+    expect(refusal('apiVersion: v1\nkind: node\nmetadata: {name: Node_1}\n').details).toContain(
+      'kind: Node\n    metadata:\n      name: node-1',
+    );
+  });
+});

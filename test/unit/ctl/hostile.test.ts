@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { resourcesOf } from '../../../ctl/resource/documents.ts';
+import { KINDS } from '../../../ctl/resource/kinds.ts';
+import { patch } from '../../../ctl/resource/patch.ts';
+import type { Fields } from '../../../ctl/resource/resource.ts';
+import { write, writeReads } from '../../../ctl/resource/write.ts';
+import { parseJson } from '../../../shared/calico/json.ts';
+import { CniError } from '../../../shared/cni/error.ts';
+import { transact } from '../../../shared/etcd/transaction.ts';
+import { silent } from '../../../shared/log.ts';
+import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { fakeWorld } from '../fake-world.ts';
+
+const RUNS = 400;
+const PATIENCE_MS = 60_000;
+const stamp = { now: 0n, uid: () => 'u' };
+const options = (store: ModelEtcd) => ({ store, world: fakeWorld({}), log: silent, deadline: 1_000 });
+
+/** Names of fields that mean something somewhere, so that odd values come to where they hurt. */
+const FIELDS = [
+  ...new Set(KINDS.flatMap(({ rules }) => Object.keys(rules?.shape ?? {}).map((name) => name.replace('!', '')))),
+];
+const odd = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom('10.0.0.0/24', 'fd00::/64', 'all()', 'Never', 26, 12345678901234567890n, ['Workload'], { a: 'b' }),
+);
+const fields = fc.dictionary(
+  fc.oneof(fc.constantFrom(...FIELDS, 'name', 'namespace', 'labels', 'cidr'), fc.string()),
+  odd,
+  { maxKeys: 4 },
+);
+const document = fc.record({
+  apiVersion: fc.oneof({ weight: 9, arbitrary: fc.constant('projectcalico.org/v3') }, odd),
+  kind: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...KINDS.map(({ name }) => name)) }, odd),
+  metadata: fc.oneof({ weight: 3, arbitrary: fc.constant({ name: 'n' }) }, fields, odd),
+  spec: fc.oneof({ weight: 3, arbitrary: fields }, odd),
+});
+
+/** What was stored; undefined when it was refused in words for a user. */
+async function stored(given: unknown): Promise<Record<string, string> | undefined> {
+  const store = new ModelEtcd({});
+  try {
+    for (const { kind, resource } of resourcesOf([given])) {
+      const request = { manner: 'apply', kind, given: resource, stamp } as const;
+      await transact(options(store), writeReads(request), () => write(request));
+    }
+    return store.dump();
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(CniError);
+    return undefined;
+  }
+}
+
+describe('whatever a document holds', () => {
+  test(
+    'it is stored as JSON at a key of its kind, or refused in words',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(document, async (given) => {
+          for (const [key, value] of Object.entries((await stored(given)) ?? {})) {
+            expect(key).toMatch(
+              /^\/calico\/(?:ipam\/v2\/config$|resources\/v3\/projectcalico\.org\/[a-z]+(?:\/[-.a-z0-9]+){1,2}$)/,
+            );
+            expect(() => JSON.parse(value)).not.toThrow();
+          }
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'what is stored can be read, and stored again as it is',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(document, async (given) => {
+          const first = await stored(given);
+          const own = Object.entries(first ?? {}).find(([key]) => key.includes('/resources/'));
+          if (own !== undefined) expect(await stored(parseJson(...own))).toEqual(first);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'a patch is carried out, or refused in words',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.oneof(fc.record({ spec: fields }), fc.record({ metadata: fields }), fields),
+          async (change) => {
+            const store = new ModelEtcd(
+              (await stored({
+                apiVersion: 'projectcalico.org/v3',
+                kind: 'IPPool',
+                metadata: { name: 'n' },
+                spec: { cidr: '10.0.0.0/24' },
+              })) ?? {},
+            );
+            const pool = KINDS.find(({ name }) => name === 'IPPool');
+            if (pool === undefined) throw new Error('no pools');
+            try {
+              await transact(options(store), [], () => patch(pool, { name: 'n' }, change as Fields, stamp));
+            } catch (thrown) {
+              expect(thrown).toBeInstanceOf(CniError);
+            }
+            for (const value of Object.values(store.dump())) expect(JSON.parse(value).spec.cidr).toBe('10.0.0.0/24');
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    },
+    PATIENCE_MS,
+  );
+});

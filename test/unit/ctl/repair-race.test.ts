@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { type Finding, isFault } from '../../../ctl/check/finding.ts';
+import { repair } from '../../../ctl/check/repair.ts';
+import { inspectModel, menderOf } from '../../support/check-model.ts';
+import { node } from '../../support/cluster.ts';
+import { type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { A, B, blockOf, claim, container, counts, damaged, HEALTHY } from '../../support/ipam-damage.ts';
+import { at, block, handle } from '../../support/ipam-world.ts';
+import { endpoint } from '../../support/seed.ts';
+
+const NOW = at(3600);
+const LEAK = {
+  put: { ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }), ...counts('net1.c2', { [A]: 1 }) },
+};
+
+const put = (model: EtcdModel, keys: Readonly<Record<string, string>>) => {
+  for (const [key, value] of Object.entries(keys)) model.put(key, value);
+};
+
+/** What a repair says of findings that are made old by `meanwhile`, and the model before and after it. */
+async function late(model: EtcdModel, meanwhile: () => void) {
+  const faults: readonly Finding[] = (await inspectModel(model, NOW)).findings.filter(isFault);
+  meanwhile();
+  const before = model.dump();
+  const { means, options } = menderOf(model, NOW);
+  const verdicts = await repair(means, faults, options);
+  return { said: verdicts.map(({ end, why }) => `${end}: ${why}`), before, after: model.dump() };
+}
+
+describe('a repair leaves alone what has changed since the check:', () => {
+  test('a leaked address that was given out anew', async () => {
+    const model = openModel(damaged(LEAK));
+    const anew = blockOf(
+      A,
+      'host:node1',
+      { 0: container('c1'), 1: container('c2') },
+      { sequenceNumberForAllocation: { 0: 1n, 1: 2n } },
+    );
+    const { said, before, after } = await late(model, () => put(model, anew));
+    expect(said).toEqual(['left: the address has been given out anew']);
+    expect(after).toEqual(before);
+  });
+
+  test('a leaked address that is of another handle now', async () => {
+    const model = openModel(damaged(LEAK));
+    const other = blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c3') });
+    const { said, before, after } = await late(model, () => put(model, other));
+    expect(said).toEqual(["left: it is net1.c3's now"]);
+    expect(after).toEqual(before);
+  });
+
+  test('a leaked address whose endpoint has come up', async () => {
+    const model = openModel(damaged(LEAK));
+    const { said, before, after } = await late(model, () => put(model, endpoint('node1', 'c2', 'net1', '10.10.0.1')));
+    expect(said).toEqual(['left: endpoint default/node1-cni-c2-eth0 has come up meanwhile']);
+    expect(after).toEqual(before);
+  });
+
+  test('any leaked address while an endpoint cannot be read', async () => {
+    const model = openModel(damaged(LEAK));
+    const key = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/odd';
+    const { said, before, after } = await late(model, () => put(model, { [key]: '{' }));
+    expect(said).toEqual([`left: an endpoint cannot be read, which may use it: ${key}: its addresses may look unused`]);
+    expect(after).toEqual(before);
+  });
+
+  test('a handle that somebody is counting up', async () => {
+    const model = openModel(damaged({ put: counts('net1.c2', { [A]: 1 }) }));
+    const { said, before, after } = await late(model, () => put(model, counts('net1.c2', { [A]: 2 })));
+    expect(said).toEqual([`left: ${handle('net1.c2')} has changed since the check: check again`]);
+    expect(after).toEqual(before);
+  });
+
+  test('a claim that somebody is making', async () => {
+    const model = openModel(damaged({ put: claim('node1', B, 'pending') }));
+    const { said, before, after } = await late(model, () => put(model, claim('node1', B, 'pending')));
+    expect(said[0]).toMatch(/^left: .* has changed since the check: check again$/);
+    expect(after).toEqual(before);
+  });
+
+  test('the block of a node that is back', async () => {
+    const model = openModel(damaged({ put: { ...blockOf(B, 'host:lost', {}), ...claim('lost', B) } }));
+    const { said, before, after } = await late(model, () => put(model, node('lost', '10.0.0.9/24')));
+    expect(said).toEqual(['gone: it is no longer so']);
+    expect(after).toEqual(before);
+  });
+
+  test('an empty block in which an address was taken', async () => {
+    const model = openModel(damaged({ put: blockOf(B, null, {}) }));
+    const { said, before, after } = await late(model, () => put(model, blockOf(B, null, { 0: container('c1') })));
+    expect(said).toEqual(['gone: it is no longer so']);
+    expect(after).toEqual(before);
+  });
+
+  test('a block that an ADD writes between reading and mending it: decided anew on what it wrote', async () => {
+    const model = openModel(damaged(LEAK));
+    const faults = (await inspectModel(model, NOW)).findings.filter(isFault);
+    const { means, options } = menderOf(model, NOW);
+    let first = true;
+    const commit: typeof means.store.commit = async (compares, writes, deadline) => {
+      if (first) put(model, blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2'), 2: container('c3') }));
+      first = false;
+      return means.store.commit(compares, writes, deadline);
+    };
+    const verdicts = await repair({ ...means, store: { ...means.store, commit } }, faults, options);
+    expect(verdicts.map(({ end }) => end)).toEqual(['mended']);
+    const text = model.dump()[block(A)] ?? '';
+    expect(text).toContain('"allocations":[0,null,1,');
+    expect(text).toContain('net1.c3');
+    expect(text).not.toContain('net1.c2');
+  });
+});
+
+test('a repair of nothing writes nothing', async () => {
+  const model = openModel(HEALTHY);
+  const { said, before, after } = await late(model, () => {});
+  expect(said).toEqual([]);
+  expect(after).toEqual(before);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { kubeconfig } from '../../../ctl/install/kubeconfig.ts';
+import { BUILT_IN, checkConfig, fillIn, tokens } from '../../../ctl/install/network-config.ts';
+
+const KNOWN = { hostname: 'worker1', netFolder: '/etc/cni/net.d', certificates: [], serviceAccountToken: '' };
+const filled = (template: string, env: Record<string, string> = {}, known = {}) =>
+  fillIn(template, tokens(env, { ...KNOWN, ...known }));
+const checked = (entry: object) => checkConfig(JSON.stringify({ name: 'n', plugins: [entry] }), 'here');
+
+describe('tokens', () => {
+  test.each([
+    ['__LOG_LEVEL__', 'info'],
+    ['__LOG_FILE_PATH__', '/var/log/calico/cni/cni.log'],
+    ['__LOG_FILE_MAX_SIZE__ __LOG_FILE_MAX_AGE__ __LOG_FILE_MAX_COUNT__', '100 30 10'],
+    ['__DATASTORE_TYPE__', 'kubernetes'],
+    ['__KUBERNETES_NODE_NAME__', 'worker1'],
+    ['__KUBECONFIG_FILEPATH__', '/etc/cni/net.d/calico-kubeconfig'],
+    ['__CNI_MTU__ __REQUIRE_MTU_FILE__', '1500 false'],
+    ['__CALICO_API_GROUP__', 'crd.projectcalico.org/v1'],
+    ['<__ETCD_ENDPOINTS____ETCD_DISCOVERY_SRV____ETCD_CERT_FILE__>', '<>'],
+    ['__NO_TOKEN__ __lower__', '__NO_TOKEN__ __lower__'],
+  ])('%s is %s without a word from the environment', (template, text) => {
+    expect(filled(template)).toBe(text);
+  });
+
+  test.each(['LOG_LEVEL', 'DATASTORE_TYPE', 'KUBERNETES_NODE_NAME', 'CNI_MTU', 'ETCD_ENDPOINTS', 'REQUIRE_MTU_FILE'])(
+    '__%s__ is the variable of that name, taken literally',
+    (name) => {
+      expect(filled(`<__${name}__>`, { [name]: '$& $1' })).toBe('<$& $1>');
+    },
+  );
+
+  test('certificates are named as the node sees them, those that there are', () => {
+    const known = { certificates: ['etcd-ca', 'etcd-key'] };
+    expect(filled('__ETCD_CA_CERT_FILE__,__ETCD_CERT_FILE__,__ETCD_KEY_FILE__', {}, known)).toBe(
+      '/etc/cni/net.d/calico-tls/etcd-ca,,/etc/cni/net.d/calico-tls/etcd-key',
+    );
+  });
+
+  test('naming etcd makes it the datastore', () => {
+    expect(filled('__DATASTORE_TYPE__', { ETCD_ENDPOINTS: 'http://a' })).toBe('etcdv3');
+    expect(filled('__DATASTORE_TYPE__', { ETCD_DISCOVERY_SRV: 'example.org' })).toBe('etcdv3');
+  });
+});
+
+describe('a network configuration', () => {
+  test('as built in is one that runtimes and the plugin take', () => {
+    const answer = checkConfig(filled(BUILT_IN, { ETCD_ENDPOINTS: 'http://10.0.0.1:2379' }), 'built in');
+    expect(answer).toEqual({
+      programs: ['calico', 'portmap', 'calico-ipam'],
+      remarks: [],
+      kubeconfig: '/etc/cni/net.d/calico-kubeconfig',
+    });
+  });
+
+  test.each([
+    ['{"name": __CNI_MTU_}', /^CNI config is not valid JSON: .*/],
+    ['', /^CNI config is not valid JSON: unexpected end of JSON input$/],
+    ['{"plugins":[{"type":"calico"}]}', 'CNI config cannot be used: it has no name'],
+    ['{"name":"n","plugins":[]}', 'CNI config cannot be used: a plugin without type'],
+    ['{"name":"n","plugins":[{}]}', 'CNI config cannot be used: a plugin without type'],
+    ['{"name":"n","plugins":{}}', 'CNI config cannot be used: json: cannot unmarshal object into Go struct field'],
+    ['{"name":"n","type":"calico","datastore_type":"kubernetes"}', /^CNI config has datastore_type kubernetes/],
+  ])('%s is refused', (text, message) => {
+    expect(() => checkConfig(text, 'here')).toThrow(message);
+  });
+
+  test.each([
+    [{ type: 'calico', etcd_endpoints: 'http://a' }, []],
+    [{ type: 'flannel' }, ['the network configuration does not use the plugin calico']],
+    [{ type: 'calico' }, [expect.stringContaining('names no etcd_endpoints')]],
+    [{ type: 'calico', etcd_endpoints: 'a', etcd_key_file: '/k' }, [expect.stringContaining('only etcd_key_file')]],
+    [{ type: 'calico', etcd_endpoints: '__ETCD__' }, [expect.stringContaining('__ETCD__, which stands for nothing')]],
+  ])('%j is remarked upon', (entry, remarks) => {
+    expect(checked(entry).remarks).toEqual(remarks);
+  });
+});
+
+test('the kubeconfig trusts the cluster’s authority, or nobody when told so', () => {
+  const given = { server: 'https://[fd00::1]:443', ca: 'PEM', insecure: false, token: 'abc' };
+  expect(kubeconfig(given)).toContain(
+    '    server: https://[fd00::1]:443\n    certificate-authority-data: "UEVN"\nusers:',
+  );
+  expect(kubeconfig({ ...given, insecure: true })).toContain(':443\n    insecure-skip-tls-verify: true\nusers:');
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { Survey } from '../../../ctl/install/findings.ts';
+import { parseRecord } from '../../../ctl/install/record.ts';
+import { removalPlan } from '../../../ctl/install/removal-plan.ts';
+import { brief, file, NODE, nothing, plan, textFile } from './here.ts';
+
+const notes = (survey: Partial<Survey>) => plan(survey).notes.join('\n');
+
+describe('what else is on the node:', () => {
+  const OURS = '/etc/NetworkManager/conf.d/calico.conf';
+
+  test('NetworkManager is told to keep away, once, and how it hears of it', () => {
+    const { steps, notes: told } = plan({ hasNetworkManager: true });
+    const [step] = steps.filter(({ path }) => path === OURS);
+    expect(step).toMatchObject({ do: 'write', mode: 0o644 });
+    const text = step?.do === 'write' ? step.text : '';
+    expect(text).toMatch(
+      /^\[keyfile\]\nunmanaged-devices\+=.*interface-name:cali\*;interface-name:tunl\*;.*vxlan\.calico/m,
+    );
+    expect(told.join()).toContain('nmcli general reload');
+    const networkManager = [textFile(OURS, text, 0o644)];
+    const again = plan({ hasNetworkManager: true, networkManager, record: { 'NetworkManager/calico.conf': ['X'] } });
+    expect(brief(again.steps)).toContain(`leave ${OURS}`);
+    expect(again.notes.join()).not.toContain('nmcli');
+  });
+
+  test.each([
+    ['a file of that name that is not ours', OURS],
+    ['another file that says so', '/etc/NetworkManager/conf.d/90-cni.conf'],
+  ])('%s is left alone', (_, path) => {
+    const networkManager = [textFile(path, '[keyfile]\nunmanaged-devices=interface-name:cali*\n')];
+    expect(brief(plan({ hasNetworkManager: true, networkManager }).steps)).toContain(`leave ${OURS}`);
+  });
+
+  test('systemd-networkd is told of where it runs, unless it leaves routes alone', () => {
+    expect(notes({ networkd: '[Network]\n#ManageForeignRoutes=no\n' })).toContain('ManageForeignRoutes=no');
+    expect(notes({ networkd: '[Network]\nManageForeignRoutes = no\n' })).not.toContain('networkd');
+    expect(notes({})).not.toContain('networkd');
+  });
+
+  test('a program that every pod needs is told of', () => {
+    expect(notes({ unfit: 'program ip not found' })).toContain('every pod will fail: program ip not found');
+  });
+
+  test('leftovers of other plugins are named', () => {
+    const told = notes({ interfaces: ['lo', 'flannel.1', 'cni0', 'cali0123456789a'] });
+    expect(told).toContain('the link flannel.1 is of flannel');
+    expect(told).toContain('the link cni0 is of');
+    expect(told).not.toContain('cali0');
+  });
+
+  test('only configurations that a runtime would take first are named', () => {
+    const names = ['05-weave.conf', '00-multus.conflist', '10-flannel.conflist', '05-notes.txt', '.05-x.conflist.swp'];
+    const told = notes({ net: names.map((name) => textFile(`/etc/cni/net.d/${name}`, '{}')) });
+    expect(told.match(/in place of/g)).toHaveLength(2);
+    expect(told).toContain('/etc/cni/net.d/05-weave.conf in place of 10-calico.conflist');
+  });
+});
+
+describe('a removal', () => {
+  const record = {
+    'executables/calico': ['OWN'],
+    'executables/portmap': ['PORTMAP'],
+    'net/10-calico.conflist': [textFile('', 'LIST').sha256],
+    'net/calico-kubeconfig': ['*'],
+    'net/calico-tls/etcd-ca': ['*'],
+  };
+  const installed = nothing({
+    record,
+    executables: [
+      {
+        path: '/opt/cni/bin',
+        state: 'writable',
+        files: ['calico', 'portmap', 'host-local'].map((name) => file(`/opt/cni/bin/${name}`, 'OWN')),
+      },
+    ],
+    net: ['10-calico.conflist', 'calico-kubeconfig', '20-other.conflist'].map((name) =>
+      textFile(`/etc/cni/net.d/${name}`, 'LIST'),
+    ),
+    tls: [textFile('/etc/cni/net.d/calico-tls/etcd-ca', 'PEM')],
+  });
+
+  test('takes what is as it was installed: configuration first, executables late, the record last', () => {
+    expect(removalPlan(NODE, installed, false).steps.map((step) => `${step.do} ${step.path}`)).toEqual([
+      'remove /etc/cni/net.d/10-calico.conflist',
+      'remove /etc/cni/net.d/calico-kubeconfig',
+      'remove /etc/cni/net.d/calico-tls/etcd-ca',
+      'remove /opt/cni/bin/calico',
+      'leave /opt/cni/bin/portmap',
+      'removeFolder /etc/cni/net.d/calico-tls',
+      'remove /etc/cni/net.d/calico-installed',
+    ]);
+  });
+
+  test('is refused while releases wait, unless forced', () => {
+    const waiting = { ...installed, journalled: 2 };
+    expect(() => removalPlan(NODE, waiting, false)).toThrow('2 releases wait in /var/lib/calico/cni-journal for etcd');
+    expect(removalPlan(NODE, waiting, true).notes).toEqual(['2 releases in /var/lib/calico/cni-journal are given up']);
+  });
+
+  test('tells of pods that live on', () => {
+    const alive = { ...installed, interfaces: ['cali0123456789a', 'calico', 'lo'] };
+    expect(removalPlan(NODE, alive, false).notes.join()).toMatch(/^1 pod is on Calico here/);
+  });
+
+  test('of nothing is nothing', () => {
+    expect(removalPlan(NODE, nothing(), false)).toEqual({
+      steps: [],
+      notes: ['nothing here was installed by calico-install: no /etc/cni/net.d/calico-installed'],
+    });
+  });
+
+  test.each([
+    '{',
+    '[]',
+    '{"files":{"net/../../x":["*"]}}',
+    '{"files":{"elsewhere/x":["*"]}}',
+    '{"files":{"net/x":"*"}}',
+  ])('goes by no record such as %s', (text) => {
+    expect(() => parseRecord(text, '/r')).toThrow('cannot read what was installed here: /r: ');
+  });
+});

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assign } from '../../../ipam/assign.ts';
+import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
+import { delPlan } from '../../../plugins/del-plan.ts';
+import { identify } from '../../../plugins/identity.ts';
+import { readCniArgs } from '../../../shared/cni/args.ts';
+import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { type Actor, acting, carryOut, type EtcdModel, interleave, openModel } from '../../support/etcd-model.ts';
+import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { usedAddresses } from '../../support/transitions.ts';
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const CLUSTER = {
+  [`${RESOURCES}/clusterinformations/default`]: '{"kind":"ClusterInformation","spec":{"datastoreReady":true}}',
+  ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }),
+  ...node('node1'),
+};
+const conf = readNetConf('{"name":"net1"}');
+const identity = (args = '', containerID = 'c1') =>
+  identify(conf, { containerID, ifName: 'eth0' }, readCniArgs(args, { ignoreUnknown: false }), 'node1', 'calip');
+
+/** One of several ADDs of the same container, and whether it fails once its commit is in. */
+interface Call {
+  readonly fails: boolean;
+  /** Somebody asked for this MAC, so that all calls have it. */
+  readonly mac?: string;
+  readonly args?: string;
+  /** Its undoing takes what it finds, as if it were alone. */
+  readonly blind?: boolean;
+}
+
+/** The address when this call made it and succeeded; undefined when it failed, or found another's. */
+function* add(model: EtcdModel, call: Call, index: number): Actor<string | undefined> {
+  const mac = call.mac ?? `02:00:00:00:00:0${index}`;
+  const asked: AddRequest = {
+    identity: identity(call.args),
+    content: { addresses: [], mac, profiles: ['net1'], labels: {} },
+    birth: { uid: `u${index}`, profileUid: 'p', creationTimestamp: '2026-11-21T08:31:17Z' },
+    profile: 'net1',
+    ipam: request('node1', 'c1', { now: at(index) }),
+    ...{ ownAddresses: false, floatingIPs: [], hostVethTaken: false },
+  };
+  const { endpoint, isNew } = yield* acting(model, () => addPlan(asked));
+  if (!call.fails) return isNew ? endpoint.spec.ipNetworks?.[0] : undefined;
+  const made = call.blind ? undefined : { uid: `u${index}`, mac: call.mac === undefined ? mac : '' };
+  const ipam = { handleIDs: ['net1.c1'], node: 'node1', now: at(100 + index) };
+  yield* acting(model, () => delPlan({ identity: asked.identity, ipam, made }));
+  return undefined;
+}
+
+/** Addresses of calls that succeeded with what they made, and that are free all the same, or without endpoint. */
+function lost(calls: readonly Call[], choices: readonly number[], leftover: boolean): readonly string[] {
+  const model = openModel(CLUSTER);
+  // What a killed ADD of calico-ipam leaves, and every call takes for its own.
+  if (leftover) carryOut(model, () => assign(request('node1', 'c1', { now: at(-1) })));
+  const ends = interleave(
+    calls.map((call, index) => add(model, call, index)),
+    choices,
+  );
+  const thrown = ends.flatMap((end) => (end !== undefined && 'thrown' in end ? [String(end.thrown)] : []));
+  const given = ends.flatMap((end) => (end !== undefined && 'value' in end && end.value ? end.value : []));
+  const dump = model.dump();
+  const used = usedAddresses(dump);
+  const stored = Object.entries(dump).filter(([key]) => key.includes('/workloadendpoints/'));
+  const isKept = (network: string) =>
+    used.includes(network.replace(/\/32$/, '')) &&
+    dump[handle('net1.c1')] !== undefined &&
+    stored.some(([, value]) => value.includes(network));
+  return [...thrown, ...given.filter((network) => !isKept(network))];
+}
+
+const calls = (more: Omit<Call, 'fails'> = {}) =>
+  fc.array(
+    fc.boolean().map((fails) => ({ fails, ...more })),
+    { minLength: 2, maxLength: 4 },
+  );
+const choices = fc.array(fc.nat(3), { maxLength: 40 });
+const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 120) };
+
+describe('of several ADDs of one container at once, those that fail leave alone what another has made', () => {
+  test.for<[string, Omit<Call, 'fails'>]>([
+    ['without Kubernetes', {}],
+    ['with a MAC that all of them were asked for', { mac: '02:00:00:00:00:99' }],
+    ['of a pod', { args: 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0' }],
+  ])('%s', { timeout: 600_000 }, ([, more]) => {
+    fc.assert(
+      fc.property(calls(more), choices, fc.boolean(), (each, order, leftover) => {
+        expect(lost(each, order, leftover)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  test('which an undoing that does not look would not do', { timeout: 60_000 }, () => {
+    const found = fc.check(
+      fc.property(calls({ blind: true }), choices, (each, order) => lost(each, order, false).length === 0),
+      { numRuns: 2000 },
+    );
+    expect(found.failed).toBe(true);
+  });
+});
+
+describe('an ADD alone that fails', () => {
+  test('undoes all that it has made', () => {
+    const model = openModel(CLUSTER);
+    for (const step of add(model, { fails: true }, 1)) expect(step).toMatch(/read|commit/);
+    expect(usedAddresses(model.dump())).toEqual([]);
+    expect(Object.keys(model.dump()).join()).not.toMatch(/handle|workloadendpoints/);
+  });
+
+  test('undoes the endpoint of an earlier sandbox that it has made its own', () => {
+    const args = 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0';
+    const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-web--0-eth0`;
+    const old = { metadata: { name: 'node1-k8s-web--0-eth0', uid: 'old' }, spec: { containerID: 'c0' } };
+    const model = openModel({ ...CLUSTER, [key]: JSON.stringify(old) });
+    for (const step of add(model, { fails: true, args }, 1)) expect(step).toMatch(/read|commit/);
+    expect(model.get(key)).toBeUndefined();
+    expect(usedAddresses(model.dump())).toEqual([]);
+  });
+});
