@@ -13,7 +13,7 @@ if (target === undefined) {
 } else {
   try {
     await build(target);
-    say(`Built: ${folderOf(target)}/calico, calico-ipam and calicoctl`);
+    say(`Built: ${folderOf(target)}/calico, calico-ipam, calicoctl and calico-install`);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

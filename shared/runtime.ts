@@ -1,8 +1,9 @@
 /** What is used here of the runtime that the executables are made of, where node: has nothing as cheap. */
-interface Bun {
+export interface Bun {
   /** Opens a TCP connection, or one to a socket of this machine. */
   connect(
     options: ({ readonly hostname: string; readonly port: number } | { readonly unix: string }) & {
+      readonly tls?: BunTls;
       readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
     },
   ): Promise<BunSocket>;
@@ -18,8 +19,23 @@ interface Bun {
   ): Started;
 }
 
+/** How TLS is spoken. What it comes to is told to the socket's `handshake`. */
+export interface BunTls {
+  /** As they go over the wire. */
+  readonly ALPNProtocols: string;
+  readonly rejectUnauthorized: boolean;
+  readonly serverName?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly minVersion?: number;
+  readonly ciphers?: string;
+}
+
 /** A connection. */
 export interface BunSocket {
+  /** The protocol that the other side chose in TLS; false for none. */
+  readonly alpnProtocol: string | false | null;
   /** How many bytes were taken; the rest has to wait for `drain`. */
   write(bytes: Uint8Array): number;
   terminate(): void;

@@ -86,7 +86,7 @@ function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
 }
 
 /** `<network>.<container id>`, as plugins name handles; without a dot it is the container's id. */
-export function partsOf(handleID: string): { readonly network: string; readonly container: string } {
+function partsOf(handleID: string): { readonly network: string; readonly container: string } {
   const dot = handleID.lastIndexOf('.');
   return { network: handleID.slice(0, Math.max(0, dot)), container: handleID.slice(dot + 1) };
 }

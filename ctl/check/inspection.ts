@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 
 /** What a check has looked at, in numbers. */
-export interface Counts {
+interface Counts {
   readonly blocks: number;
   readonly addresses: number;
   readonly handles: number;

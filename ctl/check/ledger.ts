@@ -66,7 +66,7 @@ export function openLedger(): Ledger {
 function rowIn(rows: Map<string, Row | number>, handleID: string): Row {
   const known = rows.get(handleID) ?? 0;
   if (typeof known !== 'number') return known;
-  const row = { ...rowOf('', '{}', known), holds: known > 0 };
+  const row = rowOf('', '{}', known);
   rows.set(handleID, row);
   return row;
 }

@@ -32,7 +32,7 @@ const isPods = (name: string): boolean => name.startsWith('cali');
 const isPlain = (text: string): boolean => parseAddress(text) !== undefined && !/^(?:fe80|ff)/i.test(text);
 
 /** What was there both times: an ADD or DEL between them is no damage. */
-export function lasting(before: Kernel, after: Kernel): Kernel {
+function lasting(before: Kernel, after: Kernel): Kernel {
   const known = new Set(before.routes.map(routeText));
   return {
     links: new Set([...after.links].filter((name) => before.links.has(name))),

@@ -96,7 +96,7 @@ function restamped(block: Block): Block {
     ([ordinal]) => typeof block.allocations[Number(ordinal)] === 'number',
   );
   let { sequenceNumber } = block;
-  for (const [, stamp] of stamps) if (stamp >= sequenceNumber) sequenceNumber = stamp + 1n;
+  for (const [, stamp] of stamps) if (stamp > sequenceNumber) sequenceNumber = stamp;
   const known = Object.fromEntries(stamps);
   const missing = block.allocations.flatMap((index, ordinal) =>
     index !== null && known[ordinal] === undefined && needsStamp(block, index) ? [[ordinal, sequenceNumber]] : [],

@@ -4,7 +4,10 @@ import { TryFailed } from './errors.ts';
 import { type Status, StatusCode } from './grpc.ts';
 
 /** A connection that did not come about; `error` is undefined when it was closed without one. */
-export function connectFailure(endpoint: Endpoint, error: (Error & { readonly code?: string }) | undefined): TryFailed {
+export function connectFailure(
+  endpoint: Endpoint,
+  error: (Error & { readonly code?: string | undefined }) | undefined,
+): TryFailed {
   const reason = error?.message ?? 'the connection was closed at once';
   const code = error?.code ?? '';
   if (endpoint.secure && isCertificateTrouble(code)) {

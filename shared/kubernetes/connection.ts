@@ -1,6 +1,6 @@
-import type { TLSSocket } from 'node:tls';
 import { openSession, type Session } from '../etcd/session.ts';
-import type { Access } from './credentials.ts';
+import { openSecure, type Transport } from '../etcd/transport.ts';
+import type { Access, TlsAccess } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 import { askOverHttp1 } from './http1.ts';
 import { askOverHttp2 } from './http2.ts';
@@ -31,18 +31,14 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
   };
   const { server } = access;
   const at = (path: string) => `${server.pathname.replace(/\/$/, '')}${path}`;
-  const socket = access.tls === undefined ? undefined : await handshake(access, limits.connect);
-  if (socket?.alpnProtocol !== 'h2') {
-    socket?.destroy();
+  const session = access.tls === undefined ? undefined : await handshake(access, access.tls, limits.connect);
+  if (session === undefined) {
     return asking(
       (question, more) => askOverHttp1(access, question, { ...headers, ...more }, limits.request),
       at,
       () => {},
     );
   }
-  const session = speakHttp2(socket);
-  // A question under way has a timer that keeps the process alive.
-  socket.unref();
   const ask: Ask = (question, more) => askOverHttp2(session, server, question, { ...headers, ...more }, limits.request);
   return asking(ask, at, () => session.destroy());
 }
@@ -61,48 +57,41 @@ function asking(ask: Ask, at: (path: string) => string, close: () => void): Conn
   };
 }
 
-function speakHttp2(socket: TLSSocket): Session {
-  const session = openSession(
-    {
-      write: (bytes) => void socket.write(bytes),
-      destroy: () => void socket.destroy(),
-      unref: () => void socket.unref(),
-    },
-    () => {},
-  );
-  let failed: Error | undefined;
-  socket.on('error', (error) => {
-    failed = error;
-  });
-  socket.on('data', (chunk: Uint8Array) => session.receive(chunk));
-  socket.on('close', () => session.ended(failed));
-  return session;
-}
-
-async function handshake({ server, tls }: Access, limit: number): Promise<TLSSocket> {
-  const { connect: dial } = await import('node:tls');
-  const host = server.hostname.replace(/^\[|\]$/g, '');
-  // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
-  const name = /[^\d.]/.test(host) && !host.includes(':') ? { servername: host } : {};
+/** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. */
+async function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
+  const at = { host: server.hostname.replace(/^\[|\]$/g, ''), port: Number(server.port || 443) };
+  const secure = { protocols: ['h2', 'http/1.1'], ...tls };
   return new Promise((resolve, reject) => {
+    let transport: Transport | undefined;
+    let session: Session | undefined;
+    let failed = false;
     const fail = (reason: string, code?: string) => {
       clearTimeout(timer);
+      failed = true;
       reject(unreachable(server, reason, code));
-      socket?.destroy();
+      transport?.destroy();
     };
     const timer = setTimeout(() => fail(`no connection within ${Math.round(limit) / 1000} s`), limit);
-    let socket: TLSSocket | undefined;
-    try {
-      socket = dial({ host, port: Number(server.port || 443), ALPNProtocols: ['h2', 'http/1.1'], ...name, ...tls });
-    } catch (thrown) {
-      // Certificates and keys that are none.
-      return fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown));
-    }
-    socket.setNoDelay(true).once('secureConnect', () => {
+    const onOpen = (protocol?: string) => {
       clearTimeout(timer);
-      resolve(socket);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code));
-    socket.once('close', () => fail('the connection was closed at once'));
+      if (transport === undefined || failed) return;
+      if (protocol === 'h2') session = openSession(transport, () => {});
+      // A question under way has a timer that keeps the process alive.
+      if (protocol === 'h2') transport.unref();
+      else transport.destroy();
+      resolve(session);
+    };
+    const onEnd = (error?: NodeJS.ErrnoException) => {
+      session?.ended(error);
+      fail(error?.message ?? 'the connection was closed at once', error?.code);
+    };
+    openSecure(at, secure, { onOpen, onData: (chunk) => session?.receive(chunk), onEnd }).then(
+      (begun) => {
+        transport = begun;
+        if (failed) begun.destroy();
+      },
+      // Certificates and keys that are none.
+      (thrown) => fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown)),
+    );
   });
 }

@@ -18,8 +18,8 @@ export interface Access {
   readonly source: string;
 }
 
-/** What node:tls takes. */
-interface TlsAccess {
+/** How TLS is spoken with it. */
+export interface TlsAccess {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;

@@ -13,7 +13,7 @@ const LITERALS = [
 const LITERAL = /"@literal(\d)@"/g;
 
 /** What shells, paths, `ip -batch` and JSON readers take for more than text. */
-export const METACHARACTERS = [
+const METACHARACTERS = [
   '\n',
   '\r\n',
   '\0',

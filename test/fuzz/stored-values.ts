@@ -33,11 +33,28 @@ function judgeChange(before: Dump, after: Dump, hostile: ReadonlySet<string>): v
   const [was, is] = [soundness(without(before, untouched)), soundness(without(after, untouched))];
   if (was === undefined) return;
   if (is === undefined) throw new Error('what was written cannot be read');
+  judgeRewritten(before, after, hostile, is);
   for (const [number, faults] of is) {
     // A handle that keeps quiet about a block, as one may that nobody can see through, hides what it holds there.
     if (number === '16' && [...hostile].some((key) => key.includes('/handle/'))) continue;
     if (faults.length > (was.get(number)?.length ?? 0)) throw new Error(`invariant broken anew: ${faults.join('; ')}`);
   }
+}
+
+/** A hostile block that was found good enough to be written anew is whole from then on. */
+function judgeRewritten(
+  before: Dump,
+  after: Dump,
+  hostile: ReadonlySet<string>,
+  is: ReadonlyMap<string, readonly string[]>,
+): void {
+  const rewritten = [...hostile].filter(
+    (key) => key.includes('/assignment/') && after[key] !== undefined && after[key] !== before[key],
+  );
+  const cidrs = rewritten.map((key) => key.slice(key.lastIndexOf('/') + 1).replace('-', '/'));
+  const faults = ['1', '3', '5'].flatMap((number) => is.get(number) ?? []);
+  const broken = faults.find((line) => cidrs.some((cidr) => line.includes(cidr)));
+  if (broken !== undefined) throw new Error(`a broken block was written: ${broken}`);
 }
 
 const without = (dump: Dump, keys: readonly string[]): Dump =>

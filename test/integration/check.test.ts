@@ -55,7 +55,7 @@ describe('CHECK tells what a resource of the result is missing (spec §2 CHECK)'
 });
 
 describe('CHECK', () => {
-  test('tells of everything at once, the first in msg and the others in details', async ({ bed }) => {
+  test('tells of everything at once, the first in msg and the others in details (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     const healthy = await bed.etcd.dump();
     await inside(up, 'route', 'del', 'default');
@@ -68,14 +68,14 @@ describe('CHECK', () => {
     await bed.etcd.put(healthy);
   });
 
-  test('of a container whose namespace is gone says so', async ({ bed }) => {
+  test('of a container whose namespace is gone says so (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     await bed.host.must('ip', ['netns', 'del', up.container.netns]);
     const failure = failureOf(await check(up, { cniVersion: '1.0.0' }));
     expect(failure.msg).toContain(`/var/run/netns/${up.container.netns}`);
   });
 
-  test('of a container after its DEL fails', async ({ bed }) => {
+  test('of a container after its DEL fails (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     await bed.del(up.container, { conf: conf({ cniVersion: '1.0.0' }) });
     expect(failureOf(await check(up, { cniVersion: '1.0.0' })).msg).toMatch(/does not exist/);

@@ -128,7 +128,7 @@ describe('GC that meets what it cannot read (spec §2 GC: go on, report)', () =>
   });
 });
 
-describe('the list of attachments', () => {
+describe('the list of attachments (spec §2 GC: cni.dev/valid-attachments)', () => {
   test.for(['calico', 'calico-ipam'])('is required by %s, for none would mean all', async (plugin, { bed }) => {
     await bed.etcd.put(CROWD);
     const revision = await bed.etcd.revision();
@@ -158,7 +158,7 @@ describe('the list of attachments', () => {
   });
 });
 
-describe("another IPAM plugin's addresses", () => {
+describe("another IPAM plugin's addresses (spec §2 GC: it is asked too)", () => {
   test('are collected by its own GC, called with the same list, after the endpoints and though something failed', async ({
     bed,
   }) => {

@@ -53,13 +53,16 @@ describe.concurrent('secrets are told to nobody', () => {
       await furnish(bed);
       for (const status of [200, 401, 500]) {
         const server = await apiServer(bed, status);
-        const container = await bed.container();
-        const changes = kubernetes(bed, USERS[name] ?? {});
-        const add = await bed.call('ADD', container, changes);
-        expect(add.exit, add.stdout + add.stderr).toBe(status === 200 ? 0 : 1);
-        const del = await bed.call('DEL', container, changes);
-        keepsSecrets(bed, [add, del]);
-        await server.stop();
+        try {
+          const container = await bed.container();
+          const changes = kubernetes(bed, USERS[name] ?? {});
+          const add = await bed.call('ADD', container, changes);
+          expect(add.exit, add.stdout + add.stderr).toBe(status === 200 ? 0 : 1);
+          const del = await bed.call('DEL', container, changes);
+          keepsSecrets(bed, [add, del]);
+        } finally {
+          await server.stop();
+        }
       }
       const refused = await bed.call('ADD', await bed.container(), kubernetes(bed, USERS[name] ?? {}));
       failureOf(refused);

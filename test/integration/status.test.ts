@@ -108,7 +108,7 @@ describe('STATUS answers 50 (spec §2 STATUS: not available)', () => {
   });
 });
 
-describe('STATUS of a datastore out of reach', () => {
+describe('STATUS of a datastore out of reach (spec §2 STATUS: not available)', () => {
   const DEATHS = [
     { name: 'a closed port', kill: (bed: Bed) => bed.etcd.stop() },
     { name: 'an etcd that hangs', kill: async (bed: Bed) => bed.etcd.pause() },
@@ -138,7 +138,7 @@ describe('STATUS of a datastore out of reach', () => {
   });
 });
 
-describe('STATUS of a pool that is used up', () => {
+describe('STATUS of a pool that is used up (spec §2 STATUS: not available)', () => {
   const SMALL = pool('default-ipv4-ippool', '10.78.0.0/30', { blockSize: 30 });
   const onNode = (nodename: string): CallChanges => ({ conf: statusConf({ nodename }) });
 

@@ -89,31 +89,18 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     expect(readdirSync(host.file(NET))).toEqual([]);
     expect(existsSync(host.file('/opt/cni/bin/calico'))).toBe(false);
   });
-});
 
-describe.skipIf(!hasKubernetes())('the plugin in a pod of a real cluster', () => {
-  test('finds the API server by the pod’s own service account, without a kubeconfig', async () => {
-    const cluster = await openCluster();
-    try {
-      const { bed, kubernetes } = cluster;
-      await createNamespace(kubernetes, 'prod');
-      await createAccounts(kubernetes);
-      const [token, ca] = [
-        await tokenOf(kubernetes, 'calico-cni-plugin'),
-        readFileSync(bed.host.file(kubernetes.ca), 'utf8'),
-      ];
-      await mountAccount(bed.host, { token, ca, namespace: 'kube-system' });
-      const name = { namespace: 'prod', pod: 'inside-0' };
-      await createPod(kubernetes, name, { labels: { app: 'inside' } });
-      const container = await bed.container();
-      const changes = { args: podArgs(name), conf: podConf({ kubernetes: {} }), env: WHERE };
-      await bed.add(container, changes);
-      const endpoint = await endpointOf(cluster, 'prod/node1-k8s-inside--0-eth0');
-      expect(endpoint?.metadata.labels).toMatchObject({ app: 'inside' });
-      await bed.del(container, changes);
-    } finally {
-      await cluster.close();
-    }
+  test('is not needed by a plugin that runs in a pod itself: it finds the API server by the pod’s service account', async () => {
+    const { bed, kubernetes } = cluster;
+    await mountAccount(bed.host, await account('calico-cni-plugin'));
+    const name = { namespace: 'prod', pod: 'inside-0' };
+    await createPod(kubernetes, name, { labels: { app: 'inside' } });
+    const container = await bed.container();
+    const changes = { args: podArgs(name), conf: podConf({ kubernetes: {} }), env: WHERE };
+    await bed.add(container, changes);
+    const endpoint = await endpointOf(cluster, 'prod/node1-k8s-inside--0-eth0');
+    expect(endpoint?.metadata.labels).toMatchObject({ app: 'inside' });
+    await bed.del(container, changes);
   });
 });
 

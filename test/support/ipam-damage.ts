@@ -101,6 +101,7 @@ export interface IpamDamage {
   readonly says: readonly string[];
 }
 
+const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
 const two = { 0: container('c1'), 1: container('c2') };
 
 /** Each thing that a killed process of the original, its bugs, or an operator may leave; repair mends all of it. */
@@ -124,6 +125,19 @@ export const MENDABLE: readonly IpamDamage[] = [
     name: 'an ADD whose address nobody took',
     put: { ...blockOf(A, 'host:node1', two), ...counts('net1.c2', { [A]: 1 }) },
     says: ['leaked 10.10.0.1: handle net1.c2, on node1'],
+  },
+  {
+    name: 'the only endpoint of a network deleted',
+    put: { [ENDPOINT]: undefined },
+    says: ['leaked 10.10.0.0: handle net1.c1, on node1'],
+  },
+  {
+    name: 'a leaked address of a handle that counts too many elsewhere',
+    put: { ...blockOf(A, 'host:node1', two), ...counts('net1.c2', { [A]: 1, [B]: 1 }) },
+    says: [
+      'handle-miscounted net1.c2: counts 1 in 10.10.0.8/29, which holds none',
+      'leaked 10.10.0.1: handle net1.c2, on node1',
+    ],
   },
   {
     name: 'a DEL killed after its block',
@@ -274,6 +288,16 @@ export const MENDABLE: readonly IpamDamage[] = [
       "sequence 10.10.0.0/29: an address's sequence number is not below the block's",
       'sequence 10.10.0.0/29: sequence numbers of free addresses',
     ],
+  },
+  {
+    name: "an address with its block's own sequence number",
+    put: blockOf(
+      A,
+      'host:node1',
+      { 0: container('c1') },
+      { sequenceNumber: 7n, sequenceNumberForAllocation: { 0: 7n } },
+    ),
+    says: ["sequence 10.10.0.0/29: an address's sequence number is not below the block's"],
   },
   {
     name: 'a released address without cooldown',

@@ -23,6 +23,12 @@ const INSTALL = [
 const PURE_RESOURCE = filesUnder('ctl/resource').filter(
   (path) => !/\/(?:asked|delete-node|delete-pool|each|files|find)\.ts$/.test(path),
 );
+/** What is wrong with addresses and how it is mended is decided purely; these read, write, ask and print. */
+const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].filter(
+  (path) =>
+    !/\/(?:cluster-name|command|inspect|kernel|pretending|repair|repair-command)\.ts$/.test(path) &&
+    !/\/(?:configure|release|release-reports|scan-blocks|show)\.ts$/.test(path),
+);
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
   ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
@@ -32,6 +38,9 @@ const PURE_NAMED = [
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_RESOURCE,
+  ...PURE_ADDRESSES,
+  'ctl/init-plan.ts',
+  'ctl/node-blocks.ts',
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
   'shared/etcd/view.ts',

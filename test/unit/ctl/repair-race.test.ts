@@ -78,6 +78,21 @@ describe('a repair leaves alone what has changed since the check:', () => {
     expect(after).toEqual(before);
   });
 
+  test('a claim on a block that somebody is making', async () => {
+    const model = openModel(damaged({ put: { ...blockOf(B, 'host:node1', {}), ...claim('node1', B, 'pending') } }));
+    const { said, before, after } = await late(model, () => put(model, claim('node1', B, 'pending')));
+    expect(said[0]).toMatch(/^left: .* has changed since the check: check again$/);
+    expect(after).toEqual(before);
+  });
+
+  test('the block of a node without Node resource whose pods are there', async () => {
+    const here = { ...blockOf(B, 'host:lost', { 0: container('c3', 'lost') }), ...claim('lost', B) };
+    const pod = { ...counts('net1.c3', { [B]: 1 }), ...endpoint('lost', 'c3', 'net1', '10.10.0.8') };
+    const { said, before, after } = await late(openModel(damaged({ put: { ...here, ...pod } })), () => {});
+    expect(said).toEqual(['left: 1 of its addresses are in use on lost: delete its endpoints first']);
+    expect(after).toEqual(before);
+  });
+
   test('the block of a node that is back', async () => {
     const model = openModel(damaged({ put: { ...blockOf(B, 'host:lost', {}), ...claim('lost', B) } }));
     const { said, before, after } = await late(model, () => put(model, node('lost', '10.0.0.9/24')));
@@ -109,6 +124,14 @@ describe('a repair leaves alone what has changed since the check:', () => {
     expect(text).toContain('net1.c3');
     expect(text).not.toContain('net1.c2');
   });
+});
+
+test('a claim is confirmed together with a new version of its block, so that who was giving it up fails', async () => {
+  const model = openModel(damaged({ put: claim('node1', A, 'pendingDeletion') }));
+  const { said, before, after } = await late(model, () => {});
+  expect(said).toEqual(['mended: ']);
+  const number = (dump: Readonly<Record<string, string>>) => /"sequenceNumber":(\d+)/.exec(dump[block(A)] ?? '')?.[1];
+  expect(BigInt(number(after) ?? 0)).toBe(BigInt(number(before) ?? 0) + 1n);
 });
 
 test('a repair of nothing writes nothing', async () => {

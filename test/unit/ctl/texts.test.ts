@@ -81,6 +81,9 @@ describe('pools and blocks', () => {
   });
 
   test('an address that is in use and reserved counts once', () => {
+    expect(table(true, reservation('kept', '10.10.0.0/31'))).toMatch(
+      /10\.10\.0\.0\/29 +\| +8 \| 6 \(75%\) +\| 2 \(25%\) +\| 2 \(25%\)/,
+    );
     expect(table(false, reservation('kept', '10.10.0.0/31'))).toMatch(
       /10\.10\.0\.0\/24 +\| +256 \| 6 \(2%\) +\| 2 \(1%\) +\| 250 \(98%\)/,
     );
