@@ -43,7 +43,10 @@ export const ipamRepair: Command = {
       if (!isatty(0))
         throw new UsageError('ipam repair asks before it writes, and nobody is there: give --yes or --dry-run');
       context.out(text);
-      if (!context.confirm(`Repair ${many(faults.length, 'problem')}?`)) return 1;
+      if (!context.confirm(`Repair ${many(faults.length, 'problem')}?`)) {
+        context.out('Nothing was changed.\n');
+        return 1;
+      }
     }
     const verdicts = await repair(context, faults, {
       dryRun,
