@@ -68,7 +68,7 @@ async function found(context: Context, args: Args): Promise<Found> {
   const readAt = context.world.elapsed();
   const file = args.text('from');
   if (file === undefined) {
-    const inspection = await inspect(context, inspectOptions(args));
+    const inspection = await inspect(context, inspectOptions(context, args));
     return { findings: inspection.findings, text: checkText(inspection, false), readAt };
   }
   const report = parseReport(file, readText(file));

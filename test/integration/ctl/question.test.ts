@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { damaged, MENDABLE } from '../../support/ipam-damage.ts';
+import { MENDABLE } from '../../support/ipam-damage.ts';
+import { damaged } from '../../support/ipam-healthy.ts';
 import { machine } from '../../support/machine.ts';
 
 const [damage] = MENDABLE;
