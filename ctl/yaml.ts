@@ -4,11 +4,17 @@ import { failure } from '../shared/cni/error.ts';
 /** Every document of a YAML or JSON text, empty ones left out; integers beyond 2^53 as bigint. Throws naming `source`. */
 export function parseDocuments(source: string, text: string): readonly unknown[] {
   const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true });
+  const refused = (why: string) => failure(`error parsing ${source}: ${why}`);
   return [...documents].flatMap((document) => {
     const [wrong] = document.errors;
-    if (wrong !== undefined) throw failure(`error parsing ${source}: ${wrong.message.trim()}`);
-    const value = withPlainNumbers(document.toJS());
-    return value === null || value === undefined ? [] : [value];
+    if (wrong !== undefined) throw refused(wrong.message.trim());
+    try {
+      const value = withPlainNumbers(document.toJS());
+      return value === null || value === undefined ? [] : [value];
+    } catch (thrown) {
+      // Aliases that multiply, or go round in a circle.
+      throw refused(thrown instanceof Error ? thrown.message : String(thrown));
+    }
   });
 }
 
@@ -25,6 +31,7 @@ export function formatYaml(value: unknown): string {
 
 /** bigint only where a number would not be exact. */
 function withPlainNumbers(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} is no number that can be stored`);
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(withPlainNumbers);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { failure } from '../../shared/cni/error.ts';
+import { programPath } from '../../shared/exec.ts';
 import { fileContent } from '../../shared/node-name.ts';
 import type { Args, Command, Option } from '../command.ts';
+import type { Context } from '../context.ts';
 import { UsageError } from '../usage-error.ts';
 import { isFault } from './finding.ts';
 import { type InspectOptions, inspect } from './inspect.ts';
@@ -27,7 +29,7 @@ export const ipamCheck: Command = {
     { what: 'Keep what was found, to mend it later', line: 'ipam check -o report.json' },
   ],
   async run(context, args) {
-    const inspection = await inspect(context, inspectOptions(args));
+    const inspection = await inspect(context, inspectOptions(context, args));
     const file = args.text('output');
     if (file !== undefined) save(file, reportText(inspection));
     context.out(checkText(inspection, args.flag('show-problem-ips') || args.flag('show-all-ips')));
@@ -51,17 +53,25 @@ export function lookOptions(): readonly Option[] {
 const NODENAME_FILE = '/var/lib/calico/nodename';
 
 /** The options of lookOptions as given. */
-export function inspectOptions(args: Args): InspectOptions {
+export function inspectOptions(context: Context, args: Args): InspectOptions {
   const grace = Number(args.text('grace'));
   if (!Number.isInteger(grace) || grace < 0) throw new UsageError('--grace wants a number of seconds');
-  return { grace, node: nodeHere(args) };
+  return { grace, node: nodeHere(context, args) };
 }
 
-function nodeHere(args: Args): string | undefined {
+/** Where the file tells of a node that cannot be looked at, as in a container, etcd alone is checked. */
+function nodeHere({ world, err }: Context, args: Args): string | undefined {
   const given = args.text('on-node');
   if (given !== undefined) return given;
   const found = args.flag('cluster-only') ? '' : fileContent(NODENAME_FILE);
-  return found === '' ? undefined : found;
+  if (found === '') return undefined;
+  try {
+    programPath('ip', world.env);
+    return found;
+  } catch (thrown) {
+    err(`Interfaces and routes are not checked: ${thrown instanceof Error ? thrown.message : thrown}\n`);
+    return undefined;
+  }
 }
 
 function save(file: string, text: string): void {

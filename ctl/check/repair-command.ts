@@ -43,7 +43,10 @@ export const ipamRepair: Command = {
       if (!isatty(0))
         throw new UsageError('ipam repair asks before it writes, and nobody is there: give --yes or --dry-run');
       context.out(text);
-      if (!context.confirm(`Repair ${many(faults.length, 'problem')}?`)) return 1;
+      if (!context.confirm(`Repair ${many(faults.length, 'problem')}?`)) {
+        context.out('Nothing was changed.\n');
+        return 1;
+      }
     }
     const verdicts = await repair(context, faults, {
       dryRun,
@@ -65,7 +68,7 @@ async function found(context: Context, args: Args): Promise<Found> {
   const readAt = context.world.elapsed();
   const file = args.text('from');
   if (file === undefined) {
-    const inspection = await inspect(context, inspectOptions(args));
+    const inspection = await inspect(context, inspectOptions(context, args));
     return { findings: inspection.findings, text: checkText(inspection, false), readAt };
   }
   const report = parseReport(file, readText(file));

@@ -1,6 +1,6 @@
 import type { Kind } from './kind.ts';
 import type { AnyResource } from './resource.ts';
-import { objectOf } from './shape.ts';
+import { objectOf, textOf } from './shape.ts';
 
 type Columns = Kind['columns'];
 
@@ -8,11 +8,11 @@ type Columns = Kind['columns'];
 const spec =
   (field: string, absent = '') =>
   (resource: AnyResource) =>
-    String(resource.spec?.[field] ?? absent);
+    textOf(resource.spec?.[field] ?? absent);
 
 /** A field of an object within spec. */
 const inner = (outer: string, field: string) => (resource: AnyResource) =>
-  String(objectOf(resource.spec?.[outer])?.[field] ?? '');
+  textOf(objectOf(resource.spec?.[outer])?.[field]);
 
 const list = (field: string) => (resource: AnyResource) => {
   const items = resource.spec?.[field];
@@ -22,11 +22,11 @@ const list = (field: string) => (resource: AnyResource) => {
 /** An object in a list as Go prints it: its values in braces. */
 const printed = (item: unknown): string => {
   const fields = objectOf(item);
-  return fields === undefined ? String(item) : `{${Object.values(fields).join(' ')}}`;
+  return fields === undefined ? textOf(item) : `{${Object.values(fields).map(textOf).join(' ')}}`;
 };
 
-const name = (resource: AnyResource): string => resource.metadata.name;
-const NAMESPACE = (resource: AnyResource): string => resource.metadata.namespace ?? '';
+const name = (resource: AnyResource): string => textOf(resource.metadata.name);
+const NAMESPACE = (resource: AnyResource): string => textOf(resource.metadata.namespace);
 
 /** Columns of a kind nothing more is known of. */
 export const plain = (namespaced: boolean): Columns => (namespaced ? { NAMESPACE, NAME: name } : { NAME: name });
@@ -73,7 +73,7 @@ export const profileColumns: Columns = {
   NAME: name,
   LABELS: (resource) => {
     const labels = Object.entries(objectOf(resource.spec?.['labelsToApply']) ?? {});
-    const texts = labels.map(([label, value]) => `${label}=${value}`);
+    const texts = labels.map(([label, value]) => `${label}=${textOf(value)}`);
     return texts.sort().join(',');
   },
 };
@@ -104,5 +104,5 @@ export const blockAffinityColumns: Columns = {
   TYPE: spec('type'),
   NODE: spec('node'),
   STATE: spec('state'),
-  ORIGIN: (resource) => resource.metadata.annotations?.['calicoctl/origin'] ?? 'resource',
+  ORIGIN: (resource) => textOf(resource.metadata.annotations?.['calicoctl/origin'] ?? 'resource'),
 };

@@ -1,8 +1,10 @@
 import { failure } from '../../shared/cni/error.ts';
+import { refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { kindNamed } from './kinds.ts';
+import { metadataShapeFaults } from './metadata.ts';
 import { type AnyResource, API_VERSION } from './resource.ts';
-import { objectOf } from './shape.ts';
+import { objectOf, textOf } from './shape.ts';
 import { inVersion3 } from './version-1.ts';
 
 /** A resource as given, with its kind. */
@@ -27,12 +29,14 @@ export function resourcesOf(documents: readonly unknown[]): readonly Given[] {
 function resourceOf(document: unknown): Given {
   const fields = objectOf(document);
   if (fields === undefined) throw failure('a resource must be an object with apiVersion, kind, metadata and spec');
-  const { kind: name = '', apiVersion = '', metadata = {} } = fields;
-  const kind = kindNamed(String(name));
+  const [name, apiVersion] = [textOf(fields['kind']), textOf(fields['apiVersion'])];
   const unknown = `Unknown resource type (${name}) and/or version (${apiVersion})`;
   if (apiVersion === 'v1') throw failure(unknown, inVersion3(fields));
   if (apiVersion !== API_VERSION) throw failure(unknown, `write apiVersion: ${API_VERSION}`);
+  const kind = kindNamed(name);
   if (kind === undefined) throw failure(unknown, 'calicoctl get --help lists the kinds');
-  if (objectOf(metadata) === undefined) throw failure(`metadata of a ${kind.name} must be an object`);
+  const metadata = fields['metadata'] ?? {};
+  // Names become keys before anything else is looked at.
+  refuseFaults(metadataShapeFaults(metadata));
   return { kind, resource: { ...fields, metadata } as unknown as AnyResource };
 }

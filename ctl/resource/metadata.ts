@@ -38,9 +38,12 @@ const NAME = `${LABEL}(\\.${LABEL})*`;
 const MAX_NAME = 253;
 const RULE = `name must consist of lower case alphanumeric characters, '-' or '.' (regex: ${NAME})`;
 
+/** What is wrong with the shape of what is given as metadata. */
+export const metadataShapeFaults = (metadata: unknown): readonly Fault[] => shapeFaults('metadata', metadata, SHAPE);
+
 /** What is wrong with a resource's metadata. */
 export function metadataFaults(metadata: Meta): readonly Fault[] {
-  const shape = shapeFaults('metadata', metadata, SHAPE);
+  const shape = metadataShapeFaults(metadata);
   if (shape.length > 0) return shape;
   const { name, namespace } = metadata;
   if (!name) return [{ field: 'Metadata.Name', reason: 'field must be set for a Create request' }];

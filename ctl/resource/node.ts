@@ -60,8 +60,10 @@ function check(fields: Fields, name: string, field: string, tag: keyof typeof TA
 /** A number of 32 bits, or two of 16 with a dot between. */
 function asNumberFaults(value: unknown): readonly Fault[] {
   if (value === undefined || value === null) return [];
+  const invalid = (shown: object) => [{ field: 'spec.bgp.asNumber', ...shown, reason: 'invalid AS Number' }];
+  if (typeof value === 'object' || typeof value === 'boolean') return invalid({});
   const parts = String(value).split('.');
   const most = parts.length === 2 ? 0xffff : 0xffffffff;
   const isNumber = parts.length <= 2 && parts.every((part) => /^\d{1,10}$/.test(part) && Number(part) <= most);
-  return isNumber ? [] : [{ field: 'spec.bgp.asNumber', value, reason: 'invalid AS Number' }];
+  return isNumber ? [] : invalid({ value });
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../shared/calico/json.ts';
 import type { Fault } from './fault.ts';
 import type { Fields } from './resource.ts';
 
@@ -41,8 +42,11 @@ const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape)
 export const objectOf = (value: unknown): Fields | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 
-const shapeOf = (shape: Readonly<Record<string, Shape>>, name: string): Shape | undefined =>
-  shape[name] ?? shape[`${name}!`] ?? shape['*'];
+/** The shape of a field, of which Object's own (`constructor`) are none. */
+function shapeOf(shape: Readonly<Record<string, Shape>>, name: string): Shape | undefined {
+  const spelt = [name, `${name}!`, '*'].find((one) => Object.hasOwn(shape, one));
+  return spelt === undefined ? undefined : shape[spelt];
+}
 
 /** An object with its fields in the shape's order, those that are empty left out: as Go stores it. */
 export function stored(fields: Fields, shape: Readonly<Record<string, Shape>>): Fields {
@@ -53,7 +57,7 @@ export function stored(fields: Fields, shape: Readonly<Record<string, Shape>>): 
     const field = fields[name];
     const inner = objectOf(its) !== undefined ? objectOf(field) : undefined;
     const value = inner === undefined ? field : stored(inner, its as Readonly<Record<string, Shape>>);
-    if (`${name}!` in shape) return [[name, value ?? (its === 'boolean' ? false : value)]];
+    if (Object.hasOwn(shape, `${name}!`)) return [[name, value ?? (its === 'boolean' ? false : value)]];
     return isEmpty(value) ? [] : [[name, value]];
   });
   return Object.fromEntries(kept);
@@ -67,3 +71,7 @@ const isEmpty = (value: unknown): boolean =>
   value === false ||
   value === 0 ||
   (Array.isArray(value) && value.length === 0);
+
+/** A text, or what stands in its place as JSON; '' for nothing. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined || value === null ? '' : stringifyJson(value);

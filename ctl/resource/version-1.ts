@@ -1,10 +1,10 @@
 import { kindOfWord } from './kinds.ts';
 import { API_VERSION, type Fields } from './resource.ts';
-import { objectOf } from './shape.ts';
+import { objectOf, textOf } from './shape.ts';
 
 /** What to write in place of a v1 document: a pool as a whole, of other kinds the head. */
 export function inVersion3(document: Fields): string {
-  const kind = kindOfWord(String(document['kind']))?.name ?? 'KIND';
+  const kind = kindOfWord(textOf(document['kind']))?.name ?? 'KIND';
   const spec = kind === 'IPPool' ? poolSpec(document) : ['spec:', '  …'];
   const name = nameOf(objectOf(document['metadata']) ?? {});
   const lines = [`apiVersion: ${API_VERSION}`, `kind: ${kind}`, 'metadata:', `  name: ${name}`, ...spec];
@@ -13,17 +13,17 @@ export function inVersion3(document: Fields): string {
 
 /** Pools had no names; elsewhere what is no v3 name is made one. */
 function nameOf(metadata: Fields): string {
-  const given = String(metadata['name'] ?? metadata['cidr'] ?? 'NAME');
+  const given = textOf(metadata['name'] ?? metadata['cidr'] ?? 'NAME');
   return given === 'NAME' ? given : given.toLowerCase().replaceAll(/[^a-z0-9.-]|\.(?=\d)/g, '-');
 }
 
 function poolSpec(document: Fields): readonly string[] {
   const spec = objectOf(document['spec']) ?? {};
   const ipip = objectOf(spec['ipip']) ?? {};
-  const mode = String(ipip['mode'] ?? 'always') === 'cross-subnet' ? 'CrossSubnet' : 'Always';
+  const mode = ipip['mode'] === 'cross-subnet' ? 'CrossSubnet' : 'Always';
   return [
     'spec:',
-    `  cidr: ${objectOf(document['metadata'])?.['cidr'] ?? ''}`,
+    `  cidr: ${textOf(objectOf(document['metadata'])?.['cidr'])}`,
     `  ipipMode: ${ipip['enabled'] === true ? mode : 'Never'}`,
     ...(spec['nat-outgoing'] === true ? ['  natOutgoing: true'] : []),
     ...(spec['disabled'] === true ? ['  disabled: true'] : []),

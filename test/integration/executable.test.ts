@@ -64,6 +64,15 @@ describe('the built executable', () => {
     },
   );
 
+  test('has the operator’s tool in a file of its own, which the plugins do not load', () => {
+    const [plugins, tool] = ['calico.mjs', 'ctl-main.mjs'].map((name) => readFileSync(executable(name), 'utf8'));
+    expect(plugins).toContain('import("./ctl-main.mjs")');
+    for (const text of ['CommanderError', 'Look for damage']) {
+      expect(tool).toContain(text);
+      expect(plugins).not.toContain(text);
+    }
+  });
+
   test('comes with the notices of what it is made of', () => {
     expect(readFileSync(executable('THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/yaml 2[\s\S]*Permission to use, copy/);
     const { components } = JSON.parse(readFileSync(executable('sbom.json'), 'utf8'));

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { test } from '../../support/bed.ts';
 import { calicoctl, said } from '../../support/calicoctl.ts';
 import { addressesOf } from '../../support/cni.ts';
-import { blockOf, claim, container, counts, damaged } from '../../support/ipam-damage.ts';
+import { blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
 import { CONFIG } from '../../support/ipam-world.ts';
 import { machine } from '../../support/machine.ts';
 

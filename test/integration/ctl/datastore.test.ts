@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { calicoctl, said } from '../../support/calicoctl.ts';
 import { startEtcd } from '../../support/etcd.ts';
-import { HEALTHY } from '../../support/ipam-damage.ts';
+import { HEALTHY } from '../../support/ipam-healthy.ts';
 import { machine } from '../../support/machine.ts';
 import { makeKeys } from '../../support/tls.ts';
 

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { calicoctl, said } from '../../support/calicoctl.ts';
 import { violations } from '../../support/invariants.ts';
-import { damaged, HEALTHY, type IpamDamage, MENDABLE, UNUSUAL } from '../../support/ipam-damage.ts';
+import { MENDABLE } from '../../support/ipam-damage.ts';
+import { damaged, HEALTHY, type IpamDamage, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { machine } from '../../support/machine.ts';
 
 /** Reports of a check, without what changes from run to run. */

@@ -62,6 +62,9 @@ describe.concurrent('calicoctl in trouble', () => {
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
     expect(stderr).toMatch(/^Failed to execute command: etcd cannot be reached: http:\/\/127\.0\.0\.1:2379\n {2}\S/);
     expect(stderr).not.toMatch(/\n\s+at /);
+    const version = await calicoctl(bed, 'version');
+    expect(version).toMatchObject({ exit: 1, stdout: expect.stringMatching(/^Client Version: +\d+\.\d+\.\d+\n$/) });
+    expect(version.stderr).toMatch(/^Unable to retrieve Cluster Version or Type: etcd cannot be reached/);
   });
 
   test('a reader that goes away is no failure worth a word', async ({ bed }) => {

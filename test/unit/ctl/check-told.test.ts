@@ -13,8 +13,8 @@ import {
   damaged,
   type IpamDamage,
   UNUSUAL,
-} from '../../support/ipam-damage.ts';
-import { at, block, CONFIG, poolKey } from '../../support/ipam-world.ts';
+} from '../../support/ipam-healthy.ts';
+import { at, block, CONFIG, pool, poolKey } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
 
 const NOW = at(3600);
@@ -170,6 +170,28 @@ describe('a check notes', () => {
     const { findings } = await inspectModel(openModel(damaged(damage)), NOW);
     expect(told(findings)).toEqual([...damage.says].sort());
     expect(findings.filter(isFault)).toEqual([]);
+  });
+
+  test('what is wrong in IPv6 by the same rules', async () => {
+    const six = 'fd00:10::8/125';
+    const put = {
+      ...pool('six', { cidr: 'fd00:10::/64', blockSize: 125 }),
+      ...blockOf(six, 'host:node1', { 0: container('c1'), 1: container('c2'), 2: container('c3') }),
+      ...counts('net1.c2', { [six]: 2 }),
+      ...endpoint('node1', 'c2', 'net1', 'fd00:10:0:0:0:0:0:9'),
+      ...endpoint('node2', 'c4', 'net1', 'fd00:10::9'),
+      ...endpoint('node2', 'c5', 'net1', 'fd00:10::f'),
+    };
+    expect(told((await inspectModel(openModel(damaged({ put })), NOW)).findings)).toEqual([
+      'duplicate fd00:10::9: endpoints default/node1-cni-c2-eth0 and default/node2-cni-c4-eth0',
+      'handle-miscounted net1.c1: counts 0 in fd00:10::8/125, which holds 1',
+      'handle-miscounted net1.c2: counts 2 in fd00:10::8/125, which holds 1',
+      'handle-missing net1.c3: there is no such handle; it has 1 in fd00:10::8/125',
+      'leaked fd00:10::a: handle net1.c3, on node1',
+      'not-allocated fd00:10::f: endpoint default/node2-cni-c5-eth0, but block fd00:10::8/125 holds it as free',
+      'surplus fd00:10::8: handle net1.c1, on node1; endpoint default/node1-cni-c1-eth0 does not list it',
+      'unclaimed fd00:10::8/125: belongs to host:node1, which has no claim on it',
+    ]);
   });
 
   test('nothing of a virtual machine that is on two nodes while it moves', async () => {

@@ -4,7 +4,8 @@ import { repair } from '../../../ctl/check/repair.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
 import { openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
-import { damaged, HEALTHY, MENDABLE, UNUSUAL } from '../../support/ipam-damage.ts';
+import { MENDABLE } from '../../support/ipam-damage.ts';
+import { damaged, HEALTHY, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { at } from '../../support/ipam-world.ts';
 
 const NOW = at(3600);

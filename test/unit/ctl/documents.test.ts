@@ -61,6 +61,8 @@ describe('refused are', () => {
     ['just text', 'a resource must be an object with apiVersion, kind, metadata and spec'],
     [`${HEAD}spec: {a: 1, a: 2}\n`, 'error parsing pools.yaml: Map keys must be unique at line 4, column 14:'],
     ['{"a":', 'error parsing pools.yaml: '],
+    ['a: &a [*a]', 'error parsing pools.yaml: '],
+    [`${HEAD}spec: {a: .inf}`, 'error parsing pools.yaml: Infinity is no number that can be stored'],
   ])('%j', (text, message) => {
     expect(refusal(text).message.startsWith(message)).toBe(true);
   });

@@ -31,7 +31,10 @@ const fields = fc.dictionary(
   { maxKeys: 4 },
 );
 const document = fc.record({
-  apiVersion: fc.oneof({ weight: 9, arbitrary: fc.constant('projectcalico.org/v3') }, odd),
+  apiVersion: fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom('projectcalico.org/v3', 'projectcalico.org/v3', 'v1') },
+    odd,
+  ),
   kind: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...KINDS.map(({ name }) => name)) }, odd),
   metadata: fc.oneof({ weight: 3, arbitrary: fc.constant({ name: 'n' }) }, fields, odd),
   spec: fc.oneof({ weight: 3, arbitrary: fields }, odd),

@@ -82,6 +82,7 @@ describe('an IPPool', () => {
       'spec.allowedUses[1] (supported values: "Workload", "Tunnel", "LoadBalancer")',
     ],
     [{ ...V4, blocksize: 26 }, 'spec.blocksize (unknown field "spec.blocksize")'],
+    [{ ...V4, constructor: 1 }, 'spec.constructor (unknown field "spec.constructor")'],
     [{ ...V4, blockSize: '26' }, "spec.blockSize = '26' (must be an integer)"],
     [{ ...V4, natOutgoing: 'yes' }, "spec.natOutgoing = 'yes' (must be a boolean)"],
     [{ ...V4, allowedUses: 'Workload' }, "spec.allowedUses = 'Workload' (must be a list)"],

@@ -4,7 +4,7 @@ import { repair } from '../../../ctl/check/repair.ts';
 import { inspectModel, menderOf } from '../../support/check-model.ts';
 import { node } from '../../support/cluster.ts';
 import { type EtcdModel, openModel } from '../../support/etcd-model.ts';
-import { A, B, blockOf, claim, container, counts, damaged, HEALTHY } from '../../support/ipam-damage.ts';
+import { A, B, blockOf, claim, container, counts, damaged, HEALTHY } from '../../support/ipam-healthy.ts';
 import { at, block, handle } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
 

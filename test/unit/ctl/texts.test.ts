@@ -20,7 +20,7 @@ import { parseAddress } from '../../../shared/net/address.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel } from '../../support/check-model.ts';
 import { openModel } from '../../support/etcd-model.ts';
-import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/ipam-damage.ts';
+import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { at, block, reservation } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
 

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { releaseClaim } from '../../../ctl/resource/release-claim.ts';
+import { allocate, newBlock } from '../../../ipam/block.ts';
+import { encodeBlock } from '../../../ipam/block-json.ts';
+import { parseAffinityKey } from '../../../shared/calico/keys.ts';
+import type { Block } from '../../../shared/calico/model.ts';
+import { transact } from '../../../shared/etcd/transaction.ts';
+import { silent } from '../../../shared/log.ts';
+import { network } from '../../../shared/net/cidr.ts';
+import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { fakeWorld } from '../fake-world.ts';
+
+const CIDR = network(4, 0x0a0a0000n, 30);
+const CLAIM = '/calico/ipam/v2/host/node1/ipv4/block/10.10.0.0-30';
+const BLOCK = '/calico/ipam/v2/assignment/ipv4/block/10.10.0.0-30';
+const NOW = BigInt(Date.UTC(2026, 10, 21)) * 1_000_000n;
+
+const empty = newBlock(CIDR, 'node1', NOW);
+const used = allocate(empty, [0], { handle_id: 'net1.c1' });
+
+/** What etcd holds once the claim of node1 is given up. */
+async function givenUp(block: Block | undefined, claim = CLAIM): Promise<Record<string, unknown>> {
+  const store = new ModelEtcd({ [claim]: '{"state":"confirmed"}', ...(block && { [BLOCK]: encodeBlock(block) }) });
+  const name = parseAffinityKey(claim);
+  if (name === undefined) throw new Error(`${claim} is no claim`);
+  const options = { store, world: fakeWorld({}), log: silent, deadline: 1_000 };
+  await transact(options, [], () => releaseClaim(claim, name));
+  return store.dump();
+}
+
+describe('a claim that is given up', () => {
+  test('takes its empty block with it', async () => {
+    expect(await givenUp(empty)).toEqual({});
+  });
+
+  test('leaves a block with addresses to nobody, one sequence number further', async () => {
+    const { affinity_claim_time: _, ...unclaimed } = used;
+    const disowned = { ...unclaimed, affinity: null, sequenceNumber: used.sequenceNumber + 1n };
+    expect(await givenUp(used)).toEqual({ [BLOCK]: encodeBlock(disowned) });
+  });
+
+  test('goes alone when the block is another owner’s, or not there', async () => {
+    const others = { ...used, affinity: 'host:node2' };
+    expect(await givenUp(others)).toEqual({ [BLOCK]: encodeBlock(others) });
+    expect(await givenUp({ ...empty, affinity: 'host:node2' })).toEqual({
+      [BLOCK]: encodeBlock({ ...empty, affinity: 'host:node2' }),
+    });
+    expect(await givenUp(undefined)).toEqual({});
+  });
+
+  test('may be the load balancer’s', async () => {
+    const claim = '/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.10.0.0-30';
+    expect(await givenUp({ ...empty, affinity: 'virtual:load-balancer' }, claim)).toEqual({});
+  });
+});
