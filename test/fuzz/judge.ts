@@ -53,8 +53,9 @@ function judgeError({ code, msg, details, ...rest }: Readonly<Record<string, unk
   if (/\n\s+at /.test(`${msg}${details}`)) throw new Error(`a stack trace: ${stdout}`);
 }
 
-const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,14}$/;
-const SYSCTL = /^net\/ipv[46]\/(?:ip_forward|(?:conf|neigh)\/[a-zA-Z0-9_][a-zA-Z0-9_.-]*\/[a-z_0-9]+)$/;
+/** A prefix of the operator's own (FELIX_INTERFACEPREFIX) may begin with a dash; programs get such a name behind `dev` only. */
+const NAME = /^(?!\.{1,2}$)[a-zA-Z0-9_.-]{1,15}$/;
+const SYSCTL = /^net\/ipv[46]\/(?:ip_forward|(?:conf|neigh)\/(?!\.{1,2}\/)[a-zA-Z0-9_.-]+\/[a-z_0-9]+)$/;
 const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
 /** Nothing reaches the kernel but plain names, addresses and MACs; and no path leads elsewhere. */

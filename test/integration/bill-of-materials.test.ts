@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tools } from '../../build/tools.ts';
@@ -14,9 +14,10 @@ const built = (name: string) => readFileSync(join(tools().bin, name), 'utf8');
 
 test('every package whose code is in the executable is in its bill of materials and notices, as locked', () => {
   // The bundler puts each file's path before its code: what went in is told by the result, not by the build.
-  const names = new Set(
-    [...built('calico.mjs').matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm)].map(([, name = '']) => name),
-  );
+  const bundles = readdirSync(tools().bin).filter((name) => name.endsWith('.mjs'));
+  const code = bundles.map(built).join('\n');
+  const paths = code.matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm);
+  const names = new Set([...paths].map(([, name = '']) => name));
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
   const components: readonly Component[] = JSON.parse(built('sbom.json')).components;
   const notices = built('THIRD-PARTY-NOTICES.txt');
