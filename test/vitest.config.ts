@@ -21,6 +21,8 @@ export default defineConfig({
   root: dirname(import.meta.dirname),
   test: {
     pool: 'forks',
+    // Tests mostly wait: two files at once keep two cores busy.
+    maxWorkers: 2,
     cache: false,
     reporters: ['default', totals],
     exclude: [...configDefaults.exclude, '.cache/**', 'dist/**'],
