@@ -1,17 +1,20 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { At, Events, Local, Secure, Transport } from './transport.ts';
 
+// The modules are asked for when they are needed: the executables, which are one file with this, never do.
+
 /** A plain connection under Node.js. */
-export function openNode(at: At | Local, events: Events): Transport {
+export async function openNode(at: At | Local, events: Events): Promise<Transport> {
+  const { connect } = await import('node:net');
   const socket = connect('socket' in at ? { path: at.socket } : { ...at, noDelay: true });
   socket.once('connect', () => events.onOpen());
   return adopt(socket, events);
 }
 
 /** A TLS connection under Node.js; throws when certificate, key or authorities are no good. */
-export function openNodeTls(at: At, { protocols, ...secure }: Secure, events: Events): Transport {
-  const socket: TLSSocket = connectTls({ ...at, ...secure, ALPNProtocols: [...protocols] }).setNoDelay(true);
+export async function openNodeTls(at: At, { protocols, ...secure }: Secure, events: Events): Promise<Transport> {
+  const { connect } = await import('node:tls');
+  const socket = connect({ ...at, ...secure, ALPNProtocols: [...protocols] }).setNoDelay(true);
   socket.once('secureConnect', () => events.onOpen(socket.alpnProtocol || undefined));
   return adopt(socket, events);
 }

@@ -1,5 +1,6 @@
 import { bun } from '../runtime.ts';
 import { openBun } from './bun-transport.ts';
+import { openNode, openNodeTls } from './node-transport.ts';
 import { readRoots, type TlsSettings } from './tls.ts';
 
 /** A TCP or TLS connection under way, or made. */
@@ -48,8 +49,7 @@ export interface Secure {
  * 5 ms of processor time and 5 MB a call, measured. Under Node, its modules serve.
  */
 export async function openPlain(at: At | Local, events: Events): Promise<Transport> {
-  if (bun !== undefined) return openBun(bun, at, undefined, events);
-  return (await import('./node-transport.ts')).openNode(at, events);
+  return bun === undefined ? openNode(at, events) : openBun(bun, at, undefined, events);
 }
 
 /** Opens a TLS connection; throws when certificate, key or authorities are no good. */
@@ -57,8 +57,7 @@ export async function openSecure(at: At, secure: Secure, events: Events): Promis
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
   const isName = /[^\d.]/.test(at.host) && !at.host.includes(':');
   const named = isName ? { servername: at.host, ...secure } : secure;
-  if (bun !== undefined) return openBun(bun, at, named, events);
-  return (await import('./node-transport.ts')).openNodeTls(at, named, events);
+  return bun === undefined ? openNodeTls(at, named, events) : openBun(bun, at, named, events);
 }
 
 /** Opens a TLS connection to an etcd. */
