@@ -29,12 +29,12 @@ export const whollyReserved = (reservations: Reservations, block: Cidr): boolean
   reservations[block.family].some((span) => span.from <= block.base && block.base + size(block) <= span.to);
 
 /** How many addresses of a network are reserved. */
-export const reservedWithin = (reservations: Reservations, { family, base, ...cidr }: Cidr): bigint =>
-  reservations[family].reduce((sum, span) => {
-    const end = base + size({ family, base, ...cidr });
-    const [from, to] = [span.from > base ? span.from : base, span.to < end ? span.to : end];
-    return to > from ? sum + to - from : sum;
-  }, 0n);
+export function reservedWithin(reservations: Reservations, cidr: Cidr): bigint {
+  const end = cidr.base + size(cidr);
+  const inside = reservations[cidr.family].filter(({ from, to }) => from < end && to > cidr.base);
+  const outside = (from: bigint, to: bigint) => (to > from ? to - from : 0n);
+  return inside.reduce((sum, { from, to }) => sum + to - from - outside(from, cidr.base) - outside(end, to), 0n);
+}
 
 function reservedCidr(text: unknown): readonly Cidr[] {
   if (typeof text !== 'string') return [];

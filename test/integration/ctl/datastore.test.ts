@@ -12,7 +12,7 @@ describe('datastore check', () => {
   test('tells of a live endpoint how it is', async () => {
     const bed = await machine(HEALTHY);
     expect(await said(bed, 'datastore check')).toMatch(
-      /\| http:\/\/127\.0\.0\.1:2379 \| +[\d.]+ ms \| +[\d.]+ ms \| \d+\.\d+\.\d+ +\| leader \| +[\d.]+ MB +\| - +\| - +\|\n.*\nThe datastore is well\.\n$/,
+      /\| http:\/\/127\.0\.0\.1:2379 \| +[\d.]+ ms +\| +[\d.]+ ms +\| \d+\.\d+\.\d+ +\| leader \| +[\d.]+ MB +\| - +\| - +\|\n.*\nThe datastore is well\.\n$/,
     );
   });
 
