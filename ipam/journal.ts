@@ -108,7 +108,11 @@ export function isBeingDrained(containerID: string): boolean {
   return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
 }
 
-const names = (): readonly string[] => listing().filter((name) => name.includes(SUFFIX));
+/** A whole entry, waiting or held by a process; a container's id may hold anything that ends other names. */
+const ENTRY = /-[0-9a-f]+\.json(?:\.\d+-\d+)?$/;
+const UNFINISHED = /-[0-9a-f]+\.new\.\d+-\d+$/;
+
+const names = (): readonly string[] => listing().filter((name) => ENTRY.test(name));
 
 function listing(): readonly string[] {
   if (!existsSync(FOLDER)) return [];
@@ -121,7 +125,7 @@ function listing(): readonly string[] {
 
 /** Drafts of killed processes: their DELs never succeeded, so that the runtime repeats them. */
 function sweep(): void {
-  for (const name of listing().filter((one) => one.includes(DRAFT) && !isHeld(one))) {
+  for (const name of listing().filter((one) => UNFINISHED.test(one) && !isHeld(one))) {
     rmSync(`${FOLDER}/${name}`, { force: true });
   }
 }
@@ -147,7 +151,7 @@ const ownMark = (): string => `.${process.pid}-${startOf(process.pid)}`;
 /** Takes an entry by renaming it: of two processes only one succeeds. */
 function claim(name: string): string | undefined {
   if (isHeld(name)) return undefined;
-  const entry = name.slice(0, name.indexOf(SUFFIX) + SUFFIX.length);
+  const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
   const mine = `${FOLDER}/${entry}${ownMark()}`;
   try {
     renameSync(`${FOLDER}/${name}`, mine);

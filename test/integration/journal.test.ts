@@ -70,6 +70,18 @@ describe.concurrent('a DEL while etcd is out of reach', () => {
     expect(Object.keys(await bed.etcd.dump()).join()).not.toContain(other.containerID);
   });
 
+  test("is kept whatever a container's id looks like", async ({ bed }) => {
+    const [made, other] = [await bed.container(), await bed.container()];
+    const container = { ...made, containerID: 'c0.new.1-2.json.3-4_a.new' };
+    await bed.add(container);
+    await deadDel(bed, container);
+    await deadDel(bed, other);
+    expect(entries(bed)).toHaveLength(2);
+    await bed.add(other);
+    expect(entries(bed)).toEqual([]);
+    expect(await handles(bed)).toEqual([other.containerID]);
+  });
+
   test('may be repeated and followed by a DEL that reaches etcd', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
