@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from './places.ts';
 
@@ -24,10 +24,12 @@ const RELEASE: Variant = { entry: 'plugins/dispatch.ts', plugins: [] };
 /** The file that holds every plugin; nothing but this is loaded to serve a container. */
 export const MAIN = 'calico.mjs';
 
+/** What few calls need, which the others do not pay for (1.4 ms for the YAML library): bundles of their own. */
+const LATER = ['ctl/main.ts', 'ctl/install/main.ts', 'shared/kubernetes/full-yaml.ts'];
+
 /**
- * All that the executables are made of, for Bun and Node >= 20 alike: one file for the plugins, and one for each program that
- * plugins/dispatch.ts imports when it is asked for. What these share with the plugins they have a copy of, so that the
- * plugins stay one module.
+ * All that the executables are made of, for Bun and Node >= 20 alike: one file for the plugins, and one for each of what is
+ * loaded later. What these share with the plugins they have a copy of, so that the plugins stay one module.
  */
 export async function bundle(folder: string, { entry, plugins }: Variant = RELEASE): Promise<readonly Bundle[]> {
   const later = new Map<string, string>();
@@ -55,15 +57,17 @@ async function bundleOne(entry: string, outfile: string, plugins: Plugin[]): Pro
   return { file: basename(outfile), metafile };
 }
 
-/** Leaves the dispatcher's dynamic imports as they are, pointed at bundles beside it: ../ctl/main.ts becomes ./ctl-main.mjs. */
+/** Leaves these imports as they are, pointed at bundles beside: ../ctl/main.ts becomes ./ctl-main.mjs. */
 function loadedLater(found: Map<string, string>): Plugin {
   return {
     name: 'loaded later',
     setup: ({ onResolve }) => {
-      onResolve({ filter: /^\.\.\// }, ({ path, kind, importer, resolveDir }) => {
-        if (kind !== 'dynamic-import' || !importer.endsWith('/plugins/dispatch.ts')) return undefined;
-        const name = `${path.replace(/^\.\.\/|\.ts$/g, '').replaceAll('/', '-')}.mjs`;
-        found.set(join(resolveDir, path), name);
+      onResolve({ filter: /^\.\.?\// }, ({ path, kind, resolveDir }) => {
+        const source = join(resolveDir, path);
+        const place = relative(ROOT, source);
+        if (kind !== 'dynamic-import' || !LATER.includes(place)) return undefined;
+        const name = `${place.replace(/\.ts$/, '').replaceAll('/', '-')}.mjs`;
+        found.set(source, name);
         return { path: `./${name}`, external: true };
       });
     },

@@ -109,8 +109,8 @@ export function isBeingDrained(containerID: string): boolean {
 }
 
 /** A whole entry, waiting or held by a process; a container's id may hold anything that ends other names. */
-const ENTRY = /-[0-9a-f]+\.json(?:\.\d+-\d+)?$/;
-const UNFINISHED = /-[0-9a-f]+\.new\.\d+-\d+$/;
+const ENTRY = /\.json(?:\.\d+-\d+)?$/;
+const UNFINISHED = /\.new\.\d+-\d+$/;
 
 const names = (): readonly string[] => listing().filter((name) => ENTRY.test(name));
 

@@ -76,10 +76,11 @@ async function handshake({ server }: Access, tls: TlsAccess, limit: number): Pro
       clearTimeout(timer);
       if (transport === undefined || failed) return;
       if (protocol === 'h2') session = openSession(transport, () => {});
+      // First, as destroying may tell of an end at once.
+      resolve(session);
       // A question under way has a timer that keeps the process alive.
       if (protocol === 'h2') transport.unref();
       else transport.destroy();
-      resolve(session);
     };
     const onEnd = (error?: NodeJS.ErrnoException) => {
       session?.ended(error);

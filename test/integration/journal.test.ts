@@ -73,11 +73,11 @@ describe.concurrent('a DEL while etcd is out of reach', () => {
   test("is kept whatever a container's id looks like", async ({ bed }) => {
     const [made, other] = [await bed.container(), await bed.container()];
     const container = { ...made, containerID: 'c0.new.1-2.json.3-4_a.new' };
-    await bed.add(container);
-    await deadDel(bed, container);
-    await deadDel(bed, other);
+    await bed.add(container, IPAM);
+    await deadDel(bed, container, IPAM);
+    await deadDel(bed, other, IPAM);
     expect(entries(bed)).toHaveLength(2);
-    await bed.add(other);
+    await bed.add(other, IPAM);
     expect(entries(bed)).toEqual([]);
     expect(await handles(bed)).toEqual([other.containerID]);
   });

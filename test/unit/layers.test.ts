@@ -56,7 +56,7 @@ const PURE = SOURCES.filter(
 
 /** Packages that may be loaded, and by which files alone. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['shared/kubernetes/yaml.ts', 'ctl/yaml.ts'],
+  yaml: ['shared/kubernetes/full-yaml.ts', 'ctl/yaml.ts'],
   commander: ['ctl/command-line.ts'],
 };
 
