@@ -90,10 +90,16 @@ const PIECES = [
   BOMB,
 ] as const;
 
-let file: string | undefined;
-
 export async function kubeconfig(draw: Draw): Promise<void> {
-  file ??= scratchFile();
+  const folder = mkdtempSync(join(tmpdir(), 'calico-fuzz-'));
+  try {
+    await readHostile(draw, join(folder, 'kubeconfig'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function readHostile(draw: Draw, file: string): Promise<void> {
   const text = draw.once(2) ? hostileJson(draw, CONFIG) : hostileYaml(draw);
   writeFileSync(file, text);
   const conf = { kubernetes: { kubeconfig: file, k8sApiRoot: '', nodeName: '' }, policy: readNetConf('{}').policy };
@@ -115,12 +121,6 @@ function hostileYaml(draw: Draw): string {
     else text = text.slice(0, at) + draw.pick(PIECES) + text.slice(at);
   }
   return draw.once(200) ? BOMB + text : text;
-}
-
-function scratchFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'calico-fuzz-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'kubeconfig');
 }
 
 const POD = {

@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { readApiConfig } from '../../../shared/kubernetes/configuration.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'calico-config-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
 const EMPTY =
   'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable';
 
