@@ -2,7 +2,7 @@ import { delegate } from '../shared/cni/delegate.ts';
 import type { Result } from '../shared/cni/result.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
-import type { Rollback } from '../shared/rollback.ts';
+import type { Acquired } from './acquired.ts';
 import { noAddresses } from './add-plan.ts';
 import { endpointReads, existingEndpoint } from './existing-endpoint.ts';
 import { withoutPodCidrs } from './kubernetes/host-local.ts';
@@ -14,15 +14,8 @@ export interface Delegated {
   readonly result: Result | undefined;
 }
 
-/** An ADD under way, and what undoes it. */
-interface Adding {
-  readonly session: Session;
-  readonly call: Call;
-  readonly undo: Rollback;
-}
-
 /** Addresses from another IPAM plugin, when one is configured and this container has no endpoint yet. */
-export async function fromDelegate({ session, call, undo }: Adding): Promise<Delegated | undefined> {
+export async function fromDelegate({ session, call, undo }: Acquired): Promise<Delegated | undefined> {
   if (session.conf.ipam.type === 'calico-ipam') return undefined;
   const existing = await transact(session, endpointReads(session.identity), () => existingEndpoint(session.identity));
   if (existing !== undefined) return { addresses: [], result: undefined };

@@ -1,7 +1,7 @@
 import { CniError, failure } from '../shared/cni/error.ts';
 import { getLinks, readLink } from '../shared/netlink/link.ts';
 import type { Route } from '../shared/netlink/route.ts';
-import { openNetlink } from '../shared/netlink/socket.ts';
+import { withNetlink } from '../shared/netlink/socket.ts';
 import { routesOf } from './pair-state.ts';
 import { hostCidr, type VethRequest } from './veth-plan.ts';
 
@@ -29,15 +29,12 @@ export function explainRouteConflict(error: unknown, request: VethRequest): unkn
 
 /** The main table's routes, and the interfaces they lead over. */
 export function readHostRoutes(): { readonly names: ReadonlyMap<number, string>; readonly routes: readonly Route[] } {
-  const kernel = openNetlink();
-  try {
+  return withNetlink((kernel) => {
     const links = kernel.ask(getLinks()).map(readLink);
     const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family));
     return {
       names: new Map(links.map(({ index, name }) => [index, name])),
       routes: routes.filter((one) => one.isMain),
     };
-  } finally {
-    kernel.close();
-  }
+  });
 }

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { CniError, failure, toCniError } from '../shared/cni/error.ts';
 import type { Log } from '../shared/log.ts';
 import { deleteLink } from '../shared/netlink/link.ts';
-import { isMissing, openNetlink } from '../shared/netlink/socket.ts';
+import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
 import { explainRouteConflict } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
@@ -128,12 +128,9 @@ export function removeHostLink(name: string): void {
 /** Removes a link of the namespace we are in; a missing one is success. `words` say what failed else. */
 export function removeLink(name: string, words = `failed to delete old hostVeth ${name}`): void {
   if (!linkExists(name)) return;
-  const kernel = openNetlink();
   try {
-    kernel.ask(deleteLink(name));
+    withNetlink((kernel) => kernel.ask(deleteLink(name)));
   } catch (error) {
     if (!isMissing(error)) throw failure(`${words}: ${toCniError(error).message}`, `ip link del dev ${name}`, error);
-  } finally {
-    kernel.close();
   }
 }

@@ -1,12 +1,12 @@
 import { toCniError } from '../shared/cni/error.ts';
 import type { Log } from '../shared/log.ts';
-import { Errno, errnoText } from '../shared/netlink/errno.ts';
+import { Errno, refusalText } from '../shared/netlink/errno.ts';
 import type { Netns } from './netns.ts';
 import { takeInContainer, takeOnHost } from './steps.ts';
 import { HOST_MAC, type Step, upSteps, type VethRequest } from './veth-plan.ts';
 
 /** What kernels before 6.7 say of a netkit. */
-const UNKNOWN = errnoText(Errno.notSupported);
+const UNKNOWN = refusalText(Errno.notSupported);
 
 /**
  * Makes the pair as a netkit whose primary end is the host's; false where the kernel knows none, and a veth is to serve (as

@@ -3,7 +3,7 @@ import { Errno } from '../shared/netlink/errno.ts';
 import { inside } from '../shared/netlink/inside.ts';
 import { getLink, getLinks, type Link, readLink } from '../shared/netlink/link.ts';
 import { getRoutes, type Route, readRoute } from '../shared/netlink/route.ts';
-import { isMissing, type Netlink, openNetlink, Refused } from '../shared/netlink/socket.ts';
+import { isMissing, type Netlink, Refused, withNetlink } from '../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 
 /** One interface with what it carries. */
@@ -29,29 +29,20 @@ export interface NamespaceState {
 
 /** Links and routes of the container's namespace, of all tables: a later plugin may have moved the routes (sbr). */
 export function readContainer(netns: Netns): NamespaceState {
-  return withKernel(netns, (kernel) => {
-    const links = kernel.ask(getLinks()).map(readLink);
-    return stateOf(kernel, links, () => true);
-  });
+  return inside(netns.fd, () => withNetlink((kernel) => stateOf(kernel, kernel.ask(getLinks()).map(readLink))));
+}
+
+/** One link of the container's namespace, undefined when there is none. */
+export function containerLink(netns: Netns, name: string): Link | undefined {
+  return inside(netns.fd, () => withNetlink((kernel) => linkNamed(kernel, name)));
 }
 
 /** The link `hostName` and the routes over it, in the namespace we run in. */
 export function readHost(hostName: string): NamespaceState {
-  return withKernel(undefined, (kernel) => {
+  return withNetlink((kernel) => {
     const link = linkNamed(kernel, hostName);
-    return link === undefined
-      ? { links: [], routes: [] }
-      : stateOf(kernel, [link], ({ index }) => index === link.index, link.index);
+    return link === undefined ? { links: [], routes: [] } : stateOf(kernel, [link], link.index);
   });
-}
-
-function withKernel<T>(netns: Netns | undefined, read: (kernel: Netlink) => T): T {
-  const kernel = netns === undefined ? openNetlink() : inside(netns.fd, openNetlink);
-  try {
-    return read(kernel);
-  } finally {
-    kernel.close();
-  }
 }
 
 /** The link of this name, undefined when there is none. */
@@ -64,12 +55,8 @@ function linkNamed(kernel: Netlink, name: string): Link | undefined {
   }
 }
 
-function stateOf(
-  kernel: Netlink,
-  links: readonly Link[],
-  wanted: (route: Route) => boolean,
-  over?: number,
-): NamespaceState {
+/** `over`: only the routes over this interface. */
+function stateOf(kernel: Netlink, links: readonly Link[], over?: number): NamespaceState {
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family, over));
   return {
@@ -79,7 +66,10 @@ function stateOf(
       ifname: name,
       addresses: addressesOn(kernel, index),
     })),
-    routes: routes.filter(wanted).map(({ dst, index, via }) => ({ dst, dev: names.get(index) ?? '', gateway: via })),
+    // Kernels without the filter tell of all.
+    routes: routes
+      .filter(({ index }) => over === undefined || index === over)
+      .map(({ dst, index, via }) => ({ dst, dev: names.get(index) ?? '', gateway: via })),
   };
 }
 

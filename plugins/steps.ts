@@ -6,18 +6,13 @@ import { inside } from '../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../shared/netlink/link.ts';
 import type { Request } from '../shared/netlink/message.ts';
 import { newRoute } from '../shared/netlink/route.ts';
-import { type Netlink, openNetlink, Refused } from '../shared/netlink/socket.ts';
+import { type Netlink, Refused, withNetlink } from '../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 import type { Step, Sysctl } from './veth-plan.ts';
 
 /** Carries steps out in the namespace we are in, in order, up to the first failure; a pair's far end is born in `netns`. */
 export function takeOnHost(steps: readonly Step[], netns?: Netns): void {
-  const kernel = openNetlink();
-  try {
-    take(kernel, steps, netns?.fd ?? -1);
-  } finally {
-    kernel.close();
-  }
+  withNetlink((kernel) => take(kernel, steps, netns?.fd ?? -1));
 }
 
 /** Carries sysctls and steps out in the container's namespace, in order, up to the first failure. */

@@ -1,25 +1,16 @@
 import { networkOf } from '../../ipam/asked.ts';
 import { firstReads } from '../../ipam/assign.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
-import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/etcd/transaction.ts';
-import type { Rollback } from '../../shared/rollback.ts';
+import type { Acquired } from '../acquired.ts';
 import { type AddRequest, assignFor, noAddresses } from '../add-plan.ts';
 import type { Delegated } from '../delegated-ipam.ts';
 import { workloadEndpoint } from '../endpoint.ts';
 import { endpointReads, existingEndpoint } from '../existing-endpoint.ts';
 import { releaseOrRecord } from '../journalled.ts';
 import { endpointAddresses } from '../result.ts';
-import type { Session } from '../session.ts';
 import { hostCidr } from '../veth-plan.ts';
 import type { ContainerIp } from './messages.ts';
-
-/** An ADD that has its session; what it makes from here on is to be undone should it fail. */
-export interface Acquired {
-  readonly session: Session;
-  readonly call: Call;
-  readonly undo: Rollback;
-}
 
 /** What a container is to have before a dataplane makes its interface. */
 export interface Allotted {

@@ -31,9 +31,7 @@ export function openBun(runtime: Bun, at: At | Local, secure: Secure | undefined
     end: () => end(undefined),
     close: (_: BunSocket, error?: Error) => end(error),
   };
-  const where = 'socket' in at ? { unix: at.socket } : { hostname: at.host, port: at.port };
-  const tls = secure === undefined ? {} : { tls: tlsOptions(secure) };
-  runtime.connect({ ...where, ...tls, socket: handlers as never }).catch(notReached);
+  runtime.connect({ ...whereTo(at, secure), socket: handlers as never }).catch(notReached);
   return {
     write: (bytes) => queue.add(bytes),
     destroy: () => {
@@ -42,6 +40,11 @@ export function openBun(runtime: Bun, at: At | Local, secure: Secure | undefined
     },
     unref: () => queue.socket?.unref(),
   };
+}
+
+function whereTo(at: At | Local, secure: Secure | undefined) {
+  const where = 'socket' in at ? { unix: at.socket } : { hostname: at.host, port: at.port };
+  return { ...where, ...(secure === undefined ? {} : { tls: tlsOptions(secure) }) };
 }
 
 /** The handshake failed as such, whatever the certificate is worth. */

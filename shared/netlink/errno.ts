@@ -28,4 +28,4 @@ const TEXTS: Readonly<Record<number, string>> = {
 export const Errno = { noEntry: 2, again: 11, exists: 17, noDevice: 19, notSupported: 95 } as const;
 
 /** The text of an errno. */
-export const errnoText = (errno: number): string => TEXTS[errno] ?? `errno ${errno}`;
+export const refusalText = (errno: number): string => TEXTS[errno] ?? `errno ${errno}`;

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
 import { libc } from '../libc.ts';
-import { errnoText } from './errno.ts';
+import { refusalText } from './errno.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const OWN = '/proc/thread-self/ns/net';
@@ -26,5 +26,5 @@ export function inside<T>(fd: number, work: () => T): T {
 
 function enter(fd: number): void {
   const c = libc();
-  if (c.setns(fd, CLONE_NEWNET) !== 0) throw failure(`failed to enter a network namespace: ${errnoText(c.errno())}`);
+  if (c.setns(fd, CLONE_NEWNET) !== 0) throw failure(`failed to enter a network namespace: ${refusalText(c.errno())}`);
 }

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
 import { type Libc, libc } from '../libc.ts';
-import { Errno, errnoText } from './errno.ts';
+import { Errno, refusalText } from './errno.ts';
 import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
 
 const AF_NETLINK = 16;
@@ -26,7 +26,7 @@ export class Refused extends Error {
   readonly hint: string;
 
   constructor(errno: number, hint: string) {
-    super(errnoText(errno));
+    super(refusalText(errno));
     this.errno = errno;
     this.hint = hint;
   }
@@ -39,11 +39,20 @@ export interface Netlink {
   close(): void;
 }
 
-/** Opens a socket to the kernel in the namespace we are in. */
-export function openNetlink(): Netlink {
+/** Does `work` with a socket to the kernel of the namespace we are in. */
+export function withNetlink<T>(work: (kernel: Netlink) => T): T {
+  const kernel = openNetlink();
+  try {
+    return work(kernel);
+  } finally {
+    kernel.close();
+  }
+}
+
+function openNetlink(): Netlink {
   const c = libc();
   const fd = c.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
-  if (fd < 0) throw failure(`failed to open a netlink socket: ${errnoText(c.errno())}`);
+  if (fd < 0) throw failure(`failed to open a netlink socket: ${refusalText(c.errno())}`);
   const on = new Uint8Array(Uint32Array.of(1).buffer);
   // Kernels that lack one of them do without.
   for (const option of OPTIONS) c.setsockopt(fd, SOL_NETLINK, option, on, on.length);
