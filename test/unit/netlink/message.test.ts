@@ -68,6 +68,10 @@ describe('attributes', () => {
     );
   });
 
+  test('that hold others say so', () => {
+    expect([...nested(2, attribute(1, u32(9)))]).toEqual([12, 0, 2, 0x80, 8, 0, 1, 0, 9, 0, 0, 0]);
+  });
+
   test('that are broken end the list', () => {
     expect([...attributes(Uint8Array.of(3, 0, 1, 0, 9, 9, 9, 9), 0)]).toEqual([]);
   });
