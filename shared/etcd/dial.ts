@@ -12,53 +12,95 @@ export class NobodyThere extends Error {
   }
 }
 
+type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>;
+
 /**
  * The first of several endpoints to greet. The next one is tried when one fails, or stays silent for `patience` milliseconds,
  * so that a dead member does not cost its whole deadline; those begun and not needed are given up, all of them when `closing`
  * is aborted. Throws NobodyThere.
  */
-export function dial(
+export async function dial(
   endpoints: readonly Endpoint[],
   patience: number,
   closing: AbortSignal,
-  connect: (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>,
+  connect: Connect,
 ): Promise<Connection> {
-  const race = new AbortController();
-  const failures: TryFailed[] = [];
-  const waiting = [...endpoints];
-  let timer: NodeJS.Timeout | undefined;
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer);
-      race.abort();
-      closing.removeEventListener('abort', giveUp);
-    };
-    const giveUp = () => {
-      end();
-      reject(new NobodyThere(failures));
-    };
-    const win = (connection: Connection) => {
-      if (race.signal.aborted) return connection.close();
-      end();
-      resolve(connection);
-    };
-    const lose = (thrown: unknown) => {
-      if (race.signal.aborted) return;
-      if (!(thrown instanceof TryFailed)) {
-        end();
-        return reject(thrown);
-      }
-      if (failures.push(thrown) === endpoints.length) giveUp();
-      else begin();
-    };
-    const begin = () => {
-      clearTimeout(timer);
-      const endpoint = waiting.shift();
-      if (!endpoint) return;
-      timer = setTimeout(begin, patience);
-      connect(endpoint, race.signal).then(win, lose);
-    };
-    closing.addEventListener('abort', giveUp);
-    begin();
-  });
+  const race = new Race(endpoints, patience, connect);
+  const giveUp = () => race.giveUp();
+  closing.addEventListener('abort', giveUp);
+  try {
+    return await race.winner();
+  } finally {
+    closing.removeEventListener('abort', giveUp);
+  }
+}
+
+class Race {
+  readonly #waiting: Endpoint[];
+  readonly #patience: number;
+  readonly #connect: Connect;
+  readonly #failures: TryFailed[] = [];
+  readonly #over = new AbortController();
+  #running = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve: (connection: Connection) => void = () => undefined;
+  #reject: (reason: unknown) => void = () => undefined;
+
+  constructor(endpoints: readonly Endpoint[], patience: number, connect: Connect) {
+    this.#waiting = [...endpoints];
+    this.#patience = patience;
+    this.#connect = connect;
+  }
+
+  winner(): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#begin();
+    });
+  }
+
+  giveUp(): void {
+    this.#end();
+    this.#reject(new NobodyThere(this.#failures));
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    const endpoint = this.#waiting.shift();
+    if (!endpoint) return;
+    this.#running += 1;
+    this.#timer = setTimeout(() => this.#begin(), this.#patience);
+    this.#connect(endpoint, this.#over.signal).then(
+      (connection) => this.#greeted(connection),
+      (thrown) => this.#failed(thrown),
+    );
+  }
+
+  #greeted(connection: Connection): void {
+    if (this.#over.signal.aborted) {
+      connection.close();
+      return;
+    }
+    this.#end();
+    this.#resolve(connection);
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#running -= 1;
+    if (thrown instanceof TryFailed) {
+      this.#failures.push(thrown);
+      if (this.#running === 0 && this.#waiting.length === 0) this.giveUp();
+      else this.#begin();
+    } else {
+      this.#end();
+      this.#reject(thrown);
+    }
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#over.abort();
+  }
 }

@@ -30,7 +30,7 @@ export function refusal(failed: TryFailed, config: EtcdConfig): CniError {
 
 /** No endpoint was of use: error 11 naming each with its last reason, or the refusal when all of them refuse. */
 export function unavailable(tries: readonly TryFailed[], config: EtcdConfig): CniError {
-  const last = [...new Map(tries.map((failed) => [failed.endpoint, failed])).values()];
+  const last = lastWords(tries);
   const [first] = last;
   if (first && last.every((failed) => failed.kind === 'refused')) {
     if (last.length === 1) return refusal(first, config);
@@ -39,6 +39,15 @@ export function unavailable(tries: readonly TryFailed[], config: EtcdConfig): Cn
   const names = last.map((failed) => failed.endpoint).join(', ');
   const kind = worst(last);
   return new StoreUnavailable(kind, `${SAID[kind]}: ${names}`, reasons(last));
+}
+
+/** The last reason of each endpoint. Silence says less than any word before it: the last try may have had no time left. */
+function lastWords(tries: readonly TryFailed[]): readonly TryFailed[] {
+  const words = new Map<string, TryFailed>();
+  for (const failed of tries) {
+    if (failed.kind !== 'timed out' || !words.has(failed.endpoint)) words.set(failed.endpoint, failed);
+  }
+  return [...words.values()];
 }
 
 const reasons = (tries: readonly TryFailed[]) =>

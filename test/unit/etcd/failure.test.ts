@@ -74,6 +74,22 @@ describe('unavailable', () => {
     });
   });
 
+  it('keeps what an endpoint said when its last try had no time left', () => {
+    const error = unavailable(
+      [
+        failed('http://a:1', 'no leader', 'etcdserver: no leader'),
+        failed('http://b:1', 'timed out', 'no connection within 1 s'),
+        failed('http://a:1', 'timed out', 'no connection within 0.001 s'),
+        failed('http://b:1', 'unreachable', 'ECONNREFUSED'),
+      ],
+      config,
+    );
+    expect(error).toMatchObject({
+      kind: 'no leader',
+      details: 'http://a:1: etcdserver: no leader; http://b:1: ECONNREFUSED',
+    });
+  });
+
   it('is a refusal only when every endpoint refuses', () => {
     const bad = failed('https://a:1', 'refused', 'CERT_HAS_EXPIRED');
     expect(unavailable([bad], config)).toMatchObject({ code: 999, details: 'CERT_HAS_EXPIRED' });
