@@ -33,13 +33,14 @@ export async function release(session: Session, handleIDs: readonly string[]): P
 
 /** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
 export const drainJournal = (session: Session, containerID: string): Promise<void> =>
-  drainBefore(containerID, session.world, () => drainNow(session));
+  drainBefore(containerID, session.world, (heir) => drainNow(session, heir));
 
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
 export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
-async function drainNow(session: Session): Promise<void> {
-  await drain(storeName(session.conf.etcd), session.log, async (entry) => {
+async function drainNow(session: Session, heir?: string): Promise<void> {
+  const draining = { store: storeName(session.conf.etcd), log: session.log, heir };
+  await drain(draining, async (entry) => {
     if (entry.endpoint !== undefined || entry.node !== session.node) return false;
     await release(session, entry.handleIDs);
     return true;

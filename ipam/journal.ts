@@ -65,30 +65,43 @@ function syncFolder(): void {
   closeSync(fd);
 }
 
+/** A round of releases. */
+interface Draining {
+  readonly store: string;
+  readonly log: Log;
+  /** The container that is to be given something: what it held must be free before, or a later round would free what it was given. */
+  readonly heir?: string | undefined;
+}
+
+/** Whether the entry is this caller's to do, and done. */
+type Release = (entry: JournalEntry) => Promise<boolean>;
+
 /**
  * Does the releases on record for one etcd: those that `release` takes are struck off, the others wait on. Each is done by one
- * process at a time; what a killed one had begun is taken over. Throws StoreUnavailable when etcd is still out of reach.
+ * process at a time; what a killed one had begun is taken over. Throws StoreUnavailable when etcd is still out of reach, and
+ * what keeps the heir's own release from being done.
  */
-export async function drain(
-  store: string,
-  log: Log,
-  release: (entry: JournalEntry) => Promise<boolean>,
-): Promise<void> {
+export async function drain(draining: Draining, release: Release): Promise<void> {
   sweep();
   for (const name of names()) {
     const claimed = claim(name);
-    if (claimed === undefined) continue;
-    try {
-      const entry = JSON.parse(readFileSync(claimed, 'utf8')) as JournalEntry;
-      const done = entry.store === store && (await release(entry));
-      if (done) unlinkSync(claimed);
-      else unclaim(claimed);
-      if (done) log.info('Did a release from the journal', { container: entry.containerID });
-    } catch (error) {
-      unclaim(claimed);
-      if (error instanceof StoreUnavailable) throw error;
-      log.warn('A release in the journal has to wait', { file: claimed, reason: toCniError(error).message });
-    }
+    if (claimed !== undefined) await doClaimed(claimed, draining, release);
+  }
+}
+
+async function doClaimed(claimed: string, { store, log, heir }: Draining, release: Release): Promise<void> {
+  let container: string | undefined;
+  try {
+    const entry = JSON.parse(readFileSync(claimed, 'utf8')) as JournalEntry;
+    container = entry.containerID;
+    const done = entry.store === store && (await release(entry));
+    if (done) unlinkSync(claimed);
+    else unclaim(claimed);
+    if (done) log.info('Did a release from the journal', { container });
+  } catch (error) {
+    unclaim(claimed);
+    if (error instanceof StoreUnavailable || (heir !== undefined && container === heir)) throw error;
+    log.warn('A release in the journal has to wait', { file: claimed, reason: toCniError(error).message });
   }
 }
 

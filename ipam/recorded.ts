@@ -33,16 +33,20 @@ const PATIENCE_MS = 10_000;
  * Has what is on record done before a container is given something: what another process is releasing for that very container
  * has to be over by then, and is taken over should that process be killed meanwhile. Throws error 11 when it goes on and on.
  */
-export async function drainBefore(containerID: string, world: World, drainNow: () => Promise<void>): Promise<void> {
+export async function drainBefore(
+  containerID: string,
+  world: World,
+  drainNow: (heir: string) => Promise<void>,
+): Promise<void> {
   const until = world.elapsed() + PATIENCE_MS;
-  await drainNow();
+  await drainNow(containerID);
   while (isBeingDrained(containerID)) {
     if (world.elapsed() >= until) {
       const why = `for ${PATIENCE_MS / 1000} s`;
       throw new CniError(ErrorCode.tryAgainLater, `another call is releasing what ${containerID} held`, why);
     }
     await sleep(20);
-    await drainNow();
+    await drainNow(containerID);
   }
 }
 

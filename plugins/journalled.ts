@@ -20,13 +20,14 @@ export function releaseOrRecord(session: Session, made?: Made): Promise<boolean>
 
 /** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
 export const drainJournal = (session: Session): Promise<void> =>
-  drainBefore(session.identity.containerID, session.world, () => drainNow(session));
+  drainBefore(session.identity.containerID, session.world, (heir) => drainNow(session, heir));
 
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
 export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
-async function drainNow(session: Session): Promise<void> {
-  await drain(storeName(session.conf.etcd), session.log, async (entry: JournalEntry) => {
+async function drainNow(session: Session, heir?: string): Promise<void> {
+  const draining = { store: storeName(session.conf.etcd), log: session.log, heir };
+  await drain(draining, async (entry: JournalEntry) => {
     const identity = entry.endpoint as Recorded | undefined;
     if (identity === undefined || entry.node !== session.identity.node) return false;
     // The network that is being added may have another IPAM plugin than the one that was deleted.

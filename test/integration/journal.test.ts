@@ -116,6 +116,22 @@ describe.concurrent('a DEL while etcd is out of reach', () => {
 });
 
 describe.concurrent('a release on record', () => {
+  test('that cannot be done fails an ADD of its own container, and no other', async ({ bed }) => {
+    const [container, other] = [await bed.container(), await bed.container()];
+    await bed.add(container);
+    await deadDel(bed, container);
+    const [key = '', whole = ''] = Object.entries(await bed.etcd.dump('/calico/ipam/v2/assignment/'))[0] ?? [];
+    await bed.etcd.put({ [key]: 'damaged' });
+    const failure = failureOf(await bed.call('ADD', container, HOST_LOCAL));
+    expect(failure).toMatchObject({ code: 999, msg: expect.stringContaining('failed to parse datastore entry') });
+    await bed.add(other, HOST_LOCAL);
+    expect(entries(bed)).toHaveLength(1);
+    await bed.etcd.put({ [key]: whole });
+    await bed.add(container);
+    expect(entries(bed)).toEqual([]);
+    expect(await handles(bed)).toEqual([container.containerID]);
+  });
+
   test("never frees another container's address, however old it is", async ({ bed }) => {
     const [container, heir] = [await bed.container(), await bed.container()];
     const [address = ''] = addressesOf(await bed.add(container));
