@@ -1,20 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
 import { toCniError } from '../shared/cni/error.ts';
 import type { EtcdConf } from '../shared/cni/netconf.ts';
 import { StoreUnavailable } from '../shared/etcd/errors.ts';
+import { folderOf } from '../shared/file-name.ts';
+import { exists, makeFolder, readText } from '../shared/files.ts';
 import type { Log } from '../shared/log.ts';
+import { fs } from '../shared/node-modules.ts';
 
 /** Releases that etcd could not take when they were due: kept on this node until it can. */
 const FOLDER = '/var/lib/calico/cni-journal';
@@ -41,28 +31,39 @@ export const storeName = ({ endpoints, discoverySrv }: EtcdConf): string =>
 
 /** Puts a release on record, so that it survives this process and the machine's power; throws when the disk refuses. */
 export function record(entry: JournalEntry, random: Uint8Array): void {
-  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   const name = `${FOLDER}/${entry.containerID.slice(0, 64)}-${Buffer.from(random).toString('hex')}`;
   const draft = `${name}${DRAFT}${ownMark()}`;
-  const fd = openSync(draft, 'wx', 0o600);
+  const fd = openDraft(draft);
   try {
     // Unlike writeSync, this does not take a part for the whole when the disk is full.
-    writeFileSync(fd, JSON.stringify(entry));
-    fsyncSync(fd);
-    renameSync(draft, name + SUFFIX);
+    fs().writeFileSync(fd, JSON.stringify(entry));
+    fs().fsyncSync(fd);
+    fs().renameSync(draft, name + SUFFIX);
   } catch (error) {
-    unlinkSync(draft);
+    fs().unlinkSync(draft);
     throw error;
   } finally {
-    closeSync(fd);
+    fs().closeSync(fd);
   }
-  syncFolder();
+  for (const folder of [FOLDER, folderOf(FOLDER)]) syncFolder(folder);
 }
 
-function syncFolder(): void {
-  const fd = openSync(FOLDER, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
+function openDraft(path: string): number {
+  for (let tries = 3; ; tries--) {
+    makeFolder(FOLDER, 0o700);
+    try {
+      return fs().openSync(path, 'wx', 0o600);
+    } catch (error) {
+      // Another process has just found the folder empty and removed it.
+      if (tries === 1 || exists(FOLDER)) throw error;
+    }
+  }
+}
+
+function syncFolder(path: string): void {
+  const fd = fs().openSync(path, 'r');
+  fs().fsyncSync(fd);
+  fs().closeSync(fd);
 }
 
 /** A round of releases. */
@@ -82,20 +83,31 @@ type Release = (entry: JournalEntry) => Promise<boolean>;
  * what keeps the heir's own release from being done.
  */
 export async function drain(draining: Draining, release: Release): Promise<void> {
+  if (!exists(FOLDER)) return;
   sweep();
   for (const name of names()) {
     const claimed = claim(name);
     if (claimed !== undefined) await doClaimed(claimed, draining, release);
+  }
+  leaveNoFolder();
+}
+
+/** Where there is no folder, calls see at a glance that there is nothing to do. */
+function leaveNoFolder(): void {
+  try {
+    fs().rmdirSync(FOLDER);
+  } catch {
+    // Something waits in it, or somebody else has removed it.
   }
 }
 
 async function doClaimed(claimed: string, { store, log, heir }: Draining, release: Release): Promise<void> {
   let container: string | undefined;
   try {
-    const entry = JSON.parse(readFileSync(claimed, 'utf8')) as JournalEntry;
+    const entry = JSON.parse(readText(claimed)) as JournalEntry;
     container = entry.containerID;
     const done = entry.store === store && (await release(entry));
-    if (done) unlinkSync(claimed);
+    if (done) fs().unlinkSync(claimed);
     else unclaim(claimed);
     if (done) log.info('Did a release from the journal', { container });
   } catch (error) {
@@ -109,7 +121,7 @@ async function doClaimed(claimed: string, { store, log, heir }: Draining, releas
 export function journalled(): readonly JournalEntry[] {
   return names().flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(`${FOLDER}/${name}`, 'utf8')) as JournalEntry];
+      return [JSON.parse(readText(`${FOLDER}/${name}`)) as JournalEntry];
     } catch {
       return [];
     }
@@ -128,9 +140,9 @@ const UNFINISHED = /\.new\.\d+-\d+$/;
 const names = (): readonly string[] => listing().filter((name) => ENTRY.test(name));
 
 function listing(): readonly string[] {
-  if (!existsSync(FOLDER)) return [];
+  if (!exists(FOLDER)) return [];
   try {
-    return readdirSync(FOLDER);
+    return fs().readdirSync(FOLDER);
   } catch {
     return [];
   }
@@ -139,7 +151,7 @@ function listing(): readonly string[] {
 /** Drafts of killed processes: their DELs never succeeded, so that the runtime repeats them. */
 function sweep(): void {
   for (const name of listing().filter((one) => UNFINISHED.test(one) && !isHeld(one))) {
-    rmSync(`${FOLDER}/${name}`, { force: true });
+    fs().rmSync(`${FOLDER}/${name}`, { force: true });
   }
 }
 
@@ -152,7 +164,7 @@ function isHeld(name: string): boolean {
 /** When a process started, in clock ticks after boot; undefined when there is none. The number alone may be another's by now. */
 function startOf(pid: number | string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readText(`/proc/${pid}/stat`);
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
@@ -167,7 +179,7 @@ function claim(name: string): string | undefined {
   const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
   const mine = `${FOLDER}/${entry}${ownMark()}`;
   try {
-    renameSync(`${FOLDER}/${name}`, mine);
+    fs().renameSync(`${FOLDER}/${name}`, mine);
     return mine;
   } catch {
     return undefined;
@@ -175,5 +187,5 @@ function claim(name: string): string | undefined {
 }
 
 function unclaim(path: string): void {
-  renameSync(path, path.slice(0, path.lastIndexOf('.')));
+  fs().renameSync(path, path.slice(0, path.lastIndexOf('.')));
 }

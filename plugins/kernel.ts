@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { CniError, failure, toCniError } from '../shared/cni/error.ts';
+import { exists, overwrite } from '../shared/files.ts';
 import type { Log } from '../shared/log.ts';
 import { deleteLink } from '../shared/netlink/link.ts';
 import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
@@ -26,7 +26,7 @@ import {
 
 /** Whether a link of this name is in the namespace we run in (/proc/sys shows the caller's, /sys the mounter's). */
 export function linkExists(name: string): boolean {
-  return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
+  return exists(`/proc/sys/net/ipv4/conf/${name}`);
 }
 
 /**
@@ -105,7 +105,7 @@ function routeOnHost(request: VethRequest, addresses: readonly PodAddress[]): vo
 function setHostSysctls(request: VethRequest, log: Log): void {
   for (const sysctl of hostSysctls(request)) {
     try {
-      writeFileSync(`/proc/sys/${sysctl.path}`, sysctl.value, { flag: 'r+' });
+      overwrite(`/proc/sys/${sysctl.path}`, sysctl.value);
     } catch (error) {
       softly(sysctl, request, error, log);
     }

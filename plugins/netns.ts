@@ -1,5 +1,5 @@
-import { closeSync, openSync, statfsSync, statSync } from 'node:fs';
 import { CniError, ErrorCode, failure } from '../shared/cni/error.ts';
+import { closeFile, exists, fileSystemOf, Open, openFile, statusOf } from '../shared/files.ts';
 
 const NSFS_MAGIC = 0x6e736673;
 /** Kernels before 3.19 and bind mounts of /proc files show procfs. */
@@ -16,12 +16,12 @@ export interface Netns {
 /** Opens CNI_NETNS. A missing path or another kind of file is an error in the original's words. */
 export function openNetns(path: string): Netns {
   try {
-    const { type } = statfsSync(path);
+    const type = fileSystemOf(path);
     if (type !== NSFS_MAGIC && type !== PROC_MAGIC) {
       throw failure(`unknown FS magic on "${path}": ${type.toString(16)}`, 'CNI_NETNS must be a network namespace');
     }
-    const fd = openSync(path, 'r');
-    return { path, fd, close: () => closeSync(fd) };
+    const fd = openFile(path, Open.read);
+    return { path, fd, close: () => closeFile(fd) };
   } catch (error) {
     if (error instanceof CniError) throw error;
     throw failure(`failed to Statfs "${path}": ${reason(error)}`, 'CNI_NETNS must be a network namespace', error);
@@ -30,14 +30,13 @@ export function openNetns(path: string): Netns {
 
 /** Whether nothing is at `path` (any more): for DEL that is success. */
 export function isGone(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) === undefined;
+  return !exists(path);
 }
 
 /** Whether `path` is the network namespace this process runs in. */
 export function isOwnNetns(path: string): boolean {
-  const there = statSync(path, { throwIfNoEntry: false, bigint: true });
-  const here = statSync('/proc/self/ns/net', { bigint: true });
-  return there !== undefined && there.ino === here.ino && there.dev === here.dev;
+  const there = statusOf(path);
+  return there !== undefined && there.identity === statusOf('/proc/self/ns/net')?.identity;
 }
 
 /** The refusal for a CNI_NETNS that is our own (skel's text in the CNI library). */

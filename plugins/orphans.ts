@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { fs } from '../shared/node-modules.ts';
 import { readHostRoutes } from './host-routes.ts';
 import { removeHostLink } from './kernel.ts';
 
@@ -10,7 +10,7 @@ const LINKS = '/proc/sys/net/ipv4/conf';
  * shaping devices whose pair is gone. Whether an endpoint names a pair all the same is the caller's to ask.
  */
 export function abandonedLinks(): { readonly pairs: readonly string[]; readonly shapers: readonly string[] } {
-  const names = readdirSync(LINKS);
+  const names = fs().readdirSync(LINKS);
   const shapers = names.filter((name) => /^bwc[0-9a-z]{11}$/.test(name) && !names.includes(`cali${name.slice(3)}`));
   const ends = names.filter((name) => /^cali[0-9a-z]{11}$/.test(name));
   const routed = ends.length === 0 ? [] : routedLinks();

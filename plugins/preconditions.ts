@@ -1,8 +1,9 @@
-import { realpathSync, statSync } from 'node:fs';
 import { failure } from '../shared/cni/error.ts';
 import type { Bandwidth, NetConf } from '../shared/cni/netconf.ts';
 import { programPath } from '../shared/exec.ts';
 import { baseOf } from '../shared/file-name.ts';
+import { exists } from '../shared/files.ts';
+import { fs } from '../shared/node-modules.ts';
 import { fileContent } from '../shared/node-name.ts';
 import { dataplaneOptions } from './grpc/options.ts';
 import { isLimited } from './shaping-plan.ts';
@@ -13,14 +14,14 @@ const MTU_FILE = '/var/lib/calico/mtu';
 export function requirePrograms(bandwidth: Bandwidth | undefined): void {
   if (!isLimited(bandwidth)) return;
   const path = programPath('tc');
-  if (baseOf(realpathSync(path)) !== 'busybox') return;
+  if (baseOf(fs().realpathSync(path)) !== 'busybox') return;
   throw failure("program tc is busybox's, which cannot do what is needed", `${path}: install iproute2`);
 }
 
 /** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */
 export function requireNodenameFile(conf: NetConf): void {
   if (conf.nodenameFileOptional) return;
-  if (statSync(conf.nodenameFile, { throwIfNoEntry: false }) !== undefined) return;
+  if (exists(conf.nodenameFile)) return;
   throw failure(
     `stat ${conf.nodenameFile}: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/`,
     `without calico/node on this host, set nodename_file_optional: true and nodename`,

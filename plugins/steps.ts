@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { type CniError, failure } from '../shared/cni/error.ts';
 import { errnoText } from '../shared/errno.ts';
+import { overwrite } from '../shared/files.ts';
 import { newAddress } from '../shared/netlink/address.ts';
 import { inside } from '../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../shared/netlink/link.ts';
@@ -25,7 +25,7 @@ export function takeInContainer(netns: Netns, sysctls: readonly Sysctl[], steps:
 
 function setInContainer(netns: Netns, path: string, value: string): void {
   try {
-    writeFileSync(`/proc/sys/${path}`, value, { flag: 'r+' });
+    overwrite(`/proc/sys/${path}`, value);
   } catch (error) {
     throw failure(
       `failed to set sysctls in the container: ${path.replaceAll('/', '.')}=${value}: ${errnoText(error)}`,

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { failure } from './cni/error.ts';
+import { statusOf } from './files.ts';
+import { childProcess } from './node-modules.ts';
 import { bun, type Started } from './runtime.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,8 +34,8 @@ const MAX_OUTPUT = 64 << 20;
 
 /** By its mode, without asking for forgiveness: an exception costs more than all of the look-up. */
 function isExecutable(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
+  const status = statusOf(path);
+  return status?.isFile === true && (status.mode & 0o111) !== 0;
 }
 
 /**
@@ -53,7 +53,7 @@ export function programPath(program: string, env: Environment = process.env): st
 
 /** Runs the executable at `path` to its end, whatever that is. */
 export function runFile(path: string, args: readonly string[], options: RunOptions): Ended {
-  const { status, signal, error, stdout, stderr } = spawnSync(path, args, {
+  const { status, signal, error, stdout, stderr } = childProcess().spawnSync(path, args, {
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: MAX_OUTPUT,

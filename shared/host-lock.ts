@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { folderOf } from './file-name.ts';
+import { closeFile, makeFolder, Open, openFile } from './files.ts';
 import { libc } from './libc.ts';
 import type { Log } from './log.ts';
 import { sleep } from './pause.ts';
@@ -19,11 +19,11 @@ const LOCK_EX_NB = 2 | 4;
  */
 export async function takeTurn(path: string, log: Log): Promise<() => void> {
   try {
-    mkdirSync(folderOf(path), { recursive: true, mode: 0o755 });
-    const fd = openSync(path, 'a', 0o644);
+    makeFolder(folderOf(path), 0o755);
+    const fd = openFile(path, Open.append, 0o644);
     const turn = await lock(fd);
     log.debug(turn ? 'Has its turn on this host' : 'Goes on without its turn', { lock: path });
-    return () => closeSync(fd);
+    return () => closeFile(fd);
   } catch (error) {
     log.debug('No turns on this host', { lock: path, reason: error instanceof Error ? error.message : String(error) });
     return () => {};

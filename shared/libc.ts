@@ -1,6 +1,7 @@
 import { failure } from './cni/error.ts';
+import { bun, type Signature } from './runtime.ts';
 
-/** Functions of the C library for which node: has no name, as their manual pages say: -1 is a failure that `errno` explains. */
+/** Functions of the C library, as their manual pages say: -1 is a failure that `errno` explains. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(socket: number, level: number, option: number, value: Uint8Array, length: number): number;
@@ -8,18 +9,15 @@ export interface Libc {
   recv(socket: number, buffer: Uint8Array, length: number, flags: number): number;
   setns(fd: number, type: number): number;
   flock(fd: number, operation: number): number;
+  open(path: Uint8Array, flags: number, mode: number): number;
+  close(fd: number): number;
+  read(fd: number, buffer: Uint8Array, length: number): number;
+  write(fd: number, bytes: Uint8Array, length: number): number;
+  access(path: Uint8Array, mode: number): number;
+  statfs(path: Uint8Array, answer: Uint8Array): number;
+  /** statx(2), which older libraries have no function for. */
+  syscall(number: number, at: number, path: Uint8Array, flags: number, mask: number, answer: Uint8Array): number;
   errno(): number;
-}
-
-/** The part used here of the runtime's `bun:ffi`. */
-interface Ffi {
-  dlopen(library: string, symbols: Readonly<Record<string, Signature>>): { readonly symbols: Symbols };
-  readonly read: { i32(pointer: number, offset: number): number };
-}
-
-interface Signature {
-  readonly args: readonly string[];
-  readonly returns: string;
 }
 
 type Symbols = Omit<Libc, 'errno'> & { __errno_location(): number };
@@ -31,6 +29,13 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
   recv: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64_fast' },
   setns: { args: ['i32', 'i32'], returns: 'i32' },
   flock: { args: ['i32', 'i32'], returns: 'i32' },
+  open: { args: ['ptr', 'i32', 'i32'], returns: 'i32' },
+  close: { args: ['i32'], returns: 'i32' },
+  read: { args: ['i32', 'ptr', 'usize'], returns: 'i64_fast' },
+  write: { args: ['i32', 'ptr', 'usize'], returns: 'i64_fast' },
+  access: { args: ['ptr', 'i32'], returns: 'i32' },
+  statfs: { args: ['ptr', 'ptr'], returns: 'i32' },
+  syscall: { args: ['i64_fast', 'i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 };
 
@@ -38,24 +43,36 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
 const LIBRARIES = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`];
 
 let loaded: Libc | undefined;
+/** Why there is none, after a first look. */
+let reason: string | undefined;
 
-/** The C library this executable is linked with: a third of a millisecond, once. Throws code 999 where the runtime cannot call it. */
+/** The C library this executable is linked with: a fifth of a millisecond, once. Throws code 999 where the runtime cannot call it. */
 export function libc(): Libc {
-  loaded ??= load();
+  const c = anyLibc();
+  if (c === undefined) throw failure('cannot talk to the kernel', reason);
+  return c;
+}
+
+/** The same, or undefined. */
+export function anyLibc(): Libc | undefined {
+  if (loaded === undefined && reason === undefined) load();
   return loaded;
 }
 
-function load(): Libc {
-  const ffi = process.getBuiltinModule?.('bun:ffi' as 'fs') as unknown as Ffi | undefined;
-  if (ffi === undefined) throw failure('cannot talk to the kernel', 'only the built executables can, not Node.js');
-  const reasons: unknown[] = [];
-  for (const library of LIBRARIES) {
-    try {
-      const { symbols } = ffi.dlopen(library, SYMBOLS);
-      return { ...symbols, errno: () => ffi.read.i32(symbols.__errno_location(), 0) };
-    } catch (error) {
-      reasons.push(error);
-    }
+function load(): void {
+  if (bun === undefined) {
+    reason = 'only the built executables can, not Node.js';
+    return;
   }
-  throw failure('cannot talk to the kernel: the C library cannot be loaded', reasons.join('; '));
+  const { FFI } = bun;
+  reason = '';
+  for (const library of LIBRARIES) {
+    const opened = FFI.dlopen(library, SYMBOLS);
+    if (!(opened instanceof Error)) {
+      const symbols = opened.symbols as Symbols;
+      loaded = { ...symbols, errno: () => FFI.read.i32(symbols.__errno_location(), 0) };
+      return;
+    }
+    reason += `${opened.message}; `;
+  }
 }

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { exists, readBytes } from './files.ts';
 
 /** A change at the end of 32-bit time that changes nothing, put there by zic for readers that want one. */
 const PLACEHOLDER = 2 ** 31 - 1;
+
+const ZONE_FILE = '/etc/localtime';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,10 +21,11 @@ function fixedOffset(ms: number, env: Environment): number | undefined {
   const zone = env['TZ'];
   if (zone === '' || zone === 'UTC') return 0;
   if (zone !== undefined) return undefined;
+  if (!exists(ZONE_FILE)) return 0;
   try {
-    return readZone(readFileSync('/etc/localtime'), ms);
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? 0 : undefined;
+    return readZone(readBytes(ZONE_FILE), ms);
+  } catch {
+    return undefined;
   }
 }
 

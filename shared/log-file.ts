@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
 import { toCniError } from './cni/error.ts';
 import type { LogConf } from './cni/netconf.ts';
 import { baseOf, extensionOf, folderOf } from './file-name.ts';
+import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from './files.ts';
+import { fs } from './node-modules.ts';
 import type { World } from './world.ts';
 
 /** A log file that is opened by its first line and gives up, with one word on standard error, when it cannot be written. */
@@ -23,7 +13,7 @@ export interface LogFile {
 const MEGABYTE = 1 << 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
 // Non-blocking, because opening a FIFO that nobody reads would wait forever.
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+const FLAGS = Open.append | Open.neverWait;
 
 /** The log file a configuration names. Other processes append to it at the same time. */
 export function openLogFile(world: World, conf: LogConf): LogFile {
@@ -35,7 +25,7 @@ export function openLogFile(world: World, conf: LogConf): LogFile {
       try {
         fd ??= open(conf.filePath);
         if (isFull(fd, line, conf)) fd = rotate(fd, world, conf);
-        writeSync(fd, line);
+        writeFrom(fd, Buffer.from(line));
       } catch (thrown) {
         broken = true;
         world.stderr(`cannot write log file ${conf.filePath}: ${toCniError(thrown).message}\n`);
@@ -45,24 +35,24 @@ export function openLogFile(world: World, conf: LogConf): LogFile {
 }
 
 function open(path: string): number {
-  mkdirSync(folderOf(path), { recursive: true, mode: 0o755 });
-  return openSync(path, FLAGS, 0o644);
+  makeFolder(folderOf(path), 0o755);
+  return openFile(path, FLAGS, 0o644);
 }
 
 function isFull(fd: number, line: string, { fileMaxSize }: LogConf): boolean {
-  const stat = fstatSync(fd);
-  return stat.isFile() && stat.size + line.length > fileMaxSize * MEGABYTE && stat.size > 0;
+  const { isFile, size } = statusOf(fd) ?? { isFile: false, size: 0n };
+  return isFile && size > 0n && Number(size) + line.length > fileMaxSize * MEGABYTE;
 }
 
 /** Moves the full file aside as `<base>-<UTC time>-size<ext>`, drops what is too old or too many, and opens a new one. */
 function rotate(fd: number, world: World, conf: LogConf): number {
   const now = Number(world.now() / 1_000_000n);
   // Another process may have been first: then the path leads to a new file already.
-  if (fstatSync(fd).ino === statSync(conf.filePath, { throwIfNoEntry: false })?.ino) {
-    renameSync(conf.filePath, rotatedName(conf.filePath, new Date(now)));
+  if (statusOf(fd)?.identity === statusOf(conf.filePath)?.identity) {
+    fs().renameSync(conf.filePath, rotatedName(conf.filePath, new Date(now)));
     prune(conf, now);
   }
-  closeSync(fd);
+  closeFile(fd);
   return open(conf.filePath);
 }
 
@@ -77,12 +67,13 @@ function stem(path: string): string {
 
 function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): void {
   const directory = folderOf(filePath);
-  const newestFirst = readdirSync(directory)
+  const newestFirst = fs()
+    .readdirSync(directory)
     .map((name) => ({ path: `${directory}/${name}`, time: rotationTime(name, filePath) }))
     .filter(({ time }) => !Number.isNaN(time))
     .sort((a, b) => b.time - a.time);
   for (const [index, { path, time }] of newestFirst.entries()) {
-    if (index >= fileMaxCount || now - time > fileMaxAge * DAY_MS) unlinkSync(path);
+    if (index >= fileMaxCount || now - time > fileMaxAge * DAY_MS) fs().unlinkSync(path);
   }
 }
 

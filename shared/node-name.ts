@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { failure } from './cni/error.ts';
 import type { NetConf } from './cni/netconf.ts';
+import { exists, readText } from './files.ts';
 
 /** This node's name: configured, else from the nodename file (trimmed), else `hostname`, else the operating system's. */
 export function nodeName(conf: NetConf): string {
@@ -12,9 +12,9 @@ export function nodeName(conf: NetConf): string {
 /** A small file's content, trimmed; '' when there is none. Any other failure names the file. */
 export function fileContent(path: string): string {
   // Absence is the rule, and an exception costs more than the look.
-  if (!existsSync(path)) return '';
+  if (!exists(path)) return '';
   try {
-    return readFileSync(path, 'utf8').trim();
+    return readText(path).trim();
   } catch (error) {
     throw failure(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, undefined, error);
   }

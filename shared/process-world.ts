@@ -1,10 +1,9 @@
-import { readSync, writeSync } from 'node:fs';
 import { CniError, ErrorCode, failure, toCniError } from './cni/error.ts';
 import { refuse } from './cni/skel.ts';
+import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
 import type { World } from './world.ts';
 
-const CHUNK = 64 << 10;
 /** How long a line for standard error may wait for a reader; a result waits as long as it takes. */
 const STDERR_PATIENCE_MS = 100;
 
@@ -56,27 +55,21 @@ function whenReady<T>(step: () => T, patience: number): T {
 }
 
 function readStdin(): string {
-  const chunks: Buffer[] = [];
+  const read = (fd: number, buffer: Uint8Array) => whenReady(() => readInto(fd, buffer), Number.POSITIVE_INFINITY);
   try {
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK);
-      const length = whenReady(() => readSync(0, chunk, 0, CHUNK, null), Number.POSITIVE_INFINITY);
-      if (length === 0) break;
-      chunks.push(chunk.subarray(0, length));
-    }
+    return readRest(0, read).toString('utf8');
   } catch (thrown) {
     // Closed by the caller: there is nothing to read, which the reader of the text says better.
     if (errnoOf(thrown) === 'EBADF') return '';
     throw new CniError(ErrorCode.io, `error reading from stdin: ${toCniError(thrown).message}`, undefined, thrown);
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function writeAll(fd: number, text: string, patience: number): void {
   let rest: Uint8Array = Buffer.from(text, 'utf8');
   while (rest.length > 0) {
     const pending = rest;
-    rest = rest.subarray(whenReady(() => writeSync(fd, pending), patience));
+    rest = rest.subarray(whenReady(() => writeFrom(fd, pending), patience));
   }
 }
 

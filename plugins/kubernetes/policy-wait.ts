@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { failure } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { exists } from '../../shared/files.ts';
 import { sleep } from '../../shared/pause.ts';
 import type { Identity } from '../identity.ts';
 import type { Session } from '../session.ts';
@@ -18,7 +18,7 @@ export async function awaitPolicy({ conf, identity, world, log }: Session): Prom
   if (seconds === 0 || identity.orchestrator !== 'k8s') return;
   const file = `${conf.endpointStatusDir}/${statusName(identity)}`;
   const until = world.elapsed() + seconds * 1000;
-  while (!existsSync(file)) {
+  while (!exists(file)) {
     if (world.elapsed() >= until) {
       log.warn('Policies are not in place in time, the pod starts without', { file, seconds });
       return;

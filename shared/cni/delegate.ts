@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { type Ended, runFile } from '../exec.ts';
+import { statusOf } from '../files.ts';
 import { pause } from '../pause.ts';
 import type { World } from '../world.ts';
 import type { CmdArgs } from './environment.ts';
@@ -50,7 +50,7 @@ function findPlugin(type: string, directories: readonly string[]): string {
 
 function isFile(path: string): boolean {
   try {
-    return statSync(path).isFile();
+    return statusOf(path)?.isFile === true;
   } catch {
     return false;
   }

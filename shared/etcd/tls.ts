@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
+import { readText as readFile } from '../files.ts';
 
 /** What TLS connections are made with, as PEM texts. */
 export interface TlsSettings {
@@ -45,7 +45,7 @@ export const SYSTEM_ROOTS = [
 export function readRoots(files: readonly string[]): string | undefined {
   for (const file of files) {
     try {
-      return readFileSync(file, 'utf8');
+      return readFile(file);
     } catch {
       // The next distribution's place.
     }
@@ -73,7 +73,7 @@ function readPem(path: string, what: string, meant: string): string {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFile(path);
   } catch (thrown) {
     // The runtime says 'ENOENT: no such file or directory, open …', Go the same in another order.
     const [, why = String(thrown), syscall = 'open'] = /^E\w+: (.+), (\w+)/.exec((thrown as Error).message) ?? [];

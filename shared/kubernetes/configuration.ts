@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { quote } from '../cni/quote.ts';
 import { errnoText } from '../errno.ts';
+import { exists, readText as readFile } from '../files.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { parsePlainYaml } from './plain-yaml.ts';
@@ -60,7 +60,7 @@ function reasonOf(thrown: unknown, text: string): string {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFile(path);
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     const why = errnoText(thrown);
@@ -88,12 +88,12 @@ function inCluster(env: Environment): ApiConfig | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '';
   const tokenFile = `${ACCOUNT}/token`;
-  if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
+  if (host === '' || port === '' || !exists(tokenFile)) return undefined;
   const authority = `${ACCOUNT}/ca.crt`;
   return {
     ...NOTHING,
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    ca: existsSync(authority) ? { file: authority } : undefined,
+    ca: exists(authority) ? { file: authority } : undefined,
     tokenFile,
     source: tokenFile,
   };

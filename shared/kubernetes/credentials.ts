@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
 import { errnoText } from '../errno.ts';
 import { readRoots, SYSTEM_ROOTS } from '../etcd/tls.ts';
+import { readText } from '../files.ts';
 import type { ApiConfig, Material } from './api-config.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 
@@ -70,7 +70,7 @@ interface Bearer {
 function bearer({ token, tokenFile }: ApiConfig): Bearer {
   if (tokenFile === '') return { token, tokenSource: '' };
   try {
-    return { token: readFileSync(tokenFile, 'utf8').trim(), tokenSource: tokenFile };
+    return { token: readText(tokenFile).trim(), tokenSource: tokenFile };
   } catch (thrown) {
     if (token !== '') return { token, tokenSource: '' };
     throw failure(`open ${tokenFile}: ${errnoText(thrown)}`, 'the kubeconfig names it as tokenFile', thrown);
@@ -81,7 +81,7 @@ function pem(material: Material | undefined, what: string): string | undefined {
   if (material === undefined) return undefined;
   if ('data' in material) return material.data;
   try {
-    return readFileSync(material.file, 'utf8');
+    return readText(material.file);
   } catch (thrown) {
     const why = `unable to read ${what} ${material.file} due to open ${material.file}: ${errnoText(thrown)}`;
     throw failure(`invalid configuration: ${why}`, undefined, thrown);

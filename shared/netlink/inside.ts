@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
+import { closeFile, Open, openFile } from '../files.ts';
 import { libc } from '../libc.ts';
 import { refusalText } from './errno.ts';
 
@@ -11,7 +11,7 @@ const OWN = '/proc/thread-self/ns/net';
  * files of /proc/sys opened are that namespace's. The work must not wait for anything: what goes on meanwhile would be there, too.
  */
 export function inside<T>(fd: number, work: () => T): T {
-  const own = openSync(OWN, 'r');
+  const own = openFile(OWN, Open.read);
   try {
     enter(fd);
     try {
@@ -20,7 +20,7 @@ export function inside<T>(fd: number, work: () => T): T {
       enter(own);
     }
   } finally {
-    closeSync(own);
+    closeFile(own);
   }
 }
 

@@ -1,5 +1,5 @@
-import { closeSync } from 'node:fs';
 import { failure } from '../cni/error.ts';
+import { closeFile } from '../files.ts';
 import { type Libc, libc } from '../libc.ts';
 import { Errno, refusalText } from './errno.ts';
 import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
@@ -64,7 +64,7 @@ function openNetlink(): Netlink {
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
     }
   };
-  return { ask, close: () => closeSync(fd) };
+  return { ask, close: () => closeFile(fd) };
 }
 
 interface Channel {

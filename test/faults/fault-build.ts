@@ -8,20 +8,19 @@ import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
 const HOOK = join(import.meta.dirname, 'hook');
-const REPLACED: Readonly<Record<string, string>> = { 'node:fs': 'files.ts', 'node:child_process': 'programs.ts' };
+/** Sources of the product by the end of their path, and what stands in for them. */
+const REPLACED: Readonly<Record<string, string>> = {
+  '/libc.ts': 'kernel.ts',
+  '/node-modules.ts': 'node-modules.ts',
+};
 const PREFIX = 'fault-build-';
 
-/** Has the product's sources, as they are, import the watched modules; the log file is nobody's state. */
+/** Has the product's sources, as they are, import the watched modules. */
 const watching: Plugin = {
   name: 'watched modules',
   setup: (build) => {
-    build.onResolve({ filter: /\/libc\.ts$/ }, ({ importer }) =>
-      importer.startsWith(HOOK) ? undefined : { path: join(HOOK, 'kernel.ts') },
-    );
-    build.onResolve({ filter: /^node:(fs|child_process)$/ }, ({ path, importer }) =>
-      importer.startsWith(HOOK) || importer.endsWith('shared/log-file.ts')
-        ? { path, external: true }
-        : { path: join(HOOK, REPLACED[path] ?? '') },
+    build.onResolve({ filter: /\/(?:libc|node-modules)\.ts$/ }, ({ path, importer }) =>
+      importer.startsWith(HOOK) ? undefined : { path: join(HOOK, REPLACED[path.slice(path.lastIndexOf('/'))] ?? '') },
     );
   },
 };

@@ -7,10 +7,17 @@ export * from 'node:fs';
 const paths = new Map<number, string>();
 
 export const openSync: typeof fs.openSync = (path, flags, mode) => {
-  if (flags === undefined || flags === 'r') return fs.openSync(path, flags ?? 'r', mode);
-  const fd = around('create', String(path), () => fs.openSync(path, flags, mode));
+  if (flags === undefined || flags === 'r' || flags === fs.constants.O_RDONLY) return fs.openSync(path, flags, mode);
+  const open = () => fs.openSync(path, flags, mode);
+  const creates = typeof flags === 'string' || (flags & fs.constants.O_CREAT) !== 0;
+  const fd = creates ? around('create', String(path), open) : open();
   paths.set(fd, String(path));
   return fd;
+};
+
+export const closeSync: typeof fs.closeSync = (fd) => {
+  fs.closeSync(fd);
+  paths.delete(fd);
 };
 
 export const writeSync = ((fd: number, ...rest: readonly never[]) => {
