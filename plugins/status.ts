@@ -28,6 +28,7 @@ async function ask(call: Call): Promise<void> {
   if (dataplane === undefined) requirePrograms(undefined);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
+    await store.begin();
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
     const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
     const asking = { conf, args, ...whose, now: world.now() };

@@ -1,3 +1,6 @@
+/** Lets the event loop do what is due: what was written leaves, what has arrived is heard. */
+export const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Waits while other work goes on. */
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,3 +1,4 @@
+import { byteOrder } from '../byte-order.ts';
 import { failure } from '../cni/error.ts';
 
 /** An integer of 16 digits or more where a value may stand; the same may also be part of a string. */
@@ -82,20 +83,5 @@ function mark(_key: string, value: unknown): unknown {
 
 /** A record as Go writes a map: keys sorted by their UTF-8 bytes. A Map, since objects put keys like `10` first, by number. */
 export function sortedRecord<V>(record: Readonly<Record<string, V>>): ReadonlyMap<string, V> {
-  return new Map(Object.entries(record).sort(([a], [b]) => compareBytes(a, b)));
-}
-
-/** Order of two texts' UTF-8 bytes, as etcd orders keys. UTF-16 has surrogates before U+E000, UTF-8 after. */
-export function compareBytes(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  return rank(a, at) - rank(b, at);
-}
-
-/** A UTF-16 unit's place in code point order; -1 past the end. */
-function rank(text: string, at: number): number {
-  if (at >= text.length) return -1;
-  const unit = text.charCodeAt(at);
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+  return new Map(Object.entries(record).sort(([a], [b]) => byteOrder(a, b)));
 }

@@ -35,6 +35,11 @@ export class Caller {
     this.#line = new Line(config, world, log);
   }
 
+  /** Begins to connect, so that this goes on beside other work. Fails in the first call, if at all. */
+  begin(): void {
+    this.#line.begin();
+  }
+
   close(): void {
     this.#line.close();
   }

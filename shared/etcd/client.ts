@@ -1,5 +1,6 @@
 import { failure } from '../cni/error.ts';
 import type { Log } from '../log.ts';
+import { endOfTurn } from '../pause.ts';
 import type { World } from '../world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
@@ -8,10 +9,22 @@ import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } 
 import type { CommitResult, Compare, Store } from './transaction.ts';
 import type { Answer, Read, Write } from './view.ts';
 
-/** The etcd of a configuration, connected to when first asked. */
-export function openStore(config: EtcdConfig, world: World, log: Log): Store {
+/** A store that is reached over a connection. */
+export interface RemoteStore extends Store {
+  /** Begins to connect, and resolves when that goes on by itself beside the caller's other work. It fails in the first call, if at all. */
+  begin(): Promise<void>;
+}
+
+/** The etcd of a configuration, connected to when first asked or told to begin. */
+export function openStore(config: EtcdConfig, world: World, log: Log): RemoteStore {
   const caller = new Caller(config, world, log);
   return {
+    async begin() {
+      caller.begin();
+      // A turn begins with what was due before it and hears of the socket after that.
+      await endOfTurn();
+      await endOfTurn();
+    },
     read: (reads, deadline) => read(caller, reads, deadline),
     commit: (compares, writes, deadline) => commit(caller, compares, writes, deadline),
     close: () => caller.close(),

@@ -1,8 +1,8 @@
-import type { Store } from './transaction.ts';
+import type { RemoteStore } from './client.ts';
 import { one } from './view.ts';
 
 /** A store that knows of a line in which the calls of a host stand. */
-export interface TurnStore extends Store {
+export interface TurnStore extends RemoteStore {
   /** Waits for this call's turn, which it has until its next commit is in or it closes. */
   enter(): Promise<void>;
 }
@@ -11,7 +11,7 @@ export interface TurnStore extends Store {
  * A store whose calls stand in line when they ask to, or once they have lost a race: one after the other when many of a host
  * want the same block at once, for next to nothing while nobody is in the way. `takeTurn` resolves to how to let go.
  */
-export function inTurn(store: Store, takeTurn: () => Promise<() => void>): TurnStore {
+export function inTurn(store: RemoteStore, takeTurn: () => Promise<() => void>): TurnStore {
   let letGo: (() => void) | undefined;
   const leave = () => {
     letGo?.();
@@ -22,6 +22,7 @@ export function inTurn(store: Store, takeTurn: () => Promise<() => void>): TurnS
   };
   return {
     enter,
+    begin: () => store.begin(),
     read: (reads, deadline) => store.read(reads, deadline),
     async commit(compares, writes, deadline) {
       const result = await store.commit(compares, writes, deadline);

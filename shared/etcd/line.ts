@@ -38,19 +38,27 @@ export class Line {
 
   /** Connects and logs in where that is still to be done. Throws NobodyThere or TryFailed. */
   async ready(deadline: number): Promise<{ connection: Connection; token: string | undefined }> {
-    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed by this side');
-    if (!this.#connection?.usable()) {
-      this.#dialling ??= this.#dial(deadline).finally(() => {
-        this.#dialling = undefined;
-      });
-      this.#connection = await this.#dialling;
-    }
-    const connection = this.#connection;
+    const connection = await this.#connected(deadline);
     if (this.#token === undefined && this.#config.user) {
       const timeout = this.#within(this.#config.limits.request, deadline);
       this.#token = await logIn(connection, this.#config.user, timeout, this.#log);
     }
     return { connection, token: this.#token || undefined };
+  }
+
+  /** Begins to connect, so that this goes on beside other work; what comes of it is told to whoever is first to need it. */
+  begin(): void {
+    this.#connected(Number.POSITIVE_INFINITY).catch(() => undefined);
+  }
+
+  async #connected(deadline: number): Promise<Connection> {
+    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed by this side');
+    if (this.#connection?.usable()) return this.#connection;
+    this.#dialling ??= this.#dial(deadline).finally(() => {
+      this.#dialling = undefined;
+    });
+    this.#connection = await this.#dialling;
+    return this.#connection;
   }
 
   /** Gives up the endpoint that failed, or a token that has expired: true when that alone was the matter. */

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { endOfTurn, sleep } from '../pause.ts';
 import type { World } from '../world.ts';
 import { StoreUnavailable, UnknownOutcome } from './errors.ts';
 import { type KnownView, openView } from './known-view.ts';
@@ -138,8 +139,6 @@ async function readBack(call: Call, compares: readonly Compare[], doubt: Unknown
 
 const READ_BACK_PAUSE_MS = 100;
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Runs what was to be done meanwhile once the request has left. */
 async function during<T>(call: Call, work: Promise<T>): Promise<T> {
   const meanwhile = call.waiting;
@@ -150,7 +149,7 @@ async function during<T>(call: Call, work: Promise<T>): Promise<T> {
     () => {},
   );
   // HTTP/2 frames are handed to the kernel at the end of the event loop's turn, not when they are written.
-  await new Promise((resolve) => setImmediate(resolve));
+  await endOfTurn();
   try {
     meanwhile(call.view);
   } finally {

@@ -90,14 +90,18 @@ function reserve(out: Out, room: number): void {
 
 /** An int64 as a number (also the tag before each field, a bool, an enum); throws beyond 2^53, where a number would lie. */
 export function readVarint(from: In): number {
-  const start = from.at;
+  const { bytes, end } = from;
   let value = 0;
-  for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-    const byte = readByte(from);
+  let scale = 1;
+  for (let at = from.at; scale < 2 ** 49; scale *= 128) {
+    const byte = at < end ? bytes[at++] : undefined;
+    if (byte === undefined) throw truncated();
     value += (byte & 127) * scale;
-    if (byte < 128) return value;
+    if (byte < 128) {
+      from.at = at;
+      return value;
+    }
   }
-  from.at = start;
   value = Number(BigInt.asIntN(64, readVarint64(from)));
   if (!Number.isSafeInteger(value)) throw new Error('an integer beyond 2^53');
   return value;

@@ -43,6 +43,7 @@ const PURE_NAMED = [
   'ctl/node-blocks.ts',
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
+  'shared/byte-order.ts',
   'shared/etcd/view.ts',
   'shared/etcd/known-view.ts',
   'shared/etcd/wire.ts',

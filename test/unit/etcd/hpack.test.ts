@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { encodeFields, openDecoder } from '../../../shared/etcd/hpack.ts';
-import { decodeHuffman } from '../../../shared/etcd/huffman.ts';
+import { decodeByTable, decodeHuffman, USUAL } from '../../../shared/etcd/huffman.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
@@ -65,4 +65,10 @@ test.each([
 test('every byte a header may hold comes back from its Huffman code', () => {
   expect(decodeHuffman(hex('f1e3 c2e5 f23a 6ba0 ab90 f4ff'))).toBe('www.example.com');
   expect(decodeHuffman(hex('a8eb 1064 9cbf'))).toBe('no-cache');
+});
+
+test.each([...USUAL])('what is known by heart, %j, is what the table says', (code, text) => {
+  const bytes = Buffer.from(code, 'latin1');
+  expect(decodeByTable(bytes)).toBe(text);
+  expect(decodeHuffman(bytes)).toBe(text);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RemoteStore } from '../../../shared/etcd/client.ts';
 import { inTurn } from '../../../shared/etcd/in-turn.ts';
 import type { CommitResult, Store } from '../../../shared/etcd/transaction.ts';
 
@@ -6,7 +7,8 @@ import type { CommitResult, Store } from '../../../shared/etcd/transaction.ts';
 function stage(losses: number) {
   const told: string[] = [];
   let left = losses;
-  const store: Store = {
+  const store: RemoteStore = {
+    begin: async () => undefined,
     async read(reads) {
       told.push('read');
       return reads.map(({ from }) => ({

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteOrder, openView } from '../../../shared/etcd/known-view.ts';
+import { openView } from '../../../shared/etcd/known-view.ts';
 import { countBetween, type Entry, keysBetween, one, under, valuesBetween } from '../../../shared/etcd/view.ts';
 
 const entry = (key: string, modRevision = 1, value = key): Entry => ({ key, value, modRevision });
@@ -84,15 +83,4 @@ describe('a view', () => {
     view.refresh(['/x'], []);
     expect(view.missing([countBetween('/b/', '/b0')])).toHaveLength(1);
   });
-});
-
-it('byteOrder is the order of the UTF-8 bytes', () => {
-  const key = fc.string({ unit: fc.constantFrom('a', 'b', '\u0000', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '𐀀') });
-  fc.assert(
-    fc.property(key, key, (first, second) => {
-      const bytes = Buffer.compare(Buffer.from(first), Buffer.from(second));
-      expect(Math.sign(byteOrder(first, second))).toBe(bytes);
-    }),
-    { numRuns: 2000 },
-  );
 });
