@@ -42,7 +42,7 @@ export async function add(call: Call): Promise<Result> {
     dataplane === undefined ? { netns: openNetns(cmd.netns) } : { dataplane };
   const undo = rollback(session.log);
   try {
-    await session.store.begin();
+    await session.store.begin(session.deadline);
     await awaitReadiness(conf.readinessGates, session.log);
     await drainJournal(session);
     const acquired = { session, call, undo };

@@ -21,7 +21,7 @@ export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
   const session = openSession(call);
   try {
-    await session.store.begin();
+    await session.store.begin(session.deadline);
     const addresses = addressesOf(previous, call.cmd.ifName);
     // What a dataplane of another program has made is not to be seen from here.
     const isOurs = dataplaneOptions(call.conf) === undefined;

@@ -23,7 +23,7 @@ export async function del(call: Call): Promise<void> {
       (error: unknown) => void failures.push(toCniError(error)),
     );
   try {
-    await session.store.begin();
+    await session.store.begin(session.deadline);
     const removal = own ? Promise.resolve() : attempt(removeInterfaces(session, call));
     await attempt(releaseAfter(session, call, removal));
     await removal;

@@ -36,8 +36,8 @@ export class Caller {
   }
 
   /** Begins to connect, so that this goes on beside other work. Fails in the first call, if at all. */
-  begin(): void {
-    this.#line.begin();
+  begin(deadline: number): void {
+    this.#line.begin(deadline);
   }
 
   close(): void {

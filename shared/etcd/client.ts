@@ -11,16 +11,19 @@ import type { Answer, Read, Write } from './view.ts';
 
 /** A store that is reached over a connection. */
 export interface RemoteStore extends Store {
-  /** Begins to connect, and resolves when that goes on by itself beside the caller's other work. It fails in the first call, if at all. */
-  begin(): Promise<void>;
+  /**
+   * Begins to connect, and resolves when that goes on by itself beside the caller's other work. It fails in the first call,
+   * if at all, whose deadline is to be the same.
+   */
+  begin(deadline: number): Promise<void>;
 }
 
 /** The etcd of a configuration, connected to when first asked or told to begin. */
 export function openStore(config: EtcdConfig, world: World, log: Log): RemoteStore {
   const caller = new Caller(config, world, log);
   return {
-    async begin() {
-      caller.begin();
+    async begin(deadline) {
+      caller.begin(deadline);
       // A turn begins with what was due before it and hears of the socket after that.
       await endOfTurn();
       await endOfTurn();

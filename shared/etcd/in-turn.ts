@@ -22,7 +22,7 @@ export function inTurn(store: RemoteStore, takeTurn: () => Promise<() => void>):
   };
   return {
     enter,
-    begin: () => store.begin(),
+    begin: (deadline) => store.begin(deadline),
     read: (reads, deadline) => store.read(reads, deadline),
     async commit(compares, writes, deadline) {
       const result = await store.commit(compares, writes, deadline);

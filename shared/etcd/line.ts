@@ -47,8 +47,8 @@ export class Line {
   }
 
   /** Begins to connect, so that this goes on beside other work; what comes of it is told to whoever is first to need it. */
-  begin(): void {
-    this.#connected(Number.POSITIVE_INFINITY).catch(() => undefined);
+  begin(deadline: number): void {
+    this.#connected(deadline).catch(() => undefined);
   }
 
   async #connected(deadline: number): Promise<Connection> {
