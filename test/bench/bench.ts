@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { inWorkFolder } from '../../build/places.ts';
 import { prepared } from '../../build/prepared.ts';
 import { isInSandbox } from '../../build/sandbox.ts';
 import { say } from '../../build/say.ts';
 import { measureBurst } from './burst.ts';
+import { freshCopy } from './copies.ts';
 import type { Line } from './figures.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
@@ -33,14 +35,15 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
 const WORDS = process.argv.slice(2);
 const COMMAND = ['npm run bench', ...(WORDS.length > 0 ? ['--', ...WORDS] : [])].join(' ');
 
-async function bench({ only, rounds, quick, json, against }: Options): Promise<number> {
+async function bench({ only, rounds, quick, json, against }: Options, folder: string): Promise<number> {
   const machine = thisMachine();
   const then: Report | undefined = against === undefined ? undefined : JSON.parse(readFileSync(against, 'utf8'));
   if (wasBusy(machine)) say(`The machine is busy (load ${machine.load.toFixed(2)}): the figures will say little`);
-  const stage: Stage = { host: openHere(), rounds, quick, time: await findTime() };
+  const stage: Stage = { host: openHere(), rounds, quick, time: await findTime(), folder };
   const lines: Line[] = [];
   for (const row of only) {
     say(`Measuring: ${row} …`);
+    freshCopy(folder);
     lines.push(...(await MEASURES[row](stage)));
   }
   const report: Report = { command: COMMAND, machine, rounds, lines };
@@ -54,7 +57,10 @@ try {
   const options = readOptions(WORDS);
   // Outside, since there is no internet within.
   if (!isInSandbox()) await findTime();
-  await prepared(() => bench(options), options.only.includes('kubernetes') ? ['kube-apiserver'] : []);
+  await prepared(
+    () => inWorkFolder((folder) => bench(options, folder)),
+    options.only.includes('kubernetes') ? ['kube-apiserver'] : [],
+  );
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 2;

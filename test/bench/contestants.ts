@@ -14,7 +14,8 @@ export interface Ours {
   readonly etcd: Etcd;
   /** Path of the container's namespace. */
   readonly netns: string;
-  readonly plugin?: 'calico' | 'calico-ipam';
+  /** A name in the folder of our executables, or a path. */
+  readonly plugin?: string;
   readonly changes?: (pod: Pod) => Conf;
   readonly against?: string;
 }

@@ -1,14 +1,16 @@
 import { DUAL } from '../support/cluster.ts';
 import { certificates, TLS_ENDPOINT, tlsFlags } from './certificates.ts';
-import { ours, REFERENCE, reference } from './contestants.ts';
+import { type Ours, ours, REFERENCE, reference } from './contestants.ts';
+import { readBack } from './copies.ts';
 import type { Line } from './figures.ts';
 import { startFreshEtcd } from './here.ts';
 import { type Contestant, race } from './race.ts';
 import { netnsOf, type Stage, withCluster } from './stage.ts';
 
-/** A program's start and nothing else. */
+/** A program's start and nothing else; ours also when its file has been read back from the disk, as after the machine's start. */
 export function measureStart(stage: Stage): Promise<readonly Line[]> {
-  return beside(stage, ['VERSION'], 1);
+  const plugin = readBack(stage.folder);
+  return beside(stage, ['VERSION'], 1, [{ name: 'calico, read back from disk', plugin }]);
 }
 
 /** One container's life, one IPv4 address, its node's block being there. */
@@ -22,7 +24,12 @@ export function measureDual(stage: Stage): Promise<readonly Line[]> {
 }
 
 /** Ours beside the reference with so many address families. */
-function beside(stage: Stage, commands: readonly string[], families: 1 | 2): Promise<readonly Line[]> {
+function beside(
+  stage: Stage,
+  commands: readonly string[],
+  families: 1 | 2,
+  others: readonly Pick<Ours, 'name' | 'plugin'>[] = [],
+): Promise<readonly Line[]> {
   return withCluster(stage, async (etcd) => {
     const suffix = families === 2 ? ', IPv4 + IPv6' : '';
     const peer = reference(await netnsOf(stage, 'reference'), families);
@@ -30,6 +37,7 @@ function beside(stage: Stage, commands: readonly string[], families: 1 | 2): Pro
     const netns = await netnsOf(stage, 'ours');
     const contestants: readonly Contestant[] = [
       ours({ name: `calico${suffix}`, etcd, netns, changes, against: REFERENCE + suffix }),
+      ...others.map((other) => ours({ ...other, etcd, netns, against: 'calico' })),
       { ...peer, name: peer.name + suffix },
     ];
     return race({ ...stage, contestants, commands });

@@ -11,6 +11,8 @@ export interface Stage {
   /** Everything small: to try the bench itself. */
   readonly quick: boolean;
   readonly time: string | undefined;
+  /** For copies of the executables, on a disk. */
+  readonly folder: string;
 }
 
 /** Runs `work` with an etcd that holds a ready cluster with one node and a pool of either family. */
