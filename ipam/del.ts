@@ -1,7 +1,7 @@
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { legacyHandleOf } from './asked.ts';
-import { drain, storeName } from './journal.ts';
+import { drain, type Heir, storeName } from './journal.ts';
 import { DATASTORE_LIMIT_MS, drainBefore, orRecord, whereReached } from './recorded.ts';
 import { releaseHandles, releaseReads } from './release.ts';
 import { openSession, type Session } from './session.ts';
@@ -33,16 +33,17 @@ export async function release(session: Session, handleIDs: readonly string[]): P
 
 /** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
 export const drainJournal = (session: Session, containerID: string): Promise<void> =>
-  drainBefore(containerID, session.world, (heir) => drainNow(session, heir));
+  drainBefore({ network: session.conf.name, containerID }, session.world, (heir) => drainNow(session, heir));
 
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
 export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
-async function drainNow(session: Session, heir?: string): Promise<void> {
-  const draining = { store: storeName(session.conf.etcd), log: session.log, heir };
-  await drain(draining, async (entry) => {
-    if (entry.endpoint !== undefined || entry.node !== session.node) return false;
-    await release(session, entry.handleIDs);
-    return true;
+function drainNow(session: Session, heir?: Heir): Promise<boolean> {
+  const store = storeName(session.conf.etcd);
+  return drain({
+    log: session.log,
+    heir,
+    isOurs: (entry) => entry.store === store && entry.node === session.node && entry.endpoint === undefined,
+    release: (entry) => release(session, entry.handleIDs),
   });
 }

@@ -31,7 +31,7 @@ export const storeName = ({ endpoints, discoverySrv }: EtcdConf): string =>
 
 /** Puts a release on record, so that it survives this process and the machine's power; throws when the disk refuses. */
 export function record(entry: JournalEntry, random: Uint8Array): void {
-  const name = `${FOLDER}/${entry.containerID.slice(0, 64)}-${Buffer.from(random).toString('hex')}`;
+  const name = `${FOLDER}/${beginningOf(entry.containerID)}${Buffer.from(random).toString('hex')}`;
   const draft = `${name}${DRAFT}${ownMark()}`;
   const fd = openDraft(draft);
   try {
@@ -55,42 +55,91 @@ function openDraft(path: string): number {
       return fs().openSync(path, 'wx', 0o600);
     } catch (error) {
       // Another process has just found the folder empty and removed it.
-      if (tries === 1 || exists(FOLDER)) throw error;
+      if (tries === 1 || !isMissing(error)) throw error;
     }
   }
 }
 
+/** A folder that is gone by now needs no syncing: another process has done the release already. */
 function syncFolder(path: string): void {
-  const fd = fs().openSync(path, 'r');
-  fs().fsyncSync(fd);
-  fs().closeSync(fd);
+  try {
+    const fd = fs().openSync(path, 'r');
+    fs().fsyncSync(fd);
+    fs().closeSync(fd);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** Whom an ADD is about to give something: what it held must be free before, or a later release would free what it was given. */
+export type Heir = Pick<JournalEntry, 'network' | 'containerID'>;
 
 /** A round of releases. */
 interface Draining {
-  readonly store: string;
   readonly log: Log;
-  /** The container that is to be given something: what it held must be free before, or a later round would free what it was given. */
-  readonly heir?: string | undefined;
+  readonly isOurs: (entry: JournalEntry) => boolean;
+  readonly release: (entry: JournalEntry) => Promise<void>;
+  readonly heir?: Heir | undefined;
 }
-
-/** Whether the entry is this caller's to do, and done. */
-type Release = (entry: JournalEntry) => Promise<boolean>;
 
 /**
- * Does the releases on record for one etcd: those that `release` takes are struck off, the others wait on. Each is done by one
- * process at a time; what a killed one had begun is taken over. Throws StoreUnavailable when etcd is still out of reach, and
- * what keeps the heir's own release from being done.
+ * Does those releases on record that are ours. Each is done by one process at a time; what a killed one had begun is taken
+ * over, and true says that a living one may be busy with the heir's. Throws StoreUnavailable when etcd is still out of reach, and
+ * what keeps the heir's own release from being done; others that cannot be done wait on.
  */
-export async function drain(draining: Draining, release: Release): Promise<void> {
-  if (!exists(FOLDER)) return;
+export async function drain(draining: Draining): Promise<boolean> {
+  if (!exists(FOLDER)) return false;
   sweep();
-  for (const name of names()) {
-    const claimed = claim(name);
-    if (claimed !== undefined) await doClaimed(claimed, draining, release);
-  }
+  const busy: string[] = [];
+  for (const name of names()) if (await isLeftToAnother(name, draining)) busy.push(name);
   leaveNoFolder();
+  const { heir } = draining;
+  return heir !== undefined && busy.some((name) => name.startsWith(beginningOf(heir.containerID)));
 }
+
+/** Does a release unless another process is at it, or was a moment ago. */
+async function isLeftToAnother(name: string, draining: Draining): Promise<boolean> {
+  const entry = readWarily(name, draining.log);
+  if (entry === undefined) return !exists(`${FOLDER}/${name}`);
+  if (!draining.isOurs(entry)) return false;
+  const claimed = claim(name);
+  if (claimed === undefined) return true;
+  await doClaimed(claimed, entry, draining);
+  return false;
+}
+
+const isFor = (heir: Heir | undefined, { network, containerID }: JournalEntry): boolean =>
+  heir?.network === network && heir.containerID === containerID;
+
+async function doClaimed(claimed: string, entry: JournalEntry, { log, release, heir }: Draining): Promise<void> {
+  try {
+    await release(entry);
+  } catch (error) {
+    unclaim(claimed);
+    if (error instanceof StoreUnavailable || isFor(heir, entry)) throw error;
+    log.warn(MUST_WAIT, { file: claimed, reason: toCniError(error).message });
+    return;
+  }
+  fs().unlinkSync(claimed);
+  log.info('Did a release from the journal', { container: entry.containerID });
+}
+
+const MUST_WAIT = 'A release in the journal has to wait';
+
+/** Undefined for what cannot be read, which is told, and for what somebody else has just done or claimed. */
+function readWarily(name: string, log: Log): JournalEntry | undefined {
+  const file = `${FOLDER}/${name}`;
+  try {
+    return readEntry(name);
+  } catch (error) {
+    if (exists(file)) log.warn(MUST_WAIT, { file, reason: toCniError(error).message });
+    return undefined;
+  }
+}
+
+const readEntry = (name: string): JournalEntry => JSON.parse(readText(`${FOLDER}/${name}`)) as JournalEntry;
 
 /** Where there is no folder, calls see at a glance that there is nothing to do. */
 function leaveNoFolder(): void {
@@ -101,37 +150,19 @@ function leaveNoFolder(): void {
   }
 }
 
-async function doClaimed(claimed: string, { store, log, heir }: Draining, release: Release): Promise<void> {
-  let container: string | undefined;
-  try {
-    const entry = JSON.parse(readText(claimed)) as JournalEntry;
-    container = entry.containerID;
-    const done = entry.store === store && (await release(entry));
-    if (done) fs().unlinkSync(claimed);
-    else unclaim(claimed);
-    if (done) log.info('Did a release from the journal', { container });
-  } catch (error) {
-    unclaim(claimed);
-    if (error instanceof StoreUnavailable || (heir !== undefined && container === heir)) throw error;
-    log.warn('A release in the journal has to wait', { file: claimed, reason: toCniError(error).message });
-  }
-}
-
 /** The releases on record, whichever etcd they are for; what cannot be read is left out. */
 export function journalled(): readonly JournalEntry[] {
   return names().flatMap((name) => {
     try {
-      return [JSON.parse(readText(`${FOLDER}/${name}`)) as JournalEntry];
+      return [readEntry(name)];
     } catch {
       return [];
     }
   });
 }
 
-/** Whether another process is doing a release of this container right now. */
-export function isBeingDrained(containerID: string): boolean {
-  return names().some((name) => name.startsWith(`${containerID.slice(0, 64)}-`) && isHeld(name));
-}
+/** How the names of a container's entries begin. */
+const beginningOf = (containerID: string): string => `${containerID.slice(0, 64)}-`;
 
 /** A whole entry, waiting or held by a process; a container's id may hold anything that ends other names. */
 const ENTRY = /\.json(?:\.\d+-\d+)?$/;

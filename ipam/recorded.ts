@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../shared/etcd/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { sleep } from '../shared/pause.ts';
 import type { World } from '../shared/world.ts';
-import { isBeingDrained, type JournalEntry, record } from './journal.ts';
+import { type Heir, type JournalEntry, record } from './journal.ts';
 
 /** How long a DEL asks a silent etcd before its release goes on record. */
 export const DATASTORE_LIMIT_MS = 10_000;
@@ -30,28 +30,22 @@ export async function orRecord(
 const PATIENCE_MS = 10_000;
 
 /**
- * Has what is on record done before a container is given something: what another process is releasing for that very container
- * has to be over by then, and is taken over should that process be killed meanwhile. Throws error 11 when it goes on and on.
+ * Has what is on record done before `heir` is given something: what another process is releasing for it has to be over by
+ * then, and is taken over should that process be killed meanwhile. Throws error 11 when it goes on and on.
  */
-export async function drainBefore(
-  containerID: string,
-  world: World,
-  drainNow: (heir: string) => Promise<void>,
-): Promise<void> {
+export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Heir) => Promise<boolean>): Promise<void> {
   const until = world.elapsed() + PATIENCE_MS;
-  await drainNow(containerID);
-  while (isBeingDrained(containerID)) {
+  while (await drainNow(heir)) {
     if (world.elapsed() >= until) {
       const why = `for ${PATIENCE_MS / 1000} s`;
-      throw new CniError(ErrorCode.tryAgainLater, `another call is releasing what ${containerID} held`, why);
+      throw new CniError(ErrorCode.tryAgainLater, `another call is releasing what ${heir.containerID} held`, why);
     }
     await sleep(20);
-    await drainNow(containerID);
   }
 }
 
 /** Has what is on record done as far as etcd can be reached. */
-export async function whereReached(drainNow: () => Promise<void>): Promise<void> {
+export async function whereReached(drainNow: () => Promise<unknown>): Promise<void> {
   try {
     await drainNow();
   } catch (error) {

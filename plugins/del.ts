@@ -23,7 +23,8 @@ export async function del(call: Call): Promise<void> {
       (error: unknown) => void failures.push(toCniError(error)),
     );
   try {
-    await session.store.begin(session.deadline);
+    // Another IPAM plugin is asked first, for as long as it takes.
+    if (session.conf.ipam.type === 'calico-ipam') await session.store.begin(session.deadline);
     const removal = own ? Promise.resolve() : attempt(removeInterfaces(session, call));
     await attempt(releaseAfter(session, call, removal));
     await removal;

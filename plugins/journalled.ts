@@ -1,4 +1,4 @@
-import { drain, type JournalEntry, storeName } from '../ipam/journal.ts';
+import { drain, type Heir, type JournalEntry, storeName } from '../ipam/journal.ts';
 import { drainBefore, orRecord, whereReached } from '../ipam/recorded.ts';
 import type { Made } from './del-plan.ts';
 import type { Identity } from './identity.ts';
@@ -20,20 +20,27 @@ export function releaseOrRecord(session: Session, made?: Made): Promise<boolean>
 
 /** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
 export const drainJournal = (session: Session): Promise<void> =>
-  drainBefore(session.identity.containerID, session.world, (heir) => drainNow(session, heir));
+  drainBefore({ network: session.conf.name, containerID: session.identity.containerID }, session.world, (heir) =>
+    drainNow(session, heir),
+  );
 
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
 export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
-async function drainNow(session: Session, heir?: string): Promise<void> {
-  const draining = { store: storeName(session.conf.etcd), log: session.log, heir };
-  await drain(draining, async (entry: JournalEntry) => {
-    const identity = entry.endpoint as Recorded | undefined;
-    if (identity === undefined || entry.node !== session.identity.node) return false;
-    // The network that is being added may have another IPAM plugin than the one that was deleted.
-    const type = entry.handleIDs.length > 0 ? 'calico-ipam' : '';
-    const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
-    await releaseEndpoint({ ...session, conf, identity }, identity.made);
-    return true;
+function drainNow(session: Session, heir?: Heir): Promise<boolean> {
+  const store = storeName(session.conf.etcd);
+  return drain({
+    log: session.log,
+    heir,
+    isOurs: (entry) => entry.store === store && entry.node === session.identity.node && entry.endpoint !== undefined,
+    release: (entry) => releaseRecorded(session, entry),
   });
+}
+
+function releaseRecorded(session: Session, { endpoint, handleIDs }: JournalEntry): Promise<void> {
+  const identity = endpoint as Recorded;
+  // The network that is being added may have another IPAM plugin than the one that was deleted.
+  const type = handleIDs.length > 0 ? 'calico-ipam' : '';
+  const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
+  return releaseEndpoint({ ...session, conf, identity }, identity.made);
 }

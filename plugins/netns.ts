@@ -1,5 +1,5 @@
 import { CniError, ErrorCode, failure } from '../shared/cni/error.ts';
-import { closeFile, exists, fileSystemOf, Open, openFile, statusOf } from '../shared/files.ts';
+import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../shared/files.ts';
 
 const NSFS_MAGIC = 0x6e736673;
 /** Kernels before 3.19 and bind mounts of /proc files show procfs. */
@@ -30,7 +30,7 @@ export function openNetns(path: string): Netns {
 
 /** Whether nothing is at `path` (any more): for DEL that is success. */
 export function isGone(path: string): boolean {
-  return !exists(path);
+  return statusOf(path) === undefined;
 }
 
 /** Whether `path` is the network namespace this process runs in. */

@@ -2,7 +2,7 @@ import { failure } from '../shared/cni/error.ts';
 import type { Bandwidth, NetConf } from '../shared/cni/netconf.ts';
 import { programPath } from '../shared/exec.ts';
 import { baseOf } from '../shared/file-name.ts';
-import { exists } from '../shared/files.ts';
+import { statusOf } from '../shared/files.ts';
 import { fs } from '../shared/node-modules.ts';
 import { fileContent } from '../shared/node-name.ts';
 import { dataplaneOptions } from './grpc/options.ts';
@@ -21,7 +21,7 @@ export function requirePrograms(bandwidth: Bandwidth | undefined): void {
 /** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */
 export function requireNodenameFile(conf: NetConf): void {
   if (conf.nodenameFileOptional) return;
-  if (exists(conf.nodenameFile)) return;
+  if (statusOf(conf.nodenameFile) !== undefined) return;
   throw failure(
     `stat ${conf.nodenameFile}: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/`,
     `without calico/node on this host, set nodename_file_optional: true and nodename`,

@@ -27,15 +27,15 @@ async function ask(call: Call): Promise<void> {
   const dataplane = dataplaneOptions(conf);
   if (dataplane === undefined) requirePrograms(undefined);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
-  const deadline = world.elapsed() + STATUS_LIMIT_MS;
   try {
+    if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
+    const deadline = world.elapsed() + STATUS_LIMIT_MS;
     await store.begin(deadline);
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
     const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
     const asking = { conf, args, ...whose, now: world.now() };
     const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
     const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
-    if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
     await transact({ store, world, log, deadline }, reads, () => couldAdd(request));
     if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {

@@ -65,14 +65,17 @@ function load(): void {
     return;
   }
   const { FFI } = bun;
-  reason = '';
+  const reasons: string[] = [];
   for (const library of LIBRARIES) {
-    const opened = FFI.dlopen(library, SYMBOLS);
-    if (!(opened instanceof Error)) {
+    try {
+      const opened = FFI.dlopen(library, SYMBOLS);
+      if (opened instanceof Error) throw opened;
       const symbols = opened.symbols as Symbols;
       loaded = { ...symbols, errno: () => FFI.read.i32(symbols.__errno_location(), 0) };
       return;
+    } catch (error) {
+      reasons.push(String(error));
     }
-    reason += `${opened.message}; `;
   }
+  reason = `the C library cannot be loaded: ${reasons.join('; ')}`;
 }

@@ -35,7 +35,7 @@ export class Caller {
     this.#line = new Line(config, world, log);
   }
 
-  /** Begins to connect, so that this goes on beside other work. Fails in the first call, if at all. */
+  /** Begins to connect. */
   begin(deadline: number): void {
     this.#line.begin(deadline);
   }

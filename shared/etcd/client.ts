@@ -12,8 +12,8 @@ import type { Answer, Read, Write } from './view.ts';
 /** A store that is reached over a connection. */
 export interface RemoteStore extends Store {
   /**
-   * Begins to connect, and resolves when that goes on by itself beside the caller's other work. It fails in the first call,
-   * if at all, whose deadline is to be the same.
+   * Begins to connect, and resolves when that goes on by itself beside the caller's other work. A call that finds it under
+   * way shares what comes of it, so its deadline is to be the same; one that finds it failed connects anew.
    */
   begin(deadline: number): Promise<void>;
 }

@@ -25,6 +25,7 @@ export async function dial(
   closing: AbortSignal,
   connect: Connect,
 ): Promise<Connection> {
+  if (closing.aborted) throw new NobodyThere([]);
   const race = new Race(endpoints, patience, connect);
   const giveUp = () => race.giveUp();
   closing.addEventListener('abort', giveUp);

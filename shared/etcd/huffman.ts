@@ -21,7 +21,7 @@ interface Table {
   readonly ranks: readonly Rank[];
 }
 
-/** By counting, in two passes: each process builds it, for one header. */
+/** By counting, in two passes: a process that needs it builds it for one header. */
 function build(): Table {
   const counts = new Array<number>(LONGEST + 1).fill(0);
   const lengthOf = (symbol: number) => Number.parseInt(LENGTHS.charAt(symbol), 36);

@@ -46,7 +46,7 @@ export class Line {
     return { connection, token: this.#token || undefined };
   }
 
-  /** Begins to connect, so that this goes on beside other work; what comes of it is told to whoever is first to need it. */
+  /** Begins to connect. */
   begin(deadline: number): void {
     this.#connected(deadline).catch(() => undefined);
   }
@@ -58,6 +58,7 @@ export class Line {
       this.#dialling = undefined;
     });
     this.#connection = await this.#dialling;
+    if (this.#closing.signal.aborted) this.#connection.close();
     return this.#connection;
   }
 

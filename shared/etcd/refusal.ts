@@ -41,11 +41,13 @@ export function unavailable(tries: readonly TryFailed[], config: EtcdConfig): Cn
   return new StoreUnavailable(kind, `${SAID[kind]}: ${names}`, reasons(last));
 }
 
-/** The last reason of each endpoint. Silence says less than any word before it: the last try may have had no time left. */
+/** The last reason of each endpoint, but for a silence that says less than what was there before: the last try may have had no time left. */
 function lastWords(tries: readonly TryFailed[]): readonly TryFailed[] {
   const words = new Map<string, TryFailed>();
   for (const failed of tries) {
-    if (failed.kind !== 'timed out' || !words.has(failed.endpoint)) words.set(failed.endpoint, failed);
+    const before = words.get(failed.endpoint);
+    const saysLess = failed.kind === 'timed out' && (!failed.sent || before?.status !== undefined);
+    if (before === undefined || !saysLess) words.set(failed.endpoint, failed);
   }
   return [...words.values()];
 }

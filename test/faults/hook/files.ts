@@ -37,6 +37,8 @@ export const unlinkSync: typeof fs.unlinkSync = (path) => around('remove', Strin
 export const rmSync: typeof fs.rmSync = (path, options) =>
   around('remove', String(path), () => fs.rmSync(path, options));
 
+export const rmdirSync: typeof fs.rmdirSync = (path) => around('remove', String(path), () => fs.rmdirSync(path));
+
 export const mkdirSync = ((path: fs.PathLike, options?: fs.MakeDirectoryOptions) =>
   fs.existsSync(path)
     ? undefined

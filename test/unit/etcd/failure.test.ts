@@ -90,6 +90,14 @@ describe('unavailable', () => {
     });
   });
 
+  it.each([
+    ['what etcd said', statusFailure(A, { code: 14, message: 'etcdserver: no leader' }), /no leader/],
+    ['a refused connection', failed('http://a:1', 'unreachable', 'ECONNREFUSED'), /no answer within/],
+  ])('weighs a call without an answer against %s', (_, before, told) => {
+    const silent = new TryFailed('http://a:1', 'timed out', 'no answer within 1 s', { sent: true });
+    expect(unavailable([before, silent], config).details).toMatch(told);
+  });
+
   it('is a refusal only when every endpoint refuses', () => {
     const bad = failed('https://a:1', 'refused', 'CERT_HAS_EXPIRED');
     expect(unavailable([bad], config)).toMatchObject({ code: 999, details: 'CERT_HAS_EXPIRED' });
