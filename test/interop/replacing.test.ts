@@ -108,7 +108,7 @@ test.skipIf(!isInSandbox())('an uninstallation waits until the journal is empty'
     expect(refused).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringContaining('1 release waits') });
     await addNetns(host, 'pod2');
     resultOf(await call(stage, 'ADD', 'pod2', SECOND));
-    expect(readdirSync(host.file(JOURNAL))).toEqual([]);
+    expect(existsSync(host.file(JOURNAL))).toBe(false);
     const done = await install(stage, '--uninstall');
     expect(done).toMatchObject({ exit: 0, stderr: '', stdout: expect.stringMatching(/note: 1 pod is on Calico here/) });
     expect(existsSync(host.file(`${BIN}/calico`))).toBe(false);
