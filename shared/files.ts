@@ -37,7 +37,7 @@ export function closeFile(fd: number): void {
   else c.close(fd);
 }
 
-/** How many bytes were read; 0 at the end. */
+/** How many bytes were read; 0 at the end. Throws EAGAIN, as the next one, where `fd` does not wait. */
 export function readInto(fd: number, buffer: Uint8Array): number {
   const length = anyLibc()?.read(fd, buffer, buffer.length) ?? -1;
   return length < 0 ? fs().readSync(fd, buffer) : length;
@@ -90,13 +90,15 @@ export function exists(path: string): boolean {
   return anyLibc() === undefined ? fs().existsSync(path) : ask(path, (c, bytes) => c.access(bytes, 0)) === 0;
 }
 
+/** ENOENT and ENOTDIR. */
 const NOTHING_THERE = [2, 20];
+/** statx(2): its number, and its AT_FDCWD, AT_EMPTY_PATH and STATX_BASIC_STATS. */
 const STATX = process.arch === 'arm64' ? 291 : 332;
 const HERE = -100;
 const EMPTY_PATH = 0x1000;
 const BASIC = 0x7ff;
 
-/** What is at `path`, or is open as `fd`; undefined when nothing is. */
+/** What is at `path`, or is open as this descriptor; undefined when nothing is. Throws what else keeps it from being told. */
 export function statusOf(path: string | number): Status | undefined {
   const answer = Buffer.alloc(256);
   const [at, name, flags] = typeof path === 'number' ? [path, '', EMPTY_PATH] : [HERE, path, 0];
@@ -118,11 +120,19 @@ function readStatx(answer: Buffer): Status {
 }
 
 function statusByNode(path: string | number): Status | undefined {
-  const asked = { bigint: true, throwIfNoEntry: false } as const;
-  const stat = typeof path === 'number' ? fs().fstatSync(path, asked) : fs().statSync(path, asked);
+  const stat = typeof path === 'number' ? fs().fstatSync(path, { bigint: true }) : statOf(path);
   if (stat === undefined) return undefined;
   const identity = `${stat.dev}:${stat.ino}`;
   return { isFile: stat.isFile(), mode: Number(stat.mode) & 0o7777, size: stat.size, identity };
+}
+
+function statOf(path: string) {
+  try {
+    return fs().statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** The kind of file system that `path` is on: its number in statfs(2). */
