@@ -1,4 +1,5 @@
 import { toCniError } from '../shared/cni/error.ts';
+import { errnoName } from '../shared/errno.ts';
 import type { World } from '../shared/world.ts';
 import { type Args, type Command, UsageError } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -29,7 +30,7 @@ async function run(world: World, command: Command, args: Args): Promise<number> 
 const READER_GONE = 141;
 
 function tell(world: World, command: Command, thrown: unknown): number {
-  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE') return READER_GONE;
+  if (errnoName(thrown) === 'EPIPE') return READER_GONE;
   if (thrown instanceof UsageError) {
     world.stderr(`${thrown.message}\nTry: calicoctl ${command.words} --help\n`);
     return 2;

@@ -1,5 +1,6 @@
 import { toCniError } from '../shared/cni/error.ts';
 import type { EtcdConf } from '../shared/cni/netconf.ts';
+import { errnoName } from '../shared/errno.ts';
 import { StoreUnavailable } from '../shared/etcd/errors.ts';
 import { folderOf } from '../shared/file-name.ts';
 import { exists, makeFolder, readText } from '../shared/files.ts';
@@ -71,7 +72,7 @@ function syncFolder(path: string): void {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => errnoName(error) === 'ENOENT';
 
 /** Whom an ADD is about to give something: what it held must be free before, or a later release would free what it was given. */
 export type Heir = Pick<JournalEntry, 'network' | 'containerID'>;

@@ -1,4 +1,5 @@
 import { CniError, ErrorCode, failure } from '../shared/cni/error.ts';
+import { errnoName } from '../shared/errno.ts';
 import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../shared/files.ts';
 
 const NSFS_MAGIC = 0x6e736673;
@@ -49,7 +50,7 @@ export function ownNetnsRefused(): CniError {
 }
 
 function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const code = errnoName(error);
   if (code === 'ENOENT') return 'no such file or directory';
   if (code === 'EACCES') return 'permission denied';
   return error instanceof Error ? error.message : String(error);

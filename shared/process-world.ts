@@ -1,5 +1,6 @@
 import { CniError, ErrorCode, failure, toCniError } from './cni/error.ts';
 import { refuse } from './cni/skel.ts';
+import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
 import type { World } from './world.ts';
@@ -34,18 +35,14 @@ export function runProcess(work: (world: World) => Promise<number>, complain: ty
   work(world).then((status) => process.exit(status), fail);
 }
 
-function errnoOf(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-}
-
 /** Does `step`, which may block or not, waiting between attempts for as long as the other end is not ready (EAGAIN). */
 function whenReady<T>(step: () => T, patience: number): T {
   for (let waited = 0; ; ) {
     try {
       return step();
     } catch (thrown) {
-      if (errnoOf(thrown) === 'EINTR') continue;
-      if (errnoOf(thrown) !== 'EAGAIN' || waited >= patience) throw thrown;
+      if (errnoName(thrown) === 'EINTR') continue;
+      if (errnoName(thrown) !== 'EAGAIN' || waited >= patience) throw thrown;
     }
     // Short waits first, as what we wait for is mostly under way; then long ones that cost nothing.
     const ms = waited < 20 ? 1 : 10;
@@ -60,7 +57,7 @@ function readStdin(): string {
     return readRest(0, read).toString('utf8');
   } catch (thrown) {
     // Closed by the caller: there is nothing to read, which the reader of the text says better.
-    if (errnoOf(thrown) === 'EBADF') return '';
+    if (errnoName(thrown) === 'EBADF') return '';
     throw new CniError(ErrorCode.io, `error reading from stdin: ${toCniError(thrown).message}`, undefined, thrown);
   }
 }

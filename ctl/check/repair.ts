@@ -4,6 +4,7 @@ import { transact } from '../../shared/etcd/transaction.ts';
 import type { Outcome, Plan } from '../../shared/etcd/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
+import { sleep } from '../../shared/pause.ts';
 import type { Context } from '../context.ts';
 import { nameOf, numberOf, openUsers } from './endpoints.ts';
 import { type Finding, type Kind, meaningOf } from './finding.ts';
@@ -60,7 +61,7 @@ async function letPass({ world, progress }: Means, readAt: number): Promise<void
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
   progress('Waiting a moment: what a plugin is about to finish is no damage …');
-  await new Promise((resolve) => setTimeout(resolve, wait));
+  await sleep(wait);
 }
 
 interface Moment {

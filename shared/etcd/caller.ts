@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { sleep } from '../pause.ts';
 import type { World } from '../world.ts';
 import type { EtcdConfig } from './config.ts';
 import { NobodyThere } from './dial.ts';
@@ -113,7 +114,7 @@ export class Caller {
     const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
     if (isOver) throw unavailable([...this.#line.passedOver, ...tries], this.#config);
     this.#log.debug('Trying etcd again', { endpoint, reason: message });
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait > 0) await sleep(wait);
   }
 }
 

@@ -2,6 +2,7 @@ import { CniError } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { parseJsonText } from '../cni/reader.ts';
 import type { Log } from '../log.ts';
+import { endOfTurn } from '../pause.ts';
 import type { World } from '../world.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Connection, connect } from './connection.ts';
@@ -49,7 +50,7 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
   const meanwhile = async () => {
     if (waiting === undefined) return;
     // When what has been sent has left.
-    await new Promise((resolve) => setImmediate(resolve));
+    await endOfTurn();
     const work = waiting;
     waiting = undefined;
     work?.();
