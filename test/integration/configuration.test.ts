@@ -56,6 +56,11 @@ const VALUES: readonly Refusal[] = [
       msg: 'stat /nosuch/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/',
     },
   },
+  {
+    name: 'a path with a NUL in it, though its beginning leads to a file',
+    changes: withConf({ nodename_file_optional: false, nodename_file: '/etc/passwd\0x' }),
+    failure: { code: 999, msg: expect.stringContaining('null bytes') },
+  },
   { name: 'a missing MTU file', changes: withConf({ require_mtu_file: true }), failure: { code: 999 } },
   {
     name: 'the Kubernetes datastore',

@@ -9,7 +9,7 @@ import { witness, witnessed } from '../support/witness.ts';
 
 const PLUGINS = ['calico', 'calico-ipam'];
 /** Three seconds for the datastore, the rest for a loaded machine. */
-const PATIENCE_MS = 4_800;
+const PATIENCE_MS = 4_000;
 
 describe('STATUS (spec §2 STATUS)', () => {
   test.for(PLUGINS)(

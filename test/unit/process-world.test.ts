@@ -100,7 +100,7 @@ describe.each(runtimes)('under %s', (runtime) => {
     const script = `(${nonBlocking(2)}; "$@") 2> >(exec sleep 3 >/dev/null 2>&1)`;
     const started = performance.now();
     expect(await shell(runtime, 'stderr', script)).toMatchObject({ status: 0, out: 'done' });
-    expect(performance.now() - started).toBeLessThan(2800);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test.each([

@@ -151,7 +151,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     const limits = { connect: 5000, request: 5000, patience: 100 };
     const report = await run(order('read', briefly(plain(silent, good), { limits })));
     expect(report.answer).toBeDefined();
-    expect(report.total).toBeLessThan(4000);
+    expect(report.total).toBeLessThan(1500);
   });
 
   test.each([
@@ -160,7 +160,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
   ])('lets the process end once it is closed, though the server never %s', async (_, start) => {
     const report = await run(order('abandon', briefly(plain(await started(start)))));
     expect(report.answer).toBe('closed');
-    expect(report.total).toBeLessThan(4000);
+    expect(report.total).toBeLessThan(2000);
   });
 
   it('ends at its own deadline, whatever the limits of a single try are', async () => {
