@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
-import { requirePrograms } from '../../plugins/preconditions.ts';
-import { failure, toCniError } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/cni/error.ts';
 import { type Digest, looker, namesIn, stateOf, textOf } from './files.ts';
 import { OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
@@ -41,7 +40,6 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     networkManager: texts(manager),
     record,
     interfaces: linksOf(settings),
-    unfit: settings.root === '' ? unfitProgram() : '',
     networkd: networkdText(at),
     journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
     hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
@@ -55,16 +53,6 @@ const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
 function linksOf({ root, inContainer }: Settings): readonly string[] {
   if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
   return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
-}
-
-function unfitProgram(): string {
-  try {
-    requirePrograms(undefined);
-    return '';
-  } catch (thrown) {
-    const { message, details } = toCniError(thrown);
-    return `${message}: ${details}`;
-  }
 }
 
 function debrisIn(folder: string, now: number): readonly string[] {
