@@ -72,6 +72,11 @@ export function textOf(path: string): string {
   return reading(path, () => readFileSync(path, 'utf8'));
 }
 
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** Whether a regular file may be run. */
+export const isExecutable = (path: string): boolean => isFile(path) && (statSync(path).mode & 0o111) !== 0;
+
 export function stateOf(folder: string): ExecutableFolder['state'] {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'absent';
   try {

@@ -35,6 +35,12 @@ export interface Survey {
   readonly tls: readonly TextFile[];
   /** What etcd's certificates are to be. */
   readonly certificates: readonly TextFile[];
+  /** Whether the folder that they are taken from is there. */
+  readonly hasAssets: boolean;
+  /** The versions of the specification that the plugin portmap speaks, as far as it says; undefined where it is not there. */
+  readonly portmap: readonly string[] | undefined;
+  /** Content of the node's nodename file, '' for none; undefined where it is out of sight. */
+  readonly nodename: string | undefined;
   readonly hasNetworkManager: boolean;
   readonly networkManager: readonly TextFile[];
   readonly record: InstallRecord;

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { requirePrograms } from '../../plugins/preconditions.ts';
 import { failure, toCniError } from '../../shared/cni/error.ts';
-import { type Digest, looker, namesIn, stateOf, textOf } from './files.ts';
-import { OWN_NAMES, type Survey } from './findings.ts';
+import { reader } from '../../shared/cni/reader.ts';
+import { runFile } from '../../shared/exec.ts';
+import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
+import { type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -12,6 +14,9 @@ const NOT_TAKEN = [...OWN_NAMES, 'install'] as readonly string[];
 const UNDER_WAY = /^\..+\.calico-install-[0-9a-f]+$/;
 /** Nobody writes for so long: whoever began is dead. */
 const DEAD_AFTER_MS = 60_000;
+
+const NODENAME_FILE = '/var/lib/calico/nodename';
+const ANSWER_LIMIT_MS = 5_000;
 
 /** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
@@ -36,7 +41,12 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     })),
     net: texts(settings.netFolder),
     tls: texts(tls),
-    certificates: texts(settings.tlsAssets).filter(({ name }) => /^etcd-(ca|cert|key)$/.test(name)),
+    certificates: texts(settings.tlsAssets).filter(
+      ({ name, text }) => /^etcd-(ca|cert|key)$/.test(name) && text.trim() !== '',
+    ),
+    hasAssets: stateOf(settings.tlsAssets) !== 'absent',
+    portmap: portmapVersions(settings, plugins),
+    nodename: settings.inContainer ? undefined : textOf(at(NODENAME_FILE)).trim(),
     hasNetworkManager: namesIn(at('/etc')).includes('NetworkManager'),
     networkManager: texts(manager),
     record,
@@ -47,6 +57,20 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
     debris: [...settings.executableFolders, settings.netFolder, tls, manager].flatMap((each) => debrisIn(each, now)),
   };
+}
+
+/** What the plugin that will be there says of itself; nothing where it is not this machine's to run. */
+function portmapVersions(settings: Settings, plugins: readonly FoundFile[]): Survey['portmap'] {
+  const brought = plugins.filter(({ name }) => name === 'portmap').map(({ path }) => path);
+  const path = [...brought, ...settings.executableFolders.map((folder) => `${folder}/portmap`)].find(isExecutable);
+  if (path === undefined) return undefined;
+  if (settings.root !== '' && !settings.inContainer) return [];
+  const { stdout } = runFile(path, [], { env: { CNI_COMMAND: 'VERSION' }, input: '', timeout: ANSWER_LIMIT_MS });
+  try {
+    return reader(JSON.parse(stdout), 'VERSION', failure).texts('supportedVersions');
+  } catch {
+    return [];
+  }
 }
 
 const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
