@@ -4,7 +4,7 @@ import { fillIn } from './tokens.ts';
 const NAME = 'calico';
 
 /** The list for Kubernetes, as the original writes it. */
-export const KUBERNETES = `{
+const KUBERNETES = `{
   "name": "k8s-pod-network",
   "cniVersion": "1.0.0",
   "plugins": [
