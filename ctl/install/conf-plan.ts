@@ -117,7 +117,7 @@ function portmapNote({ survey, credentials }: Request, { source }: Text): readon
   if (source !== 'built-in' || credentials !== undefined || hasKubeconfig(survey)) return [];
   if (portmap === undefined || portmap.includes('1.1.0')) return [];
   return [
-    `the plugin portmap that is here speaks CNI up to ${portmap.at(-1) ?? 'a version it does not tell'}: the list does, too, and runtimes ask no STATUS; a newer portmap (1.6 on) and another run change that`,
+    `the plugin portmap here speaks CNI ${portmap.at(-1) ?? 'in a version unknown'}, so the list is of 1.0.0 and runtimes ask for no STATUS: put a newer portmap there and run calico-install again`,
   ];
 }
 

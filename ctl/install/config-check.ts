@@ -4,6 +4,7 @@ import { netConfOf } from '../../shared/cni/netconf-read.ts';
 import { parseJsonText, type Reader, reader } from '../../shared/cni/reader.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
+import { NODENAME_FILE } from './findings.ts';
 
 /** What a network configuration is judged by. */
 export interface Circumstances extends TlsFacts {
@@ -69,7 +70,7 @@ function entriesOf(json: unknown): readonly object[] {
 function refusePlaceholders(text: string, origin: string): void {
   const left = [...new Set(text.match(PLACEHOLDER) ?? [])];
   if (left.length === 0) return;
-  throw unusable(`it still holds ${left.join(' and ')}, which nothing has been put in place of`, origin);
+  throw unusable(`it holds placeholders without a value: ${left.join(', ')}`, origin);
 }
 
 /** A runtime hands `cniVersion` on, or the newest it knows of `cniVersions`. */
@@ -97,7 +98,7 @@ function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): read
     const conf = netConfOf(entry, '');
     refuseKubernetes(conf);
     requireNode(conf, given);
-    judge(conf, nodeOf(conf, given));
+    judge(conf, nodeOf(conf, given) ?? 'node');
     return [...requireEndpoints(conf), ...requireTls(plugin, conf, given), ...noNodenameFile(conf, given)];
   } catch (thrown) {
     const { message, details } = toCniError(thrown);
@@ -105,8 +106,8 @@ function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): read
   }
 }
 
-function noNodenameFile(conf: NetConf, { nodename }: Circumstances): readonly string[] {
-  if (conf.nodenameFileOptional || conf.type !== 'calico' || nodename !== '') return [];
+function noNodenameFile(conf: NetConf, given: Circumstances): readonly string[] {
+  if (conf.nodenameFileOptional || conf.type !== 'calico' || nodenameIn(conf, given) !== '') return [];
   return [`${conf.nodenameFile} is not there: pods fail until calico/node or calicoctl init has written it`];
 }
 
@@ -118,9 +119,16 @@ function refuseKubernetes({ datastoreType }: NetConf): void {
   );
 }
 
-/** As the plugin finds it. */
-const nodeOf = (conf: NetConf, { nodename, hostname }: Circumstances): string =>
-  conf.nodename || nodename || conf.hostname || hostname;
+/** Content of the nodename file that a configuration means; undefined where it is out of sight. */
+const nodenameIn = (conf: NetConf, { nodename }: Circumstances): string | undefined =>
+  conf.nodenameFile === NODENAME_FILE ? nodename : undefined;
+
+/** The node's name as the plugin finds it; undefined where that takes a file that is out of sight. */
+function nodeOf(conf: NetConf, given: Circumstances): string | undefined {
+  if (conf.nodename !== '') return conf.nodename;
+  const written = nodenameIn(conf, given);
+  return written === undefined ? undefined : written || conf.hostname || given.hostname;
+}
 
 /** Calico's names are Kubernetes' names. */
 const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -128,7 +136,7 @@ const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 /** Refuses a node's name that etcd cannot hold, saying where the name is from. */
 function requireNode(conf: NetConf, given: Circumstances): void {
   const node = nodeOf(conf, given);
-  if (NODE_NAME.test(node)) return;
+  if (node === undefined || NODE_NAME.test(node)) return;
   const source = conf.nodename !== '' ? 'nodename' : given.nodename ? conf.nodenameFile : 'the host’s name';
   throw failure(
     `${source} is ${JSON.stringify(node)}: a node’s name is of lower case letters, digits, dashes and dots`,

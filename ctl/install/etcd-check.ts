@@ -45,7 +45,7 @@ export function requireTls(plugin: Reader, conf: NetConf, facts: TlsFacts): read
   if (certFile !== '' && keyFile === '') throw onlyOne('etcd_cert_file', 'etcd_key_file', facts);
   if (keyFile !== '' && certFile === '') throw onlyOne('etcd_key_file', 'etcd_cert_file', facts);
   const gone = FILES.find((key) => plugin.text(key) !== '' && !facts.isThere(plugin.text(key)));
-  if (gone !== undefined) throw failure(`${gone}: ${plugin.text(gone)} is not there`, whatIsMissing(facts));
+  if (gone !== undefined) throw notThere(gone, plugin.text(gone), facts);
   const secure = endpointsOf(conf).find(({ secure: isSecure, url }) => isSecure && url !== undefined);
   if (secure === undefined || caCertFile !== '') return [];
   if (certFile === '' && wantsFiles(plugin, facts)) throw withoutFiles(secure, facts);
@@ -57,6 +57,9 @@ export function requireTls(plugin: Reader, conf: NetConf, facts: TlsFacts): read
 /** A template that has no word on certificates is taken at its word, and so is what serves the node already. */
 const wantsFiles = (plugin: Reader, { source }: TlsFacts): boolean =>
   source === 'built-in' || (source === 'template' && FILES.some((key) => plugin.has(key)));
+
+const notThere = (key: string, path: string, facts: TlsFacts): Error =>
+  failure(`${key}: ${path} is not there`, /\/calico-tls\/etcd-\w+$/.test(path) ? whatIsMissing(facts) : undefined);
 
 const onlyOne = (has: string, lacks: string, facts: TlsFacts): Error =>
   failure(`${has} is given and ${lacks} is not: etcd needs both`, whatIsMissing(facts));

@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { failure } from '../../shared/cni/error.ts';
 import { errnoText } from '../../shared/errno.ts';
 import type { ExecutableFolder, FoundFile } from './findings.ts';
@@ -72,7 +82,11 @@ export function textOf(path: string): string {
   return reading(path, () => readFileSync(path, 'utf8'));
 }
 
-export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** Whether there is a file, or a link, which below another root may lead to what is not seen from here. */
+export const isFileOrLink = (path: string): boolean =>
+  isFile(path) || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 /** Whether a regular file may be run. */
 export const isExecutable = (path: string): boolean => isFile(path) && (statSync(path).mode & 0o111) !== 0;

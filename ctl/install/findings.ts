@@ -58,3 +58,6 @@ export interface Survey {
 
 /** The names under which the executable is installed; the first is the file, the others link to it. */
 export const OWN_NAMES = ['calico', 'calico-ipam', 'calico-install'] as const;
+
+/** Where a node's name is, unless the configuration names another file. */
+export const NODENAME_FILE = '/var/lib/calico/nodename';

@@ -4,7 +4,7 @@ import type { World } from '../../shared/world.ts';
 import { carryOut } from './carry-out.ts';
 import { keepCertificates } from './certificates.ts';
 import { type Command, readCommandLine } from './command-line.ts';
-import { type Digest, digest, isFile, namesIn, textOf } from './files.ts';
+import { type Digest, digest, isFileOrLink, namesIn, textOf } from './files.ts';
 import type { Survey } from './findings.ts';
 import type { Credentials } from './kubeconfig.ts';
 import { installPlan } from './plan.ts';
@@ -70,7 +70,7 @@ async function planned(world: World, command: Command, { settings, survey, sums 
     podToken: account?.token ?? '',
     sum: sums.text,
     judge: requireServable,
-    isThere: (path: string) => settings.inContainer || isFile(onNode(settings, path)),
+    isThere: (path: string) => settings.inContainer || isFileOrLink(onNode(settings, path)),
   };
   // What cannot be meant is told before a token is asked for; a dry run asks for none.
   const draft = installPlan({ ...request, credentials: account && credentialsOf(account, '') });

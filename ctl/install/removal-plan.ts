@@ -9,7 +9,7 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
   const places = Object.keys(survey.record).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   if (places.length === 0) {
     const why = `nothing here was installed by calico-install: no ${recordPath(settings)}`;
-    return { steps: foreign(settings, survey), notes: [why, ...livePods(survey)] };
+    return { steps: foreign(settings, survey), notes: [why] };
   }
   if (survey.journalled > 0 && !force) throw journalled(survey.journalled);
   const steps = places.flatMap((place) => pathsOf(settings, place).flatMap((path) => removal(survey, place, path)));
@@ -58,7 +58,7 @@ function foreign(settings: Settings, survey: Survey): readonly Step[] {
   ];
   return found
     .filter(({ path }) => record[placeOf(settings, path)] === undefined)
-    .map(({ path }) => ({ do: 'leave', path, why: 'calico-install has not put it there' }));
+    .map(({ path }) => ({ do: 'leave', path, why: 'not installed by calico-install' }));
 }
 
 const isConfig = (name: string): boolean => /\.(conf|conflist|json)$/.test(name);

@@ -4,7 +4,7 @@ import { failure, toCniError } from '../../shared/cni/error.ts';
 import { reader } from '../../shared/cni/reader.ts';
 import { runFile } from '../../shared/exec.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
-import { type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
+import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -15,7 +15,6 @@ const UNDER_WAY = /^\..+\.calico-install-[0-9a-f]+$/;
 /** Nobody writes for so long: whoever began is dead. */
 const DEAD_AFTER_MS = 60_000;
 
-const NODENAME_FILE = '/var/lib/calico/nodename';
 const ANSWER_LIMIT_MS = 5_000;
 
 /** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
@@ -54,7 +53,7 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     unfit: settings.root === '' ? unfitProgram() : '',
     networkd: networkdText(at),
     journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
-    hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
+    hostname: hostnameOf(settings),
     debris: [...settings.executableFolders, settings.netFolder, tls, manager].flatMap((each) => debrisIn(each, now)),
   };
 }
@@ -79,6 +78,12 @@ const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
 function linksOf({ root, inContainer }: Settings): readonly string[] {
   if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
   return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
+}
+
+/** As the plugin spells it; below a root that was given the one that machine will have, as far as it says. */
+function hostnameOf(settings: Settings): string {
+  const its = settings.inContainer ? '' : textOf(onNode(settings, '/etc/hostname'));
+  return ((settings.root !== '' && its) || textOf('/proc/sys/kernel/hostname')).trim().toLowerCase();
 }
 
 function unfitProgram(): string {

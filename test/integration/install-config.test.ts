@@ -22,8 +22,8 @@ describe.concurrent('calico-install refuses, naming the field,', () => {
     [{ mtu: '1440' }, 'NetConf.mtu of type int'],
     [{ ipam: { type: 'calico-ipam', assign_ipv6: true } }, 'NetConf.ipam.assign_ipv6 of type string'],
     [{ nodename: 'Worker1' }, 'nodename is "Worker1"'],
-    [{ etcd_endpoints: 'http://<ETCD_IP>:<ETCD_PORT>' }, 'still holds <ETCD_IP> and <ETCD_PORT>'],
-    [{ log_level: '__LOG__' }, 'still holds __LOG__'],
+    [{ etcd_endpoints: 'http://<ETCD_IP>:<ETCD_PORT>' }, 'placeholders without a value: <ETCD_IP>, <ETCD_PORT>'],
+    [{ log_level: '__LOG__' }, 'placeholders without a value: __LOG__'],
     [{ etcd_discovery_srv: 'example.org' }, 'use either "etcdEndpoints" or "etcdDiscoverySrv"'],
     [{ device_type: 'tap' }, 'device_type "tap"'],
     [{ etcd_ca_cert_file: '/etc/ca.pem' }, 'etcd_ca_cert_file: /etc/ca.pem is not there'],
@@ -43,6 +43,8 @@ describe.concurrent('calico-install refuses, naming the field,', () => {
 
   test('the node’s name in capital letters, from the environment and from its file', async ({ node }) => {
     expect(await refusal(node, { ...ETCD, KUBERNETES_NODE_NAME: 'Worker1' })).toContain('nodename is "Worker1"');
+    node.put('/etc/hostname', 'Worker_1\n');
+    expect(await refusal(node, ETCD)).toContain('the host’s name is "worker_1"');
     node.put('/var/lib/calico/nodename', 'Worker2\n');
     expect(await refusal(node, ETCD)).toContain('/var/lib/calico/nodename is "Worker2"');
   });

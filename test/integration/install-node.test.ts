@@ -86,7 +86,7 @@ describe.concurrent('calico-install --uninstall', () => {
     }
     node.put(CONF, list);
     const byHand = Object.keys(node.files());
-    const left = (path: string) => `left ${node.root}${path}: calico-install has not put it there\n`;
+    const left = (path: string) => `left ${node.root}${path}: not installed by calico-install\n`;
     const before = await node.install(['--uninstall'], {});
     expect(before).toMatchObject({ exit: 0, stderr: '' });
     expect(before.stdout).toBe(

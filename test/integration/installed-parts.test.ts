@@ -19,7 +19,7 @@ put() { rm -f "$1"; printf '#!/bin/sh\\necho "$0" >> ${TRAPS}/called; exit 1\\n'
 for name in ${PROGRAMS}; do put ${TRAPS}/bin/$name; done
 for name in ${PLUGINS}; do put /opt/cni/bin/$name; put /usr/lib/cni/$name; done
 for name in iptables etcd runc; do put /usr/sbin/$name; done
-ln -s iptables /usr/sbin/ip6tables`;
+ln -sf iptables /usr/sbin/ip6tables`;
 
 async function onNode(work: (host: Host) => Promise<void>): Promise<void> {
   const host = await startHost();

@@ -55,14 +55,18 @@ describe('a network configuration', () => {
   test.each([
     ['__CNI_MTU__', '__CNI_MTU__'],
     ['__K8S_API_ROOT__', '__K8S_API_ROOT__'],
-    ['http://<ETCD_IP>:<ETCD_PORT>', '<ETCD_IP> and <ETCD_PORT>'],
+    ['http://<ETCD_IP>:<ETCD_PORT>', '<ETCD_IP>, <ETCD_PORT>'],
     ['<your etcd>', '<your etcd>'],
     [`http://$${'{ETCD_IP}'}:2379`, `$${'{ETCD_IP}'}`],
     ['http://$(ETCD_IP):2379', '$(ETCD_IP)'],
     ['{{ etcd }}', '{{ etcd }}'],
   ])('in which %s is left is refused', (etcd_endpoints, left) => {
-    expect(() => checked({ etcd_endpoints })).toThrow(`CNI config cannot be used: it still holds ${left}, which`);
-    expect(() => checkConfig(listOf(ENTRY, { type: 'tuning', x: etcd_endpoints }), HERE)).toThrow(`holds ${left}`);
+    expect(() => checked({ etcd_endpoints })).toThrow(
+      `CNI config cannot be used: it holds placeholders without a value: ${left}`,
+    );
+    expect(() => checkConfig(listOf(ENTRY, { type: 'tuning', x: etcd_endpoints }), HERE)).toThrow(
+      `without a value: ${left}`,
+    );
   });
 
   test.each([
@@ -113,6 +117,8 @@ describe('a network configuration', () => {
     ],
     [{}, { nodename: '' }, [expect.stringMatching(/^\/var\/lib\/calico\/nodename is not there: pods fail until/)]],
     [{ nodename_file_optional: true }, { nodename: '' }, []],
+    [{ nodename_file: '/var/lib/other' }, { nodename: 'Node1', hostname: 'my_host' }, []],
+    [{}, { nodename: undefined, hostname: 'my_host' }, []],
     [{ etcd_endpoints: 'https://a:1' }, {}, [expect.stringContaining('no etcd_ca_cert_file is given')]],
     [
       { etcd_endpoints: 'https://a:1', etcd_ca_cert_file: '' },
@@ -165,6 +171,14 @@ describe('etcd with TLS', () => {
   test('by an endpoint without a scheme, too', () => {
     expect(https({}, { etcd_endpoints: '10.0.0.1:2379', etcd_key_file: '' })).toMatchObject({
       message: expect.stringContaining('speaks TLS, as its scheme is left out, and there is no certificate'),
+    });
+  });
+
+  test('and a file that a template names by itself says which', () => {
+    const named = { etcd_ca_cert_file: '/etc/cni/net.d/calico-tls/etcd-ca' };
+    expect(https({ hasAssets: true }, named)).toMatchObject({
+      message: expect.stringContaining('etcd_ca_cert_file: /etc/cni/net.d/calico-tls/etcd-ca is not there'),
+      details: expect.stringContaining('/calico-secrets has no etcd-ca'),
     });
   });
 

@@ -137,7 +137,7 @@ describe('a removal', () => {
       ],
     });
     const left = removalPlan(NODE, given, false).steps.filter((step) => step.do === 'leave');
-    expect(new Set(left.map(({ why }) => why))).toEqual(new Set(['calico-install has not put it there']));
+    expect(new Set(left.map(({ why }) => why))).toEqual(new Set(['not installed by calico-install']));
     expect(left).toHaveLength(count);
     expect(left.map(({ path }) => path)).toContain(list.path);
   });
