@@ -1,22 +1,19 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
-import { onPath } from './on-path.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 
 const LIBRARIES = ['libiperf0', 'libsctp1'];
 const PLACE = join(CACHE, 'iperf3');
 
-/** iperf3, which measures what a limit lets through: this machine's, else Debian's behind a script that finds its libraries. */
+/** Debian's iperf3, which measures what a limit lets through, behind a script that finds its libraries. */
 export async function findIperf3(): Promise<string> {
-  const there = onPath('iperf3');
-  if (there !== undefined) return there;
   if (!existsSync(PLACE)) await fromDebian();
   return join(PLACE, 'iperf3');
 }
 
 async function fromDebian(): Promise<void> {
-  if (!(await hasApt())) throw new Error('This is no Debian or Ubuntu machine (no apt-get): put iperf3 on PATH');
+  if (!(await hasApt())) throw new Error('This needs apt-get and dpkg-deb, as Debian and Ubuntu have them');
   const program = join(await unpackedPackage('iperf3'), 'usr/bin/iperf3');
   const folders: string[] = [];
   for (const name of LIBRARIES) folders.push(librariesOf(await unpackedPackage(name)));

@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
-import { onPath } from './on-path.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 import { say } from './say.ts';
 
@@ -9,12 +8,10 @@ const NAMES = ['iptables', 'ip6tables'];
 const LIBRARIES = ['libip4tc2', 'libip6tc2', 'libxtables12', 'libnftnl11', 'libmnl0'];
 const PLACE = join(CACHE, 'iptables');
 
-/** The folder of iptables, which the portmap plugin calls: this machine's, else Debian's; undefined where it cannot be had. */
+/** The folder of Debian's iptables, which the portmap plugin calls; undefined where it cannot be had. */
 export async function findIptables(): Promise<string | undefined> {
-  const there = onPath('iptables');
-  if (there !== undefined) return dirname(there);
   if (existsSync(PLACE)) return PLACE;
-  if (!(await hasApt())) return tellWhy('no iptables on PATH');
+  if (!(await hasApt())) return tellWhy('No apt-get');
   return fromDebian().catch((error) => tellWhy(error instanceof Error ? error.message : String(error)));
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
+import { hideInstalled } from './installed.ts';
 import { CACHE } from './places.ts';
 import { asRoot } from './privilege.ts';
 
@@ -69,7 +70,7 @@ export function run(command: readonly string[], env: Record<string, string> = {}
   });
 }
 
-/** Inside, first of all: loopback up, folders that plugins write to empty and ours alone, temporary files in memory. */
+/** Inside, first of all: loopback up, folders that plugins write to empty and ours alone, installed plugins out of sight, temporary files in memory. */
 export function furnishSandbox(): void {
   if (!isInSandbox()) throw new Error('Not in namespaces of its own');
   mount('-t', 'tmpfs', 'tmpfs', SCRATCH);
@@ -78,6 +79,7 @@ export function furnishSandbox(): void {
   for (const folder of missing) layOver(folder);
   for (const folder of missing) mkdirSync(folder, { recursive: true });
   for (const folder of there) mount('-t', 'tmpfs', 'tmpfs', folder);
+  hideInstalled();
   execaSync('ip', ['link', 'set', 'lo', 'up']);
   process.env['TMPDIR'] = join(SCRATCH, 'tmp');
   mkdirSync(process.env['TMPDIR']);

@@ -1,14 +1,14 @@
-import { existsSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import { findPing } from './busybox.ts';
 import { findCnitool } from './cnitool.ts';
 import { findContainerd } from './containerd.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
 import { findIperf3 } from './iperf3.ts';
 import { findIptables } from './iptables.ts';
 import { findKubeApiserver } from './kube-apiserver.ts';
-import { isExecutable, onPath } from './on-path.ts';
-import { CACHE, DIST, inWorkFolder, settle } from './places.ts';
+import { onPath } from './on-path.ts';
+import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
 import { say } from './say.ts';
@@ -24,21 +24,21 @@ const HOST_PROGRAMS = {
   nsenter: 'util-linux',
   setpriv: 'util-linux',
 };
-/** Where distributions and Kubernetes put the reference plugins. */
-const PLUGIN_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
-const PLUGINS = ['host-local', 'ptp', 'bandwidth', 'portmap', 'tuning', 'loopback', 'bridge', 'macvlan'];
 
 /** What not every command needs: what is chained and an API server take minutes to build, openssl makes the tests' certificates. */
 export type Extra = 'chain' | 'kube-apiserver' | 'openssl';
 
-/** Fetches whatever is missing into .cache; what is there already is taken as it is. */
+/**
+ * Fetches whatever is missing into .cache. Parts whose behaviour tests see come from there alone, whatever is installed; only
+ * tools such as ip and unshare are the machine's.
+ */
 export async function setup(extras: readonly Extra[]): Promise<Tools> {
   await installMissing(extras.includes('openssl') ? { ...HOST_PROGRAMS, openssl: 'openssl' } : HOST_PROGRAMS);
   const chained = extras.includes('chain');
   const [etcd, etcdctl, plugins, ping, kubeApiserver] = await Promise.all([
-    packaged('etcd', 'etcd-server'),
-    packaged('etcdctl', 'etcd-client'),
-    findPlugins(),
+    packaged('etcd-server', 'usr/bin/etcd'),
+    packaged('etcd-client', 'usr/bin/etcdctl'),
+    packaged('containernetworking-plugins', 'usr/lib/cni'),
     findPing(),
     extras.includes('kube-apiserver') ? findKubeApiserver() : undefined,
   ]);
@@ -62,43 +62,10 @@ async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'ip
   };
 }
 
-async function packaged(program: string, name: string): Promise<string> {
-  const there = onPath(program);
-  if (there !== undefined) return there;
-  await needApt(`${program} on PATH`);
-  return join(await unpackedPackage(name), 'usr/bin', program);
-}
-
-async function needApt(instead: string): Promise<void> {
-  if (!(await hasApt()))
-    throw new Error(`This is no Debian or Ubuntu machine (no apt-get): put ${instead} and try again`);
-}
-
-async function findPlugins(): Promise<string> {
-  const complete = (folder: string) => PLUGINS.every((plugin) => isExecutable(join(folder, plugin)));
-  const there = PLUGIN_FOLDERS.find(complete);
-  if (there !== undefined) return there;
-  await needApt(`the reference CNI plugins in ${PLUGIN_FOLDERS[0]}`);
-  return join(await unpackedPackage('containernetworking-plugins'), 'usr/lib/cni');
-}
-
-/** Where ping is missing, busybox is it: one file without dependencies that goes by the name it is called. */
-async function findPing(): Promise<string> {
-  const there = onPath('ping');
-  if (there !== undefined) return there;
-  await needApt('ping on PATH');
-  const busybox = join(await unpackedPackage('busybox-static'), 'bin/busybox');
-  const place = join(CACHE, 'applets/ping');
-  if (!existsSync(place)) {
-    await inWorkFolder(async (folder) => {
-      symlinkSync(
-        relative(dirname(place), isExecutable(busybox) ? busybox : busybox.replace('/bin/', '/usr/bin/')),
-        join(folder, 'ping'),
-      );
-      settle(join(folder, 'ping'), place);
-    });
-  }
-  return place;
+/** A Debian package's file, unpacked. */
+async function packaged(name: string, path: string): Promise<string> {
+  if (!(await hasApt())) throw new Error('This needs apt-get and dpkg-deb, as Debian and Ubuntu have them');
+  return join(await unpackedPackage(name), path);
 }
 
 /** Programs that our executables need of any host, and openssl, are the only ones that get installed, from the packages given. */

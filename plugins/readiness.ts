@@ -12,7 +12,8 @@ export async function awaitReadiness(gates: readonly string[], log: Log): Promis
   for (const gate of gates) await untilReady(gate, log);
 }
 
-function requireUrl(gate: string): void {
+/** Refuses (code 999) a gate that cannot be meant, in the original’s words. */
+export function requireUrl(gate: string): void {
   if (URL.canParse(gate) && /^https?:/.test(gate)) return;
   throw failure(
     `invalid URL set for ReadinessGates:${gate} Error:parse "${gate}": invalid URI for request`,

@@ -2,7 +2,7 @@ import { failure } from '../../shared/cni/error.ts';
 import { baseOf } from '../../shared/file-name.ts';
 import { type ExecutableFolder, type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
 import type { Settings } from './settings.ts';
-import type { Plan, Step } from './steps.ts';
+import { type Plan, type Step, sameStep } from './steps.ts';
 
 const MODE = 0o755;
 
@@ -44,7 +44,7 @@ function folderSteps(settings: Settings, survey: Survey, folder: ExecutableFolde
   const there = (name: string) => folder.files.find((file) => file.name === name);
   const path = (name: string) => `${folder.path}/${name}`;
   const kept = (name: string): Step => ({ do: 'leave', path: path(name), why: 'UPDATE_CNI_BINARIES is false' });
-  const same = (name: string): Step => ({ do: 'leave', path: path(name), why: 'the same already' });
+  const same = (name: string): Step => sameStep(path(name));
   const keeps = (name: string) => !settings.update && there(name) !== undefined;
   const copy = (name: string, source: FoundFile, mode: number): Step => {
     if (keeps(name)) return kept(name);

@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { failure } from '../../shared/cni/error.ts';
 import { errnoText } from '../../shared/errno.ts';
 import type { ExecutableFolder, FoundFile } from './findings.ts';
@@ -71,6 +81,15 @@ export function textOf(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return '';
   return reading(path, () => readFileSync(path, 'utf8'));
 }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** Whether there is a file, or a link, which below another root may lead to what is not seen from here. */
+export const isFileOrLink = (path: string): boolean =>
+  isFile(path) || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+
+/** Whether a regular file may be run. */
+export const isExecutable = (path: string): boolean => isFile(path) && (statSync(path).mode & 0o111) !== 0;
 
 export function stateOf(folder: string): ExecutableFolder['state'] {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'absent';

@@ -35,6 +35,12 @@ export interface Survey {
   readonly tls: readonly TextFile[];
   /** What etcd's certificates are to be. */
   readonly certificates: readonly TextFile[];
+  /** Whether the folder that they are taken from is there. */
+  readonly hasAssets: boolean;
+  /** The versions of the specification that the plugin portmap speaks, as far as it says; undefined where it is not there. */
+  readonly portmap: readonly string[] | undefined;
+  /** Content of the node's nodename file, '' for none; undefined where it is out of sight. */
+  readonly nodename: string | undefined;
   readonly hasNetworkManager: boolean;
   readonly networkManager: readonly TextFile[];
   readonly record: InstallRecord;
@@ -50,3 +56,6 @@ export interface Survey {
 
 /** The names under which the executable is installed; the first is the file, the others link to it. */
 export const OWN_NAMES = ['calico', 'calico-ipam', 'calico-install'] as const;
+
+/** Where a node's name is, unless the configuration names another file. */
+export const NODENAME_FILE = '/var/lib/calico/nodename';

@@ -4,13 +4,14 @@ import type { World } from '../../shared/world.ts';
 import { carryOut } from './carry-out.ts';
 import { keepCertificates } from './certificates.ts';
 import { type Command, readCommandLine } from './command-line.ts';
-import { type Digest, digest, namesIn, textOf } from './files.ts';
+import { type Digest, digest, isFileOrLink, namesIn, textOf } from './files.ts';
 import type { Survey } from './findings.ts';
 import type { Credentials } from './kubeconfig.ts';
 import { installPlan } from './plan.ts';
 import { credentialsOf, type PodAccount, pluginToken, podAccount } from './pod-account.ts';
 import { removalPlan } from './removal-plan.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { requireServable } from './servable.ts';
+import { onNode, readSettings, type Settings } from './settings.ts';
 import { type Plan, tell } from './steps.ts';
 import { lookAround } from './survey.ts';
 
@@ -68,6 +69,8 @@ async function planned(world: World, command: Command, { settings, survey, sums 
     template: templateOf(settings),
     podToken: account?.token ?? '',
     sum: sums.text,
+    judge: requireServable,
+    isThere: (path: string) => settings.inContainer || isFileOrLink(onNode(settings, path)),
   };
   // What cannot be meant is told before a token is asked for; a dry run asks for none.
   const draft = installPlan({ ...request, credentials: account && credentialsOf(account, '') });

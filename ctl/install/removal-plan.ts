@@ -1,6 +1,6 @@
 import { failure } from '../../shared/cni/error.ts';
-import type { Survey } from './findings.ts';
-import { ANY, pathsOf, recordPath } from './record.ts';
+import { OWN_NAMES, type Survey } from './findings.ts';
+import { ANY, pathsOf, placeOf, recordPath } from './record.ts';
 import type { Settings } from './settings.ts';
 import type { Plan, Step } from './steps.ts';
 
@@ -8,7 +8,8 @@ import type { Plan, Step } from './steps.ts';
 export function removalPlan(settings: Settings, survey: Survey, force: boolean): Plan {
   const places = Object.keys(survey.record).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   if (places.length === 0) {
-    return { steps: [], notes: [`nothing here was installed by calico-install: no ${recordPath(settings)}`] };
+    const why = `nothing here was installed by calico-install: no ${recordPath(settings)}`;
+    return { steps: foreign(settings, survey), notes: [why] };
   }
   if (survey.journalled > 0 && !force) throw journalled(survey.journalled);
   const steps = places.flatMap((place) => pathsOf(settings, place).flatMap((path) => removal(survey, place, path)));
@@ -18,6 +19,7 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
     steps: [
       ...survey.debris.map((path): Step => ({ do: 'remove', path })),
       ...steps,
+      ...foreign(settings, survey),
       ...(survey.tls.length > 0 && survey.tls.every(goes)
         ? [{ do: 'removeFolder', path: `${settings.netFolder}/calico-tls` } as const]
         : []),
@@ -30,7 +32,7 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
 /** Configurations, then credentials and the like, then executables. */
 function order(place: string): number {
   if (place.startsWith('executables/')) return 2;
-  return /\.(conf|conflist|json)$/.test(place) && place.startsWith('net/') ? 0 : 1;
+  return isConfig(place) && place.startsWith('net/') ? 0 : 1;
 }
 
 function removal(survey: Survey, place: string, path: string): readonly Step[] {
@@ -41,6 +43,25 @@ function removal(survey: Survey, place: string, path: string): readonly Step[] {
   if (sums.includes(ANY) || sums.includes(there.sha256)) return [{ do: 'remove', path }];
   return [{ do: 'leave', path, why: 'changed since it was installed' }];
 }
+
+/** What a person has put there for Calico, and calico-install never did: it stays, and is named. */
+function foreign(settings: Settings, survey: Survey): readonly Step[] {
+  const { executables, net, tls, networkManager, record } = survey;
+  const own: readonly string[] = OWN_NAMES;
+  const found = [
+    ...net.filter(
+      ({ name, text }) => name === 'calico-kubeconfig' || (isConfig(name) && /"calico(-ipam)?"/.test(text)),
+    ),
+    ...tls,
+    ...networkManager.filter(({ name }) => name === 'calico.conf'),
+    ...executables.flatMap(({ files }) => files.filter(({ name }) => own.includes(name))),
+  ];
+  return found
+    .filter(({ path }) => record[placeOf(settings, path)] === undefined)
+    .map(({ path }) => ({ do: 'leave', path, why: 'not installed by calico-install' }));
+}
+
+const isConfig = (name: string): boolean => /\.(conf|conflist|json)$/.test(name);
 
 function journalled(count: number): Error {
   return failure(

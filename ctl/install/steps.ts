@@ -1,13 +1,42 @@
+import type { TextFile } from './findings.ts';
+
 /** One change of the node's files, or the word that something stays. Each takes effect whole or not at all. */
 export type Step =
   | { readonly do: 'copy'; readonly path: string; readonly from: string; readonly mode: number }
   /** A second name of a file in the same folder. */
   | { readonly do: 'link'; readonly path: string; readonly from: string; readonly mode: number }
-  | { readonly do: 'write'; readonly path: string; readonly text: string; readonly mode: number }
+  | ({ readonly do: 'write' } & Written)
   | { readonly do: 'remove'; readonly path: string }
   /** Removed when it is empty. */
   | { readonly do: 'removeFolder'; readonly path: string }
-  | { readonly do: 'leave'; readonly path: string; readonly why: string };
+  /** `same`: it is what would have been put there. */
+  | {
+      readonly do: 'leave';
+      readonly path: string;
+      readonly why: string;
+      readonly same?: true;
+      readonly builtIn?: boolean;
+    };
+
+/** A file to be written. */
+interface Written {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+  /** Made of a built-in list, so that a later installation may replace it. */
+  readonly builtIn?: boolean;
+}
+
+/** What is there just as it would be put there. */
+export const sameStep = (path: string): Step => ({ do: 'leave', path, why: 'the same already', same: true });
+
+/** Writes a file unless it is there already with this text and mode; `found` is what there is. */
+export function writeStep(found: readonly TextFile[], { builtIn = false, ...file }: Written): Step {
+  const there = found.find(({ path }) => path === file.path);
+  const mark = builtIn ? { builtIn } : {};
+  if (there?.text === file.text && there.mode === file.mode) return { ...sameStep(file.path), ...mark };
+  return { do: 'write', ...file, ...mark };
+}
 
 /** All that is to be done, in order, and what a person should know. */
 export interface Plan {

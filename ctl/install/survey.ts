@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { failure } from '../../shared/cni/error.ts';
-import { type Digest, looker, namesIn, stateOf, textOf } from './files.ts';
-import { OWN_NAMES, type Survey } from './findings.ts';
+import { reader } from '../../shared/cni/reader.ts';
+import { runFile } from '../../shared/exec.ts';
+import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
+import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -11,6 +13,8 @@ const NOT_TAKEN = [...OWN_NAMES, 'install'] as readonly string[];
 const UNDER_WAY = /^\..+\.calico-install-[0-9a-f]+$/;
 /** Nobody writes for so long: whoever began is dead. */
 const DEAD_AFTER_MS = 60_000;
+
+const ANSWER_LIMIT_MS = 5_000;
 
 /** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
@@ -35,16 +39,35 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     })),
     net: texts(settings.netFolder),
     tls: texts(tls),
-    certificates: texts(settings.tlsAssets).filter(({ name }) => /^etcd-(ca|cert|key)$/.test(name)),
+    certificates: texts(settings.tlsAssets).filter(
+      ({ name, text }) => /^etcd-(ca|cert|key)$/.test(name) && text.trim() !== '',
+    ),
+    hasAssets: stateOf(settings.tlsAssets) !== 'absent',
+    portmap: portmapVersions(settings, plugins),
+    nodename: settings.inContainer ? undefined : textOf(at(NODENAME_FILE)).trim(),
     hasNetworkManager: namesIn(at('/etc')).includes('NetworkManager'),
     networkManager: texts(manager),
     record,
     interfaces: linksOf(settings),
     networkd: networkdText(at),
     journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
-    hostname: textOf('/proc/sys/kernel/hostname').trim().toLowerCase(),
+    hostname: hostnameOf(settings),
     debris: [...settings.executableFolders, settings.netFolder, tls, manager].flatMap((each) => debrisIn(each, now)),
   };
+}
+
+/** What the plugin that will be there says of itself; nothing where it is not this machine's to run. */
+function portmapVersions(settings: Settings, plugins: readonly FoundFile[]): Survey['portmap'] {
+  const brought = plugins.filter(({ name }) => name === 'portmap').map(({ path }) => path);
+  const path = [...brought, ...settings.executableFolders.map((folder) => `${folder}/portmap`)].find(isExecutable);
+  if (path === undefined) return undefined;
+  if (settings.root !== '' && !settings.inContainer) return [];
+  const { stdout } = runFile(path, [], { env: { CNI_COMMAND: 'VERSION' }, input: '', timeout: ANSWER_LIMIT_MS });
+  try {
+    return reader(JSON.parse(stdout), 'VERSION', failure).texts('supportedVersions');
+  } catch {
+    return [];
+  }
 }
 
 const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
@@ -53,6 +76,12 @@ const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
 function linksOf({ root, inContainer }: Settings): readonly string[] {
   if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
   return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
+}
+
+/** As the plugin spells it; below a root that was given the one that machine will have, as far as it says. */
+function hostnameOf(settings: Settings): string {
+  const its = settings.inContainer ? '' : textOf(onNode(settings, '/etc/hostname'));
+  return ((settings.root !== '' && its) || textOf('/proc/sys/kernel/hostname')).trim().toLowerCase();
 }
 
 function debrisIn(folder: string, now: number): readonly string[] {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
@@ -9,6 +9,9 @@ import { BIN, ETCD, NET, type Node, test } from '../support/node.ts';
 const CONF = `${NET}/10-calico.conflist`;
 const KEYFILE = '/etc/NetworkManager/conf.d/calico.conf';
 const JOURNAL = '/var/lib/calico/cni-journal';
+
+/** What could be a certificate or a key as far as its ends show. */
+const pem = (text: string) => `-----BEGIN ${text}`;
 
 describe.concurrent('calico-install on a node with others', () => {
   test('tells NetworkManager to leave Calico’s interfaces alone', async ({ node }) => {
@@ -47,7 +50,7 @@ describe.concurrent('calico-install --uninstall', () => {
       '/secrets/etcd-cert',
       '/secrets/etcd-key',
     ]) {
-      node.put(path, path);
+      node.put(path, pem(path));
     }
     const env = { ...ETCD, TLS_ASSETS_DIR: `${node.root}/secrets` };
     expect(await node.install([], env)).toMatchObject({ exit: 0, stderr: '' });
@@ -56,7 +59,9 @@ describe.concurrent('calico-install --uninstall', () => {
   test('takes away all that was installed, and nothing else', async ({ node }) => {
     await furnished(node);
     const tls = Object.keys(node.files()).filter((path) => path.includes('/calico-tls/'));
-    expect(tls.map((path) => node.text(path))).toEqual(['/secrets/etcd-ca', '/secrets/etcd-cert', '/secrets/etcd-key']);
+    expect(tls.map((path) => node.text(path))).toEqual(
+      ['/secrets/etcd-ca', '/secrets/etcd-cert', '/secrets/etcd-key'].map(pem),
+    );
     const before = Object.keys(node.files());
     const dry = await node.install(['--uninstall', '--dry-run'], {});
     expect(dry.stdout).toContain(`would remove ${node.root}${BIN}/calico\n`);
@@ -68,6 +73,31 @@ describe.concurrent('calico-install --uninstall', () => {
     expect((await node.install(['--uninstall'], {})).stdout).toMatch(
       /^note: nothing here was installed by calico-install/,
     );
+  });
+
+  test('takes all of what was there just as it would have been put there, and says what else of Calico stays', async ({
+    node,
+  }) => {
+    const list = '{"name":"n","type":"calico","etcd_endpoints":"http://a:1","ipam":{"type":"calico-ipam"}}';
+    mkdirSync(node.file(BIN), { recursive: true });
+    for (const name of ['calico', 'calico-ipam']) {
+      copyFileSync(`${tools().bin}/${name}`, node.file(`${BIN}/${name}`));
+      chmodSync(node.file(`${BIN}/${name}`), 0o755);
+    }
+    node.put(CONF, list);
+    const byHand = Object.keys(node.files());
+    const left = (path: string) => `left ${node.root}${path}: not installed by calico-install\n`;
+    const before = await node.install(['--uninstall'], {});
+    expect(before).toMatchObject({ exit: 0, stderr: '' });
+    expect(before.stdout).toBe(
+      `${[CONF, ...[`${BIN}/calico`, `${BIN}/calico-ipam`]].map(left).join('')}note: nothing here was installed by calico-install: no ${node.root}${NET}/calico-installed\n`,
+    );
+    expect(Object.keys(node.files())).toEqual(byHand);
+    expect((await node.install()).stdout).toContain(`left ${node.root}${BIN}/calico: the same already\n`);
+    const after = await node.install(['--uninstall'], {});
+    expect(after.stdout).toContain(left(CONF));
+    expect(after.stdout).toContain(`removed ${node.root}${BIN}/calico\n`);
+    expect(Object.keys(node.files())).toEqual([CONF]);
   });
 
   test('leaves what somebody has changed since', async ({ node }) => {
@@ -100,7 +130,8 @@ test('calico-install with SLEEP copies certificates whenever they change, until 
   node,
 }) => {
   const turn = (name: string) => {
-    for (const file of ['etcd-ca', 'etcd-cert', 'etcd-key']) node.put(`/secrets/..${name}/${file}`, `${file} ${name}`);
+    for (const file of ['etcd-ca', 'etcd-cert', 'etcd-key'])
+      node.put(`/secrets/..${name}/${file}`, pem(`${file} ${name}`));
     rmSync(node.file('/secrets/..data'), { force: true });
     symlinkSync(`..${name}`, node.file('/secrets/..data'));
   };

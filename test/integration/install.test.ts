@@ -10,6 +10,7 @@ import { BIN, ETCD, NET, type Node, sumOf, test } from '../support/node.ts';
 const OURS = ['calico', 'calico-install', 'calico-ipam'].map((name) => `${BIN}/${name}`);
 const CONF = `${NET}/10-calico.conflist`;
 const RECORD = `${NET}/calico-installed`;
+const TEMPLATE = '{"name":"n","type":"calico","etcd_endpoints":"__ETCD_ENDPOINTS__","ipam":{"type":"calico-ipam"}}';
 const paths = (node: Node) => Object.keys(node.files());
 
 describe.concurrent('calico-install', () => {
@@ -32,7 +33,7 @@ describe.concurrent('calico-install', () => {
   });
 
   test('a second time touches nothing', async ({ node }) => {
-    const env = { ...ETCD, CNI_NETWORK_CONFIG: '{"name":"n","type":"calico","etcd_endpoints":"__ETCD_ENDPOINTS__"}' };
+    const env = { ...ETCD, CNI_NETWORK_CONFIG: TEMPLATE };
     await node.install([], env);
     const before = node.files();
     const ran = await node.install([], env);
@@ -42,7 +43,7 @@ describe.concurrent('calico-install', () => {
   });
 
   test('--dry-run tells what would be done, and does none of it', async ({ node }) => {
-    node.put(CONF, '{"name":"old","type":"calico","etcd_endpoints":"http://a"}');
+    node.put(CONF, TEMPLATE.replace('__ETCD_ENDPOINTS__', 'http://a:1'));
     const before = node.files();
     const env = { ...ETCD, CNI_CONF_NAME: '05-calico.conflist' };
     const dry = await node.install(['--dry-run'], env);
@@ -138,7 +139,7 @@ describe.concurrent('calico-install says why it cannot:', () => {
   });
 
   test('no etcd named', async ({ node }) => {
-    expect(await refusal(node, [], {})).toMatch(/datastore_type kubernetes.*\n.*set ETCD_ENDPOINTS/);
+    expect(await refusal(node, [], {})).toMatch(/^calico-install: no etcd is named\n {2}set ETCD_ENDPOINTS/);
   });
 
   test('a root that is none', async ({ node }) => {

@@ -10,7 +10,7 @@ const FOLDER = '/run/calico-test/containerd';
 const SOCKET = `${FOLDER}/socket`;
 /** The root file system of its containers. */
 export const ROOTFS = `${FOLDER}/rootfs`;
-const APPLETS = ['sh', 'sleep', 'httpd', 'wget', 'ip'];
+const APPLETS = ['sh', 'sleep', 'httpd', 'wget', 'ip', 'ping'];
 
 /** A containerd of its own on a test machine, with our plugin as its only network. */
 export interface Containerd {

@@ -89,7 +89,7 @@ async function untilNetworkReady(call: Call): Promise<void> {
 }
 
 /** An archive in the OCI's layout with one layer, the root file system of containerd's tests; its path on the machine. */
-async function makeImage(host: Host): Promise<string> {
+export async function makeImage(host: Host, name = IMAGE): Promise<string> {
   const blobs = host.file(`${FOLDER}/blobs/sha256`);
   mkdirSync(blobs, { recursive: true });
   await host.must('tar', ['-C', ROOTFS, '-cf', `${FOLDER}/layer`, '.']);
@@ -109,7 +109,7 @@ async function makeImage(host: Host): Promise<string> {
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   });
   const manifest = json('manifest', { schemaVersion: 2, config, layers: [layer] });
-  const named = { ...manifest, annotations: { 'io.containerd.image.name': IMAGE } };
+  const named = { ...manifest, annotations: { 'io.containerd.image.name': name } };
   writeFileSync(host.file(`${FOLDER}/index.json`), JSON.stringify({ schemaVersion: 2, manifests: [named] }));
   writeFileSync(host.file(`${FOLDER}/oci-layout`), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
   await host.must('tar', ['-C', FOLDER, '-cf', `${FOLDER}.tar`, '.']);

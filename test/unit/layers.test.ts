@@ -16,8 +16,17 @@ const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** What an installation decides. */
 const INSTALL = [
-  ...['command-line', 'settings', 'network-config', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
-  ...['plan', 'executables-plan', 'removal-plan'],
+  ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
+  ...[
+    'plan',
+    'request',
+    'conf-plan',
+    'config-check',
+    'etcd-check',
+    'earlier-config',
+    'executables-plan',
+    'removal-plan',
+  ],
 ];
 /** Resources as values: their kinds, rules and changes; the rest of `ctl/resource` reads files or etcd. */
 const PURE_RESOURCE = filesUnder('ctl/resource').filter(

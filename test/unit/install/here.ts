@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FoundFile, Survey, TextFile } from '../../../ctl/install/findings.ts';
-import { installPlan, type Request } from '../../../ctl/install/plan.ts';
+import { installPlan } from '../../../ctl/install/plan.ts';
+import type { Request } from '../../../ctl/install/request.ts';
+import { requireServable } from '../../../ctl/install/servable.ts';
 import { readSettings } from '../../../ctl/install/settings.ts';
 import type { Step } from '../../../ctl/install/steps.ts';
 
@@ -32,6 +34,9 @@ export const nothing = (changes: Partial<Survey> = {}): Survey => ({
   net: [],
   tls: [],
   certificates: [],
+  hasAssets: false,
+  portmap: undefined,
+  nodename: '',
   hasNetworkManager: false,
   networkManager: [],
   record: {},
@@ -54,6 +59,8 @@ export const plan = (survey: Partial<Survey> = {}, request: Partial<Request> = {
     credentials: undefined,
     podToken: '',
     sum,
+    judge: requireServable,
+    isThere: () => false,
     ...request,
   });
 

@@ -11,7 +11,11 @@ const SETTLED = [
     files: ['calico', 'calico-ipam', 'calico-install'].map((name) => file(`${BIN}/${name}`, 'OWN', '1')),
   },
 ] as const;
-const LIST = '{"name":"n","plugins":[{"type":"calico","etcd_endpoints":"http://a"}]}';
+const LIST = JSON.stringify({
+  name: 'n',
+  plugins: [{ type: 'calico', etcd_endpoints: 'http://a:1', nodename: 'n', ipam: { type: 'calico-ipam' } }],
+});
+const PEM = '-----BEGIN CERTIFICATE-----';
 
 describe('an installation', () => {
   test('on a bare node puts one file under three names, then the configuration, between two records', () => {
@@ -24,15 +28,29 @@ describe('an installation', () => {
     ]);
     expect(steps[0]).toEqual({ ...steps.at(-1) });
     expect(steps.at(-1)).toMatchObject({ do: 'write', path: `${NET}/calico-installed`, mode: 0o600 });
-    expect(notes).toEqual([
-      `the network configuration names the plugin portmap, which is not in ${BIN}`,
-      `${NET}/calico-kubeconfig is not there: without a pod's service account it is not written`,
-    ]);
+    expect(notes).toEqual([]);
   });
 
   test('finds nothing to do the second time, and writes no record', () => {
-    const { steps } = plan({ executables: SETTLED, net: [textFile(CONF, LIST)] });
+    const record = Object.fromEntries(SETTLED[0].files.map(({ name }) => [`executables/${name}`, ['OWN']]));
+    const { steps } = plan({ executables: SETTLED, net: [textFile(CONF, LIST)], record });
     expect(steps.map((step) => step.do)).toEqual(['leave', 'leave', 'leave', 'leave']);
+  });
+
+  test('puts on record what somebody had put there by hand just as it would have, and nothing else of theirs', () => {
+    const tls = ['etcd-ca', 'etcd-key', 'etcd-cert'].map((name) => textFile(`${NET}/calico-tls/${name}`, PEM));
+    const certificates = tls.map(({ name }) => textFile(`/calico-secrets/${name}`, PEM));
+    const { steps } = plan({ executables: SETTLED, net: [textFile(CONF, LIST)], tls, certificates });
+    expect(brief(steps).filter((step) => !step.startsWith('leave'))).toEqual([]);
+    const last = steps.at(-1);
+    expect(last?.do === 'write' && JSON.parse(last.text).files).toEqual({
+      'executables/calico': ['OWN'],
+      'executables/calico-install': ['OWN'],
+      'executables/calico-ipam': ['OWN'],
+      'net/calico-tls/etcd-ca': ['*'],
+      'net/calico-tls/etcd-cert': ['*'],
+      'net/calico-tls/etcd-key': ['*'],
+    });
   });
 
   test('puts names that are files of their own together', () => {
@@ -64,9 +82,11 @@ describe('an installation', () => {
   });
 
   test('refuses before any work what the plugin would refuse for every pod', () => {
-    const broken = LIST.replace('"etcd_endpoints":"http://a"', '"datastore_type":"kubernetes"');
-    expect(() => plan({ net: [textFile(CONF, broken)] })).toThrow('CNI config has datastore_type kubernetes');
-    expect(() => plan({}, { env: {} })).toThrow('CNI config has datastore_type kubernetes');
+    const broken = LIST.replace('"etcd_endpoints":"http://a:1"', '"datastore_type":"kubernetes"');
+    expect(() => plan({ net: [textFile(CONF, broken)] })).toThrow('plugins[0] (calico): datastore_type is kubernetes');
+    expect(() => plan({}, { env: {} })).toThrow('no etcd is named');
+    expect(() => plan({}, { template: '{"name":"n","type":"calico","nodename":"N"}' })).toThrow('calico: ipam.type');
+    expect(() => plan({ hostname: 'my_host' })).toThrow('the host’s name is "my_host"');
   });
 
   test('quotes no secret', () => {
@@ -74,11 +94,8 @@ describe('an installation', () => {
     const thrown = () => plan({}, { template, podToken: 'topsecret' });
     expect(thrown).toThrow('CNI config is not valid JSON');
     expect(thrown).not.toThrow('topsecret');
-    const { steps } = plan(
-      {},
-      { template: `{"name":"__SERVICEACCOUNT_TOKEN__","type":"calico"}`, podToken: 'topsecret' },
-    );
-    expect(steps.find(({ path }) => path === CONF)).toMatchObject({ text: '{"name":"topsecret","type":"calico"}' });
+    const { steps } = plan({}, { template: LIST.replace('"n"', '"__SERVICEACCOUNT_TOKEN__"'), podToken: 'topsecret' });
+    expect(steps.find(({ path }) => path === CONF)).toMatchObject({ text: LIST.replace('"n"', '"topsecret"') });
   });
 
   test('removes the configuration’s old name after the new one is there', () => {
@@ -126,20 +143,37 @@ describe('executables', () => {
 });
 
 describe('certificates', () => {
-  const tls = [textFile(`${NET}/calico-tls/etcd-ca`, 'OLD'), textFile(`${NET}/calico-tls/etcd-key`, 'OLD')];
+  const tls = ['etcd-ca', 'etcd-cert', 'etcd-key'].map((name) => textFile(`${NET}/calico-tls/${name}`, `${PEM} old`));
 
   test('are made what they shall be, the stale ones removed', () => {
-    const certificates = [textFile('/calico-secrets/etcd-ca', 'NEW')];
-    expect(brief(plan({ tls, certificates }).steps).slice(0, 2)).toEqual([
+    const certificates = [textFile('/calico-secrets/etcd-ca', PEM)];
+    expect(brief(plan({ tls, certificates }).steps).slice(0, 3)).toEqual([
       `write ${NET}/calico-tls/etcd-ca`,
+      `remove ${NET}/calico-tls/etcd-cert`,
       `remove ${NET}/calico-tls/etcd-key`,
     ]);
+  });
+
+  test('that hold no PEM data are refused by name', () => {
+    const certificates = [textFile('/calico-secrets/etcd-ca', 'DER')];
+    expect(() => plan({ certificates })).toThrow('/calico-secrets/etcd-ca holds no PEM data');
+  });
+
+  test('that are missing where etcd speaks TLS are asked for', () => {
+    const env = { ETCD_ENDPOINTS: 'https://10.0.0.1:2379' };
+    expect(() => plan({}, { env })).toThrow('etcd at https://10.0.0.1:2379 speaks TLS and there is no certificate');
+    expect(() => plan({}, { env, settings: CONTAINER })).toThrow('speaks TLS and there is no certificate for it');
+    expect(brief(plan({ tls }, { env }).steps)).toContain(`write ${CONF}`);
+    const [, ...pair] = tls;
+    expect(() => plan({ tls: pair.slice(0, 1) }, { env })).toThrow('etcd_cert_file is given and etcd_key_file is not');
+    expect(plan({ tls: pair }, { env }).notes.join()).toContain('no etcd_ca_cert_file is given');
+    expect(brief(plan({ net: [textFile(CONF, LIST.replace('http:', 'https:'))] }).steps)).toContain(`leave ${CONF}`);
   });
 
   test('that nobody gives stay on a node, and go in a container', () => {
     expect(brief(plan({ tls }).steps).join()).not.toContain('calico-tls');
     const removed = brief(plan({ tls, executables: SETTLED }, { settings: CONTAINER }).steps);
-    expect(removed.slice(0, 2)).toEqual(tls.map(({ path }) => `remove ${path}`));
+    expect(removed.slice(0, 3)).toEqual(tls.map(({ path }) => `remove ${path}`));
   });
 });
 
@@ -148,10 +182,9 @@ test('the kubeconfig counts as ours whatever token others renew in it', () => {
   const { steps } = plan({}, { credentials });
   expect(brief(steps)).toContain(`write ${NET}/calico-kubeconfig`);
   const last = steps.at(-1);
+  const conf = sum(steps.flatMap((step) => (step.path === CONF && step.do === 'write' ? step.text : [])).join());
   expect(last?.do === 'write' && JSON.parse(last.text).files).toMatchObject({
     'net/calico-kubeconfig': ['*'],
-    'net/10-calico.conflist': [
-      sum(steps.flatMap((step) => (step.path === CONF && step.do === 'write' ? step.text : [])).join()),
-    ],
+    'net/10-calico.conflist': [conf, `built-in:${conf}`],
   });
 });

@@ -107,6 +107,38 @@ describe('a removal', () => {
   });
 
   test.each([
+    ['without a record', {}, 8],
+    ['beside what is on record', { 'net/99-x.conf': ['X'] }, 8],
+    ['but for what is on record', { 'executables/calico': ['OWN'], 'net/calico-tls/etcd-ca': ['*'] }, 6],
+  ])('names everything that was put there by hand, and leaves it, %s', (_, recorded, count) => {
+    const list = textFile('/etc/cni/net.d/10-calico.conflist', '{"plugins":[{"type":"calico"}]}');
+    const given = nothing({
+      record: recorded,
+      net: [
+        list,
+        textFile('/etc/cni/net.d/20-macvlan.conf', '{"ipam":{"type": "calico-ipam"}}'),
+        textFile('/etc/cni/net.d/30-other.conflist', '{"type":"bridge"}'),
+        textFile('/etc/cni/net.d/calico-kubeconfig', 'x'),
+      ],
+      tls: [textFile('/etc/cni/net.d/calico-tls/etcd-ca', 'PEM')],
+      networkManager: [textFile('/etc/NetworkManager/conf.d/calico.conf', 'x')],
+      executables: [
+        {
+          path: '/opt/cni/bin',
+          state: 'writable',
+          files: ['calico', 'calico-ipam', 'calico-install', 'host-local'].map((name) =>
+            file(`/opt/cni/bin/${name}`, 'OWN'),
+          ),
+        },
+      ],
+    });
+    const left = removalPlan(NODE, given, false).steps.filter((step) => step.do === 'leave');
+    expect(new Set(left.map(({ why }) => why))).toEqual(new Set(['not installed by calico-install']));
+    expect(left).toHaveLength(count);
+    expect(left.map(({ path }) => path)).toContain(list.path);
+  });
+
+  test.each([
     '{',
     '[]',
     '{"files":{"net/../../x":["*"]}}',

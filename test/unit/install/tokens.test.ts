@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { kubeconfig } from '../../../ctl/install/kubeconfig.ts';
-import { BUILT_IN, checkConfig, fillIn, tokens } from '../../../ctl/install/network-config.ts';
+import { fillIn, tokens } from '../../../ctl/install/tokens.ts';
 
 const KNOWN = { hostname: 'worker1', netFolder: '/etc/cni/net.d', certificates: [], serviceAccountToken: '' };
 const filled = (template: string, env: Record<string, string> = {}, known = {}) =>
   fillIn(template, tokens(env, { ...KNOWN, ...known }));
-const checked = (entry: object) => checkConfig(JSON.stringify({ name: 'n', plugins: [entry] }), 'here');
 
 describe('tokens', () => {
   test.each([
@@ -40,39 +39,6 @@ describe('tokens', () => {
   test('naming etcd makes it the datastore', () => {
     expect(filled('__DATASTORE_TYPE__', { ETCD_ENDPOINTS: 'http://a' })).toBe('etcdv3');
     expect(filled('__DATASTORE_TYPE__', { ETCD_DISCOVERY_SRV: 'example.org' })).toBe('etcdv3');
-  });
-});
-
-describe('a network configuration', () => {
-  test('as built in is one that runtimes and the plugin take', () => {
-    const answer = checkConfig(filled(BUILT_IN, { ETCD_ENDPOINTS: 'http://10.0.0.1:2379' }), 'built in');
-    expect(answer).toEqual({
-      programs: ['calico', 'portmap', 'calico-ipam'],
-      remarks: [],
-      kubeconfig: '/etc/cni/net.d/calico-kubeconfig',
-    });
-  });
-
-  test.each([
-    ['{"name": __CNI_MTU_}', /^CNI config is not valid JSON: .*/],
-    ['', /^CNI config is not valid JSON: unexpected end of JSON input$/],
-    ['{"plugins":[{"type":"calico"}]}', 'CNI config cannot be used: it has no name'],
-    ['{"name":"n","plugins":[]}', 'CNI config cannot be used: a plugin without type'],
-    ['{"name":"n","plugins":[{}]}', 'CNI config cannot be used: a plugin without type'],
-    ['{"name":"n","plugins":{}}', 'CNI config cannot be used: json: cannot unmarshal object into Go struct field'],
-    ['{"name":"n","type":"calico","datastore_type":"kubernetes"}', /^CNI config has datastore_type kubernetes/],
-  ])('%s is refused', (text, message) => {
-    expect(() => checkConfig(text, 'here')).toThrow(message);
-  });
-
-  test.each([
-    [{ type: 'calico', etcd_endpoints: 'http://a' }, []],
-    [{ type: 'flannel' }, ['the network configuration does not use the plugin calico']],
-    [{ type: 'calico' }, [expect.stringContaining('names no etcd_endpoints')]],
-    [{ type: 'calico', etcd_endpoints: 'a', etcd_key_file: '/k' }, [expect.stringContaining('only etcd_key_file')]],
-    [{ type: 'calico', etcd_endpoints: '__ETCD__' }, [expect.stringContaining('__ETCD__, which stands for nothing')]],
-  ])('%j is remarked upon', (entry, remarks) => {
-    expect(checked(entry).remarks).toEqual(remarks);
   });
 });
 

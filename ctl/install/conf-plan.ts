@@ -1,0 +1,135 @@
+import { failure } from '../../shared/cni/error.ts';
+import { builtIn } from './built-in.ts';
+import { type Checked, type Circumstances, checkConfig } from './config-check.ts';
+import { carriedOn, type Earlier, earlierBuiltIn } from './earlier-config.ts';
+import type { TextFile } from './findings.ts';
+import { placeOf } from './record.ts';
+import type { Request } from './request.ts';
+import { type Plan, type Step, writeStep } from './steps.ts';
+import { fillIn, namesEtcd, tokens } from './tokens.ts';
+
+export const KUBECONFIG = 'calico-kubeconfig';
+/** Stands for the secret in what is checked and quoted. */
+const SECRET = 'secret';
+
+/** The network configuration to be: its text, and the same with no secret in it. */
+interface Text {
+  readonly source: Circumstances['source'];
+  readonly text: string;
+  readonly harmless: string;
+  readonly origin: string;
+  readonly earlier?: Earlier | undefined;
+}
+
+/** What becomes of the network configuration. Throws code 999 for one that would fail every pod. */
+export function confPlan(request: Request): Plan {
+  const { settings, survey } = request;
+  const path = `${settings.netFolder}/${settings.confName}`;
+  const made = textOf(request, path);
+  const checked = checkConfig(made.harmless, circumstances(request, made));
+  const why = 'a new one wants CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE';
+  const old = survey.net.find(({ name }) => name === settings.oldConfName && name !== settings.confName);
+  const step: Step =
+    made.source === 'kept'
+      ? { do: 'leave', path, why }
+      : writeStep(survey.net, { path, text: made.text, mode: settings.confMode, builtIn: made.source === 'built-in' });
+  return {
+    steps: [step, ...(old === undefined ? [] : [{ do: 'remove', path: old.path } as const])],
+    notes: [
+      ...checked.remarks,
+      ...portmapNote(request, made),
+      ...missingPrograms(request, checked),
+      ...noKubeconfig(request, checked),
+    ],
+  };
+}
+
+/** A template is filled in; without one, what is there stays, unless it is an earlier built-in list or a container's to renew. */
+function textOf(request: Request, path: string): Text {
+  const { settings, survey, template } = request;
+  if (template !== '') {
+    const text = fillIn(template, valuesOf(request, request.env, request.podToken));
+    const harmless = fillIn(template, valuesOf(request, request.env, SECRET));
+    return { source: 'template', text, harmless, origin: settings.templateFile || 'CNI_NETWORK_CONFIG' };
+  }
+  const there = survey.net.find((file) => file.path === path);
+  const earlier = there && earlierOf(request, there);
+  if (there !== undefined && earlier === undefined && !settings.inContainer)
+    return { source: 'kept', text: there.text, harmless: there.text, origin: path };
+  const text = builtInText(request, settings.inContainer ? request.env : carriedOn(request.env, earlier), earlier);
+  return { source: 'built-in', text, harmless: text, origin: 'the built-in list with the environment', earlier };
+}
+
+function earlierOf({ settings, survey }: Request, there: TextFile): Earlier | undefined {
+  const sums = survey.record[placeOf(settings, there.path)] ?? [];
+  return earlierBuiltIn(there, { sums, hasKubeconfig: hasKubeconfig(survey), hostname: survey.hostname });
+}
+
+const hasKubeconfig = ({ net }: Request['survey']): boolean => net.some(({ name }) => name === KUBECONFIG);
+
+function builtInText(request: Request, env: Request['env'], earlier: Earlier | undefined): string {
+  if (!namesEtcd(env) && env['DATASTORE_TYPE'] === undefined) {
+    throw failure(
+      'no etcd is named',
+      'set ETCD_ENDPOINTS (or ETCD_DISCOVERY_SRV) in the environment, or give a template: CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE',
+    );
+  }
+  return builtIn({
+    env,
+    values: valuesOf(request, env, ''),
+    kubernetes: request.credentials !== undefined || hasKubeconfig(request.survey),
+    portmap: request.survey.portmap,
+    name: earlier?.name ?? '',
+  });
+}
+
+function valuesOf({ settings, survey }: Request, env: Request['env'], serviceAccountToken: string) {
+  const certificates = certificatesOf({ settings, survey });
+  const { hostname } = survey;
+  return tokens(env, { hostname, netFolder: settings.nodeNetFolder, certificates, serviceAccountToken });
+}
+
+/** Names of what calico-tls will hold. */
+function certificatesOf({ settings, survey }: Pick<Request, 'settings' | 'survey'>): readonly string[] {
+  const { certificates, tls } = survey;
+  return (certificates.length > 0 || settings.inContainer ? certificates : tls).map(({ name }) => name);
+}
+
+function circumstances(request: Request, { source, origin }: Text): Circumstances {
+  const { settings, survey, judge, isThere } = request;
+  const certificates = certificatesOf(request);
+  const tls = `${settings.nodeNetFolder}/calico-tls/`;
+  return {
+    source,
+    origin,
+    judge,
+    certificates,
+    nodename: survey.nodename,
+    hostname: survey.hostname,
+    assets: settings.tlsAssets,
+    hasAssets: survey.hasAssets,
+    isThere: (path) => (path.startsWith(tls) ? certificates.includes(path.slice(tls.length)) : isThere(path)),
+  };
+}
+
+function portmapNote({ survey, credentials }: Request, { source }: Text): readonly string[] {
+  const { portmap } = survey;
+  if (source !== 'built-in' || credentials !== undefined || hasKubeconfig(survey)) return [];
+  if (portmap === undefined || portmap.includes('1.1.0')) return [];
+  return [
+    `the plugin portmap here speaks CNI ${portmap.at(-1) ?? 'in a version unknown'}, so the list is of 1.0.0 and runtimes ask for no STATUS: put a newer portmap there and run calico-install again`,
+  ];
+}
+
+function missingPrograms({ survey }: Request, { programs }: Checked): readonly string[] {
+  const there = [survey.plugins, ...survey.executables.map(({ files }) => files)].flat().map(({ name }) => name);
+  const missing = programs.filter((name) => !['calico', 'calico-ipam', ...there].includes(name));
+  const folders = survey.executables.map(({ path }) => path).join(' and ');
+  return missing.map((name) => `the network configuration names the plugin ${name}, which is not in ${folders}`);
+}
+
+function noKubeconfig({ settings, survey, credentials }: Request, { kubeconfig: path }: Checked): readonly string[] {
+  const ours = `${settings.nodeNetFolder}/${KUBECONFIG}`;
+  if (path !== ours || credentials !== undefined || hasKubeconfig(survey)) return [];
+  return [`${path} is not there: without a pod's service account it is not written`];
+}

@@ -1,0 +1,145 @@
+import { failure, toCniError } from '../../shared/cni/error.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { netConfOf } from '../../shared/cni/netconf-read.ts';
+import { parseJsonText, type Reader, reader } from '../../shared/cni/reader.ts';
+import { ALL_VERSIONS } from '../../shared/cni/version.ts';
+import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
+import { NODENAME_FILE } from './findings.ts';
+
+/** What a network configuration is judged by. */
+export interface Circumstances extends TlsFacts {
+  /** Where the text is from, for messages. */
+  readonly origin: string;
+  /** Content of the node's nodename file, '' for none; undefined where it is out of sight. */
+  readonly nodename: string | undefined;
+  readonly hostname: string;
+  /** Throws what the plugin refuses for every container, whatever the container asks for. */
+  readonly judge: (conf: NetConf, node: string) => void;
+}
+
+/** A network configuration as far as installing it goes. */
+export interface Checked {
+  /** Executables that the runtime will look for. */
+  readonly programs: readonly string[];
+  /** What a person should know of it. */
+  readonly remarks: readonly string[];
+  /** The kubeconfig it names; '' for none. */
+  readonly kubeconfig: string;
+}
+
+/** What templates leave where nobody has put a value: `__TOKEN__`, `<ETCD_IP>`, `${ETCD_IP}`, `$(ETCD_IP)`, `{{ etcd_ip }}`. */
+const PLACEHOLDER = /__[A-Z][A-Z0-9_]*?__|<[A-Za-z][\w .-]*>|\$\{\w+\}|\$\(\w+\)|\{\{[^{}"]*\}\}/g;
+
+/**
+ * Refuses (code 999) what is no JSON, in the original's words, what no runtime would take and what our plugins would refuse
+ * for every pod. The text must hold no secret, as errors quote it.
+ */
+export function checkConfig(text: string, given: Circumstances): Checked {
+  const { origin } = given;
+  const json = parseJsonText(text, (why) => failure(`CNI config is not valid JSON: ${why}`, origin));
+  const conf = reader(json, 'CNI config', (why) => unusable(why, origin));
+  if (conf.text('name') === '') throw unusable('it has no name', origin);
+  refusePlaceholders(text, origin);
+  requireVersions(conf, origin);
+  const plugins = conf.has('plugins') ? conf.objects('plugins') : [conf];
+  const types = plugins.map((plugin) => plugin.text('type'));
+  if (types.length === 0 || types.includes('')) throw unusable('a plugin without type', origin);
+  const isOurs = (plugin: Reader) => plugin.text('type') === 'calico';
+  const entries = entriesOf(json);
+  const remarks = plugins.flatMap((plugin, index) => {
+    if (!isOurs(plugin) && plugin.object('ipam').text('type') !== 'calico-ipam') return [];
+    const where = conf.has('plugins') ? `plugins[${index}] (${plugin.text('type')})` : plugin.text('type');
+    return checkEntry({ plugin, entry: { ...entries[index], name: conf.text('name') }, where }, given);
+  });
+  const ours = plugins.filter(isOurs);
+  return {
+    programs: [...new Set([...types, ...plugins.map((plugin) => plugin.object('ipam').text('type')).filter(Boolean)])],
+    remarks: [...(ours.length === 0 ? ['the network configuration does not use the plugin calico'] : []), ...remarks],
+    kubeconfig: ours.map((plugin) => plugin.object('kubernetes').text('kubeconfig')).find(Boolean) ?? '',
+  };
+}
+
+const unusable = (why: string, details: string) => failure(`CNI config cannot be used: ${why}`, details);
+
+/** Each plugin's object as it stands. */
+function entriesOf(json: unknown): readonly object[] {
+  const { plugins } = json as { readonly plugins?: readonly object[] };
+  return plugins ?? [json as object];
+}
+
+function refusePlaceholders(text: string, origin: string): void {
+  const left = [...new Set(text.match(PLACEHOLDER) ?? [])];
+  if (left.length === 0) return;
+  throw unusable(`it holds placeholders without a value: ${left.join(', ')}`, origin);
+}
+
+/** A runtime hands `cniVersion` on, or the newest it knows of `cniVersions`. */
+function requireVersions(conf: Reader, origin: string): void {
+  const named = [conf.text('cniVersion') || '0.1.0', ...conf.texts('cniVersions')];
+  if (named.some((version) => ALL_VERSIONS.includes(version))) return;
+  throw unusable(
+    `cniVersion is ${JSON.stringify(named[0])}, which is none of ${ALL_VERSIONS.join(', ')}`,
+    `${origin}: every pod would fail`,
+  );
+}
+
+/** One entry of ours, its text as the runtime would hand it in, and what messages call it. */
+interface Entry {
+  readonly plugin: Reader;
+  readonly entry: object;
+  readonly where: string;
+}
+
+/** Reads an entry as the plugin will; throws what that throws, naming entry and field. Answers what a person should know. */
+function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): readonly string[] {
+  const { origin, judge } = given;
+  try {
+    if (plugin.object('ipam').text('type') === '') throw failure('ipam.type is missing: no pod would get an address');
+    const conf = netConfOf(entry, '');
+    refuseKubernetes(conf);
+    requireNode(conf, given);
+    judge(conf, nodeOf(conf, given) ?? 'node');
+    return [...requireEndpoints(conf), ...requireTls(plugin, conf, given), ...noNodenameFile(conf, given)];
+  } catch (thrown) {
+    const { message, details } = toCniError(thrown);
+    throw unusable(`${where}: ${message}`, `${origin}: ${details ?? 'every pod would fail'}`);
+  }
+}
+
+function noNodenameFile(conf: NetConf, given: Circumstances): readonly string[] {
+  if (conf.nodenameFileOptional || conf.type !== 'calico' || nodenameIn(conf, given) !== '') return [];
+  return [`${conf.nodenameFile} is not there: pods fail until calico/node or calicoctl init has written it`];
+}
+
+function refuseKubernetes({ datastoreType }: NetConf): void {
+  if (datastoreType !== 'kubernetes') return;
+  throw failure(
+    'datastore_type is kubernetes, and this version serves etcd',
+    'every pod would fail: set ETCD_ENDPOINTS, and datastore_type etcdv3 where the template does not leave it to DATASTORE_TYPE',
+  );
+}
+
+/** Content of the nodename file that a configuration means; undefined where it is out of sight. */
+const nodenameIn = (conf: NetConf, { nodename }: Circumstances): string | undefined =>
+  conf.nodenameFile === NODENAME_FILE ? nodename : undefined;
+
+/** The node's name as the plugin finds it; undefined where that takes a file that is out of sight. */
+function nodeOf(conf: NetConf, given: Circumstances): string | undefined {
+  if (conf.nodename !== '') return conf.nodename;
+  const written = nodenameIn(conf, given);
+  return written === undefined ? undefined : written || conf.hostname || given.hostname;
+}
+
+/** Calico's names are Kubernetes' names. */
+const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Refuses a node's name that etcd cannot hold, saying where the name is from. */
+function requireNode(conf: NetConf, given: Circumstances): void {
+  const node = nodeOf(conf, given);
+  if (node === undefined || NODE_NAME.test(node)) return;
+  const source = conf.nodename !== '' ? 'nodename' : given.nodename ? conf.nodenameFile : 'the host’s name';
+  throw failure(
+    `${source} is ${JSON.stringify(node)}: a node’s name is of lower case letters, digits, dashes and dots`,
+    'every pod would fail: set KUBERNETES_NODE_NAME, or nodename in the template, to the name of the Node resource',
+  );
+}

@@ -1,0 +1,31 @@
+import { sharedProfile } from '../../plugins/add-plan.ts';
+import { identify, requireNames } from '../../plugins/identity.ts';
+import { requireDelay } from '../../plugins/kubernetes/policy-wait.ts';
+import { requireKnownDevice } from '../../plugins/preconditions.ts';
+import { requireUrl } from '../../plugins/readiness.ts';
+import { readCniArgs } from '../../shared/cni/args.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { readEtcdConfig } from '../../shared/etcd/config.ts';
+
+/** Any container: what is refused for it is refused for all. */
+const CONTAINER = { containerID: 'container', ifName: 'eth0' };
+/** Stands for the runtime's environment where the configuration leaves etcd to it. */
+const ENVIRONMENT = { ETCD_ENDPOINTS: 'https://127.0.0.1:2379' };
+const NO_FILES = { keyFile: '', certFile: '', caCertFile: '' };
+
+/**
+ * Throws what the plugin throws for every container before it does anything, for what the configuration and the node's name
+ * say. Files are not looked at: they may lie below another root.
+ */
+export function requireServable(conf: NetConf, node: string): void {
+  const { endpoints, discoverySrv } = conf.etcd;
+  const env = endpoints === '' && discoverySrv === '' ? ENVIRONMENT : {};
+  readEtcdConfig({ datastoreType: conf.datastoreType, etcd: { endpoints, discoverySrv, ...NO_FILES } }, env);
+  if (conf.type !== 'calico') return;
+  requireKnownDevice(conf);
+  requireDelay(conf);
+  for (const gate of conf.readinessGates) requireUrl(gate);
+  const profile = sharedProfile(conf);
+  const identity = identify(conf, CONTAINER, readCniArgs('', { ignoreUnknown: true }), node, '');
+  requireNames(identity, profile === undefined ? [] : [profile]);
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../../build/places.ts';
+import { isInSandbox } from '../../build/sandbox.ts';
+import { tools } from '../../build/tools.ts';
+import { type Containerd, startContainerd } from '../support/containerd.ts';
+import type { Host } from '../support/host.ts';
+import { machine } from '../support/machine.ts';
+import { caliLinks } from '../support/netns.ts';
+import { makeImage } from '../support/sandboxes.ts';
+
+const TITLE = '### From an empty etcd to a pod that answers';
+const IMAGE = 'docker.io/library/busybox:latest';
+const hasParts = () => isInSandbox() && tools().cnitool !== undefined && tools().containerd !== undefined;
+
+/** The commands that README shows below the title, as they stand there. */
+function commands(): string {
+  const [, after = ''] = readFileSync(`${ROOT}/README.md`, 'utf8').split(TITLE);
+  const [, block = ''] = /```sh\n([\s\S]*?)```/.exec(after) ?? [];
+  return block;
+}
+
+test.skipIf(!hasParts())(
+  'an empty etcd, cnitool and `ctr run --cni` end in pods that answer, by the commands of README',
+  { timeout: 120_000 },
+  async () => {
+    const { host, etcd } = await machine({});
+    const containerd = await startContainerd(host, []);
+    const namespace = `calico-test-${host.pid}`;
+    try {
+      // A node on which nothing of CNI is.
+      await host.must('sh', ['-ec', 'mount -t tmpfs tmpfs /opt; mount -t tmpfs tmpfs /etc/cni']);
+      await importImage(host, containerd, namespace);
+      const env = environment(containerd, namespace);
+      const { exit, stdout, stderr } = await host.run('sh', ['-exc', `cd ${ROOT}\n${commands()}`], { env });
+      expect(exit, `${stdout}${stderr}`).toBe(0);
+      expect(stdout.match(/1 packets received/g)).toHaveLength(2);
+      expect(stderr).toMatch(/^\+ cnitool status calico /m);
+      expect(stdout).toContain('"cniVersion": "1.1.0"');
+      expect(JSON.parse(readFileSync(host.file('/etc/cni/net.d/10-calico.conflist'), 'utf8')).name).toBe('calico');
+      expect(await caliLinks(host)).toEqual([]);
+      expect(Object.keys(await etcd.dump()).join()).not.toMatch(/\/handle\/|workloadendpoints/);
+    } finally {
+      await containerd.stop();
+      const folders = `find /sys/fs/cgroup -depth -type d -path '*/${namespace}*' -exec rmdir {} +`;
+      await host.run('sh', ['-c', folders]);
+    }
+  },
+);
+
+/** What a person's shell has, and where this containerd is; its own folder for layers is on no disk. */
+function environment({ socket }: Containerd, namespace: string): Record<string, string> {
+  const { cnitool = '', ping, containerd } = tools();
+  const folders = [dirname(cnitool), dirname(ping), containerd?.path, '/usr/sbin:/usr/bin:/sbin:/bin'];
+  return {
+    PATH: folders.join(':'),
+    CONTAINERD_ADDRESS: socket,
+    CONTAINERD_NAMESPACE: namespace,
+    CONTAINERD_SNAPSHOTTER: 'native',
+  };
+}
+
+/** In place of a registry. */
+async function importImage(host: Host, { ctr }: Containerd, namespace: string): Promise<void> {
+  const imported = await ctr(
+    '-n',
+    namespace,
+    'images',
+    'import',
+    '--snapshotter',
+    'native',
+    await makeImage(host, IMAGE),
+  );
+  expect(imported).toMatchObject({ exit: 0 });
+}
