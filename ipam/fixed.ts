@@ -9,6 +9,7 @@ import { ask, blockAt } from './ask.ts';
 import { attributeAt, handleAt, isOwnedBy, newBlock, sanitizedHandle } from './block.ts';
 import { assignedAt, type Draft, outcomeOf, startDraft, take } from './draft.ts';
 import type { StoredHandle } from './handle.ts';
+import { listed, makePool, noPool } from './pool-advice.ts';
 import { blocksIn, type Pool, poolOf } from './pools.ts';
 import { type Assignment, USE } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
@@ -51,14 +52,18 @@ function wishOf({ pools }: Setting, text: string): Wish {
   const usable = pools.filter((pool) => pool.enabled && blocksIn(pool) > 0n);
   const pool = poolOf(usable, address);
   if (pool === undefined) {
-    throw failure(
-      'The provided IP address is not in a configured pool\n',
-      `No enabled IPPool contains ${address.text}`,
-    );
+    throw failure('The provided IP address is not in a configured pool\n', outside(pools, usable, address));
   }
   if (!pool.allowedUses.includes(USE)) throw notAllowed(address, pool);
   const cidr = blockOf(address, pool.blockSize);
   return { pool, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
+}
+
+function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text }: Address): string {
+  const known = usable.filter((pool) => pool.cidr.family === family);
+  const none = `No enabled pool contains ${text}: ${listed(known) || 'all are disabled'}`;
+  const make = makePool(family, undefined);
+  return noPool(pools, family) ?? `${none}; ask for an address of one, or make another with ${make}`;
 }
 
 const notAllowed = (address: Address, { name, allowedUses }: Pool): CniError =>
