@@ -5,6 +5,7 @@ import type { Cluster } from './cluster.ts';
 import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Ledger } from './ledger.ts';
+import { isLeftBehind } from './left-behind.ts';
 import type { Seen } from './ownership.ts';
 
 /** What the addresses of all blocks come to, taken in block by block. */
@@ -81,7 +82,7 @@ function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const { network, container } = partsOf(held.handleID ?? '');
   const other = cluster.users.ofContainer(container);
   if (users.some(({ containerID }) => containerID === container)) tally.networks.add(network);
-  else if (other !== undefined && !isMachine(held)) return [...borrowed, takenBy(held, users, other)];
+  else if (other !== undefined && !isMachine(held)) return [...borrowed, ...takenBy(cluster, held, users, other)];
   return borrowed;
 }
 
@@ -148,7 +149,7 @@ function leak(held: Held, node: string): Finding {
 function isYoung({ secondary }: AllocationAttribute, { now, grace }: Cluster): boolean {
   const [, date, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(secondary?.['timestamp'] ?? '') ?? [];
   const at = Date.parse(`${date}T${time}Z`);
-  return !Number.isNaN(at) && BigInt(at) * 1_000_000n > now - BigInt(grace) * 1_000_000_000n;
+  return !Number.isNaN(at) && BigInt(at) * 1_000_000n > now - BigInt(Math.round(grace * 1e9));
 }
 
 function borrowing(held: Held): readonly Finding[] {
@@ -160,15 +161,13 @@ function borrowing(held: Held): readonly Finding[] {
   return [{ kind: 'borrowed', text, seen: {}, cidr: cidr.text, address: addressOf(held), node }];
 }
 
-function takenBy(held: Held, users: readonly Endpoint[], other: Endpoint): Finding {
+function takenBy(cluster: Cluster, held: Held, users: readonly Endpoint[], other: Endpoint): readonly Finding[] {
+  const living = users.filter((user) => !isLeftBehind(cluster, user));
+  if (living.length === 0) return [];
   const address = addressOf(held);
-  const names = users.map(nameOf).join(', ');
-  return {
-    kind: 'duplicate',
-    text: `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`,
-    seen: {},
-    address,
-  };
+  const names = living.map(nameOf).join(', ');
+  const text = `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`;
+  return [{ kind: 'duplicate', text, seen: {}, address }];
 }
 
 /** The addresses in doubt, now that it is known which networks have endpoints. */

@@ -6,7 +6,7 @@ import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/etcd/known-view.ts';
 import { type Entry, one, under } from '../../shared/etcd/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
-import type { Users } from './endpoints.ts';
+import type { Endpoint, Users } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 
 /** A claim on a block as its key tells; its value may be what nobody can read. */
@@ -31,6 +31,8 @@ export interface Cluster {
   /** By the text of their block. */
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
   readonly users: Users;
+  /** Endpoints of nodes without a Node resource. */
+  readonly leftBehind: readonly Endpoint[];
   /** Names of all profiles: a network of `calico` has one where there is no Kubernetes. */
   readonly profiles: ReadonlySet<string>;
 }
