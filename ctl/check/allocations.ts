@@ -1,4 +1,5 @@
 import { owningNode, sanitizedHandle } from '../../ipam/block.ts';
+import { isSetAside, isTunnel } from '../../ipam/purpose.ts';
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
@@ -69,7 +70,7 @@ function* heldIn(seen: Seen): Generator<Held> {
 
 /** Released already, or set aside by a Windows node: nobody's that could be asked for. */
 const isAtRest = ({ releasedAt, handle_id }: AllocationAttribute): boolean =>
-  releasedAt !== undefined || handle_id?.toLowerCase() === 'windows-reserved-ipam-handle';
+  releasedAt !== undefined || isSetAside(handle_id);
 
 function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const { cidr } = held.seen;
@@ -77,6 +78,7 @@ function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const users = cluster.users.of(number);
   if (isMachine(held)) tally.moving.add(number);
   const borrowed = borrowing(held);
+  if (users.length === 0 && cluster.tunnels.has(number)) return borrowed;
   if (users.length === 0) return [...borrowed, ...withoutEndpoint(cluster, held, tally)];
   tally.agreed.add(number);
   const { network, container } = partsOf(held.handleID ?? '');
@@ -98,8 +100,6 @@ const addressOf = ({ seen, ordinal }: Held): string => nthAddress(seen.cidr, ord
 const isMachine = ({ attribute: { secondary }, handleID }: Held): boolean =>
   secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || (handleID ?? '').includes('.vmi.');
 
-const TUNNEL = /^(?:ipip|vxlan|vxlan-v6|wireguard|wireguard-v6)-tunnel-addr-/;
-
 /** Addresses that never have an endpoint: a load balancer's, and what an operator took without a handle. */
 const isExempt = (held: Held): boolean =>
   held.handleID === undefined ||
@@ -108,13 +108,16 @@ const isExempt = (held: Held): boolean =>
   held.attribute.secondary?.['service'] !== undefined ||
   held.seen.block.affinity?.startsWith('virtual:') === true;
 
+/** The end of a node's tunnel. */
+const isNodes = ({ handleID = '', attribute }: Held): boolean =>
+  isTunnel(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
+
 function withoutEndpoint(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   if (isExempt(held)) return [];
   const { handleID = '', attribute } = held;
   const node = attribute.secondary?.['node'] ?? '';
-  const isTunnel = TUNNEL.test(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
   const gone = node !== '' && !cluster.nodes.has(node);
-  if (isTunnel && !gone) return [];
+  if (isNodes(held) && !gone) return [];
   const { network, container } = partsOf(handleID);
   const endpoint = cluster.users.ofContainer(container);
   const finding = leak(held, node);

@@ -11,7 +11,7 @@ import { openScan, type Scan } from '../../shared/etcd/scan.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Context } from '../context.ts';
 import { openChecker } from './checker.ts';
-import { type Claim, type Cluster, claimsOf, readSettings, unreadable } from './cluster.ts';
+import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
 import { clusterName } from './cluster-name.ts';
 import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
@@ -117,6 +117,7 @@ async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoi
     nodes: names,
     claims: byBlock(claims),
     users,
+    tunnels: tunnelsOf(nodes),
     leftBehind,
     profiles: new Set(profiles.map(({ key }) => key.slice(profileKey('').length))),
   };

@@ -11,7 +11,7 @@ import type { Kind } from './kind.ts';
 import { kindNamed } from './kinds.ts';
 import { remove } from './remove.ts';
 import { type AnyResource, keyOf } from './resource.ts';
-import { objectOf } from './shape.ts';
+import { tunnelAddresses as tunnelsListed } from './tunnel-addresses.ts';
 
 /** So many addresses fit one transaction. */
 const AT_ONCE = 30;
@@ -57,13 +57,7 @@ const addressIn = (text: unknown): readonly string[] => {
 async function tunnelAddresses(context: Context, { kind, named }: Asked): Promise<readonly string[]> {
   try {
     const { spec = {} } = await findOne(context, kind, named);
-    const wireguard = objectOf(spec['wireguard']) ?? {};
-    const own = [
-      objectOf(spec['bgp'])?.['ipv4IPIPTunnelAddr'],
-      spec['ipv4VXLANTunnelAddr'],
-      spec['ipv6VXLANTunnelAddr'],
-    ];
-    return [...own, wireguard['interfaceIPv4Address'], wireguard['interfaceIPv6Address']].flatMap(addressIn);
+    return tunnelsListed(spec).flatMap(addressIn);
   } catch (thrown) {
     if (thrown instanceof Refused && thrown.why === 'missing') return [];
     throw thrown;
