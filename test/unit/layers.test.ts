@@ -39,7 +39,7 @@ const PURE_NAMED = [
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_RESOURCE,
   ...PURE_ADDRESSES,
-  'ctl/init-plan.ts',
+  ...['init-plan', 'init-node', 'node-address', 'default-route', 'duration'].map((name) => `ctl/${name}.ts`),
   'ctl/node-blocks.ts',
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
