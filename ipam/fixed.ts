@@ -27,6 +27,8 @@ interface Wish {
  */
 export function* assignFixed(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const wishes = [...new Set(setting.request.fixed)].map((text) => wishOf(setting, text));
+  // One change a block, and the handle's: more than fit are refused before anything is done for them.
+  requireRoom(blocksOf(wishes) + 1, wishes);
   yield* ask(
     view,
     wishes.map(({ cidr }) => blockKey(cidr)),
@@ -43,8 +45,27 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
   const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
   return draft.assigned.length === 0
     ? { writes: [], guards: [handle.key], answer: { addresses } }
-    : outcomeOf(draft, addresses);
+    : inOneTransaction(outcomeOf(draft, addresses), wishes);
 }
+
+/** Keys that one etcd transaction may change and compare (--max-txn-ops), less the endpoint and its profile. */
+const MOST_KEYS = 126;
+
+function inOneTransaction(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Outcome<Assignment> {
+  requireRoom(outcome.writes.length + (outcome.guards?.length ?? 0), wishes);
+  return outcome;
+}
+
+/** Refuses addresses of so many blocks that one transaction cannot take them all: in two, others might get half of them. */
+function requireRoom(keys: number, wishes: readonly Wish[]): void {
+  if (keys <= MOST_KEYS) return;
+  throw failure(
+    `${wishes.length} addresses in ${blocksOf(wishes)} blocks are too many for one call`,
+    `they need at least ${keys} changes in one etcd transaction, which has room for ${MOST_KEYS}: ask for addresses of fewer blocks`,
+  );
+}
+
+const blocksOf = (wishes: readonly Wish[]): number => new Set(wishes.map(({ cidr }) => cidr.text)).size;
 
 function wishOf({ pools }: Setting, text: string): Wish {
   const address = parseAddress(text);

@@ -6,7 +6,7 @@ import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/etcd/known-view.ts';
 import { type Entry, one, under } from '../../shared/etcd/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
-import { tunnelAddresses } from '../resource/tunnel-addresses.ts';
+import { tunnelsListed } from '../resource/tunnels-listed.ts';
 import { type AddressNumber, addressNumbers, type Endpoint, type Users } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 
@@ -93,7 +93,7 @@ function specOf({ key, value }: Entry): Readonly<Record<string, unknown>> | unde
 
 /** Addresses of the tunnels of all nodes, out of their entries. */
 export const tunnelsOf = (nodes: readonly Entry[]): ReadonlySet<AddressNumber> =>
-  new Set(nodes.flatMap((entry) => addressNumbers(tunnelAddresses(specOf(entry) ?? {}))));
+  new Set(nodes.flatMap((entry) => addressNumbers(tunnelsListed(specOf(entry) ?? {}))));
 
 /** A value that cannot be read, with the reason or what follows from it. */
 export const unreadable = ({ key, modRevision }: Pick<Entry, 'key' | 'modRevision'>, why: string): Finding => ({

@@ -2,7 +2,7 @@ import type { Fields } from './resource.ts';
 import { objectOf } from './shape.ts';
 
 /** Addresses of a node's tunnels, as its Node resource's spec lists them; texts of any form. */
-export function tunnelAddresses(spec: Fields): readonly string[] {
+export function tunnelsListed(spec: Fields): readonly string[] {
   const wireguard = objectOf(spec['wireguard']) ?? {};
   const listed = [
     objectOf(spec['bgp'])?.['ipv4IPIPTunnelAddr'],
