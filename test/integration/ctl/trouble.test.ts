@@ -44,7 +44,7 @@ describe.concurrent('calicoctl in trouble', () => {
   test('a node goes with its endpoints, addresses and claims', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
-    expect(await calicoctl(bed, 'delete node node1')).toMatchObject({ exit: 0, stderr: '' });
+    expect(await calicoctl(bed, 'delete node node1 --yes')).toMatchObject({ exit: 0, stderr: '' });
     expect(await keysLike(bed, /node1|\/handle\/|\/block\/|workloadendpoints/)).toEqual([]);
     await bed.del(container);
   });
@@ -73,7 +73,7 @@ describe.concurrent('calicoctl in trouble', () => {
       [`${endpoints}/node2-cni-${moved.containerID}-eth0`]: twice.replaceAll('node1', 'node2'),
       [`${RESOURCES}/nodes/node1`]: JSON.stringify({ ...node1, spec: { ...node1.spec, ipv4VXLANTunnelAddr: others } }),
     });
-    const { exit, stderr } = await calicoctl(bed, 'delete node node1');
+    const { exit, stderr } = await calicoctl(bed, 'delete node node1 --yes');
     const endpoint = (node: string, { containerID }: Container) =>
       `WorkloadEndpoint(default/${node}-cni-${containerID}-eth0)`;
     expect({ exit, lines: stderr.trim().split('\n').sort() }).toEqual({
