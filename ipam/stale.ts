@@ -7,6 +7,7 @@ import { ask } from './ask.ts';
 import { handleOf } from './asked.ts';
 import { decodeBlock } from './block-json.ts';
 import { readHandle } from './handle.ts';
+import { isTunnel } from './purpose.ts';
 
 /** Whose addresses are looked for: one network's, on one node. */
 export interface StaleRequest {
@@ -33,7 +34,7 @@ export interface Holders {
 /**
  * Containers that hold addresses of this network on this node, in its own blocks and in those that it has borrowed from, which
  * the handles name. What follows `<network>.` in the handle must be a container's id without a dot, so that `a.b`'s and a
- * virtual machine's (`a.vmi.…`) are not `a`'s; and the entry must say that it was made on this node. What cannot be read is
+ * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the entry must say that it was made on this node. What cannot be read is
  * passed over, and told.
  */
 export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
@@ -85,5 +86,5 @@ function holders(block: Block | undefined, { node, network }: StaleRequest): rea
 function containerOf(handleID: string, network: string): string | undefined {
   const prefix = handleOf(network, '');
   const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';
-  return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) ? id : undefined;
+  return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) && !isTunnel(id) ? id : undefined;
 }

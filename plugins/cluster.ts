@@ -16,7 +16,7 @@ export function requireReady(view: View): void {
   if (spec?.['datastoreReady'] !== true) {
     throw failure(
       'Calico is currently not ready to process requests',
-      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true`,
+      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true`,
     );
   }
 }

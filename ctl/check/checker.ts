@@ -8,6 +8,7 @@ import { doubtfulFindings, openTally, tallyBlock } from './allocations.ts';
 import { type Cluster, unreadable } from './cluster.ts';
 import type { Finding } from './finding.ts';
 import type { Ledger } from './ledger.ts';
+import { leftBehindFindings } from './left-behind.ts';
 import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen } from './ownership.ts';
 import { flawsOf } from './shape.ts';
 import { usageFindings } from './usage.ts';
@@ -52,6 +53,7 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
       findings.push(...claims.filter(({ cidr }) => !blocks.has(cidr.text)).map(blockless));
       findings.push(...overlapFindings(cidrs), ...limitFindings(claims, blockLimit(0, cluster.config)));
       findings.push(...doubtfulFindings(tally, cluster.profiles), ...usageFindings(cluster, tally, blocks));
+      findings.push(...leftBehindFindings(cluster));
       findings.push(...ledger.findings());
       return { findings, blocks: cidrs.length, allocated: tally.allocated };
     },

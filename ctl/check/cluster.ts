@@ -6,7 +6,8 @@ import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/etcd/known-view.ts';
 import { type Entry, one, under } from '../../shared/etcd/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
-import type { Users } from './endpoints.ts';
+import { tunnelsListed } from '../resource/tunnels-listed.ts';
+import { type AddressNumber, addressNumbers, type Endpoint, type Users } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 
 /** A claim on a block as its key tells; its value may be what nobody can read. */
@@ -31,6 +32,10 @@ export interface Cluster {
   /** By the text of their block. */
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
   readonly users: Users;
+  /** Addresses that Node resources list as those of their tunnels. */
+  readonly tunnels: ReadonlySet<AddressNumber>;
+  /** Endpoints of nodes without a Node resource. */
+  readonly leftBehind: readonly Endpoint[];
   /** Names of all profiles: a network of `calico` has one where there is no Kubernetes. */
   readonly profiles: ReadonlySet<string>;
 }
@@ -85,6 +90,10 @@ function specOf({ key, value }: Entry): Readonly<Record<string, unknown>> | unde
   const spec = objectOrNothing(key, value)?.['spec'];
   return typeof spec === 'object' && spec !== null ? (spec as Readonly<Record<string, unknown>>) : undefined;
 }
+
+/** Addresses of the tunnels of all nodes, out of their entries. */
+export const tunnelsOf = (nodes: readonly Entry[]): ReadonlySet<AddressNumber> =>
+  new Set(nodes.flatMap((entry) => addressNumbers(tunnelsListed(specOf(entry) ?? {}))));
 
 /** A value that cannot be read, with the reason or what follows from it. */
 export const unreadable = ({ key, modRevision }: Pick<Entry, 'key' | 'modRevision'>, why: string): Finding => ({

@@ -42,12 +42,16 @@ export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
     node: text('node'),
     containerID: text('containerID'),
     interfaceName: text('interfaceName'),
-    addresses: networks.flatMap((network) => {
-      const address = parseAddress(String(network).replace(/\/\d+$/, ''));
-      return address === undefined ? [] : numberOf(address.family, address.value);
-    }),
+    addresses: addressNumbers(networks),
   };
 }
+
+/** The addresses of texts with or without a prefix length; what is neither is left out. */
+export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumber[] =>
+  texts.flatMap((text) => {
+    const address = parseAddress(String(text).replace(/\/\d+$/, ''));
+    return address === undefined ? [] : numberOf(address.family, address.value);
+  });
 
 /** Nobody yet. */
 export function openUsers(): Users {

@@ -83,6 +83,10 @@ describe('a MAC asked for', () => {
   });
 });
 
+/** An address in each of 130 blocks: etcd changes 128 keys in a transaction. */
+const MANY = Array.from({ length: 130 }, (_, at) => `192.168.${at >> 2}.${(at % 4) * 64 + 1}`);
+const TOO_MANY = /^130 addresses in 130 blocks are too many for one call$/;
+
 /** What cannot be meant, and what is said of it. */
 const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = [
   {
@@ -106,6 +110,13 @@ const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = 
     name: 'a capability ips that is no list',
     changes: { conf: conf(runtime({ ips: '10.0.0.3' })) },
     msg: /^failed to load netconf: .*ips/,
+  },
+  { name: 'a capability ips over 130 blocks', changes: { conf: conf(runtime({ ips: MANY })) }, msg: TOO_MANY },
+  { name: 'args.cni.ips over 130 blocks', changes: { conf: conf(args(...MANY)) }, msg: TOO_MANY },
+  {
+    name: 'ips over 130 blocks of calico-ipam alone',
+    changes: { plugin: 'calico-ipam', conf: conf(runtime({ ips: MANY })) },
+    msg: TOO_MANY,
   },
   {
     name: 'an unknown argument that must not be ignored',
