@@ -110,7 +110,8 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const key = replaced?.key ?? endpointKey(request.identity.namespace, request.identity.endpointName);
   const writes = [...(ipam?.writes ?? []), { key, value: stringifyJson(endpoint) }, ...profileWrites(view, request)];
   const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
-  return { writes, guards: [...(ipam?.guards ?? []), ...held], answer: { endpoint, isNew: true, routes } };
+  const { guards = [], remarks = [] } = ipam ?? {};
+  return { writes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
 }
 
 /** What an ADD without any address fails with, in the original's words for each mode. */
