@@ -1,6 +1,5 @@
-import { parseJson } from '../shared/calico/json.ts';
+import { storedReader } from '../ipam/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import type { Resource } from '../shared/calico/model.ts';
 import { toCniError } from '../shared/cni/error.ts';
 import { one } from '../shared/etcd/view.ts';
 import { VERSION } from '../shared/version.ts';
@@ -19,20 +18,15 @@ export const version: Command = {
   run,
 };
 
-interface Information {
-  readonly calicoVersion?: string;
-  readonly clusterType?: string;
-}
-
 async function run(context: Context, args: Args): Promise<number> {
   context.out(`Client Version:    ${VERSION}\n`);
   if (args.flag('client')) return 0;
   try {
     const [answer] = await context.store.read([one(CLUSTER_INFORMATION_KEY)], context.deadline);
     const entry = answer?.entries[0];
-    const found = entry === undefined ? undefined : (parseJson(entry.key, entry.value) as Resource<Information>);
-    context.out(`Cluster Version:   ${found?.spec?.calicoVersion ?? 'unknown'}\n`);
-    context.out(`Cluster Type:      ${found?.spec?.clusterType ?? 'unknown'}\n`);
+    const found = entry && storedReader(entry.key, entry.value, 'ClusterInformation').object('spec');
+    context.out(`Cluster Version:   ${found?.text('calicoVersion') || 'unknown'}\n`);
+    context.out(`Cluster Type:      ${found?.text('clusterType') || 'unknown'}\n`);
     return 0;
   } catch (thrown) {
     const { message, details } = toCniError(thrown);
