@@ -1,5 +1,5 @@
 import { malformed, parseJson } from '../shared/calico/json.ts';
-import { failure } from '../shared/cni/error.ts';
+import { failure, toCniError } from '../shared/cni/error.ts';
 import { type Reader, reader } from '../shared/cni/reader.ts';
 
 export { malformed };
@@ -33,7 +33,7 @@ export function readMetadata(resource: Reader): Reader {
 }
 
 /** What was thrown, in a sentence. */
-export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+export const reasonOf = (thrown: unknown): string => toCniError(thrown).message;
 
 /** The members of the object that a stored value holds, none for null; throws CniError 999 naming the key when it is no object. */
 export function parseObject(key: string, text: string): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { claimState } from '../../ipam/affinity.ts';
 import { readConfig } from '../../ipam/config.ts';
 import { decodePool, type Pool, readPools } from '../../ipam/pools.ts';
 import { decodeReservation } from '../../ipam/reservations.ts';
+import { reasonOf } from '../../ipam/stored.ts';
 import { CONFIG_KEY, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
 import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/etcd/known-view.ts';
@@ -63,7 +64,7 @@ export function readSettings(
   try {
     return { pools: readPools(view), config: read(config), findings };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = reasonOf(thrown);
     const lost = config.map((entry) => unreadable(entry, `every ADD fails: ${why}`));
     return { pools: readPools(view), config: read([]), findings: [...findings, ...lost] };
   }

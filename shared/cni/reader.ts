@@ -99,6 +99,10 @@ export function reader(value: unknown, path: string, refuse: Refusal): Reader {
   };
 }
 
+/** Whether a parser has met nesting deeper than the engine's stack: a RangeError, which some libraries make an error of their own. */
+export const isTooDeep = (thrown: unknown): boolean =>
+  thrown instanceof RangeError || (thrown instanceof Error && /call stack/i.test(thrown.message));
+
 /** Parsed JSON; text that is none is refused with the reason. */
 export function parseJsonText(text: string, refuse: Refusal): unknown {
   if (text.trim() === '') throw refuse('unexpected end of JSON input');
