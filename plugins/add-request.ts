@@ -55,8 +55,12 @@ function contentOf(
   pod: PodContent | undefined,
 ): Omit<EndpointContent, 'addresses' | 'mac'> {
   if (pod !== undefined) return pod;
-  return { profiles: [conf.name], labels: identity.orchestrator === 'cni' ? mesosLabels(conf) : {} };
+  return { profiles: [conf.name], labels: ownLabels({ conf, identity }) };
 }
+
+/** The labels of a container that no pod's are known of. */
+export const ownLabels = ({ conf, identity }: Pick<Session, 'conf' | 'identity'>): Readonly<Record<string, string>> =>
+  identity.orchestrator === 'cni' ? mesosLabels(conf) : {};
 
 function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | undefined {
   return pod === undefined || pod.addresses.unmanaged.length === 0 ? undefined : pod.addresses.unmanaged;
