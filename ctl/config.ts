@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { asObject } from '../ipam/stored.ts';
 import { failure } from '../shared/cni/error.ts';
 import { type EtcdConfig, readEtcdConfig } from '../shared/etcd/config.ts';
+import { textOf } from './resource/shape.ts';
 import { parseDocuments } from './yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -69,8 +70,8 @@ function readSettings(file: string): Settings {
   const { apiVersion, kind, spec } = asObject(document) ?? {};
   const wrong = (why: string) => failure(`syntax error in ${file}: ${why}`);
   const config = (why: string) => wrong(`invalid config file: ${why}`);
-  if (apiVersion !== 'projectcalico.org/v3') throw config(`unknown APIVersion '${apiVersion ?? ''}'`);
-  if (kind !== 'CalicoAPIConfig') throw config(`expected kind 'CalicoAPIConfig', got '${kind ?? ''}'`);
+  if (apiVersion !== 'projectcalico.org/v3') throw config(`unknown APIVersion '${textOf(apiVersion)}'`);
+  if (kind !== 'CalicoAPIConfig') throw config(`expected kind 'CalicoAPIConfig', got '${textOf(kind)}'`);
   if (more.length > 0) throw wrong('one document is expected');
   return settingsOf(spec ?? {}, wrong);
 }

@@ -83,6 +83,12 @@ describe('a MAC asked for', () => {
   });
 });
 
+const mesos = (labels: Readonly<Record<string, string>>) => ({
+  'org.apache.mesos': {
+    network_info: { labels: { labels: Object.entries(labels).map(([key, value]) => ({ key, value })) } },
+  },
+});
+
 /** What cannot be meant, and what is said of it. */
 const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = [
   {
@@ -106,6 +112,16 @@ const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = 
     name: 'a capability ips that is no list',
     changes: { conf: conf(runtime({ ips: '10.0.0.3' })) },
     msg: /^failed to load netconf: .*ips/,
+  },
+  {
+    name: 'a Mesos label over 63 characters',
+    changes: { conf: conf({ args: mesos({ tier: 'x'.repeat(64) }) }) },
+    msg: /^error with field Metadata\.Labels \(value\) = 'x{64}' \(must be no more than 63 characters\)$/,
+  },
+  {
+    name: 'a Mesos label of which nothing is left',
+    changes: { conf: conf({ args: mesos({ '--': 'x' }) }) },
+    msg: /^error with field Metadata\.Labels \(label\) = '' \(name part must be non-empty\)$/,
   },
   {
     name: 'an unknown argument that must not be ignored',
