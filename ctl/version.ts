@@ -1,6 +1,7 @@
-import { asObject, parseObject } from '../ipam/stored.ts';
+import { storedReader } from '../ipam/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { failure, toCniError } from '../shared/cni/error.ts';
+import type { Reader } from '../shared/cni/reader.ts';
 import { one } from '../shared/etcd/view.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Args, Command } from './command.ts';
@@ -26,7 +27,7 @@ async function run(context: Context, args: Args): Promise<number> {
     const entry = answer?.entries[0];
     if (entry === undefined)
       throw failure('there is no ClusterInformation', 'a new etcd is set up with: calicoctl init');
-    context.out(clusterText(asObject(parseObject(entry.key, entry.value)['spec']) ?? {}));
+    context.out(clusterText(storedReader(entry.key, entry.value, 'ClusterInformation').object('spec')));
     return 0;
   } catch (thrown) {
     const { message, details } = toCniError(thrown);
@@ -38,13 +39,11 @@ async function run(context: Context, args: Args): Promise<number> {
 }
 
 /** calico/node writes version and type when it starts; `calicoctl init`, as the original calicoctl, only the id. */
-function clusterText(spec: Readonly<Record<string, unknown>>): string {
-  const text = (field: string) =>
-    typeof spec[field] === 'string' && spec[field] !== '' ? String(spec[field]) : undefined;
-  const [version, type] = [text('calicoVersion'), text('clusterType')];
+function clusterText(spec: Reader): string {
+  const [version, type] = [spec.text('calicoVersion'), spec.text('clusterType')];
   return [
-    `Cluster Version:   ${version ?? 'none: no calico/node has started yet, which would tell its own'}\n`,
-    ...(type === undefined && version === undefined ? [] : [`Cluster Type:      ${type ?? 'unknown'}\n`]),
-    `Cluster GUID:      ${text('clusterGUID') ?? 'none: calicoctl init makes one'}\n`,
+    `Cluster Version:   ${version || 'none: calico/node, which writes it, has not started yet'}\n`,
+    ...(type === '' && version === '' ? [] : [`Cluster Type:      ${type || 'unknown'}\n`]),
+    `Cluster GUID:      ${spec.text('clusterGUID') || 'none: calicoctl init makes one'}\n`,
   ].join('');
 }

@@ -139,8 +139,11 @@ export function settled(block: Block, now: bigint, cooldown: number): Block {
 const isOver = ({ releasedAt }: AllocationAttribute, limit: bigint): boolean =>
   releasedAt !== undefined && BigInt(Date.parse(releasedAt)) * 1_000_000n < limit;
 
-/** The block as a new version: every write counts the sequence number up, which makes stale releases fail. */
-export const rewritten = (block: Block): Block => ({ ...block, sequenceNumber: block.sequenceNumber + 1n });
+/** The block as a new version: every write counts the sequence number up (in 64 bits), which makes stale releases fail. */
+export const rewritten = (block: Block): Block => ({
+  ...block,
+  sequenceNumber: BigInt.asUintN(64, block.sequenceNumber + 1n),
+});
 
 function freed(block: Block, ordinals: readonly number[]): Block {
   const given = new Set(ordinals);

@@ -8,6 +8,7 @@ import { handleOf } from './asked.ts';
 import { decodeBlock } from './block-json.ts';
 import { readHandle } from './handle.ts';
 import { isTunnel } from './purpose.ts';
+import { reasonOf } from './stored.ts';
 
 /** Whose addresses are looked for: one network's, on one node. */
 export interface StaleRequest {
@@ -51,7 +52,7 @@ export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>
       const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value);
       for (const id of holders(block, request)) containers.add(id);
     } catch (error) {
-      unread.push(reason(error));
+      unread.push(reasonOf(error));
     }
   }
   return { writes: [], answer: { containers: [...containers], unread } };
@@ -68,13 +69,11 @@ function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cid
     try {
       blocks.push(...readHandle(view, handleID).blocks);
     } catch (error) {
-      unread.push(reason(error));
+      unread.push(reasonOf(error));
     }
   }
   return { blocks, unread };
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function holders(block: Block | undefined, { node, network }: StaleRequest): readonly string[] {
   return (block?.attributes ?? []).flatMap(({ handle_id, secondary }) =>

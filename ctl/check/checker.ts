@@ -1,6 +1,6 @@
 import { blockOfFields } from '../../ipam/block-json.ts';
 import { blockLimit } from '../../ipam/config.ts';
-import { parseObject } from '../../ipam/stored.ts';
+import { parseObject, reasonOf } from '../../ipam/stored.ts';
 import { parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
@@ -69,7 +69,7 @@ function readBlock(cidr: Cidr, entry: Entry): Read {
     const block = blockOfFields(cidr, value, fields);
     return { seen: { key, revision, cidr, block }, queue: (fields['unallocated'] ?? []) as readonly number[] };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = reasonOf(thrown);
     // The value is in the message, and may be long.
     return { finding: { ...unreadable(entry, why.slice(why.lastIndexOf(': ') + 2)), cidr: cidr.text } };
   }

@@ -1,4 +1,4 @@
-import { asObject } from '../../ipam/stored.ts';
+import { asObject, parseObject } from '../../ipam/stored.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 
@@ -32,7 +32,7 @@ export const nameOf = ({ key }: Pick<Endpoint, 'key'>): string => key.slice(ENDP
 
 /** The endpoint at a key; throws when the value is none. */
 export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
-  const spec = asObject(asObject(JSON.parse(value))?.['spec']);
+  const spec = asObject(parseObject(key, value)['spec'] ?? {});
   if (spec === undefined) throw new Error(`${key} is no endpoint`);
   const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
   const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];

@@ -12,7 +12,7 @@ export const MEANINGS = {
   unreadable: {
     is: 'fault',
     title: 'Values that cannot be read',
-    advice: 'look at the key with etcdctl get, then correct or delete it',
+    advice: 'look at the value with etcdctl get and correct it; do not delete the key: containers may rely on it',
   },
   overlap: {
     is: 'fault',

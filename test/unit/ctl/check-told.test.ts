@@ -19,6 +19,7 @@ import { endpoint } from '../../support/seed.ts';
 
 const NOW = at(3600);
 const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
+const RESERVATION = '/calico/resources/v3/projectcalico.org/ipreservations/odd';
 
 /** What an operator has to look at. */
 const BY_HAND: readonly IpamDamage[] = [
@@ -50,13 +51,22 @@ const BY_HAND: readonly IpamDamage[] = [
   {
     name: 'a pool that cannot be read',
     put: { [poolKey('odd')]: '{"spec":{"cidr":7}}' },
-    says: ['unreadable /calico/resources/v3/projectcalico.org/ippools/odd: it is passed over'],
+    says: [
+      `unreadable IP pool odd is not used: json: cannot unmarshal number into Go struct field IPPool.spec.cidr of type string (${poolKey('odd')})`,
+    ],
+  },
+  {
+    name: 'a reservation that cannot be read',
+    put: { [RESERVATION]: '{"spec":{"reservedCIDRs":["10.0.0.0/33"]}}' },
+    says: [
+      `unreadable IP reservation odd counts in part only: IPReservation.spec.reservedCIDRs: "10.0.0.0/33" is not a network (${RESERVATION})`,
+    ],
   },
   {
     name: 'settings that cannot be read',
     put: { [CONFIG]: '[]' },
     says: [
-      `unreadable ${CONFIG}: every ADD fails: failed to parse datastore entry key=${CONFIG}; value=[]: not a JSON object`,
+      `unreadable ${CONFIG}: every ADD fails: failed to parse datastore entry key=${CONFIG}; value=[]: json: cannot unmarshal array into Go value of type object`,
     ],
   },
   {

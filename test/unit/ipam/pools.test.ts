@@ -199,9 +199,15 @@ const beginning = (message: string): RegExp => new RegExp(`^${escaped(message)}$
 
 describe('the configuration', () => {
   test.each([
-    ['{"auto_allocate_blocks":"yes"}', 'field auto_allocate_blocks has the wrong type'],
-    ['{"maxBlocksPerHost":1.5}', 'field maxBlocksPerHost has the wrong type'],
-    ['[]', 'not a JSON object'],
+    [
+      '{"auto_allocate_blocks":"yes"}',
+      'json: cannot unmarshal string into Go struct field IPAMConfig.auto_allocate_blocks of type bool',
+    ],
+    [
+      '{"maxBlocksPerHost":1.5}',
+      'json: cannot unmarshal number 1.5 into Go struct field IPAMConfig.maxBlocksPerHost of type int',
+    ],
+    ['[]', 'json: cannot unmarshal array into Go value of type object'],
   ])('%s is refused: %s', (value, why) => {
     const model = openModel({ ...node('node1'), ...A, [CONFIG]: value });
     expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(
