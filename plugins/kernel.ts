@@ -1,7 +1,8 @@
 import { CniError, failure, toCniError } from '../shared/cni/error.ts';
 import { exists, overwrite } from '../shared/files.ts';
 import type { Log } from '../shared/log.ts';
-import { deleteLink } from '../shared/netlink/link.ts';
+import { deleteLink, deleteLinkAt } from '../shared/netlink/link.ts';
+import type { Request } from '../shared/netlink/message.ts';
 import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
 import { explainRouteConflict } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
@@ -127,9 +128,17 @@ export function removeHostLink(name: string): void {
 
 /** Removes a link of the namespace we are in; a missing one is success. `words` say what failed else. */
 export function removeLink(name: string, words = `failed to delete old hostVeth ${name}`): void {
-  if (!linkExists(name)) return;
+  if (linkExists(name)) remove(deleteLink(name), name, words);
+}
+
+/** Removes the link of this index, and no other that may have its name by now. */
+export function removeLinkAt(index: number, name: string): void {
+  remove(deleteLinkAt(index), name, `failed to delete old hostVeth ${name}`);
+}
+
+function remove(request: Request, name: string, words: string): void {
   try {
-    withNetlink((kernel) => kernel.ask(deleteLink(name)));
+    withNetlink((kernel) => kernel.ask(request));
   } catch (error) {
     if (!isMissing(error)) throw failure(`${words}: ${toCniError(error).message}`, `ip link del dev ${name}`, error);
   }

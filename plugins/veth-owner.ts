@@ -41,14 +41,14 @@ function* foreignHolder(identity: Identity): Plan<string | undefined> {
   return others.find((key) => interfaceOf(view.get(key)) === identity.hostVeth);
 }
 
-/** Which of these host links no endpoint on this node names; none while one of them cannot be read, as it may name any. */
-export function* namedByNobody(links: readonly string[], node: string): Plan<Outcome<readonly string[]>> {
+/** The host interfaces that endpoints on this node name; undefined while one of them cannot be read, as it may name any. */
+export function* interfacesNamed(node: string): Plan<Outcome<readonly string[] | undefined>> {
   const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);
   const { entries } = (yield [names]).answer(names);
   const here = entries.map(({ key }) => key).filter((key) => parseEndpointName(lastOf(key))?.node === node);
   const view = yield here.map(one);
   const named = here.flatMap((key) => (view.get(key) === undefined ? [] : (interfaceOf(view.get(key)) ?? UNREAD)));
-  return { writes: [], answer: named.includes(UNREAD) ? [] : links.filter((link) => !named.includes(link)) };
+  return { writes: [], answer: named.includes(UNREAD) ? undefined : named };
 }
 
 const UNREAD = '';

@@ -128,6 +128,9 @@ export const deleteLink = (name: string): Request => ({
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
 
+/** Removes the interface of this index, and the other end of its pair. */
+export const deleteLinkAt = (index: number): Request => ({ type: Type.del, flags: 0, body: ifinfo(index, false) });
+
 /** Asks for one interface. */
 export const getLink = (name: string): Request => ({
   type: Type.get,

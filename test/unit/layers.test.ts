@@ -31,9 +31,17 @@ const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].f
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
-  ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
-    (name) => `plugins/${name}.ts`,
-  ),
+  ...[
+    'identity',
+    'endpoint',
+    'veth-plan',
+    'find-endpoint',
+    'veth-owner',
+    'add-plan',
+    'del-plan',
+    'mesos-labels',
+    'abandoned',
+  ].map((name) => `plugins/${name}.ts`),
   ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
