@@ -18,7 +18,7 @@ import { withKubernetes } from './kubernetes/ask.ts';
 import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
 import { removeOwnPair } from './own-pair.ts';
-import { effectiveMtu, requireKnownDevice, requirePrograms } from './preconditions.ts';
+import { effectiveMtu, requireKnownDevice, requireKnownFeatures, requirePrograms } from './preconditions.ts';
 import { awaitReadiness } from './readiness.ts';
 import { freePredecessor } from './release-endpoint.ts';
 import { addResult, endpointAddresses } from './result.ts';
@@ -37,6 +37,7 @@ export async function add(call: Call): Promise<Result> {
   const mtu = effectiveMtu(conf);
   if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();
   const session = openSession(call);
+  requireKnownFeatures(conf, session.identity);
   requireNames(session.identity, profilesKnown(session));
   const means: { netns: Netns } | { dataplane: DataplaneOptions } =
     dataplane === undefined ? { netns: openNetns(cmd.netns) } : { dataplane };

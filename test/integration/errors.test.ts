@@ -125,6 +125,13 @@ const ADDRESSES: readonly Failure[] = [
 
 const MACHINE: readonly Failure[] = [
   {
+    name: 'addresses without IPAM are allowed, for which there has to be a pod',
+    changes: withConf({ feature_control: { ip_addrs_no_ipam: true, floating_ips: true } }),
+    code: 999,
+    msg: /^requested feature is not supported for this runtime: ip_addrs_no_ipam$/,
+    details: /feature_control.*pods of Kubernetes/,
+  },
+  {
     name: 'the namespace is not there',
     changes: { netns: '/var/run/netns/nosuch' },
     code: 999,
@@ -172,6 +179,10 @@ const MACHINE: readonly Failure[] = [
     details: /ip route show 192\.168\.7\.7/,
   },
 ];
+
+test('floating addresses may be allowed without Kubernetes', async ({ bed }) => {
+  await bed.add(await bed.container(), withConf({ feature_control: { floating_ips: true } }));
+});
 
 describe.for([
   { about: 'the datastore', failures: DATASTORE },
