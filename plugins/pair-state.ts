@@ -7,7 +7,7 @@ import { isMissing, type Netlink, Refused, withNetlink } from '../shared/netlink
 import type { Netns } from './netns.ts';
 
 /** One interface with what it carries. */
-export interface LinkState extends Omit<Link, 'index' | 'name'> {
+export interface LinkState extends Omit<Link, 'index' | 'name' | 'peerNetns'> {
   readonly ifindex: number;
   readonly ifname: string;
   /** Bare addresses with prefix length. */
@@ -60,7 +60,7 @@ function stateOf(kernel: Netlink, links: readonly Link[], over?: number): Namesp
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family, over));
   return {
-    links: links.map(({ index, name, ...link }) => ({
+    links: links.map(({ index, name, peerNetns: _, ...link }) => ({
       ...link,
       ifindex: index,
       ifname: name,

@@ -55,7 +55,7 @@ const PURE_NAMED = [
   'shared/etcd/view.ts',
   'shared/etcd/known-view.ts',
   'shared/etcd/wire.ts',
-  ...['message', 'link', 'address', 'route', 'errno'].map((name) => `shared/netlink/${name}.ts`),
+  ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
 const IMPURE = [...IPAM_IMPURE, ...CNI_IMPURE];
 const PURE = SOURCES.filter(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { getAddresses, newAddress, readAddress } from '../../../shared/netlink/address.ts';
 import { newNetkit, newVeth, readLink, setMac, setUp } from '../../../shared/netlink/link.ts';
-import { attributes, Flag, readText } from '../../../shared/netlink/message.ts';
+import { attribute, attributes, Flag, join, readText, u32 } from '../../../shared/netlink/message.ts';
+import { getNetnsNumber, readNetnsNumber } from '../../../shared/netlink/netns-number.ts';
 import { getRoutes, newRoute, readRoute } from '../../../shared/netlink/route.ts';
 
 const received = (body: Uint8Array) => ({ type: 0, flags: 0, body });
@@ -13,7 +14,7 @@ describe('links', () => {
   test('a pair is made new, its near end up, with everything the kernel shall know of it', () => {
     expect(request.flags).toBe(Flag.create | Flag.exclusive);
     expect(readLink(received(request.body))).toEqual({
-      ...{ index: 0, name: 'calix', up: true, mac: end.mac, mtu: 1410, peer: 0 },
+      ...{ index: 0, name: 'calix', up: true, mac: end.mac, mtu: 1410, peer: 0, peerNetns: undefined },
     });
   });
 
@@ -86,4 +87,11 @@ describe('routes', () => {
     expect(attributes(getRoutes(4).body, 12).size).toBe(0);
     expect(attributes(getRoutes(6, 5).body, 12).get(4)?.readUInt32LE()).toBe(5);
   });
+});
+
+test("another namespace's number is asked for by what is held open of it, and may not exist", () => {
+  expect(attributes(getNetnsNumber(9).body, 4).get(3)?.readUInt32LE()).toBe(9);
+  expect(readNetnsNumber(received(new Uint8Array(4)))).toBe(-1);
+  const told = join(new Uint8Array(4), attribute(1, u32(3)));
+  expect(readNetnsNumber(received(told))).toBe(3);
 });
