@@ -1,6 +1,7 @@
 import { CniError, failure, toCniError } from '../shared/cni/error.ts';
 import { exists, overwrite } from '../shared/files.ts';
 import type { Log } from '../shared/log.ts';
+import { inside } from '../shared/netlink/inside.ts';
 import { deleteLink, deleteLinkAt } from '../shared/netlink/link.ts';
 import type { Request } from '../shared/netlink/message.ts';
 import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
@@ -8,7 +9,7 @@ import { explainRouteConflict } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
-import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
+import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { ifbName } from './shaping-plan.ts';
 import { takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
@@ -42,12 +43,20 @@ export function createPair(request: VethRequest, netns: Netns, log: Log): void {
     else takeOnHost(createSteps(request), netns);
   } catch (error) {
     // The first step makes the pair; had that failed, a link of this name would be somebody else's.
-    if (!isTaken(error)) removeHostLink(request.hostName);
+    if (isTaken(error)) throw containerLink(netns, request.containerName) === undefined ? error : taken(request, netns);
+    removeHostLink(request.hostName);
     throw error;
   }
 }
 
-const isTaken = (error: unknown): boolean => error instanceof CniError && error.message === 'file exists';
+/** Whether a pair could not be made because the name of one end is taken. */
+export const isTaken = (error: unknown): boolean => error instanceof CniError && error.message === 'file exists';
+
+const taken = ({ containerName }: VethRequest, { path }: Netns): CniError =>
+  failure(
+    'file exists',
+    `${containerName} already exists in ${path} and is not ours: ask who made it, or set another CNI_IFNAME`,
+  );
 
 /** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
 export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
@@ -71,8 +80,10 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
     limitAgain(request);
     routeOnHost(request, unroutedOnHost(request, host));
   } else {
-    if (isForeign(request, host, container)) throw failure('file exists', `${request.containerName} in ${netns.path}`);
+    if (isForeign(request, host, container)) throw taken(request, netns);
     removeHostLink(request.hostName);
+    // It is there still when its host end goes by another name.
+    inside(netns.fd, () => removeLink(request.containerName));
     createPair(request, netns, log);
     configurePair(request, netns, log);
   }

@@ -26,11 +26,16 @@ export function isIntact(request: VethRequest, host: NamespaceState, container: 
   return arePeers(hostLink, podLink) && podLink.mac === request.mac;
 }
 
-/** Whether the interface in the container is no end of our pair: it is somebody else's, and stays. */
+/**
+ * Whether the interface in the container is somebody else's, and stays. It is ours when it is an end of the pair, or, whatever
+ * has become of the host's end, carries the MAC and the addresses.
+ */
 export function isForeign(request: VethRequest, host: NamespaceState, container: NamespaceState): boolean {
   const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
   const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
-  return podLink !== undefined && (hostLink === undefined || !arePeers(hostLink, podLink));
+  if (podLink === undefined || (hostLink !== undefined && arePeers(hostLink, podLink))) return false;
+  const carriesAll = request.addresses.length > 0 && addressFaults(request, podLink).length === 0;
+  return podLink.mac !== request.mac || !carriesAll;
 }
 
 /** Whether the two ends are ends of one pair. */

@@ -1,5 +1,5 @@
 import { resourceKey } from '../shared/calico/keys.ts';
-import { parseEndpointName } from '../shared/calico/names.ts';
+import { hostVethName, parseEndpointName } from '../shared/calico/names.ts';
 import { failure } from '../shared/cni/error.ts';
 import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../shared/etcd/view.ts';
 import { existingEndpoint } from './existing-endpoint.ts';
@@ -24,7 +24,17 @@ export function* refuseForeignVeth(identity: Identity): Plan<void> {
   if (holder === undefined) return;
   throw failure(
     `host interface ${identity.hostVeth} belongs to another workload: file exists`,
-    `${holder} names it on this node; delete that workload first`,
+    whyHeld(identity, holder),
+  );
+}
+
+function whyHeld({ orchestrator, containerID, hostVeth }: Identity, holder: string): string {
+  const other = parseEndpointName(lastOf(holder));
+  if (orchestrator !== 'cni' || other?.orchestrator !== 'cni' || hostVethName(other.workload) !== hostVeth)
+    return `${holder} names it on this node; delete that workload first`;
+  return (
+    `the ids of containers ${other.workload} and ${containerID} begin with the same eleven characters, which name the host's ` +
+    `interface: delete ${other.workload} first, or give this container another id`
   );
 }
 

@@ -3,14 +3,9 @@ import { type Bed, type CallChanges, type Container, test } from '../support/bed
 import { conf } from '../support/cluster.ts';
 import { addressesOf, silentSuccess } from '../support/cni.ts';
 import { caliLinks, links, netnsPath } from '../support/netns.ts';
+import { POD } from '../support/pods.ts';
 import { cover, uncover } from '../support/programs.ts';
 import { reaches } from '../support/reach.ts';
-
-/** A call for a pod whose API server is not asked for anything. */
-const POD: CallChanges = {
-  args: 'IgnoreUnknown=1;K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0',
-  env: { KUBERNETES_MASTER: 'https://127.0.0.1:1' },
-};
 
 const hostEnd = ({ containerID }: Container) => `cali${containerID.slice(0, 11)}`;
 const namesIn = async ({ host }: Bed, netns?: string) => (await links(host, netns)).map(({ ifname }) => ifname);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isIntact, missingFromKernel, unroutedOnHost } from '../../../plugins/pair-check.ts';
+import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from '../../../plugins/pair-check.ts';
 import type { NamespaceState } from '../../../plugins/pair-state.ts';
 import type { VethRequest } from '../../../plugins/veth-plan.ts';
 
@@ -57,6 +57,19 @@ test('a pair with another MAC has to be made anew, one without routes has not', 
   expect(isIntact(request, { ...host, routes: [] }, { ...container, routes: [] })).toBe(true);
   expect(isIntact(request, host, { ...container, links: [{ ...pod, mac: 'x' }] })).toBe(false);
   expect(isIntact(request, { ...host, links: [] }, container)).toBe(false);
+});
+
+test("what has this name in the container is somebody else's unless it is an end of the pair, or has MAC and addresses", () => {
+  const of = (links: NamespaceState['links']) => ({ ...container, links });
+  const alone = { ...host, links: [] };
+  expect(isForeign(request, host, container)).toBe(false);
+  expect(isForeign(request, host, of([{ ...pod, mac: 'x', addresses: [] }]))).toBe(false);
+  expect(isForeign(request, alone, of([]))).toBe(false);
+  expect(isForeign(request, alone, container)).toBe(false);
+  expect(isForeign(request, { ...host, links: [{ ...link, peer: 9 }] }, container)).toBe(false);
+  expect(isForeign(request, alone, of([{ ...pod, mac: 'x' }]))).toBe(true);
+  expect(isForeign(request, alone, of([{ ...pod, addresses: [] }]))).toBe(true);
+  expect(isForeign({ ...request, addresses: [] }, alone, container)).toBe(true);
 });
 
 test('only addresses without a host route are routed again', () => {
