@@ -1,15 +1,16 @@
 import { CniError, failure, toCniError } from '../shared/cni/error.ts';
-import { exists, overwrite } from '../shared/files.ts';
+import { exists, overwrite, readText } from '../shared/files.ts';
 import type { Log } from '../shared/log.ts';
 import { inside } from '../shared/netlink/inside.ts';
 import { deleteLink, deleteLinkAt } from '../shared/netlink/link.ts';
 import type { Request } from '../shared/netlink/message.ts';
 import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
-import { explainRouteConflict } from './host-routes.ts';
+import { routeOnHost } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
+import { routesInTheWay, routesToMend } from './route-check.ts';
 import { ifbName } from './shaping-plan.ts';
 import { takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
@@ -17,11 +18,10 @@ import {
   containerSteps,
   containerSysctls,
   createSteps,
-  hostSteps,
   hostSysctls,
-  type PodAddress,
   type Sysctl,
   shapingSteps,
+  unrouteStep,
   upSteps,
   type VethRequest,
 } from './veth-plan.ts';
@@ -63,7 +63,7 @@ export function configurePair(request: VethRequest, netns: Netns, log: Log): voi
   setHostSysctls(request, log);
   takeInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
   if (request.shaping !== undefined) shape(request.hostName, request.shaping);
-  routeOnHost(request, request.hostRoutes ? request.addresses : []);
+  routeOnHost(request, request.hostRoutes ? request.addresses : [], log);
 }
 
 /** Makes the kernel hold what `request` says where something may already stand: mends an intact pair, else makes it anew. */
@@ -76,9 +76,11 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   if (isIntact(request, host, container)) {
     setHostSysctls(request, log);
     takeOnHost(upSteps(request));
-    takeInContainer(netns, containerSysctls(request), containerSteps(request, 'replace'));
+    const wanted = { ...request, routes: routesToMend(request, container) };
+    const obstacles = routesInTheWay(request, container).map(unrouteStep);
+    takeInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
     limitAgain(request);
-    routeOnHost(request, unroutedOnHost(request, host));
+    routeOnHost(request, unroutedOnHost(request, host), log);
   } else {
     if (isForeign(request, host, container)) throw taken(request, netns);
     removeHostLink(request.hostName);
@@ -96,22 +98,22 @@ export function faultsInKernel(
   container: NamespaceState,
 ): readonly string[] {
   const limits = request.shaping === undefined ? [] : missingShaping(request.hostName, request.shaping);
-  return [...missingFromKernel(request, host, container), ...limits];
+  const settings = host.links.length === 0 ? [] : hostSysctls(request).flatMap((sysctl) => strayed(request, sysctl));
+  return [...settings, ...missingFromKernel(request, host, container), ...limits];
+}
+
+/** A setting of the host's end that is not as it should be. */
+function strayed({ hostName }: VethRequest, { path, value, soft, atBirth }: Sysctl): readonly string[] {
+  const file = `/proc/sys/${path}`;
+  if (soft === true || atBirth === true || !exists(file)) return [];
+  const now = readText(file).trim();
+  return now === value ? [] : [`host interface ${hostName} has ${path.replaceAll('/', '.')}=${now}, not ${value}`];
 }
 
 function limitAgain(request: VethRequest): void {
   if (request.shaping === undefined) return;
   if (!linkExists(ifbName(request.hostName))) takeOnHost(shapingSteps(request));
   shape(request.hostName, request.shaping);
-}
-
-function routeOnHost(request: VethRequest, addresses: readonly PodAddress[]): void {
-  if (addresses.length === 0) return;
-  try {
-    takeOnHost(hostSteps(request, addresses));
-  } catch (error) {
-    throw explainRouteConflict(error, request);
-  }
 }
 
 function setHostSysctls(request: VethRequest, log: Log): void {

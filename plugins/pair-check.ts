@@ -1,5 +1,6 @@
 import type { LinkState, NamespaceState } from './pair-state.ts';
-import { hasFamily, hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
+import { containerRouteFaults } from './route-check.ts';
+import { hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
 
 /** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
 export function missingFromKernel(
@@ -65,18 +66,10 @@ function addressFaults(request: VethRequest, pod: LinkState): string[] {
 }
 
 function routeFaults(request: VethRequest, host: NamespaceState, container: NamespaceState): string[] {
-  const faults: string[] = [];
-  for (const { family, dst } of request.routes.filter((route) => hasFamily(request, route.family))) {
-    const wanted = dst === '0.0.0.0/0' || dst === '::/0' ? 'default' : dst;
-    const there = container.routes.some(
-      (r) => r.dst === wanted && r.dev === request.containerName && r.gateway.includes(':') === (family === 6),
-    );
-    if (!there) faults.push(`the container has no route to ${dst} over ${request.containerName}`);
-  }
   const unrouted = unroutedOnHost(request, host).map(
     (a) => `host has no route to ${hostCidr(a)} over ${request.hostName}`,
   );
-  return [...faults, ...unrouted];
+  return [...containerRouteFaults(request, container), ...unrouted];
 }
 
 /** The addresses whose traffic the host does not bring to the pair, of those it should. */

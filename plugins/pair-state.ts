@@ -15,8 +15,7 @@ export interface LinkState extends Omit<Link, 'index' | 'name' | 'peerNetns'> {
 }
 
 /** One route: destination with prefix length (or `default`), device, next hop. */
-interface RouteState {
-  readonly dst: string;
+export interface RouteState extends Pick<Route, 'family' | 'dst' | 'kind' | 'protocol' | 'metric' | 'isMain'> {
   readonly dev: string;
   readonly gateway: string;
 }
@@ -69,7 +68,7 @@ function stateOf(kernel: Netlink, links: readonly Link[], over?: number): Namesp
     // Kernels without the filter tell of all.
     routes: routes
       .filter(({ index }) => over === undefined || index === over)
-      .map(({ dst, index, via }) => ({ dst, dev: names.get(index) ?? '', gateway: via })),
+      .map(({ index, via, scope: _, ...route }) => ({ ...route, dev: names.get(index) ?? '', gateway: via })),
   };
 }
 

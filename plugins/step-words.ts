@@ -14,6 +14,11 @@ export function inWords(step: Step): string {
       return `ip link set dev ${step.name} up${step.mtu > 0 ? ` mtu ${step.mtu}` : ''}`;
     case 'address':
       return `ip address ${step.verb} ${hostCidr(step.address)} dev ${step.on}`;
+    case 'unroute': {
+      const { kind, dst, over } = step.route;
+      const dev = over === undefined ? '' : ` dev ${over}`;
+      return `ip route del ${kind === 'unicast' || kind === 'any' ? '' : `${kind} `}${dst}${dev}`;
+    }
     case 'route': {
       const { dst, via } = step.route;
       return `ip route ${step.verb} ${dst}${via === undefined ? '' : ` via ${via}`} dev ${step.over}`;

@@ -5,7 +5,7 @@ import { newAddress } from '../shared/netlink/address.ts';
 import { inside } from '../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../shared/netlink/link.ts';
 import type { Request } from '../shared/netlink/message.ts';
-import { newRoute } from '../shared/netlink/route.ts';
+import { deleteRoute, newRoute } from '../shared/netlink/route.ts';
 import { type Netlink, Refused, withNetlink } from '../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 import { inWords } from './step-words.ts';
@@ -74,6 +74,8 @@ function requestFor(step: Step, indexOf: (name: string) => number, netns: number
       return newAddress(indexOf(step.on), step.address.family, step.address.address, step.verb === 'replace');
     case 'route':
       return newRoute({ ...step.route, index: indexOf(step.over) }, step.verb === 'replace');
+    case 'unroute':
+      return deleteRoute({ ...step.route, index: step.route.over === undefined ? 0 : indexOf(step.route.over) });
   }
 }
 

@@ -123,6 +123,13 @@ const ADDRESSES: readonly Failure[] = [
   },
 ];
 
+/** Routes that lead nowhere, what is said of them, and who may have made them. */
+const BLACKHOLES = [
+  ['blackhole 192.168.7.7 proto static', 'a blackhole \\(protocol static\\)', 'administrator'],
+  ['blackhole 192.168.7.7 proto 80', 'a blackhole \\(protocol 80\\)', 'Felix'],
+  ['unreachable 192.168.7.7 proto bird', 'an unreachable route \\(protocol bird\\)', 'BIRD'],
+] as const;
+
 const MACHINE: readonly Failure[] = [
   {
     name: 'addresses without IPAM are allowed, for which there has to be a pod',
@@ -178,6 +185,19 @@ const MACHINE: readonly Failure[] = [
     msg: /already exists for an interface other than 'calic\w+': route \(Ifindex: \d+, Dst: 192\.168\.7\.7\/32, Scope: link, Iface: uplink\)$/,
     details: /ip route show 192\.168\.7\.7/,
   },
+  ...BLACKHOLES.map(
+    ([route, words, whose]): Failure => ({
+      name: `the host drops what is sent to the address: ${route}`,
+      prepare: (bed) => bed.host.must('ip', ['route', 'add', ...route.split(' ')]),
+      changes: { args: 'IP=192.168.7.7' },
+      late: true,
+      code: 999,
+      msg: new RegExp(
+        `^error adding host side routes for interface: calic\\w+, error: route \\(.*\\) already exists as ${words}$`,
+      ),
+      details: new RegExp(`dropped.*${whose}.*ip route del ${route.split(' ')[0]} 192\\.168\\.7\\.7/32`),
+    }),
+  ),
 ];
 
 test('floating addresses may be allowed without Kubernetes', async ({ bed }) => {

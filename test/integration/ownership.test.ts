@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { type Bed, type Container, test } from '../support/bed.ts';
+import { conf, POOL6 } from '../support/cluster.ts';
 import { addressesOf, failureOf } from '../support/cni.ts';
 import { caliLinks, links } from '../support/netns.ts';
 import { POD } from '../support/pods.ts';
@@ -78,6 +79,21 @@ describe.concurrent('what is left over', () => {
     const [address = ''] = addressesOf(await bed.add(container));
     expect(await reaches(bed.host, address)).toBe(true);
     expect((await links(bed.host)).map((link) => link.ifname)).not.toContain('stale');
+  });
+});
+
+describe.concurrent("BIRD's blackhole for a block of one address", () => {
+  test.for([
+    ['4', '192.168.7.9'],
+    ['6', 'fd80:24e2:f998:72d6::9'],
+  ] as const)('makes way for the pod that has this IPv%s address', async ([family, address], { bed }) => {
+    await bed.etcd.put(POOL6);
+    await bed.host.must('ip', [`-${family}`, 'route', 'add', 'blackhole', address, 'proto', 'bird']);
+    const ipam = family === '6' ? { type: 'calico-ipam', assign_ipv4: 'false', assign_ipv6: 'true' } : undefined;
+    const changes = { args: `IP=${address}`, ...(ipam === undefined ? {} : { conf: conf({ ipam }) }) };
+    expect(addressesOf(await bed.add(await bed.container(), changes))).toEqual([address]);
+    expect(await reaches(bed.host, address)).toBe(true);
+    expect(await bed.host.must('ip', [`-${family}`, 'route', 'show', address])).not.toContain('blackhole');
   });
 });
 

@@ -33,6 +33,22 @@ const STEPS: readonly [Step, string][] = [
     },
     'ip route replace 0.0.0.0/0 via 169.254.1.1 dev eth0',
   ],
+  [
+    {
+      make: 'unroute',
+      route: { family: 4, dst: '10.0.0.5/32', kind: 'blackhole', protocol: 12, metric: 0, over: undefined },
+      failure,
+    },
+    'ip route del blackhole 10.0.0.5/32',
+  ],
+  [
+    {
+      make: 'unroute',
+      route: { family: 6, dst: '::/0', kind: 'unicast', protocol: 3, metric: 5, over: 'eth0' },
+      failure,
+    },
+    'ip route del ::/0 dev eth0',
+  ],
 ];
 
 test.each(STEPS)('a step that failed is told as whoever would try it by hand would write it: %#', (step, words) => {
