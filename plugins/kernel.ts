@@ -73,10 +73,10 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   const missing = faultsInKernel(request, host, container);
   if (missing.length === 0) return;
   log.info('Mending the interface', { missing: missing.join('; ') });
+  const wanted = { ...request, routes: routesToMend(request, container) };
   if (isIntact(request, host, container)) {
     setHostSysctls(request, log);
     takeOnHost(upSteps(request));
-    const wanted = { ...request, routes: routesToMend(request, container) };
     const obstacles = routesInTheWay(request, container).map(unrouteStep);
     takeInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
     limitAgain(request);
@@ -86,8 +86,8 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
     removeHostLink(request.hostName);
     // It is there still when its host end goes by another name.
     inside(netns.fd, () => removeLink(request.containerName));
-    createPair(request, netns, log);
-    configurePair(request, netns, log);
+    createPair(wanted, netns, log);
+    configurePair(wanted, netns, log);
   }
 }
 
