@@ -13,12 +13,18 @@ import { networkThroughDataplane } from './grpc/add.ts';
 import { type DataplaneOptions, dataplaneOptions } from './grpc/options.ts';
 import { requireNames } from './identity.ts';
 import { drainJournal, releaseOrRecord } from './journalled.ts';
-import { configurePair, createPair, linkExists, removeHostLink, repairPair } from './kernel.ts';
+import { configurePair, createPair, isTaken, linkExists, removeHostLink, repairPair } from './kernel.ts';
 import { withKubernetes } from './kubernetes/ask.ts';
 import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
 import { removeOwnPair } from './own-pair.ts';
-import { effectiveMtu, requireKnownDevice, requireKnownShaper, requirePrograms } from './preconditions.ts';
+import {
+  effectiveMtu,
+  requireKnownDevice,
+  requireKnownFeatures,
+  requireKnownShaper,
+  requirePrograms,
+} from './preconditions.ts';
 import { awaitReadiness } from './readiness.ts';
 import { freePredecessor } from './release-endpoint.ts';
 import { addResult, endpointAddresses } from './result.ts';
@@ -38,6 +44,7 @@ export async function add(call: Call): Promise<Result> {
   const mtu = effectiveMtu(conf);
   if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();
   const session = openSession(call);
+  requireKnownFeatures(conf, session.identity);
   requireNames(session.identity, profilesKnown(session), ownLabels(session));
   const means: { netns: Netns } | { dataplane: DataplaneOptions } =
     dataplane === undefined ? { netns: openNetns(cmd.netns) } : { dataplane };
@@ -79,7 +86,7 @@ async function network(given: Adding, mtu: number): Promise<Result> {
     makePair(given, veth);
     made = veth;
   };
-  const { session, asked } = await withKubernetes(given.session, () => free && make(base));
+  const { session, asked } = await withKubernetes(given.session, () => free && unlessTaken(() => make(base)));
   const adding = { ...given, session, call: { ...given.call, conf: session.conf } };
   const veth = { ...base, mac: asked.pod?.mac ?? base.mac };
   const delegated = await fromDelegate(adding);
@@ -107,6 +114,15 @@ async function network(given: Adding, mtu: number): Promise<Result> {
   const addresses = (endpoint.spec.ipNetworks ?? []).join(',');
   session.log.info('Networked the container', { addresses, isNew: answer.isNew });
   return addResult(given.call.cmd, pair, answer, delegated);
+}
+
+/** A name that is taken may be so by this very container, which only etcd tells. */
+function unlessTaken(make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+  }
 }
 
 /** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */

@@ -2,13 +2,13 @@ import { DATASTORE_LIMIT_MS } from '../ipam/recorded.ts';
 import { CniError, toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import type { TurnStore } from '../shared/etcd/in-turn.ts';
+import { removeContainerEnd } from './container-end.ts';
 import { releaseThroughDelegate } from './delegated-ipam.ts';
 import { removeThroughDataplane } from './grpc/dataplane.ts';
 import { dataplaneOptions } from './grpc/options.ts';
 import { removeHostEnd } from './host-end.ts';
 import { drainWherePossible, releaseOrRecord } from './journalled.ts';
 import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
-import { removeInside } from './removal.ts';
 import { openSession, type Session } from './session.ts';
 
 /** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
@@ -35,15 +35,14 @@ export async function del(call: Call): Promise<void> {
   if (failures.length > 0) throw together(failures);
 }
 
-/** The interface through its netns first: it is ours for certain. A netns that cannot be opened keeps nobody from the rest. */
+/** The interface through its netns first, then the host's end. A netns that cannot be opened keeps nobody from the rest. */
 async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
-  const { hostVeth } = session.identity;
   const dataplane = dataplaneOptions(session.conf);
   if (dataplane !== undefined) return removeThroughDataplane(session, dataplane, cmd);
   let netns: Netns | undefined;
   try {
     netns = cmd.netns === '' || isGone(cmd.netns) ? undefined : openNetns(cmd.netns);
-    if (netns !== undefined) await removeInside(netns, cmd.ifName, hostVeth);
+    if (netns !== undefined) await removeContainerEnd(session, netns, cmd.ifName);
   } finally {
     netns?.close();
     await removeHostEnd(session);

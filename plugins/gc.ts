@@ -7,6 +7,7 @@ import { toCniError } from '../shared/cni/error.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
+import { unnamed } from './abandoned.ts';
 import { stored } from './find-endpoint.ts';
 import { removeThroughDataplane } from './grpc/dataplane.ts';
 import { dataplaneOptions } from './grpc/options.ts';
@@ -18,7 +19,8 @@ import { podsOnNode } from './kubernetes/stale-pods.ts';
 import { abandonedLinks, removeAbandoned } from './orphans.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import { openSession, type Session } from './session.ts';
-import { namedByNobody } from './veth-owner.ts';
+import { shaperNames } from './shaper.ts';
+import { interfacesNamed } from './veth-owner.ts';
 
 /**
  * CNI GC: addresses, handles, endpoints and host interfaces that this node holds for containers of this network which the
@@ -42,12 +44,17 @@ export async function gc(call: Call): Promise<void> {
   }
 }
 
-/** No ADD is under way meanwhile: the runtime sees to that (spec 1.1.0, section 2). */
+/**
+ * Another network or runtime may be in the middle of an ADD: what is young stays, and so does what has gained an endpoint or a
+ * route since it was listed.
+ */
 async function removeOrphans(session: Session): Promise<void> {
-  const { pairs, shapers } = abandonedLinks();
+  const now = () => Number(session.world.now() / 1_000_000n);
+  const listed = abandonedLinks(now());
+  if (listed.length === 0) return;
   const { node } = session.identity;
-  const unnamed = pairs.length === 0 ? [] : await transact(session, [], () => namedByNobody(pairs, node));
-  removeAbandoned([...unnamed, ...shapers]);
+  const interfaces = await transact(session, [], () => interfacesNamed(node));
+  if (interfaces !== undefined) removeAbandoned(unnamed(listed, interfaces, interfaces.flatMap(shaperNames)), now());
 }
 
 /** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */

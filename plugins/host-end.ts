@@ -3,10 +3,7 @@ import { transact } from '../shared/etcd/transaction.ts';
 import { linkExists } from './kernel.ts';
 import { removeOnHost, removeShaper } from './removal.ts';
 import type { Session } from './session.ts';
-import { mayRemoveHostVeth } from './veth-owner.ts';
-
-/** As long and as random as runtimes make them: no two such ids share the characters that name the link. */
-const RANDOM_ID = /^[0-9a-f]{32,}$/;
+import { bearsUniqueName, mayRemoveHostVeth } from './veth-owner.ts';
 
 /** Removes the host's end that is still there when it can only be this container's, and a shaping device without a pair. */
 export async function removeHostEnd(session: Session): Promise<void> {
@@ -23,6 +20,6 @@ async function isOurs(session: Session): Promise<boolean> {
     return await transact(session, [], () => mayRemoveHostVeth(identity));
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    return identity.orchestrator === 'cni' && RANDOM_ID.test(identity.containerID);
+    return bearsUniqueName(identity);
   }
 }

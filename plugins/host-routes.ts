@@ -1,34 +1,41 @@
-import { CniError, failure } from '../shared/cni/error.ts';
+import { CniError } from '../shared/cni/error.ts';
+import type { Log } from '../shared/log.ts';
 import { getLinks, readLink } from '../shared/netlink/link.ts';
-import type { Route } from '../shared/netlink/route.ts';
 import { withNetlink } from '../shared/netlink/socket.ts';
-import { routesOf } from './pair-state.ts';
-import { hostCidr, type VethRequest } from './veth-plan.ts';
+import { unroutedOnHost } from './pair-check.ts';
+import { readHost, routesOf } from './pair-state.ts';
+import { birdsBlackholes, type HostRoutes, routeConflict } from './route-conflict.ts';
+import { takeOnHost } from './steps.ts';
+import { hostSteps, type PodAddress, unrouteStep, type VethRequest } from './veth-plan.ts';
 
-/**
- * A host route that could not be added because another interface has it, told as the original tells it: who
- * holds the address. Any other failure comes back as it was.
- */
-export function explainRouteConflict(error: unknown, request: VethRequest): unknown {
-  if (!(error instanceof CniError) || !error.message.endsWith(': file exists')) return error;
-  const { names, routes } = readHostRoutes();
-  const nameOf = ({ index }: Route) => names.get(index) ?? '';
-  const wanted = request.addresses.map(hostCidr);
-  const holder = routes.find((route) => wanted.includes(route.dst) && nameOf(route) !== request.hostName);
-  if (holder === undefined) return error;
-  const { dst, index, scope } = holder;
-  const own = [...names].find(([, name]) => name === request.hostName)?.[0] ?? 0;
-  const ours = `route (Ifindex: ${own}, Dst: ${dst}, Scope: link)`;
-  const theirs = `route (Ifindex: ${index}, Dst: ${dst}, Scope: ${scope}, Iface: ${nameOf(holder)})`;
-  return failure(
-    `error adding host side routes for interface: ${request.hostName}, error: ${ours} already exists for an interface other than '${request.hostName}': ${theirs}`,
-    `the route belongs to ${nameOf(holder)}: ip route show ${dst}`,
-    error,
-  );
+/** Routes the addresses to the host's end. A route that is in the way is an error naming it, but for BIRD's blackholes, which go. */
+export function routeOnHost(request: VethRequest, addresses: readonly PodAddress[], log: Log): void {
+  if (addresses.length === 0) return;
+  try {
+    takeOnHost(hostSteps(request, addresses));
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    const there = readHostRoutes();
+    const blackholes = birdsBlackholes(request, there);
+    if (blackholes.length === 0) throw routeConflict(request, there, error) ?? error;
+    log.info('Removing a blackhole of BIRD', { dst: blackholes.map(({ dst }) => dst).join(',') });
+    takeOnHost(blackholes.map((route) => unrouteStep({ ...route, over: undefined })));
+    routeWithoutBlackholes(request);
+  }
 }
 
+function routeWithoutBlackholes(request: VethRequest): void {
+  try {
+    takeOnHost(hostSteps(request, unroutedOnHost(request, readHost(request.hostName))));
+  } catch (error) {
+    throw (isTaken(error) ? routeConflict(request, readHostRoutes(), error) : undefined) ?? error;
+  }
+}
+
+const isTaken = (error: unknown): boolean => error instanceof CniError && error.message.endsWith(': file exists');
+
 /** The main table's routes, and the interfaces they lead over. */
-export function readHostRoutes(): { readonly names: ReadonlyMap<number, string>; readonly routes: readonly Route[] } {
+export function readHostRoutes(): HostRoutes {
   return withNetlink((kernel) => {
     const links = kernel.ask(getLinks()).map(readLink);
     const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family));

@@ -1,13 +1,16 @@
 import { CniError, failure, toCniError } from '../shared/cni/error.ts';
-import { exists, overwrite } from '../shared/files.ts';
+import { exists, overwrite, readText } from '../shared/files.ts';
 import type { Log } from '../shared/log.ts';
-import { deleteLink } from '../shared/netlink/link.ts';
+import { inside } from '../shared/netlink/inside.ts';
+import { deleteLink, deleteLinkAt } from '../shared/netlink/link.ts';
+import type { Request } from '../shared/netlink/message.ts';
 import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
-import { explainRouteConflict } from './host-routes.ts';
+import { routeOnHost } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
-import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
+import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
+import { routesInTheWay, routesToMend } from './route-check.ts';
 import { shaperNames } from './shaper.ts';
 import { takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
@@ -15,11 +18,10 @@ import {
   containerSteps,
   containerSysctls,
   createSteps,
-  hostSteps,
   hostSysctls,
-  type PodAddress,
   type Sysctl,
   shapingSteps,
+  unrouteStep,
   upSteps,
   type VethRequest,
 } from './veth-plan.ts';
@@ -41,19 +43,27 @@ export function createPair(request: VethRequest, netns: Netns, log: Log): void {
     else takeOnHost(createSteps(request), netns);
   } catch (error) {
     // The first step makes the pair; had that failed, a link of this name would be somebody else's.
-    if (!isTaken(error)) removeHostLink(request.hostName);
+    if (isTaken(error)) throw containerLink(netns, request.containerName) === undefined ? error : taken(request, netns);
+    removeHostLink(request.hostName);
     throw error;
   }
 }
 
-const isTaken = (error: unknown): boolean => error instanceof CniError && error.message === 'file exists';
+/** Whether a pair could not be made because the name of one end is taken. */
+export const isTaken = (error: unknown): boolean => error instanceof CniError && error.message === 'file exists';
+
+const taken = ({ containerName }: VethRequest, { path }: Netns): CniError =>
+  failure(
+    'file exists',
+    `${containerName} already exists in ${path} and is not ours: ask who made it, or set another CNI_IFNAME`,
+  );
 
 /** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
 export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
   setHostSysctls(request, log);
   takeInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
   if (request.shaping !== undefined) shape(request.hostName, request.shaping);
-  routeOnHost(request, request.hostRoutes ? request.addresses : []);
+  routeOnHost(request, request.hostRoutes ? request.addresses : [], log);
 }
 
 /** Makes the kernel hold what `request` says where something may already stand: mends an intact pair, else makes it anew. */
@@ -63,17 +73,21 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   const missing = faultsInKernel(request, host, container);
   if (missing.length === 0) return;
   log.info('Mending the interface', { missing: missing.join('; ') });
+  const wanted = { ...request, routes: routesToMend(request, container) };
   if (isIntact(request, host, container)) {
     setHostSysctls(request, log);
     takeOnHost(upSteps(request));
-    takeInContainer(netns, containerSysctls(request), containerSteps(request, 'replace'));
+    const obstacles = routesInTheWay(request, container).map(unrouteStep);
+    takeInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
     limitAgain(request);
-    routeOnHost(request, unroutedOnHost(request, host));
+    routeOnHost(request, unroutedOnHost(request, host), log);
   } else {
-    if (isForeign(request, host, container)) throw failure('file exists', `${request.containerName} in ${netns.path}`);
+    if (isForeign(request, host, container)) throw taken(request, netns);
     removeHostLink(request.hostName);
-    createPair(request, netns, log);
-    configurePair(request, netns, log);
+    // It is there still when its host end goes by another name.
+    inside(netns.fd, () => removeLink(request.containerName));
+    createPair(wanted, netns, log);
+    configurePair(wanted, netns, log);
   }
 }
 
@@ -84,22 +98,22 @@ export function faultsInKernel(
   container: NamespaceState,
 ): readonly string[] {
   const limits = request.shaping === undefined ? [] : missingShaping(request.hostName, request.shaping);
-  return [...missingFromKernel(request, host, container), ...limits];
+  const settings = host.links.length === 0 ? [] : hostSysctls(request).flatMap((sysctl) => strayed(request, sysctl));
+  return [...settings, ...missingFromKernel(request, host, container), ...limits];
+}
+
+/** A setting of the host's end that is not as it should be. */
+function strayed({ hostName }: VethRequest, { path, value, soft, atBirth }: Sysctl): readonly string[] {
+  const file = `/proc/sys/${path}`;
+  if (soft === true || atBirth === true || !exists(file)) return [];
+  const now = readText(file).trim();
+  return now === value ? [] : [`host interface ${hostName} has ${path.replaceAll('/', '.')}=${now}, not ${value}`];
 }
 
 function limitAgain(request: VethRequest): void {
   if (request.shaping === undefined) return;
   if (!linkExists(request.shaping.device)) takeOnHost(shapingSteps(request));
   shape(request.hostName, request.shaping);
-}
-
-function routeOnHost(request: VethRequest, addresses: readonly PodAddress[]): void {
-  if (addresses.length === 0) return;
-  try {
-    takeOnHost(hostSteps(request, addresses));
-  } catch (error) {
-    throw explainRouteConflict(error, request);
-  }
 }
 
 function setHostSysctls(request: VethRequest, log: Log): void {
@@ -127,9 +141,17 @@ export function removeHostLink(name: string): void {
 
 /** Removes a link of the namespace we are in; a missing one is success. `words` say what failed else. */
 export function removeLink(name: string, words = `failed to delete old hostVeth ${name}`): void {
-  if (!linkExists(name)) return;
+  if (linkExists(name)) remove(deleteLink(name), name, words);
+}
+
+/** Removes the link of this index, and no other that may have its name by now. */
+export function removeLinkAt(index: number, name: string): void {
+  remove(deleteLinkAt(index), name, `failed to delete old hostVeth ${name}`);
+}
+
+function remove(request: Request, name: string, words: string): void {
   try {
-    withNetlink((kernel) => kernel.ask(deleteLink(name)));
+    withNetlink((kernel) => kernel.ask(request));
   } catch (error) {
     if (!isMissing(error)) throw failure(`${words}: ${toCniError(error).message}`, `ip link del dev ${name}`, error);
   }

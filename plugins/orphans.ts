@@ -1,31 +1,38 @@
 import { fs } from '../shared/node-modules.ts';
+import { abandonedAmong, type HostLink, unchanged } from './abandoned.ts';
 import { readHostRoutes } from './host-routes.ts';
-import { removeHostLink } from './kernel.ts';
-import { isShaperName, shaperNames } from './shaper.ts';
+import { linkExists, removeLink, removeLinkAt } from './kernel.ts';
+import { shaperNames } from './shaper.ts';
 
-/** Where the kernel lists the links of the namespace we run in. */
-const LINKS = '/proc/sys/net/ipv4/conf';
+/** Links on this host that only an ADD which was killed before its commit can have left, if no endpoint names them. `now`: milliseconds since 1970. */
+export const abandonedLinks = (now: number): readonly HostLink[] => abandonedAmong(hostLinks(), now);
+
+/** Removes those of the links that are abandoned still, with their peers and shaping devices; not a new link of the same name. */
+export function removeAbandoned(links: readonly HostLink[], now: number): void {
+  for (const { name, index } of unchanged(links, abandonedLinks(now))) {
+    removeLinkAt(index, name);
+    if (!linkExists(name)) for (const shaper of shaperNames(name)) removeLink(shaper);
+  }
+}
+
+function hostLinks(): readonly HostLink[] {
+  const { names, routes } = readHostRoutes();
+  const routed = new Set(routes.filter(({ dst }) => !/^(?:fe80|ff00):/.test(dst)).map(({ index }) => index));
+  return [...names].map(([index, name]) => ({
+    name,
+    index,
+    madeAt: madeAt(name),
+    isRouted: routed.has(index),
+    shapers: shaperNames(name),
+  }));
+}
 
 /**
- * Links on this host that only an ADD which was killed before its commit can have left: pairs that nothing is routed to, and
- * shaping devices whose pair is gone. Whether an endpoint names a pair all the same is the caller's to ask.
+ * The kernel tells no link's age. The folder of its settings is as old as its first use, which an ADD makes at once; where the
+ * kernel has forgotten it, the link seems young, and stays until a later GC.
  */
-export function abandonedLinks(): { readonly pairs: readonly string[]; readonly shapers: readonly string[] } {
-  const names = fs().readdirSync(LINKS);
-  const used = new Set(names.flatMap(shaperNames));
-  const shapers = names.filter((name) => isShaperName(name) && !used.has(name));
-  const ends = names.filter((name) => /^cali[0-9a-z]{11}$/.test(name));
-  const routed = ends.length === 0 ? [] : routedLinks();
-  return { pairs: ends.filter((name) => !routed.includes(name)), shapers };
-}
-
-/** Removes links left so, with their peers and shaping devices. */
-export function removeAbandoned(names: readonly string[]): void {
-  for (const name of names) removeHostLink(name);
-}
-
-/** The links that a route leads to, but for what the kernel gives every link by itself. */
-function routedLinks(): readonly string[] {
-  const { names, routes } = readHostRoutes();
-  return routes.filter(({ dst }) => !/^(?:fe80|ff00):/.test(dst)).flatMap(({ index }) => names.get(index) ?? []);
+function madeAt(name: string): number {
+  return (
+    fs().statSync(`/proc/sys/net/ipv4/conf/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+  );
 }

@@ -1,5 +1,6 @@
 import type { LinkState, NamespaceState } from './pair-state.ts';
-import { hasFamily, hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
+import { containerRouteFaults } from './route-check.ts';
+import { hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
 
 /** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
 export function missingFromKernel(
@@ -26,11 +27,16 @@ export function isIntact(request: VethRequest, host: NamespaceState, container: 
   return arePeers(hostLink, podLink) && podLink.mac === request.mac;
 }
 
-/** Whether the interface in the container is no end of our pair: it is somebody else's, and stays. */
+/**
+ * Whether the interface in the container is somebody else's, and stays. It is ours when it is an end of the pair, or, whatever
+ * has become of the host's end, carries the MAC and the addresses.
+ */
 export function isForeign(request: VethRequest, host: NamespaceState, container: NamespaceState): boolean {
   const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
   const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
-  return podLink !== undefined && (hostLink === undefined || !arePeers(hostLink, podLink));
+  if (podLink === undefined || (hostLink !== undefined && arePeers(hostLink, podLink))) return false;
+  const carriesAll = request.addresses.length > 0 && addressFaults(request, podLink).length === 0;
+  return podLink.mac !== request.mac || !carriesAll;
 }
 
 /** Whether the two ends are ends of one pair. */
@@ -60,18 +66,10 @@ function addressFaults(request: VethRequest, pod: LinkState): string[] {
 }
 
 function routeFaults(request: VethRequest, host: NamespaceState, container: NamespaceState): string[] {
-  const faults: string[] = [];
-  for (const { family, dst } of request.routes.filter((route) => hasFamily(request, route.family))) {
-    const wanted = dst === '0.0.0.0/0' || dst === '::/0' ? 'default' : dst;
-    const there = container.routes.some(
-      (r) => r.dst === wanted && r.dev === request.containerName && r.gateway.includes(':') === (family === 6),
-    );
-    if (!there) faults.push(`the container has no route to ${dst} over ${request.containerName}`);
-  }
   const unrouted = unroutedOnHost(request, host).map(
     (a) => `host has no route to ${hostCidr(a)} over ${request.hostName}`,
   );
-  return [...faults, ...unrouted];
+  return [...containerRouteFaults(request, container), ...unrouted];
 }
 
 /** The addresses whose traffic the host does not bring to the pair, of those it should. */

@@ -7,7 +7,7 @@ import { isMissing, type Netlink, Refused, withNetlink } from '../shared/netlink
 import type { Netns } from './netns.ts';
 
 /** One interface with what it carries. */
-export interface LinkState extends Omit<Link, 'index' | 'name'> {
+export interface LinkState extends Omit<Link, 'index' | 'name' | 'peerNetns'> {
   readonly ifindex: number;
   readonly ifname: string;
   /** Bare addresses with prefix length. */
@@ -15,8 +15,7 @@ export interface LinkState extends Omit<Link, 'index' | 'name'> {
 }
 
 /** One route: destination with prefix length (or `default`), device, next hop. */
-interface RouteState {
-  readonly dst: string;
+export interface RouteState extends Pick<Route, 'family' | 'dst' | 'kind' | 'protocol' | 'metric' | 'isMain'> {
   readonly dev: string;
   readonly gateway: string;
 }
@@ -60,7 +59,7 @@ function stateOf(kernel: Netlink, links: readonly Link[], over?: number): Namesp
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family, over));
   return {
-    links: links.map(({ index, name, ...link }) => ({
+    links: links.map(({ index, name, peerNetns: _, ...link }) => ({
       ...link,
       ifindex: index,
       ifname: name,
@@ -69,7 +68,7 @@ function stateOf(kernel: Netlink, links: readonly Link[], over?: number): Namesp
     // Kernels without the filter tell of all.
     routes: routes
       .filter(({ index }) => over === undefined || index === over)
-      .map(({ dst, index, via }) => ({ dst, dev: names.get(index) ?? '', gateway: via })),
+      .map(({ index, via, scope: _, ...route }) => ({ ...route, dev: names.get(index) ?? '', gateway: via })),
   };
 }
 

@@ -6,6 +6,7 @@ import { statusOf } from '../shared/files.ts';
 import { fs } from '../shared/node-modules.ts';
 import { fileContent } from '../shared/node-name.ts';
 import { dataplaneOptions } from './grpc/options.ts';
+import type { Identity } from './identity.ts';
 import { shapesHere } from './shaper.ts';
 import { isLimited } from './shaping-plan.ts';
 
@@ -70,4 +71,16 @@ export function requireKnownDevice(conf: NetConf): void {
       `its calls have no place for it: take capabilities.${what} off this entry`,
     );
   }
+}
+
+/** Refuses a feature that only pods can have (as Calico, which lets floating_ips pass). */
+export function requireKnownFeatures(
+  { featureControl }: NetConf,
+  { orchestrator }: Pick<Identity, 'orchestrator'>,
+): void {
+  if (orchestrator === 'k8s' || !featureControl.ipAddrsNoIpam) return;
+  throw failure(
+    'requested feature is not supported for this runtime: ip_addrs_no_ipam',
+    'feature_control.ip_addrs_no_ipam is for pods of Kubernetes only: leave it out here',
+  );
 }

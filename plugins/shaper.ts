@@ -15,9 +15,6 @@ const formerName = (hostName: string): string => `bwc${hostName.slice(4, 15)}`;
 /** Every name that the shaping device of a host interface may have. */
 export const shaperNames = (hostName: string): readonly string[] => [shaperName(hostName), formerName(hostName)];
 
-/** Whether a link is called as shaping devices are. */
-export const isShaperName = (name: string): boolean => /^(?:bwcali[0-9a-f]{9}|bwc[0-9a-z]{11})$/.test(name);
-
 type Limits = Pick<NetConf, 'bandwidthBy' | 'runtimeConfig'>;
 
 /** Whether this plugin limits the traffic itself: Felix does where it runs, by the endpoint's qosControls. */

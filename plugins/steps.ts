@@ -5,9 +5,10 @@ import { newAddress } from '../shared/netlink/address.ts';
 import { inside } from '../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../shared/netlink/link.ts';
 import type { Request } from '../shared/netlink/message.ts';
-import { newRoute } from '../shared/netlink/route.ts';
+import { deleteRoute, newRoute } from '../shared/netlink/route.ts';
 import { type Netlink, Refused, withNetlink } from '../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
+import { inWords } from './step-words.ts';
 import type { Step, Sysctl } from './veth-plan.ts';
 
 /** Carries steps out in the namespace we are in, in order, up to the first failure; a pair's far end is born in `netns`. */
@@ -73,12 +74,14 @@ function requestFor(step: Step, indexOf: (name: string) => number, netns: number
       return newAddress(indexOf(step.on), step.address.family, step.address.address, step.verb === 'replace');
     case 'route':
       return newRoute({ ...step.route, index: indexOf(step.over) }, step.verb === 'replace');
+    case 'unroute':
+      return deleteRoute({ ...step.route, index: step.route.over === undefined ? 0 : indexOf(step.route.over) });
   }
 }
 
-/** Calico's words for the step, then the kernel's; what it was about, and the kernel's own sentence, in the details. */
-function stepFailed({ failure: words, ...step }: Step, error: unknown): CniError | unknown {
+/** Calico's words for the step, then the kernel's; the kernel's own sentence, and what was done, in the details. */
+function stepFailed(step: Step, error: unknown): CniError | unknown {
   if (!(error instanceof Refused)) return error;
-  const msg = words === '' ? error.message : `${words}: ${error.message}`;
-  return failure(msg, [error.hint, JSON.stringify(step)].filter((part) => part !== '').join(': '), error);
+  const msg = step.failure === '' ? error.message : `${step.failure}: ${error.message}`;
+  return failure(msg, [error.hint, inWords(step)].filter((part) => part !== '').join(': '), error);
 }

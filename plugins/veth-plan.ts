@@ -1,4 +1,5 @@
 import type { LinkEnd, VethEnd } from '../shared/netlink/link.ts';
+import type { RouteUnwanted } from '../shared/netlink/route.ts';
 import type { Shaping } from './shaping-plan.ts';
 
 /** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
@@ -6,6 +7,7 @@ export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
 const HOST_LINK_LOCAL = 'fe80::ecee:eeff:feee:eeee';
 /** The pods' IPv4 next hop: answered by proxy ARP on the host end, on no interface. */
 const NEXT_HOP = '169.254.1.1';
+export const HOP_DST = `${NEXT_HOP}/32`;
 
 /** One endpoint's interface pair and what it carries. */
 export interface VethRequest {
@@ -44,6 +46,7 @@ export type Step = { readonly failure: string } & (
   | { readonly make: 'up'; readonly name: string; readonly mtu: number }
   | { readonly make: 'address'; readonly on: string; readonly address: PodAddress; readonly verb: Verb }
   | { readonly make: 'route'; readonly over: string; readonly route: RouteTo; readonly verb: Verb }
+  | { readonly make: 'unroute'; readonly route: RouteGone }
 );
 
 /** `replace` takes what is there already for success, or changes it. */
@@ -57,12 +60,27 @@ interface RouteTo {
   readonly via?: string;
 }
 
-/** A file under /proc/sys. A soft one may be absent or refuse. */
+/** A route of the main table that goes. */
+export interface RouteGone extends Omit<RouteUnwanted, 'index'> {
+  /** The interface it leads over, where it leads over one. */
+  readonly over: string | undefined;
+}
+
+/** A file under /proc/sys. */
 export interface Sysctl {
   readonly path: string;
   readonly value: string;
+  /** It may be absent or refuse. */
   readonly soft?: boolean;
+  /** What has become of it later does not matter. */
+  readonly atBirth?: boolean;
 }
+
+/** Where what a pod sends goes first. */
+export const nextHop = (family: 4 | 6): string => (family === 4 ? NEXT_HOP : HOST_LINK_LOCAL);
+
+/** The default route's destination with prefix length. */
+export const DEFAULT_DST = { 4: '0.0.0.0/0', 6: '::/0' } as const;
 
 export const hasFamily = (request: VethRequest, family: 4 | 6): boolean =>
   request.addresses.some((address) => address.family === family);
@@ -101,7 +119,7 @@ export function hostSysctls(request: VethRequest): readonly Sysctl[] {
   const v6 = [
     // The pods' IPv6 next hop follows from the MAC, whatever the host's default for new links is.
     { path: `net/ipv6/conf/${name}/addr_gen_mode`, value: '0', soft: true },
-    { path: `net/ipv6/conf/${name}/accept_dad`, value: '0' },
+    { path: `net/ipv6/conf/${name}/accept_dad`, value: '0', atBirth: true },
     { path: `net/ipv6/conf/${name}/disable_ipv6`, value: '0' },
     { path: `net/ipv6/conf/${name}/proxy_ndp`, value: '1' },
     { path: `net/ipv6/conf/${name}/forwarding`, value: '1' },
@@ -131,7 +149,7 @@ export function containerSysctls(request: VethRequest): readonly Sysctl[] {
 export function containerSteps(request: VethRequest, verb: Verb): readonly Step[] {
   const name = request.containerName;
   const mtu = verb === 'replace' ? request.mtu : 0;
-  const hop: RouteTo = { family: 4, dst: `${NEXT_HOP}/32` };
+  const hop: RouteTo = { family: 4, dst: HOP_DST };
   const toHop: Step = {
     make: 'route',
     over: name,
@@ -149,8 +167,15 @@ export function containerSteps(request: VethRequest, verb: Verb): readonly Step[
   ];
 }
 
+/** Takes a route of the main table away. */
+export const unrouteStep = ({ family, dst, kind, protocol, metric, over }: RouteGone): Step => {
+  const whole = dst === 'default' ? DEFAULT_DST[family] : dst;
+  const route = { family, dst: whole, kind, protocol, metric, over };
+  return { make: 'unroute', route, failure: `failed to remove the route to ${dst}` };
+};
+
 function routeStep({ family, dst }: { family: 4 | 6; dst: string }, over: string, verb: Verb): Step {
-  const via = family === 4 ? NEXT_HOP : HOST_LINK_LOCAL;
+  const via = nextHop(family);
   const failure = `failed to add IPv${family} route for ${dst} via ${via}`;
   return { make: 'route', over, route: { family, dst, via }, verb, failure };
 }

@@ -65,6 +65,8 @@ export interface Started {
   readonly signalCode: string | null;
   /** The program does not keep this process alive. */
   unref(): void;
+  /** One that has ended is left alone. */
+  kill(signal: 'SIGKILL'): void;
 }
 
 /** The runtime's own functions; undefined under Node.js. */

@@ -23,6 +23,7 @@ const Attr = {
   netnsFd: 28,
   txQueues: 31,
   rxQueues: 32,
+  peerNetns: 37,
 };
 const InfoAttr = { kind: 1, data: 2 };
 const VETH_PEER = 1;
@@ -41,6 +42,8 @@ export interface Link {
   readonly mtu: number;
   /** Index of the other end of a pair, in its own namespace; 0 when there is none. */
   readonly peer: number;
+  /** Our namespace's number for the one that the other end is in; undefined when that is ours, or the kernel is too old to tell. */
+  readonly peerNetns: number | undefined;
 }
 
 /** One end of a pair to be made. */
@@ -128,12 +131,18 @@ export const deleteLink = (name: string): Request => ({
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
 
+/** Removes the interface of this index, and the other end of its pair. */
+export const deleteLinkAt = (index: number): Request => ({ type: Type.del, flags: 0, body: ifinfo(index, false) });
+
 /** Asks for one interface. */
 export const getLink = (name: string): Request => ({
   type: Type.get,
   flags: 0,
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
+
+/** Asks for the interface of this index. */
+export const getLinkAt = (index: number): Request => ({ type: Type.get, flags: 0, body: ifinfo(index, false) });
 
 /** Asks for all interfaces. */
 export const getLinks = (): Request => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
@@ -149,5 +158,6 @@ export function readLink({ body }: Received): Link {
     mac: [...(found.get(Attr.address) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
     mtu: found.get(Attr.mtu)?.readUInt32LE() ?? 0,
     peer: found.get(Attr.link)?.readUInt32LE() ?? 0,
+    peerNetns: found.get(Attr.peerNetns)?.readInt32LE(),
   };
 }

@@ -3,14 +3,15 @@ import { AF } from './address.ts';
 import { attribute, attributes, Flag, join, type Received, type Request, u32 } from './message.ts';
 
 /** Message types, attributes and values of rtnetlink's routes (linux/rtnetlink.h). */
-const Type = { new: 24, get: 26 } as const;
-const Attr = { dst: 1, oif: 4, gateway: 5 };
+const Type = { new: 24, del: 25, get: 26 } as const;
+const Attr = { dst: 1, oif: 4, gateway: 5, priority: 6 };
 const RTMSG = 12;
 const MAIN_TABLE = 254;
 const BOOT = 3;
-const UNICAST = 1;
 /** How far away a destination is: beyond a gateway, or on the link. */
-const Scope = { universe: 0, site: 200, link: 253, host: 254 } as const;
+const Scope = { universe: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
+/** What becomes of what is sent there. */
+const Kind = { any: 0, unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
 
 /** A route to be made over interface `index`. */
 export interface RouteWanted {
@@ -22,8 +23,21 @@ export interface RouteWanted {
   readonly via?: string;
 }
 
+/** Which route of the main table is to go. */
+export interface RouteUnwanted extends Pick<RouteWanted, 'family' | 'dst'> {
+  readonly kind: RouteKind;
+  /** Whoever made it; 0: anybody. */
+  readonly protocol: number;
+  /** 0: over any interface, or none. */
+  readonly index: number;
+  readonly metric: number;
+}
+
+export type RouteKind = keyof typeof Kind;
+
 /** A route that is there. */
 export interface Route {
+  readonly family: Family;
   /** Destination and prefix length, or `default`. */
   readonly dst: string;
   /** Interface it leads over, 0 when there is none or several. */
@@ -32,47 +46,81 @@ export interface Route {
   readonly via: string;
   /** `universe`, `link` … */
   readonly scope: string;
+  /** `any`: one that is not known here. */
+  readonly kind: RouteKind;
+  /** Who made it: 2 is the kernel, 12 is BIRD … (rtnetlink(7), iproute2's rt_protos). */
+  readonly protocol: number;
+  /** The lowest of several counts. */
+  readonly metric: number;
   readonly isMain: boolean;
 }
 
-function rtmsg(family: Family, length: number, rest: { readonly table?: number; readonly scope?: number }): Uint8Array {
-  const protocol = rest.table === undefined ? 0 : BOOT;
-  const type = rest.table === undefined ? 0 : UNICAST;
-  return Uint8Array.of(AF[family], length, 0, 0, rest.table ?? 0, protocol, rest.scope ?? 0, type, 0, 0, 0, 0);
+interface Header {
+  readonly table: number;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly kind: RouteKind;
+}
+
+const ANY: Header = { table: 0, protocol: 0, scope: 0, kind: 'any' };
+
+const rtmsg = (family: Family, length: number, { table, protocol, scope, kind }: Header): Uint8Array =>
+  Uint8Array.of(AF[family], length, 0, 0, table, protocol, scope, Kind[kind], 0, 0, 0, 0);
+
+/** Prefix length and destination, which the default route has none of. */
+function destination(dst: string): { readonly length: number; readonly parts: readonly Uint8Array[] } {
+  const [address = '', digits = ''] = dst.split('/');
+  const length = Number(digits);
+  return { length, parts: length === 0 ? [] : [attribute(Attr.dst, addressBytes(address))] };
 }
 
 /** A route of the main table; `replace` takes the place of one to the same destination. */
 export function newRoute({ family, dst, index, via }: RouteWanted, replace: boolean): Request {
-  const [address = '', length = ''] = dst.split('/');
   const scope = via === undefined ? Scope.link : Scope.universe;
-  const destination = Number(length) === 0 ? [] : [attribute(Attr.dst, addressBytes(address))];
+  const { length, parts } = destination(dst);
   const gateway = via === undefined ? [] : [attribute(Attr.gateway, addressBytes(via))];
-  const header = rtmsg(family, Number(length), { table: MAIN_TABLE, scope });
+  const header = rtmsg(family, length, { table: MAIN_TABLE, protocol: BOOT, scope, kind: 'unicast' });
   return {
     type: Type.new,
     flags: Flag.create | (replace ? Flag.replace : Flag.exclusive),
-    body: join(header, ...destination, ...gateway, attribute(Attr.oif, u32(index))),
+    body: join(header, ...parts, ...gateway, attribute(Attr.oif, u32(index))),
   };
+}
+
+/** Removes a route of the main table. */
+export function deleteRoute({ family, dst, kind, protocol, index, metric }: RouteUnwanted): Request {
+  const { length, parts } = destination(dst);
+  const header = rtmsg(family, length, { table: MAIN_TABLE, protocol, scope: Scope.nowhere, kind });
+  const over = index === 0 ? [] : [attribute(Attr.oif, u32(index))];
+  const priority = metric === 0 ? [] : [attribute(Attr.priority, u32(metric))];
+  return { type: Type.del, flags: 0, body: join(header, ...parts, ...over, ...priority) };
 }
 
 /** Asks for the routes of a family in all tables, or over one interface. */
 export function getRoutes(family: Family, index?: number): Request {
   const over = index === undefined ? [] : [attribute(Attr.oif, u32(index))];
-  return { type: Type.get, flags: Flag.dump, body: join(rtmsg(family, 0, {}), ...over) };
+  return { type: Type.get, flags: Flag.dump, body: join(rtmsg(family, 0, ANY), ...over) };
 }
 
 /** The route that a message tells of. */
 export function readRoute({ body }: Received): Route {
   const found = attributes(body, RTMSG);
-  const length = body[1] ?? 0;
+  const [family = 0, length = 0, , , table, protocol = 0, scope = 0, kind] = body;
   const dst = found.get(Attr.dst);
   const via = found.get(Attr.gateway);
-  const scope = body[6] ?? 0;
   return {
+    family: family === AF[6] ? 6 : 4,
     dst: length === 0 ? 'default' : `${addressFrom(dst ?? new Uint8Array())}/${length}`,
     index: found.get(Attr.oif)?.readUInt32LE() ?? 0,
     via: via === undefined ? '' : addressFrom(via),
-    scope: Object.entries(Scope).find(([, value]) => value === scope)?.[0] ?? String(scope),
-    isMain: body[4] === MAIN_TABLE,
+    scope: nameOf(Scope, scope) ?? String(scope),
+    kind: nameOf(Kind, kind) ?? 'any',
+    protocol,
+    metric: found.get(Attr.priority)?.readUInt32LE() ?? 0,
+    isMain: table === MAIN_TABLE,
   };
+}
+
+function nameOf<K extends string>(names: Readonly<Record<K, number>>, value: number | undefined): K | undefined {
+  return (Object.keys(names) as K[]).find((name) => names[name] === value);
 }

@@ -82,6 +82,8 @@ function isPlain(step: KernelWork['steps'][number]): boolean {
       return NAME.test(step.on) && parseAddress(step.address.address)?.family === step.address.family;
     case 'route':
       return NAME.test(step.over) && parseCidr(step.route.dst)?.family === step.route.family;
+    case 'unroute':
+      return NAME.test(step.route.over ?? '-') && parseCidr(step.route.dst)?.family === step.route.family;
     default:
       return NAME.test(step.name) && Number.isInteger(step.mtu);
   }

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
+import { conf, DUAL } from '../support/cluster.ts';
 import { failureOf, resultOf, silentSuccess } from '../support/cni.ts';
 import { bringUp, check, deleteKeys, IN_ETCD, IN_KERNEL, inside, LIMITED, outside } from '../support/damage.ts';
 
@@ -97,6 +97,32 @@ describe('CHECK', () => {
     await inside(up, 'route', 'add', 'default', 'via', '169.254.1.1', 'dev', 'eth0', 'table', '100');
     silentSuccess(await check(up, { cniVersion: '1.0.0' }));
   });
+
+  test.for(['4', '6'])(
+    'of a pod whose IPv%s default route another network has is silent, and ADD leaves it there (spec §2 CHECK)',
+    async (family, { bed }) => {
+      const configuration = { cniVersion: '1.0.0', ipam: DUAL };
+      const up = await bringUp(bed, configuration);
+      const [net, via] = family === '4' ? ['10.50.0.2/24', '10.50.0.1'] : ['fd50::2/64', 'fd50::1'];
+      await inside(up, 'link', 'add', 'net1', 'up', 'type', 'veth', 'peer', 'name', 'net1peer');
+      await inside(up, 'link', 'set', 'net1peer', 'up');
+      await inside(up, 'address', 'add', net, 'dev', 'net1', 'nodad');
+      await inside(up, `-${family}`, 'route', 'del', 'default');
+      await inside(up, `-${family}`, 'route', 'add', 'default', 'via', via, 'dev', 'net1');
+      silentSuccess(await check(up, configuration));
+      await outside(up, 'route', 'del', up.address);
+      await bed.add(up.container, { conf: conf(configuration) });
+      const onlyTheirs = async () => {
+        const routes = await inside(up, `-${family}`, 'route', 'show', 'default');
+        expect(routes).toMatch(/^default via \S+ dev net1\b.*\n$/);
+        silentSuccess(await check(up, configuration));
+      };
+      await onlyTheirs();
+      await outside(up, 'link', 'del', up.hostLink);
+      await bed.add(up.container, { conf: conf(configuration) });
+      await onlyTheirs();
+    },
+  );
 
   test('hands on to the IPAM plugin, whose error it passes on beside its own (spec §2 CHECK)', async ({ bed }) => {
     const ipam = { type: 'host-local', subnet: '10.80.0.0/24', dataDir: '/run/calico-test/host-local' };

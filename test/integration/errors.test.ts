@@ -123,7 +123,21 @@ const ADDRESSES: readonly Failure[] = [
   },
 ];
 
+/** Routes that lead nowhere, what is said of them, and who may have made them. */
+const BLACKHOLES = [
+  ['blackhole 192.168.7.7 proto static', 'a blackhole \\(protocol static\\)', 'administrator'],
+  ['blackhole 192.168.7.7 proto 80', 'a blackhole \\(protocol 80\\)', 'Felix'],
+  ['unreachable 192.168.7.7 proto bird', 'an unreachable route \\(protocol bird\\)', 'BIRD'],
+] as const;
+
 const MACHINE: readonly Failure[] = [
+  {
+    name: 'addresses without IPAM are allowed, for which there has to be a pod',
+    changes: withConf({ feature_control: { ip_addrs_no_ipam: true, floating_ips: true } }),
+    code: 999,
+    msg: /^requested feature is not supported for this runtime: ip_addrs_no_ipam$/,
+    details: /feature_control.*pods of Kubernetes/,
+  },
   {
     name: 'the namespace is not there',
     changes: { netns: '/var/run/netns/nosuch' },
@@ -171,7 +185,24 @@ const MACHINE: readonly Failure[] = [
     msg: /already exists for an interface other than 'calic\w+': route \(Ifindex: \d+, Dst: 192\.168\.7\.7\/32, Scope: link, Iface: uplink\)$/,
     details: /ip route show 192\.168\.7\.7/,
   },
+  ...BLACKHOLES.map(
+    ([route, words, whose]): Failure => ({
+      name: `the host drops what is sent to the address: ${route}`,
+      prepare: (bed) => bed.host.must('ip', ['route', 'add', ...route.split(' ')]),
+      changes: { args: 'IP=192.168.7.7' },
+      late: true,
+      code: 999,
+      msg: new RegExp(
+        `^error adding host side routes for interface: calic\\w+, error: route \\(.*\\) already exists as ${words}$`,
+      ),
+      details: new RegExp(`dropped.*${whose}.*ip route del ${route.split(' ')[0]} 192\\.168\\.7\\.7/32`),
+    }),
+  ),
 ];
+
+test('floating addresses may be allowed without Kubernetes', async ({ bed }) => {
+  await bed.add(await bed.container(), withConf({ feature_control: { floating_ips: true } }));
+});
 
 describe.for([
   { about: 'the datastore', failures: DATASTORE },

@@ -16,17 +16,54 @@ const collect = (bed: Bed) => call(bed, 'GC', { containerID: '', netns: '' });
 const entries = ({ host }: Bed) => (existsSync(host.file(JOURNAL)) ? readdirSync(host.file(JOURNAL)) : []);
 const handles = async ({ etcd }: Bed) => Object.keys(await etcd.dump('/calico/ipam/v2/handle/'));
 
+/** As if the links of this host were two minutes old: what is younger than a minute may belong to an ADD under way. */
+const age = ({ host }: Bed) => host.must('sh', ['-ec', 'cd /proc/sys/net/ipv4/conf; touch -d "2 minutes ago" -- *']);
+const linksOf = ({ host }: Bed) => host.must('ip', ['-br', 'link']);
+
 /** A pair as an ADD makes it before it commits. */
 const pair = (bed: Bed, name: string, { netns }: Container) =>
   bed.host.must('ip', ['link', 'add', name, 'up', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns]);
 
+const shaper = ({ host }: Bed, name: string) => host.must('ip', ['link', 'add', name, 'type', 'ifb']);
+
 describe('GC of what a killed ADD left before its commit', () => {
   test('removes a pair that no endpoint names, and a shaping device without a pair', async ({ bed }) => {
     await pair(bed, 'cali0123456789a', await bed.container());
-    for (const shaper of shaperNames('cali0123456789b'))
-      await bed.host.must('ip', ['link', 'add', shaper, 'type', 'ifb']);
+    for (const name of shaperNames('cali0123456789b')) await shaper(bed, name);
+    await age(bed);
     silentSuccess(await collect(bed));
-    expect(await bed.host.must('ip', ['-br', 'link'])).not.toMatch(/cali|bwc/);
+    expect(await linksOf(bed)).not.toMatch(/cali|bwc/);
+  });
+
+  test('leaves a pair and a shaping device that an ADD under way may have made a moment ago', async ({ bed }) => {
+    await age(bed);
+    await pair(bed, 'cali0123456789a', await bed.container());
+    await shaper(bed, 'bwc0123456789a');
+    await shaper(bed, 'bwc0123456789b');
+    silentSuccess(await collect(bed));
+    expect(await linksOf(bed)).toMatch(/bwc0123456789a[\s\S]*bwc0123456789b/);
+    expect(await caliLinks(bed.host)).toEqual(['cali0123456789a']);
+  });
+
+  test.for(['abcd', 'fbx', 'x'])(
+    "leaves the shaping device of a pod's interface that is named %s…",
+    async (prefix, { bed }) => {
+      const name = `${prefix}0123456789a`;
+      await pair(bed, name, await bed.container());
+      await bed.host.must('ip', ['route', 'add', '192.168.9.9', 'dev', name]);
+      for (const each of shaperNames(name)) await shaper(bed, each);
+      await age(bed);
+      silentSuccess(await collect(bed));
+      for (const each of shaperNames(name)) expect(await linksOf(bed)).toContain(each);
+    },
+  );
+
+  test('leaves the shaping device of an endpoint whose host interface somebody has renamed', async ({ bed }) => {
+    await bed.etcd.put(endpoint('node1', '0123456789abcdef', 'net2', '192.168.9.9'));
+    for (const name of shaperNames('cali0123456789a')) await shaper(bed, name);
+    await age(bed);
+    silentSuccess(await collect(bed));
+    for (const name of shaperNames('cali0123456789a')) expect(await linksOf(bed)).toContain(name);
   });
 
   test.for([
@@ -48,15 +85,17 @@ describe('GC of what a killed ADD left before its commit', () => {
   ])('leaves a pair when $name', async ({ keep }, { bed }) => {
     await pair(bed, 'cali0123456789a', await bed.container());
     await keep(bed);
+    await age(bed);
     await collect(bed);
     expect(await caliLinks(bed.host)).toEqual(['cali0123456789a']);
   });
 
   test("leaves links that are not named as Calico's", async ({ bed }) => {
     const names = ['calico-vxlan', 'bwcx'];
-    for (const name of names) await bed.host.must('ip', ['link', 'add', name, 'type', 'ifb']);
+    for (const name of names) await shaper(bed, name);
+    await age(bed);
     silentSuccess(await collect(bed));
-    expect(await bed.host.must('ip', ['-br', 'link'])).toMatch(/calico-vxlan[\s\S]*bwcx/);
+    expect(await linksOf(bed)).toMatch(/calico-vxlan[\s\S]*bwcx/);
   });
 });
 

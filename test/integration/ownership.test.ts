@@ -1,7 +1,9 @@
 import { describe, expect } from 'vitest';
 import { type Bed, type Container, test } from '../support/bed.ts';
+import { conf, POOL6 } from '../support/cluster.ts';
 import { addressesOf, failureOf } from '../support/cni.ts';
 import { caliLinks, links } from '../support/netns.ts';
+import { POD } from '../support/pods.ts';
 import { reaches } from '../support/reach.ts';
 
 describe("what is somebody else's", () => {
@@ -10,22 +12,32 @@ describe("what is somebody else's", () => {
     const second = { ...(await bed.container()), containerID: 'aaaaaaaaaaaa2' };
     const [address = ''] = addressesOf(await bed.add(first));
     const before = await bed.state();
-    failureOf(await bed.call('ADD', second));
+    expect(failureOf(await bed.call('ADD', second))).toEqual({
+      code: 999,
+      msg: 'host interface caliaaaaaaaaaaa belongs to another workload: file exists',
+      details: expect.stringMatching(/aaaaaaaaaaaa1 and aaaaaaaaaaaa2 .*same eleven characters.*: delete .*another id/),
+    });
     expect(await bed.state()).toEqual(before);
     expect(await reaches(bed.host, address)).toBe(true);
     await bed.del(second);
     expect(await bed.state()).toEqual(before);
   });
 
-  test('interface in the namespace is kept: file exists, and nothing is taken', async ({ bed }) => {
-    const container = await bed.container();
-    await foreignEth0(bed, container);
-    const before = await bed.state();
-    const revision = await bed.etcd.revision();
-    expect(failureOf(await bed.call('ADD', container)).msg).toContain('file exists');
-    expect(await bed.state()).toEqual(before);
-    expect(await bed.etcd.revision()).toBe(revision);
-  });
+  test.for([
+    ['a container', {}],
+    ['a pod', POD],
+  ] as const)(
+    'interface in the namespace of %s is kept: file exists, and nothing is taken',
+    async ([, changes], { bed }) => {
+      const container = await bed.container();
+      await foreignEth0(bed, container);
+      const before = await bed.state();
+      const revision = await bed.etcd.revision();
+      expect(failureOf(await bed.call('ADD', container, changes))).toEqual(fileExists(container));
+      expect(await bed.state()).toEqual(before);
+      expect(await bed.etcd.revision()).toBe(revision);
+    },
+  );
 
   test('interface is kept too when it stands in the way of a repair, and the address stays ours', async ({ bed }) => {
     const container = await bed.container();
@@ -33,8 +45,17 @@ describe("what is somebody else's", () => {
     await bed.host.must('ip', ['link', 'del', (await caliLinks(bed.host))[0] ?? '']);
     await foreignEth0(bed, container);
     const before = await bed.state();
-    expect(failureOf(await bed.call('ADD', container)).msg).toContain('file exists');
+    expect(failureOf(await bed.call('ADD', container))).toEqual(fileExists(container));
     expect(await bed.state()).toEqual(before);
+  });
+
+  test('interface that only has the MAC of ours is kept when it stands in the way of a repair', async ({ bed }) => {
+    const container = await bed.container();
+    const mac = (await bed.add(container)).interfaces?.[1]?.mac ?? '';
+    await bed.host.must('ip', ['link', 'del', (await caliLinks(bed.host))[0] ?? '']);
+    await foreignEth0(bed, container);
+    await bed.host.must('ip', ['-n', container.netns, 'link', 'set', 'eth0', 'address', mac]);
+    expect(failureOf(await bed.call('ADD', container))).toEqual(fileExists(container));
   });
 
   test('route of the same address on another interface is told and nothing is left behind', async ({ bed }) => {
@@ -58,6 +79,21 @@ describe.concurrent('what is left over', () => {
     const [address = ''] = addressesOf(await bed.add(container));
     expect(await reaches(bed.host, address)).toBe(true);
     expect((await links(bed.host)).map((link) => link.ifname)).not.toContain('stale');
+  });
+});
+
+describe.concurrent("BIRD's blackhole for a block of one address", () => {
+  test.for([
+    ['4', '192.168.7.9'],
+    ['6', 'fd80:24e2:f998:72d6::9'],
+  ] as const)('makes way for the pod that has this IPv%s address', async ([family, address], { bed }) => {
+    await bed.etcd.put(POOL6);
+    await bed.host.must('ip', [`-${family}`, 'route', 'add', 'blackhole', address, 'proto', 'bird']);
+    const ipam = family === '6' ? { type: 'calico-ipam', assign_ipv4: 'false', assign_ipv6: 'true' } : undefined;
+    const changes = { args: `IP=${address}`, ...(ipam === undefined ? {} : { conf: conf({ ipam }) }) };
+    expect(addressesOf(await bed.add(await bed.container(), changes))).toEqual([address]);
+    expect(await reaches(bed.host, address)).toBe(true);
+    expect(await bed.host.must('ip', [`-${family}`, 'route', 'show', address])).not.toContain('blackhole');
   });
 });
 
@@ -85,6 +121,12 @@ describe("the plugin's own namespace", () => {
 });
 
 const OWN_NAMESPACE = { code: 8, msg: "plugin's netns and netns from CNI_NETNS should not be the same" };
+
+const fileExists = ({ netns }: Container) => ({
+  code: 999,
+  msg: 'file exists',
+  details: expect.stringContaining(`eth0 already exists in /var/run/netns/${netns} and is not ours`),
+});
 
 async function foreignEth0(bed: Bed, container: Container): Promise<void> {
   const ip = ['ip', '-n', container.netns, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'foreign'];

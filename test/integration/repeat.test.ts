@@ -3,7 +3,10 @@ import { type Bed, type Container, test } from '../support/bed.ts';
 import { conf, DUAL, POOL6 } from '../support/cluster.ts';
 import { addressesOf, failureOf } from '../support/cni.ts';
 import { addNetns, caliLinks, links, netnsPath } from '../support/netns.ts';
+import { POD } from '../support/pods.ts';
 import { reaches } from '../support/reach.ts';
+
+const RENAME = 'ip link set $veth down; ip link set $veth name renamed; ip link set renamed up';
 
 /** What may have gone wrong in the kernel between two ADDs; `$veth` and `$pod` are put in. */
 const DAMAGE: readonly { what: string; commands: string }[] = [
@@ -15,6 +18,11 @@ const DAMAGE: readonly { what: string; commands: string }[] = [
   { what: 'the address of the pod', commands: 'ip -n $pod -4 addr flush dev eth0' },
   { what: 'the up of the pod end', commands: 'ip -n $pod link set eth0 down' },
   { what: 'the up of the host end', commands: 'ip link set $veth down' },
+  { what: 'the name of the host veth', commands: RENAME },
+  {
+    what: 'the name of the host veth, which another link has now,',
+    commands: `${RENAME}; ip link add $veth type veth peer name other`,
+  },
 ];
 
 describe.concurrent('ADD again for the same container', () => {
@@ -28,6 +36,19 @@ describe.concurrent('ADD again for the same container', () => {
     expect(again.interfaces?.[1]?.mac).toBe((await links(bed.host, container.netns)).find(isEth0)?.address);
     expect(await reaches(bed.host, addressesOf(again)[0] ?? '')).toBe(true);
     expect(await reaches(bed.host, '10.0.0.1', container.netns)).toBe(true);
+    expect((await links(bed.host)).map(({ ifname }) => ifname).sort()).toEqual(
+      ['lo', 'uplink', 'uplink0', veth].sort(),
+    );
+  });
+
+  test('rebuilds a pod whose host veth somebody has renamed', async ({ bed }) => {
+    const container = await bed.container();
+    const first = addressesOf(await bed.add(container, POD));
+    const [veth = ''] = await caliLinks(bed.host);
+    await damage(bed, container, RENAME, veth);
+    expect(addressesOf(await bed.add(container, POD))).toEqual(first);
+    expect(await reaches(bed.host, first[0] ?? '')).toBe(true);
+    expect((await links(bed.host)).map(({ ifname }) => ifname)).not.toContain('renamed');
   });
 
   test('changes nothing at all in kernel and etcd when nothing is missing', async ({ bed }) => {

@@ -69,10 +69,19 @@ export async function collect(field: Field, node: number, killAfter?: number): P
   const valid = here.filter(({ state }) => state === 'up');
   const attachments = valid.map(({ containerID }) => ({ containerID, ifname: 'eth0' }));
   const given = confOf(field, node, { 'cni.dev/valid-attachments': attachments });
-  const call = { command: 'GC', conf: given, env: { CNI_IFNAME: '' } };
-  const run = () => callPlugin(hostOf(field, node), { ...call, ...(killAfter === undefined ? {} : { killAfter }) });
-  const [ending] = await made(field, 'GC', nameOf(node), run);
+  const [ending] = await made(field, 'GC', nameOf(node), () => gc(field, node, given, killAfter));
   if (ending === 'done') for (const slot of here.filter(({ state }) => state === 'unknown')) slot.state = 'none';
+}
+
+/** GC of another network, which has nothing on the node, beside whatever calls are under way there. */
+export async function collectOther(field: Field, node: number, killAfter?: number): Promise<void> {
+  const given = confOf(field, node, { name: 'net2', 'cni.dev/valid-attachments': [] });
+  await made(field, 'GC', `net2 on ${nameOf(node)}`, () => gc(field, node, given, killAfter));
+}
+
+function gc(field: Field, node: number, given: Conf, killAfter: number | undefined): Promise<Ran> {
+  const call = { command: 'GC', conf: given, env: { CNI_IFNAME: '' } };
+  return callPlugin(hostOf(field, node), { ...call, ...(killAfter === undefined ? {} : { killAfter }) });
 }
 
 export const nameOf = (node: number): string => `node${node + 1}`;

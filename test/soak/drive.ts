@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/chance.ts';
-import { add, check, collect, del, type Field } from './calls.ts';
+import { add, check, collect, collectOther, del, type Field } from './calls.ts';
 import type { Slot } from './model.ts';
 
 /** How often a call is killed, and how late at most. */
@@ -8,6 +8,8 @@ const KILLED = 0.1;
 const LATEST_KILL_MS = 120;
 /** How often a runtime collects instead of calling for one container. */
 const COLLECTS = 0.02;
+/** How often another network's runtime does, whatever this one is doing. */
+const OTHER_COLLECTS = 0.05;
 
 /** What keeps the workers apart. */
 export interface Traffic {
@@ -31,6 +33,7 @@ export async function drive(field: Field, traffic: Traffic, random: Chance): Pro
     const slot = pick(random, free);
     const killAfter = random() < KILLED ? random() * LATEST_KILL_MS : undefined;
     if (random() < COLLECTS) await collectAlone(field, traffic, slot.node, killAfter);
+    else if (random() < OTHER_COLLECTS) await alone(slot, () => collectOther(field, slot.node, killAfter));
     else await alone(slot, () => callFor(field, slot, random(), killAfter));
   }
 }

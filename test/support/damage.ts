@@ -1,6 +1,6 @@
 import { shaperName } from '../../plugins/shaper.ts';
 import type { Bed, CallChanges, Container } from './bed.ts';
-import { type Conf, conf } from './cluster.ts';
+import { type Conf, conf, DUAL, POOL6 } from './cluster.ts';
 import { addressesOf, type CniResult } from './cni.ts';
 import { caliLinks } from './netns.ts';
 
@@ -9,6 +9,15 @@ const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_0
 export const LIMITED: Conf = { bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
 const HOST = 'cali[0-9a-z]{11}';
 const ADDRESS = '192\\.168\\.\\d+\\.\\d+';
+
+/** Settings of the host end without which traffic does not get through it. */
+const HOST_SETTINGS = [
+  'net/ipv4/conf/HOST/route_localnet',
+  'net/ipv4/conf/HOST/proxy_arp',
+  'net/ipv4/conf/HOST/forwarding',
+  'net/ipv6/conf/HOST/proxy_ndp',
+  'net/ipv6/conf/HOST/forwarding',
+];
 
 /** A container that is up, and what its ADD said. */
 interface Up {
@@ -93,6 +102,56 @@ export const IN_KERNEL: readonly Damage[] = [
     says: /^the container has no route to 0\.0\.0\.0\/0 over eth0$/,
   },
   {
+    name: 'the default route in the container leads to somebody else',
+    harm: async (up) => {
+      await inside(up, 'route', 'replace', 'default', 'via', '10.9.9.9', 'dev', 'eth0', 'onlink');
+    },
+    says: /^the container's route to 0\.0\.0\.0\/0 over eth0 goes by 10\.9\.9\.9, not by 169\.254\.1\.1$/,
+  },
+  {
+    name: 'the default route in the container has no next hop',
+    harm: (up) => inside(up, 'route', 'replace', 'default', 'dev', 'eth0'),
+    says: /^the container's route to 0\.0\.0\.0\/0 over eth0 goes by no next hop, not by 169\.254\.1\.1$/,
+  },
+  {
+    name: 'the IPv6 default route in the container leads to somebody else',
+    conf: { ipam: DUAL },
+    harm: (up) => inside(up, '-6', 'route', 'replace', 'default', 'via', 'fe80::1', 'dev', 'eth0'),
+    says: /^the container's route to ::\/0 over eth0 goes by fe80::1, not by fe80::ecee:eeff:feee:eeee$/,
+  },
+  {
+    name: 'the IPv6 default route in the container has no next hop and comes first',
+    conf: { ipam: DUAL },
+    harm: (up) => inside(up, '-6', 'route', 'add', 'default', 'dev', 'eth0', 'metric', '5'),
+    says: /^the container's route to ::\/0 over eth0 goes by no next hop, not by fe80::ecee:eeff:feee:eeee$/,
+  },
+  {
+    name: 'the route to the next hop in the container is gone',
+    harm: (up) => inside(up, 'route', 'del', '169.254.1.1'),
+    says: /^the container has no route to 169\.254\.1\.1\/32 over eth0$/,
+  },
+  ...HOST_SETTINGS.map((path) => ({
+    name: `${path.replace('/HOST', '')} is off on the host`,
+    conf: { ipam: DUAL },
+    harm: (up: Up) => up.bed.host.must('sh', ['-ec', `echo 0 > /proc/sys/${path.replace('HOST', up.hostLink)}`]),
+    says: new RegExp(`^host interface ${HOST} has ${path.replaceAll('/', '\\.').replace('HOST', HOST)}=0, not 1$`),
+  })),
+  {
+    name: 'the host end has lost IPv6',
+    conf: { ipam: DUAL },
+    harm: ({ bed, hostLink }) =>
+      bed.host.must('sh', ['-ec', `echo 1 > /proc/sys/net/ipv6/conf/${hostLink}/disable_ipv6`]),
+    says: new RegExp(`^host interface ${HOST} has net\\.ipv6\\.conf\\.${HOST}\\.disable_ipv6=1, not 0$`),
+  },
+  {
+    name: 'the host drops what is sent to the address, in the name of BIRD',
+    harm: async (up) => {
+      await outside(up, 'route', 'del', up.address);
+      await outside(up, 'route', 'add', 'blackhole', up.address, 'proto', 'bird');
+    },
+    says: new RegExp(`^host has no route to ${ADDRESS}/32 over ${HOST}$`),
+  },
+  {
     name: 'the host route is gone',
     harm: (up) => outside(up, 'route', 'del', up.address),
     says: new RegExp(`^host has no route to ${ADDRESS}/32 over ${HOST}$`),
@@ -149,6 +208,7 @@ export const IN_ETCD: readonly Damage[] = [
 /** ADDs a new container. */
 export async function bringUp(bed: Bed, changes: Conf): Promise<Up> {
   const container = await bed.container();
+  await bed.etcd.put(POOL6);
   const result = await bed.add(container, { conf: conf(changes) });
   const hostLink = (await caliLinks(bed.host)).find((name) => name.endsWith(container.containerID.slice(0, 11))) ?? '';
   return { bed, container, result, address: addressesOf(result)[0] ?? '', hostLink };

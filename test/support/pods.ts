@@ -88,3 +88,9 @@ export const forPod = (name: PodName, changes: Conf = {}): CallChanges => ({
   args: podArgs(name),
   conf: podConf(changes),
 });
+
+/** What a call for a pod differs in where the API server has nothing to say to it. */
+export const POD: CallChanges = {
+  args: podArgs({ namespace: 'prod', pod: 'web-0' }),
+  env: { KUBERNETES_MASTER: 'https://127.0.0.1:1' },
+};

@@ -40,9 +40,17 @@ const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].f
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
-  ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
-    (name) => `plugins/${name}.ts`,
-  ),
+  ...[
+    'identity',
+    'endpoint',
+    'veth-plan',
+    'find-endpoint',
+    'veth-owner',
+    'add-plan',
+    'del-plan',
+    'mesos-labels',
+    'abandoned',
+  ].map((name) => `plugins/${name}.ts`),
   ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
@@ -56,7 +64,7 @@ const PURE_NAMED = [
   'shared/etcd/view.ts',
   'shared/etcd/known-view.ts',
   'shared/etcd/wire.ts',
-  ...['message', 'link', 'address', 'route', 'errno'].map((name) => `shared/netlink/${name}.ts`),
+  ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
 const IMPURE = [...IPAM_IMPURE, ...CNI_IMPURE];
 const PURE = SOURCES.filter(

@@ -137,7 +137,7 @@ test('version knows a cluster that init has made', async ({ bed }) => {
   ]);
   await said(bed, 'init --cluster-only');
   expect(await said(bed, 'version')).toMatch(
-    /^Client Version: +\S+\nCluster Version: +none: no calico\/node has started yet, which would tell its own\nCluster GUID: +[0-9a-f]{32}\n$/,
+    /^Client Version: +\S+\nCluster Version: +none: calico\/node, which writes it, has not started yet\nCluster GUID: +[0-9a-f]{32}\n$/,
   );
   const key = '/calico/resources/v3/projectcalico.org/clusterinformations/default';
   const information = JSON.parse((await bed.etcd.dump())[key] ?? '');

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { getAddresses, newAddress, readAddress } from '../../../shared/netlink/address.ts';
 import { newNetkit, newVeth, readLink, setMac, setUp } from '../../../shared/netlink/link.ts';
-import { attributes, Flag, readText } from '../../../shared/netlink/message.ts';
-import { getRoutes, newRoute, readRoute } from '../../../shared/netlink/route.ts';
+import { attribute, attributes, Flag, join, readText, u32 } from '../../../shared/netlink/message.ts';
+import { getNetnsNumber, readNetnsNumber } from '../../../shared/netlink/netns-number.ts';
+import { deleteRoute, getRoutes, newRoute, readRoute } from '../../../shared/netlink/route.ts';
 
 const received = (body: Uint8Array) => ({ type: 0, flags: 0, body });
 
@@ -13,7 +14,7 @@ describe('links', () => {
   test('a pair is made new, its near end up, with everything the kernel shall know of it', () => {
     expect(request.flags).toBe(Flag.create | Flag.exclusive);
     expect(readLink(received(request.body))).toEqual({
-      ...{ index: 0, name: 'calix', up: true, mac: end.mac, mtu: 1410, peer: 0 },
+      ...{ index: 0, name: 'calix', up: true, mac: end.mac, mtu: 1410, peer: 0, peerNetns: undefined },
     });
   });
 
@@ -68,9 +69,25 @@ describe('addresses', () => {
 });
 
 describe('routes', () => {
+  const PLAIN = { family: 4, index: 3, kind: 'unicast', protocol: 3, metric: 0, isMain: true };
+
+  test('that are to go are named by what tells them from others', () => {
+    const unwanted = { family: 6, dst: '::/0', kind: 'unicast', protocol: 3, index: 3, metric: 5 } as const;
+    expect(readRoute(received(deleteRoute(unwanted).body))).toMatchObject({
+      ...unwanted,
+      dst: 'default',
+      isMain: true,
+    });
+    const blackhole = { family: 4, dst: '10.0.0.5/32', kind: 'blackhole', protocol: 12, index: 0, metric: 0 } as const;
+    const { type, body } = deleteRoute(blackhole);
+    expect(type).toBe(25);
+    expect(readRoute(received(body))).toMatchObject(blackhole);
+    expect(attributes(body, 12).size).toBe(1);
+  });
+
   test('without a next hop lead to the link', () => {
     const route = readRoute(received(newRoute({ family: 4, dst: '169.254.1.1/32', index: 3 }, false).body));
-    expect(route).toEqual({ dst: '169.254.1.1/32', index: 3, via: '', scope: 'link', isMain: true });
+    expect(route).toEqual({ ...PLAIN, dst: '169.254.1.1/32', via: '', scope: 'link' });
   });
 
   test.each([
@@ -79,11 +96,18 @@ describe('routes', () => {
     [4, '10.0.0.0/8', '169.254.1.1', '10.0.0.0/8'],
   ] as const)('of IPv%i to %s by way of %s', (family, dst, via, shown) => {
     const route = readRoute(received(newRoute({ family, dst, index: 3, via }, true).body));
-    expect(route).toEqual({ dst: shown, index: 3, via, scope: 'universe', isMain: true });
+    expect(route).toEqual({ ...PLAIN, family, dst: shown, via, scope: 'universe' });
   });
 
   test('are asked for in all tables, over one link only where one is named', () => {
     expect(attributes(getRoutes(4).body, 12).size).toBe(0);
     expect(attributes(getRoutes(6, 5).body, 12).get(4)?.readUInt32LE()).toBe(5);
   });
+});
+
+test("another namespace's number is asked for by what is held open of it, and may not exist", () => {
+  expect(attributes(getNetnsNumber(9).body, 4).get(3)?.readUInt32LE()).toBe(9);
+  expect(readNetnsNumber(received(new Uint8Array(4)))).toBe(-1);
+  const told = join(new Uint8Array(4), attribute(1, u32(3)));
+  expect(readNetnsNumber(received(told))).toBe(3);
 });

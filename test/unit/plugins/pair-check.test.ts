@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isIntact, missingFromKernel, unroutedOnHost } from '../../../plugins/pair-check.ts';
-import type { NamespaceState } from '../../../plugins/pair-state.ts';
+import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from '../../../plugins/pair-check.ts';
+import type { NamespaceState, RouteState } from '../../../plugins/pair-state.ts';
 import type { VethRequest } from '../../../plugins/veth-plan.ts';
 
 const request: VethRequest = {
@@ -19,8 +19,14 @@ const request: VethRequest = {
 };
 const link = { ifindex: 5, ifname: 'calix', up: true, mac: 'ee:ee:ee:ee:ee:ee', mtu: 1400, peer: 2, addresses: [] };
 const pod = { ifindex: 2, ifname: 'eth0', up: true, mac: request.mac, mtu: 1400, peer: 5, addresses: ['10.0.0.5/32'] };
-const host: NamespaceState = { links: [link], routes: [{ dst: '10.0.0.5/32', dev: 'calix', gateway: '' }] };
-const container: NamespaceState = { links: [pod], routes: [{ dst: 'default', dev: 'eth0', gateway: '169.254.1.1' }] };
+const route = (dst: string, dev: string, changes: Partial<RouteState> = {}): RouteState => ({
+  ...{ family: 4, dst, dev, gateway: '', kind: 'unicast', protocol: 3, metric: 0, isMain: true },
+  ...changes,
+});
+const hop = route('169.254.1.1/32', 'eth0');
+const byHop = route('default', 'eth0', { gateway: '169.254.1.1' });
+const host: NamespaceState = { links: [link], routes: [route('10.0.0.5/32', 'calix')] };
+const container: NamespaceState = { links: [pod], routes: [hop, byHop] };
 
 test('nothing is missing from a pair that stands as asked', () => {
   expect(missingFromKernel(request, host, container)).toEqual([]);
@@ -57,6 +63,19 @@ test('a pair with another MAC has to be made anew, one without routes has not', 
   expect(isIntact(request, { ...host, routes: [] }, { ...container, routes: [] })).toBe(true);
   expect(isIntact(request, host, { ...container, links: [{ ...pod, mac: 'x' }] })).toBe(false);
   expect(isIntact(request, { ...host, links: [] }, container)).toBe(false);
+});
+
+test("what has this name in the container is somebody else's unless it is an end of the pair, or has MAC and addresses", () => {
+  const of = (links: NamespaceState['links']) => ({ ...container, links });
+  const alone = { ...host, links: [] };
+  expect(isForeign(request, host, container)).toBe(false);
+  expect(isForeign(request, host, of([{ ...pod, mac: 'x', addresses: [] }]))).toBe(false);
+  expect(isForeign(request, alone, of([]))).toBe(false);
+  expect(isForeign(request, alone, container)).toBe(false);
+  expect(isForeign(request, { ...host, links: [{ ...link, peer: 9 }] }, container)).toBe(false);
+  expect(isForeign(request, alone, of([{ ...pod, mac: 'x' }]))).toBe(true);
+  expect(isForeign(request, alone, of([{ ...pod, addresses: [] }]))).toBe(true);
+  expect(isForeign({ ...request, addresses: [] }, alone, container)).toBe(true);
 });
 
 test('only addresses without a host route are routed again', () => {

@@ -1,0 +1,134 @@
+import { describe, expect } from 'vitest';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
+import { conf } from '../support/cluster.ts';
+import { addressesOf, silentSuccess } from '../support/cni.ts';
+import { caliLinks, links, netnsPath } from '../support/netns.ts';
+import { POD } from '../support/pods.ts';
+import { cover, uncover } from '../support/programs.ts';
+import { reaches } from '../support/reach.ts';
+
+const hostEnd = ({ containerID }: Container) => `cali${containerID.slice(0, 11)}`;
+const namesIn = async ({ host }: Bed, netns?: string) => (await links(host, netns)).map(({ ifname }) => ifname);
+
+async function deleteEndpoints(bed: Bed): Promise<void> {
+  await bed.etcd.del(...Object.keys(await bed.etcd.dump()).filter((key) => key.includes('/workloadendpoints/')));
+}
+
+/** Two containers that are up; the first one's namespace is gone, and its path has become the second one's. */
+async function reused(bed: Bed): Promise<{ gone: Container; living: Container; address: string }> {
+  const [gone, living] = [await bed.container(), await bed.container()];
+  await bed.add(gone);
+  const [address = ''] = addressesOf(await bed.add(living));
+  return { gone, living, address };
+}
+
+describe('DEL whose CNI_NETNS belongs to another container by now', () => {
+  test.for<[string, (bed: Bed) => Promise<unknown>]>([
+    ['with both endpoints there', async () => {}],
+    ['with an etcd that is dead', (bed) => bed.etcd.stop()],
+  ])("leaves that one's interface and removes its own: %s", async ([, prepare], { bed }) => {
+    const { gone, living, address } = await reused(bed);
+    await prepare(bed);
+    silentSuccess(await bed.call('DEL', gone, { netns: netnsPath(living.netns) }));
+    expect(await reaches(bed.host, address)).toBe(true);
+    expect(await caliLinks(bed.host)).toEqual([hostEnd(living)]);
+  });
+
+  test("leaves that one's interface, its own endpoint being gone", async ({ bed }) => {
+    const { gone, living, address } = await reused(bed);
+    await bed.etcd.del(...Object.keys(await bed.etcd.dump()).filter((key) => key.includes(`cni-${gone.containerID}`)));
+    await bed.del(gone, { netns: netnsPath(living.netns) });
+    expect(await reaches(bed.host, address)).toBe(true);
+    expect(await caliLinks(bed.host)).toEqual([hostEnd(living)]);
+  });
+
+  test("leaves that one's interface where the container's id is too short to be unique", async ({ bed }) => {
+    const { living, address } = await reused(bed);
+    const short = { containerID: 'web', netns: (await bed.container()).netns };
+    await bed.add(short);
+    await bed.del(short, { netns: netnsPath(living.netns) });
+    expect(await reaches(bed.host, address)).toBe(true);
+    expect(await caliLinks(bed.host)).not.toContain('caliweb');
+  });
+
+  test('leaves the interface of a newer sandbox of the same pod in the same namespace', async ({ bed }) => {
+    const [old, fresh] = [await bed.container(), await bed.container()];
+    await bed.add(old, POD);
+    const changes = { ...POD, netns: netnsPath(old.netns) };
+    const [address = ''] = addressesOf(await bed.add(fresh, changes));
+    await bed.del(old, changes);
+    expect(await reaches(bed.host, address)).toBe(true);
+    await bed.del(fresh, changes);
+    expect(await namesIn(bed, old.netns)).toEqual(['lo']);
+  });
+
+  test.for([
+    ['another plugin’s', 'ip link add vethfeed type veth peer name eth0 netns $pod'],
+    ['wholly inside the namespace', 'ip -n $pod link add eth0 type veth peer name eth8'],
+  ])('leaves an interface that is %s', async ([, commands], { bed }) => {
+    const container = await bed.container();
+    await bed.host.must('sh', ['-ec', `pod=${container.netns}; ${commands}`]);
+    await bed.del(container);
+    expect(await namesIn(bed, container.netns)).toContain('eth0');
+  });
+
+  test('leaves an interface of the host where CNI_NETNS_OVERRIDE allows the namespace to be the same', async ({
+    bed,
+  }) => {
+    const netns = `/proc/${bed.host.pid}/ns/net`;
+    const env = { CNI_NETNS_OVERRIDE: '1' };
+    await bed.del(await bed.container(), { netns, ifname: 'uplink', env });
+    expect(await namesIn(bed)).toContain('uplink');
+  });
+});
+
+describe('DEL removes what is its own', () => {
+  test.for<[string, CallChanges, (bed: Bed, container: Container) => Promise<unknown>]>([
+    ['without an endpoint', {}, deleteEndpoints],
+    ['of a pod', POD, async () => {}],
+    ['of a pod without an endpoint', POD, deleteEndpoints],
+    ['of a pod with an etcd that is dead', POD, (bed) => bed.etcd.stop()],
+    [
+      'whose host end somebody has renamed',
+      {},
+      async (bed, container) => {
+        await bed.host.must('ip', ['link', 'set', hostEnd(container), 'down']);
+        await bed.host.must('ip', ['link', 'set', hostEnd(container), 'name', 'renamed']);
+      },
+    ],
+    [
+      'whose MAC somebody has changed',
+      POD,
+      (bed, { netns }) => bed.host.must('ip', ['-n', netns, 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99']),
+    ],
+  ])('%s', async ([, changes, prepare], { bed }) => {
+    const container = await bed.container();
+    await bed.add(container, changes);
+    await prepare(bed, container);
+    silentSuccess(await bed.call('DEL', container, changes));
+    expect(await namesIn(bed, container.netns)).toEqual(['lo']);
+    expect((await namesIn(bed)).filter((name) => !['lo', 'uplink', 'uplink0'].includes(name))).toEqual([]);
+  });
+});
+
+describe('a program ip', () => {
+  test.for([
+    ['says success and does nothing', 'exit 0'],
+    ['says success before it does anything', '(sleep 5; exit 1) & exit 0'],
+    ['hangs', 'exec sleep 600471'],
+    ['fails', 'exit 2'],
+  ])('that %s does not decide whether an interface is gone', { timeout: 60_000 }, async ([, script], { bed }) => {
+    const limits = { egressRate: 10_000_000, egressBurst: 80_000 };
+    const shaped = { conf: conf({ cniVersion: '1.0.0', runtimeConfig: { bandwidth: limits } }) };
+    const [told, untold] = [await bed.container(), await bed.container()];
+    for (const container of [told, untold]) await bed.add(container, shaped);
+    await cover(bed, 'ip', `#!/bin/sh\n${script}\n`);
+    const ends = [await bed.call('DEL', told, shaped), await bed.call('DEL', untold, { ...shaped, netns: '' })];
+    const running = await bed.host.run('pgrep', ['-f', '^sleep 600471']);
+    await uncover(bed, 'ip');
+    for (const ran of ends) silentSuccess(ran);
+    expect((await namesIn(bed)).filter((name) => /^(cali|bwc)/.test(name))).toEqual([]);
+    expect(await namesIn(bed, told.netns)).toEqual(['lo']);
+    expect(running.stdout).toBe('');
+  });
+});

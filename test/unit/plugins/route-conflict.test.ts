@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { birdsBlackholes, routeConflict } from '../../../plugins/route-conflict.ts';
+import type { VethRequest } from '../../../plugins/veth-plan.ts';
+import type { Route } from '../../../shared/netlink/route.ts';
+
+const request: VethRequest = {
+  hostName: 'calix',
+  containerName: 'eth0',
+  mac: '02:00:00:00:00:01',
+  mtu: 0,
+  queues: 1,
+  addresses: [{ family: 4, address: '10.0.0.5' }],
+  routes: [],
+  allowIpForwarding: false,
+  hostRoutes: true,
+};
+const names = new Map([
+  [1, 'lo'],
+  [7, 'calix'],
+  [9, 'uplink'],
+]);
+const route = (changes: Partial<Route>): Route => ({
+  ...{ family: 4, dst: '10.0.0.5/32', index: 0, via: '', scope: 'universe', kind: 'blackhole', protocol: 12 },
+  ...{ metric: 0, isMain: true },
+  ...changes,
+});
+const told = (...routes: Route[]) => routeConflict(request, { names, routes }, new Error('file exists'));
+
+test("only BIRD's blackhole of exactly a pod's address makes way", () => {
+  const wider = route({ dst: '10.0.0.0/26' });
+  const others = [route({ protocol: 4 }), route({ kind: 'unreachable' }), route({ dst: '10.0.0.6/32' }), wider];
+  expect(birdsBlackholes(request, { names, routes: [...others, route({})] })).toEqual([route({})]);
+});
+
+test.each([
+  [route({}), 'a blackhole (protocol bird)', 'BIRD'],
+  [route({ protocol: 80 }), 'a blackhole (protocol 80)', 'Felix'],
+  [route({ protocol: 99, kind: 'prohibit' }), 'a prohibiting route (protocol 99)', 'a program'],
+  [route({ index: 1, kind: 'unreachable', protocol: 4 }), 'an unreachable route (protocol static)', 'an administrator'],
+])('what leads nowhere is told as that, with whose it is and what to do: %#', (holder, words, whose) => {
+  const error = told(holder);
+  expect(error?.message).toMatch(/^error adding host side routes for interface: calix, error: route \(Ifindex: 7, /);
+  expect(error?.message).toContain(words);
+  expect(error?.details).toContain(whose);
+  expect(error?.details).toContain(`ip route del ${holder.kind} 10.0.0.5/32`);
+});
+
+test('what another interface has is told with its name', () => {
+  expect(told(route({ index: 9, kind: 'unicast', scope: 'link' }))?.message).toContain('Iface: uplink)');
+  expect(told(route({ index: 7, kind: 'unicast' }))).toBeUndefined();
+  expect(told()).toBeUndefined();
+});

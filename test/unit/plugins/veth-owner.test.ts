@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { identify } from '../../../plugins/identity.ts';
+import { type Attachment, bearsUniqueName, mayRemoveAttachment } from '../../../plugins/veth-owner.ts';
+import { readCniArgs } from '../../../shared/cni/args.ts';
+import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { carryOut, openModel } from '../../support/etcd-model.ts';
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const READY = { [`${RESOURCES}/clusterinformations/default`]: '{"spec":{"datastoreReady":true}}' };
+const POD = 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web';
+const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
+
+const identity = (args = '', containerID = 'c1') => {
+  const conf = readNetConf('{"name":"net1"}');
+  return identify(
+    conf,
+    { containerID, ifName: 'eth0' },
+    readCniArgs(args, { ignoreUnknown: false }),
+    'node1',
+    'calipod',
+  );
+};
+const endpoint = (name: string, spec: object) => ({
+  [`${RESOURCES}/workloadendpoints/${name}`]: JSON.stringify({ metadata: {}, spec }),
+});
+const link = (name: string, mac = HOST_MAC): Attachment => ({ mac: '02:00:00:00:00:01', host: { name, mac } });
+const may = (attachment: Attachment, seed: Readonly<Record<string, string>> = {}, who = identity()) =>
+  carryOut(openModel({ ...READY, ...seed }), () => mayRemoveAttachment(who, attachment));
+
+describe('an interface in CNI_NETNS goes with a container', () => {
+  const own = (spec: object) => endpoint('default/node1-cni-c1-eth0', { containerID: 'c1', ...spec });
+
+  test('when its endpoint has this MAC, however it is written, or this host end', () => {
+    expect(may(link('calix'), own({ mac: '02:00:00:00:00:01' }))).toBe(true);
+    expect(may({ mac: '02:00:00:00:00:ab', host: undefined }, own({ mac: '02:00:00:00:00:AB' }))).toBe(true);
+    expect(may(link('calix'), own({ mac: '02:00:00:00:00:99', interfaceName: 'calix' }))).toBe(true);
+    expect(may(link('calic1'), own({ mac: '02:00:00:00:00:99', interfaceName: 'calix' }))).toBe(false);
+    expect(may({ mac: '02:00:00:00:00:01', host: undefined }, own({}))).toBe(false);
+  });
+
+  test('without an endpoint when its host end is of Calico and no endpoint names it', () => {
+    expect(may(link('calix'))).toBe(true);
+    expect(may(link('calic1', '02:00:00:00:00:77'))).toBe(true);
+    expect(may(link('vethfeed', '02:00:00:00:00:77'))).toBe(false);
+    expect(may({ mac: '02:00:00:00:00:01', host: undefined })).toBe(false);
+    const other = (name: string) => endpoint(name, { containerID: 'c2', interfaceName: 'calix' });
+    expect(may(link('calix'), other('default/node1-cni-c2-eth0'))).toBe(false);
+    expect(may(link('calix'), other('default/node2-cni-c2-eth0'))).toBe(true);
+  });
+
+  test('not while another endpoint of the node cannot be read', () => {
+    const unread = { [`${RESOURCES}/workloadendpoints/default/node1-cni-c2-eth0`]: '{' };
+    expect(may(link('calix'), unread)).toBe(false);
+  });
+
+  test('not when the endpoint is a newer sandbox’s of the same pod', () => {
+    const newer = endpoint('prod/node1-k8s-web-eth0', { containerID: 'c2', interfaceName: 'calipod' });
+    expect(may(link('calipod'), newer, identity(POD))).toBe(false);
+    const own = endpoint('prod/node1-k8s-web-eth0', { containerID: 'c1', interfaceName: 'calipod' });
+    expect(may(link('calipod'), own, identity(POD))).toBe(true);
+  });
+});
+
+test('a name is unique when it comes from an id that a runtime drew, not when a pod or a person gave it', () => {
+  expect(bearsUniqueName(identity('', '0123456789abcdef0123456789abcdef'))).toBe(true);
+  expect(bearsUniqueName(identity('', 'web'))).toBe(false);
+  expect(bearsUniqueName(identity(POD, '0123456789abcdef0123456789abcdef'))).toBe(false);
+});
