@@ -7,7 +7,14 @@ import { anyLibc, type Libc } from './libc.ts';
 import { fs } from './node-modules.ts';
 
 /** How a file is opened: open(2)'s flags. */
-export const Open = { read: 0, append: 0o1 | 0o100 | 0o2000, existing: 0o1, neverWait: 0o4000 } as const;
+export const Open = {
+  read: 0,
+  append: 0o1 | 0o100 | 0o2000,
+  existing: 0o1,
+  neverWait: 0o4000,
+  /** A symbolic link at the end of the path is refused (ELOOP). */
+  noLink: process.arch === 'arm64' ? 0o100000 : 0o400000,
+} as const;
 const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 8 << 10;
 
@@ -16,6 +23,10 @@ export interface Status {
   readonly isFile: boolean;
   /** Permission bits. */
   readonly mode: number;
+  /** User id. */
+  readonly owner: number;
+  /** How many hard links lead to it. */
+  readonly names: number;
   readonly size: bigint;
   /** What tells one file of the machine from another. */
   readonly identity: string;
@@ -117,14 +128,16 @@ function readStatx(answer: Buffer): Status {
   const device = `${answer.readUInt32LE(0x88)}:${answer.readUInt32LE(0x8c)}`;
   const size = answer.readBigUInt64LE(0x28);
   const identity = `${device}:${answer.readBigUInt64LE(0x20)}`;
-  return { isFile: (mode & 0o170000) === 0o100000, mode: mode & 0o7777, size, identity };
+  const [names, owner] = [answer.readUInt32LE(0x10), answer.readUInt32LE(0x14)];
+  return { isFile: (mode & 0o170000) === 0o100000, mode: mode & 0o7777, owner, names, size, identity };
 }
 
 function statusByNode(path: string | number): Status | undefined {
   const stat = typeof path === 'number' ? fs().fstatSync(path, { bigint: true }) : statOf(path);
   if (stat === undefined) return undefined;
   const identity = `${stat.dev}:${stat.ino}`;
-  return { isFile: stat.isFile(), mode: Number(stat.mode) & 0o7777, size: stat.size, identity };
+  const [mode, owner, names] = [stat.mode & 0o7777n, stat.uid, stat.nlink].map(Number) as [number, number, number];
+  return { isFile: stat.isFile(), mode, owner, names, size: stat.size, identity };
 }
 
 function statOf(path: string) {
