@@ -12,6 +12,8 @@ export const Open = {
   append: 0o1 | 0o100 | 0o2000,
   existing: 0o1,
   neverWait: 0o4000,
+  /** A terminal does not become that of this process. */
+  noTerminal: 0o400,
   /** A symbolic link at the end of the path is refused (ELOOP). */
   noLink: process.arch === 'arm64' ? 0o100000 : 0o400000,
 } as const;
@@ -21,6 +23,7 @@ const CHUNK = 8 << 10;
 /** What is at a path. */
 export interface Status {
   readonly isFile: boolean;
+  readonly isSocket: boolean;
   /** Permission bits. */
   readonly mode: number;
   /** User id. */
@@ -129,15 +132,20 @@ function readStatx(answer: Buffer): Status {
   const size = answer.readBigUInt64LE(0x28);
   const identity = `${device}:${answer.readBigUInt64LE(0x20)}`;
   const [names, owner] = [answer.readUInt32LE(0x10), answer.readUInt32LE(0x14)];
-  return { isFile: (mode & 0o170000) === 0o100000, mode: mode & 0o7777, owner, names, size, identity };
+  return { ...kindOf(mode), mode: mode & 0o7777, owner, names, size, identity };
 }
+
+const kindOf = (mode: number) => ({
+  isFile: (mode & 0o170000) === 0o100000,
+  isSocket: (mode & 0o170000) === 0o140000,
+});
 
 function statusByNode(path: string | number): Status | undefined {
   const stat = typeof path === 'number' ? fs().fstatSync(path, { bigint: true }) : statOf(path);
   if (stat === undefined) return undefined;
   const identity = `${stat.dev}:${stat.ino}`;
-  const [mode, owner, names] = [stat.mode & 0o7777n, stat.uid, stat.nlink].map(Number) as [number, number, number];
-  return { isFile: stat.isFile(), mode, owner, names, size: stat.size, identity };
+  const [mode, owner, names] = [stat.mode, stat.uid, stat.nlink].map(Number) as [number, number, number];
+  return { ...kindOf(mode), mode: mode & 0o7777, owner, names, size: stat.size, identity };
 }
 
 function statOf(path: string) {
