@@ -36,7 +36,7 @@ export async function build(target: Target = nativeTarget()): Promise<void> {
     const megabytes = (statSync(join(folder, 'calico')).size / 1e6).toFixed(1);
     for (const one of bundles) say(`Bundle ${sizes(one)}`);
     say(`Executable ${megabytes} MB`);
-  });
+  }, DIST);
 }
 
 /** Everything to be moved to dist; the stamp last, since it vouches for the others. */

@@ -10,10 +10,10 @@ export const CACHE = join(ROOT, '.cache');
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
-/** Runs `work` with a folder of its own under .cache, removed afterwards. */
-export async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(CACHE, 'work-'));
+/** Runs `work` with a folder of its own, removed afterwards; `parent` is on the file system where the result will stay. */
+export async function inWorkFolder<T>(work: (folder: string) => Promise<T>, parent = CACHE): Promise<T> {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'work-'));
   try {
     return await work(folder);
   } finally {
