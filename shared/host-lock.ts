@@ -43,8 +43,8 @@ export async function takeTurn(path: string, log: Log): Promise<() => void> {
   }
 }
 
-/** Opens the lock file, or makes it. What could be another user's doing is refused with nothing changed. */
-function openLock(path: string): number {
+/** Opens the lock file, or makes it, to write to. What could be another user's doing is refused with nothing changed. */
+export function openLock(path: string): number {
   const folder = folderOf(path);
   makeFolder(folder, 0o755);
   requireOwnFolder(folder);

@@ -10,6 +10,8 @@ export interface Libc {
   recv(socket: number, buffer: Uint8Array, length: number, flags: number): number;
   setns(fd: number, type: number): number;
   flock(fd: number, operation: number): number;
+  /** With a command whose argument is a struct. */
+  fcntl(fd: number, command: number, argument: Uint8Array): number;
   open(path: Uint8Array, flags: number, mode: number): number;
   close(fd: number): number;
   read(fd: number, buffer: Uint8Array, length: number): number;
@@ -30,6 +32,7 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
   recv: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64_fast' },
   setns: { args: ['i32', 'i32'], returns: 'i32' },
   flock: { args: ['i32', 'i32'], returns: 'i32' },
+  fcntl: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
   open: { args: ['ptr', 'i32', 'i32'], returns: 'i32' },
   close: { args: ['i32'], returns: 'i32' },
   read: { args: ['i32', 'ptr', 'usize'], returns: 'i64_fast' },
