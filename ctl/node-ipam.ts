@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { journalled } from '../ipam/journal.ts';
+import { journalled } from '../ipam/journal-files.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { fileContent } from '../shared/node-name.ts';
 import type { Command } from './command.ts';

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../ipam/journal.ts';
+import type { JournalEntry } from '../ipam/journal-entry.ts';
 import { many } from './check/text.ts';
 import { share } from './ipam/numbers.ts';
 import type { NodeAddresses, NodeBlock } from './node-blocks.ts';
@@ -41,9 +41,14 @@ function poolText(blocks: readonly NodeBlock[]): string {
 
 function journalText(journal: readonly JournalEntry[]): string {
   if (journal.length === 0) return 'No release waits for etcd.\n';
-  const rows = journal.map(({ containerID, network, node, store }) => [containerID, network, node, store]);
+  const rows = journal.map(({ containerID, network, node, store }) => [
+    containerID,
+    network,
+    node,
+    store.cluster ?? 'not known',
+  ]);
   return [
     `${many(journal.length, 'release')} on record, to be done by the next call of the plugin for its etcd:\n`,
-    columns([['CONTAINER', 'NETWORK', 'NODE', 'ETCD'], ...rows]),
+    columns([['CONTAINER', 'NETWORK', 'NODE', 'CLUSTER'], ...rows]),
   ].join('');
 }

@@ -1,6 +1,8 @@
+import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import type { Result } from '../shared/cni/result.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
+import { one } from '../shared/etcd/view.ts';
 import { assignRequest, networkOf } from './asked.ts';
 import { assign, firstReads } from './assign.ts';
 import { drainJournal } from './del.ts';
@@ -16,7 +18,9 @@ export async function add(call: Call): Promise<Result> {
     const labels = await namespaceLabels(session, session.args);
     const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
     await store.enter();
-    const { addresses } = await transact(session, firstReads(request), () => assign(request));
+    const { addresses } = await transact(session, [one(CLUSTER_INFORMATION_KEY), ...firstReads(request)], () =>
+      assign(request),
+    );
     session.log.info('Assigned addresses', {
       addresses: addresses.map(({ address }) => address).join(','),
       handle: session.handleID,

@@ -1,8 +1,10 @@
+import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
+import { one } from '../shared/etcd/view.ts';
 import { legacyHandleOf } from './asked.ts';
-import { drain, type Heir, storeName } from './journal.ts';
-import { DATASTORE_LIMIT_MS, drainBefore, orRecord, whereReached } from './recorded.ts';
+import { drain, type Heir } from './journal.ts';
+import { DATASTORE_LIMIT_MS, drainBefore, orRecord, storeOf, whereReached } from './recorded.ts';
 import { releaseHandles, releaseReads } from './release.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -12,20 +14,25 @@ export async function del(call: Call): Promise<void> {
   const { containerID } = call.cmd;
   const { node, handleID, conf, args } = session;
   const handleIDs = [handleID, legacyHandleOf(args, containerID)];
-  const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs };
+  const entry = { network: conf.name, containerID, node, handleIDs };
   try {
-    if (await orRecord(session, entry, () => release(session, handleIDs))) await drainWherePossible(session);
+    if (await orRecord(session, () => release(session, handleIDs), entry)) await drainWherePossible(session);
   } finally {
     session.store.close();
   }
 }
 
-/** Frees all that the handles hold; what they do not hold is success. */
-export async function release(session: Session, handleIDs: readonly string[]): Promise<void> {
+/** What a release needs of a call. */
+type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
+
+/** Frees all that the handles hold, `before`: unless some of it was allocated later; what they do not hold is success. */
+export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
   const { node, world, log } = session;
   for (let more = true; more; ) {
-    const request = { handleIDs, node, now: world.now() };
-    const answer = await transact(session, releaseReads(request), () => releaseHandles(request));
+    const request = { handleIDs, node, now: world.now(), before };
+    // Which etcd it is comes along, for the next DEL that does not reach it.
+    const first = [one(CLUSTER_INFORMATION_KEY), ...releaseReads(request)];
+    const answer = await transact(session, first, () => releaseHandles(request));
     log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
     more = answer.more;
   }
@@ -38,12 +45,13 @@ export const drainJournal = (session: Session, containerID: string): Promise<voi
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
 export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
-function drainNow(session: Session, heir?: Heir): Promise<boolean> {
-  const store = storeName(session.conf.etcd);
-  return drain({
+const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
+  drain({
     log: session.log,
+    world: session.world,
+    here: () => storeOf(session),
+    node: session.node,
     heir,
-    isOurs: (entry) => entry.store === store && entry.node === session.node && entry.endpoint === undefined,
-    release: (entry) => release(session, entry.handleIDs),
+    isOurKind: ({ endpoint }) => endpoint === undefined,
+    release: ({ node, handleIDs, due }) => release({ ...session, node }, handleIDs, due),
   });
-}

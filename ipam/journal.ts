@@ -1,223 +1,163 @@
 import { toCniError } from '../shared/cni/error.ts';
-import type { EtcdConf } from '../shared/cni/netconf.ts';
-import { errnoName } from '../shared/errno.ts';
+import { errnoName, errnoText } from '../shared/errno.ts';
 import { StoreUnavailable } from '../shared/etcd/errors.ts';
-import { folderOf } from '../shared/file-name.ts';
-import { exists, makeFolder, readText } from '../shared/files.ts';
+import { knownStores } from '../shared/known-stores.ts';
 import type { Log } from '../shared/log.ts';
-import { fs } from '../shared/node-modules.ts';
-
-/** Releases that etcd could not take when they were due: kept on this node until it can. */
-const FOLDER = '/var/lib/calico/cni-journal';
-const SUFFIX = '.json';
-/** What is being written; the mark of the process that does it follows. */
-const DRAFT = '.new';
-
-/** One container's release. */
-export interface JournalEntry {
-  readonly network: string;
-  readonly containerID: string;
-  readonly node: string;
-  /** Which etcd it belongs to: as the configuration names it. */
-  readonly store: string;
-  /** None when another IPAM plugin held the addresses. */
-  readonly handleIDs: readonly string[];
-  /** What `calico` needs beyond the addresses; undefined for a release by `calico-ipam`. */
-  readonly endpoint?: unknown;
-}
-
-/** How the journal tells one etcd from another; credentials in its address are nobody's business. */
-export const storeName = ({ endpoints, discoverySrv }: EtcdConf): string =>
-  endpoints.replaceAll(/\/\/[^/@,]*@/g, '//') || discoverySrv || 'from the environment';
-
-/** Puts a release on record, so that it survives this process and the machine's power; throws when the disk refuses. */
-export function record(entry: JournalEntry, random: Uint8Array): void {
-  const name = `${FOLDER}/${beginningOf(entry.containerID)}${Buffer.from(random).toString('hex')}`;
-  const draft = `${name}${DRAFT}${ownMark()}`;
-  const fd = openDraft(draft);
-  try {
-    // Unlike writeSync, this does not take a part for the whole when the disk is full.
-    fs().writeFileSync(fd, JSON.stringify(entry));
-    fs().fsyncSync(fd);
-    fs().renameSync(draft, name + SUFFIX);
-  } catch (error) {
-    fs().unlinkSync(draft);
-    throw error;
-  } finally {
-    fs().closeSync(fd);
-  }
-  for (const folder of [FOLDER, folderOf(FOLDER)]) syncFolder(folder);
-}
-
-function openDraft(path: string): number {
-  for (let tries = 3; ; tries--) {
-    makeFolder(FOLDER, 0o700);
-    try {
-      return fs().openSync(path, 'wx', 0o600);
-    } catch (error) {
-      // Another process has just found the folder empty and removed it.
-      if (tries === 1 || !isMissing(error)) throw error;
-    }
-  }
-}
-
-/** A folder that is gone by now needs no syncing: another process has done the release already. */
-function syncFolder(path: string): void {
-  try {
-    const fd = fs().openSync(path, 'r');
-    fs().fsyncSync(fd);
-    fs().closeSync(fd);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-const isMissing = (error: unknown): boolean => errnoName(error) === 'ENOENT';
+import type { World } from '../shared/world.ts';
+import { isFor, type JournalEntry, type StoreHere } from './journal-entry.ts';
+import {
+  beginningOf,
+  type Claimed,
+  claim,
+  FOLDER,
+  isJournalThere,
+  leaveNoFolder,
+  names,
+  readNamed,
+  strike,
+  sweep,
+  unclaim,
+  unclaimAs,
+} from './journal-files.ts';
 
 /** Whom an ADD is about to give something: what it held must be free before, or a later release would free what it was given. */
 export type Heir = Pick<JournalEntry, 'network' | 'containerID'>;
 
 /** A round of releases. */
-interface Draining {
+export interface Draining {
   readonly log: Log;
-  readonly isOurs: (entry: JournalEntry) => boolean;
+  readonly world: World;
+  /** The etcd of this call, asked for only when something is on record. */
+  readonly here: () => Promise<StoreHere>;
+  readonly node: string;
+  /** Whether this executable can do such a release. */
+  readonly isOurKind: (entry: JournalEntry) => boolean;
   readonly release: (entry: JournalEntry) => Promise<void>;
   readonly heir?: Heir | undefined;
 }
 
+/** What one call does of others' releases at most, so that a full journal keeps no call from its own work. */
+const PORTION = { entries: 32, ms: 1_000 } as const;
+
+/** What became of an entry: nothing more to do with it in this call, or a living process is at it. */
+type End = 'over' | 'busy';
+
 /**
- * Does those releases on record that are ours. Each is done by one process at a time; what a killed one had begun is taken
- * over, and true says that a living one may be busy with the heir's. Throws StoreUnavailable when etcd is still out of reach, and
- * what keeps the heir's own release from being done; others that cannot be done wait on.
+ * Does those releases on record that are for this store and node, the heir's first, others' as far as a portion goes. Each is
+ * done by one process at a time; what a killed one had begun is taken over, and true says that a living one may be busy with
+ * the heir's. Throws StoreUnavailable when etcd is out of reach, and what keeps the heir's own release from being done; others
+ * that cannot be done wait on.
  */
 export async function drain(draining: Draining): Promise<boolean> {
-  if (!exists(FOLDER)) return false;
-  sweep();
-  const busy: string[] = [];
-  for (const name of names()) if (await isLeftToAnother(name, draining)) busy.push(name);
+  if (!isJournalThere()) return false;
+  sweep(PORTION.entries);
+  const all = names();
+  if (all.length === 0) {
+    leaveNoFolder();
+    return false;
+  }
+  const round = { ...draining, store: await draining.here(), known: knownStores(), unread: [] };
+  const beginning = draining.heir && beginningOf(draining.heir.containerID);
+  const isHeirs = (name: string): boolean => beginning !== undefined && name.startsWith(beginning);
+  const ends: End[] = [];
+  for (const name of all.filter(isHeirs)) ends.push(await doNamed(name, round));
+  await doPortion(
+    all.filter((name) => !isHeirs(name)),
+    round,
+  );
+  tellUnread(round);
   leaveNoFolder();
-  const { heir } = draining;
-  return heir !== undefined && busy.some((name) => name.startsWith(beginningOf(heir.containerID)));
+  return ends.includes('busy');
 }
 
-/** Does a release unless another process is at it, or was a moment ago. */
-async function isLeftToAnother(name: string, draining: Draining): Promise<boolean> {
-  const entry = readWarily(name, draining.log);
-  if (entry === undefined) return !exists(`${FOLDER}/${name}`);
-  if (!draining.isOurs(entry)) return false;
+interface Round extends Draining {
+  readonly store: StoreHere;
+  readonly known: ReadonlyMap<string, string>;
+  /** What is no entry, and why. */
+  readonly unread: { readonly file: string; readonly reason: string }[];
+}
+
+/** From a random one on, so that those which have to wait keep none from its turn for long. */
+async function doPortion(others: readonly string[], round: Round): Promise<void> {
+  const until = round.world.elapsed() + PORTION.ms;
+  const [high = 0, low = 0] = round.world.random(2);
+  const first = others.length <= PORTION.entries ? 0 : (high * 256 + low) % others.length;
+  const turn = [...others.slice(first), ...others.slice(0, first)].slice(0, PORTION.entries);
+  for (const name of turn) {
+    if (round.world.elapsed() >= until) return;
+    await doNamed(name, round);
+  }
+}
+
+async function doNamed(name: string, round: Round): Promise<End> {
+  const entry = readWarily(name, round);
+  if (typeof entry === 'string') return entry;
+  const what = whatToDo(entry, round);
+  if (what === 'leave') return 'over';
   const claimed = claim(name);
-  if (claimed === undefined) return true;
-  await doClaimed(claimed, entry, draining);
-  return false;
+  if (claimed === undefined) return 'busy';
+  if (what === 'release') await doClaimed(claimed, entry, round);
+  else keepFrom(claimed, entry, round);
+  return 'over';
 }
 
-const isFor = (heir: Heir | undefined, { network, containerID }: JournalEntry): boolean =>
+const isHeirs = ({ heir }: Draining, { network, containerID }: JournalEntry): boolean =>
   heir?.network === network && heir.containerID === containerID;
 
-async function doClaimed(claimed: string, entry: JournalEntry, { log, release, heir }: Draining): Promise<void> {
+/**
+ * A release of the heir's is done whatever this node was called. One that cannot be done by this call, or of which nobody can
+ * say whether it is for this store, is kept from this store for good: the heir takes over what the container has there.
+ */
+function whatToDo(entry: JournalEntry, round: Round): 'release' | 'keep from here' | 'leave' {
+  const whose = isFor(entry.store, round.store, round.known);
+  const heirs = isHeirs(round, entry);
+  if (whose === 'another') return 'leave';
+  if (whose === 'this store' && round.isOurKind(entry) && (heirs || entry.node === round.node)) return 'release';
+  return heirs && round.store.cluster !== undefined ? 'keep from here' : 'leave';
+}
+
+async function doClaimed(claimed: Claimed, entry: JournalEntry, round: Round): Promise<void> {
+  const { log, release } = round;
   try {
     await release(entry);
   } catch (error) {
     unclaim(claimed);
-    if (error instanceof StoreUnavailable || isFor(heir, entry)) throw error;
-    log.warn(MUST_WAIT, { file: claimed, reason: toCniError(error).message });
+    if (error instanceof StoreUnavailable || isHeirs(round, entry)) throw error;
+    log.warn(MUST_WAIT, { file: `${FOLDER}/${claimed}`, reason: toCniError(error).message });
     return;
   }
-  fs().unlinkSync(claimed);
+  strike(claimed);
   log.info('Did a release from the journal', { container: entry.containerID });
+}
+
+function keepFrom(claimed: Claimed, entry: JournalEntry, { store: { cluster = '' }, log }: Round): void {
+  if (entry.store.cluster === cluster) strike(claimed);
+  else unclaimAs(claimed, { ...entry, store: { ...entry.store, not: [...entry.store.not, cluster] } });
+  log.warn('The container starts again: its release is not done in this etcd', {
+    container: entry.containerID,
+    cluster,
+  });
 }
 
 const MUST_WAIT = 'A release in the journal has to wait';
 
-/** Undefined for what cannot be read, which is told, and for what somebody else has just done or claimed. */
-function readWarily(name: string, log: Log): JournalEntry | undefined {
-  const file = `${FOLDER}/${name}`;
+/** Over for what is no entry, which is told at the end; busy for what another process has just done or claimed. */
+function readWarily(name: string, round: Round): JournalEntry | End {
   try {
-    return readEntry(name);
+    return readNamed(name);
   } catch (error) {
-    if (exists(file)) log.warn(MUST_WAIT, { file, reason: toCniError(error).message });
-    return undefined;
+    if (errnoName(error) === 'ENOENT') return 'busy';
+    round.unread.push({ file: `${FOLDER}/${name}`, reason: errnoText(error) });
+    return 'over';
   }
 }
 
-const readEntry = (name: string): JournalEntry => JSON.parse(readText(`${FOLDER}/${name}`)) as JournalEntry;
-
-/** Where there is no folder, calls see at a glance that there is nothing to do. */
-function leaveNoFolder(): void {
-  try {
-    fs().rmdirSync(FOLDER);
-  } catch {
-    // Something waits in it, or somebody else has removed it.
-  }
-}
-
-/** The releases on record, whichever etcd they are for; what cannot be read is left out. */
-export function journalled(): readonly JournalEntry[] {
-  return names().flatMap((name) => {
-    try {
-      return [readEntry(name)];
-    } catch {
-      return [];
-    }
+function tellUnread({ unread, log }: Round): void {
+  const [first] = unread;
+  if (first === undefined) return;
+  const others = unread.length === 1 ? {} : { others: String(unread.length - 1) };
+  log.warn('A file in the journal is not a release, and is passed over: look at it, then delete it', {
+    ...first,
+    ...others,
   });
-}
-
-/** How the names of a container's entries begin. */
-const beginningOf = (containerID: string): string => `${containerID.slice(0, 64)}-`;
-
-/** A whole entry, waiting or held by a process; a container's id may hold anything that ends other names. */
-const ENTRY = /\.json(?:\.\d+-\d+)?$/;
-const UNFINISHED = /\.new\.\d+-\d+$/;
-
-const names = (): readonly string[] => listing().filter((name) => ENTRY.test(name));
-
-function listing(): readonly string[] {
-  if (!exists(FOLDER)) return [];
-  try {
-    return fs().readdirSync(FOLDER);
-  } catch {
-    return [];
-  }
-}
-
-/** Drafts of killed processes: their DELs never succeeded, so that the runtime repeats them. */
-function sweep(): void {
-  for (const name of listing().filter((one) => UNFINISHED.test(one) && !isHeld(one))) {
-    fs().rmSync(`${FOLDER}/${name}`, { force: true });
-  }
-}
-
-/** Whether the process that has claimed or is writing an entry lives: its number and when it started end the name. */
-function isHeld(name: string): boolean {
-  const [, pid, started] = /\.(\d+)-(\d+)$/.exec(name) ?? [];
-  return pid !== undefined && startOf(pid) === started;
-}
-
-/** When a process started, in clock ticks after boot; undefined when there is none. The number alone may be another's by now. */
-function startOf(pid: number | string): string | undefined {
-  try {
-    const stat = readText(`/proc/${pid}/stat`);
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-const ownMark = (): string => `.${process.pid}-${startOf(process.pid)}`;
-
-/** Takes an entry by renaming it: of two processes only one succeeds. */
-function claim(name: string): string | undefined {
-  if (isHeld(name)) return undefined;
-  const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
-  const mine = `${FOLDER}/${entry}${ownMark()}`;
-  try {
-    fs().renameSync(`${FOLDER}/${name}`, mine);
-    return mine;
-  } catch {
-    return undefined;
-  }
-}
-
-function unclaim(path: string): void {
-  fs().renameSync(path, path.slice(0, path.lastIndexOf('.')));
 }

@@ -1,25 +1,40 @@
+import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { CniError, ErrorCode } from '../shared/cni/error.ts';
+import type { NetConf } from '../shared/cni/netconf.ts';
 import { StoreUnavailable } from '../shared/etcd/errors.ts';
-import type { Log } from '../shared/log.ts';
+import { one } from '../shared/etcd/view.ts';
+import { knownStores } from '../shared/known-stores.ts';
 import { sleep } from '../shared/pause.ts';
+import type { StoreAndLog } from '../shared/store-and-log.ts';
 import type { World } from '../shared/world.ts';
-import { type Heir, type JournalEntry, record } from './journal.ts';
+import type { Heir } from './journal.ts';
+import { type JournalEntry, type StoreHere, type StoreSought, storeHere } from './journal-entry.ts';
+import { record } from './journal-files.ts';
 
 /** How long a DEL asks a silent etcd before its release goes on record. */
 export const DATASTORE_LIMIT_MS = 10_000;
 
+/** A call that may have to put a release on record. */
+export interface Recording extends StoreAndLog {
+  readonly world: World;
+  readonly conf: NetConf;
+  readonly deadline: number;
+}
+
 /** Does a release, true, or puts it on record when etcd is out of reach, false; fails with error 11 only when neither can be done. */
 export async function orRecord(
-  { world, log }: { readonly world: World; readonly log: Log },
-  entry: JournalEntry,
+  call: Recording,
   release: () => Promise<void>,
+  entry: Omit<JournalEntry, 'store' | 'due'>,
 ): Promise<boolean> {
+  const { world, log } = call;
+  const due = world.now();
   try {
     await release();
     return true;
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    put(entry, error, world);
+    put({ ...entry, due, store: storeSought(call) }, error, world);
     const reason = error.details ?? error.message;
     log.warn('etcd is out of reach: the release is on record and will be done by a later call', { reason });
     return false;
@@ -51,6 +66,20 @@ export async function whereReached(drainNow: () => Promise<unknown>): Promise<vo
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
   }
+}
+
+/** The etcd that a call looks for: what it has heard of it, else what earlier calls have heard behind its endpoints. */
+function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
+  const known = knownStores();
+  const heard = new Set(endpoints.flatMap((mark) => known.get(mark) ?? []));
+  const cluster = store.cluster() ?? (heard.size === 1 ? [...heard][0] : undefined);
+  return { ...(cluster === undefined ? {} : { cluster }), endpoints, not: [] };
+}
+
+/** The etcd that a call works with, which is asked for its name unless it has told it. */
+export async function storeOf({ store, endpoints, conf, deadline }: Recording): Promise<StoreHere> {
+  if (store.cluster() === undefined) await store.read([one(CLUSTER_INFORMATION_KEY)], deadline);
+  return storeHere(conf.etcd, { cluster: store.cluster(), endpoints });
 }
 
 function put(entry: JournalEntry, why: StoreUnavailable, world: World): void {

@@ -1,10 +1,11 @@
+import { readGoTimestamp } from '../shared/calico/go-time.ts';
 import { affinitiesPrefix, blockKey, CONFIG_KEY, handleKey, nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
 import type { Block } from '../shared/calico/model.ts';
 import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../shared/etcd/view.ts';
 import { type Cidr, nthAddress } from '../shared/net/cidr.ts';
 import { affinitiesOf } from './affinity.ts';
 import { ask, blockAt, tryBlockAt } from './ask.ts';
-import { ordinalsOf, release } from './block.ts';
+import { attributeAt, ordinalsOf, release } from './block.ts';
 import { readConfig } from './config.ts';
 import { giveBack } from './give-back.ts';
 import { readHandle, type StoredHandle, writeHandle } from './handle.ts';
@@ -17,6 +18,8 @@ export interface ReleaseRequest {
   readonly node: string;
   /** Nanoseconds since 1970. */
   readonly now: bigint;
+  /** Nanoseconds since 1970: nothing is released when the handles hold something allocated since. */
+  readonly before?: bigint | undefined;
 }
 
 export interface Released {
@@ -24,6 +27,8 @@ export interface Released {
   readonly released: readonly string[];
   /** Whether the handles hold so much that another call is needed. */
   readonly more: boolean;
+  /** The handles hold something younger than what was meant: all of it is another start's of the container. */
+  readonly isYounger?: boolean;
 }
 
 /** What a handle holds in one block. */
@@ -63,6 +68,8 @@ export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>
   const known = blocks.flatMap((cidr) => heldIn(request, cidr, blockAt(view, cidr, cooling)));
   const telling = known.length > 0 && handles.every(({ sound }) => sound);
   const holdings = telling ? known : together(known, yield* search(view, request, cooldown));
+  const { before } = request;
+  if (before !== undefined && holdings.some((holding) => isYounger(holding, before))) return YOUNGER;
   const writes: Write[] = handles.filter(({ stored }) => stored).map((handle) => without(handle, blocks));
   for (const { cidr, block, ordinals } of holdings) {
     const after = release(block, ordinals, { ...cooling, stamp: false });
@@ -78,6 +85,15 @@ export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>
     },
   };
 }
+
+const YOUNGER: Outcome<Released> = { writes: [], answer: { released: [], more: false, isYounger: true } };
+
+/** Whether some of a holding was allocated at `before` or later; only versions of long ago did not say when. */
+const isYounger = ({ block, ordinals }: Holding, before: bigint): boolean =>
+  ordinals.some((ordinal) => {
+    const stamp = attributeAt(block, ordinal)?.secondary?.['timestamp'];
+    return stamp !== undefined && (readGoTimestamp(stamp) ?? before) >= before;
+  });
 
 /** What the handles hold on this node without their keys telling: the last resort, so an unreadable block is passed over. */
 function* search(view: View, request: ReleaseRequest, cooldown: number): Plan<readonly Holding[]> {

@@ -6,6 +6,7 @@ import { rollback } from '../shared/rollback.ts';
 import type { Acquired } from './acquired.ts';
 import { addPlan, addReads, sharedProfile } from './add-plan.ts';
 import { addRequest, madeBy, ownLabels, vethRequest } from './add-request.ts';
+import type { ContainerTurn } from './container-turn.ts';
 import type { Made } from './del-plan.ts';
 import { fromDelegate } from './delegated-ipam.ts';
 import { findEndpoint } from './find-endpoint.ts';
@@ -17,6 +18,7 @@ import { configurePair, createPair, isTaken, linkExists, removeHostLink, repairP
 import { withKubernetes } from './kubernetes/ask.ts';
 import { awaitPolicy, requireDelay } from './kubernetes/policy-wait.ts';
 import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from './netns.ts';
+import { requireNotOvertaken, requireStanding } from './overtaken.ts';
 import { removeOwnPair } from './own-pair.ts';
 import {
   effectiveMtu,
@@ -33,7 +35,7 @@ import { requireShapeable } from './shaping-plan.ts';
 import type { VethRequest } from './veth-plan.ts';
 
 /** CNI ADD: addresses, a veth pair that carries them, and the endpoint that tells Calico of both; or nothing at all. */
-export async function add(call: Call): Promise<Result> {
+export async function add(call: Call, turn: ContainerTurn): Promise<Result> {
   const { conf, cmd } = call;
   requireKnownDevice(conf);
   requireKnownShaper(conf);
@@ -53,9 +55,14 @@ export async function add(call: Call): Promise<Result> {
     await session.store.begin(session.deadline);
     await awaitReadiness(conf.readinessGates, session.log);
     await drainJournal(session);
+    requireNotOvertaken(turn);
     const acquired = { session, call, undo };
-    if ('netns' in means) return await network({ ...acquired, ...means }, mtu);
-    return await networkThroughDataplane(acquired, means.dataplane, mtu);
+    const result =
+      'netns' in means
+        ? await network({ ...acquired, ...means }, mtu)
+        : await networkThroughDataplane(acquired, means.dataplane, mtu);
+    await requireStanding(session, turn);
+    return result;
   } catch (error) {
     await undo.run();
     throw error;

@@ -4,7 +4,7 @@ import type { WorkloadEndpoint } from '../shared/calico/model.ts';
 import type { Outcome, Plan, Read } from '../shared/etcd/view.ts';
 import { requireReady } from './cluster.ts';
 import { endpointReads } from './existing-endpoint.ts';
-import { findEndpoints } from './find-endpoint.ts';
+import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 
 /** What an ADD has stored, known again by what no other call for the container has. */
@@ -14,12 +14,18 @@ export interface Made {
   readonly mac: string;
 }
 
-/** What a DEL takes out of etcd; `ipam` is undefined when another plugin holds the addresses. */
-export interface DelRequest {
-  readonly identity: Identity;
-  readonly ipam: ReleaseRequest | undefined;
+/** Which of a container's starts is meant; all that there is when neither is said. */
+export interface Meant {
   /** An ADD undoes itself: where another call's endpoint stands by now, all is that one's. */
   readonly made?: Made | undefined;
+  /** A release that had to wait since then, nanoseconds since 1970: what is younger is a later start's. */
+  readonly before?: bigint | undefined;
+}
+
+/** What a DEL takes out of etcd; `ipam` is undefined when another plugin holds the addresses. */
+export interface DelRequest extends Meant {
+  readonly identity: Identity;
+  readonly ipam: ReleaseRequest | undefined;
 }
 
 /** What the decision reads first, in one go. */
@@ -31,14 +37,16 @@ export function delReads({ identity, ipam }: DelRequest): readonly Read[] {
 export function* delPlan(request: DelRequest): Plan<Outcome<Released>> {
   const view = yield delReads(request);
   requireReady(view);
-  const { identity, made } = request;
+  const { identity, made, before } = request;
   const all = findEndpoints(view, identity);
   const ours = all.filter(({ endpoint }) => {
     const holder = endpoint.spec?.containerID ?? '';
     return holder === '' || holder === identity.containerID;
   });
   if (ours.some(({ endpoint }) => isAnothers(endpoint, made))) return { writes: [], answer: NOTHING };
+  if (before !== undefined && ours.some((each) => isMadeAfter(each, before))) return { writes: [], answer: NOTHING };
   const release = request.ipam === undefined ? undefined : yield* releaseHandles(request.ipam);
+  if (release?.answer.isYounger) return { writes: [], answer: NOTHING };
   const writes = [...(release?.writes ?? []), ...ours.map(({ key }) => ({ key, value: undefined }))];
   const own = endpointKey(identity.namespace, identity.endpointName);
   const places = made === undefined ? [] : [...new Set([own, ...all.map(({ key }) => key)])];
@@ -47,6 +55,10 @@ export function* delPlan(request: DelRequest): Plan<Outcome<Released>> {
 }
 
 const NOTHING: Released = { released: [], more: false };
+
+/** Endpoints say in whole seconds when they were made; a pod's later sandbox keeps the time of the first. */
+const isMadeAfter = ({ endpoint }: StoredEndpoint, before: bigint): boolean =>
+  BigInt(Date.parse(endpoint.metadata.creationTimestamp ?? '') || 0) * 1_000_000n > before;
 
 function isAnothers({ metadata, spec }: WorkloadEndpoint, made: Made | undefined): boolean {
   if (made === undefined || metadata?.uid === made.uid) return false;

@@ -1,7 +1,7 @@
 import { main as calicoIpam } from '../ipam/main.ts';
 import { toCniError } from '../shared/cni/error.ts';
 import { baseOf } from '../shared/file-name.ts';
-import { processWorld, runProcess } from '../shared/process-world.ts';
+import { patientStderr, processWorld, runProcess } from '../shared/process-world.ts';
 import type { World } from '../shared/world.ts';
 import { main as calico } from './main.ts';
 
@@ -18,7 +18,7 @@ const name = baseOf(process.argv0).replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
   void runProcess(PLUGINS[name]);
 } else if (name === 'calicoctl' || name === 'calico-install') {
-  void runProcess(TOOLS[name], complain);
+  void runProcess(TOOLS[name], complain, processWorld(patientStderr));
 } else {
   processWorld().stderr(`Unknown binary name: ${name}\n`);
   process.exitCode = 2;

@@ -1,5 +1,7 @@
-import { drain, type Heir, type JournalEntry, storeName } from '../ipam/journal.ts';
-import { drainBefore, orRecord, whereReached } from '../ipam/recorded.ts';
+import { release } from '../ipam/del.ts';
+import { drain, type Heir } from '../ipam/journal.ts';
+import type { JournalEntry } from '../ipam/journal-entry.ts';
+import { drainBefore, orRecord, storeOf, whereReached } from '../ipam/recorded.ts';
 import type { Made } from './del-plan.ts';
 import type { Identity } from './identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
@@ -13,9 +15,9 @@ export function releaseOrRecord(session: Session, made?: Made): Promise<boolean>
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;
   const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
-  const endpoint: Recorded = { ...identity, ...(made === undefined ? {} : { made }) };
-  const entry = { network: conf.name, containerID, node, store: storeName(conf.etcd), handleIDs, endpoint };
-  return orRecord(session, entry, () => releaseEndpoint(session, made));
+  const endpoint = { ...identity, ...(made === undefined ? {} : { made }) };
+  const entry = { network: conf.name, containerID, node, handleIDs, endpoint };
+  return orRecord(session, () => releaseEndpoint(session, { made }), entry);
 }
 
 /** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
@@ -27,20 +29,22 @@ export const drainJournal = (session: Session): Promise<void> =>
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
 export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
 
-function drainNow(session: Session, heir?: Heir): Promise<boolean> {
-  const store = storeName(session.conf.etcd);
-  return drain({
+const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
+  drain({
     log: session.log,
+    world: session.world,
+    here: () => storeOf(session),
+    node: session.identity.node,
     heir,
-    isOurs: (entry) => entry.store === store && entry.node === session.identity.node && entry.endpoint !== undefined,
+    isOurKind: () => true,
     release: (entry) => releaseRecorded(session, entry),
   });
-}
 
-function releaseRecorded(session: Session, { endpoint, handleIDs }: JournalEntry): Promise<void> {
-  const identity = endpoint as Recorded;
+function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: JournalEntry): Promise<void> {
+  if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);
+  const identity = endpoint as unknown as Recorded;
   // The network that is being added may have another IPAM plugin than the one that was deleted.
   const type = handleIDs.length > 0 ? 'calico-ipam' : '';
   const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
-  return releaseEndpoint({ ...session, conf, identity }, identity.made);
+  return releaseEndpoint({ ...session, conf, identity }, { made: identity.made, before: due });
 }

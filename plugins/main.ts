@@ -4,6 +4,7 @@ import { VERSION } from '../shared/version.ts';
 import type { World } from '../shared/world.ts';
 import { add } from './add.ts';
 import { check } from './check.ts';
+import { inContainerTurn } from './container-turn.ts';
 import { testDatastore } from './datastore-test.ts';
 import { del } from './del.ts';
 import { gc } from './gc.ts';
@@ -19,8 +20,8 @@ const VERBS: Verbs = {
   component: 'cni-plugin',
   supported: ALL_VERSIONS,
   unversioned: '0.2.0',
-  add,
-  del,
+  add: (call) => inContainerTurn(call, 'ADD', (turn) => add(call, turn)),
+  del: (call) => inContainerTurn(call, 'DEL', () => del(call)),
   check,
   status,
   gc,

@@ -1,19 +1,20 @@
 import { transact } from '../shared/etcd/transaction.ts';
-import { type DelRequest, delPlan, delReads, type Made } from './del-plan.ts';
+import { type DelRequest, delPlan, delReads, type Meant } from './del-plan.ts';
 import { endpointReads } from './existing-endpoint.ts';
 import type { PodContent } from './kubernetes/pod-content.ts';
 import { releasePredecessor } from './kubernetes/predecessor.ts';
 import type { Session } from './session.ts';
 
-/** Takes this container's addresses, handle and endpoint out of etcd, `made` only if they are still those. What is not there is success. */
-export async function releaseEndpoint(session: Session, made?: Made): Promise<void> {
+/** Takes this container's addresses, handle and endpoint out of etcd, only those that are `meant`. What is not there is success. */
+export async function releaseEndpoint(session: Session, meant: Meant = {}): Promise<void> {
   const { identity, conf, world } = session;
   const ipam = {
     handleIDs: [identity.handleID, identity.legacyHandleID],
     node: identity.node,
     now: world.now(),
+    before: meant.before,
   };
-  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, made };
+  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...meant };
   for (let more = true; more; ) {
     const answer = await transact(session, delReads(request), () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });

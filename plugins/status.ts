@@ -8,14 +8,17 @@ import { delegate } from '../shared/cni/delegate.ts';
 import type { Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
+import { inside } from '../shared/netlink/inside.ts';
+import { withNetlink } from '../shared/netlink/socket.ts';
 import { nodeName } from '../shared/node-name.ts';
 import { openStoreAndLog } from '../shared/store-and-log.ts';
 import { requireReady } from './cluster.ts';
 import { requireDataplane } from './grpc/dataplane.ts';
 import { dataplaneOptions } from './grpc/options.ts';
+import { openNetns } from './netns.ts';
 import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from './preconditions.ts';
 
-/** CNI STATUS: code 50 when an ADD would fail now: programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
+/** CNI STATUS: code 50 when an ADD would fail now: kernel, programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
   return notAvailable(() => ask(call));
 }
@@ -26,6 +29,7 @@ async function ask(call: Call): Promise<void> {
   requireNodenameFile(conf);
   const dataplane = dataplaneOptions(conf);
   requireKnownShaper(conf);
+  if (dataplane === undefined) requireKernel();
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
     if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
@@ -40,6 +44,16 @@ async function ask(call: Call): Promise<void> {
     if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {
     store.close();
+  }
+}
+
+/** Tries what each ADD does with a container's namespace, on our own: entering it, and a socket to the kernel there. */
+function requireKernel(): void {
+  const own = openNetns('/proc/self/ns/net');
+  try {
+    inside(own.fd, () => withNetlink(() => undefined));
+  } finally {
+    own.close();
   }
 }
 

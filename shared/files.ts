@@ -7,16 +7,32 @@ import { anyLibc, type Libc } from './libc.ts';
 import { fs } from './node-modules.ts';
 
 /** How a file is opened: open(2)'s flags. */
-export const Open = { read: 0, append: 0o1 | 0o100 | 0o2000, existing: 0o1, neverWait: 0o4000 } as const;
+export const Open = {
+  read: 0,
+  append: 0o1 | 0o100 | 0o2000,
+  existing: 0o1,
+  neverWait: 0o4000,
+  /** A terminal does not become that of this process. */
+  noTerminal: 0o400,
+  /** A symbolic link at the end of the path is refused (ELOOP). */
+  noLink: process.arch === 'arm64' ? 0o100000 : 0o400000,
+} as const;
 const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 8 << 10;
 
 /** What is at a path. */
 export interface Status {
   readonly isFile: boolean;
+  readonly isSocket: boolean;
   /** Permission bits. */
   readonly mode: number;
+  /** User id. */
+  readonly owner: number;
+  /** How many hard links lead to it. */
+  readonly names: number;
   readonly size: bigint;
+  /** When it was last written, nanoseconds since 1970. */
+  readonly writtenAt: bigint;
   /** What tells one file of the machine from another. */
   readonly identity: string;
 }
@@ -117,14 +133,23 @@ function readStatx(answer: Buffer): Status {
   const device = `${answer.readUInt32LE(0x88)}:${answer.readUInt32LE(0x8c)}`;
   const size = answer.readBigUInt64LE(0x28);
   const identity = `${device}:${answer.readBigUInt64LE(0x20)}`;
-  return { isFile: (mode & 0o170000) === 0o100000, mode: mode & 0o7777, size, identity };
+  const writtenAt = answer.readBigInt64LE(0x70) * 1_000_000_000n + BigInt(answer.readUInt32LE(0x78));
+  const [names, owner] = [answer.readUInt32LE(0x10), answer.readUInt32LE(0x14)];
+  return { ...kindOf(mode), mode: mode & 0o7777, owner, names, size, writtenAt, identity };
 }
+
+const kindOf = (mode: number) => ({
+  isFile: (mode & 0o170000) === 0o100000,
+  isSocket: (mode & 0o170000) === 0o140000,
+});
 
 function statusByNode(path: string | number): Status | undefined {
   const stat = typeof path === 'number' ? fs().fstatSync(path, { bigint: true }) : statOf(path);
   if (stat === undefined) return undefined;
   const identity = `${stat.dev}:${stat.ino}`;
-  return { isFile: stat.isFile(), mode: Number(stat.mode) & 0o7777, size: stat.size, identity };
+  const [mode, owner, names] = [stat.mode, stat.uid, stat.nlink].map(Number) as [number, number, number];
+  const { size, mtimeNs: writtenAt } = stat;
+  return { ...kindOf(mode), mode: mode & 0o7777, owner, names, size, writtenAt, identity };
 }
 
 function statOf(path: string) {

@@ -1,4 +1,5 @@
 import { failure } from './cni/error.ts';
+import { fs } from './node-modules.ts';
 import { bun, type Signature } from './runtime.ts';
 
 /** Functions of the C library, as their manual pages say: -1 is a failure that `errno` explains. */
@@ -9,6 +10,8 @@ export interface Libc {
   recv(socket: number, buffer: Uint8Array, length: number, flags: number): number;
   setns(fd: number, type: number): number;
   flock(fd: number, operation: number): number;
+  /** With a command whose argument is a struct. */
+  fcntl(fd: number, command: number, argument: Uint8Array): number;
   open(path: Uint8Array, flags: number, mode: number): number;
   close(fd: number): number;
   read(fd: number, buffer: Uint8Array, length: number): number;
@@ -31,6 +34,7 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
   recv: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64_fast' },
   setns: { args: ['i32', 'i32'], returns: 'i32' },
   flock: { args: ['i32', 'i32'], returns: 'i32' },
+  fcntl: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
   open: { args: ['ptr', 'i32', 'i32'], returns: 'i32' },
   close: { args: ['i32'], returns: 'i32' },
   read: { args: ['i32', 'ptr', 'usize'], returns: 'i64_fast' },
@@ -42,8 +46,11 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
   __errno_location: { args: [], returns: 'ptr' },
 };
 
-/** glibc's name, then musl's. */
-const LIBRARIES = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`];
+/**
+ * The library that is loaded already: glibc finds it by this name without looking at any file, and musl takes each `libc.…` for
+ * itself. It must stay the only name: the runtime looks for one that is not loaded in the working directory, too.
+ */
+const LIBRARY = 'libc.so.6';
 
 let loaded: Libc | undefined;
 /** Why there is none, after a first look. */
@@ -68,17 +75,31 @@ function load(): void {
     return;
   }
   const { FFI } = bun;
-  const reasons: string[] = [];
-  for (const library of LIBRARIES) {
-    try {
-      const opened = FFI.dlopen(library, SYMBOLS);
-      if (opened instanceof Error) throw opened;
-      const symbols = opened.symbols as Symbols;
-      loaded = { ...symbols, errno: () => FFI.read.i32(symbols.__errno_location(), 0) };
-      return;
-    } catch (error) {
-      reasons.push(String(error));
-    }
+  try {
+    const opened = FFI.dlopen(LIBRARY, SYMBOLS);
+    if (opened instanceof Error) throw opened;
+    const symbols = opened.symbols as Symbols;
+    loaded = { ...symbols, errno: () => FFI.read.i32(symbols.__errno_location(), 0) };
+  } catch {
+    reason = whyNot();
   }
-  reason = `the C library cannot be loaded: ${reasons.join('; ')}`;
+}
+
+/** A library that is there is refused for want of memory to put machine code into. */
+function whyNot(): string {
+  const limit = addressSpace();
+  const bounded = /^\d+$/.test(limit) ? `, which is limited to ${Math.floor(Number(limit) / 1e6)} MB` : '';
+  return (
+    `calling the C library takes memory that is both writable and executable, and 3 GB of address space${bounded}: ` +
+    'see MemoryDenyWriteExecute and LimitAS of the systemd unit, deny_execmem of SELinux and ulimit -v of whoever started this'
+  );
+}
+
+/** The limit on address space in bytes, or `unlimited`; '' when it cannot be told. */
+function addressSpace(): string {
+  try {
+    return /^Max address space +(\S+)/m.exec(fs().readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
 }

@@ -1,4 +1,4 @@
-import { toCniError } from './cni/error.ts';
+import { failure, toCniError } from './cni/error.ts';
 import type { LogConf } from './cni/netconf.ts';
 import { baseOf, extensionOf, folderOf } from './file-name.ts';
 import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from './files.ts';
@@ -36,7 +36,16 @@ export function openLogFile(world: World, conf: LogConf): LogFile {
 
 function open(path: string): number {
   makeFolder(folderOf(path), 0o755);
-  return openFile(path, FLAGS, 0o644);
+  const fd = openFile(path, FLAGS, 0o644);
+  if (!isStandardOutput(fd)) return fd;
+  closeFile(fd);
+  throw failure('it is standard output, which the result alone goes to');
+}
+
+/** By another path, such as `/dev/stdout`. */
+function isStandardOutput(fd: number): boolean {
+  const status = statusOf(fd);
+  return status?.isFile === false && status.identity === statusOf(1)?.identity;
 }
 
 function isFull(fd: number, line: string, { fileMaxSize }: LogConf): boolean {

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { endOfTurn } from '../pause.ts';
 import type { World } from '../world.ts';
 import { Caller } from './caller.ts';
+import { type ClusterName, openClusterName } from './cluster-name.ts';
 import type { EtcdConfig } from './config.ts';
 import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './rpc.ts';
 
@@ -16,11 +17,14 @@ export interface RemoteStore extends Store {
    * way shares what comes of it, so its deadline is to be the same; one that finds it failed connects anew.
    */
   begin(deadline: number): Promise<void>;
+  /** Which store this is, whatever its endpoints are called; undefined until ClusterInformation has been read from it. */
+  cluster(): string | undefined;
 }
 
 /** The etcd of a configuration, connected to when first asked or told to begin. */
 export function openStore(config: EtcdConfig, world: World, log: Log): RemoteStore {
   const caller = new Caller(config, world, log);
+  const name = openClusterName();
   return {
     async begin(deadline) {
       caller.begin(deadline);
@@ -28,16 +32,24 @@ export function openStore(config: EtcdConfig, world: World, log: Log): RemoteSto
       await endOfTurn();
       await endOfTurn();
     },
-    read: (reads, deadline) => read(caller, reads, deadline),
+    read: (reads, deadline) => read(caller, name, reads, deadline),
     commit: (compares, writes, deadline) => commit(caller, compares, writes, deadline),
+    cluster: () => name.get(),
     close: () => caller.close(),
   };
 }
 
-async function read(caller: Caller, reads: readonly Read[], deadline: number): Promise<readonly Answer[]> {
+async function read(
+  caller: Caller,
+  name: ClusterName,
+  reads: readonly Read[],
+  deadline: number,
+): Promise<readonly Answer[]> {
   const request: TxnRequest = { success: reads.map(rangeOf) };
   const response = await caller.call(Txn, request, { deadline, writes: false, about: reads.map((one) => one.from) });
-  return reads.map((_, at) => answerOf(response.responses[at]));
+  const answers = reads.map((_, at) => answerOf(response.responses[at]));
+  name.hear(reads, answers, response.header?.clusterId);
+  return answers;
 }
 
 async function commit(

@@ -23,6 +23,7 @@ export function inTurn(store: RemoteStore, takeTurn: () => Promise<() => void>):
   return {
     enter,
     begin: (deadline) => store.begin(deadline),
+    cluster: () => store.cluster(),
     read: (reads, deadline) => store.read(reads, deadline),
     async commit(compares, writes, deadline) {
       const result = await store.commit(compares, writes, deadline);

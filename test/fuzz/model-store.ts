@@ -14,6 +14,7 @@ export function modelStore(model: EtcdModel): RemoteStore {
     });
   return {
     begin: async () => undefined,
+    cluster: () => undefined,
     read: (reads) => bounded(() => model.read(reads)),
     commit: (compares, writes) => bounded(() => model.commit(compares, writes)),
     close: () => {},

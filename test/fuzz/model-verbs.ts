@@ -77,6 +77,7 @@ function sessionOf({ world, cmd, conf }: Call, model: EtcdModel): Session {
     identity,
     store: inTurn(modelStore(model), async () => () => undefined),
     log: silent,
+    endpoints: [],
     deadline: 60_000,
   };
 }

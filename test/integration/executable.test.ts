@@ -5,9 +5,13 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostileFolder, hostileSurroundings } from '../../build/seal-check.ts';
 import { tools } from '../../build/tools.ts';
+import { CONFINEMENTS } from '../support/confined.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const LIBC_FAMILY = /^(linux-vdso|ld-linux[-\w]*|ld-musl-\w+|libc|libdl|libm|libpthread|librt)\.so/;
+
+/** What Alpine's packages call musl, by processor. */
+const MUSL_NAMES = ['libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1'];
 
 const executable = (name = 'calico') => join(tools().bin, name);
 
@@ -95,4 +99,39 @@ describe('no surroundings change what the executable is:', () => {
       expect(await run(executable(), [], { CNI_COMMAND: 'VERSION', ...env }, hostile)).toEqual(plain);
     },
   );
+});
+
+describe('no library is looked for in the working folder:', () => {
+  const planted = mkdtempSync(join(tmpdir(), 'calico-planted-'));
+  // Opening a FIFO that nobody writes to waits for ever: a program that looks at one never ends.
+  beforeAll(() =>
+    execa(
+      'mkfifo',
+      ['libc.so.6', 'libc.so', ...MUSL_NAMES].map((name) => join(planted, name)),
+    ),
+  );
+  afterAll(() => rmSync(planted, { recursive: true, force: true }));
+
+  const CALLS = [
+    ['calico', ['-v'], {}],
+    ['calico', [], { CNI_COMMAND: 'STATUS', CNI_PATH: '/nosuch' }],
+    ['calicoctl', ['version', '--client'], {}],
+    ['calicoctl', ['get', 'nodes'], { ETCD_ENDPOINTS: 'http://127.0.0.1:1' }],
+    ['calico-install', ['--dry-run'], {}],
+  ] as const;
+
+  test.each([{ name: 'no limit', words: ['/usr/bin/env'] }, ...CONFINEMENTS])('under $name', async ({ words }) => {
+    for (const [name, args, env] of CALLS) {
+      const [program = '', ...before] = words;
+      const input = '{"cniVersion":"1.1.0","name":"net1"}';
+      const options = { env: { PATH: process.env['PATH'] ?? '', ...env }, extendEnv: false, cwd: planted, input };
+      const ran = await execa(program, [...before, executable(name), ...args], {
+        ...options,
+        reject: false,
+        timeout: 10_000,
+      });
+      expect({ name, args, timedOut: ran.timedOut }).toEqual({ name, args, timedOut: false });
+      expect(ran.exitCode, ran.stderr).toBeLessThanOrEqual(1);
+    }
+  });
 });

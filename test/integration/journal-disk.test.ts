@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
+import { CLUSTER_GUID, conf } from '../support/cluster.ts';
 import { failureOf } from '../support/cni.ts';
 import type { Ran } from '../support/host.ts';
 import { caliLinks } from '../support/netns.ts';
@@ -87,7 +87,8 @@ function recordRefused(ran: Ran): void {
 
 /** Lets the dead store of what is on record be the living one. */
 async function reachable(bed: Bed): Promise<void> {
-  await bed.host.must('sh', ['-c', 'sed -i s/:1\\"/:2379\\"/ /var/lib/calico/cni-journal/*.json']);
+  const named = `s/"endpoints":/"cluster":"${CLUSTER_GUID}","endpoints":/`;
+  await bed.host.must('sh', ['-c', `sed -i '${named}' /var/lib/calico/cni-journal/*.json`]);
 }
 
 function files(bed: Bed): readonly string[] {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
+import { CLUSTER_GUID, conf } from '../support/cluster.ts';
 import { addressesOf, failureOf } from '../support/cni.ts';
 import { caliLinks } from '../support/netns.ts';
 
@@ -28,8 +28,9 @@ describe.concurrent('a DEL while etcd is out of reach', () => {
       network: 'net1',
       containerID: container.containerID,
       node: 'node1',
-      store: 'http://127.0.0.1:2379',
+      cluster: CLUSTER_GUID,
     });
+    expect(read(bed, name)).not.toContain('2379');
   });
 
   test.for([
@@ -155,7 +156,7 @@ describe.concurrent('a release on record', () => {
     const [name = ''] = entries(bed);
     const entry = JSON.parse(read(bed, name));
     write(bed, name, JSON.stringify({ ...entry, node: 'node2' }));
-    write(bed, `x${name}`, JSON.stringify({ ...entry, store: 'http://10.0.0.9:2379' }));
+    write(bed, `x${name}`, JSON.stringify({ ...entry, cluster: 'another' }));
     await bed.add(await bed.container());
     expect(entries(bed)).toEqual([name, `x${name}`]);
     expect(await handles(bed)).toContain(container.containerID);
@@ -168,7 +169,7 @@ describe.concurrent('a release on record', () => {
     write(bed, 'a-torn.json', '{"network":');
     const ran = await bed.call('ADD', await bed.container(), { conf: conf({ log_level: 'warning' }) });
     expect(ran.exit, ran.stdout).toBe(0);
-    expect(ran.stderr).toContain('A release in the journal has to wait');
+    expect(ran.stderr).toContain('A file in the journal is not a release');
     expect(entries(bed)).toEqual(['a-torn.json']);
     expect(await handles(bed)).toHaveLength(1);
   });
@@ -183,7 +184,7 @@ describe.concurrent('a release on record', () => {
     const text = read(bed, name);
     for (let kill = 0; kill < 10; kill++) {
       await bed.add(container);
-      write(bed, name, text);
+      write(bed, name, dueNow(text));
       await bed.call('ADD', victim, { killAfter: (warm.millis * kill) / 9 });
       await sleep(25);
       await bed.add(victim);
@@ -239,6 +240,9 @@ function write(bed: Bed, name: string, text: string): void {
   mkdirSync(path(bed, ''), { recursive: true });
   writeFileSync(path(bed, name), text, { mode: 0o600 });
 }
+
+/** The entry as a DEL would have written it just now. */
+const dueNow = (text: string) => JSON.stringify({ ...JSON.parse(text), due: String(BigInt(Date.now()) * 1_000_000n) });
 
 /** The containers that hold addresses of net1. */
 async function handles(bed: Bed): Promise<readonly string[]> {

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { tools } from '../../build/tools.ts';
 import { type Bed, test } from '../support/bed.ts';
 import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
+import { environment, failureOf, resultOf } from '../support/cni.ts';
+import { netnsPath } from '../support/netns.ts';
 
 const FILE = '/var/log/calico/cni/cni.log';
 const PASSWORD = 'correct-horse-battery';
@@ -39,6 +41,62 @@ describe.concurrent('the log', () => {
   test('that cannot be written does not stop ADD', async ({ bed }) => {
     const changes = { conf: conf({ log_file_path: '/proc/nosuch/cni.log' }) };
     expect((await bed.add(await bed.container(), changes)).ips).toHaveLength(1);
+  });
+});
+
+describe('logging that cannot go on', () => {
+  /** Runs the words that follow with standard error on an end that is full and that nobody reads. */
+  const FULL_STDERR = `
+import os, pty, socket, subprocess, sys
+kind, words = sys.argv[1], sys.argv[2:]
+ends = {"pipe": os.pipe, "socket": lambda: [end.detach() for end in socket.socketpair()], "terminal": pty.openpty}[kind]()
+os.set_blocking(ends[1], False)
+try:
+    while os.write(ends[1], b"x" * 1024): pass
+except BlockingIOError: os.set_blocking(ends[1], True)
+sys.exit(subprocess.call(words, stderr=ends[1]))`;
+  const FILL = `import os, time
+fd = os.open("/run/calico-test/full", os.O_RDWR | os.O_NONBLOCK)
+try:
+    while os.write(fd, b"x" * 1024): pass
+except BlockingIOError: time.sleep(60)`;
+
+  test.for(['pipe', 'socket', 'terminal'])('holds up no verb: standard error is a full %s', async (kind, { bed }) => {
+    const container = await bed.container();
+    for (const command of ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS']) {
+      const version = { ...DEBUG, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+      const call = { command, ...container, netns: netnsPath(container.netns), conf: '' };
+      const env = environment({ ...call, env: { PATH: process.env['PATH'] ?? '' } });
+      const words = ['-c', FULL_STDERR, kind, `${tools().bin}/calico`];
+      const ran = await bed.host.run('/usr/bin/python3', words, { env, input: JSON.stringify(version) });
+      // CHECK has no prevResult, which it says.
+      expect([command, ran.exit]).toEqual([command, command === 'CHECK' ? 1 : 0]);
+      expect(ran.millis).toBeLessThan(10_000);
+    }
+  });
+
+  test.for([
+    ['a FIFO that nobody opens', 'mkfifo /run/calico-test/fifo', '/run/calico-test/fifo'],
+    ['a full FIFO', 'mkfifo /run/calico-test/full', '/run/calico-test/full'],
+    ['a full device', '', '/dev/full'],
+    ['a device of terminals', '', '/dev/ptmx'],
+    ['a folder', 'mkdir /run/calico-test/folder', '/run/calico-test/folder'],
+    ['a file below a file', ': > /run/calico-test/file', '/run/calico-test/file/cni.log'],
+    ['standard output', '', '/dev/stdout'],
+    ['standard output by its number', '', '/proc/self/fd/1'],
+  ] as const)('holds up no ADD, nor gets into its result: the log file is %s', async ([, script, path], { bed }) => {
+    await bed.host.must('sh', ['-c', script]);
+    const filling = path.endsWith('/full')
+      ? bed.host.run('/usr/bin/python3', ['-c', FILL], { killAfter: 8_000 })
+      : undefined;
+    const container = await bed.container();
+    const env = environment({ command: 'ADD', ...container, netns: netnsPath(container.netns), conf: '' });
+    const input = JSON.stringify({ ...DEBUG, log_file_path: path });
+    // Through a pipe, as what else this test's own would be cannot be opened by its path.
+    const ran = await bed.host.run('/bin/sh', ['-c', '"$0" | /bin/cat', `${tools().bin}/calico`], { env, input });
+    expect(resultOf(ran).ips).toHaveLength(1);
+    expect(ran.millis).toBeLessThan(7_000);
+    await filling;
   });
 });
 

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
+import { tools } from '../../build/tools.ts';
 import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
 import { BASE, type Conf, clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
-import { failureOf, silentSuccess } from '../support/cni.ts';
+import { environment, failureOf, silentSuccess } from '../support/cni.ts';
+import { CONFINEMENTS } from '../support/confined.ts';
 import type { Ran } from '../support/host.ts';
 import { CONFIG, nodeKeyOf } from '../support/ipam-world.ts';
+import { netnsPath } from '../support/netns.ts';
 import { witness, witnessed } from '../support/witness.ts';
 
 const PLUGINS = ['calico', 'calico-ipam'];
@@ -105,6 +108,31 @@ describe('STATUS answers 50 (spec §2 STATUS: not available)', () => {
     expect(await bed.etcd.revision()).toBe(revision);
     await bed.etcd.put(BASE);
     silentSuccess(await ask(bed));
+  });
+});
+
+describe('STATUS fails where ADD does (spec §2 STATUS: not available)', () => {
+  /** Without the capability that entering a network namespace takes. */
+  const UNPRIVILEGED = { name: 'no CAP_SYS_ADMIN', words: ['/usr/bin/setpriv', '--bounding-set=-sys_admin'] };
+
+  test.for([...CONFINEMENTS, UNPRIVILEGED])('and in the same words: $name', async ({ words }, { bed }) => {
+    const container = await bed.container();
+    const [status, add] = [await confined(bed, words, 'STATUS', NOBODY), await confined(bed, words, 'ADD', container)];
+    expect(failureOf(add)).toMatchObject({ code: 999, msg: expect.stringMatching(/^(?:cannot talk|failed to enter)/) });
+    const { msg, details } = failureOf(add);
+    expect(failureOf(status)).toEqual({ code: 50, msg, ...(details && { details }) });
+    expect(`${status.stdout}${add.stdout}`).not.toMatch(/TypeError|bun:ffi|JIT/);
+  });
+
+  test('and names the limit on address space', async ({ bed }) => {
+    const ran = await confined(bed, CONFINEMENTS[1]?.words ?? [], 'STATUS', NOBODY);
+    expect(failureOf(ran).details).toMatch(/3 GB of address space, which is limited to 1024 MB: .*ulimit -v/);
+  });
+
+  test.for(CONFINEMENTS)('but not that of calico-ipam, whose ADD works: $name', async ({ words }, { bed }) => {
+    const container = await bed.container();
+    silentSuccess(await confined(bed, words, 'STATUS', NOBODY, 'calico-ipam'));
+    expect(await confined(bed, words, 'ADD', container, 'calico-ipam')).toMatchObject({ exit: 0 });
   });
 });
 
@@ -217,6 +245,15 @@ function statusConf(changes: Conf = {}): Conf {
 
 const ask = (bed: Bed, changes: CallChanges = {}) =>
   bed.call('STATUS', NOBODY, { netns: '', env: { CNI_IFNAME: '' }, conf: statusConf(), ...changes });
+
+/** A call by somebody who takes something from the executable. */
+function confined(bed: Bed, words: readonly string[], command: string, container: Container, plugin = 'calico') {
+  const [program = '', ...args] = words;
+  const netns = container.netns === '' ? '' : netnsPath(container.netns);
+  const env = environment({ command, ...container, netns, conf: '', env: { PATH: process.env['PATH'] ?? '' } });
+  const input = JSON.stringify(statusConf());
+  return bed.host.run(program, [...args, `${tools().bin}/${plugin}`], { env, input });
+}
 
 /** So many containers more on node1. */
 async function fill(bed: Bed, count: number): Promise<Container[]> {

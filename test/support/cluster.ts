@@ -31,8 +31,11 @@ export function node(name: string, address: string, metadata: Json = {}): Dump {
   return { [`${RESOURCES}nodes/${name}`]: JSON.stringify(value) };
 }
 
+/** The name of the recorder's cluster. */
+export const CLUSTER_GUID = '0123456789abcdef0123456789abcdef';
+
 export function clusterInformation(spec: Json = {}): Dump {
-  const known = { clusterGUID: '0123456789abcdef0123456789abcdef', datastoreReady: true, ...spec };
+  const known = { clusterGUID: CLUSTER_GUID, datastoreReady: true, ...spec };
   const value = resource('ClusterInformation', 'default', known);
   return { [`${RESOURCES}clusterinformations/default`]: JSON.stringify(value) };
 }

@@ -47,7 +47,7 @@ const FOLDERS = [
  */
 const PREPARE = `
 mount -t tmpfs tmpfs /run 2>/dev/null || true
-for d in ${FOLDERS.join(' ')}; do mkdir -p "$d"; mount -t tmpfs tmpfs "$d"; done
+for d in ${FOLDERS.join(' ')}; do mkdir -p "$d"; mount -t tmpfs -o mode=755 tmpfs "$d"; done
 ip -batch - <<END
 link set lo up
 link add uplink type veth peer name uplink0

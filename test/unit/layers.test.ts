@@ -8,9 +8,19 @@ const SOURCES = ['plugins', 'ipam', 'ctl', 'shared'].flatMap(filesUnder).filter(
 const GENERATED = ['shared/etcd/rpc.ts'];
 
 /** All of `ipam` and `shared/cni` decides purely but these, which talk to the world. */
-const IPAM_IMPURE = ['main', 'session', 'journal', 'add', 'del', 'check', 'status', 'gc', 'namespace', 'recorded'].map(
-  (name) => `ipam/${name}.ts`,
-);
+const IPAM_IMPURE = [
+  'main',
+  'session',
+  'journal',
+  'journal-files',
+  'add',
+  'del',
+  'check',
+  'status',
+  'gc',
+  'namespace',
+  'recorded',
+].map((name) => `ipam/${name}.ts`);
 const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** What is read out of pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));

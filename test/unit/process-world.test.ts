@@ -16,6 +16,7 @@ const work = {
   count: async (world) => String(world.stdin().length),
   big: async () => 'x'.repeat(1 << 20),
   throw: async () => { setTimeout(() => { throw new Error('boom'); }, 1); await wait(3000); return 'late'; },
+  lines: async (world) => { for (let n = 0; n < 20000; n++) world.stderr('line ' + n + '\\n'); return 'done'; },
   reject: async () => { setTimeout(() => Promise.reject(new Error('boom')), 1); await wait(3000); return 'late'; },
   never: () => new Promise(() => {}),
   stderr: async (world) => { world.stderr('e'.repeat(1 << 20)); return 'done'; },
@@ -66,6 +67,12 @@ const failed = (msg: string) => JSON.stringify({ code: 999, msg }, null, 4);
 const nonBlocking = (fd: number) =>
   `python3 -c 'import fcntl,os; fcntl.fcntl(${fd},fcntl.F_SETFL,fcntl.fcntl(${fd},fcntl.F_GETFL)|os.O_NONBLOCK)'`;
 
+/** Runs what follows with its standard error on one end of a pair whose other end nobody reads. */
+const unread = (pair: string) =>
+  `python3 -c 'import os,sys,pty,socket,subprocess; ends = ${pair}; sys.exit(subprocess.call(sys.argv[1:], stderr=ends[1]))'`;
+const UNREAD_TERMINAL = unread('pty.openpty()');
+const UNREAD_SOCKET = unread('socket.socketpair()');
+
 describe.each(runtimes)('under %s', (runtime) => {
   test.each([
     ['that is closed is empty', '"$@" <&-', '0'],
@@ -96,11 +103,29 @@ describe.each(runtimes)('under %s', (runtime) => {
     expect(err).toMatch(/^Error writing error JSON to stdout: EPIPE.*\n1\n$/);
   });
 
-  test('a standard error nobody reads holds nothing up', async () => {
-    const script = `(${nonBlocking(2)}; "$@") 2> >(exec sleep 3 >/dev/null 2>&1)`;
+  test.each([
+    ['pipe', '"$@" 2> >(exec sleep 3 >/dev/null 2>&1)'],
+    ['pipe that does not block', `(${nonBlocking(2)}; "$@") 2> >(exec sleep 3 >/dev/null 2>&1)`],
+    ['terminal', `${UNREAD_TERMINAL} "$@"`],
+  ])('a standard error that nobody reads holds nothing up: a %s', async (_what, script) => {
     const started = performance.now();
     expect(await shell(runtime, 'stderr', script)).toMatchObject({ status: 0, out: 'done' });
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test('all lines together wait no longer than one would', async () => {
+    const started = performance.now();
+    expect(await shell(runtime, 'lines', '"$@" 2> >(exec sleep 3 >/dev/null 2>&1)')).toMatchObject({ out: 'done' });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test('lines reach a reader who is there whole and in order, in a file behind what was there', async () => {
+    const { out } = await shell(runtime, 'lines', '"$@" 2>&1 >/dev/null | (sleep 0.05; head -n 200)');
+    expect(out.split('\n').slice(0, 200)).toEqual(Array.from({ length: 200 }, (_, number) => `line ${number}`));
+    const file = join(directory, 'stderr');
+    const { out: kept } = await shell(runtime, 'lines', `echo first >${file}; "$@" 2>>${file} >&2; cat ${file}`);
+    expect(kept.split('\n').slice(0, 3)).toEqual(['first', 'line 0', 'line 1']);
+    expect(kept.endsWith('line 19999\ndone')).toBe(true);
   });
 
   test.each([
@@ -111,6 +136,13 @@ describe.each(runtimes)('under %s', (runtime) => {
   ])('%s ends as a CNI error', async (_what, what, msg) => {
     expect(await shell(runtime, what, '"$@"')).toEqual({ status: 1, out: failed(msg), err: '' });
   });
+});
+
+test('a standard error that nobody reads holds nothing up: a socket', async () => {
+  expect(existsSync(bun)).toBe(true);
+  const started = performance.now();
+  expect(await shell(bun, 'stderr', `${UNREAD_SOCKET} "$@"`)).toMatchObject({ status: 0, out: 'done' });
+  expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test('the wall clock is near Date.now, in nanoseconds, and never the same twice', () => {

@@ -179,8 +179,10 @@ test('a node is shown with its blocks and what waits for etcd', async () => {
     { cidr: B, pool: 'pool', state: 'block does not exist', total: 0, used: 0 },
     { cidr: '10.99.0.0/29', pool: undefined, state: 'belongs to nobody', total: 8, used: 8 },
   ];
-  const entry = { network: 'net1', containerID: 'c1', node: 'node1', store: 'http://127.0.0.1:2379', handleIDs: [] };
-  const known = nodeText('node1', { known: true, limit: 20, strict: false, blocks }, [entry]);
+  const store = { cluster: '0123456789abcdef0123456789abcdef', endpoints: ['mark'], not: [] };
+  const entry = { network: 'net1', containerID: 'c1', node: 'node1', store, due: 1n, handleIDs: [] };
+  const entries = [entry, { ...entry, containerID: 'c2', store: { endpoints: ['mark'], not: [] } }];
+  const known = nodeText('node1', { known: true, limit: 20, strict: false, blocks }, entries);
   const unknown = nodeText('node2', { known: false, limit: 4, strict: true, blocks: [] }, []);
   await expect(`${known}\n${unknown}`).toMatchFileSnapshot(golden('node-ipam'));
 });

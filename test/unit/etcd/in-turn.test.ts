@@ -9,6 +9,7 @@ function stage(losses: number) {
   let left = losses;
   const store: RemoteStore = {
     begin: async () => undefined,
+    cluster: () => undefined,
     async read(reads) {
       told.push('read');
       return reads.map(({ from }) => ({

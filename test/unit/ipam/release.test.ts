@@ -3,6 +3,7 @@ import { assign } from '../../../ipam/assign.ts';
 import { releaseHandles } from '../../../ipam/release.ts';
 import { type AddressToFree, releaseAddresses } from '../../../ipam/release-address.ts';
 import type { AssignRequest } from '../../../ipam/request.ts';
+import { goTimestamp } from '../../../shared/calico/go-time.ts';
 import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';
@@ -120,6 +121,23 @@ describe('a release by handle', () => {
     add(model, 'node1', 'c1');
     model.put(block(CIDR), '{');
     expect(() => del(model, 'node1', 'c1')).toThrow(`failed to parse datastore entry key=${block(CIDR)}; value={: `);
+  });
+
+  test.for([
+    { what: 'older', timestamp: goTimestamp(at(4)), isFreed: true },
+    { what: 'without a time, as versions of long ago made them', timestamp: undefined, isFreed: true },
+    { what: 'of that very moment', timestamp: goTimestamp(at(5)), isFreed: false },
+    { what: 'younger', timestamp: goTimestamp(at(6)), isFreed: false },
+    { what: 'of a time that cannot be read', timestamp: 'yesterday', isFreed: false },
+  ])('that was due earlier frees what is $what: $isFreed', ({ timestamp, isFreed }) => {
+    const model = openModel(SEED);
+    const attributes = { node: 'node1', ...(timestamp === undefined ? {} : { timestamp }) };
+    const address = add(model, 'node1', 'c1', { attributes });
+    const before = model.dump();
+    const due = { handleIDs: ['net1.c1'], node: 'node1', now: at(9), before: at(5) };
+    const { released } = carryOut(model, () => releaseHandles(due));
+    expect(released).toEqual(isFreed ? [address] : []);
+    if (!isFreed) expect(model.dump()).toEqual(before);
   });
 
   test('of very many blocks goes in portions', () => {

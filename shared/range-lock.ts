@@ -1,0 +1,41 @@
+import type { Libc } from './libc.ts';
+
+/** struct flock of fcntl(2): type, whence, start, length and process, which is 0 for locks of an open file. */
+const SIZE = 32;
+const Type = { write: 1, none: 2 } as const;
+/** F_OFD_GETLK and F_OFD_SETLK: the locks are the open file's, so that the kernel lets go of them however the process ends. */
+const LOOK = 36;
+const SET = 37;
+/** What a lock that another has is refused with: EACCES, EAGAIN. */
+const TAKEN = [13, 11];
+
+/** Bytes of a file as locks, each by its place, whether or not the file is that long. */
+export interface RangeLocks {
+  /** Takes one at once or not at all; undefined where the kernel or the file system has no such locks. */
+  take(place: bigint): boolean | undefined;
+  leave(place: bigint): void;
+  isAnothers(place: bigint): boolean;
+}
+
+/** The locks of a file that is open for writing. */
+export function rangeLocks(c: Libc, fd: number): RangeLocks {
+  const ask = (command: number, type: number, place: bigint): { result: number; type: number } => {
+    const lock = Buffer.alloc(SIZE);
+    lock.writeInt16LE(type, 0);
+    lock.writeBigInt64LE(place, 8);
+    lock.writeBigInt64LE(1n, 16);
+    const result = c.fcntl(fd, command, lock);
+    return { result, type: lock.readInt16LE(0) };
+  };
+  return {
+    take(place) {
+      if (ask(SET, Type.write, place).result === 0) return true;
+      return TAKEN.includes(c.errno()) ? false : undefined;
+    },
+    leave: (place) => void ask(SET, Type.none, place),
+    isAnothers(place) {
+      const { result, type } = ask(LOOK, Type.write, place);
+      return result === 0 && type !== Type.none;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { errnoName } from './errno.ts';
+import { Open, openFile, statusOf, writeFrom } from './files.ts';
+import { anyLibc } from './libc.ts';
+import { pause } from './pause.ts';
+
+/** How long all lines of a call together wait for a reader that is behind. */
+const PATIENCE_MS = 100;
+const LOOK_EVERY_MS = 5;
+
+const STANDARD_ERROR = 2;
+const SAME_AGAIN = '/proc/self/fd/2';
+
+/** Takes some of `bytes` at once: how many, undefined when there is no room now. Throws when nobody listens. */
+type Sink = (bytes: Uint8Array) => number | undefined;
+
+/**
+ * Standard error for lines that must not hold up the work: what its reader has no room for is dropped, once all lines together
+ * have waited a tenth of a second, and so is everything when nobody listens. Opened by the first line.
+ */
+export function unhurriedStderr(): (text: string) => void {
+  let sink: Sink | undefined;
+  return lineWriter((bytes) => {
+    sink ??= openSink();
+    return sink(bytes);
+  });
+}
+
+/** Writes lines to a sink as far as it takes them; a line that was cut is ended before the next. */
+export function lineWriter(sink: Sink, wait: (ms: number) => void = pause): (text: string) => void {
+  let patience = PATIENCE_MS;
+  let isCut = false;
+  let isGone = false;
+  /** Waits for room, unless all patience is used up. */
+  const hasWaited = (): boolean => {
+    if (patience <= 0) return false;
+    wait(LOOK_EVERY_MS);
+    patience -= LOOK_EVERY_MS;
+    return true;
+  };
+  /** What is left of it. */
+  const push = (bytes: Buffer): Buffer => {
+    for (let rest = bytes; ; ) {
+      const taken = rest.length === 0 ? undefined : sink(rest);
+      if (taken !== undefined) rest = rest.subarray(taken);
+      else if (rest.length === 0 || !hasWaited()) return rest;
+    }
+  };
+  return (text) => {
+    if (isGone) return;
+    const line = Buffer.from(isCut ? `\n${text}` : text);
+    try {
+      const left = push(line);
+      if (left.length < line.length) isCut = left.length > 0;
+    } catch {
+      isGone = true;
+    }
+  };
+}
+
+/**
+ * A pipe or terminal is opened once more, as the flag that keeps a write from waiting belongs to everybody who shares an open
+ * one. A regular file never waits, and would be opened at its beginning.
+ */
+function openSink(): Sink {
+  const { isFile, isSocket } = statusOf(STANDARD_ERROR) ?? { isFile: false, isSocket: false };
+  if (isSocket) return sendSome;
+  const fd = isFile ? STANDARD_ERROR : openAgain();
+  return (bytes) => {
+    try {
+      return writeFrom(fd, bytes);
+    } catch (thrown) {
+      if (errnoName(thrown) === 'EAGAIN') return undefined;
+      if (errnoName(thrown) === 'EINTR') return 0;
+      throw thrown;
+    }
+  };
+}
+
+/** Where it may not be opened again (another user's pipe, no /proc) it is used as it is. */
+function openAgain(): number {
+  try {
+    return openFile(SAME_AGAIN, Open.existing | Open.neverWait | Open.noTerminal);
+  } catch (thrown) {
+    // A pipe without a reader.
+    if (errnoName(thrown) === 'ENXIO') throw thrown;
+    return STANDARD_ERROR;
+  }
+}
+
+const DONT_WAIT = 0x40;
+const NO_SIGNAL = 0x4000;
+const EINTR = 4;
+const EAGAIN = 11;
+
+/** A socket cannot be opened again, but asked not to wait. */
+function sendSome(bytes: Uint8Array): number | undefined {
+  const c = anyLibc();
+  if (c === undefined) return writeFrom(STANDARD_ERROR, bytes);
+  const sent = c.send(STANDARD_ERROR, bytes, bytes.length, DONT_WAIT | NO_SIGNAL);
+  if (sent >= 0) return sent;
+  if (c.errno() === EINTR) return 0;
+  if (c.errno() === EAGAIN) return undefined;
+  throw new Error('nobody listens');
+}

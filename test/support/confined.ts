@@ -1,0 +1,24 @@
+/** A command line as whoever confines it runs it: what the built executables need is taken away by their caller. */
+export interface Confinement {
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+/** PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN (linux/prctl.h), as systemd sets it for MemoryDenyWriteExecute; Linux 6.3 on. */
+const DENY_WRITE_EXECUTE = `
+import ctypes, os, sys
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) != 0: sys.exit("prctl failed")
+os.execv(sys.argv[1], sys.argv[1:])`;
+
+const addressSpace = (megabytes: number): Confinement => ({
+  name: `${megabytes} MB of address space`,
+  words: ['/bin/bash', '-c', `ulimit -v ${megabytes * 1000}; exec "$@"`, 'bash'],
+});
+
+export const NO_WRITABLE_CODE: Confinement = {
+  name: 'no memory that is writable and executable',
+  words: ['/usr/bin/env', 'python3', '-c', DENY_WRITE_EXECUTE],
+};
+
+/** All under which the runtime still starts, but cannot call the C library. */
+export const CONFINEMENTS: readonly Confinement[] = [400, 1000, 2000].map(addressSpace).concat(NO_WRITABLE_CODE);
