@@ -1,5 +1,5 @@
 import type { Result } from '../shared/cni/result.ts';
-import type { Call } from '../shared/cni/skel.ts';
+import type { Answer, Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import type { View } from '../shared/etcd/view.ts';
 import { rollback } from '../shared/rollback.ts';
@@ -27,7 +27,7 @@ import { requireShapeable } from './shaping-plan.ts';
 import type { VethRequest } from './veth-plan.ts';
 
 /** CNI ADD: addresses, a veth pair that carries them, and the endpoint that tells Calico of both; or nothing at all. */
-export async function add(call: Call): Promise<Result> {
+export async function add(call: Call, answer: Answer): Promise<void> {
   const { conf, cmd } = call;
   requireKnownDevice(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
@@ -46,8 +46,11 @@ export async function add(call: Call): Promise<Result> {
     await awaitReadiness(conf.readinessGates, session.log);
     await drainJournal(session);
     const acquired = { session, call, undo };
-    if ('netns' in means) return await network({ ...acquired, ...means }, mtu);
-    return await networkThroughDataplane(acquired, means.dataplane, mtu);
+    answer(
+      'netns' in means
+        ? await network({ ...acquired, ...means }, mtu)
+        : await networkThroughDataplane(acquired, means.dataplane, mtu),
+    );
   } catch (error) {
     await undo.run();
     throw error;
