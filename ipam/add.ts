@@ -1,33 +1,43 @@
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import type { Result } from '../shared/cni/result.ts';
-import type { Call } from '../shared/cni/skel.ts';
+import type { Answer, Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { one } from '../shared/etcd/view.ts';
+import { rollback } from '../shared/rollback.ts';
 import { assignRequest, networkOf } from './asked.ts';
 import { assign, firstReads } from './assign.ts';
-import { drainJournal } from './del.ts';
+import { del, drainJournal } from './del.ts';
 import { namespaceLabels } from './namespace.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 
 /** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original. */
-export async function add(call: Call): Promise<Result> {
+export async function add(call: Call, answer: Answer): Promise<void> {
   const session = openSession(call);
-  const { store, world } = session;
+  const undo = rollback(session.log);
   try {
     await drainJournal(session, call.cmd.containerID);
-    const labels = await namespaceLabels(session, session.args);
-    const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
-    await store.enter();
-    const { addresses } = await transact(session, [one(CLUSTER_INFORMATION_KEY), ...firstReads(request)], () =>
-      assign(request),
-    );
-    session.log.info('Assigned addresses', {
-      addresses: addresses.map(({ address }) => address).join(','),
-      handle: session.handleID,
-    });
-    const networks = addresses.map(networkOf(request));
-    return { interfaces: [], ips: networks.map((address) => ({ address })), routes: networks.map((dst) => ({ dst })) };
+    const { networks, isNew } = await assignAddresses(session);
+    if (isNew) undo.add('release the addresses', () => del(call));
+    const ips = networks.map((address) => ({ address }));
+    answer({ interfaces: [], ips, routes: networks.map((dst) => ({ dst })) });
+  } catch (error) {
+    await undo.run();
+    throw error;
   } finally {
-    store.close();
+    session.store.close();
   }
+}
+
+/** `isNew`: the container held none before. */
+async function assignAddresses(session: Session): Promise<{ networks: readonly string[]; isNew: boolean }> {
+  const { store, world } = session;
+  const labels = await namespaceLabels(session, session.args);
+  const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
+  await store.enter();
+  const reads = [one(CLUSTER_INFORMATION_KEY), ...firstReads(request)];
+  const { addresses, isNew } = await transact(session, reads, () => assign(request));
+  session.log.info('Assigned addresses', {
+    addresses: addresses.map(({ address }) => address).join(','),
+    handle: session.handleID,
+  });
+  return { networks: addresses.map(networkOf(request)), isNew };
 }

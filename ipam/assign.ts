@@ -59,7 +59,7 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
   // Whoever builds on them must not overlook that another call releases them meanwhile.
   if (held.every((each) => each !== undefined))
-    return { writes: [], guards: [handle.key], answer: { addresses: held } };
+    return { writes: [], guards: [handle.key], answer: { addresses: held, isNew: false } };
   const tasks = tasksOf(
     view,
     setting,

@@ -20,6 +20,8 @@ export interface Draft {
   readonly writes: readonly Write[];
   readonly guards: readonly string[];
   readonly assigned: readonly Assigned[];
+  /** Whether the handle held any before. */
+  readonly held: boolean;
 }
 
 /** Nothing decided; the handle's counts are set right, the blocks counted held fast where that changes them. */
@@ -32,6 +34,7 @@ export function startDraft(view: View, setting: Setting, handle: StoredHandle): 
     writes: [],
     guards: wrong.map(({ cidr }) => blockKey(cidr)),
     assigned: [],
+    held: counted.some(({ held }) => held > 0),
   };
 }
 
@@ -57,6 +60,7 @@ export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned
     counts: new Map([...draft.counts, [block.text, held]]),
     guards: [...draft.guards, blockKey(block)],
     assigned: [...draft.assigned, assigned],
+    held: true,
   };
 }
 
@@ -64,7 +68,7 @@ export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned
 export function outcomeOf(draft: Draft, addresses: readonly Assigned[]): Outcome<Assignment> {
   const writes = new Map([...draft.writes, writeHandle(draft.handle, draft.counts)].map((write) => [write.key, write]));
   const guards = [...new Set(draft.guards)].filter((key) => !writes.has(key));
-  return { writes: [...writes.values()], guards, answer: { addresses } };
+  return { writes: [...writes.values()], guards, answer: { addresses, isNew: !draft.held } };
 }
 
 /** The first address of a family that the handle holds in `blocks`, and how many it holds there. */

@@ -44,7 +44,7 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
   }
   const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
   return draft.assigned.length === 0
-    ? { writes: [], guards: [handle.key], answer: { addresses } }
+    ? { writes: [], guards: [handle.key], answer: { addresses, isNew: false } }
     : inOneTransaction(outcomeOf(draft, addresses), wishes);
 }
 

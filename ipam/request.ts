@@ -36,6 +36,8 @@ export interface Assigned {
 /** In the order asked for. */
 export interface Assignment {
   readonly addresses: readonly Assigned[];
+  /** The handle held no address before. */
+  readonly isNew: boolean;
 }
 
 /** What IPAM is asked for here, in the words of a pool's allowedUses. */

@@ -1,5 +1,5 @@
 import type { Result } from '../shared/cni/result.ts';
-import type { Call } from '../shared/cni/skel.ts';
+import type { Answer, Call } from '../shared/cni/skel.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import type { View } from '../shared/etcd/view.ts';
 import { rollback } from '../shared/rollback.ts';
@@ -35,7 +35,7 @@ import { requireShapeable } from './shaping-plan.ts';
 import type { VethRequest } from './veth-plan.ts';
 
 /** CNI ADD: addresses, a veth pair that carries them, and the endpoint that tells Calico of both; or nothing at all. */
-export async function add(call: Call, turn: ContainerTurn): Promise<Result> {
+export async function add(call: Call, answer: Answer, turn: ContainerTurn): Promise<void> {
   const { conf, cmd } = call;
   requireKnownDevice(conf);
   requireKnownShaper(conf);
@@ -62,7 +62,7 @@ export async function add(call: Call, turn: ContainerTurn): Promise<Result> {
         ? await network({ ...acquired, ...means }, mtu)
         : await networkThroughDataplane(acquired, means.dataplane, mtu);
     await requireStanding(session, turn);
-    return result;
+    answer(result);
   } catch (error) {
     await undo.run();
     throw error;

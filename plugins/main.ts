@@ -20,7 +20,7 @@ const VERBS: Verbs = {
   component: 'cni-plugin',
   supported: ALL_VERSIONS,
   unversioned: '0.2.0',
-  add: (call) => inContainerTurn(call, 'ADD', (turn) => add(call, turn)),
+  add: (call, answer) => inContainerTurn(call, 'ADD', (turn) => add(call, answer, turn)),
   del: (call) => inContainerTurn(call, 'DEL', () => del(call)),
   check,
   status,

@@ -39,7 +39,7 @@ export async function allot(
     const ips = endpointAddresses(found.endpoint).map((each) => ({ address: hostCidr(each), gateway: NO_GATEWAY }));
     return { endpoint: found.endpoint, ips, routes: [], isOld: true };
   }
-  const networks = request.ipam === undefined ? content.addresses : await assignNow(adding, request);
+  const networks = request.ipam === undefined ? alreadyGiven(adding, request) : await assignNow(adding, request);
   if (networks.length === 0) throw noAddresses(identity, 'no address family is asked for');
   const addresses = networks.map((network) => network.split('/')[0] ?? '');
   const endpoint = workloadEndpoint(identity, { ...content, addresses }, birth);
@@ -55,13 +55,24 @@ export async function allot(
 const asIp = (address: string): { address: string; gateway?: string } => ({ address });
 const asStored = (endpoint: WorkloadEndpoint) => endpointAddresses(endpoint).map((each) => asIp(hostCidr(each)));
 
+/** Addresses that are not Calico's IPAM's to give: the endpoint is all that etcd will hold. */
+function alreadyGiven(adding: Acquired, request: AddRequest): readonly string[] {
+  holdReleasable(adding, request);
+  return request.content.addresses;
+}
+
 /** Takes addresses of Calico's IPAM: each with the prefix length the original tells it with. */
-async function assignNow({ session, undo }: Acquired, request: AddRequest): Promise<readonly string[]> {
-  const { ipam, birth } = request;
+async function assignNow(adding: Acquired, request: AddRequest): Promise<readonly string[]> {
+  const { ipam } = request;
   if (ipam === undefined) return [];
   // From the commit on etcd may hold something, whatever becomes of its answer.
-  const meanwhile = () =>
-    undo.add('release what etcd holds', async () => void (await releaseOrRecord(session, { uid: birth.uid, mac: '' })));
-  const { addresses } = await transact({ ...session, meanwhile }, firstReads(ipam), () => assignFor(request, ipam));
+  const meanwhile = () => holdReleasable(adding, request);
+  const { addresses } = await transact({ ...adding.session, meanwhile }, firstReads(ipam), () =>
+    assignFor(request, ipam),
+  );
   return addresses.map(networkOf(ipam));
+}
+
+function holdReleasable({ session, undo }: Acquired, { birth }: AddRequest): void {
+  undo.add('release what etcd holds', async () => void (await releaseOrRecord(session, { uid: birth.uid, mac: '' })));
 }

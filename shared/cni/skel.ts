@@ -18,6 +18,12 @@ export interface Call {
   readonly conf: NetConf;
 }
 
+/**
+ * Prints an ADD's result. Throws code 5 when it cannot be written: then nobody knows of what was made, and the ADD undoes it
+ * as after any other failure.
+ */
+export type Answer = (result: Result) => void;
+
 /** What a plugin is to the skeleton: its verbs, and what to say about itself. */
 export interface Verbs {
   /** First line on stderr when no CNI_COMMAND is given. */
@@ -26,7 +32,8 @@ export interface Verbs {
   readonly supported: readonly string[];
   /** The result format of a configuration without cniVersion (which is matched as 0.1.0 all the same). */
   readonly unversioned: '0.1.0' | '0.2.0';
-  add(call: Call): Promise<Result>;
+  /** Hands its result to `answer`, as the last thing that may fail. */
+  add(call: Call, answer: Answer): Promise<void>;
   del(call: Call): Promise<void>;
   check(call: Call): Promise<void>;
   status(call: Call): Promise<void>;
@@ -144,10 +151,21 @@ function admit(command: string, json: unknown, supported: readonly string[]): vo
 }
 
 async function perform(command: string, verbs: Verbs, call: Call): Promise<string> {
-  if (command === 'ADD') return formatResult(await verbs.add(call), call.conf.cniVersion || verbs.unversioned);
+  if (command === 'ADD') await verbs.add(call, printer(call, verbs));
   if (command === 'DEL') await verbs.del(call);
   if (command === 'CHECK') await verbs.check(call);
   if (command === 'STATUS') await verbs.status(call);
   if (command === 'GC') await verbs.gc(call);
   return '';
+}
+
+function printer({ world, conf }: Call, { unversioned }: Verbs): Answer {
+  return (result) => {
+    const text = formatResult(result, conf.cniVersion || unversioned);
+    try {
+      world.stdout(text);
+    } catch (thrown) {
+      throw new CniError(ErrorCode.io, 'error writing the result to stdout', toCniError(thrown).message, thrown);
+    }
+  };
 }

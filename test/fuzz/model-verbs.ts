@@ -57,7 +57,7 @@ export function modelVerbs(around: Surroundings): Verbs {
     component: 'cni-plugin',
     supported: ALL_VERSIONS,
     unversioned: '0.2.0',
-    add: (call) => with_(call, (session) => add(session, call, around)),
+    add: async (call, answer) => answer(await with_(call, (session) => add(session, call, around))),
     del: (call) => with_(call, del),
     check: (call) => with_(call, check),
     status: (call) => with_(call, status),

@@ -19,9 +19,9 @@ function verbs(called: string[], changes: Partial<Verbs> = {}): Verbs {
     component: 'cni-plugin',
     supported: ALL_VERSIONS,
     unversioned: '0.2.0',
-    add: async () => {
+    add: async (_call, answer) => {
       called.push('ADD');
-      return RESULT;
+      answer(RESULT);
     },
     del: note('DEL'),
     check: note('CHECK'),

@@ -90,7 +90,7 @@ describe('how a failing verb is told', () => {
 
   test('also when the result cannot be printed in the version asked for', async () => {
     const { status, out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf('0.2.0'), {
-      add: async () => ({ interfaces: [], ips: [], routes: [] }),
+      add: async (_call, answer) => answer({ interfaces: [], ips: [], routes: [] }),
     });
     expect({ status, out }).toEqual({ status: 1, out: refusal(999, 'cannot convert: no valid IP addresses') });
   });
