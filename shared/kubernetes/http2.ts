@@ -4,14 +4,18 @@ import { type Question, type Reply, unreachable } from './failure.ts';
 
 const NO_BODY = new Uint8Array(0);
 
-/** One question on an HTTP/2 session. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+/**
+ * One question on an HTTP/2 session; undefined when the server has left the connection without looking at it, so that it may
+ * be asked again. Throws a CniError when no whole answer comes within `limit` milliseconds.
+ */
 export function askOverHttp2(
   session: Session,
   server: URL,
   { path, body }: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
-): Promise<Reply> {
+): Promise<Reply | undefined> {
+  if (!session.usable()) return Promise.resolve(undefined);
   const method = body === undefined ? 'GET' : 'POST';
   const pseudo = { ':method': method, ':scheme': 'https', ':authority': server.host, ':path': path };
   const stream = session.open(
@@ -26,7 +30,7 @@ export function askOverHttp2(
     stream.heard.then((heard) => {
       clearTimeout(timer);
       const reply = replyOf(heard);
-      if (reply === undefined) reject(unreachable(server, heard.reason));
+      if (reply === undefined && heard.sent) reject(unreachable(server, heard.reason));
       else resolve(reply);
     }, reject);
   });

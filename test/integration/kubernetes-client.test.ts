@@ -152,6 +152,20 @@ describe('credentials', () => {
     ]);
   });
 
+  test('that are refused on a connection which the server then leaves are refused, not unreachable', async () => {
+    const { url, asked } = await server('http2', (_request, respond, _hangUp, leave) => {
+      leave();
+      respond(401, status(401, 'Unauthorized'));
+    });
+    const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'stale' });
+    const found = await Promise.all([failureOf(kubernetes.pod('a', 'b')), failureOf(kubernetes.namespace('a'))]);
+    expect(found.map(({ code, message }) => ({ code, message }))).toEqual([
+      { code: 999, message: 'Unauthorized' },
+      { code: 999, message: 'Unauthorized' },
+    ]);
+    expect(asked).toHaveLength(4);
+  });
+
   test('that stay refused are told by their file', async () => {
     const { url, asked } = await server('http1', (_, respond) => respond(401, status(401, 'Unauthorized')));
     const file = kubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'stale' });
@@ -197,6 +211,30 @@ describe('a server', () => {
     expect(found.code).toBe(999);
     expect(found.message).toContain(`Kubernetes API server ${url}: `);
     expect(asked).toEqual([]);
+  });
+
+  test('that leaves a connection is asked on another one what it has not looked at', async () => {
+    const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
+      if (asked.length === 1) leave();
+      answering(request, respond, hangUp, leave);
+    });
+    const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'T' });
+    const [pod, namespace] = await Promise.all([kubernetes.pod('prod', 'web-0'), kubernetes.namespace('prod')]);
+    expect([pod.serviceAccountName, namespace.labels['path']]).toEqual(['sa', '/api/v1/namespaces/prod']);
+    expect((await kubernetes.node('node1')).podCIDRs).toEqual([]);
+  });
+
+  test('that leaves one connection after the other is given up', async () => {
+    const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
+      leave();
+      answering(request, respond, hangUp, leave);
+    });
+    const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'T' });
+    const names = ['a', 'b', 'c', 'd'];
+    const found = await Promise.allSettled(names.map((name) => kubernetes.namespace(name)));
+    expect(found.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(found[3]).toMatchObject({ reason: { code: 11, details: 'the server is going away' } });
+    expect(asked).toHaveLength(3);
   });
 
   test('may go by another name', async () => {
