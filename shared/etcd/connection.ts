@@ -103,7 +103,7 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
       onData: (chunk) => session?.receive(chunk),
       onEnd: (error) => {
         session?.ended(error);
-        fail(connectFailure(endpoint, error));
+        fail(connectFailure(endpoint, error ?? session?.broken()));
       },
     };
     begin(endpoint, url, options.tls, events).then((begun) => {

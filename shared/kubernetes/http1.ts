@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { openAllowance } from '../etcd/allowance.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 
@@ -44,7 +45,15 @@ function listen(
   sent.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code));
   sent.on('response', (response) => {
     const parts: Buffer[] = [];
-    response.on('data', (part: Buffer) => parts.push(part));
+    const allowance = openAllowance();
+    response.on('data', (part: Buffer) => {
+      try {
+        allowance.part(part.length);
+        parts.push(part);
+      } catch (tooLarge) {
+        fail((tooLarge as Error).message);
+      }
+    });
     response.on('error', (error) => fail(error.message));
     response.on('close', () => fail(BROKEN));
     response.on('end', () => {

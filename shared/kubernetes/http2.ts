@@ -36,11 +36,11 @@ export function askOverHttp2(
   });
 }
 
-/** The answer, as far as its length tells that it is whole; a body cut short is no JSON either. */
-function replyOf({ headers, parts }: Heard): Reply | undefined {
+/** The answer, when it is whole. */
+function replyOf({ headers, parts, whole }: Heard): Reply | undefined {
   const status = Number(headers[':status'] ?? 0);
   const body = Buffer.concat(parts);
   const announced = headers['content-length'];
-  if (status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
+  if (!whole || status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
   return { status, body: body.toString() };
 }

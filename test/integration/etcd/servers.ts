@@ -59,7 +59,7 @@ const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 
 /** Answers with these bytes and trailers (none: the stream just ends). */
 export const answers =
-  (body: readonly number[], trailers?: Record<string, string>): Answer =>
+  (body: readonly number[] | Buffer, trailers?: Record<string, string>): Answer =>
   (stream) => {
     stream.respond(HEAD, { waitForTrailers: trailers !== undefined });
     if (trailers) stream.on('wantTrailers', () => stream.sendTrailers(trailers));
