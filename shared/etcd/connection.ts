@@ -1,4 +1,5 @@
 import { type CniError, failure } from '../cni/error.ts';
+import { bareHost } from '../net/host.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
@@ -49,8 +50,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
 async function begin(endpoint: Endpoint, url: string, tls: TlsSettings, events: Events): Promise<Transport> {
   if (endpoint.socket !== undefined) return openPlain({ socket: endpoint.socket }, events);
   const { hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const at = { host, port: Number(port || (endpoint.secure ? 443 : 80)) };
+  const at = { host: bareHost(hostname), port: Number(port || (endpoint.secure ? 443 : 80)) };
   if (!endpoint.secure) return openPlain(at, events);
   try {
     return await openTls(at, tls, events);

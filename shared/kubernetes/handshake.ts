@@ -1,11 +1,12 @@
 import { openSession, type Session } from '../etcd/session.ts';
 import { openSecure, type Transport } from '../etcd/transport.ts';
+import { bareHost } from '../net/host.ts';
 import type { Access, TlsAccess } from './credentials.ts';
 import { unreachable } from './failure.ts';
 
 /** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. Throws a CniError after `limit` milliseconds. */
 export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
-  const at = { host: server.hostname.replace(/^\[|\]$/g, ''), port: Number(server.port || 443) };
+  const at = { host: bareHost(server.hostname), port: Number(server.port || 443) };
   const secure = { protocols: ['h2', 'http/1.1'], ...tls };
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { openAllowance } from '../etcd/allowance.ts';
+import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 
@@ -13,7 +14,7 @@ export async function askOverHttp1(
   const { server, tls } = access;
   const { request } = tls === undefined ? await import('node:http') : await import('node:https');
   const options: RequestOptions = {
-    host: server.hostname.replace(/^\[|\]$/g, ''),
+    host: bareHost(server.hostname),
     port: server.port,
     path,
     method: body === undefined ? 'GET' : 'POST',
