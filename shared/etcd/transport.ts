@@ -1,5 +1,6 @@
 import { bun } from '../runtime.ts';
 import { openBun } from './bun-transport.ts';
+import { isAddress } from './certificate-names.ts';
 import { openNode, openNodeTls } from './node-transport.ts';
 import { readRoots, type TlsSettings } from './tls.ts';
 
@@ -55,8 +56,7 @@ export async function openPlain(at: At | Local, events: Events): Promise<Transpo
 /** Opens a TLS connection; throws when certificate, key or authorities are no good. */
 export async function openSecure(at: At, secure: Secure, events: Events): Promise<Transport> {
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
-  const isName = /[^\d.]/.test(at.host) && !at.host.includes(':');
-  const named = isName ? { servername: at.host, ...secure } : secure;
+  const named = isAddress(at.host) ? secure : { servername: at.host, ...secure };
   return bun === undefined ? openNodeTls(at, named, events) : openBun(bun, at, named, events);
 }
 

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { openAllowance } from '../etcd/allowance.ts';
+import { strictly } from '../etcd/node-transport.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
@@ -21,6 +22,7 @@ export async function askOverHttp1(
     headers,
     agent: false,
     ...tls,
+    ...(tls === undefined ? {} : { checkServerIdentity: strictly((await import('node:tls')).checkServerIdentity) }),
   };
   return new Promise((resolve, reject) => {
     const sent = request(options);

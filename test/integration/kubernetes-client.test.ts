@@ -9,6 +9,7 @@ import { silent } from '../../shared/log.ts';
 import { processWorld } from '../../shared/process-world.ts';
 import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes-server.ts';
 import { embedded, makeKeys } from '../support/tls.ts';
+import { makeCertificates } from './etcd/servers.ts';
 
 const KEYS = makeKeys();
 const FOLDER = mkdtempSync(join(tmpdir(), 'calico-kubeconfig-'));
@@ -248,6 +249,22 @@ describe('a server', () => {
     const cluster = (name: string) => ({ server: url, 'certificate-authority': KEYS.ca, 'tls-server-name': name });
     await withKubeconfig(cluster('kubernetes.example'), {}).namespace('a');
     expect((await failureOf(withKubeconfig(cluster('other.example'), {}).namespace('a'))).code).toBe(999);
+  });
+
+  test.each(['http1', 'http2'] as const)('that has its name as Common Name alone is refused over %s', async (style) => {
+    const certificates = makeCertificates();
+    const [serverCert, serverKey] = ['pem', 'key'].map((kind) => join(certificates.folder, `common-name.${kind}`));
+    const keys = { ...KEYS, serverCert: serverCert ?? '', serverKey: serverKey ?? '' };
+    const started = await startServer(keys, { style }, answering);
+    opened.push(started);
+    const cluster = {
+      server: started.url.replace('127.0.0.1', '[localhost]'),
+      'certificate-authority': join(certificates.folder, 'ca.pem'),
+    };
+    const found = await failureOf(withKubeconfig(cluster, { token: 'T' }).namespace('a'));
+    expect(found).toMatchObject({ code: 999, message: expect.stringContaining('no subjectAltName for localhost') });
+    expect(started.asked).toEqual([]);
+    await withKubeconfig({ ...cluster, 'insecure-skip-tls-verify': true }, {}).namespace('a');
   });
 
   test('that is not there is told by its address', async () => {
