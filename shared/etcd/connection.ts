@@ -1,10 +1,12 @@
 import { type CniError, failure } from '../cni/error.ts';
 import { bareHost } from '../net/host.ts';
+import { isAddress } from './certificate-names.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { explained } from './expiry.ts';
 import { connectFailure } from './failure.ts';
+import { silenceAt } from './host-lookup.ts';
 import { openSession, type Session } from './session.ts';
 import type { TlsSettings } from './tls.ts';
 import { type Events, openPlain, openTls, type Transport } from './transport.ts';
@@ -78,18 +80,21 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
     let transport: Transport | undefined;
     let session: Session | undefined;
     let failed = false;
+    let settled = false;
     const settle = () => {
+      settled = true;
       clearTimeout(timer);
       options.signal.removeEventListener('abort', onAbort);
     };
     const fail = (failure: Error) => {
+      if (settled) return;
       settle();
       failed = true;
       // First, as destroying may tell of an end at once.
       reject(failure);
       transport?.destroy();
     };
-    const timer = setTimeout(() => fail(silence(endpoint, options.timeout)), options.timeout);
+    const timer = setTimeout(() => silence(endpoint, url, options.timeout).then(fail), options.timeout);
     const onAbort = () => fail(new TryFailed(endpoint.text, 'unreachable', 'given up'));
     options.signal.addEventListener('abort', onAbort);
     const onGreeting = () => {
@@ -113,6 +118,8 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
   });
 }
 
-function silence(endpoint: Endpoint, timeout: number): TryFailed {
-  return new TryFailed(endpoint.text, 'timed out', `no connection within ${timeout / 1000} s`);
+async function silence(endpoint: Endpoint, url: string, timeout: number): Promise<TryFailed> {
+  const host = bareHost(new URL(url).hostname);
+  const name = endpoint.socket !== undefined || isAddress(host) ? undefined : host;
+  return new TryFailed(endpoint.text, 'timed out', await silenceAt(name, timeout));
 }

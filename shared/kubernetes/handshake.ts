@@ -1,3 +1,5 @@
+import { isAddress } from '../etcd/certificate-names.ts';
+import { silenceAt } from '../etcd/host-lookup.ts';
 import { openSession, type Session } from '../etcd/session.ts';
 import { openSecure, type Transport } from '../etcd/transport.ts';
 import { bareHost } from '../net/host.ts';
@@ -12,16 +14,21 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
     let transport: Transport | undefined;
     let session: Session | undefined;
     let failed = false;
+    let settled = false;
     const fail = (reason: string, code?: string) => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       failed = true;
       reject(unreachable(server, reason, code));
       transport?.destroy();
     };
-    const timer = setTimeout(() => fail(`no connection within ${Math.round(limit) / 1000} s`), limit);
+    const name = isAddress(at.host) ? undefined : at.host;
+    const timer = setTimeout(() => silenceAt(name, limit).then(fail), limit);
     const onOpen = (protocol?: string) => {
       clearTimeout(timer);
       if (transport === undefined || failed) return;
+      settled = true;
       if (protocol === 'h2') session = openSession(transport, () => {});
       // First, as destroying may tell of an end at once.
       resolve(session);

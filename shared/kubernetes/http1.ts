@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { openAllowance } from '../etcd/allowance.ts';
+import { unresolved } from '../etcd/host-lookup.ts';
 import { strictly } from '../etcd/node-transport.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
@@ -45,7 +46,10 @@ function listen(
   fail: (reason: string, code?: string) => void,
   done: (reply: Reply) => void,
 ): void {
-  sent.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code));
+  sent.on('error', (error: NodeJS.ErrnoException) => {
+    const host = String(sent.getHeader('host') ?? '').replace(/:\d+$/, '');
+    fail(unresolved(host, error.code ?? '') ?? error.message, error.code);
+  });
   sent.on('response', (response) => {
     const parts: Buffer[] = [];
     const allowance = openAllowance();
