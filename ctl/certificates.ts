@@ -2,11 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { readRoots, type TlsSettings } from '../shared/etcd/tls.ts';
+import { bareHost } from '../shared/net/host.ts';
 
 /** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. */
 export function serverExpiry(url: string, tls: TlsSettings, timeout: number): Promise<number | undefined> {
   const { hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = bareHost(hostname);
   const ca = tls.ca ?? readRoots(tls.roots);
   return new Promise((resolve) => {
     const socket = connect({

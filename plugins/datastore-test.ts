@@ -5,6 +5,7 @@ import { readNetConf } from '../shared/cni/netconf-read.ts';
 import { conclude } from '../shared/cni/skel.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import { readEtcdConfig } from '../shared/etcd/config.ts';
+import { readEndpoint } from '../shared/etcd/endpoint.ts';
 import { transact } from '../shared/etcd/transaction.ts';
 import { type Outcome, one, type Plan } from '../shared/etcd/view.ts';
 import { openKubernetes } from '../shared/kubernetes/client.ts';
@@ -16,29 +17,38 @@ import { requireReady } from './cluster.ts';
 /** How long `calico -t` waits for an answer (the original's limit). */
 const LIMIT_MS = 2_000;
 
-/** `calico -t`: whether the datastore of the configuration on standard input answers and is ready. Code 100 with the reason if not. */
+/**
+ * `calico -t`: whether the datastore of the configuration on standard input answers and is ready, as a line that says so.
+ * Code 100 with the reason if not.
+ */
 export function testDatastore(world: World): Promise<number> {
   return conclude(world, async () => {
     try {
-      await ask(world);
-      return '';
+      return `${await ask(world)}\n`;
     } catch (error) {
-      const { message } = toCniError(error);
-      throw new CniError(ErrorCode.datastoreTest, 'data store connection failed', message, error);
+      const { message, details } = toCniError(error);
+      const reason = details === undefined ? message : `${message}: ${details}`;
+      throw new CniError(ErrorCode.datastoreTest, 'data store connection failed', reason, error);
     }
   });
 }
 
-async function ask(world: World): Promise<void> {
+/** What was found to be well. */
+async function ask(world: World): Promise<string> {
   const conf = readNetConf(world.stdin());
-  const store = openStore(readEtcdConfig(conf, world.env), world, silent);
+  const config = readEtcdConfig(conf, world.env);
+  const store = openStore(config, world, silent);
   try {
     const deadline = world.elapsed() + LIMIT_MS;
     await transact({ store, world, deadline, log: silent }, [one(CLUSTER_INFORMATION_KEY)], readiness);
   } finally {
     store.close();
   }
-  if (conf.kubernetes.kubeconfig !== '') await askKubernetes(world, conf);
+  const endpoints = config.endpoints.map((one) => readEndpoint(one).text).join(', ') || config.discoverySrv;
+  const ready = `The datastore answers and is ready: ${endpoints}`;
+  if (conf.kubernetes.kubeconfig === '') return ready;
+  await askKubernetes(world, conf);
+  return `${ready}. The API server of ${conf.kubernetes.kubeconfig} answers.`;
 }
 
 /** Whether the API server answers, where one is configured. */

@@ -1,5 +1,6 @@
 import { failure } from '../shared/cni/error.ts';
 import type { Log } from '../shared/log.ts';
+import { withoutNeedlessBrackets } from '../shared/net/host.ts';
 import { sleep } from '../shared/pause.ts';
 
 /** The original's rhythm; here the first look is at once. */
@@ -8,8 +9,9 @@ const LIMIT_MS = 30_000;
 
 /** Waits until every readiness gate (a URL) answers with a status from 200 to 399, each for 30 s at most. */
 export async function awaitReadiness(gates: readonly string[], log: Log): Promise<void> {
-  for (const gate of gates) requireUrl(gate);
-  for (const gate of gates) await untilReady(gate, log);
+  const urls = gates.map(withoutNeedlessBrackets);
+  for (const gate of urls) requireUrl(gate);
+  for (const gate of urls) await untilReady(gate, log);
 }
 
 /** Refuses (code 999) a gate that cannot be meant, in the original’s words. */

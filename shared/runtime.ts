@@ -52,6 +52,8 @@ export interface BunTls {
 export interface BunSocket {
   /** The protocol that the other side chose in TLS; false for none. */
   readonly alpnProtocol: string | false | null;
+  /** The certificate that the other side has shown. */
+  getPeerCertificate(): { readonly subjectaltname?: string };
   /** How many bytes were taken; the rest has to wait for `drain`. */
   write(bytes: Uint8Array): number;
   terminate(): void;

@@ -4,6 +4,7 @@ import { type ApiConfig, NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { connect } from '../../shared/kubernetes/connection.ts';
 import { readAccess } from '../../shared/kubernetes/credentials.ts';
 import { type Reply, refused } from '../../shared/kubernetes/failure.ts';
+import { hostInUrl } from '../../shared/net/host.ts';
 import type { World } from '../../shared/world.ts';
 import { textOf } from './files.ts';
 import type { Credentials } from './kubeconfig.ts';
@@ -36,7 +37,7 @@ export function podAccount({ env }: World, { apiProtocol, insecureApi }: Setting
     );
   }
   const ca = textOf(`${ACCOUNT}/ca.crt`);
-  const server = `${apiProtocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const server = `${apiProtocol}://${hostInUrl(host)}:${port}`;
   const trust = { insecure: insecureApi, ca: ca === '' ? undefined : { data: ca } };
   return {
     api: { ...NOTHING, ...trust, server, token, source: `${ACCOUNT}/token` },

@@ -1,6 +1,7 @@
 import { failure } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Endpoint } from '../../shared/etcd/endpoint.ts';
+import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 
 /** A dataplane of another program, which networks containers in the kernel's place. */
 export interface DataplaneOptions {
@@ -31,9 +32,10 @@ export function dataplaneEndpoint(target: string): Endpoint {
     const socket = `${local[1] === undefined ? '' : '\0'}${local[2]}`;
     return { ...always, url: 'http://localhost', authority: 'localhost', socket };
   }
-  const authority = /^(?:(?:dns|passthrough|ipv4|ipv6):(?:\/\/[^/]*\/)?)?([^/:]+:\d{1,5}|\[[^\]]+\]:\d{1,5})$/.exec(
+  const named = /^(?:(?:dns|passthrough|ipv4|ipv6):(?:\/\/[^/]*\/)?)?([^/:]+:\d{1,5}|\[[^\]]+\]:\d{1,5})$/.exec(
     target,
   )?.[1];
+  const authority = named && withoutNeedlessBrackets(named);
   const url = `http://${authority}`;
   if (authority !== undefined && URL.canParse(url)) return { ...always, url, authority };
   throw failure(

@@ -19,8 +19,11 @@ export interface CallOptions {
   readonly about: readonly string[];
 }
 
-/** What a failed try costs of the two that every endpoint has: a silent one took long, a lost leader and a new token are free. */
-const COST = { unreachable: 1, 'timed out': 2, refused: 0, 'no leader': 0 } as const;
+/**
+ * What a failed try costs of the two that every endpoint has: a silent one took long, one whose
+ * answer is too large would send it again, a lost leader and a new token are free.
+ */
+const COST = { unreachable: 1, 'timed out': 2, 'too large': 2, refused: 0, 'no leader': 0 } as const;
 
 /** Unary calls to whichever endpoint of an etcd answers. */
 export class Caller {

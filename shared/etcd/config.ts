@@ -36,7 +36,7 @@ export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, en
   const setting = (name: string, configured: string) => env[`CALICO_${name}`] ?? (configured || (env[name] ?? ''));
   const endpoints = setting('ETCD_ENDPOINTS', conf.etcd.endpoints);
   const discoverySrv = setting('ETCD_DISCOVERY_SRV', conf.etcd.discoverySrv);
-  refuseOtherDatastores(setting('DATASTORE_TYPE', conf.datastoreType), endpoints);
+  refuseOtherDatastores(setting('DATASTORE_TYPE', conf.datastoreType), endpoints, discoverySrv);
   if (endpoints !== '' && discoverySrv !== '') throw failure(BOTH);
   const list = splitList(endpoints);
   if (list.length === 0 && discoverySrv === '') throw failure('no etcd endpoints specified');
@@ -66,15 +66,15 @@ function splitList(text: string): readonly string[] {
 const BOTH = 'multiple discovery or bootstrap options specified, use either "etcdEndpoints" or "etcdDiscoverySrv"';
 
 /** The original takes Kubernetes' API for the datastore when no endpoints are given; this version serves etcd alone. */
-function refuseOtherDatastores(type: string, endpoints: string): void {
+function refuseOtherDatastores(type: string, endpoints: string, discoverySrv: string): void {
   if (type === 'etcdv3' || (type === '' && endpoints !== '')) return;
   if (type !== '' && type !== 'kubernetes') throw failure(`unknown datastore type: ${type}`);
-  const why =
-    type === ''
-      ? 'datastore_type is not set, and etcd_endpoints neither, which means kubernetes'
-      : 'datastore_type is kubernetes';
+  const unset =
+    discoverySrv === ''
+      ? 'no etcd endpoints: neither etcd_endpoints nor datastore_type is set'
+      : 'datastore_type is not set, and etcd_discovery_srv alone does not make it etcdv3';
   throw failure(
-    `${why}: not supported`,
+    type === '' ? unset : 'datastore_type is kubernetes: not supported',
     'This version keeps its data in etcd. Set "datastore_type": "etcdv3" and "etcd_endpoints" in the network configuration, or DATASTORE_TYPE and ETCD_ENDPOINTS in the environment.',
   );
 }

@@ -1,9 +1,12 @@
 import { type CniError, failure } from '../cni/error.ts';
+import { bareHost } from '../net/host.ts';
+import { isAddress } from './certificate-names.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { explained } from './expiry.ts';
 import { connectFailure } from './failure.ts';
+import { silenceAt } from './host-lookup.ts';
 import { openSession, type Session } from './session.ts';
 import type { TlsSettings } from './tls.ts';
 import { type Events, openPlain, openTls, type Transport } from './transport.ts';
@@ -49,8 +52,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
 async function begin(endpoint: Endpoint, url: string, tls: TlsSettings, events: Events): Promise<Transport> {
   if (endpoint.socket !== undefined) return openPlain({ socket: endpoint.socket }, events);
   const { hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const at = { host, port: Number(port || (endpoint.secure ? 443 : 80)) };
+  const at = { host: bareHost(hostname), port: Number(port || (endpoint.secure ? 443 : 80)) };
   if (!endpoint.secure) return openPlain(at, events);
   try {
     return await openTls(at, tls, events);
@@ -78,18 +80,21 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
     let transport: Transport | undefined;
     let session: Session | undefined;
     let failed = false;
+    let settled = false;
     const settle = () => {
+      settled = true;
       clearTimeout(timer);
       options.signal.removeEventListener('abort', onAbort);
     };
     const fail = (failure: Error) => {
+      if (settled) return;
       settle();
       failed = true;
       // First, as destroying may tell of an end at once.
       reject(failure);
       transport?.destroy();
     };
-    const timer = setTimeout(() => fail(silence(endpoint, options.timeout)), options.timeout);
+    const timer = setTimeout(() => silence(endpoint, url, options.timeout).then(fail), options.timeout);
     const onAbort = () => fail(new TryFailed(endpoint.text, 'unreachable', 'given up'));
     options.signal.addEventListener('abort', onAbort);
     const onGreeting = () => {
@@ -103,7 +108,7 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
       onData: (chunk) => session?.receive(chunk),
       onEnd: (error) => {
         session?.ended(error);
-        fail(connectFailure(endpoint, error));
+        fail(connectFailure(endpoint, error ?? session?.broken()));
       },
     };
     begin(endpoint, url, options.tls, events).then((begun) => {
@@ -113,6 +118,8 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
   });
 }
 
-function silence(endpoint: Endpoint, timeout: number): TryFailed {
-  return new TryFailed(endpoint.text, 'timed out', `no connection within ${timeout / 1000} s`);
+async function silence(endpoint: Endpoint, url: string, timeout: number): Promise<TryFailed> {
+  const host = bareHost(new URL(url).hostname);
+  const name = endpoint.socket !== undefined || isAddress(host) ? undefined : host;
+  return new TryFailed(endpoint.text, 'timed out', await silenceAt(name, timeout));
 }

@@ -1,3 +1,5 @@
+import { withoutNeedlessBrackets } from '../net/host.ts';
+
 /** An etcd endpoint as configured, and what of it a connection needs. */
 export interface Endpoint {
   /** As configured, without credentials: for messages. */
@@ -19,7 +21,7 @@ export interface Endpoint {
 export function readEndpoint(configured: string): Endpoint {
   const schemeless = !configured.includes('://');
   const text = configured.replace(/\/\/.*@/, '//').replace(/^[^/]*@/, '');
-  const match = /^(?:(https?):\/\/)?([^/?#]+:\d{1,5})(?:[/?#].*)?$/i.exec(text);
+  const match = /^(?:(https?):\/\/)?([^/?#]+:\d{1,5})(?:[/?#].*)?$/i.exec(withoutNeedlessBrackets(text));
   const secure = match?.[1]?.toLowerCase() !== 'http';
   const url = match?.[2] === undefined ? undefined : `${secure ? 'https' : 'http'}://${match[2]}`;
   const authority = match?.[2] ?? '';

@@ -2,7 +2,7 @@ import { CniError, ErrorCode } from '../cni/error.ts';
 import type { Status } from './grpc.ts';
 
 /** Why etcd could not be asked, or did not say. */
-export type Unavailability = 'unreachable' | 'timed out' | 'no leader' | 'outcome unknown';
+export type Unavailability = 'unreachable' | 'timed out' | 'no leader' | 'too large' | 'outcome unknown';
 
 /**
  * etcd is dead, cut off or without a leader: error 11 (try again later), naming every endpoint with its reason.

@@ -56,6 +56,7 @@ function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<He
 /** An answer counts with a status of 0 and one whole message; anything less must not pass for an empty one. */
 function messageOf(endpoint: Endpoint, heard: Heard): Uint8Array {
   const { headers, trailers, parts, sent } = heard;
+  if (heard.tooLarge) throw new TryFailed(endpoint.text, 'too large', heard.reason, { sent });
   const status = statusOf(headers, trailers);
   if (status === undefined) {
     const http = headers[':status'] ?? 200;

@@ -34,7 +34,8 @@ function advice(code: string): string {
 }
 
 function hint(endpoint: Endpoint, code: string): string {
-  if (code === 'ECONNREFUSED' || endpoint.plainOnly === true) return '';
+  // Where nobody has been reached, it is not the protocol.
+  if (endpoint.plainOnly === true || !/^(?:|ECONNRESET|EPIPE|EPROTO|ERR_.*)$/.test(code)) return '';
   if (endpoint.schemeless)
     return '; an endpoint without a scheme is spoken to in TLS: write http:// if this etcd is plain';
   if (endpoint.secure) return '; does this etcd speak TLS?';

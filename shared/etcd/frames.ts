@@ -13,7 +13,7 @@ export const FrameType = {
 
 export const Flag = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 32 } as const;
 
-export const Setting = { enablePush: 2, initialWindowSize: 4, maxFrameSize: 5 } as const;
+export const Setting = { enablePush: 2, initialWindowSize: 4, maxFrameSize: 5, maxHeaderListSize: 6 } as const;
 
 /** What a connection begins with (section 3.4). */
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';

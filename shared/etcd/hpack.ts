@@ -1,3 +1,4 @@
+import { headersTooLarge, MOST_HEADERS } from './allowance.ts';
 import { decodeHuffman } from './huffman.ts';
 
 /** Header fields in order, names in lower case. */
@@ -71,13 +72,21 @@ function openTable(): Table {
   };
 }
 
-/** Decodes the header blocks of one connection, in their order: later ones refer to earlier ones. Throws on a broken block. */
+/** Decodes the header blocks of one connection, in their order: later ones refer to earlier ones. Throws on a broken or huge block. */
 export function openDecoder(): (block: Uint8Array) => readonly Field[] {
   const table = openTable();
   return (block) => {
     const reader = openReader(block);
     const fields: Field[] = [];
-    while (reader.more()) fields.push(...decodeField(reader, table));
+    let size = 0;
+    while (reader.more()) {
+      for (const field of decodeField(reader, table)) {
+        size += sizeOf(field);
+        // A byte may stand for all that an earlier field was.
+        if (size > MOST_HEADERS) throw headersTooLarge();
+        fields.push(field);
+      }
+    }
     return fields;
   };
 }

@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import type { checkServerIdentity } from 'node:tls';
+import { commonNameOnly } from './certificate-names.ts';
 import type { At, Events, Local, Secure, Transport } from './transport.ts';
 
 // The modules are asked for when they are needed: the executables, which are one file with this, never do.
@@ -13,11 +15,18 @@ export async function openNode(at: At | Local, events: Events): Promise<Transpor
 
 /** A TLS connection under Node.js; throws when certificate, key or authorities are no good. */
 export async function openNodeTls(at: At, { protocols, ...secure }: Secure, events: Events): Promise<Transport> {
-  const { connect } = await import('node:tls');
-  const socket = connect({ ...at, ...secure, ALPNProtocols: [...protocols] }).setNoDelay(true);
+  const { checkServerIdentity, connect } = await import('node:tls');
+  const check = { checkServerIdentity: strictly(checkServerIdentity) };
+  const socket = connect({ ...at, ...secure, ...check, ALPNProtocols: [...protocols] }).setNoDelay(true);
   socket.once('secureConnect', () => events.onOpen(socket.alpnProtocol || undefined));
   return adopt(socket, events);
 }
+
+/** Node's look at a certificate's names, and ours. */
+export const strictly =
+  (check: typeof checkServerIdentity): typeof checkServerIdentity =>
+  (host, certificate) =>
+    check(host, certificate) ?? commonNameOnly(host, certificate.subjectaltname);
 
 function adopt(socket: Socket, events: Events): Transport {
   let failed: Error | undefined;

@@ -58,11 +58,13 @@ const reasons = (tries: readonly TryFailed[]) =>
 const SAID = {
   'no leader': 'etcd has no leader',
   'timed out': 'etcd does not answer',
+  'too large': 'etcd answers with more than can be meant',
   unreachable: 'etcd cannot be reached',
 } as const;
 
 function worst(tries: readonly TryFailed[]): Exclude<Unavailability, 'outcome unknown'> {
   const kinds = tries.map((failed) => failed.kind);
   if (kinds.includes('no leader')) return 'no leader';
-  return kinds.includes('timed out') ? 'timed out' : 'unreachable';
+  if (kinds.includes('timed out')) return 'timed out';
+  return kinds.includes('too large') ? 'too large' : 'unreachable';
 }

@@ -2,12 +2,13 @@ import type { Log } from '../log.ts';
 import type { World } from '../world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
+import { StoreUnavailable } from './errors.ts';
 import { Txn } from './rpc.ts';
 import { type Entry, prefixEnd } from './view.ts';
 
 /** Ranges too large to be read at once, page by page and all of them at the revision of the first page. */
 export interface Scan {
-  /** Every entry under `prefix`, `size` at a time; the next page is on its way while one is worked on. Throws StoreUnavailable. */
+  /** Every entry under `prefix`, `size` at a time, or fewer where they are large; the next page is on its way while one is worked on. Throws StoreUnavailable. */
   pages(prefix: string, size: number): AsyncGenerator<readonly Entry[]>;
   /** The revision that everything was read at; 0 before the first page. */
   revision(): number;
@@ -36,7 +37,23 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
     if (revision === 0) revision = header.revision;
     return { entries: answer.kvs, more: answer.more };
   };
-  return { pages: (prefix, size) => pages(page, prefix, size), revision: () => revision, close: () => caller.close() };
+  let most = Number.POSITIVE_INFINITY;
+  const fitting = async (from: string, to: string, size: number): Promise<Page> => {
+    const limit = Math.min(size, most);
+    try {
+      return await page(from, to, limit);
+    } catch (thrown) {
+      if (limit === 1 || !(thrown instanceof StoreUnavailable) || thrown.kind !== 'too large') throw thrown;
+      most = Math.ceil(limit / 10);
+      log.debug('The entries are too large for one answer, asking for fewer', { keys: from, limit: most });
+      return fitting(from, to, size);
+    }
+  };
+  return {
+    pages: (prefix, size) => pages(fitting, prefix, size),
+    revision: () => revision,
+    close: () => caller.close(),
+  };
 }
 
 async function* pages(

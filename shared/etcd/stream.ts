@@ -1,3 +1,4 @@
+import { AnswerTooLarge } from './allowance.ts';
 import { encodeFrame, Flag, FrameType, word } from './frames.ts';
 import type { Fields } from './grpc.ts';
 import type { Field } from './hpack.ts';
@@ -11,22 +12,34 @@ export interface Heard {
   readonly reason: string;
   /** Whether the server may have looked at the request. */
   readonly sent: boolean;
+  /** Whether the server ended it, so that nothing is missing. */
+  readonly whole: boolean;
+  /** Whether it ended because the answer is larger than may be. */
+  readonly tooLarge: boolean;
 }
 
 /** One call on a session, seen from both of its ends: the caller's (`heard`, `cancel`) and the connection's. */
 export interface Stream {
   /** Resolves when the call is over; never rejects. */
   readonly heard: Promise<Heard>;
+  readonly id: number;
   /** Gives the call up. */
   cancel(): void;
   /** Bytes the server lets us send on this stream. */
   window: number;
+  /** What is held of the answer, as it counts for the allowance. */
+  held: number;
+  /** Bytes taken since the server was last given room. */
+  taken: number;
   unsent(): number;
   /** The next `length` bytes of the body as a frame. */
   next(length: number): Uint8Array;
-  fields(fields: readonly Field[]): void;
-  data(part: Uint8Array): void;
-  end(reason?: string): void;
+  /** Whether these are a part of the answer. */
+  fields(fields: readonly Field[]): boolean;
+  data(part: Uint8Array, cost: number): void;
+  end(): void;
+  /** Over as the connection is. */
+  fail(reason: Error): void;
   reset(code: number): void;
   /** Over without the server having looked at it. */
   unseen(reason: string): void;
@@ -46,7 +59,8 @@ const CODES = [
 ];
 const REFUSED_STREAM = 7;
 const CANCEL = 8;
-const INCOMPLETE = 'the connection closed before the answer was complete';
+/** What is said of an answer that ended without its end. */
+export const INCOMPLETE = 'the connection closed before the answer was complete';
 
 /** A call whose body is still to be sent; `onCancel` tells the connection that nobody waits for it any more. */
 export function openStream(id: number, body: Uint8Array, window: number, onCancel: () => void): Stream {
@@ -57,11 +71,14 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
   const heard = new Promise<Heard>((settle) => {
     resolve = settle;
   });
-  const over = (reason: string, sent: boolean) =>
-    resolve({ headers: blocks[0] ?? {}, trailers: blocks[1], parts, reason, sent });
+  const over = (reason: string, sent: boolean, { whole = false, tooLarge = false } = {}) =>
+    resolve({ headers: blocks[0] ?? {}, trailers: blocks[1], parts, reason, sent, whole, tooLarge });
   return {
     heard,
+    id,
     window,
+    held: 0,
+    taken: 0,
     cancel: onCancel,
     unsent: () => body.length - sentBytes,
     next(length) {
@@ -72,11 +89,18 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
     },
     fields(fields) {
       const block = Object.fromEntries(fields);
-      // Interim answers (1xx) come before the real one.
-      if (!/^1/.test(block[':status'] ?? '')) blocks.push({ ...block, ...statusNumber(block[':status']) });
+      // Interim answers (1xx) come before the real one; after the trailers there is nothing.
+      if (/^1/.test(block[':status'] ?? '') || blocks.length === 2) return false;
+      blocks.push({ ...block, ...statusNumber(block[':status']) });
+      return true;
     },
-    data: (part) => void parts.push(part),
-    end: (reason = INCOMPLETE) => over(reason, true),
+    data(part, cost) {
+      this.held += cost;
+      // A copy, as one byte of it would hold all that came with it.
+      parts.push(new Uint8Array(part));
+    },
+    end: () => over(INCOMPLETE, true, { whole: true }),
+    fail: (reason) => over(reason.message, true, { tooLarge: reason instanceof AnswerTooLarge }),
     reset: (code) => over(`the server reset the call (${CODES[code] ?? code})`, code !== REFUSED_STREAM),
     unseen: (reason) => over(reason, false),
   };

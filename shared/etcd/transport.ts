@@ -1,5 +1,7 @@
 import { bun } from '../runtime.ts';
 import { openBun } from './bun-transport.ts';
+import { isAddress } from './certificate-names.ts';
+import { unresolved } from './host-lookup.ts';
 import { openNode, openNodeTls } from './node-transport.ts';
 import { readRoots, type TlsSettings } from './tls.ts';
 
@@ -49,15 +51,26 @@ export interface Secure {
  * 5 ms of processor time and 5 MB a call, measured. Under Node, its modules serve.
  */
 export async function openPlain(at: At | Local, events: Events): Promise<Transport> {
-  return bun === undefined ? openNode(at, events) : openBun(bun, at, undefined, events);
+  const explained = 'host' in at ? explaining(at, events) : events;
+  return bun === undefined ? openNode(at, explained) : openBun(bun, at, undefined, explained);
+}
+
+/** The same, with names that do not resolve told as such. */
+function explaining({ host }: At, events: Events): Events {
+  const onEnd: Events['onEnd'] = (error) => {
+    const code = error?.code ?? '';
+    const reason = unresolved(host, code);
+    events.onEnd(reason === undefined ? error : Object.assign(new Error(reason, { cause: error }), { code }));
+  };
+  return { onOpen: (protocol) => events.onOpen(protocol), onData: (chunk) => events.onData(chunk), onEnd };
 }
 
 /** Opens a TLS connection; throws when certificate, key or authorities are no good. */
 export async function openSecure(at: At, secure: Secure, events: Events): Promise<Transport> {
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
-  const isName = /[^\d.]/.test(at.host) && !at.host.includes(':');
-  const named = isName ? { servername: at.host, ...secure } : secure;
-  return bun === undefined ? openNodeTls(at, named, events) : openBun(bun, at, named, events);
+  const named = isAddress(at.host) ? secure : { servername: at.host, ...secure };
+  const explained = explaining(at, events);
+  return bun === undefined ? openNodeTls(at, named, explained) : openBun(bun, at, named, explained);
 }
 
 /** Opens a TLS connection to an etcd. */

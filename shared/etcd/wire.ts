@@ -11,7 +11,12 @@ export interface In {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
+  /** How many messages there may still be within the whole one. */
+  readonly left: { messages: number };
 }
+
+/** An empty entry is two bytes on the wire and a hundred in memory. */
+const MOST_MESSAGES = 1_000_000;
 
 const encoder = new TextEncoder();
 // A stray byte becomes U+FFFD, as in Go's JSON reader: one broken foreign value must not hide its neighbours.
@@ -24,9 +29,9 @@ export function encode<T>(write: (out: Out, message: T) => void, message: T): Ui
   return out.bytes.subarray(0, out.at);
 }
 
-/** The message in `bytes`; throws when they end before it does, or hold what no message can. */
+/** The message in `bytes`; throws when they end before it does, or hold what no message can, or too many of them. */
 export function decode<T>(read: (from: In) => T, bytes: Uint8Array): T {
-  return read({ bytes, at: 0, end: bytes.length });
+  return read({ bytes, at: 0, end: bytes.length, left: { messages: MOST_MESSAGES } });
 }
 
 export function writeVarint(out: Out, value: number): void {
@@ -124,6 +129,7 @@ export function readText(from: In): string {
 }
 
 export function readNested<T>(from: In, read: (from: In) => T): T {
+  if (--from.left.messages < 0) throw new Error(`more than ${MOST_MESSAGES} messages in one`);
   return read(inner(from));
 }
 
@@ -142,7 +148,7 @@ function inner(from: In): In {
   const length = readVarint(from);
   const at = from.at;
   advance(from, length);
-  return { bytes: from.bytes, at, end: from.at };
+  return { bytes: from.bytes, at, end: from.at, left: from.left };
 }
 
 function advance(from: In, length: number): void {

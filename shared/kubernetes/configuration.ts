@@ -4,6 +4,7 @@ import { quote } from '../cni/quote.ts';
 import { isTooDeep } from '../cni/reader.ts';
 import { errnoText } from '../errno.ts';
 import { exists, readText as readFile } from '../files.ts';
+import { hostInUrl, withoutNeedlessBrackets } from '../net/host.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { parsePlainYaml } from './plain-yaml.ts';
@@ -94,7 +95,7 @@ function inCluster(env: Environment): ApiConfig | undefined {
   const authority = `${ACCOUNT}/ca.crt`;
   return {
     ...NOTHING,
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    server: `https://${hostInUrl(host)}:${port}`,
     ca: exists(authority) ? { file: authority } : undefined,
     tokenFile,
     source: tokenFile,
@@ -103,7 +104,7 @@ function inCluster(env: Environment): ApiConfig | undefined {
 
 /** As client-go: a server without a scheme is spoken to in TLS when anything of TLS is configured. */
 function withScheme({ server, ca, cert, insecure }: PartialConfig): string {
-  const bare = server.replace(/\/+$/, '');
+  const bare = withoutNeedlessBrackets(server).replace(/\/+$/, '');
   if (/^https?:\/\//i.test(bare)) return bare;
   return `${ca !== undefined || cert !== undefined || insecure ? 'https' : 'http'}://${bare}`;
 }

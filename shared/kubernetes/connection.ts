@@ -1,7 +1,7 @@
-import { openSession, type Session } from '../etcd/session.ts';
-import { openSecure, type Transport } from '../etcd/transport.ts';
-import type { Access, TlsAccess } from './credentials.ts';
+import type { Session } from '../etcd/session.ts';
+import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
+import { handshake } from './handshake.ts';
 import { askOverHttp1 } from './http1.ts';
 import { askOverHttp2 } from './http2.ts';
 
@@ -29,21 +29,39 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
     'user-agent': 'calico-cni',
     ...(access.authorization === undefined ? {} : { authorization: access.authorization }),
   };
-  const { server } = access;
-  const at = (path: string) => `${server.pathname.replace(/\/$/, '')}${path}`;
-  const session = access.tls === undefined ? undefined : await handshake(access, access.tls, limits.connect);
-  if (session === undefined) {
-    return asking(
-      (question, more) => askOverHttp1(access, question, { ...headers, ...more }, limits.request),
-      at,
-      () => {},
-    );
-  }
-  const ask: Ask = (question, more) => askOverHttp2(session, server, question, { ...headers, ...more }, limits.request);
-  return asking(ask, at, () => session.destroy());
+  const at = (path: string) => `${access.server.pathname.replace(/\/$/, '')}${path}`;
+  const { tls } = access;
+  const session = tls === undefined ? undefined : await handshake(access, tls, limits.connect);
+  const overHttp1: Ask = (question, more) => askOverHttp1(access, question, { ...headers, ...more }, limits.request);
+  if (tls === undefined || session === undefined) return asking(overHttp1, at, () => {});
+
+  const sessions: Promise<Session | undefined>[] = [Promise.resolve(session)];
+  const askFrom = async (place: number, question: Question, more: Headers): Promise<Reply> => {
+    if (place === MOST_CONNECTIONS) throw unreachable(access.server, 'the server is going away');
+    sessions[place] ??= handshake(access, tls, limits.connect);
+    const one = await sessions[place];
+    if (one === undefined) return overHttp1(question, more);
+    const reply = await askOverHttp2(one, access.server, question, { ...headers, ...more }, limits.request);
+    return reply ?? askFrom(place + 1, question, more);
+  };
+  const close = () => {
+    for (const opened of sessions)
+      opened.then(
+        (one) => one?.destroy(),
+        () => undefined,
+      );
+  };
+  return asking((question, more) => askFrom(0, question, more), at, close);
 }
 
-type Ask = (question: Question, more: Readonly<Record<string, string>>) => Promise<Reply>;
+/**
+ * A real server leaves the connection of whoever it does not let in, and may not have looked at what else was asked on it:
+ * pod, namespace and node are asked for at once.
+ */
+const MOST_CONNECTIONS = 3;
+
+type Headers = Readonly<Record<string, string>>;
+type Ask = (question: Question, more: Headers) => Promise<Reply>;
 
 function asking(ask: Ask, at: (path: string) => string, close: () => void): Connection {
   return {
@@ -55,44 +73,4 @@ function asking(ask: Ask, at: (path: string) => string, close: () => void): Conn
     },
     close,
   };
-}
-
-/** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. */
-async function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
-  const at = { host: server.hostname.replace(/^\[|\]$/g, ''), port: Number(server.port || 443) };
-  const secure = { protocols: ['h2', 'http/1.1'], ...tls };
-  return new Promise((resolve, reject) => {
-    let transport: Transport | undefined;
-    let session: Session | undefined;
-    let failed = false;
-    const fail = (reason: string, code?: string) => {
-      clearTimeout(timer);
-      failed = true;
-      reject(unreachable(server, reason, code));
-      transport?.destroy();
-    };
-    const timer = setTimeout(() => fail(`no connection within ${Math.round(limit) / 1000} s`), limit);
-    const onOpen = (protocol?: string) => {
-      clearTimeout(timer);
-      if (transport === undefined || failed) return;
-      if (protocol === 'h2') session = openSession(transport, () => {});
-      // First, as destroying may tell of an end at once.
-      resolve(session);
-      // A question under way has a timer that keeps the process alive.
-      if (protocol === 'h2') transport.unref();
-      else transport.destroy();
-    };
-    const onEnd = (error?: NodeJS.ErrnoException) => {
-      session?.ended(error);
-      fail(error?.message ?? 'the connection was closed at once', error?.code);
-    };
-    openSecure(at, secure, { onOpen, onData: (chunk) => session?.receive(chunk), onEnd }).then(
-      (begun) => {
-        transport = begun;
-        if (failed) begun.destroy();
-      },
-      // Certificates and keys that are none.
-      (thrown) => fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown)),
-    );
-  });
 }

@@ -1,4 +1,8 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { openAllowance } from '../etcd/allowance.ts';
+import { unresolved } from '../etcd/host-lookup.ts';
+import { strictly } from '../etcd/node-transport.ts';
+import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 
@@ -12,13 +16,14 @@ export async function askOverHttp1(
   const { server, tls } = access;
   const { request } = tls === undefined ? await import('node:http') : await import('node:https');
   const options: RequestOptions = {
-    host: server.hostname.replace(/^\[|\]$/g, ''),
+    host: bareHost(server.hostname),
     port: server.port,
     path,
     method: body === undefined ? 'GET' : 'POST',
     headers,
     agent: false,
     ...tls,
+    ...(tls === undefined ? {} : { checkServerIdentity: strictly((await import('node:tls')).checkServerIdentity) }),
   };
   return new Promise((resolve, reject) => {
     const sent = request(options);
@@ -41,10 +46,21 @@ function listen(
   fail: (reason: string, code?: string) => void,
   done: (reply: Reply) => void,
 ): void {
-  sent.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code));
+  sent.on('error', (error: NodeJS.ErrnoException) => {
+    const host = String(sent.getHeader('host') ?? '').replace(/:\d+$/, '');
+    fail(unresolved(host, error.code ?? '') ?? error.message, error.code);
+  });
   sent.on('response', (response) => {
     const parts: Buffer[] = [];
-    response.on('data', (part: Buffer) => parts.push(part));
+    const allowance = openAllowance();
+    response.on('data', (part: Buffer) => {
+      try {
+        allowance.part(part.length);
+        parts.push(part);
+      } catch (tooLarge) {
+        fail((tooLarge as Error).message);
+      }
+    });
     response.on('error', (error) => fail(error.message));
     response.on('close', () => fail(BROKEN));
     response.on('end', () => {

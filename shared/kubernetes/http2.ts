@@ -4,14 +4,18 @@ import { type Question, type Reply, unreachable } from './failure.ts';
 
 const NO_BODY = new Uint8Array(0);
 
-/** One question on an HTTP/2 session. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+/**
+ * One question on an HTTP/2 session; undefined when the server has left the connection without looking at it, so that it may
+ * be asked again. Throws a CniError when no whole answer comes within `limit` milliseconds.
+ */
 export function askOverHttp2(
   session: Session,
   server: URL,
   { path, body }: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
-): Promise<Reply> {
+): Promise<Reply | undefined> {
+  if (!session.usable()) return Promise.resolve(undefined);
   const method = body === undefined ? 'GET' : 'POST';
   const pseudo = { ':method': method, ':scheme': 'https', ':authority': server.host, ':path': path };
   const stream = session.open(
@@ -26,17 +30,17 @@ export function askOverHttp2(
     stream.heard.then((heard) => {
       clearTimeout(timer);
       const reply = replyOf(heard);
-      if (reply === undefined) reject(unreachable(server, heard.reason));
+      if (reply === undefined && heard.sent) reject(unreachable(server, heard.reason));
       else resolve(reply);
     }, reject);
   });
 }
 
-/** The answer, as far as its length tells that it is whole; a body cut short is no JSON either. */
-function replyOf({ headers, parts }: Heard): Reply | undefined {
+/** The answer, when it is whole. */
+function replyOf({ headers, parts, whole }: Heard): Reply | undefined {
   const status = Number(headers[':status'] ?? 0);
   const body = Buffer.concat(parts);
   const announced = headers['content-length'];
-  if (status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
+  if (!whole || status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
   return { status, body: body.toString() };
 }

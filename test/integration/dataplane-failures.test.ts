@@ -24,6 +24,17 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
       undone: true,
     },
     {
+      name: 'answers more than can be meant',
+      add: () => ({
+        successful: true,
+        hostInterfaceName: 'tap0',
+        containerMac: MAC,
+        errorMessage: 'x'.repeat(70 << 20),
+      }),
+      msg: /^grpc dataplane error: an answer of more than 64 MB, which is the limit$/,
+      undone: true,
+    },
+    {
       name: 'names no interface',
       add: () => ({ successful: true, containerMac: MAC }),
       msg: /^grpc dataplane error: no name of an interface: ""$/,

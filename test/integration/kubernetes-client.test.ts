@@ -9,6 +9,7 @@ import { silent } from '../../shared/log.ts';
 import { processWorld } from '../../shared/process-world.ts';
 import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes-server.ts';
 import { embedded, makeKeys } from '../support/tls.ts';
+import { makeCertificates } from './etcd/servers.ts';
 
 const KEYS = makeKeys();
 const FOLDER = mkdtempSync(join(tmpdir(), 'calico-kubeconfig-'));
@@ -106,6 +107,12 @@ describe.each(['http', 'http1', 'http2'] as const)('a server that speaks %s', (s
     expect(found).toMatchObject({ code: 11, message: `Kubernetes API server ${url} cannot be reached` });
   });
 
+  test('that answers more than can be meant is given up, and the limit named', async () => {
+    const { url } = await server(style, (_, respond) => respond(200, `"${'x'.repeat(70 << 20)}"`));
+    const found = await failureOf(withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, {}).namespace('a'));
+    expect(found).toMatchObject({ code: 11, details: 'an answer of more than 64 MB, which is the limit' });
+  });
+
   test('that stays silent is given up at the deadline', async () => {
     const { url } = await server(style, () => undefined);
     const conf = { kubernetes: { kubeconfig: kubeconfig({ server: url, 'certificate-authority': KEYS.ca }, {}) } };
@@ -150,6 +157,20 @@ describe('credentials', () => {
       'Bearer old',
       'Bearer old',
     ]);
+  });
+
+  test('that are refused on a connection which the server then leaves are refused, not unreachable', async () => {
+    const { url, asked } = await server('http2', (_request, respond, _hangUp, leave) => {
+      leave();
+      respond(401, status(401, 'Unauthorized'));
+    });
+    const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'stale' });
+    const found = await Promise.all([failureOf(kubernetes.pod('a', 'b')), failureOf(kubernetes.namespace('a'))]);
+    expect(found.map(({ code, message }) => ({ code, message }))).toEqual([
+      { code: 999, message: 'Unauthorized' },
+      { code: 999, message: 'Unauthorized' },
+    ]);
+    expect(asked).toHaveLength(4);
   });
 
   test('that stay refused are told by their file', async () => {
@@ -199,11 +220,51 @@ describe('a server', () => {
     expect(asked).toEqual([]);
   });
 
+  test('that leaves a connection is asked on another one what it has not looked at', async () => {
+    const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
+      if (asked.length === 1) leave();
+      answering(request, respond, hangUp, leave);
+    });
+    const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'T' });
+    const [pod, namespace] = await Promise.all([kubernetes.pod('prod', 'web-0'), kubernetes.namespace('prod')]);
+    expect([pod.serviceAccountName, namespace.labels['path']]).toEqual(['sa', '/api/v1/namespaces/prod']);
+    expect((await kubernetes.node('node1')).podCIDRs).toEqual([]);
+  });
+
+  test('that leaves one connection after the other is given up', async () => {
+    const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
+      leave();
+      answering(request, respond, hangUp, leave);
+    });
+    const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'T' });
+    const names = ['a', 'b', 'c', 'd'];
+    const found = await Promise.allSettled(names.map((name) => kubernetes.namespace(name)));
+    expect(found.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(found[3]).toMatchObject({ reason: { code: 11, details: 'the server is going away' } });
+    expect(asked).toHaveLength(3);
+  });
+
   test('may go by another name', async () => {
     const { url } = await server('http2', answering);
     const cluster = (name: string) => ({ server: url, 'certificate-authority': KEYS.ca, 'tls-server-name': name });
     await withKubeconfig(cluster('kubernetes.example'), {}).namespace('a');
     expect((await failureOf(withKubeconfig(cluster('other.example'), {}).namespace('a'))).code).toBe(999);
+  });
+
+  test.each(['http1', 'http2'] as const)('that has its name as Common Name alone is refused over %s', async (style) => {
+    const certificates = makeCertificates();
+    const [serverCert, serverKey] = ['pem', 'key'].map((kind) => join(certificates.folder, `common-name.${kind}`));
+    const keys = { ...KEYS, serverCert: serverCert ?? '', serverKey: serverKey ?? '' };
+    const started = await startServer(keys, { style }, answering);
+    opened.push(started);
+    const cluster = {
+      server: started.url.replace('127.0.0.1', '[localhost]'),
+      'certificate-authority': join(certificates.folder, 'ca.pem'),
+    };
+    const found = await failureOf(withKubeconfig(cluster, { token: 'T' }).namespace('a'));
+    expect(found).toMatchObject({ code: 999, message: expect.stringContaining('no subjectAltName for localhost') });
+    expect(started.asked).toEqual([]);
+    await withKubeconfig({ ...cluster, 'insecure-skip-tls-verify': true }, {}).namespace('a');
   });
 
   test('that is not there is told by its address', async () => {

@@ -94,7 +94,10 @@ describe.skipIf(!hasKubernetes())('pods of a real API server that refuses, is fr
   test('are tested for by `calico -t`', async () => {
     const { bed, kubernetes } = cluster;
     const container = await bed.container();
-    expect(await bed.call('', container, { argv: ['-t'], conf: podConf() })).toMatchObject({ exit: 0, stdout: '' });
+    expect(await bed.call('', container, { argv: ['-t'], conf: podConf() })).toMatchObject({
+      exit: 0,
+      stdout: expect.stringMatching(/^The datastore answers and is ready: .*\. The API server of .* answers\.\n$/),
+    });
     const kubeconfig = writeKubeconfig(
       bed,
       { ...kubernetes, url: 'https://127.0.0.1:9' },

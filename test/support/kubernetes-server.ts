@@ -16,8 +16,16 @@ interface Asked {
   readonly client: string | undefined;
 }
 
-/** What a test's server does with a request; `hangUp` breaks all its connections. */
-export type Answer = (request: Asked, respond: (status: number, body: unknown) => void, hangUp: () => void) => void;
+/**
+ * What a test's server does with a request; `hangUp` breaks all its connections, `leave` says that this request is the last
+ * of its HTTP/2 connection, and drops later ones.
+ */
+export type Answer = (
+  request: Asked,
+  respond: (status: number, body: unknown) => void,
+  hangUp: () => void,
+  leave: () => void,
+) => void;
 
 /** A server in the place of a Kubernetes API server, at 127.0.0.1. */
 export interface KubernetesServer {
@@ -41,6 +49,7 @@ export async function startServer(
 ): Promise<KubernetesServer> {
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
+  const left = new Set<unknown>();
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -51,6 +60,7 @@ export async function startServer(
       version: request.httpVersion,
       authorization: request.headers.authorization,
     };
+    if (left.has((response as Http2ServerResponse).stream?.session)) return;
     const client = style === 'http' ? undefined : socket.getPeerCertificate().subject?.CN;
     const one = { path, version, authorization, client: Array.isArray(client) ? client[0] : client };
     asked.push(one);
@@ -59,7 +69,11 @@ export async function startServer(
       (response as ServerResponse).writeHead(status, { 'content-type': 'application/json' });
       (response as ServerResponse).end(text);
     };
-    answer(one, respond, hangUp);
+    answer(one, respond, hangUp, () => {
+      const { session, id = 0 } = (response as Http2ServerResponse).stream;
+      session?.goaway(0, id);
+      left.add(session);
+    });
   };
   const tls = {
     key: readFileSync(keys.serverKey),

@@ -74,6 +74,8 @@ const PURE_NAMED = [
   'shared/etcd/view.ts',
   'shared/etcd/known-view.ts',
   'shared/etcd/wire.ts',
+  'shared/etcd/allowance.ts',
+  'shared/etcd/certificate-names.ts',
   ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
 const IMPURE = [...IPAM_IMPURE, ...CNI_IMPURE];

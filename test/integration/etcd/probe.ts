@@ -1,8 +1,10 @@
 /** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
+import { readFileSync } from 'node:fs';
 import { toCniError } from '../../../shared/cni/error.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
+import { openScan } from '../../../shared/etcd/scan.ts';
 import { type Store, transact } from '../../../shared/etcd/transaction.ts';
 import { one, under } from '../../../shared/etcd/view.ts';
 import { silent } from '../../../shared/log.ts';
@@ -11,8 +13,8 @@ import type { World } from '../../../shared/world.ts';
 /** What to do, with whom, and the milliseconds it may take. */
 export interface Order {
   readonly config: EtcdConfig;
-  /** 'large': a value of a megabyte there and back; 'abandon': begins to read and closes the store 100 ms later. */
-  readonly verb: 'read' | 'commit' | 'increment' | 'abandon' | 'large';
+  /** 'large': a value of a megabyte there and back; 'abandon': begins to read and closes the store 100 ms later; 'scan': all that is there. */
+  readonly verb: 'read' | 'commit' | 'increment' | 'abandon' | 'large' | 'scan';
   readonly key: string;
   readonly deadline: number;
 }
@@ -25,7 +27,11 @@ export interface Report {
   readonly msg?: string;
   readonly details?: string | undefined;
   readonly ms: number;
+  /** The most memory that the process ever held, in megabytes. */
+  readonly peak: number;
 }
+
+const peak = () => Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 
 const elapsed = () => performance.now();
 const world: World = {
@@ -45,6 +51,20 @@ async function largeValue(store: Store, key: string, end: number): Promise<boole
   await store.commit([], [{ key, value }], end);
   const [answer] = await store.read([one(key)], end);
   return answer?.entries[0]?.value === value;
+}
+
+async function scanned({ config, key }: Order): Promise<unknown> {
+  const scan = openScan(config, world, silent);
+  const seen = { pages: 0, characters: 0 };
+  try {
+    for await (const page of scan.pages(`${key}/`, 10)) {
+      seen.pages++;
+      for (const { value } of page) seen.characters += value.length;
+    }
+  } finally {
+    scan.close();
+  }
+  return seen;
 }
 
 async function carryOut(store: Store, { verb, key, deadline }: Order): Promise<unknown> {
@@ -73,16 +93,16 @@ async function main(): Promise<void> {
   const order: Order = JSON.parse(process.argv[2] ?? '');
   const began = elapsed();
   const store = openStore(order.config, world, silent);
-  let outcome: Omit<Report, 'ms'>;
+  let outcome: Omit<Report, 'ms' | 'peak'>;
   try {
-    outcome = { answer: await carryOut(store, order) };
+    outcome = { answer: order.verb === 'scan' ? await scanned(order) : await carryOut(store, order) };
   } catch (thrown) {
     const { code, message: msg, details } = toCniError(thrown);
     outcome = { code, msg, details, kind: thrown instanceof StoreUnavailable ? thrown.kind : 'refused' };
   }
   store.close();
   // Nothing may keep the process: it must end by itself from here.
-  process.stdout.write(JSON.stringify({ ...outcome, ms: Math.round(elapsed() - began) }));
+  process.stdout.write(JSON.stringify({ ...outcome, ms: Math.round(elapsed() - began), peak: peak() }));
 }
 
 await main();

@@ -10,13 +10,13 @@ const world = { ...fakeWorld({}), elapsed: () => performance.now() };
 const name = (at: number) => `/many/${String(at).padStart(3, '0')}`;
 
 /** An etcd with so many keys under /many/, a client of its own, and a scan of it. */
-async function store(keys: number) {
+async function store(keys: number, valueAt = (at: number) => `value ${at}`) {
   const etcd = await startEtcd();
   onTestFinished(() => etcd.stop());
   const client = new Etcd3({ hosts: etcd.url });
   onTestFinished(() => client.close());
   await client.put('/manz').value('after them');
-  for (let at = 0; at < keys; at++) await client.put(name(at)).value(`value ${at}`);
+  for (let at = 0; at < keys; at++) await client.put(name(at)).value(valueAt(at));
   const scan = openScan(briefly([etcd.url]), world, silent);
   onTestFinished(() => scan.close());
   return { client, scan };
@@ -51,6 +51,13 @@ test('a scan of nothing gives one empty page', async () => {
   const pages: number[] = [];
   for await (const page of scan.pages('/many/', 5)) pages.push(page.length);
   expect(pages).toEqual([0]);
+});
+
+test('a scan asks for fewer entries where as many as it wanted are too large for one answer', async () => {
+  const { scan } = await store(60, () => 'x'.repeat(1_400_000));
+  const seen: string[] = [];
+  for await (const page of scan.pages('/many/', 500)) seen.push(...page.map(({ key }) => key));
+  expect(seen).toEqual(Array.from({ length: 60 }, (_, at) => name(at)));
 });
 
 test('a scan of a dead etcd says which endpoint and why', async () => {

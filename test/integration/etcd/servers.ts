@@ -59,7 +59,7 @@ const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 
 /** Answers with these bytes and trailers (none: the stream just ends). */
 export const answers =
-  (body: readonly number[], trailers?: Record<string, string>): Answer =>
+  (body: readonly number[] | Buffer, trailers?: Record<string, string>): Answer =>
   (stream) => {
     stream.respond(HEAD, { waitForTrailers: trailers !== undefined });
     if (trailers) stream.on('wantTrailers', () => stream.sendTrailers(trailers));
@@ -111,15 +111,19 @@ export function makeCertificates(): Certificates {
   for (const ca of ['ca', 'other-ca']) {
     openssl('req', '-x509', ...fresh, '-keyout', `${ca}.key`, '-out', `${ca}.pem`, '-subj', `/CN=${ca}`, '-days', '2');
   }
-  const sign = (name: string, ca: string, subject: string) => {
-    writeFileSync(join(folder, 'ext'), `subjectAltName=${subject}\nextendedKeyUsage=serverAuth,clientAuth\n`);
-    openssl('req', ...fresh, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+  const sign = (name: string, ca: string, subject: string, commonName = name) => {
+    const names = subject === '' ? '' : `subjectAltName=${subject}\n`;
+    writeFileSync(join(folder, 'ext'), `${names}extendedKeyUsage=serverAuth,clientAuth\n`);
+    openssl('req', ...fresh, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${commonName}`);
     const signer = ['-CA', `${ca}.pem`, '-CAkey', `${ca}.key`, '-CAcreateserial'];
     openssl('x509', '-req', '-in', `${name}.csr`, ...signer, '-out', `${name}.pem`, '-days', '2', '-extfile', 'ext');
   };
   sign('server', 'ca', 'IP:127.0.0.1');
   sign('client', 'ca', 'DNS:client');
   sign('elsewhere', 'ca', 'DNS:elsewhere.example');
+  sign('common-name', 'ca', '', 'localhost');
+  sign('other-kinds', 'ca', 'IP:127.0.0.1,URI:http://x/,email:a@b', 'localhost');
+  sign('host-name', 'ca', 'DNS:localhost', 'nobody');
   sign('stranger', 'other-ca', 'DNS:stranger');
   return { folder, read: (name) => readFileSync(join(folder, name), 'utf8') };
 }

@@ -103,6 +103,13 @@ describe('the datastore', () => {
     expect(details).toMatch(/etcd.*"etcdv3".*etcd_endpoints/);
   });
 
+  it('is not called kubernetes where the configuration never said so: what is missing is named', () => {
+    expect(refusal({}).msg).toBe('no etcd endpoints: neither etcd_endpoints nor datastore_type is set');
+    expect(refusal({ etcd_discovery_srv: 'example.com' }).msg).toBe(
+      'datastore_type is not set, and etcd_discovery_srv alone does not make it etcdv3',
+    );
+  });
+
   it('is refused when nobody knows it', () => {
     expect(refusal({ datastore_type: 'bogus', etcd_endpoints: A })).toMatchObject({
       msg: 'unknown datastore type: bogus',

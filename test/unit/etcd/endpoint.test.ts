@@ -8,6 +8,9 @@ test.each([
   ['HTTP://a:1/path?x=1', 'http://a:1', false],
   ['127.0.0.1:2379', 'https://127.0.0.1:2379', true],
   ['[::1]:2379', 'https://[::1]:2379', true],
+  ['https://[10.96.0.1]:2379', 'https://10.96.0.1:2379', true],
+  ['http://[etcd-0.example.com]:2379/', 'http://etcd-0.example.com:2379', false],
+  ['[10.96.0.1]:2379', 'https://10.96.0.1:2379', true],
 ])('%s is spoken to at %s', (text, url, secure) => {
   expect(readEndpoint(text)).toMatchObject({ text, url, secure });
 });
@@ -31,8 +34,20 @@ it('remembers that the scheme was left out', () => {
   expect(readEndpoint('http://a:1').schemeless).toBe(false);
 });
 
-test.each(['http://root:se@cret@a:1', 'root:se@cret@a:1'])('shows no credentials of %s', (text) => {
-  const endpoint = readEndpoint(text);
-  expect(JSON.stringify(endpoint)).not.toMatch(/root|cret/);
-  expect(endpoint.url).toMatch(/^https?:\/\/a:1$/);
+it('names a host in brackets without them to the server', () => {
+  expect(readEndpoint('https://[10.96.0.1]:2379').authority).toBe('10.96.0.1:2379');
+  expect(readEndpoint('https://[fd00::1]:2379').authority).toBe('[fd00::1]:2379');
 });
+
+test.each(['http://[]:1', 'http://[a b]:1', 'http://[a:1'])('%j is no endpoint for all its brackets', (text) => {
+  expect(readEndpoint(text).url).toBeUndefined();
+});
+
+test.each(['http://root:se@cret@a:1', 'root:se@cret@a:1', 'http://root:se@cret@[a]:1'])(
+  'shows no credentials of %s',
+  (text) => {
+    const endpoint = readEndpoint(text);
+    expect(JSON.stringify(endpoint)).not.toMatch(/root|cret/);
+    expect(endpoint.url).toMatch(/^https?:\/\/a:1$/);
+  },
+);

@@ -78,6 +78,21 @@ describe('a kubeconfig', () => {
     });
   });
 
+  test.each([
+    ['https://[10.96.0.1]:443', 'https://10.96.0.1:443'],
+    ['https://[kubernetes.default.svc]:443', 'https://kubernetes.default.svc:443'],
+    ['https://[fd00::1]:443', 'https://[fd00::1]:443'],
+  ])('that says %s means %s, also where the network configuration says it', async (said, meant) => {
+    const path = file('brackets', YAML.replace('https://10.96.0.1:443', said));
+    expect((await readFile(path)).server).toBe(meant);
+    expect((await read({ kubernetes: { kubeconfig: path, k8s_api_root: said } })).server).toBe(meant);
+    expect((await readFile(path, { policy: { k8s_api_root: `${said}/api/v1/` } })).server).toBe(meant);
+    expect((await read({}, { KUBERNETES_MASTER: said })).server).toBe(meant);
+    expect((await read({ policy: { k8s_api_root: said.replace('https://', '') } })).server).toBe(
+      meant.replace('https', 'http'),
+    );
+  });
+
   test('may name no user', async () => {
     const config = await readFile(
       file('empty', YAML.replace('current-context: calico-context', 'current-context: empty')),

@@ -103,6 +103,7 @@ describe('where a dataplane listens', () => {
     ['dns:///agent.example:9111', 'agent.example:9111'],
     ['dns:agent:9111', 'agent:9111'],
     ['passthrough:///[::1]:9111', '[::1]:9111'],
+    ['[10.0.0.1]:9111', '10.0.0.1:9111'],
   ])('%s is a host and a port', ([target = '', authority]) => {
     expect(dataplaneEndpoint(target)).toMatchObject({ authority, url: `http://${authority}`, secure: false });
   });

@@ -1,0 +1,56 @@
+/** Frames that bring an answer. */
+import { openBlock } from './allowance.ts';
+import { contentOf, encodeFrame, Flag, type Frame, FrameType, word } from './frames.ts';
+import { type Block, finish, WINDOW, type Wire } from './session-state.ts';
+import type { Stream } from './stream.ts';
+
+/** A part of an answer's body. Throws when it is more than may be. */
+export function deliver(wire: Wire, frame: Frame): void {
+  const { stream: id, flags, payload } = frame;
+  const stream = wire.streams.get(id);
+  const part = contentOf(frame);
+  const isLast = (flags & Flag.endStream) !== 0;
+  if (stream === undefined || (part.length === 0 && !isLast)) wire.allowance.otherFrame();
+  else stream.data(part, wire.allowance.part(payload.length));
+  giveRoom(wire, isLast ? undefined : stream, payload.length);
+  if (isLast) finish(wire, id, (one) => one.end());
+}
+
+/** What an answer brings is taken at once: the server may send as much again, told when half a window is used. */
+function giveRoom(wire: Wire, stream: Stream | undefined, bytes: number): void {
+  for (const [id, one] of [
+    [0, wire],
+    [stream?.id ?? 0, stream],
+  ] as const) {
+    if (one === undefined) continue;
+    one.taken += bytes;
+    if (one.taken < WINDOW / 2) continue;
+    wire.socket.write(encodeFrame(FrameType.windowUpdate, 0, id, word(one.taken)));
+    one.taken = 0;
+  }
+}
+
+/** The headers or trailers of an answer, or their beginning. Throws when they are more than may be. */
+export function gather(wire: Wire, frame: Frame): void {
+  const block = { ...openBlock(), stream: frame.stream, flags: frame.flags };
+  block.add(contentOf(frame));
+  if (frame.flags & Flag.endHeaders) headers(wire, block);
+  else wire.block = block;
+}
+
+/** More of a header block. Throws as `gather`. */
+export function resume(wire: Wire, { flags, stream, payload }: Frame): void {
+  const block = wire.block;
+  if (block?.stream !== stream) throw new Error('a header block goes on that never began');
+  block.add(payload);
+  if (!(flags & Flag.endHeaders)) return;
+  wire.block = undefined;
+  headers(wire, block);
+}
+
+/** Every block is decoded, also one for a call given up: the decoder learns from each. */
+function headers(wire: Wire, { stream: id, flags, whole }: Block): void {
+  const fields = wire.decode(whole());
+  if (!wire.streams.get(id)?.fields(fields)) wire.allowance.otherFrame();
+  if (flags & Flag.endStream) finish(wire, id, (one) => one.end());
+}

@@ -1,0 +1,52 @@
+import { isAddress } from '../etcd/certificate-names.ts';
+import { silenceAt } from '../etcd/host-lookup.ts';
+import { openSession, type Session } from '../etcd/session.ts';
+import { openSecure, type Transport } from '../etcd/transport.ts';
+import { bareHost } from '../net/host.ts';
+import type { Access, TlsAccess } from './credentials.ts';
+import { unreachable } from './failure.ts';
+
+/** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. Throws a CniError after `limit` milliseconds. */
+export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
+  const at = { host: bareHost(server.hostname), port: Number(server.port || 443) };
+  const secure = { protocols: ['h2', 'http/1.1'], ...tls };
+  return new Promise((resolve, reject) => {
+    let transport: Transport | undefined;
+    let session: Session | undefined;
+    let failed = false;
+    let settled = false;
+    const fail = (reason: string, code?: string) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      failed = true;
+      reject(unreachable(server, reason, code));
+      transport?.destroy();
+    };
+    const name = isAddress(at.host) ? undefined : at.host;
+    const timer = setTimeout(() => silenceAt(name, limit).then(fail), limit);
+    const onOpen = (protocol?: string) => {
+      clearTimeout(timer);
+      if (transport === undefined || failed) return;
+      settled = true;
+      if (protocol === 'h2') session = openSession(transport, () => {});
+      // First, as destroying may tell of an end at once.
+      resolve(session);
+      // A question under way has a timer that keeps the process alive.
+      if (protocol === 'h2') transport.unref();
+      else transport.destroy();
+    };
+    const onEnd = (error?: NodeJS.ErrnoException) => {
+      session?.ended(error);
+      fail(error?.message ?? 'the connection was closed at once', error?.code);
+    };
+    openSecure(at, secure, { onOpen, onData: (chunk) => session?.receive(chunk), onEnd }).then(
+      (begun) => {
+        transport = begun;
+        if (failed) begun.destroy();
+      },
+      // Certificates and keys that are none.
+      (thrown) => fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown)),
+    );
+  });
+}

@@ -1,0 +1,54 @@
+import { rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
+import { briefly, buildProbe, probe, RUNTIMES, type Runtimes } from './runtimes.ts';
+import { empty, type Hostile, makeCertificates, overTls } from './servers.ts';
+
+let runtimes: Runtimes;
+const open: Hostile[] = [];
+const certificates = makeCertificates();
+beforeAll(async () => {
+  runtimes = await buildProbe();
+});
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+afterAll(() => {
+  for (const { folder } of [runtimes, certificates]) rmSync(folder, { recursive: true });
+});
+
+describe.each(RUNTIMES)('under %s', (runtime) => {
+  /** What a read gives when a server with that certificate is called by this host. */
+  async function read(host: string, certificate: string) {
+    const server = await overTls(empty, certificates, certificate);
+    open.push(server);
+    const config = briefly([`https://${host}:${server.port}`]);
+    const tls = { ...config.tls, ca: certificates.read('ca.pem') };
+    const report = await probe(runtimes[runtime], {
+      verb: 'read',
+      key: '/k',
+      config: { ...config, tls },
+      deadline: 5000,
+    });
+    return { report, requests: server.requests() };
+  }
+
+  // As Go's TLS: the Common Name has not counted since 2020.
+  test.each(['common-name', 'other-kinds'])(
+    'a host that the certificate %s has as its Common Name alone is refused, and told why',
+    async (certificate) => {
+      const { report, requests } = await read('localhost', certificate);
+      expect(report).toMatchObject({ code: 999, kind: 'refused' });
+      expect(report.details).toMatch(/no subjectAltName for localhost: its Common Name does not count/);
+      expect(requests).toBe(0);
+    },
+  );
+
+  it.each([
+    ['localhost', 'host-name'],
+    ['127.0.0.1', 'other-kinds'],
+    ['127.0.0.1', 'server'],
+    ['[127.0.0.1]', 'server'],
+  ])('lets %s by with the certificate %s', async (host, certificate) => {
+    expect((await read(host, certificate)).report).toMatchObject({ answer: expect.any(Array) });
+  });
+});
