@@ -21,6 +21,7 @@ const PROGRAMS = {
   demo: 'build/demo.ts',
   faults: 'test/faults/faults.ts',
   fuzz: 'test/fuzz/main.ts',
+  mutate: 'test/mutation/mutate.ts',
   soak: 'test/soak/soak.ts',
   test: 'build/test.ts',
 };

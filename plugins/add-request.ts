@@ -8,9 +8,10 @@ import type { EndpointContent } from './endpoint.ts';
 import type { Asked } from './kubernetes/ask.ts';
 import { DEFAULT_ROUTES, podRoutes } from './kubernetes/container-routes.ts';
 import type { PodContent } from './kubernetes/pod-content.ts';
+import { qosControlsOf } from './kubernetes/qos.ts';
 import { mesosLabels } from './mesos-labels.ts';
 import type { Session } from './session.ts';
-import { isLimited } from './shaping-plan.ts';
+import { shapingOf } from './shaper.ts';
 import { macFrom, type VethRequest } from './veth-plan.ts';
 
 /** What an ADD has found out by itself before it decides. */
@@ -54,8 +55,9 @@ function contentOf(
   { conf, identity }: Session,
   pod: PodContent | undefined,
 ): Omit<EndpointContent, 'addresses' | 'mac'> {
-  if (pod !== undefined) return pod;
-  return { profiles: [conf.name], labels: identity.orchestrator === 'cni' ? mesosLabels(conf) : {} };
+  const qosControls = qosControlsOf(conf.runtimeConfig.bandwidth, pod?.qosControls);
+  if (pod !== undefined) return { ...pod, qosControls };
+  return { profiles: [conf.name], labels: identity.orchestrator === 'cni' ? mesosLabels(conf) : {}, qosControls };
 }
 
 function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | undefined {
@@ -71,6 +73,7 @@ function ipamRequest({ args, identity, world }: Session, { conf, pod, namespaceL
 
 /** The interface pair as far as it is known before there are addresses. */
 export function vethRequest({ conf, args, identity, world }: Session, mtu: number): VethRequest {
+  const shaping = shapingOf(conf, identity.hostVeth);
   return {
     hostName: identity.hostVeth,
     containerName: identity.endpoint,
@@ -84,7 +87,7 @@ export function vethRequest({ conf, args, identity, world }: Session, mtu: numbe
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,
     ...(conf.deviceType === 'netkit' && { netkit: true }),
-    ...(isLimited(conf.runtimeConfig.bandwidth) && { shaping: conf.runtimeConfig.bandwidth }),
+    ...(shaping && { shaping }),
   };
 }
 

@@ -8,7 +8,7 @@ import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
 import { type NamespaceState, readContainer, readHost } from './pair-state.ts';
-import { ifbName } from './shaping-plan.ts';
+import { shaperNames } from './shaper.ts';
 import { takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
 import {
@@ -35,7 +35,7 @@ export function linkExists(name: string): boolean {
  */
 export function createPair(request: VethRequest, netns: Netns, log: Log): void {
   // A killed ADD whose pair went with its netns leaves the device that shaped it.
-  if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(ifbName(request.hostName));
+  if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(request.shaping.device);
   try {
     if (request.netkit === true && createNetkit(request, netns, log)) takeOnHost(shapingSteps(request));
     else takeOnHost(createSteps(request), netns);
@@ -89,7 +89,7 @@ export function faultsInKernel(
 
 function limitAgain(request: VethRequest): void {
   if (request.shaping === undefined) return;
-  if (!linkExists(ifbName(request.hostName))) takeOnHost(shapingSteps(request));
+  if (!linkExists(request.shaping.device)) takeOnHost(shapingSteps(request));
   shape(request.hostName, request.shaping);
 }
 
@@ -122,7 +122,7 @@ function softly(sysctl: Sysctl, request: VethRequest, error: unknown, log: Log):
 
 /** Removes the host end, and with it its peer and its shaping device, at once: for undoing and replacing. Missing links are success. */
 export function removeHostLink(name: string): void {
-  for (const link of [name, ifbName(name)]) removeLink(link);
+  for (const link of [name, ...shaperNames(name)]) removeLink(link);
 }
 
 /** Removes a link of the namespace we are in; a missing one is success. `words` say what failed else. */

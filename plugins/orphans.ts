@@ -1,6 +1,7 @@
 import { fs } from '../shared/node-modules.ts';
 import { readHostRoutes } from './host-routes.ts';
 import { removeHostLink } from './kernel.ts';
+import { isShaperName, shaperNames } from './shaper.ts';
 
 /** Where the kernel lists the links of the namespace we run in. */
 const LINKS = '/proc/sys/net/ipv4/conf';
@@ -11,7 +12,8 @@ const LINKS = '/proc/sys/net/ipv4/conf';
  */
 export function abandonedLinks(): { readonly pairs: readonly string[]; readonly shapers: readonly string[] } {
   const names = fs().readdirSync(LINKS);
-  const shapers = names.filter((name) => /^bwc[0-9a-z]{11}$/.test(name) && !names.includes(`cali${name.slice(3)}`));
+  const used = new Set(names.flatMap(shaperNames));
+  const shapers = names.filter((name) => isShaperName(name) && !used.has(name));
   const ends = names.filter((name) => /^cali[0-9a-z]{11}$/.test(name));
   const routed = ends.length === 0 ? [] : routedLinks();
   return { pairs: ends.filter((name) => !routed.includes(name)), shapers };

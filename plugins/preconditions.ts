@@ -1,18 +1,19 @@
 import { failure } from '../shared/cni/error.ts';
-import type { Bandwidth, NetConf } from '../shared/cni/netconf.ts';
+import type { NetConf } from '../shared/cni/netconf.ts';
 import { programPath } from '../shared/exec.ts';
 import { baseOf } from '../shared/file-name.ts';
 import { statusOf } from '../shared/files.ts';
 import { fs } from '../shared/node-modules.ts';
 import { fileContent } from '../shared/node-name.ts';
 import { dataplaneOptions } from './grpc/options.ts';
+import { shapesHere } from './shaper.ts';
 import { isLimited } from './shaping-plan.ts';
 
 const MTU_FILE = '/var/lib/calico/mtu';
 
 /** The program that an ADD with limits calls, looked for before any work: where it is missing, or busybox's, the error names its package. */
-export function requirePrograms(bandwidth: Bandwidth | undefined): void {
-  if (!isLimited(bandwidth)) return;
+export function requirePrograms(conf: NetConf): void {
+  if (!shapesHere(conf)) return;
   const path = programPath('tc');
   if (baseOf(fs().realpathSync(path)) !== 'busybox') return;
   throw failure("program tc is busybox's, which cannot do what is needed", `${path}: install iproute2`);
@@ -41,6 +42,12 @@ export function effectiveMtu(conf: NetConf): number {
     throw failure(`failed to read MTU file: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, MTU_FILE);
   }
   return conf.mtu === 0 ? Number(text || '0') : conf.mtu;
+}
+
+/** Refuses, before any work, a value of bandwidth_by other than those there are. */
+export function requireKnownShaper({ bandwidthBy }: NetConf): void {
+  if (['auto', 'plugin', 'felix'].includes(bandwidthBy)) return;
+  throw failure(`unknown bandwidth_by "${bandwidthBy}" in CNI config (supported: "auto", "plugin", "felix")`);
 }
 
 /** Values that cannot be meant are refused before any work. */

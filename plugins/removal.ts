@@ -5,7 +5,7 @@ import { sleep } from '../shared/pause.ts';
 import type { Started } from '../shared/runtime.ts';
 import { linkExists, removeLink } from './kernel.ts';
 import type { Netns } from './netns.ts';
-import { ifbName } from './shaping-plan.ts';
+import { shaperNames } from './shaper.ts';
 
 /** How long a removal may take before DEL gives up (Calico's limit for deleting a device in a netns). */
 const REMOVAL_LIMIT_MS = 20_000;
@@ -28,7 +28,8 @@ export async function removeOnHost(name: string): Promise<void> {
 
 /** Removes the shaping device of a pair that is gone; while a newer sandbox has the host's end, it is that one's. */
 export async function removeShaper(hostName: string): Promise<void> {
-  if (!linkExists(hostName)) await removeOnHost(ifbName(hostName));
+  if (linkExists(hostName)) return;
+  for (const shaper of shaperNames(hostName)) await removeOnHost(shaper);
 }
 
 /**

@@ -6,8 +6,10 @@ const LATENCY = '25ms';
 /** The kernel counts a token bucket's size in 32 bits. */
 const MOST_BURST_BITS = 2 ** 32 - 1;
 
-/** The device through which a pod's outgoing traffic is led to be shaped: what arrives on an interface cannot be queued there. */
-export const ifbName = (hostName: string): string => `bwc${hostName.slice(4, 15)}`;
+/** Limits to a pair's traffic, and the device that the outgoing part is limited on. */
+export interface Shaping extends Bandwidth {
+  readonly device: string;
+}
 
 /** Whether there is a limit at all: without one nothing has to be shaped. */
 export const isLimited = (bandwidth: Bandwidth | undefined): bandwidth is Bandwidth =>
@@ -31,18 +33,21 @@ export function requireShapeable(bandwidth: Bandwidth | undefined): void {
   }
 }
 
-/** Lines for `tc -batch`. Ingress is traffic to the pod: it leaves the host end; egress comes in there. Rates are bits, bursts bits. */
-export function shapingQdiscs(hostName: string, bandwidth: Bandwidth): readonly string[] {
-  const { ingressRate, ingressBurst, egressRate, egressBurst } = bandwidth;
+/**
+ * Lines for `tc -batch`. Ingress is traffic to the pod: it leaves the host end; egress comes in there. Rates are bits, bursts
+ * bits. Handle and filter are those that Felix uses: it changes them in place instead of adding its own.
+ */
+export function shapingQdiscs(hostName: string, shaping: Shaping): readonly string[] {
+  const { ingressRate, ingressBurst, egressRate, egressBurst, device } = shaping;
   const bucket = (rate: number, burst: number) =>
     `tbf rate ${rate}bit burst ${Math.ceil(burst / 8)} latency ${LATENCY}`;
-  const incoming = ingressRate === 0 ? [] : [`qdisc replace dev ${hostName} root ${bucket(ingressRate, ingressBurst)}`];
+  const incoming =
+    ingressRate === 0 ? [] : [`qdisc replace dev ${hostName} root handle 1: ${bucket(ingressRate, ingressBurst)}`];
   if (egressRate === 0) return incoming;
-  const ifb = ifbName(hostName);
   return [
     ...incoming,
     `qdisc replace dev ${hostName} ingress`,
-    `filter replace dev ${hostName} parent ffff: protocol all prio 1 handle 800::800 u32 match u32 0 0 action mirred egress redirect dev ${ifb}`,
-    `qdisc replace dev ${ifb} root ${bucket(egressRate, egressBurst)}`,
+    `filter replace dev ${hostName} parent ffff: protocol all prio 1 handle 800::800 u32 match u32 0 0 action mirred egress redirect dev ${device}`,
+    `qdisc replace dev ${device} root handle 1: ${bucket(egressRate, egressBurst)}`,
   ];
 }

@@ -13,7 +13,7 @@ import { openStoreAndLog } from '../shared/store-and-log.ts';
 import { requireReady } from './cluster.ts';
 import { requireDataplane } from './grpc/dataplane.ts';
 import { dataplaneOptions } from './grpc/options.ts';
-import { requireKnownDevice, requireNodenameFile, requirePrograms } from './preconditions.ts';
+import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from './preconditions.ts';
 
 /** CNI STATUS: code 50 when an ADD would fail now: programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
@@ -25,7 +25,7 @@ async function ask(call: Call): Promise<void> {
   requireKnownDevice(conf);
   requireNodenameFile(conf);
   const dataplane = dataplaneOptions(conf);
-  if (dataplane === undefined) requirePrograms(undefined);
+  requireKnownShaper(conf);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
     if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);

@@ -1,11 +1,10 @@
 import { failure } from '../shared/cni/error.ts';
-import type { Bandwidth } from '../shared/cni/netconf.ts';
 import { run } from '../shared/exec.ts';
-import { ifbName, shapingQdiscs } from './shaping-plan.ts';
+import { type Shaping, shapingQdiscs } from './shaping-plan.ts';
 
 /** Limits a pair's traffic as asked; repeating it changes nothing. */
-export function shape(hostName: string, bandwidth: Bandwidth): void {
-  const lines = shapingQdiscs(hostName, bandwidth);
+export function shape(hostName: string, shaping: Shaping): void {
+  const lines = shapingQdiscs(hostName, shaping);
   const ran = run('tc', ['-batch', '-'], { input: lines.map((line) => `${line}\n`).join('') });
   if (ran.status === 0) return;
   const line = /Command failed -:(\d+)/.exec(ran.stderr)?.[1];
@@ -16,21 +15,20 @@ export function shape(hostName: string, bandwidth: Bandwidth): void {
 }
 
 /** What is missing of the limits, a sentence each; none when all are there. */
-export function missingShaping(hostName: string, bandwidth: Bandwidth): readonly string[] {
-  const { ingressRate, egressRate } = bandwidth;
+export function missingShaping(hostName: string, shaping: Shaping): readonly string[] {
+  const { ingressRate, egressRate, device } = shaping;
   return [
     ...(ingressRate > 0 ? unlimited(hostName, ingressRate) : []),
-    ...(egressRate > 0 ? [...unlimited(ifbName(hostName), egressRate), ...undiverted(hostName)] : []),
+    ...(egressRate > 0 ? [...unlimited(device, egressRate), ...undiverted(hostName, device)] : []),
   ];
 }
 
 /** Outgoing traffic is limited only as long as it is led through the device that queues it. */
-function undiverted(hostName: string): readonly string[] {
-  const ifb = ifbName(hostName);
+function undiverted(hostName: string, device: string): readonly string[] {
   const { stdout } = run('tc', ['filter', 'show', 'dev', hostName, 'parent', 'ffff:'], {});
-  return stdout.includes(`Redirect to device ${ifb})`)
+  return stdout.includes(`Redirect to device ${device})`)
     ? []
-    : [`${hostName} does not lead what the pod sends through ${ifb}`];
+    : [`${hostName} does not lead what the pod sends through ${device}`];
 }
 
 /** The fields used here of `tc -j qdisc show`; the rate is in bytes a second. */

@@ -1,6 +1,5 @@
-import type { Bandwidth } from '../shared/cni/netconf.ts';
 import type { LinkEnd, VethEnd } from '../shared/netlink/link.ts';
-import { ifbName } from './shaping-plan.ts';
+import type { Shaping } from './shaping-plan.ts';
 
 /** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
 export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
@@ -23,8 +22,8 @@ export interface VethRequest {
   readonly allowIpForwarding: boolean;
   /** Whether to route the addresses to the host end. */
   readonly hostRoutes: boolean;
-  /** Limits to the pair's traffic. */
-  readonly shaping?: Bandwidth;
+  /** Limits that this plugin sets. */
+  readonly shaping?: Shaping;
   /** A netkit is wanted, where the kernel has it. */
   readonly netkit?: boolean;
 }
@@ -82,7 +81,7 @@ export function createSteps(request: VethRequest): readonly Step[] {
 /** Host namespace: the device that outgoing traffic is shaped on, when it is limited. */
 export function shapingSteps({ hostName, shaping, mtu }: VethRequest): readonly Step[] {
   if (shaping === undefined || shaping.egressRate === 0) return [];
-  return [{ make: 'ifb', name: ifbName(hostName), mtu, failure: `failed to make the shaping device of ${hostName}` }];
+  return [{ make: 'ifb', name: shaping.device, mtu, failure: `failed to make the shaping device of ${hostName}` }];
 }
 
 /** Host namespace: our end up, where it stands already. */

@@ -13,6 +13,10 @@ export interface Bun {
     dlopen(library: string, symbols: Readonly<Record<string, Signature>>): Error | { readonly symbols: unknown };
     readonly read: { i32(pointer: number, offset: number): number };
   };
+  /** Hashes without loading node:crypto. */
+  readonly CryptoHasher: new (
+    algorithm: 'sha512',
+  ) => { update(text: string): { digest(form: 'hex'): string } };
   /** Starts a program. */
   spawn(
     command: readonly string[],

@@ -29,8 +29,7 @@ export const isToldAlready = ({ networkManager }: Survey, ours: string): boolean
 
 /** What on the node stands in the way of pods, or will; nothing of it is changed unasked. */
 export function advice(settings: Settings, survey: Survey): readonly string[] {
-  const unfit = survey.unfit === '' ? [] : [`every pod will fail: ${survey.unfit}`];
-  return [...unfit, ...foreignRoutes(survey), ...leftovers(survey), ...listsBefore(settings, survey)];
+  return [...foreignRoutes(survey), ...leftovers(survey), ...listsBefore(settings, survey)];
 }
 
 function foreignRoutes({ networkd }: Survey): readonly string[] {

@@ -45,8 +45,6 @@ export interface Survey {
   readonly networkManager: readonly TextFile[];
   readonly record: InstallRecord;
   readonly interfaces: readonly string[];
-  /** What is wrong with the programs that the plugin calls; '' for nothing, or where the node's programs are out of sight. */
-  readonly unfit: string;
   /** The text of systemd-networkd's configuration; undefined where it does not run. */
   readonly networkd: string | undefined;
   /** Releases that wait in the journal. */

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
-import { requirePrograms } from '../../plugins/preconditions.ts';
-import { failure, toCniError } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/cni/error.ts';
 import { reader } from '../../shared/cni/reader.ts';
 import { runFile } from '../../shared/exec.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
@@ -50,7 +49,6 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     networkManager: texts(manager),
     record,
     interfaces: linksOf(settings),
-    unfit: settings.root === '' ? unfitProgram() : '',
     networkd: networkdText(at),
     journalled: namesIn(at('/var/lib/calico/cni-journal')).filter((name) => name.includes('.json')).length,
     hostname: hostnameOf(settings),
@@ -84,16 +82,6 @@ function linksOf({ root, inContainer }: Settings): readonly string[] {
 function hostnameOf(settings: Settings): string {
   const its = settings.inContainer ? '' : textOf(onNode(settings, '/etc/hostname'));
   return ((settings.root !== '' && its) || textOf('/proc/sys/kernel/hostname')).trim().toLowerCase();
-}
-
-function unfitProgram(): string {
-  try {
-    requirePrograms(undefined);
-    return '';
-  } catch (thrown) {
-    const { message, details } = toCniError(thrown);
-    return `${message}: ${details}`;
-  }
 }
 
 function debrisIn(folder: string, now: number): readonly string[] {

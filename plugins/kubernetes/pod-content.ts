@@ -34,14 +34,14 @@ export interface PodName {
 
 /** Reads pod and namespace as `policy.type: k8s` wants them read; throws code 999 in Calico's words for annotations that cannot be meant. */
 export function podContent(
-  conf: Pick<NetConf, 'ipam' | 'featureControl'>,
+  conf: Pick<NetConf, 'ipam' | 'featureControl' | 'bandwidthBy'>,
   name: PodName,
   pod: Pod,
   namespace: Namespace,
 ): PodContent {
   const { annotations } = pod;
   const addresses = annotatedAddresses(conf, pod, namespace);
-  const { controls, complaints } = qosOf(annotations);
+  const { controls, complaints } = qosOf(annotations, conf.bandwidthBy === 'felix');
   return {
     addresses,
     allowSpoofedSourcePrefixes: spoofedPrefixes(annotations),

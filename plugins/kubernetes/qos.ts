@@ -1,3 +1,4 @@
+import type { Bandwidth } from '../../shared/cni/netconf.ts';
 import { parseQuantity } from './quantity.ts';
 
 type Notes = Readonly<Record<string, string>>;
@@ -34,14 +35,21 @@ const LIMITS: readonly Limit[] = [
 
 const DIRECTIONS = ['ingress', 'egress'] as const;
 const DSCP = 'qos.projectcalico.org/dscp';
+/** In the order in which Calico writes them. */
+const FIELDS = [...LIMITS.flatMap(({ what }) => DIRECTIONS.map((direction) => `${direction}${what}`)), 'dscp'];
 
-/** Reads the annotations on quality of service (as Calico); fields in the order in which Calico writes them. */
-export function qosOf(annotations: Notes): Qos {
+/**
+ * Reads the annotations on quality of service (as Calico); fields in the order in which Calico writes them. `byKubernetes`:
+ * whether kubernetes.io/{ingress,egress}-bandwidth count as well. They are also what a chained bandwidth plugin acts on, and
+ * two shapers on one interface fail the pod.
+ */
+export function qosOf(annotations: Notes, byKubernetes: boolean): Qos {
   const controls = new Map<string, number | string>();
   const complaints: string[] = [];
+  const notes = notesOf(annotations, byKubernetes);
   for (const limit of LIMITS) {
     for (const direction of DIRECTIONS) {
-      const { value, complaint } = settle(direction, limit, annotations, controls);
+      const { value, complaint } = settle(direction, limit, notes, controls);
       if (value !== undefined) controls.set(direction + limit.what, value);
       if (complaint !== undefined) complaints.push(complaint);
     }
@@ -74,11 +82,42 @@ function settle(direction: string, limit: Limit, annotations: Notes, controls: R
   };
 }
 
-/** Calico's own annotation beats the one that Kubernetes knows. */
-function annotationOf(direction: string, what: string, annotations: Notes): string | undefined {
-  const own = annotations[`qos.projectcalico.org/${direction}${what}`];
-  return own ?? (what === 'Bandwidth' ? annotations[`kubernetes.io/${direction}-bandwidth`] : undefined);
+const annotationOf = (direction: string, what: string, annotations: Notes): string | undefined =>
+  annotations[`qos.projectcalico.org/${direction}${what}`];
+
+/** With Kubernetes' own annotations, where they count, under Calico's names, which come first. */
+function notesOf(annotations: Notes, byKubernetes: boolean): Notes {
+  if (!byKubernetes) return annotations;
+  const renamed = DIRECTIONS.flatMap((direction) => {
+    const value = annotations[`kubernetes.io/${direction}-bandwidth`];
+    return value === undefined ? [] : [[`qos.projectcalico.org/${direction}Bandwidth`, value] as const];
+  });
+  return { ...Object.fromEntries(renamed), ...annotations };
 }
+
+/**
+ * The endpoint's controls: the runtime's limits (capability bandwidth) within Felix's bounds, but for a direction that the
+ * pod's annotations limit.
+ */
+export function qosControlsOf(bandwidth: Bandwidth | undefined, annotated: Qos['controls'] = {}): Qos['controls'] {
+  const limits = bandwidth === undefined ? [] : limitsOf(bandwidth);
+  const given = limits.filter(({ direction }) => annotated[`${direction}Bandwidth`] === undefined);
+  const controls = { ...annotated, ...Object.fromEntries(given.map(({ field, value }) => [field, value])) };
+  return Object.fromEntries(
+    FIELDS.flatMap((field) => (controls[field] === undefined ? [] : [[field, controls[field]]])),
+  );
+}
+
+function limitsOf(bandwidth: Bandwidth): readonly { direction: string; field: string; value: number }[] {
+  const [rate, burst] = LIMITS;
+  return DIRECTIONS.filter((direction) => bandwidth[`${direction}Rate`] > 0).flatMap((direction) => [
+    { direction, field: `${direction}Bandwidth`, value: within(bandwidth[`${direction}Rate`], rate) },
+    { direction, field: `${direction}Burst`, value: within(bandwidth[`${direction}Burst`], burst) },
+  ]);
+}
+
+const within = (value: number, limit: Limit | undefined): number =>
+  Math.min(Math.max(value, limit?.least ?? value), limit?.most ?? value);
 
 function clamp(text: string, { least, most }: Limit): Settled {
   const quantity = parseQuantity(text);

@@ -48,6 +48,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     allowIpForwarding: conf.object('container_settings').flag('allow_ip_forwarding'),
     includeDefaultRoutes: conf.flag('include_default_routes'),
     deviceType: conf.text('device_type'),
+    bandwidthBy: conf.text('bandwidth_by') || 'auto',
     readinessGates: conf.texts('readiness_gates'),
     policySetupTimeoutSeconds: conf.int('policy_setup_timeout_seconds'),
     endpointStatusDir: conf.text('endpoint_status_dir') || '/var/run/calico/endpoint-status',

@@ -21,6 +21,8 @@ export interface NetConf {
   readonly allowIpForwarding: boolean;
   readonly includeDefaultRoutes: boolean;
   readonly deviceType: string;
+  /** Who limits the traffic: auto, plugin or felix. */
+  readonly bandwidthBy: string;
   readonly readinessGates: readonly string[];
   readonly policySetupTimeoutSeconds: number;
   readonly endpointStatusDir: string;

@@ -21,7 +21,7 @@ export interface Scenario {
 
 const V11 = { cniVersion: '1.1.0' };
 const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
-const SHAPED = conf({ ...V11, runtimeConfig: { bandwidth: LIMITS } });
+const SHAPED = conf({ ...V11, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } });
 const HOST_LOCAL = conf({ cniVersion: '1.0.0', ipam: { type: 'host-local', subnet: '10.80.0.0/24', dataDir: LEASES } });
 
 /** From the first request on. */

@@ -33,20 +33,22 @@ describe('at once', () => {
   test('ADDs of one container leave alone what the one that succeeds has made', { timeout: 120_000 }, async ({
     bed,
   }) => {
+    let won = 0;
     for (let round = 0; round < 4; round++) {
       const container = await bed.container();
       const configuration = { cniVersion: '1.0.0' };
       const ran = await Promise.all(
         Array.from({ length: 4 }, () => bed.call('ADD', container, { conf: conf(configuration) })),
       );
-      const [won, ...others] = ran.filter(({ exit }) => exit === 0);
-      if (won === undefined) continue;
-      const results = [won, ...others].map(resultOf);
-      expect(new Set(results.flatMap(addressesOf)).size).toBe(1);
+      const results = ran.filter(({ exit }) => exit === 0).map(resultOf);
+      if (results.length > 0) expect(new Set(results.flatMap(addressesOf)).size).toBe(1);
+      won += results.length;
       for (const prevResult of results) {
         silentSuccess(await bed.call('CHECK', container, { conf: conf({ ...configuration, prevResult }) }));
       }
     }
+    // ADDs of one container may undo each other, but hardly in every round.
+    expect(won).toBeGreaterThan(0);
   });
 
   test('ADDs and DELs of different containers do not disturb each other', { timeout: 60_000 }, async ({ bed }) => {

@@ -96,8 +96,10 @@ describe('GC (spec §2 GC)', () => {
 
   test('takes a shaping device away with the pod it belongs to', async ({ bed }) => {
     const limits = { egressRate: 10_000_000, egressBurst: 80_000 };
-    await bed.add(await bed.container(), { conf: conf({ ...V11, runtimeConfig: { bandwidth: limits } }) });
-    const devices = async () => (await bed.host.must('ip', ['-br', 'link'])).match(/^bwc\S+/gm);
+    await bed.add(await bed.container(), {
+      conf: conf({ ...V11, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: limits } }),
+    });
+    const devices = async () => (await bed.host.must('ip', ['-br', 'link'])).match(/^bwcali\S+/gm);
     expect(await devices()).toHaveLength(1);
     silentSuccess(await collect(bed, []));
     expect(await devices()).toBeNull();

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { shaperName, shaperNames } from '../../plugins/shaper.ts';
 import { call, PLAIN } from '../faults/stage.ts';
 import { type Bed, type Container, test } from '../support/bed.ts';
 import { conf } from '../support/cluster.ts';
@@ -22,7 +23,8 @@ const pair = (bed: Bed, name: string, { netns }: Container) =>
 describe('GC of what a killed ADD left before its commit', () => {
   test('removes a pair that no endpoint names, and a shaping device without a pair', async ({ bed }) => {
     await pair(bed, 'cali0123456789a', await bed.container());
-    await bed.host.must('ip', ['link', 'add', 'bwc0123456789b', 'type', 'ifb']);
+    for (const shaper of shaperNames('cali0123456789b'))
+      await bed.host.must('ip', ['link', 'add', shaper, 'type', 'ifb']);
     silentSuccess(await collect(bed));
     expect(await bed.host.must('ip', ['-br', 'link'])).not.toMatch(/cali|bwc/);
   });
@@ -86,8 +88,8 @@ describe('an ADD that fails half-way', () => {
     const host = `cali${container.containerID.slice(0, 11)}`;
     // Taken as another link's second name, which is no link that could be removed.
     await bed.host.must('ip', ['link', 'add', 'other', 'type', 'ifb']);
-    await bed.host.must('ip', ['link', 'property', 'add', 'dev', 'other', 'altname', host.replace('cali', 'bwc')]);
-    const shaped = conf({ cniVersion: '1.0.0', runtimeConfig: { bandwidth: LIMITS } });
+    await bed.host.must('ip', ['link', 'property', 'add', 'dev', 'other', 'altname', shaperName(host)]);
+    const shaped = conf({ cniVersion: '1.0.0', bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } });
     const { msg } = failureOf(await bed.call('ADD', container, { conf: shaped }));
     expect(msg).toBe(`failed to make the shaping device of ${host}: file exists`);
     expect(await caliLinks(bed.host)).toEqual([]);

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
+import { shaperName } from '../../plugins/shaper.ts';
 import { type Bed, type Container, test } from '../support/bed.ts';
 import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, failureOf, silentSuccess } from '../support/cni.ts';
-import { deleteNetns } from '../support/netns.ts';
+import { addressesOf, callPlugin, failureOf, resultOf, silentSuccess } from '../support/cni.ts';
+import { deleteNetns, netnsPath } from '../support/netns.ts';
 import { throughput } from '../support/throughput.ts';
 
 const RATE = 10_000_000;
+const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/';
 const IN: Conf = { ingressRate: RATE, ingressBurst: 80_000 };
 const OUT: Conf = { egressRate: RATE, egressBurst: 80_000 };
-const limited = (bandwidth: Conf) => ({ conf: conf({ cniVersion: '1.0.0', runtimeConfig: { bandwidth } }) });
+/** Whether a Felix runs on the tests' machine must not matter. */
+const limited = (bandwidth: Conf, by = 'plugin') => ({
+  conf: conf({ cniVersion: '1.0.0', bandwidth_by: by, runtimeConfig: { bandwidth } }),
+});
 const BOTH = limited({ ...IN, ...OUT });
 
 describe('a pod with runtimeConfig.bandwidth', () => {
@@ -88,9 +93,74 @@ describe('a pod with runtimeConfig.bandwidth', () => {
       expect((await bed.add(container, BOTH)).ips).toHaveLength(1);
       await bed.del(container, BOTH);
     }
-    expect((await devices(bed)).filter((name) => /^(cali|bwc)/.test(name))).toEqual([]);
+    expect((await devices(bed)).filter((name) => /^(cali|bw)/.test(name))).toEqual([]);
   });
 });
+
+describe('who limits a pod', () => {
+  const controls = async (bed: Bed) => {
+    const [endpoint = '{}'] = Object.values(await bed.etcd.dump(ENDPOINTS));
+    return JSON.parse(endpoint).spec.qosControls;
+  };
+  const CONTROLS = {
+    ingressBandwidth: RATE,
+    egressBandwidth: RATE,
+    ingressBurst: IN['ingressBurst'],
+    egressBurst: OUT['egressBurst'],
+  };
+
+  test.for([
+    { by: 'auto', felix: false, here: true },
+    { by: 'auto', felix: true, here: false },
+    { by: 'plugin', felix: true, here: true },
+    { by: 'felix', felix: false, here: false },
+  ])(
+    'bandwidth_by $by, Felix running $felix: this plugin $here; the endpoint carries the limits',
+    async (one, { bed }) => {
+      const container = await bed.container();
+      const alone = { ...bed.host, run: besideFelix(bed, one.felix) };
+      const netns = netnsPath(container.netns);
+      const call = { containerID: container.containerID, netns, ...limited({ ...IN, ...OUT }, one.by) };
+      const result = resultOf(await callPlugin(alone, { command: 'ADD', ...call }));
+      expect(await buckets(bed, hostEnd(container))).toEqual(one.here ? [RATE / 8] : []);
+      expect((await devices(bed)).includes(ifb(container))).toBe(one.here);
+      expect(await controls(bed)).toEqual(CONTROLS);
+      const checked = { ...call, conf: { ...call.conf, prevResult: result } };
+      silentSuccess(await callPlugin(alone, { command: 'CHECK', ...checked }));
+    },
+  );
+
+  test('limits in one direction are the endpoint’s in one direction', async ({ bed }) => {
+    await bed.add(await bed.container(), limited(IN));
+    expect(await controls(bed)).toEqual({ ingressBandwidth: RATE, ingressBurst: IN['ingressBurst'] });
+  });
+
+  test('a pod that Felix limits needs no tc', async ({ bed }) => {
+    await bed.host.must('mount', ['--bind', '/dev/null', (await bed.host.must('sh', ['-c', 'command -v tc'])).trim()]);
+    expect((await bed.add(await bed.container(), limited(IN, 'felix'))).ips).toHaveLength(1);
+  });
+
+  test('any other value is refused before any work', async ({ bed }) => {
+    const failure = failureOf(await bed.call('ADD', await bed.container(), limited(IN, 'tc')));
+    expect(failure.msg).toBe('unknown bandwidth_by "tc" in CNI config (supported: "auto", "plugin", "felix")');
+  });
+
+  test('a shaping device of an earlier version goes with its pod', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    await bed.host.must('ip', ['link', 'add', hostEnd(container).replace('cali', 'bwc'), 'type', 'ifb']);
+    await bed.del(container);
+    expect((await devices(bed)).filter((name) => /^bw/.test(name))).toEqual([]);
+  });
+});
+
+/** Runs programs where no processes are to be seen but their own and, when asked for, a Felix. */
+function besideFelix({ host }: Bed, felix: boolean): Bed['host']['run'] {
+  const start = 'cp "$(command -v sleep)" /run/calico-felix; /run/calico-felix 60 >/dev/null 2>&1 & ';
+  const script = `${felix ? start : ''}"$@"`;
+  const words = ['--pid', '--fork', '--mount-proc', '/bin/bash', '-c', `PATH=/usr/bin:/bin; ${script}`, 'bash'];
+  return (program, args, options) => host.run('unshare', [...words, program, ...args], options);
+}
 
 describe('limits that cannot be kept', () => {
   const REFUSED: readonly { name: string; bandwidth: Conf; msg: string }[] = [
@@ -127,7 +197,7 @@ describe('limits that cannot be kept', () => {
 });
 
 const hostEnd = ({ containerID }: Container) => `cali${containerID.slice(0, 11)}`;
-const ifb = ({ containerID }: Container) => `bwc${containerID.slice(0, 11)}`;
+const ifb = (container: Container) => shaperName(hostEnd(container));
 
 async function devices(bed: Bed): Promise<readonly string[]> {
   const lines = await bed.host.must('ip', ['-br', 'link']);

@@ -99,7 +99,7 @@ describe('STATUS and GC of a list of version 1.1.0 run by cnitool', () => {
 });
 
 describe('limits without the plugin bandwidth', () => {
-  const OURS = entry({ capabilities: { bandwidth: true } });
+  const OURS = entry({ bandwidth_by: 'plugin', capabilities: { bandwidth: true } });
 
   test('are ours by the capability on our own entry', { timeout: 60_000 }, async ({ bed }) => {
     const chain = chainOf('1.0.0', [OURS], { bandwidth: LIMITS });

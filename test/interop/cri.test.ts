@@ -13,7 +13,7 @@ import { createNamespace, createPod, podConf } from '../support/pods.ts';
 import { reaches } from '../support/reach.ts';
 import { type Sandbox, type Sandboxes, startSandboxes } from '../support/sandboxes.ts';
 
-const { cniVersion: _, name: __, ...OURS } = podConf({ capabilities: { bandwidth: true } });
+const { cniVersion: _, name: __, ...OURS } = podConf({ bandwidth_by: 'plugin', capabilities: { bandwidth: true } });
 const LIST = [OURS, { type: 'portmap', capabilities: { portMappings: true } }];
 const AT_ONCE = 40;
 
@@ -55,7 +55,7 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
     });
     const [link] = await caliLinks(bed.host);
     expect(await bed.host.must('tc', ['qdisc', 'show', 'dev', `${link}`])).toMatch(/tbf .*rate 10Mbit/);
-    expect(await bed.host.must('tc', ['qdisc', 'show'])).toMatch(/tbf .*dev bwc\S+ .*rate 5Mbit/);
+    expect(await bed.host.must('tc', ['qdisc', 'show'])).toMatch(/tbf .*dev bwcali\S+ .*rate 5Mbit/);
     await runtime.remove(sandbox);
     expect(await left()).toEqual(NOTHING);
   });

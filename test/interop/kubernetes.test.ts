@@ -46,7 +46,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
         `"spec":{"orchestrator":"k8s","node":"node1","containerID":"${container.containerID}","pod":"shop-0","endpoint":"eth0","serviceAccountName":"shopsa","ipNetworks":["${address}/32"],` +
         `"profiles":["kns.prod","ksa.prod.shopsa"],"interfaceName":"${result.interfaces?.[0]?.name}","mac":"${result.interfaces?.[1]?.mac}",` +
         '"ports":[{"name":"http","protocol":"TCP","port":80,"hostPort":0,"hostIP":""},{"name":"","protocol":"UDP","port":53,"hostPort":5353,"hostIP":"127.0.0.1"}],' +
-        '"qosControls":{"ingressBandwidth":10000000,"ingressBurst":4294967296,"egressPacketRate":1000,"egressPacketBurst":5}}}',
+        '"qosControls":{"egressPacketRate":1000,"egressPacketBurst":5}}}',
     );
     expect(Object.keys(await bed.etcd.dump('/calico/resources/v3/projectcalico.org/profiles/'))).toEqual([]);
     silentSuccess(await bed.call('CHECK', container, { ...forPod(name, { prevResult: result }) }));

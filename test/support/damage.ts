@@ -1,3 +1,4 @@
+import { shaperName } from '../../plugins/shaper.ts';
 import type { Bed, CallChanges, Container } from './bed.ts';
 import { type Conf, conf } from './cluster.ts';
 import { addressesOf, type CniResult } from './cni.ts';
@@ -5,7 +6,7 @@ import { caliLinks } from './netns.ts';
 
 const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
 /** A configuration that limits the pod's traffic. */
-export const LIMITED: Conf = { runtimeConfig: { bandwidth: LIMITS } };
+export const LIMITED: Conf = { bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
 const HOST = 'cali[0-9a-z]{11}';
 const ADDRESS = '192\\.168\\.\\d+\\.\\d+';
 
@@ -105,14 +106,14 @@ export const IN_KERNEL: readonly Damage[] = [
   {
     name: 'the device that limits what the pod sends is gone',
     conf: LIMITED,
-    harm: (up) => outside(up, 'link', 'del', up.hostLink.replace('cali', 'bwc')),
-    says: /^bwc[0-9a-z]{11} does not limit its traffic to 10000000 bits a second$/,
+    harm: (up) => outside(up, 'link', 'del', shaperName(up.hostLink)),
+    says: /^bwcali[0-9a-f]{9} does not limit its traffic to 10000000 bits a second$/,
   },
   {
     name: 'what the pod sends no longer goes through its limit',
     conf: LIMITED,
     harm: (up) => tc(up, 'qdisc', 'del', 'dev', up.hostLink, 'ingress'),
-    says: new RegExp(`^${HOST} does not lead what the pod sends through bwc[0-9a-z]{11}$`),
+    says: new RegExp(`^${HOST} does not lead what the pod sends through bwcali[0-9a-f]{9}$`),
   },
 ];
 

@@ -60,7 +60,7 @@ function around<T>(verb: string, path: string, work: () => T): T {
 
 /** Without what differs from call to call: ids, process numbers, random names. */
 function shortened(path: string): string {
-  const ids = path.replace(/\b(cali|bwc)[0-9a-z]{6,}/, '$1*').replace(/\/c[0-9a-f]{8,}-[0-9a-f]+/, '/*');
+  const ids = path.replace(/\b(cali|bwcali)[0-9a-z]{6,}/, '$1*').replace(/\/c[0-9a-f]{8,}-[0-9a-f]+/, '/*');
   return ids
     .replace(/\.\d+-\d+$/, '.claimed')
     .replace('/proc/sys/net/', '')

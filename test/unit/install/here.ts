@@ -41,7 +41,6 @@ export const nothing = (changes: Partial<Survey> = {}): Survey => ({
   networkManager: [],
   record: {},
   interfaces: ['lo', 'eth0'],
-  unfit: '',
   networkd: undefined,
   journalled: 0,
   hostname: 'worker1',

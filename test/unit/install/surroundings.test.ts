@@ -38,10 +38,6 @@ describe('what else is on the node:', () => {
     expect(notes({})).not.toContain('networkd');
   });
 
-  test('a program that every pod needs is told of', () => {
-    expect(notes({ unfit: 'program ip not found' })).toContain('every pod will fail: program ip not found');
-  });
-
   test('leftovers of other plugins are named', () => {
     const told = notes({ interfaces: ['lo', 'flannel.1', 'cni0', 'cali0123456789a'] });
     expect(told).toContain('the link flannel.1 is of flannel');

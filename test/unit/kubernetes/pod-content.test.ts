@@ -9,7 +9,7 @@ const POD = {
     name: 'web-0',
     generateName: 'web-',
     labels: { app: 'web' },
-    annotations: { 'kubernetes.io/ingress-bandwidth': '1M' },
+    annotations: { 'qos.projectcalico.org/ingressBandwidth': '1M' },
   },
   spec: {
     serviceAccountName: 'websa',

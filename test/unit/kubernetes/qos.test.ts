@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { qosOf } from '../../../plugins/kubernetes/qos.ts';
+import { qosControlsOf, qosOf } from '../../../plugins/kubernetes/qos.ts';
 import { parseQuantity } from '../../../plugins/kubernetes/quantity.ts';
 
 describe('a quantity', () => {
@@ -25,9 +25,14 @@ describe('a quantity', () => {
 });
 
 describe('quality of service', () => {
-  const controls = (annotations: Record<string, string>) => qosOf(annotations).controls;
+  const controls = (annotations: Record<string, string>) => qosOf(annotations, true).controls;
 
-  test('has Kubernetes’ bandwidth with the default burst', () => {
+  test('leaves Kubernetes’ annotations to the plugin that a runtime chains behind us', () => {
+    const annotations = { 'kubernetes.io/egress-bandwidth': '10M', 'qos.projectcalico.org/ingressBandwidth': '1G' };
+    expect(qosOf(annotations, false).controls).toEqual({ ingressBandwidth: 1_000_000_000, ingressBurst: 2 ** 32 });
+  });
+
+  test('has Kubernetes’ bandwidth, where Felix is to limit it, with the default burst', () => {
     expect(controls({ 'kubernetes.io/ingress-bandwidth': '10M' })).toEqual({
       ingressBandwidth: 10_000_000,
       ingressBurst: 4_294_967_296,
@@ -87,7 +92,7 @@ describe('quality of service', () => {
     const annotations = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [`qos.projectcalico.org/${key}`, value]),
     );
-    const { controls: found, complaints } = qosOf(annotations);
+    const { controls: found, complaints } = qosOf(annotations, true);
     expect(found).toEqual(wanted);
     expect(complaints).toHaveLength(1);
   });
@@ -98,6 +103,45 @@ describe('quality of service', () => {
   });
 
   test('asks for nothing without annotations', () => {
-    expect(qosOf({ app: 'web' })).toEqual({ controls: {}, complaints: [] });
+    expect(qosOf({ app: 'web' }, true)).toEqual({ controls: {}, complaints: [] });
+  });
+});
+
+describe('the limits of a runtime (capability bandwidth)', () => {
+  const bandwidth = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 5_000_000, egressBurst: 40_000 };
+
+  test('become the endpoint’s controls, in Calico’s order', () => {
+    expect(Object.entries(qosControlsOf(bandwidth))).toEqual([
+      ['ingressBandwidth', 10_000_000],
+      ['egressBandwidth', 5_000_000],
+      ['ingressBurst', 80_000],
+      ['egressBurst', 40_000],
+    ]);
+  });
+
+  test('are absent for a direction without a limit', () => {
+    expect(qosControlsOf({ ...bandwidth, egressRate: 0, egressBurst: 0 })).toEqual({
+      ingressBandwidth: 10_000_000,
+      ingressBurst: 80_000,
+    });
+    expect(qosControlsOf(undefined)).toEqual({});
+  });
+
+  test('are kept within what Felix takes', () => {
+    expect(qosControlsOf({ ingressRate: 1, ingressBurst: 1, egressRate: 2e15, egressBurst: 1e11 })).toEqual({
+      ingressBandwidth: 1000,
+      ingressBurst: 1000,
+      egressBandwidth: 1e15,
+      egressBurst: 34_359_738_360,
+    });
+  });
+
+  test('give way to annotations, direction by direction', () => {
+    const annotated = { ingressBandwidth: 1_000_000, ingressBurst: 2 ** 32, egressPacketRate: 100 };
+    expect(qosControlsOf(bandwidth, annotated)).toEqual({
+      ...annotated,
+      egressBandwidth: 5_000_000,
+      egressBurst: 40_000,
+    });
   });
 });

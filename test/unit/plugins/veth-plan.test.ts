@@ -41,10 +41,10 @@ describe('the pair', () => {
   });
 
   test('has a device beside it when what the pod sends is limited', () => {
-    const shaping = { ingressRate: 0, ingressBurst: 0, egressRate: 1000, egressBurst: 1000 };
+    const shaping = { ingressRate: 0, ingressBurst: 0, egressRate: 1000, egressBurst: 1000, device: 'bwcali627a0cdce' };
     expect(done(createSteps({ ...request, mtu: 1410, shaping }))[1]).toEqual({
       make: 'ifb',
-      name: 'bwc0123456789a',
+      name: 'bwcali627a0cdce',
       mtu: 1410,
     });
     expect(createSteps({ ...request, shaping: { ...shaping, egressRate: 0, ingressRate: 9 } })).toHaveLength(1);

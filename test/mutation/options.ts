@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { natural } from '../faults/options.ts';
+import { anySeed } from '../support/chance.ts';
+
+export interface Options {
+  readonly count: number;
+  readonly seed: number;
+  /** Only files whose path contains this. */
+  readonly only: string;
+  /** Whether a mutant that the unit tests miss is put to the integration tests as well. */
+  readonly integration: boolean;
+}
+
+const USAGE = 'usage: npm run mutate -- [--count N] [--seed N] [--only TEXT] [--unit]';
+
+/** Throws an error with the usage when the words are not understood. */
+export function readOptions(words: readonly string[]): Options {
+  try {
+    const text = { type: 'string' } as const;
+    const options = { count: text, seed: text, only: text, unit: { type: 'boolean' } } as const;
+    const { count = '20', seed, only = '', unit = false } = parseArgs({ args: [...words], options }).values;
+    return {
+      count: natural('count', count),
+      seed: seed === undefined ? anySeed() : natural('seed', seed),
+      only,
+      integration: !unit,
+    };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+  }
+}

@@ -1,0 +1,32 @@
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { CACHE, ROOT } from '../../build/places.ts';
+
+/** Copies the files that git knows to `folder`, so that a mutant never lies in the working tree; packages and tools are shared. */
+export async function copyTree(folder: string): Promise<readonly string[]> {
+  const { stdout } = await execa('git', ['-C', ROOT, 'ls-files']);
+  const files = stdout.split('\n');
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(folder, file), { verbatimSymlinks: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  symlinkSync(CACHE, join(folder, '.cache'));
+  return files;
+}
+
+/** Runs `work` with `source` in the place of a file of the copy, then puts the original back. */
+export async function withSource<T>(
+  place: string,
+  original: string,
+  source: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  writeFileSync(place, source);
+  try {
+    return await work();
+  } finally {
+    writeFileSync(place, original);
+  }
+}
