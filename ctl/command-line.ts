@@ -12,11 +12,12 @@ interface Asked {
 /** The command asked for, or what to print instead: help (status 0), or why the line makes no sense (status 2). */
 type Parsed = Asked | { readonly out: string; readonly err: string; readonly status: number };
 
-/** What the words before a command's last are for. */
+/** What a group of commands is for, by its own word. */
 const GROUPS: Readonly<Record<string, string>> = {
   ipam: 'Addresses: who has them, what is wrong with them',
   node: 'This node',
   datastore: 'The etcd behind it',
+  migrate: 'The lock of a migration',
 };
 
 /** Reads a command line, without the program's own name. */

@@ -3,6 +3,7 @@ import { ipamRepair } from './check/repair-command.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { datastoreCheck } from './datastore.ts';
+import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore-ready.ts';
 import { deleteCommand } from './delete.ts';
 import { get } from './get.ts';
 import { init } from './init.ts';
@@ -30,6 +31,9 @@ export const COMMANDS: readonly Command[] = [
   ipamRepair,
   nodeIpam,
   datastoreCheck,
+  datastoreReady,
+  datastoreLock,
+  datastoreUnlock,
   version,
   completion(() => COMMANDS),
 ];

@@ -75,6 +75,19 @@ function bashScript(words: Words): string {
   ].join('\n');
 }
 
+/** In fish: what was typed begins with these words. */
+const after = (typed: string) => `string match -q "calicoctl ${typed} *" -- (commandline -cp)`;
+
+/** A line for each word of a command after its first. */
+function furtherWords(words: string, summary: string): readonly string[] {
+  const parts = words.split(' ');
+  return parts.slice(1).map((part, at) => {
+    const [before, whole] = [parts.slice(0, at + 1).join(' '), parts.slice(0, at + 2).join(' ')];
+    const about = whole === words ? ` -d ${quoted(summary)}` : '';
+    return `complete -c calicoctl -n '${after(before)}; and not ${after(whole)}' -a ${part}${about}`;
+  });
+}
+
 function fishScript({ commands, common }: Words): string {
   const roots = [...new Set(commands.map(({ words }) => words.split(' ')[0] ?? ''))];
   const lines = [`complete -c calicoctl -f`];
@@ -83,11 +96,7 @@ function fishScript({ commands, common }: Words): string {
     lines.push(`complete -c calicoctl -n __fish_use_subcommand -a ${root} -d ${quoted(summary)}`);
   }
   for (const { words, operand = [], options, summary } of commands) {
-    const [root = '', leaf] = words.split(' ');
-    const after = (typed: string) => `string match -q "calicoctl ${typed} *" -- (commandline -cp)`;
-    if (leaf !== undefined) {
-      lines.push(`complete -c calicoctl -n '${after(root)}; and not ${after(words)}' -a ${leaf} -d ${quoted(summary)}`);
-    }
+    lines.push(...furtherWords(words, summary));
     if (operand.length > 0) lines.push(`complete -c calicoctl -n '${after(words)}' -a '${operand.join(' ')}'`);
     for (const option of options) lines.push(`complete -c calicoctl -n '${after(words)}' ${fishOption(option)}`);
   }

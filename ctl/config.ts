@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { asObject } from '../ipam/stored.ts';
 import { failure } from '../shared/cni/error.ts';
 import { type EtcdConfig, readEtcdConfig } from '../shared/etcd/config.ts';
+import { textOf } from './resource/shape.ts';
 import { parseDocuments } from './yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,19 +62,27 @@ function readInline(settings: Settings): Partial<EtcdConfig['tls']> {
 const KNOWN =
   /^(?:datastoreType|etcd(?:Endpoints|DiscoverySrv|Username|Password|(?:Key|Cert|CACert)(?:File)?)|kubeconfig(?:Inline)?|k8s\w+|usePodCIDR|calicoAPIGroup)$/;
 
+/** Those that are used here. */
+const TEXTS = /^(?:datastoreType|etcd)/;
+
 function readSettings(file: string): Settings {
   const [document, ...more] = parseDocuments(file, readText(file));
-  const { apiVersion = '', kind = '', spec } = (document ?? {}) as Readonly<Record<string, unknown>>;
+  const { apiVersion, kind, spec } = asObject(document) ?? {};
   const wrong = (why: string) => failure(`syntax error in ${file}: ${why}`);
-  if (apiVersion !== 'projectcalico.org/v3') throw wrong(`invalid config file: unknown APIVersion '${apiVersion}'`);
-  if (kind !== 'CalicoAPIConfig') {
-    throw wrong(`invalid config file: expected kind 'CalicoAPIConfig', got '${kind}'`);
-  }
+  const config = (why: string) => wrong(`invalid config file: ${why}`);
+  if (apiVersion !== 'projectcalico.org/v3') throw config(`unknown APIVersion '${textOf(apiVersion)}'`);
+  if (kind !== 'CalicoAPIConfig') throw config(`expected kind 'CalicoAPIConfig', got '${textOf(kind)}'`);
   if (more.length > 0) throw wrong('one document is expected');
-  const fields = Object.entries(spec ?? {});
+  return settingsOf(spec ?? {}, wrong);
+}
+
+function settingsOf(spec: unknown, wrong: (why: string) => Error): Settings {
+  const given = asObject(spec);
+  if (given === undefined) throw wrong('spec must be an object');
+  const fields = Object.entries(given);
   for (const [name, value] of fields) {
     if (!KNOWN.test(name)) throw wrong(`failed to parse config as YAML/JSON: unknown field "spec.${name}"`);
-    if (name.startsWith('etcd') && typeof value !== 'string') throw wrong(`spec.${name} must be a string`);
+    if (TEXTS.test(name) && typeof (value ?? '') !== 'string') throw wrong(`spec.${name} must be a string`);
   }
   return Object.fromEntries(fields.map(([name, value]) => [name, String(value ?? '')]));
 }

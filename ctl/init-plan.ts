@@ -1,7 +1,7 @@
 import { type Pool, readPools } from '../ipam/pools.ts';
-import { nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
+import { poolsPrefix } from '../shared/calico/keys.ts';
 import { failure } from '../shared/cni/error.ts';
-import { type Outcome, one, type Plan, under } from '../shared/etcd/view.ts';
+import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
 import type { Cidr } from '../shared/net/cidr.ts';
 import { kindNamed } from './resource/kinds.ts';
 import type { Stamp } from './resource/metadata.ts';
@@ -57,16 +57,8 @@ function freeName(pools: readonly Pool[], { family, text }: Cidr): string {
   return `ippool-${text.replaceAll(/[.:/]+/g, '-')}`;
 }
 
-/** Makes a Node resource unless there is one. */
-export function* initNode(name: string, stamp: Stamp): Plan<Outcome<Step>> {
-  const view = yield [one(nodeKey(name))];
-  const what = `Node(${name})`;
-  if (view.get(nodeKey(name)) !== undefined) return { writes: [], answer: { made: false, what } };
-  const outcome = yield* make('Node', name, {}, stamp);
-  return { ...outcome, answer: { made: true, what } };
-}
-
-function make(kindName: string, name: string, spec: Fields, stamp: Stamp) {
+/** Decides how a resource of a checked kind is created. */
+export function make(kindName: string, name: string, spec: Fields, stamp: Stamp) {
   const kind = kindNamed(kindName);
   if (kind === undefined) throw new Error(`no kind ${kindName}`);
   const given = { kind: kindName, apiVersion: API_VERSION, metadata: { name }, spec };

@@ -1,19 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { failure } from '../shared/cni/error.ts';
 import { transact } from '../shared/etcd/transaction.ts';
+import type { Outcome, Plan } from '../shared/etcd/view.ts';
 import type { Family } from '../shared/net/address.ts';
 import { parseCidr } from '../shared/net/cidr.ts';
-import { fileContent } from '../shared/node-name.ts';
 import type { Args, Command } from './command.ts';
 import type { Context } from './context.ts';
-import { initNode, initPool, type PoolAsked, type Step } from './init-plan.ts';
+import { AUTODETECT, type NodeHere, nameNode, nodeHere } from './init-here.ts';
+import { initNode, type NodeMade } from './init-node.ts';
+import { initPool, type PoolAsked, type Step } from './init-plan.ts';
 import { initialise } from './resource/initialise.ts';
 import { stampOf } from './resource/stamp.ts';
 import { UsageError } from './usage-error.ts';
-
-const NODENAME_FOLDER = '/var/lib/calico';
-const NODENAME_FILE = `${NODENAME_FOLDER}/nodename`;
 
 /** `calicoctl init`. */
 export const init: Command = {
@@ -21,18 +17,26 @@ export const init: Command = {
   summary: 'Make what a new etcd needs before the first pod',
   about:
     'ClusterInformation, the pools asked for, this node’s Node resource and its nodename file. What is there stays as it is: ' +
-    'init can be run again, and on every node.',
+    'init can be run again, and on every node. The node’s address, by which the others reach it, is that of the default ' +
+    'route’s interface unless it is given; in IPv6 only where there is an IPv6 pool.',
   options: [
     { flags: '--cidr <cidr>', summary: 'IPv4 pool to make' },
     { flags: '--block-size <length>', summary: 'prefix length of its blocks, 20 to 32 (default 26)' },
     { flags: '--ipv6-cidr <cidr>', summary: 'IPv6 pool to make' },
     { flags: '--ipv6-block-size <length>', summary: 'prefix length of its blocks, 116 to 128 (default 122)' },
     { flags: '--node <name>', summary: 'this node’s name; without it the nodename file’s, then the host’s' },
+    {
+      flags: '--ip <address>',
+      summary: 'this node’s IPv4 address, e.g. 10.0.0.1 or 10.0.0.1/24; autodetect, none',
+      fallback: AUTODETECT,
+    },
+    { flags: '--ip6 <address>', summary: 'this node’s IPv6 address; autodetect, none', fallback: AUTODETECT },
     { flags: '--cluster-only', summary: 'nothing for this node' },
   ],
   examples: [
     { what: 'The first node', line: 'init --cidr=192.168.0.0/16' },
     { what: 'Every further node', line: 'init' },
+    { what: 'A node with several addresses', line: 'init --ip=10.0.0.7/24' },
     { what: 'Both families, small blocks', line: 'init --cidr=10.0.0.0/16 --block-size=28 --ipv6-cidr=fd00:10::/64' },
   ],
   run,
@@ -41,15 +45,18 @@ export const init: Command = {
 async function run(context: Context, args: Args): Promise<number> {
   // All that can be refused is refused before anything is written.
   const pools = [...poolAsked(args, 4, 'cidr', 'block-size'), ...poolAsked(args, 6, 'ipv6-cidr', 'ipv6-block-size')];
-  const node = args.flag('cluster-only') ? undefined : nodeAsked(args);
+  const node = args.flag('cluster-only') ? undefined : nodeHere(args);
   const stamp = stampOf(context.world);
+  const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
+  const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
+  if (node !== undefined) await transact(context, [], () => looking(decideNode(node)));
   const told = ({ made, what }: Step) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
   const made = await transact(context, [], () => initialise(stamp));
   if (made.length === 0) told({ made: false, what: 'ClusterInformation(default)' });
   for (const what of made) told({ made: true, what });
   for (const pool of pools) told(await transact(context, [], () => initPool(pool, stamp)));
   if (node === undefined) return 0;
-  told(await transact(context, [], () => initNode(node.name, stamp)));
+  tellNode(context, await transact(context, [], () => decideNode(node)), told);
   told(nameNode(node));
   return 0;
 }
@@ -72,33 +79,18 @@ function poolAsked(args: Args, family: Family, option: string, sizeOption: strin
 const isMasked = (text: string, canonical: string): boolean =>
   parseCidr(text.replace(/\/.*$/, text.includes(':') ? '/128' : '/32'))?.text.split('/')[0] === canonical.split('/')[0];
 
-/** This node's name, and whether its file says so already. */
-interface NodeAsked {
-  readonly name: string;
-  readonly isNamed: boolean;
+/** A decision whose writes are left out. */
+function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
+  yield* plan;
+  return { writes: [], answer: undefined };
 }
 
-function nodeAsked(args: Args): NodeAsked {
-  const written = fileContent(NODENAME_FILE);
-  const name = args.text('node') ?? (written || hostname().trim().toLowerCase());
-  if (name === '') throw failure('cannot tell the name of this node', 'give it with --node');
-  if (written !== '' && written !== name) {
-    throw failure(
-      `${NODENAME_FILE} says ${written}, not ${name}`,
-      'pods may run under the old name: delete the file first if the node has none',
+function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: Step) => void): void {
+  for (const step of steps) told(step);
+  for (const family of lacking) {
+    const option = family === 4 ? '--ip' : '--ip6';
+    context.err(
+      `No IPv${family} address was found on this machine: give it with ${option}=ADDRESS, or ${option}=none\n`,
     );
   }
-  return { name, isNamed: written !== '' };
-}
-
-function nameNode({ name, isNamed }: NodeAsked): Step {
-  const what = `${NODENAME_FILE}: ${name}`;
-  if (isNamed) return { made: false, what };
-  try {
-    mkdirSync(NODENAME_FOLDER, { recursive: true });
-    writeFileSync(NODENAME_FILE, name);
-  } catch (thrown) {
-    throw failure(`cannot write ${NODENAME_FILE}: ${thrown instanceof Error ? thrown.message : thrown}`);
-  }
-  return { made: true, what };
 }

@@ -1,5 +1,28 @@
 import { readSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { World } from '../shared/world.ts';
+import type { Context } from './context.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What is to be agreed to, and how a command is told so beforehand. */
+export interface Question {
+  /** What is at stake, whole lines. */
+  readonly about: string;
+  readonly text: string;
+  /** e.g. `--yes`. */
+  readonly instead: string;
+}
+
+type Asking = Pick<Context, 'out' | 'confirm'>;
+
+/** Whether the user agrees. Throws UsageError where nobody is at standard input to ask. */
+export function isAgreed({ out, confirm }: Asking, { about, text, instead }: Question): boolean {
+  if (!isatty(0)) throw new UsageError(`${about}This is asked first, and nobody is there to answer: give ${instead}`);
+  out(about);
+  if (confirm(text)) return true;
+  out('Nothing was changed.\n');
+  return false;
+}
 
 /** Asks on standard error and reads one line of standard input; an end of input is a no. */
 export function askOnTerminal(world: World, question: string): boolean {

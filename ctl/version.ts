@@ -1,7 +1,7 @@
-import { parseJson } from '../shared/calico/json.ts';
+import { storedReader } from '../ipam/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import type { Resource } from '../shared/calico/model.ts';
-import { toCniError } from '../shared/cni/error.ts';
+import { failure, toCniError } from '../shared/cni/error.ts';
+import type { Reader } from '../shared/cni/reader.ts';
 import { one } from '../shared/etcd/view.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Args, Command } from './command.ts';
@@ -19,20 +19,15 @@ export const version: Command = {
   run,
 };
 
-interface Information {
-  readonly calicoVersion?: string;
-  readonly clusterType?: string;
-}
-
 async function run(context: Context, args: Args): Promise<number> {
   context.out(`Client Version:    ${VERSION}\n`);
   if (args.flag('client')) return 0;
   try {
     const [answer] = await context.store.read([one(CLUSTER_INFORMATION_KEY)], context.deadline);
     const entry = answer?.entries[0];
-    const found = entry === undefined ? undefined : (parseJson(entry.key, entry.value) as Resource<Information>);
-    context.out(`Cluster Version:   ${found?.spec?.calicoVersion ?? 'unknown'}\n`);
-    context.out(`Cluster Type:      ${found?.spec?.clusterType ?? 'unknown'}\n`);
+    if (entry === undefined)
+      throw failure('there is no ClusterInformation', 'a new etcd is set up with: calicoctl init');
+    context.out(clusterText(storedReader(entry.key, entry.value, 'ClusterInformation').object('spec')));
     return 0;
   } catch (thrown) {
     const { message, details } = toCniError(thrown);
@@ -41,4 +36,14 @@ async function run(context: Context, args: Args): Promise<number> {
     );
     return 1;
   }
+}
+
+/** calico/node writes version and type when it starts; `calicoctl init`, as the original calicoctl, only the id. */
+function clusterText(spec: Reader): string {
+  const [version, type] = [spec.text('calicoVersion'), spec.text('clusterType')];
+  return [
+    `Cluster Version:   ${version || 'none: calico/node, which writes it, has not started yet'}\n`,
+    ...(type === '' && version === '' ? [] : [`Cluster Type:      ${type || 'unknown'}\n`]),
+    `Cluster GUID:      ${spec.text('clusterGUID') || 'none: calicoctl init makes one'}\n`,
+  ].join('');
 }

@@ -1,21 +1,26 @@
-import { parseAllDocuments, stringify } from 'yaml';
+import { type Document, parseAllDocuments, stringify } from 'yaml';
 import { failure } from '../shared/cni/error.ts';
+import { isTooDeep } from '../shared/cni/reader.ts';
 
 /** Every document of a YAML or JSON text, empty ones left out; integers beyond 2^53 as bigint. Throws naming `source`. */
 export function parseDocuments(source: string, text: string): readonly unknown[] {
-  const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true });
-  const refused = (why: string) => failure(`error parsing ${source}: ${why}`);
-  return [...documents].flatMap((document) => {
-    const [wrong] = document.errors;
-    if (wrong !== undefined) throw refused(wrong.message.trim());
-    try {
-      const value = withPlainNumbers(document.toJS());
-      return value === null || value === undefined ? [] : [value];
-    } catch (thrown) {
-      // Aliases that multiply, or go round in a circle.
-      throw refused(thrown instanceof Error ? thrown.message : String(thrown));
-    }
-  });
+  try {
+    const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true });
+    return [...documents].map(contentOf).filter((value) => value !== null && value !== undefined);
+  } catch (thrown) {
+    throw failure(`error parsing ${source}: ${reasonOf(thrown)}`);
+  }
+}
+
+function contentOf(document: Document.Parsed): unknown {
+  const [wrong] = document.errors;
+  if (wrong !== undefined) throw wrong;
+  return withPlainNumbers(document.toJS());
+}
+
+function reasonOf(thrown: unknown): string {
+  if (isTooDeep(thrown)) return 'nested too deeply';
+  return thrown instanceof Error ? thrown.message.trim() : String(thrown);
 }
 
 /** As YAML 1.1 readers (Go's) understand it too, fields in order of their names as Go writes them; bigint as a plain number. */

@@ -3,7 +3,7 @@ import { affinitiesPrefix, affinityKey, parseAffinityKey } from '../shared/calic
 import type { AffinityState } from '../shared/calico/model.ts';
 import type { Entry, View, Write } from '../shared/etcd/view.ts';
 import type { Cidr } from '../shared/net/cidr.ts';
-import { objectOrNothing } from './stored.ts';
+import { storedReader } from './stored.ts';
 
 /*
  * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by
@@ -27,11 +27,22 @@ export const affinitiesOf = (view: View, node: string): readonly Affine[] =>
 
 function decodeAffinity({ key, value }: Entry): Affine | undefined {
   const cidr = parseAffinityKey(key)?.cidr;
-  // Very old data has empty values.
-  const fields = value === '' ? {} : objectOrNothing(key, value);
-  if (cidr === undefined || fields === undefined) return undefined;
-  const state = fields['state'];
-  return { key, cidr, state: state === 'pending' || state === 'pendingDeletion' || state === 'confirmed' ? state : '' };
+  const state = claimState(key, value);
+  return cidr === undefined || state === undefined ? undefined : { key, cidr, state };
+}
+
+const STATES: readonly string[] = ['pending', 'pendingDeletion', 'confirmed'];
+
+/** What a claim's value says, '' for nothing or what nobody knows; undefined when it cannot be read. Very old data has empty values. */
+export function claimState(key: string, value: string): AffinityState | undefined {
+  try {
+    const claim = value === '' ? undefined : storedReader(key, value, 'BlockAffinity');
+    const state = claim?.text('state') ?? '';
+    claim?.flag('deleted');
+    return STATES.includes(state) ? (state as AffinityState) : '';
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the claim stands; '' is how very old data says so. */

@@ -4,6 +4,7 @@ import { one, type Plan, type View } from '../shared/etcd/view.ts';
 import type { Cidr } from '../shared/net/cidr.ts';
 import { settled } from './block.ts';
 import { decodeBlock } from './block-json.ts';
+import { reasonOf } from './stored.ts';
 
 /** Fetches those of `keys` that are not known yet. */
 export function* ask(view: View, keys: readonly string[]): Plan<void> {
@@ -28,6 +29,6 @@ export function tryBlockAt(view: View, cidr: Cidr, cooling: Cooling): Block | st
   try {
     return blockAt(view, cidr, cooling);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }

@@ -15,7 +15,7 @@ import { usablePools } from './pool-choice.ts';
 import type { Pool } from './pools.ts';
 import type { Assignment, AssignRequest } from './request.ts';
 import { coolingOf, firstReads, readSetting, requiredLabels, type Setting } from './setting.ts';
-import { limitReached, notAllowedToClaim, type Shortage, shortageError } from './shortage.ts';
+import { explained, limitReached, notAllowedToClaim, type Shortage, shortageError } from './shortage.ts';
 
 export { firstReads } from './setting.ts';
 
@@ -34,11 +34,17 @@ export { firstReads } from './setting.ts';
  */
 export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
   const view = yield firstReads(request);
-  const setting = readSetting(view, request);
-  const handle = readHandle(view, request.handleID);
-  yield* ask(view, handle.blocks.map(blockKey));
-  if (request.fixed.length > 0) return yield* assignFixed(view, setting, handle);
-  return yield* assignAny(view, setting, handle);
+  try {
+    const setting = readSetting(view, request);
+    const handle = readHandle(view, request.handleID);
+    yield* ask(view, handle.blocks.map(blockKey));
+    const outcome = yield* request.fixed.length > 0
+      ? assignFixed(view, setting, handle)
+      : assignAny(view, setting, handle);
+    return { ...outcome, remarks: setting.unread };
+  } catch (thrown) {
+    throw explained(thrown, view);
+  }
 }
 
 /** One family's share of the work. */

@@ -1,6 +1,7 @@
 import { rfc3339Seconds } from '../shared/calico/go-time.ts';
 import type { AllocationAttribute, Block } from '../shared/calico/model.ts';
 import { type Cidr, size } from '../shared/net/cidr.ts';
+import { isSetAside } from './purpose.ts';
 import { isReserved, type Reservations } from './reservations.ts';
 
 /*
@@ -15,8 +16,6 @@ import { isReserved, type Reservations } from './reservations.ts';
  */
 
 const NANOSECONDS = 1_000_000_000n;
-/** Addresses that Windows nodes set aside in each block; a block holding nothing else counts as empty. */
-const WINDOWS_RESERVED = 'windows-reserved-ipam-handle';
 
 const ownerOf = (node: string): string => `host:${node}`;
 export const isOwnedBy = (block: Block, node: string): boolean => block.affinity === ownerOf(node);
@@ -83,11 +82,9 @@ export function attributeAt(block: Block, ordinal: number): AllocationAttribute 
   return typeof index === 'number' ? block.attributes?.[index] : undefined;
 }
 
-/** Whether the block could be given up: an address cooling down still counts as taken. */
+/** Whether the block could be given up: an address cooling down still counts as taken, one set aside by Windows does not. */
 export const isEmpty = (block: Block): boolean =>
-  block.allocations.every(
-    (index, ordinal) => index === null || attributeAt(block, ordinal)?.handle_id?.toLowerCase() === WINDOWS_RESERVED,
-  );
+  block.allocations.every((index, ordinal) => index === null || isSetAside(attributeAt(block, ordinal)?.handle_id));
 
 /** The block with ordinals taken under one attribute, which is shared with an equal one already there. */
 export function allocate(block: Block, ordinals: readonly number[], attribute: AllocationAttribute): Block {
@@ -142,8 +139,11 @@ export function settled(block: Block, now: bigint, cooldown: number): Block {
 const isOver = ({ releasedAt }: AllocationAttribute, limit: bigint): boolean =>
   releasedAt !== undefined && BigInt(Date.parse(releasedAt)) * 1_000_000n < limit;
 
-/** The block as a new version: every write counts the sequence number up, which makes stale releases fail. */
-export const rewritten = (block: Block): Block => ({ ...block, sequenceNumber: block.sequenceNumber + 1n });
+/** The block as a new version: every write counts the sequence number up (in 64 bits), which makes stale releases fail. */
+export const rewritten = (block: Block): Block => ({
+  ...block,
+  sequenceNumber: BigInt.asUintN(64, block.sequenceNumber + 1n),
+});
 
 function freed(block: Block, ordinals: readonly number[]): Block {
   const given = new Set(ordinals);

@@ -1,7 +1,7 @@
 import { CONFIG_KEY } from '../shared/calico/keys.ts';
 import type { IPAMConfig } from '../shared/calico/model.ts';
 import type { View } from '../shared/etcd/view.ts';
-import { isInteger, malformed, parseObject } from './stored.ts';
+import { storedReader } from './stored.ts';
 
 const DEFAULTS: IPAMConfig = {
   strict_affinity: false,
@@ -17,23 +17,13 @@ const DEFAULTS: IPAMConfig = {
 export function readConfig(view: View): IPAMConfig {
   const entry = view.get(CONFIG_KEY);
   if (entry === undefined) return DEFAULTS;
-  const fields = parseObject(CONFIG_KEY, entry.value);
-  const bad = (name: string) => malformed(CONFIG_KEY, entry.value, `field ${name} has the wrong type`);
-  const flag = (name: string): boolean => {
-    const value = fields[name] ?? false;
-    if (typeof value !== 'boolean') throw bad(name);
-    return value;
-  };
-  const count = (name: string): number => {
-    const value = fields[name] ?? 0;
-    if (!isInteger(value)) throw bad(name);
-    return Number(value);
-  };
+  const stored = storedReader(CONFIG_KEY, entry.value, 'IPAMConfig');
+  stored.text('kubeVirtVMAddressPersistence');
   return {
-    strict_affinity: flag('strict_affinity'),
-    auto_allocate_blocks: flag('auto_allocate_blocks'),
-    maxBlocksPerHost: count('maxBlocksPerHost'),
-    ipCooldownSeconds: count('ipCooldownSeconds'),
+    strict_affinity: stored.flag('strict_affinity'),
+    auto_allocate_blocks: stored.flag('auto_allocate_blocks'),
+    maxBlocksPerHost: stored.int('maxBlocksPerHost'),
+    ipCooldownSeconds: stored.int('ipCooldownSeconds'),
   };
 }
 

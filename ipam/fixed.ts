@@ -9,6 +9,7 @@ import { ask, blockAt } from './ask.ts';
 import { attributeAt, handleAt, isOwnedBy, newBlock, sanitizedHandle } from './block.ts';
 import { assignedAt, type Draft, outcomeOf, startDraft, take } from './draft.ts';
 import type { StoredHandle } from './handle.ts';
+import { listed, makePool, noPool } from './pool-advice.ts';
 import { blocksIn, type Pool, poolOf } from './pools.ts';
 import { type Assignment, USE } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
@@ -26,6 +27,8 @@ interface Wish {
  */
 export function* assignFixed(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const wishes = [...new Set(setting.request.fixed)].map((text) => wishOf(setting, text));
+  // One change a block, and the handle's: more than fit are refused before anything is done for them.
+  requireRoom(blocksOf(wishes) + 1, wishes);
   yield* ask(
     view,
     wishes.map(({ cidr }) => blockKey(cidr)),
@@ -42,8 +45,27 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
   const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
   return draft.assigned.length === 0
     ? { writes: [], guards: [handle.key], answer: { addresses } }
-    : outcomeOf(draft, addresses);
+    : inOneTransaction(outcomeOf(draft, addresses), wishes);
 }
+
+/** Keys that one etcd transaction may change and compare (--max-txn-ops), less the endpoint and its profile. */
+const MOST_KEYS = 126;
+
+function inOneTransaction(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Outcome<Assignment> {
+  requireRoom(outcome.writes.length + (outcome.guards?.length ?? 0), wishes);
+  return outcome;
+}
+
+/** Refuses addresses of so many blocks that one transaction cannot take them all: in two, others might get half of them. */
+function requireRoom(keys: number, wishes: readonly Wish[]): void {
+  if (keys <= MOST_KEYS) return;
+  throw failure(
+    `${wishes.length} addresses in ${blocksOf(wishes)} blocks are too many for one call`,
+    `they need at least ${keys} changes in one etcd transaction, which has room for ${MOST_KEYS}: ask for addresses of fewer blocks`,
+  );
+}
+
+const blocksOf = (wishes: readonly Wish[]): number => new Set(wishes.map(({ cidr }) => cidr.text)).size;
 
 function wishOf({ pools }: Setting, text: string): Wish {
   const address = parseAddress(text);
@@ -51,14 +73,18 @@ function wishOf({ pools }: Setting, text: string): Wish {
   const usable = pools.filter((pool) => pool.enabled && blocksIn(pool) > 0n);
   const pool = poolOf(usable, address);
   if (pool === undefined) {
-    throw failure(
-      'The provided IP address is not in a configured pool\n',
-      `No enabled IPPool contains ${address.text}`,
-    );
+    throw failure('The provided IP address is not in a configured pool\n', outside(pools, usable, address));
   }
   if (!pool.allowedUses.includes(USE)) throw notAllowed(address, pool);
   const cidr = blockOf(address, pool.blockSize);
   return { pool, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
+}
+
+function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text }: Address): string {
+  const known = usable.filter((pool) => pool.cidr.family === family);
+  const none = `No enabled pool contains ${text}: ${listed(known) || 'all are disabled'}`;
+  const make = makePool(family, undefined);
+  return noPool(pools, family) ?? `${none}; ask for an address of one, or make another with ${make}`;
 }
 
 const notAllowed = (address: Address, { name, allowedUses }: Pool): CniError =>

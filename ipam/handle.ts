@@ -3,7 +3,7 @@ import { handleKey } from '../shared/calico/keys.ts';
 import type { Handle } from '../shared/calico/model.ts';
 import type { View, Write } from '../shared/etcd/view.ts';
 import { type Cidr, parseCidr } from '../shared/net/cidr.ts';
-import { asObject, parseObject, sorted } from './stored.ts';
+import { asObject, isInteger, parseObject, sorted } from './stored.ts';
 
 /** What a handle says of itself. The blocks are the truth: the original counts before it allocates, and may be killed between. */
 export interface StoredHandle {
@@ -23,17 +23,18 @@ export function readHandle(view: View, handleID: string): StoredHandle {
   if (entry === undefined)
     return { key, stored: false, handle: { block: {}, deleted: false }, blocks: [], sound: true };
   const fields = parseObject(key, entry.value);
-  const counts = Object.entries(asObject(fields['block']) ?? {}).map(([cidr, count]) => [cidr, Number(count)]);
+  const stored = asObject(fields['block']);
+  const counts = Object.entries(stored ?? {}).map(([cidr, count]) => [cidr, isInteger(count) ? Number(count) : 0]);
   const handle: Handle = { ...fields, block: Object.fromEntries(counts), deleted: fields['deleted'] === true };
   const blocks = Object.keys(handle.block)
     .sort()
     .flatMap((text) => parseCidr(text) ?? []);
-  const sound = asObject(fields['block']) !== undefined && Object.entries(handle.block).every(countsAddresses);
+  const sound = stored !== undefined && Object.entries(handle.block).every(countsAddresses);
   return { key, stored: true, handle, blocks, sound };
 }
 
 const countsAddresses = ([cidr, count]: readonly [string, number]): boolean =>
-  parseCidr(cidr) !== undefined && Number.isInteger(count) && count > 0;
+  parseCidr(cidr) !== undefined && count > 0;
 
 /** The write that makes a handle hold `counts` addresses per block CIDR: none, and the key goes. */
 export function writeHandle(stored: StoredHandle, counts: ReadonlyMap<string, number>): Write {

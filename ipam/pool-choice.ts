@@ -1,6 +1,7 @@
 import { failure } from '../shared/cni/error.ts';
 import { addressText, type Family } from '../shared/net/address.ts';
 import { type Cidr, parseCidr } from '../shared/net/cidr.ts';
+import { listed, makePool, noPool } from './pool-advice.ts';
 import { blocksIn, type Pool, selectsNamespace, selectsNode } from './pools.ts';
 import { type AssignRequest, poolsAsked, USE } from './request.ts';
 
@@ -11,7 +12,8 @@ export function resolvePools(pools: readonly Pool[], asked: readonly string[], f
   return asked.map((text) => {
     const cidr = parseCidr(text) ?? pools.find((pool) => pool.name === text)?.cidr;
     if (cidr === undefined) {
-      throw failure(`error parsing pool "${text}": invalid CIDR address: ${text}`, `Name one of ${listed(pools)}`);
+      const advice = noPool(pools, family) ?? `Name one of ${listed(pools)}`;
+      throw failure(`error parsing pool "${text}": invalid CIDR address: ${text}`, advice);
     }
     if (cidr.family !== family) {
       throw failure(`"${addressText(cidr.family, cidr.base)}" isn't a IPv${family} address`, `Pool given: ${text}`);
@@ -33,12 +35,9 @@ export function usablePools(
   const asked = resolvePools(pools, poolsAsked(request, family), family);
   const enabled = pools.filter((pool) => pool.enabled && pool.cidr.family === family);
   if (!enabled.some((pool) => blocksIn(pool) > 0n)) {
-    throw failure(
-      'cannot find a qualified ippool',
-      `No enabled IPv${family} pool with room for a block among ${listed(pools)}`,
-    );
+    throw failure('cannot find a qualified ippool', noneEnabled(pools, family));
   }
-  const chosen = asked.length > 0 ? askedFor(enabled, asked) : selecting(enabled, request, nodeLabels);
+  const chosen = asked.length > 0 ? askedFor(enabled, asked) : selecting(enabled, request, nodeLabels, family);
   const allowed = chosen.filter((pool) => pool.allowedUses.includes(USE));
   if (allowed.length > 0) return allowed;
   throw failure(
@@ -47,18 +46,29 @@ export function usablePools(
   );
 }
 
+function noneEnabled(pools: readonly Pool[], family: Family): string {
+  const known = listed(pools.filter((pool) => pool.cidr.family === family));
+  const none = `No IPv${family} pool is enabled and has room for a block: ${known}`;
+  return noPool(pools, family) ?? `${none}; enable one, or make another with ${makePool(family, undefined)}`;
+}
+
 function askedFor(enabled: readonly Pool[], asked: readonly Cidr[]): readonly Pool[] {
   return asked.map((cidr) => {
     const pool = enabled.find((each) => each.cidr.text === cidr.text);
     if (pool !== undefined) return pool;
     throw failure(
       `the given pool (${cidr.text}) does not exist, or is not enabled`,
-      `Enabled pools: ${listed(enabled)}`,
+      `Enabled pools: ${listed(enabled)}; name one of them, or make this one with ${makePool(cidr.family, cidr)}`,
     );
   });
 }
 
-function selecting(enabled: readonly Pool[], request: AssignRequest, nodeLabels: Labels): readonly Pool[] {
+function selecting(
+  enabled: readonly Pool[],
+  request: AssignRequest,
+  nodeLabels: Labels,
+  family: Family,
+): readonly Pool[] {
   const { namespaceLabels } = request;
   const chosen = enabled
     .filter((pool) => pool.automatic && selectsNode(pool, nodeLabels))
@@ -66,9 +76,8 @@ function selecting(enabled: readonly Pool[], request: AssignRequest, nodeLabels:
   if (chosen.length > 0) return chosen;
   throw failure(
     `no configured Calico pools for node ${request.node}`,
-    `None of ${listed(enabled)} is automatic and selects the node's and the namespace's labels`,
+    `None of ${listed(enabled)} is automatic and selects the node's and the namespace's labels: ` +
+      'change nodeSelector, namespaceSelector or assignmentMode of one (calicoctl get ippools -o yaml), ' +
+      `or make another pool with ${makePool(family, undefined)}`,
   );
 }
-
-const listed = (pools: readonly Pool[]): string =>
-  pools.length === 0 ? 'no pools' : pools.map((pool) => `${pool.name} (${pool.cidr.text})`).join(', ');

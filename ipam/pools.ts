@@ -1,9 +1,11 @@
 import { poolsPrefix } from '../shared/calico/keys.ts';
 import { parseSelector } from '../shared/calico/selector.ts';
+import { quote } from '../shared/cni/quote.ts';
+import type { Reader } from '../shared/cni/reader.ts';
 import type { Entry, View } from '../shared/etcd/view.ts';
 import { type Address, addressBits, type Family } from '../shared/net/address.ts';
 import { type Cidr, contains, parseCidr } from '../shared/net/cidr.ts';
-import { asObject, isInteger, objectOrNothing } from './stored.ts';
+import { readerIn, readMetadata, reasonOf } from './stored.ts';
 
 /** An IPPool with its defaults filled in. */
 export interface Pool {
@@ -21,46 +23,74 @@ export interface Pool {
 }
 
 type Labels = Readonly<Record<string, string>>;
-type Fields = Readonly<Record<string, unknown>>;
 
 const BLOCK_SIZE: Readonly<Record<Family, number>> = { 4: 26, 6: 122 };
 
-/** All pools in name order, disabled ones too; what cannot be read is passed over, as Calico does in lists. */
-export const readPools = (view: View): readonly Pool[] =>
-  view.list(poolsPrefix).flatMap((entry) => decodePool(entry) ?? []);
+/** Pools as they are stored, and why some of them are not used. */
+export interface PoolsRead {
+  /** In name order, disabled ones too. */
+  readonly pools: readonly Pool[];
+  readonly unread: readonly string[];
+}
 
-function decodePool({ key, value }: Entry): Pool | undefined {
-  const resource = objectOrNothing(key, value);
-  const spec = asObject(resource?.['spec']);
-  const cidr = parseCidr(String(spec?.['cidr']));
-  if (resource === undefined || spec === undefined || cidr === undefined) return undefined;
-  const size = spec['blockSize'];
-  const uses = stringList(spec['allowedUses']);
+/** All pools; one that cannot be read, be it for a single value of the wrong type, is passed over, as Calico does in lists. */
+export function poolsIn(view: View): PoolsRead {
+  const read = view.list(poolsPrefix).map(decodePool);
   return {
-    key,
-    name: key.slice(poolsPrefix.length),
-    cidr,
-    blockSize: isInteger(size) && size > 0 ? Number(size) : BLOCK_SIZE[cidr.family],
-    nodeSelector: stringOf(spec['nodeSelector']),
-    namespaceSelector: stringOf(spec['namespaceSelector']),
-    allowedUses: uses.length === 0 ? ['Workload', 'Tunnel'] : uses,
-    automatic: stringOf(spec['assignmentMode']) !== 'Manual',
-    enabled: isEnabled(resource, spec),
+    pools: read.filter((pool) => typeof pool === 'object'),
+    unread: read.filter((why) => typeof why === 'string'),
   };
 }
 
-function isEnabled(resource: Fields, spec: Fields): boolean {
-  const conditions = asObject(resource['status'])?.['conditions'];
-  const barred = (Array.isArray(conditions) ? conditions : []).some(
-    (condition) => condition?.type === 'Allocatable' && condition?.status === 'False',
-  );
-  const deleted = asObject(resource['metadata'])?.['deletionTimestamp'] ?? null;
-  return spec['disabled'] !== true && deleted === null && !barred;
+/** The pools that can be read. */
+export const readPools = (view: View): readonly Pool[] => poolsIn(view).pools;
+
+/** The pool, or why it cannot be used. */
+export function decodePool({ key, value }: Entry): Pool | string {
+  const name = key.slice(poolsPrefix.length);
+  try {
+    return poolOfFields(key, name, readerIn(`IP pool ${name} is not used`, key, value, 'IPPool'));
+  } catch (thrown) {
+    return reasonOf(thrown);
+  }
 }
 
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const stringList = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+function poolOfFields(key: string, name: string, resource: Reader): Pool {
+  const metadata = readMetadata(resource);
+  const spec = resource.object('spec');
+  requireTypes(spec);
+  const cidr = parseCidr(spec.text('cidr'));
+  if (cidr === undefined) throw spec.refuse('cidr', `${quote(spec.text('cidr'))} is not a network`);
+  const size = spec.int('blockSize');
+  const uses = spec.texts('allowedUses');
+  const blockSize = size === 0 ? BLOCK_SIZE[cidr.family] : size;
+  if (blockSize < 0) throw spec.refuse('blockSize', `${blockSize} is not a prefix length`);
+  return {
+    key,
+    name,
+    cidr,
+    blockSize,
+    nodeSelector: spec.text('nodeSelector'),
+    namespaceSelector: spec.text('namespaceSelector'),
+    allowedUses: uses.length === 0 ? ['Workload', 'Tunnel'] : uses,
+    automatic: spec.text('assignmentMode') !== 'Manual',
+    enabled: !spec.flag('disabled') && !metadata.has('deletionTimestamp') && !isBarred(resource.object('status')),
+  };
+}
+
+/** Fields that others look at: a pool that they cannot read is none for us either. */
+function requireTypes(spec: Reader): void {
+  for (const field of ['vxlanMode', 'ipipMode']) spec.text(field);
+  for (const field of ['natOutgoing', 'nat-outgoing', 'disableBGPExport']) spec.flag(field);
+  const old = spec.object('ipip');
+  old.flag('enabled');
+  old.text('mode');
+}
+
+function isBarred(status: Reader): boolean {
+  const conditions = status.objects('conditions').map((each) => ({ type: each.text('type'), is: each.text('status') }));
+  return conditions.some(({ type, is }) => type === 'Allocatable' && is === 'False');
+}
 
 /** Whether a pool is for nodes with these labels; throws on a selector that cannot be read. */
 export const selectsNode = (pool: Pool, labels: Labels): boolean => matches(pool.nodeSelector, labels);

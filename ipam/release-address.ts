@@ -1,11 +1,11 @@
 import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../shared/calico/keys.ts';
 import type { Block } from '../shared/calico/model.ts';
 import { failure } from '../shared/cni/error.ts';
-import { type Outcome, one, type Plan, under, type View, type Write } from '../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../shared/etcd/view.ts';
 import { type Address, addressBits, type Family, parseAddress } from '../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../shared/net/cidr.ts';
 import { ask, blockAt } from './ask.ts';
-import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from './block.ts';
+import { attributeAt, handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from './block.ts';
 import { readConfig } from './config.ts';
 import { giveBack } from './give-back.ts';
 import { readHandle, writeHandle } from './handle.ts';
@@ -52,7 +52,7 @@ export function* releaseAddresses(request: {
   readonly addresses: readonly AddressToFree[];
   readonly now: bigint;
 }): Plan<Outcome<AddressesReleased>> {
-  const view = yield [one(CONFIG_KEY), under(poolsPrefix)];
+  const view = yield releaseReads;
   const cooling = { now: request.now, cooldown: readConfig(view).ipCooldownSeconds };
   const distinct = [...new Map(request.addresses.map((asked) => [parse(asked).text, asked])).values()];
   const found: Found[] = [];
@@ -74,6 +74,40 @@ export function* releaseAddresses(request: {
   }
   return { writes: yield* writesOf(view, afters), answer };
 }
+
+/** Who holds an address, and by which allocation of all that it has seen. */
+export interface Holder {
+  readonly address: string;
+  /** None for an address taken without one. */
+  readonly handleID: string | undefined;
+  /** What the allocation says of itself: node, pod, timestamp … */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly sequenceNumber: bigint;
+}
+
+/** Who holds these addresses; those that nobody holds are left out. Throws as releaseAddresses. */
+export function* holdersOf(addresses: readonly string[], now: bigint): Plan<readonly Holder[]> {
+  const view = yield releaseReads;
+  const cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
+  const holders: Holder[] = [];
+  for (const address of new Set(addresses)) {
+    const { cidr, ordinal } = yield* find(view, { address });
+    const block = blockAt(view, cidr, cooling);
+    if (block === undefined || !isInUse(block, ordinal)) continue;
+    holders.push({
+      address,
+      handleID: handleAt(block, ordinal),
+      attributes: attributeAt(block, ordinal)?.secondary ?? {},
+      sequenceNumber: sequenceOf(block, ordinal),
+    });
+  }
+  return holders;
+}
+
+const releaseReads: readonly Read[] = [one(CONFIG_KEY), under(poolsPrefix)];
+
+const sequenceOf = (block: Block, ordinal: number): bigint =>
+  block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n;
 
 const textOf = ({ asked }: Found): string => parse(asked).text;
 
@@ -98,7 +132,7 @@ function* find(view: View, asked: AddressToFree): Plan<Found> {
 
 function conflictOf(block: Block, { asked, ordinal }: Found): Conflict | undefined {
   const { handleID, sequenceNumber } = asked;
-  const stored = block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n;
+  const stored = sequenceOf(block, ordinal);
   const conflict = (what: string, given: unknown, actual: unknown): Conflict => ({
     address: parse(asked).text,
     message: `update conflict: ${parse(asked).text}`,

@@ -1,8 +1,9 @@
 import { reservationsPrefix } from '../shared/calico/keys.ts';
-import type { View } from '../shared/etcd/view.ts';
+import { quote } from '../shared/cni/quote.ts';
+import type { Entry, View } from '../shared/etcd/view.ts';
 import { addressBits, type Family, parseAddress } from '../shared/net/address.ts';
 import { blockOf, type Cidr, parseCidr, size } from '../shared/net/cidr.ts';
-import { asObject, objectOrNothing } from './stored.ts';
+import { asObject, objectOrNothing, readerIn, readMetadata, reasonOf } from './stored.ts';
 
 /** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
 export type Reservations = Readonly<Record<Family, readonly Span[]>>;
@@ -12,13 +13,56 @@ interface Span {
   readonly to: bigint;
 }
 
-/** All reserved CIDRs; bare addresses and host bits are accepted, malformed entries passed over, as in Calico. */
-export function readReservations(view: View): Reservations {
-  const cidrs = view.list(reservationsPrefix).flatMap(({ key, value }) => {
-    const listed = asObject(objectOrNothing(key, value)?.['spec'])?.['reservedCIDRs'];
-    return Array.isArray(listed) ? listed.flatMap(reservedCidr) : [];
-  });
-  return { 4: merged(cidrs.filter((cidr) => cidr.family === 4)), 6: merged(cidrs.filter((cidr) => cidr.family === 6)) };
+/** What is reserved, and why some of it is not. */
+export interface ReservationsRead {
+  readonly reservations: Reservations;
+  readonly unread: readonly string[];
+}
+
+/**
+ * All reserved CIDRs; bare addresses and host bits are accepted. Malformed entries are passed over, as in Calico; of a reservation
+ * that cannot be read as a whole, which Calico passes over, what can be read counts all the same: no address may be given by mistake.
+ */
+export function reservationsIn(view: View): ReservationsRead {
+  const read = view.list(reservationsPrefix).map(decodeReservation);
+  const cidrs = read.flatMap((each) => each.cidrs);
+  return {
+    reservations: {
+      4: merged(cidrs.filter((cidr) => cidr.family === 4)),
+      6: merged(cidrs.filter((cidr) => cidr.family === 6)),
+    },
+    unread: read.flatMap((each) => each.unread),
+  };
+}
+
+/** What can be read of the reservations. */
+export const readReservations = (view: View): Reservations => reservationsIn(view).reservations;
+
+interface Decoded {
+  readonly cidrs: readonly Cidr[];
+  readonly unread: readonly string[];
+}
+
+/** One reservation's networks, and what of it cannot be read. */
+export function decodeReservation({ key, value }: Entry): Decoded {
+  const problem = `IP reservation ${key.slice(reservationsPrefix.length)} counts in part only`;
+  try {
+    const resource = readerIn(problem, key, value, 'IPReservation');
+    readMetadata(resource);
+    const spec = resource.object('spec');
+    const texts = spec.texts('reservedCIDRs').filter((text) => text.trim() !== '');
+    const strange = texts.filter((text) => reservedCidr(text).length === 0);
+    const unread = strange.map((text) => spec.refuse('reservedCIDRs', `${quote(text)} is not a network`).message);
+    return { cidrs: texts.flatMap(reservedCidr), unread };
+  } catch (thrown) {
+    return { cidrs: legible(key, value).flatMap(reservedCidr), unread: [reasonOf(thrown)] };
+  }
+}
+
+/** What may be meant as reserved in a value that is not as it should be. */
+function legible(key: string, value: string): readonly unknown[] {
+  const listed = asObject(objectOrNothing(key, value)?.['spec'])?.['reservedCIDRs'];
+  return Array.isArray(listed) ? listed : [listed];
 }
 
 export const isReserved = (reservations: Reservations, family: Family, address: bigint): boolean =>

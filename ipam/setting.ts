@@ -8,15 +8,15 @@ import {
 } from '../shared/calico/keys.ts';
 import type { IPAMConfig } from '../shared/calico/model.ts';
 import { failure } from '../shared/cni/error.ts';
-import { one, type Read, under, type View } from '../shared/etcd/view.ts';
+import { type Entry, one, type Read, under, type View } from '../shared/etcd/view.ts';
 import { type Affine, affinitiesOf } from './affinity.ts';
 import type { Cooling } from './ask.ts';
 import { readConfig } from './config.ts';
 import { resolvePools } from './pool-choice.ts';
-import { type Pool, readPools } from './pools.ts';
+import { type Pool, poolsIn } from './pools.ts';
 import { type AssignRequest, poolsAsked } from './request.ts';
-import { type Reservations, readReservations } from './reservations.ts';
-import { asObject, objectOrNothing, parseObject, stringsOf } from './stored.ts';
+import { type Reservations, reservationsIn } from './reservations.ts';
+import { readMetadata, storedReader } from './stored.ts';
 
 /** What holds for one ADD, as the first read found it. */
 export interface Setting {
@@ -26,6 +26,8 @@ export interface Setting {
   readonly reservations: Reservations;
   /** This node's claims on blocks, of both families. */
   readonly affine: readonly Affine[];
+  /** Why pools and reservations do not count, a sentence each. */
+  readonly unread: readonly string[];
 }
 
 /** What every decision needs to begin: six ranges in one transaction. */
@@ -40,16 +42,18 @@ export const firstReads = (request: { readonly node: string; readonly handleID: 
 
 /** Reads the setting out of what firstReads fetched; throws CniError 999 in the order in which the original looks. */
 export function readSetting(view: View, request: AssignRequest): Setting {
-  const pools = readPools(view);
+  const { pools, unread } = poolsIn(view);
   if (request.fixed.length === 0) {
     for (const family of [4, 6] as const) resolvePools(pools, poolsAsked(request, family), family);
   }
+  const { reservations, unread: unreadReservations } = reservationsIn(view);
   return {
     request,
     config: readConfig(view),
     pools,
-    reservations: readReservations(view),
+    reservations,
     affine: affinitiesOf(view, request.node),
+    unread: [...unread, ...unreadReservations],
   };
 }
 
@@ -61,16 +65,22 @@ export const coolingOf = ({ request, config }: Setting): Cooling => ({
 /** The labels of a node; undefined when no Node resource is there that can be read. */
 export function labelsOf(view: View, node: string): Readonly<Record<string, string>> | undefined {
   const entry = view.get(nodeKey(node));
-  const resource = entry && objectOrNothing(entry.key, entry.value);
-  return resource && stringsOf(asObject(resource['metadata'])?.['labels']);
+  try {
+    return entry && labelsIn(entry);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As labelsOf, for callers that cannot go on without; throws CniError 999 in the original's words. */
 export function requiredLabels(view: View, node: string): Readonly<Record<string, string>> {
   const entry = view.get(nodeKey(node));
-  if (entry !== undefined) return stringsOf(asObject(parseObject(entry.key, entry.value)['metadata'])?.['labels']);
+  if (entry !== undefined) return labelsIn(entry);
   throw failure(
     `resource does not exist: Node(${node}) with error: <nil>`,
     `No Node resource at ${nodeKey(node)}: start calico-node there, or set nodename to the name that it registered`,
   );
 }
+
+const labelsIn = ({ key, value }: Entry): Readonly<Record<string, string>> =>
+  readMetadata(storedReader(key, value, 'Node')).textMap('labels');

@@ -1,6 +1,8 @@
-import { type CniError, failure } from '../shared/cni/error.ts';
+import { CniError, failure } from '../shared/cni/error.ts';
+import type { View } from '../shared/etcd/view.ts';
 import type { Family } from '../shared/net/address.ts';
-import type { Pool } from './pools.ts';
+import { type Pool, poolsIn } from './pools.ts';
+import { reservationsIn } from './reservations.ts';
 import type { Setting } from './setting.ts';
 
 /** A family for which no address was found, and what there was to look at. */
@@ -45,4 +47,12 @@ function situation({ pools, limit, owned, setting, complaints }: Shortage): stri
   const unread =
     complaints.length === 0 ? '' : `; passed over: ${complaints.map((text) => text.slice(0, 200)).join('; ')}`;
   return `Pools ${names}: node ${setting.request.node} owns ${owned} of at most ${limit} blocks, none with a free address${unread}`;
+}
+
+/** A refusal together with what could not be read of pools and reservations: it may be the reason. */
+export function explained(thrown: unknown, view: View): unknown {
+  const unread = [...poolsIn(view).unread, ...reservationsIn(view).unread];
+  if (!(thrown instanceof CniError) || unread.length === 0) return thrown;
+  const details = [...(thrown.details === undefined ? [] : [thrown.details]), ...unread].join('; ');
+  return new CniError(thrown.code, thrown.message, details, thrown.cause);
 }

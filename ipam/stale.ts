@@ -7,6 +7,8 @@ import { ask } from './ask.ts';
 import { handleOf } from './asked.ts';
 import { decodeBlock } from './block-json.ts';
 import { readHandle } from './handle.ts';
+import { isTunnel } from './purpose.ts';
+import { reasonOf } from './stored.ts';
 
 /** Whose addresses are looked for: one network's, on one node. */
 export interface StaleRequest {
@@ -33,7 +35,7 @@ export interface Holders {
 /**
  * Containers that hold addresses of this network on this node, in its own blocks and in those that it has borrowed from, which
  * the handles name. What follows `<network>.` in the handle must be a container's id without a dot, so that `a.b`'s and a
- * virtual machine's (`a.vmi.…`) are not `a`'s; and the entry must say that it was made on this node. What cannot be read is
+ * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the entry must say that it was made on this node. What cannot be read is
  * passed over, and told.
  */
 export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
@@ -50,7 +52,7 @@ export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>
       const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value);
       for (const id of holders(block, request)) containers.add(id);
     } catch (error) {
-      unread.push(reason(error));
+      unread.push(reasonOf(error));
     }
   }
   return { writes: [], answer: { containers: [...containers], unread } };
@@ -67,13 +69,11 @@ function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cid
     try {
       blocks.push(...readHandle(view, handleID).blocks);
     } catch (error) {
-      unread.push(reason(error));
+      unread.push(reasonOf(error));
     }
   }
   return { blocks, unread };
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function holders(block: Block | undefined, { node, network }: StaleRequest): readonly string[] {
   return (block?.attributes ?? []).flatMap(({ handle_id, secondary }) =>
@@ -85,5 +85,5 @@ function holders(block: Block | undefined, { node, network }: StaleRequest): rea
 function containerOf(handleID: string, network: string): string | undefined {
   const prefix = handleOf(network, '');
   const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';
-  return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) ? id : undefined;
+  return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) && !isTunnel(id) ? id : undefined;
 }

@@ -1,21 +1,52 @@
-import { parseJson } from '../shared/calico/json.ts';
-import { type CniError, failure } from '../shared/cni/error.ts';
+import { malformed, parseJson } from '../shared/calico/json.ts';
+import { failure, toCniError } from '../shared/cni/error.ts';
+import { type Reader, reader } from '../shared/cni/reader.ts';
 
-/** A stored value that cannot be what its key says, in the original's words. */
-export const malformed = (key: string, value: string, why: string): CniError =>
-  failure(`failed to parse datastore entry key=${key}; value=${value}: ${why}`, `Repair or delete the etcd key ${key}`);
+export { malformed };
 
-/** The object that a stored value holds; throws CniError 999 naming the key when it is none. */
+/** A reader of a stored value; what is of the wrong type is refused with CniError 999 naming key and field (`IPPool.spec.disabled`). */
+export const storedReader = (key: string, text: string, kind: string): Reader =>
+  reader(parseJson(key, text), kind, (why) => malformed(key, text, why));
+
+/** As storedReader, with errors that begin with `what`, name the key and leave the value out. */
+export const readerIn = (what: string, key: string, text: string, kind: string): Reader => {
+  const refuse = (why: string) => failure(`${what}: ${why} (${key})`);
+  const value = parsed(text);
+  if (value === undefined) throw refuse('its value is not JSON');
+  return reader(value, kind, refuse);
+};
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson('', text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A resource's metadata, of which no field that Calico's readers look at may be of the wrong type. */
+export function readMetadata(resource: Reader): Reader {
+  const metadata = resource.object('metadata');
+  for (const field of ['name', 'uid', 'creationTimestamp', 'deletionTimestamp']) metadata.text(field);
+  for (const field of ['labels', 'annotations']) metadata.textMap(field);
+  return metadata;
+}
+
+/** What was thrown, in a sentence. */
+export const reasonOf = (thrown: unknown): string => toCniError(thrown).message;
+
+/** The members of the object that a stored value holds, none for null; throws CniError 999 naming the key when it is no object. */
 export function parseObject(key: string, text: string): Readonly<Record<string, unknown>> {
-  const value = asObject(parseJson(key, text));
-  if (value === undefined) throw malformed(key, text, 'not a JSON object');
-  return value;
+  const value = parseJson(key, text);
+  const fields = value === null ? {} : asObject(value);
+  if (fields === undefined) throw malformed(key, text, 'not a JSON object');
+  return fields;
 }
 
 /** As parseObject, for lists, where Calico passes over what it cannot read. */
 export function objectOrNothing(key: string, text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asObject(parseJson(key, text));
+    return parseObject(key, text);
   } catch {
     return undefined;
   }
@@ -31,11 +62,9 @@ export function asObject(value: unknown): Readonly<Record<string, unknown>> | un
 export const isInteger = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
 
-/** The values of an object that are strings, e.g. labels. */
-export function stringsOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(asObject(value) ?? {});
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-}
+/** Whether the value is an integer that 64 bits hold without a sign. */
+export const isUnsigned = (value: unknown): value is number | bigint =>
+  typeof value === 'bigint' ? BigInt.asUintN(64, value) === value : Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** A map as Go prints it: keys in byte order. */
 export function sorted<V>(values: Readonly<Record<string, V>>): ReadonlyMap<string, V> {

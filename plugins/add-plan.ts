@@ -4,6 +4,7 @@ import { assign, firstReads } from '../ipam/assign.ts';
 import type { Assignment, AssignRequest } from '../ipam/request.ts';
 import { stringifyJson } from '../shared/calico/json.ts';
 import { endpointKey, handleKey, profileKey } from '../shared/calico/keys.ts';
+import { labelFaults } from '../shared/calico/labels.ts';
 import type { WorkloadEndpoint } from '../shared/calico/model.ts';
 import { type CniError, failure, toCniError } from '../shared/cni/error.ts';
 import type { NetConf } from '../shared/cni/netconf.ts';
@@ -110,7 +111,8 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const key = replaced?.key ?? endpointKey(request.identity.namespace, request.identity.endpointName);
   const writes = [...(ipam?.writes ?? []), { key, value: stringifyJson(endpoint) }, ...profileWrites(view, request)];
   const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
-  return { writes, guards: [...(ipam?.guards ?? []), ...held], answer: { endpoint, isNew: true, routes } };
+  const { guards = [], remarks = [] } = ipam ?? {};
+  return { writes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
 }
 
 /** What an ADD without any address fails with, in the original's words for each mode. */
@@ -152,6 +154,13 @@ function renewed(old: WorkloadEndpoint, fresh: WorkloadEndpoint): WorkloadEndpoi
 function profileWrites(view: View, request: AddRequest): readonly Write[] {
   const { profile, identity, birth } = request;
   if (profile === undefined || view.get(profileKey(profile)) !== undefined) return [];
+  // The profile labels endpoints with the network's name.
+  if (labelFaults({ [profile]: '' }).length > 0) {
+    throw failure(
+      `error with field LabelsToApply = 'map[${profile}:]' (Reason: failed to validate Field: LabelsToApply because of Tag: labels )`,
+      'the name of the network becomes a label: at most 63 characters, letters and digits at both ends',
+    );
+  }
   const value = stringifyJson(networkProfile(profile, identity.orchestrator === 'k8s', birth));
   return [{ key: profileKey(profile), value }];
 }

@@ -57,8 +57,12 @@ function contentOf(
 ): Omit<EndpointContent, 'addresses' | 'mac'> {
   const qosControls = qosControlsOf(conf.runtimeConfig.bandwidth, pod?.qosControls);
   if (pod !== undefined) return { ...pod, qosControls };
-  return { profiles: [conf.name], labels: identity.orchestrator === 'cni' ? mesosLabels(conf) : {}, qosControls };
+  return { profiles: [conf.name], labels: ownLabels({ conf, identity }), qosControls };
 }
+
+/** The labels of a container that no pod's are known of. */
+export const ownLabels = ({ conf, identity }: Pick<Session, 'conf' | 'identity'>): Readonly<Record<string, string>> =>
+  identity.orchestrator === 'cni' ? mesosLabels(conf) : {};
 
 function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | undefined {
   return pod === undefined || pod.addresses.unmanaged.length === 0 ? undefined : pod.addresses.unmanaged;

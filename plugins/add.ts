@@ -5,7 +5,7 @@ import type { View } from '../shared/etcd/view.ts';
 import { rollback } from '../shared/rollback.ts';
 import type { Acquired } from './acquired.ts';
 import { addPlan, addReads, sharedProfile } from './add-plan.ts';
-import { addRequest, madeBy, vethRequest } from './add-request.ts';
+import { addRequest, madeBy, ownLabels, vethRequest } from './add-request.ts';
 import type { Made } from './del-plan.ts';
 import { fromDelegate } from './delegated-ipam.ts';
 import { findEndpoint } from './find-endpoint.ts';
@@ -38,7 +38,7 @@ export async function add(call: Call): Promise<Result> {
   const mtu = effectiveMtu(conf);
   if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();
   const session = openSession(call);
-  requireNames(session.identity, profilesKnown(session));
+  requireNames(session.identity, profilesKnown(session), ownLabels(session));
   const means: { netns: Netns } | { dataplane: DataplaneOptions } =
     dataplane === undefined ? { netns: openNetns(cmd.netns) } : { dataplane };
   const undo = rollback(session.log);

@@ -1,4 +1,4 @@
-import { asObject, parseObject } from '../ipam/stored.ts';
+import { storedReader } from '../ipam/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { failure } from '../shared/cni/error.ts';
 import type { View } from '../shared/etcd/view.ts';
@@ -12,11 +12,11 @@ export function requireReady(view: View): void {
       `etcd has no ${CLUSTER_INFORMATION_KEY}: is this the right etcd, and was Calico set up in it?`,
     );
   }
-  const spec = asObject(parseObject(entry.key, entry.value)['spec']);
-  if (spec?.['datastoreReady'] !== true) {
+  const spec = storedReader(entry.key, entry.value, 'ClusterInformation').object('spec');
+  if (!spec.flag('datastoreReady')) {
     throw failure(
       'Calico is currently not ready to process requests',
-      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true`,
+      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true`,
     );
   }
 }

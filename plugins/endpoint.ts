@@ -6,6 +6,7 @@ import type {
   WorkloadEndpoint,
   WorkloadEndpointSpec,
 } from '../shared/calico/model.ts';
+import { requireLabels } from '../shared/calico/names.ts';
 import type { Identity } from './identity.ts';
 
 /** What a new or renewed endpoint says beside its identity. */
@@ -30,7 +31,7 @@ export interface Birth {
   readonly creationTimestamp: string;
 }
 
-/** The endpoint as the original writes it: field order, empty ones left out (as Calico). `addresses` are bare. */
+/** The endpoint as the original writes it, which refuses labels that break Kubernetes' rules: field order, empty ones left out (as Calico). `addresses` are bare. */
 export function workloadEndpoint(identity: Identity, content: EndpointContent, birth: Birth): WorkloadEndpoint {
   return {
     kind: 'WorkloadEndpoint',
@@ -49,6 +50,7 @@ function metadata(identity: Identity, content: EndpointContent, birth: Birth): M
     'projectcalico.org/orchestrator': orchestrator,
     ...(account !== '' && account.length < 63 ? { 'projectcalico.org/serviceaccount': account } : {}),
   };
+  requireLabels(labels);
   return {
     name: endpointName,
     ...(content.generateName ? { generateName: content.generateName } : {}),

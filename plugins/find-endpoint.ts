@@ -1,7 +1,9 @@
-import { asObject, malformed, parseObject } from '../ipam/stored.ts';
+import { malformed, parseObject } from '../ipam/stored.ts';
 import { endpointsPrefix } from '../shared/calico/keys.ts';
-import type { WorkloadEndpoint } from '../shared/calico/model.ts';
+import type { WorkloadEndpoint, WorkloadEndpointSpec } from '../shared/calico/model.ts';
 import { parseEndpointName } from '../shared/calico/names.ts';
+import { quote } from '../shared/cni/quote.ts';
+import { type Reader, reader } from '../shared/cni/reader.ts';
 import type { Entry, View } from '../shared/etcd/view.ts';
 import { parseCidr } from '../shared/net/cidr.ts';
 import type { Identity } from './identity.ts';
@@ -27,33 +29,44 @@ export function findEndpoint(view: View, identity: Identity): StoredEndpoint | u
   return findEndpoints(view, identity)[0];
 }
 
-/** An endpoint from etcd; a value that does not parse, or holds what an endpoint cannot, is an error naming its key. */
+/**
+ * An endpoint from etcd, null as good as absent, named as its key is; a value that does not parse, or holds what an endpoint
+ * cannot, is an error naming key and field. What is not looked at here stays as it is stored.
+ */
 export function stored({ key, value }: Entry): StoredEndpoint {
-  const endpoint = parseObject(key, value);
-  const [spec, metadata] = [asObject(endpoint['spec'] ?? {}), asObject(endpoint['metadata'] ?? {})];
-  if (spec === undefined || metadata === undefined) throw malformed(key, value, 'spec or metadata is no object');
-  const strange = [
-    ...TEXTS.filter((field) => !isAbsentOr(spec[field], isText)),
-    ...(isAbsentOr(spec['ipNetworks'], isNetworks) ? [] : ['ipNetworks']),
-    ...(isAbsentOr(spec['profiles'], isTexts) ? [] : ['profiles']),
-    ...(isAbsentOr(spec['mac'], isMac) ? [] : ['mac']),
-    ...NAMES.filter((field) => !isAbsentOr(metadata[field], isText)),
-  ];
-  if (strange.length > 0) throw malformed(key, value, `field ${strange.join(', ')} is not what it should be`);
-  return { key, endpoint: { ...endpoint, metadata, spec } as unknown as WorkloadEndpoint };
+  const fields = parseObject(key, value);
+  const endpoint = reader(fields, 'WorkloadEndpoint', (why) => malformed(key, value, why));
+  const [metadata, spec] = [endpoint.object('metadata'), endpoint.object('spec')];
+  for (const field of ['uid', 'creationTimestamp']) metadata.text(field);
+  const name = metadata.text('name') || key.slice(key.lastIndexOf('/') + 1);
+  const read = {
+    ...fields,
+    metadata: { ...endpoint.map('metadata'), name },
+    spec: filled(endpoint.map('spec'), checked(spec)),
+  };
+  return { key, endpoint: read as unknown as WorkloadEndpoint };
 }
 
-/** What is looked at of a stored endpoint. Its addresses and MAC go to the kernel. */
-const TEXTS = ['containerID', 'endpoint', 'interfaceName'] as const;
-const NAMES = ['name', 'uid', 'creationTimestamp'] as const;
+/** The fields of a spec that hold something, in their order, as they are read. */
+const filled = (spec: Readonly<Record<string, unknown>>, read: Partial<Record<string, unknown>>): object =>
+  Object.fromEntries(
+    Object.entries(spec).flatMap(([name, value]) =>
+      value === null || value === '' ? [] : [[name, read[name] ?? value]],
+    ),
+  );
 
-const isText = (value: unknown): boolean => typeof value === 'string';
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
-const isNetworks = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((text) => isText(text) && parseCidr(text) !== undefined);
-const isMac = (value: unknown): boolean => isText(value) && /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(String(value));
-const isAbsentOr = (value: unknown, is: (value: unknown) => boolean): boolean =>
-  value === undefined || value === null || is(value);
+/** What is looked at of a stored endpoint. Its addresses and MAC go to the kernel. */
+function checked(spec: Reader): Partial<WorkloadEndpointSpec> {
+  for (const field of ['containerID', 'endpoint', 'interfaceName']) spec.text(field);
+  const networks = spec.texts('ipNetworks').filter((text) => text !== '');
+  const strange = networks.find((text) => parseCidr(text) === undefined);
+  if (strange !== undefined) throw spec.refuse('ipNetworks', `${quote(strange)} is not a network`);
+  const mac = spec.text('mac');
+  if (mac !== '' && !MAC.test(mac)) throw spec.refuse('mac', `${quote(mac)} is not a MAC address`);
+  return { ipNetworks: networks, profiles: spec.texts('profiles') };
+}
+
+const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
 function belongsTo(key: string, identity: Identity): boolean {
   const name = parseEndpointName(key.slice(key.lastIndexOf('/') + 1));

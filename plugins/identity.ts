@@ -81,10 +81,14 @@ function names(name: EndpointName): Pick<Identity, 'workload' | 'endpointName' |
 }
 
 /** Refuses names that etcd could not hold, before any work, in the words the original has for them after it (as Calico). */
-export function requireNames(identity: Identity, profiles: readonly string[]): void {
+export function requireNames(
+  identity: Identity,
+  profiles: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): void {
   endpointPrefix(identity);
   endpointName(identity);
-  requireStorable(identity, profiles);
+  requireStorable(identity, profiles, { ...labels, 'projectcalico.org/namespace': identity.namespace });
 }
 
 function named(make: () => string): string {

@@ -14,6 +14,8 @@ export interface Libc {
   read(fd: number, buffer: Uint8Array, length: number): number;
   write(fd: number, bytes: Uint8Array, length: number): number;
   access(path: Uint8Array, mode: number): number;
+  /** 1 for a terminal. */
+  isatty(fd: number): number;
   statfs(path: Uint8Array, answer: Uint8Array): number;
   /** statx(2), which older libraries have no function for. */
   syscall(number: number, at: number, path: Uint8Array, flags: number, mask: number, answer: Uint8Array): number;
@@ -34,6 +36,7 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
   read: { args: ['i32', 'ptr', 'usize'], returns: 'i64_fast' },
   write: { args: ['i32', 'ptr', 'usize'], returns: 'i64_fast' },
   access: { args: ['ptr', 'i32'], returns: 'i32' },
+  isatty: { args: ['i32'], returns: 'i32' },
   statfs: { args: ['ptr', 'ptr'], returns: 'i32' },
   syscall: { args: ['i64_fast', 'i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },

@@ -20,7 +20,7 @@ export interface Log {
 export type Component = 'cni-plugin' | 'ipam' | 'calicoctl';
 
 /** What is logged, and where, as long as no configuration is known. */
-export const DEFAULT_LOG: LogConf = { level: 'info', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 };
+export const DEFAULT_LOG: LogConf = { level: '', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 };
 
 const ignore = (): void => {};
 
@@ -31,7 +31,10 @@ const LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 type Level = (typeof LEVELS)[number];
 type Write = (level: Level, msg: string, fields: Fields) => void;
 
-/** The log a configuration asks for: standard error, and `log_file_path` when given; an unknown level is info. */
+/**
+ * The log a configuration asks for: standard error, and `log_file_path` when given; an unknown level is info. Who calls a plugin
+ * by hand, at a terminal, sees warnings alone unless a level is given.
+ */
 export function openLog(world: World, conf: LogConf, component: Component): Log {
   const level = LEVELS.find((known) => known === conf.level) ?? 'info';
   const file = conf.filePath === '' ? undefined : openLogFile(world, conf);
@@ -40,7 +43,7 @@ export function openLog(world: World, conf: LogConf, component: Component): Log 
   return logOf(LEVELS.slice(LEVELS.indexOf(level)), {}, (wanted, msg, fields) => {
     const time = localTime(Number(world.now() / 1_000_000n), world.env);
     const line = formatLine(time, wanted, source, msg, fields);
-    world.stderr(line);
+    if (!(wanted === 'info' && conf.level === '' && world.stderrIsTerminal?.())) world.stderr(line);
     file?.write(line);
   });
 }

@@ -3,6 +3,7 @@ import { refuse } from './cni/skel.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
+import { isTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
 /** How long a line for standard error may wait for a reader; a result waits as long as it takes. */
@@ -16,6 +17,7 @@ export function processWorld(): World {
     stdin: readStdin,
     stdout: (text) => writeAll(1, text, Number.POSITIVE_INFINITY),
     stderr: writeStderr,
+    stderrIsTerminal: () => isTerminal(2),
     now: wallClock,
     elapsed: () => performance.now(),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),

@@ -7,6 +7,8 @@ export interface World {
   stdin(): string;
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Whether somebody reads standard error as it comes; absent where nobody does. */
+  readonly stderrIsTerminal?: () => boolean;
   /** Wall clock, nanoseconds since 1970. */
   now(): bigint;
   /** Milliseconds since the process began, for deadlines and the log. */

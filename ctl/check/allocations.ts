@@ -1,10 +1,12 @@
 import { owningNode, sanitizedHandle } from '../../ipam/block.ts';
+import { isSetAside, isTunnel } from '../../ipam/purpose.ts';
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
 import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Ledger } from './ledger.ts';
+import { isLeftBehind } from './left-behind.ts';
 import type { Seen } from './ownership.ts';
 
 /** What the addresses of all blocks come to, taken in block by block. */
@@ -68,7 +70,7 @@ function* heldIn(seen: Seen): Generator<Held> {
 
 /** Released already, or set aside by a Windows node: nobody's that could be asked for. */
 const isAtRest = ({ releasedAt, handle_id }: AllocationAttribute): boolean =>
-  releasedAt !== undefined || handle_id?.toLowerCase() === 'windows-reserved-ipam-handle';
+  releasedAt !== undefined || isSetAside(handle_id);
 
 function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const { cidr } = held.seen;
@@ -76,12 +78,13 @@ function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const users = cluster.users.of(number);
   if (isMachine(held)) tally.moving.add(number);
   const borrowed = borrowing(held);
+  if (users.length === 0 && cluster.tunnels.has(number)) return borrowed;
   if (users.length === 0) return [...borrowed, ...withoutEndpoint(cluster, held, tally)];
   tally.agreed.add(number);
   const { network, container } = partsOf(held.handleID ?? '');
   const other = cluster.users.ofContainer(container);
   if (users.some(({ containerID }) => containerID === container)) tally.networks.add(network);
-  else if (other !== undefined && !isMachine(held)) return [...borrowed, takenBy(held, users, other)];
+  else if (other !== undefined && !isMachine(held)) return [...borrowed, ...takenBy(cluster, held, users, other)];
   return borrowed;
 }
 
@@ -97,8 +100,6 @@ const addressOf = ({ seen, ordinal }: Held): string => nthAddress(seen.cidr, ord
 const isMachine = ({ attribute: { secondary }, handleID }: Held): boolean =>
   secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || (handleID ?? '').includes('.vmi.');
 
-const TUNNEL = /^(?:ipip|vxlan|vxlan-v6|wireguard|wireguard-v6)-tunnel-addr-/;
-
 /** Addresses that never have an endpoint: a load balancer's, and what an operator took without a handle. */
 const isExempt = (held: Held): boolean =>
   held.handleID === undefined ||
@@ -107,13 +108,16 @@ const isExempt = (held: Held): boolean =>
   held.attribute.secondary?.['service'] !== undefined ||
   held.seen.block.affinity?.startsWith('virtual:') === true;
 
+/** The end of a node's tunnel. */
+const isNodes = ({ handleID = '', attribute }: Held): boolean =>
+  isTunnel(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
+
 function withoutEndpoint(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   if (isExempt(held)) return [];
   const { handleID = '', attribute } = held;
   const node = attribute.secondary?.['node'] ?? '';
-  const isTunnel = TUNNEL.test(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
   const gone = node !== '' && !cluster.nodes.has(node);
-  if (isTunnel && !gone) return [];
+  if (isNodes(held) && !gone) return [];
   const { network, container } = partsOf(handleID);
   const endpoint = cluster.users.ofContainer(container);
   const finding = leak(held, node);
@@ -148,7 +152,7 @@ function leak(held: Held, node: string): Finding {
 function isYoung({ secondary }: AllocationAttribute, { now, grace }: Cluster): boolean {
   const [, date, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(secondary?.['timestamp'] ?? '') ?? [];
   const at = Date.parse(`${date}T${time}Z`);
-  return !Number.isNaN(at) && BigInt(at) * 1_000_000n > now - BigInt(grace) * 1_000_000_000n;
+  return !Number.isNaN(at) && BigInt(at) * 1_000_000n > now - BigInt(Math.round(grace * 1e9));
 }
 
 function borrowing(held: Held): readonly Finding[] {
@@ -160,15 +164,13 @@ function borrowing(held: Held): readonly Finding[] {
   return [{ kind: 'borrowed', text, seen: {}, cidr: cidr.text, address: addressOf(held), node }];
 }
 
-function takenBy(held: Held, users: readonly Endpoint[], other: Endpoint): Finding {
+function takenBy(cluster: Cluster, held: Held, users: readonly Endpoint[], other: Endpoint): readonly Finding[] {
+  const living = users.filter((user) => !isLeftBehind(cluster, user));
+  if (living.length === 0) return [];
   const address = addressOf(held);
-  const names = users.map(nameOf).join(', ');
-  return {
-    kind: 'duplicate',
-    text: `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`,
-    seen: {},
-    address,
-  };
+  const names = living.map(nameOf).join(', ');
+  const text = `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`;
+  return [{ kind: 'duplicate', text, seen: {}, address }];
 }
 
 /** The addresses in doubt, now that it is known which networks have endpoints. */

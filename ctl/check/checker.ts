@@ -1,6 +1,6 @@
 import { blockOfFields } from '../../ipam/block-json.ts';
 import { blockLimit } from '../../ipam/config.ts';
-import { parseObject } from '../../ipam/stored.ts';
+import { parseObject, reasonOf } from '../../ipam/stored.ts';
 import { parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
@@ -8,6 +8,7 @@ import { doubtfulFindings, openTally, tallyBlock } from './allocations.ts';
 import { type Cluster, unreadable } from './cluster.ts';
 import type { Finding } from './finding.ts';
 import type { Ledger } from './ledger.ts';
+import { leftBehindFindings } from './left-behind.ts';
 import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen } from './ownership.ts';
 import { flawsOf } from './shape.ts';
 import { usageFindings } from './usage.ts';
@@ -52,6 +53,7 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
       findings.push(...claims.filter(({ cidr }) => !blocks.has(cidr.text)).map(blockless));
       findings.push(...overlapFindings(cidrs), ...limitFindings(claims, blockLimit(0, cluster.config)));
       findings.push(...doubtfulFindings(tally, cluster.profiles), ...usageFindings(cluster, tally, blocks));
+      findings.push(...leftBehindFindings(cluster));
       findings.push(...ledger.findings());
       return { findings, blocks: cidrs.length, allocated: tally.allocated };
     },
@@ -67,7 +69,7 @@ function readBlock(cidr: Cidr, entry: Entry): Read {
     const block = blockOfFields(cidr, value, fields);
     return { seen: { key, revision, cidr, block }, queue: (fields['unallocated'] ?? []) as readonly number[] };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = reasonOf(thrown);
     // The value is in the message, and may be long.
     return { finding: { ...unreadable(entry, why.slice(why.lastIndexOf(': ') + 2)), cidr: cidr.text } };
   }

@@ -1,12 +1,15 @@
+import { claimState } from '../../ipam/affinity.ts';
 import { readConfig } from '../../ipam/config.ts';
-import { type Pool, readPools } from '../../ipam/pools.ts';
-import { objectOrNothing } from '../../ipam/stored.ts';
+import { decodePool, type Pool, readPools } from '../../ipam/pools.ts';
+import { decodeReservation } from '../../ipam/reservations.ts';
+import { asObject, objectOrNothing, reasonOf } from '../../ipam/stored.ts';
 import { CONFIG_KEY, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
 import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/etcd/known-view.ts';
 import { type Entry, one, under } from '../../shared/etcd/view.ts';
-import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
-import type { Users } from './endpoints.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { tunnelsListed } from '../resource/tunnels-listed.ts';
+import { type AddressNumber, addressNumbers, type Endpoint, type Users } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 
 /** A claim on a block as its key tells; its value may be what nobody can read. */
@@ -31,6 +34,10 @@ export interface Cluster {
   /** By the text of their block. */
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
   readonly users: Users;
+  /** Addresses that Node resources list as those of their tunnels. */
+  readonly tunnels: ReadonlySet<AddressNumber>;
+  /** Endpoints of nodes without a Node resource. */
+  readonly leftBehind: readonly Endpoint[];
   /** Names of all profiles: a network of `calico` has one where there is no Kubernetes. */
   readonly profiles: ReadonlySet<string>;
 }
@@ -42,16 +49,7 @@ function claimOf({ key, value, modRevision }: Entry): Claim | undefined {
   const name = parseAffinityKey(key);
   if (name === undefined) return undefined;
   const owner = `${name.type}:${name.node}`;
-  return { key, revision: modRevision, owner, cidr: name.cidr, state: stateOf(key, value) };
-}
-
-const STATES: readonly unknown[] = ['pending', 'confirmed', 'pendingDeletion', ''];
-
-/** Very old data has empty values, which confirm. */
-function stateOf(key: string, value: string): Claim['state'] {
-  const fields = value === '' ? {} : objectOrNothing(key, value);
-  const state = fields?.['state'] ?? '';
-  return fields !== undefined && STATES.includes(state) ? (state as AffinityState) : 'unreadable';
+  return { key, revision: modRevision, owner, cidr: name.cidr, state: claimState(key, value) ?? 'unreadable' };
 }
 
 /** Pools and settings out of their entries; what of them cannot be read is a finding, and the defaults hold. */
@@ -61,13 +59,9 @@ export function readSettings(
   const below = (prefix: string) => entries.filter(({ key }) => key.startsWith(prefix));
   const pools = below(poolsPrefix);
   const config = entries.filter(({ key }) => key === CONFIG_KEY);
-  const strange = [
-    ...pools.filter((entry) => parseCidr(String(specOf(entry)?.['cidr'])) === undefined),
-    ...below(reservationsPrefix).filter((entry) => specOf(entry) === undefined),
-  ];
   const view = openView();
   view.learn(under(poolsPrefix), { entries: pools, more: false, count: pools.length });
-  const findings = strange.map((entry) => unreadable(entry, 'it is passed over'));
+  const findings = [...pools.flatMap(poolFindings), ...below(reservationsPrefix).flatMap(reservationFindings)];
   const read = (known: readonly Entry[]) => {
     view.learn(one(CONFIG_KEY), { entries: known, more: false, count: known.length });
     return readConfig(view);
@@ -75,16 +69,27 @@ export function readSettings(
   try {
     return { pools: readPools(view), config: read(config), findings };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = reasonOf(thrown);
     const lost = config.map((entry) => unreadable(entry, `every ADD fails: ${why}`));
     return { pools: readPools(view), config: read([]), findings: [...findings, ...lost] };
   }
 }
 
-function specOf({ key, value }: Entry): Readonly<Record<string, unknown>> | undefined {
-  const spec = objectOrNothing(key, value)?.['spec'];
-  return typeof spec === 'object' && spec !== null ? (spec as Readonly<Record<string, unknown>>) : undefined;
+function poolFindings(entry: Entry): readonly Finding[] {
+  const pool = decodePool(entry);
+  return typeof pool === 'string' ? [{ ...unreadable(entry, pool), text: pool }] : [];
 }
+
+const reservationFindings = (entry: Entry): readonly Finding[] =>
+  decodeReservation(entry).unread.map((text) => ({ ...unreadable(entry, text), text }));
+
+/** Addresses of the tunnels of all nodes, out of their entries. */
+export const tunnelsOf = (nodes: readonly Entry[]): ReadonlySet<AddressNumber> =>
+  new Set(
+    nodes.flatMap(({ key, value }) =>
+      addressNumbers(tunnelsListed(asObject(objectOrNothing(key, value)?.['spec']) ?? {})),
+    ),
+  );
 
 /** A value that cannot be read, with the reason or what follows from it. */
 export const unreadable = ({ key, modRevision }: Pick<Entry, 'key' | 'modRevision'>, why: string): Finding => ({

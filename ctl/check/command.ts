@@ -4,6 +4,7 @@ import { programPath } from '../../shared/exec.ts';
 import { fileContent } from '../../shared/node-name.ts';
 import type { Args, Command, Option } from '../command.ts';
 import type { Context } from '../context.ts';
+import { durationSeconds } from '../duration.ts';
 import { UsageError } from '../usage-error.ts';
 import { isFault } from './finding.ts';
 import { type InspectOptions, inspect } from './inspect.ts';
@@ -43,9 +44,10 @@ export function lookOptions(): readonly Option[] {
     { flags: '--on-node <name>', summary: "compare this machine's interfaces and routes, as those of this node" },
     { flags: '--cluster-only', summary: 'leave this machine’s interfaces and routes alone' },
     {
-      flags: '--grace <seconds>',
-      summary: 'how long an address may be allocated before it has an endpoint',
-      fallback: '300',
+      flags: '--grace <duration>',
+      summary:
+        'how long an address may be allocated before it has an endpoint, e.g. 30s or 1h30m; 0 for no time at all',
+      fallback: '5m',
     },
   ];
 }
@@ -54,8 +56,9 @@ const NODENAME_FILE = '/var/lib/calico/nodename';
 
 /** The options of lookOptions as given. */
 export function inspectOptions(context: Context, args: Args): InspectOptions {
-  const grace = Number(args.text('grace'));
-  if (!Number.isInteger(grace) || grace < 0) throw new UsageError('--grace wants a number of seconds');
+  const given = args.text('grace') ?? '';
+  const grace = durationSeconds(given);
+  if (grace === undefined) throw new UsageError(`--grace wants a duration, e.g. 30s, 5m, 1h30m or 0: ${given}`);
   return { grace, node: nodeHere(context, args) };
 }
 

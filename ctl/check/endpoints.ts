@@ -1,4 +1,4 @@
-import { asObject } from '../../ipam/stored.ts';
+import { asObject, parseObject } from '../../ipam/stored.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 
@@ -32,7 +32,7 @@ export const nameOf = ({ key }: Pick<Endpoint, 'key'>): string => key.slice(ENDP
 
 /** The endpoint at a key; throws when the value is none. */
 export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
-  const spec = asObject(asObject(JSON.parse(value))?.['spec']);
+  const spec = asObject(parseObject(key, value)['spec'] ?? {});
   if (spec === undefined) throw new Error(`${key} is no endpoint`);
   const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
   const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];
@@ -42,12 +42,16 @@ export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
     node: text('node'),
     containerID: text('containerID'),
     interfaceName: text('interfaceName'),
-    addresses: networks.flatMap((network) => {
-      const address = parseAddress(String(network).replace(/\/\d+$/, ''));
-      return address === undefined ? [] : numberOf(address.family, address.value);
-    }),
+    addresses: addressNumbers(networks),
   };
 }
+
+/** The addresses of texts with or without a prefix length; what is neither is left out. */
+export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumber[] =>
+  texts.flatMap((text) => {
+    const address = parseAddress(String(text).replace(/\/\d+$/, ''));
+    return address === undefined ? [] : numberOf(address.family, address.value);
+  });
 
 /** Nobody yet. */
 export function openUsers(): Users {

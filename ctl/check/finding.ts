@@ -12,7 +12,7 @@ export const MEANINGS = {
   unreadable: {
     is: 'fault',
     title: 'Values that cannot be read',
-    advice: 'look at the key with etcdctl get, then correct or delete it',
+    advice: 'look at the value with etcdctl get and correct it; do not delete the key: containers may rely on it',
   },
   overlap: {
     is: 'fault',
@@ -25,6 +25,18 @@ export const MEANINGS = {
     advice: 'their addresses cannot be found by address: restart the pods in them',
   },
   duplicate: { is: 'fault', title: 'Addresses used twice', advice: 'restart one of the pods' },
+  twin: {
+    is: 'fault',
+    title: 'Containers with two endpoints',
+    advice: 'delete the endpoint of the node where the container does not run: calicoctl delete workloadendpoint NAME',
+  },
+  'left-behind': {
+    is: 'fault',
+    title: 'Endpoints of nodes that are gone',
+    advice:
+      'calicoctl delete node NAME removes them with their addresses, once nothing runs under that name; ' +
+      'a node that was renamed: see that its pods have endpoints under the new name first',
+  },
   'not-allocated': {
     is: 'fault',
     title: 'Addresses in use that IPAM would give out again',
@@ -45,6 +57,11 @@ export const MEANINGS = {
   sequence: { is: 'fault', title: 'Blocks with wrong sequence numbers' },
   cooling: { is: 'fault', title: 'Released addresses that never become free' },
   'claim-time': { is: 'fault', title: 'Blocks with a time of claim and no owner' },
+  renamed: {
+    is: 'fault',
+    title: 'Pods on this node whose endpoints are of a node that is gone',
+    advice: 'give this node its old name back, or start these pods anew and then calicoctl delete node OLDNAME',
+  },
   'stray-veth': {
     is: 'fault',
     title: 'Interfaces on this node of no endpoint of it',

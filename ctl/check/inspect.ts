@@ -11,13 +11,14 @@ import { openScan, type Scan } from '../../shared/etcd/scan.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Context } from '../context.ts';
 import { openChecker } from './checker.ts';
-import { type Claim, type Cluster, claimsOf, readSettings, unreadable } from './cluster.ts';
+import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
 import { clusterName } from './cluster-name.ts';
 import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { lookAtKernel } from './kernel.ts';
 import { HANDLES_PREFIX, type Ledger, openLedger } from './ledger.ts';
+import { isLeftBehind } from './left-behind.ts';
 import { kernelFindings } from './on-node.ts';
 
 export interface InspectOptions {
@@ -47,13 +48,16 @@ export async function inspect(context: Context, options: InspectOptions): Promis
 /** As inspect, over a scan that is open. */
 export async function inspectBy(means: Means, scan: Scan, { grace, node }: InspectOptions): Promise<Inspection> {
   const before = node === undefined ? undefined : lookAtKernel(means.world);
-  const own: Endpoint[] = [];
+  const here: Endpoint[] = [];
   const { cluster, ...read } = await readCluster(means, scan, grace, (endpoint) => {
-    if (endpoint.node === node) own.push(endpoint);
+    if (endpoint.node === node || before?.links.has(endpoint.interfaceName)) here.push(endpoint);
   });
   const ledger = await readHandles(means, scan);
   const checked = await checkBlocks(means, scan, cluster, ledger);
-  const kernel = before && node && kernelFindings(node, own, before, lookAtKernel(means.world));
+  const kernel =
+    before &&
+    node &&
+    kernelFindings(node, { endpoints: here, nodes: cluster.nodes }, before, lookAtKernel(means.world));
   return {
     revision: scan.revision(),
     at: cluster.now,
@@ -97,9 +101,12 @@ async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoi
   const claims = claimsOf([...(await read(HOSTS, 'claims')), ...(await read(VIRTUAL, 'claims'))]);
   const nodes = await read(nodeKey(''), 'nodes');
   const profiles = await read(profileKey(''), 'profiles');
+  const names = new Set(nodes.map(({ key }) => key.slice(nodeKey('').length)));
   const users = openUsers();
+  const leftBehind: Endpoint[] = [];
   const { count, findings } = await readEndpoints(means, scan, (endpoint) => {
     users.add(endpoint);
+    if (isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
     see(endpoint);
   });
   const cluster: Cluster = {
@@ -107,9 +114,11 @@ async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoi
     grace,
     config: settings.config,
     pools: settings.pools,
-    nodes: new Set(nodes.map(({ key }) => key.slice(nodeKey('').length))),
+    nodes: names,
     claims: byBlock(claims),
     users,
+    tunnels: tunnelsOf(nodes),
+    leftBehind,
     profiles: new Set(profiles.map(({ key }) => key.slice(profileKey('').length))),
   };
   return { name, cluster, endpoints: count, findings: [...settings.findings, ...findings] };

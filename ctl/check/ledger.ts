@@ -1,4 +1,5 @@
 import { asObject, objectOrNothing } from '../../ipam/stored.ts';
+import { stringifyJson } from '../../shared/calico/json.ts';
 import { handleKey } from '../../shared/calico/keys.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Finding, Kind } from './finding.ts';
@@ -50,7 +51,7 @@ export function openLedger(): Ledger {
       }
       row.blocks = [...row.blocks, cidr];
       const isTold = row.revision > 0 && !row.garbled;
-      const wrong = isTold ? `counts ${told ?? 0} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
+      const wrong = isTold ? `counts ${shown(told)} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
       row.wrong = [...row.wrong, wrong];
     },
     unknown: (cidr) => void unknown.add(cidr),
@@ -79,6 +80,9 @@ function rowOf(key: string, value: string, revision: number): Row {
 
 const NONE: readonly string[] = [];
 
+/** A count as stored, whatever it is; none is 0. */
+const shown = (count: unknown): string => stringifyJson(count ?? 0);
+
 function isSettled({ told, wrong }: Row): boolean {
   return wrong.length === 0 && Object.keys(told).length === 0;
 }
@@ -86,7 +90,7 @@ function isSettled({ told, wrong }: Row): boolean {
 function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Finding | undefined {
   const left = Object.entries(row.told).filter(([cidr]) => !unknown.has(cidr));
   const hidden = Object.keys(row.told).length - left.length;
-  const wrong = [...row.wrong, ...left.map(([cidr, count]) => `counts ${count} in ${cidr}, which holds none`)];
+  const wrong = [...row.wrong, ...left.map(([cidr, count]) => `counts ${shown(count)} in ${cidr}, which holds none`)];
   const [kind, what] = judged(row, wrong, hidden);
   if (kind === undefined) return undefined;
   const blocks = [...row.blocks, ...left.map(([cidr]) => cidr)];

@@ -169,7 +169,11 @@ function mendGoneNode(draft: Draft, finding: Finding): Verdict {
     return mended(finding);
   }
   const own = block.allocations.filter((index, ordinal) => index !== null && isOf(block, ordinal, node)).length;
-  if (own > 0) return left(finding, `${own} of its addresses are in use on ${node}: delete its endpoints first`);
+  if (own > 0)
+    return left(
+      finding,
+      `${own} of its addresses are in use on ${node}: calicoctl delete node ${node} frees them, once nothing runs there`,
+    );
   const { affinity_claim_time: _, ...others } = anew(draft) ?? block;
   draft.next = { ...others, affinity: null };
   const claim = ownClaimKey(block, cidr);

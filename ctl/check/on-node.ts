@@ -1,6 +1,7 @@
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
+import { isLeftBehind } from './left-behind.ts';
 
 /** Interfaces and routes of pods on a node, as its kernel has them. */
 export interface Kernel {
@@ -42,22 +43,31 @@ function lasting(before: Kernel, after: Kernel): Kernel {
 
 const routeText = ({ address, dev }: KernelRoute): string => `${address} ${dev}`;
 
+/** Endpoints of this node and those that name an interface of it, and the nodes that there are. */
+interface Known {
+  readonly endpoints: readonly Endpoint[];
+  readonly nodes: ReadonlySet<string>;
+}
+
 /** What this node's kernel has and its endpoints do not, or the other way round; `missing` is judged by both looks. */
 export function kernelFindings(
   node: string,
-  endpoints: readonly Endpoint[],
+  { endpoints, nodes }: Known,
   before: Kernel,
   after: Kernel,
 ): readonly Finding[] {
   const { links, routes } = lasting(before, after);
   const own = endpoints.filter((endpoint) => endpoint.node === node && isPods(endpoint.interfaceName));
   const byLink = new Map(own.map((endpoint) => [endpoint.interfaceName, endpoint]));
+  const renamed = new Map(
+    endpoints
+      .filter((endpoint) => endpoint.node !== node && isLeftBehind({ nodes }, endpoint))
+      .map((endpoint) => [endpoint.interfaceName, endpoint]),
+  );
   const strays = [...links].filter((name) => !byLink.has(name));
   const bare = own.filter(({ interfaceName }) => !before.links.has(interfaceName) && !after.links.has(interfaceName));
   return [
-    ...strays.map(
-      (name): Finding => ({ kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: {} }),
-    ),
+    ...strays.map((name) => strayLink(node, name, renamed.get(name))),
     ...bare.map(({ key, revision, interfaceName }): Finding => {
       return {
         kind: 'no-veth',
@@ -67,6 +77,12 @@ export function kernelFindings(
     }),
     ...routes.flatMap(({ address, dev }) => strayRoute(address, dev, byLink.get(dev)) ?? []),
   ];
+}
+
+function strayLink(node: string, name: string, endpoint: Endpoint | undefined): Finding {
+  if (endpoint === undefined) return { kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: {} };
+  const text = `${name}: endpoint ${nameOf(endpoint)} names it, of node ${endpoint.node}, which has no Node resource`;
+  return { kind: 'renamed', text, seen: {} };
 }
 
 function strayRoute(text: string, dev: string, endpoint: Endpoint | undefined): Finding | undefined {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { failure } from '../../shared/cni/error.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
 import type { Args, Command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { UsageError } from '../usage-error.ts';
+import { isAgreed } from '../question.ts';
 import { readClusterName } from './cluster-name.ts';
 import { inspectOptions, lookOptions } from './command.ts';
 import { type Finding, isFault } from './finding.ts';
@@ -39,15 +38,12 @@ export const ipamRepair: Command = {
       context.out('Nothing to repair.\n');
       return 0;
     }
-    if (!dryRun && !args.flag('yes')) {
-      if (!isatty(0))
-        throw new UsageError('ipam repair asks before it writes, and nobody is there: give --yes or --dry-run');
-      context.out(text);
-      if (!context.confirm(`Repair ${many(faults.length, 'problem')}?`)) {
-        context.out('Nothing was changed.\n');
-        return 1;
-      }
-    }
+    const question = {
+      about: text,
+      text: `Repair ${many(faults.length, 'problem')}?`,
+      instead: '--yes or --dry-run',
+    };
+    if (!dryRun && !args.flag('yes') && !isAgreed(context, question)) return 1;
     const verdicts = await repair(context, faults, {
       dryRun,
       readAt,

@@ -1,4 +1,5 @@
 import { release, settled } from '../../ipam/block.ts';
+import { isSetAside } from '../../ipam/purpose.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import type { Kind } from './finding.ts';
@@ -19,7 +20,6 @@ export interface Rest {
   readonly cooldown: number;
 }
 
-const WINDOWS = 'windows-reserved-ipam-handle';
 /** A node's clock may be ahead so far. */
 const SKEW_SECONDS = 60n;
 
@@ -76,9 +76,7 @@ const identity = ({ handle_id, secondary = {}, alternateOwnerAttrs = {} }: Alloc
   JSON.stringify([handle_id, Object.entries(secondary).sort(), Object.entries(alternateOwnerAttrs).sort()]);
 
 /** Windows nodes set addresses aside without a number. */
-function needsStamp(block: Block, index: number): boolean {
-  return block.attributes?.[index]?.handle_id?.toLowerCase() !== WINDOWS;
-}
+const needsStamp = (block: Block, index: number): boolean => !isSetAside(block.attributes?.[index]?.handle_id);
 
 function sequenceFlaws(block: Block): readonly Flaw[] {
   const stamps = block.sequenceNumberForAllocation ?? {};

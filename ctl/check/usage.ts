@@ -5,6 +5,7 @@ import type { Tally } from './allocations.ts';
 import type { Cluster } from './cluster.ts';
 import { type Endpoint, nameOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
+import { isLeftBehind } from './left-behind.ts';
 
 /** Whether a block exists, and whether it can be read. */
 export type Blocks = ReadonlyMap<string, 'read' | 'unreadable'>;
@@ -15,9 +16,7 @@ export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): r
   for (const number of cluster.users.addresses()) {
     const users = cluster.users.of(number);
     const address = addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
-    if (users.length > 1 && !tally.moving.has(number) && new Set(users.map(({ key }) => key)).size > 1) {
-      found.push(twice(address, users));
-    }
+    if (users.length > 1 && !tally.moving.has(number)) found.push(...sharedBy(cluster, address, users));
     const [user] = users;
     if (user !== undefined && !tally.agreed.has(number)) {
       found.push(...unknownTo(cluster, address, user, blocks));
@@ -26,9 +25,14 @@ export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): r
   return found;
 }
 
-function twice(address: Address, users: readonly Endpoint[]): Finding {
-  const names = users.map(nameOf).join(' and ');
-  return { kind: 'duplicate', text: `${address.text}: endpoints ${names}`, seen: {}, address: address.text };
+/** Of endpoints with one address those of nodes that are gone count for nothing: they are told by themselves. */
+function sharedBy(cluster: Cluster, { text: address }: Address, users: readonly Endpoint[]): readonly Finding[] {
+  const living = users.filter((user) => !isLeftBehind(cluster, user));
+  if (new Set(living.map(({ key }) => key)).size < 2) return [];
+  const names = `${address}: endpoints ${living.map(nameOf).join(' and ')}`;
+  const [container = '', ...others] = new Set(living.map(({ containerID }) => containerID));
+  if (container === '' || others.length > 0) return [{ kind: 'duplicate', text: names, seen: {}, address }];
+  return [{ kind: 'twin', text: `${names} are of one container, ${container}`, seen: {}, address }];
 }
 
 function unknownTo(cluster: Cluster, address: Address, user: Endpoint, blocks: Blocks): readonly Finding[] {

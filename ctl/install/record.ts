@@ -1,4 +1,5 @@
 import { failure } from '../../shared/cni/error.ts';
+import { parseJsonText, reader } from '../../shared/cni/reader.ts';
 import { baseOf, folderOf } from '../../shared/file-name.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -41,12 +42,8 @@ export function parseRecord(text: string, path: string): InstallRecord {
       `cannot read what was installed here: ${path}: ${why}`,
       'restore this file, or remove it and install again',
     );
-  try {
-    const { files } = JSON.parse(text) as { readonly files?: unknown };
-    if (isRecord(files)) return files;
-  } catch (thrown) {
-    throw refuse(thrown instanceof Error ? thrown.message : String(thrown));
-  }
+  const files = reader(parseJsonText(text, refuse), 'record', refuse).raw('files');
+  if (isRecord(files)) return files;
   throw refuse('no list of files');
 }
 

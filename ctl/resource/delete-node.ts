@@ -1,7 +1,5 @@
-import { releaseAddresses } from '../../ipam/release-address.ts';
 import { affinitiesPrefix } from '../../shared/calico/keys.ts';
 import { transact } from '../../shared/etcd/transaction.ts';
-import { parseAddress } from '../../shared/net/address.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
 import { releaseClaims } from './delete-pool.ts';
@@ -9,22 +7,27 @@ import { Refused } from './fault.ts';
 import { findAll, findOne } from './find.ts';
 import type { Kind } from './kind.ts';
 import { kindNamed } from './kinds.ts';
+import { endpointAddresses, freeOwn, type NodeAddress, tunnelAddresses } from './node-addresses.ts';
 import { remove } from './remove.ts';
 import { type AnyResource, keyOf } from './resource.ts';
-import { objectOf } from './shape.ts';
 
 /** So many addresses fit one transaction. */
 const AT_ONCE = 30;
 
 /**
- * Deletes a node as the original does: the addresses of its endpoints and tunnels are freed, its endpoints, claims on
+ * Deletes a node as the original does: the addresses that its endpoints and tunnels hold are freed, its endpoints, claims on
  * blocks, peers and own configurations go, then the node. What is there of a node that is gone already goes, too.
  */
 export async function deleteNode(context: Context, asked: Asked): Promise<void> {
   const { name } = asked.named;
   const { resources } = await findAll(context, known('WorkloadEndpoint'), undefined);
   const endpoints = resources.filter(({ spec }) => spec?.['node'] === name);
-  const addresses = [...endpoints.flatMap(endpointAddresses), ...(await tunnelAddresses(context, asked))];
+  const others = resources.filter((each) => !endpoints.includes(each)).flatMap(endpointAddresses(name));
+  const users = new Map(others.map(({ address, owner }) => [address, owner]));
+  const tunnels = (await nodeIfThere(context, asked)).flatMap(tunnelAddresses);
+  const listed = [...endpoints.flatMap(endpointAddresses(name)), ...tunnels];
+  for (const each of listed) if (users.has(each.address)) tellKept(context, each, `${users.get(each.address)} has it`);
+  const addresses = listed.filter(({ address }) => !users.has(address));
   for (let at = 0; at < addresses.length; at += AT_ONCE) await free(context, addresses.slice(at, at + AT_ONCE));
   for (const endpoint of endpoints) await drop(context, known('WorkloadEndpoint'), endpoint);
   await releaseClaims(context, () => true, [affinitiesPrefix(name)]);
@@ -45,35 +48,23 @@ function known(name: string): Kind {
   return kind;
 }
 
-const endpointAddresses = ({ spec }: AnyResource): readonly string[] =>
-  (Array.isArray(spec?.['ipNetworks']) ? spec['ipNetworks'] : []).flatMap(addressIn);
-
-/** The address of a text with or without a prefix length; none for a text that is neither. */
-const addressIn = (text: unknown): readonly string[] => {
-  const [address = ''] = String(text ?? '').split('/');
-  return parseAddress(address) === undefined ? [] : [address];
-};
-
-async function tunnelAddresses(context: Context, { kind, named }: Asked): Promise<readonly string[]> {
+async function nodeIfThere(context: Context, { kind, named }: Asked): Promise<readonly AnyResource[]> {
   try {
-    const { spec = {} } = await findOne(context, kind, named);
-    const wireguard = objectOf(spec['wireguard']) ?? {};
-    const own = [
-      objectOf(spec['bgp'])?.['ipv4IPIPTunnelAddr'],
-      spec['ipv4VXLANTunnelAddr'],
-      spec['ipv6VXLANTunnelAddr'],
-    ];
-    return [...own, wireguard['interfaceIPv4Address'], wireguard['interfaceIPv6Address']].flatMap(addressIn);
+    return [await findOne(context, kind, named)];
   } catch (thrown) {
     if (thrown instanceof Refused && thrown.why === 'missing') return [];
     throw thrown;
   }
 }
 
-async function free(context: Context, addresses: readonly string[]): Promise<void> {
-  const request = { addresses: addresses.map((address) => ({ address })), now: context.world.now() };
-  await transact(context, [], () => releaseAddresses(request));
+/** Frees what its owners still hold; an address that is another's by now stays with that one, and this is said. */
+async function free(context: Context, addresses: readonly NodeAddress[]): Promise<void> {
+  const { kept } = await transact(context, [], () => freeOwn(addresses, context.world.now()));
+  for (const { address, handleID } of kept) tellKept(context, address, `it is held by ${handleID}`);
 }
+
+const tellKept = ({ err }: Context, { address, owner }: NodeAddress, why: string): void =>
+  err(`${address} of ${owner} is not freed: ${why}\n`);
 
 const drop = (context: Context, { plural }: Kind, { metadata }: AnyResource): Promise<void> =>
   dropKeys(context, [keyOf(plural, metadata)]);

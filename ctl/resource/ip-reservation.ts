@@ -5,7 +5,8 @@ import type { Rules } from './rules.ts';
 export const ipReservation: Rules = {
   shape: { reservedCIDRs: ['string'] },
   faults: ({ spec }) =>
-    ((spec?.['reservedCIDRs'] ?? []) as readonly string[]).flatMap((text, at) => {
+    ((spec?.['reservedCIDRs'] ?? []) as readonly (string | null)[]).flatMap((given, at) => {
+      const text = given ?? '';
       const field = `spec.reservedCIDRs[${at}]`;
       return parseCidr(text) === undefined
         ? [{ field, reason: `${field} in body must be of type cidr: "${text}"` }]

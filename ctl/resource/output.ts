@@ -5,6 +5,7 @@ import { UsageError } from '../usage-error.ts';
 import { formatYaml } from '../yaml.ts';
 import type { Kind, Listed, Surroundings } from './kind.ts';
 import { type AnyResource, API_VERSION } from './resource.ts';
+import { textOf } from './shape.ts';
 
 /** What was found: a kind's list, or a resource that was asked for by name. */
 export type Found = Listed | { readonly kind: Kind; readonly resource: AnyResource };
@@ -67,7 +68,7 @@ const listOf = ({ kind, resources, revision }: Listed) => ({
 });
 
 const names = (kind: Kind, resources: readonly AnyResource[]): string =>
-  resources.map(({ metadata }) => `${kind.name.toLowerCase()}/${metadata.name}\n`).join('');
+  resources.map(({ metadata }) => `${kind.name.toLowerCase()}/${textOf(metadata.name)}\n`).join('');
 
 function headingsOf(kind: Kind, { style, headings }: Format, withNamespace: boolean): readonly string[] {
   const own = { ps: kind.usual, wide: kind.wide, columns: headings }[style as 'ps' | 'wide' | 'columns'];

@@ -13,8 +13,10 @@ export interface Where {
  * original's words.
  */
 export function placed(kind: Kind, named: Named, where: Where): Named {
-  const { name, namespace = '' } = named;
-  if (kind.namespaced) return { name, namespace: namespaceOf(named, where) };
+  const { name } = named;
+  // `namespace:` without a value is null.
+  const namespace = named.namespace ?? '';
+  if (kind.namespaced) return { name, namespace: namespaceOf({ name, namespace }, where) };
   if (namespace !== '') {
     const rule = 'namespace should not be specified for a non-namespaced resource';
     throw failure(`${rule}. ${kind.name} is not a namespaced resource`);

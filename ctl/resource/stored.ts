@@ -1,5 +1,4 @@
-import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import { failure } from '../../shared/cni/error.ts';
+import { malformed, parseJson, stringifyJson } from '../../shared/calico/json.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import { refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
@@ -12,8 +11,7 @@ export function decode(kind: Kind, { key, value, modRevision }: Entry): AnyResou
   const fields = objectOf(parseJson(key, value));
   const metadata = objectOf(fields?.['metadata']);
   if (fields === undefined || metadata === undefined) {
-    const why = `failed to parse datastore entry key=${key}; value=${value}: no resource`;
-    throw failure(why, `mend or delete it: etcdctl get ${key}`);
+    throw malformed(key, value, 'no resource');
   }
   const { name, namespace, uid, ...others } = metadata;
   const version = { name, namespace, uid, resourceVersion: String(modRevision), ...others };

@@ -39,11 +39,6 @@ export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
 
 function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {
   if (manner === 'replace') throw doesNotExist(identifier(kind.name, given.metadata));
-  const { resourceVersion } = given.metadata;
-  if (manner === 'create' && resourceVersion) {
-    const reason = 'field must not be set for a Create request';
-    refuseFaults([{ field: 'Metadata.ResourceVersion', value: resourceVersion, reason }]);
-  }
   const resource = checked(kind, given, undefined);
   if (kind.name === 'IPPool') refuseConflicts(view, resource);
   return { ...resource, metadata: created(resource.metadata, stamp) };

@@ -1,4 +1,5 @@
 import { handleOf } from '../../ipam/asked.ts';
+import { reasonOf } from '../../ipam/stored.ts';
 import { resourceKey } from '../../shared/calico/keys.ts';
 import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
 import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/etcd/view.ts';
@@ -36,7 +37,7 @@ export function* podsOnNode(node: string, network: string): Plan<Outcome<PodsKno
       if (containerID === '') continue;
       known.set(containerID, identityOf(key, name, { containerID, hostVeth: spec?.interfaceName ?? '', network }));
     } catch (error) {
-      unread.push(error instanceof Error ? error.message : String(error));
+      unread.push(reasonOf(error));
     }
   }
   return { writes: [], answer: { known, unread } };

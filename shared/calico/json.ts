@@ -1,5 +1,5 @@
 import { byteOrder } from '../byte-order.ts';
-import { failure } from '../cni/error.ts';
+import { type CniError, failure } from '../cni/error.ts';
 
 /** An integer of 16 digits or more where a value may stand; the same may also be part of a string. */
 const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;
@@ -14,10 +14,17 @@ export function parseJson(key: string, text: string): unknown {
   try {
     return parseExactly(text);
   } catch (thrown) {
-    const why = `failed to parse datastore entry key=${key}; value=${text}: ${reason(text)}`;
-    throw failure(why, `the key has to be mended or deleted: etcdctl get ${key}`, thrown);
+    throw malformed(key, text, reason(text), thrown);
   }
 }
+
+/** A stored value that cannot be what its key says, in the original's words; it is corrected, never deleted: containers rely on it. */
+export const malformed = (key: string, value: string, why: string, cause?: unknown): CniError =>
+  failure(
+    `failed to parse datastore entry key=${key}; value=${value}: ${why}`,
+    `correct the value (etcdctl get ${key}) and do not delete the key${key.includes('/block/') ? ': it tells which addresses are in use' : ''}`,
+    cause,
+  );
 
 /** Long integers become strings behind a mark that no string of the text holds; once parsed, these become integers. */
 function parseExactly(text: string): unknown {

@@ -1,4 +1,5 @@
 import { failure } from '../cni/error.ts';
+import { labelFaults } from './labels.ts';
 
 /** What a WorkloadEndpoint's name is made of. */
 export interface EndpointName {
@@ -72,8 +73,12 @@ function splitName(text: string): [string, ...string[]] {
 export const hostVethName = (containerID: string): string => `cali${containerID.slice(0, 11)}`;
 
 /** Throws, in Calico's words and naming every field, when etcd would refuse the endpoint for its names. */
-export function requireStorable(names: StoredNames, profiles: readonly string[]): void {
-  const faults = [
+export function requireStorable(
+  names: StoredNames,
+  profiles: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): void {
+  refuseFaults([
     ...metadataFaults(names.endpointName),
     ...tagFault('Orchestrator', names.orchestrator, 'name', NAME),
     ...tagFault('Node', names.node, 'name', NAME),
@@ -82,13 +87,20 @@ export function requireStorable(names: StoredNames, profiles: readonly string[])
     ...tagFault('Endpoint', names.endpoint, 'name', NAME),
     ...profiles.flatMap((profile, index) => tagFault(`Profiles[${index}]`, profile, 'name', NAME)),
     ...tagFault('InterfaceName', names.hostVeth, 'interface', INTERFACE),
-  ];
+    ...labelFaults(labels),
+  ]);
+}
+
+/** Throws, in Calico's words, when etcd would refuse an endpoint for one of these labels. */
+export const requireLabels = (labels: Readonly<Record<string, string>>): void => refuseFaults(labelFaults(labels));
+
+function refuseFaults(faults: readonly string[]): void {
   if (faults.length === 0) return;
   throw failure(
     faults.length === 1
       ? `error with field ${faults[0]}`
       : `error with the following fields:\n${faults.map((each) => `-  ${each}\n`).join('')}`,
-    'The names of node, container, interface and network become names in etcd; refused before any work was done',
+    'The names of node, container, interface and network become names in etcd, namespace and labels become labels; nothing was stored',
   );
 }
 

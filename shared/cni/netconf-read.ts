@@ -99,7 +99,7 @@ function readEtcd(conf: Reader): EtcdConf {
 function readLog(conf: Reader): LogConf {
   const positive = (key: string, otherwise: number) => (conf.int(key) > 0 ? conf.int(key) : otherwise);
   return {
-    level: conf.text('log_level').toLowerCase() || 'info',
+    level: conf.text('log_level').toLowerCase(),
     filePath: conf.text('log_file_path'),
     fileMaxSize: positive('log_file_max_size', 100),
     fileMaxAge: positive('log_file_max_age', 30),

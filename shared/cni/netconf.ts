@@ -62,6 +62,7 @@ export interface EtcdConf {
 }
 
 export interface LogConf {
+  /** '' where none is given: info, but warnings alone on a terminal. */
   readonly level: string;
   readonly filePath: string;
   /** Megabytes. */

@@ -1,4 +1,7 @@
-/** Reads typed values out of parsed JSON the way Go's encoding/json does: keys matched case-blind, null as good as absent. */
+/**
+ * Reads typed values out of parsed JSON the way Go's encoding/json does: keys matched case-blind, null as good as absent (within
+ * a list or a map: an empty text). A value of the wrong type is refused by its path.
+ */
 export interface Reader {
   /** '' when absent. */
   text(key: string): string;
@@ -8,6 +11,8 @@ export interface Reader {
   natural(key: string): number;
   flag(key: string): boolean;
   texts(key: string): readonly string[];
+  /** A map of texts, such as labels. */
+  textMap(key: string): Readonly<Record<string, string>>;
   /** Empty when absent. */
   object(key: string): Reader;
   objects(key: string): readonly Reader[];
@@ -29,6 +34,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const GO_NAMES: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', object: 'object' };
 
 function goKind(value: unknown): string {
+  if (typeof value === 'bigint') return `number ${value}`;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'number' : `number ${value}`;
   return Array.isArray(value) ? 'array' : (GO_NAMES[typeof value] ?? typeof value);
 }
@@ -36,6 +42,9 @@ function goKind(value: unknown): string {
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+const isInt = (value: unknown): value is number | bigint =>
+  typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
 
 /** Go's rule: of keys that differ only in case the last one counts, and a null changes nothing. */
 function fold(object: JsonObject): ReadonlyMap<string, unknown> {
@@ -64,18 +73,22 @@ export function reader(value: unknown, path: string, refuse: Refusal): Reader {
     if (!is(found)) throw wrong(found, at(key), type);
     return found;
   }
+  function textOf(item: unknown, where: string): string {
+    if (item === null || typeof item === 'string') return item ?? '';
+    throw wrong(item, where, 'string');
+  }
   const list = (key: string, type: string) => get(key, (found) => Array.isArray(found), [] as readonly unknown[], type);
 
   return {
     text: (key) => get(key, (found) => typeof found === 'string', '', 'string'),
-    int: (key) => get(key, (found): found is number => Number.isSafeInteger(found), 0, 'int'),
+    int: (key) => Number(get(key, isInt, 0, 'int')),
     natural: (key) => get(key, (found): found is number => Number.isInteger(found) && Number(found) >= 0, 0, 'uint64'),
     flag: (key) => get(key, (found) => typeof found === 'boolean', false, 'bool'),
-    texts: (key) =>
-      list(key, '[]string').map((item) => {
-        if (typeof item !== 'string') throw wrong(item, at(key), 'string');
-        return item;
-      }),
+    texts: (key) => list(key, '[]string').map((item) => textOf(item, at(key))),
+    textMap: (key) => {
+      const entries = Object.entries(get(key, isObject, {}, 'map[string]string'));
+      return Object.fromEntries(entries.map(([name, item]) => [name, textOf(item, `${at(key)}.${name}`)]));
+    },
     object: (key) => reader(fields.get(key.toLowerCase()), at(key), refuse),
     objects: (key) => list(key, '[]object').map((item, index) => reader(item, `${at(key)}[${index}]`, refuse)),
     map: (key) => get(key, isObject, {}, 'object'),
@@ -85,6 +98,10 @@ export function reader(value: unknown, path: string, refuse: Refusal): Reader {
     refuse: (key, why) => refuse(`${at(key)}: ${why}`),
   };
 }
+
+/** Whether a parser has met nesting deeper than the engine's stack: a RangeError, which some libraries make an error of their own. */
+export const isTooDeep = (thrown: unknown): boolean =>
+  thrown instanceof RangeError || (thrown instanceof Error && /call stack/i.test(thrown.message));
 
 /** Parsed JSON; text that is none is refused with the reason. */
 export function parseJsonText(text: string, refuse: Refusal): unknown {

@@ -61,7 +61,8 @@ export async function transact<A>(
   const call: Call = { ...options, view: openView(), waiting: options.meanwhile };
   await fetch(call, first, (work) => work);
   for (let tries = 0; ; tries++) {
-    const { writes, guards = [], answer } = await decide(call, plan());
+    const { writes, guards = [], remarks = [], answer } = await decide(call, plan());
+    if (tries === 0) for (const remark of remarks) call.log.warn(remark);
     if (writes.length === 0) return answer;
     const keys = new Set([...writes.map((write) => write.key), ...guards]);
     const compares = [...keys].map((key) => ({ key, modRevision: call.view.get(key)?.modRevision ?? 0 }));

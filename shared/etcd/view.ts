@@ -37,6 +37,8 @@ export interface Outcome<A> {
   readonly writes: readonly Write[];
   /** Keys compared beside those written, e.g. the pool a block is claimed from. */
   readonly guards?: readonly string[];
+  /** What was met on the way and left out of account, a sentence each: logged as warnings. */
+  readonly remarks?: readonly string[];
   readonly answer: A;
 }
 

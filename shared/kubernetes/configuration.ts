@@ -1,6 +1,7 @@
 import { failure } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { quote } from '../cni/quote.ts';
+import { isTooDeep } from '../cni/reader.ts';
 import { errnoText } from '../errno.ts';
 import { exists, readText as readFile } from '../files.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
@@ -52,6 +53,7 @@ async function parse(text: string, path: string): Promise<unknown> {
 
 /** What is wrong with the text, and on which line. Parsers quote what they stumble over, which may be a token. */
 function reasonOf(thrown: unknown, text: string): string {
+  if (isTooDeep(thrown)) return 'nested too deeply';
   const { message = String(thrown), pos } = thrown as { readonly message?: string; readonly pos?: readonly number[] };
   const [reason = ''] = message.replace(/^JSON Parse error: /, '').split(/[:"'`,]/);
   const line = pos?.[0] === undefined ? '' : `line ${text.slice(0, pos[0]).split('\n').length}: `;

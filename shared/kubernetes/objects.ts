@@ -58,7 +58,7 @@ function readPort(port: Reader): ContainerPort {
 /** Reads labels and annotations of any object, a Namespace above all. */
 export function readNamespace(json: unknown): Namespace {
   const metadata = objectReader(json, 'object').object('metadata');
-  return { labels: texts(metadata, 'labels'), annotations: texts(metadata, 'annotations') };
+  return { labels: metadata.textMap('labels'), annotations: metadata.textMap('annotations') };
 }
 
 /** Reads a Node's pod networks; the older single `podCIDR` counts where there is no list. */
@@ -66,10 +66,6 @@ export function readNode(json: unknown): Node {
   const spec = objectReader(json, 'Node').object('spec');
   const single = spec.text('podCIDR');
   return { podCIDRs: spec.has('podCIDRs') || single === '' ? spec.texts('podCIDRs') : [single] };
-}
-
-function texts(metadata: Reader, key: string): Texts {
-  return Object.fromEntries(Object.entries(metadata.map(key)).map(([name, value]) => [name, String(value)]));
 }
 
 const objectReader = (json: unknown, kind: string): Reader =>

@@ -1,6 +1,9 @@
 import { env, prevResult, stdin } from './calls.ts';
+import { calicoctlFile, documents } from './documents.ts';
 import type { Draw } from './draw.ts';
 import { kubeconfig, pod } from './kubernetes.ts';
+import { nulls, riddles } from './nulls.ts';
+import { operator } from './operator.ts';
 import { etcd, versions } from './stored-values.ts';
 import { cidr, names, selector } from './texts.ts';
 
@@ -13,6 +16,11 @@ export const FUZZERS: Readonly<Record<string, Fuzzer>> = {
   prevResult,
   etcd,
   versions,
+  nulls,
+  riddles,
+  operator,
+  calicoctlFile,
+  documents,
   kubeconfig,
   pod,
   selector,

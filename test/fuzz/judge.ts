@@ -5,6 +5,7 @@ import { type EtcdModel, openModel } from '../support/etcd-model.ts';
 import type { Dump } from '../support/ipam-dump.ts';
 import { fakeWorld } from '../unit/fake-world.ts';
 import { type KernelWork, modelVerbs, type Surroundings } from './model-verbs.ts';
+import { requireOwnWords } from './own-words.ts';
 
 /** What a call left. */
 export interface Outcome {
@@ -28,6 +29,7 @@ export async function servedCall(
   const around = { model, onKernelWork: judgeKernelWork, ...(pod === undefined ? {} : { pod }) };
   const status = await serve(world, modelVerbs(around));
   judgeAnswer(env['CNI_COMMAND'] ?? '', status, world.out(), world.err());
+  requireOwnWords(world.out() + world.err());
   return { status, stdout: world.out(), before: content, after: model.dump(), model };
 }
 

@@ -12,6 +12,7 @@ import { CONF, cluster, environment } from './cluster.ts';
 import type { Draw } from './draw.ts';
 import { brokenText, hostileJson, hostileText } from './hostile.ts';
 import { servedCall } from './judge.ts';
+import { requireOwnWords } from './own-words.ts';
 import { answered } from './texts.ts';
 
 const SECRET = 's3cret-token-of-a-kubeconfig';
@@ -108,6 +109,7 @@ async function readHostile(draw: Draw, file: string): Promise<void> {
   } catch (thrown) {
     if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
     const said = `${thrown.message} ${thrown.details}`;
+    requireOwnWords(said);
     if (said.includes(SECRET)) throw new Error(`the token is told: ${said}`);
     if (said.length > 1_000 + 4 * text.length) throw new Error(`an error of ${said.length} characters`);
   }

@@ -5,7 +5,7 @@ import { heldReads, missingFromIpam } from '../../ipam/held.ts';
 import { containersHolding, staleReads } from '../../ipam/stale.ts';
 import { couldAssign } from '../../ipam/status.ts';
 import { addPlan, addReads, sharedProfile } from '../../plugins/add-plan.ts';
-import { addRequest, vethRequest } from '../../plugins/add-request.ts';
+import { addRequest, ownLabels, vethRequest } from '../../plugins/add-request.ts';
 import { delPlan, delReads } from '../../plugins/del-plan.ts';
 import { endpointReads, existingEndpoint } from '../../plugins/existing-endpoint.ts';
 import { identify, requireNames } from '../../plugins/identity.ts';
@@ -86,7 +86,7 @@ async function add(session: Session, call: Call, { pod, onKernelWork }: Surround
   requireKnownDevice(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
   const shared = sharedProfile(conf);
-  requireNames(identity, shared === undefined ? [] : [shared]);
+  requireNames(identity, shared === undefined ? [] : [shared], ownLabels(session));
   const base = vethRequest(session, conf.mtu);
   const delegated = conf.ipam.type === 'calico-ipam' ? undefined : ['10.9.9.9'];
   const asked = { conf, pod, namespaceLabels: pod?.namespaceLabels ?? {} };

@@ -16,6 +16,11 @@ export async function etcd(draw: Draw): Promise<void> {
   const keys = Object.keys(content) as unknown as Keys;
   const hostile = new Set(Array.from({ length: 1 + draw.below(3) }, () => draw.pick(keys)));
   for (const key of hostile) content[key] = hostileJson(draw, JSON.parse(content[key] ?? ''));
+  await judgedCall(draw, content, hostile);
+}
+
+/** A call on a store with hostile values: no partial change, and what was sound stays sound. */
+export async function judgedCall(draw: Draw, content: Dump, hostile: ReadonlySet<string>): Promise<void> {
   const command = draw.pick([...COMMANDS, 'ADD', 'DEL'] as const);
   const { status, stdout, after } = await servedCall(
     environment(command, draw.pick(['c1', 'c2', 'c9'])),

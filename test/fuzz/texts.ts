@@ -6,6 +6,7 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { containsCidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { Draw } from './draw.ts';
 import { brokenText, hostileText } from './hostile.ts';
+import { requireOwnWords } from './own-words.ts';
 
 const WORDS = [
   'a',
@@ -93,7 +94,8 @@ export function answered<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof CniError && thrown.message !== '') return undefined;
-    throw thrown;
+    if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
+    requireOwnWords(`${thrown.message} ${thrown.details}`);
+    return undefined;
   }
 }

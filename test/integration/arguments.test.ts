@@ -83,6 +83,15 @@ describe('a MAC asked for', () => {
   });
 });
 
+/** An address in each of 130 blocks: etcd changes 128 keys in a transaction. */
+const MANY = Array.from({ length: 130 }, (_, at) => `192.168.${at >> 2}.${(at % 4) * 64 + 1}`);
+const TOO_MANY = /^130 addresses in 130 blocks are too many for one call$/;
+const mesos = (labels: Readonly<Record<string, string>>) => ({
+  'org.apache.mesos': {
+    network_info: { labels: { labels: Object.entries(labels).map(([key, value]) => ({ key, value })) } },
+  },
+});
+
 /** What cannot be meant, and what is said of it. */
 const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = [
   {
@@ -106,6 +115,23 @@ const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = 
     name: 'a capability ips that is no list',
     changes: { conf: conf(runtime({ ips: '10.0.0.3' })) },
     msg: /^failed to load netconf: .*ips/,
+  },
+  { name: 'a capability ips over 130 blocks', changes: { conf: conf(runtime({ ips: MANY })) }, msg: TOO_MANY },
+  { name: 'args.cni.ips over 130 blocks', changes: { conf: conf(args(...MANY)) }, msg: TOO_MANY },
+  {
+    name: 'ips over 130 blocks of calico-ipam alone',
+    changes: { plugin: 'calico-ipam', conf: conf(runtime({ ips: MANY })) },
+    msg: TOO_MANY,
+  },
+  {
+    name: 'a Mesos label over 63 characters',
+    changes: { conf: conf({ args: mesos({ tier: 'x'.repeat(64) }) }) },
+    msg: /^error with field Metadata\.Labels \(value\) = 'x{64}' \(must be no more than 63 characters\)$/,
+  },
+  {
+    name: 'a Mesos label of which nothing is left',
+    changes: { conf: conf({ args: mesos({ '--': 'x' }) }) },
+    msg: /^error with field Metadata\.Labels \(label\) = '' \(name part must be non-empty\)$/,
   },
   {
     name: 'an unknown argument that must not be ignored',

@@ -30,7 +30,7 @@ const INSTALL = [
 ];
 /** Resources as values: their kinds, rules and changes; the rest of `ctl/resource` reads files or etcd. */
 const PURE_RESOURCE = filesUnder('ctl/resource').filter(
-  (path) => !/\/(?:asked|delete-node|delete-pool|each|files|find)\.ts$/.test(path),
+  (path) => !/\/(?:asked|delete-endpoint|delete-node|delete-pool|each|files|find|node-holdings)\.ts$/.test(path),
 );
 /** What is wrong with addresses and how it is mended is decided purely; these read, write, ask and print. */
 const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].filter(
@@ -48,7 +48,7 @@ const PURE_NAMED = [
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_RESOURCE,
   ...PURE_ADDRESSES,
-  'ctl/init-plan.ts',
+  ...['init-plan', 'init-node', 'node-address', 'default-route', 'duration'].map((name) => `ctl/${name}.ts`),
   'ctl/node-blocks.ts',
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',

@@ -73,6 +73,27 @@ test.each([
   expect(lines().map((line) => /\[([A-Z]+)\]/.exec(line)?.[1])).toEqual(expected);
 });
 
+describe('at a terminal', () => {
+  const atTerminal = (changes: Partial<LogConf>) => {
+    const world = { ...fakeWorld({}), stderrIsTerminal: () => true };
+    const log = openLog(world, conf(changes), 'cni-plugin');
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level](level);
+    return world.err().match(/(?<=: )[a-z]+$/gm);
+  };
+
+  test('warnings alone are shown unless a level is given', () => {
+    expect(atTerminal({})).toEqual(['warn', 'error']);
+    expect(atTerminal({ level: 'info' })).toEqual(['info', 'warn', 'error']);
+    expect(atTerminal({ level: 'debug' })).toEqual(['debug', 'info', 'warn', 'error']);
+  });
+
+  test('the file has all the same what it has elsewhere', () => {
+    const filePath = join(directory, 'cni.log');
+    atTerminal({ filePath });
+    expect(readFileSync(filePath, 'utf8').match(/(?<=: )[a-z]+$/gm)).toEqual(['info', 'warn', 'error']);
+  });
+});
+
 test('the silent log says nothing and stays silent', () => {
   expect(silent.with({ a: 1 })).toBe(silent);
   expect(silent.error('x')).toBeUndefined();

@@ -1,12 +1,56 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Bed } from '../../support/bed.ts';
 import { calicoctl, said } from '../../support/calicoctl.ts';
+import { BASE, clusterInformation, conf } from '../../support/cluster.ts';
+import { callPlugin } from '../../support/cni.ts';
 import { startEtcd } from '../../support/etcd.ts';
 import { HEALTHY } from '../../support/ipam-healthy.ts';
 import { machine } from '../../support/machine.ts';
 import { makeKeys } from '../../support/tls.ts';
 
 const LIVE = 'http://127.0.0.1:2379';
+
+describe('datastore ready', () => {
+  const status = async (bed: Pick<Bed, 'host'>) =>
+    (await callPlugin(bed.host, { command: 'STATUS', conf: conf({ cniVersion: '1.1.0' }) })).exit;
+  const TOLD = 'ClusterInformation(default): datastoreReady';
+
+  test('shows and sets whether the plugins may use the datastore', async () => {
+    const bed = await machine(BASE);
+    const before = await bed.etcd.dump();
+    expect(await said(bed, 'datastore ready')).toBe('The datastore is ready.\n');
+    expect(await calicoctl(bed, 'datastore ready false')).toMatchObject({ exit: 0, stderr: `${TOLD} is now false\n` });
+    expect(await said(bed, 'datastore ready', 1)).toBe('The datastore is not ready: ADD and DEL fail.\n');
+    expect(await status(bed)).toBe(1);
+    expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({ exit: 0, stderr: `${TOLD} is now true\n` });
+    expect(await status(bed)).toBe(0);
+    expect(await bed.etcd.dump()).toEqual(before);
+    expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({
+      exit: 0,
+      stderr: `${TOLD} was already true\n`,
+    });
+  });
+
+  test('goes by the words of the original, too, and mends a value of another type', async () => {
+    const bed = await machine({ ...BASE, ...clusterInformation({ datastoreReady: 'true', clusterType: 'k8s' }) });
+    expect(await said(bed, 'datastore ready', 1)).toContain('not ready');
+    expect(await said(bed, 'datastore migrate unlock')).toBe('Datastore unlocked.\n');
+    expect(await status(bed)).toBe(0);
+    expect(await said(bed, 'datastore migrate lock')).toBe('Datastore locked.\n');
+    expect(await said(bed, 'get clusterinfo default -o yaml')).toMatch(/clusterType: k8s\n {2}datastoreReady: false\n/);
+  });
+
+  test('refuses what is neither, and a datastore without a cluster', async () => {
+    const bed = await machine({});
+    expect(await calicoctl(bed, 'datastore ready maybe')).toMatchObject({ exit: 2 });
+    expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('resource does not exist: ClusterInformation(default) with error: <nil>'),
+    });
+    expect(await bed.etcd.dump()).toEqual({});
+  });
+});
 
 describe('datastore check', () => {
   test('tells of a live endpoint how it is', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { calicoctl, said } from '../../support/calicoctl.ts';
-import { conf, pool } from '../../support/cluster.ts';
+import { conf, node, pool } from '../../support/cluster.ts';
 import { callPlugin, resultOf } from '../../support/cni.ts';
+import type { Etcd } from '../../support/etcd.ts';
 import { machine } from '../../support/machine.ts';
 
 const NODENAME = '/var/lib/calico/nodename';
@@ -15,7 +16,7 @@ describe('calicoctl init', () => {
       'Made ClusterInformation(default)',
       'Made IPPool(default-ipv4-ippool) 10.10.0.0/16, blocks of /28',
       'Made IPPool(default-ipv6-ippool) fd00:10::/64, blocks of /122',
-      'Made Node(n1)',
+      'Made Node(n1), IPv4 address 10.0.0.1/24 (of uplink, the default route’s)',
       `Made ${NODENAME}: n1`,
       '',
     ]);
@@ -25,7 +26,8 @@ describe('calicoctl init', () => {
         .split('\n')
         .filter((line) => !line.includes('Tier('))
         .join('\n')
-        .replaceAll('Made', 'Found'),
+        .replaceAll('Made', 'Found')
+        .replace(/ \(of uplink.*\)/, ''),
     );
     expect(await bed.etcd.dump()).toEqual(before);
     expect(await bed.host.must('cat', [NODENAME])).toBe('n1');
@@ -65,6 +67,7 @@ describe('calicoctl init', () => {
 
   test('of two at once makes everything once', async () => {
     const bed = await machine({});
+    await bed.host.must('ip', ['addr', 'add', '2001:db8::7/64', 'dev', 'uplink', 'nodad']);
     const both = await Promise.all([calicoctl(bed, FIRST), calicoctl(bed, FIRST)]);
     expect(both.map(({ exit, stderr }) => [exit, stderr])).toEqual([
       [0, ''],
@@ -73,6 +76,86 @@ describe('calicoctl init', () => {
     const lines = both.flatMap(({ stdout }) => stdout.split('\n'));
     expect(lines.filter((line) => line.startsWith('Made IPPool'))).toHaveLength(2);
     expect(lines.filter((line) => line.startsWith('Made Node'))).toHaveLength(1);
+  });
+
+  describe('gives the Node its address', () => {
+    const NODES = '/calico/resources/v3/projectcalico.org/nodes';
+    const bgpOf = async ({ etcd }: { readonly etcd: Etcd }, name = 'n1') =>
+      JSON.parse((await etcd.dump())[`${NODES}/${name}`] ?? '{}').spec?.bgp;
+
+    test('as found, as given, and to a Node that has none', async () => {
+      const bed = await machine({});
+      await said(bed, 'init --node=n1');
+      expect(await bgpOf(bed)).toEqual({ ipv4Address: '10.0.0.1/24' });
+      await bed.etcd.put({ [`${NODES}/n1`]: '{"kind":"Node","metadata":{"name":"n1","labels":{"a":"b"}},"spec":{}}' });
+      expect(await said(bed, 'init')).toContain(
+        'Found Node(n1)\nMade IPv4 address 10.0.0.1/24 of Node(n1) (of uplink, the default route’s)\n',
+      );
+      expect(await bgpOf(bed)).toEqual({ ipv4Address: '10.0.0.1/24' });
+      expect(JSON.parse((await bed.etcd.dump())[`${NODES}/n1`] ?? '').metadata.labels).toEqual({ a: 'b' });
+      await bed.etcd.del(`${NODES}/n1`);
+      expect(await said(bed, 'init --ip=10.0.0.1 --ip6=2001:db8::1/64')).toContain(
+        'Made Node(n1), IPv4 address 10.0.0.1/24 (of uplink, as given), ' +
+          'IPv6 address 2001:db8::1/64 (as given; no interface of this machine has it)\n',
+      );
+      expect(await bgpOf(bed)).toEqual({ ipv4Address: '10.0.0.1/24', ipv6Address: '2001:db8::1/64' });
+      await bed.etcd.del(`${NODES}/n1`);
+      expect(await said(bed, 'init --ip=none')).toContain('Made Node(n1)\n');
+      expect(await bgpOf(bed)).toBeUndefined();
+    });
+
+    test('of IPv6 where there is an IPv6 pool', async () => {
+      const bed = await machine({});
+      const without = await calicoctl(bed, 'init --node=n1 --ipv6-cidr=fd00:10::/64');
+      expect([without.exit, without.stderr]).toEqual([
+        0,
+        'No IPv6 address was found on this machine: give it with --ip6=ADDRESS, or --ip6=none\n',
+      ]);
+      await bed.host.must('ip', ['addr', 'add', '2001:db8::7/64', 'dev', 'uplink', 'nodad']);
+      expect(await said(bed, 'init')).toContain(
+        'Made IPv6 address 2001:db8::7/64 of Node(n1) (of uplink, the first found)',
+      );
+      expect(await bgpOf(bed)).toEqual({ ipv4Address: '10.0.0.1/24', ipv6Address: '2001:db8::7/64' });
+    });
+
+    test.each([
+      ['another Node’s', 'init --node=n1', "Calico node 'n2' is already using the IPv4 address 10.0.0.1"],
+      [
+        'another Node’s that is given',
+        'init --node=n1 --ip=10.0.0.3/8',
+        "Calico node 'n3' is already using the IPv4 address 10.0.0.3",
+      ],
+      [
+        'another Node’s of IPv6',
+        'init --node=n1 --ip=none --ip6=2001:DB8::3',
+        "Calico node 'n3' is already using the IPv6 address 2001:db8::3",
+      ],
+      [
+        'not the one it has',
+        'init --node=n4 --ip=10.0.0.5',
+        'Node(n4) has the IPv4 address 10.0.0.4/24, not 10.0.0.5/32',
+      ],
+    ])('but refuses one that is %s, before anything is written', async (_, line, reason) => {
+      const bgp = { ipv4Address: '10.0.0.3', ipv6Address: '2001:db8::3/64' };
+      const before = {
+        ...node('n2', '10.0.0.1/16'),
+        ...node('n4', '10.0.0.4/24'),
+        [`${NODES}/n3`]: JSON.stringify({ kind: 'Node', metadata: { name: 'n3' }, spec: { bgp } }),
+      };
+      const bed = await machine(before);
+      const { exit, stderr } = await calicoctl(bed, `${line} --cidr=10.7.0.0/16`);
+      expect([exit, stderr]).toEqual([1, expect.stringContaining(`Failed to execute command: ${reason}\n`)]);
+      expect(await bed.etcd.dump()).toEqual(before);
+    });
+
+    test('and says so where this machine has none', async () => {
+      const bed = await machine({});
+      await bed.host.must('ip', ['addr', 'flush', 'dev', 'uplink']);
+      const { exit, stderr } = await calicoctl(bed, 'init --node=n1');
+      expect([exit, stderr]).toEqual([1, expect.stringContaining('no address for Node(n1) was found on this machine')]);
+      expect(await bed.etcd.dump()).toEqual({});
+      expect((await calicoctl(bed, 'init --node=n1 --ip=127.0.0.1')).exit).toBe(2);
+    });
   });
 
   test('makes a further pool under a name of its own', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { type Bed, test } from '../../support/bed.ts';
 import { calicoctl, said } from '../../support/calicoctl.ts';
+import { node } from '../../support/cluster.ts';
 import { addressesOf } from '../../support/cni.ts';
 import { caliLinks } from '../../support/netns.ts';
 
@@ -26,6 +27,17 @@ describe.concurrent('ipam check on a node', () => {
     expect(other.stdout.match(/no endpoint of node2 names it/g)).toHaveLength(2);
   });
 
+  test('finds that the node was renamed under a pod, and does not call for its interface', async ({ bed }) => {
+    const { link } = await onePod(bed);
+    await bed.etcd.del('/calico/resources/v3/projectcalico.org/nodes/node1');
+    await bed.etcd.put(node('node1b', '10.0.0.1/24'));
+    await bed.host.must('sh', ['-c', 'printf node1b > /var/lib/calico/nodename']);
+    const { exit, stdout } = await calicoctl(bed, 'ipam check');
+    expect([exit, stdout]).toEqual([1, expect.stringContaining(`${link}: endpoint default/node1-cni-c0001`)]);
+    expect(stdout).toContain('-eth0: of node node1, which has no Node resource\n');
+    expect(stdout).not.toContain('ip link del');
+  });
+
   test('finds an endpoint without its interface', async ({ bed }) => {
     const { link } = await onePod(bed);
     await bed.host.must('ip', ['link', 'del', link]);
@@ -49,7 +61,12 @@ describe.concurrent('ipam check on a node', () => {
     const [first = ''] = keys.filter((key) => key.includes('c0001'));
     await bed.etcd.del(first);
     expect(await said(bed, 'ipam check --cluster-only')).toContain('too young to be leaked');
-    const { exit, stdout } = await calicoctl(bed, 'ipam check --cluster-only --grace=0');
+    expect(await said(bed, 'ipam check --cluster-only --grace=1h30m')).toContain('too young to be leaked');
+    expect(await calicoctl(bed, 'ipam check --grace=5x')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('--grace wants a duration, e.g. 30s, 5m, 1h30m or 0: 5x'),
+    });
+    const { exit, stdout } = await calicoctl(bed, 'ipam check --cluster-only --grace=0s');
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`\n  ${address}: handle net1.c0001`)]);
     await said(bed, 'ipam repair --yes --cluster-only --grace=0');
     expect(await said(bed, `ipam show --ip=${address}`)).toBe(`${address} is not assigned\n`);

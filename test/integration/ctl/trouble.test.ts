@@ -1,10 +1,14 @@
 import { describe, expect } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { type Bed, test } from '../../support/bed.ts';
+import { type Bed, type Container, test } from '../../support/bed.ts';
 import { calicoctl } from '../../support/calicoctl.ts';
+import { conf } from '../../support/cluster.ts';
+import { addressesOf } from '../../support/cni.ts';
 import type { Ran } from '../../support/host.ts';
+import { usedAddresses } from '../../support/transitions.ts';
 
-const POOLS = '/calico/resources/v3/projectcalico.org/ippools';
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const POOLS = `${RESOURCES}/ippools`;
 const POOL = 'default-ipv4-ippool';
 
 /** Runs a shell line with our executables in PATH. */
@@ -40,9 +44,50 @@ describe.concurrent('calicoctl in trouble', () => {
   test('a node goes with its endpoints, addresses and claims', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
-    expect(await calicoctl(bed, 'delete node node1')).toMatchObject({ exit: 0, stderr: '' });
+    expect(await calicoctl(bed, 'delete node node1 --yes')).toMatchObject({ exit: 0, stderr: '' });
     expect(await keysLike(bed, /node1|\/handle\/|\/block\/|workloadendpoints/)).toEqual([]);
     await bed.del(container);
+  });
+
+  test('a node goes without the addresses that are another’s by now, whatever its endpoints and tunnels say', async ({
+    bed,
+  }) => {
+    const [gone, living, moved] = [await bed.container(), await bed.container(), await bed.container()];
+    const on2 = { conf: conf({ nodename: 'node2' }) };
+    const [own = ''] = addressesOf(await bed.add(gone));
+    const [others = ''] = addressesOf(await bed.add(living, on2));
+    const [shared = ''] = addressesOf(await bed.add(moved));
+    const alone = await bed.container();
+    const [macvlans = ''] = addressesOf(await bed.add(alone, { ...on2, plugin: 'calico-ipam' }));
+    const endpoints = `${RESOURCES}/workloadendpoints/default`;
+    const stored = await bed.etcd.dump();
+    const stale = stored[`${endpoints}/node1-cni-${gone.containerID}-eth0`] ?? '';
+    const twice = stored[`${endpoints}/node1-cni-${moved.containerID}-eth0`] ?? '';
+    const node1 = JSON.parse(stored[`${RESOURCES}/nodes/node1`] ?? '');
+    await bed.etcd.put({
+      [`${endpoints}/node1-cni-${gone.containerID}-eth0`]: stale.replace(
+        `"${own}/32"`,
+        `"${own}/32","${others}/32","${macvlans}/32"`,
+      ),
+      // As a container that has come back under another name of its node has it.
+      [`${endpoints}/node2-cni-${moved.containerID}-eth0`]: twice.replaceAll('node1', 'node2'),
+      [`${RESOURCES}/nodes/node1`]: JSON.stringify({ ...node1, spec: { ...node1.spec, ipv4VXLANTunnelAddr: others } }),
+    });
+    const { exit, stderr } = await calicoctl(bed, 'delete node node1 --yes');
+    const endpoint = (node: string, { containerID }: Container) =>
+      `WorkloadEndpoint(default/${node}-cni-${containerID}-eth0)`;
+    expect({ exit, lines: stderr.trim().split('\n').sort() }).toEqual({
+      exit: 0,
+      lines: [
+        `${others} of ${endpoint('node1', gone)} is not freed: ${endpoint('node2', living)} has it`,
+        `${others} of a tunnel of Node(node1) is not freed: ${endpoint('node2', living)} has it`,
+        `${macvlans} of ${endpoint('node1', gone)} is not freed: it is held by net1.${alone.containerID}`,
+        `${shared} of ${endpoint('node1', moved)} is not freed: ${endpoint('node2', moved)} has it`,
+      ].sort(),
+    });
+    expect([...usedAddresses(await bed.etcd.dump())].sort()).toEqual([others, shared, macvlans].sort());
+    expect(await keysLike(bed, /workloadendpoints\/default\/node1/)).toEqual([]);
+    await bed.del(living, on2);
   });
 
   test('what cannot be read is told, and the rest is shown', async ({ bed }) => {

@@ -19,7 +19,7 @@ describe('defaults', () => {
       hostname: '',
       datastoreType: '',
       etcd: { endpoints: '', discoverySrv: '', keyFile: '', certFile: '', caCertFile: '' },
-      log: { level: 'info', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 },
+      log: { level: '', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 },
       policy: {
         type: '',
         k8sApiRoot: '',

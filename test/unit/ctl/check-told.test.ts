@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isFault } from '../../../ctl/check/finding.ts';
+import { isFault, meaningOf } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/check/repair.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
 import { openModel } from '../../support/etcd-model.ts';
@@ -19,6 +19,7 @@ import { endpoint } from '../../support/seed.ts';
 
 const NOW = at(3600);
 const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
+const RESERVATION = '/calico/resources/v3/projectcalico.org/ipreservations/odd';
 
 /** What an operator has to look at. */
 const BY_HAND: readonly IpamDamage[] = [
@@ -50,13 +51,22 @@ const BY_HAND: readonly IpamDamage[] = [
   {
     name: 'a pool that cannot be read',
     put: { [poolKey('odd')]: '{"spec":{"cidr":7}}' },
-    says: ['unreadable /calico/resources/v3/projectcalico.org/ippools/odd: it is passed over'],
+    says: [
+      `unreadable IP pool odd is not used: json: cannot unmarshal number into Go struct field IPPool.spec.cidr of type string (${poolKey('odd')})`,
+    ],
+  },
+  {
+    name: 'a reservation that cannot be read',
+    put: { [RESERVATION]: '{"spec":{"reservedCIDRs":["10.0.0.0/33"]}}' },
+    says: [
+      `unreadable IP reservation odd counts in part only: IPReservation.spec.reservedCIDRs: "10.0.0.0/33" is not a network (${RESERVATION})`,
+    ],
   },
   {
     name: 'settings that cannot be read',
     put: { [CONFIG]: '[]' },
     says: [
-      `unreadable ${CONFIG}: every ADD fails: failed to parse datastore entry key=${CONFIG}; value=[]: not a JSON object`,
+      `unreadable ${CONFIG}: every ADD fails: failed to parse datastore entry key=${CONFIG}; value=[]: json: cannot unmarshal array into Go value of type object`,
     ],
   },
   {
@@ -84,6 +94,44 @@ const BY_HAND: readonly IpamDamage[] = [
     says: [
       'duplicate 10.10.0.0: listed by endpoint default/node2-cni-c2-eth0, but IPAM has it for default/node1-cni-c1-eth0 (handle net1.c1)',
       'duplicate 10.10.0.1: listed by endpoint default/node1-cni-c1-eth0, but IPAM has it for default/node2-cni-c2-eth0 (handle net1.c2)',
+    ],
+  },
+  {
+    name: 'an endpoint under the old name of a node that was renamed, not the pod',
+    put: endpoint('old', 'c1', 'net1', '10.10.0.0'),
+    says: [
+      "left-behind default/old-cni-c1-eth0: of node old, which has no Node resource; 10.10.0.0 is default/node1-cni-c1-eth0's",
+    ],
+  },
+  {
+    name: 'an endpoint of a node that is gone',
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2', 'old') }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...endpoint('old', 'c2', 'net1', '10.10.0.1'),
+    },
+    says: [
+      'borrowed 10.10.0.1: used on old, block 10.10.0.0/29 belongs to host:node1',
+      'left-behind default/old-cni-c2-eth0: of node old, which has no Node resource',
+    ],
+  },
+  {
+    name: "an endpoint of a node that is gone, with an address that is another container's by now",
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...endpoint('node1', 'c2', 'net1', '10.10.0.1'),
+      ...endpoint('old', 'c3', 'net1', '10.10.0.1'),
+    },
+    says: [
+      "left-behind default/old-cni-c3-eth0: of node old, which has no Node resource; 10.10.0.1 is default/node1-cni-c2-eth0's",
+    ],
+  },
+  {
+    name: 'two endpoints of one container',
+    put: endpoint('node2', 'c1', 'net1', '10.10.0.0'),
+    says: [
+      'twin 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c1-eth0 are of one container, c1',
     ],
   },
   {
@@ -163,6 +211,14 @@ describe('a check tells, and a repair leaves,', () => {
     expect(verdicts.map(({ end }) => end)).toEqual(findings.filter(isFault).map(() => 'left'));
     expect(model.dump()).toEqual(before);
   });
+});
+
+test('the advice after a rename of a node names what is left of the old name, and no pod', async () => {
+  const renamed = damaged({ put: endpoint('old', 'c1', 'net1', '10.10.0.0') });
+  const { findings } = await inspectModel(openModel(renamed), NOW);
+  const [advice] = findings.map(({ kind }) => meaningOf(kind).advice);
+  expect(advice).toContain('calicoctl delete node');
+  expect(advice).not.toMatch(/restart|ip link del/);
 });
 
 describe('a check notes', () => {

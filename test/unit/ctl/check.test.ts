@@ -5,8 +5,8 @@ import { inspectModel, menderOf, told } from '../../support/check-model.ts';
 import { openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { MENDABLE } from '../../support/ipam-damage.ts';
-import { damaged, HEALTHY, UNUSUAL } from '../../support/ipam-healthy.ts';
-import { at } from '../../support/ipam-world.ts';
+import { A, blockOf, container, counts, damaged, HEALTHY, UNUSUAL } from '../../support/ipam-healthy.ts';
+import { at, nodeKeyOf } from '../../support/ipam-world.ts';
 
 const NOW = at(3600);
 
@@ -22,6 +22,52 @@ describe('a check finds nothing wrong', () => {
     expect(violations(UNUSUAL)).toEqual([]);
     expect(told((await inspectModel(openModel(UNUSUAL), NOW)).findings)).toEqual([]);
   });
+});
+
+const TUNNELS = ['ipip', 'vxlan', 'vxlan-v6', 'wireguard', 'wireguard-v6'].map((kind) => `${kind}-tunnel-addr-node1`);
+const TYPES = ['ipip', 'vxlan', 'vxlanV6', 'wireguard', 'wireguardV6'].map((kind) => `${kind}TunnelAddress`);
+
+/** An address without an endpoint, and what the Node says of it. */
+interface Lone {
+  readonly handleID: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+describe('a check and a repair leave an address that has no endpoint by design:', () => {
+  test.each<Lone>([
+    ...TUNNELS.map((handleID) => ({ handleID })),
+    // Taken through calico-ipam: the network's name comes first, as for a container.
+    ...TUNNELS.map((handleID) => ({ handleID: `net1.${handleID}` })),
+    { handleID: 'net1.vxlan-tunnel-addr-node1.example.com' },
+    { handleID: 'k8s.pod.network.ipip-tunnel-addr-node1' },
+    ...TYPES.map((type) => ({ handleID: 'net1.c9', attributes: { type } })),
+    { handleID: 'net1.tunl0', spec: { bgp: { ipv4Address: '10.0.0.1/24', ipv4IPIPTunnelAddr: '10.10.0.1' } } },
+    { handleID: 'net1.vxlan0', spec: { ipv4VXLANTunnelAddr: '10.10.0.1' } },
+    { handleID: 'net1.wg0', spec: { wireguard: { interfaceIPv4Address: '10.10.0.1' } } },
+    { handleID: 'lb-abc' },
+    { handleID: 'net1.c9', attributes: { service: 'web' } },
+    { handleID: 'net1.vmi.default.vm1' },
+    { handleID: 'net1.c9', attributes: { 'vm-uid': 'u' } },
+  ])('$handleID $attributes $spec', async ({ handleID, attributes = {}, spec = {} }) => {
+    const held = { handle_id: handleID, secondary: { node: 'node1', ...attributes } };
+    const put = {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: held }),
+      ...counts(handleID, { [A]: 1 }),
+      [nodeKeyOf('node1')]: JSON.stringify({ kind: 'Node', metadata: { name: 'node1' }, spec }),
+    };
+    expect(told((await inspectModel(openModel(damaged({ put })), NOW, 0)).findings)).toEqual([]);
+  });
+
+  test.each([...TUNNELS, ...TUNNELS.map((handleID) => `net1.${handleID}`)])(
+    'but not once its node is gone: %s',
+    async (handleID) => {
+      const held = { handle_id: handleID, secondary: { node: 'lost' } };
+      const put = { ...blockOf(A, 'host:node1', { 0: container('c1'), 1: held }), ...counts(handleID, { [A]: 1 }) };
+      const { findings } = await inspectModel(openModel(damaged({ put })), NOW);
+      expect(told(findings)).toContain(`leaked 10.10.0.1: handle ${handleID}, on lost, node lost has no Node resource`);
+    },
+  );
 });
 
 describe('a check finds, and a repair mends,', () => {

@@ -21,6 +21,8 @@ describe('bash completes', () => {
   test('commands, and those of a group', () => {
     expect(offered([''])).toEqual(expect.arrayContaining(['get', 'apply', 'ipam', 'completion', '--help']));
     expect(offered(['ipam', ''])).toEqual(expect.arrayContaining(['check', 'repair']));
+    expect(offered(['datastore', 'migrate', ''])).toEqual(expect.arrayContaining(['lock', 'unlock']));
+    expect(offered(['datastore', 'ready', 't'])).toEqual(['true']);
   });
 
   test('kinds and options of a command, whatever options come before', () => {
@@ -48,6 +50,10 @@ test("fish's script has a line for every command and option", () => {
   const script = completionScript('fish', WORDS);
   expect(script).toContain("complete -c calicoctl -n __fish_use_subcommand -a get -d 'Show resources'\n");
   expect(script).toMatch(/"calicoctl ipam \*".* and not .*"calicoctl ipam check \*".* -a check /);
+  expect(script).toMatch(/"calicoctl datastore \*".* and not .*"calicoctl datastore migrate \*".* -a migrate\n/);
+  expect(script).toMatch(
+    /"calicoctl datastore migrate \*".* and not .*"calicoctl datastore migrate lock \*".* -a lock /,
+  );
   expect(script).toMatch(
     /^complete -c calicoctl -n '.*"calicoctl patch \*".*' -s t -l type -x -a 'strategic merge' -d /m,
   );

@@ -109,6 +109,73 @@ describe('from a file', () => {
     expect(() => fromFile('etcdEndpoints: http://a:1', {}, head)).toThrow(refused(message));
   });
 
+  const KEYS = [
+    'datastoreType',
+    'etcdEndpoints',
+    'etcdDiscoverySrv',
+    'etcdUsername',
+    'etcdPassword',
+    'etcdKeyFile',
+    'etcdCertFile',
+    'etcdCACertFile',
+    'etcdKey',
+    'etcdCert',
+    'etcdCACert',
+    'kubeconfig',
+    'k8sInsecureSkipTLSVerify',
+  ];
+
+  test.each(KEYS)('%s without a value, null or ~ is as good as not there', (key) => {
+    const given = key === 'etcdEndpoints' ? 'datastoreType: etcdv3' : 'etcdEndpoints: http://a:1';
+    const read = (spec: string) => {
+      try {
+        return fromFile(spec);
+      } catch (thrown) {
+        return String(thrown);
+      }
+    };
+    for (const nothing of ['', ' null', ' ~', ' ""']) expect(read(`${given}\n${key}:${nothing}`)).toEqual(read(given));
+  });
+
+  test.each([...KEYS.slice(0, 11)])('%s of another type is refused by its name', (key) => {
+    const given = key === 'etcdEndpoints' ? 'datastoreType: etcdv3' : 'etcdEndpoints: http://a:1';
+    for (const wrong of ['7', 'true', '[x]', '{x: y}'])
+      expect(() => fromFile(`${given}\n${key}: ${wrong}`)).toThrow(
+        refused(new RegExp(`calicoctl\\.cfg: spec\\.${key} must be a string$`)),
+      );
+  });
+
+  test.each([
+    ['spec:\n', 'no datastore type and no etcd endpoints are set, which means kubernetes: not supported'],
+    [
+      'spec: ~\nmetadata: ~\n',
+      'no datastore type and no etcd endpoints are set, which means kubernetes: not supported',
+    ],
+    ['spec: [x]\n', /calicoctl\.cfg: spec must be an object$/],
+    ['spec: x\n', /calicoctl\.cfg: spec must be an object$/],
+  ])('with %j', (lines, message) => {
+    const file = join(folder, 'calicoctl.cfg');
+    writeFileSync(file, `apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\n${lines}`);
+    expect(() => readConfig(file, {})).toThrow(refused(message));
+  });
+
+  test.each([['null\n'], ['~'], [''], ['[]'], ['x'], ['7'], ['apiVersion:\nkind:\n']])(
+    'that holds %j has no version',
+    (text) => {
+      const file = join(folder, 'calicoctl.cfg');
+      writeFileSync(file, text);
+      expect(() => readConfig(file, {})).toThrow(
+        refused(/calicoctl\.cfg: invalid config file: unknown APIVersion ''$/),
+      );
+    },
+  );
+
+  test('nested too deeply is refused in words', () => {
+    const file = join(folder, 'calicoctl.cfg');
+    writeFileSync(file, '['.repeat(30_000));
+    expect(() => readConfig(file, {})).toThrow(refused(/^error parsing \S+calicoctl\.cfg: nested too deeply$/));
+  });
+
   test('that is named must be there', () => {
     expect(() => readConfig('/nosuch.cfg', {})).toThrow(refused(exactly('Error reading config file: /nosuch.cfg')));
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../ctl/json.ts';
 import { resourcesOf } from '../../../ctl/resource/documents.ts';
+import { placed } from '../../../ctl/resource/place.ts';
 import { formatYaml, parseDocuments } from '../../../ctl/yaml.ts';
 import { toCniError } from '../../../shared/cni/error.ts';
 
@@ -48,6 +49,26 @@ describe('resources are read', () => {
   });
 });
 
+describe('null in a document', () => {
+  test.each(['namespace:', 'namespace: ~', 'labels:', 'annotations: ~', 'uid: null', ''])(
+    'is as good as absent: %j',
+    (line) => {
+      const [given] = read(`${HEAD.replace('{name: p1}', `\n  name: p1\n  ${line}`)}`);
+      if (given === undefined) throw new Error('nothing was read');
+      const where = { namespace: undefined, everywhere: false };
+      expect(placed(given.kind, given.resource.metadata, where)).toEqual({ name: 'p1' });
+    },
+  );
+
+  test('of a kind with namespaces means the default one', () => {
+    const text = 'apiVersion: projectcalico.org/v3\nkind: NetworkSet\nmetadata: {name: s, namespace: }\n';
+    const [given] = read(text);
+    if (given === undefined) throw new Error('nothing was read');
+    const where = { namespace: undefined, everywhere: false };
+    expect(placed(given.kind, given.resource.metadata, where)).toEqual({ name: 's', namespace: 'default' });
+  });
+});
+
 describe('refused are', () => {
   test.each([
     [
@@ -65,6 +86,10 @@ describe('refused are', () => {
     [`${HEAD}spec: {a: .inf}`, 'error parsing pools.yaml: Infinity is no number that can be stored'],
   ])('%j', (text, message) => {
     expect(refusal(text).message.startsWith(message)).toBe(true);
+  });
+
+  test.each([['['.repeat(5_000)], ['{a: '.repeat(5_000)]])('what is nested too deeply, in words', (text) => {
+    expect(refusal(text).message).toBe('error parsing pools.yaml: nested too deeply');
   });
 
   test('v1 documents, with the v3 text in their place', () => {

@@ -141,10 +141,13 @@ describe('a removal', () => {
   test.each([
     '{',
     '[]',
+    'null',
+    '{"files":null}',
     '{"files":{"net/../../x":["*"]}}',
     '{"files":{"elsewhere/x":["*"]}}',
     '{"files":{"net/x":"*"}}',
   ])('goes by no record such as %s', (text) => {
     expect(() => parseRecord(text, '/r')).toThrow('cannot read what was installed here: /r: ');
+    expect(() => parseRecord(text, '/r')).not.toThrow(/destructure|null is not|undefined|of null/);
   });
 });

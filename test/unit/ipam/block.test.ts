@@ -62,8 +62,8 @@ describe('a stored block', () => {
     ['"unallocated":[3]', '"unallocated":[4]', 'field unallocated holds 4, which is not in the block'],
     ['"cidr":"10.10.0.0/30"', '"cidr":"10.10.0.4/30"', 'field cidr is not the CIDR of the key'],
     ['"affinity":"host:node1"', '"affinity":7', 'field affinity is not a string'],
-    ['{"handle_id":"h2"}', '{"handle_id":2}', 'field attributes is not a list of attributes'],
-    ['{"handle_id":"h2"}', '{"releasedAt":"soon"}', 'field attributes is not a list of attributes'],
+    ['{"handle_id":"h2"}', '{"handle_id":2}', 'field attributes[1].handle_id cannot be read'],
+    ['{"handle_id":"h2"}', '{"releasedAt":"soon"}', 'field attributes[1].releasedAt cannot be read'],
     ['"sequenceNumber":1795245004281761794', '"sequenceNumber":"1"', 'field sequenceNumber is not an integer'],
     ['{"0":1795245004281761792', '{"0":1.5', 'field sequenceNumberForAllocation is not a map of integers'],
   ])('with %s made %s is refused by key and field', (good, bad, why) => {

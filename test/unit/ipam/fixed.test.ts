@@ -88,6 +88,26 @@ describe('an address asked for by name', () => {
     );
   });
 
+  test.for([
+    { what: 'which are new', known: false, fits: 62, tooMany: 63 },
+    { what: 'which are there', known: true, fits: 125, tooMany: 126 },
+  ])('in more blocks, $what, than one transaction can change is refused with the limit', ({ known, fits, tooMany }) => {
+    const model = openModel(pool('p', { cidr: '10.10.0.0/22', blockSize: 30 }));
+    const wanted = (count: number, ordinal: number) =>
+      Array.from({ length: count }, (_, at) => `10.10.${Math.floor(at / 64)}.${(at % 64) * 4 + ordinal}`);
+    if (known) for (const address of wanted(tooMany, 0)) ask(model, 'node1', 'c0', [address]);
+    const before = model.dump();
+    for (const count of [200, tooMany]) {
+      failing(
+        () => ask(model, 'node1', 'c1', wanted(count, 1)),
+        `${count} addresses in ${count} blocks are too many for one call`,
+      );
+    }
+    expect(model.dump()).toEqual(before);
+    expect(ask(model, 'node1', 'c1', wanted(fits, 1))).toHaveLength(fits);
+    expect(violations(model.dump())).toEqual([]);
+  });
+
   test('in another node’s block is lent, unless affinity is strict', () => {
     const lending = openModel(POOL);
     ask(lending, 'node1', 'c1', ['10.10.0.9']);

@@ -128,6 +128,60 @@ describe('the original’s words are used when', () => {
     expect(model.trips.some((trip) => trip.startsWith('commit'))).toBe(false);
   });
 
+  test.each<readonly [string, Seed, Partial<AssignRequest>, string]>([
+    ['there is no pool', {}, {}, 'There is no IPPool: make one with calicoctl init --cidr=CIDR'],
+    [
+      'IPv6 is wanted and no pool has it',
+      A,
+      { families: [4, 6] },
+      'There is no IPv6 IPPool: make one with calicoctl init --ipv6-cidr=CIDR',
+    ],
+    [
+      'the pools are disabled',
+      spec('p', { disabled: true }),
+      {},
+      'No IPv4 pool is enabled and has room for a block: p (10.9.0.0/24); ' +
+        'enable one, or make another with calicoctl init --cidr=CIDR',
+    ],
+    [
+      'a pool is named and there is none',
+      {},
+      { pools4: ['nosuch'] },
+      'There is no IPPool: make one with calicoctl init --cidr=CIDR',
+    ],
+    [
+      'a CIDR is named and is no pool',
+      A,
+      { pools4: ['172.31.0.0/16'] },
+      'Enabled pools: a (10.1.0.0/24); name one of them, or make this one with calicoctl init --cidr=172.31.0.0/16',
+    ],
+    [
+      'an address is named and there is no pool',
+      {},
+      { fixed: ['10.1.0.5'] },
+      'There is no IPPool: make one with calicoctl init --cidr=CIDR',
+    ],
+    [
+      'an address is named that no pool has',
+      A,
+      { fixed: ['10.99.0.5'] },
+      'No enabled pool contains 10.99.0.5: a (10.1.0.0/24); ' +
+        'ask for an address of one, or make another with calicoctl init --cidr=CIDR',
+    ],
+    [
+      'no pool selects the node',
+      spec('p', { nodeSelector: 'has(x)' }),
+      {},
+      "None of p (10.9.0.0/24) is automatic and selects the node's and the namespace's labels: " +
+        'change nodeSelector, namespaceSelector or assignmentMode of one (calicoctl get ippools -o yaml), ' +
+        'or make another pool with calicoctl init --cidr=CIDR',
+    ],
+  ])('and the details say what to do when %s', (_, seed, more, details) => {
+    const model = openModel({ ...node('node1'), ...seed });
+    const failing = () => carryOut(model, () => assign(request('node1', 'c1', more)));
+    expect(failing).toThrow(expect.objectContaining({ code: 999, details }));
+  });
+
   test('the node is unknown', () => {
     const model = openModel(ALL);
     expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(
@@ -145,9 +199,15 @@ const beginning = (message: string): RegExp => new RegExp(`^${escaped(message)}$
 
 describe('the configuration', () => {
   test.each([
-    ['{"auto_allocate_blocks":"yes"}', 'field auto_allocate_blocks has the wrong type'],
-    ['{"maxBlocksPerHost":1.5}', 'field maxBlocksPerHost has the wrong type'],
-    ['[]', 'not a JSON object'],
+    [
+      '{"auto_allocate_blocks":"yes"}',
+      'json: cannot unmarshal string into Go struct field IPAMConfig.auto_allocate_blocks of type bool',
+    ],
+    [
+      '{"maxBlocksPerHost":1.5}',
+      'json: cannot unmarshal number 1.5 into Go struct field IPAMConfig.maxBlocksPerHost of type int',
+    ],
+    ['[]', 'json: cannot unmarshal array into Go value of type object'],
   ])('%s is refused: %s', (value, why) => {
     const model = openModel({ ...node('node1'), ...A, [CONFIG]: value });
     expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(

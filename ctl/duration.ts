@@ -1,0 +1,16 @@
+const SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
+const PART = /(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)/gy;
+/** Go's durations end after 292 years. */
+const MOST = 292 * 365 * 86_400;
+
+/** The seconds of a duration as Go writes it (`30s`, `1h30m`, `0`) or of a plain number of seconds; undefined for any other text. */
+export function durationSeconds(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return within(Number(text));
+  const parts = [...text.replace(/^\+/, '').matchAll(PART)];
+  const isWhole = parts.length > 0 && parts.map(([part]) => part).join('') === text.replace(/^\+/, '');
+  return isWhole
+    ? within(parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (SECONDS[unit] ?? 0), 0))
+    : undefined;
+}
+
+const within = (seconds: number): number | undefined => (seconds <= MOST ? seconds : undefined);

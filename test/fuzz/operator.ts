@@ -1,0 +1,126 @@
+/** Fuzzer of what calicoctl makes of a store whose values are hostile or full of null. */
+import { repair } from '../../ctl/check/repair.ts';
+import { addressText, findAddress } from '../../ctl/ipam/address.ts';
+import { countUse } from '../../ctl/ipam/utilization.ts';
+import { nodeAddresses } from '../../ctl/node-blocks.ts';
+import { KINDS } from '../../ctl/resource/kinds.ts';
+import { formatOf, formatted } from '../../ctl/resource/output.ts';
+import { decode } from '../../ctl/resource/stored.ts';
+import { decodeBlock } from '../../ipam/block-json.ts';
+import { readPools } from '../../ipam/pools.ts';
+import { releaseAddresses } from '../../ipam/release-address.ts';
+import { readReservations } from '../../ipam/reservations.ts';
+import { parseBlockKey, poolsPrefix, reservationsPrefix, resourceKey } from '../../shared/calico/keys.ts';
+import { CniError } from '../../shared/cni/error.ts';
+import { type Outcome, type Plan, under } from '../../shared/etcd/view.ts';
+import { parseAddress } from '../../shared/net/address.ts';
+import { inspectModel, menderOf } from '../support/check-model.ts';
+import { carryOut, type EtcdModel, openModel } from '../support/etcd-model.ts';
+import type { Dump } from '../support/ipam-dump.ts';
+import { at } from '../support/ipam-world.ts';
+import { cluster } from './cluster.ts';
+import type { Draw } from './draw.ts';
+import { hostileJson } from './hostile.ts';
+import { riddled } from './nulls.ts';
+import { requireOwnWords } from './own-words.ts';
+
+const NOW = at(3_600);
+const STYLES = ['ps', 'wide', 'name', 'json', 'yaml'] as const;
+
+export async function operator(draw: Draw): Promise<void> {
+  const content = await hostileStore(draw);
+  const model = openModel(content);
+  const plan = draw.pick<() => Plan<Outcome<unknown>>>([
+    () => nodeAddresses('n1', NOW),
+    () => use(),
+    () => address(draw.pick(['10.0.0.0', '10.0.0.9', 'fd00::1', '9.9.9.9'])),
+    () => releaseAddresses({ addresses: [{ address: '10.0.0.0' }], now: NOW }),
+  ]);
+  inWords(() => printed(carryOut(openModel(content), plan)));
+  // A table shows what is stored, be it no text.
+  inWords(() => listed(content, draw.pick(STYLES)).replaceAll('[object Object]', ''));
+  if (draw.once(2)) await checked(model, content);
+}
+
+async function hostileStore(draw: Draw): Promise<Dump> {
+  const plain = await cluster();
+  if (!draw.once(3)) return riddled(draw, plain).content;
+  const key = Object.keys(plain)[draw.below(Object.keys(plain).length)] ?? '';
+  return { ...plain, [key]: hostileJson(draw, JSON.parse(plain[key] ?? '')) };
+}
+
+/** What is said, or why it is refused, is in words. */
+function inWords(say: () => string): void {
+  try {
+    requireOwnWords(say());
+  } catch (thrown) {
+    if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
+    requireOwnWords(`${thrown.message} ${thrown.details}`);
+  }
+}
+
+/** `ipam check`, then `ipam repair`: what cannot be read stays. */
+async function checked(model: EtcdModel, content: Dump): Promise<void> {
+  const { findings } = await inspectModel(model, NOW);
+  for (const { text } of findings) requireOwnWords(text);
+  const { means, options } = menderOf(model, NOW);
+  for (const { end, ...verdict } of await repair(means, findings, options))
+    requireOwnWords(`${end} ${printed(verdict)}`);
+  const lost = Object.keys(content).find((key) => isUnreadable(key, content[key]) && model.get(key) === undefined);
+  if (lost !== undefined) throw new Error(`repair has deleted ${lost}, which it cannot read`);
+}
+
+function isUnreadable(key: string, value = ''): boolean {
+  const cidr = parseBlockKey(key);
+  if (cidr === undefined) return false;
+  try {
+    decodeBlock(cidr, value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** As `ipam show` counts. */
+function* use(): Plan<Outcome<unknown>> {
+  const blocks = '/calico/ipam/v2/assignment/';
+  const view = yield [under(poolsPrefix), under(reservationsPrefix), under(blocks)];
+  const count = countUse(readPools(view), readReservations(view), { now: NOW, cooldown: 0 });
+  for (const { key, value } of view.list(blocks)) {
+    const cidr = parseBlockKey(key);
+    if (cidr !== undefined && !isUnreadable(key, value)) count.add(cidr, decodeBlock(cidr, value));
+  }
+  return { writes: [], answer: count.pools() };
+}
+
+function* address(text: string): Plan<Outcome<string>> {
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new Error(text);
+  const { answer } = yield* findAddress(parsed);
+  return { writes: [], answer: addressText(parsed, answer, []) };
+}
+
+/** As `get` prints everything there is. */
+function listed(content: Dump, style: (typeof STYLES)[number]): string {
+  const found = KINDS.map((kind) => {
+    const entries = Object.entries(content).filter(([key]) => key.startsWith(resourceKey(kind.plural, '')));
+    const resources = entries.flatMap(([key, value]) =>
+      decodedOrNot(() => decode(kind, { key, value, modRevision: 1 })),
+    );
+    return { kind, resources, revision: 1 };
+  });
+  return formatted(found, formatOf(style), { asNumber: '64512' }, true);
+}
+
+function decodedOrNot<T>(work: () => T): readonly T[] {
+  try {
+    return [work()];
+  } catch (thrown) {
+    if (!(thrown instanceof CniError)) throw thrown;
+    requireOwnWords(thrown.message);
+    return [];
+  }
+}
+
+const printed = (value: unknown): string =>
+  JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)) ?? '';

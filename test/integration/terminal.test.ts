@@ -1,0 +1,41 @@
+import { describe, expect } from 'vitest';
+import { tools } from '../../build/tools.ts';
+import { type Bed, test } from '../support/bed.ts';
+import { type Conf, conf } from '../support/cluster.ts';
+import { environment } from '../support/cni.ts';
+
+const FILE = '/run/calico-test/conf.json';
+
+/** What a call by hand shows: script gives it a terminal of its own. */
+async function shown(bed: Bed, command: string, changes: Conf): Promise<string> {
+  const container = await bed.container();
+  const config = { ...conf({ cniVersion: '1.0.0', ...changes }), etcd_endpoints: bed.etcd.endpoint };
+  await bed.add(container);
+  await bed.host.run('sh', ['-c', `cat > ${FILE}`], { input: JSON.stringify(config) });
+  const call = {
+    command,
+    containerID: container.containerID,
+    netns: `/var/run/netns/${container.netns}`,
+    conf: config,
+  };
+  const env = { ...environment(call), SHELL: '/bin/sh', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const { exit, stdout } = await bed.host.run('script', ['-qec', `${tools().bin}/calico < ${FILE}`, '/dev/null'], {
+    env,
+  });
+  expect(exit, stdout).toBe(0);
+  return stdout;
+}
+
+describe.concurrent('at a terminal', () => {
+  test('a DEL by hand is silent', async ({ bed }) => {
+    expect(await shown(bed, 'DEL', { log_level: undefined })).toBe('');
+  });
+
+  test('an ADD by hand shows its result alone', async ({ bed }) => {
+    expect(JSON.parse(await shown(bed, 'ADD', { log_level: undefined }))).toMatchObject({ cniVersion: '1.0.0' });
+  });
+
+  test('a level that is given holds', async ({ bed }) => {
+    expect(await shown(bed, 'DEL', { log_level: 'info' })).toContain('[INFO]');
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { CniError } from '../../../shared/cni/error.ts';
+import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
+import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
+import { membersOf, replacedAt, shown } from '../../support/json-paths.ts';
+
+/** What reading comes to: a value, or the sentence of a refusal; anything else thrown fails the test. */
+function met(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof CniError) return thrown.message;
+    throw thrown;
+  }
+}
+
+const POD = {
+  metadata: { name: 'p', generateName: 'p-', labels: { a: 'b' }, annotations: { c: 'd' } },
+  spec: {
+    serviceAccountName: 's',
+    containers: [
+      { name: 'x', ports: [{ name: 'http', protocol: 'TCP', containerPort: 80, hostPort: 81, hostIP: '1.1.1.1' }] },
+    ],
+    initContainers: [{ name: 'y', ports: [{ containerPort: 1 }] }],
+  },
+  status: {},
+};
+const NODE = { metadata: { name: 'n' }, spec: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24'] } };
+const KUBECONFIG = {
+  'current-context': 'c',
+  contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+  clusters: [
+    {
+      name: 'k',
+      cluster: {
+        server: 'https://x',
+        'certificate-authority': 'a',
+        'certificate-authority-data': 'YQ==',
+        'tls-server-name': 't',
+        'insecure-skip-tls-verify': true,
+      },
+    },
+  ],
+  users: [
+    {
+      name: 'u',
+      user: {
+        token: 't',
+        tokenFile: 'f',
+        username: 'a',
+        password: 'b',
+        'client-certificate-data': 'YQ==',
+        'client-key': 'k',
+        exec: {
+          command: './x',
+          args: ['a'],
+          env: [{ name: 'A', value: 'b' }],
+          apiVersion: 'v',
+          installHint: 'h',
+          provideClusterInfo: true,
+        },
+      },
+    },
+  ],
+};
+
+const CASES = [
+  ['Pod', POD, readPod],
+  ['Namespace', POD, readNamespace],
+  ['Node', NODE, readNode],
+  ['kubeconfig', KUBECONFIG, (json: unknown) => readKubeconfig(json, '/k/config')],
+] as const;
+
+describe.each(CASES)('%s', (_, full, read: (json: unknown) => unknown) => {
+  /** A label of null is there, and empty. */
+  const members = membersOf(full).filter((path) => !/\.(?:labels|annotations)\./.test(shown(path)));
+
+  test.each(members.map((path) => [shown(path), path] as const))(
+    '%s null is as good as absent, and any type is met in words',
+    (__, path) => {
+      expect(met(() => read(replacedAt(full, path, null)))).toEqual(met(() => read(replacedAt(full, path, undefined))));
+      for (const wrong of [true, 7, 'x', [7], [[]], { x: [] }, [null], { x: null }])
+        met(() => read(replacedAt(full, path, wrong)));
+    },
+  );
+
+  test('null as a whole is an empty one', () => {
+    expect(met(() => read(null))).toEqual(met(() => read({})));
+  });
+});
+
+test('a label or annotation of null is empty, one of another type is refused by its path', () => {
+  expect(readPod({ metadata: { labels: { a: null }, annotations: { b: null } } })).toMatchObject({
+    labels: { a: '' },
+    annotations: { b: '' },
+  });
+  expect(() => readPod({ metadata: { labels: { a: 7 } } })).toThrow(
+    'number into Go struct field object.metadata.labels.a of type string',
+  );
+});
+
+test('a node’s networks may hold null', () => {
+  expect(readNode({ spec: { podCIDRs: [null, '10.0.0.0/24'] } }).podCIDRs).toEqual(['', '10.0.0.0/24']);
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
+import { delPlan } from '../../../plugins/del-plan.ts';
+import type { Identity } from '../../../plugins/identity.ts';
+import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { violations } from '../../support/invariants.ts';
+import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const READY = { [`${RESOURCES}/clusterinformations/default`]: '{"spec":{"datastoreReady":true}}' };
+const CLUSTER = { ...READY, ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }), ...node('node1') };
+
+const identity = (containerID: string): Identity => ({
+  orchestrator: 'cni',
+  node: 'node1',
+  namespace: 'default',
+  containerID,
+  pod: '',
+  workload: containerID,
+  endpoint: 'eth0',
+  endpointName: `node1-cni-${containerID}-eth0`,
+  endpointPrefix: `node1-cni-${containerID}-`,
+  hostVeth: `cali${containerID}`,
+  handleID: `net1.${containerID}`,
+  legacyHandleID: containerID,
+});
+const endpointKey = (id: string) => `${RESOURCES}/workloadendpoints/default/node1-cni-${id}-eth0`;
+
+const adding = (id: string, changes: Partial<AddRequest> = {}): AddRequest => ({
+  identity: identity(id),
+  content: { addresses: [], mac: '02:00:00:00:00:01', profiles: ['net1'], labels: {} },
+  birth: { uid: 'u1', profileUid: 'u2', creationTimestamp: '2026-11-21T08:31:17Z' },
+  profile: 'net1',
+  ipam: request('node1', id),
+  ownAddresses: false,
+  floatingIPs: [],
+  hostVethTaken: false,
+  ...changes,
+});
+const add = (model: EtcdModel, asked: AddRequest) => carryOut(model, () => addPlan(asked));
+const del = (model: EtcdModel, id: string) =>
+  carryOut(model, () =>
+    delPlan({ identity: identity(id), ipam: { handleIDs: [`net1.${id}`], node: 'node1', now: at(1) } }),
+  );
+
+const change = (model: EtcdModel, key: string, by: (value: Record<string, unknown>) => unknown) =>
+  model.put(key, JSON.stringify(by(JSON.parse(model.get(key)?.value ?? '') as Record<string, unknown>)));
+
+/** Two containers, and null wherever Calico's older versions and other writers leave it. */
+function riddled(): EtcdModel {
+  const model = openModel(CLUSTER);
+  for (const id of ['c1', 'c2']) add(model, adding(id));
+  change(model, block('10.71.0.0/30'), (value) => {
+    const [first, ...others] = value['attributes'] as readonly object[];
+    const attributes = [
+      { ...first, alternateOwnerAttrs: null, releasedAt: null, secondary: { node: 'node1', pod: null } },
+      ...others,
+    ];
+    return { ...value, attributes, affinity_claim_time: null, deleted: null, hostAffinity: null };
+  });
+  change(model, handle('net1.c1'), (value) => ({ ...value, deleted: null }));
+  change(model, `${RESOURCES}/nodes/node1`, (value) => ({ ...value, metadata: null, spec: null, status: null }));
+  change(model, `${RESOURCES}/ippools/one`, (value) => ({
+    ...value,
+    status: null,
+    spec: { ...(value['spec'] as object), disabled: null, nodeSelector: null, allowedUses: null },
+  }));
+  change(model, endpointKey('c1'), (value) => {
+    const spec = { ...(value['spec'] as object), ports: null, ipNATs: null, profiles: null };
+    return { ...value, metadata: { ...(value['metadata'] as object), labels: null, annotations: null }, spec };
+  });
+  return model;
+}
+
+describe('where stored values are full of null', () => {
+  test('a new container gets an address, one that leaves gives its back, another one’s stays', () => {
+    const model = riddled();
+    const { endpoint } = add(model, adding('c3'));
+    expect(endpoint.spec.ipNetworks).toHaveLength(1);
+    expect(del(model, 'c1').released).toHaveLength(1);
+    expect(model.get(endpointKey('c1'))).toBeUndefined();
+    expect(model.get(handle('net1.c2'))).toBeDefined();
+    expect(violations(model.dump(), { except: [13] })).toEqual([]);
+  });
+
+  test('a repeated ADD keeps the address and writes the endpoint anew', () => {
+    const model = riddled();
+    const before = JSON.parse(model.get(endpointKey('c1'))?.value ?? '') as { spec: { ipNetworks: unknown } };
+    const { endpoint, isNew } = add(model, adding('c1'));
+    expect([isNew, endpoint.spec.ipNetworks, endpoint.spec.profiles]).toEqual([
+      false,
+      before.spec.ipNetworks,
+      ['net1'],
+    ]);
+    const { spec } = JSON.parse(model.get(endpointKey('c1'))?.value ?? '') as { spec: object };
+    expect(Object.values(spec)).not.toContain(null);
+  });
+});
+
+describe('labels that the original refuses are not stored', () => {
+  test.each([
+    [{ x: 'a'.repeat(64) }, 'Metadata.Labels (value)'],
+    [{ '': 'x' }, 'Metadata.Labels (label)'],
+  ])('of a pod or any other source: %j', (labels, where) => {
+    const model = openModel(CLUSTER);
+    const content = { ...adding('c1').content, labels };
+    expect(() => add(model, adding('c1', { content }))).toThrow(where);
+    expect(model.dump()).toEqual(CLUSTER);
+  });
+
+  test('for a network whose name cannot be a label, where its profile is still to be made', () => {
+    const long = 'n'.repeat(64);
+    const asked = adding('c1', { profile: long });
+    const model = openModel(CLUSTER);
+    expect(() => add(model, asked)).toThrow(`error with field LabelsToApply = 'map[${long}:]' (Reason: `);
+    expect(model.dump()).toEqual(CLUSTER);
+    model.put(`${RESOURCES}/profiles/${long}`, '{}');
+    expect(add(model, asked).isNew).toBe(true);
+  });
+});
