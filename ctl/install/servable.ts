@@ -1,7 +1,7 @@
 import { sharedProfile } from '../../plugins/add-plan.ts';
 import { identify, requireNames } from '../../plugins/identity.ts';
 import { requireDelay } from '../../plugins/kubernetes/policy-wait.ts';
-import { requireKnownDevice } from '../../plugins/preconditions.ts';
+import { requireKnownDevice, requireKnownShaper } from '../../plugins/preconditions.ts';
 import { requireUrl } from '../../plugins/readiness.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
@@ -23,6 +23,7 @@ export function requireServable(conf: NetConf, node: string): void {
   readEtcdConfig({ datastoreType: conf.datastoreType, etcd: { endpoints, discoverySrv, ...NO_FILES } }, env);
   if (conf.type !== 'calico') return;
   requireKnownDevice(conf);
+  requireKnownShaper(conf);
   requireDelay(conf);
   for (const gate of conf.readinessGates) requireUrl(gate);
   const profile = sharedProfile(conf);

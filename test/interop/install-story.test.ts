@@ -40,6 +40,10 @@ test.skipIf(!hasParts())(
       expect(stdout).toContain('"cniVersion": "1.1.0"');
       expect(JSON.parse(readFileSync(host.file('/etc/cni/net.d/10-calico.conflist'), 'utf8')).name).toBe('calico');
       expect(await caliLinks(host)).toEqual([]);
+      await etcd.del(...Object.keys(await etcd.dump()).filter((key) => key.includes('/ippools/')));
+      const asked = { env: { ...env, CNI_PATH: '/opt/cni/bin' } };
+      const status = await host.run(tools().cnitool ?? '', ['status', 'calico', '/var/run/netns/pod1'], asked);
+      expect(status).toMatchObject({ exit: 1, stderr: expect.stringContaining('cannot find a qualified ippool') });
       expect(Object.keys(await etcd.dump()).join()).not.toMatch(/\/handle\/|workloadendpoints/);
     } finally {
       await containerd.stop();

@@ -88,6 +88,7 @@ describe('a network configuration', () => {
     [{ etcd_discovery_srv: 'example.org' }, 'multiple discovery or bootstrap options specified'],
     [{ etcd_endpoints: 'http://10.0.0.1' }, 'etcd_endpoints is "http://10.0.0.1", not http://HOST:PORT'],
     [{ device_type: 'tap' }, 'unknown device_type "tap"'],
+    [{ bandwidth_by: 'tc' }, 'unknown bandwidth_by "tc"'],
     [{ dataplane_options: { type: 'vpp' } }, 'invalid dataplane type: vpp'],
     [{ dataplane_options: { type: 'grpc' } }, 'GRPC dataplane socket not configured'],
     [{ policy_setup_timeout_seconds: -1 }, 'invalid pod startup delay of -1'],
