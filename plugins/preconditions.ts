@@ -1,5 +1,6 @@
 import { failure } from '../shared/cni/error.ts';
 import type { NetConf } from '../shared/cni/netconf.ts';
+import { goText } from '../shared/cni/quote.ts';
 import { programPath } from '../shared/exec.ts';
 import { baseOf } from '../shared/file-name.ts';
 import { statusOf } from '../shared/files.ts';
@@ -59,7 +60,7 @@ export function requireKnownDevice(conf: NetConf): void {
   const dataplane = conf.dataplaneOptions['type'];
   if (dataplane !== undefined && dataplane !== 'grpc')
     throw failure(
-      `invalid dataplane type: ${dataplane}`,
+      `invalid dataplane type: ${goText(dataplane)}`,
       'dataplane_options.type: leave it out for the Linux dataplane',
     );
   if (dataplaneOptions(conf) === undefined) return;

@@ -1,4 +1,5 @@
 import { failure } from '../../shared/cni/error.ts';
+import { goText } from '../../shared/cni/quote.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 
 /** A node's pod networks; '' for a family it has none of. */
@@ -37,7 +38,7 @@ export function replacePodCidrs(ipam: unknown, cidrs: () => PodCidrs): JsonObjec
 
 function replaceSubnet(value: unknown, cidrs: () => PodCidrs): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw failure(`failed to parse host-local IPAM data; was expecting a dict, not: ${printed(value)}`);
+    throw failure(`failed to parse host-local IPAM data; was expecting a dict, not: ${goText(value)}`);
   }
   const range = value as JsonObject;
   const subnet = typeof range['subnet'] === 'string' ? range['subnet'].toLowerCase() : '';
@@ -53,13 +54,7 @@ function required(cidr: string, word: string, family: 4 | 6): string {
 
 function listOf(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw failure(`failed to parse host-local IPAM ${what}; was expecting a list, not: ${printed(value)}`);
-}
-
-/** As Go prints what it cannot use, as far as anybody would look. */
-function printed(value: unknown): string {
-  if (value === undefined || value === null) return '<nil>';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  throw failure(`failed to parse host-local IPAM ${what}; was expecting a list, not: ${goText(value)}`);
 }
 
 /** A node's networks by family; the last one counts, but two of one family alone are an error. */

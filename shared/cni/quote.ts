@@ -27,3 +27,9 @@ export function quote(text: string): string {
 export function quoteAll(texts: readonly string[]): string {
   return `[${texts.map(quote).join(' ')}]`;
 }
+
+/** A JSON value as Go prints what it cannot use, as far as anybody would look: `<nil>` for null. */
+export function goText(value: unknown): string {
+  if (value === undefined || value === null) return '<nil>';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

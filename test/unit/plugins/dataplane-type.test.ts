@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { requireKnownDevice } from '../../../plugins/preconditions.ts';
+import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+
+test.each([
+  ['x', 'x'],
+  [null, '<nil>'],
+  [7, '7'],
+  [{ a: 1 }, '{"a":1}'],
+])('a dataplane type of %j is refused in words', (type, shown) => {
+  const conf = readNetConf(JSON.stringify({ dataplane_options: { type } }));
+  expect(() => requireKnownDevice(conf)).toThrow(`invalid dataplane type: ${shown}`);
+});
+
+test('no options, no type and a list of options that is null mean the Linux dataplane', () => {
+  for (const options of [
+    {},
+    { dataplane_options: null },
+    { dataplane_options: {} },
+    { dataplane_options: { a: null } },
+  ])
+    expect(() => requireKnownDevice(readNetConf(JSON.stringify(options)))).not.toThrow();
+});
