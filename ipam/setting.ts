@@ -26,6 +26,8 @@ export interface Setting {
   readonly reservations: Reservations;
   /** This node's claims on blocks, of both families. */
   readonly affine: readonly Affine[];
+  /** CIDRs of claimed blocks that are gone though their addresses may be in use: nothing is taken from them. */
+  readonly lost: ReadonlySet<string>;
 }
 
 /** What every decision needs to begin: six ranges in one transaction. */
@@ -50,6 +52,7 @@ export function readSetting(view: View, request: AssignRequest): Setting {
     pools,
     reservations: readReservations(view),
     affine: affinitiesOf(view, request.node),
+    lost: new Set(),
   };
 }
 
