@@ -45,9 +45,9 @@ export function claimState(key: string, value: string): AffinityState | undefine
   }
 }
 
-/** Whether the claim stands; '' is how very old data says so. */
-export const isConfirmed = (affine: Affine | undefined): boolean =>
-  affine?.state === 'confirmed' || affine?.state === '';
+/** Whether a claim stands; '' is how very old data says so. */
+export const isConfirmedState = (state: AffinityState | undefined): boolean => state === 'confirmed' || state === '';
+export const isConfirmed = (affine: Affine | undefined): boolean => isConfirmedState(affine?.state);
 
 /** Claims a block at once: with the block in the same transaction, nothing needs to be pending. */
 export const confirm = (node: string, cidr: Cidr): Write => ({

@@ -11,6 +11,7 @@ import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.t
 import { assignFixed } from './fixed.ts';
 import { readHandle, type StoredHandle } from './handle.ts';
 import { leave, leavers } from './leave.ts';
+import { lostBlocks, lostText } from './lost.ts';
 import { usablePools } from './pool-choice.ts';
 import type { Pool } from './pools.ts';
 import type { Assignment, AssignRequest } from './request.ts';
@@ -71,9 +72,11 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
     [...tasks.flatMap(({ candidates }) => candidates), ...leaving].map(({ cidr }) => blockKey(cidr)),
   );
   let draft = leave(view, setting, leaving, startDraft(view, setting, handle));
+  const claims = tasks.flatMap(({ candidates }) => candidates);
+  const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
   const shortages: Shortage[] = [];
   for (const task of tasks) {
-    const step = yield* assignOne(view, setting, task, draft);
+    const step = yield* assignOne(view, careful, task, draft);
     if ('family' in step) shortages.push(step);
     else draft = step;
   }
@@ -106,11 +109,19 @@ function* assignOne(view: View, setting: Setting, task: Task, draft: Draft): Pla
   );
   if (found !== undefined) return keep(draft, found.cidr, found.held, found.assigned);
   const cooling = coolingOf(setting);
-  const visited = visit(view, setting, candidates, cooling);
+  const kept = candidates.filter(({ cidr }) => !setting.lost.has(cidr.text));
+  const visited = visit(view, setting, kept, cooling);
   const mended = { ...draft, writes: [...draft.writes, ...visited.mends] };
   if (visited.place !== undefined) return take(mended, setting, visited.place);
   const limit = blockLimit(request.maxBlocks, config);
-  const shortage: Shortage = { family, pools, limit, owned: visited.owned, setting, complaints: visited.complaints };
+  const shortage: Shortage = {
+    family,
+    pools,
+    limit,
+    owned: visited.owned,
+    setting,
+    complaints: [...visited.complaints, ...[...setting.lost].map(lostText)],
+  };
   if (visited.owned >= limit) throw limitReached(shortage);
   if (!config.auto_allocate_blocks) throw notAllowedToClaim(shortage);
   const place = (yield* claim(view, setting, pools, cooling)) ?? (yield* borrow(view, setting, pools, cooling));

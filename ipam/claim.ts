@@ -43,7 +43,7 @@ export function* claim(
 ): Plan<Place | undefined> {
   const { request, reservations } = setting;
   const want: Want = {
-    isOpen: (cidr) => !whollyReserved(reservations, cidr),
+    isOpen: (cidr) => !whollyReserved(reservations, cidr) && !setting.lost.has(cidr.text),
     look: (cidr) => {
       const found = tryBlockAt(view, cidr, cooling) ?? newBlock(cidr, request.node, request.now);
       if (typeof found === 'string' || !isOwnedBy(found, request.node)) return undefined;

@@ -9,6 +9,7 @@ import { ask, blockAt } from './ask.ts';
 import { attributeAt, handleAt, isOwnedBy, newBlock, sanitizedHandle } from './block.ts';
 import { assignedAt, type Draft, outcomeOf, startDraft, take } from './draft.ts';
 import type { StoredHandle } from './handle.ts';
+import { lostBlocks, lostError } from './lost.ts';
 import { listed, makePool, noPool } from './pool-advice.ts';
 import { blocksIn, type Pool, poolOf } from './pools.ts';
 import { type Assignment, USE } from './request.ts';
@@ -33,6 +34,9 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
     view,
     wishes.map(({ cidr }) => blockKey(cidr)),
   );
+  const wished = setting.affine.filter((claim) => wishes.some(({ cidr }) => cidr.text === claim.cidr.text));
+  const lost = yield* lostBlocks(view, wished, setting.request.handleID);
+  for (const { cidr } of wishes) if (lost.has(cidr.text)) throw lostError(cidr.text);
   let draft = startDraft(view, setting, handle);
   for (const cidr of new Set(wishes.map((wish) => wish.cidr.text))) {
     draft = grant(

@@ -28,6 +28,8 @@ export interface Setting {
   readonly affine: readonly Affine[];
   /** Why pools and reservations do not count, a sentence each. */
   readonly unread: readonly string[];
+  /** CIDRs of claimed blocks that are gone though their addresses may be in use: nothing is taken from them. */
+  readonly lost: ReadonlySet<string>;
 }
 
 /** What every decision needs to begin: six ranges in one transaction. */
@@ -54,6 +56,7 @@ export function readSetting(view: View, request: AssignRequest): Setting {
     reservations,
     affine: affinitiesOf(view, request.node),
     unread: [...unread, ...unreadReservations],
+    lost: new Set(),
   };
 }
 

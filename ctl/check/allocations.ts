@@ -5,7 +5,7 @@ import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
 import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
-import type { Ledger } from './ledger.ts';
+import type { Keeper, Ledger } from './ledger.ts';
 import { isLeftBehind } from './left-behind.ts';
 import type { Seen } from './ownership.ts';
 
@@ -98,13 +98,16 @@ const addressOf = ({ seen, ordinal }: Held): string => nthAddress(seen.cidr, ord
 
 /** A virtual machine keeps its address while it is stopped or moves. */
 const isMachine = ({ attribute: { secondary }, handleID }: Held): boolean =>
-  secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || (handleID ?? '').includes('.vmi.');
+  secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || isMachineHandle(handleID ?? '');
+
+const isMachineHandle = (handleID: string): boolean => handleID.includes('.vmi.');
+const isService = (handleID: string): boolean => handleID.startsWith('lb-');
 
 /** Addresses that never have an endpoint: a load balancer's, and what an operator took without a handle. */
 const isExempt = (held: Held): boolean =>
   held.handleID === undefined ||
   isMachine(held) ||
-  /^lb-/.test(held.handleID) ||
+  isService(held.handleID) ||
   held.attribute.secondary?.['service'] !== undefined ||
   held.seen.block.affinity?.startsWith('virtual:') === true;
 
@@ -171,6 +174,19 @@ function takenBy(cluster: Cluster, held: Held, users: readonly Endpoint[], other
   const names = living.map(nameOf).join(', ');
   const text = `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`;
   return [{ kind: 'duplicate', text, seen: {}, address }];
+}
+
+/** What a handle must stay for though no block has an address for it: its container lives, or its block is gone and it never has an endpoint. */
+export function keeperOf(
+  { users }: Cluster,
+  handleID: string,
+  named: readonly string[],
+  blocks: ReadonlyMap<string, unknown>,
+): Keeper | undefined {
+  const endpoint = users.ofContainer(partsOf(handleID).container);
+  if (endpoint !== undefined) return { endpoint: endpoint.key };
+  const isLone = isTunnel(handleID) || isMachineHandle(handleID) || isService(handleID);
+  return isLone && named.some((cidr) => !blocks.has(cidr)) ? {} : undefined;
 }
 
 /** The addresses in doubt, now that it is known which networks have endpoints. */

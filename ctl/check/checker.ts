@@ -4,11 +4,12 @@ import { parseObject, reasonOf } from '../../ipam/stored.ts';
 import { parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { doubtfulFindings, openTally, tallyBlock } from './allocations.ts';
+import { doubtfulFindings, keeperOf, openTally, tallyBlock } from './allocations.ts';
 import { type Cluster, unreadable } from './cluster.ts';
 import type { Finding } from './finding.ts';
 import type { Ledger } from './ledger.ts';
 import { leftBehindFindings } from './left-behind.ts';
+import { lostBlocks } from './lost-blocks.ts';
 import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen } from './ownership.ts';
 import { flawsOf } from './shape.ts';
 import { usageFindings } from './usage.ts';
@@ -50,11 +51,19 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
     },
     finish() {
       const claims = [...cluster.claims.values()].flat();
-      findings.push(...claims.filter(({ cidr }) => !blocks.has(cidr.text)).map(blockless));
+      const lost = lostBlocks(cluster, ledger, { known: blocks, cidrs });
+      for (const each of lost) {
+        findings.push(each.finding);
+        // As if it were there again: what is left over then is told by itself.
+        for (const number of each.addresses) tally.agreed.add(number);
+        for (const [handleID, count] of each.counts) ledger.held(handleID, each.cidr.text, count);
+      }
+      const rebuilt = new Set(lost.flatMap(({ finding }) => Object.keys(finding.seen)));
+      findings.push(...claims.filter(({ key, cidr }) => !blocks.has(cidr.text) && !rebuilt.has(key)).map(blockless));
       findings.push(...overlapFindings(cidrs), ...limitFindings(claims, blockLimit(0, cluster.config)));
       findings.push(...doubtfulFindings(tally, cluster.profiles), ...usageFindings(cluster, tally, blocks));
       findings.push(...leftBehindFindings(cluster));
-      findings.push(...ledger.findings());
+      findings.push(...ledger.findings((handleID, named) => keeperOf(cluster, handleID, named, blocks)));
       return { findings, blocks: cidrs.length, allocated: tally.allocated };
     },
   };

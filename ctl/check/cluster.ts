@@ -3,7 +3,7 @@ import { readConfig } from '../../ipam/config.ts';
 import { decodePool, type Pool, readPools } from '../../ipam/pools.ts';
 import { decodeReservation } from '../../ipam/reservations.ts';
 import { asObject, objectOrNothing, reasonOf } from '../../ipam/stored.ts';
-import { CONFIG_KEY, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
+import { CONFIG_KEY, nodeKey, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
 import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/etcd/known-view.ts';
 import { type Entry, one, under } from '../../shared/etcd/view.ts';
@@ -22,6 +22,15 @@ export interface Claim {
   readonly state: AffinityState | 'unreadable';
 }
 
+/** A node's end of a tunnel, as its Node resource lists it. */
+interface Tunnel {
+  /** Of the Node. */
+  readonly key: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly handleID: string;
+}
+
 /** What blocks and handles are held against. */
 export interface Cluster {
   /** Nanoseconds since 1970. */
@@ -35,7 +44,7 @@ export interface Cluster {
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
   readonly users: Users;
   /** Addresses that Node resources list as those of their tunnels. */
-  readonly tunnels: ReadonlySet<AddressNumber>;
+  readonly tunnels: ReadonlyMap<AddressNumber, Tunnel>;
   /** Endpoints of nodes without a Node resource. */
   readonly leftBehind: readonly Endpoint[];
   /** Names of all profiles: a network of `calico` has one where there is no Kubernetes. */
@@ -84,11 +93,14 @@ const reservationFindings = (entry: Entry): readonly Finding[] =>
   decodeReservation(entry).unread.map((text) => ({ ...unreadable(entry, text), text }));
 
 /** Addresses of the tunnels of all nodes, out of their entries. */
-export const tunnelsOf = (nodes: readonly Entry[]): ReadonlySet<AddressNumber> =>
-  new Set(
-    nodes.flatMap(({ key, value }) =>
-      addressNumbers(tunnelsListed(asObject(objectOrNothing(key, value)?.['spec']) ?? {})),
-    ),
+export const tunnelsOf = (nodes: readonly Entry[]): Cluster['tunnels'] =>
+  new Map(
+    nodes.flatMap(({ key, value, modRevision: revision }) => {
+      const node = key.slice(nodeKey('').length);
+      return tunnelsListed(node, asObject(objectOrNothing(key, value)?.['spec']) ?? {}).flatMap(({ text, handleID }) =>
+        addressNumbers([text]).map((number) => [number, { key, revision, node, handleID }] as const),
+      );
+    }),
   );
 
 /** A value that cannot be read, with the reason or what follows from it. */

@@ -42,9 +42,15 @@ export const MEANINGS = {
     title: 'Addresses in use that IPAM would give out again',
     advice: 'restart the pod, so that it gets an address of its own',
   },
+  'lost-block': { is: 'fault', title: 'Blocks that are gone while addresses of them are in use' },
   leaked: { is: 'fault', title: 'Leaked addresses: allocated, but nobody uses them' },
   'handle-missing': { is: 'fault', title: 'Addresses whose handle is missing' },
   'handle-leaked': { is: 'fault', title: 'Handles without any address' },
+  'handle-stranded': {
+    is: 'fault',
+    title: 'Handles of somebody who lives, or has no endpoint, whose address is in no block',
+    advice: 'restart whom it belongs to, so that it gets an address anew',
+  },
   'handle-miscounted': { is: 'fault', title: 'Handles that count their addresses wrongly' },
   pending: { is: 'fault', title: 'Claims on blocks begun or half released' },
   blockless: { is: 'fault', title: 'Claims on blocks that do not exist' },
@@ -107,6 +113,8 @@ export interface Finding {
   readonly handleID?: string;
   readonly node?: string;
   readonly sequenceNumber?: bigint;
+  /** For a handle: the key of its container's endpoint, as long as which is there the handle stays. */
+  readonly endpoint?: string;
   /** For a handle: every block that it names or that names it. */
   readonly blocks?: readonly string[];
 }

@@ -16,7 +16,21 @@ export interface Ledger {
   unknown(cidr: string): void;
   /** How many handles there are. */
   size(): number;
-  findings(): readonly Finding[];
+  /** Handles not yet seen in a block that is not there, by the block's CIDR. */
+  missing(isThere: (cidr: string) => boolean): ReadonlyMap<string, readonly Named[]>;
+  /** `keeper`: why a handle must not go though no block has anything for it; it is told of the blocks that it names. */
+  findings(keeper: (handleID: string, blocks: readonly string[]) => Keeper | undefined): readonly Finding[];
+}
+
+/** What a handle is kept for: an endpoint of its container, by its key, or somebody who never has one. */
+export interface Keeper {
+  readonly endpoint?: string;
+}
+
+/** A handle that names a block. */
+export interface Named {
+  readonly handleID: string;
+  readonly revision: number;
 }
 
 interface Row {
@@ -56,11 +70,34 @@ export function openLedger(): Ledger {
     },
     unknown: (cidr) => void unknown.add(cidr),
     size: () => size,
-    findings: () =>
-      [...rows].flatMap(([handleID, row]) =>
-        typeof row === 'number' ? [] : (findingOf(handleID, row, unknown) ?? []),
-      ),
+    missing: (isThere) => missingIn(rows, (cidr) => isThere(cidr) || unknown.has(cidr)),
+    findings: (keeper) =>
+      [...rows].flatMap(([handleID, row]) => {
+        const finding = typeof row === 'number' ? undefined : findingOf(handleID, row, unknown);
+        return finding === undefined ? [] : kept(finding, keeper(handleID, finding.blocks ?? []));
+      }),
   };
+}
+
+function kept(finding: Finding, keeper: Keeper | undefined): Finding {
+  if (keeper === undefined) return finding;
+  return { ...finding, ...keeper, kind: finding.kind === 'handle-leaked' ? 'handle-stranded' : finding.kind };
+}
+
+function missingIn(
+  rows: ReadonlyMap<string, Row | number>,
+  isThere: (cidr: string) => boolean,
+): ReadonlyMap<string, readonly Named[]> {
+  const found = new Map<string, Named[]>();
+  for (const [handleID, row] of rows) {
+    if (typeof row === 'number') continue;
+    for (const cidr of Object.keys(row.told).filter((each) => !isThere(each))) {
+      const others = found.get(cidr) ?? [];
+      found.set(cidr, others);
+      others.push({ handleID, revision: row.revision });
+    }
+  }
+  return found;
 }
 
 /** The row of a handle, made where there is none or where it seemed done with. */

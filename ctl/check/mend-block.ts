@@ -28,7 +28,8 @@ interface Draft {
   readonly claims: Map<string, string | undefined>;
 }
 
-const CONFIRMED = stringifyJson({ state: 'confirmed', deleted: false });
+/** The value of a claim that stands. */
+export const CONFIRMED = stringifyJson({ state: 'confirmed', deleted: false });
 
 /** Puts right what was found of one block and the claims on it, in one transaction, as far as it still is so. */
 export function* mendBlock(

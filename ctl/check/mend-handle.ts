@@ -27,7 +27,7 @@ export function* mendHandle(finding: Finding, ours: ReadonlySet<string>): Plan<O
   const stored = storedHandle(view, handleID);
   const named = [...Object.keys(stored.handle.block), ...(finding.blocks ?? [])];
   const cidrs = [...new Map(named.flatMap((text) => parseCidr(text) ?? []).map((cidr) => [cidr.text, cidr])).values()];
-  yield cidrs.map((cidr) => one(blockKey(cidr)));
+  yield [...cidrs.map(blockKey), ...(finding.endpoint === undefined ? [] : [finding.endpoint])].map(one);
   const nothing = (verdict: Mended['verdicts'][number]) => ({ writes: [], answer: { verdicts: [verdict], wrote: [] } });
   const changed = changedSince(view, finding, ours);
   if (changed !== undefined) return nothing(left(finding, changed));
@@ -35,6 +35,10 @@ export function* mendHandle(finding: Finding, ours: ReadonlySet<string>): Plan<O
   const counts = countIn(view, cidrs, handleID);
   if (typeof counts === 'string') return nothing(left(finding, counts));
   const write = writeHandle(stored, counts);
+  const living = finding.endpoint !== undefined && view.get(finding.endpoint) !== undefined;
+  if (write.value === undefined && living) {
+    return nothing(left(finding, 'its endpoint lives, and no block has its address: check again'));
+  }
   if (write.value === view.get(key)?.value) return nothing(gone(finding));
   const guards = cidrs.map(blockKey);
   return { writes: [write], guards, answer: { verdicts: [mended(finding)], wrote: [key] } };

@@ -141,7 +141,7 @@ export function limitFindings(claims: Iterable<Claim>, limit: number): readonly 
 }
 
 /** The key of the claim that a block's owner should have; undefined for a block without owner. */
-export function ownClaimKey(block: Block, cidr: Cidr): string | undefined {
+export function ownClaimKey(block: Pick<Block, 'affinity'>, cidr: Cidr): string | undefined {
   const [, type, name = ''] = /^(host|virtual):(.+)$/.exec(block.affinity ?? '') ?? [];
   if (type === undefined) return undefined;
   return affinityKey(name, cidr).replace('/v2/host/', `/v2/${type}/`);

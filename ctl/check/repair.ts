@@ -12,12 +12,21 @@ import { readEndpoints } from './inspect.ts';
 import { mendBlock } from './mend-block.ts';
 import { mendHandle } from './mend-handle.ts';
 import { MOST_LEAKS, mendLeaks } from './mend-leaks.ts';
+import { mendLost } from './mend-lost.ts';
 import { pretending } from './pretending.ts';
 import { left, type Mended, type Verdict } from './verdict.ts';
 
 const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
 /** What processes of the original pass through on their way, one write after the other. */
-const PASSING: readonly Kind[] = [...HANDLES, 'pending', 'blockless', 'stale-claim', 'unclaimed', 'abandoned'];
+const PASSING: readonly Kind[] = [
+  ...HANDLES,
+  'lost-block',
+  'pending',
+  'blockless',
+  'stale-claim',
+  'unclaimed',
+  'abandoned',
+];
 /** How old such a state has to be, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
@@ -42,8 +51,13 @@ export async function repair(
   if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
   const mender = openMender(context, dryRun);
   const verdicts = byHand.map((finding) => left(finding, meaningOf(finding.kind).advice ?? ''));
+  const lost = mendable.filter(({ kind }) => kind === 'lost-block');
+  for (const finding of lost) {
+    const cidr = parseCidr(finding.cidr ?? '');
+    if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
+  }
   verdicts.push(...(await freeLeaks(mender, mendable, () => readUse(context, openScan()))));
-  const blocks = mendable.filter(({ kind }) => kind !== 'leaked' && !HANDLES.includes(kind));
+  const blocks = mendable.filter(({ kind }) => !['leaked', 'lost-block', ...HANDLES].includes(kind));
   for (const [text, members] of grouped(blocks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;

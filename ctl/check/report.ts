@@ -116,7 +116,7 @@ function findingOf(file: string, fields: Fields): Finding {
   if (!isKind(kind)) throw failure(`${file}: unknown kind of finding ${String(kind)}`, 'make a new report');
   const revisions = Object.entries(asObject(seen) ?? {}).map(([key, revision]) => [key, Number(revision)]);
   const stamp = exact(sequenceNumber);
-  const texts = ['cidr', 'address', 'handleID', 'node'].flatMap((name) =>
+  const texts = ['cidr', 'address', 'handleID', 'node', 'endpoint'].flatMap((name) =>
     typeof fields[name] === 'string' ? [[name, fields[name]]] : [],
   );
   const blocks = fields['blocks'];

@@ -35,8 +35,8 @@ const podOf = (namespace: string | undefined, spec: Readonly<Record<string, unkn
 
 /** The addresses that a Node says its tunnels have. */
 export function tunnelAddresses({ metadata: { name }, spec = {} }: AnyResource): readonly NodeAddress[] {
-  return tunnelsListed(spec)
-    .flatMap(addressIn)
+  return tunnelsListed(name, spec)
+    .flatMap(({ text }) => addressIn(text))
     .map((address) => ({
       address,
       owner: `a tunnel of Node(${name})`,

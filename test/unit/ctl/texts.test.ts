@@ -163,7 +163,7 @@ test('a repair is told finding by finding', async () => {
   const put = {
     ...counts('net1.c2', { [A]: 1 }),
     ...counts('net1.c3', { [A]: 1 }),
-    ...endpoint('node2', 'c2', 'net1', '10.10.0.0'),
+    ...endpoint('node2', 'c4', 'net1', '10.10.0.0'),
   };
   const { findings } = await inspectModel(openModel(damaged({ put })), NOW);
   const verdicts = findings.map((finding) => {

@@ -1,0 +1,105 @@
+import { isConfirmedState } from '../../ipam/affinity.ts';
+import { blockKey, handleKey } from '../../shared/calico/keys.ts';
+import { type Cidr, nthAddress, overlaps, parseCidr, size } from '../../shared/net/cidr.ts';
+import type { Claim, Cluster } from './cluster.ts';
+import { type AddressNumber, nameOf, numberOf } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+import type { Ledger, Named } from './ledger.ts';
+import type { Blocks } from './usage.ts';
+
+/** A block that is gone while endpoints or tunnels have addresses of it. */
+export interface LostBlock {
+  readonly finding: Finding;
+  readonly cidr: Cidr;
+  readonly addresses: readonly AddressNumber[];
+  /** How many of them each handle that names the block has. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** Who has an address. */
+interface Holder {
+  readonly key: string;
+  readonly revision: number;
+  readonly name: string;
+  /** What its handle ends with. */
+  readonly handle: string;
+}
+
+/** Larger blocks than pools may have are not looked through. */
+const LARGEST = 4096n;
+/** Addresses that are told one by one. */
+const FEW = 3;
+
+/** The blocks that handles name or confirmed claims are on, and that are not there, but addresses of which are in use. */
+export function lostBlocks(
+  cluster: Cluster,
+  ledger: Ledger,
+  { known, cidrs }: { readonly known: Blocks; readonly cidrs: readonly Cidr[] },
+): readonly LostBlock[] {
+  const named = ledger.missing((cidr) => known.has(cidr));
+  const claimed = [...cluster.claims.entries()].filter(([text, claims]) => !known.has(text) && claims.some(isStanding));
+  const texts = new Set([...named.keys(), ...claimed.map(([text]) => text)]);
+  return [...texts].sort().flatMap((text) => {
+    const cidr = parseCidr(text);
+    if (cidr?.text !== text || size(cidr) > LARGEST) return [];
+    const held = holdersIn(cluster, cidr);
+    if (held.length === 0 || cidrs.some((other) => overlaps(other, cidr))) return [];
+    return [lostBlock(cluster, cidr, held, named.get(text) ?? [])];
+  });
+}
+
+const isStanding = ({ state }: Claim): boolean => state !== 'unreadable' && isConfirmedState(state);
+
+function holdersIn(cluster: Cluster, cidr: Cidr): readonly (readonly [ordinal: number, holder: Holder])[] {
+  return Array.from({ length: Number(size(cidr)) }, (_, ordinal) => ordinal).flatMap((ordinal) => {
+    const number = numberOf(cidr.family, cidr.base + BigInt(ordinal));
+    const holder = holderOf(cluster, number);
+    return holder === undefined ? [] : [[ordinal, holder] as const];
+  });
+}
+
+function holderOf(cluster: Cluster, number: AddressNumber): Holder | undefined {
+  const [user] = cluster.users.of(number);
+  if (user !== undefined) {
+    return { key: user.key, revision: user.revision, name: nameOf(user), handle: user.containerID };
+  }
+  const tunnel = cluster.tunnels.get(number);
+  return tunnel && { ...tunnel, name: `a tunnel of ${tunnel.node}`, handle: tunnel.handleID };
+}
+
+/** The handle that ends with a container's id, or is a tunnel's: alone, or behind a network's name. */
+export const handleFor = (handleIDs: readonly string[], end: string): string | undefined =>
+  end === '' ? undefined : handleIDs.find((handleID) => handleID === end || handleID.endsWith(`.${end}`));
+
+function lostBlock(
+  cluster: Cluster,
+  cidr: Cidr,
+  held: ReturnType<typeof holdersIn>,
+  named: readonly Named[],
+): LostBlock {
+  const handleIDs = named.map(({ handleID }) => handleID);
+  const handles = held.flatMap(([, holder]) => handleFor(handleIDs, holder.handle) ?? []);
+  const counts = new Map<string, number>();
+  for (const handleID of handles) counts.set(handleID, (counts.get(handleID) ?? 0) + 1);
+  const own = (cluster.claims.get(cidr.text) ?? []).find(isStanding);
+  const seen = {
+    [blockKey(cidr)]: 0,
+    ...Object.fromEntries(held.map(([, { key, revision }]) => [key, revision])),
+    ...Object.fromEntries(
+      named
+        .filter(({ handleID }) => counts.has(handleID))
+        .map(({ handleID, revision }) => [handleKey(handleID), revision]),
+    ),
+    ...(own === undefined ? {} : { [own.key]: own.revision }),
+  };
+  const some = held.slice(0, FEW).map(([ordinal, { name }]) => `${nthAddress(cidr, ordinal)} of ${name}`);
+  const rest = held.length > FEW ? ' …' : '';
+  const use = held.length === 1 ? '1 address of it is' : `${held.length} addresses of it are`;
+  const text = `${cidr.text}: gone, though ${use} in use: ${some.join(', ')}${rest}`;
+  return {
+    finding: { kind: 'lost-block', text, seen, cidr: cidr.text },
+    cidr,
+    addresses: held.map(([ordinal]) => numberOf(cidr.family, cidr.base + BigInt(ordinal))),
+    counts,
+  };
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { isFault } from '../../../ctl/check/finding.ts';
+import { repair } from '../../../ctl/check/repair.ts';
+import { parseReport, reportText } from '../../../ctl/check/report.ts';
+import { decodeBlock } from '../../../ipam/block-json.ts';
+import { parseCidr } from '../../../shared/net/cidr.ts';
+import { inspectModel, menderOf, told } from '../../support/check-model.ts';
+import { type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { violations } from '../../support/invariants.ts';
+import { A, B, blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
+import { at, block, claimOn, handle, nodeKeyOf } from '../../support/ipam-world.ts';
+import { endpoint } from '../../support/seed.ts';
+
+const NOW = at(3600);
+type Put = Readonly<Record<string, string | undefined>>;
+
+/** HEALTHY and a second pod, whose block is lost. */
+const LOST: Put = {
+  ...counts('net1.c2', { [A]: 1 }),
+  ...endpoint('node1', 'c2', 'net1', '10.10.0.3'),
+  [block(A)]: undefined,
+};
+const SAID =
+  '10.10.0.0/29: gone, though 2 addresses of it are in use: 10.10.0.0 of default/node1-cni-c1-eth0, 10.10.0.3 of default/node1-cni-c2-eth0';
+
+async function repaired(put: Put, before: (model: EtcdModel) => void = () => {}) {
+  const model = openModel(damaged({ put }));
+  const { findings } = await inspectModel(model, NOW);
+  before(model);
+  const { means, options } = menderOf(model, NOW);
+  const verdicts = await repair(means, findings.filter(isFault), options);
+  return { model, said: told(findings), ends: verdicts.map(({ finding, end }) => `${end} ${finding.kind}`).sort() };
+}
+
+function rebuilt(model: EtcdModel, text = A) {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) throw new Error(text);
+  return decodeBlock(cidr, model.dump()[block(text)] ?? '');
+}
+
+describe('a lost block of living pods', () => {
+  test('is a fault, and is rebuilt with what its pods have', async () => {
+    const { model, said, ends } = await repaired(LOST);
+    expect(said).toEqual([`lost-block ${SAID}`]);
+    expect(ends).toEqual(['mended lost-block']);
+    const dump = model.dump();
+    expect(violations(dump)).toEqual([]);
+    expect((await inspectModel(model, NOW)).findings).toEqual([]);
+    const secondary = { node: 'node1', timestamp: '2026-11-21 09:31:21 +0000 UTC' };
+    const { sequenceNumber, ...others } = rebuilt(model);
+    expect(others).toMatchObject({
+      affinity: 'host:node1',
+      allocations: [0, null, null, 1, null, null, null, null],
+      unallocated: [1, 2, 4, 5, 6, 7],
+      attributes: [
+        { handle_id: 'net1.c1', secondary },
+        { handle_id: 'net1.c2', secondary },
+      ],
+      sequenceNumberForAllocation: { 0: NOW, 3: NOW + 1n },
+    });
+    expect(sequenceNumber).toBe(NOW + 2n);
+    expect(dump[handle('net1.c1')]).toBe(damaged({ put: {} })[handle('net1.c1')]);
+    expect(dump[claimOn('node1', A)]).toBe(damaged({ put: {} })[claimOn('node1', A)]);
+  });
+
+  test('is rebuilt with pods of Kubernetes, tunnels and further families', async () => {
+    const name = 'node1-k8s-web-eth0';
+    const spec = {
+      orchestrator: 'k8s',
+      node: 'node1',
+      pod: 'web',
+      containerID: 'c3',
+      ipNetworks: ['10.10.0.4/32'],
+      profiles: ['kns.prod'],
+    };
+    const pod = JSON.stringify({ kind: 'WorkloadEndpoint', metadata: { name, namespace: 'prod' }, spec });
+    const tunnelled = { kind: 'Node', metadata: { name: 'node1' }, spec: { bgp: { ipv4IPIPTunnelAddr: '10.10.0.6' } } };
+    const { model, ends } = await repaired({
+      ...LOST,
+      [`/calico/resources/v3/projectcalico.org/workloadendpoints/prod/${name}`]: pod,
+      ...counts('k8s-pod-network.c3', { [A]: 1 }),
+      ...counts('ipip-tunnel-addr-node1', { [A]: 1 }),
+      [nodeKeyOf('node1')]: JSON.stringify(tunnelled),
+    });
+    expect(ends).toEqual(['mended lost-block']);
+    expect(violations(model.dump())).toEqual([]);
+    expect((await inspectModel(model, NOW)).findings).toEqual([]);
+    const held = rebuilt(model).attributes?.map(({ handle_id, secondary }) => [handle_id, secondary]);
+    const timestamp = '2026-11-21 09:31:21 +0000 UTC';
+    expect(held).toContainEqual(['k8s-pod-network.c3', { namespace: 'prod', node: 'node1', pod: 'web', timestamp }]);
+    expect(held).toContainEqual(['ipip-tunnel-addr-node1', { node: 'node1', type: 'ipipTunnelAddress' }]);
+  });
+
+  test('is rebuilt when its handles are gone, too, as long as somebody claims it', async () => {
+    const { model, said, ends } = await repaired({
+      ...LOST,
+      [handle('net1.c1')]: undefined,
+      [handle('net1.c2')]: undefined,
+    });
+    expect(said).toEqual([`lost-block ${SAID}`]);
+    expect(ends).toEqual(['mended lost-block']);
+    expect(violations(model.dump())).toEqual([]);
+    expect(model.dump()[handle('net1.c2')]).toBe('{"block":{"10.10.0.0/29":1},"deleted":false}');
+  });
+
+  test('is rebuilt when its claim is gone, too, for the node whose pods these are', async () => {
+    const { model, ends } = await repaired({ ...LOST, [claimOn('node1', A)]: undefined });
+    expect(ends).toEqual(['mended lost-block']);
+    expect(rebuilt(model).affinity).toBe('host:node1');
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('belongs to nobody when its claim is gone and pods of several nodes are in it', async () => {
+    const two = endpoint('node2', 'c2', 'net1', '10.10.0.3');
+    const [first = ''] = Object.keys(endpoint('node1', 'c2', 'net1', '10.10.0.3'));
+    const { model, ends } = await repaired({ ...LOST, [first]: undefined, ...two, [claimOn('node1', A)]: undefined });
+    expect(ends).toEqual(['mended lost-block']);
+    expect(rebuilt(model)).toMatchObject({ affinity: null });
+    expect(rebuilt(model).affinity_claim_time).toBeUndefined();
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('takes the handles of pods that are gone, and no other', async () => {
+    const { model, ends } = await repaired({ ...LOST, ...counts('net1.c9', { [A]: 1 }) });
+    expect(ends).toEqual(['mended handle-leaked', 'mended lost-block']);
+    const handles = Object.keys(model.dump()).filter((key) => key.includes('/handle/'));
+    expect(handles).toEqual([handle('net1.c1'), handle('net1.c2')]);
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('takes the claims of others on it', async () => {
+    const { model, ends } = await repaired({ ...LOST, ...claim('node2', A, 'pending') });
+    expect(ends).toEqual(['mended blockless', 'mended lost-block']);
+    expect(rebuilt(model).affinity).toBe('host:node1');
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('a handle that no endpoint can speak for stays', async () => {
+    const { model, said, ends } = await repaired({ ...LOST, ...counts('lb-abc', { [A]: 1 }) });
+    expect(said).toContain('handle-stranded lb-abc: counts 1 in 10.10.0.0/29, which holds none');
+    expect(ends).toEqual(['left handle-stranded', 'mended lost-block']);
+    expect(model.dump()).toHaveProperty([handle('lb-abc')]);
+  });
+
+  test.each<readonly [string, (model: EtcdModel) => void]>([
+    [
+      'the block has come back',
+      (model) => model.put(block(A), blockOf(A, 'host:node1', { 0: container('c1') })[block(A)] ?? ''),
+    ],
+    ['a pod has gone', (model) => model.put(Object.keys(endpoint('node1', 'c2', 'net1', ''))[0] ?? '', '{"spec":{}}')],
+    ['a handle has changed', (model) => model.put(handle('net1.c2'), '{"block":{},"deleted":false}')],
+  ])('is left alone when %s meanwhile', async (_, change) => {
+    let before = {};
+    const { model, ends } = await repaired(LOST, (changing) => {
+      change(changing);
+      before = changing.dump();
+    });
+    expect(ends).toEqual(['left lost-block']);
+    expect(model.dump()).toEqual(before);
+  });
+
+  test('is mended from a report as well', async () => {
+    const model = openModel(damaged({ put: LOST }));
+    const report = parseReport('r', reportText(await inspectModel(model, NOW)));
+    expect(report.leakedHandles).toEqual([]);
+    const { means, options } = menderOf(model, NOW);
+    const verdicts = await repair(means, report.findings.filter(isFault), options);
+    expect(verdicts.map(({ end }) => end)).toEqual(['mended']);
+    expect(violations(model.dump())).toEqual([]);
+  });
+
+  test('is not what another IPAM plugin has given', async () => {
+    const put = endpoint('node1', 'c2', 'net1', '10.10.0.200');
+    expect(told((await inspectModel(openModel(damaged({ put })), NOW)).findings)).toEqual([
+      'no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool',
+    ]);
+  });
+});
+
+test('a handle whose endpoint lives is never deleted, though its block says that the address is free', async () => {
+  const put = {
+    ...blockOf(B, 'host:node1', {}),
+    ...claim('node1', B),
+    ...counts('net1.c2', { [B]: 1 }),
+    ...endpoint('node1', 'c2', 'net1', '10.10.0.8'),
+  };
+  const { model, said, ends } = await repaired(put);
+  expect(said).toEqual([
+    'handle-stranded net1.c2: counts 1 in 10.10.0.8/29, which holds none',
+    'not-allocated 10.10.0.8: endpoint default/node1-cni-c2-eth0, but block 10.10.0.8/29 holds it as free',
+  ]);
+  expect(ends).toEqual(['left handle-stranded', 'left not-allocated']);
+  expect(model.dump()).toHaveProperty([handle('net1.c2')]);
+});
