@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../ctl/json.ts';
 import { resourcesOf } from '../../../ctl/resource/documents.ts';
-import { formatYaml, parseDocuments } from '../../../ctl/yaml.ts';
+import { formatYaml, parseWritten } from '../../../ctl/yaml.ts';
 import { toCniError } from '../../../shared/cni/error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
-const read = (text: string) => resourcesOf(parseDocuments('pools.yaml', text));
+const read = (text: string) => resourcesOf(parseWritten('pools.yaml', text));
 
 function refusal(text: string): { message: string; details: string | undefined } {
   try {
@@ -38,6 +38,17 @@ describe('resources are read', () => {
     expect(found.map(({ kind, resource }) => `${kind.name} ${resource.metadata.name}`)).toEqual(['Node n1', 'Node n2']);
   });
 
+  test.each([
+    ['7', '7'],
+    ['true', 'true'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['"yes"', 'yes'],
+    ['"1.10"', '1.10'],
+    ["'!x'", '!x'],
+  ])('with the name %s as the text %s', (written, name) => {
+    expect(read(HEAD.replace('p1', written))[0]?.resource.metadata.name).toBe(name);
+  });
+
   test('with numbers beyond 2^53 as they are', () => {
     const [found] = read(`${HEAD}spec: {a: 12345678901234567890, b: 1.5, c: 9007199254740991}\n`);
     expect(found?.resource.spec).toEqual({ a: 12345678901234567890n, b: 1.5, c: 9007199254740991 });
@@ -47,6 +58,10 @@ describe('resources are read', () => {
     );
   });
 });
+
+const tagged = (line: number): string =>
+  `error parsing pools.yaml: line ${line}: an unquoted ! begins a tag, so that the value after it would be lost: quote it`;
+const UNQUOTED = 'unquoted, YAML readers do not agree on its text: quote it';
 
 describe('refused are', () => {
   test.each([
@@ -63,6 +78,13 @@ describe('refused are', () => {
     ['{"a":', 'error parsing pools.yaml: '],
     ['a: &a [*a]', 'error parsing pools.yaml: '],
     [`${HEAD}spec: {a: .inf}`, 'error parsing pools.yaml: Infinity is no number that can be stored'],
+    [`${HEAD}spec: {nodeSelector: !has(gpu)}`, tagged(4)],
+    [`${HEAD}spec:\n  nodeSelector: !has(gpu) && all()`, tagged(5)],
+    [`${HEAD}spec:\n  uses: [a, !b {c: 1}]`, tagged(5)],
+    [HEAD.replace('p1', '!x'), tagged(3)],
+    [HEAD.replace('p1', 'yes'), `error with field metadata.name = 'yes' (${UNQUOTED}, "yes")`],
+    [HEAD.replace('p1', '1.10'), `error with field metadata.name = '1.10' (${UNQUOTED}, "1.10")`],
+    [HEAD.replace('p1', '0x10'), `error with field metadata.name = '0x10' (${UNQUOTED}, "0x10")`],
   ])('%j', (text, message) => {
     expect(refusal(text).message.startsWith(message)).toBe(true);
   });
@@ -79,6 +101,19 @@ describe('refused are', () => {
       metadata: { name: '10-1-0-0-16' },
       spec: { cidr: '10.1.0.0/16', ipipMode: 'CrossSubnet', natOutgoing: true },
     });
+  });
+
+  test.each([
+    ['policy', 'GlobalNetworkPolicy'],
+    ['Policy', 'GlobalNetworkPolicy'],
+    ['bgpPeer', 'BGPPeer'],
+    ['hostEndpoint', 'HostEndpoint'],
+    ['profile', 'Profile'],
+    ['workloadEndpoint', 'WorkloadEndpoint'],
+    ['constructor', 'KIND'],
+  ])('v1 documents of kind %s, with %s in its place', (was, is) => {
+    const { details } = refusal(`apiVersion: v1\nkind: ${was}\nmetadata: {name: x}\n`);
+    expect(details).toContain(`\n    kind: ${is}\n`);
   });
 
   test('v1 documents of other kinds, with the head', () => {

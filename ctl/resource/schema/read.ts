@@ -1,0 +1,168 @@
+import { type Fault, tagged } from '../fault.ts';
+import type { Fields } from '../resource.ts';
+import { objectOf, ownField } from '../shape.ts';
+import { Bare, plain } from './bare.ts';
+import { FORMATS } from './format.ts';
+import { same } from './same.ts';
+import { boolean, choiceOf, decimalOf, formOf, integerOf, textIn, wrong } from './scalar.ts';
+import type { ObjectType, Type } from './type.ts';
+
+/** What was read: the value as it is stored, and everything that is wrong with what was given. */
+export interface Reading {
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+}
+
+/** Where in a document a value is, what is stored there so far, and where faults go. */
+interface Place {
+  readonly path: string;
+  readonly old: unknown;
+  readonly faults: Fault[];
+}
+
+/**
+ * Reads a value as the type says; null stands for absent, as in Go. `old` is what it replaces: a field that is unknown here
+ * and stays as it is stored is no fault.
+ */
+export function read(type: Type, path: string, given: unknown, old?: unknown): Reading {
+  const faults: Fault[] = [];
+  const value = readAt(type, given, { path, old, faults });
+  return { value, faults };
+}
+
+function readAt(type: Type, given: unknown, place: Place): unknown {
+  if (given === null || given === undefined) return undefined;
+  switch (type.type) {
+    case 'any':
+      return plain(given);
+    case 'object':
+      return readObject(type, given, place);
+    case 'list':
+      return readList(type, given, place);
+    case 'map':
+      return readMap(type, given, place);
+    case 'text':
+      return readText(type, given, place);
+    default:
+      return readScalar(type, given, place);
+  }
+}
+
+function readScalar(
+  type: Extract<Type, { type: 'choice' | 'flag' | 'integer' | 'decimal' | 'scalar' }>,
+  given: unknown,
+  { path, faults }: Place,
+): unknown {
+  const found = (() => {
+    if (type.type === 'flag') return boolean(path, given);
+    if (type.type === 'choice') return choiceOf(type, path, given);
+    const value = plain(given);
+    if (type.type === 'integer') return integerOf(type, path, value);
+    return type.type === 'decimal' ? decimalOf(path, value) : formOf(type, path, value);
+  })();
+  if ('fault' in found) faults.push(found.fault);
+  return 'fault' in found ? undefined : found.value;
+}
+
+function readText(type: Extract<Type, { type: 'text' }>, given: unknown, { path, faults }: Place): unknown {
+  const found = textIn(path, given);
+  if ('fault' in found) {
+    faults.push(found.fault);
+    return undefined;
+  }
+  const { value } = found;
+  if (value === '') return value;
+  const { format, pattern, max, alias } = type;
+  const why = format === undefined ? undefined : FORMATS[format](value);
+  if (max !== undefined && value.length > max)
+    faults.push(wrong(path, value, `must be at most ${max} characters long`));
+  else if (why !== undefined && alias !== undefined) faults.push(tagged(alias, value, String(format)));
+  else if (why !== undefined && format === 'cidr') faults.push(noCidr(path, value));
+  else if (why !== undefined) faults.push(wrong(path, value, why));
+  else if (pattern !== undefined && !new RegExp(pattern[0]).test(value)) faults.push(wrong(path, value, pattern[1]));
+  return value;
+}
+
+const noCidr = (path: string, value: string): Fault => ({
+  field: path,
+  reason: `${path} in body must be of type cidr: "${value}"`,
+});
+
+function readList(type: Extract<Type, { type: 'list' }>, given: unknown, place: Place): unknown {
+  const { path, faults } = place;
+  if (!Array.isArray(given)) {
+    faults.push(wrong(path, given, 'must be a list'));
+    return undefined;
+  }
+  const { min = 0, max = Number.POSITIVE_INFINITY } = type;
+  if (given.length > 0 && given.length < min) faults.push({ field: path, reason: `must have at least ${min} items` });
+  if (given.length > max)
+    faults.push({ field: path, reason: `Too many: ${given.length}: must have at most ${max} items` });
+  const old = Array.isArray(place.old) ? place.old : [];
+  const values = given.map((item, at) => {
+    const itsPlace = { path: `${path}[${at}]`, old: old[at], faults };
+    return readAt(type.of, item ?? (type.of.type === 'object' ? {} : ''), itsPlace);
+  });
+  if (type.unique !== true) return values;
+  const twice = values.find((value, at) => value !== undefined && values.indexOf(value) !== at);
+  if (twice !== undefined) faults.push({ field: path, reason: `Duplicate value: "${twice}"` });
+  return values;
+}
+
+function readMap(type: Extract<Type, { type: 'map' }>, given: unknown, place: Place): unknown {
+  const { path, faults } = place;
+  const fields = objectOf(given);
+  if (fields === undefined) {
+    faults.push(wrong(path, given, 'must be an object'));
+    return undefined;
+  }
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => {
+      const why = type.keys === undefined ? undefined : FORMATS[type.keys](key);
+      if (why !== undefined) faults.push(wrong(path, key, why));
+      return [
+        key,
+        readAt(type.of, field ?? '', { path: `${path}.${key}`, old: ownField(objectOf(place.old) ?? {}, key), faults }),
+      ];
+    }),
+  );
+}
+
+function readObject(type: ObjectType, given: unknown, place: Place): unknown {
+  const { path, faults } = place;
+  const fields = given instanceof Bare ? undefined : objectOf(given);
+  if (fields === undefined) {
+    faults.push(wrong(path, given, 'must be an object'));
+    return undefined;
+  }
+  const before = faults.length;
+  const old = objectOf(place.old) ?? {};
+  const entries = Object.entries(fields).flatMap(([name, field]): [string, unknown][] => {
+    const its = Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
+    if (its === undefined) return [[name, readUnknown(name, field, { ...place, old: ownField(old, name) })]];
+    const value = readAt(its, field, { path: `${path}.${name}`, old: ownField(old, name), faults });
+    return value === undefined ? [] : [[name, value]];
+  });
+  const read = Object.fromEntries(entries);
+  for (const [name, its] of Object.entries(type.fields)) {
+    const isMissing = read[name] === undefined || read[name] === '';
+    if (its.required && isMissing && (fields[name] ?? '') === '') {
+      faults.push({ field: `${path}.${name}`, reason: 'Required value' });
+    }
+  }
+  if (faults.length === before) faults.push(...brokenIn(type, path, read));
+  return read;
+}
+
+function readUnknown(name: string, given: unknown, { path, old, faults }: Place): unknown {
+  const value = plain(given);
+  if (old === undefined || !same(value, old)) {
+    faults.push({ field: `${path}.${name}`, reason: `unknown field "${path}.${name}"` });
+  }
+  return value;
+}
+
+const brokenIn = ({ relations = [] }: ObjectType, path: string, fields: Fields): readonly Fault[] =>
+  relations
+    .filter(({ broken }) => broken(fields))
+    .map(({ at, reason }) => ({ field: at === undefined ? path : `${path}.${at}`, reason }));
