@@ -43,8 +43,7 @@ export function checked(kind: Kind, given: AnyResource, old: AnyResource | undef
 }
 
 /** A well-formed spec with everything filled in that was left out. */
-const completed = (rules: Rules, spec: Fields): Fields =>
-  withDefaults(rules.spec, rules.complete?.(spec) ?? spec);
+const completed = (rules: Rules, spec: Fields): Fields => withDefaults(rules.spec, rules.complete?.(spec) ?? spec);
 
 function unknownFields(rules: Rules, given: AnyResource, old: AnyResource | undefined): readonly Fault[] {
   const known = ['kind', 'apiVersion', 'metadata', 'spec', ...(rules.status === undefined ? [] : ['status'])];

@@ -1,16 +1,16 @@
 import type { Fault } from '../fault.ts';
 import type { Fields } from '../resource.ts';
 import type { Rules } from '../rules.ts';
+import { FORMATS } from '../schema/format.ts';
 import { choice, flag, integer, list, object, type Relation, scalar, text } from '../schema/type.ts';
 import { objectOf } from '../shape.ts';
 import { bgpPassword } from './bgp-password.ts';
-import { enabled } from './selector.ts';
+import { enabled } from './enabled.ts';
 
 const blocks = list(object({ cidr: text({ format: 'net' }) }));
 
 const itemsOf = (value: unknown): readonly Fields[] =>
   (Array.isArray(value) ? value : []).map((item) => objectOf(item) ?? {});
-const COMMUNITY = /^\d+:\d+(?::\d+)?$/;
 
 const RELATIONS: readonly Relation[] = [
   {
@@ -25,7 +25,7 @@ const RELATIONS: readonly Relation[] = [
     broken: ({ communities, prefixAdvertisements }) => {
       const known = itemsOf(communities).map(({ name }) => name);
       const used = itemsOf(prefixAdvertisements).flatMap((item) => item['communities'] as readonly string[]);
-      return used.some((community) => !COMMUNITY.test(community) && !known.includes(community));
+      return used.some((community) => FORMATS.community(community) !== undefined && !known.includes(community));
     },
   },
   ...['nodeMeshPassword', 'nodeMeshMaxRestartTime'].map((field) => ({

@@ -1,6 +1,6 @@
 import { choice, flag, integer, list, map, object, scalar, type Type, text } from '../schema/type.ts';
+import { enabled } from './enabled.ts';
 import { portNumber } from './felix-ports.ts';
-import { enabled } from './selector.ts';
 
 const timer = scalar('durationOrAuto');
 const size = integer({ min: 0 });

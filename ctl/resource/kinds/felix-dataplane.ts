@@ -1,6 +1,6 @@
 import { choice, flag, integer, list, scalar, type Type, text } from '../schema/type.ts';
+import { enabled } from './enabled.ts';
 import { fewTables, manyTables, openPort, portNumber } from './felix-ports.ts';
-import { enabled } from './selector.ts';
 
 const duration = scalar('duration');
 const size = integer({ min: 0 });

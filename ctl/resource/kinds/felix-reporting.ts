@@ -1,6 +1,6 @@
 import { choice, flag, integer, list, object, scalar, type Type, text } from '../schema/type.ts';
+import { enabled } from './enabled.ts';
 import { portNumber } from './felix-ports.ts';
-import { enabled } from './selector.ts';
 
 const severity = choice(['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal'], { anyCase: true });
 const duration = scalar('duration');

@@ -3,7 +3,8 @@ import type { Fields } from '../resource.ts';
 import type { Rules } from '../rules.ts';
 import { any, choice, integer, list, map, object, scalar, text } from '../schema/type.ts';
 import { objectOf } from '../shape.ts';
-import { enabled, selector } from './selector.ts';
+import { enabled } from './enabled.ts';
+import { selector } from './selector.ts';
 
 const reconcilerPeriod = scalar('duration');
 const port = integer({ min: 0, max: 65_535 });

@@ -1,8 +1,10 @@
 import type { Rules } from '../rules.ts';
-import { list, object, scalar, text } from '../schema/type.ts';
+import { choice, list, object, scalar, text } from '../schema/type.ts';
 
 /** An address whose field the original's errors name so. */
 const checked = (format: 'cidrv4' | 'cidrv6' | 'ipv4' | 'ipv6' | 'mac', alias: string) => text({ format, alias });
+
+const ADDRESS_TYPES = ['CalicoNodeIP', 'InternalIP', 'ExternalIP'];
 
 /** Node: what a node says of itself; allocation looks at its labels alone. */
 export const node: Rules = {
@@ -26,7 +28,7 @@ export const node: Rules = {
       interfaceIPv4Address: checked('ipv4', 'InterfaceIPv4Address'),
       interfaceIPv6Address: checked('ipv6', 'InterfaceIPv6Address'),
     }),
-    addresses: list(object({ address: text(), type: text() })),
+    addresses: list(object({ address: text({ format: 'cidrOrAddress' }), type: choice(ADDRESS_TYPES) })),
     interfaces: list(object({ name: text(), addresses: list(text()) })),
   }),
   status: object({ wireguardPublicKey: text(), wireguardPublicKeyV6: text(), podCIDRs: list(text()) }, { default: {} }),

@@ -5,5 +5,3 @@ export const selector = text({ format: 'selector', max: 1024 });
 
 /** A selector over namespaces, or `global()`. */
 export const namespaceSelector = text({ format: 'namespaceSelector', max: 1024 });
-
-export const enabled = ['Enabled', 'Disabled'] as const;

@@ -48,6 +48,10 @@ function readAt(type: Type, given: unknown, place: Place): unknown {
   }
 }
 
+/** `017` is 15 to some readers of YAML, 17 to others. */
+const OCTAL = /^[-+]?0\d/;
+const TWO_NUMBERS = 'YAML readers do not agree on a number that begins with 0: leave the 0 out';
+
 function readScalar(
   type: Extract<Type, { type: 'choice' | 'flag' | 'integer' | 'decimal' | 'scalar' }>,
   given: unknown,
@@ -56,6 +60,7 @@ function readScalar(
   const found = (() => {
     if (type.type === 'flag') return boolean(path, given);
     if (type.type === 'choice') return choiceOf(type, path, given);
+    if (given instanceof Bare && OCTAL.test(given.text)) return { fault: wrong(path, given, TWO_NUMBERS) };
     const value = plain(given);
     if (type.type === 'integer') return integerOf(type, path, value);
     return type.type === 'decimal' ? decimalOf(path, value) : formOf(type, path, value);
@@ -83,6 +88,10 @@ function readText(type: Extract<Type, { type: 'text' }>, given: unknown, { path,
   return value;
 }
 
+/** Whether an item says nothing: null stands for what is empty, which objects may be. */
+const isNothing = ({ type }: Type, item: unknown): boolean =>
+  (item === '' && type !== 'any') || (item === null && type !== 'object' && type !== 'any');
+
 const noCidr = (path: string, value: string): Fault => ({
   field: path,
   reason: `${path} in body must be of type cidr: "${value}"`,
@@ -101,7 +110,8 @@ function readList(type: Extract<Type, { type: 'list' }>, given: unknown, place: 
   const old = Array.isArray(place.old) ? place.old : [];
   const values = given.map((item, at) => {
     const itsPlace = { path: `${path}[${at}]`, old: old[at], faults };
-    return readAt(type.of, item ?? (type.of.type === 'object' ? {} : ''), itsPlace);
+    if (isNothing(type.of, item)) faults.push({ field: itsPlace.path, reason: 'must not be empty' });
+    return isNothing(type.of, item) ? undefined : readAt(type.of, item ?? {}, itsPlace);
   });
   if (type.unique !== true) return values;
   const twice = values.find((value, at) => value !== undefined && values.indexOf(value) !== at);
@@ -145,14 +155,14 @@ function readObject(type: ObjectType, given: unknown, place: Place): unknown {
   });
   const read = Object.fromEntries(entries);
   for (const [name, its] of Object.entries(type.fields)) {
-    const isMissing = read[name] === undefined || read[name] === '';
-    if (its.required && isMissing && (fields[name] ?? '') === '') {
-      faults.push({ field: `${path}.${name}`, reason: 'Required value' });
-    }
+    if (its.required && isMissing(fields[name])) faults.push({ field: `${path}.${name}`, reason: 'Required value' });
   }
   if (faults.length === before) faults.push(...brokenIn(type, path, read));
   return read;
 }
+
+const isMissing = (given: unknown): boolean =>
+  given === undefined || given === null || given === '' || (Array.isArray(given) && given.length === 0);
 
 function readUnknown(name: string, given: unknown, { path, old, faults }: Place): unknown {
   const value = plain(given);

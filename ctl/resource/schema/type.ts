@@ -85,7 +85,7 @@ interface Anything extends Common {
   readonly type: 'any';
 }
 
-/** What a value may be, told as data. */
+/** What a value may be, as data: values are read by it, and other forms of it can be made. */
 export type Type = Text | Choice | Flag | Integer | Decimal | Scalar | List | Map | ObjectType | Anything;
 
 type More<T> = Omit<T, 'type'>;

@@ -243,6 +243,20 @@ describe('of other kinds refused is', () => {
       'spec.interfaceName (no interface or expected IPs have been specified)',
     ],
     ['HostEndpoint', { name: 'h' }, { interfaceName: 'eth0' }, 'spec.node (no node has been specified)'],
+    [
+      'BGPConfiguration',
+      { name: 'default' },
+      { prefixAdvertisements: [{ cidr: '10.0.0.0/8', communities: ['70000:1'] }] },
+      'spec.prefixAdvertisements (community used is invalid or not defined.)',
+    ],
+    ['GlobalNetworkSet', { name: 's' }, { nets: ['10.0.0.0/8', ''] }, 'spec.nets[1] (must not be empty)'],
+    ['GlobalNetworkSet', { name: 's' }, { nets: [null] }, 'spec.nets[0] (must not be empty)'],
+    [
+      'Node',
+      { name: 'n' },
+      { addresses: [{ address: 'here' }] },
+      "spec.addresses[0].address = 'here' (must be a CIDR or an IP address)",
+    ],
     ['Node', { name: 'n' }, { bgp: {} }, 'spec.bgp (Spec.BGP should not be empty)'],
     [
       'FelixConfiguration',

@@ -126,6 +126,17 @@ describe('files as the tutorials have them', () => {
   });
 });
 
+test('a number that YAML 1.1 and 1.2 read differently is refused', async () => {
+  const store = await cluster();
+  const head = 'apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata: {name: default}\n';
+  await expect(applied(store, `${head}spec: {prometheusMetricsPort: 01777}\n`)).rejects.toEqual(
+    expect.objectContaining({
+      message:
+        "error with field spec.prometheusMetricsPort = '01777' (YAML readers do not agree on a number that begins with 0: leave the 0 out)",
+    }),
+  );
+});
+
 describe('patches of the FelixConfiguration as the tutorials have them', () => {
   test.each<[string, Fields]>([
     ['{"spec":{"prometheusMetricsEnabled": true}}', { prometheusMetricsEnabled: true }],
