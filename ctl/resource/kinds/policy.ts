@@ -17,7 +17,7 @@ export const policyFields = {
   performanceHints: list(choice(['AssumeNeededOnEveryNode'])),
 } as const;
 
-export const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 /** Types that follow from which rules there are: without any, Ingress. */
 export function withTypes(spec: Fields): Fields {

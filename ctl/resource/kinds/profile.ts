@@ -14,7 +14,7 @@ export const profile: Rules = {
   }),
   refuse: (operation, { name }) => {
     if (name !== ALLOW) return;
-    if (operation === 'create' || operation === 'apply') {
+    if (operation === 'create') {
       const why = `${ALLOW} already exists. The profile "${ALLOW}" is default provided by Calico`;
       throw new Refused('exists', `resource already exists: ${ALLOW} with error: ${why}`);
     }

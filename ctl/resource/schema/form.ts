@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from './duration.ts';
+import { FORMATS } from './format.ts';
 
 /** A way to spell a value: what it is stored as, undefined when it cannot be read; and what is wanted, in words. */
 interface Form {
@@ -8,7 +9,6 @@ interface Form {
 
 const PORT = 65_535;
 const PORTS = /^(\d+):(\d+)$/;
-const PORT_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 
 const whole = (given: unknown, least: number, most: number): number | undefined => {
   if (typeof given !== 'number' && typeof given !== 'string' && typeof given !== 'bigint') return undefined;
@@ -30,7 +30,7 @@ function portOf(given: unknown): string | number | undefined {
 function portOrName(given: unknown): string | number | undefined {
   const port = portOf(given);
   if (port !== undefined || typeof given !== 'string' || /^\d+(?::\d+)?$/.test(given)) return port;
-  return PORT_NAME.test(given) ? given : undefined;
+  return FORMATS.portName(given) === undefined ? given : undefined;
 }
 
 const PROTOCOLS = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../ctl/json.ts';
 import { resourcesOf } from '../../../ctl/resource/documents.ts';
-import { formatYaml, parseWritten } from '../../../ctl/yaml.ts';
+import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/yaml.ts';
 import { toCniError } from '../../../shared/cni/error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
@@ -62,6 +62,13 @@ describe('resources are read', () => {
 const tagged = (line: number): string =>
   `error parsing pools.yaml: line ${line}: an unquoted ! begins a tag, so that the value after it would be lost: quote it`;
 const UNQUOTED = 'unquoted, YAML readers do not agree on its text: quote it';
+
+test('a tag in a configuration is refused without what it may have hidden', () => {
+  expect(() => parseDocuments('calicoctl.cfg', 'spec:\n  etcdPassword: !secret\n')).toThrow(
+    /^error parsing calicoctl\.cfg: line 2: (?!.*secret)/,
+  );
+  expect(parseDocuments('calicoctl.cfg', 'a: yes\nb: 0x10\n')).toEqual([{ a: 'yes', b: 16 }]);
+});
 
 describe('refused are', () => {
   test.each([

@@ -122,6 +122,16 @@ describe('a policy', () => {
     );
   });
 
+  test('is not staged under a name of Kubernetes’ own', async () => {
+    await expect(
+      put(await cluster(), 'StagedNetworkPolicy', { name: 'knp.default.p', namespace: 'ns' }, {}),
+    ).rejects.toEqual(
+      refusal(
+        'operation Create is not supported on knp.default.: Cannot create a StagedNetworkPolicy with that name prefix',
+      ),
+    );
+  });
+
   const rule = (fields: Fields) => ({ ingress: [{ action: 'Allow', ...fields }] });
 
   test.each<[Fields, string]>([
@@ -299,6 +309,7 @@ describe('of other kinds refused is', () => {
 
   test.each([
     ['create', 'resource already exists: projectcalico-default-allow with error: '],
+    ['apply', 'operation Update is not supported on projectcalico-default-allow: '],
     ['replace', 'operation Update is not supported on projectcalico-default-allow: '],
   ] as const)('to %s the profile that Calico brings', async (manner, text) => {
     await expect(put(await cluster(), 'Profile', { name: 'projectcalico-default-allow' }, {}, manner)).rejects.toEqual(
