@@ -1,9 +1,12 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
 import type { Fields } from './resource.ts';
+import { Bare } from './schema/bare.ts';
 
-/** The value if it is an object, neither a list nor null. */
+/** The value if it is an object, neither a list nor null nor a scalar of YAML. */
 export const objectOf = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Bare)
+    ? (value as Fields)
+    : undefined;
 
 /** An object's own field, not what every object has (`constructor`). */
 export const ownField = (fields: Fields, name: string): unknown =>

@@ -1,11 +1,12 @@
-import { type Fault, tagged } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import type { Fields } from '../resource.ts';
 import { objectOf, ownField } from '../shape.ts';
 import { Bare, plain } from './bare.ts';
 import { FORMATS } from './format.ts';
 import { same } from './same.ts';
 import { boolean, choiceOf, decimalOf, formOf, integerOf, textIn, wrong } from './scalar.ts';
-import type { ObjectType, Type } from './type.ts';
+import { textFault } from './text.ts';
+import type { ObjectType, Of, Type } from './type.ts';
 
 /** What was read: the value as it is stored, and everything that is wrong with what was given. */
 export interface Reading {
@@ -53,7 +54,7 @@ const OCTAL = /^[-+]?0\d/;
 const TWO_NUMBERS = 'YAML readers do not agree on a number that begins with 0: leave the 0 out';
 
 function readScalar(
-  type: Extract<Type, { type: 'choice' | 'flag' | 'integer' | 'decimal' | 'scalar' }>,
+  type: Of<'choice' | 'flag' | 'integer' | 'decimal' | 'scalar'>,
   given: unknown,
   { path, faults }: Place,
 ): unknown {
@@ -69,35 +70,22 @@ function readScalar(
   return 'fault' in found ? undefined : found.value;
 }
 
-function readText(type: Extract<Type, { type: 'text' }>, given: unknown, { path, faults }: Place): unknown {
+function readText(type: Of<'text'>, given: unknown, { path, faults }: Place): unknown {
   const found = textIn(path, given);
   if ('fault' in found) {
     faults.push(found.fault);
     return undefined;
   }
-  const { value } = found;
-  if (value === '') return value;
-  const { format, pattern, max, alias } = type;
-  const why = format === undefined ? undefined : FORMATS[format](value);
-  if (max !== undefined && value.length > max)
-    faults.push(wrong(path, value, `must be at most ${max} characters long`));
-  else if (why !== undefined && alias !== undefined) faults.push(tagged(alias, value, String(format)));
-  else if (why !== undefined && format === 'cidr') faults.push(noCidr(path, value));
-  else if (why !== undefined) faults.push(wrong(path, value, why));
-  else if (pattern !== undefined && !new RegExp(pattern[0]).test(value)) faults.push(wrong(path, value, pattern[1]));
-  return value;
+  const fault = textFault(type, path, found.value);
+  if (fault !== undefined) faults.push(fault);
+  return found.value;
 }
 
 /** Whether an item says nothing: null stands for what is empty, which objects may be. */
 const isNothing = ({ type }: Type, item: unknown): boolean =>
   (item === '' && type !== 'any') || (item === null && type !== 'object' && type !== 'any');
 
-const noCidr = (path: string, value: string): Fault => ({
-  field: path,
-  reason: `${path} in body must be of type cidr: "${value}"`,
-});
-
-function readList(type: Extract<Type, { type: 'list' }>, given: unknown, place: Place): unknown {
+function readList(type: Of<'list'>, given: unknown, place: Place): unknown {
   const { path, faults } = place;
   if (!Array.isArray(given)) {
     faults.push(wrong(path, given, 'must be a list'));
@@ -119,7 +107,7 @@ function readList(type: Extract<Type, { type: 'list' }>, given: unknown, place: 
   return values;
 }
 
-function readMap(type: Extract<Type, { type: 'map' }>, given: unknown, place: Place): unknown {
+function readMap(type: Of<'map'>, given: unknown, place: Place): unknown {
   const { path, faults } = place;
   const fields = objectOf(given);
   if (fields === undefined) {
@@ -140,7 +128,7 @@ function readMap(type: Extract<Type, { type: 'map' }>, given: unknown, place: Pl
 
 function readObject(type: ObjectType, given: unknown, place: Place): unknown {
   const { path, faults } = place;
-  const fields = given instanceof Bare ? undefined : objectOf(given);
+  const fields = objectOf(given);
   if (fields === undefined) {
     faults.push(wrong(path, given, 'must be an object'));
     return undefined;

@@ -1,10 +1,9 @@
 import type { Fault } from '../fault.ts';
 import { Bare, truthOf } from './bare.ts';
 import { FORMS } from './form.ts';
-import type { Type } from './type.ts';
+import type { Of } from './type.ts';
 
 type Found<T> = { readonly value: T } | { readonly fault: Fault };
-type Of<Name> = Extract<Type, { type: Name }>;
 
 /** A fault that shows the value, unless it is an object. */
 export function wrong(field: string, given: unknown, reason: string): Fault {

@@ -88,6 +88,9 @@ interface Anything extends Common {
 /** What a value may be, as data: values are read by it, and other forms of it can be made. */
 export type Type = Text | Choice | Flag | Integer | Decimal | Scalar | List | Map | ObjectType | Anything;
 
+/** The types of one sort. */
+export type Of<Sort> = Extract<Type, { readonly type: Sort }>;
+
 type More<T> = Omit<T, 'type'>;
 
 export const text = (more: More<Text> = {}): Text => ({ type: 'text', ...more });
