@@ -20,12 +20,15 @@ const RELATIONS: readonly Relation[] = [
       itemsOf(communities).length > 0 && itemsOf(prefixAdvertisements).length === 0,
   },
   {
-    at: 'prefixAdvertisements',
     reason: 'community used is invalid or not defined.',
     broken: ({ communities, prefixAdvertisements }) => {
       const known = itemsOf(communities).map(({ name }) => name);
-      const used = itemsOf(prefixAdvertisements).flatMap((item) => item['communities'] as readonly string[]);
-      return used.some((community) => FORMATS.community(community) !== undefined && !known.includes(community));
+      const isWrong = (community: string): boolean =>
+        FORMATS.community(community) !== undefined && !known.includes(community);
+      const index = itemsOf(prefixAdvertisements).findIndex((item) =>
+        (item['communities'] as readonly string[]).some(isWrong),
+      );
+      return index >= 0 && `prefixAdvertisements[${index}].communities`;
     },
   },
   ...['nodeMeshPassword', 'nodeMeshMaxRestartTime'].map((field) => ({

@@ -31,9 +31,11 @@ const rulesOf = (spec: Fields, direction: string) =>
 const servicesOf = (one: Fields, side: string): Fields | undefined => objectOf(objectOf(one[side])?.['services']);
 
 const someRule = (direction: string, at: string, reason: string, test: (one: Fields) => boolean): Relation => ({
-  at: direction,
-  reason: `${at}: ${reason}`,
-  broken: (spec) => rulesOf(spec, direction).some(test),
+  reason,
+  broken: (spec) => {
+    const index = rulesOf(spec, direction).findIndex(test);
+    return index >= 0 && `${direction}[${index}].${at}`;
+  },
 });
 
 /** What must hold between the rules of every policy. */

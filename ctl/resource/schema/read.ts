@@ -161,6 +161,9 @@ function readUnknown(name: string, given: unknown, { path, old, faults }: Place)
 }
 
 const brokenIn = ({ relations = [] }: ObjectType, path: string, fields: Fields): readonly Fault[] =>
-  relations
-    .filter(({ broken }) => broken(fields))
-    .map(({ at, reason }) => ({ field: at === undefined ? path : `${path}.${at}`, reason }));
+  relations.flatMap(({ at, reason, broken }) => {
+    const found = broken(fields);
+    if (found === false) return [];
+    const below = found === true ? at : found;
+    return [{ field: below === undefined ? path : `${path}.${below}`, reason }];
+  });

@@ -70,8 +70,8 @@ export interface Relation {
   /** The field that is at fault; without it the object. */
   readonly at?: string;
   readonly reason: string;
-  /** Given fields that are each well-formed. */
-  broken(fields: Fields): boolean;
+  /** Given fields that are each well-formed; answers the path of what is at fault where `at` cannot say it. */
+  broken(fields: Fields): boolean | string;
 }
 
 export interface ObjectType extends Common {

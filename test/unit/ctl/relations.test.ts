@@ -180,7 +180,7 @@ describe('a policy', () => {
     ],
     [
       rule({ source: { services: { name: 's' } } }),
-      'spec.ingress (source.services.namespace: must specify a namespace)',
+      'spec.ingress[0].source.services.namespace (must specify a namespace)',
     ],
     [
       { preDNAT: true, applyOnForward: true, egress: [{ action: 'Allow' }], types: ['Ingress'] },
@@ -189,6 +189,10 @@ describe('a policy', () => {
     [
       { doNotTrack: true },
       'spec.applyOnForward (ApplyOnForward must be true if either PreDNAT or DoNotTrack is true, for a given PolicySpec)',
+    ],
+    [
+      { egress: [{ action: 'Allow' }, { action: 'Allow', http: { methods: ['GET'] } }] },
+      'spec.egress[1].http (not allowed in egress rule)',
     ],
     [{ order: '10' }, "spec.order = '10' (must be a number)"],
     [{ egres: [] }, 'spec.egres (unknown field "spec.egres")'],
@@ -232,7 +236,7 @@ describe('of other kinds refused is', () => {
       'BGPConfiguration',
       { name: 'default' },
       { prefixAdvertisements: [{ cidr: '10.0.0.0/8', communities: ['mine'] }] },
-      'spec.prefixAdvertisements (community used is invalid or not defined.)',
+      'spec.prefixAdvertisements[0].communities (community used is invalid or not defined.)',
     ],
     [
       'BGPConfiguration',
@@ -257,7 +261,7 @@ describe('of other kinds refused is', () => {
       'BGPConfiguration',
       { name: 'default' },
       { prefixAdvertisements: [{ cidr: '10.0.0.0/8', communities: ['70000:1'] }] },
-      'spec.prefixAdvertisements (community used is invalid or not defined.)',
+      'spec.prefixAdvertisements[0].communities (community used is invalid or not defined.)',
     ],
     ['GlobalNetworkSet', { name: 's' }, { nets: ['10.0.0.0/8', ''] }, 'spec.nets[1] (must not be empty)'],
     ['GlobalNetworkSet', { name: 's' }, { nets: [null] }, 'spec.nets[0] (must not be empty)'],
