@@ -8,7 +8,7 @@ import { patch } from './resource/patch.ts';
 import { placed } from './resource/place.ts';
 import { objectOf } from './resource/shape.ts';
 import { stampOf } from './resource/stamp.ts';
-import { parseDocuments } from './yaml.ts';
+import { parseWritten } from './yaml.ts';
 
 /** `calicoctl patch`: changes some fields of a resource. */
 export const patchCommand: Command = {
@@ -40,7 +40,7 @@ async function run(context: Context, args: Args): Promise<number> {
   const [word = '', name = ''] = args.operands;
   const text = args.text('patch');
   if (text === undefined) throw new UsageError('--patch is missing');
-  const [change, ...more] = parseDocuments('the patch', text).map(objectOf);
+  const [change, ...more] = parseWritten('the patch', text).map(objectOf);
   if (change === undefined || more.length > 0) throw new UsageError('the patch must be one object');
   const kind = knownKind(word);
   const named = placed(kind, { name }, { namespace: args.text('namespace'), everywhere: false });

@@ -18,7 +18,7 @@ const VERBS: Readonly<Record<Manner, Verb>> = {
 };
 
 const OPTIONS: readonly Option[] = [...FILE_OPTIONS, NAMESPACE_OPTION];
-const VALIDATION = 'Kinds that addresses depend on are checked; others are stored as given.';
+const VALIDATION = 'What is left out is filled in as Calico does, and nothing is stored unchecked.';
 
 /** `calicoctl create`: resources that are not there yet. */
 export const create: Command = {
@@ -59,7 +59,6 @@ export const replace: Command = {
 async function run(context: Context, args: Args, manner: Manner): Promise<number> {
   const given = givenFiles(context, args);
   const where = { namespace: args.text('namespace'), everywhere: false };
-  tellUnchecked(context, given);
   if (given.length > 0) await prepare(context);
   const skipped = args.flag('skip-exists') ? 'exists' : undefined;
   const store = ({ kind, resource }: Given) => {
@@ -72,13 +71,6 @@ async function run(context: Context, args: Args, manner: Manner): Promise<number
   context.out(out);
   if (error !== undefined) throw error;
   return 0;
-}
-
-function tellUnchecked({ err }: Context, given: readonly Given[]): void {
-  const unchecked = given.filter(({ kind }) => kind.rules === undefined && kind.readOnly === undefined);
-  for (const name of new Set(unchecked.map(({ kind }) => kind.name))) {
-    err(`${name} is stored as given: calicoctl does not check this kind\n`);
-  }
 }
 
 /** What every datastore needs is made first; who may not write it may still write the rest. */

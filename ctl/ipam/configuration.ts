@@ -1,8 +1,9 @@
 import { CONFIG_KEY } from '../../shared/calico/keys.ts';
 import { type Outcome, one, type Plan, type View } from '../../shared/etcd/view.ts';
-import { refuseFaults } from '../resource/fault.ts';
-import { effective, effectiveWrite, ipamConfiguration } from '../resource/ipam-configuration.ts';
+import { effective, effectiveWrite } from '../resource/kinds/ipam-configuration.ts';
+import { kindNamed } from '../resource/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
+import { checked } from '../resource/stored.ts';
 
 /** What holds without any settings (as Calico). */
 const DEFAULTS: Fields = { strictAffinity: false, autoAllocateBlocks: true };
@@ -19,9 +20,10 @@ export function* changeSettings(changes: Fields): Plan<Outcome<boolean>> {
   const view = yield [one(CONFIG_KEY)];
   // The original writes out the default of this one.
   const spec = { kubeVirtVMAddressPersistence: 'Enabled', ...settingsIn(view), ...changes };
-  const resource = { kind: 'IPAMConfiguration', apiVersion: API_VERSION, metadata: { name: 'default' }, spec };
-  refuseFaults(ipamConfiguration.faults(resource, undefined));
-  const write = effectiveWrite(spec);
+  const kind = kindNamed('IPAMConfiguration');
+  if (kind === undefined) throw new Error('no kind IPAMConfiguration');
+  const given = { kind: kind.name, apiVersion: API_VERSION, metadata: { name: 'default' }, spec };
+  const write = effectiveWrite(checked(kind, given, undefined).spec);
   const isNew = write.value !== view.get(CONFIG_KEY)?.value;
   return { writes: isNew ? [write] : [], answer: isNew };
 }

@@ -28,6 +28,28 @@ const printed = (item: unknown): string => {
 const name = (resource: AnyResource): string => textOf(resource.metadata.name);
 const NAMESPACE = (resource: AnyResource): string => textOf(resource.metadata.namespace);
 
+/** What a field that is absent is to the original’s templates. */
+const NONE = '<nil>';
+
+/** A number as Go prints it: with an exponent from a million on. */
+function goFloat(value: unknown): string {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof number !== 'number') return textOf(value ?? NONE);
+  const [digits, exponent = 0] = number.toExponential().split('e').map(Number);
+  if (number === 0 || (exponent >= -4 && exponent < 6)) return String(number);
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+const order = (resource: AnyResource): string => goFloat(resource.spec?.['order']);
+
+const LONGEST = 80;
+
+/** A list's items in one cell, cut off where they are many. */
+const shortened = (field: string) => (resource: AnyResource) => {
+  const text = list(field)(resource);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
+};
+
 /** Columns of a kind nothing more is known of. */
 export const plain = (namespaced: boolean): Columns => (namespaced ? { NAMESPACE, NAME: name } : { NAME: name });
 
@@ -40,17 +62,10 @@ export const ipPoolColumns: Columns = {
   DISABLED: spec('disabled', 'false'),
   DISABLEBGPEXPORT: spec('disableBGPExport', 'false'),
   SELECTOR: spec('nodeSelector', 'all()'),
+  ASSIGNMENTMODE: spec('assignmentMode', 'Automatic'),
 };
 
-const LONGEST = 80;
-
-export const ipReservationColumns: Columns = {
-  NAME: name,
-  CIDRS: (resource) => {
-    const text = list('reservedCIDRs')(resource);
-    return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
-  },
-};
+export const ipReservationColumns: Columns = { NAME: name, CIDRS: shortened('reservedCIDRs') };
 
 export const ipamConfigurationColumns: Columns = {
   NAME: name,
@@ -95,7 +110,7 @@ export const clusterInformationColumns: Columns = {
   CLUSTERGUID: spec('clusterGUID'),
   CLUSTERTYPE: spec('clusterType'),
   CALICOVERSION: spec('calicoVersion'),
-  DATASTOREREADY: spec('datastoreReady', '<nil>'),
+  DATASTOREREADY: spec('datastoreReady', NONE),
 };
 
 export const blockAffinityColumns: Columns = {
@@ -105,4 +120,39 @@ export const blockAffinityColumns: Columns = {
   NODE: spec('node'),
   STATE: spec('state'),
   ORIGIN: (resource) => textOf(resource.metadata.annotations?.['calicoctl/origin'] ?? 'resource'),
+};
+
+export const tierColumns: Columns = { NAME: name, ORDER: order };
+
+/** Columns of policies. */
+export const policyColumns = (namespaced: boolean): Columns => ({
+  ...plain(namespaced),
+  TIER: spec('tier'),
+  ORDER: order,
+  SELECTOR: spec('selector'),
+});
+
+/** Columns of network sets. */
+export const networkSetColumns = (namespaced: boolean): Columns => ({ ...plain(namespaced), NETS: shortened('nets') });
+
+export const hostEndpointColumns: Columns = {
+  NAME: name,
+  NODE: spec('node'),
+  INTERFACE: spec('interfaceName'),
+  IPS: list('expectedIPs'),
+  PROFILES: list('profiles'),
+};
+
+export const bgpPeerColumns: Columns = {
+  NAME: name,
+  PEERIP: spec('peerIP'),
+  NODE: (resource) => spec('node')(resource) || spec('nodeSelector')(resource) || '(global)',
+  ASN: spec('asNumber', '0'),
+};
+
+export const bgpConfigurationColumns: Columns = {
+  NAME: name,
+  LOGSEVERITY: spec('logSeverityScreen'),
+  MESHENABLED: spec('nodeToNodeMeshEnabled', '-'),
+  ASNUMBER: spec('asNumber', '-'),
 };

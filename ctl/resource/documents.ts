@@ -2,7 +2,7 @@ import { failure } from '../../shared/cni/error.ts';
 import { refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { kindNamed } from './kinds.ts';
-import { metadataShapeFaults } from './metadata.ts';
+import { readMetadata } from './metadata.ts';
 import { type AnyResource, API_VERSION } from './resource.ts';
 import { objectOf, textOf } from './shape.ts';
 import { inVersion3 } from './version-1.ts';
@@ -35,8 +35,8 @@ function resourceOf(document: unknown): Given {
   if (apiVersion !== API_VERSION) throw failure(unknown, `write apiVersion: ${API_VERSION}`);
   const kind = kindNamed(name);
   if (kind === undefined) throw failure(unknown, 'calicoctl get --help lists the kinds');
-  const metadata = fields['metadata'] ?? {};
   // Names become keys before anything else is looked at.
-  refuseFaults(metadataShapeFaults(metadata));
+  const { metadata, faults } = readMetadata(fields['metadata']);
+  refuseFaults(faults);
   return { kind, resource: { ...fields, metadata } as unknown as AnyResource };
 }

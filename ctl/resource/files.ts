@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/cni/error.ts';
 import type { World } from '../../shared/world.ts';
-import { parseDocuments } from '../yaml.ts';
+import { parseWritten } from '../yaml.ts';
 import { type Given, resourcesOf } from './documents.ts';
 
 interface FileOptions {
@@ -27,7 +27,7 @@ export function readResources(path: string, world: World, options: FileOptions):
 }
 
 function readOne(name: string, text: string, { skipEmpty }: FileOptions): readonly Given[] {
-  const found = resourcesOf(parseDocuments(name, text));
+  const found = resourcesOf(parseWritten(name, text));
   if (found.length === 0 && !skipEmpty) throw failure(`No resources specified in file ${name}`);
   return found;
 }

@@ -6,8 +6,8 @@ import type { Context } from '../context.ts';
 import { claimResource } from './affinities.ts';
 import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';
-import { effective } from './ipam-configuration.ts';
 import type { Kind, Listed } from './kind.ts';
+import { effective } from './kinds/ipam-configuration.ts';
 import { type AnyResource, identifier, type Named } from './resource.ts';
 import { decode } from './stored.ts';
 
@@ -42,11 +42,14 @@ export async function findAll(context: Context, kind: Kind, namespace: string | 
     if (kind.name === 'BlockAffinity') {
       for (const prefix of AFFINITY_PREFIXES) resources.push(...(await pick(context, scan, prefix, claimResource)));
     }
-    return { kind, resources, revision: scan.revision() };
+    return { kind, resources: ranked(kind, resources), revision: scan.revision() };
   } finally {
     scan.close();
   }
 }
+
+const ranked = ({ rank }: Kind, resources: readonly AnyResource[]): readonly AnyResource[] =>
+  rank === undefined ? resources : [...resources].sort((one, other) => rank(one) - rank(other) || 0);
 
 const prefixOf = (kind: Kind, namespace: string | undefined): string =>
   resourceKey(kind.plural, kind.namespaced && namespace ? `${namespace}/` : '');

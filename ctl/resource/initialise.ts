@@ -1,17 +1,11 @@
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { type Outcome, one, type Plan } from '../../shared/etcd/view.ts';
 import type { Kind } from './kind.ts';
+import { TIERS } from './kinds/tier.ts';
 import { kindNamed } from './kinds.ts';
 import { created, type Stamp } from './metadata.ts';
 import { type AnyResource, API_VERSION, type Fields, keyOf } from './resource.ts';
 import { decode, encode } from './stored.ts';
-
-/** The tiers that every cluster has. */
-const TIERS: Readonly<Record<string, Fields>> = {
-  default: { order: 1_000_000, defaultAction: 'Deny' },
-  'kube-admin': { order: 1_000, defaultAction: 'Pass' },
-  'kube-baseline': { order: 10_000_000, defaultAction: 'Pass' },
-};
 
 /**
  * Makes what the first use of a datastore makes: ClusterInformation with an id of the cluster's own, ready, and the tiers.

@@ -20,8 +20,10 @@ export interface Kind {
   readonly columns: Readonly<Record<string, Cell>>;
   readonly usual: readonly string[];
   readonly wide: readonly string[];
-  /** What is checked; absent for kinds that are stored as given. */
+  /** What is filled in and checked; a kind without is not written. */
   readonly rules?: Rules;
+  /** What lists are in order of, where not of names. */
+  readonly rank?: (resource: AnyResource) => number;
   /** Why it cannot be created, changed or deleted by hand. */
   readonly readOnly?: string;
 }

@@ -1,17 +1,35 @@
 import * as columns from './columns.ts';
-import { ipPool } from './ip-pool.ts';
-import { ipReservation } from './ip-reservation.ts';
-import { ipamConfiguration } from './ipam-configuration.ts';
 import type { Kind } from './kind.ts';
-import { node } from './node.ts';
-import { profile } from './profile.ts';
+import { bgpConfiguration } from './kinds/bgp-configuration.ts';
+import { bgpFilter } from './kinds/bgp-filter.ts';
+import { bgpPeer } from './kinds/bgp-peer.ts';
+import { calicoNodeStatus } from './kinds/calico-node-status.ts';
+import { felixConfiguration } from './kinds/felix-configuration.ts';
+import { globalNetworkPolicy } from './kinds/global-network-policy.ts';
+import { hostEndpoint } from './kinds/host-endpoint.ts';
+import { ipPool } from './kinds/ip-pool.ts';
+import { ipReservation } from './kinds/ip-reservation.ts';
+import { ipamConfiguration } from './kinds/ipam-configuration.ts';
+import { kubeControllersConfiguration } from './kinds/kube-control-configuration.ts';
+import { networkPolicy } from './kinds/network-policy.ts';
+import { networkSet } from './kinds/network-sets.ts';
+import { node } from './kinds/node.ts';
+import { profile } from './kinds/profile.ts';
+import { stagedGlobalNetworkPolicy, stagedNetworkPolicy } from './kinds/staged-policies.ts';
+import { tier } from './kinds/tier.ts';
 
 type Known = Omit<Kind, 'namespaced' | 'words'> & Partial<Kind>;
 
 const known = (kind: Known): Kind => ({ namespaced: false, words: [], ...kind });
 
-/** Kinds that are checked, or shown with columns of their own: those that addresses depend on. */
-const OWN: readonly Kind[] = [
+/** A kind that is shown by its name alone. */
+const plain = (name: string, plural: string, words: readonly string[], more: Partial<Kind>): Kind => ({
+  ...known({ name, plural, words, columns: columns.plain(more.namespaced ?? false), usual: ['NAME'], wide: ['NAME'] }),
+  ...more,
+});
+
+/** Kinds that addresses depend on. */
+const ADDRESSES: readonly Kind[] = [
   known({
     name: 'IPPool',
     plural: 'ippools',
@@ -87,34 +105,106 @@ const OWN: readonly Kind[] = [
   }),
 ];
 
-/** The other kinds by their plural, with further words; those in NAMESPACED lie in namespaces. */
-const OTHERS: Readonly<Record<string, readonly [name: string, ...words: string[]]>> = {
-  bgpconfigurations: ['BGPConfiguration', 'bgpconfig', 'bgpconfigs'],
-  bgpfilters: ['BGPFilter'],
-  bgppeers: ['BGPPeer', 'bgpp', 'bgpps', 'bp', 'bps'],
-  caliconodestatuses: ['CalicoNodeStatus'],
-  felixconfigurations: ['FelixConfiguration', 'felixconfig', 'felixconfigs'],
-  globalnetworkpolicies: ['GlobalNetworkPolicy', 'gnp', 'gnps'],
-  globalnetworksets: ['GlobalNetworkSet'],
-  hostendpoints: ['HostEndpoint', 'hep', 'heps'],
-  kubecontrollersconfigurations: ['KubeControllersConfiguration', 'kubecontrollersconfig', 'kubecontrollersconfigs'],
-  networkpolicies: ['NetworkPolicy', 'policy', 'policies', 'np', 'nps', 'pol', 'pols'],
-  networksets: ['NetworkSet', 'netset', 'netsets'],
-  stagedglobalnetworkpolicies: ['StagedGlobalNetworkPolicy', 'sgnp', 'sgnps'],
-  stagedkubernetesnetworkpolicies: ['StagedKubernetesNetworkPolicy', 'sknp', 'sknps'],
-  stagednetworkpolicies: ['StagedNetworkPolicy', 'snp', 'snps'],
-  tiers: ['Tier'],
-};
-const NAMESPACED = ['networkpolicies', 'networksets', 'stagednetworkpolicies', 'stagedkubernetesnetworkpolicies'];
-
-const others: readonly Kind[] = Object.entries(OTHERS).map(([plural, [name, ...words]]) => {
-  const namespaced = NAMESPACED.includes(plural);
-  const all = columns.plain(namespaced);
-  return { name, plural, words, namespaced, columns: all, usual: ['NAME'], wide: ['NAME'] };
+const policy = (name: string, plural: string, words: readonly string[], more: Partial<Kind>): Kind => ({
+  name,
+  plural,
+  words,
+  namespaced: false,
+  columns: columns.policyColumns(more.namespaced ?? false),
+  usual: ['NAME', 'TIER'],
+  wide: ['NAME', 'TIER', 'ORDER', 'SELECTOR'],
+  ...more,
 });
 
+const POLICY: readonly Kind[] = [
+  policy('GlobalNetworkPolicy', 'globalnetworkpolicies', ['gnp', 'gnps'], { rules: globalNetworkPolicy }),
+  policy('NetworkPolicy', 'networkpolicies', ['policy', 'policies', 'np', 'nps', 'pol', 'pols'], {
+    namespaced: true,
+    rules: networkPolicy,
+  }),
+  policy('StagedGlobalNetworkPolicy', 'stagedglobalnetworkpolicies', ['sgnp', 'sgnps'], {
+    rules: stagedGlobalNetworkPolicy,
+  }),
+  policy('StagedNetworkPolicy', 'stagednetworkpolicies', ['snp', 'snps'], {
+    namespaced: true,
+    rules: stagedNetworkPolicy,
+  }),
+  // Its rules are those of Kubernetes’ own policies: not written here.
+  plain('StagedKubernetesNetworkPolicy', 'stagedkubernetesnetworkpolicies', ['sknp', 'sknps'], { namespaced: true }),
+  known({
+    name: 'Tier',
+    plural: 'tiers',
+    columns: columns.tierColumns,
+    usual: ['NAME', 'ORDER'],
+    wide: ['NAME', 'ORDER'],
+    rules: tier,
+    rank: ({ spec }) => Number(spec?.['order']),
+  }),
+  known({
+    name: 'GlobalNetworkSet',
+    plural: 'globalnetworksets',
+    words: ['gnetset', 'gnetsets'],
+    columns: columns.networkSetColumns(false),
+    usual: ['NAME'],
+    wide: ['NAME', 'NETS'],
+    rules: networkSet,
+  }),
+  known({
+    name: 'NetworkSet',
+    plural: 'networksets',
+    words: ['netset', 'netsets'],
+    namespaced: true,
+    columns: columns.networkSetColumns(true),
+    usual: ['NAME'],
+    wide: ['NAME', 'NETS'],
+    rules: networkSet,
+  }),
+  known({
+    name: 'HostEndpoint',
+    plural: 'hostendpoints',
+    words: ['hep', 'heps'],
+    columns: columns.hostEndpointColumns,
+    usual: ['NAME', 'NODE'],
+    wide: Object.keys(columns.hostEndpointColumns),
+    rules: hostEndpoint,
+  }),
+];
+
+const ROUTING: readonly Kind[] = [
+  known({
+    name: 'BGPConfiguration',
+    plural: 'bgpconfigurations',
+    words: ['bgpconfig', 'bgpconfigs'],
+    columns: columns.bgpConfigurationColumns,
+    usual: Object.keys(columns.bgpConfigurationColumns),
+    wide: Object.keys(columns.bgpConfigurationColumns),
+    rules: bgpConfiguration,
+  }),
+  known({
+    name: 'BGPPeer',
+    plural: 'bgppeers',
+    words: ['bgpp', 'bgpps', 'bp', 'bps'],
+    columns: columns.bgpPeerColumns,
+    usual: Object.keys(columns.bgpPeerColumns),
+    wide: Object.keys(columns.bgpPeerColumns),
+    rules: bgpPeer,
+  }),
+  plain('BGPFilter', 'bgpfilters', ['bgpf', 'bgpfs', 'bf', 'bfs'], { rules: bgpFilter }),
+];
+
+const SETTINGS: readonly Kind[] = [
+  plain('FelixConfiguration', 'felixconfigurations', ['felixconfig', 'felixconfigs'], { rules: felixConfiguration }),
+  plain(
+    'KubeControllersConfiguration',
+    'kubecontrollersconfigurations',
+    ['kubecontrollersconfig', 'kubecontrollersconfigs'],
+    { rules: kubeControllersConfiguration },
+  ),
+  plain('CalicoNodeStatus', 'caliconodestatuses', [], { rules: calicoNodeStatus }),
+];
+
 /** Every kind, in the order of the help. */
-export const KINDS: readonly Kind[] = [...OWN, ...others];
+export const KINDS: readonly Kind[] = [...ADDRESSES, ...ROUTING, ...SETTINGS, ...POLICY];
 
 /** The kind that a word on the command line means: singular, plural or short, in any case. */
 export const kindOfWord = (word: string): Kind | undefined => {

@@ -3,7 +3,9 @@ import { sortedRecord } from '../../shared/calico/json.ts';
 import type { Metadata } from '../../shared/calico/model.ts';
 import type { Fault } from './fault.ts';
 import type { AnyResource } from './resource.ts';
-import { type Shape, shapeFaults } from './shape.ts';
+import { FORMATS, type FormatName } from './schema/format.ts';
+import { read } from './schema/read.ts';
+import { any, integer, list, map, object, text } from './schema/type.ts';
 
 /** What a new resource is marked with. */
 export interface Stamp {
@@ -15,39 +17,65 @@ export interface Stamp {
 
 type Meta = AnyResource['metadata'];
 
-const SHAPE: Readonly<Record<string, Shape>> = {
-  name: 'string',
-  generateName: 'string',
-  namespace: 'string',
-  selfLink: 'string',
-  uid: 'string',
-  resourceVersion: 'string',
-  generation: 'integer',
-  creationTimestamp: 'string',
-  deletionTimestamp: 'string',
-  deletionGracePeriodSeconds: 'integer',
-  labels: { '*': 'string' },
-  annotations: { '*': 'string' },
-  ownerReferences: ['any'],
-  finalizers: ['string'],
-  managedFields: ['any'],
-};
+const SHAPE = object({
+  name: text(),
+  generateName: text(),
+  namespace: text(),
+  selfLink: text(),
+  uid: text(),
+  resourceVersion: text(),
+  generation: integer(),
+  creationTimestamp: text(),
+  deletionTimestamp: text(),
+  deletionGracePeriodSeconds: integer(),
+  labels: map(text()),
+  annotations: map(text()),
+  ownerReferences: list(any()),
+  finalizers: list(text()),
+  managedFields: list(any()),
+});
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const NAME = `${LABEL}(\\.${LABEL})*`;
 const MAX_NAME = 253;
 const RULE = `name must consist of lower case alphanumeric characters, '-' or '.' (regex: ${NAME})`;
 
-/** What is wrong with the shape of what is given as metadata. */
-export const metadataShapeFaults = (metadata: unknown): readonly Fault[] => shapeFaults('metadata', metadata, SHAPE);
+/** Metadata as given, read: unquoted names and labels as texts; and what is wrong with their form. `old` is what is stored. */
+export function readMetadata(
+  given: unknown,
+  old?: Meta,
+): { readonly metadata: Meta; readonly faults: readonly Fault[] } {
+  const { value, faults } = read(SHAPE, 'metadata', given ?? {}, old);
+  return { metadata: (value ?? {}) as Meta, faults };
+}
 
 /** What is wrong with a resource's metadata. */
-export function metadataFaults(metadata: Meta): readonly Fault[] {
-  const shape = metadataShapeFaults(metadata);
-  if (shape.length > 0) return shape;
-  const { name, namespace } = metadata;
+export function metadataFaults({ name, namespace, labels = {}, annotations = {} }: Meta): readonly Fault[] {
   if (!name) return [{ field: 'Metadata.Name', reason: 'field must be set for a Create request' }];
-  return [...nameFaults('Name', name), ...(namespace ? nameFaults('Namespace', namespace) : [])];
+  return [
+    ...nameFaults('Name', name),
+    ...(namespace ? nameFaults('Namespace', namespace) : []),
+    ...Object.entries(labels).flatMap(([key, value]) => [
+      ...formFaults('Labels (label)', 'labelKey', key),
+      ...formFaults('Labels (value)', 'labelValue', value),
+    ]),
+    ...Object.keys(annotations).flatMap((key) => formFaults('Annotations (key)', 'annotationKey', key)),
+    ...annotationSize(annotations),
+  ];
+}
+
+function formFaults(field: string, format: FormatName, value: string): readonly Fault[] {
+  const reason = FORMATS[format](value);
+  return reason === undefined ? [] : [{ field: `Metadata.${field}`, value, reason }];
+}
+
+const MAX_ANNOTATIONS = 256 * 1024;
+
+function annotationSize(annotations: Readonly<Record<string, string>>): readonly Fault[] {
+  const size = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (size <= MAX_ANNOTATIONS) return [];
+  const reason = `total size of annotations is too large by ${size - MAX_ANNOTATIONS} bytes`;
+  return [{ field: 'Metadata.Annotations (key)', reason }];
 }
 
 /** Both become parts of a key. */

@@ -1,7 +1,8 @@
 import { failure } from '../../shared/cni/error.ts';
 import type { Outcome, Plan } from '../../shared/etcd/view.ts';
+import { requireAllowed, requireTier } from './allowed.ts';
 import { current } from './current.ts';
-import { doesNotExist, unsupported } from './fault.ts';
+import { doesNotExist } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { created, type Stamp } from './metadata.ts';
 import { type AnyResource, type Fields, identifier, keyOf, type Named } from './resource.ts';
@@ -11,12 +12,13 @@ import { effects } from './write.ts';
 
 /** Decides how a resource is changed by a merge patch (RFC 7386). Throws Refused. */
 export function* patch(kind: Kind, named: Named, change: Fields, stamp: Stamp): Plan<Outcome<AnyResource>> {
-  if (kind.readOnly !== undefined) throw unsupported('patch', kind.name, kind.readOnly);
+  requireAllowed('patch', kind, named);
   const key = keyOf(kind.plural, named);
   const old = yield* current(kind, named);
   if (old === undefined) throw doesNotExist(identifier(kind.name, named));
   const next = checked(kind, patched(old, change, stamp), old);
-  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], answer: next };
+  const guards = yield* requireTier(kind, next);
+  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
 }
 
 /** Of metadata only labels and annotations can be changed. */

@@ -1,18 +1,19 @@
 import type { Outcome, Plan, Write } from '../../shared/etcd/view.ts';
+import { requireAllowed, requireEmptyTier } from './allowed.ts';
 import { current } from './current.ts';
-import { doesNotExist, unsupported, updateConflict } from './fault.ts';
-import { effectiveWrite } from './ipam-configuration.ts';
+import { doesNotExist, updateConflict } from './fault.ts';
 import type { Kind } from './kind.ts';
+import { effectiveWrite } from './kinds/ipam-configuration.ts';
 import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
 import { encode } from './stored.ts';
 
 /** Throws for a kind that is not deleted by hand. */
-export function requireDeletable(kind: Kind): void {
-  if (kind.readOnly !== undefined) throw unsupported('delete', kind.name, kind.readOnly);
-}
+export const requireDeletable = (kind: Kind): void => requireAllowed('delete', kind, { name: '' });
 
 /** Decides how a resource is deleted; a version that is given must be the latest. Throws Refused. */
 export function* remove(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
+  requireAllowed('delete', kind, named);
+  if (kind.name === 'Tier') yield* requireEmptyTier(named.name);
   const key = keyOf(kind.plural, named);
   const old = yield* existing(kind, named, version);
   const effects: readonly Write[] = kind.name === 'IPAMConfiguration' ? [effectiveWrite(undefined)] : [];

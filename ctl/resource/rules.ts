@@ -1,15 +1,25 @@
 import type { Fault } from './fault.ts';
-import type { AnyResource, Fields } from './resource.ts';
-import type { Shape } from './shape.ts';
+import type { AnyResource, Fields, Named } from './resource.ts';
+import type { ObjectType, Type } from './schema/type.ts';
+
+/** What is done to a resource. */
+export type Operation = 'create' | 'replace' | 'apply' | 'patch' | 'delete';
 
 /** What a kind's resources must be to be stored. */
 export interface Rules {
-  /** Of spec. */
-  readonly shape: Readonly<Record<string, Shape>>;
-  /** Of status, which is stored as `{}` where it is left out; without this there is none. */
-  readonly status?: Readonly<Record<string, Shape>>;
-  /** The spec with what is left out filled in; its shape is right. */
+  readonly spec: ObjectType;
+  /** Of status; without this there is none. */
+  readonly status?: Type;
+  /** The spec with what follows from the rest of it filled in; it is well-formed. */
   complete?(spec: Fields): Fields;
   /** What is wrong with a completed resource; `old` is the one it replaces. */
-  faults(resource: AnyResource, old: AnyResource | undefined): readonly Fault[];
+  faults?(resource: AnyResource, old: AnyResource | undefined): readonly Fault[];
+  /** Throws Refused for what this name does not allow. */
+  refuse?(operation: Operation, named: Named): void;
+  /** What is stored of a resource, where that is more than was given. */
+  stored?(resource: AnyResource): AnyResource;
+  /** What is shown of a stored one: the original fills in on reading, too. */
+  shown?(resource: AnyResource): AnyResource;
+  /** The tier that must exist for it. */
+  tier?(resource: AnyResource): string;
 }

@@ -1,12 +1,17 @@
 import { malformed, parseJson, stringifyJson } from '../../shared/calico/json.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
-import { refuseFaults } from './fault.ts';
+import { type Fault, refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
-import { metadataFaults, storable } from './metadata.ts';
+import { metadataFaults, readMetadata, storable } from './metadata.ts';
 import { type AnyResource, API_VERSION, type Fields } from './resource.ts';
-import { objectOf, shapeFaults, stored } from './shape.ts';
+import type { Rules } from './rules.ts';
+import { plain } from './schema/bare.ts';
+import { read } from './schema/read.ts';
+import { same } from './schema/same.ts';
+import { inOrder, withDefaults } from './schema/stored.ts';
+import { objectOf, ownField } from './shape.ts';
 
-/** A stored resource, its version set, defaults filled in as the original does on reading. Throws naming the key. */
+/** A stored resource, its version set, what the original fills in on reading filled in. Throws naming the key. */
 export function decode(kind: Kind, { key, value, modRevision }: Entry): AnyResource {
   const fields = objectOf(parseJson(key, value));
   const metadata = objectOf(fields?.['metadata']);
@@ -18,43 +23,39 @@ export function decode(kind: Kind, { key, value, modRevision }: Entry): AnyResou
   const present = Object.fromEntries(Object.entries(version).filter(([, field]) => field !== undefined));
   const head = { kind: kind.name, apiVersion: API_VERSION };
   const resource = { ...head, ...fields, metadata: present } as unknown as AnyResource;
-  const spec = objectOf(fields['spec']);
-  if (kind.name !== 'IPPool' || spec === undefined || kind.rules?.complete === undefined) return resource;
-  return { ...resource, spec: stored(kind.rules.complete(spec), kind.rules.shape) };
+  return kind.rules?.shown?.(resource) ?? resource;
 }
 
-/** The resource completed and checked, as far as its kind is; throws Refused. */
+/** The resource completed and checked; throws Refused. `old` is what it replaces. */
 export function checked(kind: Kind, given: AnyResource, old: AnyResource | undefined): AnyResource {
   const { rules } = kind;
-  const shape = [...metadataFaults(given.metadata), ...topFaults(kind, given)];
-  if (rules !== undefined) shape.push(...shapeFaults('spec', given.spec, rules.shape));
-  refuseFaults(shape);
-  if (rules === undefined) return given;
-  const spec = withoutNulls(given.spec ?? {});
-  const resource = { ...given, spec: rules.complete?.(spec) ?? spec };
-  refuseFaults(rules.faults(resource, old));
-  return resource;
+  const { metadata, faults } = readMetadata(given.metadata, old?.metadata);
+  refuseFaults(faults.length > 0 ? faults : metadataFaults(metadata));
+  if (rules === undefined) return { ...given, metadata };
+  const spec = read(rules.spec, 'spec', given.spec ?? {}, old?.spec);
+  const status = rules.status && read(rules.status, 'status', given['status'] ?? rules.status.default, old?.['status']);
+  refuseFaults([...unknownFields(rules, given, old), ...spec.faults, ...(status?.faults ?? [])]);
+  const resource = { ...given, metadata, spec: completed(rules, spec.value as Fields) };
+  refuseFaults(rules.faults?.(resource, old) ?? []);
+  return status?.value === undefined ? resource : { ...resource, status: status.value };
 }
 
-function topFaults(kind: Kind, given: AnyResource) {
-  const known = ['kind', 'apiVersion', 'metadata', 'spec', 'status'];
-  if (kind.rules === undefined) return [];
+/** A well-formed spec with everything filled in that was left out. */
+const completed = (rules: Rules, spec: Fields): Fields => withDefaults(rules.spec, rules.complete?.(spec) ?? spec);
+
+function unknownFields(rules: Rules, given: AnyResource, old: AnyResource | undefined): readonly Fault[] {
+  const known = ['kind', 'apiVersion', 'metadata', 'spec', ...(rules.status === undefined ? [] : ['status'])];
   const unknown = Object.keys(given).filter((field) => !known.includes(field));
-  return [
-    ...unknown.map((field) => ({ field, reason: `unknown field "${field}"` })),
-    ...shapeFaults('status', given['status'], kind.rules.status ?? 'any'),
-  ];
+  return unknown
+    .filter((field) => old === undefined || !same(plain(given[field]), ownField(old, field) ?? null))
+    .map((field) => ({ field, reason: `unknown field "${field}"` }));
 }
-
-const withoutNulls = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 /** The JSON to store: of a checked kind in the original's order of fields, else as given. */
 export function encode(kind: Kind, resource: AnyResource): string {
-  const { kind: _kind, apiVersion, metadata, spec, status, ...others } = resource;
-  const head = { kind: kind.name, apiVersion, metadata: storable(metadata) };
   const { rules } = kind;
+  const { kind: _kind, apiVersion, metadata, spec, status, ...others } = rules?.stored?.(resource) ?? resource;
+  const head = { kind: kind.name, apiVersion, metadata: storable(metadata) };
   if (rules === undefined) return stringifyJson({ ...head, spec: spec ?? {}, status, ...others });
-  const state = rules.status === undefined ? status : (status ?? {});
-  return stringifyJson({ ...head, spec: stored(spec ?? {}, rules.shape), status: state });
+  return stringifyJson({ ...head, spec: inOrder(rules.spec, spec ?? {}), status, ...others });
 }

@@ -1,8 +1,9 @@
 import type { Outcome, Plan, Read, View, Write } from '../../shared/etcd/view.ts';
+import { requireAllowed, requireTier } from './allowed.ts';
 import { currentIn, currentReads } from './current.ts';
-import { alreadyExists, doesNotExist, refuseFaults, unsupported, updateConflict } from './fault.ts';
-import { effectiveWrite } from './ipam-configuration.ts';
+import { alreadyExists, doesNotExist, refuseFaults, updateConflict } from './fault.ts';
 import type { Kind } from './kind.ts';
+import { effectiveWrite } from './kinds/ipam-configuration.ts';
 import { created, merged, type Stamp } from './metadata.ts';
 import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
 import { type AnyResource, identifier, keyOf } from './resource.ts';
@@ -27,14 +28,15 @@ export const writeReads = ({ kind, given }: WriteRequest): readonly Read[] => [
 /** Decides how a resource is stored; answers it as stored. Throws Refused. */
 export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
   const { manner, kind, given } = request;
-  if (kind.readOnly !== undefined) throw unsupported(manner, kind.name, kind.readOnly);
+  requireAllowed(manner, kind, given.metadata);
   const view = yield writeReads(request);
   const key = keyOf(kind.plural, given.metadata);
   const old = currentIn(view, kind, given.metadata);
   // Settings in force without a resource of their own get one.
   const isNew = view.get(key) === undefined && (old === undefined || manner === 'create');
   const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
-  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], answer: next };
+  const guards = yield* requireTier(kind, next);
+  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
 }
 
 function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {

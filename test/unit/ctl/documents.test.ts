@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../ctl/json.ts';
 import { resourcesOf } from '../../../ctl/resource/documents.ts';
 import { placed } from '../../../ctl/resource/place.ts';
-import { formatYaml, parseDocuments } from '../../../ctl/yaml.ts';
+import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/yaml.ts';
 import { toCniError } from '../../../shared/cni/error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
-const read = (text: string) => resourcesOf(parseDocuments('pools.yaml', text));
+const read = (text: string) => resourcesOf(parseWritten('pools.yaml', text));
 
 function refusal(text: string): { message: string; details: string | undefined } {
   try {
@@ -39,6 +39,17 @@ describe('resources are read', () => {
     expect(found.map(({ kind, resource }) => `${kind.name} ${resource.metadata.name}`)).toEqual(['Node n1', 'Node n2']);
   });
 
+  test.each([
+    ['7', '7'],
+    ['true', 'true'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['"yes"', 'yes'],
+    ['"1.10"', '1.10'],
+    ["'!x'", '!x'],
+  ])('with the name %s as the text %s', (written, name) => {
+    expect(read(HEAD.replace('p1', written))[0]?.resource.metadata.name).toBe(name);
+  });
+
   test('with numbers beyond 2^53 as they are', () => {
     const [found] = read(`${HEAD}spec: {a: 12345678901234567890, b: 1.5, c: 9007199254740991}\n`);
     expect(found?.resource.spec).toEqual({ a: 12345678901234567890n, b: 1.5, c: 9007199254740991 });
@@ -69,6 +80,17 @@ describe('null in a document', () => {
   });
 });
 
+const tagged = (line: number): string =>
+  `error parsing pools.yaml: line ${line}: an unquoted ! begins a tag, so that the value after it would be lost: quote it`;
+const UNQUOTED = 'unquoted, YAML readers do not agree on its text: quote it';
+
+test('a tag in a configuration is refused without what it may have hidden', () => {
+  expect(() => parseDocuments('calicoctl.cfg', 'spec:\n  etcdPassword: !secret\n')).toThrow(
+    /^error parsing calicoctl\.cfg: line 2: (?!.*secret)/,
+  );
+  expect(parseDocuments('calicoctl.cfg', 'a: yes\nb: 0x10\n')).toEqual([{ a: 'yes', b: 16 }]);
+});
+
 describe('refused are', () => {
   test.each([
     [
@@ -79,11 +101,22 @@ describe('refused are', () => {
       'kind: IPPool\napiVersion: crd.projectcalico.org/v1\n',
       'Unknown resource type (IPPool) and/or version (crd.projectcalico.org/v1)',
     ],
+    ['yes', 'a resource must be an object with apiVersion, kind, metadata and spec'],
     ['just text', 'a resource must be an object with apiVersion, kind, metadata and spec'],
     [`${HEAD}spec: {a: 1, a: 2}\n`, 'error parsing pools.yaml: Map keys must be unique at line 4, column 14:'],
     ['{"a":', 'error parsing pools.yaml: '],
     ['a: &a [*a]', 'error parsing pools.yaml: '],
     [`${HEAD}spec: {a: .inf}`, 'error parsing pools.yaml: Infinity is no number that can be stored'],
+    [`${HEAD}spec: {nodeSelector: !has(gpu)}`, tagged(4)],
+    [`${HEAD}spec:\n  nodeSelector: !has(gpu) && all()`, tagged(5)],
+    [`${HEAD}spec:\n  uses: [a, !b {c: 1}]`, tagged(5)],
+    [HEAD.replace('p1', '!x'), tagged(3)],
+    [HEAD.replace('{name: p1}', 'yes'), "error with field metadata = 'yes' (must be an object)"],
+    [HEAD.replace('p1', 'p1, labels: on'), "error with field metadata.labels = 'on' (must be an object)"],
+    [HEAD.replace('p1', 'p1, labels: {gpu: yes}'), `error with field metadata.labels.gpu = 'yes' (${UNQUOTED}, "yes")`],
+    [HEAD.replace('p1', 'yes'), `error with field metadata.name = 'yes' (${UNQUOTED}, "yes")`],
+    [HEAD.replace('p1', '1.10'), `error with field metadata.name = '1.10' (${UNQUOTED}, "1.10")`],
+    [HEAD.replace('p1', '0x10'), `error with field metadata.name = '0x10' (${UNQUOTED}, "0x10")`],
   ])('%j', (text, message) => {
     expect(refusal(text).message.startsWith(message)).toBe(true);
   });
@@ -104,6 +137,19 @@ describe('refused are', () => {
       metadata: { name: '10-1-0-0-16' },
       spec: { cidr: '10.1.0.0/16', ipipMode: 'CrossSubnet', natOutgoing: true },
     });
+  });
+
+  test.each([
+    ['policy', 'GlobalNetworkPolicy'],
+    ['Policy', 'GlobalNetworkPolicy'],
+    ['bgpPeer', 'BGPPeer'],
+    ['hostEndpoint', 'HostEndpoint'],
+    ['profile', 'Profile'],
+    ['workloadEndpoint', 'WorkloadEndpoint'],
+    ['constructor', 'KIND'],
+  ])('v1 documents of kind %s, with %s in its place', (was, is) => {
+    const { details } = refusal(`apiVersion: v1\nkind: ${was}\nmetadata: {name: x}\n`);
+    expect(details).toContain(`\n    kind: ${is}\n`);
   });
 
   test('v1 documents of other kinds, with the head', () => {

@@ -4,6 +4,7 @@ import { resourcesOf } from '../../../ctl/resource/documents.ts';
 import { KINDS } from '../../../ctl/resource/kinds.ts';
 import { patch } from '../../../ctl/resource/patch.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
+import { Bare } from '../../../ctl/resource/schema/bare.ts';
 import { write, writeReads } from '../../../ctl/resource/write.ts';
 import { parseJson } from '../../../shared/calico/json.ts';
 import { CniError } from '../../../shared/cni/error.ts';
@@ -18,12 +19,24 @@ const stamp = { now: 0n, uid: () => 'u' };
 const options = (store: ModelEtcd) => ({ store, world: fakeWorld({}), log: silent, deadline: 1_000 });
 
 /** Names of fields that mean something somewhere, so that odd values come to where they hurt. */
-const FIELDS = [
-  ...new Set(KINDS.flatMap(({ rules }) => Object.keys(rules?.shape ?? {}).map((name) => name.replace('!', '')))),
-];
+const FIELDS = [...new Set(KINDS.flatMap(({ rules }) => Object.keys(rules?.spec.fields ?? {})))];
+/** The tier that policies need; what is stored is told without it unless it changed. */
+const TIER = { '/calico/resources/v3/projectcalico.org/tiers/default': '{"metadata":{"name":"default"},"spec":{}}' };
 const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom('10.0.0.0/24', 'fd00::/64', 'all()', 'Never', 26, 12345678901234567890n, ['Workload'], { a: 'b' }),
+  fc.constantFrom(
+    '10.0.0.0/24',
+    'fd00::/64',
+    'all()',
+    'Never',
+    26,
+    12345678901234567890n,
+    ['Workload'],
+    { a: 'b' },
+    null,
+    [null],
+  ),
+  fc.constantFrom(new Bare('yes', 'yes'), new Bare('0x10', 16), new Bare('True', true)),
 );
 const fields = fc.dictionary(
   fc.oneof(fc.constantFrom(...FIELDS, 'name', 'namespace', 'labels', 'cidr'), fc.string()),
@@ -42,13 +55,14 @@ const document = fc.record({
 
 /** What was stored; undefined when it was refused in words for a user. */
 async function stored(given: unknown): Promise<Record<string, string> | undefined> {
-  const store = new ModelEtcd({});
+  const store = new ModelEtcd(TIER);
   try {
     for (const { kind, resource } of resourcesOf([given])) {
       const request = { manner: 'apply', kind, given: resource, stamp } as const;
       await transact(options(store), writeReads(request), () => write(request));
     }
-    return store.dump();
+    const [[key, value] = ['', '']] = Object.entries(TIER);
+    return Object.fromEntries(Object.entries(store.dump()).filter(([its, now]) => its !== key || now !== value));
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(CniError);
     return undefined;

@@ -61,8 +61,48 @@ describe('tables', () => {
       `r0     ${'10.10.10.0/24,'.repeat(5)}10.10.1...   `,
     ],
     ['ClusterInformation', {}, `${'r0'.padEnd(51)}${'<nil>'.padEnd(17)}`],
+    ['Tier', { order: 1_000_000 }, 'r0     1e+06   '],
+    ['Tier', { order: 100.5 }, 'r0     100.5   '],
+    ['Tier', {}, 'r0     <nil>   '],
   ])('show %s %j', (kind, spec, line) => {
     expect(shown(kind, [spec], 'wide').split('\n')[1]).toBe(line);
+  });
+});
+
+describe('get -o wide has the original’s columns:', () => {
+  test.each<[string, Fields, string]>([
+    [
+      'IPPool',
+      { cidr: '10.0.0.0/8', assignmentMode: 'Manual' },
+      'NAME CIDR NAT IPIPMODE VXLANMODE DISABLED DISABLEBGPEXPORT SELECTOR ASSIGNMENTMODE | r0 10.0.0.0/8 false Never Never false false all() Manual',
+    ],
+    [
+      'BGPPeer',
+      { peerIP: '10.0.0.1', asNumber: 64_512, nodeSelector: 'has(rack)' },
+      'NAME PEERIP NODE ASN | r0 10.0.0.1 has(rack) 64512',
+    ],
+    ['BGPPeer', { peerIP: '10.0.0.1', node: 'n1' }, 'NAME PEERIP NODE ASN | r0 10.0.0.1 n1 0'],
+    ['BGPPeer', { peerIP: '10.0.0.1' }, 'NAME PEERIP NODE ASN | r0 10.0.0.1 (global) 0'],
+    [
+      'BGPConfiguration',
+      { logSeverityScreen: 'Info', nodeToNodeMeshEnabled: false },
+      'NAME LOGSEVERITY MESHENABLED ASNUMBER | r0 Info false -',
+    ],
+    [
+      'GlobalNetworkPolicy',
+      { tier: 'default', order: 10, selector: 'all()' },
+      'NAME TIER ORDER SELECTOR | r0 default 10 all()',
+    ],
+    ['NetworkPolicy', { tier: 'sec' }, 'NAME TIER ORDER SELECTOR | r0 sec <nil>'],
+    [
+      'HostEndpoint',
+      { node: 'n1', interfaceName: 'eth0', expectedIPs: ['10.0.0.1', '10.0.0.2'], profiles: ['p'] },
+      'NAME NODE INTERFACE IPS PROFILES | r0 n1 eth0 10.0.0.1,10.0.0.2 p',
+    ],
+    ['GlobalNetworkSet', { nets: ['10.0.0.0/8'] }, 'NAME NETS | r0 10.0.0.0/8'],
+  ])('%s %j', (kind, spec, rows) => {
+    const words = shown(kind, [spec], 'wide').trimEnd().split('\n');
+    expect(words.map((line) => line.trim().split(/ +/).join(' ')).join(' | ')).toBe(rows);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { effective, effectiveWrite } from '../../../ctl/resource/ipam-configuration.ts';
+import { effective, effectiveWrite } from '../../../ctl/resource/kinds/ipam-configuration.ts';
 import { kindNamed } from '../../../ctl/resource/kinds.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
 import { checked, encode } from '../../../ctl/resource/stored.ts';
@@ -42,7 +42,7 @@ describe('refused is', () => {
     ['Node', { bgp: { asNumber: '64512.70000' } }, "spec.bgp.asNumber = '64512.70000' (invalid AS Number)"],
     ['Node', { bgp: { ipv4: '10.0.0.1' } }, 'spec.bgp.ipv4 (unknown field "spec.bgp.ipv4")'],
     ['Node', { bgp: [] }, 'spec.bgp (must be an object)'],
-    ['Profile', { labelsToApply: { a: 1 } }, "spec.labelsToApply.a = '1' (must be a string)"],
+    ['Profile', { labelsToApply: { a: [1] } }, 'spec.labelsToApply.a (must be a string)'],
   ])('%s %j', (kind, spec, text) => {
     expect(() => check(kind, spec)).toThrow(expect.objectContaining({ message: `error with field ${text}` }));
   });
@@ -54,14 +54,14 @@ describe('refused is', () => {
   });
 
   test.each([
-    [{ name: 'default', labels: { a: 1 } }, "error with field metadata.labels.a = '1' (must be a string)"],
+    [{ name: 'default', labels: { a: [1] } }, 'error with field metadata.labels.a (must be a string)'],
     [{ name: 'default', owner: 'me' }, 'error with field metadata.owner (unknown field "metadata.owner")'],
     [
       { name: 'default', namespace: 'x/y' },
       "error with field Metadata.Namespace = 'x/y' (name must consist of lower case alphanumeric characters, '-' or '.' (regex: [a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*))",
     ],
     [{}, 'error with field Metadata.Name (field must be set for a Create request)'],
-  ])('metadata %j, of kinds that are not checked, too', (metadata, message) => {
+  ])('metadata %j', (metadata, message) => {
     expect(() => check('FelixConfiguration', {}, metadata as { name: string })).toThrow(
       expect.objectContaining({ message: message }),
     );
@@ -79,11 +79,6 @@ describe('stored is', () => {
     expect(text).toBe(
       '{"kind":"Node","apiVersion":"projectcalico.org/v3","metadata":{"name":"n1","labels":{"a":"2","b":"1"}},"spec":{"bgp":{"ipv4Address":"10.0.0.1"},"addresses":[{"address":"10.0.0.1"}]},"status":{}}',
     );
-  });
-
-  test('a kind that is not checked as it is given', () => {
-    const spec = { z: 1, a: { b: null, c: 12345678901234567890n } };
-    expect(check('FelixConfiguration', spec).text).toContain('"spec":{"z":1,"a":{"b":null,"c":12345678901234567890}}');
   });
 });
 

@@ -75,7 +75,7 @@ describe('pools and blocks', () => {
     await expect(table(true)).toMatchFileSnapshot(golden('show-blocks'));
   });
 
-  test('are shown without these columns where there is none', async () => {
+  test('are shown with these columns where there is none, too', async () => {
     const plain = { ...blockOf(A, 'host:node1', { 0: container('c1') }), ...reservation('kept', '10.30.0.0/32') };
     await expect(table(false, plain)).toMatchFileSnapshot(golden('show'));
   });

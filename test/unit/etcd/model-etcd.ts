@@ -23,6 +23,11 @@ export class ModelEtcd implements Store {
     this.#entries.set(key, { key, value, modRevision: this.#revision });
   }
 
+  remove(key: string): void {
+    this.#revision++;
+    this.#entries.delete(key);
+  }
+
   dump(): Record<string, string> {
     return Object.fromEntries([...this.#entries.values()].map(({ key, value }) => [key, value]));
   }

@@ -1,41 +1,49 @@
-import { parseSelector } from '../../shared/calico/selector.ts';
-import { type Cidr, overlaps, parseCidr } from '../../shared/net/cidr.ts';
-import { type Fault, tagged } from './fault.ts';
-import type { AnyResource, Fields } from './resource.ts';
-import type { Rules } from './rules.ts';
+import { type Cidr, overlaps, parseCidr } from '../../../shared/net/cidr.ts';
+import type { Fault } from '../fault.ts';
+import type { AnyResource, Fields } from '../resource.ts';
+import type { Rules } from '../rules.ts';
+import { isMaskedCidr } from '../schema/addresses.ts';
+import { inOrder, withDefaults } from '../schema/stored.ts';
+import { any, choice, flag, integer, list, object, text } from '../schema/type.ts';
+
+const MODES = ['Never', 'Always', 'CrossSubnet'];
+
+const selector = (alias: string, more: { readonly default?: string } = {}) =>
+  text({ format: 'selector', max: 1024, alias, ...more });
+
+const SPEC = object({
+  cidr: text(),
+  vxlanMode: choice(MODES, { default: 'Never' }),
+  ipipMode: choice(MODES, { default: 'Never' }),
+  natOutgoing: flag({ omitZero: true }),
+  disabled: flag({ omitZero: true }),
+  disableBGPExport: flag({ omitZero: true }),
+  blockSize: integer(),
+  nodeSelector: selector('NodeSelector', { default: 'all()' }),
+  namespaceSelector: selector('NamespaceSelector'),
+  allowedUses: list(choice(['Workload', 'Tunnel', 'LoadBalancer']), { max: 10, default: ['Workload', 'Tunnel'] }),
+  assignmentMode: choice(['Automatic', 'Manual'], { default: 'Automatic' }),
+});
 
 /** IPPool: defaults and checks, in the original's words and order. */
 export const ipPool: Rules = {
-  shape: {
-    cidr: 'string',
-    vxlanMode: 'string',
-    ipipMode: 'string',
-    natOutgoing: 'boolean',
-    disabled: 'boolean',
-    disableBGPExport: 'boolean',
-    blockSize: 'integer',
-    nodeSelector: 'string',
-    namespaceSelector: 'string',
-    allowedUses: ['string'],
-    assignmentMode: 'string',
-  },
-  complete: (spec) => {
-    const cidr = parseCidr(textOf(spec, 'cidr'));
-    const uses = usesOf(spec);
-    return {
-      ...spec,
-      // Only spelt otherwise: what has host bits set is refused.
-      cidr: cidr !== undefined && isMasked(textOf(spec, 'cidr'), cidr) ? cidr.text : spec['cidr'],
-      vxlanMode: textOf(spec, 'vxlanMode') || 'Never',
-      ipipMode: textOf(spec, 'ipipMode') || 'Never',
-      blockSize: Number(spec['blockSize'] ?? 0) || (cidr?.family === 6 ? 122 : 26),
-      nodeSelector: textOf(spec, 'nodeSelector') || 'all()',
-      allowedUses: uses.length > 0 ? uses : ['Workload', 'Tunnel'],
-      assignmentMode: textOf(spec, 'assignmentMode') || 'Automatic',
-    };
-  },
+  spec: SPEC,
+  status: any(),
+  complete,
   faults,
+  shown: (pool) =>
+    pool.spec === undefined ? pool : { ...pool, spec: inOrder(SPEC, withDefaults(SPEC, complete(pool.spec))) },
 };
+
+function complete(spec: Fields): Fields {
+  const cidr = parseCidr(textOf(spec, 'cidr'));
+  return {
+    ...spec,
+    // Only spelt otherwise: what has host bits set is refused.
+    cidr: cidr !== undefined && isMaskedCidr(textOf(spec, 'cidr')) ? cidr.text : spec['cidr'],
+    blockSize: Number(spec['blockSize'] ?? 0) || (cidr?.family === 6 ? 122 : 26),
+  };
+}
 
 function faults(resource: AnyResource, old: AnyResource | undefined): readonly Fault[] {
   const spec = resource.spec ?? {};
@@ -47,28 +55,18 @@ function faults(resource: AnyResource, old: AnyResource | undefined): readonly F
   }
   return [
     ...changes(spec, old?.spec),
-    ...(isMasked(text, cidr)
+    ...(isMaskedCidr(text)
       ? []
       : [{ field: 'IPPool.Spec.CIDR', value: text, reason: 'IPPool CIDR is not strictly masked' }]),
-    ...choices(spec),
     ...sizes(spec, cidr),
     ...modes(spec, cidr),
     ...uses(spec),
-    ...selectors(spec),
   ];
 }
 
 const textOf = (spec: Fields, name: string): string => String(spec[name] ?? '');
 const usesOf = (spec: Fields): readonly string[] => (spec['allowedUses'] ?? []) as readonly string[];
 const whole = (reason: string): Fault => ({ field: 'spec', reason });
-
-/** Whether a CIDR's text has no host bits set, however it is spelt. */
-function isMasked(text: string, cidr: Cidr): boolean {
-  const [address = ''] = text.split('/');
-  const [base = ''] = cidr.text.split('/');
-  const whole = address.includes(':') ? `${address}/128` : `${address}/32`;
-  return parseCidr(whole)?.text.split('/')[0] === base;
-}
 
 /** What may not change once pods have addresses. */
 function changes(spec: Fields, old: Fields | undefined): readonly Fault[] {
@@ -85,22 +83,6 @@ function changes(spec: Fields, old: Fields | undefined): readonly Fault[] {
     found.push({ field: 'IPPool.Spec.AllowedUses', value: usesOf(spec), reason });
   }
   return found;
-}
-
-const MODES = ['Never', 'Always', 'CrossSubnet'];
-const USES = ['Workload', 'Tunnel', 'LoadBalancer'];
-
-function choices(spec: Fields): readonly Fault[] {
-  const among = (field: string, value: unknown, values: readonly string[]): readonly Fault[] =>
-    values.includes(String(value))
-      ? []
-      : [{ field, reason: `supported values: ${values.map((one) => `"${one}"`).join(', ')}` }];
-  return [
-    ...among('spec.vxlanMode', spec['vxlanMode'], MODES),
-    ...among('spec.ipipMode', spec['ipipMode'], MODES),
-    ...usesOf(spec).flatMap((use, at) => among(`spec.allowedUses[${at}]`, use, USES)),
-    ...among('spec.assignmentMode', spec['assignmentMode'], ['Automatic', 'Manual']),
-  ];
 }
 
 const LINK_LOCAL = { 4: '169.254.0.0/16', 6: 'fe80::/10' } as const;
@@ -148,23 +130,4 @@ function uses(spec: Fields): readonly Fault[] {
   if (spec['disableBGPExport'] === true) found.push(whole('LoadBalancer IP pool cannot have disableBGPExport'));
   if (spec['nodeSelector'] !== 'all()') found.push(whole('LoadBalancer IP pool must have nodeSelector all()'));
   return found;
-}
-
-function selectors(spec: Fields): readonly Fault[] {
-  const check = (field: string, selector: string) =>
-    isSelector(selector) ? [] : [tagged(field, selector, 'selector')];
-  return [
-    ...check('NodeSelector', textOf(spec, 'nodeSelector')),
-    ...check('NamespaceSelector', textOf(spec, 'namespaceSelector')),
-  ];
-}
-
-function isSelector(text: string): boolean {
-  if (text.length > 1024 || text.includes('global(')) return false;
-  try {
-    parseSelector(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

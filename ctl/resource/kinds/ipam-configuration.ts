@@ -1,25 +1,24 @@
-import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import { CONFIG_KEY } from '../../shared/calico/keys.ts';
-import type { Entry, Write } from '../../shared/etcd/view.ts';
-import type { Fault } from './fault.ts';
-import { type AnyResource, API_VERSION, type Fields } from './resource.ts';
-import type { Rules } from './rules.ts';
-import { objectOf } from './shape.ts';
+import { parseJson, stringifyJson } from '../../../shared/calico/json.ts';
+import { CONFIG_KEY } from '../../../shared/calico/keys.ts';
+import type { Entry, Write } from '../../../shared/etcd/view.ts';
+import type { Fault } from '../fault.ts';
+import { type AnyResource, API_VERSION, type Fields } from '../resource.ts';
+import type { Rules } from '../rules.ts';
+import { choice, flag, integer, object } from '../schema/type.ts';
+import { objectOf } from '../shape.ts';
 
 /** IPAMConfiguration `default`. What allocation reads lies at another key, which is written along with it. */
 export const ipamConfiguration: Rules = {
-  shape: {
-    'strictAffinity!': 'boolean',
-    maxBlocksPerHost: 'integer',
-    'autoAllocateBlocks!': 'boolean',
-    kubeVirtVMAddressPersistence: 'string',
-    ipCooldownSeconds: 'integer',
-  },
-  // Left out it would be false, and no node could ever claim a block.
-  complete: (spec) => ({ ...spec, autoAllocateBlocks: spec['autoAllocateBlocks'] ?? true }),
+  spec: object({
+    strictAffinity: flag({ default: false }),
+    maxBlocksPerHost: integer({ min: 0, max: 1_000_000, omitZero: true }),
+    // Left out it would be false, and no node could ever claim a block.
+    autoAllocateBlocks: flag({ default: true }),
+    kubeVirtVMAddressPersistence: choice(['Enabled', 'Disabled']),
+    ipCooldownSeconds: integer({ min: 0, max: 1_200, omitZero: true }),
+  }),
   faults: ({ metadata, spec = {} }) => {
-    const invalid = (reason: string): Fault => ({ field: 'spec', reason });
-    const found = [...outOfRange(spec, 'maxBlocksPerHost', 1_000_000), ...outOfRange(spec, 'ipCooldownSeconds', 1_200)];
+    const found: Fault[] = [];
     if (metadata.name !== 'default') {
       const reason = 'Cannot create an IPAMConfiguration resource with a name other than "default"';
       found.push({ field: 'Metadata.Name', value: metadata.name, reason });
@@ -30,20 +29,11 @@ export const ipamConfiguration: Rules = {
     if (spec['strictAffinity'] !== true && Number(spec['maxBlocksPerHost'] ?? 0) > 0) {
       found.push(invalid('MaxBlocksPerHost requires StrictAffinity to be enabled'));
     }
-    const persistence = spec['kubeVirtVMAddressPersistence'] ?? 'Enabled';
-    if (persistence !== 'Enabled' && persistence !== 'Disabled') {
-      found.push({ field: 'spec.kubeVirtVMAddressPersistence', reason: 'supported values: "Enabled", "Disabled"' });
-    }
     return found;
   },
 };
 
-function outOfRange(spec: Fields, name: string, most: number): Fault[] {
-  const value = Number(spec[name] ?? 0);
-  const field = `spec.${name}`;
-  if (value < 0) return [{ field, value, reason: `${field} in body should be greater than or equal to 0` }];
-  return value > most ? [{ field, value, reason: `${field} in body should be less than or equal to ${most}` }] : [];
-}
+const invalid = (reason: string): Fault => ({ field: 'spec', reason });
 
 /** Each field of the resource by its name in what allocation reads. */
 const NAMES = {

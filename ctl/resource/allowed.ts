@@ -1,0 +1,42 @@
+import { resourceKey } from '../../shared/calico/keys.ts';
+import { one, type Plan, under, type View } from '../../shared/etcd/view.ts';
+import { doesNotExist, unsupported } from './fault.ts';
+import type { Kind } from './kind.ts';
+import { KINDS } from './kinds.ts';
+import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
+import type { Operation } from './rules.ts';
+import { decode } from './stored.ts';
+
+const UNCHECKED =
+  'this calicoctl cannot check what is given, and stores nothing unchecked; use the calicoctl of Calico’s release for it';
+
+/** Throws Refused for what cannot be done to a kind, or to what has this name. */
+export function requireAllowed(operation: Operation, { name, rules, readOnly }: Kind, named: Named): void {
+  if (readOnly !== undefined) throw unsupported(operation, name, readOnly);
+  if (rules === undefined && operation !== 'delete') throw unsupported(operation, name, UNCHECKED);
+  if (named.name) rules?.refuse?.(operation, named);
+}
+
+/** Throws Refused when the tier of a policy does not exist; answers the keys that must stay as they are until it is written. */
+export function* requireTier({ rules }: Kind, resource: AnyResource): Plan<readonly string[]> {
+  const tier = rules?.tier?.(resource);
+  if (tier === undefined) return [];
+  const key = keyOf('tiers', { name: tier });
+  const view = yield [one(key)];
+  if (view.get(key) === undefined) throw doesNotExist(identifier('Tier', { name: tier }));
+  return [key];
+}
+
+/** Throws Refused while a policy is in the tier. */
+export function* requireEmptyTier(name: string): Plan<undefined> {
+  const kinds = KINDS.filter(({ rules }) => rules?.tier !== undefined);
+  const view = yield kinds.map(({ plural }) => under(resourceKey(plural, '')));
+  if (kinds.some((kind) => hasPolicyIn(view, kind, name))) {
+    throw unsupported('delete', name, 'Cannot delete a non-empty tier');
+  }
+  return undefined;
+}
+
+function hasPolicyIn(view: View, kind: Kind, tier: string): boolean {
+  return view.list(resourceKey(kind.plural, '')).some((entry) => kind.rules?.tier?.(decode(kind, entry)) === tier);
+}

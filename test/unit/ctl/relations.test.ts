@@ -1,0 +1,359 @@
+import { describe, expect, test } from 'vitest';
+import { initialise } from '../../../ctl/resource/initialise.ts';
+import { kindNamed } from '../../../ctl/resource/kinds.ts';
+import { patch } from '../../../ctl/resource/patch.ts';
+import { remove } from '../../../ctl/resource/remove.ts';
+import type { Fields, Named } from '../../../ctl/resource/resource.ts';
+import { type Manner, write, writeReads } from '../../../ctl/resource/write.ts';
+import { transact } from '../../../shared/etcd/transaction.ts';
+import type { Outcome, Plan } from '../../../shared/etcd/view.ts';
+import { silent } from '../../../shared/log.ts';
+import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { fakeWorld } from '../fake-world.ts';
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const stamp = { now: 0n, uid: () => 'u' };
+const run = <A>(store: ModelEtcd, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
+  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
+
+const known = (name: string) => {
+  const found = kindNamed(name);
+  if (found === undefined) throw new Error(`no kind ${name}`);
+  return found;
+};
+
+async function cluster(): Promise<ModelEtcd> {
+  const store = new ModelEtcd({});
+  await run(store, () => initialise(stamp));
+  return store;
+}
+
+function put(store: ModelEtcd, kindName: string, named: Named, spec: Fields, manner: Manner = 'apply') {
+  const kind = known(kindName);
+  const given = { kind: kindName, apiVersion: 'projectcalico.org/v3', metadata: named, spec };
+  const request = { manner, kind, given, stamp };
+  return run(store, () => write(request), writeReads(request));
+}
+
+const drop = (store: ModelEtcd, kindName: string, named: Named) => run(store, () => remove(known(kindName), named));
+
+const refusal = (message: string) => expect.objectContaining({ message });
+
+describe('a tier', () => {
+  test.each([
+    ['GlobalNetworkPolicy', { name: 'p' }],
+    ['NetworkPolicy', { name: 'p', namespace: 'ns' }],
+    ['StagedGlobalNetworkPolicy', { name: 'p' }],
+    ['StagedNetworkPolicy', { name: 'p', namespace: 'ns' }],
+  ])('is not deleted while a %s is in it', async (kind, named) => {
+    const store = await cluster();
+    await put(store, 'Tier', { name: 'security' }, { order: 10 });
+    await put(store, kind, named, { tier: 'security' });
+    await expect(drop(store, 'Tier', { name: 'security' })).rejects.toEqual(
+      refusal('operation delete is not supported on security: Cannot delete a non-empty tier'),
+    );
+    await drop(store, kind, named);
+    await drop(store, 'Tier', { name: 'security' });
+    expect(store.dump()[`${RESOURCES}/tiers/security`]).toBeUndefined();
+  });
+
+  test('is not deleted while an old policy that only its name puts there is in it', async () => {
+    const store = await cluster();
+    await put(store, 'Tier', { name: 'security' }, { order: 10 });
+    store.put(`${RESOURCES}/globalnetworkpolicies/security.p`, '{"metadata":{"name":"security.p"},"spec":{}}');
+    await expect(drop(store, 'Tier', { name: 'security' })).rejects.toEqual(
+      refusal('operation delete is not supported on security: Cannot delete a non-empty tier'),
+    );
+  });
+
+  test.each(['default', 'kube-admin', 'kube-baseline'])('%s is not deleted', async (name) => {
+    await expect(drop(await cluster(), 'Tier', { name })).rejects.toEqual(
+      refusal(`operation Delete is not supported on ${name}: Cannot delete ${name} tier`),
+    );
+  });
+
+  test.each<[string, Fields, string]>([
+    ['default', { order: 5 }, "TierSpec.Order = '5' (default tier order must be 1000000)"],
+    ['kube-admin', { order: 1_000 }, "spec (The 'kube-admin' tier must have default action 'Pass')"],
+    [
+      'a.b',
+      {},
+      "Metadata.Name = 'a.b' (name must consist of lower case alphanumeric characters or '-' (regex: [a-z0-9]([-a-z0-9]*[a-z0-9])?))",
+    ],
+    ['a'.repeat(64), {}, `Metadata.Name = '${'a'.repeat(64)}' (name is too long by 1 bytes)`],
+    ['t', { defaultAction: 'Allow' }, 'spec.defaultAction (supported values: "Pass", "Deny")'],
+  ])('%s is not %j', async (name, spec, text) => {
+    await expect(put(await cluster(), 'Tier', { name }, spec)).rejects.toEqual(refusal(`error with field ${text}`));
+  });
+});
+
+describe('a policy', () => {
+  test.each(['create', 'apply'] as const)('of a tier that does not exist is refused to %s', async (manner) => {
+    await expect(
+      put(await cluster(), 'GlobalNetworkPolicy', { name: 'p' }, { tier: 'nosuch' }, manner),
+    ).rejects.toEqual(refusal('resource does not exist: Tier(nosuch) with error: <nil>'));
+  });
+
+  test('is not patched into a tier that does not exist', async () => {
+    const store = await cluster();
+    await put(store, 'GlobalNetworkPolicy', { name: 'p' }, {});
+    const change = { spec: { tier: 'nosuch' } };
+    await expect(run(store, () => patch(known('GlobalNetworkPolicy'), { name: 'p' }, change, stamp))).rejects.toEqual(
+      refusal('resource does not exist: Tier(nosuch) with error: <nil>'),
+    );
+  });
+
+  test('is not written to a tier that is deleted meanwhile', async () => {
+    const store = await cluster();
+    await put(store, 'Tier', { name: 'security' }, { order: 10 });
+    store.before('commit', () => store.remove(`${RESOURCES}/tiers/security`));
+    await expect(put(store, 'GlobalNetworkPolicy', { name: 'p' }, { tier: 'security' })).rejects.toEqual(
+      refusal('resource does not exist: Tier(security) with error: <nil>'),
+    );
+  });
+
+  test.each(['apply', 'create', 'replace'] as const)('of Kubernetes is not ours to %s', async (manner) => {
+    await expect(
+      put(await cluster(), 'NetworkPolicy', { name: 'knp.default.p', namespace: 'ns' }, {}, manner),
+    ).rejects.toEqual(
+      refusal(
+        `operation ${manner} is not supported on NetworkPolicy(ns/knp.default.p): kubernetes network policies must be managed through the kubernetes API`,
+      ),
+    );
+  });
+
+  test('is not staged under a name of Kubernetes’ own', async () => {
+    await expect(
+      put(await cluster(), 'StagedNetworkPolicy', { name: 'knp.default.p', namespace: 'ns' }, {}),
+    ).rejects.toEqual(
+      refusal(
+        'operation Create is not supported on knp.default.: Cannot create a StagedNetworkPolicy with that name prefix',
+      ),
+    );
+  });
+
+  const rule = (fields: Fields) => ({ ingress: [{ action: 'Allow', ...fields }] });
+
+  test.each<[Fields, string]>([
+    [{ types: ['Sideways'] }, 'spec.types[0] (supported values: "Ingress", "Egress")'],
+    [{ types: ['Ingress', 'Ingress'] }, 'spec.types (Duplicate value: "Ingress")'],
+    [{ ingress: [{ action: 'Permit' }] }, 'spec.ingress[0].action (supported values: "Allow", "Deny", "Log", "Pass")'],
+    [{ ingress: [{ action: 'allow' }] }, 'spec.ingress[0].action (supported values: "Allow", "Deny", "Log", "Pass")'],
+    [{ ingress: [{}] }, 'spec.ingress[0].action (Required value)'],
+    [{ selector: 'a ===' }, "spec.selector = 'a ===' (invalid selector 'a ===': expected a string at position 4)"],
+    [
+      { selector: 'global()' },
+      "spec.selector = 'global()' (global() can only be used in an EntityRule namespaceSelector)",
+    ],
+    [
+      rule({ protocol: 'TCP', destination: { ports: [99_999] } }),
+      "spec.ingress[0].destination.ports[0] = '99999' (must be a port from 1 to 65535, a range such as 8080:8090, or a port’s name)",
+    ],
+    [
+      rule({ destination: { ports: [80] } }),
+      'spec.ingress[0].destination.ports (rules that specify ports must set protocol to TCP or UDP or SCTP)',
+    ],
+    [
+      rule({ protocol: 'ICMP', ipVersion: 6 }),
+      "spec.ingress[0].ipVersion (must set ipversion to '4' with protocol icmp)",
+    ],
+    [
+      rule({ icmp: { code: 1 }, protocol: 'ICMP' }),
+      'spec.ingress[0].icmp.code (ICMP code specified without an ICMP type)',
+    ],
+    [rule({ icmp: { type: 1 } }), 'spec.ingress[0].icmp (rules that specify ICMP fields must set protocol to ICMP)'],
+    [
+      rule({ source: { nets: ['10.0.0.0/8', 'fd00::/8'] } }),
+      'spec.ingress[0] (rule contains both IPv4 and IPv6 CIDRs)',
+    ],
+    [
+      rule({ source: { nets: ['10.0.0.0/8'] }, ipVersion: 6 }),
+      "spec.ingress[0] (rule IP version doesn't match CIDR version)",
+    ],
+    [
+      { ingress: [{ action: 'Deny', http: { methods: ['GET'] } }] },
+      'spec.ingress[0].http (only valid for Allow rules)',
+    ],
+    [
+      rule({ source: { services: { name: 's', namespace: 'n' }, selector: 'all()' } }),
+      'spec.ingress[0].source.services (cannot specify Selector/NotSelector and Services on the same rule)',
+    ],
+    [
+      rule({ source: { services: { name: 's' } } }),
+      'spec.ingress[0].source.services.namespace (must specify a namespace)',
+    ],
+    [
+      { preDNAT: true, applyOnForward: true, egress: [{ action: 'Allow' }], types: ['Ingress'] },
+      'spec.egress (PreDNAT PolicySpec cannot have any Egress rules)',
+    ],
+    [
+      { doNotTrack: true },
+      'spec.applyOnForward (ApplyOnForward must be true if either PreDNAT or DoNotTrack is true, for a given PolicySpec)',
+    ],
+    [
+      { egress: [{ action: 'Allow' }, { action: 'Allow', http: { methods: ['GET'] } }] },
+      'spec.egress[1].http (not allowed in egress rule)',
+    ],
+    [{ order: '10' }, "spec.order = '10' (must be a number)"],
+    [{ egres: [] }, 'spec.egres (unknown field "spec.egres")'],
+  ])('is not %j', async (spec, text) => {
+    await expect(put(await cluster(), 'GlobalNetworkPolicy', { name: 'p' }, spec)).rejects.toEqual(
+      refusal(`error with field ${text}`),
+    );
+  });
+
+  test('has one dot in its name at most', async () => {
+    const store = await cluster();
+    await put(store, 'GlobalNetworkPolicy', { name: 'default.p' }, {});
+    await expect(put(store, 'GlobalNetworkPolicy', { name: 'a.b.c' }, {})).rejects.toEqual(
+      expect.objectContaining({ message: expect.stringContaining("Metadata.Name = 'a.b.c'") }),
+    );
+  });
+});
+
+describe('of other kinds refused is', () => {
+  test.each<[string, Named, Fields, string]>([
+    [
+      'BGPPeer',
+      { name: 'p' },
+      { node: 'n', nodeSelector: 'all()' },
+      'spec.node (Node field must be empty when NodeSelector is specified)',
+    ],
+    [
+      'BGPPeer',
+      { name: 'p' },
+      { reachableBy: 'fd00::1', peerIP: '10.0.0.1' },
+      'spec.reachableBy (ReachableBy and PeerIP address family mismatched)',
+    ],
+    ['BGPPeer', { name: 'p' }, { asNumber: 2 ** 32 }, "spec.asNumber = '4294967296' (invalid AS Number)"],
+    [
+      'BGPConfiguration',
+      { name: 'default' },
+      { communities: [{ name: 'a', value: '1:2' }] },
+      'spec.communities (communities are defined but not used in Spec.PrefixAdvertisement[].)',
+    ],
+    [
+      'BGPConfiguration',
+      { name: 'default' },
+      { prefixAdvertisements: [{ cidr: '10.0.0.0/8', communities: ['mine'] }] },
+      'spec.prefixAdvertisements[0].communities (community used is invalid or not defined.)',
+    ],
+    [
+      'BGPConfiguration',
+      { name: 'node.n1' },
+      { asNumber: 64_512 },
+      'BGPConfiguration.Spec.ASNumber (Cannot set ASNumber on a non default BGP Configuration.)',
+    ],
+    [
+      'BGPFilter',
+      { name: 'f' },
+      { exportV4: [{ action: 'Accept', cidr: '10.0.0.0/8' }] },
+      'spec.exportV4[0].cidr (MatchOperator cannot be empty when CIDR is not)',
+    ],
+    [
+      'HostEndpoint',
+      { name: 'h' },
+      { node: 'n' },
+      'spec.interfaceName (no interface or expected IPs have been specified)',
+    ],
+    ['HostEndpoint', { name: 'h' }, { interfaceName: 'eth0' }, 'spec.node (no node has been specified)'],
+    [
+      'BGPConfiguration',
+      { name: 'default' },
+      { prefixAdvertisements: [{ cidr: '10.0.0.0/8', communities: ['70000:1'] }] },
+      'spec.prefixAdvertisements[0].communities (community used is invalid or not defined.)',
+    ],
+    ['GlobalNetworkSet', { name: 's' }, { nets: ['10.0.0.0/8', ''] }, 'spec.nets[1] (must not be empty)'],
+    ['GlobalNetworkSet', { name: 's' }, { nets: [null] }, 'spec.nets[0] (must not be empty)'],
+    [
+      'Node',
+      { name: 'n' },
+      { addresses: [{ address: 'here' }] },
+      "spec.addresses[0].address = 'here' (must be a CIDR or an IP address)",
+    ],
+    ['Node', { name: 'n' }, { bgp: {} }, 'spec.bgp (Spec.BGP should not be empty)'],
+    [
+      'FelixConfiguration',
+      { name: 'node.n1' },
+      { nodeSelector: 'all()' },
+      "spec.nodeSelector = 'all()' (nodeSelector must not be set on the 'default' or per-node ('node.*') FelixConfiguration)",
+    ],
+    [
+      'FelixConfiguration',
+      { name: 'default' },
+      { reportingInterval: 30 },
+      'spec.reportingInterval = \'30\' (must be a duration that is not negative, such as "90s" or "1m30s")',
+    ],
+    [
+      'KubeControllersConfiguration',
+      { name: 'other' },
+      {},
+      'Metadata.Name = \'other\' (Cannot create a Kube Controllers Configuration resource with a name other than "default")',
+    ],
+    [
+      'StagedGlobalNetworkPolicy',
+      { name: 's' },
+      { stagedAction: 'Delete', order: 1 },
+      'StagedGlobalNetworkPolicySpec (Spec fields, except Tier, should all be zero-value if stagedAction is Delete)',
+    ],
+  ])('%s %j %j', async (kind, named, spec, text) => {
+    await expect(put(await cluster(), kind, named, spec)).rejects.toEqual(refusal(`error with field ${text}`));
+  });
+
+  test('a kind that cannot be checked, and says who can', async () => {
+    const named = { name: 's', namespace: 'ns' };
+    await expect(put(await cluster(), 'StagedKubernetesNetworkPolicy', named, {})).rejects.toEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /^operation apply is not supported on StagedKubernetesNetworkPolicy: .*use the calicoctl of Calico’s release/,
+        ),
+      }),
+    );
+  });
+
+  test.each([
+    ['create', 'resource already exists: projectcalico-default-allow with error: '],
+    ['apply', 'operation Update is not supported on projectcalico-default-allow: '],
+    ['replace', 'operation Update is not supported on projectcalico-default-allow: '],
+  ] as const)('to %s the profile that Calico brings', async (manner, text) => {
+    await expect(put(await cluster(), 'Profile', { name: 'projectcalico-default-allow' }, {}, manner)).rejects.toEqual(
+      expect.objectContaining({ message: expect.stringContaining(text) }),
+    );
+  });
+
+  test('a label that Kubernetes would not take', async () => {
+    const store = await cluster();
+    const metadata = { name: 'n', labels: { 'a b': '1', ok: '-' } } as Named;
+    await expect(put(store, 'GlobalNetworkSet', metadata, {})).rejects.toEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/Metadata\.Labels \(label\) = 'a b'[\s\S]*\(value\) = '-'/),
+      }),
+    );
+  });
+});
+
+describe('what is stored and unknown here', () => {
+  const KEY = `${RESOURCES}/felixconfigurations/default`;
+  const old = '{"metadata":{"name":"default","uid":"u"},"spec":{"fromALaterRelease":{"a":[1]},"bpfEnabled":true}}';
+
+  test('stays as it is when something else is patched or applied', async () => {
+    const store = await cluster();
+    store.put(KEY, old);
+    const kind = known('FelixConfiguration');
+    await run(store, () => patch(kind, { name: 'default' }, { spec: { bpfEnabled: false } }, stamp));
+    expect(JSON.parse(store.dump()[KEY] ?? '').spec).toMatchObject({
+      fromALaterRelease: { a: [1] },
+      bpfEnabled: false,
+    });
+    await put(store, 'FelixConfiguration', { name: 'default' }, { fromALaterRelease: { a: [1] } });
+    expect(JSON.parse(store.dump()[KEY] ?? '').spec).toMatchObject({ fromALaterRelease: { a: [1] } });
+  });
+
+  test('is not changed', async () => {
+    const store = await cluster();
+    store.put(KEY, old);
+    await expect(
+      put(store, 'FelixConfiguration', { name: 'default' }, { fromALaterRelease: { a: [2] } }),
+    ).rejects.toEqual(refusal('error with field spec.fromALaterRelease (unknown field "spec.fromALaterRelease")'));
+  });
+});
