@@ -58,7 +58,8 @@ async function mayGo(context: Context, asked: readonly Asked[], at: (one: Asked)
   for (const one of asked) stakes.push(...(await atStake(context, one, at)));
   if (stakes.length === 0) return true;
   const about = stakes.map((stake) => `${stake}\n`).join('');
-  return isAgreed(context, { about, text: 'Delete it, though containers may still run?', instead: '--yes' });
+  const unasked = `${about}delete asks first where containers may still run, and nobody is there: give --yes`;
+  return isAgreed(context, { about, text: 'Delete it, though containers may still run?', unasked });
 }
 
 async function atStake(context: Context, one: Asked, at: (one: Asked) => Asked): Promise<readonly string[]> {

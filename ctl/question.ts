@@ -4,20 +4,20 @@ import type { World } from '../shared/world.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What is to be agreed to, and how a command is told so beforehand. */
+/** What is to be agreed to. */
 export interface Question {
   /** What is at stake, whole lines. */
   readonly about: string;
   readonly text: string;
-  /** e.g. `--yes`. */
-  readonly instead: string;
+  /** What is told where nobody can be asked: what to give instead. */
+  readonly unasked: string;
 }
 
 type Asking = Pick<Context, 'out' | 'confirm'>;
 
 /** Whether the user agrees. Throws UsageError where nobody is at standard input to ask. */
-export function isAgreed({ out, confirm }: Asking, { about, text, instead }: Question): boolean {
-  if (!isatty(0)) throw new UsageError(`${about}This is asked first, and nobody is there to answer: give ${instead}`);
+export function isAgreed({ out, confirm }: Asking, { about, text, unasked }: Question): boolean {
+  if (!isatty(0)) throw new UsageError(unasked);
   out(about);
   if (confirm(text)) return true;
   out('Nothing was changed.\n');

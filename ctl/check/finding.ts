@@ -76,7 +76,7 @@ export const MEANINGS = {
   'no-veth': {
     is: 'fault',
     title: 'Endpoints of this node without their interface',
-    advice: 'run CNI DEL for the container, or delete the endpoint and run ipam check again',
+    advice: 'run CNI DEL for the container; one that its runtime knows no more: calicoctl delete workloadendpoint NAME',
   },
   'stray-route': {
     is: 'fault',

@@ -41,7 +41,7 @@ export const ipamRepair: Command = {
     const question = {
       about: text,
       text: `Repair ${many(faults.length, 'problem')}?`,
-      instead: '--yes or --dry-run',
+      unasked: 'ipam repair asks before it writes, and nobody is there: give --yes or --dry-run',
     };
     if (!dryRun && !args.flag('yes') && !isAgreed(context, question)) return 1;
     const verdicts = await repair(context, faults, {

@@ -33,7 +33,7 @@ describe.concurrent('calicoctl delete node', () => {
     expect([unasked.exit, unasked.stderr]).toEqual([
       2,
       'Node(node1) has 2 endpoints with 2 addresses, 1 block\n' +
-        'This is asked first, and nobody is there to answer: give --yes\nTry: calicoctl delete --help\n',
+        'delete asks first where containers may still run, and nobody is there: give --yes\nTry: calicoctl delete --help\n',
     ]);
     const refused = await answered(bed, 'delete node node1', 'n');
     expect([refused.exit, refused.stdout]).toEqual([1, expect.stringContaining(QUESTION)]);

@@ -73,6 +73,15 @@ describe.concurrent('ipam check on a node', () => {
     expect(await said(bed, `ipam show --ip=${second}`)).toContain('is in use');
   });
 
+  test('finds nothing wrong with a tunnel’s address that calico-ipam has given', async ({ bed }) => {
+    const { container: pod } = await onePod(bed);
+    const container = { ...pod, containerID: 'vxlan-tunnel-addr-node1' };
+    const [address] = addressesOf(await bed.add(container, { plugin: 'calico-ipam' }));
+    expect(await said(bed, 'ipam check --cluster-only --grace=0')).toContain('found 0 problems');
+    expect(await said(bed, 'ipam repair --yes --cluster-only --grace=0')).toBe('Nothing to repair.\n');
+    expect(await said(bed, `ipam show --ip=${address}`)).toContain('is in use');
+  });
+
   test('repairs while pods come and go, and takes nothing from them', { timeout: 120_000 }, async ({ bed }) => {
     const containers = await Promise.all(Array.from({ length: 12 }, () => bed.container()));
     const [lost, ...others] = containers;
