@@ -86,8 +86,9 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
     removeHostLink(request.hostName);
     // It is there still when its host end goes by another name.
     inside(netns.fd, () => removeLink(request.containerName));
-    createPair(request, netns, log);
-    configurePair(request, netns, log);
+    const wanted = { ...request, routes: routesToMend(request, readContainer(netns)) };
+    createPair(wanted, netns, log);
+    configurePair(wanted, netns, log);
   }
 }
 

@@ -112,9 +112,15 @@ describe('CHECK', () => {
       silentSuccess(await check(up, configuration));
       await outside(up, 'route', 'del', up.address);
       await bed.add(up.container, { conf: conf(configuration) });
-      const routes = await inside(up, `-${family}`, 'route', 'show', 'default');
-      expect(routes).toMatch(/^default via \S+ dev net1\b.*\n$/);
-      silentSuccess(await check(up, configuration));
+      const onlyTheirs = async () => {
+        const routes = await inside(up, `-${family}`, 'route', 'show', 'default');
+        expect(routes).toMatch(/^default via \S+ dev net1\b.*\n$/);
+        silentSuccess(await check(up, configuration));
+      };
+      await onlyTheirs();
+      await outside(up, 'link', 'del', up.hostLink);
+      await bed.add(up.container, { conf: conf(configuration) });
+      await onlyTheirs();
     },
   );
 
