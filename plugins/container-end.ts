@@ -27,7 +27,7 @@ async function isOurs(session: Session, attachment: Attachment): Promise<boolean
   try {
     return await transact(session, [], () => mayRemoveAttachment(identity, attachment));
   } catch (error) {
-    session.log.debug('Told whose interface it is by its name', { reason: toCniError(error).message });
+    session.log.debug('Judged by its name whose interface it is', { reason: toCniError(error).message });
     return bearsOurName;
   }
 }

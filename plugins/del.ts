@@ -35,7 +35,7 @@ export async function del(call: Call): Promise<void> {
   if (failures.length > 0) throw together(failures);
 }
 
-/** The interface through its netns first, then the host's end. A netns that cannot be opened keeps nobody from the rest. */
+/** The interface through its netns first, then the host's end. The rest is done even if the netns cannot be opened. */
 async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
   const dataplane = dataplaneOptions(session.conf);
   if (dataplane !== undefined) return removeThroughDataplane(session, dataplane, cmd);

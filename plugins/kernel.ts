@@ -8,7 +8,7 @@ import { isMissing, withNetlink } from '../shared/netlink/socket.ts';
 import { routeOnHost } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
-import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from './pair-check.ts';
+import { isForeign, isIntact, missingFromKernel, ownInterfaces, unroutedOnHost } from './pair-check.ts';
 import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { routesInTheWay, routesToMend } from './route-check.ts';
 import { shaperNames } from './shaper.ts';
@@ -84,8 +84,9 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   } else {
     if (isForeign(request, host, container)) throw taken(request, netns);
     removeHostLink(request.hostName);
-    // It is there still when its host end goes by another name.
-    inside(netns.fd, () => removeLink(request.containerName));
+    // The container's end is there still when the host's goes by another name.
+    for (const name of ownInterfaces(request, container)) inside(netns.fd, () => removeLink(name));
+    const wanted = { ...request, routes: routesToMend(request, readContainer(netns)) };
     createPair(wanted, netns, log);
     configurePair(wanted, netns, log);
   }

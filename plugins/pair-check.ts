@@ -35,8 +35,16 @@ export function isForeign(request: VethRequest, host: NamespaceState, container:
   const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
   const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
   if (podLink === undefined || (hostLink !== undefined && arePeers(hostLink, podLink))) return false;
-  const carriesAll = request.addresses.length > 0 && addressFaults(request, podLink).length === 0;
-  return podLink.mac !== request.mac || !carriesAll;
+  return !carriesEndpoint(request, podLink);
+}
+
+/** The interfaces in the container that are ours whatever they are called: they carry the MAC and the addresses. */
+export function ownInterfaces(request: VethRequest, container: NamespaceState): readonly string[] {
+  return container.links.filter((link) => carriesEndpoint(request, link)).map(({ ifname }) => ifname);
+}
+
+function carriesEndpoint(request: VethRequest, link: LinkState): boolean {
+  return request.addresses.length > 0 && link.mac === request.mac && addressFaults(request, link).length === 0;
 }
 
 /** Whether the two ends are ends of one pair. */

@@ -34,7 +34,7 @@ export function birdsBlackholes({ addresses }: VethRequest, { routes }: HostRout
 }
 
 /**
- * Why a host route could not be added, told as the original tells it: who holds the address. Undefined where none of the
+ * Why a host route could not be added, in the original's words: who holds the address. Undefined where none of the
  * routes is in its way.
  */
 export function routeConflict(
@@ -54,7 +54,7 @@ export function routeConflict(
     const [protocol, maker] = MAKERS[holder.protocol] ?? [`${holder.protocol}`, 'a program'];
     return failure(
       `${ours} already exists as ${nowhere} (protocol ${protocol})`,
-      `what is sent to ${dst} is dropped by a route of ${maker}: once nobody needs that, ip route del ${kind} ${dst}`,
+      `what is sent to ${dst} is dropped by a route of ${maker}: once that is not needed any more, ip route del ${kind} ${dst}`,
       cause,
     );
   }

@@ -12,6 +12,6 @@ export const getNetnsNumber = (fd: number): Request => ({
   body: join(new Uint8Array(HEADER), attribute(Attr.fd, u32(fd))),
 });
 
-/** The number that a message tells of; -1 for a namespace that has none. */
+/** The number in a message; -1 for a namespace that has none. */
 export const readNetnsNumber = ({ body }: Received): number =>
   attributes(body, HEADER).get(Attr.number)?.readInt32LE() ?? -1;

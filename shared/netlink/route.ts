@@ -33,7 +33,7 @@ export interface RouteUnwanted extends Pick<RouteWanted, 'family' | 'dst'> {
   readonly metric: number;
 }
 
-export type RouteKind = keyof typeof Kind;
+type RouteKind = keyof typeof Kind;
 
 /** A route that is there. */
 export interface Route {

@@ -41,6 +41,17 @@ describe.concurrent('ADD again for the same container', () => {
     );
   });
 
+  test('under another interface name leaves nothing of a pair whose host veth somebody has renamed', async ({
+    bed,
+  }) => {
+    const container = await bed.container();
+    const first = addressesOf(await bed.add(container));
+    await damage(bed, container, RENAME, (await caliLinks(bed.host))[0] ?? '');
+    expect(addressesOf(await bed.add(container, { ifname: 'eth1' }))).toEqual(first);
+    expect(await reaches(bed.host, first[0] ?? '')).toBe(true);
+    expect((await links(bed.host, container.netns)).map(({ ifname }) => ifname)).toEqual(['lo', 'eth1']);
+  });
+
   test('rebuilds a pod whose host veth somebody has renamed', async ({ bed }) => {
     const container = await bed.container();
     const first = addressesOf(await bed.add(container, POD));

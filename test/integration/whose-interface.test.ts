@@ -120,15 +120,18 @@ describe('a program ip', () => {
   ])('that %s does not decide whether an interface is gone', { timeout: 60_000 }, async ([, script], { bed }) => {
     const limits = { egressRate: 10_000_000, egressBurst: 80_000 };
     const shaped = { conf: conf({ cniVersion: '1.0.0', runtimeConfig: { bandwidth: limits } }) };
-    const [told, untold] = [await bed.container(), await bed.container()];
-    for (const container of [told, untold]) await bed.add(container, shaped);
+    const [withNetns, withoutNetns] = [await bed.container(), await bed.container()];
+    for (const container of [withNetns, withoutNetns]) await bed.add(container, shaped);
     await cover(bed, 'ip', `#!/bin/sh\n${script}\n`);
-    const ends = [await bed.call('DEL', told, shaped), await bed.call('DEL', untold, { ...shaped, netns: '' })];
+    const ends = [
+      await bed.call('DEL', withNetns, shaped),
+      await bed.call('DEL', withoutNetns, { ...shaped, netns: '' }),
+    ];
     const running = await bed.host.run('pgrep', ['-f', '^sleep 600471']);
     await uncover(bed, 'ip');
     for (const ran of ends) silentSuccess(ran);
     expect((await namesIn(bed)).filter((name) => /^(cali|bwc)/.test(name))).toEqual([]);
-    expect(await namesIn(bed, told.netns)).toEqual(['lo']);
+    expect(await namesIn(bed, withNetns.netns)).toEqual(['lo']);
     expect(running.stdout).toBe('');
   });
 });

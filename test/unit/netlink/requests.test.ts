@@ -108,6 +108,6 @@ describe('routes', () => {
 test("another namespace's number is asked for by what is held open of it, and may not exist", () => {
   expect(attributes(getNetnsNumber(9).body, 4).get(3)?.readUInt32LE()).toBe(9);
   expect(readNetnsNumber(received(new Uint8Array(4)))).toBe(-1);
-  const told = join(new Uint8Array(4), attribute(1, u32(3)));
-  expect(readNetnsNumber(received(told))).toBe(3);
+  const answer = join(new Uint8Array(4), attribute(1, u32(3)));
+  expect(readNetnsNumber(received(answer))).toBe(3);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isForeign, isIntact, missingFromKernel, unroutedOnHost } from '../../../plugins/pair-check.ts';
+import { isForeign, isIntact, missingFromKernel, ownInterfaces, unroutedOnHost } from '../../../plugins/pair-check.ts';
 import type { NamespaceState, RouteState } from '../../../plugins/pair-state.ts';
 import type { VethRequest } from '../../../plugins/veth-plan.ts';
 
@@ -76,6 +76,16 @@ test("what has this name in the container is somebody else's unless it is an end
   expect(isForeign(request, alone, of([{ ...pod, mac: 'x' }]))).toBe(true);
   expect(isForeign(request, alone, of([{ ...pod, addresses: [] }]))).toBe(true);
   expect(isForeign({ ...request, addresses: [] }, alone, container)).toBe(true);
+});
+
+test('what carries MAC and addresses is ours under any name', () => {
+  const links = [
+    { ...pod, ifname: 'eth7' },
+    { ...pod, ifname: 'eth8', mac: 'x' },
+    { ...pod, ifname: 'eth9', addresses: [] },
+  ];
+  expect(ownInterfaces(request, { ...container, links })).toEqual(['eth7']);
+  expect(ownInterfaces({ ...request, addresses: [] }, { ...container, links })).toEqual([]);
 });
 
 test('only addresses without a host route are routed again', () => {

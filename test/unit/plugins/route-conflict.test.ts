@@ -24,7 +24,7 @@ const route = (changes: Partial<Route>): Route => ({
   ...{ metric: 0, isMain: true },
   ...changes,
 });
-const told = (...routes: Route[]) => routeConflict(request, { names, routes }, new Error('file exists'));
+const conflict = (...routes: Route[]) => routeConflict(request, { names, routes }, new Error('file exists'));
 
 test("only BIRD's blackhole of exactly a pod's address makes way", () => {
   const wider = route({ dst: '10.0.0.0/26' });
@@ -37,16 +37,16 @@ test.each([
   [route({ protocol: 80 }), 'a blackhole (protocol 80)', 'Felix'],
   [route({ protocol: 99, kind: 'prohibit' }), 'a prohibiting route (protocol 99)', 'a program'],
   [route({ index: 1, kind: 'unreachable', protocol: 4 }), 'an unreachable route (protocol static)', 'an administrator'],
-])('what leads nowhere is told as that, with whose it is and what to do: %#', (holder, words, whose) => {
-  const error = told(holder);
+])('an error about a route that leads nowhere names its kind, its maker and what to do: %#', (holder, words, whose) => {
+  const error = conflict(holder);
   expect(error?.message).toMatch(/^error adding host side routes for interface: calix, error: route \(Ifindex: 7, /);
   expect(error?.message).toContain(words);
   expect(error?.details).toContain(whose);
   expect(error?.details).toContain(`ip route del ${holder.kind} 10.0.0.5/32`);
 });
 
-test('what another interface has is told with its name', () => {
-  expect(told(route({ index: 9, kind: 'unicast', scope: 'link' }))?.message).toContain('Iface: uplink)');
-  expect(told(route({ index: 7, kind: 'unicast' }))).toBeUndefined();
-  expect(told()).toBeUndefined();
+test('an error about a route of another interface names that interface', () => {
+  expect(conflict(route({ index: 9, kind: 'unicast', scope: 'link' }))?.message).toContain('Iface: uplink)');
+  expect(conflict(route({ index: 7, kind: 'unicast' }))).toBeUndefined();
+  expect(conflict()).toBeUndefined();
 });

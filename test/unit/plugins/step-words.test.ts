@@ -51,6 +51,6 @@ const STEPS: readonly [Step, string][] = [
   ],
 ];
 
-test.each(STEPS)('a step that failed is told as whoever would try it by hand would write it: %#', (step, words) => {
+test.each(STEPS)('a step that failed is written as the command that does the same by hand: %#', (step, words) => {
   expect(inWords(step)).toBe(words);
 });
