@@ -50,6 +50,11 @@ describe('resources are read', () => {
     expect(read(HEAD.replace('p1', written))[0]?.resource.metadata.name).toBe(name);
   });
 
+  test('with the keys of maps as texts', () => {
+    const [found] = read(HEAD.replace('p1', 'p1, labels: {on: a, true: c, 7: d}'));
+    expect(found?.resource.metadata.labels).toEqual({ on: 'a', true: 'c', 7: 'd' });
+  });
+
   test('with numbers beyond 2^53 as they are', () => {
     const [found] = read(`${HEAD}spec: {a: 12345678901234567890, b: 1.5, c: 9007199254740991}\n`);
     expect(found?.resource.spec).toEqual({ a: 12345678901234567890n, b: 1.5, c: 9007199254740991 });
