@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { type Bed, type Container, test } from '../support/bed.ts';
+import { conf } from '../support/cluster.ts';
 import { addressesOf, failureOf } from '../support/cni.ts';
 import { caliLinks, links } from '../support/netns.ts';
 import { reaches } from '../support/reach.ts';
@@ -81,6 +82,23 @@ describe("the plugin's own namespace", () => {
     const names = (await links(bed.host)).map((link) => link.ifname);
     expect(names).toContain('uplink');
     expect(Object.keys(await bed.etcd.dump()).join()).not.toContain('/ipam/v2/handle/');
+  });
+});
+
+describe('the address of a container whose node has got another name', () => {
+  test('is given to no second endpoint, and a DEL by the new name leaves it', async ({ bed }) => {
+    const container = await bed.container();
+    const [address = ''] = addressesOf(await bed.add(container));
+    const before = await bed.etcd.dump();
+    const as = (nodename: string) => ({ conf: conf({ nodename }) });
+    const nameless = failureOf(await bed.call('ADD', container, as('node9')));
+    expect(nameless).toMatchObject({ code: 999, msg: 'resource does not exist: Node(node9) with error: <nil>' });
+    const second = failureOf(await bed.call('ADD', container, as('node2')));
+    expect(second.msg).toBe(`container ${container.containerID} is networked already, on node node1`);
+    expect(await bed.etcd.dump()).toEqual(before);
+    await bed.del(container, as('node2'));
+    expect(await bed.etcd.dump()).toEqual(before);
+    expect(addressesOf(await bed.add(container))).toEqual([address]);
   });
 });
 
