@@ -58,11 +58,12 @@ export function kernelFindings(
     ...strays.map(
       (name): Finding => ({ kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: {} }),
     ),
-    ...bare.map(({ key, revision, interfaceName }): Finding => {
+    ...bare.map(({ key, revision, interfaceName, containerID }): Finding => {
       return {
         kind: 'no-veth',
         text: `${nameOf({ key })}: interface ${interfaceName} does not exist`,
         seen: { [key]: revision },
+        container: containerID,
       };
     }),
     ...routes.flatMap(({ address, dev }) => strayRoute(address, dev, byLink.get(dev)) ?? []),
