@@ -41,9 +41,17 @@ const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].f
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
-  ...['identity', 'endpoint', 'veth-plan', 'find-endpoint', 'held-elsewhere', 'veth-owner', 'add-plan', 'del-plan', 'mesos-labels'].map(
-    (name) => `plugins/${name}.ts`,
-  ),
+  ...[
+    'identity',
+    'endpoint',
+    'veth-plan',
+    'find-endpoint',
+    'held-elsewhere',
+    'veth-owner',
+    'add-plan',
+    'del-plan',
+    'mesos-labels',
+  ].map((name) => `plugins/${name}.ts`),
   ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
