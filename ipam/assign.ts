@@ -57,6 +57,8 @@ interface Task {
 
 function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const { families } = setting.request;
+  // What the handle holds already does not do without the Node, either.
+  requiredLabels(view, setting.request.node);
   const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
   // Whoever builds on them must not overlook that another call releases them meanwhile.
   if (held.every((each) => each !== undefined))

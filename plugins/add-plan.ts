@@ -2,6 +2,7 @@ import { ask } from '../ipam/ask.ts';
 import { networkOf } from '../ipam/asked.ts';
 import { assign, firstReads } from '../ipam/assign.ts';
 import type { Assignment, AssignRequest } from '../ipam/request.ts';
+import { requiredLabels } from '../ipam/setting.ts';
 import { stringifyJson } from '../shared/calico/json.ts';
 import { endpointKey, handleKey, profileKey } from '../shared/calico/keys.ts';
 import { labelFaults } from '../shared/calico/labels.ts';
@@ -13,6 +14,7 @@ import { requireReady } from './cluster.ts';
 import { type Birth, type EndpointContent, networkProfile, workloadEndpoint } from './endpoint.ts';
 import { endpointReads, isSameContainer } from './existing-endpoint.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
+import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 import { natsTo } from './kubernetes/annotated-endpoint.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
@@ -73,9 +75,17 @@ export function* addPlan(request: AddRequest): Plan<Outcome<AddAnswer>> {
   const view = yield addReads(request);
   requireReady(view);
   const found = findEndpoint(view, request.identity);
-  if (found !== undefined && isSameContainer(found, request.identity)) return confirmed(view, request, found);
+  if (found !== undefined && isSameContainer(found, request.identity)) {
+    requireNode(view, request);
+    return confirmed(view, request, found);
+  }
   if (request.hostVethTaken) yield* refuseForeignVeth(request.identity);
   return yield* created(view, request, found);
+}
+
+/** What a container has already does not do without the Node that a first ADD needs, either. */
+function requireNode(view: View, { ipam }: AddRequest): void {
+  if (ipam !== undefined && ipam.fixed.length === 0) requiredLabels(view, ipam.node);
 }
 
 /** A repeated ADD keeps address and MAC; a second network only adds its profile (as the original). */
@@ -131,14 +141,27 @@ function* heldStill(view: View, { holding }: AddRequest): Plan<readonly string[]
 }
 
 /** Addresses by Calico's IPAM, in the words that whoever names them himself gets. */
-export function* assignFor({ ownAddresses }: AddRequest, ipam: AssignRequest): Plan<Outcome<Assignment>> {
+export function* assignFor({ ownAddresses, identity }: AddRequest, ipam: AssignRequest): Plan<Outcome<Assignment>> {
   try {
-    return yield* assign(ipam);
+    const outcome = yield* assign(ipam);
+    yield* refuseElsewhere(yield [], identity);
+    return outcome;
   } catch (thrown) {
     if (!ownAddresses) throw thrown;
     const { message, details } = toCniError(thrown);
     throw failure(`error getting IP from IPAM: ${message}`, details, thrown);
   }
+}
+
+/** One container has one endpoint: its addresses are not given to a second one under another name of this node. */
+function* refuseElsewhere(view: View, identity: Identity): Plan<void> {
+  const elsewhere = yield* endpointElsewhere(view, identity);
+  if (elsewhere === undefined) return;
+  const { node = '', ipNetworks = [] } = elsewhere.endpoint.spec;
+  throw failure(
+    `container ${identity.containerID} is networked already, on node ${node}`,
+    `${elsewhere.key} has ${ipNetworks.join(', ')}: DEL it with nodename ${node}, or set nodename to that`,
+  );
 }
 
 /** A new sandbox of a pod: the endpoint stays the same object (uid, creation, name, endpoint), its content is the new one's. */

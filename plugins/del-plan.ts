@@ -5,6 +5,7 @@ import type { Outcome, Plan, Read } from '../shared/etcd/view.ts';
 import { requireReady } from './cluster.ts';
 import { endpointReads } from './existing-endpoint.ts';
 import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
+import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 
 /** What an ADD has stored, known again by what no other call for the container has. */
@@ -34,7 +35,7 @@ export function delReads({ identity, ipam }: DelRequest): readonly Read[] {
 }
 
 /** Decides a DEL: addresses, handle and endpoint of this container in one set of writes; a pod's newer sandbox keeps its own. */
-export function* delPlan(request: DelRequest): Plan<Outcome<Released>> {
+export function* delPlan(request: DelRequest): Plan<Outcome<Taken>> {
   const view = yield delReads(request);
   requireReady(view);
   const { identity, made, before } = request;
@@ -45,13 +46,22 @@ export function* delPlan(request: DelRequest): Plan<Outcome<Released>> {
   });
   if (ours.some(({ endpoint }) => isAnothers(endpoint, made))) return { writes: [], answer: NOTHING };
   if (before !== undefined && ours.some((each) => isMadeAfter(each, before))) return { writes: [], answer: NOTHING };
-  const release = request.ipam === undefined ? undefined : yield* releaseHandles(request.ipam);
+  const elsewhere = request.ipam === undefined ? undefined : yield* endpointElsewhere(view, identity);
+  // Another endpoint's addresses stay with that one.
+  const isReleased = request.ipam !== undefined && elsewhere === undefined;
+  const release = isReleased ? yield* releaseHandles(request.ipam) : undefined;
   if (release?.answer.isYounger) return { writes: [], answer: NOTHING };
   const writes = [...(release?.writes ?? []), ...ours.map(({ key }) => ({ key, value: undefined }))];
   const own = endpointKey(identity.namespace, identity.endpointName);
   const places = made === undefined ? [] : [...new Set([own, ...all.map(({ key }) => key)])];
   const guards = [...(release?.guards ?? []), ...places.filter((key) => view.knows(key))];
-  return { writes, guards, answer: release?.answer ?? NOTHING };
+  return { writes, guards, answer: { ...(release?.answer ?? NOTHING), ...(elsewhere && { keptFor: elsewhere.key }) } };
+}
+
+/** What a DEL comes to. */
+export interface Taken extends Released {
+  /** Addresses of the container's handle stay: the endpoint at this key, of another node's name, has them. */
+  readonly keptFor?: string;
 }
 
 const NOTHING: Released = { released: [], more: false };

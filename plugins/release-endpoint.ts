@@ -18,9 +18,13 @@ export async function releaseEndpoint(session: Session, meant: Meant = {}): Prom
   for (let more = true; more; ) {
     const answer = await transact(session, delReads(request), () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
+    if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
     more = answer.more;
   }
 }
+
+const KEPT =
+  'The addresses stay with an endpoint of another node: DEL with its nodename, or calicoctl delete node, frees them';
 
 /** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
 export async function freePredecessor(session: Session, pod: PodContent | undefined): Promise<void> {

@@ -83,6 +83,12 @@ export const MEANINGS = {
     title: 'Routes on this node to addresses that are not of the endpoint behind them',
     advice: 'ip route del ADDRESS dev NAME',
   },
+  'release-waits': {
+    is: 'note',
+    title: "Endpoints of deleted containers whose release waits in this node's journal",
+    advice:
+      'nothing to do: the next ADD, DEL or GC of the plugin on this node does it (calicoctl node ipam lists them)',
+  },
   surplus: { is: 'note', title: 'Further addresses of living containers, which their DEL frees' },
   young: { is: 'note', title: 'Addresses without an endpoint that are too young to be leaked' },
   unexplained: { is: 'note', title: 'Addresses of networks without endpoints: perhaps of another plugin than calico' },
@@ -112,6 +118,8 @@ export interface Finding {
   readonly address?: string;
   readonly handleID?: string;
   readonly node?: string;
+  /** The id of the container whose endpoint it is about. */
+  readonly container?: string;
   readonly sequenceNumber?: bigint;
   /** For a handle: the key of its container's endpoint, as long as which is there the handle stays. */
   readonly endpoint?: string;

@@ -1,3 +1,4 @@
+import { journalled } from '../../ipam/journal-files.ts';
 import {
   blocksPrefix,
   CLUSTER_INFORMATION_KEY,
@@ -20,6 +21,7 @@ import { lookAtKernel } from './kernel.ts';
 import { HANDLES_PREFIX, type Ledger, openLedger } from './ledger.ts';
 import { isLeftBehind } from './left-behind.ts';
 import { kernelFindings } from './on-node.ts';
+import { withWaitingReleases } from './waiting-releases.ts';
 
 export interface InspectOptions {
   /** Seconds that an address may be without an endpoint. */
@@ -72,7 +74,11 @@ export async function inspectBy(means: Means, scan: Scan, { grace, node }: Inspe
       nodes: cluster.nodes.size,
     },
     node,
-    findings: [...read.findings, ...checked.findings, ...(kernel || [])],
+    findings: [
+      ...read.findings,
+      ...checked.findings,
+      ...withWaitingReleases(kernel || [], kernel ? journalled() : [], read.name.guid),
+    ],
   };
 }
 

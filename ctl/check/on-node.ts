@@ -68,11 +68,12 @@ export function kernelFindings(
   const bare = own.filter(({ interfaceName }) => !before.links.has(interfaceName) && !after.links.has(interfaceName));
   return [
     ...strays.map((name) => strayLink(node, name, renamed.get(name))),
-    ...bare.map(({ key, revision, interfaceName }): Finding => {
+    ...bare.map(({ key, revision, interfaceName, containerID }): Finding => {
       return {
         kind: 'no-veth',
         text: `${nameOf({ key })}: interface ${interfaceName} does not exist`,
         seen: { [key]: revision },
+        container: containerID,
       };
     }),
     ...routes.flatMap(({ address, dev }) => strayRoute(address, dev, byLink.get(dev)) ?? []),

@@ -120,6 +120,23 @@ describe("the plugin's own namespace", () => {
   });
 });
 
+describe('the address of a container whose node has got another name', () => {
+  test('is given to no second endpoint, and a DEL by the new name leaves it', async ({ bed }) => {
+    const container = await bed.container();
+    const [address = ''] = addressesOf(await bed.add(container));
+    const before = await bed.etcd.dump();
+    const as = (nodename: string) => ({ conf: conf({ nodename }) });
+    const nameless = failureOf(await bed.call('ADD', container, as('node9')));
+    expect(nameless).toMatchObject({ code: 999, msg: 'resource does not exist: Node(node9) with error: <nil>' });
+    const second = failureOf(await bed.call('ADD', container, as('node2')));
+    expect(second.msg).toBe(`container ${container.containerID} is networked already, on node node1`);
+    expect(await bed.etcd.dump()).toEqual(before);
+    await bed.del(container, as('node2'));
+    expect(await bed.etcd.dump()).toEqual(before);
+    expect(addressesOf(await bed.add(container))).toEqual([address]);
+  });
+});
+
 const OWN_NAMESPACE = { code: 8, msg: "plugin's netns and netns from CNI_NETNS should not be the same" };
 
 const fileExists = ({ netns }: Container) => ({

@@ -55,6 +55,7 @@ const PURE_NAMED = [
     'endpoint',
     'veth-plan',
     'find-endpoint',
+    'held-elsewhere',
     'veth-owner',
     'add-plan',
     'del-plan',

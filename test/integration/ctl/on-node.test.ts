@@ -47,6 +47,22 @@ describe.concurrent('ipam check on a node', () => {
     expect([repaired.exit, repaired.stdout]).toEqual([1, expect.stringContaining('mended 0 problems, 1 left')]);
   });
 
+  test('says of a container that was deleted without etcd that its release waits, and finds no fault', async ({
+    bed,
+  }) => {
+    const { container, link } = await onePod(bed);
+    await bed.host.must('ip', ['link', 'set', 'lo', 'down']);
+    await bed.del(container);
+    await bed.host.must('ip', ['link', 'set', 'lo', 'up']);
+    const told = await said(bed, 'ipam check');
+    expect(told).toMatch(/^Note: Endpoints of deleted containers whose release waits in this node's journal: 1\n/m);
+    expect(told).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
+    expect(told).toMatch(/the next ADD, DEL or GC .* does it/);
+    expect(told).not.toContain('run CNI DEL');
+    await bed.add(await bed.container());
+    expect(await said(bed, 'ipam check')).not.toContain('waits');
+  });
+
   test("finds a route to an address that is not the endpoint's", async ({ bed }) => {
     const { link } = await onePod(bed);
     await bed.host.must('ip', ['route', 'add', '192.168.77.7', 'dev', link]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
 import { delPlan } from '../../../plugins/del-plan.ts';
 import type { Identity } from '../../../plugins/identity.ts';
+import { one } from '../../../shared/etcd/view.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';
 import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
 
@@ -11,6 +12,7 @@ const READY = {
     '{"kind":"ClusterInformation","apiVersion":"projectcalico.org/v3","metadata":{"name":"default"},"spec":{"datastoreReady":true}}',
 };
 const CLUSTER = { ...READY, ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }), ...node('node1') };
+const NODE1 = `${RESOURCES}/nodes/node1`;
 const ENDPOINT = `${RESOURCES}/workloadendpoints/default/node1-cni-c1-eth0`;
 
 function identity(containerID: string, endpoint = 'eth0'): Identity {
@@ -30,6 +32,11 @@ function identity(containerID: string, endpoint = 'eth0'): Identity {
   };
 }
 
+const onNode2 = (containerID: string) => ({
+  endpointName: `node2-cni-${containerID}-eth0`,
+  endpointPrefix: `node2-cni-${containerID}-`,
+});
+
 function adding(who: Identity, changes: Partial<AddRequest> = {}): AddRequest {
   return {
     identity: who,
@@ -47,6 +54,12 @@ function adding(who: Identity, changes: Partial<AddRequest> = {}): AddRequest {
 const add = (model: ReturnType<typeof openModel>, asked: AddRequest) => carryOut(model, () => addPlan(asked));
 const del = (model: ReturnType<typeof openModel>, who: Identity) =>
   carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: 'node1', now: at(1) } }));
+
+const remove = (model: ReturnType<typeof openModel>, key: string) =>
+  carryOut(model, function* () {
+    yield [one(key)];
+    return { writes: [{ key, value: undefined }], answer: undefined };
+  });
 
 describe('a new container', () => {
   test('gets block, handle, affinity, endpoint and profile in one commit', () => {
@@ -87,6 +100,49 @@ describe('a new container', () => {
       expect(() => add(model, adding(identity('c1')))).toThrow('Calico is currently not ready to process requests');
       expect(model.dump()).toEqual({ ...CLUSTER, [key]: value });
     }
+  });
+});
+
+describe('a container that comes back under another name of its node', () => {
+  const renamed: Identity = { ...identity('c1'), node: 'node2', ...onNode2('c1') };
+  const under2 = adding(renamed, { ipam: request('node2', 'c1') });
+  const delAs = (model: ReturnType<typeof openModel>, who: Identity) =>
+    carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: who.node, now: at(1) } }));
+
+  test('is refused where the name has no Node, as is one that has its endpoint', () => {
+    const model = openModel(CLUSTER);
+    add(model, adding(identity('c1')));
+    const before = model.dump();
+    expect(() => add(model, under2)).toThrow('resource does not exist: Node(node2) with error: <nil>');
+    remove(model, NODE1);
+    expect(() => add(model, adding(identity('c1')))).toThrow('resource does not exist: Node(node1) with error: <nil>');
+    const { [NODE1]: _, ...without } = before;
+    expect(model.dump()).toEqual(without);
+  });
+
+  test('is refused while its endpoint stands under the first, which a DEL under the second leaves its addresses', () => {
+    const model = openModel({ ...CLUSTER, ...node('node2') });
+    add(model, adding(identity('c1')));
+    const before = model.dump();
+    expect(() => add(model, under2)).toThrow(
+      expect.objectContaining({
+        message: 'container c1 is networked already, on node node1',
+        details: expect.stringContaining(`${ENDPOINT} has 10.71.0.`),
+      }),
+    );
+    expect(delAs(model, renamed)).toMatchObject({ released: [], keptFor: ENDPOINT });
+    expect(model.dump()).toEqual(before);
+    expect(delAs(model, identity('c1')).released).toHaveLength(1);
+    expect(add(model, under2).isNew).toBe(true);
+  });
+
+  test('may have what its handle holds when no endpoint has it any more, and its DEL frees it', () => {
+    const model = openModel({ ...CLUSTER, ...node('node2') });
+    const first = add(model, adding(identity('c1')));
+    remove(model, ENDPOINT);
+    const second = add(model, under2);
+    expect(second.endpoint.spec.ipNetworks).toEqual(first.endpoint.spec.ipNetworks);
+    expect(delAs(model, renamed).released).toHaveLength(1);
   });
 });
 
