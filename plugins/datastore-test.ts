@@ -23,7 +23,7 @@ export function testDatastore(world: World): Promise<number> {
       await ask(world);
       return '';
     } catch (error) {
-      const { message } = toCniError(error);
+      const { message } = toCniError(error, 'testing the datastore');
       throw new CniError(ErrorCode.datastoreTest, 'data store connection failed', message, error);
     }
   });

@@ -1,4 +1,5 @@
 import { failure } from '../../shared/cni/error.ts';
+import { jsonFault } from '../../shared/cni/json-fault.ts';
 
 /** An annotation's value as the list of texts it has to be; throws code 999 quoting it. JSON's null is an empty list, as in Go. */
 export function parseTexts(value: string): readonly string[] {
@@ -13,8 +14,8 @@ export function parseTexts(value: string): readonly string[] {
 function parse(value: string): unknown {
   try {
     return JSON.parse(value);
-  } catch (thrown) {
-    throw notJson(value, thrown instanceof Error ? thrown.message : String(thrown));
+  } catch {
+    throw notJson(value, jsonFault(value) ?? 'nested too deeply');
   }
 }
 
