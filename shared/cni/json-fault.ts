@@ -20,18 +20,18 @@ const TOKEN =
   /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)|[{}[\],:]/y;
 const SPACE = /[ \t\n\r]*/y;
 
-/** Where and why `text` is not JSON, e.g. `line 3, column 7: "," or "}" expected, a string found`; undefined when it is. */
+/** Where and why `text` is not JSON, e.g. `"," or "}" expected, a string found at line 3, column 7`; undefined when it is. */
 export function jsonFault(text: string): string | undefined {
   const open: ('{' | '[')[] = [];
   let wanted: Wanted = 'a value';
   for (let at = 0; ; ) {
     at = endOf(SPACE, text, at);
     if (at === text.length)
-      return wanted === 'the end' ? undefined : `${place(text, at)}: unexpected end of JSON input`;
+      return wanted === 'the end' ? undefined : `unexpected end of JSON input at ${place(text, at)}`;
     const end = endOf(TOKEN, text, at);
     const token = text.slice(at, end);
     const next: Wanted | undefined = end === at ? undefined : following(token, wanted, open);
-    if (next === undefined) return `${place(text, at)}: ${wanted} expected, ${found(token, text, at)} found`;
+    if (next === undefined) return `${wanted} expected, ${found(token, text, at)} found at ${place(text, at)}`;
     wanted = next;
     at = end;
   }

@@ -15,7 +15,7 @@ const addressSpace = (megabytes: number): Confinement => ({
   words: ['/bin/bash', '-c', `ulimit -v ${megabytes * 1000}; exec "$@"`, 'bash'],
 });
 
-export const NO_WRITABLE_CODE: Confinement = {
+const NO_WRITABLE_CODE: Confinement = {
   name: 'no memory that is writable and executable',
   words: ['/usr/bin/env', 'python3', '-c', DENY_WRITE_EXECUTE],
 };

@@ -106,10 +106,10 @@ test.each([
 });
 
 test.each([
-  ['{"a":}', 'line 1, column 6: a value expected, "}" found'],
-  ['', 'line 1, column 1: unexpected end of JSON input'],
-  ['{1795245004281761794:1}', 'line 1, column 2: a key or "}" expected, a number found'],
-  ['[01795245004281761794]', 'line 1, column 2: a value or "]" expected, "0" found'],
+  ['{"a":}', 'a value expected, "}" found at line 1, column 6'],
+  ['', 'unexpected end of JSON input at line 1, column 1'],
+  ['{1795245004281761794:1}', 'a key or "}" expected, a number found at line 1, column 2'],
+  ['[01795245004281761794]', 'a value or "]" expected, "0" found at line 1, column 2'],
 ])('%j is refused, with key, value, place and reason', (json, why) => {
   const message = `failed to parse datastore entry key=/calico/x; value=${json}: ${why}`;
   expect(() => parseJson('/calico/x', json)).toThrow(expect.objectContaining({ code: 999, message }));
