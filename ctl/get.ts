@@ -52,7 +52,7 @@ async function run(context: Context, args: Args): Promise<number> {
   if (found.length > 0) {
     context.out(formatted(found, format, await surroundings(context, found, format), showsNamespace(where)));
   }
-  for (const failed of failures.map(toCniError)) {
+  for (const failed of failures.map((each) => toCniError(each, 'reading resources'))) {
     context.err(`${failed.message}\n${failed.details === undefined ? '' : `  ${failed.details}\n`}`);
   }
   return failures.length === 0 ? 0 : 1;

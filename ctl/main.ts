@@ -35,7 +35,7 @@ function tell(world: World, command: Command, thrown: unknown): number {
     world.stderr(`${thrown.message}\nTry: calicoctl ${command.words} --help\n`);
     return 2;
   }
-  const { message, details } = toCniError(thrown);
+  const { message, details } = toCniError(thrown, `running calicoctl ${command.words}`);
   const said = /^(?:Failed|Unable|Hit error)/.test(message) ? message : `Failed to execute command: ${message}`;
   world.stderr(`${said}\n${details === undefined ? '' : `  ${details}\n`}`);
   return 1;

@@ -43,7 +43,7 @@ export async function cleanUp(pieces: readonly Piece[], unread: readonly string[
     try {
       await run();
     } catch (error) {
-      failures.push(`${name}: ${toCniError(error).message}`);
+      failures.push(`${name}: ${toCniError(error, 'serving GC').message}`);
     }
   }
   const [first, ...others] = failures;

@@ -41,7 +41,7 @@ export async function notAvailable(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const { code, message, details } = toCniError(error);
+    const { code, message, details } = toCniError(error, 'serving STATUS');
     if (code === ErrorCode.limitedConnectivity) throw error;
     throw new CniError(ErrorCode.pluginNotAvailable, message, details, error);
   }

@@ -82,7 +82,7 @@ function delegateError({ conf }: Session, call: Call): CniError | undefined {
     delegate('CHECK', conf.ipam.type, withoutPodCidrs(call));
     return undefined;
   } catch (error) {
-    return toCniError(error);
+    return toCniError(error, 'serving CHECK');
   }
 }
 

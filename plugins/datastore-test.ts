@@ -26,7 +26,7 @@ export function testDatastore(world: World): Promise<number> {
     try {
       return `${await ask(world)}\n`;
     } catch (error) {
-      const { message, details } = toCniError(error);
+      const { message, details } = toCniError(error, 'testing the datastore');
       const reason = details === undefined ? message : `${message}: ${details}`;
       throw new CniError(ErrorCode.datastoreTest, 'data store connection failed', reason, error);
     }

@@ -20,7 +20,7 @@ export async function del(call: Call): Promise<void> {
   const attempt = (work: Promise<unknown>): Promise<void> =>
     work.then(
       () => undefined,
-      (error: unknown) => void failures.push(toCniError(error)),
+      (error: unknown) => void failures.push(toCniError(error, 'serving DEL')),
     );
   try {
     // Another IPAM plugin is asked first, for as long as it takes.

@@ -26,6 +26,7 @@ if (name === 'calico' || name === 'calico-ipam') {
 
 /** What a tool's user sees of a failure outside of its own work. */
 function complain(world: World, thrown: unknown): number {
-  world.stderr(`${name}: ${toCniError(thrown).message}\n`);
+  const { message, details } = toCniError(thrown);
+  world.stderr(`${name}: ${message}\n${details === undefined ? '' : `  ${details}\n`}`);
   return 1;
 }

@@ -89,7 +89,7 @@ function* containersNetworked(prefix: string, node: string, network: string): Pl
     try {
       if (stored(entry).endpoint.spec.profiles?.[0] === network) containers.push(name.workload);
     } catch (error) {
-      unread.push(toCniError(error).message);
+      unread.push(toCniError(error, 'serving GC').message);
     }
   }
   return { writes: [], answer: { containers, unread } };

@@ -2,6 +2,7 @@
  * Files, as far as every call needs them. The executables ask the C library; what it refuses is asked of node:fs once more,
  * which throws in its own words, and does it all under Node.js. Loading node:fs takes nearly 2 ms.
  */
+import { failure } from './cni/error.ts';
 import { errnoName } from './errno.ts';
 import { anyLibc, type Libc } from './libc.ts';
 import { fs } from './node-modules.ts';
@@ -37,10 +38,16 @@ export interface Status {
   readonly identity: string;
 }
 
-/** A path as the C library reads it; -1 without a library, or for a path it would read in part. */
+/** A path as the C library reads it; -1 without a library. */
 function ask(path: string, call: (c: Libc, path: Uint8Array) => number): number {
+  requireWhole(path);
   const c = anyLibc();
-  return c === undefined || path.includes('\0') ? -1 : call(c, Buffer.from(`${path}\0`));
+  return c === undefined ? -1 : call(c, Buffer.from(`${path}\0`));
+}
+
+/** A path with a NUL in it would be read in part. */
+function requireWhole(path: string): void {
+  if (path.includes('\0')) throw failure('a path must not hold null bytes', JSON.stringify(path));
 }
 
 export function openFile(path: string, flags: number, mode = 0o666): number {
@@ -100,10 +107,12 @@ export function overwrite(path: string, text: string): void {
 
 /** Makes a folder and those above it, unless it is there. */
 export function makeFolder(path: string, mode: number): void {
+  requireWhole(path);
   if (!exists(path)) fs().mkdirSync(path, { recursive: true, mode });
 }
 
 export function exists(path: string): boolean {
+  if (path.includes('\0')) return false;
   return anyLibc() === undefined ? fs().existsSync(path) : ask(path, (c, bytes) => c.access(bytes, 0)) === 0;
 }
 

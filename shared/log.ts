@@ -1,4 +1,5 @@
 import type { LogConf } from './cni/netconf.ts';
+import { VERBS } from './cni/version.ts';
 import { localTime } from './local-time.ts';
 import { openLogFile } from './log-file.ts';
 import type { World } from './world.ts';
@@ -38,7 +39,7 @@ type Write = (level: Level, msg: string, fields: Fields) => void;
 export function openLog(world: World, conf: LogConf, component: Component): Log {
   const level = LEVELS.find((known) => known === conf.level) ?? 'info';
   const file = conf.filePath === '' ? undefined : openLogFile(world, conf);
-  const verb = /^[A-Z]+$/.exec(world.env['CNI_COMMAND'] ?? '')?.[0] ?? 'main';
+  const verb = VERBS.find((known) => known === world.env['CNI_COMMAND']) ?? 'main';
   const source = `${component}/${verb.toLowerCase()}.ts`;
   return logOf(LEVELS.slice(LEVELS.indexOf(level)), {}, (wanted, msg, fields) => {
     const time = localTime(Number(world.now() / 1_000_000n), world.env);

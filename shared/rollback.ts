@@ -21,7 +21,7 @@ export function rollback(log: Log): Rollback {
           await undo();
           log.info('undone', { what });
         } catch (thrown) {
-          log.error('could not undo', { what, error: toCniError(thrown).message });
+          log.error('could not undo', { what, error: toCniError(thrown, 'undoing').message });
         }
       }
     },

@@ -33,7 +33,7 @@ export async function main(world: World): Promise<number> {
 }
 
 function complain(world: World, thrown: unknown): void {
-  const { message, details } = toCniError(thrown);
+  const { message, details } = toCniError(thrown, 'installing');
   world.stderr(`calico-install: ${message}\n${details === undefined ? '' : `  ${details}\n`}`);
 }
 

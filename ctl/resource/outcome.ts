@@ -19,7 +19,7 @@ export function told({ word, past }: Verb, { kinds, done, failures }: Results): 
   const single = new Set(kinds).size === 1 ? ` '${kinds[0]?.name}'` : '';
   if (kinds.length === 0) return { out: 'No resources specified\n' };
   if (failures.length === 0) return { out: `Successfully ${past} ${done}${single} resource(s)\n` };
-  const errors = failures.map(toCniError);
+  const errors = failures.map((failed) => toCniError(failed, 'writing resources'));
   const all = `[${errors.map(({ message }) => message).join(' ')}]`;
   const details = errors.flatMap((error) => error.details ?? []).join('\n  ') || undefined;
   const fail = (message: string) => new CniError(errors[0]?.code ?? 0, message, details);

@@ -1,5 +1,6 @@
 import { byteOrder } from '../byte-order.ts';
 import { type CniError, failure } from '../cni/error.ts';
+import { jsonFault } from '../cni/json-fault.ts';
 
 /** An integer of 16 digits or more where a value may stand; the same may also be part of a string. */
 const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;
@@ -14,7 +15,7 @@ export function parseJson(key: string, text: string): unknown {
   try {
     return parseExactly(text);
   } catch (thrown) {
-    throw malformed(key, text, reason(text), thrown);
+    throw malformed(key, text, jsonFault(text) ?? 'nested too deeply', thrown);
   }
 }
 
@@ -57,16 +58,6 @@ function restore(value: unknown, prefix: string): unknown {
 
 const integer = (literal: string): number | bigint =>
   Number.isSafeInteger(Number(literal)) ? Number(literal) : BigInt(literal);
-
-/** What the engine finds wrong with the text as stored, not as marked. */
-function reason(text: string): string {
-  try {
-    JSON.parse(text);
-    return 'nested too deeply';
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
-}
 
 /**
  * Compact JSON as Go writes it: bigint as plain literal, `<`, `>`, `&`, U+2028 and U+2029 escaped, keys in the order they

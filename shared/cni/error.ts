@@ -35,9 +35,37 @@ export function failure(msg: string, details?: string, cause?: unknown): CniErro
   return new CniError(ErrorCode.internal, msg, details, cause);
 }
 
+/** What engines throw for a mistake of the program; their texts tell a user nothing. */
+const ENGINE_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError, URIError, EvalError];
+
+/** Whether the program itself has failed: neither its own refusal nor a system call's. */
+export function isUnexpected(thrown: unknown): thrown is Error {
+  return ENGINE_ERRORS.some((kind) => thrown instanceof kind);
+}
+
+const INTERNAL = 'internal error while';
+
+/** The engine's own error behind an internal one. */
+export const engineErrorOf = ({ message, cause }: CniError): Error | undefined =>
+  message.startsWith(INTERNAL) && cause instanceof Error ? cause : undefined;
+
+/** What an unexpected throw becomes: code 999 with the step, e.g. `serving ADD`, and the key or file it was at. */
+export function internalError(thrown: Error, step: string, at = ''): CniError {
+  const where = [at === '' ? '' : `at ${at}`, functionsOf(thrown)].filter((part) => part !== '').join(', ');
+  const details = `${where}; this is a fault of this program, please report it with the log at level debug`;
+  return failure(`${INTERNAL} ${step}`, details, thrown);
+}
+
+/** The functions it came through, innermost first: where to look, without the engine's words. */
+function functionsOf({ stack = '' }: Error): string {
+  const names = [...stack.matchAll(/^\s*at (?:[a-z]+ )?([\w$.]+)(?: \[as \w+\])? \(/gm)].map(([, name]) => name);
+  return names.length === 0 ? 'in a place that is not known' : `in ${names.slice(0, 4).join(' from ')}`;
+}
+
 /** The only door from thrown things to CNI errors. */
-export function toCniError(thrown: unknown): CniError {
+export function toCniError(thrown: unknown, step = 'working'): CniError {
   if (thrown instanceof CniError) return thrown;
+  if (isUnexpected(thrown)) return internalError(thrown, step);
   if (thrown instanceof Error) return failure(thrown.message, undefined, thrown);
   return failure(String(thrown));
 }

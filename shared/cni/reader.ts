@@ -1,3 +1,5 @@
+import { jsonFault } from './json-fault.ts';
+
 /**
  * Reads typed values out of parsed JSON the way Go's encoding/json does: keys matched case-blind, null as good as absent (within
  * a list or a map: an empty text). A value of the wrong type is refused by its path.
@@ -108,8 +110,8 @@ export function parseJsonText(text: string, refuse: Refusal): unknown {
   if (text.trim() === '') throw refuse('unexpected end of JSON input');
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    // A RangeError is an engine's answer to nesting deeper than its stack.
-    throw refuse(cause instanceof SyntaxError ? cause.message : 'exceeded max depth');
+  } catch {
+    // What is right all the same is nested deeper than the engine's stack.
+    throw refuse(jsonFault(text) ?? 'exceeded max depth');
   }
 }

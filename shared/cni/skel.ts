@@ -2,14 +2,14 @@ import { readFlags } from '../flags.ts';
 import { type Component, DEFAULT_LOG, openLog } from '../log.ts';
 import type { World } from '../world.ts';
 import { type CmdArgs, isPlainName, readEnvironment } from './environment.ts';
-import { CniError, ErrorCode, toCniError } from './error.ts';
+import { CniError, ErrorCode, engineErrorOf, toCniError } from './error.ts';
 import type { NetConf } from './netconf.ts';
 import { netConfOf } from './netconf-read.ts';
 import { printJson } from './print-json.ts';
 import { parseJsonText, type Refusal, reader } from './reader.ts';
 import type { Result } from './result.ts';
 import { formatResult } from './result-format.ts';
-import { NEWEST, requireVerb, requireVersion } from './version.ts';
+import { NEWEST, requireVerb, requireVersion, VERBS } from './version.ts';
 
 /** One call, as a verb sees it. */
 export interface Call {
@@ -97,19 +97,24 @@ async function answer(world: World, verbs: Verbs): Promise<string> {
     return `${JSON.stringify({ cniVersion: NEWEST, supportedVersions: verbs.supported })}\n`;
   }
   let log = openLog(world, DEFAULT_LOG, verbs.component);
+  let step = 'reading the environment';
   try {
     const cmd = readEnvironment(world.env, command);
+    step = 'reading the configuration on stdin';
     const text = world.stdin();
     const json = parseNamed(text);
     admit(command, json, verbs.supported);
     const conf = netConfOf(json, text);
     log = openLog(world, conf.log, verbs.component).with({ ContainerID: cmd.containerID });
+    step = `serving ${command}`;
     return await perform(command, verbs, { world, cmd, conf });
   } catch (thrown) {
-    const { code, message, details = '' } = toCniError(thrown);
-    const stack = thrown instanceof CniError || !(thrown instanceof Error) ? '' : (thrown.stack ?? '');
-    log.error(message, { command, code, ...(details && { details }), ...(stack && { stack }) });
-    throw thrown;
+    const error = toCniError(thrown, step);
+    const { code, message, details = '' } = error;
+    log.error(message, { command, code, ...(details && { details }) });
+    const stack = engineErrorOf(error)?.stack;
+    if (stack !== undefined) log.debug('Unexpected', { stack });
+    throw error;
   }
 }
 
@@ -141,7 +146,7 @@ const SINCE: Readonly<Record<string, string>> = { CHECK: '0.4.0', STATUS: '1.1.0
 
 /** Refuses a verb nobody knows (code 4), and one that does not go with the configuration's version (code 1). */
 function admit(command: string, json: unknown, supported: readonly string[]): void {
-  if (!['ADD', 'DEL', 'CHECK', 'STATUS', 'GC'].includes(command)) {
+  if (!VERBS.includes(command)) {
     throw new CniError(ErrorCode.invalidEnvironment, `unknown CNI_COMMAND: ${command}`);
   }
   const version = versionOf(json);

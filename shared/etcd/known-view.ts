@@ -4,6 +4,8 @@ import { prefixEnd } from './view.ts';
 
 /** A view that fills with what etcd answers. */
 export interface KnownView extends View {
+  /** The key, or the prefix of keys, that was looked at last; '' before any was. */
+  latest(): string;
   /** Those of `reads` that are not answered by what is known. */
   missing(reads: readonly Read[]): readonly Read[];
   learn(read: Read, answer: Answer): void;
@@ -26,10 +28,18 @@ interface Known {
 /** A view that knows nothing yet. */
 export function openView(): KnownView {
   const known: Known = { entries: new Map(), ranges: [], partial: new Map() };
+  let latest = '';
   return {
-    get: (key) => answerTo(known, { from: key }).entries[0],
+    latest: () => latest,
+    get(key) {
+      latest = key;
+      return answerTo(known, { from: key }).entries[0];
+    },
     knows: (key) => knows(known, key),
-    list: (prefix) => answerTo(known, { from: prefix, to: prefixEnd(prefix) }).entries,
+    list(prefix) {
+      latest = prefix;
+      return answerTo(known, { from: prefix, to: prefixEnd(prefix) }).entries;
+    },
     answer: (read) => answerTo(known, read),
     missing: (reads) => reads.filter((read) => !isAnswered(known, read)),
     learn: (read, answer) => learn(known, read, answer),

@@ -1,3 +1,4 @@
+import { internalError, isUnexpected } from '../cni/error.ts';
 import type { Log } from '../log.ts';
 import { endOfTurn, sleep } from '../pause.ts';
 import type { World } from '../world.ts';
@@ -81,12 +82,21 @@ function tell(log: Log, writes: readonly Write[]): void {
 }
 
 async function decide<T>(call: Call, plan: Plan<T>): Promise<T> {
-  let step = plan.next(call.view);
+  let step = advance(call, plan);
   while (!step.done) {
     await fetch(call, step.value, (work) => during(call, work));
-    step = plan.next(call.view);
+    step = advance(call, plan);
   }
   return step.value;
+}
+
+/** A decision that fails unexpectedly does so over a value that etcd holds, most likely the one it looked at last. */
+function advance<T>({ view }: Call, plan: Plan<T>): IteratorResult<readonly Read[], T> {
+  try {
+    return plan.next(view);
+  } catch (thrown) {
+    throw isUnexpected(thrown) ? internalError(thrown, 'deciding on what etcd holds', view.latest()) : thrown;
+  }
 }
 
 async function fetch(call: Call, reads: readonly Read[], beside: <T>(work: Promise<T>) => Promise<T>): Promise<void> {

@@ -35,8 +35,8 @@ export async function servedCall(
 
 /** One JSON object on stdout with a number and a sentence, or the verb's result; and no failure of the program itself. */
 function judgeAnswer(command: string, status: number, stdout: string, stderr: string): void {
-  const internal = /\bstack="(.*)/.exec(stderr);
-  if (internal !== null) throw new Error(`an error of the program itself: ${internal[1]}`);
+  const internal = /internal error while .*/.exec(stderr);
+  if (internal !== null) throw new Error(`an error of the program itself: ${internal[0]}`);
   if (status === 0) judgeResult(command, stdout);
   else if (status === 1) judgeError(JSON.parse(stdout), stdout);
   else throw new Error(`status ${status}`);

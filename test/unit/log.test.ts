@@ -50,8 +50,8 @@ describe('a line', () => {
     expect(lines()).toEqual([expect.stringMatching(/ \[ERROR\]\[\d+\] cni-plugin\/main\.ts: a\\nb\\rc d="e\\nf"$/)]);
   });
 
-  test('names no verb that is none', () => {
-    const { log, lines } = logged({}, { CNI_COMMAND: '../x\n' });
+  test.each(['../x\n', 'FROB', 'add', ''])('names no verb that is none: %j', (command) => {
+    const { log, lines } = logged({}, { CNI_COMMAND: command });
     log.info('hello');
     expect(lines()).toEqual([expect.stringContaining(' cni-plugin/main.ts: hello')]);
   });

@@ -16,7 +16,8 @@ const work = {
   count: async (world) => String(world.stdin().length),
   big: async () => 'x'.repeat(1 << 20),
   throw: async () => { setTimeout(() => { throw new Error('boom'); }, 1); await wait(3000); return 'late'; },
-  lines: async (world) => { for (let n = 0; n < 20000; n++) world.stderr('line ' + n + '\\n'); return 'done'; },
+  lines: async (world) => { for (let n = 0; n < 2000; n++) world.stderr('line ' + n + '\\n'); return 'done'; },
+  slip: async () => { const nothing = JSON.parse('null'); return nothing.length; },
   reject: async () => { setTimeout(() => Promise.reject(new Error('boom')), 1); await wait(3000); return 'late'; },
   never: () => new Promise(() => {}),
   stderr: async (world) => { world.stderr('e'.repeat(1 << 20)); return 'done'; },
@@ -67,6 +68,9 @@ const failed = (msg: string) => JSON.stringify({ code: 999, msg }, null, 4);
 const nonBlocking = (fd: number) =>
   `python3 -c 'import fcntl,os; fcntl.fcntl(${fd},fcntl.F_SETFL,fcntl.fcntl(${fd},fcntl.F_GETFL)|os.O_NONBLOCK)'`;
 
+/** Far less than a reader sleeps, far more than a loaded machine takes. */
+const NO_WAIT_MS = 20_000;
+
 /** Runs what follows with its standard error on one end of a pair whose other end nobody reads. */
 const unread = (pair: string) =>
   `python3 -c 'import os,sys,pty,socket,subprocess; ends = ${pair}; sys.exit(subprocess.call(sys.argv[1:], stderr=ends[1]))'`;
@@ -104,19 +108,19 @@ describe.each(runtimes)('under %s', (runtime) => {
   });
 
   test.each([
-    ['pipe', '"$@" 2> >(exec sleep 3 >/dev/null 2>&1)'],
-    ['pipe that does not block', `(${nonBlocking(2)}; "$@") 2> >(exec sleep 3 >/dev/null 2>&1)`],
+    ['pipe', '"$@" 2> >(exec sleep 30 >/dev/null 2>&1)'],
+    ['pipe that does not block', `(${nonBlocking(2)}; "$@") 2> >(exec sleep 30 >/dev/null 2>&1)`],
     ['terminal', `${UNREAD_TERMINAL} "$@"`],
   ])('a standard error that nobody reads holds nothing up: a %s', async (_what, script) => {
     const started = performance.now();
     expect(await shell(runtime, 'stderr', script)).toMatchObject({ status: 0, out: 'done' });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
   });
 
   test('all lines together wait no longer than one would', async () => {
     const started = performance.now();
-    expect(await shell(runtime, 'lines', '"$@" 2> >(exec sleep 3 >/dev/null 2>&1)')).toMatchObject({ out: 'done' });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(await shell(runtime, 'lines', '"$@" 2> >(exec sleep 30 >/dev/null 2>&1)')).toMatchObject({ out: 'done' });
+    expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
   });
 
   test('lines reach a reader who is there whole and in order, in a file behind what was there', async () => {
@@ -125,7 +129,7 @@ describe.each(runtimes)('under %s', (runtime) => {
     const file = join(directory, 'stderr');
     const { out: kept } = await shell(runtime, 'lines', `echo first >${file}; "$@" 2>>${file} >&2; cat ${file}`);
     expect(kept.split('\n').slice(0, 3)).toEqual(['first', 'line 0', 'line 1']);
-    expect(kept.endsWith('line 19999\ndone')).toBe(true);
+    expect(kept.endsWith('line 1999\ndone')).toBe(true);
   });
 
   test.each([
@@ -136,13 +140,21 @@ describe.each(runtimes)('under %s', (runtime) => {
   ])('%s ends as a CNI error', async (_what, what, msg) => {
     expect(await shell(runtime, what, '"$@"')).toEqual({ status: 1, out: failed(msg), err: '' });
   });
+
+  test('a mistake of the program ends as a CNI error, in no words of the engine', async () => {
+    const { status, out, err } = await shell(runtime, 'slip', '"$@"');
+    expect({ status, err }).toEqual({ status: 1, err: '' });
+    expect(JSON.parse(out)).toMatchObject({ code: 999, msg: 'internal error while working' });
+    expect(out).toMatch(/"in (?:Object\.)?slip from conclude/);
+    expect(out).not.toMatch(/TypeError|is not an object|Cannot read/);
+  });
 });
 
 test('a standard error that nobody reads holds nothing up: a socket', async () => {
   expect(existsSync(bun)).toBe(true);
   const started = performance.now();
   expect(await shell(bun, 'stderr', `${UNREAD_SOCKET} "$@"`)).toMatchObject({ status: 0, out: 'done' });
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
 });
 
 test('the wall clock is near Date.now, in nanoseconds, and never the same twice', () => {

@@ -26,7 +26,9 @@ const BY_HAND: readonly IpamDamage[] = [
   {
     name: 'a block that is no JSON, and nothing of its handles',
     put: { [block(A)]: '{"cidr":' },
-    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.0-29: Unexpected end of JSON input'],
+    says: [
+      'unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.0-29: unexpected end of JSON input at line 1, column 9',
+    ],
   },
   {
     name: "a block whose CIDR is not its key's",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
 import { transact } from '../../../shared/etcd/transaction.ts';
-import { countBetween, type Outcome, one, type Plan, under, type Write } from '../../../shared/etcd/view.ts';
+import { countBetween, type Outcome, one, type Plan, under, type View, type Write } from '../../../shared/etcd/view.ts';
 import { ModelEtcd } from './model-etcd.ts';
 import { increment, within, world } from './transacting.ts';
 
@@ -31,6 +31,28 @@ describe('transact', () => {
     const plan = atOnce(() => ({ writes: [], guards: ['/n'], answer: 'fine' }));
     expect(await transact(within(1000, etcd), [one('/n')], plan)).toBe('fine');
     expect(etcd.calls).toEqual(['read /n']);
+  });
+
+  it('names the key that a decision failed over unexpectedly, and keeps a refusal as it is', async () => {
+    const etcd = new ModelEtcd({ '/a': '1', '/b/1': 'null' });
+    const slip = atOnce(() => ({ writes: [], answer: undefined }));
+    const over = (look: (view: View) => void): (() => Plan<Outcome<undefined>>) =>
+      function* () {
+        look(yield [one('/a'), under('/b/')]);
+        return yield* slip();
+      };
+    const nothing = (text = ''): number => (JSON.parse(text) as readonly unknown[]).length;
+    const reads = [one('/a'), under('/b/')];
+    const failing = (look: (view: View) => void) =>
+      transact(within(1000, etcd), reads, over(look)).catch((thrown) => thrown);
+    const failed = await failing((view) => view.get('/a') && nothing(view.list('/b/')[0]?.value));
+    expect(failed).toMatchObject({ code: 999, message: 'internal error while deciding on what etcd holds' });
+    expect(failed.details).toMatch(/^at \/b\/, in nothing/);
+    const refusal = new StoreUnavailable('timed out', 'mine', 'mine');
+    const refused = await failing(() => {
+      throw refusal;
+    });
+    expect(refused).toBe(refusal);
   });
 
   it('deletes a key, and creates one only where none is', async () => {
