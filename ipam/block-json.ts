@@ -82,11 +82,11 @@ function problemOfAllocations(cidr: Cidr, fields: Fields): string | undefined {
   if (BigInt(allocations.length) !== size(cidr))
     return `allocations has ${allocations.length} of ${size(cidr)} entries`;
   const strange = allocations.find((index) => index !== null && !isIndex(index, count));
-  if (strange !== undefined) return `allocations points to attribute ${String(strange)} of ${count}`;
+  if (strange !== undefined) return `allocations points to attribute ${stringifyJson(strange)} of ${count}`;
   const queue = unallocated ?? [];
   if (!Array.isArray(queue)) return 'unallocated is not a list';
   const outside = queue.find((ordinal) => !isIndex(ordinal ?? 0, allocations.length));
-  return outside === undefined ? undefined : `unallocated holds ${String(outside)}, which is not in the block`;
+  return outside === undefined ? undefined : `unallocated holds ${stringifyJson(outside)}, which is not in the block`;
 }
 
 function problemOfSequence(fields: Fields): string | undefined {

@@ -74,7 +74,7 @@ function poolOfFields(key: string, name: string, resource: Reader): Pool {
     namespaceSelector: spec.text('namespaceSelector'),
     allowedUses: uses.length === 0 ? ['Workload', 'Tunnel'] : uses,
     automatic: spec.text('assignmentMode') !== 'Manual',
-    enabled: !spec.flag('disabled') && !metadata.has('deletionTimestamp') && !isBarred(resource.object('status')),
+    enabled: !spec.flag('disabled') && !metadata.has('deletionTimestamp') && !isBarred(resource),
   };
 }
 
@@ -82,12 +82,14 @@ function poolOfFields(key: string, name: string, resource: Reader): Pool {
 function requireTypes(spec: Reader): void {
   for (const field of ['vxlanMode', 'ipipMode']) spec.text(field);
   for (const field of ['natOutgoing', 'nat-outgoing', 'disableBGPExport']) spec.flag(field);
-  const old = spec.object('ipip');
-  old.flag('enabled');
-  old.text('mode');
+  const old = spec.has('ipip') ? spec.object('ipip') : undefined;
+  old?.flag('enabled');
+  old?.text('mode');
 }
 
-function isBarred(status: Reader): boolean {
+function isBarred(resource: Reader): boolean {
+  if (!resource.has('status')) return false;
+  const status = resource.object('status');
   const conditions = status.objects('conditions').map((each) => ({ type: each.text('type'), is: each.text('status') }));
   return conditions.some(({ type, is }) => type === 'Allocatable' && is === 'False');
 }

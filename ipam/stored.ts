@@ -28,7 +28,7 @@ function parsed(text: string): unknown {
 export function readMetadata(resource: Reader): Reader {
   const metadata = resource.object('metadata');
   for (const field of ['name', 'uid', 'creationTimestamp', 'deletionTimestamp']) metadata.text(field);
-  for (const field of ['labels', 'annotations']) metadata.textMap(field);
+  for (const field of ['labels', 'annotations']) if (metadata.has(field)) metadata.textMap(field);
   return metadata;
 }
 

@@ -138,6 +138,11 @@ describe('the wrong type is refused by key and field, and nobody is advised to d
     expect(() => decode(attributesWith(attribute))).toThrow(`field attributes[1]${field} cannot be read`);
   });
 
+  test('what an index or an ordinal is instead is shown as it is stored', () => {
+    expect(() => decode(blockWith('unallocated', [{ a: [1] }]))).toThrow('field unallocated holds {"a":[1]}, which');
+    expect(() => decode(blockWith('allocations', [{}, 0, 1, null]))).toThrow('points to attribute {} of 2');
+  });
+
   test('what is no object, or no JSON', () => {
     for (const text of ['null', '[]', '7', '', '{"cidr":']) {
       expect(() => decode(text)).toThrow(expect.objectContaining({ details: expect.stringMatching(/do not delete/) }));
