@@ -24,8 +24,12 @@ async function started(start: Promise<Hostile>): Promise<Hostile> {
 const order = (verb: Order['verb'], ...servers: readonly Hostile[]): Order => ({
   verb,
   key: '/k',
-  config: briefly(servers.map(({ port }) => `http://127.0.0.1:${port}`)),
-  deadline: 20_000,
+  config: briefly(
+    servers.map(({ port }) => `http://127.0.0.1:${port}`),
+    // Megabytes take their time on a busy machine.
+    { limits: { connect: 9_000, request: 20_000, patience: 60 } },
+  ),
+  deadline: 40_000,
 });
 
 /** Megabytes: an answer of 64 as bytes, whole and as text, and the runtime itself. */

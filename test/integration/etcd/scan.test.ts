@@ -7,6 +7,8 @@ import { startEtcd } from './real-etcd.ts';
 import { briefly } from './runtimes.ts';
 
 const world = { ...fakeWorld({}), elapsed: () => performance.now() };
+/** An answer of 64 MB takes its time on a busy machine. */
+const PATIENT = { limits: { connect: 9_000, request: 30_000, patience: 60 } };
 const name = (at: number) => `/many/${String(at).padStart(3, '0')}`;
 
 /** An etcd with so many keys under /many/, a client of its own, and a scan of it. */
@@ -17,7 +19,7 @@ async function store(keys: number, valueAt = (at: number) => `value ${at}`) {
   onTestFinished(() => client.close());
   await client.put('/manz').value('after them');
   for (let at = 0; at < keys; at++) await client.put(name(at)).value(valueAt(at));
-  const scan = openScan(briefly([etcd.url]), world, silent);
+  const scan = openScan(briefly([etcd.url], PATIENT), world, silent);
   onTestFinished(() => scan.close());
   return { client, scan };
 }
