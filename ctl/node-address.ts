@@ -2,7 +2,7 @@ import { type Address, addressBits, type Family, parseAddress } from '../shared/
 import { contains, parseCidr } from '../shared/net/cidr.ts';
 
 /** An address of an interface that is up; `length` is the prefix length of its network. */
-export interface HostAddress {
+interface HostAddress {
   readonly interfaceName: string;
   readonly address: Address;
   readonly length: number;
@@ -28,7 +28,7 @@ const INNER =
 const USELESS = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'fe80::/10', 'ff00::/8'];
 
 /** Whether other nodes could reach an address: neither loopback nor link-local nor multicast. */
-export const isReachable = (address: Address): boolean =>
+const isReachable = (address: Address): boolean =>
   !USELESS.some((text) => {
     const cidr = parseCidr(text);
     return cidr !== undefined && contains(cidr, address);

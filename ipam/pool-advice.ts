@@ -15,6 +15,6 @@ export function makePool(family: Family, cidr: Cidr | undefined): string {
 /** What to do where there is no pool at all, or none of the family; undefined where there is one. */
 export function noPool(pools: readonly Pool[], family: Family): string | undefined {
   if (pools.some((pool) => pool.cidr.family === family)) return undefined;
-  const which = pools.length === 0 ? 'IPPool' : `IPv${family} IPPool`;
+  const which = pools.length === 0 ? 'pool' : `IPv${family} pool`;
   return `There is no ${which}: make one with ${makePool(family, undefined)}`;
 }

@@ -129,12 +129,12 @@ describe('the original’s words are used when', () => {
   });
 
   test.each<readonly [string, Seed, Partial<AssignRequest>, string]>([
-    ['there is no pool', {}, {}, 'There is no IPPool: make one with calicoctl init --cidr=CIDR'],
+    ['there is no pool', {}, {}, 'There is no pool: make one with calicoctl init --cidr=CIDR'],
     [
       'IPv6 is wanted and no pool has it',
       A,
       { families: [4, 6] },
-      'There is no IPv6 IPPool: make one with calicoctl init --ipv6-cidr=CIDR',
+      'There is no IPv6 pool: make one with calicoctl init --ipv6-cidr=CIDR',
     ],
     [
       'the pools are disabled',
@@ -147,7 +147,7 @@ describe('the original’s words are used when', () => {
       'a pool is named and there is none',
       {},
       { pools4: ['nosuch'] },
-      'There is no IPPool: make one with calicoctl init --cidr=CIDR',
+      'There is no pool: make one with calicoctl init --cidr=CIDR',
     ],
     [
       'a CIDR is named and is no pool',
@@ -159,7 +159,7 @@ describe('the original’s words are used when', () => {
       'an address is named and there is no pool',
       {},
       { fixed: ['10.1.0.5'] },
-      'There is no IPPool: make one with calicoctl init --cidr=CIDR',
+      'There is no pool: make one with calicoctl init --cidr=CIDR',
     ],
     [
       'an address is named that no pool has',
