@@ -8,7 +8,7 @@ import type { Operation } from './rules.ts';
 import { decode } from './stored.ts';
 
 const UNCHECKED =
-  'this calicoctl cannot check what is given, and stores nothing unchecked; use the calicoctl of Calico’s release for it';
+  'this program has no description to check it by, and stores nothing unchecked; use Calico’s own calicoctl';
 
 /** Throws Refused for what cannot be done to a kind, or to what has this name. */
 export function requireAllowed(operation: Operation, { name, rules, readOnly }: Kind, named: Named): void {

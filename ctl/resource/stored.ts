@@ -18,11 +18,14 @@ export function decode(kind: Kind, { key, value, modRevision }: Entry): AnyResou
   if (fields === undefined || metadata === undefined) {
     throw malformed(key, value, 'no resource');
   }
-  const { name, namespace, uid, ...others } = metadata;
-  const version = { name, namespace, uid, resourceVersion: String(modRevision), ...others };
+  const { spec: given = null, metadata: _, ...others } = fields;
+  const spec = objectOf(given);
+  if (spec === undefined && given !== null) throw malformed(key, value, 'spec is not an object');
+  const { name, namespace, uid, ...rest } = metadata;
+  const version = { name, namespace, uid, resourceVersion: String(modRevision), ...rest };
   const present = Object.fromEntries(Object.entries(version).filter(([, field]) => field !== undefined));
   const head = { kind: kind.name, apiVersion: API_VERSION };
-  const resource = { ...head, ...fields, metadata: present } as unknown as AnyResource;
+  const resource = { ...head, metadata: present, ...(spec && { spec }), ...others } as unknown as AnyResource;
   return kind.rules?.shown?.(resource) ?? resource;
 }
 

@@ -305,7 +305,7 @@ describe('of other kinds refused is', () => {
     await expect(put(await cluster(), 'StagedKubernetesNetworkPolicy', named, {})).rejects.toEqual(
       expect.objectContaining({
         message: expect.stringMatching(
-          /^operation apply is not supported on StagedKubernetesNetworkPolicy: .*use the calicoctl of Calico’s release/,
+          /^operation apply is not supported on StagedKubernetesNetworkPolicy: .*use Calico’s own calicoctl$/,
         ),
       }),
     );
