@@ -1,3 +1,5 @@
+import { UNCHAIN_BANDWIDTH } from '../../shared/cni/chain.ts';
+
 /** How bad a kind of finding is, what it is called, and what the operator has to do where repair does nothing. */
 interface Meaning {
   /** A fault makes a check not clean; a note is worth knowing and no damage. */
@@ -82,6 +84,11 @@ export const MEANINGS = {
     is: 'fault',
     title: 'Routes on this node to addresses that are not of the endpoint behind them',
     advice: 'ip route del ADDRESS dev NAME',
+  },
+  'two-shapers': {
+    is: 'note',
+    title: 'Networks whose pods lose their bandwidth limits',
+    advice: UNCHAIN_BANDWIDTH,
   },
   'release-waits': {
     is: 'note',

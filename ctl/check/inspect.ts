@@ -1,4 +1,5 @@
 import { journalled } from '../../ipam/journal-files.ts';
+import { felixRuns } from '../../plugins/felix.ts';
 import {
   blocksPrefix,
   CLUSTER_INFORMATION_KEY,
@@ -11,9 +12,11 @@ import {
 import { openScan, type Scan } from '../../shared/etcd/scan.ts';
 import type { Entry } from '../../shared/etcd/view.ts';
 import type { Context } from '../context.ts';
+import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
 import { clusterName } from './cluster-name.ts';
+import { confLists } from './conf-lists.ts';
 import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Inspection } from './inspection.ts';
@@ -78,6 +81,7 @@ export async function inspectBy(means: Means, scan: Scan, { grace, node }: Inspe
       ...read.findings,
       ...checked.findings,
       ...withWaitingReleases(kernel || [], kernel ? journalled() : [], read.name.guid),
+      ...(kernel ? chainedShapers(confLists(means.world), felixRuns()) : []),
     ],
   };
 }

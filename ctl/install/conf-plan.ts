@@ -1,3 +1,4 @@
+import { chainsBandwidth, UNCHAIN_BANDWIDTH } from '../../shared/cni/chain.ts';
 import { failure } from '../../shared/cni/error.ts';
 import { builtIn } from './built-in.ts';
 import { type Checked, type Circumstances, checkConfig } from './config-check.ts';
@@ -40,6 +41,7 @@ export function confPlan(request: Request): Plan {
       ...portmapNote(request, made),
       ...missingPrograms(request, checked),
       ...noKubeconfig(request, checked),
+      ...(chainsBandwidth(made.harmless) ? [`${made.origin}: where Felix runs, ${UNCHAIN_BANDWIDTH}`] : []),
     ],
   };
 }

@@ -72,6 +72,12 @@ describe('an installation', () => {
     expect(saved.map((files) => files['executables/calico'])).toEqual([['OLD', 'OWN'], ['OWN']]);
   });
 
+  test('advises against the plugin bandwidth behind calico, and not against portmap', () => {
+    const notes = (type: string) => plan({}, { template: LIST.replace(']', `,{"type":"${type}"}]`) }).notes.join('\n');
+    expect(notes('bandwidth')).toContain('take the plugin bandwidth off the list');
+    expect(notes('portmap')).not.toContain('bandwidth');
+  });
+
   test('keeps a node’s own configuration, and takes a template when one is given', () => {
     const net = [textFile(CONF, LIST)];
     expect(brief(plan({ net }).steps)).toContain(`leave ${CONF}`);

@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { World } from '../../shared/world.ts';
+import type { ConfList } from './chained-shaper.ts';
+
+/** The network configuration lists of this node, in CNI_NET_DIR or /etc/cni/net.d; none where the folder cannot be read. */
+export function confLists({ env }: Pick<World, 'env'>): readonly ConfList[] {
+  const folder = env['CNI_NET_DIR'] || '/etc/cni/net.d';
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.conflist'));
+    return names.map((name) => ({ path: `${folder}/${name}`, text: readFileSync(`${folder}/${name}`, 'utf8') }));
+  } catch {
+    return [];
+  }
+}
