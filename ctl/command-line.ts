@@ -1,5 +1,5 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander';
-import { VERSION } from '../shared/version.ts';
+import { VERSION } from '../shared/call/version.ts';
 import type { Args, Command, Option } from './command.ts';
 import { GLOBAL } from './global-options.ts';
 

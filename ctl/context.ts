@@ -1,9 +1,9 @@
 import { isatty } from 'node:tty';
+import type { Store } from '../shared/datastore/transaction.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import type { EtcdConfig } from '../shared/etcd/config.ts';
-import type { Store } from '../shared/etcd/transaction.ts';
-import { DEFAULT_LOG, type Log, openLog, silent } from '../shared/log.ts';
-import type { World } from '../shared/world.ts';
+import { DEFAULT_LOG, type Log, openLog, silent } from '../shared/log/log.ts';
+import type { World } from '../shared/system/world.ts';
 import type { Args } from './command.ts';
 import { readConfig } from './config.ts';
 import { askOnTerminal } from './question.ts';

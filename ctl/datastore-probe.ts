@@ -3,12 +3,12 @@ import type { EtcdConfig } from '../shared/etcd/config.ts';
 import { type Connection, connect } from '../shared/etcd/connection.ts';
 import { readEndpoint } from '../shared/etcd/endpoint.ts';
 import { TryFailed } from '../shared/etcd/errors.ts';
-import { frame } from '../shared/etcd/grpc.ts';
 import { logIn } from '../shared/etcd/login.ts';
 import { Alarm, AlarmType, type Method, Status, Txn } from '../shared/etcd/rpc.ts';
-import { decode, encode } from '../shared/etcd/wire.ts';
-import { silent } from '../shared/log.ts';
-import type { World } from '../shared/world.ts';
+import { frame } from '../shared/grpc/grpc.ts';
+import { decode, encode } from '../shared/grpc/wire.ts';
+import { silent } from '../shared/log/log.ts';
+import type { World } from '../shared/system/world.ts';
 import { serverExpiry } from './certificates.ts';
 
 /** What one endpoint answered; what could not be told is undefined. */

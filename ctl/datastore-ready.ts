@@ -1,4 +1,4 @@
-import { transact } from '../shared/etcd/transaction.ts';
+import { transact } from '../shared/datastore/transaction.ts';
 import type { Command } from './command.ts';
 import type { Context } from './context.ts';
 import { readiness, setReadiness } from './resource/readiness.ts';

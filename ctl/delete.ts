@@ -1,6 +1,6 @@
-import { CniError } from '../shared/cni/error.ts';
+import { transact } from '../shared/datastore/transaction.ts';
+import { CniError } from '../shared/error/error.ts';
 import { StoreUnavailable } from '../shared/etcd/errors.ts';
-import { transact } from '../shared/etcd/transaction.ts';
 import { type Args, type Command, UsageError } from './command.ts';
 import type { Context } from './context.ts';
 import { isAgreed } from './question.ts';

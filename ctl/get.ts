@@ -1,4 +1,4 @@
-import { toCniError } from '../shared/cni/error.ts';
+import { toCniError } from '../shared/error/error.ts';
 import type { Args, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { type Asked, FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './resource/asked.ts';

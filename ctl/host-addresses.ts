@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
+import { fileContent } from '../shared/call/node-name.ts';
 import { parseAddress } from '../shared/net/address.ts';
-import { fileContent } from '../shared/node-name.ts';
 import { defaultInterface4, defaultInterface6 } from './default-route.ts';
 import type { HostAddresses } from './node-address.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { failure } from '../shared/cni/error.ts';
+import { fileContent } from '../shared/call/node-name.ts';
+import { failure } from '../shared/error/error.ts';
 import type { Family } from '../shared/net/address.ts';
-import { fileContent } from '../shared/node-name.ts';
 import type { Args } from './command.ts';
 import { hostAddresses } from './host-addresses.ts';
 import type { AddressAsked } from './init-node.ts';

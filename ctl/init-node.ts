@@ -1,8 +1,8 @@
-import { readPools } from '../ipam/pools.ts';
-import { objectOrNothing } from '../ipam/stored.ts';
+import { readPools } from '../ipam/allocate/pools.ts';
+import { objectOrNothing } from '../ipam/block/stored.ts';
 import { nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
-import { type CniError, failure } from '../shared/cni/error.ts';
-import { type Entry, type Outcome, type Plan, under } from '../shared/etcd/view.ts';
+import { type Entry, type Outcome, type Plan, under } from '../shared/datastore/view.ts';
+import { type CniError, failure } from '../shared/error/error.ts';
 import { type Family, parseAddress } from '../shared/net/address.ts';
 import { make, type Step } from './init-plan.ts';
 import type { Chosen } from './node-address.ts';

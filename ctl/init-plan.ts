@@ -1,7 +1,7 @@
-import { type Pool, readPools } from '../ipam/pools.ts';
+import { type Pool, readPools } from '../ipam/allocate/pools.ts';
 import { poolsPrefix } from '../shared/calico/keys.ts';
-import { failure } from '../shared/cni/error.ts';
-import { type Outcome, type Plan, under } from '../shared/etcd/view.ts';
+import { type Outcome, type Plan, under } from '../shared/datastore/view.ts';
+import { failure } from '../shared/error/error.ts';
 import type { Cidr } from '../shared/net/cidr.ts';
 import { kindNamed } from './resource/kinds.ts';
 import type { Stamp } from './resource/metadata.ts';

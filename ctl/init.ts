@@ -1,5 +1,5 @@
-import { transact } from '../shared/etcd/transaction.ts';
-import type { Outcome, Plan } from '../shared/etcd/view.ts';
+import { transact } from '../shared/datastore/transaction.ts';
+import type { Outcome, Plan } from '../shared/datastore/view.ts';
 import type { Family } from '../shared/net/address.ts';
 import { parseCidr } from '../shared/net/cidr.ts';
 import type { Args, Command } from './command.ts';

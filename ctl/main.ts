@@ -1,6 +1,6 @@
-import { toCniError } from '../shared/cni/error.ts';
-import { errnoName } from '../shared/errno.ts';
-import type { World } from '../shared/world.ts';
+import { toCniError } from '../shared/error/error.ts';
+import { errnoName } from '../shared/system/errno.ts';
+import type { World } from '../shared/system/world.ts';
 import { type Args, type Command, UsageError } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './commands.ts';

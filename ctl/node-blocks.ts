@@ -1,11 +1,11 @@
-import { type Affine, affinitiesOf } from '../ipam/affinity.ts';
-import { ask } from '../ipam/ask.ts';
-import { isOwnedBy, settled } from '../ipam/block.ts';
-import { decodeBlock } from '../ipam/block-json.ts';
-import { blockLimit, readConfig } from '../ipam/config.ts';
-import { type Pool, poolOf, readPools } from '../ipam/pools.ts';
+import { blockLimit, readConfig } from '../ipam/allocate/config.ts';
+import { type Pool, poolOf, readPools } from '../ipam/allocate/pools.ts';
+import { type Affine, affinitiesOf } from '../ipam/block/affinity.ts';
+import { ask } from '../ipam/block/ask.ts';
+import { isOwnedBy, settled } from '../ipam/block/block.ts';
+import { decodeBlock } from '../ipam/block/block-json.ts';
 import { affinitiesPrefix, blockKey, CONFIG_KEY, nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
-import { type Outcome, one, type Plan, under, type View } from '../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, under, type View } from '../shared/datastore/view.ts';
 
 /** One of a node's blocks. */
 export interface NodeBlock {

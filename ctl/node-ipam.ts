@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { journalled } from '../ipam/journal-files.ts';
-import { transact } from '../shared/etcd/transaction.ts';
-import { fileContent } from '../shared/node-name.ts';
+import { journalled } from '../ipam/journal/journal-files.ts';
+import { fileContent } from '../shared/call/node-name.ts';
+import { transact } from '../shared/datastore/transaction.ts';
 import type { Command } from './command.ts';
 import { nodeAddresses } from './node-blocks.ts';
 import { nodeText } from './node-text.ts';

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../ipam/journal-entry.ts';
+import type { JournalEntry } from '../ipam/journal/journal-entry.ts';
 import { many } from './check/text.ts';
 import { share } from './ipam/numbers.ts';
 import type { NodeAddresses, NodeBlock } from './node-blocks.ts';

@@ -1,5 +1,5 @@
-import { failure } from '../shared/cni/error.ts';
-import { transact } from '../shared/etcd/transaction.ts';
+import { transact } from '../shared/datastore/transaction.ts';
+import { failure } from '../shared/error/error.ts';
 import { type Args, type Command, UsageError } from './command.ts';
 import type { Context } from './context.ts';
 import { KIND_WORDS, knownKind, NAMESPACE_OPTION } from './resource/asked.ts';

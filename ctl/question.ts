@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import type { World } from '../shared/world.ts';
+import type { World } from '../shared/system/world.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './usage-error.ts';
 

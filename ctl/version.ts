@@ -1,9 +1,9 @@
-import { storedReader } from '../ipam/stored.ts';
+import { storedReader } from '../ipam/block/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import { failure, toCniError } from '../shared/cni/error.ts';
+import { VERSION } from '../shared/call/version.ts';
 import type { Reader } from '../shared/cni/reader.ts';
-import { one } from '../shared/etcd/view.ts';
-import { VERSION } from '../shared/version.ts';
+import { one } from '../shared/datastore/view.ts';
+import { failure, toCniError } from '../shared/error/error.ts';
 import type { Args, Command } from './command.ts';
 import type { Context } from './context.ts';
 

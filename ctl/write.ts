@@ -1,5 +1,5 @@
+import { transact } from '../shared/datastore/transaction.ts';
 import { StoreUnavailable } from '../shared/etcd/errors.ts';
-import { transact } from '../shared/etcd/transaction.ts';
 import type { Args, Command, Option } from './command.ts';
 import type { Context } from './context.ts';
 import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './resource/asked.ts';

@@ -1,12 +1,12 @@
+import { VERSION } from '../shared/call/version.ts';
 import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
-import { VERSION } from '../shared/version.ts';
-import type { World } from '../shared/world.ts';
-import { add } from './add.ts';
-import { check } from './check.ts';
-import { del } from './del.ts';
-import { gc } from './gc.ts';
-import { status } from './status.ts';
+import type { World } from '../shared/system/world.ts';
+import { add } from './verbs/add.ts';
+import { check } from './verbs/check.ts';
+import { del } from './verbs/del.ts';
+import { gc } from './verbs/gc.ts';
+import { status } from './verbs/status.ts';
 
 const FLAGS = { upgrade: 'Upgrade from host-local', v: 'Display version' };
 

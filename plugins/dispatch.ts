@@ -1,8 +1,8 @@
 import { main as calicoIpam } from '../ipam/main.ts';
-import { toCniError } from '../shared/cni/error.ts';
-import { baseOf } from '../shared/file-name.ts';
-import { patientStderr, processWorld, runProcess } from '../shared/process-world.ts';
-import type { World } from '../shared/world.ts';
+import { toCniError } from '../shared/error/error.ts';
+import { baseOf } from '../shared/system/file-name.ts';
+import { patientStderr, processWorld, runProcess } from '../shared/system/process-world.ts';
+import type { World } from '../shared/system/world.ts';
 import { main as calico } from './main.ts';
 
 /** One executable behind several names, told apart by the name it was started under, as the original. */

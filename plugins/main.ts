@@ -1,14 +1,14 @@
+import { VERSION } from '../shared/call/version.ts';
 import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
-import { VERSION } from '../shared/version.ts';
-import type { World } from '../shared/world.ts';
-import { add } from './add.ts';
-import { check } from './check.ts';
-import { inContainerTurn } from './container-turn.ts';
-import { testDatastore } from './datastore-test.ts';
-import { del } from './del.ts';
-import { gc } from './gc.ts';
-import { status } from './status.ts';
+import type { World } from '../shared/system/world.ts';
+import { inContainerTurn } from './call/container-turn.ts';
+import { add } from './verbs/add.ts';
+import { check } from './verbs/check.ts';
+import { testDatastore } from './verbs/datastore-test.ts';
+import { del } from './verbs/del.ts';
+import { gc } from './verbs/gc.ts';
+import { status } from './verbs/status.ts';
 
 const FLAGS = {
   t: 'Test whether the datastore can be reached (configuration on standard input)',

@@ -1,5 +1,5 @@
-import { owningNode, sanitizedHandle } from '../../ipam/block.ts';
-import { isSetAside, isTunnel } from '../../ipam/purpose.ts';
+import { owningNode, sanitizedHandle } from '../../ipam/block/block.ts';
+import { isSetAside, isTunnel } from '../../ipam/block/purpose.ts';
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';

@@ -1,8 +1,8 @@
-import { blockOfFields } from '../../ipam/block-json.ts';
-import { blockLimit } from '../../ipam/config.ts';
-import { parseObject, reasonOf } from '../../ipam/stored.ts';
+import { blockLimit } from '../../ipam/allocate/config.ts';
+import { blockOfFields } from '../../ipam/block/block-json.ts';
+import { parseObject, reasonOf } from '../../ipam/block/stored.ts';
 import { parseBlockKey } from '../../shared/calico/keys.ts';
-import type { Entry } from '../../shared/etcd/view.ts';
+import type { Entry } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { doubtfulFindings, keeperOf, openTally, tallyBlock } from './allocations.ts';
 import { type Cluster, unreadable } from './cluster.ts';

@@ -1,6 +1,6 @@
-import { asObject, objectOrNothing } from '../../ipam/stored.ts';
+import { asObject, objectOrNothing } from '../../ipam/block/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
-import { type Entry, one } from '../../shared/etcd/view.ts';
+import { type Entry, one } from '../../shared/datastore/view.ts';
 import type { Context } from '../context.ts';
 import type { ClusterName } from './inspection.ts';
 

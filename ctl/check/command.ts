@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { failure } from '../../shared/cni/error.ts';
-import { programPath } from '../../shared/exec.ts';
-import { fileContent } from '../../shared/node-name.ts';
+import { fileContent } from '../../shared/call/node-name.ts';
+import { failure } from '../../shared/error/error.ts';
+import { programPath } from '../../shared/system/exec.ts';
 import type { Args, Command, Option } from '../command.ts';
 import type { Context } from '../context.ts';
 import { durationSeconds } from '../duration.ts';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { World } from '../../shared/world.ts';
+import type { World } from '../../shared/system/world.ts';
 import type { ConfList } from './chained-shaper.ts';
 
 /** The network configuration lists of this node, in CNI_NET_DIR or /etc/cni/net.d; none where the folder cannot be read. */

@@ -1,5 +1,5 @@
-import { asObject, parseObject } from '../../ipam/stored.ts';
-import type { Entry } from '../../shared/etcd/view.ts';
+import { asObject, parseObject } from '../../ipam/block/stored.ts';
+import type { Entry } from '../../shared/datastore/view.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 
 /** A workload endpoint, as far as addresses need it. */

@@ -1,5 +1,5 @@
-import { journalled } from '../../ipam/journal-files.ts';
-import { felixRuns } from '../../plugins/felix.ts';
+import { journalled } from '../../ipam/journal/journal-files.ts';
+import { felixRuns } from '../../plugins/linux/felix.ts';
 import {
   blocksPrefix,
   CLUSTER_INFORMATION_KEY,
@@ -9,8 +9,8 @@ import {
   profileKey,
   reservationsPrefix,
 } from '../../shared/calico/keys.ts';
+import type { Entry } from '../../shared/datastore/view.ts';
 import { openScan, type Scan } from '../../shared/etcd/scan.ts';
-import type { Entry } from '../../shared/etcd/view.ts';
 import type { Context } from '../context.ts';
 import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';

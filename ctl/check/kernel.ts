@@ -1,5 +1,5 @@
-import { run } from '../../shared/exec.ts';
-import type { World } from '../../shared/world.ts';
+import { run } from '../../shared/system/exec.ts';
+import type { World } from '../../shared/system/world.ts';
 import { type Kernel, readKernel } from './on-node.ts';
 
 /** Looks at this machine's interfaces and routes. Throws code 999 where `ip` is missing or fails. */

@@ -1,7 +1,7 @@
-import { asObject, objectOrNothing } from '../../ipam/stored.ts';
+import { asObject, objectOrNothing } from '../../ipam/block/stored.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { handleKey } from '../../shared/calico/keys.ts';
-import type { Entry } from '../../shared/etcd/view.ts';
+import type { Entry } from '../../shared/datastore/view.ts';
 import type { Finding, Kind } from './finding.ts';
 
 export const HANDLES_PREFIX = handleKey('');

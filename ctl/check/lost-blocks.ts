@@ -1,4 +1,4 @@
-import { isConfirmedState } from '../../ipam/affinity.ts';
+import { isConfirmedState } from '../../ipam/block/affinity.ts';
 import { blockKey, handleKey } from '../../shared/calico/keys.ts';
 import { type Cidr, nthAddress, overlaps, parseCidr, size } from '../../shared/net/cidr.ts';
 import type { Claim, Cluster } from './cluster.ts';

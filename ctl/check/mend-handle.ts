@@ -1,8 +1,8 @@
-import { attributeAt, ordinalsOf } from '../../ipam/block.ts';
-import { decodeBlock } from '../../ipam/block-json.ts';
-import { readHandle, type StoredHandle, writeHandle } from '../../ipam/handle.ts';
+import { attributeAt, ordinalsOf } from '../../ipam/block/block.ts';
+import { decodeBlock } from '../../ipam/block/block-json.ts';
+import { readHandle, type StoredHandle, writeHandle } from '../../ipam/block/handle.ts';
 import { blockKey, handleKey } from '../../shared/calico/keys.ts';
-import { type Outcome, one, type Plan, type View } from '../../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, type View } from '../../shared/datastore/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { Finding } from './finding.ts';
 import { changedSince, gone, left, type Mended, mended } from './verdict.ts';

@@ -1,11 +1,11 @@
-import { ask, blockAt } from '../../ipam/ask.ts';
-import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../ipam/block.ts';
-import { readConfig } from '../../ipam/config.ts';
-import { giveBack } from '../../ipam/give-back.ts';
-import { writeHandle } from '../../ipam/handle.ts';
+import { readConfig } from '../../ipam/allocate/config.ts';
+import { ask, blockAt } from '../../ipam/block/ask.ts';
+import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../ipam/block/block.ts';
+import { writeHandle } from '../../ipam/block/handle.ts';
+import { giveBack } from '../../ipam/release/give-back.ts';
 import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, under, type View, type Write } from '../../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, under, type View, type Write } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import type { Finding } from './finding.ts';

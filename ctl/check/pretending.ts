@@ -1,5 +1,5 @@
-import type { Store } from '../../shared/etcd/transaction.ts';
-import type { Answer, Read, Write } from '../../shared/etcd/view.ts';
+import type { Store } from '../../shared/datastore/transaction.ts';
+import type { Answer, Read, Write } from '../../shared/datastore/view.ts';
 
 /** A store that takes writes, shows them to who reads the same keys afterwards, and keeps them to itself. */
 export function pretending(store: Store): Store {

@@ -1,10 +1,10 @@
+import { transact } from '../../shared/datastore/transaction.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { StoreUnavailable } from '../../shared/etcd/errors.ts';
 import type { Scan } from '../../shared/etcd/scan.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
-import type { Outcome, Plan } from '../../shared/etcd/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
-import { sleep } from '../../shared/pause.ts';
+import { sleep } from '../../shared/system/pause.ts';
 import type { Context } from '../context.ts';
 import { nameOf, numberOf, openUsers } from './endpoints.ts';
 import { type Finding, type Kind, meaningOf } from './finding.ts';

@@ -1,8 +1,8 @@
-import { asObject, isInteger } from '../../ipam/stored.ts';
+import { asObject, isInteger } from '../../ipam/block/stored.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import { failure } from '../../shared/cni/error.ts';
-import { VERSION } from '../../shared/version.ts';
+import { VERSION } from '../../shared/call/version.ts';
+import { failure } from '../../shared/error/error.ts';
 import { type Finding, type Kind, MEANINGS } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { HANDLES_PREFIX } from './ledger.ts';

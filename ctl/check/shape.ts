@@ -1,5 +1,5 @@
-import { release, settled } from '../../ipam/block.ts';
-import { isSetAside } from '../../ipam/purpose.ts';
+import { release, settled } from '../../ipam/block/block.ts';
+import { isSetAside } from '../../ipam/block/purpose.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import type { Kind } from './finding.ts';

@@ -1,4 +1,4 @@
-import type { Entry, View } from '../../shared/etcd/view.ts';
+import type { Entry, View } from '../../shared/datastore/view.ts';
 import type { Finding } from './finding.ts';
 
 /** What became of a finding: mended, no longer so, or left as it is and why. */

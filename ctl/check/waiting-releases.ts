@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../ipam/journal-entry.ts';
+import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
 import type { Finding } from './finding.ts';
 
 /**

@@ -12,9 +12,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { failure } from '../../shared/cni/error.ts';
-import { errnoText } from '../../shared/errno.ts';
-import { baseOf, folderOf } from '../../shared/file-name.ts';
+import { failure } from '../../shared/error/error.ts';
+import { errnoText } from '../../shared/system/errno.ts';
+import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import type { Step } from './steps.ts';
 
 /**

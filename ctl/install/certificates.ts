@@ -1,4 +1,4 @@
-import { sleep } from '../../shared/pause.ts';
+import { sleep } from '../../shared/system/pause.ts';
 import { carryOut } from './carry-out.ts';
 import { textOf } from './files.ts';
 import type { Settings } from './settings.ts';

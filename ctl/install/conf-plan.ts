@@ -1,5 +1,5 @@
 import { chainsBandwidth, UNCHAIN_BANDWIDTH } from '../../shared/cni/chain.ts';
-import { failure } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/error/error.ts';
 import { builtIn } from './built-in.ts';
 import { type Checked, type Circumstances, checkConfig } from './config-check.ts';
 import { carriedOn, type Earlier, earlierBuiltIn } from './earlier-config.ts';

@@ -1,8 +1,8 @@
-import { failure, toCniError } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { netConfOf } from '../../shared/cni/netconf-read.ts';
 import { parseJsonText, type Reader, reader } from '../../shared/cni/reader.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
+import { failure, toCniError } from '../../shared/error/error.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
 import { NODENAME_FILE } from './findings.ts';
 

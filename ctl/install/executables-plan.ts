@@ -1,5 +1,5 @@
-import { failure } from '../../shared/cni/error.ts';
-import { baseOf } from '../../shared/file-name.ts';
+import { failure } from '../../shared/error/error.ts';
+import { baseOf } from '../../shared/system/file-name.ts';
 import { type ExecutableFolder, type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
 import type { Settings } from './settings.ts';
 import { type Plan, type Step, sameStep } from './steps.ts';

@@ -9,8 +9,8 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
-import { failure } from '../../shared/cni/error.ts';
-import { errnoText } from '../../shared/errno.ts';
+import { failure } from '../../shared/error/error.ts';
+import { errnoText } from '../../shared/system/errno.ts';
 import type { ExecutableFolder, FoundFile } from './findings.ts';
 
 /** SHA-256 of a file's content and of a text. */

@@ -1,6 +1,6 @@
-import { failure, toCniError } from '../../shared/cni/error.ts';
-import { VERSION } from '../../shared/version.ts';
-import type { World } from '../../shared/world.ts';
+import { VERSION } from '../../shared/call/version.ts';
+import { failure, toCniError } from '../../shared/error/error.ts';
+import type { World } from '../../shared/system/world.ts';
 import { carryOut } from './carry-out.ts';
 import { keepCertificates } from './certificates.ts';
 import { type Command, readCommandLine } from './command-line.ts';

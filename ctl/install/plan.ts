@@ -1,4 +1,4 @@
-import { failure } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/error/error.ts';
 import { advice, isToldAlready, NETWORK_MANAGER } from './advice.ts';
 import { confPlan, KUBECONFIG } from './conf-plan.ts';
 import { builtInMark } from './earlier-config.ts';

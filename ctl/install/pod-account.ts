@@ -1,11 +1,11 @@
-import { CniError, failure } from '../../shared/cni/error.ts';
 import { parseJsonText, reader } from '../../shared/cni/reader.ts';
+import { CniError, failure } from '../../shared/error/error.ts';
 import { type ApiConfig, NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { connect } from '../../shared/kubernetes/connection.ts';
 import { readAccess } from '../../shared/kubernetes/credentials.ts';
 import { type Reply, refused } from '../../shared/kubernetes/failure.ts';
 import { hostInUrl } from '../../shared/net/host.ts';
-import type { World } from '../../shared/world.ts';
+import type { World } from '../../shared/system/world.ts';
 import { textOf } from './files.ts';
 import type { Credentials } from './kubeconfig.ts';
 import type { Settings } from './settings.ts';

@@ -1,6 +1,6 @@
-import { failure } from '../../shared/cni/error.ts';
 import { parseJsonText, reader } from '../../shared/cni/reader.ts';
-import { baseOf, folderOf } from '../../shared/file-name.ts';
+import { failure } from '../../shared/error/error.ts';
+import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import { onNode, type Settings } from './settings.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/error/error.ts';
 import { OWN_NAMES, type Survey } from './findings.ts';
 import { ANY, pathsOf, placeOf, recordPath } from './record.ts';
 import type { Settings } from './settings.ts';

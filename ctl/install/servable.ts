@@ -1,8 +1,8 @@
-import { sharedProfile } from '../../plugins/add-plan.ts';
-import { identify, requireNames } from '../../plugins/identity.ts';
+import { requireKnownDevice, requireKnownShaper } from '../../plugins/call/preconditions.ts';
+import { requireUrl } from '../../plugins/call/readiness.ts';
+import { sharedProfile } from '../../plugins/decide/add-plan.ts';
+import { identify, requireNames } from '../../plugins/decide/identity.ts';
 import { requireDelay } from '../../plugins/kubernetes/policy-wait.ts';
-import { requireKnownDevice, requireKnownShaper } from '../../plugins/preconditions.ts';
-import { requireUrl } from '../../plugins/readiness.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';

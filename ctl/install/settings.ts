@@ -1,5 +1,5 @@
-import { failure } from '../../shared/cni/error.ts';
-import { seenFrom } from '../../shared/file-name.ts';
+import { failure } from '../../shared/error/error.ts';
+import { seenFrom } from '../../shared/system/file-name.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

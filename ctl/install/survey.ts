@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { failure } from '../../shared/cni/error.ts';
 import { reader } from '../../shared/cni/reader.ts';
-import { runFile } from '../../shared/exec.ts';
+import { failure } from '../../shared/error/error.ts';
+import { runFile } from '../../shared/system/exec.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
 import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';

@@ -1,9 +1,9 @@
-import { attributeAt, handleAt } from '../../ipam/block.ts';
-import { decodeBlock } from '../../ipam/block-json.ts';
-import { poolOf, readPools } from '../../ipam/pools.ts';
+import { poolOf, readPools } from '../../ipam/allocate/pools.ts';
+import { attributeAt, handleAt } from '../../ipam/block/block.ts';
+import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { blockKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, under } from '../../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, under } from '../../shared/datastore/view.ts';
 import type { Address, Family } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import { type Endpoint, nameOf } from '../check/endpoints.ts';

@@ -1,4 +1,4 @@
-import { attributeAt } from '../../ipam/block.ts';
+import { attributeAt } from '../../ipam/block/block.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { grid } from '../table.ts';

@@ -1,5 +1,5 @@
 import { CONFIG_KEY } from '../../shared/calico/keys.ts';
-import { type Outcome, one, type Plan, type View } from '../../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, type View } from '../../shared/datastore/view.ts';
 import { effective, effectiveWrite } from '../resource/kinds/ipam-configuration.ts';
 import { kindNamed } from '../resource/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';

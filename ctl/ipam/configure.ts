@@ -1,4 +1,4 @@
-import { transact } from '../../shared/etcd/transaction.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
 import type { Args, Command } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 import { changeSettings } from './configuration.ts';

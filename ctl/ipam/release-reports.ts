@@ -1,11 +1,11 @@
-import { readHandle } from '../../ipam/handle.ts';
-import { releaseAddresses } from '../../ipam/release-address.ts';
+import { readHandle } from '../../ipam/block/handle.ts';
+import { releaseAddresses } from '../../ipam/release/release-address.ts';
 import { handleKey } from '../../shared/calico/keys.ts';
-import { failure } from '../../shared/cni/error.ts';
+import { VERSION } from '../../shared/call/version.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import { failure } from '../../shared/error/error.ts';
 import { StoreUnavailable } from '../../shared/etcd/errors.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
-import { type Outcome, one, type Plan } from '../../shared/etcd/view.ts';
-import { VERSION } from '../../shared/version.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import type { ClusterName } from '../check/inspection.ts';
 import { readText } from '../check/repair-command.ts';

@@ -1,4 +1,4 @@
-import { decodeBlock } from '../../ipam/block-json.ts';
+import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { blocksPrefix, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { openScan, type Scan } from '../../shared/etcd/scan.ts';

@@ -1,10 +1,10 @@
-import { readConfig } from '../../ipam/config.ts';
-import { readPools } from '../../ipam/pools.ts';
-import { readReservations } from '../../ipam/reservations.ts';
+import { readConfig } from '../../ipam/allocate/config.ts';
+import { readPools } from '../../ipam/allocate/pools.ts';
+import { readReservations } from '../../ipam/allocate/reservations.ts';
 import { CONFIG_KEY, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type Outcome, one, type Plan, under } from '../../shared/datastore/view.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
-import { type Outcome, one, type Plan, under } from '../../shared/etcd/view.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
 import { numberOf, openUsers } from '../check/endpoints.ts';
 import { readEndpoints } from '../check/inspect.ts';

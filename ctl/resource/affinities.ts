@@ -1,6 +1,6 @@
 import { parseJson } from '../../shared/calico/json.ts';
 import { parseAffinityKey } from '../../shared/calico/keys.ts';
-import type { Entry } from '../../shared/etcd/view.ts';
+import type { Entry } from '../../shared/datastore/view.ts';
 import { type AnyResource, API_VERSION } from './resource.ts';
 import { objectOf } from './shape.ts';
 

@@ -1,5 +1,5 @@
 import { resourceKey } from '../../shared/calico/keys.ts';
-import { one, type Plan, under, type View } from '../../shared/etcd/view.ts';
+import { one, type Plan, under, type View } from '../../shared/datastore/view.ts';
 import { doesNotExist, unsupported } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';

@@ -1,5 +1,5 @@
 import { CONFIG_KEY } from '../../shared/calico/keys.ts';
-import { one, type Plan, type Read, type View } from '../../shared/etcd/view.ts';
+import { one, type Plan, type Read, type View } from '../../shared/datastore/view.ts';
 import type { Kind } from './kind.ts';
 import { effective } from './kinds/ipam-configuration.ts';
 import { type AnyResource, keyOf, type Named } from './resource.ts';

@@ -1,5 +1,5 @@
-import { transact } from '../../shared/etcd/transaction.ts';
-import { fileContent } from '../../shared/node-name.ts';
+import { fileContent } from '../../shared/call/node-name.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
 import { unsupported } from './fault.ts';

@@ -1,5 +1,5 @@
 import { affinitiesPrefix } from '../../shared/calico/keys.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
 import { releaseClaims } from './delete-pool.ts';

@@ -1,8 +1,8 @@
 import { AFFINITY_PREFIXES, parseAffinityKey } from '../../shared/calico/keys.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
 import { type Cidr, containsCidr, parseCidr } from '../../shared/net/cidr.ts';
-import { sleep } from '../../shared/pause.ts';
+import { sleep } from '../../shared/system/pause.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
 import { releaseClaim } from './release-claim.ts';

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../../shared/cni/error.ts';
+import { CniError, ErrorCode } from '../../shared/error/error.ts';
 
 /** A field that cannot be as it is. */
 export interface Fault {

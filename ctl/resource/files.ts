@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure } from '../../shared/cni/error.ts';
-import type { World } from '../../shared/world.ts';
+import { failure } from '../../shared/error/error.ts';
+import type { World } from '../../shared/system/world.ts';
 import { parseWritten } from '../yaml.ts';
 import { type Given, resourcesOf } from './documents.ts';
 

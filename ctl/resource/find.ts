@@ -1,7 +1,7 @@
 import { AFFINITY_PREFIXES, CONFIG_KEY, resourceKey } from '../../shared/calico/keys.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type Entry, one } from '../../shared/datastore/view.ts';
 import { openScan, type Scan } from '../../shared/etcd/scan.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
-import { type Entry, one } from '../../shared/etcd/view.ts';
 import type { Context } from '../context.ts';
 import { claimResource } from './affinities.ts';
 import { current } from './current.ts';

@@ -1,5 +1,10 @@
-import { type AddressesReleased, type Holder, holdersOf, releaseAddresses } from '../../ipam/release-address.ts';
-import type { Outcome, Plan } from '../../shared/etcd/view.ts';
+import {
+  type AddressesReleased,
+  type Holder,
+  holdersOf,
+  releaseAddresses,
+} from '../../ipam/release/release-address.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type AnyResource, identifier } from './resource.ts';
 import { tunnelsListed } from './tunnels-listed.ts';

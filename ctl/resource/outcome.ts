@@ -1,4 +1,4 @@
-import { CniError, toCniError } from '../../shared/cni/error.ts';
+import { CniError, toCniError } from '../../shared/error/error.ts';
 import type { Kind } from './kind.ts';
 
 /** How a command on several resources went. */

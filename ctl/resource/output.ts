@@ -1,4 +1,4 @@
-import { failure } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/error/error.ts';
 import { formatJson } from '../json.ts';
 import { columns } from '../table.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,6 +1,6 @@
-import { readPools } from '../../ipam/pools.ts';
+import { readPools } from '../../ipam/allocate/pools.ts';
 import { blocksPrefix, parseBlockKey, poolsPrefix } from '../../shared/calico/keys.ts';
-import { prefixEnd, type Read, under, type View } from '../../shared/etcd/view.ts';
+import { prefixEnd, type Read, under, type View } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { type Cidr, overlaps, parseCidr } from '../../shared/net/cidr.ts';
 import { type Fault, refuseFaults } from './fault.ts';

@@ -1,5 +1,5 @@
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
-import { type Outcome, one, type Plan } from '../../shared/etcd/view.ts';
+import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
 import { doesNotExist } from './fault.ts';
 import { kindNamed } from './kinds.ts';
 import { type AnyResource, identifier } from './resource.ts';

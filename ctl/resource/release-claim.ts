@@ -1,8 +1,8 @@
-import { isEmpty } from '../../ipam/block.ts';
-import { decodeBlock, encodeBlock } from '../../ipam/block-json.ts';
+import { isEmpty } from '../../ipam/block/block.ts';
+import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
 import { type AffinityName, blockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, type Write } from '../../shared/etcd/view.ts';
+import { type Outcome, one, type Plan, type Write } from '../../shared/datastore/view.ts';
 
 /**
  * Decides how a claim on a block is given up, whatever the block holds: an empty block goes, one with addresses belongs to

@@ -1,4 +1,4 @@
-import type { Outcome, Plan, Write } from '../../shared/etcd/view.ts';
+import type { Outcome, Plan, Write } from '../../shared/datastore/view.ts';
 import { requireAllowed, requireEmptyTier } from './allowed.ts';
 import { current } from './current.ts';
 import { doesNotExist, updateConflict } from './fault.ts';

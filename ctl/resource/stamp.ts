@@ -1,4 +1,4 @@
-import type { World } from '../../shared/world.ts';
+import type { World } from '../../shared/system/world.ts';
 import type { Stamp } from './metadata.ts';
 
 /** The time, and random UUIDs (version 4, RFC 9562). */

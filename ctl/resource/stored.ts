@@ -1,5 +1,5 @@
 import { malformed, parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import type { Entry } from '../../shared/etcd/view.ts';
+import type { Entry } from '../../shared/datastore/view.ts';
 import { type Fault, refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { metadataFaults, readMetadata, storable } from './metadata.ts';

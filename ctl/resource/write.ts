@@ -1,4 +1,4 @@
-import type { Outcome, Plan, Read, View, Write } from '../../shared/etcd/view.ts';
+import type { Outcome, Plan, Read, View, Write } from '../../shared/datastore/view.ts';
 import { requireAllowed, requireTier } from './allowed.ts';
 import { currentIn, currentReads } from './current.ts';
 import { alreadyExists, doesNotExist, refuseFaults, updateConflict } from './fault.ts';

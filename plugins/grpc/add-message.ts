@@ -1,5 +1,5 @@
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
-import type { VethRequest } from '../veth-plan.ts';
+import type { VethRequest } from '../linux/veth-plan.ts';
 import type { AddRequest, ContainerIp } from './messages.ts';
 
 type Texts = Readonly<Record<string, string>>;

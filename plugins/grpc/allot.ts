@@ -1,15 +1,15 @@
-import { networkOf } from '../../ipam/asked.ts';
-import { firstReads } from '../../ipam/assign.ts';
+import { networkOf } from '../../ipam/allocate/asked.ts';
+import { firstReads } from '../../ipam/allocate/assign.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
-import type { Acquired } from '../acquired.ts';
-import { type AddRequest, assignFor, noAddresses } from '../add-plan.ts';
-import type { Delegated } from '../delegated-ipam.ts';
-import { workloadEndpoint } from '../endpoint.ts';
-import { endpointReads, existingEndpoint } from '../existing-endpoint.ts';
-import { releaseOrRecord } from '../journalled.ts';
-import { endpointAddresses } from '../result.ts';
-import { hostCidr } from '../veth-plan.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import type { Acquired } from '../call/acquired.ts';
+import type { Delegated } from '../call/delegated-ipam.ts';
+import { releaseOrRecord } from '../call/journalled.ts';
+import { type AddRequest, assignFor, noAddresses } from '../decide/add-plan.ts';
+import { workloadEndpoint } from '../decide/endpoint.ts';
+import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { endpointAddresses } from '../decide/result.ts';
+import { hostCidr } from '../linux/veth-plan.ts';
 import type { ContainerIp } from './messages.ts';
 
 /** What a container is to have before a dataplane makes its interface. */

@@ -1,13 +1,13 @@
-import { failure } from '../../shared/cni/error.ts';
+import { failure } from '../../shared/error/error.ts';
 import { type Connection, connect } from '../../shared/etcd/connection.ts';
 import type { Endpoint } from '../../shared/etcd/endpoint.ts';
 import { TryFailed } from '../../shared/etcd/errors.ts';
-import { frame } from '../../shared/etcd/grpc.ts';
 import type { Method } from '../../shared/etcd/rpc.ts';
-import type { TlsSettings } from '../../shared/etcd/tls.ts';
-import { decode, encode } from '../../shared/etcd/wire.ts';
-import type { Log } from '../../shared/log.ts';
-import type { World } from '../../shared/world.ts';
+import { frame } from '../../shared/grpc/grpc.ts';
+import { decode, encode } from '../../shared/grpc/wire.ts';
+import type { TlsSettings } from '../../shared/http2/tls.ts';
+import type { Log } from '../../shared/log/log.ts';
+import type { World } from '../../shared/system/world.ts';
 import { Del, type Reply } from './messages.ts';
 import type { DataplaneOptions } from './options.ts';
 

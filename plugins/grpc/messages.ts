@@ -10,7 +10,7 @@ import {
   writeText,
   writeVarint,
   writeVarint64,
-} from '../../shared/etcd/wire.ts';
+} from '../../shared/grpc/wire.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
-import { failure } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { failure } from '../../shared/error/error.ts';
 import type { Endpoint } from '../../shared/etcd/endpoint.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 

@@ -1,5 +1,5 @@
-import { failure } from '../../shared/cni/error.ts';
 import type { IpamConf, NetConf } from '../../shared/cni/netconf.ts';
+import { failure } from '../../shared/error/error.ts';
 import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseTexts } from './json-list.ts';

@@ -1,6 +1,6 @@
 import type { IPNAT } from '../../shared/calico/model.ts';
-import { failure } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { failure } from '../../shared/error/error.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { notEnabled, PREFIX } from './annotated-addresses.ts';

@@ -1,10 +1,10 @@
-import { knowsNamespaces, namespaceLabels } from '../../ipam/namespace.ts';
+import { knowsNamespaces, namespaceLabels } from '../../ipam/call/namespace.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { readAhead } from '../../shared/etcd/read-ahead.ts';
+import { readAhead } from '../../shared/datastore/read-ahead.ts';
 import { type ClientOptions, type Kubernetes, openKubernetes } from '../../shared/kubernetes/client.ts';
 import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
-import { addReads, sharedProfile } from '../add-plan.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../call/session.ts';
+import { addReads, sharedProfile } from '../decide/add-plan.ts';
 import { withPodCidrs } from './host-local.ts';
 import { type PodCidrs, podCidrsOf, usesPodCidr } from './pod-cidr.ts';
 import { type PodContent, podContent } from './pod-content.ts';

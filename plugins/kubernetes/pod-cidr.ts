@@ -1,5 +1,5 @@
-import { failure } from '../../shared/cni/error.ts';
 import { goText } from '../../shared/cni/quote.ts';
+import { failure } from '../../shared/error/error.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 
 /** A node's pod networks; '' for a family it has none of. */

@@ -1,9 +1,9 @@
-import { failure } from '../../shared/cni/error.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { exists } from '../../shared/files.ts';
-import { sleep } from '../../shared/pause.ts';
-import type { Identity } from '../identity.ts';
-import type { Session } from '../session.ts';
+import { failure } from '../../shared/error/error.ts';
+import { exists } from '../../shared/system/files.ts';
+import { sleep } from '../../shared/system/pause.ts';
+import type { Session } from '../call/session.ts';
+import type { Identity } from '../decide/identity.ts';
 
 const INTERVAL_MS = 20;
 

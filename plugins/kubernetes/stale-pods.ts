@@ -1,10 +1,10 @@
-import { handleOf } from '../../ipam/asked.ts';
-import { reasonOf } from '../../ipam/stored.ts';
+import { handleOf } from '../../ipam/allocate/asked.ts';
+import { reasonOf } from '../../ipam/block/stored.ts';
 import { resourceKey } from '../../shared/calico/keys.ts';
 import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
-import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/etcd/view.ts';
-import { stored } from '../find-endpoint.ts';
-import type { Identity } from '../identity.ts';
+import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
+import { stored } from '../decide/find-endpoint.ts';
+import type { Identity } from '../decide/identity.ts';
 
 const ENDPOINTS = resourceKey('workloadendpoints', '');
 /** Endpoints of a whole cluster, by name only. */

@@ -1,6 +1,6 @@
-import { byteOrder } from '../byte-order.ts';
-import { type CniError, failure } from '../cni/error.ts';
 import { jsonFault } from '../cni/json-fault.ts';
+import { type CniError, failure } from '../error/error.ts';
+import { byteOrder } from '../system/byte-order.ts';
 
 /** An integer of 16 digits or more where a value may stand; the same may also be part of a string. */
 const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;

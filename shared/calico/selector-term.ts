@@ -1,4 +1,4 @@
-import { type CniError, failure } from '../cni/error.ts';
+import { type CniError, failure } from '../error/error.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Predicate = (labels: Labels) => boolean;

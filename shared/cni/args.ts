@@ -1,5 +1,5 @@
+import { failure } from '../error/error.ts';
 import { parseAddress } from '../net/address.ts';
-import { failure } from './error.ts';
 import { quote, quoteAll } from './quote.ts';
 
 /** What CNI_ARGS say; '' for what they do not say. */

@@ -1,9 +1,9 @@
-import { type Ended, runFile } from '../exec.ts';
-import { statusOf } from '../files.ts';
-import { pause } from '../pause.ts';
-import type { World } from '../world.ts';
+import { CniError, ErrorCode, failure } from '../error/error.ts';
+import { type Ended, runFile } from '../system/exec.ts';
+import { statusOf } from '../system/files.ts';
+import { pause } from '../system/pause.ts';
+import type { World } from '../system/world.ts';
 import type { CmdArgs } from './environment.ts';
-import { CniError, ErrorCode, failure } from './error.ts';
 import { quote } from './quote.ts';
 import { parseJsonText, reader } from './reader.ts';
 import type { Result } from './result.ts';

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from './error.ts';
+import { CniError, ErrorCode } from '../error/error.ts';
 
 /** What a runtime says about one call, from the CNI_* variables. */
 export interface CmdArgs {

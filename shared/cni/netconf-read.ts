@@ -1,4 +1,4 @@
-import { type CniError, failure } from './error.ts';
+import { type CniError, failure } from '../error/error.ts';
 import type {
   Attachment,
   EtcdConf,

@@ -1,5 +1,5 @@
+import { failure } from '../error/error.ts';
 import { parseCidr } from '../net/cidr.ts';
-import { failure } from './error.ts';
 import { parseJsonText, type Reader, type Refusal, reader } from './reader.ts';
 import type { Dns, Interface, Result, ResultAddress, ResultRoute } from './result.ts';
 

@@ -1,8 +1,8 @@
-import { readFlags } from '../flags.ts';
-import { type Component, DEFAULT_LOG, openLog } from '../log.ts';
-import type { World } from '../world.ts';
+import { CniError, ErrorCode, engineErrorOf, toCniError } from '../error/error.ts';
+import { type Component, DEFAULT_LOG, openLog } from '../log/log.ts';
+import type { World } from '../system/world.ts';
 import { type CmdArgs, isPlainName, readEnvironment } from './environment.ts';
-import { CniError, ErrorCode, engineErrorOf, toCniError } from './error.ts';
+import { readFlags } from './flags.ts';
 import type { NetConf } from './netconf.ts';
 import { netConfOf } from './netconf-read.ts';
 import { printJson } from './print-json.ts';

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from './error.ts';
+import { CniError, ErrorCode } from '../error/error.ts';
 import { quote, quoteAll } from './quote.ts';
 
 /** The newest version of the CNI specification spoken here; what VERSION answers as `cniVersion`. */

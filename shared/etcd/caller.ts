@@ -1,14 +1,14 @@
-import type { Log } from '../log.ts';
-import { sleep } from '../pause.ts';
-import type { World } from '../world.ts';
+import { frame } from '../grpc/grpc.ts';
+import { decode, encode } from '../grpc/wire.ts';
+import type { Log } from '../log/log.ts';
+import { sleep } from '../system/pause.ts';
+import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { NobodyThere } from './dial.ts';
 import { TryFailed, UnknownOutcome } from './errors.ts';
-import { frame } from './grpc.ts';
 import { Line } from './line.ts';
 import { refusal, unavailable } from './refusal.ts';
 import type { Method } from './rpc.ts';
-import { decode, encode } from './wire.ts';
 
 export interface CallOptions {
   /** `World.elapsed()` milliseconds. */

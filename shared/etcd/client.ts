@@ -1,14 +1,13 @@
-import { failure } from '../cni/error.ts';
-import type { Log } from '../log.ts';
-import { endOfTurn } from '../pause.ts';
-import type { World } from '../world.ts';
+import type { CommitResult, Compare, Store } from '../datastore/transaction.ts';
+import type { Answer, Read, Write } from '../datastore/view.ts';
+import { failure } from '../error/error.ts';
+import type { Log } from '../log/log.ts';
+import { endOfTurn } from '../system/pause.ts';
+import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import { type ClusterName, openClusterName } from './cluster-name.ts';
 import type { EtcdConfig } from './config.ts';
 import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './rpc.ts';
-
-import type { CommitResult, Compare, Store } from './transaction.ts';
-import type { Answer, Read, Write } from './view.ts';
 
 /** A store that is reached over a connection. */
 export interface RemoteStore extends Store {

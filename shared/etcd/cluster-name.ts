@@ -1,5 +1,5 @@
 import { CLUSTER_INFORMATION_KEY } from '../calico/keys.ts';
-import type { Answer, Read } from './view.ts';
+import type { Answer, Read } from '../datastore/view.ts';
 
 /** Finds out which store it is that answers, from what it answers anyway. */
 export interface ClusterName {

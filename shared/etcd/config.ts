@@ -1,6 +1,6 @@
-import { failure } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
-import { readTls, type TlsSettings } from './tls.ts';
+import { failure } from '../error/error.ts';
+import { readTls, type TlsSettings } from '../http2/tls.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,15 +1,15 @@
-import { type CniError, failure } from '../cni/error.ts';
+import { type CniError, failure } from '../error/error.ts';
+import { isAddress } from '../http2/certificate-names.ts';
+import { silenceAt } from '../http2/host-lookup.ts';
+import { openSession, type Session } from '../http2/session.ts';
+import type { TlsSettings } from '../http2/tls.ts';
+import { type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
 import { bareHost } from '../net/host.ts';
-import { isAddress } from './certificate-names.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { explained } from './expiry.ts';
 import { connectFailure } from './failure.ts';
-import { silenceAt } from './host-lookup.ts';
-import { openSession, type Session } from './session.ts';
-import type { TlsSettings } from './tls.ts';
-import { type Events, openPlain, openTls, type Transport } from './transport.ts';
 
 /** One HTTP/2 connection to one endpoint. It never keeps the process alive by itself; a call under way does. */
 export interface Connection {

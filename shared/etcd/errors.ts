@@ -1,5 +1,5 @@
-import { CniError, ErrorCode } from '../cni/error.ts';
-import type { Status } from './grpc.ts';
+import { CniError, ErrorCode } from '../error/error.ts';
+import type { Status } from '../grpc/grpc.ts';
 
 /** Why etcd could not be asked, or did not say. */
 export type Unavailability = 'unreachable' | 'timed out' | 'no leader' | 'too large' | 'outcome unknown';

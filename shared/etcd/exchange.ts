@@ -1,10 +1,10 @@
+import { statusOf, unframe } from '../grpc/grpc.ts';
+import type { Field } from '../http2/hpack.ts';
+import type { Session } from '../http2/session.ts';
+import type { Heard, Stream } from '../http2/stream.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
 import { statusFailure } from './failure.ts';
-import { statusOf, unframe } from './grpc.ts';
-import type { Field } from './hpack.ts';
-import type { Session } from './session.ts';
-import type { Heard, Stream } from './stream.ts';
 
 /** One unary call as it goes out. */
 export interface Exchange {

@@ -1,6 +1,6 @@
+import type { TlsSettings } from '../http2/tls.ts';
 import { TryFailed } from './errors.ts';
 import { CERTIFICATE_REFUSED } from './failure.ts';
-import type { TlsSettings } from './tls.ts';
 
 /** A refusal of our certificate, with the day it expired on where that is why: the server's alert does not tell. */
 export async function explained(thrown: unknown, { pair }: TlsSettings): Promise<unknown> {

@@ -1,7 +1,8 @@
 /** What a failed try means: from error codes and etcd's own words to a kind that can be acted on. */
+
+import { type Status, StatusCode } from '../grpc/grpc.ts';
 import type { Endpoint } from './endpoint.ts';
 import { TryFailed } from './errors.ts';
-import { type Status, StatusCode } from './grpc.ts';
 
 /** A connection that did not come about; `error` is undefined when it was closed without one. */
 export function connectFailure(

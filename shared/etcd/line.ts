@@ -1,5 +1,5 @@
-import type { Log } from '../log.ts';
-import type { World } from '../world.ts';
+import type { Log } from '../log/log.ts';
+import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
 import { dial } from './dial.ts';

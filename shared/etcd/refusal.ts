@@ -1,8 +1,8 @@
 /** What a caller sees of tries that failed. */
-import { CniError, ErrorCode, failure } from '../cni/error.ts';
+import { CniError, ErrorCode, failure } from '../error/error.ts';
+import { StatusCode } from '../grpc/grpc.ts';
 import type { EtcdConfig } from './config.ts';
 import { StoreUnavailable, type TryFailed, type Unavailability } from './errors.ts';
-import { StatusCode } from './grpc.ts';
 
 /** etcd, or TLS, says no and would say it again. */
 export function refusal(failed: TryFailed, config: EtcdConfig): CniError {

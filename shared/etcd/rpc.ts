@@ -1,6 +1,6 @@
 // Generated from etcd's protos by build/rpc-codec.ts (run it with bun). Change that, not this.
-import type { In, Out } from './wire.ts';
-import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from './wire.ts';
+import type { In, Out } from '../grpc/wire.ts';
+import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';
 
 /** A remote call: its HTTP path, how its request is written and its response read. */
 export interface Method<Request, Response> {

@@ -1,10 +1,10 @@
-import type { Log } from '../log.ts';
-import type { World } from '../world.ts';
+import { type Entry, prefixEnd } from '../datastore/view.ts';
+import type { Log } from '../log/log.ts';
+import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
 import { StoreUnavailable } from './errors.ts';
 import { Txn } from './rpc.ts';
-import { type Entry, prefixEnd } from './view.ts';
 
 /** Ranges too large to be read at once, page by page and all of them at the revision of the first page. */
 export interface Scan {

@@ -1,9 +1,9 @@
-import { CniError } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { parseJsonText } from '../cni/reader.ts';
-import type { Log } from '../log.ts';
-import { endOfTurn } from '../pause.ts';
-import type { World } from '../world.ts';
+import { CniError } from '../error/error.ts';
+import type { Log } from '../log/log.ts';
+import { endOfTurn } from '../system/pause.ts';
+import type { World } from '../system/world.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Connection, connect } from './connection.ts';
 import { type Access, readAccess } from './credentials.ts';

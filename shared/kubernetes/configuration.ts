@@ -1,10 +1,10 @@
-import { failure } from '../cni/error.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { quote } from '../cni/quote.ts';
 import { isTooDeep } from '../cni/reader.ts';
-import { errnoText } from '../errno.ts';
-import { exists, readText as readFile } from '../files.ts';
+import { failure } from '../error/error.ts';
 import { hostInUrl, withoutNeedlessBrackets } from '../net/host.ts';
+import { errnoText } from '../system/errno.ts';
+import { exists, readText as readFile } from '../system/files.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { parsePlainYaml } from './plain-yaml.ts';

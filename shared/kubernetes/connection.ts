@@ -1,4 +1,4 @@
-import type { Session } from '../etcd/session.ts';
+import type { Session } from '../http2/session.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 import { handshake } from './handshake.ts';

@@ -1,7 +1,7 @@
-import { failure } from '../cni/error.ts';
-import { errnoText } from '../errno.ts';
-import { readRoots, SYSTEM_ROOTS } from '../etcd/tls.ts';
-import { readText } from '../files.ts';
+import { failure } from '../error/error.ts';
+import { readRoots, SYSTEM_ROOTS } from '../http2/tls.ts';
+import { errnoText } from '../system/errno.ts';
+import { readText } from '../system/files.ts';
 import type { ApiConfig, Material } from './api-config.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 

@@ -1,6 +1,6 @@
-import { CniError, failure } from '../cni/error.ts';
 import { parseJsonText, reader } from '../cni/reader.ts';
-import { run } from '../exec.ts';
+import { CniError, failure } from '../error/error.ts';
+import { run } from '../system/exec.ts';
 import type { ApiConfig, ExecPlugin } from './api-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

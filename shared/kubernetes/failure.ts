@@ -1,4 +1,4 @@
-import { CniError, ErrorCode, failure } from '../cni/error.ts';
+import { CniError, ErrorCode, failure } from '../error/error.ts';
 
 /** What an API server answered. */
 export interface Reply {

@@ -1,7 +1,7 @@
-import { isAddress } from '../etcd/certificate-names.ts';
-import { silenceAt } from '../etcd/host-lookup.ts';
-import { openSession, type Session } from '../etcd/session.ts';
-import { openSecure, type Transport } from '../etcd/transport.ts';
+import { isAddress } from '../http2/certificate-names.ts';
+import { silenceAt } from '../http2/host-lookup.ts';
+import { openSession, type Session } from '../http2/session.ts';
+import { openSecure, type Transport } from '../http2/transport.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access, TlsAccess } from './credentials.ts';
 import { unreachable } from './failure.ts';

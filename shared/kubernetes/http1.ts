@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { openAllowance } from '../etcd/allowance.ts';
-import { unresolved } from '../etcd/host-lookup.ts';
-import { strictly } from '../etcd/node-transport.ts';
+import { openAllowance } from '../http2/allowance.ts';
+import { unresolved } from '../http2/host-lookup.ts';
+import { strictly } from '../http2/node-transport.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';

@@ -1,5 +1,5 @@
-import type { Session } from '../etcd/session.ts';
-import type { Heard } from '../etcd/stream.ts';
+import type { Session } from '../http2/session.ts';
+import type { Heard } from '../http2/stream.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 
 const NO_BODY = new Uint8Array(0);

@@ -1,7 +1,7 @@
-import { type CniError, failure } from '../cni/error.ts';
 import { quote } from '../cni/quote.ts';
 import { type Reader, reader } from '../cni/reader.ts';
-import { folderOf, seenFrom } from '../file-name.ts';
+import { type CniError, failure } from '../error/error.ts';
+import { folderOf, seenFrom } from '../system/file-name.ts';
 import { type ExecPlugin, type Material, NOTHING, type PartialConfig } from './api-config.ts';
 
 /** What a kubeconfig's current context says; `path` is where relative file names start from. Throws code 999. */

@@ -1,5 +1,5 @@
-import { failure } from '../cni/error.ts';
 import { type Reader, reader } from '../cni/reader.ts';
+import { failure } from '../error/error.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

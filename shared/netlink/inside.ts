@@ -1,6 +1,6 @@
-import { failure } from '../cni/error.ts';
-import { closeFile, Open, openFile } from '../files.ts';
-import { libc } from '../libc.ts';
+import { failure } from '../error/error.ts';
+import { closeFile, Open, openFile } from '../system/files.ts';
+import { libc } from '../system/libc.ts';
 import { refusalText } from './errno.ts';
 
 const CLONE_NEWNET = 0x40000000;

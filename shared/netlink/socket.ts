@@ -1,6 +1,6 @@
-import { failure } from '../cni/error.ts';
-import { closeFile } from '../files.ts';
-import { type Libc, libc } from '../libc.ts';
+import { failure } from '../error/error.ts';
+import { closeFile } from '../system/files.ts';
+import { type Libc, libc } from '../system/libc.ts';
 import { Errno, refusalText } from './errno.ts';
 import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
 

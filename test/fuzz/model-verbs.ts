@@ -1,21 +1,21 @@
-import { assignRequest } from '../../ipam/asked.ts';
-import { checkFailed, requirePrevResult } from '../../ipam/check.ts';
-import { validContainers } from '../../ipam/gc.ts';
-import { heldReads, missingFromIpam } from '../../ipam/held.ts';
-import { containersHolding, staleReads } from '../../ipam/stale.ts';
-import { couldAssign } from '../../ipam/status.ts';
-import { addPlan, addReads, sharedProfile } from '../../plugins/add-plan.ts';
-import { addRequest, ownLabels, vethRequest } from '../../plugins/add-request.ts';
-import { delPlan, delReads } from '../../plugins/del-plan.ts';
-import { endpointReads, existingEndpoint } from '../../plugins/existing-endpoint.ts';
-import { identify, requireNames } from '../../plugins/identity.ts';
+import { assignRequest } from '../../ipam/allocate/asked.ts';
+import { heldReads, missingFromIpam } from '../../ipam/block/held.ts';
+import { containersHolding, staleReads } from '../../ipam/release/stale.ts';
+import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
+import { validContainers } from '../../ipam/verbs/gc.ts';
+import { couldAssign } from '../../ipam/verbs/status.ts';
+import { requireKnownDevice, requireNodenameFile } from '../../plugins/call/preconditions.ts';
+import type { Session } from '../../plugins/call/session.ts';
+import { addPlan, addReads, sharedProfile } from '../../plugins/decide/add-plan.ts';
+import { addRequest, ownLabels, vethRequest } from '../../plugins/decide/add-request.ts';
+import { delPlan, delReads } from '../../plugins/decide/del-plan.ts';
+import { endpointReads, existingEndpoint } from '../../plugins/decide/existing-endpoint.ts';
+import { identify, requireNames } from '../../plugins/decide/identity.ts';
+import { addResult, endpointAddresses } from '../../plugins/decide/result.ts';
+import { mayRemoveHostVeth } from '../../plugins/decide/veth-owner.ts';
 import type { PodContent } from '../../plugins/kubernetes/pod-content.ts';
 import { podVethName } from '../../plugins/kubernetes/veth-name.ts';
-import { requireKnownDevice, requireNodenameFile } from '../../plugins/preconditions.ts';
-import { addResult, endpointAddresses } from '../../plugins/result.ts';
-import type { Session } from '../../plugins/session.ts';
-import { requireShapeable } from '../../plugins/shaping-plan.ts';
-import { mayRemoveHostVeth } from '../../plugins/veth-owner.ts';
+import { requireShapeable } from '../../plugins/linux/shaping-plan.ts';
 import {
   containerSteps,
   containerSysctls,
@@ -24,15 +24,15 @@ import {
   hostSysctls,
   type Step,
   type Sysctl,
-} from '../../plugins/veth-plan.ts';
+} from '../../plugins/linux/veth-plan.ts';
+import { nodeName } from '../../shared/call/node-name.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
 import type { Call, Verbs } from '../../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
+import { inTurn } from '../../shared/datastore/in-turn.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
-import { inTurn } from '../../shared/etcd/in-turn.ts';
-import { transact } from '../../shared/etcd/transaction.ts';
-import { silent } from '../../shared/log.ts';
-import { nodeName } from '../../shared/node-name.ts';
+import { silent } from '../../shared/log/log.ts';
 import type { EtcdModel } from '../support/etcd-model.ts';
 import { modelStore } from './model-store.ts';
 

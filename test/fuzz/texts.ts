@@ -1,7 +1,7 @@
 /** Fuzzers of small languages: selectors, CIDRs, and what makes up names. */
 import { endpointName, parseEndpointName } from '../../shared/calico/names.ts';
 import { parseSelector } from '../../shared/calico/selector.ts';
-import { CniError } from '../../shared/cni/error.ts';
+import { CniError } from '../../shared/error/error.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { containsCidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { Draw } from './draw.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { shaperName, shaperNames } from '../../plugins/shaper.ts';
+import { shaperName, shaperNames } from '../../plugins/linux/shaper.ts';
 import { call, PLAIN } from '../faults/stage.ts';
 import { type Bed, type Container, test } from '../support/bed.ts';
 import { conf } from '../support/cluster.ts';

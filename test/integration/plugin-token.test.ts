@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PodAccount, pluginToken } from '../../ctl/install/pod-account.ts';
 import { readSettings } from '../../ctl/install/settings.ts';
-import { CniError } from '../../shared/cni/error.ts';
+import { CniError } from '../../shared/error/error.ts';
 import { NOTHING } from '../../shared/kubernetes/api-config.ts';
-import { processWorld } from '../../shared/process-world.ts';
+import { processWorld } from '../../shared/system/process-world.ts';
 import { makeKeys } from '../support/tls.ts';
 
 const KEYS = makeKeys();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { shaperName } from '../../plugins/shaper.ts';
+import { shaperName } from '../../plugins/linux/shaper.ts';
 import { type Bed, type Container, test } from '../support/bed.ts';
 import { type Conf, conf } from '../support/cluster.ts';
 import { addressesOf, callPlugin, failureOf, resultOf, silentSuccess } from '../support/cni.ts';

@@ -1,10 +1,10 @@
 import type { Finding } from '../../ctl/check/finding.ts';
 import { inspectBy } from '../../ctl/check/inspect.ts';
 import type { Inspection } from '../../ctl/check/inspection.ts';
+import type { Store } from '../../shared/datastore/transaction.ts';
+import { prefixEnd } from '../../shared/datastore/view.ts';
 import type { Scan } from '../../shared/etcd/scan.ts';
-import type { Store } from '../../shared/etcd/transaction.ts';
-import { prefixEnd } from '../../shared/etcd/view.ts';
-import { silent } from '../../shared/log.ts';
+import { silent } from '../../shared/log/log.ts';
 import { fakeWorld } from '../unit/fake-world.ts';
 import type { EtcdModel } from './etcd-model.ts';
 

@@ -1,4 +1,4 @@
-import { shaperName } from '../../plugins/shaper.ts';
+import { shaperName } from '../../plugins/linux/shaper.ts';
 import type { Bed, CallChanges, Container } from './bed.ts';
 import { type Conf, conf, DUAL, POOL6 } from './cluster.ts';
 import { addressesOf, type CniResult } from './cni.ts';

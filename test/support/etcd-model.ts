@@ -1,6 +1,6 @@
-import { type KnownView, openView } from '../../shared/etcd/known-view.ts';
-import type { CommitResult, Compare } from '../../shared/etcd/transaction.ts';
-import type { Answer, Entry, Outcome, Plan, Read, Write } from '../../shared/etcd/view.ts';
+import { type KnownView, openView } from '../../shared/datastore/known-view.ts';
+import type { CommitResult, Compare } from '../../shared/datastore/transaction.ts';
+import type { Answer, Entry, Outcome, Plan, Read, Write } from '../../shared/datastore/view.ts';
 
 /** etcd's rules on a Map, without waiting: one revision counter, ranges in key order, all-or-nothing commits. */
 export interface EtcdModel {

@@ -1,4 +1,4 @@
-import { encodeBlock } from '../../ipam/block-json.ts';
+import { encodeBlock } from '../../ipam/block/block-json.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import { clusterInformation, node, pool } from './cluster.ts';
 import type { Dump } from './etcd.ts';

@@ -1,4 +1,4 @@
-import type { AssignRequest } from '../../ipam/request.ts';
+import type { AssignRequest } from '../../ipam/allocate/request.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const IPAM = '/calico/ipam/v2';

@@ -1,11 +1,20 @@
-import { affinitiesOf } from '../../ipam/affinity.ts';
-import { allocate, firstFree, isEmpty, isOwnedBy, newBlock, ordinalsOf, release, rewritten } from '../../ipam/block.ts';
-import { decodeBlock, encodeBlock } from '../../ipam/block-json.ts';
+import { affinitiesOf } from '../../ipam/block/affinity.ts';
+import {
+  allocate,
+  firstFree,
+  isEmpty,
+  isOwnedBy,
+  newBlock,
+  ordinalsOf,
+  release,
+  rewritten,
+} from '../../ipam/block/block.ts';
+import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
 import { parseJson } from '../../shared/calico/json.ts';
 import { affinityKey, blockKey, handleKey, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block, Handle } from '../../shared/calico/model.ts';
-import { openView } from '../../shared/etcd/known-view.ts';
-import { type Entry, one, under } from '../../shared/etcd/view.ts';
+import { openView } from '../../shared/datastore/known-view.ts';
+import { type Entry, one, under } from '../../shared/datastore/view.ts';
 import { type Cidr, network, nthAddress, parseCidr } from '../../shared/net/cidr.ts';
 import type { Actor, EtcdModel } from './etcd-model.ts';
 

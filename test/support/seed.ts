@@ -1,4 +1,4 @@
-import { encodeBlock } from '../../ipam/block-json.ts';
+import { encodeBlock } from '../../ipam/block/block-json.ts';
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
 import type { Dump } from './etcd.ts';
 import { block, claimOn, handle } from './ipam-world.ts';

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CniError } from '../../shared/cni/error.ts';
-import { programPath, run } from '../../shared/exec.ts';
+import type { CniError } from '../../shared/error/error.ts';
+import { programPath, run } from '../../shared/system/exec.ts';
 
 let directory = '';
 beforeAll(() => {

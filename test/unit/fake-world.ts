@@ -1,4 +1,4 @@
-import type { World } from '../../shared/world.ts';
+import type { World } from '../../shared/system/world.ts';
 
 /** A world of a map and two buffers; time stands still at 2026-11-21 07:06:55.176 UTC. */
 export interface FakeWorld extends World {

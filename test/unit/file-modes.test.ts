@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { takeTurn } from '../../shared/host-lock.ts';
-import { DEFAULT_LOG, openLog, silent } from '../../shared/log.ts';
+import { takeTurn } from '../../shared/call/host-lock.ts';
+import { DEFAULT_LOG, openLog, silent } from '../../shared/log/log.ts';
 import { fakeWorld } from './fake-world.ts';
 
 let folder = '';

@@ -13,7 +13,7 @@ import {
   readText,
   statusOf,
   writeFrom,
-} from '../../shared/files.ts';
+} from '../../shared/system/files.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);

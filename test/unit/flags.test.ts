@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFlags } from '../../shared/flags.ts';
+import { readFlags } from '../../shared/cni/flags.ts';
 
 const known = { v: 'Display version', t: 'Test' };
 

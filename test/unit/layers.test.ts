@@ -7,21 +7,15 @@ const SOURCES = ['plugins', 'ipam', 'ctl', 'shared'].flatMap(filesUnder).filter(
 /** Written by a program. */
 const GENERATED = ['shared/etcd/rpc.ts'];
 
-/** All of `ipam` and `shared/cni` decides purely but these, which talk to the world. */
-const IPAM_IMPURE = [
-  'main',
-  'session',
-  'journal',
-  'journal-files',
-  'add',
-  'del',
-  'check',
-  'status',
-  'gc',
-  'namespace',
-  'recorded',
-].map((name) => `ipam/${name}.ts`);
-const CNI_IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
+/** Folders that decide purely: values in, values out. */
+const PURE_FOLDERS = /^(?:plugins\/decide|ipam\/(?:allocate|block|release)|shared\/(?:calico|cni|net))\//;
+/** What in them talks to the world, or imports what does. */
+const IMPURE = [
+  'plugins/decide/add-request.ts',
+  'plugins/decide/result.ts',
+  'shared/cni/skel.ts',
+  'shared/cni/delegate.ts',
+];
 /** What is read out of pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** What an installation decides. */
@@ -50,18 +44,10 @@ const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].f
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
-  ...[
-    'identity',
-    'endpoint',
-    'veth-plan',
-    'find-endpoint',
-    'held-elsewhere',
-    'veth-owner',
-    'add-plan',
-    'del-plan',
-    'mesos-labels',
-    'abandoned',
-  ].map((name) => `plugins/${name}.ts`),
+  ...['abandoned', 'route-conflict', 'shaping-plan', 'step-words', 'veth-plan'].map(
+    (name) => `plugins/linux/${name}.ts`,
+  ),
+  'ipam/journal/journal-entry.ts',
   ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
@@ -71,19 +57,15 @@ const PURE_NAMED = [
   'ctl/node-blocks.ts',
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
-  'shared/byte-order.ts',
-  'shared/etcd/view.ts',
-  'shared/etcd/known-view.ts',
-  'shared/etcd/wire.ts',
-  'shared/etcd/allowance.ts',
-  'shared/etcd/certificate-names.ts',
+  'shared/system/byte-order.ts',
+  'shared/datastore/view.ts',
+  'shared/datastore/known-view.ts',
+  'shared/grpc/wire.ts',
+  'shared/http2/allowance.ts',
+  'shared/http2/certificate-names.ts',
   ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
-const IMPURE = [...IPAM_IMPURE, ...CNI_IMPURE];
-const PURE = SOURCES.filter(
-  (path) =>
-    PURE_NAMED.includes(path) || (/^(?:ipam|shared\/(?:calico|cni|net))\//.test(path) && !IMPURE.includes(path)),
-);
+const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
 
 /** Packages that may be loaded, and by which files alone. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -107,13 +89,13 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 /** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
 const WRITERS = [
   'shared/cni/skel.ts',
-  'shared/process-world.ts',
+  'shared/system/process-world.ts',
   'ctl/main.ts',
   'ctl/context.ts',
   'ctl/install/main.ts',
 ];
 /** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
-const ENDERS = ['shared/process-world.ts', 'plugins/dispatch.ts'];
+const ENDERS = ['shared/system/process-world.ts', 'plugins/dispatch.ts'];
 
 /** What reaches for clock, chance, process or waiting without any import. */
 const AMBIENT =

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { localTime, readZone } from '../../shared/local-time.ts';
+import { localTime, readZone } from '../../shared/system/local-time.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 7, 6, 55, 176);
 const zoneFile = (zone: string) => `/usr/share/zoneinfo/${zone}`;

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogConf } from '../../shared/cni/netconf.ts';
-import { DEFAULT_LOG, openLog, silent } from '../../shared/log.ts';
+import { DEFAULT_LOG, openLog, silent } from '../../shared/log/log.ts';
 import { fakeWorld } from './fake-world.ts';
 
 const MEGABYTE = 1 << 20;

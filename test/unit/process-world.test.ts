@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { processWorld } from '../../shared/process-world.ts';
+import { processWorld } from '../../shared/system/process-world.ts';
 
 /** A process of its own that does what the first argument says in the real world. */
 const PROBE = `
-import { runProcess } from './shared/process-world.ts';
+import { runProcess } from './shared/system/process-world.ts';
 import { conclude } from './shared/cni/skel.ts';
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const work = {

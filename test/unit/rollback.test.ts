@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_LOG, openLog, silent } from '../../shared/log.ts';
-import { rollback } from '../../shared/rollback.ts';
+import { rollback } from '../../shared/call/rollback.ts';
+import { DEFAULT_LOG, openLog, silent } from '../../shared/log/log.ts';
 import { fakeWorld } from './fake-world.ts';
 
 test('the newest step is undone first, each before the next, each once', async () => {

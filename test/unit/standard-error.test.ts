@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineWriter } from '../../shared/standard-error.ts';
+import { lineWriter } from '../../shared/system/standard-error.ts';
 
 /** A reader with room for so many bytes, who makes room for as many more at some waits. */
 function reader(room: number, makesRoomAt: readonly number[] = []) {

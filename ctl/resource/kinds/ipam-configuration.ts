@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from '../../../shared/calico/json.ts';
 import { CONFIG_KEY } from '../../../shared/calico/keys.ts';
-import type { Entry, Write } from '../../../shared/etcd/view.ts';
+import type { Entry, Write } from '../../../shared/datastore/view.ts';
 import type { Fault } from '../fault.ts';
 import { type AnyResource, API_VERSION, type Fields } from '../resource.ts';
 import type { Rules } from '../rules.ts';

@@ -1,5 +1,5 @@
 import { parseSelector } from '../../../shared/calico/selector.ts';
-import { CniError } from '../../../shared/cni/error.ts';
+import { CniError } from '../../../shared/error/error.ts';
 import { isAddress, isCidr, isCidrOrAddress, isMaskedCidr, isPeerAddress } from './addresses.ts';
 
 /** A form that a text may have to have: what is wrong with a text, or undefined. */

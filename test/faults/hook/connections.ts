@@ -1,4 +1,4 @@
-import { Flag, type Frame, FrameType, openFrames, PREFACE } from '../../../shared/etcd/frames.ts';
+import { Flag, type Frame, FrameType, openFrames, PREFACE } from '../../../shared/http2/frames.ts';
 import { isDown, next, pass, whenDown } from './boundary.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { type Libc, libc as real } from '../../../shared/libc.ts';
+import { type Libc, libc as real } from '../../../shared/system/libc.ts';
 import { next, pass } from './boundary.ts';
 
 /** The C library as the fault build calls it: every change asked of the kernel by netlink is a boundary. */
-export type { Libc } from '../../../shared/libc.ts';
+export type { Libc } from '../../../shared/system/libc.ts';
 
 /** Objects of rtnetlink by message type; of each four the first makes or changes one, the second removes it (linux/rtnetlink.h). */
 const OBJECTS: Readonly<Record<number, string>> = { 16: 'link', 20: 'address', 24: 'route' };

@@ -1,14 +1,14 @@
 /** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
 import { readFileSync } from 'node:fs';
-import { toCniError } from '../../../shared/cni/error.ts';
+import { type Store, transact } from '../../../shared/datastore/transaction.ts';
+import { one, under } from '../../../shared/datastore/view.ts';
+import { toCniError } from '../../../shared/error/error.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
-import { type Store, transact } from '../../../shared/etcd/transaction.ts';
-import { one, under } from '../../../shared/etcd/view.ts';
-import { silent } from '../../../shared/log.ts';
-import type { World } from '../../../shared/world.ts';
+import { silent } from '../../../shared/log/log.ts';
+import type { World } from '../../../shared/system/world.ts';
 
 /** What to do, with whom, and the milliseconds it may take. */
 export interface Order {

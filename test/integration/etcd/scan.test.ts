@@ -1,7 +1,7 @@
 import { Etcd3 } from 'etcd3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openScan } from '../../../shared/etcd/scan.ts';
-import { silent } from '../../../shared/log.ts';
+import { silent } from '../../../shared/log/log.ts';
 import { fakeWorld } from '../../unit/fake-world.ts';
 import { startEtcd } from './real-etcd.ts';
 import { briefly } from './runtimes.ts';

@@ -1,11 +1,11 @@
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import type { Store } from '../../../shared/datastore/transaction.ts';
+import { one } from '../../../shared/datastore/view.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
-import type { Store } from '../../../shared/etcd/transaction.ts';
-import { one } from '../../../shared/etcd/view.ts';
-import { silent } from '../../../shared/log.ts';
-import type { World } from '../../../shared/world.ts';
+import { silent } from '../../../shared/log/log.ts';
+import type { World } from '../../../shared/system/world.ts';
 import { type RealEtcd, startEtcd } from './real-etcd.ts';
 import { briefly } from './runtimes.ts';
 

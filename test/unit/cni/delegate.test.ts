@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delegate } from '../../../shared/cni/delegate.ts';
-import type { CniError } from '../../../shared/cni/error.ts';
+import type { CniError } from '../../../shared/error/error.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 let directory = '';

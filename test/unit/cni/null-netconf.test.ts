@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CniError } from '../../../shared/cni/error.ts';
 import { netConfOf } from '../../../shared/cni/netconf-read.ts';
 import { resultOf } from '../../../shared/cni/result-read.ts';
+import { CniError } from '../../../shared/error/error.ts';
 import { CONF } from '../../fuzz/cluster.ts';
 import { type JsonPath, membersOf, replacedAt, shown } from '../../support/json-paths.ts';
 

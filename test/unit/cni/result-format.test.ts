@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { failure } from '../../../shared/cni/error.ts';
 import type { Result } from '../../../shared/cni/result.ts';
 import { formatResult } from '../../../shared/cni/result-format.ts';
 import { parseResult } from '../../../shared/cni/result-read.ts';
 import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
+import { failure } from '../../../shared/error/error.ts';
 
 /** What the original's ADD answers; mtu is there, for the versions that have it. */
 const POD: Result = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CniError, failure } from '../../../shared/cni/error.ts';
 import { conclude } from '../../../shared/cni/skel.ts';
+import { CniError, failure } from '../../../shared/error/error.ts';
 import { fakeWorld } from '../fake-world.ts';
 import { call, conf, ENV, refusal } from './served.ts';
 

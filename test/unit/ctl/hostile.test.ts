@@ -7,9 +7,9 @@ import type { Fields } from '../../../ctl/resource/resource.ts';
 import { Bare } from '../../../ctl/resource/schema/bare.ts';
 import { write, writeReads } from '../../../ctl/resource/write.ts';
 import { parseJson } from '../../../shared/calico/json.ts';
-import { CniError } from '../../../shared/cni/error.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import { silent } from '../../../shared/log.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { CniError } from '../../../shared/error/error.ts';
+import { silent } from '../../../shared/log/log.ts';
 import { ModelEtcd } from '../etcd/model-etcd.ts';
 import { fakeWorld } from '../fake-world.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { releaseClaim } from '../../../ctl/resource/release-claim.ts';
-import { allocate, newBlock } from '../../../ipam/block.ts';
-import { encodeBlock } from '../../../ipam/block-json.ts';
+import { allocate, newBlock } from '../../../ipam/block/block.ts';
+import { encodeBlock } from '../../../ipam/block/block-json.ts';
 import { parseAffinityKey } from '../../../shared/calico/keys.ts';
 import type { Block } from '../../../shared/calico/model.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import { silent } from '../../../shared/log.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { silent } from '../../../shared/log/log.ts';
 import { network } from '../../../shared/net/cidr.ts';
 import { ModelEtcd } from '../etcd/model-etcd.ts';
 import { fakeWorld } from '../fake-world.ts';

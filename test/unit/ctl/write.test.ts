@@ -6,9 +6,9 @@ import { patch } from '../../../ctl/resource/patch.ts';
 import { remove } from '../../../ctl/resource/remove.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
 import { type Manner, write, writeReads } from '../../../ctl/resource/write.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import type { Outcome, Plan } from '../../../shared/etcd/view.ts';
-import { silent } from '../../../shared/log.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
+import { silent } from '../../../shared/log/log.ts';
 import { ModelEtcd } from '../etcd/model-etcd.ts';
 import { fakeWorld } from '../fake-world.ts';
 

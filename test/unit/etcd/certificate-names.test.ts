@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commonNameOnly } from '../../../shared/etcd/certificate-names.ts';
+import { commonNameOnly } from '../../../shared/http2/certificate-names.ts';
 
 test.each([undefined, '', 'IP Address:10.0.0.1', 'URI:"http://x/, DNS:etcd-0"', 'URI:"a\\", DNS:etcd-0", email:DNS:a'])(
   'a host name is not looked for beyond alternative names, which are %j',

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it, test } from 'vitest';
 import { Alarm, Authenticate, Status, Txn, type TxnRequest } from '../../../shared/etcd/rpc.ts';
-import { decode, encode } from '../../../shared/etcd/wire.ts';
+import { decode, encode } from '../../../shared/grpc/wire.ts';
 
 // protobufjs reading the same protos is the second opinion.
 const folder = dirname(createRequire(import.meta.url).resolve('etcd3/package.json'));

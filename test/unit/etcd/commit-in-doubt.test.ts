@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { one } from '../../../shared/datastore/view.ts';
 import { StoreUnavailable, UnknownOutcome } from '../../../shared/etcd/errors.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import { one } from '../../../shared/etcd/view.ts';
 import { ModelEtcd } from './model-etcd.ts';
 import { increment, within, world } from './transacting.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { frame, statusOf, unframe } from '../../../shared/etcd/grpc.ts';
+import { frame, statusOf, unframe } from '../../../shared/grpc/grpc.ts';
 
 describe('frame and unframe', () => {
   test.each([0, 1, 255, 256, 70_000])('carry a message of %i bytes', (length) => {

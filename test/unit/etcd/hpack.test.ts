@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { encodeFields, openDecoder } from '../../../shared/etcd/hpack.ts';
-import { decodeByTable, decodeHuffman, USUAL } from '../../../shared/etcd/huffman.ts';
+import { encodeFields, openDecoder } from '../../../shared/http2/hpack.ts';
+import { decodeByTable, decodeHuffman, USUAL } from '../../../shared/http2/huffman.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 

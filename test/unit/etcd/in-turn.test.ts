@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { inTurn } from '../../../shared/datastore/in-turn.ts';
+import type { CommitResult, Store } from '../../../shared/datastore/transaction.ts';
 import type { RemoteStore } from '../../../shared/etcd/client.ts';
-import { inTurn } from '../../../shared/etcd/in-turn.ts';
-import type { CommitResult, Store } from '../../../shared/etcd/transaction.ts';
 
 /** A store that loses as many races as told, and remembers what is asked of it and of the line. */
 function stage(losses: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openView } from '../../../shared/etcd/known-view.ts';
-import { countBetween, type Entry, keysBetween, one, under, valuesBetween } from '../../../shared/etcd/view.ts';
+import { openView } from '../../../shared/datastore/known-view.ts';
+import { countBetween, type Entry, keysBetween, one, under, valuesBetween } from '../../../shared/datastore/view.ts';
 
 const entry = (key: string, modRevision = 1, value = key): Entry => ({ key, value, modRevision });
 const whole = (...entries: Entry[]) => ({ entries, more: false, count: entries.length });

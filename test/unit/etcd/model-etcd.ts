@@ -1,5 +1,5 @@
-import type { CommitResult, Compare, Store } from '../../../shared/etcd/transaction.ts';
-import type { Answer, Entry, Read, Write } from '../../../shared/etcd/view.ts';
+import type { CommitResult, Compare, Store } from '../../../shared/datastore/transaction.ts';
+import type { Answer, Entry, Read, Write } from '../../../shared/datastore/view.ts';
 
 type Step = 'read' | 'commit';
 type Hook = () => void;

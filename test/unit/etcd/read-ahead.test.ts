@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readAhead } from '../../../shared/etcd/read-ahead.ts';
-import type { Store } from '../../../shared/etcd/transaction.ts';
-import { one, type Read, under } from '../../../shared/etcd/view.ts';
+import { readAhead } from '../../../shared/datastore/read-ahead.ts';
+import type { Store } from '../../../shared/datastore/transaction.ts';
+import { one, type Read, under } from '../../../shared/datastore/view.ts';
 
 /** A store that answers each read with its key and the number of the round trip. */
 function counting() {

@@ -1,7 +1,7 @@
-import type { Store, TransactOptions } from '../../../shared/etcd/transaction.ts';
-import { type Outcome, one, type Plan } from '../../../shared/etcd/view.ts';
-import { silent } from '../../../shared/log.ts';
-import type { World } from '../../../shared/world.ts';
+import type { Store, TransactOptions } from '../../../shared/datastore/transaction.ts';
+import { type Outcome, one, type Plan } from '../../../shared/datastore/view.ts';
+import { silent } from '../../../shared/log/log.ts';
+import type { World } from '../../../shared/system/world.ts';
 
 const start = performance.now();
 /** A world whose clock runs and whose chance is always the same. */

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import {
+  countBetween,
+  type Outcome,
+  one,
+  type Plan,
+  under,
+  type View,
+  type Write,
+} from '../../../shared/datastore/view.ts';
 import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import { countBetween, type Outcome, one, type Plan, under, type View, type Write } from '../../../shared/etcd/view.ts';
 import { ModelEtcd } from './model-etcd.ts';
 import { increment, within, world } from './transacting.ts';
 

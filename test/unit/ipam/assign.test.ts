@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';
 import { at, block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
 

@@ -9,8 +9,8 @@ import {
   reclaimed,
   release,
   settled,
-} from '../../../ipam/block.ts';
-import { decodeBlock, encodeBlock } from '../../../ipam/block-json.ts';
+} from '../../../ipam/block/block.ts';
+import { decodeBlock, encodeBlock } from '../../../ipam/block/block-json.ts';
 import type { Block } from '../../../shared/calico/model.ts';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
 import { violations } from '../../support/invariants.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
-import type { AssignRequest } from '../../../ipam/request.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import type { AssignRequest } from '../../../ipam/allocate/request.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
 import { acting, carryOut, type EtcdModel, finish, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';

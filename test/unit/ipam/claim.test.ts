@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import type { AssignRequest } from '../../../ipam/request.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { network, parseCidr, size } from '../../../shared/net/cidr.ts';
 import { acting, carryOut, finish, interleave, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';

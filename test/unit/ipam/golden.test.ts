@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
-import type { AssignRequest } from '../../../ipam/request.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import type { AssignRequest } from '../../../ipam/allocate/request.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
 import { goTimestamp } from '../../../shared/calico/go-time.ts';
 import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
 import { block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';

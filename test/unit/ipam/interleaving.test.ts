@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
 import { type Actor, acting, type EtcdModel, finish, interleave, openModel } from '../../support/etcd-model.ts';
 import { type Expectations, violations } from '../../support/invariants.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';
 import { type Expectations, violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';

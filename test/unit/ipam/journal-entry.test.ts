@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { entryText, isFor, type JournalEntry, readEntry } from '../../../ipam/journal-entry.ts';
+import { entryText, isFor, type JournalEntry, readEntry } from '../../../ipam/journal/journal-entry.ts';
 import { endpointMarks } from '../../../shared/etcd/endpoint-marks.ts';
 
 const marks = (...endpoints: readonly string[]) => endpointMarks({ endpoints, discoverySrv: '' });

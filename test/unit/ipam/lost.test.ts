@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import type { AssignRequest } from '../../../ipam/request.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';

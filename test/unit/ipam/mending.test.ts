@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
-import { releaseAddresses } from '../../../ipam/release-address.ts';
-import type { AssignRequest } from '../../../ipam/request.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import type { AssignRequest } from '../../../ipam/allocate/request.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
+import { releaseAddresses } from '../../../ipam/release/release-address.ts';
 import { type Actor, acting, carryOut, type EtcdModel, finish, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, claimOn, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';

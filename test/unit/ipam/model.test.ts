@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
-import { releaseAddresses } from '../../../ipam/release-address.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
+import { releaseAddresses } from '../../../ipam/release/release-address.ts';
 import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, CONFIG, node, pool, request, reservation } from '../../support/ipam-world.ts';

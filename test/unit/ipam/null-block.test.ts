@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { allocate, isInUse, newBlock, ordinalsOf, release, settled } from '../../../ipam/block.ts';
-import { decodeBlock, encodeBlock } from '../../../ipam/block-json.ts';
+import { allocate, isInUse, newBlock, ordinalsOf, release, settled } from '../../../ipam/block/block.ts';
+import { decodeBlock, encodeBlock } from '../../../ipam/block/block-json.ts';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
 import { at } from '../../support/ipam-world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import type { AssignRequest } from '../../../ipam/request.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';
 import { CONFIG, node, nodeKeyOf, pool, poolKey, request, reservation } from '../../support/ipam-world.ts';
 

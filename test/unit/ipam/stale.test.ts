@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { containersHolding } from '../../../ipam/stale.ts';
+import { containersHolding } from '../../../ipam/release/stale.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';
 import { A, blockOf, container, counts, damaged } from '../../support/ipam-healthy.ts';
 

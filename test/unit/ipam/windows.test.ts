@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { hash } from '../../../ipam/hash.ts';
-import { parentsFrom, startBlock } from '../../../ipam/parents.ts';
-import { type Pool, readPools } from '../../../ipam/pools.ts';
-import { nearWindows } from '../../../ipam/walk.ts';
-import { type Window, windowsOf } from '../../../ipam/windows.ts';
+import { hash } from '../../../ipam/allocate/hash.ts';
+import { parentsFrom, startBlock } from '../../../ipam/allocate/parents.ts';
+import { type Pool, readPools } from '../../../ipam/allocate/pools.ts';
+import { nearWindows } from '../../../ipam/allocate/walk.ts';
+import { type Window, windowsOf } from '../../../ipam/allocate/windows.ts';
 import { blockKey, poolsPrefix } from '../../../shared/calico/keys.ts';
-import { openView } from '../../../shared/etcd/known-view.ts';
-import { under } from '../../../shared/etcd/view.ts';
+import { openView } from '../../../shared/datastore/known-view.ts';
+import { under } from '../../../shared/datastore/view.ts';
 import { openModel } from '../../support/etcd-model.ts';
 import { pool } from '../../support/ipam-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CniError } from '../../../shared/cni/error.ts';
+import { CniError } from '../../../shared/error/error.ts';
 import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
 import { membersOf, replacedAt, shown } from '../../support/json-paths.ts';

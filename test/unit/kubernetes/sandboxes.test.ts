@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { releaseHandles } from '../../../ipam/release.ts';
-import { identify } from '../../../plugins/identity.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
+import { identify } from '../../../plugins/decide/identity.ts';
 import { releasePredecessor } from '../../../plugins/kubernetes/predecessor.ts';
 import { podsOnNode } from '../../../plugins/kubernetes/stale-pods.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';

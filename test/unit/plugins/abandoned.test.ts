@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { abandonedAmong, type HostLink, unchanged, unnamed } from '../../../plugins/abandoned.ts';
-import { shaperNames } from '../../../plugins/shaper.ts';
+import { abandonedAmong, type HostLink, unchanged, unnamed } from '../../../plugins/linux/abandoned.ts';
+import { shaperNames } from '../../../plugins/linux/shaper.ts';
 
 const NOW = 1_000_000;
 const link = (name: string, changes: Partial<HostLink> = {}): HostLink => ({

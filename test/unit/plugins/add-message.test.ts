@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { workloadEndpoint } from '../../../plugins/endpoint.ts';
+import { workloadEndpoint } from '../../../plugins/decide/endpoint.ts';
+import { identify } from '../../../plugins/decide/identity.ts';
 import { addMessage } from '../../../plugins/grpc/add-message.ts';
-import { identify } from '../../../plugins/identity.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
-import { delPlan } from '../../../plugins/del-plan.ts';
-import type { Identity } from '../../../plugins/identity.ts';
-import { one } from '../../../shared/etcd/view.ts';
+import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
+import { delPlan } from '../../../plugins/decide/del-plan.ts';
+import type { Identity } from '../../../plugins/decide/identity.ts';
+import { one } from '../../../shared/datastore/view.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';
 import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
 

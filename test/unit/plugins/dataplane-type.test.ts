@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireKnownDevice } from '../../../plugins/preconditions.ts';
+import { requireKnownDevice } from '../../../plugins/call/preconditions.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 
 test.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Add, Del } from '../../../plugins/grpc/messages.ts';
 import { dataplaneEndpoint } from '../../../plugins/grpc/options.ts';
-import { decode, encode } from '../../../shared/etcd/wire.ts';
+import { decode, encode } from '../../../shared/grpc/wire.ts';
 import { dataplaneMessage } from '../../support/dataplane.ts';
 
 // protobufjs, from Calico's own definition, is the second opinion.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { identify, requireNames } from '../../../plugins/identity.ts';
+import { identify, requireNames } from '../../../plugins/decide/identity.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 

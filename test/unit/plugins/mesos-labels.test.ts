@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { identify, requireNames } from '../../../plugins/identity.ts';
-import { mesosLabels, mesosNamespace } from '../../../plugins/mesos-labels.ts';
+import { identify, requireNames } from '../../../plugins/decide/identity.ts';
+import { mesosLabels, mesosNamespace } from '../../../plugins/decide/mesos-labels.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { requireReady } from '../../../plugins/cluster.ts';
-import { stored } from '../../../plugins/find-endpoint.ts';
-import { endpointAddresses } from '../../../plugins/result.ts';
+import { requireReady } from '../../../plugins/decide/cluster.ts';
+import { stored } from '../../../plugins/decide/find-endpoint.ts';
+import { endpointAddresses } from '../../../plugins/decide/result.ts';
 import { CLUSTER_INFORMATION_KEY } from '../../../shared/calico/keys.ts';
-import { openView } from '../../../shared/etcd/known-view.ts';
-import { one } from '../../../shared/etcd/view.ts';
+import { openView } from '../../../shared/datastore/known-view.ts';
+import { one } from '../../../shared/datastore/view.ts';
 
 const KEY = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/n1-cni-c1-eth0';
 const FULL = {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { isForeign, isIntact, missingFromKernel, ownInterfaces, unroutedOnHost } from '../../../plugins/pair-check.ts';
-import type { NamespaceState, RouteState } from '../../../plugins/pair-state.ts';
-import type { VethRequest } from '../../../plugins/veth-plan.ts';
+import {
+  isForeign,
+  isIntact,
+  missingFromKernel,
+  ownInterfaces,
+  unroutedOnHost,
+} from '../../../plugins/linux/pair-check.ts';
+import type { NamespaceState, RouteState } from '../../../plugins/linux/pair-state.ts';
+import type { VethRequest } from '../../../plugins/linux/veth-plan.ts';
 
 const request: VethRequest = {
   hostName: 'calix',

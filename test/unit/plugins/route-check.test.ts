@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RouteState } from '../../../plugins/pair-state.ts';
-import { containerRouteFaults, routesInTheWay, routesToMend } from '../../../plugins/route-check.ts';
-import type { VethRequest } from '../../../plugins/veth-plan.ts';
+import type { RouteState } from '../../../plugins/linux/pair-state.ts';
+import { containerRouteFaults, routesInTheWay, routesToMend } from '../../../plugins/linux/route-check.ts';
+import type { VethRequest } from '../../../plugins/linux/veth-plan.ts';
 
 const request: VethRequest = {
   hostName: 'calix',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { birdsBlackholes, routeConflict } from '../../../plugins/route-conflict.ts';
-import type { VethRequest } from '../../../plugins/veth-plan.ts';
+import { birdsBlackholes, routeConflict } from '../../../plugins/linux/route-conflict.ts';
+import type { VethRequest } from '../../../plugins/linux/veth-plan.ts';
 import type { Route } from '../../../shared/netlink/route.ts';
 
 const request: VethRequest = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { shaperName, shaperNames } from '../../../plugins/shaper.ts';
-import { shapingQdiscs } from '../../../plugins/shaping-plan.ts';
+import { shaperName, shaperNames } from '../../../plugins/linux/shaper.ts';
+import { shapingQdiscs } from '../../../plugins/linux/shaping-plan.ts';
 
 describe('the shaping device of a host interface', () => {
   test('is named as Felix names it', () => {

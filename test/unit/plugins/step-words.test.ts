@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { inWords } from '../../../plugins/step-words.ts';
-import type { Step } from '../../../plugins/veth-plan.ts';
+import { inWords } from '../../../plugins/linux/step-words.ts';
+import type { Step } from '../../../plugins/linux/veth-plan.ts';
 
 const failure = '';
 const route = { family: 4, dst: '10.0.0.5/32' } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
-import { delPlan } from '../../../plugins/del-plan.ts';
-import type { Identity } from '../../../plugins/identity.ts';
+import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
+import { delPlan } from '../../../plugins/decide/del-plan.ts';
+import type { Identity } from '../../../plugins/decide/identity.ts';
 import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../ipam/assign.ts';
-import { type AddRequest, addPlan } from '../../../plugins/add-plan.ts';
-import { delPlan } from '../../../plugins/del-plan.ts';
-import { identify } from '../../../plugins/identity.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
+import { delPlan } from '../../../plugins/decide/del-plan.ts';
+import { identify } from '../../../plugins/decide/identity.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { type Actor, acting, carryOut, type EtcdModel, interleave, openModel } from '../../support/etcd-model.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { identify } from '../../../plugins/identity.ts';
-import { type Attachment, bearsUniqueName, mayRemoveAttachment } from '../../../plugins/veth-owner.ts';
+import { identify } from '../../../plugins/decide/identity.ts';
+import { type Attachment, bearsUniqueName, mayRemoveAttachment } from '../../../plugins/decide/veth-owner.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { carryOut, openModel } from '../../support/etcd-model.ts';

@@ -8,7 +8,7 @@ import {
   macFrom,
   type Step,
   type VethRequest,
-} from '../../../plugins/veth-plan.ts';
+} from '../../../plugins/linux/veth-plan.ts';
 
 const request: VethRequest = {
   hostName: 'cali0123456789a',

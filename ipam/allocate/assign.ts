@@ -1,0 +1,131 @@
+import { blockKey } from '../../shared/calico/keys.ts';
+import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
+import type { Family } from '../../shared/net/address.ts';
+import type { Affine } from '../block/affinity.ts';
+import { ask } from '../block/ask.ts';
+import { readHandle, type StoredHandle } from '../block/handle.ts';
+import { leave, leavers } from '../release/leave.ts';
+import { borrow } from './borrow.ts';
+import { candidatesIn, visit } from './candidates.ts';
+import { claim } from './claim.ts';
+import { blockLimit } from './config.ts';
+import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
+import { assignFixed } from './fixed.ts';
+import { lostBlocks, lostText } from './lost.ts';
+import { usablePools } from './pool-choice.ts';
+import type { Pool } from './pools.ts';
+import type { Assignment, AssignRequest } from './request.ts';
+import { coolingOf, firstReads, readSetting, requiredLabels, type Setting } from './setting.ts';
+import { explained, limitReached, notAllowedToClaim, type Shortage, shortageError } from './shortage.ts';
+
+export { firstReads } from './setting.ts';
+
+/**
+ * Decides on the addresses of one ADD: those its handle holds already; else one of each family, or the ones asked for by
+ * name. All or nothing: writes for every address, or a CniError 999 in the original's words.
+ *
+ * What must hold whenever nobody is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
+ * - 14, 15, 16: a handle counts, per block, just the addresses that the block gives it; interleaving.test.ts "ours may be
+ *   killed at any step", mending.test.ts "an address without its handle key"
+ * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
+ *   model.test.ts, pools.test.ts "%j is chosen for a node"
+ * - 19: no more blocks than the limit; claim.test.ts "the limit of blocks per node"
+ * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never give an address twice"
+ * - 23: a kill between any two steps breaks none of these: there is one write; interleaving.test.ts "ours may be killed"
+ */
+export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
+  const view = yield firstReads(request);
+  try {
+    const setting = readSetting(view, request);
+    const handle = readHandle(view, request.handleID);
+    yield* ask(view, handle.blocks.map(blockKey));
+    const outcome = yield* request.fixed.length > 0
+      ? assignFixed(view, setting, handle)
+      : assignAny(view, setting, handle);
+    return { ...outcome, remarks: setting.unread };
+  } catch (thrown) {
+    throw explained(thrown, view);
+  }
+}
+
+/** One family's share of the work. */
+interface Task {
+  readonly family: Family;
+  readonly pools: readonly Pool[];
+  readonly candidates: readonly Affine[];
+}
+
+function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
+  const { families } = setting.request;
+  // What the handle holds already does not do without the Node, either.
+  requiredLabels(view, setting.request.node);
+  const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
+  // Whoever builds on them must not overlook that another call releases them meanwhile.
+  if (held.every((each) => each !== undefined))
+    return { writes: [], guards: [handle.key], answer: { addresses: held, isNew: false } };
+  const tasks = tasksOf(
+    view,
+    setting,
+    families.filter((_, at) => held[at] === undefined),
+  );
+  const leaving = leavers(view, setting, tasks);
+  yield* ask(
+    view,
+    [...tasks.flatMap(({ candidates }) => candidates), ...leaving].map(({ cidr }) => blockKey(cidr)),
+  );
+  let draft = leave(view, setting, leaving, startDraft(view, setting, handle));
+  const claims = tasks.flatMap(({ candidates }) => candidates);
+  const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
+  const shortages: Shortage[] = [];
+  for (const task of tasks) {
+    const step = yield* assignOne(view, careful, task, draft);
+    if ('family' in step) shortages.push(step);
+    else draft = step;
+  }
+  const [shortage] = shortages;
+  if (shortage !== undefined) throw shortageError(shortage);
+  const addresses = [...held.flatMap((each) => each ?? []), ...draft.assigned];
+  return outcomeOf(
+    draft,
+    families.flatMap((family) => addresses.find((each) => each.family === family) ?? []),
+  );
+}
+
+function tasksOf(view: View, setting: Setting, families: readonly Family[]): readonly Task[] {
+  const labels = requiredLabels(view, setting.request.node);
+  return families.map((family) => {
+    const pools = usablePools(setting.pools, setting.request, family, labels);
+    return { family, pools, candidates: candidatesIn(setting.affine, pools) };
+  });
+}
+
+/** Own blocks first, then a block to claim, then others' blocks. */
+function* assignOne(view: View, setting: Setting, task: Task, draft: Draft): Plan<Draft | Shortage> {
+  const { request, config } = setting;
+  const { family, pools, candidates } = task;
+  const found = heldIn(
+    view,
+    setting,
+    candidates.map(({ cidr }) => cidr),
+    family,
+  );
+  if (found !== undefined) return keep(draft, found.cidr, found.held, found.assigned);
+  const cooling = coolingOf(setting);
+  const kept = candidates.filter(({ cidr }) => !setting.lost.has(cidr.text));
+  const visited = visit(view, setting, kept, cooling);
+  const mended = { ...draft, writes: [...draft.writes, ...visited.mends] };
+  if (visited.place !== undefined) return take(mended, setting, visited.place);
+  const limit = blockLimit(request.maxBlocks, config);
+  const shortage: Shortage = {
+    family,
+    pools,
+    limit,
+    owned: visited.owned,
+    setting,
+    complaints: [...visited.complaints, ...[...setting.lost].map(lostText)],
+  };
+  if (visited.owned >= limit) throw limitReached(shortage);
+  if (!config.auto_allocate_blocks) throw notAllowedToClaim(shortage);
+  const place = (yield* claim(view, setting, pools, cooling)) ?? (yield* borrow(view, setting, pools, cooling));
+  return place === undefined ? shortage : take(mended, setting, place);
+}

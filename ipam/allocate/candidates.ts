@@ -1,0 +1,74 @@
+import { blockKey } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import type { View, Write } from '../../shared/datastore/view.ts';
+import { type Affine, confirm, forget, isConfirmed } from '../block/affinity.ts';
+import { type Cooling, tryBlockAt } from '../block/ask.ts';
+import { firstFree, isOwnedBy, newBlock, rewritten } from '../block/block.ts';
+import { encodeBlock } from '../block/block-json.ts';
+import type { Place } from './place.ts';
+import { type Pool, poolOf } from './pools.ts';
+import { whollyReserved } from './reservations.ts';
+import type { Setting } from './setting.ts';
+
+/** What the blocks that a node claims come to. */
+export interface Visited {
+  readonly place: Place | undefined;
+  /** Claims found broken on the way, mended. */
+  readonly mends: readonly Write[];
+  /** Blocks that count towards the limit. */
+  readonly owned: number;
+  /** Blocks that could not be read, in words. */
+  readonly complaints: readonly string[];
+}
+
+/** Broken claims mended in one transaction, which has room for 128 keys. */
+const MOST_MENDS = 24;
+
+/** The claims of a node that lie in usable pools, in key order. */
+export const candidatesIn = (affine: readonly Affine[], pools: readonly Pool[]): readonly Affine[] =>
+  affine.filter(({ cidr }) => poolOf(pools, cidr) !== undefined);
+
+/**
+ * Looks for a free address in the blocks a node claims, in key order. Claims met before it is found are mended as the
+ * original would: one on a block that is not ours goes; one left pending or half released is confirmed again, the block
+ * rewritten so that a release under way fails; a claim whose block is missing gets it.
+ */
+export function visit(view: View, setting: Setting, candidates: readonly Affine[], cooling: Cooling): Visited {
+  const looks = candidates.map((affine) => ({ affine, block: tryBlockAt(view, affine.cidr, cooling) }));
+  const { node } = setting.request;
+  const isOurs = (block: Block | string | undefined) => typeof block !== 'object' || isOwnedBy(block, node);
+  const ours = looks.filter(({ block }) => isOurs(block));
+  const strangers = looks.filter(({ block }) => !isOurs(block)).slice(0, MOST_MENDS);
+  const mends: Write[] = strangers.map(({ affine }) => forget(affine));
+  const complaints = ours.flatMap(({ block }) => (typeof block === 'string' ? block : []));
+  for (const { affine, block } of ours) {
+    if (typeof block === 'string' || whollyReserved(setting.reservations, affine.cidr)) continue;
+    const place = placeIn(setting, affine, block);
+    if (place !== undefined) return { place, mends, owned: ours.length, complaints };
+    if (block !== undefined && mends.length < MOST_MENDS) mends.push(...mended(node, affine, block));
+  }
+  return { place: undefined, mends, owned: ours.length, complaints };
+}
+
+function placeIn(setting: Setting, affine: Affine, found: Block | undefined): Place | undefined {
+  const { request, reservations, pools } = setting;
+  const block = found ?? newBlock(affine.cidr, request.node, request.now);
+  const ordinal = firstFree(block, affine.cidr, reservations);
+  if (ordinal === undefined) return undefined;
+  const sound = found !== undefined && isConfirmed(affine);
+  const pool = poolOf(pools, affine.cidr);
+  return {
+    cidr: affine.cidr,
+    block,
+    ordinals: [ordinal],
+    pool: pool?.name ?? '',
+    writes: sound ? [] : [confirm(request.node, affine.cidr)],
+    guards: found === undefined && pool !== undefined ? [pool.key] : [],
+  };
+}
+
+/** A claim of ours that has no room: its state is set right nevertheless. */
+const mended = (node: string, affine: Affine, block: Block): readonly Write[] =>
+  isConfirmed(affine)
+    ? []
+    : [confirm(node, affine.cidr), { key: blockKey(affine.cidr), value: encodeBlock(rewritten(block)) }];

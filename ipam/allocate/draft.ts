@@ -1,0 +1,101 @@
+import { blockKey } from '../../shared/calico/keys.ts';
+import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
+import type { Outcome, View, Write } from '../../shared/datastore/view.ts';
+import type { Family } from '../../shared/net/address.ts';
+import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
+import { tryBlockAt } from '../block/ask.ts';
+import { allocate, ordinalsOf } from '../block/block.ts';
+import { encodeBlock } from '../block/block-json.ts';
+import { type StoredHandle, writeHandle } from '../block/handle.ts';
+import type { Place } from './place.ts';
+import { poolOf } from './pools.ts';
+import type { Assigned, Assignment } from './request.ts';
+import { coolingOf, type Setting } from './setting.ts';
+
+/** What an ADD has decided so far. */
+export interface Draft {
+  readonly handle: StoredHandle;
+  /** Addresses the handle holds per block CIDR, counted in the blocks themselves. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly writes: readonly Write[];
+  readonly guards: readonly string[];
+  readonly assigned: readonly Assigned[];
+  /** Whether the handle held any before. */
+  readonly held: boolean;
+}
+
+/** Nothing decided; the handle's counts are set right, the blocks counted held fast where that changes them. */
+export function startDraft(view: View, setting: Setting, handle: StoredHandle): Draft {
+  const counted = handle.blocks.map((cidr) => ({ cidr, held: heldOrdinals(view, setting, cidr).length }));
+  const wrong = counted.filter(({ cidr, held }) => handle.handle.block[cidr.text] !== held);
+  return {
+    handle,
+    counts: new Map(counted.map(({ cidr, held }) => [cidr.text, held])),
+    writes: [],
+    guards: wrong.map(({ cidr }) => blockKey(cidr)),
+    assigned: [],
+    held: counted.some(({ held }) => held > 0),
+  };
+}
+
+/** The draft with the addresses at `place` taken. */
+export function take(draft: Draft, setting: Setting, place: Place): Draft {
+  const { handleID, attributes } = setting.request;
+  const attribute: AllocationAttribute = { handle_id: handleID, secondary: attributes };
+  const block = allocate(place.block, place.ordinals, attribute);
+  const write = { key: blockKey(place.cidr), value: encodeBlock(block) };
+  return {
+    ...draft,
+    counts: new Map([...draft.counts, [place.cidr.text, ordinalsOf(block, handleID).length]]),
+    writes: [...draft.writes, write, ...place.writes],
+    guards: [...draft.guards, ...place.guards],
+    assigned: [...draft.assigned, ...place.ordinals.map((ordinal) => assignedAt(place.cidr, ordinal, place.pool))],
+  };
+}
+
+/** The draft with an address its handle does not know of but a block does: the handle is mended. */
+export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned): Draft {
+  return {
+    ...draft,
+    counts: new Map([...draft.counts, [block.text, held]]),
+    guards: [...draft.guards, blockKey(block)],
+    assigned: [...draft.assigned, assigned],
+    held: true,
+  };
+}
+
+/** The draft as one transaction, no key in it twice. */
+export function outcomeOf(draft: Draft, addresses: readonly Assigned[]): Outcome<Assignment> {
+  const writes = new Map([...draft.writes, writeHandle(draft.handle, draft.counts)].map((write) => [write.key, write]));
+  const guards = [...new Set(draft.guards)].filter((key) => !writes.has(key));
+  return { writes: [...writes.values()], guards, answer: { addresses, isNew: !draft.held } };
+}
+
+/** The first address of a family that the handle holds in `blocks`, and how many it holds there. */
+export function heldIn(
+  view: View,
+  setting: Setting,
+  blocks: readonly Cidr[],
+  family: Family,
+): { readonly cidr: Cidr; readonly held: number; readonly assigned: Assigned } | undefined {
+  for (const cidr of blocks) {
+    const ordinals = cidr.family === family ? heldOrdinals(view, setting, cidr) : [];
+    const [ordinal] = ordinals;
+    if (ordinal === undefined) continue;
+    const pool = poolOf(setting.pools, cidr)?.name ?? '';
+    return { cidr, held: ordinals.length, assigned: assignedAt(cidr, ordinal, pool) };
+  }
+  return undefined;
+}
+
+function heldOrdinals(view: View, setting: Setting, cidr: Cidr): readonly number[] {
+  const block: Block | string | undefined = tryBlockAt(view, cidr, coolingOf(setting));
+  return typeof block === 'object' ? ordinalsOf(block, setting.request.handleID) : [];
+}
+
+export const assignedAt = (block: Cidr, ordinal: number, pool: string): Assigned => ({
+  family: block.family,
+  address: nthAddress(block, ordinal),
+  block: block.text,
+  pool,
+});

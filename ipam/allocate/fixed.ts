@@ -1,0 +1,143 @@
+import { blockKey } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import type { Outcome, Plan, View, Write } from '../../shared/datastore/view.ts';
+import { type CniError, failure } from '../../shared/error/error.ts';
+import { type Address, parseAddress } from '../../shared/net/address.ts';
+import { blockOf, type Cidr, nthAddress, ordinalOf } from '../../shared/net/cidr.ts';
+import { confirm, forget, isConfirmed } from '../block/affinity.ts';
+import { ask, blockAt } from '../block/ask.ts';
+import { attributeAt, handleAt, isOwnedBy, newBlock, sanitizedHandle } from '../block/block.ts';
+import type { StoredHandle } from '../block/handle.ts';
+import { assignedAt, type Draft, outcomeOf, startDraft, take } from './draft.ts';
+import { lostBlocks, lostError } from './lost.ts';
+import { listed, makePool, noPool } from './pool-advice.ts';
+import { blocksIn, type Pool, poolOf } from './pools.ts';
+import { type Assignment, USE } from './request.ts';
+import { coolingOf, type Setting } from './setting.ts';
+
+/** An address asked for, and the block it belongs to by its pool's block size. */
+interface Wish {
+  readonly pool: Pool;
+  readonly cidr: Cidr;
+  readonly ordinal: number;
+}
+
+/**
+ * Decides on addresses asked for by name, in any enabled pool that allows the use: reservations, selectors and limits do not
+ * matter, as in the original. An address that the handle holds already is success; another's is CniError 999.
+ */
+export function* assignFixed(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
+  const wishes = [...new Set(setting.request.fixed)].map((text) => wishOf(setting, text));
+  // One change a block, and the handle's: more than fit are refused before anything is done for them.
+  requireRoom(blocksOf(wishes) + 1, wishes);
+  yield* ask(
+    view,
+    wishes.map(({ cidr }) => blockKey(cidr)),
+  );
+  const wished = setting.affine.filter((claim) => wishes.some(({ cidr }) => cidr.text === claim.cidr.text));
+  const lost = yield* lostBlocks(view, wished, setting.request.handleID);
+  for (const { cidr } of wishes) if (lost.has(cidr.text)) throw lostError(cidr.text);
+  let draft = startDraft(view, setting, handle);
+  for (const cidr of new Set(wishes.map((wish) => wish.cidr.text))) {
+    draft = grant(
+      view,
+      setting,
+      wishes.filter((wish) => wish.cidr.text === cidr),
+      draft,
+    );
+  }
+  const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
+  return draft.assigned.length === 0
+    ? { writes: [], guards: [handle.key], answer: { addresses, isNew: false } }
+    : inOneTransaction(outcomeOf(draft, addresses), wishes);
+}
+
+/** Keys that one etcd transaction may change and compare (--max-txn-ops), less the endpoint and its profile. */
+const MOST_KEYS = 126;
+
+function inOneTransaction(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Outcome<Assignment> {
+  requireRoom(outcome.writes.length + (outcome.guards?.length ?? 0), wishes);
+  return outcome;
+}
+
+/** Refuses addresses of so many blocks that one transaction cannot take them all: in two, others might get half of them. */
+function requireRoom(keys: number, wishes: readonly Wish[]): void {
+  if (keys <= MOST_KEYS) return;
+  throw failure(
+    `${wishes.length} addresses in ${blocksOf(wishes)} blocks are too many for one call`,
+    `they need at least ${keys} changes in one etcd transaction, which has room for ${MOST_KEYS}: ask for addresses of fewer blocks`,
+  );
+}
+
+const blocksOf = (wishes: readonly Wish[]): number => new Set(wishes.map(({ cidr }) => cidr.text)).size;
+
+function wishOf({ pools }: Setting, text: string): Wish {
+  const address = parseAddress(text);
+  if (address === undefined) throw failure(`invalid IP address: ${text}`);
+  const usable = pools.filter((pool) => pool.enabled && blocksIn(pool) > 0n);
+  const pool = poolOf(usable, address);
+  if (pool === undefined) {
+    throw failure('The provided IP address is not in a configured pool\n', outside(pools, usable, address));
+  }
+  if (!pool.allowedUses.includes(USE)) throw notAllowed(address, pool);
+  const cidr = blockOf(address, pool.blockSize);
+  return { pool, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
+}
+
+function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text }: Address): string {
+  const known = usable.filter((pool) => pool.cidr.family === family);
+  const none = `No enabled pool contains ${text}: ${listed(known) || 'all are disabled'}`;
+  const make = makePool(family, undefined);
+  return noPool(pools, family) ?? `${none}; ask for an address of one, or make another with ${make}`;
+}
+
+const notAllowed = (address: Address, { name, allowedUses }: Pool): CniError =>
+  failure(
+    `IP address ${address.text} is in IP pool "${name}", which is not allowed for use "${USE}" ` +
+      `(allowedUses: [${allowedUses.join(' ')}])`,
+    `Add ${USE} to the pool's allowedUses, or ask for an address of another pool`,
+  );
+
+/** The draft with the addresses of one block taken that the handle does not hold yet. */
+function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Draft): Draft {
+  const [first] = wishes;
+  if (first === undefined) return draft;
+  const { request, config } = setting;
+  const { pool, cidr } = first;
+  const found = blockAt(view, cidr, coolingOf(setting));
+  const block = found ?? newBlock(cidr, request.node, request.now);
+  const own = sanitizedHandle(request.handleID);
+  const ordinals = wishes.map(({ ordinal }) => ordinal).filter((ordinal) => handleAt(block, ordinal) !== own);
+  if (ordinals.length === 0) return draft;
+  if (config.strict_affinity && !isOwnedBy(block, request.node)) throw foreign(block);
+  const conflict = ordinals.find((ordinal) => block.allocations[ordinal] !== null);
+  if (conflict !== undefined) throw taken(block, cidr, conflict);
+  const place = { cidr, block, ordinals, pool: pool.name };
+  if (found === undefined) {
+    return take(draft, setting, { ...place, writes: [confirm(request.node, cidr)], guards: [pool.key] });
+  }
+  return take(draft, setting, { ...place, writes: claimOf(setting, cidr, found), guards: [] });
+}
+
+/** What sets this node's claim right: it stands exactly when the block is ours. */
+function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readonly Write[] {
+  const claim = affine.find((each) => each.cidr.text === cidr.text);
+  if (isOwnedBy(block, request.node)) return isConfirmed(claim) ? [] : [confirm(request.node, cidr)];
+  return claim === undefined ? [] : [forget(claim)];
+}
+
+const foreign = (block: Block): CniError =>
+  failure(
+    'Block host affinity does not match',
+    `Block ${block.cidr} belongs to ${block.affinity ?? 'nobody'}, and affinity is strict`,
+  );
+
+function taken(block: Block, cidr: Cidr, ordinal: number): CniError {
+  const { handle_id, secondary, releasedAt } = attributeAt(block, ordinal) ?? {};
+  const node = secondary?.['node'];
+  const holder = handle_id ?? (releasedAt === undefined ? 'no handle' : `nobody, cooling down since ${releasedAt}`);
+  return failure(
+    `resource already exists: ${nthAddress(cidr, ordinal)} with error: Address already assigned in block`,
+    `Held by ${holder}${node === undefined ? '' : ` on node ${node}`}`,
+  );
+}

@@ -1,0 +1,29 @@
+import { blockKey, handleKey } from '../../shared/calico/keys.ts';
+import { type Plan, under, type View } from '../../shared/datastore/view.ts';
+import { type CniError, failure } from '../../shared/error/error.ts';
+import { type Affine, isConfirmed } from '../block/affinity.ts';
+import { asObject, objectOrNothing } from '../block/stored.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Those of a node's claims, by the CIDR of their blocks, which stand though the block is gone and others' handles still name it:
+ * somebody deleted the block, and what its addresses are used for is not known. Only where a block is gone are handles read.
+ */
+export function* lostBlocks(view: View, affine: readonly Affine[], handleID: string): Plan<ReadonlySet<string>> {
+  const bare = affine.filter((claim) => isConfirmed(claim) && view.get(blockKey(claim.cidr)) === undefined);
+  if (bare.length === 0) return NONE;
+  yield [under(handleKey(''))];
+  const others = view.list(handleKey('')).filter(({ key }) => key !== handleKey(handleID));
+  const named = new Set(
+    others.flatMap(({ key, value }) => Object.keys(asObject(objectOrNothing(key, value)?.['block']) ?? {})),
+  );
+  return new Set(bare.map(({ cidr }) => cidr.text).filter((text) => named.has(text)));
+}
+
+/** A lost block in words. */
+export const lostText = (cidr: string): string =>
+  `block ${cidr} is gone, but handles name it: its addresses may be in use; calicoctl ipam check tells, calicoctl ipam repair rebuilds it`;
+
+export const lostError = (cidr: string): CniError =>
+  failure(`cannot assign an address of block ${cidr}, which is gone`, lostText(cidr));

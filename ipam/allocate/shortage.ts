@@ -1,0 +1,58 @@
+import type { View } from '../../shared/datastore/view.ts';
+import { CniError, failure } from '../../shared/error/error.ts';
+import type { Family } from '../../shared/net/address.ts';
+import { type Pool, poolsIn } from './pools.ts';
+import { reservationsIn } from './reservations.ts';
+import type { Setting } from './setting.ts';
+
+/** A family for which no address was found, and what there was to look at. */
+export interface Shortage {
+  readonly family: Family;
+  readonly pools: readonly Pool[];
+  readonly limit: number;
+  /** Blocks this node owns in these pools. */
+  readonly owned: number;
+  readonly setting: Setting;
+  /** Blocks that could not be read, in words. */
+  readonly complaints: readonly string[];
+}
+
+/** No address anywhere, in the original's words. */
+export function shortageError(shortage: Shortage): CniError {
+  const { family, pools, setting } = shortage;
+  const why = setting.config.strict_affinity
+    ? 'No more free affine blocks and strict affinity enabled'
+    : `No IPs available in pools: [${pools.map((pool) => pool.cidr.text).join(' ')}]`;
+  const text = `failed to request IPv${family} addresses: Assigned 0 out of 1 requested IPv${family} addresses; ${why}`;
+  return failure(text, `${situation(shortage)}; free addresses (calicoctl ipam check) or add an IPv${family} pool`);
+}
+
+/** The node owns as many blocks as it may; others' addresses are not for it either. */
+export const limitReached = (shortage: Shortage): CniError =>
+  failure(
+    'cannot allocate new block due to per host block limit',
+    `Need to allocate an IPAM block but could not - limit of ${shortage.limit} blocks reached for this node; ` +
+      `${situation(shortage)}; raise maxBlocksPerHost or free addresses`,
+  );
+
+/** The configuration keeps nodes from claiming blocks by themselves. */
+export const notAllowedToClaim = (shortage: Shortage): CniError =>
+  failure(
+    'failed to find or claim a block',
+    `auto_allocate_blocks is false in the IPAM configuration; ${situation(shortage)}; claim a block for the node first`,
+  );
+
+function situation({ pools, limit, owned, setting, complaints }: Shortage): string {
+  const names = pools.map((pool) => `${pool.name} (${pool.cidr.text}, blocks of /${pool.blockSize})`).join(', ');
+  const unread =
+    complaints.length === 0 ? '' : `; passed over: ${complaints.map((text) => text.slice(0, 200)).join('; ')}`;
+  return `Pools ${names}: node ${setting.request.node} owns ${owned} of at most ${limit} blocks, none with a free address${unread}`;
+}
+
+/** A refusal together with what could not be read of pools and reservations: it may be the reason. */
+export function explained(thrown: unknown, view: View): unknown {
+  const unread = [...poolsIn(view).unread, ...reservationsIn(view).unread];
+  if (!(thrown instanceof CniError) || unread.length === 0) return thrown;
+  const details = [...(thrown.details === undefined ? [] : [thrown.details]), ...unread].join('; ');
+  return new CniError(thrown.code, thrown.message, details, thrown.cause);
+}

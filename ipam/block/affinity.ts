@@ -1,0 +1,58 @@
+import { stringifyJson } from '../../shared/calico/json.ts';
+import { affinitiesPrefix, affinityKey, parseAffinityKey } from '../../shared/calico/keys.ts';
+import type { AffinityState } from '../../shared/calico/model.ts';
+import type { Entry, View, Write } from '../../shared/datastore/view.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { storedReader } from './stored.ts';
+
+/*
+ * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by
+ * its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
+ * - 10, 13: a block has an owner just when that one's claim on it is confirmed; interleaving.test.ts "ours never give",
+ *   borrow.test.ts "comes with an empty block of another node"
+ * - 11: no claim without its block, none pending or half released; mending.test.ts "what a killed original leaves"
+ * - 12: a block of nobody holds addresses; release.test.ts "deletes an empty block that nobody owns"
+ */
+
+/** A node's claim on a block, as the affinity key tells. */
+export interface Affine {
+  readonly key: string;
+  readonly cidr: Cidr;
+  readonly state: AffinityState;
+}
+
+/** All blocks a node claims, in key order; what cannot be read is passed over, as Calico does in lists. */
+export const affinitiesOf = (view: View, node: string): readonly Affine[] =>
+  view.list(affinitiesPrefix(node)).flatMap((entry) => decodeAffinity(entry) ?? []);
+
+function decodeAffinity({ key, value }: Entry): Affine | undefined {
+  const cidr = parseAffinityKey(key)?.cidr;
+  const state = claimState(key, value);
+  return cidr === undefined || state === undefined ? undefined : { key, cidr, state };
+}
+
+const STATES: readonly string[] = ['pending', 'pendingDeletion', 'confirmed'];
+
+/** What a claim's value says, '' for nothing or what nobody knows; undefined when it cannot be read. Very old data has empty values. */
+export function claimState(key: string, value: string): AffinityState | undefined {
+  try {
+    const claim = value === '' ? undefined : storedReader(key, value, 'BlockAffinity');
+    const state = claim?.text('state') ?? '';
+    claim?.flag('deleted');
+    return STATES.includes(state) ? (state as AffinityState) : '';
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a claim stands; '' is how very old data says so. */
+export const isConfirmedState = (state: AffinityState | undefined): boolean => state === 'confirmed' || state === '';
+export const isConfirmed = (affine: Affine | undefined): boolean => isConfirmedState(affine?.state);
+
+/** Claims a block at once: with the block in the same transaction, nothing needs to be pending. */
+export const confirm = (node: string, cidr: Cidr): Write => ({
+  key: affinityKey(node, cidr),
+  value: stringifyJson({ state: 'confirmed', deleted: false }),
+});
+
+export const forget = (affine: Affine): Write => ({ key: affine.key, value: undefined });

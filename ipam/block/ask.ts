@@ -1,0 +1,34 @@
+import { blockKey } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { one, type Plan, type View } from '../../shared/datastore/view.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { settled } from './block.ts';
+import { decodeBlock } from './block-json.ts';
+import { reasonOf } from './stored.ts';
+
+/** Fetches those of `keys` that are not known yet. */
+export function* ask(view: View, keys: readonly string[]): Plan<void> {
+  const unknown = [...new Set(keys)].filter((key) => !view.knows(key));
+  if (unknown.length > 0) yield unknown.map(one);
+}
+
+/** When and how long: what decides whether an address has cooled down. */
+export interface Cooling {
+  readonly now: bigint;
+  readonly cooldown: number;
+}
+
+/** The block at `cidr`, addresses freed that have cooled down; undefined when there is none. Throws CniError 999 on garbage. */
+export function blockAt(view: View, cidr: Cidr, { now, cooldown }: Cooling): Block | undefined {
+  const entry = view.get(blockKey(cidr));
+  return entry === undefined ? undefined : settled(decodeBlock(cidr, entry.value), now, cooldown);
+}
+
+/** As blockAt, where a block that cannot be read is passed over: the reason in its place. */
+export function tryBlockAt(view: View, cidr: Cidr, cooling: Cooling): Block | string | undefined {
+  try {
+    return blockAt(view, cidr, cooling);
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

@@ -1,0 +1,115 @@
+import { stringifyJson } from '../../shared/calico/json.ts';
+import { blockKey } from '../../shared/calico/keys.ts';
+import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
+import { type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
+import { decodeAttribute, encodeAttribute } from './attribute-json.ts';
+import { asObject, isUnsigned, malformed, parseObject, sorted } from './stored.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The block stored at its key, fields unknown to us kept; null and absent are as Go takes them. What would make an allocator hand
+ * an address out twice or crash (wrong length, an index out of range, a CIDR that is not the key's) is refused with CniError 999
+ * naming key and field; the queue of free addresses is made to agree with `allocations`, which is the truth.
+ */
+export function decodeBlock(cidr: Cidr, text: string): Block {
+  return blockOfFields(cidr, text, parseObject(blockKey(cidr), text));
+}
+
+/** As decodeBlock, for a value that has been parsed already. */
+export function blockOfFields(cidr: Cidr, text: string, fields: Fields): Block {
+  const attributes = Array.isArray(fields['attributes']) ? fields['attributes'].map(decodeAttribute) : [];
+  const problem = firstProblem(cidr, fields, attributes);
+  if (problem !== undefined) throw malformed(blockKey(cidr), text, `field ${problem}`);
+  const allocations = fields['allocations'] as readonly (number | null)[];
+  const { affinity_claim_time: claimed, sequenceNumberForAllocation: stamps, ...others } = fields;
+  return {
+    ...others,
+    cidr: cidr.text,
+    affinity: (fields['affinity'] ?? null) as string | null,
+    ...(typeof claimed === 'string' ? { affinity_claim_time: claimed } : {}),
+    allocations,
+    unallocated: freeQueue(allocations, (fields['unallocated'] ?? []) as readonly (number | null)[]),
+    attributes: attributes as readonly AllocationAttribute[],
+    sequenceNumber: BigInt((fields['sequenceNumber'] ?? 0) as number | bigint),
+    sequenceNumberForAllocation: exact(stamps),
+    deleted: fields['deleted'] === true,
+  };
+}
+
+/** The block as Calico stores it: its order of fields, then those we do not know. */
+export function encodeBlock(block: Block): string {
+  const { cidr, affinity, affinity_claim_time, allocations, unallocated, attributes, ...more } = block;
+  const { sequenceNumber, sequenceNumberForAllocation, deleted, ...unknown } = more;
+  return stringifyJson({
+    cidr,
+    affinity,
+    affinity_claim_time,
+    allocations,
+    unallocated,
+    attributes: (attributes ?? []).map(encodeAttribute),
+    sequenceNumber,
+    sequenceNumberForAllocation: sorted(sequenceNumberForAllocation ?? {}),
+    deleted,
+    ...unknown,
+  });
+}
+
+type Decoded = ReturnType<typeof decodeAttribute>;
+
+function firstProblem(cidr: Cidr, fields: Fields, attributes: readonly Decoded[]): string | undefined {
+  const given = typeof fields['cidr'] === 'string' ? parseCidr(fields['cidr'])?.text : undefined;
+  if (given !== cidr.text) return 'cidr is not the CIDR of the key';
+  const text = ['affinity', 'affinity_claim_time', 'hostAffinity'].find(
+    (name) => typeof (fields[name] ?? '') !== 'string',
+  );
+  if (text !== undefined) return `${text} is not a string`;
+  if (typeof (fields['deleted'] ?? false) !== 'boolean') return 'deleted is not a truth value';
+  return problemOfAttributes(fields, attributes) ?? problemOfAllocations(cidr, fields) ?? problemOfSequence(fields);
+}
+
+function problemOfAttributes(fields: Fields, attributes: readonly Decoded[]): string | undefined {
+  const stored = fields['attributes'] ?? [];
+  if (!Array.isArray(stored)) return 'attributes is not a list of attributes';
+  const at = attributes.findIndex((attribute) => typeof attribute === 'string');
+  return at === -1 ? undefined : `attributes[${at}]${attributes[at]} cannot be read`;
+}
+
+function problemOfAllocations(cidr: Cidr, fields: Fields): string | undefined {
+  const { allocations, attributes, unallocated } = fields;
+  const count = ((attributes ?? []) as readonly unknown[]).length;
+  if (!Array.isArray(allocations)) return 'allocations is not a list';
+  if (BigInt(allocations.length) !== size(cidr))
+    return `allocations has ${allocations.length} of ${size(cidr)} entries`;
+  const strange = allocations.find((index) => index !== null && !isIndex(index, count));
+  if (strange !== undefined) return `allocations points to attribute ${stringifyJson(strange)} of ${count}`;
+  const queue = unallocated ?? [];
+  if (!Array.isArray(queue)) return 'unallocated is not a list';
+  const outside = queue.find((ordinal) => !isIndex(ordinal ?? 0, allocations.length));
+  return outside === undefined ? undefined : `unallocated holds ${stringifyJson(outside)}, which is not in the block`;
+}
+
+function problemOfSequence(fields: Fields): string | undefined {
+  if (!isUnsigned(fields['sequenceNumber'] ?? 0)) return 'sequenceNumber is not an integer';
+  const stamps = asObject(fields['sequenceNumberForAllocation'] ?? {});
+  if (stamps !== undefined && Object.values(stamps).every((stamp) => isUnsigned(stamp ?? 0))) return undefined;
+  return 'sequenceNumberForAllocation is not a map of integers';
+}
+
+const isIndex = (value: unknown, length: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < length;
+
+/** Free ordinals in the stored order, each once, a null standing for 0; what the stored queue lost comes last. */
+function freeQueue(allocations: readonly (number | null)[], stored: readonly (number | null)[]): readonly number[] {
+  const queue = new Set(stored.map((ordinal) => ordinal ?? 0));
+  for (const [ordinal, index] of allocations.entries()) {
+    if (index === null) queue.add(ordinal);
+    else queue.delete(ordinal);
+  }
+  return [...queue];
+}
+
+function exact(stamps: unknown): Readonly<Record<string, bigint>> {
+  const entries = Object.entries((stamps ?? {}) as Readonly<Record<string, number | bigint | null>>);
+  return Object.fromEntries(entries.map(([ordinal, stamp]) => [ordinal, BigInt(stamp ?? 0)]));
+}

@@ -1,0 +1,26 @@
+import type { CniArgs } from '../../shared/cni/args.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { CniError, toCniError } from '../../shared/error/error.ts';
+import { type ClientOptions, openKubernetes } from '../../shared/kubernetes/client.ts';
+
+/** Whether a pool's namespaceSelector can be heeded here: only where Kubernetes is configured (as Calico). */
+export const knowsNamespaces = ({ kubernetes, policy }: Pick<NetConf, 'kubernetes' | 'policy'>): boolean =>
+  kubernetes.kubeconfig !== '' || policy.type === 'k8s';
+
+/** The labels of the pod's namespace (`default` without a pod), which pools may select by; throws a CniError naming the namespace. */
+export async function namespaceLabels(
+  options: ClientOptions,
+  args: CniArgs,
+): Promise<Readonly<Record<string, string>>> {
+  if (!knowsNamespaces(options.conf) || args.ip !== '') return {};
+  const name = args.k8sPodName !== '' && args.k8sPodNamespace !== '' ? args.k8sPodNamespace : 'default';
+  const kubernetes = openKubernetes(options);
+  try {
+    return (await kubernetes.namespace(name)).labels;
+  } catch (thrown) {
+    const { code, message, details } = toCniError(thrown);
+    throw new CniError(code, `failed to get namespace ${name}: ${message}`, details, thrown);
+  } finally {
+    kubernetes.close();
+  }
+}

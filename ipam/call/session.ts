@@ -1,0 +1,36 @@
+import { nodeName } from '../../shared/call/node-name.ts';
+import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
+import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import type { World } from '../../shared/system/world.ts';
+import { handleOf } from '../allocate/asked.ts';
+
+/** A call in all must end within this, or say why. */
+const CALL_LIMIT_MS = 60_000;
+
+/** One call's means: who asks, the datastore, the log and until when. Whoever opens it closes the store. */
+export interface Session extends StoreAndLog {
+  readonly world: World;
+  readonly conf: NetConf;
+  readonly args: CniArgs;
+  readonly node: string;
+  readonly handleID: string;
+  /** World.elapsed() at which to give up. */
+  readonly deadline: number;
+}
+
+/** Reads and checks all that can be checked before any work; connects to nothing yet. */
+export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
+  const { world, cmd, conf } = call;
+  const args = readCniArgs(cmd.args, { ignoreUnknown: false });
+  return {
+    world,
+    conf,
+    args,
+    node: nodeName(conf),
+    handleID: handleOf(conf.name, cmd.containerID),
+    ...openStoreAndLog(call, 'ipam', { ContainerID: cmd.containerID }),
+    deadline: world.elapsed() + limit,
+  };
+}

@@ -1,0 +1,163 @@
+import { knownStores } from '../../shared/call/known-stores.ts';
+import { toCniError } from '../../shared/error/error.ts';
+import { StoreUnavailable } from '../../shared/etcd/errors.ts';
+import type { Log } from '../../shared/log/log.ts';
+import { errnoName, errnoText } from '../../shared/system/errno.ts';
+import type { World } from '../../shared/system/world.ts';
+import { isFor, type JournalEntry, type StoreHere } from './journal-entry.ts';
+import {
+  beginningOf,
+  type Claimed,
+  claim,
+  FOLDER,
+  isJournalThere,
+  leaveNoFolder,
+  names,
+  readNamed,
+  strike,
+  sweep,
+  unclaim,
+  unclaimAs,
+} from './journal-files.ts';
+
+/** Whom an ADD is about to give something: what it held must be free before, or a later release would free what it was given. */
+export type Heir = Pick<JournalEntry, 'network' | 'containerID'>;
+
+/** A round of releases. */
+export interface Draining {
+  readonly log: Log;
+  readonly world: World;
+  /** The etcd of this call, asked for only when something is on record. */
+  readonly here: () => Promise<StoreHere>;
+  readonly node: string;
+  /** Whether this executable can do such a release. */
+  readonly isOurKind: (entry: JournalEntry) => boolean;
+  readonly release: (entry: JournalEntry) => Promise<void>;
+  readonly heir?: Heir | undefined;
+}
+
+/** What one call does of others' releases at most, so that a full journal keeps no call from its own work. */
+const PORTION = { entries: 32, ms: 1_000 } as const;
+
+/** What became of an entry: nothing more to do with it in this call, or a living process is at it. */
+type End = 'over' | 'busy';
+
+/**
+ * Does those releases on record that are for this store and node, the heir's first, others' as far as a portion goes. Each is
+ * done by one process at a time; what a killed one had begun is taken over, and true says that a living one may be busy with
+ * the heir's. Throws StoreUnavailable when etcd is out of reach, and what keeps the heir's own release from being done; others
+ * that cannot be done wait on.
+ */
+export async function drain(draining: Draining): Promise<boolean> {
+  if (!isJournalThere()) return false;
+  sweep(PORTION.entries);
+  const all = names();
+  if (all.length === 0) {
+    leaveNoFolder();
+    return false;
+  }
+  const round = { ...draining, store: await draining.here(), known: knownStores(), unread: [] };
+  const beginning = draining.heir && beginningOf(draining.heir.containerID);
+  const isHeirs = (name: string): boolean => beginning !== undefined && name.startsWith(beginning);
+  const ends: End[] = [];
+  for (const name of all.filter(isHeirs)) ends.push(await doNamed(name, round));
+  await doPortion(
+    all.filter((name) => !isHeirs(name)),
+    round,
+  );
+  tellUnread(round);
+  leaveNoFolder();
+  return ends.includes('busy');
+}
+
+interface Round extends Draining {
+  readonly store: StoreHere;
+  readonly known: ReadonlyMap<string, string>;
+  /** What is no entry, and why. */
+  readonly unread: { readonly file: string; readonly reason: string }[];
+}
+
+/** From a random one on, so that those which have to wait keep none from its turn for long. */
+async function doPortion(others: readonly string[], round: Round): Promise<void> {
+  const until = round.world.elapsed() + PORTION.ms;
+  const [high = 0, low = 0] = round.world.random(2);
+  const first = others.length <= PORTION.entries ? 0 : (high * 256 + low) % others.length;
+  const turn = [...others.slice(first), ...others.slice(0, first)].slice(0, PORTION.entries);
+  for (const name of turn) {
+    if (round.world.elapsed() >= until) return;
+    await doNamed(name, round);
+  }
+}
+
+async function doNamed(name: string, round: Round): Promise<End> {
+  const entry = readWarily(name, round);
+  if (typeof entry === 'string') return entry;
+  const what = whatToDo(entry, round);
+  if (what === 'leave') return 'over';
+  const claimed = claim(name);
+  if (claimed === undefined) return 'busy';
+  if (what === 'release') await doClaimed(claimed, entry, round);
+  else keepFrom(claimed, entry, round);
+  return 'over';
+}
+
+const isHeirs = ({ heir }: Draining, { network, containerID }: JournalEntry): boolean =>
+  heir?.network === network && heir.containerID === containerID;
+
+/**
+ * A release of the heir's is done whatever this node was called. One that cannot be done by this call, or of which nobody can
+ * say whether it is for this store, is kept from this store for good: the heir takes over what the container has there.
+ */
+function whatToDo(entry: JournalEntry, round: Round): 'release' | 'keep from here' | 'leave' {
+  const whose = isFor(entry.store, round.store, round.known);
+  const heirs = isHeirs(round, entry);
+  if (whose === 'another') return 'leave';
+  if (whose === 'this store' && round.isOurKind(entry) && (heirs || entry.node === round.node)) return 'release';
+  return heirs && round.store.cluster !== undefined ? 'keep from here' : 'leave';
+}
+
+async function doClaimed(claimed: Claimed, entry: JournalEntry, round: Round): Promise<void> {
+  const { log, release } = round;
+  try {
+    await release(entry);
+  } catch (error) {
+    unclaim(claimed);
+    if (error instanceof StoreUnavailable || isHeirs(round, entry)) throw error;
+    log.warn(MUST_WAIT, { file: `${FOLDER}/${claimed}`, reason: toCniError(error).message });
+    return;
+  }
+  strike(claimed);
+  log.info('Did a release from the journal', { container: entry.containerID });
+}
+
+function keepFrom(claimed: Claimed, entry: JournalEntry, { store: { cluster = '' }, log }: Round): void {
+  if (entry.store.cluster === cluster) strike(claimed);
+  else unclaimAs(claimed, { ...entry, store: { ...entry.store, not: [...entry.store.not, cluster] } });
+  log.warn('The container starts again: its release is not done in this etcd', {
+    container: entry.containerID,
+    cluster,
+  });
+}
+
+const MUST_WAIT = 'A release in the journal has to wait';
+
+/** Over for what is no entry, which is told at the end; busy for what another process has just done or claimed. */
+function readWarily(name: string, round: Round): JournalEntry | End {
+  try {
+    return readNamed(name);
+  } catch (error) {
+    if (errnoName(error) === 'ENOENT') return 'busy';
+    round.unread.push({ file: `${FOLDER}/${name}`, reason: errnoText(error) });
+    return 'over';
+  }
+}
+
+function tellUnread({ unread, log }: Round): void {
+  const [first] = unread;
+  if (first === undefined) return;
+  const others = unread.length === 1 ? {} : { others: String(unread.length - 1) };
+  log.warn('A file in the journal is not a release, and is passed over: look at it, then delete it', {
+    ...first,
+    ...others,
+  });
+}

@@ -1,0 +1,93 @@
+import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import { knownStores } from '../../shared/call/known-stores.ts';
+import type { StoreAndLog } from '../../shared/call/store-and-log.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { one } from '../../shared/datastore/view.ts';
+import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { StoreUnavailable } from '../../shared/etcd/errors.ts';
+import { sleep } from '../../shared/system/pause.ts';
+import type { World } from '../../shared/system/world.ts';
+import type { Heir } from './journal.ts';
+import { type JournalEntry, type StoreHere, type StoreSought, storeHere } from './journal-entry.ts';
+import { record } from './journal-files.ts';
+
+/** How long a DEL asks a silent etcd before its release goes on record. */
+export const DATASTORE_LIMIT_MS = 10_000;
+
+/** A call that may have to put a release on record. */
+export interface Recording extends StoreAndLog {
+  readonly world: World;
+  readonly conf: NetConf;
+  readonly deadline: number;
+}
+
+/** Does a release, true, or puts it on record when etcd is out of reach, false; fails with error 11 only when neither can be done. */
+export async function orRecord(
+  call: Recording,
+  release: () => Promise<void>,
+  entry: Omit<JournalEntry, 'store' | 'due'>,
+): Promise<boolean> {
+  const { world, log } = call;
+  const due = world.now();
+  try {
+    await release();
+    return true;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    put({ ...entry, due, store: storeSought(call) }, error, world);
+    const reason = error.details ?? error.message;
+    log.warn('etcd is out of reach: the release is on record and will be done by a later call', { reason });
+    return false;
+  }
+}
+
+/** How long an ADD waits for another process that is releasing its own container from the journal. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Has what is on record done before `heir` is given something: what another process is releasing for it has to be over by
+ * then, and is taken over should that process be killed meanwhile. Throws error 11 when it goes on and on.
+ */
+export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Heir) => Promise<boolean>): Promise<void> {
+  const until = world.elapsed() + PATIENCE_MS;
+  while (await drainNow(heir)) {
+    if (world.elapsed() >= until) {
+      const why = `for ${PATIENCE_MS / 1000} s`;
+      throw new CniError(ErrorCode.tryAgainLater, `another call is releasing what ${heir.containerID} held`, why);
+    }
+    await sleep(20);
+  }
+}
+
+/** Has what is on record done as far as etcd can be reached. */
+export async function whereReached(drainNow: () => Promise<unknown>): Promise<void> {
+  try {
+    await drainNow();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
+}
+
+/** The etcd that a call looks for: what it has heard of it, else what earlier calls have heard behind its endpoints. */
+function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
+  const known = knownStores();
+  const heard = new Set(endpoints.flatMap((mark) => known.get(mark) ?? []));
+  const cluster = store.cluster() ?? (heard.size === 1 ? [...heard][0] : undefined);
+  return { ...(cluster === undefined ? {} : { cluster }), endpoints, not: [] };
+}
+
+/** The etcd that a call works with, which is asked for its name unless it has told it. */
+export async function storeOf({ store, endpoints, conf, deadline }: Recording): Promise<StoreHere> {
+  if (store.cluster() === undefined) await store.read([one(CLUSTER_INFORMATION_KEY)], deadline);
+  return storeHere(conf.etcd, { cluster: store.cluster(), endpoints });
+}
+
+function put(entry: JournalEntry, why: StoreUnavailable, world: World): void {
+  try {
+    record(entry, world.random(8));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const details = `${why.details ?? ''}; the release could not be put on record either: ${reason}`;
+    throw new StoreUnavailable(why.kind, why.message, details, error);
+  }
+}

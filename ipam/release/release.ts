@@ -1,0 +1,127 @@
+import { readGoTimestamp } from '../../shared/calico/go-time.ts';
+import { affinitiesPrefix, blockKey, CONFIG_KEY, handleKey, nodeKey, poolsPrefix } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../../shared/datastore/view.ts';
+import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
+import { readConfig } from '../allocate/config.ts';
+import { affinitiesOf } from '../block/affinity.ts';
+import { ask, blockAt, tryBlockAt } from '../block/ask.ts';
+import { attributeAt, ordinalsOf, release } from '../block/block.ts';
+import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
+import { giveBack } from './give-back.ts';
+
+/** Whose addresses are to be free again. */
+export interface ReleaseRequest {
+  /** Handles to release, e.g. `net.container` and the legacy `container`; empty ones are passed over. */
+  readonly handleIDs: readonly string[];
+  /** Where we run: its blocks are searched when a handle is missing. */
+  readonly node: string;
+  /** Nanoseconds since 1970. */
+  readonly now: bigint;
+  /** Nanoseconds since 1970: nothing is released when the handles hold something allocated since. */
+  readonly before?: bigint | undefined;
+}
+
+export interface Released {
+  /** Bare addresses. */
+  readonly released: readonly string[];
+  /** Whether the handles hold so much that another call is needed. */
+  readonly more: boolean;
+  /** The handles hold something younger than what was meant: all of it is another start's of the container. */
+  readonly isYounger?: boolean;
+}
+
+/** What a handle holds in one block. */
+interface Holding {
+  readonly cidr: Cidr;
+  readonly block: Block;
+  readonly ordinals: readonly number[];
+}
+
+/** Blocks changed in one transaction, which has room for 128 keys. */
+const MOST_BLOCKS = 30;
+
+/** What a release needs to begin. */
+export const releaseReads = ({ handleIDs, node }: Pick<ReleaseRequest, 'handleIDs' | 'node'>): readonly Read[] => [
+  one(CONFIG_KEY),
+  one(nodeKey(node)),
+  under(poolsPrefix),
+  under(affinitiesPrefix(node)),
+  ...named(handleIDs).map((handleID) => one(handleKey(handleID))),
+];
+
+const named = (handleIDs: readonly string[]): readonly string[] => [...new Set(handleIDs)].filter((id) => id !== '');
+
+/**
+ * Decides how to free all that the handles hold: the blocks are the truth, a handle's counts only tell where to look. Without
+ * a handle, or when it points nowhere or cannot be meant, this node's blocks are searched. Nothing to free is success
+ * without writes.
+ */
+export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>> {
+  const view = yield releaseReads(request);
+  const cooldown = readConfig(view).ipCooldownSeconds;
+  const cooling = { now: request.now, cooldown };
+  const handles = named(request.handleIDs).map((handleID) => readHandle(view, handleID));
+  const pointed = [...new Map(handles.flatMap(({ blocks }) => blocks).map((cidr) => [cidr.text, cidr])).values()];
+  const blocks = pointed.slice(0, MOST_BLOCKS);
+  yield* ask(view, blocks.map(blockKey));
+  const known = blocks.flatMap((cidr) => heldIn(request, cidr, blockAt(view, cidr, cooling)));
+  const telling = known.length > 0 && handles.every(({ sound }) => sound);
+  const holdings = telling ? known : together(known, yield* search(view, request, cooldown));
+  const { before } = request;
+  if (before !== undefined && holdings.some((holding) => isYounger(holding, before))) return YOUNGER;
+  const writes: Write[] = handles.filter(({ stored }) => stored).map((handle) => without(handle, blocks));
+  for (const { cidr, block, ordinals } of holdings) {
+    const after = release(block, ordinals, { ...cooling, stamp: false });
+    writes.push(...(yield* giveBack(view, cidr, after)));
+  }
+  const written = new Set(writes.map(({ key }) => key));
+  return {
+    writes,
+    guards: blocks.map(blockKey).filter((key) => !written.has(key)),
+    answer: {
+      released: holdings.flatMap(({ cidr, ordinals }) => ordinals.map((ordinal) => nthAddress(cidr, ordinal))),
+      more: pointed.length > blocks.length,
+    },
+  };
+}
+
+const YOUNGER: Outcome<Released> = { writes: [], answer: { released: [], more: false, isYounger: true } };
+
+/** Whether some of a holding was allocated at `before` or later; only versions of long ago did not say when. */
+const isYounger = ({ block, ordinals }: Holding, before: bigint): boolean =>
+  ordinals.some((ordinal) => {
+    const stamp = attributeAt(block, ordinal)?.secondary?.['timestamp'];
+    return stamp !== undefined && (readGoTimestamp(stamp) ?? before) >= before;
+  });
+
+/** What the handles hold on this node without their keys telling: the last resort, so an unreadable block is passed over. */
+function* search(view: View, request: ReleaseRequest, cooldown: number): Plan<readonly Holding[]> {
+  const own = affinitiesOf(view, request.node);
+  yield* ask(
+    view,
+    own.map(({ cidr }) => blockKey(cidr)),
+  );
+  const found = own.flatMap(({ cidr }) => {
+    const block = tryBlockAt(view, cidr, { now: request.now, cooldown });
+    return typeof block === 'object' ? heldIn(request, cidr, block) : [];
+  });
+  return found.slice(0, MOST_BLOCKS);
+}
+
+/** Each block once. */
+const together = (known: readonly Holding[], found: readonly Holding[]): readonly Holding[] =>
+  [...new Map([...found, ...known].map((holding) => [holding.cidr.text, holding])).values()].slice(0, MOST_BLOCKS);
+
+function heldIn({ handleIDs }: ReleaseRequest, cidr: Cidr, block: Block | undefined): readonly Holding[] {
+  if (block === undefined) return [];
+  const ordinals = named(handleIDs).flatMap((handleID) => ordinalsOf(block, handleID));
+  return ordinals.length === 0 ? [] : [{ cidr, block, ordinals: [...new Set(ordinals)].sort((a, b) => a - b) }];
+}
+
+/** The handle without what these blocks held; with nothing left it goes, whatever it had counted. */
+function without(handle: StoredHandle, blocks: readonly Cidr[]): Write {
+  const gone = new Set(blocks.map(({ text }) => text));
+  const left = handle.blocks.filter(({ text }) => !gone.has(text));
+  return writeHandle(handle, new Map(left.map(({ text }) => [text, handle.handle.block[text] ?? 0])));
+}

@@ -1,0 +1,89 @@
+import { affinitiesPrefix, blockKey, handleKey } from '../../shared/calico/keys.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { type Outcome, type Plan, type Read, under, type View } from '../../shared/datastore/view.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { handleOf } from '../allocate/asked.ts';
+import { affinitiesOf } from '../block/affinity.ts';
+import { ask } from '../block/ask.ts';
+import { decodeBlock } from '../block/block-json.ts';
+import { readHandle } from '../block/handle.ts';
+import { isTunnel } from '../block/purpose.ts';
+import { reasonOf } from '../block/stored.ts';
+
+/** Whose addresses are looked for: one network's, on one node. */
+export interface StaleRequest {
+  readonly node: string;
+  readonly network: string;
+  /** Containers that keep what they have: where they have it need not be known. */
+  readonly kept: ReadonlySet<string>;
+}
+
+const networksHandles = (network: string): string => handleKey(handleOf(network, ''));
+
+/** What containersHolding reads first. */
+export const staleReads = ({ node, network }: StaleRequest): readonly Read[] => [
+  under(affinitiesPrefix(node)),
+  under(networksHandles(network)),
+];
+
+/** Who holds addresses, and why some of that could not be told. */
+export interface Holders {
+  readonly containers: readonly string[];
+  readonly unread: readonly string[];
+}
+
+/**
+ * Containers that hold addresses of this network on this node, in its own blocks and in those that it has borrowed from, which
+ * the handles name. What follows `<network>.` in the handle must be a container's id without a dot, so that `a.b`'s and a
+ * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the entry must say that it was made on this node. What cannot be read is
+ * passed over, and told.
+ */
+export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
+  const view = yield staleReads(request);
+  const own = affinitiesOf(view, request.node).map(({ cidr }) => cidr);
+  const named = blocksNamed(view, request);
+  const blocks = [...new Map([...own, ...named.blocks].map((cidr) => [cidr.text, cidr])).values()];
+  yield* ask(view, blocks.map(blockKey));
+  const containers = new Set<string>();
+  const unread = [...named.unread];
+  for (const cidr of blocks) {
+    const entry = view.get(blockKey(cidr));
+    try {
+      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value);
+      for (const id of holders(block, request)) containers.add(id);
+    } catch (error) {
+      unread.push(reasonOf(error));
+    }
+  }
+  return { writes: [], answer: { containers: [...containers], unread } };
+}
+
+/** Blocks in which the network's containers hold addresses, on whatever node, but for those that keep them. */
+function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cidr[]; unread: string[] } {
+  const blocks: Cidr[] = [];
+  const unread: string[] = [];
+  for (const { key } of view.list(networksHandles(network))) {
+    const handleID = key.slice(handleKey('').length);
+    const container = containerOf(handleID, network);
+    if (container === undefined || kept.has(container)) continue;
+    try {
+      blocks.push(...readHandle(view, handleID).blocks);
+    } catch (error) {
+      unread.push(reasonOf(error));
+    }
+  }
+  return { blocks, unread };
+}
+
+function holders(block: Block | undefined, { node, network }: StaleRequest): readonly string[] {
+  return (block?.attributes ?? []).flatMap(({ handle_id, secondary }) =>
+    secondary?.['node'] === node ? (containerOf(handle_id ?? '', network) ?? []) : [],
+  );
+}
+
+/** The container's id in a handle of this network; undefined for any other handle. */
+function containerOf(handleID: string, network: string): string | undefined {
+  const prefix = handleOf(network, '');
+  const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';
+  return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) && !isTunnel(id) ? id : undefined;
+}

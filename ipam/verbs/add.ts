@@ -1,0 +1,43 @@
+import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import { rollback } from '../../shared/call/rollback.ts';
+import type { Answer, Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { one } from '../../shared/datastore/view.ts';
+import { assignRequest, networkOf } from '../allocate/asked.ts';
+import { assign, firstReads } from '../allocate/assign.ts';
+import { namespaceLabels } from '../call/namespace.ts';
+import { openSession, type Session } from '../call/session.ts';
+import { del, drainJournal } from './del.ts';
+
+/** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original. */
+export async function add(call: Call, answer: Answer): Promise<void> {
+  const session = openSession(call);
+  const undo = rollback(session.log);
+  try {
+    await drainJournal(session, call.cmd.containerID);
+    const { networks, isNew } = await assignAddresses(session);
+    if (isNew) undo.add('release the addresses', () => del(call));
+    const ips = networks.map((address) => ({ address }));
+    answer({ interfaces: [], ips, routes: networks.map((dst) => ({ dst })) });
+  } catch (error) {
+    await undo.run();
+    throw error;
+  } finally {
+    session.store.close();
+  }
+}
+
+/** `isNew`: the container held none before. */
+async function assignAddresses(session: Session): Promise<{ networks: readonly string[]; isNew: boolean }> {
+  const { store, world } = session;
+  const labels = await namespaceLabels(session, session.args);
+  const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
+  await store.enter();
+  const reads = [one(CLUSTER_INFORMATION_KEY), ...firstReads(request)];
+  const { addresses, isNew } = await transact(session, reads, () => assign(request));
+  session.log.info('Assigned addresses', {
+    addresses: addresses.map(({ address }) => address).join(','),
+    handle: session.handleID,
+  });
+  return { networks: addresses.map(networkOf(request)), isNew };
+}

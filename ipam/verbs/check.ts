@@ -1,0 +1,35 @@
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import type { Result } from '../../shared/cni/result.ts';
+import { resultOf } from '../../shared/cni/result-read.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
+import { heldReads, missingFromIpam } from '../block/held.ts';
+import { openSession } from '../call/session.ts';
+
+/** CNI CHECK of `calico-ipam`: every address in prevResult is held by this container's handle; says which are not. */
+export async function check(call: Call): Promise<void> {
+  const previous = requirePrevResult(call.conf);
+  const session = openSession(call);
+  try {
+    const addresses = previous.ips.map(({ address }) => address.split('/')[0] ?? '');
+    const { handleID } = session;
+    const faults = await transact(session, heldReads(handleID), () => missingFromIpam(handleID, addresses));
+    if (faults.length > 0) throw checkFailed(faults);
+  } finally {
+    session.store.close();
+  }
+}
+
+/** The result of ADD, which CHECK is about; its absence is the runtime's fault (spec 1.1.0, CHECK). */
+export function requirePrevResult(conf: NetConf): Result {
+  if (conf.prevResult !== undefined && conf.prevResult !== null) return resultOf(conf.prevResult, 'prevResult');
+  throw new CniError(ErrorCode.invalidNetworkConfig, 'CHECK needs prevResult in the network configuration');
+}
+
+/** What CHECK found, the first fault as the message and all of them in the details. */
+export function checkFailed(faults: readonly string[]): Error {
+  const [first, ...others] = faults;
+  const cure = 'repeat the ADD, which mends what it can, or DEL and ADD again';
+  return failure(`${first}`, [...others, cure].join('; '));
+}

@@ -1,0 +1,57 @@
+import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { one } from '../../shared/datastore/view.ts';
+import { legacyHandleOf } from '../allocate/asked.ts';
+import { openSession, type Session } from '../call/session.ts';
+import { drain, type Heir } from '../journal/journal.ts';
+import { DATASTORE_LIMIT_MS, drainBefore, orRecord, storeOf, whereReached } from '../journal/recorded.ts';
+import { releaseHandles, releaseReads } from '../release/release.ts';
+
+/** CNI DEL of `calico-ipam`: what this container holds of this network is free again; holding nothing is success. */
+export async function del(call: Call): Promise<void> {
+  const session = openSession(call, DATASTORE_LIMIT_MS);
+  const { containerID } = call.cmd;
+  const { node, handleID, conf, args } = session;
+  const handleIDs = [handleID, legacyHandleOf(args, containerID)];
+  const entry = { network: conf.name, containerID, node, handleIDs };
+  try {
+    if (await orRecord(session, () => release(session, handleIDs), entry)) await drainWherePossible(session);
+  } finally {
+    session.store.close();
+  }
+}
+
+/** What a release needs of a call. */
+type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
+
+/** Frees all that the handles hold, `before`: unless some of it was allocated later; what they do not hold is success. */
+export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
+  const { node, world, log } = session;
+  for (let more = true; more; ) {
+    const request = { handleIDs, node, now: world.now(), before };
+    // Which etcd it is comes along, for the next DEL that does not reach it.
+    const first = [one(CLUSTER_INFORMATION_KEY), ...releaseReads(request)];
+    const answer = await transact(session, first, () => releaseHandles(request));
+    log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
+    more = answer.more;
+  }
+}
+
+/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
+export const drainJournal = (session: Session, containerID: string): Promise<void> =>
+  drainBefore({ network: session.conf.name, containerID }, session.world, (heir) => drainNow(session, heir));
+
+/** The same in a call that allocates nothing: what still cannot be done waits on. */
+export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+
+const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
+  drain({
+    log: session.log,
+    world: session.world,
+    here: () => storeOf(session),
+    node: session.node,
+    heir,
+    isOurKind: ({ endpoint }) => endpoint === undefined,
+    release: ({ node, handleIDs, due }) => release({ ...session, node }, handleIDs, due),
+  });

@@ -1,0 +1,48 @@
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
+import { CniError, ErrorCode, toCniError } from '../../shared/error/error.ts';
+import { assignRequest } from '../allocate/asked.ts';
+import { assign } from '../allocate/assign.ts';
+import type { AssignRequest } from '../allocate/request.ts';
+import { firstReads } from '../allocate/setting.ts';
+import { openSession, type Session } from '../call/session.ts';
+
+/** A lost leader or one dead endpoint is waited out so long: the runtime makes a node NotReady of an error. */
+export const STATUS_LIMIT_MS = 3_000;
+
+/** CNI STATUS of `calico-ipam`: code 50 when an ADD could not get an address now. Reads only. */
+export function status(call: Call): Promise<void> {
+  return notAvailable(async () => {
+    const session = statusSession(call);
+    try {
+      const request = assignRequest({ ...session, namespaceLabels: undefined, now: call.world.now() });
+      await transact(session, firstReads(request), () => couldAssign(request));
+    } finally {
+      session.store.close();
+    }
+  });
+}
+
+/** STATUS is asked without a container: nobody's handle stands in for one. */
+function statusSession(call: Call): Session {
+  const session = openSession({ ...call, cmd: { ...call.cmd, containerID: 'status' } });
+  return { ...session, deadline: call.world.elapsed() + STATUS_LIMIT_MS };
+}
+
+/** Decides an ADD and throws the decision away. */
+export function* couldAssign(request: AssignRequest): Plan<Outcome<undefined>> {
+  yield* assign(request);
+  return { writes: [], answer: undefined };
+}
+
+/** Any failure in answering STATUS is code 50: new containers cannot be networked, those that are go on; 51 only when a delegate says so (spec 1.1.0, STATUS). */
+export async function notAvailable(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code, message, details } = toCniError(error, 'serving STATUS');
+    if (code === ErrorCode.limitedConnectivity) throw error;
+    throw new CniError(ErrorCode.pluginNotAvailable, message, details, error);
+  }
+}

@@ -1,0 +1,22 @@
+import { transact } from '../../shared/datastore/transaction.ts';
+import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import type { ContainerTurn } from './container-turn.ts';
+import type { Session } from './session.ts';
+
+/** Ends an ADD whose container is being deleted already: throws error 11, so that all of it is undone. */
+export function requireNotOvertaken(turn: ContainerTurn): void {
+  if (turn.isOvertaken()) throw overtaken('a DEL of the same container waits for this ADD to end');
+}
+
+/** The same once the ADD is done; without a turn of its own it asks etcd whether a DEL beside it has taken the endpoint away. */
+export async function requireStanding(session: Session, turn: ContainerTurn): Promise<void> {
+  requireNotOvertaken(turn);
+  if (turn.isOwn) return;
+  const { identity } = session;
+  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  if (found === undefined) throw overtaken('its endpoint is gone from etcd again');
+}
+
+const overtaken = (how: string): CniError =>
+  new CniError(ErrorCode.tryAgainLater, 'the container was deleted while it was being added', `${how}; all is undone`);

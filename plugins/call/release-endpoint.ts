@@ -1,0 +1,36 @@
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type DelRequest, delPlan, delReads, type Meant } from '../decide/del-plan.ts';
+import { endpointReads } from '../decide/existing-endpoint.ts';
+import type { PodContent } from '../kubernetes/pod-content.ts';
+import { releasePredecessor } from '../kubernetes/predecessor.ts';
+import type { Session } from './session.ts';
+
+/** Takes this container's addresses, handle and endpoint out of etcd, only those that are `meant`. What is not there is success. */
+export async function releaseEndpoint(session: Session, meant: Meant = {}): Promise<void> {
+  const { identity, conf, world } = session;
+  const ipam = {
+    handleIDs: [identity.handleID, identity.legacyHandleID],
+    node: identity.node,
+    now: world.now(),
+    before: meant.before,
+  };
+  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...meant };
+  for (let more = true; more; ) {
+    const answer = await transact(session, delReads(request), () => delPlan(request));
+    session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
+    if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
+    more = answer.more;
+  }
+}
+
+const KEPT =
+  'The addresses stay with an endpoint of another node: DEL with its nodename, or calicoctl delete node, frees them';
+
+/** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
+export async function freePredecessor(session: Session, pod: PodContent | undefined): Promise<void> {
+  if (pod === undefined || pod.addresses.fixed.length === 0) return;
+  const { identity, conf, world } = session;
+  const plan = () => releasePredecessor(identity, conf.name, world.now());
+  const { released } = await transact(session, endpointReads(identity), plan);
+  if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
+}

@@ -1,0 +1,46 @@
+import { nodeName } from '../../shared/call/node-name.ts';
+import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
+import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { CniError, toCniError } from '../../shared/error/error.ts';
+import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
+import type { World } from '../../shared/system/world.ts';
+import { type Identity, identify } from '../decide/identity.ts';
+import { podVethName } from '../kubernetes/veth-name.ts';
+import { requireNodenameFile } from './preconditions.ts';
+
+/** A call in all must end within this, or say why. */
+const CALL_LIMIT_MS = 60_000;
+
+/** One call's means: who asks, the datastore, the log and until when. Whoever opens it closes the store. */
+export interface Session extends StoreAndLog {
+  readonly world: World;
+  readonly conf: NetConf;
+  readonly args: CniArgs;
+  readonly identity: Identity;
+  /** World.elapsed() at which to give up. */
+  readonly deadline: number;
+}
+
+/** Reads and checks all that can be checked before any work; connects to nothing yet. */
+export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
+  const { world, cmd, conf } = call;
+  requireNodenameFile(conf);
+  const args = readCniArgs(cmd.args, { ignoreUnknown: true });
+  const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
+  const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
+  const opened = openStoreAndLog(call, 'cni-plugin', labels, etcdConfig(conf, world));
+  return { world, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
+}
+
+/** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
+function etcdConfig(conf: NetConf, world: World): EtcdConfig {
+  try {
+    return readEtcdConfig(conf, world.env);
+  } catch (error) {
+    const { code, message, details } = toCniError(error);
+    if (world.env['CNI_COMMAND'] !== 'ADD' || !message.startsWith('could not initialize')) throw error;
+    throw new CniError(code, `error creating calico client: ${message}`, details, error);
+  }
+}

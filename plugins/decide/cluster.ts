@@ -1,0 +1,22 @@
+import { storedReader } from '../../ipam/block/stored.ts';
+import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import type { View } from '../../shared/datastore/view.ts';
+import { failure } from '../../shared/error/error.ts';
+
+/** Refuses to work on a datastore that Calico never set up or has locked (an upgrade under way); needs ClusterInformation in `view`. */
+export function requireReady(view: View): void {
+  const entry = view.get(CLUSTER_INFORMATION_KEY);
+  if (entry === undefined) {
+    throw failure(
+      'error getting ClusterInformation: resource does not exist: ClusterInformation(default) with error: <nil>',
+      `etcd has no ${CLUSTER_INFORMATION_KEY}: is this the right etcd, and was Calico set up in it?`,
+    );
+  }
+  const spec = storedReader(entry.key, entry.value, 'ClusterInformation').object('spec');
+  if (!spec.flag('datastoreReady')) {
+    throw failure(
+      'Calico is currently not ready to process requests',
+      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true`,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { attributeAt, ordinalsOf } from '../../ipam/block/block.ts';
+import { decodeBlock } from '../../ipam/block/block-json.ts';
+import { readHandle } from '../../ipam/block/handle.ts';
+import { blockKey, endpointsPrefix, handleKey } from '../../shared/calico/keys.ts';
+import { endpointPrefix } from '../../shared/calico/names.ts';
+import { one, type Plan, under, type View } from '../../shared/datastore/view.ts';
+import { nthAddress } from '../../shared/net/cidr.ts';
+import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
+import type { Identity } from './identity.ts';
+
+/** An address that the container's handle holds, and the node that it was allocated on. */
+interface Held {
+  readonly address: string;
+  readonly node: string;
+}
+
+/**
+ * The container's endpoint under another node's name that lists an address of the container's handle: this host had another
+ * name when it was made, or another host's container has the same id. Asks nothing further of etcd as a rule.
+ */
+export function* endpointElsewhere(view: View, identity: Identity): Plan<StoredEndpoint | undefined> {
+  if (!view.knows(handleKey(identity.handleID))) return undefined;
+  const { blocks } = readHandle(view, identity.handleID);
+  if (blocks.length === 0) return undefined;
+  const unknown = blocks.map(blockKey).filter((key) => !view.knows(key));
+  if (unknown.length > 0) yield unknown.map(one);
+  const held = blocks.flatMap((cidr) => heldIn(view, cidr, identity)).filter(({ node }) => node !== identity.node);
+  const others = [...new Set(held.map(({ node }) => node))].flatMap((node) => onNode(identity, node));
+  if (others.length === 0) return undefined;
+  const there = yield others.map((other) => under(endpointsPrefix(other.namespace, other.endpointPrefix)));
+  return others
+    .flatMap((other) => findEndpoints(there, other))
+    .find((found) => held.some(({ address }) => lists(found, address)));
+}
+
+function heldIn(view: View, cidr: Parameters<typeof blockKey>[0], { handleID, node }: Identity): readonly Held[] {
+  const entry = view.get(blockKey(cidr));
+  if (entry === undefined) return [];
+  const block = decodeBlock(cidr, entry.value);
+  return ordinalsOf(block, handleID).map((ordinal) => ({
+    address: nthAddress(cidr, ordinal),
+    // Allocations of long ago do not say where they were made.
+    node: attributeAt(block, ordinal)?.secondary?.['node'] ?? node,
+  }));
+}
+
+/** The same workload under another node's name; none for a name that no endpoint can have. */
+function onNode(identity: Identity, node: string): readonly Identity[] {
+  try {
+    return [{ ...identity, node, endpointPrefix: endpointPrefix({ ...identity, node }) }];
+  } catch {
+    return [];
+  }
+}
+
+const lists = ({ endpoint }: StoredEndpoint, address: string): boolean =>
+  (endpoint.spec.ipNetworks ?? []).some((network) => network.split('/')[0] === address);

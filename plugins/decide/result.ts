@@ -1,0 +1,41 @@
+import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
+import type { CmdArgs } from '../../shared/cni/environment.ts';
+import type { Result, ResultRoute } from '../../shared/cni/result.ts';
+import type { Delegated } from '../call/delegated-ipam.ts';
+import { hostCidr, type PodAddress, type VethRequest } from '../linux/veth-plan.ts';
+import type { AddAnswer } from './add-plan.ts';
+
+/** ADD's result as the original builds it: the host's end first, every address on the container's end, no gateway (as Calico). */
+export function addResult(
+  cmd: CmdArgs,
+  pair: Pick<VethRequest, 'hostName' | 'mac' | 'mtu' | 'addresses'>,
+  answer: AddAnswer,
+  delegated: Delegated | undefined,
+): Result {
+  const container = {
+    name: cmd.ifName,
+    ...(pair.mac === '' ? {} : { mac: pair.mac }),
+    ...(pair.mtu > 0 ? { mtu: pair.mtu } : {}),
+    sandbox: cmd.netns,
+  };
+  const dns = delegated?.result?.dns;
+  return {
+    interfaces: [{ name: pair.hostName }, container],
+    ips: pair.addresses.map((address) => ({ interface: 1, address: hostCidr(address) })),
+    routes: routes(answer, delegated),
+    ...(dns === undefined ? {} : { dns }),
+  };
+}
+
+/** What the IPAM returned, which is not what the container gets (kept though odd). */
+function routes(answer: AddAnswer, delegated: Delegated | undefined): readonly ResultRoute[] {
+  return delegated?.result?.routes ?? answer.routes.map((dst) => ({ dst }));
+}
+
+/** The addresses an endpoint holds, bare. */
+export function endpointAddresses(endpoint: WorkloadEndpoint): readonly PodAddress[] {
+  return (endpoint.spec.ipNetworks ?? []).map((network) => ({
+    family: network.includes(':') ? 6 : 4,
+    address: network.split('/')[0] ?? '',
+  }));
+}

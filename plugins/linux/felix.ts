@@ -1,0 +1,30 @@
+import { readText } from '../../shared/system/files.ts';
+import { fs } from '../../shared/system/node-modules.ts';
+
+/** Names of the programs that Felix runs in: calico-node with `-felix`, or Felix on its own. */
+const PROGRAM = /^(?:calico-node|calico-felix|felix|calico)$/;
+
+let found: boolean | undefined;
+
+/** Whether a Felix runs on this host, by its process; looked for once per call. */
+export function felixRuns(): boolean {
+  found ??= fs()
+    .readdirSync('/proc')
+    .some((entry) => /^\d+$/.test(entry) && isFelix(entry));
+  return found;
+}
+
+function isFelix(pid: string): boolean {
+  const program = textOf(`/proc/${pid}/comm`).trim();
+  if (!PROGRAM.test(program)) return false;
+  return /felix/.test(program) || /(?:^|\0)-{0,2}felix(?:\0|$)/.test(textOf(`/proc/${pid}/cmdline`));
+}
+
+/** '' for a process that has ended meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readText(path);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,47 @@
+import { CniError } from '../../shared/error/error.ts';
+import type { Log } from '../../shared/log/log.ts';
+import { getLinks, readLink } from '../../shared/netlink/link.ts';
+import { withNetlink } from '../../shared/netlink/socket.ts';
+import { unroutedOnHost } from './pair-check.ts';
+import { readHost, routesOf } from './pair-state.ts';
+import { birdsBlackholes, type HostRoutes, routeConflict } from './route-conflict.ts';
+import { takeOnHost } from './steps.ts';
+import { hostSteps, type PodAddress, unrouteStep, type VethRequest } from './veth-plan.ts';
+
+/** Routes the addresses to the host's end. A route that is in the way is an error naming it, but for BIRD's blackholes, which go. */
+export function routeOnHost(request: VethRequest, addresses: readonly PodAddress[], log: Log): void {
+  if (addresses.length === 0) return;
+  try {
+    takeOnHost(hostSteps(request, addresses));
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    const there = readHostRoutes();
+    const blackholes = birdsBlackholes(request, there);
+    if (blackholes.length === 0) throw routeConflict(request, there, error) ?? error;
+    log.info('Removing a blackhole of BIRD', { dst: blackholes.map(({ dst }) => dst).join(',') });
+    takeOnHost(blackholes.map((route) => unrouteStep({ ...route, over: undefined })));
+    routeWithoutBlackholes(request);
+  }
+}
+
+function routeWithoutBlackholes(request: VethRequest): void {
+  try {
+    takeOnHost(hostSteps(request, unroutedOnHost(request, readHost(request.hostName))));
+  } catch (error) {
+    throw (isTaken(error) ? routeConflict(request, readHostRoutes(), error) : undefined) ?? error;
+  }
+}
+
+const isTaken = (error: unknown): boolean => error instanceof CniError && error.message.endsWith(': file exists');
+
+/** The main table's routes, and the interfaces they lead over. */
+export function readHostRoutes(): HostRoutes {
+  return withNetlink((kernel) => {
+    const links = kernel.ask(getLinks()).map(readLink);
+    const routes = ([4, 6] as const).flatMap((family) => routesOf(kernel, family));
+    return {
+      names: new Map(links.map(({ index, name }) => [index, name])),
+      routes: routes.filter((one) => one.isMain),
+    };
+  });
+}

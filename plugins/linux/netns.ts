@@ -1,0 +1,57 @@
+import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
+import { errnoName } from '../../shared/system/errno.ts';
+import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../../shared/system/files.ts';
+
+const NSFS_MAGIC = 0x6e736673;
+/** Kernels before 3.19 and bind mounts of /proc files show procfs. */
+const PROC_MAGIC = 0x9fa0;
+
+/** A network namespace held open: it stays the same one whatever happens to its path. */
+export interface Netns {
+  readonly path: string;
+  /** What the kernel knows it by in this process. */
+  readonly fd: number;
+  close(): void;
+}
+
+/** Opens CNI_NETNS. A missing path or another kind of file is an error in the original's words. */
+export function openNetns(path: string): Netns {
+  try {
+    const type = fileSystemOf(path);
+    if (type !== NSFS_MAGIC && type !== PROC_MAGIC) {
+      throw failure(`unknown FS magic on "${path}": ${type.toString(16)}`, 'CNI_NETNS must be a network namespace');
+    }
+    const fd = openFile(path, Open.read);
+    return { path, fd, close: () => closeFile(fd) };
+  } catch (error) {
+    if (error instanceof CniError) throw error;
+    throw failure(`failed to Statfs "${path}": ${reason(error)}`, 'CNI_NETNS must be a network namespace', error);
+  }
+}
+
+/** Whether nothing is at `path` (any more): for DEL that is success. */
+export function isGone(path: string): boolean {
+  return statusOf(path) === undefined;
+}
+
+/** Whether `path` is the network namespace this process runs in. */
+export function isOwnNetns(path: string): boolean {
+  const there = statusOf(path);
+  return there !== undefined && there.identity === statusOf('/proc/self/ns/net')?.identity;
+}
+
+/** The refusal for a CNI_NETNS that is our own (skel's text in the CNI library). */
+export function ownNetnsRefused(): CniError {
+  return new CniError(
+    ErrorCode.invalidNetNS,
+    "plugin's netns and netns from CNI_NETNS should not be the same",
+    'nothing was changed in this network namespace; set CNI_NETNS_OVERRIDE=1 only where that is meant',
+  );
+}
+
+function reason(error: unknown): string {
+  const code = errnoName(error);
+  if (code === 'ENOENT') return 'no such file or directory';
+  if (code === 'EACCES') return 'permission denied';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,38 @@
+import { fs } from '../../shared/system/node-modules.ts';
+import { abandonedAmong, type HostLink, unchanged } from './abandoned.ts';
+import { readHostRoutes } from './host-routes.ts';
+import { linkExists, removeLink, removeLinkAt } from './kernel.ts';
+import { shaperNames } from './shaper.ts';
+
+/** Links on this host that only an ADD which was killed before its commit can have left, if no endpoint names them. `now`: milliseconds since 1970. */
+export const abandonedLinks = (now: number): readonly HostLink[] => abandonedAmong(hostLinks(), now);
+
+/** Removes those of the links that are abandoned still, with their peers and shaping devices; not a new link of the same name. */
+export function removeAbandoned(links: readonly HostLink[], now: number): void {
+  for (const { name, index } of unchanged(links, abandonedLinks(now))) {
+    removeLinkAt(index, name);
+    if (!linkExists(name)) for (const shaper of shaperNames(name)) removeLink(shaper);
+  }
+}
+
+function hostLinks(): readonly HostLink[] {
+  const { names, routes } = readHostRoutes();
+  const routed = new Set(routes.filter(({ dst }) => !/^(?:fe80|ff00):/.test(dst)).map(({ index }) => index));
+  return [...names].map(([index, name]) => ({
+    name,
+    index,
+    madeAt: madeAt(name),
+    isRouted: routed.has(index),
+    shapers: shaperNames(name),
+  }));
+}
+
+/**
+ * The kernel tells no link's age. The folder of its settings is as old as its first use, which an ADD makes at once; where the
+ * kernel has forgotten it, the link seems young, and stays until a later GC.
+ */
+function madeAt(name: string): number {
+  return (
+    fs().statSync(`/proc/sys/net/ipv4/conf/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+  );
+}

@@ -1,0 +1,67 @@
+import { type CniError, failure } from '../../shared/error/error.ts';
+import type { Route } from '../../shared/netlink/route.ts';
+import { hostCidr, type VethRequest } from './veth-plan.ts';
+
+/** The main table's routes, and the interfaces they lead over. */
+export interface HostRoutes {
+  readonly names: ReadonlyMap<number, string>;
+  readonly routes: readonly Route[];
+}
+
+const BIRD = 12;
+/** Who makes routes, by rtnetlink's protocols: their names in iproute2, and who that is. */
+const MAKERS: Readonly<Record<number, readonly [string, string]>> = {
+  2: ['kernel', 'the kernel'],
+  3: ['boot', 'an administrator or a program'],
+  4: ['static', 'an administrator'],
+  11: ['zebra', 'FRR'],
+  [BIRD]: ['bird', 'BIRD'],
+  80: ['80', 'Felix'],
+  186: ['bgp', 'FRR'],
+};
+/** Routes that lead nowhere, as `ip route` calls them. */
+const NOWHERE: Readonly<Record<string, string>> = {
+  blackhole: 'a blackhole',
+  unreachable: 'an unreachable route',
+  prohibit: 'a prohibiting route',
+  throw: 'a throw route',
+};
+
+/** BIRD's blackholes for blocks of one address that the pod has: they make way for the pod. */
+export function birdsBlackholes({ addresses }: VethRequest, { routes }: HostRoutes): readonly Route[] {
+  const wanted = addresses.map(hostCidr);
+  return routes.filter(({ dst, kind, protocol }) => kind === 'blackhole' && protocol === BIRD && wanted.includes(dst));
+}
+
+/**
+ * Why a host route could not be added, in the original's words: who holds the address. Undefined where none of the
+ * routes is in its way.
+ */
+export function routeConflict(
+  request: VethRequest,
+  { names, routes }: HostRoutes,
+  cause: unknown,
+): CniError | undefined {
+  const nameOf = ({ index }: Route) => names.get(index) ?? '';
+  const wanted = request.addresses.map(hostCidr);
+  const holder = routes.find((route) => wanted.includes(route.dst) && nameOf(route) !== request.hostName);
+  if (holder === undefined) return undefined;
+  const { dst, index, scope, kind } = holder;
+  const own = [...names].find(([, name]) => name === request.hostName)?.[0] ?? 0;
+  const ours = `error adding host side routes for interface: ${request.hostName}, error: route (Ifindex: ${own}, Dst: ${dst}, Scope: link)`;
+  const nowhere = NOWHERE[kind];
+  if (nowhere !== undefined) {
+    const [protocol, maker] = MAKERS[holder.protocol] ?? [`${holder.protocol}`, 'a program'];
+    return failure(
+      `${ours} already exists as ${nowhere} (protocol ${protocol})`,
+      `what is sent to ${dst} is dropped by a route of ${maker}: once that is not needed any more, ip route del ${kind} ${dst}`,
+      cause,
+    );
+  }
+  const theirs = `route (Ifindex: ${index}, Dst: ${dst}, Scope: ${scope}, Iface: ${nameOf(holder)})`;
+  return failure(
+    `${ours} already exists for an interface other than '${request.hostName}': ${theirs}`,
+    `the route belongs to ${nameOf(holder)}: ip route show ${dst}`,
+    cause,
+  );
+}

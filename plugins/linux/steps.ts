@@ -1,0 +1,87 @@
+import { type CniError, failure } from '../../shared/error/error.ts';
+import { newAddress } from '../../shared/netlink/address.ts';
+import { inside } from '../../shared/netlink/inside.ts';
+import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../../shared/netlink/link.ts';
+import type { Request } from '../../shared/netlink/message.ts';
+import { deleteRoute, newRoute } from '../../shared/netlink/route.ts';
+import { type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
+import { errnoText } from '../../shared/system/errno.ts';
+import { overwrite } from '../../shared/system/files.ts';
+import type { Netns } from './netns.ts';
+import { inWords } from './step-words.ts';
+import type { Step, Sysctl } from './veth-plan.ts';
+
+/** Carries steps out in the namespace we are in, in order, up to the first failure; a pair's far end is born in `netns`. */
+export function takeOnHost(steps: readonly Step[], netns?: Netns): void {
+  withNetlink((kernel) => take(kernel, steps, netns?.fd ?? -1));
+}
+
+/** Carries sysctls and steps out in the container's namespace, in order, up to the first failure. */
+export function takeInContainer(netns: Netns, sysctls: readonly Sysctl[], steps: readonly Step[]): void {
+  inside(netns.fd, () => {
+    for (const { path, value } of sysctls) setInContainer(netns, path, value);
+    takeOnHost(steps);
+  });
+}
+
+function setInContainer(netns: Netns, path: string, value: string): void {
+  try {
+    overwrite(`/proc/sys/${path}`, value);
+  } catch (error) {
+    throw failure(
+      `failed to set sysctls in the container: ${path.replaceAll('/', '.')}=${value}: ${errnoText(error)}`,
+      netns.path,
+      error,
+    );
+  }
+}
+
+function take(kernel: Netlink, steps: readonly Step[], netns: number): void {
+  const known = new Map<string, number>();
+  const indexOf = (name: string): number => {
+    const index = known.get(name) ?? indexIn(kernel, name);
+    known.set(name, index);
+    return index;
+  };
+  for (const step of steps) {
+    try {
+      kernel.ask(requestFor(step, indexOf, netns));
+    } catch (error) {
+      throw stepFailed(step, error);
+    }
+  }
+}
+
+function indexIn(kernel: Netlink, name: string): number {
+  const [link] = kernel.ask(getLink(name));
+  if (link === undefined) throw failure(`the kernel does not tell of ${name}`);
+  return readLink(link).index;
+}
+
+function requestFor(step: Step, indexOf: (name: string) => number, netns: number): Request {
+  switch (step.make) {
+    case 'veth':
+      return newVeth(step.here, step.there, netns);
+    case 'netkit':
+      return newNetkit(step.here, step.there, netns);
+    case 'mac':
+      return setMac(step.name, step.mac);
+    case 'ifb':
+      return newIfb(step.name, step.mtu);
+    case 'up':
+      return setUp(step.name, step.mtu);
+    case 'address':
+      return newAddress(indexOf(step.on), step.address.family, step.address.address, step.verb === 'replace');
+    case 'route':
+      return newRoute({ ...step.route, index: indexOf(step.over) }, step.verb === 'replace');
+    case 'unroute':
+      return deleteRoute({ ...step.route, index: step.route.over === undefined ? 0 : indexOf(step.route.over) });
+  }
+}
+
+/** Calico's words for the step, then the kernel's; the kernel's own sentence, and what was done, in the details. */
+function stepFailed(step: Step, error: unknown): CniError | unknown {
+  if (!(error instanceof Refused)) return error;
+  const msg = step.failure === '' ? error.message : `${step.failure}: ${error.message}`;
+  return failure(msg, [error.hint, inWords(step)].filter((part) => part !== '').join(': '), error);
+}

@@ -1,0 +1,200 @@
+import type { LinkEnd, VethEnd } from '../../shared/netlink/link.ts';
+import type { RouteUnwanted } from '../../shared/netlink/route.ts';
+import type { Shaping } from './shaping-plan.ts';
+
+/** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
+export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
+const HOST_LINK_LOCAL = 'fe80::ecee:eeff:feee:eeee';
+/** The pods' IPv4 next hop: answered by proxy ARP on the host end, on no interface. */
+const NEXT_HOP = '169.254.1.1';
+export const HOP_DST = `${NEXT_HOP}/32`;
+
+/** One endpoint's interface pair and what it carries. */
+export interface VethRequest {
+  readonly hostName: string;
+  readonly containerName: string;
+  /** MAC of the container's end. */
+  readonly mac: string;
+  /** 0: the kernel's default. */
+  readonly mtu: number;
+  readonly queues: number;
+  readonly addresses: readonly PodAddress[];
+  /** Destinations routed through the host, each only when an address of its family exists. */
+  readonly routes: readonly { readonly family: 4 | 6; readonly dst: string }[];
+  readonly allowIpForwarding: boolean;
+  /** Whether to route the addresses to the host end. */
+  readonly hostRoutes: boolean;
+  /** Limits that this plugin sets. */
+  readonly shaping?: Shaping;
+  /** A netkit is wanted, where the kernel has it. */
+  readonly netkit?: boolean;
+}
+
+export interface PodAddress {
+  readonly family: 4 | 6;
+  /** Bare address. */
+  readonly address: string;
+}
+
+/** One change to a namespace's interfaces, addresses or routes, and what its failure is called, in Calico's words. */
+export type Step = { readonly failure: string } & (
+  | { readonly make: 'veth'; readonly here: VethEnd; readonly there: VethEnd }
+  | { readonly make: 'netkit'; readonly here: LinkEnd; readonly there: LinkEnd }
+  | { readonly make: 'mac'; readonly name: string; readonly mac: string }
+  | { readonly make: 'ifb'; readonly name: string; readonly mtu: number }
+  /** An MTU of 0 leaves it as it is. */
+  | { readonly make: 'up'; readonly name: string; readonly mtu: number }
+  | { readonly make: 'address'; readonly on: string; readonly address: PodAddress; readonly verb: Verb }
+  | { readonly make: 'route'; readonly over: string; readonly route: RouteTo; readonly verb: Verb }
+  | { readonly make: 'unroute'; readonly route: RouteGone }
+);
+
+/** `replace` takes what is there already for success, or changes it. */
+export type Verb = 'add' | 'replace';
+
+interface RouteTo {
+  readonly family: 4 | 6;
+  /** With prefix length. */
+  readonly dst: string;
+  /** Next hop; without one the destination is on the link. */
+  readonly via?: string;
+}
+
+/** A route of the main table that goes. */
+export interface RouteGone extends Omit<RouteUnwanted, 'index'> {
+  /** The interface it leads over, where it leads over one. */
+  readonly over: string | undefined;
+}
+
+/** A file under /proc/sys. */
+export interface Sysctl {
+  readonly path: string;
+  readonly value: string;
+  /** It may be absent or refuse. */
+  readonly soft?: boolean;
+  /** What has become of it later does not matter. */
+  readonly atBirth?: boolean;
+}
+
+/** Where what a pod sends goes first. */
+export const nextHop = (family: 4 | 6): string => (family === 4 ? NEXT_HOP : HOST_LINK_LOCAL);
+
+/** The default route's destination with prefix length. */
+export const DEFAULT_DST = { 4: '0.0.0.0/0', 6: '::/0' } as const;
+
+export const hasFamily = (request: VethRequest, family: 4 | 6): boolean =>
+  request.addresses.some((address) => address.family === family);
+
+/**
+ * Host namespace, first: the pair, its far end born in the container's netns under its final name, and our end up: without
+ * its peer it carries nothing yet, and the container's end finds a carrier when it goes up.
+ */
+export function createSteps(request: VethRequest): readonly Step[] {
+  const { hostName, containerName, mac, mtu, queues } = request;
+  const here = { name: hostName, mac: HOST_MAC, mtu, queues };
+  const there = { name: containerName, mac, mtu, queues };
+  return [{ make: 'veth', here, there, failure: '' }, ...shapingSteps(request)];
+}
+
+/** Host namespace: the device that outgoing traffic is shaped on, when it is limited. */
+export function shapingSteps({ hostName, shaping, mtu }: VethRequest): readonly Step[] {
+  if (shaping === undefined || shaping.egressRate === 0) return [];
+  return [{ make: 'ifb', name: shaping.device, mtu, failure: `failed to make the shaping device of ${hostName}` }];
+}
+
+/** Host namespace: our end up, where it stands already. */
+export function upSteps({ hostName }: VethRequest): readonly Step[] {
+  return [{ make: 'up', name: hostName, mtu: 0, failure: `failed to set "${hostName}" up` }];
+}
+
+/** Host namespace, before the peer is up: the host end gets its link-local address, without DAD, when it has a carrier. */
+export function hostSysctls(request: VethRequest): readonly Sysctl[] {
+  const name = request.hostName;
+  const v4 = [
+    { path: `net/ipv4/conf/${name}/route_localnet`, value: '1' },
+    { path: `net/ipv4/neigh/${name}/proxy_delay`, value: '0', soft: true },
+    { path: `net/ipv4/conf/${name}/proxy_arp`, value: '1' },
+    { path: `net/ipv4/conf/${name}/forwarding`, value: '1' },
+  ];
+  const v6 = [
+    // The pods' IPv6 next hop follows from the MAC, whatever the host's default for new links is.
+    { path: `net/ipv6/conf/${name}/addr_gen_mode`, value: '0', soft: true },
+    { path: `net/ipv6/conf/${name}/accept_dad`, value: '0', atBirth: true },
+    { path: `net/ipv6/conf/${name}/disable_ipv6`, value: '0' },
+    { path: `net/ipv6/conf/${name}/proxy_ndp`, value: '1' },
+    { path: `net/ipv6/conf/${name}/forwarding`, value: '1' },
+  ];
+  return [
+    ...(hasFamily(request, 4) ? v4 : []),
+    ...(hasFamily(request, 6) ? v6 : []),
+    { path: `net/ipv6/conf/${name}/accept_ra`, value: '0', soft: true },
+  ];
+}
+
+/** Container namespace, before its end is up. IPv6 may be switched off in a fresh netns; forwarding is written either way. */
+export function containerSysctls(request: VethRequest): readonly Sysctl[] {
+  const forwarding = request.allowIpForwarding ? '1' : '0';
+  const v6 = [
+    ...['all', 'default', 'lo'].map((name) => ({ path: `net/ipv6/conf/${name}/disable_ipv6`, value: '0' })),
+    { path: `net/ipv6/conf/${request.containerName}/accept_dad`, value: '0' },
+    { path: 'net/ipv6/conf/all/forwarding', value: forwarding },
+  ];
+  return [
+    ...(hasFamily(request, 4) ? [{ path: 'net/ipv4/ip_forward', value: forwarding }] : []),
+    ...(hasFamily(request, 6) ? v6 : []),
+  ];
+}
+
+/** Container namespace: link up, addresses, the next hop and what is routed through it. `replace` mends what may be there already. */
+export function containerSteps(request: VethRequest, verb: Verb): readonly Step[] {
+  const name = request.containerName;
+  const mtu = verb === 'replace' ? request.mtu : 0;
+  const hop: RouteTo = { family: 4, dst: HOP_DST };
+  const toHop: Step = {
+    make: 'route',
+    over: name,
+    route: hop,
+    verb,
+    failure: 'failed to add route inside the container',
+  };
+  return [
+    { make: 'up', name, mtu, failure: `failed to set "${name}" up` },
+    ...request.addresses.map(
+      (address): Step => ({ make: 'address', on: name, address, verb, failure: `failed to add IP addr to "${name}"` }),
+    ),
+    ...(hasFamily(request, 4) ? [toHop] : []),
+    ...request.routes.filter((r) => hasFamily(request, r.family)).map((r) => routeStep(r, name, verb)),
+  ];
+}
+
+/** Takes a route of the main table away. */
+export const unrouteStep = ({ family, dst, kind, protocol, metric, over }: RouteGone): Step => {
+  const whole = dst === 'default' ? DEFAULT_DST[family] : dst;
+  const route = { family, dst: whole, kind, protocol, metric, over };
+  return { make: 'unroute', route, failure: `failed to remove the route to ${dst}` };
+};
+
+function routeStep({ family, dst }: { family: 4 | 6; dst: string }, over: string, verb: Verb): Step {
+  const via = nextHop(family);
+  const failure = `failed to add IPv${family} route for ${dst} via ${via}`;
+  return { make: 'route', over, route: { family, dst, via }, verb, failure };
+}
+
+/** Host namespace, last: the routes that bring the addresses' traffic to the host end. */
+export function hostSteps({ hostName }: VethRequest, routed: readonly PodAddress[]): readonly Step[] {
+  const failure = `error adding host side routes for interface: ${hostName}, error`;
+  return routed.map((address) => {
+    const route = { family: address.family, dst: hostCidr(address) };
+    return { make: 'route', over: hostName, route, verb: 'add', failure };
+  });
+}
+
+/** The address as the host routes it: /32 or /128. */
+export const hostCidr = ({ family, address }: PodAddress): string => `${address}/${family === 4 ? 32 : 128}`;
+
+/** A container's MAC from six random bytes: locally administered, unicast. */
+export function macFrom(random: Uint8Array): string {
+  const bytes = [...random.slice(0, 6)];
+  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}

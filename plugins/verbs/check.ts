@@ -1,0 +1,94 @@
+import { missingFromIpam } from '../../ipam/block/held.ts';
+import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
+import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
+import { delegate } from '../../shared/cni/delegate.ts';
+import type { Result } from '../../shared/cni/result.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type CniError, toCniError } from '../../shared/error/error.ts';
+import { openSession, type Session } from '../call/session.ts';
+import { vethRequest } from '../decide/add-request.ts';
+import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { dataplaneOptions } from '../grpc/options.ts';
+import { withoutPodCidrs } from '../kubernetes/host-local.ts';
+import { faultsInKernel } from '../linux/kernel.ts';
+import { openNetns } from '../linux/netns.ts';
+import { readContainer, readHost } from '../linux/pair-state.ts';
+import type { VethRequest } from '../linux/veth-plan.ts';
+
+/** CNI CHECK: kernel, endpoint and IPAM still hold what ADD's result says; the error says what is missing and where. */
+export async function check(call: Call): Promise<void> {
+  const previous = requirePrevResult(call.conf);
+  const session = openSession(call);
+  try {
+    await session.store.begin(session.deadline);
+    const addresses = addressesOf(previous, call.cmd.ifName);
+    // What a dataplane of another program has made is not to be seen from here.
+    const isOurs = dataplaneOptions(call.conf) === undefined;
+    const kernel = isOurs ? kernelFaults(session, call, previous, addresses) : [];
+    const asked = [storeFaults(session, addresses), kernel] as const;
+    const [inStore, inKernel] = await Promise.all(asked);
+    const faults = [...inKernel, ...inStore];
+    const ofDelegate = session.conf.ipam.type === 'calico-ipam' ? undefined : delegateError(session, call);
+    if (faults.length > 0) throw checkFailed([...faults, ...(ofDelegate === undefined ? [] : [ofDelegate.message])]);
+    if (ofDelegate !== undefined) throw ofDelegate;
+  } finally {
+    session.store.close();
+  }
+}
+
+/** Bare addresses that the result puts on our interface. */
+function addressesOf(previous: Result, ifName: string): readonly string[] {
+  const ours = previous.interfaces.findIndex(({ name, sandbox }) => name === ifName && sandbox !== undefined);
+  return previous.ips
+    .filter((ip) => ip.interface === undefined || ip.interface === ours)
+    .map(({ address }) => address.split('/')[0] ?? '');
+}
+
+/** MAC and MTU are the result's: a later plugin of the chain may have changed them (tuning). */
+async function kernelFaults(
+  session: Session,
+  call: Call,
+  previous: Result,
+  addresses: readonly string[],
+): Promise<readonly string[]> {
+  const { ifName } = call.cmd;
+  const stated = previous.interfaces.find(({ name, sandbox }) => name === ifName && sandbox !== undefined);
+  const request: VethRequest = {
+    ...vethRequest(session, stated?.mtu ?? 0),
+    mac: stated?.mac ?? '',
+    addresses: addresses.map((address) => ({ family: address.includes(':') ? 6 : 4, address })),
+  };
+  const netns = openNetns(call.cmd.netns);
+  try {
+    return faultsInKernel(request, readHost(request.hostName), readContainer(netns));
+  } finally {
+    netns.close();
+  }
+}
+
+async function storeFaults(session: Session, addresses: readonly string[]): Promise<readonly string[]> {
+  const { identity, conf } = session;
+  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const endpoint =
+    found === undefined ? [`endpoint ${identity.endpointName} does not exist`] : lacks(found.endpoint, addresses);
+  if (conf.ipam.type !== 'calico-ipam') return endpoint;
+  return [...endpoint, ...(await transact(session, [], () => missingFromIpam(identity.handleID, addresses)))];
+}
+
+/** What another IPAM plugin's CHECK says, as it says it. */
+function delegateError({ conf }: Session, call: Call): CniError | undefined {
+  try {
+    delegate('CHECK', conf.ipam.type, withoutPodCidrs(call));
+    return undefined;
+  } catch (error) {
+    return toCniError(error, 'serving CHECK');
+  }
+}
+
+function lacks({ metadata, spec }: WorkloadEndpoint, addresses: readonly string[]): readonly string[] {
+  const held = (spec.ipNetworks ?? []).map((network) => network.split('/')[0]);
+  return addresses
+    .filter((address) => !held.includes(address))
+    .map((address) => `endpoint ${metadata.name} lacks address ${address}`);
+}

@@ -1,0 +1,77 @@
+import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { readNetConf } from '../../shared/cni/netconf-read.ts';
+import { conclude } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
+import { openStore } from '../../shared/etcd/client.ts';
+import { readEtcdConfig } from '../../shared/etcd/config.ts';
+import { readEndpoint } from '../../shared/etcd/endpoint.ts';
+import { openKubernetes } from '../../shared/kubernetes/client.ts';
+import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
+import { silent } from '../../shared/log/log.ts';
+import type { World } from '../../shared/system/world.ts';
+import { requireReady } from '../decide/cluster.ts';
+
+/** How long `calico -t` waits for an answer (the original's limit). */
+const LIMIT_MS = 2_000;
+
+/**
+ * `calico -t`: whether the datastore of the configuration on standard input answers and is ready, as a line that says so.
+ * Code 100 with the reason if not.
+ */
+export function testDatastore(world: World): Promise<number> {
+  return conclude(world, async () => {
+    try {
+      return `${await ask(world)}\n`;
+    } catch (error) {
+      const { message, details } = toCniError(error, 'testing the datastore');
+      const reason = details === undefined ? message : `${message}: ${details}`;
+      throw new CniError(ErrorCode.datastoreTest, 'data store connection failed', reason, error);
+    }
+  });
+}
+
+/** What was found to be well. */
+async function ask(world: World): Promise<string> {
+  const conf = readNetConf(world.stdin());
+  const config = readEtcdConfig(conf, world.env);
+  const store = openStore(config, world, silent);
+  try {
+    const deadline = world.elapsed() + LIMIT_MS;
+    await transact({ store, world, deadline, log: silent }, [one(CLUSTER_INFORMATION_KEY)], readiness);
+  } finally {
+    store.close();
+  }
+  const endpoints = config.endpoints.map((one) => readEndpoint(one).text).join(', ') || config.discoverySrv;
+  const ready = `The datastore answers and is ready: ${endpoints}`;
+  if (conf.kubernetes.kubeconfig === '') return ready;
+  await askKubernetes(world, conf);
+  return `${ready}. The API server of ${conf.kubernetes.kubeconfig} answers.`;
+}
+
+/** Whether the API server answers, where one is configured. */
+async function askKubernetes(world: World, conf: NetConf): Promise<void> {
+  await saying('error building K8s client config', () => readApiConfig(conf, world.env));
+  const kubernetes = openKubernetes({ conf, world, log: silent, deadline: world.elapsed() + LIMIT_MS });
+  try {
+    await saying('unable to connect to K8s server', () => kubernetes.version());
+  } finally {
+    kubernetes.close();
+  }
+}
+
+async function saying(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { message, details } = toCniError(error);
+    throw failure(`${what}: ${message}`, details, error);
+  }
+}
+
+function* readiness(): Plan<Outcome<undefined>> {
+  requireReady(yield [one(CLUSTER_INFORMATION_KEY)]);
+  return { writes: [], answer: undefined };
+}

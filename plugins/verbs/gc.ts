@@ -1,0 +1,117 @@
+import { containersHolding, type Holders, staleReads } from '../../ipam/release/stale.ts';
+import { cleanUp, type Piece, validContainers } from '../../ipam/verbs/gc.ts';
+import { endpointsPrefix } from '../../shared/calico/keys.ts';
+import { parseEndpointName } from '../../shared/calico/names.ts';
+import { delegate } from '../../shared/cni/delegate.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
+import { toCniError } from '../../shared/error/error.ts';
+import { drainWherePossible } from '../call/journalled.ts';
+import { releaseEndpoint } from '../call/release-endpoint.ts';
+import { openSession, type Session } from '../call/session.ts';
+import { stored } from '../decide/find-endpoint.ts';
+import { type Identity, identify } from '../decide/identity.ts';
+import { interfacesNamed } from '../decide/veth-owner.ts';
+import { removeThroughDataplane } from '../grpc/dataplane.ts';
+import { dataplaneOptions } from '../grpc/options.ts';
+import { withoutPodCidrs } from '../kubernetes/host-local.ts';
+import { podsOnNode } from '../kubernetes/stale-pods.ts';
+import { unnamed } from '../linux/abandoned.ts';
+import { removeHostEnd } from '../linux/host-end.ts';
+import { abandonedLinks, removeAbandoned } from '../linux/orphans.ts';
+import { shaperNames } from '../linux/shaper.ts';
+
+/**
+ * CNI GC: addresses, handles, endpoints and host interfaces that this node holds for containers of this network which the
+ * runtime no longer lists, and what killed ADDs have left. Goes on past errors and tells them together.
+ */
+export async function gc(call: Call): Promise<void> {
+  const valid = validContainers(call.conf);
+  const session = openSession(call);
+  try {
+    await drainWherePossible(session);
+    const { containers, unread } = await containersKnown(session, call.conf.name, valid);
+    const { node } = session.identity;
+    const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
+    const stale = containers.filter((id) => !valid.has(id));
+    const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
+    const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
+    const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphans(session) };
+    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
+  } finally {
+    session.store.close();
+  }
+}
+
+/**
+ * Another network or runtime may be in the middle of an ADD: what is young stays, and so does what has gained an endpoint or a
+ * route since it was listed.
+ */
+async function removeOrphans(session: Session): Promise<void> {
+  const now = () => Number(session.world.now() / 1_000_000n);
+  const listed = abandonedLinks(now());
+  if (listed.length === 0) return;
+  const { node } = session.identity;
+  const interfaces = await transact(session, [], () => interfacesNamed(node));
+  if (interfaces !== undefined) removeAbandoned(unnamed(listed, interfaces, interfaces.flatMap(shaperNames)), now());
+}
+
+/** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
+function piecesOfDelegate(call: Call): readonly Piece[] {
+  const { type } = call.conf.ipam;
+  const run = async () => delegate('GC', type, withoutPodCidrs(call));
+  return type === 'calico-ipam' ? [] : [{ name: `IPAM plugin ${type}`, run }];
+}
+
+async function containersKnown(session: Session, network: string, kept: ReadonlySet<string>): Promise<Holders> {
+  const { node } = session.identity;
+  const request = { node, network, kept };
+  const own = session.conf.ipam.type === 'calico-ipam';
+  const none: Holders = { containers: [], unread: [] };
+  const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : none;
+  const prefix = endpointsPrefix(session.identity.namespace, `${node.replaceAll('-', '--')}-cni-`);
+  const networked = await transact(session, [under(prefix)], () => containersNetworked(prefix, node, network));
+  return {
+    containers: [...new Set([...holding.containers, ...networked.containers])],
+    unread: [...holding.unread, ...networked.unread],
+  };
+}
+
+/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and told. */
+function* containersNetworked(prefix: string, node: string, network: string): Plan<Outcome<Holders>> {
+  const view = yield [under(prefix)];
+  const containers: string[] = [];
+  const unread: string[] = [];
+  for (const entry of view.list(prefix)) {
+    const name = parseEndpointName(entry.key.slice(entry.key.lastIndexOf('/') + 1));
+    if (name?.node !== node || name.orchestrator !== 'cni') continue;
+    try {
+      if (stored(entry).endpoint.spec.profiles?.[0] === network) containers.push(name.workload);
+    } catch (error) {
+      unread.push(toCniError(error, 'serving GC').message);
+    }
+  }
+  return { writes: [], answer: { containers, unread } };
+}
+
+/** Who a container is that no pod's endpoint names. */
+function containerIdentity(session: Session, call: Call, containerID: string): Identity {
+  return identify(call.conf, { containerID, ifName: 'eth0' }, session.args, session.identity.node, '');
+}
+
+/** As a DEL without a netns: the host's end goes before its address may be given out again. */
+async function remove(session: Session, identity: Identity): Promise<void> {
+  const own = { ...session, identity };
+  const dataplane = dataplaneOptions(session.conf);
+  if (dataplane === undefined) {
+    await removeHostEnd(own);
+    return releaseEndpoint(own);
+  }
+  try {
+    await removeThroughDataplane(own, dataplane, { ifName: identity.endpoint, netns: '' });
+  } finally {
+    // Without the namespace, which nobody knows any more, a dataplane may not be able to; the address must not stay for it.
+    await releaseEndpoint(own);
+  }
+}

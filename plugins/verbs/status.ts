@@ -1,0 +1,63 @@
+import { assignRequest, handleOf } from '../../ipam/allocate/asked.ts';
+import type { AssignRequest } from '../../ipam/allocate/request.ts';
+import { firstReads } from '../../ipam/allocate/setting.ts';
+import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../../ipam/verbs/status.ts';
+import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import { nodeName } from '../../shared/call/node-name.ts';
+import { openStoreAndLog } from '../../shared/call/store-and-log.ts';
+import { readCniArgs } from '../../shared/cni/args.ts';
+import { delegate } from '../../shared/cni/delegate.ts';
+import type { Call } from '../../shared/cni/skel.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import { inside } from '../../shared/netlink/inside.ts';
+import { withNetlink } from '../../shared/netlink/socket.ts';
+import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from '../call/preconditions.ts';
+import { requireReady } from '../decide/cluster.ts';
+import { requireDataplane } from '../grpc/dataplane.ts';
+import { dataplaneOptions } from '../grpc/options.ts';
+import { openNetns } from '../linux/netns.ts';
+
+/** CNI STATUS: code 50 when an ADD would fail now: kernel, programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
+export function status(call: Call): Promise<void> {
+  return notAvailable(() => ask(call));
+}
+
+async function ask(call: Call): Promise<void> {
+  const { world, cmd, conf } = call;
+  requireKnownDevice(conf);
+  requireNodenameFile(conf);
+  const dataplane = dataplaneOptions(conf);
+  requireKnownShaper(conf);
+  if (dataplane === undefined) requireKernel();
+  const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
+  try {
+    if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
+    const deadline = world.elapsed() + STATUS_LIMIT_MS;
+    await store.begin(deadline);
+    const args = readCniArgs(cmd.args, { ignoreUnknown: true });
+    const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
+    const asking = { conf, args, ...whose, now: world.now() };
+    const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
+    const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
+    await transact({ store, world, log, deadline }, reads, () => couldAdd(request));
+    if (request === undefined) delegate('STATUS', conf.ipam.type, call);
+  } finally {
+    store.close();
+  }
+}
+
+/** Tries what each ADD does with a container's namespace, on our own: entering it, and a socket to the kernel there. */
+function requireKernel(): void {
+  const own = openNetns('/proc/self/ns/net');
+  try {
+    inside(own.fd, () => withNetlink(() => undefined));
+  } finally {
+    own.close();
+  }
+}
+
+function* couldAdd(request: AssignRequest | undefined): Plan<Outcome<undefined>> {
+  requireReady(yield [one(CLUSTER_INFORMATION_KEY)]);
+  return request === undefined ? { writes: [], answer: undefined } : yield* couldAssign(request);
+}

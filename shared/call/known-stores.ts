@@ -1,0 +1,40 @@
+import type { RemoteStore } from '../etcd/client.ts';
+import { exists } from '../system/files.ts';
+import { readRootFile, writeRootFile } from '../system/root-file.ts';
+
+/**
+ * Which store answered last behind each endpoint, by the endpoint's mark: so that a DEL that reaches none of them can still
+ * say whose the release is.
+ */
+export type KnownStores = ReadonlyMap<string, string>;
+
+const FILE = '/var/lib/calico/cni-stores.json';
+/** Endpoints remembered; the oldest are forgotten first. */
+const MOST = 64;
+const LIMIT = 64 << 10;
+
+/** What this host remembers; nothing where the file cannot be read or holds something else. */
+export function knownStores(): KnownStores {
+  if (!exists(FILE)) return new Map();
+  try {
+    const found = Object.entries(JSON.parse(readRootFile(FILE, LIMIT).text) as object);
+    return new Map(found.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return new Map();
+  }
+}
+
+/** Remembers the store that has answered behind these endpoints. A disk that refuses keeps no call from its work. */
+export function rememberStore(marks: readonly string[], store: Pick<RemoteStore, 'cluster'>): void {
+  const cluster = store.cluster();
+  if (cluster === undefined) return;
+  const known = knownStores();
+  if (marks.every((mark) => known.get(mark) === cluster)) return;
+  const others = [...known].filter(([mark]) => !marks.includes(mark));
+  const kept = [...others, ...marks.map((mark) => [mark, cluster] as const)].slice(-MOST);
+  try {
+    writeRootFile(FILE, `${FILE}.${process.pid}`, JSON.stringify(Object.fromEntries(kept)), false);
+  } catch {
+    // A release then waits for a call with one of the same endpoints.
+  }
+}

@@ -1,0 +1,33 @@
+import type { Call } from '../cni/skel.ts';
+import { inTurn, type TurnStore } from '../datastore/in-turn.ts';
+import { openStore } from '../etcd/client.ts';
+import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
+import { endpointMarks } from '../etcd/endpoint-marks.ts';
+import { type Log, openLog } from '../log/log.ts';
+import { takeTurn } from './host-lock.ts';
+import { rememberStore } from './known-stores.ts';
+
+/** A call's datastore, in line with the other calls of this host where they are in each other's way, and its log. */
+export interface StoreAndLog {
+  readonly store: TurnStore;
+  readonly log: Log;
+  /** Marks of the endpoints that the store is reached by. */
+  readonly endpoints: readonly string[];
+}
+
+/** Opens both, connecting to nothing yet; `labels` go with every line of the log. Whoever opens it closes the store. */
+export function openStoreAndLog(
+  { world, conf }: Pick<Call, 'world' | 'conf'>,
+  component: 'cni-plugin' | 'ipam',
+  labels: Readonly<Record<string, string>>,
+  etcd: EtcdConfig = readEtcdConfig(conf, world.env),
+): StoreAndLog {
+  const log = openLog(world, conf.log, component).with(labels);
+  const store = inTurn(openStore(etcd, world, log), () => takeTurn(conf.ipamLockFile, log));
+  const endpoints = endpointMarks(etcd);
+  const close = (): void => {
+    store.close();
+    rememberStore(endpoints, store);
+  };
+  return { store: { ...store, close }, log, endpoints };
+}

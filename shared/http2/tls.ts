@@ -1,0 +1,110 @@
+import { failure } from '../error/error.ts';
+import { readText as readFile } from '../system/files.ts';
+
+/** What TLS connections are made with, as PEM texts. */
+export interface TlsSettings {
+  /** The client's certificate and key. */
+  readonly pair: { readonly cert: string; readonly key: string } | undefined;
+  /** The authorities trusted; undefined: those of the first of `roots` that can be read. */
+  readonly ca: string | undefined;
+  /** Files with the system's authorities. */
+  readonly roots: readonly string[];
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** OpenSSL's list; undefined: the runtime's own. */
+  readonly ciphers: string | undefined;
+}
+
+/** Names of PEM files, '' for none. */
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+}
+
+/** Reads the files and the two variables of Calico's TLS settings. Throws error 999 in the words of Calico's etcd client. */
+export function readTls(files: TlsFiles, env: Readonly<Record<string, string | undefined>>): TlsSettings {
+  return {
+    pair: readPair(files),
+    ca: files.ca === '' ? undefined : readPem(files.ca, 'certificate', 'CA certificate'),
+    roots: env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS,
+    // Like the original, which only warns of a version it does not know.
+    minVersion: env['TLS_MIN_VERSION'] === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
+    ciphers: readCiphers(env['TLS_CIPHER_SUITES'] ?? ''),
+  };
+}
+
+/** Where distributions keep their authorities: Debian and Alpine, Red Hat, SUSE. */
+export const SYSTEM_ROOTS = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+];
+
+/** The system's authorities, read only when TLS is spoken and no others are given; undefined: the runtime's own. */
+export function readRoots(files: readonly string[]): string | undefined {
+  for (const file of files) {
+    try {
+      return readFile(file);
+    } catch {
+      // The next distribution's place.
+    }
+  }
+  return undefined;
+}
+
+const START = 'could not initialize etcdv3 client:';
+
+function readPair({ key, cert }: TlsFiles): TlsSettings['pair'] {
+  if (key === '' && cert === '') return undefined;
+  if (key === '' || cert === '') {
+    throw failure(`${START} KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`);
+  }
+  return { cert: readPem(cert, 'certificate', 'certificate'), key: readPem(key, 'key', 'key') };
+}
+
+function readPem(path: string, what: string, meant: string): string {
+  const text = readText(path);
+  if (!text.includes('-----BEGIN ')) {
+    throw failure(`${START} tls: failed to find any PEM data in ${what} input`, `${path} should hold the ${meant}`);
+  }
+  return text;
+}
+
+function readText(path: string): string {
+  try {
+    return readFile(path);
+  } catch (thrown) {
+    // The runtime says 'ENOENT: no such file or directory, open …', Go the same in another order.
+    const [, why = String(thrown), syscall = 'open'] = /^E\w+: (.+), (\w+)/.exec((thrown as Error).message) ?? [];
+    throw failure(
+      `${START} ${syscall} ${path}: ${why === 'illegal operation on a directory' ? 'is a directory' : why}`,
+    );
+  }
+}
+
+/** Calico's cipher suites of TLS 1.2 by Go's names, and OpenSSL's for them; those of 1.3 are always on, as in Go. */
+const SUITES: Readonly<Record<string, string>> = {
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 'ECDHE-ECDSA-AES256-GCM-SHA384',
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: 'ECDHE-RSA-AES256-GCM-SHA384',
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-RSA-CHACHA20-POLY1305',
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 'ECDHE-RSA-AES128-GCM-SHA256',
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: 'ECDHE-ECDSA-AES256-SHA',
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: 'ECDHE-RSA-AES256-SHA',
+  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: 'ECDHE-RSA-AES128-SHA',
+  TLS_RSA_WITH_AES_256_GCM_SHA384: 'AES256-GCM-SHA384',
+  TLS_RSA_WITH_AES_128_GCM_SHA256: 'AES128-GCM-SHA256',
+};
+
+const ALWAYS_ON = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
+
+function readCiphers(text: string): string | undefined {
+  if (text === '') return undefined;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => SUITES[name] === undefined && !ALWAYS_ON.includes(name));
+  if (unknown !== undefined) {
+    throw failure(`failed to create TLS Config: failed to create TLS Config: unsupported cipher: ${unknown}`);
+  }
+  return [...ALWAYS_ON, ...names.flatMap((name) => SUITES[name] ?? [])].join(':');
+}

@@ -1,0 +1,95 @@
+import type { LogConf } from '../cni/netconf.ts';
+import { failure, toCniError } from '../error/error.ts';
+import { baseOf, extensionOf, folderOf } from '../system/file-name.ts';
+import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
+import { fs } from '../system/node-modules.ts';
+import type { World } from '../system/world.ts';
+
+/** A log file that is opened by its first line and gives up, with one word on standard error, when it cannot be written. */
+export interface LogFile {
+  write(line: string): void;
+}
+
+const MEGABYTE = 1 << 20;
+const DAY_MS = 24 * 60 * 60 * 1000;
+// Non-blocking, because opening a FIFO that nobody reads would wait forever.
+const FLAGS = Open.append | Open.neverWait;
+
+/** The log file a configuration names. Other processes append to it at the same time. */
+export function openLogFile(world: World, conf: LogConf): LogFile {
+  let fd: number | undefined;
+  let broken = false;
+  return {
+    write(line) {
+      if (broken) return;
+      try {
+        fd ??= open(conf.filePath);
+        if (isFull(fd, line, conf)) fd = rotate(fd, world, conf);
+        writeFrom(fd, Buffer.from(line));
+      } catch (thrown) {
+        broken = true;
+        world.stderr(`cannot write log file ${conf.filePath}: ${toCniError(thrown).message}\n`);
+      }
+    },
+  };
+}
+
+function open(path: string): number {
+  makeFolder(folderOf(path), 0o755);
+  const fd = openFile(path, FLAGS, 0o644);
+  if (!isStandardOutput(fd)) return fd;
+  closeFile(fd);
+  throw failure('it is standard output, which the result alone goes to');
+}
+
+/** By another path, such as `/dev/stdout`. */
+function isStandardOutput(fd: number): boolean {
+  const status = statusOf(fd);
+  return status?.isFile === false && status.identity === statusOf(1)?.identity;
+}
+
+function isFull(fd: number, line: string, { fileMaxSize }: LogConf): boolean {
+  const { isFile, size } = statusOf(fd) ?? { isFile: false, size: 0n };
+  return isFile && size > 0n && Number(size) + line.length > fileMaxSize * MEGABYTE;
+}
+
+/** Moves the full file aside as `<base>-<UTC time>-size<ext>`, drops what is too old or too many, and opens a new one. */
+function rotate(fd: number, world: World, conf: LogConf): number {
+  const now = Number(world.now() / 1_000_000n);
+  // Another process may have been first: then the path leads to a new file already.
+  if (statusOf(fd)?.identity === statusOf(conf.filePath)?.identity) {
+    fs().renameSync(conf.filePath, rotatedName(conf.filePath, new Date(now)));
+    prune(conf, now);
+  }
+  closeFile(fd);
+  return open(conf.filePath);
+}
+
+function rotatedName(path: string, time: Date): string {
+  const stamp = time.toISOString().slice(0, -1).replaceAll(':', '-');
+  return `${folderOf(path)}/${stem(path)}-${stamp}-size${extensionOf(path)}`;
+}
+
+function stem(path: string): string {
+  return baseOf(path).slice(0, baseOf(path).length - extensionOf(path).length);
+}
+
+function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): void {
+  const directory = folderOf(filePath);
+  const newestFirst = fs()
+    .readdirSync(directory)
+    .map((name) => ({ path: `${directory}/${name}`, time: rotationTime(name, filePath) }))
+    .filter(({ time }) => !Number.isNaN(time))
+    .sort((a, b) => b.time - a.time);
+  for (const [index, { path, time }] of newestFirst.entries()) {
+    if (index >= fileMaxCount || now - time > fileMaxAge * DAY_MS) fs().unlinkSync(path);
+  }
+}
+
+/** When a file was moved aside, compressed by the original or not; NaN when it is no rotated file of this log. */
+function rotationTime(name: string, path: string): number {
+  const prefix = `${stem(path)}-`;
+  const stamp = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3})-\w+/.exec(name.slice(prefix.length));
+  if (stamp === null || !name.startsWith(prefix) || !name.includes(extensionOf(path))) return Number.NaN;
+  return Date.parse(`${stamp[1]}${stamp[2]}:${stamp[3]}:${stamp[4]}Z`);
+}

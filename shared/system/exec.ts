@@ -1,0 +1,108 @@
+import { failure } from '../error/error.ts';
+import { statusOf } from './files.ts';
+import { childProcess } from './node-modules.ts';
+import { bun, type Started } from './runtime.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a program ended by itself. */
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** The program's whole environment; ours when not given. */
+  readonly env?: Environment;
+  readonly input?: string;
+  /** Milliseconds after which the program is killed. */
+  readonly timeout?: number;
+}
+
+/** How a program ended, or why it did not: an errno's name (`ETXTBSY`, `ETIMEDOUT`) or the signal that killed it. */
+export interface Ended extends Omit<Ran, 'status'> {
+  readonly status: number | undefined;
+  readonly errno: string | undefined;
+  readonly signal: string | undefined;
+}
+
+const USUAL_PLACES = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+const PACKAGES: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nsenter: 'util-linux' };
+const TIMEOUT_MS = 30_000;
+const MAX_OUTPUT = 64 << 20;
+
+/** By its mode, without asking for forgiveness: an exception costs more than all of the look-up. */
+function isExecutable(path: string): boolean {
+  const status = statusOf(path);
+  return status?.isFile === true && (status.mode & 0o111) !== 0;
+}
+
+/**
+ * Absolute path of a program: on PATH, or where programs usually are, as some callers of CNI plugins give no PATH.
+ * Throws code 999 naming the program and its Debian package.
+ */
+export function programPath(program: string, env: Environment = process.env): string {
+  const onPath = (env['PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/'));
+  const directories = [...new Set([...onPath, ...USUAL_PLACES])];
+  const found = directories.map((directory) => `${directory}/${program}`).find(isExecutable);
+  if (found !== undefined) return found;
+  const cure = PACKAGES[program] === undefined ? '' : `; it comes with the package ${PACKAGES[program]}`;
+  throw failure(`program ${program} not found`, `looked in ${directories.join(', ')}${cure}`);
+}
+
+/** Runs the executable at `path` to its end, whatever that is. */
+export function runFile(path: string, args: readonly string[], options: RunOptions): Ended {
+  const { status, signal, error, stdout, stderr } = childProcess().spawnSync(path, args, {
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: MAX_OUTPUT,
+    timeout: options.timeout ?? TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    ...(options.env !== undefined && { env: { ...options.env } }),
+    ...(options.input !== undefined && { input: options.input }),
+  });
+  const errno = errnoOf(error);
+  return {
+    status: status ?? undefined,
+    signal: errno === undefined ? (signal ?? undefined) : undefined,
+    errno,
+    stdout: stdout ?? '',
+    stderr: stderr ?? '',
+  };
+}
+
+function errnoOf(error: Error | undefined): string | undefined {
+  if (error === undefined) return undefined;
+  const errno = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  // Node calls it an error when a program ends without having read all its input.
+  return errno === 'EPIPE' ? undefined : errno;
+}
+
+/**
+ * Runs a program, found by name or absolute path, and hands back its exit status and output; a status other than 0 is the
+ * caller's to judge. Throws code 999, with the command and its stderr, when it cannot run or is killed.
+ */
+export function run(program: string, args: readonly string[], options: RunOptions): Ran {
+  const path = program.startsWith('/') ? program : programPath(program, options.env);
+  const ended = runFile(path, args, options);
+  if (ended.status !== undefined) return { status: ended.status, stdout: ended.stdout, stderr: ended.stderr };
+  const details = [[path, ...args].join(' '), ended.stderr.trim()].filter((part) => part !== '').join(': ');
+  throw failure(`${program} ${howItEnded(ended, options.timeout ?? TIMEOUT_MS)}`, details);
+}
+
+function howItEnded({ errno, signal }: Ended, timeout: number): string {
+  if (errno === 'ETIMEDOUT') return `did not end within ${timeout} ms`;
+  if (errno === 'ENOBUFS') return `printed more than ${MAX_OUTPUT} bytes`;
+  return errno === undefined ? `was killed by ${signal}` : `could not be started: ${errno}`;
+}
+
+/** Starts a program that may outlive this process, without input or output, in the namespaces this thread is in. Throws code 999. */
+export function startDetached(program: string, args: readonly string[]): Started {
+  if (bun === undefined)
+    throw failure('cannot start programs on their own', 'only the built executables can, not Node.js');
+  const quiet = { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const;
+  const started = bun.spawn([programPath(program), ...args], { ...quiet, detached: true });
+  started.unref();
+  return started;
+}

@@ -1,0 +1,90 @@
+import { refuse } from '../cni/skel.ts';
+import { CniError, ErrorCode, failure, toCniError } from '../error/error.ts';
+import { errnoName } from './errno.ts';
+import { readInto, readRest, writeFrom } from './files.ts';
+import { pause } from './pause.ts';
+import { unhurriedStderr } from './standard-error.ts';
+import { isTerminal } from './terminal.ts';
+import type { World } from './world.ts';
+
+/** How lines for standard error are written; a result waits for its reader as long as it takes. */
+type WriteError = (text: string) => void;
+
+/** The real world of this process. */
+export function processWorld(stderr: WriteError = unhurriedStderr()): World {
+  return {
+    env: process.env,
+    argv: process.argv.slice(2),
+    stdin: readStdin,
+    stdout: (text) => writeAll(1, text),
+    stderr,
+    stderrIsTerminal: () => isTerminal(2),
+    now: wallClock,
+    elapsed: () => performance.now(),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  };
+}
+
+/**
+ * Runs `work` and ends the process with the status it comes to. Whatever goes wrong outside of it, be it an exception in a
+ * callback or a wait for what cannot come any more, ends as a CNI error on standard output, or as `complain` says it.
+ */
+export function runProcess(
+  work: (world: World) => Promise<number>,
+  complain: typeof refuse = refuse,
+  world: World = processWorld(),
+): void {
+  const fail = (thrown: unknown) => process.exit(complain(world, thrown));
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  process.on('beforeExit', () => fail(failure('ended without an answer')));
+  work(world).then((status) => process.exit(status), fail);
+}
+
+/** Does `step`, which may block or not, waiting between attempts for as long as the other end is not ready (EAGAIN). */
+function whenReady<T>(step: () => T): T {
+  for (let waited = 0; ; ) {
+    try {
+      return step();
+    } catch (thrown) {
+      if (errnoName(thrown) === 'EINTR') continue;
+      if (errnoName(thrown) !== 'EAGAIN') throw thrown;
+    }
+    // Short waits first, as what we wait for is mostly under way; then long ones that cost nothing.
+    const ms = waited < 20 ? 1 : 10;
+    pause(ms);
+    waited += ms;
+  }
+}
+
+function readStdin(): string {
+  const read = (fd: number, buffer: Uint8Array) => whenReady(() => readInto(fd, buffer));
+  try {
+    return readRest(0, read).toString('utf8');
+  } catch (thrown) {
+    // Closed by the caller: there is nothing to read, which the reader of the text says better.
+    if (errnoName(thrown) === 'EBADF') return '';
+    throw new CniError(ErrorCode.io, `error reading from stdin: ${toCniError(thrown).message}`, undefined, thrown);
+  }
+}
+
+function writeAll(fd: number, text: string): void {
+  let rest: Uint8Array = Buffer.from(text, 'utf8');
+  while (rest.length > 0) {
+    const pending = rest;
+    rest = rest.subarray(whenReady(() => writeFrom(fd, pending)));
+  }
+}
+
+/** Standard error of a tool that somebody sits before: it waits for its reader, as every program's. */
+export function patientStderr(text: string): void {
+  try {
+    writeAll(2, text);
+  } catch {
+    // Nobody listens: no reason to fail.
+  }
+}
+
+function wallClock(): bigint {
+  return BigInt(Math.round(performance.timeOrigin * 1e3)) * 1000n + BigInt(Math.round(performance.now() * 1e6));
+}
