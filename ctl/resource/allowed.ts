@@ -11,8 +11,9 @@ const UNCHECKED =
   'this program has no description to check it by, and stores nothing unchecked; use Calico’s own calicoctl';
 
 /** Throws Refused for what cannot be done to a kind, or to what has this name. */
-export function requireAllowed(operation: Operation, { name, rules, readOnly }: Kind, named: Named): void {
-  if (readOnly !== undefined) throw unsupported(operation, name, readOnly);
+export function requireAllowed(operation: Operation, { name, rules, readOnly, isDeletable }: Kind, named: Named): void {
+  if (readOnly !== undefined && !(operation === 'delete' && isDeletable === true))
+    throw unsupported(operation, name, readOnly);
   if (rules === undefined && operation !== 'delete') throw unsupported(operation, name, UNCHECKED);
   if (named.name) rules?.refuse?.(operation, named);
 }

@@ -26,6 +26,8 @@ export interface Kind {
   readonly rank?: (resource: AnyResource) => number;
   /** Why it cannot be created, changed or deleted by hand. */
   readonly readOnly?: string;
+  /** Whether it is deleted by hand all the same. */
+  readonly isDeletable?: boolean;
 }
 
 /** Resources of one kind, and the revision of the datastore that they were read at. */

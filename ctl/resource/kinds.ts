@@ -84,6 +84,7 @@ const ADDRESSES: readonly Kind[] = [
     usual: ['WORKLOAD', 'NODE', 'NETWORKS', 'INTERFACE'],
     wide: ['NAME', 'WORKLOAD', 'NODE', 'NETWORKS', 'INTERFACE', 'PROFILES', 'NATS'],
     readOnly: 'the CNI plugin writes it; a container’s DEL deletes it',
+    isDeletable: true,
   }),
   known({
     name: 'ClusterInformation',

@@ -12,6 +12,8 @@ export interface Difference {
 }
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+const NOT_READY =
+  '/calico/resources/v3/projectcalico.org/clusterinformations/default has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true';
 const VERSIONS = 'the specification is served up to 1.1.0, and VERSION says so';
 
 export const DIFFERENCES: readonly Difference[] = [
@@ -32,6 +34,19 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'the version is that of this project',
     ours: (theirs: Levelled) => ({ ...theirs, stdout: `${VERSION}\n` }),
   })),
+  {
+    scenario: 'version-command',
+    step: 4,
+    why: '-t says what it has found',
+    ours: (theirs) => ({ ...theirs, stdout: 'The datastore answers and is ready: http://127.0.0.1:2379\n' }),
+  },
+  {
+    scenario: 'errors-datastore',
+    step: 6,
+    why: '-t says which key keeps the datastore from being ready, and what to do',
+    ours: (theirs) =>
+      changeTexts(theirs, (text) => text.replace('process requests"', `process requests: ${NOT_READY}"`)),
+  },
   { scenario: 'errors-config', step: 2, why: VERSIONS, ours: (theirs) => changeTexts(theirs, addVersion) },
   {
     scenario: 'errors-config',

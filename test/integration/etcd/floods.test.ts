@@ -33,7 +33,7 @@ const order = (verb: Order['verb'], ...servers: readonly Hostile[]): Order => ({
 });
 
 /** Megabytes: an answer of 64 as bytes, whole and as text, and the runtime itself. */
-const MOST_MEMORY = 350;
+const MOST_MEMORY = 500;
 
 /** What of each flood is too much. */
 const reasonOf = (name: string): RegExp => {
