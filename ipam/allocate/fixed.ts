@@ -6,9 +6,9 @@ import { type Address, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, nthAddress, ordinalOf } from '../../shared/net/cidr.ts';
 import { confirm, forget, isConfirmed } from '../block/affinity.ts';
 import { ask, blockAt } from '../block/ask.ts';
-import { attributeAt, handleAt, isOwnedBy, newBlock, sanitizedHandle } from '../block/block.ts';
+import { attributeAt, handleAt, isOwnedBy, newBlock, ordinalsOf, sanitizedHandle } from '../block/block.ts';
 import type { StoredHandle } from '../block/handle.ts';
-import { assignedAt, type Draft, outcomeOf, startDraft, take } from './draft.ts';
+import { assignedAt, type Draft, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { lostBlocks, lostError } from './lost.ts';
 import { listed, makePool, noPool } from './pool-advice.ts';
 import { blocksIn, type Pool, poolOf } from './pools.ts';
@@ -108,7 +108,7 @@ function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Dra
   const block = found ?? newBlock(cidr, request.node, request.now);
   const own = sanitizedHandle(request.handleID);
   const ordinals = wishes.map(({ ordinal }) => ordinal).filter((ordinal) => handleAt(block, ordinal) !== own);
-  if (ordinals.length === 0) return draft;
+  if (ordinals.length === 0) return countedIn(draft, first, ordinalsOf(block, own).length);
   if (config.strict_affinity && !isOwnedBy(block, request.node)) throw foreign(block);
   const conflict = ordinals.find((ordinal) => block.allocations[ordinal] !== null);
   if (conflict !== undefined) throw taken(block, cidr, conflict);
@@ -118,6 +118,10 @@ function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Dra
   }
   return take(draft, setting, { ...place, writes: claimOf(setting, cidr, found), guards: [] });
 }
+
+/** The draft with a handle that knows of its addresses in the block: a killed call may have written the block alone. */
+const countedIn = (draft: Draft, { cidr, ordinal, pool }: Wish, held: number): Draft =>
+  draft.counts.get(cidr.text) === held ? draft : keep(draft, cidr, held, assignedAt(cidr, ordinal, pool.name));
 
 /** What sets this node's claim right: it stands exactly when the block is ours. */
 function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readonly Write[] {

@@ -1,7 +1,7 @@
 import { serve } from '../../shared/cni/skel.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
-import { type EtcdModel, openModel } from '../support/etcd-model.ts';
+import { type FakeStore, fakeStore } from '../support/fake-store.ts';
 import type { Dump } from '../support/ipam-dump.ts';
 import { fakeWorld } from '../unit/fake-world.ts';
 import { type KernelWork, modelVerbs, type Surroundings } from './model-verbs.ts';
@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stdout: string;
   readonly before: Dump;
   readonly after: Dump;
-  readonly model: EtcdModel;
+  readonly model: FakeStore;
 }
 
 /** Serves one call on a store with this content, and judges what every call has to keep to, whatever it was given. */
@@ -25,7 +25,7 @@ export async function servedCall(
 ): Promise<Outcome> {
   // No call may write to the machine that the fuzzer runs on.
   const world = fakeWorld({ ...env }, stdin.replace(/log_file_path/gi, 'log_file_pass'));
-  const model = openModel(content);
+  const model = fakeStore(content);
   const around = { model, onKernelWork: judgeKernelWork, ...(pod === undefined ? {} : { pod }) };
   const status = await serve(world, modelVerbs(around));
   judgeAnswer(env['CNI_COMMAND'] ?? '', status, world.out(), world.err());

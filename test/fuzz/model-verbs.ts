@@ -33,8 +33,8 @@ import { inTurn } from '../../shared/datastore/in-turn.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
 import { silent } from '../../shared/log/log.ts';
-import type { EtcdModel } from '../support/etcd-model.ts';
-import { modelStore } from './model-store.ts';
+import { connect } from '../support/connection.ts';
+import type { FakeStore } from '../support/fake-store.ts';
 
 /** What the kernel would be asked for. */
 export interface KernelWork {
@@ -43,7 +43,7 @@ export interface KernelWork {
 }
 
 export interface Surroundings {
-  readonly model: EtcdModel;
+  readonly model: FakeStore;
   readonly pod?: PodContent;
   readonly onKernelWork: (work: KernelWork) => void;
 }
@@ -65,7 +65,7 @@ export function modelVerbs(around: Surroundings): Verbs {
   };
 }
 
-function sessionOf({ world, cmd, conf }: Call, model: EtcdModel): Session {
+function sessionOf({ world, cmd, conf }: Call, model: FakeStore): Session {
   requireNodenameFile(conf);
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
@@ -75,7 +75,7 @@ function sessionOf({ world, cmd, conf }: Call, model: EtcdModel): Session {
     conf,
     args,
     identity,
-    store: inTurn(modelStore(model), async () => () => undefined),
+    store: inTurn(connect(model), async () => () => undefined),
     log: silent,
     endpoints: [],
     deadline: 60_000,

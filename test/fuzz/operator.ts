@@ -14,8 +14,9 @@ import { parseBlockKey, poolsPrefix, reservationsPrefix, resourceKey } from '../
 import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
 import { CniError } from '../../shared/error/error.ts';
 import { parseAddress } from '../../shared/net/address.ts';
+import { carryOut } from '../support/actor.ts';
 import { inspectModel, menderOf } from '../support/check-model.ts';
-import { carryOut, type EtcdModel, openModel } from '../support/etcd-model.ts';
+import { type FakeStore, fakeStore } from '../support/fake-store.ts';
 import type { Dump } from '../support/ipam-dump.ts';
 import { at } from '../support/ipam-world.ts';
 import { cluster } from './cluster.ts';
@@ -29,16 +30,16 @@ const STYLES = ['ps', 'wide', 'name', 'json', 'yaml'] as const;
 
 export async function operator(draw: Draw): Promise<void> {
   const content = await hostileStore(draw);
-  const model = openModel(content);
+  const model = fakeStore(content);
   const plan = draw.pick<() => Plan<Outcome<unknown>>>([
     () => nodeAddresses('n1', NOW),
     () => use(),
     () => address(draw.pick(['10.0.0.0', '10.0.0.9', 'fd00::1', '9.9.9.9'])),
     () => releaseAddresses({ addresses: [{ address: '10.0.0.0' }], now: NOW }),
   ]);
-  inWords(() => printed(carryOut(openModel(content), plan)));
+  await inWords(async () => printed(await carryOut(fakeStore(content), plan)));
   // A table shows what is stored, be it no text.
-  inWords(() => listed(content, draw.pick(STYLES)).replaceAll('[object Object]', ''));
+  await inWords(async () => listed(content, draw.pick(STYLES)).replaceAll('[object Object]', ''));
   if (draw.once(2)) await checked(model, content);
 }
 
@@ -50,9 +51,9 @@ async function hostileStore(draw: Draw): Promise<Dump> {
 }
 
 /** What is said, or why it is refused, is in words. */
-function inWords(say: () => string): void {
+async function inWords(say: () => Promise<string>): Promise<void> {
   try {
-    requireOwnWords(say());
+    requireOwnWords(await say());
   } catch (thrown) {
     if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
     requireOwnWords(`${thrown.message} ${thrown.details}`);
@@ -60,7 +61,7 @@ function inWords(say: () => string): void {
 }
 
 /** `ipam check`, then `ipam repair`: what cannot be read stays. */
-async function checked(model: EtcdModel, content: Dump): Promise<void> {
+async function checked(model: FakeStore, content: Dump): Promise<void> {
   const { findings } = await inspectModel(model, NOW);
   for (const { text } of findings) requireOwnWords(text);
   const { means, options } = menderOf(model, NOW);

@@ -16,11 +16,14 @@ import type { Block, Handle } from '../../shared/calico/model.ts';
 import { openView } from '../../shared/datastore/known-view.ts';
 import { type Entry, one, under } from '../../shared/datastore/view.ts';
 import { type Cidr, network, nthAddress, parseCidr } from '../../shared/net/cidr.ts';
-import type { Actor, EtcdModel } from './etcd-model.ts';
+import type { FakeStore } from './fake-store.ts';
+
+/** The original's steps, each one request at most; it names the step it is about to make. */
+export type Steps<T> = Generator<string, T>;
 
 /** One process of the original: every write is a transaction on one key, so it can be overtaken or killed between any two. */
 export interface Original {
-  readonly model: EtcdModel;
+  readonly model: FakeStore;
   readonly node: string;
   readonly container: string;
   readonly now: bigint;
@@ -32,7 +35,7 @@ export interface Original {
 const RETRIES = 100;
 
 /** ADD: own blocks, then a block to claim, then anybody's (as Calico). The address, or undefined when there is none. */
-export function* originalAdd(original: Original): Actor<string | undefined> {
+export function* originalAdd(original: Original): Steps<string | undefined> {
   const all = blocksOfPool(original);
   return (
     (yield* firstOf(yield* ownClaims(original), (cidr) => assignIn(original, cidr, true))) ??
@@ -41,7 +44,7 @@ export function* originalAdd(original: Original): Actor<string | undefined> {
   );
 }
 
-function* firstOf(cidrs: readonly Cidr[], tried: (cidr: Cidr) => Actor<string | undefined>): Actor<string | undefined> {
+function* firstOf(cidrs: readonly Cidr[], tried: (cidr: Cidr) => Steps<string | undefined>): Steps<string | undefined> {
   for (const cidr of cidrs) {
     const address = yield* tried(cidr);
     if (address !== undefined) return address;
@@ -49,13 +52,13 @@ function* firstOf(cidrs: readonly Cidr[], tried: (cidr: Cidr) => Actor<string | 
   return undefined;
 }
 
-function* claimAndAssign(original: Original, cidr: Cidr): Actor<string | undefined> {
+function* claimAndAssign(original: Original, cidr: Cidr): Steps<string | undefined> {
   if ((yield* readEntry(original, blockKey(cidr))) !== undefined) return undefined;
   return (yield* claimBlock(original, cidr)) ? yield* assignIn(original, cidr, true) : undefined;
 }
 
 /** DEL: block first, then handle (as Calico). */
-export function* originalDel(original: Original): Actor<undefined> {
+export function* originalDel(original: Original): Steps<undefined> {
   const found = yield* readEntry(original, handleKey(handleOf(original)));
   for (const cidr of Object.keys(counts(found)).flatMap((text) => parseCidr(text) ?? [])) {
     const count = yield* releaseIn(original, cidr);
@@ -65,7 +68,7 @@ export function* originalDel(original: Original): Actor<undefined> {
 }
 
 /** What kube-controllers does to an empty block of a node: half of it visible between steps (as Calico). */
-export function* originalReleaseClaim(original: Original): Actor<undefined> {
+export function* originalReleaseClaim(original: Original): Steps<undefined> {
   for (const cidr of yield* ownClaims(original)) {
     const claim = yield* readEntry(original, affinityKey(original.node, cidr));
     const entry = yield* readEntry(original, blockKey(cidr));
@@ -94,7 +97,7 @@ function blocksOfPool({ pool, blockSize, node }: Original): readonly Cidr[] {
   );
 }
 
-function* ownClaims({ model, node }: Original): Actor<readonly Cidr[]> {
+function* ownClaims({ model, node }: Original): Steps<readonly Cidr[]> {
   yield 'original lists affinities';
   const view = openView();
   const read = under(`/calico/ipam/v2/host/${node}/`);
@@ -102,19 +105,19 @@ function* ownClaims({ model, node }: Original): Actor<readonly Cidr[]> {
   return affinitiesOf(view, node).map(({ cidr }) => cidr);
 }
 
-function* readEntry({ model }: Original, key: string): Actor<Entry | undefined> {
+function* readEntry({ model }: Original, key: string): Steps<Entry | undefined> {
   yield 'original reads';
   return model.read([one(key)])[0]?.entries[0];
 }
 
 /** Puts, or deletes, one key if it still is as seen. */
-function* cas({ model }: Original, key: string, seen: Entry | undefined, value: string | undefined): Actor<boolean> {
+function* cas({ model }: Original, key: string, seen: Entry | undefined, value: string | undefined): Steps<boolean> {
   yield 'original writes';
   return model.commit([{ key, modRevision: seen?.modRevision ?? 0 }], [{ key, value }]).done;
 }
 
 /** Pending affinity, block, confirmation: three writes. Whether the block is this node's in the end. */
-function* claimBlock(original: Original, cidr: Cidr): Actor<boolean> {
+function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
   const key = affinityKey(original.node, cidr);
   if (!(yield* cas(original, key, undefined, state('pending')))) {
     const claim = yield* readEntry(original, key);
@@ -135,7 +138,7 @@ function* claimBlock(original: Original, cidr: Cidr): Actor<boolean> {
 }
 
 /** Resolves the claim (as Calico), counts the handle up, then writes the block; counts down again when that fails. */
-function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Actor<string | undefined> {
+function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Steps<string | undefined> {
   for (let tries = 0; tries < RETRIES; tries++) {
     if (claimed && !(yield* resolve(original, cidr))) return undefined;
     const entry = yield* readEntry(original, blockKey(cidr));
@@ -157,7 +160,7 @@ function taken(original: Original, cidr: Cidr, block: Block, claimed: boolean) {
   return { block: after, address: nthAddress(cidr, ordinal) };
 }
 
-function* resolve(original: Original, cidr: Cidr): Actor<boolean> {
+function* resolve(original: Original, cidr: Cidr): Steps<boolean> {
   const claim = yield* readEntry(original, affinityKey(original.node, cidr));
   if (claim === undefined) return false;
   const entry = yield* readEntry(original, blockKey(cidr));
@@ -175,7 +178,7 @@ function* resolve(original: Original, cidr: Cidr): Actor<boolean> {
   return true;
 }
 
-function* countHandle(original: Original, cidr: Cidr, by: number): Actor<undefined> {
+function* countHandle(original: Original, cidr: Cidr, by: number): Steps<undefined> {
   const key = handleKey(handleOf(original));
   for (let tries = 0; tries < RETRIES; tries++) {
     const entry = yield* readEntry(original, key);
@@ -190,7 +193,7 @@ function* countHandle(original: Original, cidr: Cidr, by: number): Actor<undefin
   return undefined;
 }
 
-function* releaseIn(original: Original, cidr: Cidr): Actor<number> {
+function* releaseIn(original: Original, cidr: Cidr): Steps<number> {
   for (let tries = 0; tries < RETRIES; tries++) {
     const entry = yield* readEntry(original, blockKey(cidr));
     if (entry === undefined || parseBlockKey(entry.key) === undefined) return 0;

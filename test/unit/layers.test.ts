@@ -60,6 +60,7 @@ const PURE_NAMED = [
   'shared/system/byte-order.ts',
   'shared/datastore/view.ts',
   'shared/datastore/known-view.ts',
+  'shared/datastore/phases.ts',
   'shared/grpc/wire.ts',
   'shared/http2/allowance.ts',
   'shared/http2/certificate-names.ts',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isFault, meaningOf } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/check/repair.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
-import { openModel } from '../../support/etcd-model.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import {
   A,
   B,
@@ -204,7 +204,7 @@ const NOTES: readonly IpamDamage[] = [
 
 describe('a check tells, and a repair leaves,', () => {
   test.each(BY_HAND)('$name', async (damage) => {
-    const model = openModel(damaged(damage));
+    const model = fakeStore(damaged(damage));
     const { findings } = await inspectModel(model, NOW);
     expect(told(findings)).toEqual([...damage.says].sort());
     const before = model.dump();
@@ -217,7 +217,7 @@ describe('a check tells, and a repair leaves,', () => {
 
 test('the advice after a rename of a node names what is left of the old name, and no pod', async () => {
   const renamed = damaged({ put: endpoint('old', 'c1', 'net1', '10.10.0.0') });
-  const { findings } = await inspectModel(openModel(renamed), NOW);
+  const { findings } = await inspectModel(fakeStore(renamed), NOW);
   const [advice] = findings.map(({ kind }) => meaningOf(kind).advice);
   expect(advice).toContain('calicoctl delete node');
   expect(advice).not.toMatch(/restart|ip link del/);
@@ -225,7 +225,7 @@ test('the advice after a rename of a node names what is left of the old name, an
 
 describe('a check notes', () => {
   test.each(NOTES)('$name', async (damage) => {
-    const { findings } = await inspectModel(openModel(damaged(damage)), NOW);
+    const { findings } = await inspectModel(fakeStore(damaged(damage)), NOW);
     expect(told(findings)).toEqual([...damage.says].sort());
     expect(findings.filter(isFault)).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe('a check notes', () => {
       ...endpoint('node2', 'c4', 'net1', 'fd00:10::9'),
       ...endpoint('node2', 'c5', 'net1', 'fd00:10::f'),
     };
-    expect(told((await inspectModel(openModel(damaged({ put })), NOW)).findings)).toEqual([
+    expect(told((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
       'duplicate fd00:10::9: endpoints default/node1-cni-c2-eth0 and default/node2-cni-c4-eth0',
       'handle-miscounted net1.c1: counts 0 in fd00:10::8/125, which holds 1',
       'handle-miscounted net1.c2: counts 2 in fd00:10::8/125, which holds 1',
@@ -254,7 +254,7 @@ describe('a check notes', () => {
 
   test('nothing of a virtual machine that is on two nodes while it moves', async () => {
     const moving = endpoint('node1', 'v1', 'net1', '10.10.0.2');
-    const model = openModel({ ...UNUSUAL, ...moving, ...endpoint('node2', 'v2', 'net1', '10.10.0.2') });
+    const model = fakeStore({ ...UNUSUAL, ...moving, ...endpoint('node2', 'v2', 'net1', '10.10.0.2') });
     expect(told((await inspectModel(model, NOW)).findings)).toEqual([]);
   });
 });

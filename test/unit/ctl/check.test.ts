@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/check/repair.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
-import { openModel } from '../../support/etcd-model.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { MENDABLE } from '../../support/ipam-damage.ts';
 import { A, blockOf, container, counts, damaged, HEALTHY, UNUSUAL } from '../../support/ipam-healthy.ts';
@@ -13,14 +13,14 @@ const NOW = at(3600);
 describe('a check finds nothing wrong', () => {
   test('with a healthy cluster', async () => {
     expect(violations(HEALTHY)).toEqual([]);
-    const { findings, counts } = await inspectModel(openModel(HEALTHY), NOW);
+    const { findings, counts } = await inspectModel(fakeStore(HEALTHY), NOW);
     expect(told(findings)).toEqual([]);
     expect(counts).toEqual({ blocks: 1, addresses: 1, handles: 1, claims: 1, endpoints: 1, pools: 1, nodes: 2 });
   });
 
   test('with tunnels, virtual machines, load balancers, Windows nodes, cooling and reserved addresses', async () => {
     expect(violations(UNUSUAL)).toEqual([]);
-    expect(told((await inspectModel(openModel(UNUSUAL), NOW)).findings)).toEqual([]);
+    expect(told((await inspectModel(fakeStore(UNUSUAL), NOW)).findings)).toEqual([]);
   });
 });
 
@@ -56,7 +56,7 @@ describe('a check and a repair leave an address that has no endpoint by design:'
       ...counts(handleID, { [A]: 1 }),
       [nodeKeyOf('node1')]: JSON.stringify({ kind: 'Node', metadata: { name: 'node1' }, spec }),
     };
-    expect(told((await inspectModel(openModel(damaged({ put })), NOW, 0)).findings)).toEqual([]);
+    expect(told((await inspectModel(fakeStore(damaged({ put })), NOW, 0)).findings)).toEqual([]);
   });
 
   test.each([...TUNNELS, ...TUNNELS.map((handleID) => `net1.${handleID}`)])(
@@ -64,7 +64,7 @@ describe('a check and a repair leave an address that has no endpoint by design:'
     async (handleID) => {
       const held = { handle_id: handleID, secondary: { node: 'lost' } };
       const put = { ...blockOf(A, 'host:node1', { 0: container('c1'), 1: held }), ...counts(handleID, { [A]: 1 }) };
-      const { findings } = await inspectModel(openModel(damaged({ put })), NOW);
+      const { findings } = await inspectModel(fakeStore(damaged({ put })), NOW);
       expect(told(findings)).toContain(`leaked 10.10.0.1: handle ${handleID}, on lost, node lost has no Node resource`);
     },
   );
@@ -72,7 +72,7 @@ describe('a check and a repair leave an address that has no endpoint by design:'
 
 describe('a check finds, and a repair mends,', () => {
   test.each(MENDABLE)('$name', async (damage) => {
-    const model = openModel(damaged(damage));
+    const model = fakeStore(damaged(damage));
     const { findings } = await inspectModel(model, NOW);
     expect(told(findings)).toEqual([...damage.says].sort());
     const { means, options } = menderOf(model, NOW);
@@ -83,7 +83,7 @@ describe('a check finds, and a repair mends,', () => {
   });
 
   test.each(MENDABLE)('$name, which a dry run only tells', async (damage) => {
-    const model = openModel(damaged(damage));
+    const model = fakeStore(damaged(damage));
     const before = model.dump();
     const faults = (await inspectModel(model, NOW)).findings.filter(isFault);
     const { means, options } = menderOf(model, NOW);
@@ -94,7 +94,7 @@ describe('a check finds, and a repair mends,', () => {
 
   test('all of it at once, in a store of many blocks', async () => {
     // Damage of the same key excludes each other: the later one stands.
-    const model = openModel(Object.assign({}, HEALTHY, ...MENDABLE.map(({ put }) => definedOf(put))));
+    const model = fakeStore(Object.assign({}, HEALTHY, ...MENDABLE.map(({ put }) => definedOf(put))));
     const { findings } = await inspectModel(model, NOW);
     const { means, options } = menderOf(model, NOW);
     await repair(means, findings.filter(isFault), options);

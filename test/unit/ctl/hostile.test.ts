@@ -10,13 +10,13 @@ import { parseJson } from '../../../shared/calico/json.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { CniError } from '../../../shared/error/error.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { type Connection, connected } from '../../support/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const RUNS = 400;
 const PATIENCE_MS = 60_000;
 const stamp = { now: 0n, uid: () => 'u' };
-const options = (store: ModelEtcd) => ({ store, world: fakeWorld({}), log: silent, deadline: 1_000 });
+const options = (store: Connection) => ({ store, world: fakeWorld({}), log: silent, deadline: 1_000 });
 
 /** Names of fields that mean something somewhere, so that odd values come to where they hurt. */
 const FIELDS = [...new Set(KINDS.flatMap(({ rules }) => Object.keys(rules?.spec.fields ?? {})))];
@@ -55,7 +55,7 @@ const document = fc.record({
 
 /** What was stored; undefined when it was refused in words for a user. */
 async function stored(given: unknown): Promise<Record<string, string> | undefined> {
-  const store = new ModelEtcd(TIER);
+  const store = connected(TIER);
   try {
     for (const { kind, resource } of resourcesOf([given])) {
       const request = { manner: 'apply', kind, given: resource, stamp } as const;
@@ -110,7 +110,7 @@ describe('whatever a document holds', () => {
         fc.asyncProperty(
           fc.oneof(fc.record({ spec: fields }), fc.record({ metadata: fields }), fields),
           async (change) => {
-            const store = new ModelEtcd(
+            const store = connected(
               (await stored({
                 apiVersion: 'projectcalico.org/v3',
                 kind: 'IPPool',

@@ -5,7 +5,7 @@ import { parseReport, reportText } from '../../../ctl/check/report.ts';
 import { decodeBlock } from '../../../ipam/block/block-json.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
-import { type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { A, B, blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
 import { at, block, claimOn, handle, nodeKeyOf } from '../../support/ipam-world.ts';
@@ -23,8 +23,8 @@ const LOST: Put = {
 const SAID =
   '10.10.0.0/29: gone, though 2 addresses of it are in use: 10.10.0.0 of default/node1-cni-c1-eth0, 10.10.0.3 of default/node1-cni-c2-eth0';
 
-async function repaired(put: Put, before: (model: EtcdModel) => void = () => {}) {
-  const model = openModel(damaged({ put }));
+async function repaired(put: Put, before: (model: FakeStore) => void = () => {}) {
+  const model = fakeStore(damaged({ put }));
   const { findings } = await inspectModel(model, NOW);
   before(model);
   const { means, options } = menderOf(model, NOW);
@@ -32,7 +32,7 @@ async function repaired(put: Put, before: (model: EtcdModel) => void = () => {})
   return { model, said: told(findings), ends: verdicts.map(({ finding, end }) => `${end} ${finding.kind}`).sort() };
 }
 
-function rebuilt(model: EtcdModel, text = A) {
+function rebuilt(model: FakeStore, text = A) {
   const cidr = parseCidr(text);
   if (cidr === undefined) throw new Error(text);
   return decodeBlock(cidr, model.dump()[block(text)] ?? '');
@@ -142,7 +142,7 @@ describe('a lost block of living pods', () => {
     expect(model.dump()).toHaveProperty([handle('lb-abc')]);
   });
 
-  test.each<readonly [string, (model: EtcdModel) => void]>([
+  test.each<readonly [string, (model: FakeStore) => void]>([
     [
       'the block has come back',
       (model) => model.put(block(A), blockOf(A, 'host:node1', { 0: container('c1') })[block(A)] ?? ''),
@@ -160,7 +160,7 @@ describe('a lost block of living pods', () => {
   });
 
   test('is mended from a report as well', async () => {
-    const model = openModel(damaged({ put: LOST }));
+    const model = fakeStore(damaged({ put: LOST }));
     const report = parseReport('r', reportText(await inspectModel(model, NOW)));
     expect(report.leakedHandles).toEqual([]);
     const { means, options } = menderOf(model, NOW);
@@ -171,7 +171,7 @@ describe('a lost block of living pods', () => {
 
   test('is not what another IPAM plugin has given', async () => {
     const put = endpoint('node1', 'c2', 'net1', '10.10.0.200');
-    expect(told((await inspectModel(openModel(damaged({ put })), NOW)).findings)).toEqual([
+    expect(told((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
       'no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool',
     ]);
   });

@@ -8,12 +8,12 @@ import { type Manner, write, writeReads } from '../../../ctl/resource/write.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { type Connection, connected } from '../../support/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const stamp = { now: 0n, uid: () => 'u' };
-const run = <A>(store: ModelEtcd, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
+const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
   transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
 
 const known = (name: string) => {
@@ -22,20 +22,20 @@ const known = (name: string) => {
   return found;
 };
 
-async function cluster(): Promise<ModelEtcd> {
-  const store = new ModelEtcd({});
+async function cluster(): Promise<Connection> {
+  const store = connected({});
   await run(store, () => initialise(stamp));
   return store;
 }
 
-function put(store: ModelEtcd, kindName: string, named: Named, spec: Fields, manner: Manner = 'apply') {
+function put(store: Connection, kindName: string, named: Named, spec: Fields, manner: Manner = 'apply') {
   const kind = known(kindName);
   const given = { kind: kindName, apiVersion: 'projectcalico.org/v3', metadata: named, spec };
   const request = { manner, kind, given, stamp };
   return run(store, () => write(request), writeReads(request));
 }
 
-const drop = (store: ModelEtcd, kindName: string, named: Named) => run(store, () => remove(known(kindName), named));
+const drop = (store: Connection, kindName: string, named: Named) => run(store, () => remove(known(kindName), named));
 
 const refusal = (message: string) => expect.objectContaining({ message });
 

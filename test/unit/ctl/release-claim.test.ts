@@ -7,7 +7,7 @@ import type { Block } from '../../../shared/calico/model.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { network } from '../../../shared/net/cidr.ts';
-import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { connected } from '../../support/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const CIDR = network(4, 0x0a0a0000n, 30);
@@ -20,7 +20,7 @@ const used = allocate(empty, [0], { handle_id: 'net1.c1' });
 
 /** What etcd holds once the claim of node1 is given up. */
 async function givenUp(block: Block | undefined, claim = CLAIM): Promise<Record<string, unknown>> {
-  const store = new ModelEtcd({ [claim]: '{"state":"confirmed"}', ...(block && { [BLOCK]: encodeBlock(block) }) });
+  const store = connected({ [claim]: '{"state":"confirmed"}', ...(block && { [BLOCK]: encodeBlock(block) }) });
   const name = parseAffinityKey(claim);
   if (name === undefined) throw new Error(`${claim} is no claim`);
   const options = { store, world: fakeWorld({}), log: silent, deadline: 1_000 };

@@ -3,7 +3,7 @@ import { type Finding, isFault } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/check/repair.ts';
 import { inspectModel, menderOf } from '../../support/check-model.ts';
 import { node } from '../../support/cluster.ts';
-import { type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { A, B, blockOf, claim, container, counts, damaged, HEALTHY } from '../../support/ipam-healthy.ts';
 import { at, block, handle } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
@@ -13,12 +13,12 @@ const LEAK = {
   put: { ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }), ...counts('net1.c2', { [A]: 1 }) },
 };
 
-const put = (model: EtcdModel, keys: Readonly<Record<string, string>>) => {
+const put = (model: FakeStore, keys: Readonly<Record<string, string>>) => {
   for (const [key, value] of Object.entries(keys)) model.put(key, value);
 };
 
 /** What a repair says of findings that are made old by `meanwhile`, and the model before and after it. */
-async function late(model: EtcdModel, meanwhile: () => void) {
+async function late(model: FakeStore, meanwhile: () => void) {
   const faults: readonly Finding[] = (await inspectModel(model, NOW)).findings.filter(isFault);
   meanwhile();
   const before = model.dump();
@@ -29,7 +29,7 @@ async function late(model: EtcdModel, meanwhile: () => void) {
 
 describe('a repair leaves alone what has changed since the check:', () => {
   test('a leaked address that was given out anew', async () => {
-    const model = openModel(damaged(LEAK));
+    const model = fakeStore(damaged(LEAK));
     const anew = blockOf(
       A,
       'host:node1',
@@ -42,7 +42,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
   });
 
   test('a leaked address that is of another handle now', async () => {
-    const model = openModel(damaged(LEAK));
+    const model = fakeStore(damaged(LEAK));
     const other = blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c3') });
     const { said, before, after } = await late(model, () => put(model, other));
     expect(said).toEqual(["left: it is net1.c3's now"]);
@@ -50,14 +50,14 @@ describe('a repair leaves alone what has changed since the check:', () => {
   });
 
   test('a leaked address whose endpoint has come up', async () => {
-    const model = openModel(damaged(LEAK));
+    const model = fakeStore(damaged(LEAK));
     const { said, before, after } = await late(model, () => put(model, endpoint('node1', 'c2', 'net1', '10.10.0.1')));
     expect(said).toEqual(['left: endpoint default/node1-cni-c2-eth0 has come up meanwhile']);
     expect(after).toEqual(before);
   });
 
   test('any leaked address while an endpoint cannot be read', async () => {
-    const model = openModel(damaged(LEAK));
+    const model = fakeStore(damaged(LEAK));
     const key = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/odd';
     const { said, before, after } = await late(model, () => put(model, { [key]: '{' }));
     expect(said).toEqual([`left: an endpoint cannot be read, which may use it: ${key}: its addresses may look unused`]);
@@ -65,21 +65,21 @@ describe('a repair leaves alone what has changed since the check:', () => {
   });
 
   test('a handle that somebody is counting up', async () => {
-    const model = openModel(damaged({ put: counts('net1.c2', { [A]: 1 }) }));
+    const model = fakeStore(damaged({ put: counts('net1.c2', { [A]: 1 }) }));
     const { said, before, after } = await late(model, () => put(model, counts('net1.c2', { [A]: 2 })));
     expect(said).toEqual([`left: ${handle('net1.c2')} has changed since the check: check again`]);
     expect(after).toEqual(before);
   });
 
   test('a claim that somebody is making', async () => {
-    const model = openModel(damaged({ put: claim('node1', B, 'pending') }));
+    const model = fakeStore(damaged({ put: claim('node1', B, 'pending') }));
     const { said, before, after } = await late(model, () => put(model, claim('node1', B, 'pending')));
     expect(said[0]).toMatch(/^left: .* has changed since the check: check again$/);
     expect(after).toEqual(before);
   });
 
   test('a claim on a block that somebody is making', async () => {
-    const model = openModel(damaged({ put: { ...blockOf(B, 'host:node1', {}), ...claim('node1', B, 'pending') } }));
+    const model = fakeStore(damaged({ put: { ...blockOf(B, 'host:node1', {}), ...claim('node1', B, 'pending') } }));
     const { said, before, after } = await late(model, () => put(model, claim('node1', B, 'pending')));
     expect(said[0]).toMatch(/^left: .* has changed since the check: check again$/);
     expect(after).toEqual(before);
@@ -88,7 +88,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
   test('the block of a node without Node resource whose pods are there', async () => {
     const here = { ...blockOf(B, 'host:lost', { 0: container('c3', 'lost') }), ...claim('lost', B) };
     const pod = { ...counts('net1.c3', { [B]: 1 }), ...endpoint('lost', 'c3', 'net1', '10.10.0.8') };
-    const { said, before, after } = await late(openModel(damaged({ put: { ...here, ...pod } })), () => {});
+    const { said, before, after } = await late(fakeStore(damaged({ put: { ...here, ...pod } })), () => {});
     expect(said).toEqual([
       expect.stringMatching(/^left: calicoctl delete node NAME removes them/),
       'left: 1 of its addresses are in use on lost: calicoctl delete node lost frees them, once nothing runs there',
@@ -97,21 +97,21 @@ describe('a repair leaves alone what has changed since the check:', () => {
   });
 
   test('the block of a node that is back', async () => {
-    const model = openModel(damaged({ put: { ...blockOf(B, 'host:lost', {}), ...claim('lost', B) } }));
+    const model = fakeStore(damaged({ put: { ...blockOf(B, 'host:lost', {}), ...claim('lost', B) } }));
     const { said, before, after } = await late(model, () => put(model, node('lost', '10.0.0.9/24')));
     expect(said).toEqual(['gone: it is no longer so']);
     expect(after).toEqual(before);
   });
 
   test('an empty block in which an address was taken', async () => {
-    const model = openModel(damaged({ put: blockOf(B, null, {}) }));
+    const model = fakeStore(damaged({ put: blockOf(B, null, {}) }));
     const { said, before, after } = await late(model, () => put(model, blockOf(B, null, { 0: container('c1') })));
     expect(said).toEqual(['gone: it is no longer so']);
     expect(after).toEqual(before);
   });
 
   test('a block that an ADD writes between reading and mending it: decided anew on what it wrote', async () => {
-    const model = openModel(damaged(LEAK));
+    const model = fakeStore(damaged(LEAK));
     const faults = (await inspectModel(model, NOW)).findings.filter(isFault);
     const { means, options } = menderOf(model, NOW);
     let first = true;
@@ -130,7 +130,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
 });
 
 test('a claim is confirmed together with a new version of its block, so that who was giving it up fails', async () => {
-  const model = openModel(damaged({ put: claim('node1', A, 'pendingDeletion') }));
+  const model = fakeStore(damaged({ put: claim('node1', A, 'pendingDeletion') }));
   const { said, before, after } = await late(model, () => {});
   expect(said).toEqual(['mended: ']);
   const number = (dump: Readonly<Record<string, string>>) => /"sequenceNumber":(\d+)/.exec(dump[block(A)] ?? '')?.[1];
@@ -138,7 +138,7 @@ test('a claim is confirmed together with a new version of its block, so that who
 });
 
 test('a repair of nothing writes nothing', async () => {
-  const model = openModel(HEALTHY);
+  const model = fakeStore(HEALTHY);
   const { said, before, after } = await late(model, () => {});
   expect(said).toEqual([]);
   expect(after).toEqual(before);

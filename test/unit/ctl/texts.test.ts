@@ -19,7 +19,7 @@ import { under } from '../../../shared/datastore/view.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel } from '../../support/check-model.ts';
-import { openModel } from '../../support/etcd-model.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { at, block, reservation } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
@@ -59,7 +59,7 @@ describe('pools and blocks', () => {
   const dump = { ...UNUSUAL, ...blockOf('10.99.0.0/29', null, { 0: container('c9') }) };
   const table = (withBlocks: boolean, more: Readonly<Record<string, string>> = {}) => {
     const view = openView();
-    const model = openModel({ ...dump, ...more });
+    const model = fakeStore({ ...dump, ...more });
     for (const read of [under(poolsPrefix), under(reservationsPrefix)]) {
       for (const answer of model.read([read])) view.learn(read, answer);
     }
@@ -154,7 +154,7 @@ test('a check is told by kind, with counts, notes and advice', async () => {
     ...endpoint('node2', 'c2', 'net1', '10.10.0.0'),
     ...endpoint('node2', 'c3', 'net1', '10.10.0.200'),
   };
-  const inspection = await inspectModel(openModel(damaged({ put })), NOW);
+  const inspection = await inspectModel(fakeStore(damaged({ put })), NOW);
   await expect(checkText(inspection, false)).toMatchFileSnapshot(golden('check'));
   expect(checkText(inspection, true)).toContain('net1.x11: counts 1');
 });
@@ -165,7 +165,7 @@ test('a repair is told finding by finding', async () => {
     ...counts('net1.c3', { [A]: 1 }),
     ...endpoint('node2', 'c4', 'net1', '10.10.0.0'),
   };
-  const { findings } = await inspectModel(openModel(damaged({ put })), NOW);
+  const { findings } = await inspectModel(fakeStore(damaged({ put })), NOW);
   const verdicts = findings.map((finding) => {
     if (finding.handleID === 'net1.c2') return mended(finding);
     return finding.handleID === 'net1.c3' ? gone(finding) : left(finding, 'restart one of the pods');

@@ -12,15 +12,15 @@ import { formatYaml, parseWritten } from '../../../ctl/yaml.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { type Connection, connected } from '../../support/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org/';
 const stamp = { now: 0n, uid: () => 'u' };
-const run = <A>(store: ModelEtcd, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
+const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
   transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
 
-async function applied(store: ModelEtcd, text: string): Promise<void> {
+async function applied(store: Connection, text: string): Promise<void> {
   for (const { kind, resource } of resourcesOf(parseWritten('a file', text))) {
     const where = placed(kind, resource.metadata, { namespace: undefined, everywhere: false });
     const given = { ...resource, metadata: { ...resource.metadata, ...where } };
@@ -29,22 +29,22 @@ async function applied(store: ModelEtcd, text: string): Promise<void> {
   }
 }
 
-async function cluster(...files: readonly string[]): Promise<ModelEtcd> {
-  const store = new ModelEtcd({});
+async function cluster(...files: readonly string[]): Promise<Connection> {
+  const store = connected({});
   await run(store, () => initialise(stamp));
   for (const file of files) await applied(store, readFileSync(`test/testdata/ctl/kinds/${file}`, 'utf8'));
   return store;
 }
 
 /** A stored resource as `get` shows it. */
-function shown(store: ModelEtcd, key: string): AnyResource {
+function shown(store: Connection, key: string): AnyResource {
   const value = store.dump()[RESOURCES + key] ?? '';
   const kind = kindNamed(JSON.parse(value).kind);
   if (kind === undefined) throw new Error(`no kind for ${key}`);
   return decode(kind, { key, value, modRevision: 1 });
 }
 
-const specOf = (store: ModelEtcd, key: string) => JSON.parse(store.dump()[RESOURCES + key] ?? '{}').spec;
+const specOf = (store: Connection, key: string) => JSON.parse(store.dump()[RESOURCES + key] ?? '{}').spec;
 
 describe('files as the tutorials have them', () => {
   test.each(['bgp.yaml', 'policy.yaml', 'settings.yaml'])(

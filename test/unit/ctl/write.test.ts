@@ -9,7 +9,7 @@ import { type Manner, write, writeReads } from '../../../ctl/resource/write.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { ModelEtcd } from '../etcd/model-etcd.ts';
+import { type Connection, connected } from '../../support/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
@@ -29,10 +29,10 @@ const resource = (name: string, kindName: string, spec: Fields, metadata: Fields
   spec,
 });
 
-const run = <A>(store: ModelEtcd, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
+const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
   transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
 
-function put(store: ModelEtcd, manner: Manner, given: AnyResource) {
+function put(store: Connection, manner: Manner, given: AnyResource) {
   const request = { manner, kind: kind(given.kind), given, stamp };
   return run(store, () => write(request), writeReads(request));
 }
@@ -44,7 +44,7 @@ describe('what is stored', () => {
 
   test.each(Object.keys(seed).filter((key) => /ippools|nodes/.test(key)))('equals the recorded %s', async (key) => {
     const recorded = JSON.parse(seed[key]);
-    const store = new ModelEtcd({});
+    const store = connected({});
     await put(store, 'create', resource(recorded.metadata.name, recorded.kind, recorded.spec));
     expect(store.dump()).toEqual({ [key]: seed[key] });
   });
@@ -57,7 +57,7 @@ describe('what is stored', () => {
       finalizers: ['f'],
       labels: { a: '1' },
     };
-    const store = new ModelEtcd({});
+    const store = connected({});
     await put(store, 'create', resource('n1', 'Node', {}, given));
     expect(JSON.parse(store.dump()[`${RESOURCES}/nodes/n1`] ?? '').metadata).toEqual({
       name: 'n1',
@@ -72,7 +72,7 @@ describe('create, replace and apply', () => {
   const node = (spec: Fields, metadata: Fields = {}) => resource('n1', 'Node', spec, metadata);
 
   test('create refuses what exists, replace what does not, apply neither', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     await expect(put(store, 'replace', node({}))).rejects.toEqual(
       failing('resource does not exist: Node(n1) with error: <nil>'),
     );
@@ -85,7 +85,7 @@ describe('create, replace and apply', () => {
   });
 
   test('a version that is given must be the latest; on create, which has none, it is of no account', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     const { metadata } = await put(store, 'create', node({}, { resourceVersion: '5' }));
     await put(store, 'replace', node({}, { resourceVersion: '1' }));
     expect(metadata.resourceVersion).toBeUndefined();
@@ -98,14 +98,14 @@ describe('create, replace and apply', () => {
   });
 
   test('labels are added to those there are', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     await put(store, 'create', node({}, { labels: { a: '1' } }));
     const { metadata } = await put(store, 'apply', node({}, { labels: { b: '2' } }));
     expect(metadata.labels).toEqual({ a: '1', b: '2' });
   });
 
   test('another writer in between is not overwritten', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     await put(store, 'create', node({}));
     store.before('commit', () =>
       store.put(`${RESOURCES}/nodes/n1`, '{"kind":"Node","metadata":{"name":"n1","uid":"theirs"}}'),
@@ -115,7 +115,7 @@ describe('create, replace and apply', () => {
   });
 
   test.each(['WorkloadEndpoint', 'ClusterInformation', 'BlockAffinity'])('%s is not written', async (name) => {
-    await expect(put(new ModelEtcd({}), 'apply', resource('x', name, {}))).rejects.toEqual(
+    await expect(put(connected({}), 'apply', resource('x', name, {}))).rejects.toEqual(
       expect.objectContaining({ message: expect.stringMatching(`^operation apply is not supported on ${name}: `) }),
     );
   });
@@ -125,7 +125,7 @@ describe('a new pool', () => {
   const pool = (name: string, cidr: string, spec: Fields = {}) => resource(name, 'IPPool', { cidr, ...spec });
 
   test('may not overlap another', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     await put(store, 'create', pool('p1', '10.10.0.0/24'));
     await expect(put(store, 'create', pool('p2', '10.10.0.128/25'))).rejects.toEqual(
       failing(
@@ -135,7 +135,7 @@ describe('a new pool', () => {
   });
 
   test('may not hold blocks of another size', async () => {
-    const store = new ModelEtcd({ '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26': 'not read' });
+    const store = connected({ '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26': 'not read' });
     await expect(put(store, 'create', pool('p1', '10.10.0.0/24', { blockSize: 28 }))).rejects.toEqual(
       failing(
         "error with field IPPool.Spec.BlockSize = '28' (IPPool blocksSize conflicts with existing allocations that use a different blockSize)",
@@ -149,7 +149,7 @@ describe('settings of allocation', () => {
   const CONFIG = '/calico/ipam/v2/config';
 
   test('go into force with their resource, and out of it', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     await put(store, 'apply', resource('default', 'IPAMConfiguration', { strictAffinity: true }));
     expect(store.dump()[CONFIG]).toBe('{"strict_affinity":true,"auto_allocate_blocks":true}');
     await run(store, () =>
@@ -161,7 +161,7 @@ describe('settings of allocation', () => {
   });
 
   test('that were made without a resource can be patched', async () => {
-    const store = new ModelEtcd({ [CONFIG]: '{"strict_affinity":true,"auto_allocate_blocks":true}' });
+    const store = connected({ [CONFIG]: '{"strict_affinity":true,"auto_allocate_blocks":true}' });
     await run(store, () =>
       patch(kind('IPAMConfiguration'), { name: 'default' }, { spec: { maxBlocksPerHost: 2 } }, stamp),
     );
@@ -172,7 +172,7 @@ describe('settings of allocation', () => {
 
 describe('a new datastore', () => {
   test('gets what every cluster has, once', async () => {
-    const store = new ModelEtcd({});
+    const store = connected({});
     const made = await run(store, () => initialise(stamp));
     expect(made).toEqual(['ClusterInformation(default)', 'Tier(default)', 'Tier(kube-admin)', 'Tier(kube-baseline)']);
     expect(JSON.parse(store.dump()[`${RESOURCES}/clusterinformations/default`] ?? '').spec).toEqual({
@@ -184,7 +184,7 @@ describe('a new datastore', () => {
 
   test('is not made ready when it is said not to be', async () => {
     const key = `${RESOURCES}/clusterinformations/default`;
-    const store = new ModelEtcd({ [key]: '{"metadata":{"name":"default"},"spec":{"datastoreReady":false}}' });
+    const store = connected({ [key]: '{"metadata":{"name":"default"},"spec":{"datastoreReady":false}}' });
     await run(store, () => initialise(stamp));
     expect(JSON.parse(store.dump()[key] ?? '').spec).toMatchObject({ datastoreReady: false, clusterGUID: /./ });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { one } from '../../../shared/datastore/view.ts';
 import { StoreUnavailable, UnknownOutcome } from '../../../shared/etcd/errors.ts';
-import { ModelEtcd } from './model-etcd.ts';
+import { connected } from '../../support/connection.ts';
 import { increment, within, world } from './transacting.ts';
 
 describe('transact, when a commit gets no answer', () => {
@@ -11,7 +11,7 @@ describe('transact, when a commit gets no answer', () => {
   };
 
   it('finds that it is in, and does not do it twice', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     etcd.after('commit', lost);
     expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
@@ -19,14 +19,14 @@ describe('transact, when a commit gets no answer', () => {
   });
 
   it('finds that it is not in, and does it', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     etcd.before('commit', lost);
     expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
   });
 
   it('finds that it is in although the deadline has just passed', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     const options = within(40, etcd);
     etcd.after('commit', () => {
       while (world.elapsed() < options.deadline);
@@ -36,7 +36,7 @@ describe('transact, when a commit gets no answer', () => {
   });
 
   it('does not write twice when the lost commit comes in after the reading back', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     etcd.before('commit', () => {
       etcd.delayCommit();
       lost();
@@ -52,7 +52,7 @@ describe('transact, when a commit gets no answer', () => {
   };
 
   it('asks again when etcd cannot be reached at first', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     etcd.after('commit', () => {
       etcd.before('read', gone);
       etcd.before('read', gone);
@@ -63,7 +63,7 @@ describe('transact, when a commit gets no answer', () => {
   });
 
   it('says that the outcome is unknown when it cannot be read back either', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     etcd.after('commit', () => {
       etcd.beforeEvery('read', gone);
       lost();

@@ -10,7 +10,7 @@ import {
   type Write,
 } from '../../../shared/datastore/view.ts';
 import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
-import { ModelEtcd } from './model-etcd.ts';
+import { connected } from '../../support/connection.ts';
 import { increment, within, world } from './transacting.ts';
 
 /** A plan that asks for nothing beyond the first read. */
@@ -23,7 +23,7 @@ function atOnce<A>(outcome: () => Outcome<A>): () => Plan<Outcome<A>> {
 
 describe('transact', () => {
   it('reads what a step asks for in one go, commits once, and answers', async () => {
-    const etcd = new ModelEtcd({ '/n': '41', '/p/1': 'a', '/p/2': 'b' });
+    const etcd = connected({ '/n': '41', '/p/1': 'a', '/p/2': 'b' });
     const answer = await transact(within(1000, etcd), [under('/p/')], function* () {
       const view = yield [one('/n'), one('/p/1'), countBetween('/p/', '/p0')];
       const text = `${view.get('/n')?.value} ${view.list('/p/').length} ${view.answer(countBetween('/p/', '/p0')).count}`;
@@ -35,14 +35,14 @@ describe('transact', () => {
   });
 
   it('commits nothing when there is nothing to write', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const plan = atOnce(() => ({ writes: [], guards: ['/n'], answer: 'fine' }));
     expect(await transact(within(1000, etcd), [one('/n')], plan)).toBe('fine');
     expect(etcd.calls).toEqual(['read /n']);
   });
 
   it('names the key that a decision failed over unexpectedly, and keeps a refusal as it is', async () => {
-    const etcd = new ModelEtcd({ '/a': '1', '/b/1': 'null' });
+    const etcd = connected({ '/a': '1', '/b/1': 'null' });
     const slip = atOnce(() => ({ writes: [], answer: undefined }));
     const over = (look: (view: View) => void): (() => Plan<Outcome<undefined>>) =>
       function* () {
@@ -64,7 +64,7 @@ describe('transact', () => {
   });
 
   it('deletes a key, and creates one only where none is', async () => {
-    const etcd = new ModelEtcd({ '/old': '1' });
+    const etcd = connected({ '/old': '1' });
     const writes: Write[] = [
       { key: '/old', value: undefined },
       { key: '/new', value: '2' },
@@ -75,7 +75,7 @@ describe('transact', () => {
   });
 
   it('decides anew on the fresh values of a lost race, without reading again', async () => {
-    const etcd = new ModelEtcd({ '/n': '1' });
+    const etcd = connected({ '/n': '1' });
     etcd.before('commit', () => etcd.put('/n', '7'));
     expect(await transact(within(1000, etcd), [one('/n')], () => increment('a'))).toBe(8);
     expect(etcd.calls).toEqual(['read /n', 'read /by/a', 'commit /n /by/a', 'commit /n /by/a']);
@@ -83,7 +83,7 @@ describe('transact', () => {
 
   it('loses the race when a guard has changed, and when a key to be created has come up', async () => {
     for (const changed of ['/guard', '/new']) {
-      const etcd = new ModelEtcd({ '/guard': 'x' });
+      const etcd = connected({ '/guard': 'x' });
       etcd.before('commit', () => etcd.put(changed, 'other'));
       const seen: (string | undefined)[] = [];
       await transact(within(1000, etcd), [one('/guard'), one('/new')], function* () {
@@ -96,7 +96,7 @@ describe('transact', () => {
   });
 
   it('lets ten writers count to ten', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const names = Array.from({ length: 10 }, (_, at) => `w${at}`);
     const counted = await Promise.all(names.map((name) => transact(within(20_000, etcd), [], () => increment(name))));
     expect(counted.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -104,7 +104,7 @@ describe('transact', () => {
   });
 
   it('gives up at the deadline with error 11 when it keeps losing', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     etcd.beforeEvery('commit', () => etcd.put('/n', 'x'));
     const began = world.elapsed();
     const failed = await transact(within(120, etcd), [], () => increment('a')).catch((thrown) => thrown);
@@ -115,7 +115,7 @@ describe('transact', () => {
 
   it('splits a read of more than 128 operations, and knows all of it', async () => {
     const keys = Array.from({ length: 300 }, (_, at) => `/k/${String(at).padStart(3, '0')}`);
-    const etcd = new ModelEtcd(Object.fromEntries(keys.map((key) => [key, key])));
+    const etcd = connected(Object.fromEntries(keys.map((key) => [key, key])));
     const found = await transact(within(1000, etcd), keys.map(one), function* () {
       const view = yield [];
       return { writes: [], answer: keys.filter((key) => view.get(key)?.value === key).length };
@@ -125,14 +125,14 @@ describe('transact', () => {
   });
 
   it('refuses a plan that writes a key it has not looked at', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const plan = atOnce(() => ({ writes: [{ key: '/blind', value: 'x' }], answer: undefined }));
     await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toThrow('/blind');
     expect(etcd.dump()).toEqual({});
   });
 
   it('passes on what the plan and the store throw', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const plan = atOnce((): Outcome<void> => {
       throw new Error('no pool');
     });
@@ -146,7 +146,7 @@ describe('transact', () => {
 
 describe('what is done meanwhile', () => {
   it('is done once, while the second read is under way', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const order: string[] = etcd.calls;
     etcd.before('commit', () => etcd.put('/n', '5'));
     await transact(
@@ -159,7 +159,7 @@ describe('what is done meanwhile', () => {
   });
 
   it('is done during the commit when one read was enough, and not at all when nothing is written', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const order: string[] = etcd.calls;
     const meanwhile = () => void order.push('meanwhile');
     await transact(within(1000, etcd, meanwhile), [one('/n'), one('/by/a')], () => increment('a'));
@@ -168,7 +168,7 @@ describe('what is done meanwhile', () => {
   });
 
   it('ends the transaction when it throws, after the work under way has settled', async () => {
-    const etcd = new ModelEtcd({});
+    const etcd = connected({});
     const meanwhile = () => {
       throw new Error('no such netns');
     };

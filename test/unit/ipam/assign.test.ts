@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { at, block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
 
 const TINY = { ...pool('tiny', { cidr: '10.70.0.0/30', blockSize: 31 }), ...node('node1'), ...node('node2') };
 
-test('the first address of a node claims a block in one transaction, stored as two writes of the original would', () => {
-  const model = openModel({ ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }), ...node('node1') });
-  const { addresses } = carryOut(model, () => assign(request('node1', 'c1')));
+test('the first address of a node claims a block in one transaction, stored as two writes of the original would', async () => {
+  const model = fakeStore({ ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }), ...node('node1') });
+  const { addresses } = await carryOut(model, () => assign(request('node1', 'c1')));
   expect(addresses).toEqual([{ family: 4, address: '10.71.0.0', block: '10.71.0.0/30', pool: 'one' }]);
   expect(model.trips).toEqual(['read 6', 'read 2', 'commit 3']);
   expect(model.get(block('10.71.0.0/30'))?.value).toBe(
@@ -21,26 +22,26 @@ test('the first address of a node claims a block in one transaction, stored as t
   expect(model.get(handle('net1.c1'))?.value).toBe('{"block":{"10.71.0.0/30":1},"deleted":false}');
 });
 
-test('a warm address costs three round trips, and so does its release', () => {
-  const model = openModel({ ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }), ...node('node1') });
-  carryOut(model, () => assign(request('node1', 'c1')));
+test('a warm address costs three round trips, and so does its release', async () => {
+  const model = fakeStore({ ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }), ...node('node1') });
+  await carryOut(model, () => assign(request('node1', 'c1')));
   const before = model.trips.length;
-  carryOut(model, () => assign(request('node1', 'c2')));
+  await carryOut(model, () => assign(request('node1', 'c2')));
   expect(model.trips.slice(before)).toEqual(['read 6', 'read 1', 'commit 2']);
-  const { released } = carryOut(model, () =>
+  const { released } = await carryOut(model, () =>
     releaseHandles({ handleIDs: ['net1.c1', 'c1'], node: 'node1', now: at(1) }),
   );
   expect(released).toHaveLength(1);
   expect(model.trips.slice(before + 3)).toEqual(['read 6', 'read 1', 'commit 2']);
 });
 
-test('an exhausted pool is told in the original words', () => {
-  const model = openModel(TINY);
+test('an exhausted pool is told in the original words', async () => {
+  const model = fakeStore(TINY);
   const taken = ['a', 'b', 'c', 'd'].map(
-    (name) => carryOut(model, () => assign(request('node1', name))).addresses[0]?.address,
+    async (name) => (await carryOut(model, () => assign(request('node1', name)))).addresses[0]?.address,
   );
   expect([...taken].sort()).toEqual(['10.70.0.0', '10.70.0.1', '10.70.0.2', '10.70.0.3']);
-  expect(() => carryOut(model, () => assign(request('node1', 'e')))).toThrow(
+  await expect(carryOut(model, () => assign(request('node1', 'e')))).rejects.toThrow(
     expect.objectContaining({
       code: 999,
       message:

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { acting, carryOut, type EtcdModel, finish, openModel } from '../../support/etcd-model.ts';
+import { acting, carryOut, pausedAt } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
 
@@ -10,96 +11,102 @@ const CIDR = '10.10.0.0/30';
 const SEED = { ...pool('p', { cidr: CIDR, blockSize: 30 }), ...node('node1'), ...node('node2') };
 const STRICT = { [CONFIG]: '{"strict_affinity":true,"auto_allocate_blocks":true}' };
 
-const add = (model: EtcdModel, name: string, container: string, more: Partial<AssignRequest> = {}) =>
-  carryOut(model, () => assign(request(name, container, more))).addresses[0]?.address;
-const del = (model: EtcdModel, name: string, container: string, now = at(1)) =>
-  carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`], node: name, now })).released;
+const add = async (model: FakeStore, name: string, container: string, more: Partial<AssignRequest> = {}) =>
+  (await carryOut(model, () => assign(request(name, container, more)))).addresses[0]?.address;
+const del = async (model: FakeStore, name: string, container: string, now = at(1)) =>
+  (await carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`], node: name, now }))).released;
 
 describe('with no block left to claim, an address', () => {
-  test('is borrowed from another node’s block, which stays that node’s', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
-    expect(add(model, 'node2', 'c2')).toBe('10.10.0.1');
+  test('is borrowed from another node’s block, which stays that node’s', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
+    expect(await add(model, 'node2', 'c2')).toBe('10.10.0.1');
     expect(model.get(block(CIDR))?.value).toContain('"affinity":"host:node1"');
     expect(model.get(claimOn('node2', CIDR))).toBeUndefined();
     expect(violations(model.dump())).toEqual([]);
-    del(model, 'node1', 'c1');
-    del(model, 'node2', 'c2');
+    await del(model, 'node1', 'c1');
+    await del(model, 'node2', 'c2');
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('is not borrowed under strict affinity', () => {
-    const model = openModel({ ...SEED, ...STRICT });
-    add(model, 'node1', 'c1');
-    expect(() => add(model, 'node2', 'c2')).toThrow(
+  test('is not borrowed under strict affinity', async () => {
+    const model = fakeStore({ ...SEED, ...STRICT });
+    await add(model, 'node1', 'c1');
+    await expect(add(model, 'node2', 'c2')).rejects.toThrow(
       'failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled',
     );
   });
 
-  test('is not borrowed where it is reserved', () => {
-    const model = openModel({ ...SEED, ...reservation('r', '10.10.0.1', '10.10.0.2/31') });
-    add(model, 'node1', 'c1');
-    expect(() => add(model, 'node2', 'c2')).toThrow('No IPs available in pools: [10.10.0.0/30]');
+  test('is not borrowed where it is reserved', async () => {
+    const model = fakeStore({ ...SEED, ...reservation('r', '10.10.0.1', '10.10.0.2/31') });
+    await add(model, 'node1', 'c1');
+    await expect(add(model, 'node2', 'c2')).rejects.toThrow('No IPs available in pools: [10.10.0.0/30]');
   });
 
   test.each([
     ['after 60 seconds', 60, {}, 'host:node2'],
     ['after 60 seconds, affinity being strict', 60, STRICT, 'host:node2'],
     ['not before', 59, {}, 'host:node1'],
-  ])('comes with an empty block of another node, %s', (_, seconds, config, owner) => {
-    const model = openModel({ ...SEED, ...config });
-    add(model, 'node1', 'c1');
-    del(model, 'node1', 'c1');
+  ])('comes with an empty block of another node, %s', async (_, seconds, config, owner) => {
+    const model = fakeStore({ ...SEED, ...config });
+    await add(model, 'node1', 'c1');
+    await del(model, 'node1', 'c1');
     const before = /"sequenceNumber":(\d+)/.exec(model.get(block(CIDR))?.value ?? '')?.[1] ?? '0';
-    expect(add(model, 'node2', 'c2', { now: at(seconds) })).toBe('10.10.0.1');
+    expect(await add(model, 'node2', 'c2', { now: at(seconds) })).toBe('10.10.0.1');
     expect(model.get(block(CIDR))?.value).toContain(`"affinity":"${owner}"`);
     expect(model.get(block(CIDR))?.value).toContain(`"sequenceNumber":${BigInt(before) + 1n},`);
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('never comes with a block of another kind of owner, which may lend one', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
-    del(model, 'node1', 'c1');
+  test('never comes with a block of another kind of owner, which may lend one', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
+    await del(model, 'node1', 'c1');
     const lent = (model.get(block(CIDR))?.value ?? '').replace('host:node1', 'virtual:load-balancer');
-    const strict = openModel({ ...SEED, ...STRICT, [block(CIDR)]: lent });
-    expect(() => add(strict, 'node2', 'c2', { now: at(999) })).toThrow('strict affinity enabled');
-    const lending = openModel({ ...SEED, [block(CIDR)]: lent });
-    expect(add(lending, 'node2', 'c2', { now: at(999) })).toBe('10.10.0.1');
+    const strict = fakeStore({ ...SEED, ...STRICT, [block(CIDR)]: lent });
+    await expect(add(strict, 'node2', 'c2', { now: at(999) })).rejects.toThrow('strict affinity enabled');
+    const lending = fakeStore({ ...SEED, [block(CIDR)]: lent });
+    expect(await add(lending, 'node2', 'c2', { now: at(999) })).toBe('10.10.0.1');
     expect(lending.get(block(CIDR))?.value).toContain('"affinity":"virtual:load-balancer"');
   });
 
-  test('is given to one only when its owner comes back for it meanwhile', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
-    del(model, 'node1', 'c1');
-    const taking = acting(model, () => assign(request('node2', 'c2', { now: at(90) })));
-    while (taking.next().value !== 'commit');
-    add(model, 'node1', 'c3', { now: at(91) });
-    const { addresses } = finish(taking);
+  test('is given to one only when its owner comes back for it meanwhile', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
+    await del(model, 'node1', 'c1');
+    const taking = await pausedAt(
+      acting(model, () => assign(request('node2', 'c2', { now: at(90) }))),
+      'commit',
+    );
+    await add(model, 'node1', 'c3', { now: at(91) });
+    const { addresses } = await taking();
     expect(addresses[0]?.address).toBe('10.10.0.2');
     expect(model.get(block(CIDR))?.value).toContain('"affinity":"host:node1"');
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is looked for in every pool, by pages from this node’s own place', () => {
-    const model = openModel({ ...SEED, ...pool('q', { cidr: '10.20.0.0/24', blockSize: 32 }) });
+  test('is looked for in every pool, by pages from this node’s own place', async () => {
+    const model = fakeStore({ ...SEED, ...pool('q', { cidr: '10.20.0.0/24', blockSize: 32 }) });
     const fixed = [0, 1, 2].map((last) => `10.10.0.${last}`);
     const all = [...fixed, ...Array.from({ length: 256 }, (_, last) => `10.20.0.${last}`)];
     for (let from = 0; from < all.length; from += 37)
-      add(model, 'node1', `c${from}`, { fixed: all.slice(from, from + 37) });
-    expect(add(model, 'node2', 'last')).toBe('10.10.0.3');
-    expect(() => add(model, 'node2', 'one more')).toThrow('No IPs available in pools: [10.10.0.0/30 10.20.0.0/24]');
+      await add(model, 'node1', `c${from}`, { fixed: all.slice(from, from + 37) });
+    expect(await add(model, 'node2', 'last')).toBe('10.10.0.3');
+    await expect(add(model, 'node2', 'one more')).rejects.toThrow(
+      'No IPs available in pools: [10.10.0.0/30 10.20.0.0/24]',
+    );
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is not looked for where everything is reserved', () => {
-    const model = openModel({
+  test('is not looked for where everything is reserved', async () => {
+    const model = fakeStore({
       ...node('node1'),
       ...pool('p', { cidr: 'fd00::/64', blockSize: 122 }),
       ...reservation('r', 'fd00::/63'),
     });
-    expect(() => add(model, 'node1', 'c1', { families: [6] })).toThrow('No IPs available in pools: [fd00::/64]');
+    await expect(add(model, 'node1', 'c1', { families: [6] })).rejects.toThrow(
+      'No IPs available in pools: [fd00::/64]',
+    );
     expect(model.trips).toEqual(['read 6']);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { network, parseCidr, size } from '../../../shared/net/cidr.ts';
-import { acting, carryOut, finish, interleave, openModel } from '../../support/etcd-model.ts';
+import { acting, carryOut, interleave, pausedAt } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
 
@@ -24,15 +25,15 @@ const emptyBlock = (cidr: string, affinity: string): string =>
   `{"cidr":"${cidr}","affinity":"${affinity}","affinity_claim_time":"2026-11-21T08:31:21Z","allocations":[null,null],` +
   '"unallocated":[0,1],"attributes":[],"sequenceNumber":1795249881000000000,"sequenceNumberForAllocation":{},"deleted":false}';
 
-const blockGiven = (seed: Readonly<Record<string, string>>, name = 'node1', more = {}) => {
-  const model = openModel({ ...NODE, ...seed });
-  const { addresses } = carryOut(model, () => assign(request(name, 'c1', more)));
+const blockGiven = async (seed: Readonly<Record<string, string>>, name = 'node1', more = {}) => {
+  const model = fakeStore({ ...NODE, ...seed });
+  const { addresses } = await carryOut(model, () => assign(request(name, 'c1', more)));
   return { cidr: addresses[0]?.block, trips: model.trips, model };
 };
 
 describe('a block to claim', () => {
-  test('is found by names and numbers alone where 10,000 blocks are full', () => {
-    const { cidr, trips } = blockGiven({
+  test('is found by names and numbers alone where 10,000 blocks are full', async () => {
+    const { cidr, trips } = await blockGiven({
       ...pool('p', { cidr: '10.0.0.0/8', blockSize: 26 }),
       ...unreadable('10.0.0.0/8', 26, 10_000),
     });
@@ -48,17 +49,17 @@ describe('a block to claim', () => {
     ['fd00:1::/112', 122],
     ['1:2:3:4:5:6:7:0/114', 122],
     ['1:2:3:4:5:6::/112', 124],
-  ])('is found in %s in blocks of /%i when it is the only one left', (cidr, blockSize) => {
+  ])('is found in %s in blocks of /%i when it is the only one left', async (cidr, blockSize) => {
     const all = Object.keys(unreadable(cidr, blockSize, 1e6));
     for (const hole of [all[0], all.at(-1), all[Math.floor(all.length / 3)]]) {
       const taken = Object.fromEntries(all.filter((key) => key !== hole).map((key) => [key, FULL]));
       const families = [cidr.includes(':') ? 6 : 4] as const;
-      const found = blockGiven({ ...pool('p', { cidr, blockSize }), ...taken }, 'node1', { families });
+      const found = await blockGiven({ ...pool('p', { cidr, blockSize }), ...taken }, 'node1', { families });
       expect(block(found.cidr ?? '')).toBe(hole);
     }
   });
 
-  test('is found although blocks of another pool lie between in the order of keys', () => {
+  test('is found although blocks of another pool lie between in the order of keys', async () => {
     const all = Object.keys(unreadable('10.0.64.0/18', 26, 1e6));
     const seed = {
       ...pool('p', { cidr: '10.0.64.0/18', blockSize: 26 }),
@@ -66,37 +67,37 @@ describe('a block to claim', () => {
       ...unreadable('10.0.128.0/17', 26, 1e6),
       ...Object.fromEntries(all.slice(1).map((key) => [key, FULL])),
     };
-    expect(block(blockGiven(seed).cidr ?? '')).toBe(all[0]);
+    expect(block((await blockGiven(seed)).cidr ?? '')).toBe(all[0]);
   });
 
-  test('is never one that is reserved', () => {
+  test('is never one that is reserved', async () => {
     const reserved = reservation('r', '10.0.0.0/27', '10.0.0.32/27', '10.0.0.64/26', '10.0.0.128', '10.0.0.192/26');
-    const { cidr, model } = blockGiven({ ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), ...reserved });
+    const { cidr, model } = await blockGiven({ ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), ...reserved });
     expect(cidr).toBe('10.0.0.128/26');
     expect(model.get(block('10.0.0.128/26'))?.value).toContain('"unallocated":[0,2,3,');
   });
 
-  test.each(['10.0.0.0/24', '10.0.0.0/21'])('in %s is never one that a block of another size lies in', (cidr) => {
+  test.each(['10.0.0.0/24', '10.0.0.0/21'])('in %s is never one that a block of another size lies in', async (cidr) => {
     const small = { ...unreadable(cidr, 26, 1e6), ...unreadable('10.0.0.64/26', 28, 1) };
     const { [block('10.0.0.128/26')]: _, [block('10.0.0.64/26')]: __, ...seed } = small;
     for (const name of ['node1', 'node2', 'node3', 'node4']) {
-      const { cidr: found } = blockGiven({ ...pool('p', { cidr, blockSize: 26 }), ...node(name), ...seed }, name);
+      const { cidr: found } = await blockGiven({ ...pool('p', { cidr, blockSize: 26 }), ...node(name), ...seed }, name);
       expect(found).toBe('10.0.0.128/26');
     }
   });
 
   test.each(['10.6.0.0', '10.3.0.0', '10.0.0.0'])(
     'is found where all but %s/16 of a large pool is reserved',
-    (only) => {
+    async (only) => {
       const others = Array.from({ length: 8 }, (_, at) => `10.${at}.0.0`).filter((base) => base !== only);
       const reserved = reservation('r', ...others.map((base) => `${base}/16`));
-      const { cidr, trips } = blockGiven({ ...pool('p', { cidr: '10.0.0.0/13', blockSize: 26 }), ...reserved });
+      const { cidr, trips } = await blockGiven({ ...pool('p', { cidr: '10.0.0.0/13', blockSize: 26 }), ...reserved });
       expect(cidr?.startsWith(only.slice(0, 5))).toBe(true);
       expect(trips.length).toBeLessThan(20);
     },
   );
 
-  test('is found although more of another pool than are missing lie between, in IPv6', () => {
+  test('is found although more of another pool than are missing lie between, in IPv6', async () => {
     const all = Object.keys(unreadable('fd00:1::1:0/112', 122, 1e6));
     const hole = block('fd00:1::1:29c0/122');
     const seed = {
@@ -104,14 +105,14 @@ describe('a block to claim', () => {
       ...Object.fromEntries(all.filter((key) => key !== hole).map((key) => [key, FULL])),
       ...unreadable('fd00:1::1:2:0/112', 122, 300),
     };
-    expect(block(blockGiven(seed, 'node1', { families: [6] }).cidr ?? '')).toBe(hole);
+    expect(block((await blockGiven(seed, 'node1', { families: [6] })).cidr ?? '')).toBe(hole);
   });
 
   test('is told from a node’s name, so that nodes seldom want the same', () => {
     const seed = pool('p', { cidr: '10.0.0.0/16', blockSize: 26 });
     const blocks = Array.from(
       { length: 50 },
-      (_, index) => blockGiven({ ...seed, ...node(`n${index}`) }, `n${index}`).cidr,
+      async (_, index) => (await blockGiven({ ...seed, ...node(`n${index}`) }, `n${index}`)).cidr,
     );
     expect(new Set(blocks).size).toBeGreaterThan(44);
   });
@@ -119,14 +120,14 @@ describe('a block to claim', () => {
   test('is seldom the same for nodes whose own part of the pool is full', () => {
     const seed = { ...pool('p', { cidr: '10.0.0.0/14', blockSize: 26 }), ...unreadable('10.0.0.0/15', 26, 1e6) };
     const names = Array.from({ length: 24 }, (_, index) => `n${index}`);
-    const blocks = names.map((name) => blockGiven({ ...seed, ...node(name) }, name).cidr);
+    const blocks = names.map(async (name) => (await blockGiven({ ...seed, ...node(name) }, name)).cidr);
     expect(new Set(blocks).size).toBeGreaterThan(20);
   });
 
-  test('is another for every container where a block is a single address', () => {
-    const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 32 }) });
+  test('is another for every container where a block is a single address', async () => {
+    const model = fakeStore({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 32 }) });
     const actors = Array.from({ length: 10 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
-    const ends = interleave(actors, []);
+    const ends = await interleave(actors, []);
     expect(ends.every((end) => end !== undefined && 'value' in end)).toBe(true);
     const commits = model.trips.filter((trip) => trip.startsWith('commit')).length;
     expect(commits).toBeLessThan(16);
@@ -134,21 +135,21 @@ describe('a block to claim', () => {
 });
 
 describe('a race for a block', () => {
-  test('costs the loser on another node one round trip', () => {
-    const model = openModel({ ...NODE, ...node('node2'), ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
+  test('costs the loser on another node one round trip', async () => {
+    const model = fakeStore({ ...NODE, ...node('node2'), ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
     const twin = { claimSalt: 'same place' };
     const actors = ['node1', 'node2'].map((name) => acting(model, () => assign(request(name, name, twin))));
-    const ends = interleave(actors, [0, 1, 0, 1, 0, 1]);
+    const ends = await interleave(actors, [0, 1, 0, 1, 0, 1]);
     const blocks = ends.map((end) => (end !== undefined && 'value' in end ? end.value.addresses[0]?.block : ''));
     expect(new Set(blocks).size).toBe(2);
     expect(model.trips.length).toBe(7);
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('leaves fifty processes of a node in one block', { timeout: 60_000 }, () => {
-    const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
+  test('leaves fifty processes of a node in one block', { timeout: 60_000 }, async () => {
+    const model = fakeStore({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
     const actors = Array.from({ length: 50 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
-    const ends = interleave(actors, []);
+    const ends = await interleave(actors, []);
     const found = ends.map((end) => (end !== undefined && 'value' in end ? end.value.addresses[0] : undefined));
     expect(new Set(found.map((each) => each?.block)).size).toBe(1);
     expect(new Set(found.map((each) => each?.address)).size).toBe(50);
@@ -175,21 +176,24 @@ describe('a race for a block', () => {
       'cannot find a qualified ippool',
     ],
     ['when it asks for an address', {}, { fixed: ['10.0.0.1'] }, 'The provided IP address is not in a configured pool'],
-  ])('with one who disables the pool ends without an address %s', (_, seed, more, message) => {
-    const model = openModel({ ...NODE, ...pool('p', SPEC), ...seed });
-    const adding = acting(model, () => assign(request('node1', 'c1', more)));
-    while (adding.next().value !== 'commit');
+  ])('with one who disables the pool ends without an address %s', async (_, seed, more, message) => {
+    const model = fakeStore({ ...NODE, ...pool('p', SPEC), ...seed });
+    const adding = await pausedAt(
+      acting(model, () => assign(request('node1', 'c1', more))),
+      'commit',
+    );
     const [[key, value] = ['', '']] = Object.entries(pool('p', { ...SPEC, disabled: true }));
     model.put(key, value);
-    expect(() => finish(adding)).toThrow(message);
+    await expect(adding()).rejects.toThrow(message);
   });
 });
 
 describe('the limit of blocks per node', () => {
   const twoBlocks = { ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 31 }) };
-  const fill = (count: number, more = {}, config = {}) => {
-    const model = openModel({ ...twoBlocks, ...config });
-    for (let index = 0; index < count; index++) carryOut(model, () => assign(request('node1', `c${index}`, more)));
+  const fill = async (count: number, more = {}, config = {}) => {
+    const model = fakeStore({ ...twoBlocks, ...config });
+    for (let index = 0; index < count; index++)
+      await carryOut(model, () => assign(request('node1', `c${index}`, more)));
     return model;
   };
   const full = expect.objectContaining({
@@ -200,43 +204,43 @@ describe('the limit of blocks per node', () => {
     ),
   });
 
-  test('forbids a third block, and borrowing too, by request or configuration, the smaller counting', () => {
+  test('forbids a third block, and borrowing too, by request or configuration, the smaller counting', async () => {
     const config = { [CONFIG]: '{"auto_allocate_blocks":true,"maxBlocksPerHost":2}' };
     for (const [more, set] of [
       [{ maxBlocks: 2 }, {}],
       [{}, config],
       [{ maxBlocks: 3 }, config],
     ] as const) {
-      const model = fill(4, more, set);
-      expect(() => carryOut(model, () => assign(request('node1', 'c4', more)))).toThrow(full);
+      const model = await fill(4, more, set);
+      await expect(carryOut(model, () => assign(request('node1', 'c4', more)))).rejects.toThrow(full);
       expect(violations(model.dump(), { limit: 2 })).toEqual([]);
     }
   });
 
-  test('is 20 where nobody sets one', () => {
-    const model = fill(40);
-    expect(() => carryOut(model, () => assign(request('node1', 'c40')))).toThrow('per host block limit');
+  test('is 20 where nobody sets one', async () => {
+    const model = await fill(40);
+    await expect(carryOut(model, () => assign(request('node1', 'c40')))).rejects.toThrow('per host block limit');
   });
 
-  test('does not count a claim on a block that another node has', () => {
-    const model = fill(2, { maxBlocks: 2 });
+  test('does not count a claim on a block that another node has', async () => {
+    const model = await fill(2, { maxBlocks: 2 });
     const [own] = Object.keys(model.dump()).filter((key) => key.includes('/assignment/'));
     const cidr =
       own?.slice(own.lastIndexOf('/') + 1).replace('-', '/') === '10.0.0.254/31' ? '10.0.0.252/31' : '10.0.0.254/31';
-    const other = carryOut(openModel({ ...twoBlocks, ...node('node2') }), () =>
+    const other = await carryOut(fakeStore({ ...twoBlocks, ...node('node2') }), () =>
       assign(request('node2', 'x', { fixed: [cidr.slice(0, -3)] })),
     );
     expect(other.addresses[0]?.block).toBe(cidr);
     model.put(block(cidr), emptyBlock(cidr, 'host:node2'));
     model.put(claimOn('node1', cidr), '{"state":"confirmed","deleted":false}');
-    carryOut(model, () => assign(request('node1', 'c2', { maxBlocks: 2 })));
+    await carryOut(model, () => assign(request('node1', 'c2', { maxBlocks: 2 })));
     expect(model.get(claimOn('node1', cidr))).toBeUndefined();
   });
 });
 
-test('without auto_allocate_blocks nothing is claimed nor borrowed', () => {
-  const model = openModel({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), [CONFIG]: '{}' });
-  expect(() => carryOut(model, () => assign(request('node1', 'c1', { now: at(1) })))).toThrow(
+test('without auto_allocate_blocks nothing is claimed nor borrowed', async () => {
+  const model = fakeStore({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), [CONFIG]: '{}' });
+  await expect(carryOut(model, () => assign(request('node1', 'c1', { now: at(1) })))).rejects.toThrow(
     'failed to find or claim a block',
   );
   expect(model.trips.some((trip) => trip.startsWith('commit'))).toBe(false);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { type Expectations, violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
 import { transitionViolations } from '../../support/transitions.ts';
@@ -10,11 +11,13 @@ const BLOCK = block(CIDR);
 const CLAIM = claimOn('node1', CIDR);
 
 /** A sound store: one node with one address. */
-function sound(): Record<string, string> {
-  const model = openModel({ ...pool('p', { cidr: '10.10.0.0/28', blockSize: 30 }), ...node('node1') });
-  carryOut(model, () => assign(request('node1', 'c1', { fixed: ['10.10.0.0'] })));
+async function soundStore(): Promise<Record<string, string>> {
+  const model = fakeStore({ ...pool('p', { cidr: '10.10.0.0/28', blockSize: 30 }), ...node('node1') });
+  await carryOut(model, () => assign(request('node1', 'c1', { fixed: ['10.10.0.0'] })));
   return { ...model.dump() };
 }
+const SOUND = await soundStore();
+const sound = (): Record<string, string> => ({ ...SOUND });
 
 /** The sound store with one value changed. */
 function changed(key: string, from: string | RegExp, to: string): Record<string, string> {
@@ -29,7 +32,7 @@ function without(key: string): Record<string, string> {
   return Object.fromEntries(Object.entries(sound()).filter(([each]) => each !== key));
 }
 
-test('a sound store violates nothing', () => {
+test('a sound store violates nothing', async () => {
   expect(violations(sound(), { now: at(0), strict: true, limit: 1 })).toEqual([]);
 });
 
@@ -96,7 +99,7 @@ const BROKEN: readonly Case[] = [
   [22, 'an address left when all is released', sound(), { released: true }],
 ];
 
-describe('the checker sees broken', () => {
+describe('the checker sees broken', async () => {
   test.each(BROKEN.map(([number, what, dump, expected = {}]) => ({ number, what, dump, expected })))(
     '$number: $what',
     ({ number, dump, expected }) => {
@@ -115,15 +118,15 @@ describe('the checker sees broken', () => {
       `"allocations":${JSON.stringify([0, 1, 2, 3].map((each) => (each === 0 || each === ordinal ? 0 : null)))}$1${sequence}`,
     );
   test.each<readonly [number, string, Record<string, string>]>([
-    [7, 'a sequence number that stood still', taking(2, at(0) + 1n)],
-    [7, 'a sequence number that jumped', taking(2, at(0) + 3n)],
-    [18, 'a reserved address given', taking(1, at(0) + 2n)],
-    [20, 'an address given before its turn', taking(3, at(0) + 2n)],
-  ])('%i: %s', (number, _, after) => {
+    [7, 'a sequence number that stood still', await taking(2, at(0) + 1n)],
+    [7, 'a sequence number that jumped', await taking(2, at(0) + 3n)],
+    [18, 'a reserved address given', await taking(1, at(0) + 2n)],
+    [20, 'an address given before its turn', await taking(3, at(0) + 2n)],
+  ])('%i: %s', async (number, _, after) => {
     expect(transitionViolations(sound(), after, step).some((problem) => problem.startsWith(`${number}: `))).toBe(true);
   });
 
-  test('nothing in a sound step', () => {
-    expect(transitionViolations(sound(), taking(2, at(0) + 2n), step)).toEqual([]);
+  test('nothing in a sound step', async () => {
+    expect(transitionViolations(sound(), await taking(2, at(0) + 2n), step)).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
-import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
 
@@ -12,24 +13,24 @@ const CLAIM = { [claimOn('node1', CIDR)]: '{"state":"confirmed","deleted":false}
 const handleOf = (container: string) => ({ [handle(`net1.${container}`)]: `{"block":{"${CIDR}":1},"deleted":false}` });
 const LOST = { ...CLAIM, ...handleOf('old') };
 
-const add = (model: EtcdModel, more: Partial<AssignRequest> = {}) =>
-  carryOut(model, () => assign(request('node1', 'c1', more))).addresses[0]?.address;
+const add = async (model: FakeStore, more: Partial<AssignRequest> = {}) =>
+  (await carryOut(model, () => assign(request('node1', 'c1', more)))).addresses[0]?.address;
 
 describe('a block that was deleted under living pods', () => {
   test.each(['node1', 'node2', 'node3'])(
     'is not made anew, where addresses in use would be free: an ADD goes elsewhere, wherever it begins (%s)',
-    (claimSalt) => {
-      const model = openModel({ ...TWO, ...LOST });
-      expect(add(model, { claimSalt })).toMatch(/^10\.10\.0\.[4-7]$/);
+    async (claimSalt) => {
+      const model = fakeStore({ ...TWO, ...LOST });
+      expect(await add(model, { claimSalt })).toMatch(/^10\.10\.0\.[4-7]$/);
       expect(model.get(block(CIDR))).toBeUndefined();
       expect(model.get(claimOn('node1', CIDR))).toBeDefined();
     },
   );
 
-  test('gives no address that is asked for by name', () => {
-    const model = openModel({ ...ONE, ...LOST });
+  test('gives no address that is asked for by name', async () => {
+    const model = fakeStore({ ...ONE, ...LOST });
     const before = model.dump();
-    expect(() => add(model, { fixed: ['10.10.0.1'] })).toThrow(
+    await expect(add(model, { fixed: ['10.10.0.1'] })).rejects.toThrow(
       expect.objectContaining({
         code: 999,
         message: `cannot assign an address of block ${CIDR}, which is gone`,
@@ -39,26 +40,26 @@ describe('a block that was deleted under living pods', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('is said where no other address is left', () => {
-    const model = openModel({ ...ONE, ...LOST });
-    expect(() => add(model)).toThrow(
+  test('is said where no other address is left', async () => {
+    const model = fakeStore({ ...ONE, ...LOST });
+    await expect(add(model)).rejects.toThrow(
       expect.objectContaining({ details: expect.stringContaining(`block ${CIDR} is gone`) }),
     );
   });
 
-  test('is made anew where no handle of another names it', () => {
+  test('is made anew where no handle of another names it', async () => {
     for (const own of [{}, handleOf('c1')]) {
       for (const fixed of [[], ['10.10.0.1']]) {
-        const model = openModel({ ...ONE, ...CLAIM, ...own });
-        expect(add(model, { fixed })).toMatch(/^10\.10\.0\./);
+        const model = fakeStore({ ...ONE, ...CLAIM, ...own });
+        expect(await add(model, { fixed })).toMatch(/^10\.10\.0\./);
         expect(violations(model.dump())).toEqual([]);
       }
     }
   });
 
-  test('costs an ADD nothing as long as no block is lost', () => {
-    const model = openModel({ ...TWO, ...handleOf('old') });
-    add(model, { fixed: ['10.10.0.1'] });
+  test('costs an ADD nothing as long as no block is lost', async () => {
+    const model = fakeStore({ ...TWO, ...handleOf('old') });
+    await add(model, { fixed: ['10.10.0.1'] });
     expect(model.trips).toEqual(['read 6', 'read 1', 'commit 3']);
   });
 });

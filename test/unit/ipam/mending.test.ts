@@ -3,7 +3,8 @@ import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { releaseAddresses } from '../../../ipam/release/release-address.ts';
-import { type Actor, acting, carryOut, type EtcdModel, finish, openModel } from '../../support/etcd-model.ts';
+import { type Actor, acting, carryOut, pausedAt } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, claimOn, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';
 
@@ -13,10 +14,10 @@ const OTHER = '10.10.0.4/30';
 const ONE = { ...pool('p', { cidr: CIDR, blockSize: 30 }), ...node('node1'), ...node('node2') };
 const TWO = { ...pool('p', { cidr: '10.10.0.0/29', blockSize: 30 }), ...node('node1'), ...node('node2') };
 
-const add = (model: EtcdModel, name: string, container: string, more: Partial<AssignRequest> = {}) =>
-  carryOut(model, () => assign(request(name, container, more))).addresses[0]?.address;
-const del = (model: EtcdModel, name: string, container: string) =>
-  carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`], node: name, now: at(1) })).released;
+const add = async (model: FakeStore, name: string, container: string, more: Partial<AssignRequest> = {}) =>
+  (await carryOut(model, () => assign(request(name, container, more)))).addresses[0]?.address;
+const del = async (model: FakeStore, name: string, container: string) =>
+  (await carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`], node: name, now: at(1) }))).released;
 
 const state = (value: string) => `{"state":"${value}","deleted":false}`;
 /** A block of four free addresses. */
@@ -70,59 +71,61 @@ describe('what a killed original leaves is mended by the next ADD of the node in
     ],
     ['a handle counting an address never taken', { [handle('net1.c1')]: `{"block":{"${CIDR}":1},"deleted":false}` }],
     ['a handle counting too much elsewhere', { [handle('net1.c1')]: `{"block":{"10.99.0.0/26":3},"deleted":false}` }],
-  ])('%s', (_, seed) => {
-    const model = openModel({ ...ONE, ...seed });
-    expect(add(model, 'node1', 'c1')).toMatch(/^10\.10\.0\./);
+  ])('%s', async (_, seed) => {
+    const model = fakeStore({ ...ONE, ...seed });
+    expect(await add(model, 'node1', 'c1')).toMatch(/^10\.10\.0\./);
     expect(model.trips.filter((trip) => trip.startsWith('commit'))).toHaveLength(1);
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('a pending claim on a full block, before another is claimed', () => {
-    const model = openModel({ ...TWO, [claimOn('node1', CIDR)]: state('confirmed') });
-    for (const container of ['a', 'b', 'c', 'd']) add(model, 'node1', container);
+  test('a pending claim on a full block, before another is claimed', async () => {
+    const model = fakeStore({ ...TWO, [claimOn('node1', CIDR)]: state('confirmed') });
+    for (const container of ['a', 'b', 'c', 'd']) await add(model, 'node1', container);
     const before = model.get(block(CIDR))?.value ?? '';
     model.put(claimOn('node1', CIDR), state('pending'));
-    expect(add(model, 'node1', 'e')).toBe('10.10.0.4');
+    expect(await add(model, 'node1', 'e')).toBe('10.10.0.4');
     expect(violations(model.dump())).toEqual([]);
     const counted = (text: string) => /"sequenceNumber":(\d+)/.exec(text)?.[1];
     expect(BigInt(counted(model.get(block(CIDR))?.value ?? '') ?? 0)).toBe(BigInt(counted(before) ?? 0) + 1n);
   });
 
-  test('an old claim without a state is good as it is', () => {
-    const model = openModel({ ...ONE, [claimOn('node1', CIDR)]: '', [block(CIDR)]: used(CIDR, 'host:node1'), ...h });
-    expect(add(model, 'node1', 'c1')).toBe('10.10.0.1');
+  test('an old claim without a state is good as it is', async () => {
+    const model = fakeStore({ ...ONE, [claimOn('node1', CIDR)]: '', [block(CIDR)]: used(CIDR, 'host:node1'), ...h });
+    expect(await add(model, 'node1', 'c1')).toBe('10.10.0.1');
     expect(model.get(claimOn('node1', CIDR))?.value).toBe('');
   });
 });
 
 describe('an address without its handle key', () => {
-  test('is the one that its container gets, and has its handle again', () => {
-    const model = openModel(ONE);
-    const address = add(model, 'node1', 'c1');
+  test('is the one that its container gets, and has its handle again', async () => {
+    const model = fakeStore(ONE);
+    const address = await add(model, 'node1', 'c1');
     model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
-    expect(add(model, 'node1', 'c1', { now: at(1) })).toBe(address);
+    expect(await add(model, 'node1', 'c1', { now: at(1) })).toBe(address);
     expect(violations(model.dump())).toEqual([]);
-    expect(del(model, 'node1', 'c1')).toEqual([address]);
+    expect(await del(model, 'node1', 'c1')).toEqual([address]);
   });
 
-  test('that is freed before its container has it again is not counted', () => {
-    const model = openModel(ONE);
-    const address = add(model, 'node1', 'c1') ?? '';
+  test('that is freed before its container has it again is not counted', async () => {
+    const model = fakeStore(ONE);
+    const address = (await add(model, 'node1', 'c1')) ?? '';
     model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
-    const again = acting(model, () => assign(request('node1', 'c1', { now: at(1) })));
-    while (again.next().value !== 'commit');
-    carryOut(model, () => releaseAddresses({ addresses: [{ address }], now: at(2) }));
-    finish(again);
+    const again = await pausedAt(
+      acting(model, () => assign(request('node1', 'c1', { now: at(1) }))),
+      'commit',
+    );
+    await carryOut(model, () => releaseAddresses({ addresses: [{ address }], now: at(2) }));
+    await again();
     expect(violations(model.dump())).toEqual([]);
   });
 });
 
 describe('a handle that counts an address which the original has yet to write', () => {
   /** Carries on after the write that came between the decision and its commit. */
-  function overtaken<A>(model: EtcdModel, actor: Actor<A>): A {
-    while (actor.next().value !== 'commit');
+  async function overtaken<A>(model: FakeStore, actor: Actor<A>): Promise<A> {
+    const goOn = await pausedAt(actor, 'commit');
     model.put(block(OTHER), used(OTHER, 'host:node2').replace('"h"', '"net1.c1"'));
-    return finish(actor);
+    return goOn();
   }
   const late = {
     ...TWO,
@@ -131,9 +134,9 @@ describe('a handle that counts an address which the original has yet to write', 
     [handle('net1.c1')]: `{"block":{"${OTHER}":1},"deleted":false}`,
   };
 
-  test('is not set right behind its back by an ADD', () => {
-    const model = openModel(late);
-    const { addresses } = overtaken(
+  test('is not set right behind its back by an ADD', async () => {
+    const model = fakeStore(late);
+    const { addresses } = await overtaken(
       model,
       acting(model, () => assign(request('node1', 'c1'))),
     );
@@ -141,28 +144,30 @@ describe('a handle that counts an address which the original has yet to write', 
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is not deleted behind its back by a DEL', () => {
-    const model = openModel(late);
+  test('is not deleted behind its back by a DEL', async () => {
+    const model = fakeStore(late);
     const deleting = acting(model, () => releaseHandles({ handleIDs: ['net1.c1'], node: 'node1', now: at(1) }));
-    expect(overtaken(model, deleting).released).toEqual(['10.10.0.4']);
+    expect((await overtaken(model, deleting)).released).toEqual(['10.10.0.4']);
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 });
 
 describe('the same container again', () => {
-  test('has the same addresses of both families, in two round trips and without a write', () => {
-    const model = openModel({ ...TWO, ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }) });
+  test('has the same addresses of both families, in two round trips and without a write', async () => {
+    const model = fakeStore({ ...TWO, ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }) });
     const both = { families: [4, 6] as const };
-    const { addresses } = carryOut(model, () => assign(request('node1', 'c1', both)));
+    const { addresses } = await carryOut(model, () => assign(request('node1', 'c1', both)));
     const trips = model.trips.length;
-    expect(carryOut(model, () => assign(request('node1', 'c1', { ...both, now: at(9) }))).addresses).toEqual(addresses);
+    expect((await carryOut(model, () => assign(request('node1', 'c1', { ...both, now: at(9) })))).addresses).toEqual(
+      addresses,
+    );
     expect(model.trips.slice(trips)).toEqual(['read 6', 'read 2']);
   });
 
-  test('asking for a second family keeps the first', () => {
-    const model = openModel({ ...TWO, ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }) });
-    const four = add(model, 'node1', 'c1');
-    const { addresses } = carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6], now: at(1) })));
+  test('asking for a second family keeps the first', async () => {
+    const model = fakeStore({ ...TWO, ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }) });
+    const four = await add(model, 'node1', 'c1');
+    const { addresses } = await carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6], now: at(1) })));
     expect(addresses.map(({ family }) => family)).toEqual([4, 6]);
     expect(addresses[0]?.address).toBe(four);
     expect(violations(model.dump())).toEqual([]);
@@ -180,12 +185,12 @@ describe('two families', () => {
       '10.10.0.0/32',
     ],
     [{ ...TWO, ...pool('six', { cidr: 'fd00:1::/128', blockSize: 128 }) }, 6, 'fd00:1::/128'],
-  ])('are had both or not at all: the short one is named', (seed, family, cidr) => {
-    const model = openModel({ ...node('node1'), ...seed });
+  ])('are had both or not at all: the short one is named', async (seed, family, cidr) => {
+    const model = fakeStore({ ...node('node1'), ...seed });
     const both = { families: [4, 6] as const };
-    carryOut(model, () => assign(request('node1', 'c1', both)));
+    await carryOut(model, () => assign(request('node1', 'c1', both)));
     const before = model.dump();
-    expect(() => carryOut(model, () => assign(request('node1', 'c2', both)))).toThrow(
+    await expect(carryOut(model, () => assign(request('node1', 'c2', both)))).rejects.toThrow(
       `failed to request IPv${family} addresses: Assigned 0 out of 1 requested IPv${family} addresses; No IPs available in pools: [${cidr}]`,
     );
     expect(model.dump()).toEqual(before);
@@ -213,36 +218,36 @@ describe('claims on blocks of a pool that no longer selects the node', () => {
       { [block(away)]: used(away, 'host:node1'), [handle('h')]: `{"block":{"${away}":1},"deleted":false}` },
       false,
     ],
-  ])('%s', (_, seed, gone) => {
-    const model = openModel({ ...AWAY, ...seed, [claimOn('node1', away)]: state('confirmed') });
-    add(model, 'node1', 'c1');
+  ])('%s', async (_, seed, gone) => {
+    const model = fakeStore({ ...AWAY, ...seed, [claimOn('node1', away)]: state('confirmed') });
+    await add(model, 'node1', 'c1');
     expect(model.get(claimOn('node1', away)) === undefined).toBe(gone);
     expect(model.trips.filter((trip) => trip.startsWith('commit'))).toHaveLength(1);
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('stay in pools that are disabled, or asked for by name', () => {
+  test('stay in pools that are disabled, or asked for by name', async () => {
     const seed = { [block(away)]: empty(away, 'host:node1'), [claimOn('node1', away)]: state('confirmed') };
-    const off = openModel({ ...AWAY, ...seed });
+    const off = fakeStore({ ...AWAY, ...seed });
     off.put(
       poolKey('away'),
       Object.values(
         pool('away', { cidr: '10.20.0.0/24', blockSize: 30, nodeSelector: 'has(rack)', disabled: true }),
       )[0] ?? '',
     );
-    add(off, 'node1', 'c1');
+    await add(off, 'node1', 'c1');
     expect(off.get(claimOn('node1', away))).toBeDefined();
-    const asked = openModel({ ...AWAY, ...seed });
-    expect(add(asked, 'node1', 'c1', { pools4: ['away'] })).toBe('10.20.0.0');
+    const asked = fakeStore({ ...AWAY, ...seed });
+    expect(await add(asked, 'node1', 'c1', { pools4: ['away'] })).toBe('10.20.0.0');
   });
 });
 
-test('a claimed block that cannot be read is passed over, and told when nothing else is left', () => {
+test('a claimed block that cannot be read is passed over, and told when nothing else is left', async () => {
   const broken = { [claimOn('node1', CIDR)]: state('confirmed'), [block(CIDR)]: '{"cidr":"10.10.0.0/30"}' };
-  const model = openModel({ ...TWO, ...broken });
-  expect(add(model, 'node1', 'c1')).toBe('10.10.0.4');
+  const model = fakeStore({ ...TWO, ...broken });
+  expect(await add(model, 'node1', 'c1')).toBe('10.10.0.4');
   expect(model.get(block(OTHER))).toBeDefined();
-  expect(() => add(openModel({ ...ONE, ...broken }), 'node1', 'c1')).toThrow(
+  await expect(add(fakeStore({ ...ONE, ...broken }), 'node1', 'c1')).rejects.toThrow(
     expect.objectContaining({
       details: expect.stringContaining(`passed over: failed to parse datastore entry key=${block(CIDR)}`),
     }),

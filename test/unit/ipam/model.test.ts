@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { releaseAddresses } from '../../../ipam/release/release-address.ts';
-import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, CONFIG, node, pool, request, reservation } from '../../support/ipam-world.ts';
 import { transitionViolations, usedAddresses } from '../../support/transitions.ts';
@@ -51,7 +52,7 @@ const operation = fc.oneof(
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
 interface Session {
-  readonly model: EtcdModel;
+  readonly model: FakeStore;
   readonly rules: Rules;
   readonly belief: Belief;
   readonly isAutomatic: { now: boolean };
@@ -73,7 +74,7 @@ function open(rules: Rules): Session {
   const nodes = { ...node('n1', { zone: 'q' }), ...node('n2'), ...node('n3') };
   const seed = { ...POOLS, ...nodes, ...config, ...(rules.reserved ? reservation('r', ...RESERVED) : {}) };
   return {
-    model: openModel(seed, { onCommit }),
+    model: fakeStore(seed, { onCommit }),
     rules,
     belief: { held: new Map(), freed: new Map() },
     isAutomatic,
@@ -81,14 +82,15 @@ function open(rules: Rules): Session {
   };
 }
 
-function carryOn(session: Session, operation: Operation): void {
+async function carryOn(session: Session, operation: Operation): Promise<void> {
   session.seconds++;
   session.isAutomatic.now = operation.kind !== 'fixed';
   if (operation.kind === 'wait') session.seconds += operation.seconds;
-  else if (operation.kind === 'add') add(session, operation.container, operation.dual, []);
-  else if (operation.kind === 'fixed') add(session, operation.container, false, [ALL[operation.last]?.address ?? '']);
-  else if (operation.kind === 'del') del(session, operation.container);
-  else free(session, ALL[operation.last]?.address ?? '');
+  else if (operation.kind === 'add') await add(session, operation.container, operation.dual, []);
+  else if (operation.kind === 'fixed')
+    await add(session, operation.container, false, [ALL[operation.last]?.address ?? '']);
+  else if (operation.kind === 'del') await del(session, operation.container);
+  else await free(session, ALL[operation.last]?.address ?? '');
   const { model, rules, belief } = session;
   expect([...usedAddresses(model.dump())].sort()).toEqual([...belief.held.values()].flat().sort());
   expect(violations(model.dump(), { now: at(session.seconds), strict: rules.strict })).toEqual([]);
@@ -96,14 +98,19 @@ function carryOn(session: Session, operation: Operation): void {
 
 type Container = Operation extends infer T ? (T extends { readonly container: infer C } ? C : never) : never;
 
-function add(session: Session, { name, node: where }: Container, dual: boolean, fixed: readonly string[]): void {
+async function add(
+  session: Session,
+  { name, node: where }: Container,
+  dual: boolean,
+  fixed: readonly string[],
+): Promise<void> {
   const { model, belief } = session;
   const before = belief.held.get(name) ?? [];
   const families = dual ? ([4, 6] as const) : ([4] as const);
   const asked = request(where, name, { families, fixed, now: at(session.seconds) });
   let given: readonly string[];
   try {
-    given = carryOut(model, () => assign(asked)).addresses.map(({ address }) => address);
+    given = (await carryOut(model, () => assign(asked))).addresses.map(({ address }) => address);
   } catch (thrown) {
     expect(mayFail(session, where, dual, fixed, before), String(thrown)).toBe(true);
     return;
@@ -146,27 +153,27 @@ function forget({ belief, seconds }: Session, addresses: readonly string[]): voi
   for (const address of addresses) belief.freed.set(address, seconds);
 }
 
-function del(session: Session, { name, node: where }: Container): void {
+async function del(session: Session, { name, node: where }: Container): Promise<void> {
   const ask = { handleIDs: [`net1.${name}`, name], node: where, now: at(session.seconds) };
-  const { released } = carryOut(session.model, () => releaseHandles(ask));
+  const { released } = await carryOut(session.model, () => releaseHandles(ask));
   expect([...released].sort()).toEqual([...(session.belief.held.get(name) ?? [])].sort());
   forget(session, released);
 }
 
-function free(session: Session, address: string): void {
+async function free(session: Session, address: string): Promise<void> {
   const ask = { addresses: [{ address }], now: at(session.seconds) };
-  const { released } = carryOut(session.model, () => releaseAddresses(ask));
+  const { released } = await carryOut(session.model, () => releaseAddresses(ask));
   const isHeld = [...session.belief.held.values()].flat().includes(address);
   expect(released).toEqual(isHeld ? [address] : []);
   forget(session, released);
 }
 
-test('any sequence of operations ends as a simple model of who has what says', { timeout: 600_000 }, () => {
+test('any sequence of operations ends as a simple model of who has what says', { timeout: 600_000 }, async () => {
   const rules = fc.record({ strict: fc.boolean(), cooldown: fc.constantFrom(0, 7), reserved: fc.boolean() });
-  fc.assert(
-    fc.property(rules, fc.array(operation, { maxLength: 60 }), (chosen, operations) => {
+  await fc.assert(
+    fc.asyncProperty(rules, fc.array(operation, { maxLength: 60 }), async (chosen, operations) => {
       const session = open(chosen);
-      for (const each of operations) carryOn(session, each);
+      for (const each of operations) await carryOn(session, each);
     }),
     RUNS,
   );

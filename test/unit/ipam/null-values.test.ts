@@ -11,8 +11,9 @@ import { openView } from '../../../shared/datastore/known-view.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { one, under, type View } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { modelStore } from '../../fuzz/model-store.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { connect } from '../../support/connection.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import {
   at,
@@ -154,15 +155,15 @@ describe('a pool', () => {
     ['metadata', 'x', 'object'],
     ['status.conditions', {}, '[]object'],
     ['status', [], 'object'],
-  ])('%s as %j makes it unusable, and is said', (path, value, wanted) => {
+  ])('%s as %j makes it unusable, and is said', async (path, value, wanted) => {
     const [top = '', field = ''] = path.split('.');
     const good = JSON.parse(stored({ disabled: false }));
     const bad = JSON.stringify({ ...good, [top]: field === '' ? value : { ...good[top], [field]: value } });
     expect(decoded(bad)).toMatch(/^IP pool p is not used: json: cannot unmarshal /);
     expect(decoded(bad)).toContain(` field IPPool.${path}`);
     expect(decoded(bad)).toContain(` of type ${wanted} (${poolKey('p')})`);
-    const model = openModel({ ...node('n1'), [poolKey('p')]: bad });
-    expect(() => carryOut(model, () => assign(request('n1', 'c')))).toThrow(
+    const model = fakeStore({ ...node('n1'), [poolKey('p')]: bad });
+    await expect(carryOut(model, () => assign(request('n1', 'c')))).rejects.toThrow(
       expect.objectContaining({
         message: 'cannot find a qualified ippool',
         details: expect.stringContaining(`IP pool p is not used: json: `),
@@ -180,19 +181,19 @@ describe('a pool', () => {
     );
   });
 
-  test('that is asked for by name is named in the error', () => {
-    const model = openModel({ ...node('n1'), [poolKey('p')]: stored({ disabled: 'true' }) });
-    expect(() => carryOut(model, () => assign(request('n1', 'c', { pools4: ['p'] })))).toThrow(
+  test('that is asked for by name is named in the error', async () => {
+    const model = fakeStore({ ...node('n1'), [poolKey('p')]: stored({ disabled: 'true' }) });
+    await expect(carryOut(model, () => assign(request('n1', 'c', { pools4: ['p'] })))).rejects.toThrow(
       expect.objectContaining({ details: expect.stringContaining('field IPPool.spec.disabled of type bool') }),
     );
   });
 
   test('is named in the log where another one serves', async () => {
     const good = pool('q', { cidr: '10.8.0.0/24' });
-    const model = openModel({ ...node('n1'), ...good, [poolKey('p')]: stored({ disabled: 'true' }) });
+    const model = fakeStore({ ...node('n1'), ...good, [poolKey('p')]: stored({ disabled: 'true' }) });
     const said: string[] = [];
     const log = { ...silent, warn: (text: string) => void said.push(text) };
-    const store = modelStore(model);
+    const store = connect(model);
     const asked = request('n1', 'c');
     const call = { store, world: fakeWorld({}), log, deadline: 1e6 };
     const { addresses } = await transact(call, firstReads(asked), () => assign(asked));
@@ -307,11 +308,11 @@ describe('a handle', () => {
 
   test.each(['null', '{"block":null}', '{"block":{"10.0.0.0/30":null}}', '{"block":{"10.0.0.0/30":"1"}}'])(
     'of a container, stored as %s, frees what the container holds',
-    (value) => {
-      const model = openModel({ ...node('n1'), ...pool('p', { cidr: '10.0.0.0/30', blockSize: 30 }) });
-      carryOut(model, () => assign(request('n1', 'c')));
+    async (value) => {
+      const model = fakeStore({ ...node('n1'), ...pool('p', { cidr: '10.0.0.0/30', blockSize: 30 }) });
+      await carryOut(model, () => assign(request('n1', 'c')));
       model.put(handle('net1.c'), value);
-      const released = carryOut(model, () => releaseHandles({ handleIDs: ['net1.c'], node: 'n1', now: at(1) }));
+      const released = await carryOut(model, () => releaseHandles({ handleIDs: ['net1.c'], node: 'n1', now: at(1) }));
       expect(released.released).toHaveLength(1);
       expect(violations(model.dump(), { released: true })).toEqual([]);
     },

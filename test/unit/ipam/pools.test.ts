@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { CONFIG, node, nodeKeyOf, pool, poolKey, request, reservation } from '../../support/ipam-world.ts';
 
 type Seed = Readonly<Record<string, string>>;
@@ -11,28 +12,28 @@ const B = pool('b', { cidr: '10.2.0.0/24', blockSize: 26 });
 const V6 = pool('six', { cidr: 'fd00:1::/112', blockSize: 122 });
 
 /** Names of the pools that the addresses come from. */
-function poolsGiven(seed: Seed, more: Partial<AssignRequest> = {}, labels = {}): readonly string[] {
-  const model = openModel({ ...node('node1', labels), ...seed });
-  return carryOut(model, () => assign(request('node1', 'c1', more))).addresses.map((each) => each.pool);
+async function poolsGiven(seed: Seed, more: Partial<AssignRequest> = {}, labels = {}): Promise<readonly string[]> {
+  const model = fakeStore({ ...node('node1', labels), ...seed });
+  return (await carryOut(model, () => assign(request('node1', 'c1', more)))).addresses.map((each) => each.pool);
 }
 
 const spec = (name: string, more: Readonly<Record<string, unknown>>) =>
   pool(name, { cidr: '10.9.0.0/24', blockSize: 26, ...more });
 
 describe('pools', () => {
-  test('asked for are used in the order asked for, by name or by CIDR with host bits', () => {
-    expect(poolsGiven({ ...A, ...B }, { pools4: ['b', 'a'] })).toEqual(['b']);
-    expect(poolsGiven({ ...A, ...B }, { pools4: ['10.2.0.77/24'] })).toEqual(['b']);
+  test('asked for are used in the order asked for, by name or by CIDR with host bits', async () => {
+    expect(await poolsGiven({ ...A, ...B }, { pools4: ['b', 'a'] })).toEqual(['b']);
+    expect(await poolsGiven({ ...A, ...B }, { pools4: ['10.2.0.77/24'] })).toEqual(['b']);
   });
 
-  test('asked for serve though they are manual or select other nodes', () => {
+  test('asked for serve though they are manual or select other nodes', async () => {
     const manual = spec('m', { assignmentMode: 'Manual', nodeSelector: "rack == 'x'", namespaceSelector: "a == 'b'" });
-    expect(poolsGiven({ ...A, ...manual }, { pools4: ['m'] })).toEqual(['m']);
+    expect(await poolsGiven({ ...A, ...manual }, { pools4: ['m'] })).toEqual(['m']);
   });
 
-  test('not asked for are taken in name order, the first with room', () => {
-    expect(poolsGiven({ ...B, ...A })).toEqual(['a']);
-    expect(poolsGiven({ ...B, ...A, ...reservation('r', '10.1.0.0/24') })).toEqual(['b']);
+  test('not asked for are taken in name order, the first with room', async () => {
+    expect(await poolsGiven({ ...B, ...A })).toEqual(['a']);
+    expect(await poolsGiven({ ...B, ...A, ...reservation('r', '10.1.0.0/24') })).toEqual(['b']);
   });
 
   test.each([
@@ -48,27 +49,27 @@ describe('pools', () => {
     [{ disabled: true }, {}, false],
     [{ allowedUses: ['Tunnel'] }, {}, false],
     [{ allowedUses: [] }, {}, true],
-  ])('%j is chosen for a node with %j: %s', (more, labels, chosen) => {
+  ])('%j is chosen for a node with %j: %s', async (more, labels, chosen) => {
     const seed = { ...spec('0', more), ...A };
-    expect(poolsGiven(seed, { namespaceLabels: { team: 'red' } }, labels)).toEqual([chosen ? '0' : 'a']);
+    expect(await poolsGiven(seed, { namespaceLabels: { team: 'red' } }, labels)).toEqual([chosen ? '0' : 'a']);
   });
 
-  test('being deleted, marked as not allocatable, or unreadable are passed over', () => {
+  test('being deleted, marked as not allocatable, or unreadable are passed over', async () => {
     const key = poolKey('0');
     const resource = JSON.parse(Object.values(spec('0', {}))[0] ?? '');
     const deleted = { ...resource, metadata: { name: '0', deletionTimestamp: '2026-11-21T00:00:00Z' } };
     const barred = { ...resource, status: { conditions: [{ type: 'Allocatable', status: 'False' }] } };
     for (const value of [deleted, barred, { spec: { cidr: 'x' } }, []]) {
-      expect(poolsGiven({ [key]: JSON.stringify(value), ...A })).toEqual(['a']);
+      expect(await poolsGiven({ [key]: JSON.stringify(value), ...A })).toEqual(['a']);
     }
-    expect(poolsGiven({ [key]: '{', ...A })).toEqual(['a']);
-    expect(poolsGiven({ [key]: JSON.stringify(resource), ...A })).toEqual(['0']);
+    expect(await poolsGiven({ [key]: '{', ...A })).toEqual(['a']);
+    expect(await poolsGiven({ [key]: JSON.stringify(resource), ...A })).toEqual(['0']);
   });
 
-  test('of both families give one address each, in the order asked for', () => {
-    expect(poolsGiven({ ...A, ...V6 }, { families: [4, 6] })).toEqual(['a', 'six']);
-    expect(poolsGiven({ ...A, ...V6 }, { families: [6] })).toEqual(['six']);
-    expect(poolsGiven({ ...A, ...V6 }, { families: [] })).toEqual([]);
+  test('of both families give one address each, in the order asked for', async () => {
+    expect(await poolsGiven({ ...A, ...V6 }, { families: [4, 6] })).toEqual(['a', 'six']);
+    expect(await poolsGiven({ ...A, ...V6 }, { families: [6] })).toEqual(['six']);
+    expect(await poolsGiven({ ...A, ...V6 }, { families: [] })).toEqual([]);
   });
 });
 
@@ -121,10 +122,12 @@ describe('the original’s words are used when', () => {
       {},
       `failed to parse datastore entry key=${CONFIG}; value={: `,
     ],
-  ])('%s', (_, seed, more, message) => {
-    const model = openModel({ ...node('node1'), ...seed });
+  ])('%s', async (_, seed, more, message) => {
+    const model = fakeStore({ ...node('node1'), ...seed });
     const failing = () => carryOut(model, () => assign(request('node1', 'c1', more)));
-    expect(failing).toThrow(expect.objectContaining({ code: 999, message: expect.stringMatching(beginning(message)) }));
+    await expect(failing()).rejects.toThrow(
+      expect.objectContaining({ code: 999, message: expect.stringMatching(beginning(message)) }),
+    );
     expect(model.trips.some((trip) => trip.startsWith('commit'))).toBe(false);
   });
 
@@ -176,15 +179,15 @@ describe('the original’s words are used when', () => {
         'change nodeSelector, namespaceSelector or assignmentMode of one (calicoctl get ippools -o yaml), ' +
         'or make another pool with calicoctl init --cidr=CIDR',
     ],
-  ])('and the details say what to do when %s', (_, seed, more, details) => {
-    const model = openModel({ ...node('node1'), ...seed });
+  ])('and the details say what to do when %s', async (_, seed, more, details) => {
+    const model = fakeStore({ ...node('node1'), ...seed });
     const failing = () => carryOut(model, () => assign(request('node1', 'c1', more)));
-    expect(failing).toThrow(expect.objectContaining({ code: 999, details }));
+    await expect(failing()).rejects.toThrow(expect.objectContaining({ code: 999, details }));
   });
 
-  test('the node is unknown', () => {
-    const model = openModel(ALL);
-    expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(
+  test('the node is unknown', async () => {
+    const model = fakeStore(ALL);
+    await expect(carryOut(model, () => assign(request('node1', 'c1')))).rejects.toThrow(
       expect.objectContaining({
         message: 'resource does not exist: Node(node1) with error: <nil>',
         details: expect.stringContaining(nodeKeyOf('node1')),
@@ -208,9 +211,9 @@ describe('the configuration', () => {
       'json: cannot unmarshal number 1.5 into Go struct field IPAMConfig.maxBlocksPerHost of type int',
     ],
     ['[]', 'json: cannot unmarshal array into Go value of type object'],
-  ])('%s is refused: %s', (value, why) => {
-    const model = openModel({ ...node('node1'), ...A, [CONFIG]: value });
-    expect(() => carryOut(model, () => assign(request('node1', 'c1')))).toThrow(
+  ])('%s is refused: %s', async (value, why) => {
+    const model = fakeStore({ ...node('node1'), ...A, [CONFIG]: value });
+    await expect(carryOut(model, () => assign(request('node1', 'c1')))).rejects.toThrow(
       `failed to parse datastore entry key=${CONFIG}; value=${value}: ${why}`,
     );
   });

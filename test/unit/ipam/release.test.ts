@@ -4,7 +4,8 @@ import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { type AddressToFree, releaseAddresses } from '../../../ipam/release/release-address.ts';
 import { goTimestamp } from '../../../shared/calico/go-time.ts';
-import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';
 
@@ -13,20 +14,21 @@ const CIDR = '10.10.0.0/30';
 const SEED = { ...pool('p', SPEC), ...node('node1', { rack: 'a' }), ...node('node2', { rack: 'a' }) };
 const COOL = { [CONFIG]: '{"auto_allocate_blocks":true,"ipCooldownSeconds":5}' };
 
-const add = (model: EtcdModel, name: string, container: string, more: Partial<AssignRequest> = {}) =>
-  carryOut(model, () => assign(request(name, container, more))).addresses[0]?.address;
-const del = (model: EtcdModel, name: string, container: string, now = at(1)) =>
-  carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`, container], node: name, now })).released;
-const free = (model: EtcdModel, addresses: readonly AddressToFree[], now = at(1)) =>
+const add = async (model: FakeStore, name: string, container: string, more: Partial<AssignRequest> = {}) =>
+  (await carryOut(model, () => assign(request(name, container, more)))).addresses[0]?.address;
+const del = async (model: FakeStore, name: string, container: string, now = at(1)) =>
+  (await carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`, container], node: name, now })))
+    .released;
+const free = (model: FakeStore, addresses: readonly AddressToFree[], now = at(1)) =>
   carryOut(model, () => releaseAddresses({ addresses, now }));
 const disowned = (value: string) =>
   value.replace(/"affinity":"host:node1","affinity_claim_time":"[^"]*"/, '"affinity":null');
 
 describe('a release by handle', () => {
-  test('frees what the handle holds and takes the handle away, in one transaction', () => {
-    const model = openModel(SEED);
-    const address = add(model, 'node1', 'c1');
-    expect(del(model, 'node1', 'c1')).toEqual([address]);
+  test('frees what the handle holds and takes the handle away, in one transaction', async () => {
+    const model = fakeStore(SEED);
+    const address = await add(model, 'node1', 'c1');
+    expect(await del(model, 'node1', 'c1')).toEqual([address]);
     expect(model.get(handle('net1.c1'))).toBeUndefined();
     expect(model.get(block(CIDR))?.value).toMatch(
       /"unallocated":\[1,2,3,0\],"attributes":\[\],"sequenceNumber":1795249881000000002,"sequenceNumberForAllocation":\{\}/,
@@ -34,48 +36,48 @@ describe('a release by handle', () => {
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('twice, or of an unknown container, changes nothing', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
-    del(model, 'node1', 'c1');
+  test('twice, or of an unknown container, changes nothing', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
+    await del(model, 'node1', 'c1');
     const before = model.dump();
-    expect(del(model, 'node1', 'c1')).toEqual([]);
-    expect(del(model, 'node1', 'never')).toEqual([]);
-    expect(del(model, 'node9', 'never')).toEqual([]);
+    expect(await del(model, 'node1', 'c1')).toEqual([]);
+    expect(await del(model, 'node1', 'never')).toEqual([]);
+    expect(await del(model, 'node9', 'never')).toEqual([]);
     expect(model.dump()).toEqual(before);
   });
 
-  test('frees what the legacy handle holds', () => {
-    const model = openModel(SEED);
-    const address = add(model, 'node1', 'x', { handleID: 'c1' });
-    expect(del(model, 'node1', 'c1')).toEqual([address]);
+  test('frees what the legacy handle holds', async () => {
+    const model = fakeStore(SEED);
+    const address = await add(model, 'node1', 'x', { handleID: 'c1' });
+    expect(await del(model, 'node1', 'c1')).toEqual([address]);
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('counts the addresses, not what the handle says', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
+  test('counts the addresses, not what the handle says', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
     model.put(handle('net1.c1'), `{"block":{"${CIDR}":7,"10.10.0.64/30":2},"deleted":false}`);
-    expect(del(model, 'node1', 'c1')).toHaveLength(1);
+    expect(await del(model, 'node1', 'c1')).toHaveLength(1);
     model.put(handle('net1.c2'), `{"block":{"${CIDR}":1},"deleted":false}`);
-    expect(del(model, 'node1', 'c2')).toEqual([]);
+    expect(await del(model, 'node1', 'c2')).toEqual([]);
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('finds an address whose handle is missing among this node’s blocks', () => {
-    const model = openModel(SEED);
-    const address = add(model, 'node1', 'c1');
+  test('finds an address whose handle is missing among this node’s blocks', async () => {
+    const model = fakeStore(SEED);
+    const address = await add(model, 'node1', 'c1');
     model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
-    expect(del(model, 'node1', 'c1')).toEqual([address]);
+    expect(await del(model, 'node1', 'c1')).toEqual([address]);
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('deletes an empty block that nobody owns', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
+  test('deletes an empty block that nobody owns', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
     model.put(block(CIDR), disowned(model.get(block(CIDR))?.value ?? ''));
     model.commit([], [{ key: claimOn('node1', CIDR), value: undefined }]);
-    expect(del(model, 'node1', 'c1')).toHaveLength(1);
+    expect(await del(model, 'node1', 'c1')).toHaveLength(1);
     expect(model.get(block(CIDR))).toBeUndefined();
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
@@ -84,43 +86,48 @@ describe('a release by handle', () => {
     ["rack == 'b'", true],
     ["rack == 'a'", false],
     ['rack ===', false],
-  ])('gives up a block whose pool now selects %s: %s, also when it was borrowed', (nodeSelector, gone) => {
+  ])('gives up a block whose pool now selects %s: %s, also when it was borrowed', async (nodeSelector, gone) => {
     for (const [owner, user] of [
       ['node1', 'node1'],
       ['node1', 'node2'],
     ] as const) {
-      const model = openModel(SEED);
-      add(model, owner, 'first');
+      const model = fakeStore(SEED);
+      await add(model, owner, 'first');
       if (user !== owner) {
-        add(model, user, 'second');
-        del(model, owner, 'first');
+        await add(model, user, 'second');
+        await del(model, owner, 'first');
       }
       model.put(poolKey('p'), Object.values(pool('p', { ...SPEC, nodeSelector }))[0] ?? '');
-      del(model, user, user === owner ? 'first' : 'second');
+      await del(model, user, user === owner ? 'first' : 'second');
       expect(model.get(block(CIDR)) === undefined).toBe(gone);
       expect(violations(model.dump(), { released: true })).toEqual([]);
     }
   });
 
-  test('with a cooldown lets the address wait, then gives it to the next in turn', () => {
-    const model = openModel({ ...SEED, ...COOL });
-    const [first] = ['a', 'b', 'c', 'd'].map((name) => add(model, 'node1', name));
-    del(model, 'node1', 'a', at(10));
+  test('with a cooldown lets the address wait, then gives it to the next in turn', async () => {
+    const model = fakeStore({ ...SEED, ...COOL });
+    const first = await add(model, 'node1', 'a');
+    for (const name of ['b', 'c', 'd']) await add(model, 'node1', name);
+    await del(model, 'node1', 'a', at(10));
     expect(model.get(block(CIDR))?.value).toContain('{"releasedAt":"2026-11-21T08:31:31Z"}');
     expect(violations(model.dump(), { now: at(10) })).toEqual([]);
-    expect(() => add(model, 'node1', 'e', { now: at(14) })).toThrow('No IPs available in pools: [10.10.0.0/30]');
-    expect(() => add(model, 'node1', 'e', { now: at(14), fixed: [first ?? ''] })).toThrow(
+    await expect(add(model, 'node1', 'e', { now: at(14) })).rejects.toThrow(
+      'No IPs available in pools: [10.10.0.0/30]',
+    );
+    await expect(add(model, 'node1', 'e', { now: at(14), fixed: [first ?? ''] })).rejects.toThrow(
       'Address already assigned in block',
     );
-    expect(add(model, 'node1', 'e', { now: at(16) })).toBe(first);
+    expect(await add(model, 'node1', 'e', { now: at(16) })).toBe(first);
     expect(violations(model.dump(), { now: at(16) })).toEqual([]);
   });
 
-  test('names the block that it needs and cannot read', () => {
-    const model = openModel(SEED);
-    add(model, 'node1', 'c1');
+  test('names the block that it needs and cannot read', async () => {
+    const model = fakeStore(SEED);
+    await add(model, 'node1', 'c1');
     model.put(block(CIDR), '{');
-    expect(() => del(model, 'node1', 'c1')).toThrow(`failed to parse datastore entry key=${block(CIDR)}; value={: `);
+    await expect(del(model, 'node1', 'c1')).rejects.toThrow(
+      `failed to parse datastore entry key=${block(CIDR)}; value={: `,
+    );
   });
 
   test.for([
@@ -129,94 +136,96 @@ describe('a release by handle', () => {
     { what: 'of that very moment', timestamp: goTimestamp(at(5)), isFreed: false },
     { what: 'younger', timestamp: goTimestamp(at(6)), isFreed: false },
     { what: 'of a time that cannot be read', timestamp: 'yesterday', isFreed: false },
-  ])('that was due earlier frees what is $what: $isFreed', ({ timestamp, isFreed }) => {
-    const model = openModel(SEED);
+  ])('that was due earlier frees what is $what: $isFreed', async ({ timestamp, isFreed }) => {
+    const model = fakeStore(SEED);
     const attributes = { node: 'node1', ...(timestamp === undefined ? {} : { timestamp }) };
-    const address = add(model, 'node1', 'c1', { attributes });
+    const address = await add(model, 'node1', 'c1', { attributes });
     const before = model.dump();
     const due = { handleIDs: ['net1.c1'], node: 'node1', now: at(9), before: at(5) };
-    const { released } = carryOut(model, () => releaseHandles(due));
+    const { released } = await carryOut(model, () => releaseHandles(due));
     expect(released).toEqual(isFreed ? [address] : []);
     if (!isFreed) expect(model.dump()).toEqual(before);
   });
 
-  test('of very many blocks goes in portions', () => {
-    const model = openModel({ ...pool('p', { cidr: '10.10.0.0/24', blockSize: 32 }), ...node('node1') });
+  test('of very many blocks goes in portions', async () => {
+    const model = fakeStore({ ...pool('p', { cidr: '10.10.0.0/24', blockSize: 32 }), ...node('node1') });
     const fixed = Array.from({ length: 60 }, (_, index) => `10.10.0.${index}`);
-    for (const half of [fixed.slice(0, 30), fixed.slice(30)]) add(model, 'node1', 'c1', { fixed: half });
+    for (const half of [fixed.slice(0, 30), fixed.slice(30)]) await add(model, 'node1', 'c1', { fixed: half });
     const request = { handleIDs: ['net1.c1'], node: 'node1', now: at(1) };
-    const first = carryOut(model, () => releaseHandles(request));
+    const first = await carryOut(model, () => releaseHandles(request));
     expect([first.released.length, first.more]).toEqual([30, true]);
     expect(violations(model.dump())).toEqual([]);
-    const second = carryOut(model, () => releaseHandles(request));
+    const second = await carryOut(model, () => releaseHandles(request));
     expect([second.released.length, second.more]).toEqual([30, false]);
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 });
 
 describe('a release by address', () => {
-  test('frees it and sets its handle right', () => {
-    const model = openModel(SEED);
-    const address = add(model, 'node1', 'c1') ?? '';
-    const other = add(model, 'node1', 'c2') ?? '';
-    expect(free(model, [{ address }, { address }, { address: '10.10.0.3' }])).toEqual({
+  test('frees it and sets its handle right', async () => {
+    const model = fakeStore(SEED);
+    const address = (await add(model, 'node1', 'c1')) ?? '';
+    const other = (await add(model, 'node1', 'c2')) ?? '';
+    expect(await free(model, [{ address }, { address }, { address: '10.10.0.3' }])).toEqual({
       released: [address],
       unallocated: ['10.10.0.3'],
       conflicts: [],
     });
     expect(model.get(handle('net1.c1'))).toBeUndefined();
-    expect(free(model, [{ address: other, handleID: 'net1.c2', sequenceNumber: at(0) + 1n }]).released).toEqual([
-      other,
-    ]);
+    expect((await free(model, [{ address: other, handleID: 'net1.c2', sequenceNumber: at(0) + 1n }])).released).toEqual(
+      [other],
+    );
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
   test.each([
     [{ sequenceNumber: 5n }, `the given sequence number (5) does not match (${at(0)}) when attempting to release IP`],
     [{ handleID: 'net1.x' }, 'the given handle (net1.x) does not match (net1.c1) when attempting to release IP'],
-  ])('held otherwise than %o changes nothing of its block', (said, cause) => {
-    const model = openModel(SEED);
-    const address = add(model, 'node1', 'c1') ?? '';
-    const other = add(model, 'node1', 'c2') ?? '';
+  ])('held otherwise than %o changes nothing of its block', async (said, cause) => {
+    const model = fakeStore(SEED);
+    const address = (await add(model, 'node1', 'c1')) ?? '';
+    const other = (await add(model, 'node1', 'c2')) ?? '';
     const before = model.dump();
-    const { released, conflicts } = free(model, [{ address: other }, { address, ...said }]);
+    const { released, conflicts } = await free(model, [{ address: other }, { address, ...said }]);
     expect(released).toEqual([]);
     expect(conflicts).toEqual([{ address, message: `update conflict: ${address}`, cause }]);
     expect(model.dump()).toEqual(before);
   });
 
-  test('finds blocks outside all pools, and IPv6 ones', () => {
+  test('finds blocks outside all pools, and IPv6 ones', async () => {
     const six = pool('six', { cidr: 'fd00:1::/112', blockSize: 122 });
-    const model = openModel({ ...SEED, ...six });
-    const given = carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6] })));
+    const model = fakeStore({ ...SEED, ...six });
+    const given = await carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6] })));
     for (const name of ['p', 'six']) model.commit([], [{ key: poolKey(name), value: undefined }]);
     const addresses = given.addresses.map(({ address }) => address);
     expect(
-      free(
-        model,
-        addresses.map((address) => ({ address })),
+      (
+        await free(
+          model,
+          addresses.map((address) => ({ address })),
+        )
       ).released,
     ).toEqual(addresses);
     expect(model.get(handle('net1.c1'))).toBeUndefined();
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('of what is no address is refused', () => {
-    const model = openModel(SEED);
-    expect(() => free(model, [{ address: '' }])).toThrow(
+  test('of what is no address is refused', async () => {
+    const model = fakeStore(SEED);
+    await expect(free(model, [{ address: '' }])).rejects.toThrow(
       'No IP address specified in options: {Address: Handle: SequenceNumber:<nil>}',
     );
-    expect(() => free(model, [{ address: 'xx' }])).toThrow('failed to parse IP: xx');
-    expect(free(model, [{ address: '172.16.0.1' }]).unallocated).toEqual(['172.16.0.1']);
+    await expect(free(model, [{ address: 'xx' }])).rejects.toThrow('failed to parse IP: xx');
+    expect((await free(model, [{ address: '172.16.0.1' }])).unallocated).toEqual(['172.16.0.1']);
   });
 
-  test('marks it with the block’s sequence number while it cools down', () => {
-    const model = openModel({ ...SEED, ...COOL });
-    const address = add(model, 'node1', 'c1') ?? '';
-    free(model, [{ address }], at(1));
+  test('marks it with the block’s sequence number while it cools down', async () => {
+    const model = fakeStore({ ...SEED, ...COOL });
+    const address = (await add(model, 'node1', 'c1')) ?? '';
+    await free(model, [{ address }], at(1));
     expect(model.get(block(CIDR))?.value).toContain(
       '"sequenceNumber":1795249881000000002,"sequenceNumberForAllocation":{"0":1795249881000000001}',
     );
-    expect(free(model, [{ address }], at(2)).unallocated).toEqual([address]);
+    expect((await free(model, [{ address }], at(2))).unallocated).toEqual([address]);
   });
 });

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
 
 /** Two pools and a container with an address of each family. */
-function dualStack() {
+async function dualStack() {
   const pools = {
     ...pool('p', { cidr: '10.0.0.0/28', blockSize: 30 }),
     ...pool('six', { cidr: 'fd00::/124', blockSize: 126 }),
   };
-  const model = openModel({ ...pools, ...node('n1') });
-  carryOut(model, () => assign(request('n1', 'c', { families: [4, 6] })));
+  const model = fakeStore({ ...pools, ...node('n1') });
+  await carryOut(model, () => assign(request('n1', 'c', { families: [4, 6] })));
   return model;
 }
 
@@ -23,10 +24,10 @@ test.each([
   '{"block":{"fd00::/126":{}}}',
   '{"block":{"fd00::/126":0,"x":1}}',
   '{"block":[]}',
-])('a handle that cannot be meant hides nothing that this node holds: %s', (value) => {
-  const model = dualStack();
+])('a handle that cannot be meant hides nothing that this node holds: %s', async (value) => {
+  const model = await dualStack();
   model.put(handle('net1.c'), value);
-  const released = carryOut(model, () => releaseHandles({ handleIDs: ['net1.c'], node: 'n1', now: at(1) }));
+  const released = await carryOut(model, () => releaseHandles({ handleIDs: ['net1.c'], node: 'n1', now: at(1) }));
   expect(released.released).toHaveLength(2);
   expect(violations(model.dump(), { released: true })).toEqual([]);
 });

@@ -7,12 +7,12 @@ import { type Window, windowsOf } from '../../../ipam/allocate/windows.ts';
 import { blockKey, poolsPrefix } from '../../../shared/calico/keys.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
 import { under } from '../../../shared/datastore/view.ts';
-import { openModel } from '../../support/etcd-model.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { pool } from '../../support/ipam-world.ts';
 
 function poolOf(cidr: string, blockSize: number): Pool {
   const view = openView();
-  for (const told of openModel(pool('p', { cidr, blockSize })).read([under(poolsPrefix)]))
+  for (const told of fakeStore(pool('p', { cidr, blockSize })).read([under(poolsPrefix)]))
     view.learn(under(poolsPrefix), told);
   const [found] = readPools(view);
   if (found === undefined) throw new Error('no pool');

@@ -6,7 +6,8 @@ import { releasePredecessor } from '../../../plugins/kubernetes/predecessor.ts';
 import { podsOnNode } from '../../../plugins/kubernetes/stale-pods.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
@@ -35,9 +36,9 @@ const endpoint = (name: string, spec: object, namespace = 'prod') => ({
 });
 
 /** Node 1 with one address held by the container `old`, which the pod's endpoint names. */
-function withPredecessor(holder = 'old') {
-  const model = openModel(CLUSTER);
-  carryOut(model, () => assign({ ...request('node1', holder), fixed: ['10.71.0.9'] }));
+async function withPredecessor(holder = 'old') {
+  const model = fakeStore(CLUSTER);
+  await carryOut(model, () => assign({ ...request('node1', holder), fixed: ['10.71.0.9'] }));
   const stored = endpoint('node1-k8s-web--0-eth0', {
     containerID: 'old',
     ipNetworks: ['10.71.0.9/32'],
@@ -47,37 +48,37 @@ function withPredecessor(holder = 'old') {
   return model;
 }
 
-const release = (model: ReturnType<typeof openModel>, containerID: string) =>
+const release = (model: ReturnType<typeof fakeStore>, containerID: string) =>
   carryOut(model, () => releasePredecessor(identity(containerID), 'net1', at(1)));
 
 describe('a pod’s new sandbox that wants the same addresses', () => {
-  test('has those of the old one released', () => {
-    const model = withPredecessor();
-    expect(release(model, 'new').released).toEqual(['10.71.0.9']);
+  test('has those of the old one released', async () => {
+    const model = await withPredecessor();
+    expect((await release(model, 'new')).released).toEqual(['10.71.0.9']);
     expect(model.get(handle('net1.old'))).toBeUndefined();
-    expect(carryOut(model, () => assign({ ...request('node1', 'new'), fixed: ['10.71.0.9'] })).addresses).toHaveLength(
-      1,
-    );
+    expect(
+      (await carryOut(model, () => assign({ ...request('node1', 'new'), fixed: ['10.71.0.9'] }))).addresses,
+    ).toHaveLength(1);
     // The old one's late DEL finds nothing of its own.
     const late = { handleIDs: ['net1.old', 'prod.web-0'], node: 'node1', now: at(2) };
-    expect(carryOut(model, () => releaseHandles(late)).released).toEqual([]);
+    expect((await carryOut(model, () => releaseHandles(late))).released).toEqual([]);
   });
 
-  test('takes nothing from itself, nor from another container', () => {
-    expect(release(withPredecessor(), 'old').released).toEqual([]);
-    const model = withPredecessor('somebody');
-    expect(release(model, 'new').released).toEqual([]);
+  test('takes nothing from itself, nor from another container', async () => {
+    expect((await release(await withPredecessor(), 'old')).released).toEqual([]);
+    const model = await withPredecessor('somebody');
+    expect((await release(model, 'new')).released).toEqual([]);
     expect(model.get(handle('net1.somebody'))).toBeDefined();
   });
 
-  test('finds nothing to release where there was none', () => {
-    expect(release(openModel(CLUSTER), 'new').released).toEqual([]);
+  test('finds nothing to release where there was none', async () => {
+    expect((await release(fakeStore(CLUSTER), 'new')).released).toEqual([]);
   });
 });
 
-test('the pods on a node are told by their containers', () => {
+test('the pods on a node are told by their containers', async () => {
   const spec = (containerID: string) => ({ containerID, interfaceName: 'calip', ipNetworks: [] });
-  const model = openModel({
+  const model = fakeStore({
     ...CLUSTER,
     ...endpoint('node1-k8s-web--0-eth0', spec('c1')),
     ...endpoint('node1-k8s-db-net1', spec('c2'), 'other'),
@@ -85,18 +86,18 @@ test('the pods on a node are told by their containers', () => {
     ...endpoint('node1--1-k8s-web--0-eth0', spec('c4')),
     ...endpoint('node1-k8s-odd-eth0', {}),
   });
-  const { known, unread } = carryOut(model, () => podsOnNode('node1', 'net1'));
+  const { known, unread } = await carryOut(model, () => podsOnNode('node1', 'net1'));
   expect([...known.keys()].sort()).toEqual(['c1', 'c2']);
   expect(unread).toEqual([]);
   expect(known.get('c1')).toEqual({ ...identity('c1'), legacyHandleID: '' });
   expect(known.get('c2')).toMatchObject({ namespace: 'other', pod: 'db', endpoint: 'net1', handleID: 'net1.c2' });
 });
 
-test('a pod whose endpoint cannot be read hides no other, and is told', () => {
+test('a pod whose endpoint cannot be read hides no other, and is told', async () => {
   const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-bad-eth0`;
   const spec = { containerID: 'c1', interfaceName: 'calip', ipNetworks: [] };
-  const model = openModel({ ...CLUSTER, [key]: 'not json', ...endpoint('node1-k8s-web--0-eth0', spec) });
-  const { known, unread } = carryOut(model, () => podsOnNode('node1', 'net1'));
+  const model = fakeStore({ ...CLUSTER, [key]: 'not json', ...endpoint('node1-k8s-web--0-eth0', spec) });
+  const { known, unread } = await carryOut(model, () => podsOnNode('node1', 'net1'));
   expect([...known.keys()]).toEqual(['c1']);
   expect(unread).toEqual([expect.stringContaining(`key=${key}`)]);
 });

@@ -3,7 +3,8 @@ import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
 import { delPlan } from '../../../plugins/decide/del-plan.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
 import { one } from '../../../shared/datastore/view.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
@@ -51,29 +52,29 @@ function adding(who: Identity, changes: Partial<AddRequest> = {}): AddRequest {
   };
 }
 
-const add = (model: ReturnType<typeof openModel>, asked: AddRequest) => carryOut(model, () => addPlan(asked));
-const del = (model: ReturnType<typeof openModel>, who: Identity) =>
+const add = (model: ReturnType<typeof fakeStore>, asked: AddRequest) => carryOut(model, () => addPlan(asked));
+const del = (model: ReturnType<typeof fakeStore>, who: Identity) =>
   carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: 'node1', now: at(1) } }));
 
-const remove = (model: ReturnType<typeof openModel>, key: string) =>
+const remove = (model: ReturnType<typeof fakeStore>, key: string) =>
   carryOut(model, function* () {
     yield [one(key)];
     return { writes: [{ key, value: undefined }], answer: undefined };
   });
 
 describe('a new container', () => {
-  test('gets block, handle, affinity, endpoint and profile in one commit', () => {
-    const model = openModel(CLUSTER);
-    const { isNew, routes } = add(model, adding(identity('c1')));
+  test('gets block, handle, affinity, endpoint and profile in one commit', async () => {
+    const model = fakeStore(CLUSTER);
+    const { isNew, routes } = await add(model, adding(identity('c1')));
     expect(isNew).toBe(true);
     expect(routes[0]).toMatch(/^10\.71\.0\.\d+\/26$/);
     expect(model.trips.at(-1)).toBe('commit 5');
     expect(model.trips).toHaveLength(3);
   });
 
-  test('has its endpoint stored field by field as the original stores it', () => {
-    const model = openModel(CLUSTER);
-    const { endpoint } = add(model, adding(identity('c1')));
+  test('has its endpoint stored field by field as the original stores it', async () => {
+    const model = fakeStore(CLUSTER);
+    const { endpoint } = await add(model, adding(identity('c1')));
     const [address] = endpoint.spec.ipNetworks ?? [];
     expect(model.get(ENDPOINT)?.value).toBe(
       '{"kind":"WorkloadEndpoint","apiVersion":"projectcalico.org/v3","metadata":{"name":"node1-cni-c1-eth0",' +
@@ -84,20 +85,22 @@ describe('a new container', () => {
     );
   });
 
-  test('makes the network’s profile once, and never touches it again', () => {
-    const model = openModel(CLUSTER);
-    add(model, adding(identity('c1')));
+  test('makes the network’s profile once, and never touches it again', async () => {
+    const model = fakeStore(CLUSTER);
+    await add(model, adding(identity('c1')));
     const profile = model.get(`${RESOURCES}/profiles/net1`);
     expect(profile?.value).toContain('"labelsToApply":{"net1":""}');
-    add(model, adding(identity('c2')));
+    await add(model, adding(identity('c2')));
     expect(model.get(`${RESOURCES}/profiles/net1`)).toEqual(profile);
   });
 
-  test('is refused where Calico is not ready, with nothing written', () => {
+  test('is refused where Calico is not ready, with nothing written', async () => {
     const key = `${RESOURCES}/clusterinformations/default`;
     for (const value of ['{"spec":{"datastoreReady":false}}', '{"spec":{}}', '{}']) {
-      const model = openModel({ ...CLUSTER, [key]: value });
-      expect(() => add(model, adding(identity('c1')))).toThrow('Calico is currently not ready to process requests');
+      const model = fakeStore({ ...CLUSTER, [key]: value });
+      await expect(add(model, adding(identity('c1')))).rejects.toThrow(
+        'Calico is currently not ready to process requests',
+      );
       expect(model.dump()).toEqual({ ...CLUSTER, [key]: value });
     }
   });
@@ -106,66 +109,68 @@ describe('a new container', () => {
 describe('a container that comes back under another name of its node', () => {
   const renamed: Identity = { ...identity('c1'), node: 'node2', ...onNode2('c1') };
   const under2 = adding(renamed, { ipam: request('node2', 'c1') });
-  const delAs = (model: ReturnType<typeof openModel>, who: Identity) =>
+  const delAs = (model: ReturnType<typeof fakeStore>, who: Identity) =>
     carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: who.node, now: at(1) } }));
 
-  test('is refused where the name has no Node, as is one that has its endpoint', () => {
-    const model = openModel(CLUSTER);
-    add(model, adding(identity('c1')));
+  test('is refused where the name has no Node, as is one that has its endpoint', async () => {
+    const model = fakeStore(CLUSTER);
+    await add(model, adding(identity('c1')));
     const before = model.dump();
-    expect(() => add(model, under2)).toThrow('resource does not exist: Node(node2) with error: <nil>');
-    remove(model, NODE1);
-    expect(() => add(model, adding(identity('c1')))).toThrow('resource does not exist: Node(node1) with error: <nil>');
+    await expect(add(model, under2)).rejects.toThrow('resource does not exist: Node(node2) with error: <nil>');
+    await remove(model, NODE1);
+    await expect(add(model, adding(identity('c1')))).rejects.toThrow(
+      'resource does not exist: Node(node1) with error: <nil>',
+    );
     const { [NODE1]: _, ...without } = before;
     expect(model.dump()).toEqual(without);
   });
 
-  test('is refused while its endpoint stands under the first, which a DEL under the second leaves its addresses', () => {
-    const model = openModel({ ...CLUSTER, ...node('node2') });
-    add(model, adding(identity('c1')));
+  test('is refused while its endpoint stands under the first, which a DEL under the second leaves its addresses', async () => {
+    const model = fakeStore({ ...CLUSTER, ...node('node2') });
+    await add(model, adding(identity('c1')));
     const before = model.dump();
-    expect(() => add(model, under2)).toThrow(
+    await expect(add(model, under2)).rejects.toThrow(
       expect.objectContaining({
         message: 'container c1 is networked already, on node node1',
         details: expect.stringContaining(`${ENDPOINT} has 10.71.0.`),
       }),
     );
-    expect(delAs(model, renamed)).toMatchObject({ released: [], keptFor: ENDPOINT });
+    expect(await delAs(model, renamed)).toMatchObject({ released: [], keptFor: ENDPOINT });
     expect(model.dump()).toEqual(before);
-    expect(delAs(model, identity('c1')).released).toHaveLength(1);
-    expect(add(model, under2).isNew).toBe(true);
+    expect((await delAs(model, identity('c1'))).released).toHaveLength(1);
+    expect((await add(model, under2)).isNew).toBe(true);
   });
 
-  test('may have what its handle holds when no endpoint has it any more, and its DEL frees it', () => {
-    const model = openModel({ ...CLUSTER, ...node('node2') });
-    const first = add(model, adding(identity('c1')));
-    remove(model, ENDPOINT);
-    const second = add(model, under2);
+  test('may have what its handle holds when no endpoint has it any more, and its DEL frees it', async () => {
+    const model = fakeStore({ ...CLUSTER, ...node('node2') });
+    const first = await add(model, adding(identity('c1')));
+    await remove(model, ENDPOINT);
+    const second = await add(model, under2);
     expect(second.endpoint.spec.ipNetworks).toEqual(first.endpoint.spec.ipNetworks);
-    expect(delAs(model, renamed).released).toHaveLength(1);
+    expect((await delAs(model, renamed)).released).toHaveLength(1);
   });
 });
 
 describe('the same container again', () => {
-  test('keeps address and MAC, and writes nothing', () => {
-    const model = openModel(CLUSTER);
-    const first = add(model, adding(identity('c1')));
+  test('keeps address and MAC, and writes nothing', async () => {
+    const model = fakeStore(CLUSTER);
+    const first = await add(model, adding(identity('c1')));
     const before = model.dump();
     const again = adding(identity('c1'), { content: { ...adding(identity('c1')).content, mac: '02:ff:ff:ff:ff:ff' } });
-    expect(add(model, again)).toEqual({ endpoint: first.endpoint, isNew: false, routes: [] });
+    expect(await add(model, again)).toEqual({ endpoint: first.endpoint, isNew: false, routes: [] });
     expect(model.dump()).toEqual(before);
   });
 
-  test('under another interface name keeps its endpoint', () => {
-    const model = openModel(CLUSTER);
-    const first = add(model, adding(identity('c1')));
-    expect(add(model, adding(identity('c1', 'eth1'))).endpoint).toEqual(first.endpoint);
+  test('under another interface name keeps its endpoint', async () => {
+    const model = fakeStore(CLUSTER);
+    const first = await add(model, adding(identity('c1')));
+    expect((await add(model, adding(identity('c1', 'eth1')))).endpoint).toEqual(first.endpoint);
   });
 
-  test('of another network only gains that network’s profile', () => {
-    const model = openModel(CLUSTER);
-    add(model, adding(identity('c1')));
-    const second = add(model, adding(identity('c1'), { profile: 'net2' }));
+  test('of another network only gains that network’s profile', async () => {
+    const model = fakeStore(CLUSTER);
+    await add(model, adding(identity('c1')));
+    const second = await add(model, adding(identity('c1'), { profile: 'net2' }));
     expect(second.endpoint.spec.profiles).toEqual(['net1', 'net2']);
     expect(model.get(`${RESOURCES}/profiles/net2`)).toBeDefined();
   });
@@ -176,63 +181,65 @@ describe('a host interface that stands already', () => {
     [`${RESOURCES}/workloadendpoints/blue/node1-k8s-web--0-eth0`]: JSON.stringify({ metadata: { name: 'x' }, spec }),
   });
 
-  test('is nobody’s unless an endpoint on this node names it', () => {
-    const model = openModel({ ...CLUSTER, ...other({ interfaceName: 'calielse' }) });
-    expect(add(model, adding(identity('c1'), { hostVethTaken: true })).isNew).toBe(true);
+  test('is nobody’s unless an endpoint on this node names it', async () => {
+    const model = fakeStore({ ...CLUSTER, ...other({ interfaceName: 'calielse' }) });
+    expect((await add(model, adding(identity('c1'), { hostVethTaken: true }))).isNew).toBe(true);
   });
 
-  test('is not taken from another workload, and nothing is written', () => {
+  test('is not taken from another workload, and nothing is written', async () => {
     const seed = { ...CLUSTER, ...other({ interfaceName: 'calic1' }) };
-    const model = openModel(seed);
-    expect(() => add(model, adding(identity('c1'), { hostVethTaken: true }))).toThrow('belongs to another workload');
+    const model = fakeStore(seed);
+    await expect(add(model, adding(identity('c1'), { hostVethTaken: true }))).rejects.toThrow(
+      'belongs to another workload',
+    );
     expect(model.dump()).toEqual(seed);
   });
 });
 
 describe('DEL', () => {
-  test('takes block entry, handle and endpoint in one commit, and leaves the rest', () => {
-    const model = openModel(CLUSTER);
-    const { endpoint } = add(model, adding(identity('c1')));
-    add(model, adding(identity('c2')));
-    const { released } = del(model, identity('c1'));
+  test('takes block entry, handle and endpoint in one commit, and leaves the rest', async () => {
+    const model = fakeStore(CLUSTER);
+    const { endpoint } = await add(model, adding(identity('c1')));
+    await add(model, adding(identity('c2')));
+    const { released } = await del(model, identity('c1'));
     expect(endpoint.spec.ipNetworks).toEqual([`${released[0]}/32`]);
     expect(model.get(ENDPOINT)).toBeUndefined();
     expect(model.get(handle('net1.c1'))).toBeUndefined();
     expect(model.get(handle('net1.c2'))).toBeDefined();
   });
 
-  test('finds the endpoint under any interface name', () => {
-    const model = openModel(CLUSTER);
-    add(model, adding(identity('c1')));
-    del(model, identity('c1', 'eth1'));
+  test('finds the endpoint under any interface name', async () => {
+    const model = fakeStore(CLUSTER);
+    await add(model, adding(identity('c1')));
+    await del(model, identity('c1', 'eth1'));
     expect(model.get(ENDPOINT)).toBeUndefined();
   });
 
-  test('repeated changes nothing', () => {
-    const model = openModel(CLUSTER);
-    add(model, adding(identity('c1')));
-    del(model, identity('c1'));
+  test('repeated changes nothing', async () => {
+    const model = fakeStore(CLUSTER);
+    await add(model, adding(identity('c1')));
+    await del(model, identity('c1'));
     const before = model.dump();
-    expect(del(model, identity('c1')).released).toEqual([]);
+    expect((await del(model, identity('c1'))).released).toEqual([]);
     expect(model.dump()).toEqual(before);
   });
 
-  test('leaves an endpoint that another container has taken over, and frees its own address all the same', () => {
-    const model = openModel(CLUSTER);
-    const { endpoint } = add(model, adding(identity('c1')));
+  test('leaves an endpoint that another container has taken over, and frees its own address all the same', async () => {
+    const model = fakeStore(CLUSTER);
+    const { endpoint } = await add(model, adding(identity('c1')));
     const taken = { ...endpoint, spec: { ...endpoint.spec, containerID: 'newer' } };
     model.put(ENDPOINT, JSON.stringify(taken));
-    expect(del(model, identity('c1')).released).toHaveLength(1);
+    expect((await del(model, identity('c1'))).released).toHaveLength(1);
     expect(model.get(ENDPOINT)).toBeDefined();
   });
 
-  test('where a block holds the address without a handle still frees it', () => {
-    const model = openModel(CLUSTER);
-    const { routes } = add(model, adding(identity('c1')));
-    const damaged = openModel(
+  test('where a block holds the address without a handle still frees it', async () => {
+    const model = fakeStore(CLUSTER);
+    const { routes } = await add(model, adding(identity('c1')));
+    const damaged = fakeStore(
       Object.fromEntries(Object.entries(model.dump()).filter(([key]) => key !== handle('net1.c1'))),
     );
-    expect(del(damaged, identity('c1')).released).toEqual([routes[0]?.replace(/\/.*/, '')]);
+    expect((await del(damaged, identity('c1'))).released).toEqual([routes[0]?.replace(/\/.*/, '')]);
     const cidr = Object.keys(damaged.dump()).find((key) => key.startsWith(block('10.71.0.0/26').slice(0, 40)));
     expect(damaged.get(cidr ?? '')?.value).not.toContain('net1.c1');
   });

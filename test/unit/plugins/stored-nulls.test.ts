@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
 import { delPlan } from '../../../plugins/decide/del-plan.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
-import { carryOut, type EtcdModel, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
 
@@ -37,19 +38,19 @@ const adding = (id: string, changes: Partial<AddRequest> = {}): AddRequest => ({
   hostVethTaken: false,
   ...changes,
 });
-const add = (model: EtcdModel, asked: AddRequest) => carryOut(model, () => addPlan(asked));
-const del = (model: EtcdModel, id: string) =>
+const add = (model: FakeStore, asked: AddRequest) => carryOut(model, () => addPlan(asked));
+const del = (model: FakeStore, id: string) =>
   carryOut(model, () =>
     delPlan({ identity: identity(id), ipam: { handleIDs: [`net1.${id}`], node: 'node1', now: at(1) } }),
   );
 
-const change = (model: EtcdModel, key: string, by: (value: Record<string, unknown>) => unknown) =>
+const change = (model: FakeStore, key: string, by: (value: Record<string, unknown>) => unknown) =>
   model.put(key, JSON.stringify(by(JSON.parse(model.get(key)?.value ?? '') as Record<string, unknown>)));
 
 /** Two containers, and null wherever Calico's older versions and other writers leave it. */
-function riddled(): EtcdModel {
-  const model = openModel(CLUSTER);
-  for (const id of ['c1', 'c2']) add(model, adding(id));
+async function riddled(): Promise<FakeStore> {
+  const model = fakeStore(CLUSTER);
+  for (const id of ['c1', 'c2']) await add(model, adding(id));
   change(model, block('10.71.0.0/30'), (value) => {
     const [first, ...others] = value['attributes'] as readonly object[];
     const attributes = [
@@ -73,20 +74,20 @@ function riddled(): EtcdModel {
 }
 
 describe('where stored values are full of null', () => {
-  test('a new container gets an address, one that leaves gives its back, another one’s stays', () => {
-    const model = riddled();
-    const { endpoint } = add(model, adding('c3'));
+  test('a new container gets an address, one that leaves gives its back, another one’s stays', async () => {
+    const model = await riddled();
+    const { endpoint } = await add(model, adding('c3'));
     expect(endpoint.spec.ipNetworks).toHaveLength(1);
-    expect(del(model, 'c1').released).toHaveLength(1);
+    expect((await del(model, 'c1')).released).toHaveLength(1);
     expect(model.get(endpointKey('c1'))).toBeUndefined();
     expect(model.get(handle('net1.c2'))).toBeDefined();
     expect(violations(model.dump(), { except: [13] })).toEqual([]);
   });
 
-  test('a repeated ADD keeps the address and writes the endpoint anew', () => {
-    const model = riddled();
+  test('a repeated ADD keeps the address and writes the endpoint anew', async () => {
+    const model = await riddled();
     const before = JSON.parse(model.get(endpointKey('c1'))?.value ?? '') as { spec: { ipNetworks: unknown } };
-    const { endpoint, isNew } = add(model, adding('c1'));
+    const { endpoint, isNew } = await add(model, adding('c1'));
     expect([isNew, endpoint.spec.ipNetworks, endpoint.spec.profiles]).toEqual([
       false,
       before.spec.ipNetworks,
@@ -101,20 +102,20 @@ describe('labels that the original refuses are not stored', () => {
   test.each([
     [{ x: 'a'.repeat(64) }, 'Metadata.Labels (value)'],
     [{ '': 'x' }, 'Metadata.Labels (label)'],
-  ])('of a pod or any other source: %j', (labels, where) => {
-    const model = openModel(CLUSTER);
+  ])('of a pod or any other source: %j', async (labels, where) => {
+    const model = fakeStore(CLUSTER);
     const content = { ...adding('c1').content, labels };
-    expect(() => add(model, adding('c1', { content }))).toThrow(where);
+    await expect(add(model, adding('c1', { content }))).rejects.toThrow(where);
     expect(model.dump()).toEqual(CLUSTER);
   });
 
-  test('for a network whose name cannot be a label, where its profile is still to be made', () => {
+  test('for a network whose name cannot be a label, where its profile is still to be made', async () => {
     const long = 'n'.repeat(64);
     const asked = adding('c1', { profile: long });
-    const model = openModel(CLUSTER);
-    expect(() => add(model, asked)).toThrow(`error with field LabelsToApply = 'map[${long}:]' (Reason: `);
+    const model = fakeStore(CLUSTER);
+    await expect(add(model, asked)).rejects.toThrow(`error with field LabelsToApply = 'map[${long}:]' (Reason: `);
     expect(model.dump()).toEqual(CLUSTER);
     model.put(`${RESOURCES}/profiles/${long}`, '{}');
-    expect(add(model, asked).isNew).toBe(true);
+    expect((await add(model, asked)).isNew).toBe(true);
   });
 });

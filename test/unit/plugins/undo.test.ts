@@ -6,7 +6,8 @@ import { delPlan } from '../../../plugins/decide/del-plan.ts';
 import { identify } from '../../../plugins/decide/identity.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { type Actor, acting, carryOut, type EtcdModel, interleave, openModel } from '../../support/etcd-model.ts';
+import { type Actor, acting, carryOut, finish, type Gate, interleave } from '../../support/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
 import { usedAddresses } from '../../support/transitions.ts';
 
@@ -31,7 +32,7 @@ interface Call {
 }
 
 /** The address when this call made it and succeeded; undefined when it failed, or found another's. */
-function* add(model: EtcdModel, call: Call, index: number): Actor<string | undefined> {
+async function added(model: FakeStore, call: Call, index: number, gate: Gate): Promise<string | undefined> {
   const mac = call.mac ?? `02:00:00:00:00:0${index}`;
   const asked: AddRequest = {
     identity: identity(call.args),
@@ -41,20 +42,25 @@ function* add(model: EtcdModel, call: Call, index: number): Actor<string | undef
     ipam: request('node1', 'c1', { now: at(index) }),
     ...{ ownAddresses: false, floatingIPs: [], hostVethTaken: false },
   };
-  const { endpoint, isNew } = yield* acting(model, () => addPlan(asked));
+  const { endpoint, isNew } = await acting(model, () => addPlan(asked))(gate);
   if (!call.fails) return isNew ? endpoint.spec.ipNetworks?.[0] : undefined;
   const made = call.blind ? undefined : { uid: `u${index}`, mac: call.mac === undefined ? mac : '' };
   const ipam = { handleIDs: ['net1.c1'], node: 'node1', now: at(100 + index) };
-  yield* acting(model, () => delPlan({ identity: asked.identity, ipam, made }));
+  await acting(model, () => delPlan({ identity: asked.identity, ipam, made }))(gate);
   return undefined;
 }
 
+const add =
+  (model: FakeStore, call: Call, index: number): Actor<string | undefined> =>
+  (gate) =>
+    added(model, call, index, gate);
+
 /** Addresses of calls that succeeded with what they made, and that are free all the same, or without endpoint. */
-function lost(calls: readonly Call[], choices: readonly number[], leftover: boolean): readonly string[] {
-  const model = openModel(CLUSTER);
+async function lost(calls: readonly Call[], choices: readonly number[], leftover: boolean): Promise<readonly string[]> {
+  const model = fakeStore(CLUSTER);
   // What a killed ADD of calico-ipam leaves, and every call takes for its own.
-  if (leftover) carryOut(model, () => assign(request('node1', 'c1', { now: at(-1) })));
-  const ends = interleave(
+  if (leftover) await carryOut(model, () => assign(request('node1', 'c1', { now: at(-1) })));
+  const ends = await interleave(
     calls.map((call, index) => add(model, call, index)),
     choices,
   );
@@ -83,18 +89,22 @@ describe('of several ADDs of one container at once, those that fail leave alone 
     ['without Kubernetes', {}],
     ['with a MAC that all of them were asked for', { mac: '02:00:00:00:00:99' }],
     ['of a pod', { args: 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0' }],
-  ])('%s', { timeout: 600_000 }, ([, more]) => {
-    fc.assert(
-      fc.property(calls(more), choices, fc.boolean(), (each, order, leftover) => {
-        expect(lost(each, order, leftover)).toEqual([]);
+  ])('%s', { timeout: 600_000 }, async ([, more]) => {
+    await fc.assert(
+      fc.asyncProperty(calls(more), choices, fc.boolean(), async (each, order, leftover) => {
+        expect(await lost(each, order, leftover)).toEqual([]);
       }),
       RUNS,
     );
   });
 
-  test('which an undoing that does not look would not do', { timeout: 60_000 }, () => {
-    const found = fc.check(
-      fc.property(calls({ blind: true }), choices, (each, order) => lost(each, order, false).length === 0),
+  test('which an undoing that does not look would not do', { timeout: 60_000 }, async () => {
+    const found = await fc.check(
+      fc.asyncProperty(
+        calls({ blind: true }),
+        choices,
+        async (each, order) => (await lost(each, order, false)).length === 0,
+      ),
       { numRuns: 2000 },
     );
     expect(found.failed).toBe(true);
@@ -102,19 +112,19 @@ describe('of several ADDs of one container at once, those that fail leave alone 
 });
 
 describe('an ADD alone that fails', () => {
-  test('undoes all that it has made', () => {
-    const model = openModel(CLUSTER);
-    for (const step of add(model, { fails: true }, 1)) expect(step).toMatch(/read|commit/);
+  test('undoes all that it has made', async () => {
+    const model = fakeStore(CLUSTER);
+    await finish(add(model, { fails: true }, 1));
     expect(usedAddresses(model.dump())).toEqual([]);
     expect(Object.keys(model.dump()).join()).not.toMatch(/handle|workloadendpoints/);
   });
 
-  test('undoes the endpoint of an earlier sandbox that it has made its own', () => {
+  test('undoes the endpoint of an earlier sandbox that it has made its own', async () => {
     const args = 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0';
     const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-web--0-eth0`;
     const old = { metadata: { name: 'node1-k8s-web--0-eth0', uid: 'old' }, spec: { containerID: 'c0' } };
-    const model = openModel({ ...CLUSTER, [key]: JSON.stringify(old) });
-    for (const step of add(model, { fails: true, args }, 1)) expect(step).toMatch(/read|commit/);
+    const model = fakeStore({ ...CLUSTER, [key]: JSON.stringify(old) });
+    await finish(add(model, { fails: true, args }, 1));
     expect(model.get(key)).toBeUndefined();
     expect(usedAddresses(model.dump())).toEqual([]);
   });

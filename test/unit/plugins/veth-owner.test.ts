@@ -3,7 +3,8 @@ import { identify } from '../../../plugins/decide/identity.ts';
 import { type Attachment, bearsUniqueName, mayRemoveAttachment } from '../../../plugins/decide/veth-owner.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { carryOut, openModel } from '../../support/etcd-model.ts';
+import { carryOut } from '../../support/actor.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const READY = { [`${RESOURCES}/clusterinformations/default`]: '{"spec":{"datastoreReady":true}}' };
@@ -25,39 +26,39 @@ const endpoint = (name: string, spec: object) => ({
 });
 const link = (name: string, mac = HOST_MAC): Attachment => ({ mac: '02:00:00:00:00:01', host: { name, mac } });
 const may = (attachment: Attachment, seed: Readonly<Record<string, string>> = {}, who = identity()) =>
-  carryOut(openModel({ ...READY, ...seed }), () => mayRemoveAttachment(who, attachment));
+  carryOut(fakeStore({ ...READY, ...seed }), () => mayRemoveAttachment(who, attachment));
 
 describe('an interface in CNI_NETNS goes with a container', () => {
   const own = (spec: object) => endpoint('default/node1-cni-c1-eth0', { containerID: 'c1', ...spec });
 
-  test('when its endpoint has this MAC, however it is written, or this host end', () => {
-    expect(may(link('calix'), own({ mac: '02:00:00:00:00:01' }))).toBe(true);
-    expect(may({ mac: '02:00:00:00:00:ab', host: undefined }, own({ mac: '02:00:00:00:00:AB' }))).toBe(true);
-    expect(may(link('calix'), own({ mac: '02:00:00:00:00:99', interfaceName: 'calix' }))).toBe(true);
-    expect(may(link('calic1'), own({ mac: '02:00:00:00:00:99', interfaceName: 'calix' }))).toBe(false);
-    expect(may({ mac: '02:00:00:00:00:01', host: undefined }, own({}))).toBe(false);
+  test('when its endpoint has this MAC, however it is written, or this host end', async () => {
+    expect(await may(link('calix'), own({ mac: '02:00:00:00:00:01' }))).toBe(true);
+    expect(await may({ mac: '02:00:00:00:00:ab', host: undefined }, own({ mac: '02:00:00:00:00:AB' }))).toBe(true);
+    expect(await may(link('calix'), own({ mac: '02:00:00:00:00:99', interfaceName: 'calix' }))).toBe(true);
+    expect(await may(link('calic1'), own({ mac: '02:00:00:00:00:99', interfaceName: 'calix' }))).toBe(false);
+    expect(await may({ mac: '02:00:00:00:00:01', host: undefined }, own({}))).toBe(false);
   });
 
-  test('without an endpoint when its host end is of Calico and no endpoint names it', () => {
-    expect(may(link('calix'))).toBe(true);
-    expect(may(link('calic1', '02:00:00:00:00:77'))).toBe(true);
-    expect(may(link('vethfeed', '02:00:00:00:00:77'))).toBe(false);
-    expect(may({ mac: '02:00:00:00:00:01', host: undefined })).toBe(false);
+  test('without an endpoint when its host end is of Calico and no endpoint names it', async () => {
+    expect(await may(link('calix'))).toBe(true);
+    expect(await may(link('calic1', '02:00:00:00:00:77'))).toBe(true);
+    expect(await may(link('vethfeed', '02:00:00:00:00:77'))).toBe(false);
+    expect(await may({ mac: '02:00:00:00:00:01', host: undefined })).toBe(false);
     const other = (name: string) => endpoint(name, { containerID: 'c2', interfaceName: 'calix' });
-    expect(may(link('calix'), other('default/node1-cni-c2-eth0'))).toBe(false);
-    expect(may(link('calix'), other('default/node2-cni-c2-eth0'))).toBe(true);
+    expect(await may(link('calix'), other('default/node1-cni-c2-eth0'))).toBe(false);
+    expect(await may(link('calix'), other('default/node2-cni-c2-eth0'))).toBe(true);
   });
 
-  test('not while another endpoint of the node cannot be read', () => {
+  test('not while another endpoint of the node cannot be read', async () => {
     const unread = { [`${RESOURCES}/workloadendpoints/default/node1-cni-c2-eth0`]: '{' };
-    expect(may(link('calix'), unread)).toBe(false);
+    expect(await may(link('calix'), unread)).toBe(false);
   });
 
-  test('not when the endpoint is a newer sandbox’s of the same pod', () => {
+  test('not when the endpoint is a newer sandbox’s of the same pod', async () => {
     const newer = endpoint('prod/node1-k8s-web-eth0', { containerID: 'c2', interfaceName: 'calipod' });
-    expect(may(link('calipod'), newer, identity(POD))).toBe(false);
+    expect(await may(link('calipod'), newer, identity(POD))).toBe(false);
     const own = endpoint('prod/node1-k8s-web-eth0', { containerID: 'c1', interfaceName: 'calipod' });
-    expect(may(link('calipod'), own, identity(POD))).toBe(true);
+    expect(await may(link('calipod'), own, identity(POD))).toBe(true);
   });
 });
 

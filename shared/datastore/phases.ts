@@ -1,0 +1,103 @@
+/** What one write of a commit is about, as far as its place among the others depends on it. */
+export type Change =
+  | {
+      readonly about: 'affinity';
+      readonly block: string;
+      readonly gone: boolean;
+      /** Its state as stored; '' when there is none. */
+      readonly stored: string;
+    }
+  /** `own`: the node that commits owns the block, before the write when it goes and after it otherwise. */
+  | { readonly about: 'block'; readonly block: string; readonly gone: boolean; readonly own: boolean }
+  /** `gives`: the handle holds fewer addresses afterwards. */
+  | { readonly about: 'handle'; readonly gives: boolean }
+  | { readonly about: 'endpoint'; readonly gone: boolean }
+  | { readonly about: 'other' };
+
+/** One write of one object: the change itself (`final`), or the state that an affinity passes through before it. */
+export interface Step<C extends Change> {
+  readonly change: C;
+  readonly as: 'final' | 'pending' | 'pendingDeletion';
+}
+
+type Place<K> = (change: Extract<Change, { about: K }>, all: readonly Change[]) => number;
+type Order = { readonly [K in Change['about']]: Place<K> };
+
+const blockOf = (block: string, all: readonly Change[]) =>
+  all.find((change) => change.about === 'block' && change.block === block);
+
+/** An affinity is settled once its block is; one that comes alone rests on what was read. */
+const afterItsBlock =
+  (place: Place<'block'>): Place<'affinity'> =>
+  ({ block }, all) => {
+    const its = blockOf(block, all);
+    return its?.about === 'block' ? place(its, all) + 1 : 0;
+  };
+
+const takesForeign = (all: readonly Change[]) =>
+  all.some((change) => change.about === 'block' && !change.own && !change.gone);
+
+const takenBlock: Place<'block'> = ({ own, gone }) => (own || gone ? 1 : 3);
+/** ADD: an own block before the handle, a foreign one after it, and the endpoint once the blocks are in. */
+const TAKING: Order = {
+  other: () => 0,
+  affinity: afterItsBlock(takenBlock),
+  block: takenBlock,
+  handle: () => 2,
+  endpoint: (_, all) => (takesForeign(all) ? 4 : 2),
+};
+
+const givenBlock: Place<'block'> = ({ own }) => (own ? 3 : 1);
+/** DEL: the endpoint first, foreign blocks before the handle that leads to them, own blocks after it. */
+const GIVING: Order = {
+  other: () => 0,
+  affinity: afterItsBlock(givenBlock),
+  block: givenBlock,
+  handle: () => 2,
+  endpoint: () => 0,
+};
+
+const isGiving = (change: Change): boolean =>
+  (change.about === 'handle' && change.gives) || (change.about === 'endpoint' && change.gone);
+
+/**
+ * The order in which a datastore without transactions writes a commit: the writes of a phase may go out at once, and the next
+ * phase begins when all of them are in. Whatever a kill leaves between two of them, a later ADD or DEL can mend:
+ * - An address in an own block may lack its handle, which the node's blocks show; one in a foreign block never does.
+ * - A handle never counts an address of an own block that the block does not hold.
+ * - An owned block has an affinity, and an affinity is confirmed only when the block is known to be the node's.
+ * - An endpoint is there only while its addresses are held.
+ */
+export function phasesOf<C extends Change>(changes: readonly C[]): readonly (readonly Step<C>[])[] {
+  const order = changes.some(isGiving) ? GIVING : TAKING;
+  const placed = changes.flatMap((change) => [
+    ...before(change, changes),
+    { place: placeOf(order, change, changes), step: { change, as: 'final' as const } },
+  ]);
+  const places = [...new Set(placed.map(({ place }) => place))].sort((a, b) => a - b);
+  return places.map((place) => placed.filter((each) => each.place === place).map(({ step }) => step));
+}
+
+function placeOf(order: Order, change: Change, all: readonly Change[]): number {
+  switch (change.about) {
+    case 'affinity':
+      return order.affinity(change, all);
+    case 'block':
+      return order.block(change, all);
+    case 'handle':
+      return order.handle(change, all);
+    case 'endpoint':
+      return order.endpoint(change, all);
+    default:
+      return order.other(change, all);
+  }
+}
+
+/** The state that announces what is about to happen to an affinity's block. */
+function before<C extends Change>(change: C, all: readonly Change[]): { place: number; step: Step<C> }[] {
+  if (change.about !== 'affinity') return [];
+  const its = blockOf(change.block, all);
+  const as = change.gone ? ('pendingDeletion' as const) : ('pending' as const);
+  if (its === undefined || change.stored === as) return [];
+  return [{ place: 0, step: { change, as } }];
+}
