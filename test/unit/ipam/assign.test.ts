@@ -37,9 +37,9 @@ test('a warm address costs three round trips, and so does its release', async ()
 
 test('an exhausted pool is told in the original words', async () => {
   const model = fakeStore(TINY);
-  const taken = ['a', 'b', 'c', 'd'].map(
-    async (name) => (await carryOut(model, () => assign(request('node1', name)))).addresses[0]?.address,
-  );
+  const taken: (string | undefined)[] = [];
+  for (const name of ['a', 'b', 'c', 'd'])
+    taken.push((await carryOut(model, () => assign(request('node1', name)))).addresses[0]?.address);
   expect([...taken].sort()).toEqual(['10.70.0.0', '10.70.0.1', '10.70.0.2', '10.70.0.3']);
   await expect(carryOut(model, () => assign(request('node1', 'e')))).rejects.toThrow(
     expect.objectContaining({
