@@ -116,9 +116,9 @@ describe.each(['http', 'http1', 'http2'] as const)('a server that speaks %s', (s
   test('that stays silent is given up at the deadline', async () => {
     const { url } = await server(style, () => undefined);
     const conf = { kubernetes: { kubeconfig: kubeconfig({ server: url, 'certificate-authority': KEYS.ca }, {}) } };
-    const found = await failureOf(client(conf, 400).namespace('a'));
+    const found = await failureOf(client(conf, 2_000).namespace('a'));
     expect(found).toMatchObject({ code: 11, message: `Kubernetes API server ${url} cannot be reached` });
-    expect(found.details).toMatch(/^no answer within 0\.\d+ s$/);
+    expect(found.details).toMatch(/^no answer within [\d.]+ s$/);
   });
 });
 
