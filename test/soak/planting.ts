@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { HOSTILE } from '../faults/remains.ts';
 import { type Chance, pick } from '../support/chance.ts';
 import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
 import { delCutOff, type Field, hostOf } from './calls.ts';
 import type { How } from './how.ts';
 import { count, type Slot } from './model.ts';
 
-/** Names of files that no release of a container's waits in. */
-export const HOSTILE = 'hostile-';
 const KINDS = 8;
 
 /** Puts what is not a release into a node's journal, in the place of what stood there under the same name. */

@@ -10,7 +10,6 @@ import { drive, type Traffic } from './drive.ts';
 import { plainly } from './how.ts';
 import { openModel, type Slot } from './model.ts';
 import { type Nodes, openNodes } from './nodes.ts';
-import { HOSTILE } from './planting.ts';
 
 export interface Plan {
   readonly seconds: number;
@@ -109,7 +108,7 @@ async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[]
   return now.flatMap((lines, at) => {
     const first = before[at] ?? [];
     const gone = first.filter((line) => !lines.includes(line)).map((line) => `missing: ${line}`);
-    const left = lines.filter((line) => !first.includes(line) && !line.includes(HOSTILE));
+    const left = lines.filter((line) => !first.includes(line));
     return [...left, ...gone].map((line) => `${nameOf(at)}: ${line}`);
   });
 }
