@@ -27,13 +27,17 @@ describe.skipIf(!existsSync(zoneFile('UTC')))('a zone file', () => {
 
   test('says nothing else than the engine, for every zone', () => {
     const zones = Intl.supportedValuesOf('timeZone').filter((zone) => existsSync(zoneFile(zone)));
+    let compared = 0;
     for (const ms of [NOW, Date.UTC(2026, 6, 1), Date.UTC(2031, 1, 1)]) {
       for (const zone of zones) {
         const offset = readZone(readFileSync(zoneFile(zone)), ms);
-        if (offset !== undefined) expect([zone, offset]).toEqual([zone, offsetOf(zone, ms)]);
+        if (offset === undefined) continue;
+        compared++;
+        expect([zone, offset]).toEqual([zone, offsetOf(zone, ms)]);
       }
     }
     expect(zones.length).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(100);
   });
 });
 
