@@ -101,21 +101,21 @@ async function network(given: Adding, mtu: number): Promise<Result> {
   const found = { mac: veth.mac, delegated: delegated?.addresses, hostVethTaken: !free };
   const request = addRequest(session, asked, found);
   let held = false;
-  const hold = (): void => {
+  const hold = (pair: VethRequest): void => {
     held = true;
-    holdReleasable(adding, made, madeBy(session, request, asked));
+    holdReleasable(adding, pair, madeBy(session, request, asked));
   };
   const prepare = (view: View): void => {
     if (!free || findEndpoint(view, request.identity) !== undefined) return;
     // The commit may be under way already: should anything fail from here on, it has to be taken back.
-    hold();
+    hold(made ?? veth);
     if (made === undefined) make(veth);
   };
   if (delegated === undefined) await session.store.enter();
   const answer = await transact({ ...session, meanwhile: prepare }, addReads(request), () => addPlan(request));
-  if (answer.isNew && !held) hold();
   const { endpoint } = answer;
   const pair = { ...veth, mac: endpoint.spec.mac ?? veth.mac, addresses: endpointAddresses(endpoint) };
+  if (answer.isNew && !held) hold(made ?? pair);
   finish(adding, pair, answer.isNew, made?.mac === pair.mac);
   await awaitPolicy(session);
   const addresses = (endpoint.spec.ipNetworks ?? []).join(',');
@@ -132,10 +132,14 @@ function unlessTaken(make: () => void): void {
   }
 }
 
-/** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */
-function holdReleasable({ session, netns, undo }: Adding, pair: VethRequest | undefined, made: Made): void {
-  undo.add('release what etcd holds', async () => void (await releaseOrRecord(session, made)));
-  if (pair !== undefined) undo.add('remove the interface pair', () => removeOwnPair(pair, netns));
+/** From here on etcd may hold something. It is released only once the pair is gone: nobody may get an address that is still routed here. */
+function holdReleasable({ session, netns, undo }: Adding, pair: VethRequest, made: Made): void {
+  const removePair = (): void => removeOwnPair(pair, netns);
+  undo.add('release what etcd holds', async () => {
+    removePair();
+    await releaseOrRecord(session, made);
+  });
+  undo.add('remove the interface pair', removePair);
 }
 
 function makePair({ session, netns, undo }: Adding, veth: VethRequest): void {

@@ -33,13 +33,17 @@ describe.skipIf(!existsSync(zoneFile('UTC')))('a zone file', () => {
   test('says nothing else than date(1), for every zone', () => {
     const zones = Intl.supportedValuesOf('timeZone').filter((zone) => existsSync(zoneFile(zone)));
     expect(zones.length).toBeGreaterThan(100);
+    let compared = 0;
     for (const ms of [NOW, Date.UTC(2026, 6, 1), Date.UTC(2031, 1, 1)]) {
       const expected = offsetsOf(zones, ms);
       for (const [at, zone] of zones.entries()) {
         const offset = readZone(readFileSync(zoneFile(zone)), ms);
-        if (offset !== undefined) expect([zone, offset]).toEqual([zone, expected[at]]);
+        if (offset === undefined) continue;
+        compared++;
+        expect([zone, offset]).toEqual([zone, expected[at]]);
       }
     }
+    expect(compared).toBeGreaterThan(100);
   });
 });
 

@@ -104,7 +104,7 @@ describe('of several ADDs of one container at once, those that fail leave alone 
 describe('an ADD alone that fails', () => {
   test('undoes all that it has made', () => {
     const model = openModel(CLUSTER);
-    for (const step of add(model, { fails: true }, 1)) expect(step).toMatch(/read|commit/);
+    expect([...add(model, { fails: true }, 1)].filter((step) => step === 'commit')).toHaveLength(2);
     expect(usedAddresses(model.dump())).toEqual([]);
     expect(Object.keys(model.dump()).join()).not.toMatch(/handle|workloadendpoints/);
   });
@@ -114,7 +114,7 @@ describe('an ADD alone that fails', () => {
     const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-web--0-eth0`;
     const old = { metadata: { name: 'node1-k8s-web--0-eth0', uid: 'old' }, spec: { containerID: 'c0' } };
     const model = openModel({ ...CLUSTER, [key]: JSON.stringify(old) });
-    for (const step of add(model, { fails: true, args }, 1)) expect(step).toMatch(/read|commit/);
+    expect([...add(model, { fails: true, args }, 1)].filter((step) => step === 'commit')).toHaveLength(2);
     expect(model.get(key)).toBeUndefined();
     expect(usedAddresses(model.dump())).toEqual([]);
   });
