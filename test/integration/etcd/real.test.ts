@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Store } from '../../../shared/datastore/transaction.ts';
+import type { Store } from '../../../shared/datastore/store.ts';
 import { countBetween, keysBetween, one, under, valuesBetween } from '../../../shared/datastore/view.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
