@@ -1,11 +1,15 @@
 /** What a caller sees of tries that failed. */
 import { type DatastoreUnavailable, type Unavailability, unavailable } from '../datastore/unavailable.ts';
 import { Failure } from '../error/failure.ts';
-import type { EtcdConfig } from './config.ts';
 import type { TryFailed } from './try-failed.ts';
 
+/** With whose name etcd was asked, when it was asked with one. */
+interface Asking {
+  readonly user: { readonly name: string } | undefined;
+}
+
 /** etcd, or TLS, says no and would say it again. */
-export function refusal(failed: TryFailed, config: EtcdConfig): Failure {
+export function refusal(failed: TryFailed, config: Asking): Failure {
   const { answered, message, endpoint } = failed;
   if (!answered) return new Failure('datastore refuses', `cannot connect to etcd at ${endpoint}`, { where: message });
   const where = `${endpoint}: ${message}`;
@@ -31,7 +35,7 @@ export function refusal(failed: TryFailed, config: EtcdConfig): Failure {
 }
 
 /** No endpoint was of use: 'datastore unavailable' naming each with its last reason, or the refusal when all of them refuse. */
-export function unreachable(tries: readonly TryFailed[], config: EtcdConfig): Failure | DatastoreUnavailable {
+export function unreachable(tries: readonly TryFailed[], config: Asking): Failure | DatastoreUnavailable {
   const last = lastWords(tries);
   const [first] = last;
   if (first && last.every((failed) => failed.kind === 'refused')) {
