@@ -20,7 +20,7 @@ export function releaseOrRecord(session: Session, made?: Made): Promise<boolean>
   return orRecord(session, () => releaseEndpoint(session, { made }), entry);
 }
 
-/** Does what earlier DELs could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
+/** Does what earlier DELs could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
 export const drainJournal = (session: Session): Promise<void> =>
   drainBefore({ network: session.conf.name, containerID: session.identity.containerID }, session.world, (heir) =>
     drainNow(session, heir),

@@ -1,8 +1,8 @@
 import { networkOf } from '../../ipam/allocate/asked.ts';
 import { assign, firstReads } from '../../ipam/allocate/assign.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
-import { requiredLabels } from '../../ipam/allocate/setting.ts';
 import { ask } from '../../ipam/block/ask.ts';
+import { requiredLabels } from '../../ipam/config/node-labels.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { endpointKey, handleKey, profileKey } from '../../shared/calico/keys.ts';
 import { labelFaults } from '../../shared/calico/labels.ts';

@@ -1,8 +1,8 @@
 import { failure } from '../../shared/error/error.ts';
 import { type Connection, connect } from '../../shared/etcd/connection.ts';
 import type { Endpoint } from '../../shared/etcd/endpoint.ts';
-import { TryFailed } from '../../shared/etcd/errors.ts';
 import type { Method } from '../../shared/etcd/rpc.ts';
+import { TryFailed } from '../../shared/etcd/try-failed.ts';
 import { frame } from '../../shared/grpc/grpc.ts';
 import { decode, encode } from '../../shared/grpc/wire.ts';
 import type { TlsSettings } from '../../shared/http2/tls.ts';

@@ -1,4 +1,4 @@
-import { handleOf } from '../../ipam/allocate/asked.ts';
+import { handleOf } from '../../ipam/block/handle-id.ts';
 import { type AddressesReleased, releaseAddresses } from '../../ipam/release/release-address.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { requireReady } from '../decide/cluster.ts';

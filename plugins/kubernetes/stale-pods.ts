@@ -1,7 +1,7 @@
-import { handleOf } from '../../ipam/allocate/asked.ts';
-import { reasonOf } from '../../ipam/block/stored.ts';
+import { handleOf } from '../../ipam/block/handle-id.ts';
 import { resourceKey } from '../../shared/calico/keys.ts';
 import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
+import { reasonOf } from '../../shared/calico/stored.ts';
 import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
 import { stored } from '../decide/find-endpoint.ts';
 import type { Identity } from '../decide/identity.ts';

@@ -1,5 +1,5 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import { StoreUnavailable } from '../../shared/etcd/errors.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import type { Session } from '../call/session.ts';
 import { bearsUniqueName, mayRemoveHostVeth } from '../decide/veth-owner.ts';
 import { linkExists } from './kernel.ts';
@@ -19,7 +19,7 @@ async function isOurs(session: Session): Promise<boolean> {
   try {
     return await transact(session, [], () => mayRemoveHostVeth(identity));
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
+    if (!isUnavailable(error)) throw error;
     return bearsUniqueName(identity);
   }
 }

@@ -1,6 +1,7 @@
-import { assignRequest, handleOf } from '../../ipam/allocate/asked.ts';
+import { assignRequest } from '../../ipam/allocate/asked.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { firstReads } from '../../ipam/allocate/setting.ts';
+import { handleOf } from '../../ipam/block/handle-id.ts';
 import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../../ipam/verbs/status.ts';
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { nodeName } from '../../shared/call/node-name.ts';

@@ -1,4 +1,4 @@
-import type { RemoteStore } from '../../shared/etcd/client.ts';
+import type { RemoteStore } from '../../shared/datastore/store.ts';
 import type { EtcdModel } from '../support/etcd-model.ts';
 
 /** Round trips in one call beyond which it is taken to go round in circles. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../ctl/check/finding.ts';
 import { inspectBy } from '../../ctl/check/inspect.ts';
 import type { Inspection } from '../../ctl/check/inspection.ts';
-import type { Store } from '../../shared/datastore/transaction.ts';
+import type { Store } from '../../shared/datastore/store.ts';
 import { prefixEnd } from '../../shared/datastore/view.ts';
 import type { Scan } from '../../shared/etcd/scan.ts';
 import { silent } from '../../shared/log/log.ts';

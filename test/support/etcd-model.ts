@@ -1,5 +1,5 @@
 import { type KnownView, openView } from '../../shared/datastore/known-view.ts';
-import type { CommitResult, Compare } from '../../shared/datastore/transaction.ts';
+import type { CommitResult, Compare } from '../../shared/datastore/store.ts';
 import type { Answer, Entry, Outcome, Plan, Read, Write } from '../../shared/datastore/view.ts';
 
 /** etcd's rules on a Map, without waiting: one revision counter, ranges in key order, all-or-nothing commits. */

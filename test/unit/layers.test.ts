@@ -8,7 +8,7 @@ const SOURCES = ['plugins', 'ipam', 'ctl', 'shared'].flatMap(filesUnder).filter(
 const GENERATED = ['shared/etcd/rpc.ts'];
 
 /** Folders that decide purely: values in, values out. */
-const PURE_FOLDERS = /^(?:plugins\/decide|ipam\/(?:allocate|block|release)|shared\/(?:calico|cni|net))\//;
+const PURE_FOLDERS = /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|shared\/(?:calico|cni|net))\//;
 /** What in them talks to the world, or imports what does. */
 const IMPURE = [
   'plugins/decide/add-request.ts',
@@ -60,9 +60,13 @@ const PURE_NAMED = [
   'shared/system/byte-order.ts',
   'shared/datastore/view.ts',
   'shared/datastore/known-view.ts',
+  'shared/datastore/unavailable.ts',
+  ...['codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
+  ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
   'shared/grpc/wire.ts',
   'shared/http2/allowance.ts',
   'shared/http2/certificate-names.ts',
+  'shared/http2/tls-fault.ts',
   ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
 const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
@@ -72,6 +76,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['shared/kubernetes/full-yaml.ts', 'ctl/yaml.ts'],
   commander: ['ctl/command-line.ts'],
 };
+
+/** Under these no folder imports itself by way of others, types included: what each rests on can be read from the bottom up. */
+const WITHOUT_CIRCLES = ['shared', 'ipam'];
 
 /** Which folders may import which. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -137,6 +144,32 @@ function wayOut(path: string, seen: Set<string> = new Set()): string | undefined
   return undefined;
 }
 
+type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Which folders under `roots` import which others. */
+function foldersUnder(roots: readonly string[], imports: (path: string) => readonly string[]): Arrows {
+  const arrows = new Map<string, Set<string>>();
+  for (const path of SOURCES.filter((source) => roots.some((root) => source.startsWith(`${root}/`)))) {
+    const folder = dirname(path);
+    const others = imports(path).map((imported) => dirname(imported));
+    arrows.set(folder, new Set([...(arrows.get(folder) ?? []), ...others.filter((other) => other !== folder)]));
+  }
+  return arrows;
+}
+
+/** The way from a folder back to itself, when there is one ahead of `way`. */
+function circleFrom(folder: string, arrows: Arrows, way: readonly string[] = []): string | undefined {
+  if (way.includes(folder)) return [...way.slice(way.indexOf(folder)), folder].join(' → ');
+  const ahead = [...(arrows.get(folder) ?? [])];
+  return ahead.map((next) => circleFrom(next, arrows, [...way, folder])).find((found) => found !== undefined);
+}
+
+/** The first circle among the folders under `roots`; undefined when there is none. */
+function circleAmong(roots: readonly string[], imports: (path: string) => readonly string[]): string | undefined {
+  const arrows = foldersUnder(roots, imports);
+  return [...arrows.keys()].map((folder) => circleFrom(folder, arrows)).find((found) => found !== undefined);
+}
+
 test('the lists in this test name files that exist', () => {
   const listed = [...PURE_NAMED, ...IMPURE, ...WRITERS, ...ENDERS, ...GENERATED, ...Object.values(PACKAGES).flat()];
   expect(listed.filter((path) => !SOURCES.includes(path))).toEqual([]);
@@ -180,6 +213,21 @@ test.each(SOURCES)('%s imports from the layers below only', (path) => {
   const sources = importsOf(path).filter((imported) => SOURCES.includes(imported) && !doors.includes(imported));
   const wrong = sources.filter((imported) => !allowed.includes(layer(imported)));
   expect(wrong).toEqual([]);
+});
+
+test.each(WITHOUT_CIRCLES)('no folder under %s imports itself by way of others', (root) => {
+  expect(circleAmong([root], importsOf)).toBeUndefined();
+});
+
+test('a circle of folders is found, however long the way round', () => {
+  const round: Readonly<Record<string, readonly string[]>> = {
+    'ipam/main.ts': ['ipam/block/block.ts', 'shared/log/log.ts'],
+    'ipam/block/block.ts': ['ipam/block/ask.ts', 'ipam/release/release.ts'],
+    'ipam/release/release.ts': ['ipam/allocate/assign.ts'],
+    'ipam/allocate/assign.ts': ['ipam/block/block.ts'],
+  };
+  const found = circleAmong(['ipam'], (path) => round[path] ?? []);
+  expect(found?.split(' → ').sort()).toEqual(['ipam/allocate', 'ipam/block', 'ipam/block', 'ipam/release']);
 });
 
 test('standard output has one writer', () => {

@@ -11,7 +11,7 @@ import { unreadStderr } from '../support/unread.ts';
 /** A process of its own that does what the first argument says in the real world. */
 const PROBE = `
 import { runProcess } from './shared/system/process-world.ts';
-import { conclude } from './shared/cni/skel.ts';
+import { conclude, refuse } from './shared/cni/skel.ts';
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const work = {
   count: async (world) => String(world.stdin().length),
@@ -27,7 +27,7 @@ const [what] = process.argv.slice(2);
 runProcess(async (world) => {
   if (what === 'early') throw new Error('boom');
   return conclude(world, () => work[what](world));
-});
+}, refuse);
 `;
 
 const bun = join(import.meta.dirname, '../../node_modules/@oven/bun-linux-x64/bin/bun');

@@ -1,4 +1,4 @@
-import type { CommitResult, Compare, Store } from '../../../shared/datastore/transaction.ts';
+import type { CommitResult, Compare, Store } from '../../../shared/datastore/store.ts';
 import type { Answer, Entry, Read, Write } from '../../../shared/datastore/view.ts';
 
 type Step = 'read' | 'commit';

@@ -1,6 +1,6 @@
-import { malformed, parseJson } from '../../shared/calico/json.ts';
-import { type Reader, reader } from '../../shared/cni/reader.ts';
-import { failure, toCniError } from '../../shared/error/error.ts';
+import { type Reader, reader } from '../cni/reader.ts';
+import { failure, toCniError } from '../error/error.ts';
+import { malformed, parseJson } from './json.ts';
 
 export { malformed };
 

@@ -1,14 +1,15 @@
 import { blockKey } from '../../shared/calico/keys.ts';
 import type { View, Write } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
-import type { Draft } from '../allocate/draft.ts';
-import { type Pool, poolOf, selectsNode } from '../allocate/pools.ts';
-import { coolingOf, requiredLabels, type Setting } from '../allocate/setting.ts';
 import { type Affine, forget } from '../block/affinity.ts';
 import { tryBlockAt } from '../block/ask.ts';
 import { isEmpty, isOwnedBy } from '../block/block.ts';
+import { requiredLabels } from '../config/node-labels.ts';
+import { maySelect, type Pool, poolOf } from '../config/pools.ts';
+import type { Draft } from './draft.ts';
+import { coolingOf, type Setting } from './setting.ts';
 
-/** Claims given up in one transaction, which has room for 128 keys. */
+/** Most affinities released in one transaction, which has room for 128 keys. */
 const MOST = 16;
 
 interface Task {
@@ -16,33 +17,26 @@ interface Task {
   readonly pools: readonly Pool[];
 }
 
-/** This node's claims in enabled pools that no longer select it, and that were not asked for by name. */
-export function leavers(view: View, setting: Setting, tasks: readonly Task[]): readonly Affine[] {
+/** This node's affinities in enabled pools that no longer select it and were not asked for by name. */
+export function unselected(view: View, setting: Setting, tasks: readonly Task[]): readonly Affine[] {
   const labels = requiredLabels(view, setting.request.node);
   const enabled = setting.pools.filter((pool) => pool.enabled);
   const used = tasks.flatMap(({ pools }) => pools);
-  const isLeft = ({ cidr }: Affine): boolean => {
+  const isUnselected = ({ cidr }: Affine): boolean => {
     const pool = poolOf(enabled, cidr);
     return pool !== undefined && poolOf(used, cidr) === undefined && !maySelect(pool, labels);
   };
   const families = tasks.map(({ family }) => family);
-  return setting.affine.filter((affine) => families.includes(affine.cidr.family) && isLeft(affine)).slice(0, MOST);
+  return setting.affine
+    .filter((affine) => families.includes(affine.cidr.family) && isUnselected(affine))
+    .slice(0, MOST);
 }
 
-/** Whether a pool is for a node; where the selector cannot be read nothing is taken from the node. */
-export function maySelect(pool: Pool, labels: Readonly<Record<string, string>>): boolean {
-  try {
-    return selectsNode(pool, labels);
-  } catch {
-    return true;
-  }
-}
-
-/** The draft with these claims given up, as far as their blocks are empty; a claim without its block goes too. */
-export function leave(view: View, setting: Setting, leaving: readonly Affine[], draft: Draft): Draft {
+/** The draft with these affinities released where their blocks are empty; an affinity without a block is released too. */
+export function releaseUnselected(view: View, setting: Setting, released: readonly Affine[], draft: Draft): Draft {
   const writes: Write[] = [];
   const guards: string[] = [];
-  for (const affine of leaving) {
+  for (const affine of released) {
     const key = blockKey(affine.cidr);
     const block = tryBlockAt(view, affine.cidr, coolingOf(setting));
     if (typeof block === 'string') continue;

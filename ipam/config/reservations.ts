@@ -1,9 +1,9 @@
 import { reservationsPrefix } from '../../shared/calico/keys.ts';
+import { asObject, objectOrNothing, readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
 import type { Entry, View } from '../../shared/datastore/view.ts';
 import { addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
-import { asObject, objectOrNothing, readerIn, readMetadata, reasonOf } from '../block/stored.ts';
 
 /** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
 export type Reservations = Readonly<Record<Family, readonly Span[]>>;

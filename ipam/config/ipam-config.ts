@@ -1,7 +1,7 @@
 import { CONFIG_KEY } from '../../shared/calico/keys.ts';
 import type { IPAMConfig } from '../../shared/calico/model.ts';
+import { storedReader } from '../../shared/calico/stored.ts';
 import type { View } from '../../shared/datastore/view.ts';
-import { storedReader } from '../block/stored.ts';
 
 const DEFAULTS: IPAMConfig = {
   strict_affinity: false,

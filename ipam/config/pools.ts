@@ -1,11 +1,11 @@
 import { poolsPrefix } from '../../shared/calico/keys.ts';
 import { parseSelector } from '../../shared/calico/selector.ts';
+import { readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
 import type { Entry, View } from '../../shared/datastore/view.ts';
 import { type Address, addressBits, type Family } from '../../shared/net/address.ts';
 import { type Cidr, contains, parseCidr } from '../../shared/net/cidr.ts';
-import { readerIn, readMetadata, reasonOf } from '../block/stored.ts';
 
 /** An IPPool with its defaults filled in. */
 export interface Pool {
@@ -97,6 +97,15 @@ function isBarred(resource: Reader): boolean {
 /** Whether a pool is for nodes with these labels; throws on a selector that cannot be read. */
 export const selectsNode = (pool: Pool, labels: Labels): boolean => matches(pool.nodeSelector, labels);
 export const selectsNamespace = (pool: Pool, labels: Labels): boolean => matches(pool.namespaceSelector, labels);
+
+/** Whether a pool may be for a node with these labels: true where its selector cannot be read, so that the node loses nothing. */
+export function maySelect(pool: Pool, labels: Readonly<Record<string, string>>): boolean {
+  try {
+    return selectsNode(pool, labels);
+  } catch {
+    return true;
+  }
+}
 
 const matches = (selector: string, labels: Labels): boolean =>
   selector === '' || selector === 'all()' || parseSelector(selector)(labels);
