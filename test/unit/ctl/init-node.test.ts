@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { initNode } from '../../../ctl/init-node.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import { silent } from '../../../shared/log.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { silent } from '../../../shared/log/log.ts';
 import { ModelEtcd } from '../etcd/model-etcd.ts';
 import { fakeWorld } from '../fake-world.ts';
 

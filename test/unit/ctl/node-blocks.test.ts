@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeAddresses } from '../../../ctl/node-blocks.ts';
-import { transact } from '../../../shared/etcd/transaction.ts';
-import { silent } from '../../../shared/log.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { silent } from '../../../shared/log/log.ts';
 import { claimOn } from '../../support/ipam-world.ts';
 import { seeded } from '../../support/seed.ts';
 import { ModelEtcd } from '../etcd/model-etcd.ts';
