@@ -11,8 +11,9 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { type Outcome, one, type Plan, type Read, type View, type Write } from '../../shared/datastore/view.ts';
 import { type CniError, failure, toCniError } from '../../shared/error/error.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
+import type { Birth } from './birth.ts';
 import { requireReady } from './cluster.ts';
-import { type Birth, type EndpointContent, networkProfile, workloadEndpoint } from './endpoint.ts';
+import { type EndpointContent, networkProfile, workloadEndpoint } from './endpoint.ts';
 import { endpointReads, isSameContainer } from './existing-endpoint.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
@@ -48,7 +49,7 @@ export interface AddAnswer {
   readonly routes: readonly string[];
 }
 
-/** Whose addresses are to be had of Calico's IPAM; undefined when they are not. */
+/** IPAM's lookup keys; undefined when another plugin gives the addresses. */
 interface FirstReads {
   readonly ipam: { readonly node: string; readonly handleID: string } | undefined;
 }

@@ -3,8 +3,8 @@ import { reasonOf } from '../../ipam/block/stored.ts';
 import { resourceKey } from '../../shared/calico/keys.ts';
 import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
 import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
-import { stored } from '../decide/find-endpoint.ts';
-import type { Identity } from '../decide/identity.ts';
+import { stored } from './find-endpoint.ts';
+import type { Identity } from './identity.ts';
 
 const ENDPOINTS = resourceKey('workloadendpoints', '');
 /** Endpoints of a whole cluster, by name only. */
