@@ -2,7 +2,7 @@ import type { Rollback } from '../../shared/call/rollback.ts';
 import type { Attachment } from '../dataplane/attachment.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import type { CreatedEndpoint } from '../decide/del-plan.ts';
-import { releaseOrRecord } from './journalled.ts';
+import { releaseOrJournal } from './journal.ts';
 import type { Session } from './session.ts';
 
 /** An ADD under way, with what it takes back should it fail. */
@@ -31,6 +31,6 @@ export function releaseFor(session: Session, { addresses }: AddUndo, created: Cr
   return () => {
     if (isRegistered) return;
     isRegistered = true;
-    addresses.add('release what etcd holds', async () => void (await releaseOrRecord(session, created)));
+    addresses.add('release what etcd holds', async () => void (await releaseOrJournal(session, created)));
   };
 }

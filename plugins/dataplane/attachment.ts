@@ -3,7 +3,7 @@ import type { PairRequest } from './pair-request.ts';
 
 /** The interface of one ADD. Whatever it makes it registers for undo, once. */
 export interface Attachment {
-  /** A link of the host end's name stood already: it may be replaced only if it is no other workload's. */
+  /** A link of the host end's name stood already: it may be replaced only if it is not another workload's. */
   readonly isNameTaken: boolean;
   /** Makes what needs neither MAC nor addresses, as far as it can, to save time later. */
   prepareEarly(): void;

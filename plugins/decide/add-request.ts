@@ -56,8 +56,8 @@ export function requestAsNamed(request: AddRequest, { hostName, mac, reserved }:
     identity: { ...request.identity, hostVeth: hostName },
     content: { ...request.content, addresses, mac },
     ipam: undefined,
-    attached: true,
-    holding: request.ipam === undefined || reserved.isOld ? undefined : request.ipam.handleID,
+    isNamedByDataplane: true,
+    reservedUnder: request.ipam === undefined || reserved.isOld ? undefined : request.ipam.handleID,
   };
 }
 

@@ -34,7 +34,7 @@ function whyHeld({ orchestrator, containerID, hostVeth }: Identity, holder: stri
 
 /**
  * Whether a host link of our name may go with this container: its own endpoint names it, or (without Kubernetes, where the
- * name carries the first characters of the container's id) nobody's does. A pod's newer sandbox has a link of the same name.
+ * name carries the first characters of the container's id) no endpoint does. A pod's newer sandbox has a link of the same name.
  */
 export function* mayRemoveHostVeth(identity: Identity): Plan<Outcome<boolean>> {
   const found = (yield* existingEndpoint(identity)).answer;
@@ -92,7 +92,7 @@ function* endpointsHere(node: string): Plan<readonly Entry[]> {
 const UNREAD = '';
 const lastOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
-/** An endpoint that cannot be read holds nothing that could be told. */
+/** Undefined for an endpoint that cannot be read. */
 function interfaceOf(entry: Entry): string | undefined {
   try {
     return stored(entry).endpoint.spec?.interfaceName;

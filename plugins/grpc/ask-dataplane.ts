@@ -41,7 +41,7 @@ export async function callDataplane<Request>(
       connection.close();
     }
   } catch (error) {
-    throw told(error, endpoint);
+    throw unreached(error, endpoint);
   } finally {
     log.debug('Asked the dataplane', {
       method: method.path,
@@ -54,7 +54,7 @@ export async function callDataplane<Request>(
 const connectTo = (endpoint: Endpoint, timeout: number): Promise<Connection> =>
   connect(endpoint, { tls: NO_TLS, timeout, signal: new AbortController().signal });
 
-function told(error: unknown, { text }: Endpoint): unknown {
+function unreached(error: unknown, { text }: Endpoint): unknown {
   if (!(error instanceof TryFailed)) return error;
   return failure(`grpc dataplane error: ${error.message}`, `${text}: does the dataplane's agent run?`, error);
 }
@@ -64,7 +64,7 @@ export async function requireDataplane({ endpoint }: DataplaneOptions, timeout: 
   try {
     (await connectTo(endpoint, timeout)).close();
   } catch (error) {
-    throw told(error, endpoint);
+    throw unreached(error, endpoint);
   }
 }
 

@@ -15,7 +15,7 @@ import type { ReservedIp } from '../dataplane/attachment.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What a dataplane is told of a container that it is to network. */
+/** A dataplane's orders for a container's interface. */
 export interface AddRequest {
   readonly interfaceName: string;
   readonly netns: string;

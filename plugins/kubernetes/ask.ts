@@ -64,7 +64,7 @@ function askForPod(asking: Asking & ClientOptions): Promise<KubernetesAnswer> {
   });
 }
 
-/** As Promise.all, but of several failures the first in the list is told, whichever came first. */
+/** As Promise.all, but of several failures the first in the list is thrown, whichever came first. */
 async function inOrder<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
   await Promise.allSettled(work);
   return Promise.all(work);

@@ -4,17 +4,17 @@ import type { Answer, Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Adding, takeBack } from '../call/adding.ts';
-import { addRequestOf, type Gathered, type Requested } from '../call/adding-request.ts';
 import type { ContainerTurn } from '../call/container-turn.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { fromDelegate } from '../call/delegated-ipam.ts';
-import { askedKubernetes } from '../call/informed.ts';
-import { drainJournal } from '../call/journalled.ts';
+import { gatherKubernetes } from '../call/gather-kubernetes.ts';
+import { drainJournal } from '../call/journal.ts';
 import { requireNotOvertaken, requireStanding } from '../call/overtaken.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { effectiveMtu, requireKnownFeatures, requireKnownValues } from '../call/preconditions.ts';
 import { awaitReadiness } from '../call/readiness.ts';
 import { freePredecessor } from '../call/release-endpoint.ts';
+import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
@@ -33,7 +33,7 @@ export async function add(call: Call, answer: Answer, turn: ContainerTurn): Prom
   try {
     await begin(adding.session, turn);
     const gathered = await gather(adding);
-    const requested = await addRequestOf(gathered);
+    const requested = await requestFor(gathered);
     const added = await commit(gathered, requested);
     const pair = await attach(gathered, requested, added);
     await requireStanding(gathered.session, turn);
@@ -92,10 +92,11 @@ async function begin(session: Session, turn: ContainerTurn): Promise<void> {
 
 /** Everything that others have to say: Kubernetes, and another IPAM plugin. */
 async function gather(adding: Adding): Promise<Gathered> {
-  const informed = await askedKubernetes(adding.session, adding.attachment);
-  const delegated = await fromDelegate(informed.session, adding.undo.addresses);
-  await freePredecessor(informed.session, informed.pod);
-  return { ...adding, ...informed, delegated };
+  const fromKubernetes = await gatherKubernetes(adding.session, adding.attachment);
+  const { session, pod } = fromKubernetes;
+  const delegated = await fromDelegate(session, adding.undo.addresses);
+  await freePredecessor(session, pod);
+  return { ...adding, ...fromKubernetes, delegated };
 }
 
 /** Decides and commits; the interface is prepared while the datastore answers. */

@@ -4,7 +4,7 @@ import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { CniError, toCniError } from '../../shared/error/error.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
-import { drainWherePossible, releaseOrRecord } from '../call/journalled.ts';
+import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { removalOf } from '../call/ownership.ts';
 import { openSession, type Session } from '../call/session.ts';
@@ -49,7 +49,7 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
       return session.store.commit(...args);
     },
   };
-  if (await releaseOrRecord({ ...session, store })) await drainWherePossible(session);
+  if (await releaseOrJournal({ ...session, store })) await drainWherePossible(session);
 }
 
 /** The first failure, with the others' words in its details. */

@@ -8,7 +8,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
 import { toCniError } from '../../shared/error/error.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
-import { drainWherePossible } from '../call/journalled.ts';
+import { drainWherePossible } from '../call/journal.ts';
 import { removeOrphanedLinks } from '../call/orphaned-links.ts';
 import { removalOf } from '../call/ownership.ts';
 import { releaseEndpoint } from '../call/release-endpoint.ts';
@@ -61,7 +61,7 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   };
 }
 
-/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and told. */
+/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and reported. */
 function* containersNetworked(prefix: string, node: string, network: string): Plan<Outcome<Holders>> {
   const view = yield [under(prefix)];
   const containers: string[] = [];

@@ -5,7 +5,7 @@ import { askKubernetes, type KubernetesAnswer, needsKubernetes } from '../kubern
 import type { Session } from './session.ts';
 
 /** A session whose configuration is what Kubernetes makes of it, and the rest that Kubernetes says. */
-export interface Informed extends Omit<KubernetesAnswer, 'conf'> {
+export interface KubernetesGathered extends Omit<KubernetesAnswer, 'conf'> {
   readonly session: Session;
 }
 
@@ -13,7 +13,7 @@ export interface Informed extends Omit<KubernetesAnswer, 'conf'> {
  * Asks Kubernetes what it has to say to this ADD; the datastore is asked meanwhile for what this ADD needs first, and what can
  * be prepared of the interface is.
  */
-export async function askedKubernetes(session: Session, attachment: Attachment): Promise<Informed> {
+export async function gatherKubernetes(session: Session, attachment: Attachment): Promise<KubernetesGathered> {
   const { conf, identity, deadline } = session;
   if (!needsKubernetes(session)) return { session, pod: undefined, namespaceLabels: {} };
   const ipam = conf.ipam.type === 'calico-ipam' ? identity : undefined;

@@ -4,11 +4,11 @@ import { addRequest, createdBy, requestAsNamed } from '../decide/add-request.ts'
 import { birthAt } from '../decide/birth.ts';
 import type { Delegated } from '../decide/result.ts';
 import { type Adding, releaseFor } from './adding.ts';
-import type { Informed } from './informed.ts';
+import type { KubernetesGathered } from './gather-kubernetes.ts';
 import { reserve } from './reserve.ts';
 
 /** An ADD that knows everything its decision needs besides what the datastore holds. */
-export interface Gathered extends Adding, Informed {
+export interface Gathered extends Adding, KubernetesGathered {
   /** Undefined with Calico's own IPAM. */
   readonly delegated: Delegated | undefined;
 }
@@ -23,7 +23,7 @@ export interface Requested {
 }
 
 /** What is asked of the decision. A dataplane that names the interface makes it now, for addresses that are reserved first. */
-export async function addRequestOf(gathered: Gathered): Promise<Requested> {
+export async function requestFor(gathered: Gathered): Promise<Requested> {
   const { session, wanted, attachment, undo, pod, namespaceLabels, delegated } = gathered;
   const { identity, conf, args, world } = session;
   const now = world.now();

@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 type Recorded = Identity & { readonly made?: CreatedEndpoint };
 
 /** Releases the endpoint (`created`: only if it is still that), true, or puts the release on record when etcd is out of reach, false. */
-export function releaseOrRecord(session: Session, created?: CreatedEndpoint): Promise<boolean> {
+export function releaseOrJournal(session: Session, created?: CreatedEndpoint): Promise<boolean> {
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;
   const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
