@@ -36,7 +36,7 @@ export async function add(call: Call, answer: Answer, turn: ContainerTurn): Prom
     const requested = await requestFor(gathered);
     const added = await commit(gathered, requested);
     const pair = await attach(gathered, requested, added);
-    await requireStanding(gathered.session, turn);
+    await requireStanding(adding.session, turn);
     answer(resultOf(gathered, requested, added, pair));
   } catch (error) {
     await takeBack(adding.undo);
