@@ -10,12 +10,7 @@ const GENERATED = ['shared/etcd/rpc.ts'];
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS = /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|shared\/(?:calico|cni|net))\//;
 /** What in them talks to the world, or imports what does. */
-const IMPURE = [
-  'plugins/decide/add-request.ts',
-  'plugins/decide/result.ts',
-  'shared/cni/skel.ts',
-  'shared/cni/delegate.ts',
-];
+const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** What is read out of pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** What an installation decides. */
@@ -47,6 +42,7 @@ const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-words', 'veth-plan'].map(
     (name) => `plugins/linux/${name}.ts`,
   ),
+  ...['attachment', 'container-interface', 'pair-request'].map((name) => `plugins/dataplane/${name}.ts`),
   'ipam/journal/journal-entry.ts',
   ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
@@ -87,6 +83,20 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ctl: ['ctl', 'plugins', 'ipam', 'shared'],
   shared: ['shared'],
 };
+
+/** Which folders of plugins may import which others of them: none leads back. */
+const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  plugins: ['plugins/verbs', 'plugins/call'],
+  'plugins/verbs': ['plugins/call', 'plugins/dataplane', 'plugins/decide', 'plugins/kubernetes'],
+  'plugins/call': ['plugins/dataplane', 'plugins/decide', 'plugins/grpc', 'plugins/kubernetes', 'plugins/linux'],
+  'plugins/decide': ['plugins/dataplane', 'plugins/kubernetes'],
+  'plugins/linux': ['plugins/dataplane'],
+  'plugins/grpc': ['plugins/dataplane'],
+  'plugins/kubernetes': [],
+  'plugins/dataplane': [],
+};
+/** Files of plugins/call that may know which dataplane it is. */
+const DATAPLANE_CHOOSERS = ['dataplane-of', 'orphaned-links', 'preconditions'].map((name) => `plugins/call/${name}.ts`);
 
 /** Who alone may import from another layer: the choice among names loads the operator's tools. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
@@ -228,6 +238,35 @@ test('a circle of folders is found, however long the way round', () => {
   };
   const found = circleAmong(['ipam'], (path) => round[path] ?? []);
   expect(found?.split(' → ').sort()).toEqual(['ipam/allocate', 'ipam/block', 'ipam/block', 'ipam/release']);
+});
+
+const PLUGIN_SOURCES = SOURCES.filter((path) => path.startsWith('plugins/'));
+
+test.each(PLUGIN_SOURCES)('%s imports from the folders of plugins that its own may know', (path) => {
+  const folder = dirname(path);
+  const allowed = [folder, ...(PLUGIN_FOLDERS[folder] ?? [])];
+  const imported = importsOf(path).filter((name) => name.startsWith('plugins/'));
+  expect(imported.filter((name) => !allowed.includes(dirname(name)))).toEqual([]);
+});
+
+test('the folders of plugins import each other without circles', () => {
+  const circle = (folder: string, above: readonly string[]): readonly string[] =>
+    above.includes(folder)
+      ? [[...above, folder].join(' → ')]
+      : (PLUGIN_FOLDERS[folder] ?? []).flatMap((next) => circle(next, [...above, folder]));
+  expect(Object.keys(PLUGIN_FOLDERS).flatMap((folder) => circle(folder, []))).toEqual([]);
+  expect([...new Set(PLUGIN_SOURCES.map((path) => dirname(path)))].sort()).toEqual(Object.keys(PLUGIN_FOLDERS).sort());
+});
+
+test('the dataplane is chosen in one place', () => {
+  const knowing = PLUGIN_SOURCES.filter(
+    (path) =>
+      !/^plugins\/(?:linux|grpc)\//.test(path) &&
+      importsOf(path).some((name) => /^plugins\/(?:linux|grpc)\//.test(name)),
+  );
+  expect(knowing).toEqual(DATAPLANE_CHOOSERS);
+  const choosing = PLUGIN_SOURCES.filter((path) => importsOf(path).includes('plugins/grpc/dataplane.ts'));
+  expect(choosing).toEqual(['plugins/call/dataplane-of.ts']);
 });
 
 test('standard output has one writer', () => {

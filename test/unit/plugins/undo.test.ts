@@ -43,9 +43,9 @@ function* add(model: EtcdModel, call: Call, index: number): Actor<string | undef
   };
   const { endpoint, isNew } = yield* acting(model, () => addPlan(asked));
   if (!call.fails) return isNew ? endpoint.spec.ipNetworks?.[0] : undefined;
-  const made = call.blind ? undefined : { uid: `u${index}`, mac: call.mac === undefined ? mac : '' };
+  const created = call.blind ? undefined : { uid: `u${index}`, mac: call.mac === undefined ? mac : '' };
   const ipam = { handleIDs: ['net1.c1'], node: 'node1', now: at(100 + index) };
-  yield* acting(model, () => delPlan({ identity: asked.identity, ipam, made }));
+  yield* acting(model, () => delPlan({ identity: asked.identity, ipam, created }));
   return undefined;
 }
 

@@ -1,10 +1,10 @@
 import { handleOf } from '../../ipam/block/handle-id.ts';
 import { type AddressesReleased, releaseAddresses } from '../../ipam/release/release-address.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { requireReady } from '../decide/cluster.ts';
-import { endpointReads } from '../decide/existing-endpoint.ts';
-import { findEndpoint } from '../decide/find-endpoint.ts';
-import type { Identity } from '../decide/identity.ts';
+import { requireReady } from './cluster.ts';
+import { endpointReads } from './existing-endpoint.ts';
+import { findEndpoint } from './find-endpoint.ts';
+import type { Identity } from './identity.ts';
 
 const NOTHING: AddressesReleased = { released: [], unallocated: [], conflicts: [] };
 

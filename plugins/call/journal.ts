@@ -2,22 +2,22 @@ import { drain, type Heir } from '../../ipam/journal/journal.ts';
 import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
 import { drainBefore, orRecord, storeOf, whereReached } from '../../ipam/journal/recorded.ts';
 import { release } from '../../ipam/verbs/del.ts';
-import type { Made } from '../decide/del-plan.ts';
+import type { CreatedEndpoint } from '../decide/del-plan.ts';
 import type { Identity } from '../decide/identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Session } from './session.ts';
 
-/** The endpoint of a release on record, and whose it must still be. */
-type Recorded = Identity & { readonly made?: Made };
+/** The endpoint of an entry, and whose it must still be. Entries on disk call that `made`. */
+type Recorded = Identity & { readonly made?: CreatedEndpoint };
 
-/** Releases the endpoint (`made`: only if it is still that), true, or puts the release on record when etcd is out of reach, false. */
-export function releaseOrRecord(session: Session, made?: Made): Promise<boolean> {
+/** Releases the endpoint (`created`: only if it is still that), true, or puts the release on record when etcd is out of reach, false. */
+export function releaseOrJournal(session: Session, created?: CreatedEndpoint): Promise<boolean> {
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;
   const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
-  const endpoint = { ...identity, ...(made === undefined ? {} : { made }) };
+  const endpoint = { ...identity, ...(created === undefined ? {} : { made: created }) };
   const entry = { network: conf.name, containerID, node, handleIDs, endpoint };
-  return orRecord(session, () => releaseEndpoint(session, { made }), entry);
+  return orRecord(session, () => releaseEndpoint(session, { created }), entry);
 }
 
 /** Does what earlier DELs could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
@@ -46,5 +46,5 @@ function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: J
   // The network that is being added may have another IPAM plugin than the one that was deleted.
   const type = handleIDs.length > 0 ? 'calico-ipam' : '';
   const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
-  return releaseEndpoint({ ...session, conf, identity }, { made: identity.made, before: due });
+  return releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
 }

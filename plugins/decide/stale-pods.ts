@@ -3,14 +3,14 @@ import { resourceKey } from '../../shared/calico/keys.ts';
 import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
 import { reasonOf } from '../../shared/calico/stored.ts';
 import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
-import { stored } from '../decide/find-endpoint.ts';
-import type { Identity } from '../decide/identity.ts';
+import { stored } from './find-endpoint.ts';
+import type { Identity } from './identity.ts';
 
 const ENDPOINTS = resourceKey('workloadendpoints', '');
 /** Endpoints of a whole cluster, by name only. */
 const LIMIT = 200_000;
 
-/** Pods by their containers, and why some could not be told. */
+/** Pods by their containers, and why some could not be read. */
 export interface PodsKnown {
   readonly known: ReadonlyMap<string, Identity>;
   readonly unread: readonly string[];
@@ -18,7 +18,7 @@ export interface PodsKnown {
 
 /**
  * Finds this node's pods by their containers: who they are as their endpoints tell it, with addresses held for `network`. An
- * endpoint that cannot be read is passed over, and told.
+ * endpoint that cannot be read is passed over, and reported.
  */
 export function* podsOnNode(node: string, network: string): Plan<Outcome<PodsKnown>> {
   const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);

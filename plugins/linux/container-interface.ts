@@ -1,12 +1,12 @@
 import { getLinkAt, type Link, readLink } from '../../shared/netlink/link.ts';
 import { getNetnsNumber, readNetnsNumber } from '../../shared/netlink/netns-number.ts';
 import { isMissing, type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
-import type { Attachment } from '../decide/veth-owner.ts';
+import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Netns } from './netns.ts';
 import { containerLink } from './pair-state.ts';
 
 /** The interface of this name in the container, undefined when there is none. */
-export function attachmentOf(netns: Netns, name: string): Attachment | undefined {
+export function containerInterface(netns: Netns, name: string): ContainerInterface | undefined {
   const link = containerLink(netns, name);
   if (link === undefined) return undefined;
   return { mac: link.mac, host: withNetlink((kernel) => hostEnd(kernel, link, netns)) };
