@@ -110,7 +110,25 @@ describe('the pages give our commands options that exist:', () => {
 
 describe('the pages run tests that exist:', () => {
   const files = [...new Set(TEXT.match(/\btest\/[\w/.-]+\.test\.ts/g))];
-  test.each(files)('%s', (file) => expect(existsSync(join(ROOT, file))).toBe(true));
+  test.each(files.filter((file) => !file.includes('NAME')))('%s', (file) =>
+    expect(existsSync(join(ROOT, file))).toBe(true),
+  );
+});
+
+describe('the invariants are held by tests that exist:', () => {
+  const rows = [...text('docs/invariants.md').matchAll(/`([\w/.-]+\.test\.ts)`(?: "([^"]+)")?/g)];
+  const held = rows.map(([, file = '', title = '']) => ({
+    file: file.includes('/') ? file : `test/unit/ipam/${file}`,
+    title,
+  }));
+  test.each(held)('$file $title', ({ file, title }) => expect(text(file)).toContain(title));
+});
+
+describe('the pages name files that exist:', () => {
+  const files = TEXT.match(/(?<=`)(?:plugins|ipam|ctl|shared|build|test)\/[\w/.-]+(?=`)/g) ?? [];
+  test.each([...new Set(files)].filter((file) => !file.includes('NAME')))('%s', (file) => {
+    expect(existsSync(join(ROOT, file))).toBe(true);
+  });
 });
 
 describe('the pages link to what exists:', () => {
