@@ -23,7 +23,10 @@ async function build(go: string): Promise<string | undefined> {
   for (const version of VERSIONS) {
     say(`Building cnitool ${version} with ${go} …`);
     const place = join(FOLDER, version);
-    if (await installPrograms(go, [PROGRAM], version, place)) return join(place, 'cnitool');
+    if (!(await installPrograms(go, [PROGRAM], version, place))) continue;
+    if (!version.startsWith('v1.3.'))
+      say(`cnitool ${version} knows no CNI 1.1.0: README's walk to the first pod is not tested`);
+    return join(place, 'cnitool');
   }
   return undefined;
 }

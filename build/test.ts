@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Totals } from '../test/totals.ts';
 import { build } from './executables.ts';
@@ -7,11 +7,12 @@ import { asRoot } from './privilege.ts';
 import { furnishSandbox, isInSandbox, run, runInSandbox } from './sandbox.ts';
 import { say } from './say.ts';
 import { setup } from './setup.ts';
+import { needsOf } from './test-needs.ts';
 import { toolsVariable } from './tools.ts';
 
 /**
  * `npm test [-- FILTER …]`: everything, in network and mount namespaces of its own; without root the unit tests only.
- * The last line says how many passed, failed and were skipped.
+ * Only what the chosen tests need is built and fetched. The last line says how many passed, failed and were skipped.
  */
 const TOTALS = join(CACHE, `totals-${process.pid}.json`);
 
@@ -32,13 +33,20 @@ async function runAll(): Promise<number> {
     '--configLoader=runner',
     '--config=test/vitest.config.ts',
   ];
-  const command = [...vitest, ...process.argv.slice(2)];
+  const words = process.argv.slice(2);
+  const command = [...vitest, ...words];
   const variables = { CALICO_TOTALS: TOTALS };
-  if ((await asRoot()) === undefined) return run(command, variables);
-  const found = await setup(['chain', 'kube-apiserver', 'openssl']);
+  const needs = needsOf(words, testFiles(), ROOT);
+  if (needs === undefined || (await asRoot()) === undefined) return run(command, variables);
+  const found = await setup(needs.extras);
   await build();
   const inner = [process.execPath, import.meta.filename, ...command];
   return runInSandbox(inner, { ...variables, ...toolsVariable(found) });
+}
+
+function testFiles(): readonly string[] {
+  const names = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name}`);
 }
 
 /** Prints the last line; answers the exit status. A run that broke off counts as a failure. */

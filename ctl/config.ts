@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { asObject } from '../ipam/block/stored.ts';
+import { asObject } from '../shared/calico/stored.ts';
 import { failure } from '../shared/error/error.ts';
 import { type EtcdConfig, readEtcdConfig } from '../shared/etcd/config.ts';
 import { textOf } from './resource/shape.ts';

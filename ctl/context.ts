@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import type { Store } from '../shared/datastore/transaction.ts';
+import type { Store } from '../shared/datastore/store.ts';
 import { openStore } from '../shared/etcd/client.ts';
 import type { EtcdConfig } from '../shared/etcd/config.ts';
 import { DEFAULT_LOG, type Log, openLog, silent } from '../shared/log/log.ts';

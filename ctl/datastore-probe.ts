@@ -2,9 +2,9 @@ import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import type { EtcdConfig } from '../shared/etcd/config.ts';
 import { type Connection, connect } from '../shared/etcd/connection.ts';
 import { readEndpoint } from '../shared/etcd/endpoint.ts';
-import { TryFailed } from '../shared/etcd/errors.ts';
 import { logIn } from '../shared/etcd/login.ts';
 import { Alarm, AlarmType, type Method, Status, Txn } from '../shared/etcd/rpc.ts';
+import { TryFailed } from '../shared/etcd/try-failed.ts';
 import { frame } from '../shared/grpc/grpc.ts';
 import { decode, encode } from '../shared/grpc/wire.ts';
 import { silent } from '../shared/log/log.ts';
@@ -101,8 +101,8 @@ async function attempt<T>(work: () => Promise<T>, problems: string[]): Promise<T
     return await work();
   } catch (thrown) {
     const reason = reasonOf(thrown);
-    const wantsUser = thrown instanceof TryFailed && /user name is empty/.test(reason);
-    const said = wantsUser ? 'wants a user and a password: set ETCD_USERNAME and ETCD_PASSWORD' : reason;
+    const needsLogin = thrown instanceof TryFailed && thrown.refusal === 'no login';
+    const said = needsLogin ? 'requires authentication: set ETCD_USERNAME and ETCD_PASSWORD' : reason;
     if (!problems.includes(said)) problems.push(said);
     return undefined;
   }

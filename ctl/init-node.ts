@@ -1,6 +1,6 @@
-import { readPools } from '../ipam/allocate/pools.ts';
-import { objectOrNothing } from '../ipam/block/stored.ts';
+import { readPools } from '../ipam/config/pools.ts';
 import { nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
+import { objectOrNothing } from '../shared/calico/stored.ts';
 import { type Entry, type Outcome, type Plan, under } from '../shared/datastore/view.ts';
 import { type CniError, failure } from '../shared/error/error.ts';
 import { type Family, parseAddress } from '../shared/net/address.ts';

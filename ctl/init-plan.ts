@@ -1,4 +1,4 @@
-import { type Pool, readPools } from '../ipam/allocate/pools.ts';
+import { type Pool, readPools } from '../ipam/config/pools.ts';
 import { poolsPrefix } from '../shared/calico/keys.ts';
 import { type Outcome, type Plan, under } from '../shared/datastore/view.ts';
 import { failure } from '../shared/error/error.ts';

@@ -1,9 +1,9 @@
-import { blockLimit, readConfig } from '../ipam/allocate/config.ts';
-import { type Pool, poolOf, readPools } from '../ipam/allocate/pools.ts';
 import { type Affine, affinitiesOf } from '../ipam/block/affinity.ts';
 import { ask } from '../ipam/block/ask.ts';
 import { isOwnedBy, settled } from '../ipam/block/block.ts';
 import { decodeBlock } from '../ipam/block/block-json.ts';
+import { blockLimit, readConfig } from '../ipam/config/ipam-config.ts';
+import { type Pool, poolOf, readPools } from '../ipam/config/pools.ts';
 import { affinitiesPrefix, blockKey, CONFIG_KEY, nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
 import { type Outcome, one, type Plan, under, type View } from '../shared/datastore/view.ts';
 

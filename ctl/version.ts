@@ -1,5 +1,5 @@
-import { storedReader } from '../ipam/block/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
+import { storedReader } from '../shared/calico/stored.ts';
 import { VERSION } from '../shared/call/version.ts';
 import type { Reader } from '../shared/cni/reader.ts';
 import { one } from '../shared/datastore/view.ts';

@@ -1,5 +1,5 @@
 import { transact } from '../shared/datastore/transaction.ts';
-import { StoreUnavailable } from '../shared/etcd/errors.ts';
+import { isUnavailable } from '../shared/datastore/unavailable.ts';
 import type { Args, Command, Option } from './command.ts';
 import type { Context } from './context.ts';
 import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './resource/asked.ts';
@@ -79,7 +79,7 @@ async function prepare(context: Context): Promise<void> {
     const stamp = stampOf(context.world);
     await transact(context, [], () => initialise(stamp));
   } catch (thrown) {
-    if (thrown instanceof StoreUnavailable) throw thrown;
+    if (isUnavailable(thrown)) throw thrown;
     context.log.warn('Cannot initialise the datastore', { reason: String(thrown) });
   }
 }

@@ -1,4 +1,5 @@
 import { main as calicoIpam } from '../ipam/main.ts';
+import { refuse } from '../shared/cni/skel.ts';
 import { toCniError } from '../shared/error/error.ts';
 import { baseOf } from '../shared/system/file-name.ts';
 import { patientStderr, processWorld, runProcess } from '../shared/system/process-world.ts';
@@ -16,7 +17,7 @@ const TOOLS = {
 
 const name = baseOf(process.argv0).replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
-  void runProcess(PLUGINS[name]);
+  void runProcess(PLUGINS[name], refuse);
 } else if (name === 'calicoctl' || name === 'calico-install') {
   void runProcess(TOOLS[name], complain, processWorld(patientStderr));
 } else {

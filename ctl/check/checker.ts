@@ -1,7 +1,7 @@
-import { blockLimit } from '../../ipam/allocate/config.ts';
 import { blockOfFields } from '../../ipam/block/block-json.ts';
-import { parseObject, reasonOf } from '../../ipam/block/stored.ts';
+import { blockLimit } from '../../ipam/config/ipam-config.ts';
 import { parseBlockKey } from '../../shared/calico/keys.ts';
+import { parseObject, reasonOf } from '../../shared/calico/stored.ts';
 import type { Entry } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { doubtfulFindings, keeperOf, openTally, tallyBlock } from './allocations.ts';

@@ -1,10 +1,10 @@
-import { asObject, objectOrNothing } from '../../ipam/block/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, one } from '../../shared/datastore/view.ts';
 import type { Context } from '../context.ts';
 import type { ClusterName } from './inspection.ts';
 
-/** The cluster that etcd holds. Throws StoreUnavailable. */
+/** The cluster that etcd holds. Throws 'datastore unavailable'. */
 export async function readClusterName(context: Pick<Context, 'store' | 'deadline'>): Promise<ClusterName> {
   const answers = await context.store.read([one(CLUSTER_INFORMATION_KEY)], context.deadline);
   return clusterName(answers.flatMap(({ entries }) => entries));

@@ -1,10 +1,10 @@
-import { readConfig } from '../../ipam/allocate/config.ts';
-import { decodePool, type Pool, readPools } from '../../ipam/allocate/pools.ts';
-import { decodeReservation } from '../../ipam/allocate/reservations.ts';
 import { claimState } from '../../ipam/block/affinity.ts';
-import { asObject, objectOrNothing, reasonOf } from '../../ipam/block/stored.ts';
+import { readConfig } from '../../ipam/config/ipam-config.ts';
+import { decodePool, type Pool, readPools } from '../../ipam/config/pools.ts';
+import { decodeReservation } from '../../ipam/config/reservations.ts';
 import { CONFIG_KEY, nodeKey, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
 import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
+import { asObject, objectOrNothing, reasonOf } from '../../shared/calico/stored.ts';
 import { openView } from '../../shared/datastore/known-view.ts';
 import { type Entry, one, under } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';

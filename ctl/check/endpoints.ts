@@ -1,4 +1,4 @@
-import { asObject, parseObject } from '../../ipam/block/stored.ts';
+import { asObject, parseObject } from '../../shared/calico/stored.ts';
 import type { Entry } from '../../shared/datastore/view.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 

@@ -39,7 +39,7 @@ const PAGE = { blocks: 500, handles: 20_000, endpoints: 5_000, small: 5_000 } as
 /** What a look needs of the world. */
 export type Means = Pick<Context, 'world' | 'progress'>;
 
-/** Reads everything that concerns addresses, at one revision, and says what is wrong with it. Throws StoreUnavailable. */
+/** Reads everything that concerns addresses, at one revision, and says what is wrong with it. Throws 'datastore unavailable'. */
 export async function inspect(context: Context, options: InspectOptions): Promise<Inspection> {
   const scan = openScan(context.etcd, context.world, context.log);
   try {

@@ -1,6 +1,6 @@
-import { asObject, objectOrNothing } from '../../ipam/block/stored.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { handleKey } from '../../shared/calico/keys.ts';
+import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import type { Entry } from '../../shared/datastore/view.ts';
 import type { Finding, Kind } from './finding.ts';
 

@@ -1,12 +1,12 @@
-import { readConfig } from '../../ipam/allocate/config.ts';
-import { poolOf, readPools } from '../../ipam/allocate/pools.ts';
 import { ask } from '../../ipam/block/ask.ts';
 import { attributeAt, rewritten } from '../../ipam/block/block.ts';
 import { blockOfFields, encodeBlock } from '../../ipam/block/block-json.ts';
-import { parseObject } from '../../ipam/block/stored.ts';
+import { readConfig } from '../../ipam/config/ipam-config.ts';
+import { poolOf, readPools } from '../../ipam/config/pools.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { blockKey, CONFIG_KEY, nodeKey, parseAffinityKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
+import { parseObject } from '../../shared/calico/stored.ts';
 import { type Outcome, one, type Plan, under, type View, type Write } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { type Claim, claimsOf } from './cluster.ts';

@@ -1,7 +1,7 @@
-import { readConfig } from '../../ipam/allocate/config.ts';
 import { ask, blockAt } from '../../ipam/block/ask.ts';
 import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../ipam/block/block.ts';
 import { writeHandle } from '../../ipam/block/handle.ts';
+import { readConfig } from '../../ipam/config/ipam-config.ts';
 import { giveBack } from '../../ipam/release/give-back.ts';
 import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';

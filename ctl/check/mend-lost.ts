@@ -1,10 +1,10 @@
 import { allocate, newBlock } from '../../ipam/block/block.ts';
 import { encodeBlock } from '../../ipam/block/block-json.ts';
 import { writeHandle } from '../../ipam/block/handle.ts';
-import { asObject, objectOrNothing } from '../../ipam/block/stored.ts';
 import { goTimestamp } from '../../shared/calico/go-time.ts';
 import { blockKey, handleKey, nodeKey, parseAffinityKey } from '../../shared/calico/keys.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
+import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, type Outcome, one, type Plan, type View, type Write } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';

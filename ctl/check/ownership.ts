@@ -1,5 +1,5 @@
-import { type Pool, poolOf } from '../../ipam/allocate/pools.ts';
 import { isEmpty, owningNode, settled } from '../../ipam/block/block.ts';
+import { type Pool, poolOf } from '../../ipam/config/pools.ts';
 import { affinityKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { type Cidr, overlaps } from '../../shared/net/cidr.ts';

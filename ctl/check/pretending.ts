@@ -1,4 +1,4 @@
-import type { Store } from '../../shared/datastore/transaction.ts';
+import type { Store } from '../../shared/datastore/store.ts';
 import type { Answer, Read, Write } from '../../shared/datastore/view.ts';
 
 /** A store that takes writes, shows them to who reads the same keys afterwards, and keeps them to itself. */

@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { StoreUnavailable } from '../../shared/etcd/errors.ts';
 import type { Scan } from '../../shared/etcd/scan.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
@@ -40,7 +40,7 @@ export interface RepairOptions {
 
 type Means = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
 
-/** Mends what can be mended of the findings, and says of each what became of it. Throws StoreUnavailable. */
+/** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
 export async function repair(
   context: Means,
   findings: readonly Finding[],
@@ -104,7 +104,7 @@ function openMender(context: Means, dryRun: boolean): Mender {
       return verdicts;
     } catch (thrown) {
       // One value that cannot be read must not keep the others from being mended; a dead etcd ends all.
-      if (thrown instanceof StoreUnavailable) throw thrown;
+      if (isUnavailable(thrown)) throw thrown;
       return findings.map((finding) => left(finding, thrown instanceof Error ? thrown.message : String(thrown)));
     }
   };

@@ -1,6 +1,6 @@
-import { asObject, isInteger } from '../../ipam/block/stored.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
+import { asObject, isInteger } from '../../shared/calico/stored.ts';
 import { VERSION } from '../../shared/call/version.ts';
 import { failure } from '../../shared/error/error.ts';
 import { type Finding, type Kind, MEANINGS } from './finding.ts';

@@ -1,4 +1,4 @@
-import { poolOf } from '../../ipam/allocate/pools.ts';
+import { poolOf } from '../../ipam/config/pools.ts';
 import { type Address, addressOf, addressText } from '../../shared/net/address.ts';
 import { blockOf } from '../../shared/net/cidr.ts';
 import type { Tally } from './allocations.ts';

@@ -1,5 +1,6 @@
 import { parseJsonText, reader } from '../../shared/cni/reader.ts';
-import { CniError, failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { type ApiConfig, NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { connect } from '../../shared/kubernetes/connection.ts';
 import { readAccess } from '../../shared/kubernetes/credentials.ts';
@@ -74,10 +75,10 @@ export async function pluginToken(account: PodAccount, { serviceAccount }: Setti
   }
 }
 
-function refusedToken(server: URL, { namespace }: PodAccount, name: string, reply: Reply): CniError {
-  const { code, message, details } = refused(server, { resource: 'serviceaccounts/token', name }, reply);
+function refusedToken(server: URL, { namespace }: PodAccount, name: string, reply: Reply): Failure {
+  const { kind, message, where } = refused(server, { verb: 'post', resource: 'serviceaccounts/token', name }, reply);
   const needed = `this pod's role needs create on serviceaccounts/token, and ${namespace} the service account ${name}`;
-  return new CniError(code, `cannot get a token for ${namespace}/${name}: ${message}`, `${details}: ${needed}`);
+  return new Failure(kind, `cannot get a token for ${namespace}/${name}: ${message}`, { where: `${where}: ${needed}` });
 }
 
 function tokenIn({ body }: Reply): string {

@@ -1,6 +1,6 @@
-import { poolOf, readPools } from '../../ipam/allocate/pools.ts';
 import { attributeAt, handleAt } from '../../ipam/block/block.ts';
 import { decodeBlock } from '../../ipam/block/block-json.ts';
+import { poolOf, readPools } from '../../ipam/config/pools.ts';
 import { blockKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { type Outcome, one, type Plan, under } from '../../shared/datastore/view.ts';

@@ -3,9 +3,9 @@ import { releaseAddresses } from '../../ipam/release/release-address.ts';
 import { handleKey } from '../../shared/calico/keys.ts';
 import { VERSION } from '../../shared/call/version.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
-import { StoreUnavailable } from '../../shared/etcd/errors.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import type { ClusterName } from '../check/inspection.ts';
 import { readText } from '../check/repair-command.ts';
@@ -106,7 +106,7 @@ async function dropAll(context: Context, handles: readonly LeakedHandle[]): Prom
       if (await transact(context, [], () => drop(handle))) sum.released++;
       else sum.skipped++;
     } catch (thrown) {
-      if (thrown instanceof StoreUnavailable) throw thrown;
+      if (isUnavailable(thrown)) throw thrown;
       sum.errors++;
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       context.err(`Deleting handle ${handle.handleID} failed: ${why}\n`);

@@ -1,6 +1,6 @@
-import { readConfig } from '../../ipam/allocate/config.ts';
-import { readPools } from '../../ipam/allocate/pools.ts';
-import { readReservations } from '../../ipam/allocate/reservations.ts';
+import { readConfig } from '../../ipam/config/ipam-config.ts';
+import { readPools } from '../../ipam/config/pools.ts';
+import { readReservations } from '../../ipam/config/reservations.ts';
 import { CONFIG_KEY, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type Outcome, one, type Plan, under } from '../../shared/datastore/view.ts';

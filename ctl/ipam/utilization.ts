@@ -1,6 +1,6 @@
-import { type Pool, poolOf } from '../../ipam/allocate/pools.ts';
-import { isReserved, type Reservations, reservedWithin } from '../../ipam/allocate/reservations.ts';
 import { attributeAt, settled } from '../../ipam/block/block.ts';
+import { type Pool, poolOf } from '../../ipam/config/pools.ts';
+import { isReserved, type Reservations, reservedWithin } from '../../ipam/config/reservations.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { type Cidr, size } from '../../shared/net/cidr.ts';
 

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../../shared/etcd/errors.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import { Refused } from './fault.ts';
 import type { Kind } from './kind.ts';
 import type { Results } from './outcome.ts';
@@ -22,7 +22,7 @@ export async function each<T extends { readonly kind: Kind }>(
       await work(item);
     } catch (thrown) {
       if (thrown instanceof Refused && thrown.why === skipped) continue;
-      if (thrown instanceof StoreUnavailable) throw thrown;
+      if (isUnavailable(thrown)) throw thrown;
       failures.push(thrown);
     }
   }

@@ -1,4 +1,4 @@
-import { readPools } from '../../ipam/allocate/pools.ts';
+import { readPools } from '../../ipam/config/pools.ts';
 import { blocksPrefix, parseBlockKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import { prefixEnd, type Read, under, type View } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';

@@ -17,9 +17,6 @@ export interface Asking {
   readonly now: bigint;
 }
 
-/** What addresses are held under: the interface's name is no part of it (as Calico). */
-export const handleOf = (network: string, containerID: string): string => `${network}.${containerID}`;
-
 /**
  * Addresses asked for by name: the runtime's capability `ips` before `args.cni.ips` before CNI_ARGS' `IP` (CNI conventions).
  * A prefix length is allowed in the first two, and means nothing here.
@@ -33,10 +30,6 @@ function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
     throw failure(`invalid IP address: ${text}`, 'in `ips` of runtimeConfig or args.cni');
   });
 }
-
-/** As versions of long ago named the handle: still released on DEL (as Calico). */
-export const legacyHandleOf = ({ k8sPodNamespace, k8sPodName }: CniArgs, containerID: string): string =>
-  k8sPodNamespace === '' || k8sPodName === '' ? containerID : `${k8sPodNamespace}.${k8sPodName}`;
 
 /** Turns configuration and arguments into what the allocator is asked for. */
 export function assignRequest({ conf, args, node, handleID, namespaceLabels, now }: Asking): AssignRequest {

@@ -4,18 +4,19 @@ import type { Family } from '../../shared/net/address.ts';
 import type { Affine } from '../block/affinity.ts';
 import { ask } from '../block/ask.ts';
 import { readHandle, type StoredHandle } from '../block/handle.ts';
-import { leave, leavers } from '../release/leave.ts';
+import { blockLimit } from '../config/ipam-config.ts';
+import { requiredLabels } from '../config/node-labels.ts';
+import type { Pool } from '../config/pools.ts';
 import { borrow } from './borrow.ts';
 import { candidatesIn, visit } from './candidates.ts';
 import { claim } from './claim.ts';
-import { blockLimit } from './config.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks, lostText } from './lost.ts';
 import { usablePools } from './pool-choice.ts';
-import type { Pool } from './pools.ts';
+import { releaseUnselected, unselected } from './release-unselected.ts';
 import type { Assignment, AssignRequest } from './request.ts';
-import { coolingOf, firstReads, readSetting, requiredLabels, type Setting } from './setting.ts';
+import { coolingOf, firstReads, readSetting, type Setting } from './setting.ts';
 import { explained, limitReached, notAllowedToClaim, type Shortage, shortageError } from './shortage.ts';
 
 export { firstReads } from './setting.ts';
@@ -68,12 +69,12 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
     setting,
     families.filter((_, at) => held[at] === undefined),
   );
-  const leaving = leavers(view, setting, tasks);
+  const released = unselected(view, setting, tasks);
   yield* ask(
     view,
-    [...tasks.flatMap(({ candidates }) => candidates), ...leaving].map(({ cidr }) => blockKey(cidr)),
+    [...tasks.flatMap(({ candidates }) => candidates), ...released].map(({ cidr }) => blockKey(cidr)),
   );
-  let draft = leave(view, setting, leaving, startDraft(view, setting, handle));
+  let draft = releaseUnselected(view, setting, released, startDraft(view, setting, handle));
   const claims = tasks.flatMap(({ candidates }) => candidates);
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
   const shortages: Shortage[] = [];

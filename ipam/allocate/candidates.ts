@@ -5,9 +5,9 @@ import { type Affine, confirm, forget, isConfirmed } from '../block/affinity.ts'
 import { type Cooling, tryBlockAt } from '../block/ask.ts';
 import { firstFree, isOwnedBy, newBlock, rewritten } from '../block/block.ts';
 import { encodeBlock } from '../block/block-json.ts';
+import { type Pool, poolOf } from '../config/pools.ts';
+import { whollyReserved } from '../config/reservations.ts';
 import type { Place } from './place.ts';
-import { type Pool, poolOf } from './pools.ts';
-import { whollyReserved } from './reservations.ts';
 import type { Setting } from './setting.ts';
 
 /** What the blocks that a node claims come to. */

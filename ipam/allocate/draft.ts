@@ -7,8 +7,8 @@ import { tryBlockAt } from '../block/ask.ts';
 import { allocate, ordinalsOf } from '../block/block.ts';
 import { encodeBlock } from '../block/block-json.ts';
 import { type StoredHandle, writeHandle } from '../block/handle.ts';
+import { poolOf } from '../config/pools.ts';
 import type { Place } from './place.ts';
-import { poolOf } from './pools.ts';
 import type { Assigned, Assignment } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
 

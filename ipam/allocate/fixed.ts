@@ -8,10 +8,10 @@ import { confirm, forget, isConfirmed } from '../block/affinity.ts';
 import { ask, blockAt } from '../block/ask.ts';
 import { attributeAt, handleAt, isOwnedBy, newBlock, ordinalsOf, sanitizedHandle } from '../block/block.ts';
 import type { StoredHandle } from '../block/handle.ts';
+import { blocksIn, type Pool, poolOf } from '../config/pools.ts';
 import { assignedAt, type Draft, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { lostBlocks, lostError } from './lost.ts';
 import { listed, makePool, noPool } from './pool-advice.ts';
-import { blocksIn, type Pool, poolOf } from './pools.ts';
 import { type Assignment, USE } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
 

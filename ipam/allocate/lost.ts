@@ -1,8 +1,8 @@
 import { blockKey, handleKey } from '../../shared/calico/keys.ts';
+import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Plan, under, type View } from '../../shared/datastore/view.ts';
 import { type CniError, failure } from '../../shared/error/error.ts';
 import { type Affine, isConfirmed } from '../block/affinity.ts';
-import { asObject, objectOrNothing } from '../block/stored.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 

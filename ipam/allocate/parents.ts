@@ -1,7 +1,7 @@
 import { blocksPrefix } from '../../shared/calico/keys.ts';
 import { addressBits, addressText } from '../../shared/net/address.ts';
 import { type Cidr, network } from '../../shared/net/cidr.ts';
-import { blocksIn, type Pool } from './pools.ts';
+import { blocksIn, type Pool } from '../config/pools.ts';
 
 /** A part of a pool whose block keys share all but their last telling piece, e.g. 10.10.0.0/16: `…/block/10.10.`. */
 export interface Parent {

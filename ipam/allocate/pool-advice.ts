@@ -1,6 +1,6 @@
 import { addressBits, type Family } from '../../shared/net/address.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import type { Pool } from './pools.ts';
+import type { Pool } from '../config/pools.ts';
 
 /** Pools by name and CIDR. */
 export const listed = (pools: readonly Pool[]): string =>

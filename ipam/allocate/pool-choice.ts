@@ -1,8 +1,8 @@
 import { failure } from '../../shared/error/error.ts';
 import { addressText, type Family } from '../../shared/net/address.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
+import { blocksIn, type Pool, selectsNamespace, selectsNode } from '../config/pools.ts';
 import { listed, makePool, noPool } from './pool-advice.ts';
-import { blocksIn, type Pool, selectsNamespace, selectsNode } from './pools.ts';
 import { type AssignRequest, poolsAsked, USE } from './request.ts';
 
 type Labels = Readonly<Record<string, string>>;

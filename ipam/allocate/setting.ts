@@ -7,16 +7,14 @@ import {
   reservationsPrefix,
 } from '../../shared/calico/keys.ts';
 import type { IPAMConfig } from '../../shared/calico/model.ts';
-import { type Entry, one, type Read, under, type View } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { one, type Read, under, type View } from '../../shared/datastore/view.ts';
 import { type Affine, affinitiesOf } from '../block/affinity.ts';
 import type { Cooling } from '../block/ask.ts';
-import { readMetadata, storedReader } from '../block/stored.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from '../config/ipam-config.ts';
+import { type Pool, poolsIn } from '../config/pools.ts';
+import { type Reservations, reservationsIn } from '../config/reservations.ts';
 import { resolvePools } from './pool-choice.ts';
-import { type Pool, poolsIn } from './pools.ts';
 import { type AssignRequest, poolsAsked } from './request.ts';
-import { type Reservations, reservationsIn } from './reservations.ts';
 
 /** What holds for one ADD, as the first read found it. */
 export interface Setting {
@@ -64,26 +62,3 @@ export const coolingOf = ({ request, config }: Setting): Cooling => ({
   now: request.now,
   cooldown: config.ipCooldownSeconds,
 });
-
-/** The labels of a node; undefined when no Node resource is there that can be read. */
-export function labelsOf(view: View, node: string): Readonly<Record<string, string>> | undefined {
-  const entry = view.get(nodeKey(node));
-  try {
-    return entry && labelsIn(entry);
-  } catch {
-    return undefined;
-  }
-}
-
-/** As labelsOf, for callers that cannot go on without; throws CniError 999 in the original's words. */
-export function requiredLabels(view: View, node: string): Readonly<Record<string, string>> {
-  const entry = view.get(nodeKey(node));
-  if (entry !== undefined) return labelsIn(entry);
-  throw failure(
-    `resource does not exist: Node(${node}) with error: <nil>`,
-    `No Node resource at ${nodeKey(node)}: start calico-node there, or set nodename to the name that it registered`,
-  );
-}
-
-const labelsIn = ({ key, value }: Entry): Readonly<Record<string, string>> =>
-  readMetadata(storedReader(key, value, 'Node')).textMap('labels');

@@ -1,8 +1,8 @@
 import type { View } from '../../shared/datastore/view.ts';
 import { CniError, failure } from '../../shared/error/error.ts';
 import type { Family } from '../../shared/net/address.ts';
-import { type Pool, poolsIn } from './pools.ts';
-import { reservationsIn } from './reservations.ts';
+import { type Pool, poolsIn } from '../config/pools.ts';
+import { reservationsIn } from '../config/reservations.ts';
 import type { Setting } from './setting.ts';
 
 /** A family for which no address was found, and what there was to look at. */

@@ -1,9 +1,9 @@
 import { blockKey } from '../../shared/calico/keys.ts';
 import { countBetween, type Plan, type View } from '../../shared/datastore/view.ts';
 import { type Cidr, size } from '../../shared/net/cidr.ts';
+import type { Pool } from '../config/pools.ts';
 import { hash } from './hash.ts';
 import { type Parent, parentsFrom, startBlock } from './parents.ts';
-import type { Pool } from './pools.ts';
 import type { AssignRequest } from './request.ts';
 import { type Window, windowsOf } from './windows.ts';
 

@@ -2,8 +2,8 @@ import { blocksPrefix } from '../../shared/calico/keys.ts';
 import { prefixEnd } from '../../shared/datastore/view.ts';
 import { addressText } from '../../shared/net/address.ts';
 import { type Cidr, containsCidr, network, size } from '../../shared/net/cidr.ts';
+import type { Pool } from '../config/pools.ts';
 import { type Parent, unitLength } from './parents.ts';
-import type { Pool } from './pools.ts';
 
 /**
  * A stretch of a pool small enough to be read at once. Keys are ordered as text (10.10.100.0 before 10.10.9.0), so a window

@@ -1,9 +1,9 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { affinitiesPrefix, affinityKey, parseAffinityKey } from '../../shared/calico/keys.ts';
 import type { AffinityState } from '../../shared/calico/model.ts';
+import { storedReader } from '../../shared/calico/stored.ts';
 import type { Entry, View, Write } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { storedReader } from './stored.ts';
 
 /*
  * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by

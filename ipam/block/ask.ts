@@ -1,10 +1,10 @@
 import { blockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
+import { reasonOf } from '../../shared/calico/stored.ts';
 import { one, type Plan, type View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { settled } from './block.ts';
 import { decodeBlock } from './block-json.ts';
-import { reasonOf } from './stored.ts';
 
 /** Fetches those of `keys` that are not known yet. */
 export function* ask(view: View, keys: readonly string[]): Plan<void> {

@@ -1,5 +1,5 @@
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
-import { asObject, sorted } from './stored.ts';
+import { asObject, sorted } from '../../shared/calico/stored.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Texts = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { blockKey } from '../../shared/calico/keys.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
+import { asObject, isUnsigned, malformed, parseObject, sorted } from '../../shared/calico/stored.ts';
 import { type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
 import { decodeAttribute, encodeAttribute } from './attribute-json.ts';
-import { asObject, isUnsigned, malformed, parseObject, sorted } from './stored.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

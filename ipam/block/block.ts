@@ -1,7 +1,7 @@
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import { type Cidr, size } from '../../shared/net/cidr.ts';
-import { isReserved, type Reservations } from '../allocate/reservations.ts';
+import { isReserved, type Reservations } from '../config/reservations.ts';
 import { isSetAside } from './purpose.ts';
 
 /*

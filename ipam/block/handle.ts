@@ -1,9 +1,9 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { handleKey } from '../../shared/calico/keys.ts';
 import type { Handle } from '../../shared/calico/model.ts';
+import { asObject, isInteger, parseObject, sorted } from '../../shared/calico/stored.ts';
 import type { View, Write } from '../../shared/datastore/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
-import { asObject, isInteger, parseObject, sorted } from './stored.ts';
 
 /** What a handle says of itself. The blocks are the truth: the original counts before it allocates, and may be killed between. */
 export interface StoredHandle {

@@ -4,7 +4,7 @@ import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { World } from '../../shared/system/world.ts';
-import { handleOf } from '../allocate/asked.ts';
+import { handleOf } from '../block/handle-id.ts';
 
 /** A call in all must end within this, or say why. */
 const CALL_LIMIT_MS = 60_000;

@@ -1,6 +1,6 @@
+import { asObject } from '../../shared/calico/stored.ts';
 import { endpointMarks } from '../../shared/etcd/endpoint-marks.ts';
-import { handleOf } from '../allocate/asked.ts';
-import { asObject } from '../block/stored.ts';
+import { handleOf } from '../block/handle-id.ts';
 
 /** One container's release. */
 export interface JournalEntry {

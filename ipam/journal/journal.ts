@@ -1,6 +1,6 @@
 import { knownStores } from '../../shared/call/known-stores.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import { toCniError } from '../../shared/error/error.ts';
-import { StoreUnavailable } from '../../shared/etcd/errors.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -45,7 +45,7 @@ type End = 'over' | 'busy';
 /**
  * Does those releases on record that are for this store and node, the heir's first, others' as far as a portion goes. Each is
  * done by one process at a time; what a killed one had begun is taken over, and true says that a living one may be busy with
- * the heir's. Throws StoreUnavailable when etcd is out of reach, and what keeps the heir's own release from being done; others
+ * the heir's. Throws 'datastore unavailable' when etcd is out of reach, and what keeps the heir's own release from being done; others
  * that cannot be done wait on.
  */
 export async function drain(draining: Draining): Promise<boolean> {
@@ -122,7 +122,7 @@ async function doClaimed(claimed: Claimed, entry: JournalEntry, round: Round): P
     await release(entry);
   } catch (error) {
     unclaim(claimed);
-    if (error instanceof StoreUnavailable || isHeirs(round, entry)) throw error;
+    if (isUnavailable(error) || isHeirs(round, entry)) throw error;
     log.warn(MUST_WAIT, { file: `${FOLDER}/${claimed}`, reason: toCniError(error).message });
     return;
   }

@@ -2,9 +2,9 @@ import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { knownStores } from '../../shared/call/known-stores.ts';
 import type { StoreAndLog } from '../../shared/call/store-and-log.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
 import { one } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode } from '../../shared/error/error.ts';
-import { StoreUnavailable } from '../../shared/etcd/errors.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Heir } from './journal.ts';
@@ -33,7 +33,7 @@ export async function orRecord(
     await release();
     return true;
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
+    if (!isUnavailable(error)) throw error;
     put({ ...entry, due, store: storeSought(call) }, error, world);
     const reason = error.details ?? error.message;
     log.warn('etcd is out of reach: the release is on record and will be done by a later call', { reason });
@@ -64,7 +64,7 @@ export async function whereReached(drainNow: () => Promise<unknown>): Promise<vo
   try {
     await drainNow();
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
+    if (!isUnavailable(error)) throw error;
   }
 }
 
@@ -82,12 +82,12 @@ export async function storeOf({ store, endpoints, conf, deadline }: Recording): 
   return storeHere(conf.etcd, { cluster: store.cluster(), endpoints });
 }
 
-function put(entry: JournalEntry, why: StoreUnavailable, world: World): void {
+function put(entry: JournalEntry, why: DatastoreUnavailable, world: World): void {
   try {
     record(entry, world.random(8));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const details = `${why.details ?? ''}; the release could not be put on record either: ${reason}`;
-    throw new StoreUnavailable(why.kind, why.message, details, error);
+    throw unavailable(why.reason, why.message, details, error);
   }
 }

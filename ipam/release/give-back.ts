@@ -2,12 +2,11 @@ import { affinityKey, blockKey, nodeKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import type { Plan, View, Write } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { poolOf, readPools } from '../allocate/pools.ts';
-import { labelsOf } from '../allocate/setting.ts';
 import { ask } from '../block/ask.ts';
 import { isEmpty, owningNode } from '../block/block.ts';
 import { encodeBlock } from '../block/block-json.ts';
-import { maySelect } from './leave.ts';
+import { labelsOf } from '../config/node-labels.ts';
+import { maySelect, poolOf, readPools } from '../config/pools.ts';
 
 /**
  * How a block is written after a release: an empty one that nobody owns goes, and so does one, with its owner's claim, whose

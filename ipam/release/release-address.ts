@@ -4,11 +4,11 @@ import { type Outcome, one, type Plan, type Read, under, type View, type Write }
 import { failure } from '../../shared/error/error.ts';
 import { type Address, addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
-import { readConfig } from '../allocate/config.ts';
-import { poolOf, readPools } from '../allocate/pools.ts';
 import { ask, blockAt } from '../block/ask.ts';
 import { attributeAt, handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../block/block.ts';
 import { readHandle, writeHandle } from '../block/handle.ts';
+import { readConfig } from '../config/ipam-config.ts';
+import { poolOf, readPools } from '../config/pools.ts';
 import { giveBack } from './give-back.ts';
 
 /** An address to free if it is still held as said; a handle or sequence number left out matches any. */

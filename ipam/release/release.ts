@@ -3,11 +3,11 @@ import { affinitiesPrefix, blockKey, CONFIG_KEY, handleKey, nodeKey, poolsPrefix
 import type { Block } from '../../shared/calico/model.ts';
 import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../../shared/datastore/view.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
-import { readConfig } from '../allocate/config.ts';
 import { affinitiesOf } from '../block/affinity.ts';
 import { ask, blockAt, tryBlockAt } from '../block/ask.ts';
 import { attributeAt, ordinalsOf, release } from '../block/block.ts';
 import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
+import { readConfig } from '../config/ipam-config.ts';
 import { giveBack } from './give-back.ts';
 
 /** Whose addresses are to be free again. */

@@ -1,14 +1,14 @@
 import { affinitiesPrefix, blockKey, handleKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
+import { reasonOf } from '../../shared/calico/stored.ts';
 import { type Outcome, type Plan, type Read, under, type View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { handleOf } from '../allocate/asked.ts';
 import { affinitiesOf } from '../block/affinity.ts';
 import { ask } from '../block/ask.ts';
 import { decodeBlock } from '../block/block-json.ts';
 import { readHandle } from '../block/handle.ts';
+import { handleOf } from '../block/handle-id.ts';
 import { isTunnel } from '../block/purpose.ts';
-import { reasonOf } from '../block/stored.ts';
 
 /** Whose addresses are looked for: one network's, on one node. */
 export interface StaleRequest {

@@ -2,7 +2,7 @@ import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { one } from '../../shared/datastore/view.ts';
-import { legacyHandleOf } from '../allocate/asked.ts';
+import { legacyHandleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { drain, type Heir } from '../journal/journal.ts';
 import { DATASTORE_LIMIT_MS, drainBefore, orRecord, storeOf, whereReached } from '../journal/recorded.ts';
@@ -38,7 +38,7 @@ export async function release(session: Releasing, handleIDs: readonly string[], 
   }
 }
 
-/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws StoreUnavailable when it still cannot be done. */
+/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
 export const drainJournal = (session: Session, containerID: string): Promise<void> =>
   drainBefore({ network: session.conf.name, containerID }, session.world, (heir) => drainNow(session, heir));
 

@@ -2,7 +2,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
-import { handleOf } from '../allocate/asked.ts';
+import { handleOf } from '../block/handle-id.ts';
 import { openSession } from '../call/session.ts';
 import { containersHolding, staleReads } from '../release/stale.ts';
 import { drainWherePossible, release } from './del.ts';

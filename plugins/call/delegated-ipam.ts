@@ -1,26 +1,21 @@
+import type { Rollback } from '../../shared/call/rollback.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
-import type { Result } from '../../shared/cni/result.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { noAddresses } from '../decide/add-plan.ts';
 import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import type { Delegated } from '../decide/result.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
-import type { Acquired } from './acquired.ts';
 import type { Session } from './session.ts';
 
-/** What another IPAM plugin gave: bare addresses, and its result for routes and DNS. */
-export interface Delegated {
-  readonly addresses: readonly string[];
-  readonly result: Result | undefined;
-}
-
 /** Addresses from another IPAM plugin, when one is configured and this container has no endpoint yet. */
-export async function fromDelegate({ session, call, undo }: Acquired): Promise<Delegated | undefined> {
-  if (session.conf.ipam.type === 'calico-ipam') return undefined;
-  const existing = await transact(session, endpointReads(session.identity), () => existingEndpoint(session.identity));
+export async function fromDelegate(session: Session, undo: Rollback): Promise<Delegated | undefined> {
+  const { conf, identity } = session;
+  if (conf.ipam.type === 'calico-ipam') return undefined;
+  const existing = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
   if (existing !== undefined) return { addresses: [], result: undefined };
-  const delegated = askDelegate(session, call);
-  undo.add('release through the IPAM plugin', () => releaseThroughDelegate(call));
+  const delegated = askDelegate(session);
+  undo.add('release through the IPAM plugin', () => releaseThroughDelegate(session));
   return delegated;
 }
 
@@ -28,11 +23,11 @@ export async function fromDelegate({ session, call, undo }: Acquired): Promise<D
  * Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use, and after its failure,
  * too (spec 1.1.0, section 4): it may hold some all the same, of a killed ADD for one.
  */
-function askDelegate(session: Session, call: Call): Delegated {
-  const result = orRelease(call, () => delegate('ADD', session.conf.ipam.type, call));
+function askDelegate(session: Session): Delegated {
+  const result = orRelease(session, () => delegate('ADD', session.conf.ipam.type, session));
   const addresses = (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '');
   if (result === undefined || addresses.length === 0) {
-    releaseThroughDelegate(call);
+    releaseThroughDelegate(session);
     throw noAddresses(session.identity, `ipam.type is ${session.conf.ipam.type}`);
   }
   return { addresses, result };

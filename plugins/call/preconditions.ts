@@ -2,24 +2,12 @@ import { fileContent } from '../../shared/call/node-name.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { goText } from '../../shared/cni/quote.ts';
 import { failure } from '../../shared/error/error.ts';
-import { programPath } from '../../shared/system/exec.ts';
-import { baseOf } from '../../shared/system/file-name.ts';
 import { statusOf } from '../../shared/system/files.ts';
-import { fs } from '../../shared/system/node-modules.ts';
 import type { Identity } from '../decide/identity.ts';
 import { dataplaneOptions } from '../grpc/options.ts';
-import { shapesHere } from '../linux/shaper.ts';
-import { isLimited } from '../linux/shaping-plan.ts';
+import { isLimited, requireShapeable } from '../linux/shaping-plan.ts';
 
 const MTU_FILE = '/var/lib/calico/mtu';
-
-/** The program that an ADD with limits calls, looked for before any work: where it is missing, or busybox's, the error names its package. */
-export function requirePrograms(conf: NetConf): void {
-  if (!shapesHere(conf)) return;
-  const path = programPath('tc');
-  if (baseOf(fs().realpathSync(path)) !== 'busybox') return;
-  throw failure("program tc is busybox's, which cannot do what is needed", `${path}: install iproute2`);
-}
 
 /** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */
 export function requireNodenameFile(conf: NetConf): void {
@@ -44,6 +32,13 @@ export function effectiveMtu(conf: NetConf): number {
     throw failure(`failed to read MTU file: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, MTU_FILE);
   }
   return conf.mtu === 0 ? Number(text || '0') : conf.mtu;
+}
+
+/** ADD: refuses, before any work, values that cannot be meant. */
+export function requireKnownValues(conf: NetConf): void {
+  requireKnownDevice(conf);
+  requireKnownShaper(conf);
+  requireShapeable(conf.runtimeConfig.bandwidth);
 }
 
 /** Refuses, before any work, a value of bandwidth_by other than those there are. */

@@ -1,20 +1,20 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type DelRequest, delPlan, delReads, type Meant } from '../decide/del-plan.ts';
+import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-plan.ts';
 import { endpointReads } from '../decide/existing-endpoint.ts';
+import { releasePredecessor } from '../decide/predecessor.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
-import { releasePredecessor } from '../kubernetes/predecessor.ts';
 import type { Session } from './session.ts';
 
-/** Takes this container's addresses, handle and endpoint out of etcd, only those that are `meant`. What is not there is success. */
-export async function releaseEndpoint(session: Session, meant: Meant = {}): Promise<void> {
+/** Takes this container's addresses, handle and endpoint out of etcd, within `limits`. What is not there is success. */
+export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
   const { identity, conf, world } = session;
   const ipam = {
     handleIDs: [identity.handleID, identity.legacyHandleID],
     node: identity.node,
     now: world.now(),
-    before: meant.before,
+    before: limits.before,
   };
-  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...meant };
+  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...limits };
   for (let more = true; more; ) {
     const answer = await transact(session, delReads(request), () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });

@@ -13,10 +13,8 @@ import { requireNodenameFile } from './preconditions.ts';
 /** A call in all must end within this, or say why. */
 const CALL_LIMIT_MS = 60_000;
 
-/** One call's means: who asks, the datastore, the log and until when. Whoever opens it closes the store. */
-export interface Session extends StoreAndLog {
-  readonly world: World;
-  readonly conf: NetConf;
+/** Everything one call needs: the call, who it is for, the datastore, the log and a deadline. The caller closes the store. */
+export interface Session extends StoreAndLog, Call {
   readonly args: CniArgs;
   readonly identity: Identity;
   /** World.elapsed() at which to give up. */
@@ -31,7 +29,7 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
   const opened = openStoreAndLog(call, 'cni-plugin', labels, etcdConfig(conf, world));
-  return { world, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
+  return { world, cmd, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
 }
 
 /** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */

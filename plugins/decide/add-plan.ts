@@ -1,8 +1,8 @@
 import { networkOf } from '../../ipam/allocate/asked.ts';
 import { assign, firstReads } from '../../ipam/allocate/assign.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
-import { requiredLabels } from '../../ipam/allocate/setting.ts';
 import { ask } from '../../ipam/block/ask.ts';
+import { requiredLabels } from '../../ipam/config/node-labels.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { endpointKey, handleKey, profileKey } from '../../shared/calico/keys.ts';
 import { labelFaults } from '../../shared/calico/labels.ts';
@@ -11,8 +11,9 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { type Outcome, one, type Plan, type Read, type View, type Write } from '../../shared/datastore/view.ts';
 import { type CniError, failure, toCniError } from '../../shared/error/error.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
+import type { Birth } from './birth.ts';
 import { requireReady } from './cluster.ts';
-import { type Birth, type EndpointContent, networkProfile, workloadEndpoint } from './endpoint.ts';
+import { type EndpointContent, networkProfile, workloadEndpoint } from './endpoint.ts';
 import { endpointReads, isSameContainer } from './existing-endpoint.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
@@ -32,12 +33,12 @@ export interface AddRequest {
   readonly ownAddresses: boolean;
   /** Addresses that shall lead to the pod. */
   readonly floatingIPs: readonly string[];
-  /** A link with our host name stands already: it must be nobody else's. */
+  /** A link with our host name stands already: it must not be another workload's. */
   readonly hostVethTaken: boolean;
   /** Another program has made the interface: identity.hostVeth and content.mac are its word, also on a container that is added again. */
-  readonly attached?: boolean;
+  readonly isNamedByDataplane?: boolean;
   /** The handle that `content.addresses` were taken under: it must still be there when the endpoint comes. */
-  readonly holding?: string | undefined;
+  readonly reservedUnder?: string | undefined;
 }
 
 /** An ADD decided: the endpoint as it stands then, and how its addresses were come by. */
@@ -48,7 +49,7 @@ export interface AddAnswer {
   readonly routes: readonly string[];
 }
 
-/** Whose addresses are to be had of Calico's IPAM; undefined when they are not. */
+/** IPAM's lookup keys; undefined when another plugin gives the addresses. */
 interface FirstReads {
   readonly ipam: { readonly node: string; readonly handleID: string } | undefined;
 }
@@ -102,10 +103,13 @@ function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outc
 }
 
 /** What another program has made of the interface meanwhile. */
-function attachment({ attached, identity, content }: AddRequest, { spec }: WorkloadEndpoint): Partial<typeof spec> {
+function attachment(
+  { isNamedByDataplane, identity, content }: AddRequest,
+  { spec }: WorkloadEndpoint,
+): Partial<typeof spec> {
   const { hostVeth: interfaceName } = identity;
   const { mac } = content;
-  if (!attached || (spec.interfaceName === interfaceName && (spec.mac ?? '') === mac)) return {};
+  if (!isNamedByDataplane || (spec.interfaceName === interfaceName && (spec.mac ?? '') === mac)) return {};
   return { interfaceName, mac };
 }
 
@@ -114,7 +118,7 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const assigned = ipam?.answer.addresses ?? [];
   const addresses = ipam === undefined ? request.content.addresses : assigned.map(({ address }) => address);
   if (addresses.length === 0) throw noAddresses(request.identity, 'no address family is asked for');
-  const held = yield* heldStill(view, request);
+  const held = yield* requireStillReserved(view, request);
   const ipNATs = natsTo(addresses, request.floatingIPs);
   const fresh = workloadEndpoint(request.identity, { ...request.content, addresses, ipNATs }, request.birth);
   const endpoint = replaced === undefined ? fresh : renewed(replaced.endpoint, fresh);
@@ -132,9 +136,9 @@ export function noAddresses({ orchestrator }: Identity, details: string): CniErr
 }
 
 /** The key that the commit is to compare; an ADD whose addresses another call has released meanwhile must not use them. */
-function* heldStill(view: View, { holding }: AddRequest): Plan<readonly string[]> {
-  if (holding === undefined) return [];
-  const key = handleKey(holding);
+function* requireStillReserved(view: View, { reservedUnder }: AddRequest): Plan<readonly string[]> {
+  if (reservedUnder === undefined) return [];
+  const key = handleKey(reservedUnder);
   yield* ask(view, [key]);
   if (view.get(key) !== undefined) return [key];
   throw failure('the addresses were released again by another call for this container', key);

@@ -1,5 +1,5 @@
-import { storedReader } from '../../ipam/block/stored.ts';
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
+import { storedReader } from '../../shared/calico/stored.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 

@@ -8,23 +8,23 @@ import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 
-/** What an ADD has stored, known again by what no other call for the container has. */
-export interface Made {
+/** The endpoint that an ADD has stored, known by what no other call for the container has. */
+export interface CreatedEndpoint {
   readonly uid: string;
   /** For an endpoint that keeps an earlier sandbox's uid; '' when it was asked for, and another call may have the same. */
   readonly mac: string;
 }
 
-/** Which of a container's starts is meant; all that there is when neither is said. */
-export interface Meant {
+/** Limits a release to one of a container's starts; without them everything goes. */
+export interface ReleaseLimits {
   /** An ADD undoes itself: where another call's endpoint stands by now, all is that one's. */
-  readonly made?: Made | undefined;
+  readonly created?: CreatedEndpoint | undefined;
   /** A release that had to wait since then, nanoseconds since 1970: what is younger is a later start's. */
   readonly before?: bigint | undefined;
 }
 
 /** What a DEL takes out of etcd; `ipam` is undefined when another plugin holds the addresses. */
-export interface DelRequest extends Meant {
+export interface DelRequest extends ReleaseLimits {
   readonly identity: Identity;
   readonly ipam: ReleaseRequest | undefined;
 }
@@ -35,16 +35,16 @@ export function delReads({ identity, ipam }: DelRequest): readonly Read[] {
 }
 
 /** Decides a DEL: addresses, handle and endpoint of this container in one set of writes; a pod's newer sandbox keeps its own. */
-export function* delPlan(request: DelRequest): Plan<Outcome<Taken>> {
+export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
   const view = yield delReads(request);
   requireReady(view);
-  const { identity, made, before } = request;
+  const { identity, created, before } = request;
   const all = findEndpoints(view, identity);
   const ours = all.filter(({ endpoint }) => {
     const holder = endpoint.spec?.containerID ?? '';
     return holder === '' || holder === identity.containerID;
   });
-  if (ours.some(({ endpoint }) => isAnothers(endpoint, made))) return { writes: [], answer: NOTHING };
+  if (ours.some(({ endpoint }) => isAnothers(endpoint, created))) return { writes: [], answer: NOTHING };
   if (before !== undefined && ours.some((each) => isMadeAfter(each, before))) return { writes: [], answer: NOTHING };
   const elsewhere = request.ipam === undefined ? undefined : yield* endpointElsewhere(view, identity);
   // Another endpoint's addresses stay with that one.
@@ -53,13 +53,13 @@ export function* delPlan(request: DelRequest): Plan<Outcome<Taken>> {
   if (release?.answer.isYounger) return { writes: [], answer: NOTHING };
   const writes = [...(release?.writes ?? []), ...ours.map(({ key }) => ({ key, value: undefined }))];
   const own = endpointKey(identity.namespace, identity.endpointName);
-  const places = made === undefined ? [] : [...new Set([own, ...all.map(({ key }) => key)])];
+  const places = created === undefined ? [] : [...new Set([own, ...all.map(({ key }) => key)])];
   const guards = [...(release?.guards ?? []), ...places.filter((key) => view.knows(key))];
   return { writes, guards, answer: { ...(release?.answer ?? NOTHING), ...(elsewhere && { keptFor: elsewhere.key }) } };
 }
 
-/** What a DEL comes to. */
-export interface Taken extends Released {
+/** A DEL decided. */
+export interface DelAnswer extends Released {
   /** Addresses of the container's handle stay: the endpoint at this key, of another node's name, has them. */
   readonly keptFor?: string;
 }
@@ -70,7 +70,7 @@ const NOTHING: Released = { released: [], more: false };
 const isMadeAfter = ({ endpoint }: StoredEndpoint, before: bigint): boolean =>
   BigInt(Date.parse(endpoint.metadata.creationTimestamp ?? '') || 0) * 1_000_000n > before;
 
-function isAnothers({ metadata, spec }: WorkloadEndpoint, made: Made | undefined): boolean {
-  if (made === undefined || metadata?.uid === made.uid) return false;
-  return made.mac === '' || spec?.mac !== made.mac;
+function isAnothers({ metadata, spec }: WorkloadEndpoint, created: CreatedEndpoint | undefined): boolean {
+  if (created === undefined || metadata?.uid === created.uid) return false;
+  return created.mac === '' || spec?.mac !== created.mac;
 }

@@ -7,6 +7,7 @@ import type {
   WorkloadEndpointSpec,
 } from '../../shared/calico/model.ts';
 import { requireLabels } from '../../shared/calico/names.ts';
+import type { Birth } from './birth.ts';
 import type { Identity } from './identity.ts';
 
 /** What a new or renewed endpoint says beside its identity. */
@@ -21,14 +22,6 @@ export interface EndpointContent {
   readonly ipNATs?: readonly IPNAT[];
   readonly allowSpoofedSourcePrefixes?: readonly string[];
   readonly qosControls?: Readonly<Record<string, number | string>>;
-}
-
-/** What only the moment can give: random uids and the time, RFC 3339 in whole seconds. */
-export interface Birth {
-  readonly uid: string;
-  /** For the network's profile, should this be its first ADD. */
-  readonly profileUid: string;
-  readonly creationTimestamp: string;
 }
 
 /** The endpoint as the original writes it, which refuses labels that break Kubernetes' rules: field order, empty ones left out (as Calico). `addresses` are bare. */

@@ -1,7 +1,7 @@
-import { malformed, parseObject } from '../../ipam/block/stored.ts';
 import { endpointsPrefix } from '../../shared/calico/keys.ts';
 import type { WorkloadEndpoint, WorkloadEndpointSpec } from '../../shared/calico/model.ts';
 import { parseEndpointName } from '../../shared/calico/names.ts';
+import { malformed, parseObject } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
 import { type Reader, reader } from '../../shared/cni/reader.ts';
 import type { Entry, View } from '../../shared/datastore/view.ts';

@@ -1,4 +1,4 @@
-import { handleOf, legacyHandleOf } from '../../ipam/allocate/asked.ts';
+import { handleOf, legacyHandleOf } from '../../ipam/block/handle-id.ts';
 import {
   type EndpointName,
   endpointName,

@@ -1,14 +1,19 @@
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import type { CmdArgs } from '../../shared/cni/environment.ts';
 import type { Result, ResultRoute } from '../../shared/cni/result.ts';
-import type { Delegated } from '../call/delegated-ipam.ts';
-import { hostCidr, type PodAddress, type VethRequest } from '../linux/veth-plan.ts';
+import { hostCidr, type PairRequest, type PodAddress } from '../dataplane/pair-request.ts';
 import type { AddAnswer } from './add-plan.ts';
+
+/** What another IPAM plugin gave: bare addresses, and its result for routes and DNS. */
+export interface Delegated {
+  readonly addresses: readonly string[];
+  readonly result: Result | undefined;
+}
 
 /** ADD's result as the original builds it: the host's end first, every address on the container's end, no gateway (as Calico). */
 export function addResult(
   cmd: CmdArgs,
-  pair: Pick<VethRequest, 'hostName' | 'mac' | 'mtu' | 'addresses'>,
+  pair: Pick<PairRequest, 'hostName' | 'mac' | 'mtu' | 'addresses'>,
   answer: AddAnswer,
   delegated: Delegated | undefined,
 ): Result {

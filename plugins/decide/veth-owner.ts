@@ -2,7 +2,8 @@ import { resourceKey } from '../../shared/calico/keys.ts';
 import { hostVethName, parseEndpointName } from '../../shared/calico/names.ts';
 import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
-import { HOST_MAC } from '../linux/veth-plan.ts';
+import type { ContainerInterface } from '../dataplane/container-interface.ts';
+import { HOST_MAC } from '../dataplane/pair-request.ts';
 import { existingEndpoint } from './existing-endpoint.ts';
 import { stored } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
@@ -10,13 +11,6 @@ import type { Identity } from './identity.ts';
 const ENDPOINTS = resourceKey('workloadendpoints', '');
 /** Endpoints of a whole cluster by name only: asked for once, when a link of our name is found standing. */
 const LIMIT = 200_000;
-
-/** An interface in a container, and what it is attached to. */
-export interface Attachment {
-  readonly mac: string;
-  /** Its other end; undefined when that is not in the namespace we run in. */
-  readonly host: { readonly name: string; readonly mac: string } | undefined;
-}
 
 /** Refuses to replace a host veth that another workload's endpoint on this node names. */
 export function* refuseForeignVeth(identity: Identity): Plan<void> {
@@ -40,7 +34,7 @@ function whyHeld({ orchestrator, containerID, hostVeth }: Identity, holder: stri
 
 /**
  * Whether a host link of our name may go with this container: its own endpoint names it, or (without Kubernetes, where the
- * name carries the first characters of the container's id) nobody's does. A pod's newer sandbox has a link of the same name.
+ * name carries the first characters of the container's id) no endpoint does. A pod's newer sandbox has a link of the same name.
  */
 export function* mayRemoveHostVeth(identity: Identity): Plan<Outcome<boolean>> {
   const found = (yield* existingEndpoint(identity)).answer;
@@ -60,7 +54,7 @@ export const bearsUniqueName = ({ orchestrator, containerID }: Identity): boolea
  * Whether an interface in CNI_NETNS may go with this container: it has the MAC or the host's end of its endpoint; or, without
  * an endpoint, its host's end is one of Calico's that no endpoint names.
  */
-export function* mayRemoveAttachment(identity: Identity, { mac, host }: Attachment): Plan<Outcome<boolean>> {
+export function* mayRemoveInterface(identity: Identity, { mac, host }: ContainerInterface): Plan<Outcome<boolean>> {
   const spec = (yield* existingEndpoint(identity)).answer?.endpoint.spec;
   if (spec !== undefined) {
     const isOurs = spec.mac?.toLowerCase() === mac || (host !== undefined && spec.interfaceName === host.name);
@@ -98,7 +92,7 @@ function* endpointsHere(node: string): Plan<readonly Entry[]> {
 const UNREAD = '';
 const lastOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
-/** An endpoint that cannot be read holds nothing that could be told. */
+/** Undefined for an endpoint that cannot be read. */
 function interfaceOf(entry: Entry): string | undefined {
   try {
     return stored(entry).endpoint.spec?.interfaceName;

@@ -1,33 +1,32 @@
-import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
-import type { VethRequest } from '../linux/veth-plan.ts';
-import type { AddRequest, ContainerIp } from './messages.ts';
+import type { Reserved } from '../dataplane/attachment.ts';
+import type { PairRequest } from '../dataplane/pair-request.ts';
+import type { AddRequest } from './messages.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What an Add tells beside the interface and the endpoint. */
-export interface Told {
+/** What an Add says beside the interface. */
+export interface Addition {
   /** Path of the container's namespace. */
   readonly netns: string;
-  readonly ips: readonly ContainerIp[];
-  /** Of the pod; none without Kubernetes. */
-  readonly annotations: Texts;
   readonly options: Texts;
+  readonly reserved: Reserved;
 }
 
 /** The dataplane's Add for an interface that Linux would get as a pair, and the endpoint as it will be stored but for MAC and interface. */
-export function addMessage(pair: VethRequest, { metadata, spec }: WorkloadEndpoint, told: Told): AddRequest {
+export function addMessage(pair: PairRequest, { netns, options, reserved }: Addition): AddRequest {
+  const { metadata, spec } = reserved.endpoint;
   return {
     interfaceName: pair.containerName,
-    netns: told.netns,
+    netns,
     desiredHostInterfaceName: pair.hostName,
     settings: { allowIpForwarding: pair.allowIpForwarding, mtu: pair.mtu },
-    containerIps: told.ips,
+    containerIps: reserved.ips,
     containerRoutes: pair.routes.map(({ dst }) => dst),
     workload: {
       name: metadata.name,
       namespace: metadata.namespace ?? '',
       labels: metadata.labels ?? {},
-      annotations: told.annotations,
+      annotations: reserved.annotations,
       endpoint: spec.endpoint ?? '',
       node: spec.node ?? '',
       orchestrator: spec.orchestrator ?? '',
@@ -37,6 +36,6 @@ export function addMessage(pair: VethRequest, { metadata, spec }: WorkloadEndpoi
         hostIp: hostIP,
       })),
     },
-    dataplaneOptions: told.options,
+    dataplaneOptions: options,
   };
 }

@@ -11,27 +11,21 @@ import {
   writeVarint,
   writeVarint64,
 } from '../../shared/grpc/wire.ts';
+import type { ReservedIp } from '../dataplane/attachment.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What a dataplane is told of a container that it is to network. */
+/** A dataplane's orders for a container's interface. */
 export interface AddRequest {
   readonly interfaceName: string;
   readonly netns: string;
   readonly desiredHostInterfaceName: string;
   readonly settings: { readonly allowIpForwarding: boolean; readonly mtu: number };
-  readonly containerIps: readonly ContainerIp[];
+  readonly containerIps: readonly ReservedIp[];
   /** CIDRs. */
   readonly containerRoutes: readonly string[];
   readonly workload: Workload;
   readonly dataplaneOptions: Texts;
-}
-
-export interface ContainerIp {
-  /** With a prefix length. */
-  readonly address: string;
-  /** `<nil>` when there is none: the original prints Go's empty address. */
-  readonly gateway: string;
 }
 
 interface Workload {

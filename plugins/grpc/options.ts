@@ -6,7 +6,7 @@ import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 /** A dataplane of another program, which networks containers in the kernel's place. */
 export interface DataplaneOptions {
   readonly endpoint: Endpoint;
-  /** What the dataplane is told of its own options: those that are texts (as Calico). */
+  /** The dataplane's own options as it gets them: those that are texts (as Calico). */
   readonly texts: Readonly<Record<string, string>>;
 }
 

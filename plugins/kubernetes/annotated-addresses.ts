@@ -7,7 +7,7 @@ import { parseTexts } from './json-list.ts';
 /** What the annotations of a pod and its namespace make of the configured IPAM. */
 export interface AddressWish {
   readonly ipam: IpamConf;
-  /** Addresses to be had from IPAM, and no others (ipAddrs). */
+  /** Addresses to take from IPAM, and no others (ipAddrs). */
   readonly fixed: readonly string[];
   /** Addresses to be used without IPAM knowing (ipAddrsNoIpam). */
   readonly unmanaged: readonly string[];

@@ -10,7 +10,7 @@ export function withPodCidrs(conf: NetConf, cidrs: PodCidrs): NetConf {
   return { ...conf, ipam: { ...conf.ipam, raw }, text: JSON.stringify(Object.fromEntries(entries)) };
 }
 
-/** For what is no ADD: host-local looks only into its own files then, so that no API server is needed (as Calico). */
+/** For every verb but ADD: host-local looks only into its own files then, so that no API server is needed (as Calico). */
 export function withoutPodCidrs<C extends { readonly conf: NetConf }>(call: C): C {
   const { conf } = call;
   if (conf.ipam.type !== 'host-local' || !asksForPodCidr(conf)) return call;

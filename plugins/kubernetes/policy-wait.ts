@@ -1,9 +1,9 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/error.ts';
+import type { Log } from '../../shared/log/log.ts';
 import { exists } from '../../shared/system/files.ts';
 import { sleep } from '../../shared/system/pause.ts';
-import type { Session } from '../call/session.ts';
-import type { Identity } from '../decide/identity.ts';
+import type { World } from '../../shared/system/world.ts';
 
 const INTERVAL_MS = 20;
 
@@ -12,8 +12,23 @@ export function requireDelay({ policySetupTimeoutSeconds: seconds }: NetConf): v
   if (seconds < 0) throw failure(`invalid pod startup delay of ${seconds}`, 'policy_setup_timeout_seconds');
 }
 
+/** The parts of an endpoint's name that Felix's status file is named by. */
+interface Endpoint {
+  readonly orchestrator: string;
+  readonly namespace: string;
+  readonly workload: string;
+  readonly endpoint: string;
+}
+
+interface Waiting {
+  readonly conf: Pick<NetConf, 'policySetupTimeoutSeconds' | 'endpointStatusDir'>;
+  readonly identity: Endpoint;
+  readonly world: World;
+  readonly log: Log;
+}
+
 /** Waits, as long as policy_setup_timeout_seconds allows, until Felix says that the pod's policies are in place (as Calico); only warns if it does not. */
-export async function awaitPolicy({ conf, identity, world, log }: Session): Promise<void> {
+export async function awaitPolicy({ conf, identity, world, log }: Waiting): Promise<void> {
   const seconds = conf.policySetupTimeoutSeconds;
   if (seconds === 0 || identity.orchestrator !== 'k8s') return;
   const file = `${conf.endpointStatusDir}/${statusName(identity)}`;
@@ -28,6 +43,6 @@ export async function awaitPolicy({ conf, identity, world, log }: Session): Prom
 }
 
 /** e.g. `k8s prod%2Fweb-0 eth0` */
-function statusName({ orchestrator, namespace, workload, endpoint }: Identity): string {
+function statusName({ orchestrator, namespace, workload, endpoint }: Endpoint): string {
   return [orchestrator, `${namespace}/${workload}`, endpoint].map(encodeURIComponent).join(' ');
 }

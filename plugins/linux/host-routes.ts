@@ -2,11 +2,12 @@ import { CniError } from '../../shared/error/error.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { getLinks, readLink } from '../../shared/netlink/link.ts';
 import { withNetlink } from '../../shared/netlink/socket.ts';
+import type { PodAddress } from '../dataplane/pair-request.ts';
 import { unroutedOnHost } from './pair-check.ts';
 import { readHost, routesOf } from './pair-state.ts';
 import { birdsBlackholes, type HostRoutes, routeConflict } from './route-conflict.ts';
 import { takeOnHost } from './steps.ts';
-import { hostSteps, type PodAddress, unrouteStep, type VethRequest } from './veth-plan.ts';
+import { hostSteps, unrouteStep, type VethRequest } from './veth-plan.ts';
 
 /** Routes the addresses to the host's end. A route that is in the way is an error naming it, but for BIRD's blackholes, which go. */
 export function routeOnHost(request: VethRequest, addresses: readonly PodAddress[], log: Log): void {

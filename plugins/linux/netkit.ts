@@ -1,9 +1,10 @@
 import { toCniError } from '../../shared/error/error.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Errno, refusalText } from '../../shared/netlink/errno.ts';
+import { HOST_MAC } from '../dataplane/pair-request.ts';
 import type { Netns } from './netns.ts';
 import { takeInContainer, takeOnHost } from './steps.ts';
-import { HOST_MAC, type Step, upSteps, type VethRequest } from './veth-plan.ts';
+import { type Step, upSteps, type VethRequest } from './veth-plan.ts';
 
 /** What kernels before 6.7 say of a netkit. */
 const UNKNOWN = refusalText(Errno.notSupported);

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
+import { CniError, failure } from '../../shared/error/error.ts';
 import { errnoName } from '../../shared/system/errno.ts';
 import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../../shared/system/files.ts';
 
@@ -32,21 +32,6 @@ export function openNetns(path: string): Netns {
 /** Whether nothing is at `path` (any more): for DEL that is success. */
 export function isGone(path: string): boolean {
   return statusOf(path) === undefined;
-}
-
-/** Whether `path` is the network namespace this process runs in. */
-export function isOwnNetns(path: string): boolean {
-  const there = statusOf(path);
-  return there !== undefined && there.identity === statusOf('/proc/self/ns/net')?.identity;
-}
-
-/** The refusal for a CNI_NETNS that is our own (skel's text in the CNI library). */
-export function ownNetnsRefused(): CniError {
-  return new CniError(
-    ErrorCode.invalidNetNS,
-    "plugin's netns and netns from CNI_NETNS should not be the same",
-    'nothing was changed in this network namespace; set CNI_NETNS_OVERRIDE=1 only where that is meant',
-  );
 }
 
 function reason(error: unknown): string {

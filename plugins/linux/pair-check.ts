@@ -1,6 +1,7 @@
+import { hostCidr, type PodAddress } from '../dataplane/pair-request.ts';
 import type { LinkState, NamespaceState } from './pair-state.ts';
 import { containerRouteFaults } from './route-check.ts';
-import { hostCidr, type PodAddress, type VethRequest } from './veth-plan.ts';
+import type { VethRequest } from './veth-plan.ts';
 
 /** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
 export function missingFromKernel(

@@ -39,8 +39,8 @@ export async function removeShaper(hostName: string): Promise<void> {
 }
 
 /**
- * A program of its own removes the link: the kernel keeps whoever deletes one for 12 to 40 ms more (RCU), for which nobody
- * needs to wait. Whatever it says, a link that is still there is removed by us, and we learn the kernel's reason.
+ * A program of its own removes the link: the kernel keeps whoever deletes one for 12 to 40 ms more (RCU), which need not be
+ * waited for. Whatever it says, a link that is still there is removed by us, and we learn the kernel's reason.
  */
 async function remove(name: string, there: There, isGone: () => boolean): Promise<void> {
   if (!there(() => linkExists(name))) return;

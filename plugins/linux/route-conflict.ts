@@ -1,6 +1,7 @@
 import { type CniError, failure } from '../../shared/error/error.ts';
 import type { Route } from '../../shared/netlink/route.ts';
-import { hostCidr, type VethRequest } from './veth-plan.ts';
+import { hostCidr } from '../dataplane/pair-request.ts';
+import type { VethRequest } from './veth-plan.ts';
 
 /** The main table's routes, and the interfaces they lead over. */
 export interface HostRoutes {

@@ -1,4 +1,5 @@
-import { hostCidr, type Step } from './veth-plan.ts';
+import { hostCidr } from '../dataplane/pair-request.ts';
+import type { Step } from './veth-plan.ts';
 
 /** A step as the command that would do the same by hand. */
 export function inWords(step: Step): string {

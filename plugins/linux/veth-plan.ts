@@ -1,39 +1,17 @@
 import type { LinkEnd, VethEnd } from '../../shared/netlink/link.ts';
 import type { RouteUnwanted } from '../../shared/netlink/route.ts';
+import { HOST_MAC, hostCidr, type PairRequest, type PodAddress } from '../dataplane/pair-request.ts';
 import type { Shaping } from './shaping-plan.ts';
 
-/** The MAC every host end carries (Calico), and the link-local address that follows from it: the pods' IPv6 next hop. */
-export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
+/** The link-local address that follows from the host end's MAC: the pods' IPv6 next hop. */
 const HOST_LINK_LOCAL = 'fe80::ecee:eeff:feee:eeee';
 /** The pods' IPv4 next hop: answered by proxy ARP on the host end, on no interface. */
 const NEXT_HOP = '169.254.1.1';
 export const HOP_DST = `${NEXT_HOP}/32`;
 
-/** One endpoint's interface pair and what it carries. */
-export interface VethRequest {
-  readonly hostName: string;
-  readonly containerName: string;
-  /** MAC of the container's end. */
-  readonly mac: string;
-  /** 0: the kernel's default. */
-  readonly mtu: number;
-  readonly queues: number;
-  readonly addresses: readonly PodAddress[];
-  /** Destinations routed through the host, each only when an address of its family exists. */
-  readonly routes: readonly { readonly family: 4 | 6; readonly dst: string }[];
-  readonly allowIpForwarding: boolean;
-  /** Whether to route the addresses to the host end. */
-  readonly hostRoutes: boolean;
-  /** Limits that this plugin sets. */
+/** A pair, and the limits that this plugin sets on it. */
+export interface VethRequest extends PairRequest {
   readonly shaping?: Shaping;
-  /** A netkit is wanted, where the kernel has it. */
-  readonly netkit?: boolean;
-}
-
-export interface PodAddress {
-  readonly family: 4 | 6;
-  /** Bare address. */
-  readonly address: string;
 }
 
 /** One change to a namespace's interfaces, addresses or routes, and what its failure is called, in Calico's words. */
@@ -187,14 +165,4 @@ export function hostSteps({ hostName }: VethRequest, routed: readonly PodAddress
     const route = { family: address.family, dst: hostCidr(address) };
     return { make: 'route', over: hostName, route, verb: 'add', failure };
   });
-}
-
-/** The address as the host routes it: /32 or /128. */
-export const hostCidr = ({ family, address }: PodAddress): string => `${address}/${family === 4 ? 32 : 128}`;
-
-/** A container's MAC from six random bytes: locally administered, unicast. */
-export function macFrom(random: Uint8Array): string {
-  const bytes = [...random.slice(0, 6)];
-  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

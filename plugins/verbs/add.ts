@@ -2,157 +2,142 @@ import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
 import type { Answer, Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import type { View } from '../../shared/datastore/view.ts';
-import type { Acquired } from '../call/acquired.ts';
+import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
+import { type Adding, takeBack } from '../call/adding.ts';
 import type { ContainerTurn } from '../call/container-turn.ts';
+import { dataplaneOf } from '../call/dataplane-of.ts';
 import { fromDelegate } from '../call/delegated-ipam.ts';
-import { drainJournal, releaseOrRecord } from '../call/journalled.ts';
+import { gatherKubernetes } from '../call/gather-kubernetes.ts';
+import { drainJournal } from '../call/journal.ts';
 import { requireNotOvertaken, requireStanding } from '../call/overtaken.ts';
-import {
-  effectiveMtu,
-  requireKnownDevice,
-  requireKnownFeatures,
-  requireKnownShaper,
-  requirePrograms,
-} from '../call/preconditions.ts';
+import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
+import { effectiveMtu, requireKnownFeatures, requireKnownValues } from '../call/preconditions.ts';
 import { awaitReadiness } from '../call/readiness.ts';
 import { freePredecessor } from '../call/release-endpoint.ts';
+import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { addPlan, addReads, sharedProfile } from '../decide/add-plan.ts';
-import { addRequest, madeBy, ownLabels, vethRequest } from '../decide/add-request.ts';
-import type { Made } from '../decide/del-plan.ts';
+import type { Dataplane } from '../dataplane/dataplane.ts';
+import type { PairRequest } from '../dataplane/pair-request.ts';
+import { type AddAnswer, addPlan, addReads, sharedProfile } from '../decide/add-plan.ts';
+import { ownLabels } from '../decide/add-request.ts';
 import { findEndpoint } from '../decide/find-endpoint.ts';
 import { requireNames } from '../decide/identity.ts';
 import { addResult, endpointAddresses } from '../decide/result.ts';
-import { networkThroughDataplane } from '../grpc/add.ts';
-import { type DataplaneOptions, dataplaneOptions } from '../grpc/options.ts';
-import { withKubernetes } from '../kubernetes/ask.ts';
+import { macFrom, requestedMac, wantedPair } from '../decide/wanted-pair.ts';
 import { awaitPolicy, requireDelay } from '../kubernetes/policy-wait.ts';
-import { configurePair, createPair, isTaken, linkExists, removeHostLink, repairPair } from '../linux/kernel.ts';
-import { isOwnNetns, type Netns, openNetns, ownNetnsRefused } from '../linux/netns.ts';
-import { removeOwnPair } from '../linux/own-pair.ts';
-import { requireShapeable } from '../linux/shaping-plan.ts';
-import type { VethRequest } from '../linux/veth-plan.ts';
 
-/** CNI ADD: addresses, a veth pair that carries them, and the endpoint that tells Calico of both; or nothing at all. */
+/** CNI ADD: addresses, an interface that carries them, and the endpoint that says so to Calico; or nothing at all. */
 export async function add(call: Call, answer: Answer, turn: ContainerTurn): Promise<void> {
-  const { conf, cmd } = call;
-  requireKnownDevice(conf);
-  requireKnownShaper(conf);
-  requireShapeable(conf.runtimeConfig.bandwidth);
-  const dataplane = dataplaneOptions(conf);
-  if (dataplane === undefined) requirePrograms(conf);
-  requireDelay(conf);
-  const mtu = effectiveMtu(conf);
-  if (!cmd.netnsOverride && isOwnNetns(cmd.netns)) throw ownNetnsRefused();
-  const session = openSession(call);
-  requireKnownFeatures(conf, session.identity);
-  requireNames(session.identity, profilesKnown(session), ownLabels(session));
-  const means: { netns: Netns } | { dataplane: DataplaneOptions } =
-    dataplane === undefined ? { netns: openNetns(cmd.netns) } : { dataplane };
-  const undo = rollback(session.log);
+  const valid = validate(call);
+  const adding = open(call, valid);
   try {
-    await session.store.begin(session.deadline);
-    await awaitReadiness(conf.readinessGates, session.log);
-    await drainJournal(session);
-    requireNotOvertaken(turn);
-    const acquired = { session, call, undo };
-    const result =
-      'netns' in means
-        ? await network({ ...acquired, ...means }, mtu)
-        : await networkThroughDataplane(acquired, means.dataplane, mtu);
-    await requireStanding(session, turn);
-    answer(result);
+    await begin(adding.session, turn);
+    const gathered = await gather(adding);
+    const requested = await requestFor(gathered);
+    const added = await commit(gathered, requested);
+    const pair = await attach(gathered, requested, added);
+    await requireStanding(adding.session, turn);
+    answer(resultOf(gathered, requested, added, pair));
   } catch (error) {
-    await undo.run();
+    await takeBack(adding.undo);
     throw error;
   } finally {
-    if ('netns' in means) means.netns.close();
-    session.store.close();
+    adding.attachment.close();
+    adding.session.store.close();
   }
 }
 
-/** The profiles whose names can be told before Kubernetes is asked. */
-function profilesKnown({ conf, identity }: Session): readonly string[] {
+interface Valid {
+  readonly dataplane: Dataplane;
+  readonly mtu: number;
+}
+
+/** Refuses what cannot be meant, and what this host lacks, before anything is opened. */
+function validate({ conf, cmd }: Call): Valid {
+  requireKnownValues(conf);
+  const dataplane = dataplaneOf(conf);
+  dataplane.requirePrograms(conf);
+  requireDelay(conf);
+  const mtu = effectiveMtu(conf);
+  if (isOwnNetns(cmd)) throw ownNetnsRefused();
+  return { dataplane, mtu };
+}
+
+/** Opens session and namespace, and refuses names that cannot be stored; connects to nothing yet. */
+function open(call: Call, { dataplane, mtu }: Valid): Adding {
+  const session = openSession(call);
+  const { conf, identity, world, log } = session;
+  requireKnownFeatures(conf, identity);
+  requireNames(identity, knownProfiles(session), ownLabels(session));
+  const wanted = wantedPair(session, { mac: requestedMac(session) || macFrom(world.random(6)), mtu });
+  const undo = { interface: rollback(log), addresses: rollback(log) };
+  const place = { world, log, conf, undo: undo.interface };
+  return { session, wanted, attachment: dataplane.open(wanted, call.cmd.netns, place), undo };
+}
+
+/** The profiles whose names are known before Kubernetes is asked. */
+function knownProfiles({ conf, identity }: Session): readonly string[] {
   const shared = sharedProfile(conf);
   if (shared !== undefined) return [shared];
   return identity.orchestrator === 'k8s' ? [`kns.${identity.namespace}`] : [];
 }
 
-/** One ADD under way. */
-interface Adding extends Acquired {
-  readonly netns: Netns;
+/** Connects; waits for what this ADD has to wait for, and does what earlier DELs could not. */
+async function begin(session: Session, turn: ContainerTurn): Promise<void> {
+  await session.store.begin(session.deadline);
+  await awaitReadiness(session.conf.readinessGates, session.log);
+  await drainJournal(session);
+  requireNotOvertaken(turn);
 }
 
-async function network(given: Adding, mtu: number): Promise<Result> {
-  const base = vethRequest(given.session, mtu);
-  // A link of our name that stands already is replaced only after the decision has seen whose it is.
-  const free = !linkExists(base.hostName);
-  let made: VethRequest | undefined;
-  const make = (veth: VethRequest): void => {
-    makePair(given, veth);
-    made = veth;
-  };
-  const { session, asked } = await withKubernetes(given.session, () => free && unlessTaken(() => make(base)));
-  const adding = { ...given, session, call: { ...given.call, conf: session.conf } };
-  const veth = { ...base, mac: asked.pod?.mac ?? base.mac };
-  const delegated = await fromDelegate(adding);
-  await freePredecessor(session, asked.pod);
-  const found = { mac: veth.mac, delegated: delegated?.addresses, hostVethTaken: !free };
-  const request = addRequest(session, asked, found);
-  let held = false;
-  const hold = (): void => {
-    held = true;
-    holdReleasable(adding, made, madeBy(session, request, asked));
-  };
+/** Everything that others have to say: Kubernetes, and another IPAM plugin. */
+async function gather(adding: Adding): Promise<Gathered> {
+  const fromKubernetes = await gatherKubernetes(adding.session, adding.attachment);
+  const { session, pod } = fromKubernetes;
+  const delegated = await fromDelegate(session, adding.undo.addresses);
+  await freePredecessor(session, pod);
+  return { ...adding, ...fromKubernetes, delegated };
+}
+
+/** Decides and commits; the interface is prepared while the datastore answers. */
+async function commit({ session, attachment }: Gathered, requested: Requested): Promise<AddAnswer> {
+  const { request } = requested;
   const prepare = (view: View): void => {
-    if (!free || findEndpoint(view, request.identity) !== undefined) return;
-    // The commit may be under way already: should anything fail from here on, it has to be taken back.
-    hold();
-    if (made === undefined) make(veth);
+    if (findEndpoint(view, request.identity) === undefined) attachment.prepare(request.content.mac);
   };
-  if (delegated === undefined) await session.store.enter();
-  const answer = await transact({ ...session, meanwhile: prepare }, addReads(request), () => addPlan(request));
-  if (answer.isNew && !held) hold();
-  const { endpoint } = answer;
-  const pair = { ...veth, mac: endpoint.spec.mac ?? veth.mac, addresses: endpointAddresses(endpoint) };
-  finish(adding, pair, answer.isNew, made?.mac === pair.mac);
+  if (request.ipam !== undefined) await session.store.enter();
+  return transact({ ...session, meanwhile: prepare }, addReads(request), () => decide(requested));
+}
+
+/** The decision; what it makes the datastore hold for a new endpoint is released should this ADD fail. */
+function* decide({ request, releaseOnFailure }: Requested): Plan<Outcome<AddAnswer>> {
+  const outcome = yield* addPlan(request);
+  if (outcome.answer.isNew) releaseOnFailure();
+  return outcome;
+}
+
+/** The work that needs the addresses; then the pod waits until its policies are in place. */
+async function attach(gathered: Gathered, { request }: Requested, added: AddAnswer): Promise<PairRequest> {
+  const { session, wanted, attachment } = gathered;
+  const { endpoint, isNew } = added;
+  const pair = {
+    ...wanted,
+    hostName: request.identity.hostVeth,
+    mac: endpoint.spec.mac ?? request.content.mac,
+    addresses: endpointAddresses(endpoint),
+  };
+  attachment.attach(pair, isNew);
   await awaitPolicy(session);
-  const addresses = (endpoint.spec.ipNetworks ?? []).join(',');
-  session.log.info('Networked the container', { addresses, isNew: answer.isNew });
-  return addResult(given.call.cmd, pair, answer, delegated);
+  session.log.info('Networked the container', { addresses: (endpoint.spec.ipNetworks ?? []).join(','), isNew });
+  return pair;
 }
 
-/** A name that is taken may be so by this very container, which only etcd tells. */
-function unlessTaken(make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-  }
-}
-
-/** From here on etcd may hold something. The pair is undone before that is: nobody may get an address that is still routed here. */
-function holdReleasable({ session, netns, undo }: Adding, pair: VethRequest | undefined, made: Made): void {
-  undo.add('release what etcd holds', async () => void (await releaseOrRecord(session, made)));
-  if (pair !== undefined) undo.add('remove the interface pair', () => removeOwnPair(pair, netns));
-}
-
-function makePair({ session, netns, undo }: Adding, veth: VethRequest): void {
-  createPair(veth, netns, session.log);
-  undo.add('remove the interface pair', () => removeOwnPair(veth, netns));
-}
-
-/** The kernel work that needs the addresses. */
-function finish(adding: Adding, pair: VethRequest, isNew: boolean, prepared: boolean): void {
-  const { session, netns } = adding;
-  if (!isNew) {
-    repairPair(pair, netns, session.log);
-    return;
-  }
-  if (!prepared) {
-    removeHostLink(pair.hostName);
-    makePair(adding, pair);
-  }
-  configurePair(pair, netns, session.log);
+function resultOf(
+  { session, delegated }: Gathered,
+  { reserved }: Requested,
+  added: AddAnswer,
+  pair: PairRequest,
+): Result {
+  const routes = reserved?.routes ?? added.routes;
+  return addResult(session.cmd, pair, { ...added, routes }, delegated);
 }

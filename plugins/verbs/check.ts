@@ -6,15 +6,13 @@ import type { Result } from '../../shared/cni/result.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type CniError, toCniError } from '../../shared/error/error.ts';
+import { dataplaneOf } from '../call/dataplane-of.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { vethRequest } from '../decide/add-request.ts';
+import type { Dataplane } from '../dataplane/dataplane.ts';
+import type { PairRequest } from '../dataplane/pair-request.ts';
 import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
-import { dataplaneOptions } from '../grpc/options.ts';
+import { wantedPair } from '../decide/wanted-pair.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
-import { faultsInKernel } from '../linux/kernel.ts';
-import { openNetns } from '../linux/netns.ts';
-import { readContainer, readHost } from '../linux/pair-state.ts';
-import type { VethRequest } from '../linux/veth-plan.ts';
 
 /** CNI CHECK: kernel, endpoint and IPAM still hold what ADD's result says; the error says what is missing and where. */
 export async function check(call: Call): Promise<void> {
@@ -23,13 +21,13 @@ export async function check(call: Call): Promise<void> {
   try {
     await session.store.begin(session.deadline);
     const addresses = addressesOf(previous, call.cmd.ifName);
-    // What a dataplane of another program has made is not to be seen from here.
-    const isOurs = dataplaneOptions(call.conf) === undefined;
-    const kernel = isOurs ? kernelFaults(session, call, previous, addresses) : [];
-    const asked = [storeFaults(session, addresses), kernel] as const;
-    const [inStore, inKernel] = await Promise.all(asked);
-    const faults = [...inKernel, ...inStore];
-    const ofDelegate = session.conf.ipam.type === 'calico-ipam' ? undefined : delegateError(session, call);
+    const dataplane = dataplaneOf(session.conf);
+    const [inStore, ofInterface] = await Promise.all([
+      storeFaults(session, addresses),
+      interfaceFaults(session, dataplane, previous, addresses),
+    ]);
+    const faults = [...ofInterface, ...inStore];
+    const ofDelegate = session.conf.ipam.type === 'calico-ipam' ? undefined : delegateError(session);
     if (faults.length > 0) throw checkFailed([...faults, ...(ofDelegate === undefined ? [] : [ofDelegate.message])]);
     if (ofDelegate !== undefined) throw ofDelegate;
   } finally {
@@ -46,25 +44,19 @@ function addressesOf(previous: Result, ifName: string): readonly string[] {
 }
 
 /** MAC and MTU are the result's: a later plugin of the chain may have changed them (tuning). */
-async function kernelFaults(
+async function interfaceFaults(
   session: Session,
-  call: Call,
+  dataplane: Dataplane,
   previous: Result,
   addresses: readonly string[],
 ): Promise<readonly string[]> {
-  const { ifName } = call.cmd;
+  const { ifName, netns } = session.cmd;
   const stated = previous.interfaces.find(({ name, sandbox }) => name === ifName && sandbox !== undefined);
-  const request: VethRequest = {
-    ...vethRequest(session, stated?.mtu ?? 0),
-    mac: stated?.mac ?? '',
+  const pair: PairRequest = {
+    ...wantedPair(session, { mac: stated?.mac ?? '', mtu: stated?.mtu ?? 0 }),
     addresses: addresses.map((address) => ({ family: address.includes(':') ? 6 : 4, address })),
   };
-  const netns = openNetns(call.cmd.netns);
-  try {
-    return faultsInKernel(request, readHost(request.hostName), readContainer(netns));
-  } finally {
-    netns.close();
-  }
+  return dataplane.faults(pair, netns, session.conf);
 }
 
 async function storeFaults(session: Session, addresses: readonly string[]): Promise<readonly string[]> {
@@ -77,9 +69,9 @@ async function storeFaults(session: Session, addresses: readonly string[]): Prom
 }
 
 /** What another IPAM plugin's CHECK says, as it says it. */
-function delegateError({ conf }: Session, call: Call): CniError | undefined {
+function delegateError(session: Session): CniError | undefined {
   try {
-    delegate('CHECK', conf.ipam.type, withoutPodCidrs(call));
+    delegate('CHECK', session.conf.ipam.type, withoutPodCidrs(session));
     return undefined;
   } catch (error) {
     return toCniError(error, 'serving CHECK');

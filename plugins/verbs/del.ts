@@ -2,20 +2,17 @@ import { DATASTORE_LIMIT_MS } from '../../ipam/journal/recorded.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { CniError, toCniError } from '../../shared/error/error.ts';
+import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
-import { drainWherePossible, releaseOrRecord } from '../call/journalled.ts';
+import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
+import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
+import { removalOf } from '../call/ownership.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { removeThroughDataplane } from '../grpc/dataplane.ts';
-import { dataplaneOptions } from '../grpc/options.ts';
-import { removeContainerEnd } from '../linux/container-end.ts';
-import { removeHostEnd } from '../linux/host-end.ts';
-import { isGone, isOwnNetns, type Netns, openNetns, ownNetnsRefused } from '../linux/netns.ts';
 
 /** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
-  const { cmd } = call;
-  const own = cmd.netns !== '' && !cmd.netnsOverride && isOwnNetns(cmd.netns);
+  const isOwn = isOwnNetns(call.cmd);
   const failures: CniError[] = [];
   const attempt = (work: Promise<unknown>): Promise<void> =>
     work.then(
@@ -25,36 +22,25 @@ export async function del(call: Call): Promise<void> {
   try {
     // Another IPAM plugin is asked first, for as long as it takes.
     if (session.conf.ipam.type === 'calico-ipam') await session.store.begin(session.deadline);
-    const removal = own ? Promise.resolve() : attempt(removeInterfaces(session, call));
-    await attempt(releaseAfter(session, call, removal));
+    const removal = isOwn ? Promise.resolve() : attempt(removeInterface(session));
+    await attempt(releaseAfter(session, removal));
     await removal;
   } finally {
     session.store.close();
   }
-  if (own) failures.push(ownNetnsRefused());
+  if (isOwn) failures.push(ownNetnsRefused());
   if (failures.length > 0) throw together(failures);
 }
 
-/** The interface through its netns first, then the host's end. The rest is done even if the netns cannot be opened. */
-async function removeInterfaces(session: Session, { cmd }: Call): Promise<void> {
-  const dataplane = dataplaneOptions(session.conf);
-  if (dataplane !== undefined) return removeThroughDataplane(session, dataplane, cmd);
-  let netns: Netns | undefined;
-  try {
-    netns = cmd.netns === '' || isGone(cmd.netns) ? undefined : openNetns(cmd.netns);
-    if (netns !== undefined) await removeContainerEnd(session, netns, cmd.ifName);
-  } finally {
-    netns?.close();
-    await removeHostEnd(session);
-  }
-}
+const removeInterface = async (session: Session): Promise<void> =>
+  dataplaneOf(session.conf).remove(removalOf(session, session.cmd.netns));
 
 /** Reads while the interface goes, commits when its route is gone: only then may another container get the address. */
-async function releaseAfter(session: Session, call: Call, removal: Promise<void>): Promise<void> {
+async function releaseAfter(session: Session, removal: Promise<void>): Promise<void> {
   const delegated = session.conf.ipam.type !== 'calico-ipam';
   if (delegated) {
     await removal;
-    releaseThroughDelegate(call);
+    releaseThroughDelegate(session);
   }
   const store: TurnStore = {
     ...session.store,
@@ -63,7 +49,7 @@ async function releaseAfter(session: Session, call: Call, removal: Promise<void>
       return session.store.commit(...args);
     },
   };
-  if (await releaseOrRecord({ ...session, store })) await drainWherePossible(session);
+  if (await releaseOrJournal({ ...session, store })) await drainWherePossible(session);
 }
 
 /** The first failure, with the others' words in its details. */

@@ -7,20 +7,16 @@ import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
 import { toCniError } from '../../shared/error/error.ts';
-import { drainWherePossible } from '../call/journalled.ts';
+import { dataplaneOf } from '../call/dataplane-of.ts';
+import { drainWherePossible } from '../call/journal.ts';
+import { removeOrphanedLinks } from '../call/orphaned-links.ts';
+import { removalOf } from '../call/ownership.ts';
 import { releaseEndpoint } from '../call/release-endpoint.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { stored } from '../decide/find-endpoint.ts';
 import { type Identity, identify } from '../decide/identity.ts';
-import { interfacesNamed } from '../decide/veth-owner.ts';
-import { removeThroughDataplane } from '../grpc/dataplane.ts';
-import { dataplaneOptions } from '../grpc/options.ts';
+import { podsOnNode } from '../decide/stale-pods.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
-import { podsOnNode } from '../kubernetes/stale-pods.ts';
-import { unnamed } from '../linux/abandoned.ts';
-import { removeHostEnd } from '../linux/host-end.ts';
-import { abandonedLinks, removeAbandoned } from '../linux/orphans.ts';
-import { shaperNames } from '../linux/shaper.ts';
 
 /**
  * CNI GC: addresses, handles, endpoints and host interfaces that this node holds for containers of this network which the
@@ -37,24 +33,11 @@ export async function gc(call: Call): Promise<void> {
     const stale = containers.filter((id) => !valid.has(id));
     const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
-    const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphans(session) };
+    const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphanedLinks(session) };
     await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
   } finally {
     session.store.close();
   }
-}
-
-/**
- * Another network or runtime may be in the middle of an ADD: what is young stays, and so does what has gained an endpoint or a
- * route since it was listed.
- */
-async function removeOrphans(session: Session): Promise<void> {
-  const now = () => Number(session.world.now() / 1_000_000n);
-  const listed = abandonedLinks(now());
-  if (listed.length === 0) return;
-  const { node } = session.identity;
-  const interfaces = await transact(session, [], () => interfacesNamed(node));
-  if (interfaces !== undefined) removeAbandoned(unnamed(listed, interfaces, interfaces.flatMap(shaperNames)), now());
 }
 
 /** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
@@ -78,7 +61,7 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   };
 }
 
-/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and told. */
+/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and reported. */
 function* containersNetworked(prefix: string, node: string, network: string): Plan<Outcome<Holders>> {
   const view = yield [under(prefix)];
   const containers: string[] = [];
@@ -100,18 +83,10 @@ function containerIdentity(session: Session, call: Call, containerID: string): I
   return identify(call.conf, { containerID, ifName: 'eth0' }, session.args, session.identity.node, '');
 }
 
-/** As a DEL without a netns: the host's end goes before its address may be given out again. */
+/** As a DEL without a netns: the interface goes before its address may be given out again. */
 async function remove(session: Session, identity: Identity): Promise<void> {
   const own = { ...session, identity };
-  const dataplane = dataplaneOptions(session.conf);
-  if (dataplane === undefined) {
-    await removeHostEnd(own);
-    return releaseEndpoint(own);
-  }
-  try {
-    await removeThroughDataplane(own, dataplane, { ifName: identity.endpoint, netns: '' });
-  } finally {
-    // Without the namespace, which nobody knows any more, a dataplane may not be able to; the address must not stay for it.
-    await releaseEndpoint(own);
-  }
+  const failure = await dataplaneOf(session.conf).removeStale(removalOf(own, ''));
+  await releaseEndpoint(own);
+  if (failure !== undefined) throw failure;
 }

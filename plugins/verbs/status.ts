@@ -1,6 +1,7 @@
-import { assignRequest, handleOf } from '../../ipam/allocate/asked.ts';
+import { assignRequest } from '../../ipam/allocate/asked.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { firstReads } from '../../ipam/allocate/setting.ts';
+import { handleOf } from '../../ipam/block/handle-id.ts';
 import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../../ipam/verbs/status.ts';
 import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
@@ -10,13 +11,9 @@ import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
-import { inside } from '../../shared/netlink/inside.ts';
-import { withNetlink } from '../../shared/netlink/socket.ts';
+import { dataplaneOf } from '../call/dataplane-of.ts';
 import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from '../call/preconditions.ts';
 import { requireReady } from '../decide/cluster.ts';
-import { requireDataplane } from '../grpc/dataplane.ts';
-import { dataplaneOptions } from '../grpc/options.ts';
-import { openNetns } from '../linux/netns.ts';
 
 /** CNI STATUS: code 50 when an ADD would fail now: kernel, programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
@@ -27,12 +24,11 @@ async function ask(call: Call): Promise<void> {
   const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
-  const dataplane = dataplaneOptions(conf);
+  const dataplane = dataplaneOf(conf);
   requireKnownShaper(conf);
-  if (dataplane === undefined) requireKernel();
+  await dataplane.requireReady(STATUS_LIMIT_MS);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {
-    if (dataplane !== undefined) await requireDataplane(dataplane, STATUS_LIMIT_MS);
     const deadline = world.elapsed() + STATUS_LIMIT_MS;
     await store.begin(deadline);
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
@@ -44,16 +40,6 @@ async function ask(call: Call): Promise<void> {
     if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {
     store.close();
-  }
-}
-
-/** Tries what each ADD does with a container's namespace, on our own: entering it, and a socket to the kernel there. */
-function requireKernel(): void {
-  const own = openNetns('/proc/self/ns/net');
-  try {
-    inside(own.fd, () => withNetlink(() => undefined));
-  } finally {
-    own.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RemoteStore } from '../etcd/client.ts';
+import type { RemoteStore } from '../datastore/store.ts';
 import { exists } from '../system/files.ts';
 import { readRootFile, writeRootFile } from '../system/root-file.ts';
 

@@ -5,25 +5,29 @@ import type { Log } from '../log/log.ts';
 export interface Rollback {
   /** `what` names in the log what is undone. */
   add(what: string, undo: () => void | Promise<void>): void;
-  /** Undoes everything once, newest first; a failure is logged and the rest goes on. */
-  run(): Promise<void>;
+  /** Undoes everything, newest first; a failure is logged and the rest goes on. False when something failed: it can be run again. */
+  run(): Promise<boolean>;
 }
 
 /** An empty rollback. */
 export function rollback(log: Log): Rollback {
-  const steps: { what: string; undo: () => void | Promise<void> }[] = [];
+  let steps: { what: string; undo: () => void | Promise<void> }[] = [];
   return {
     add: (what, undo) => void steps.push({ what, undo }),
     async run() {
+      const failed: typeof steps = [];
       for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
         const { what, undo } = step;
         try {
           await undo();
           log.info('undone', { what });
         } catch (thrown) {
+          failed.unshift(step);
           log.error('could not undo', { what, error: toCniError(thrown, 'undoing').message });
         }
       }
+      steps = failed;
+      return failed.length === 0;
     },
   };
 }

@@ -1,14 +1,6 @@
 import { type CniError, failure } from '../error/error.ts';
-import type {
-  Attachment,
-  EtcdConf,
-  IpamConf,
-  KubernetesConf,
-  LogConf,
-  NetConf,
-  PolicyConf,
-  RuntimeConfig,
-} from './netconf.ts';
+import type { LogConf } from '../log/log-conf.ts';
+import type { Attachment, EtcdConf, IpamConf, KubernetesConf, NetConf, PolicyConf, RuntimeConfig } from './netconf.ts';
 import { parseJsonText, type Reader, reader } from './reader.ts';
 
 /** The key of GC's list of living attachments, and the one its first readers used. */

@@ -1,3 +1,4 @@
+import type { LogConf } from '../log/log-conf.ts';
 /** The network configuration a runtime hands in, with every default filled in (Calico's keys, matched case-blind). */
 export interface NetConf {
   /** '' when absent. */
@@ -59,17 +60,6 @@ export interface EtcdConf {
   readonly keyFile: string;
   readonly certFile: string;
   readonly caCertFile: string;
-}
-
-export interface LogConf {
-  /** '' where none is given: info, but warnings alone on a terminal. */
-  readonly level: string;
-  readonly filePath: string;
-  /** Megabytes. */
-  readonly fileMaxSize: number;
-  /** Days. */
-  readonly fileMaxAge: number;
-  readonly fileMaxCount: number;
 }
 
 export interface PolicyConf {

@@ -1,5 +1,6 @@
 import { CniError, ErrorCode, engineErrorOf, toCniError } from '../error/error.ts';
 import { type Component, DEFAULT_LOG, openLog } from '../log/log.ts';
+import { VERBS } from '../system/verb.ts';
 import type { World } from '../system/world.ts';
 import { type CmdArgs, isPlainName, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
@@ -9,7 +10,7 @@ import { printJson } from './print-json.ts';
 import { parseJsonText, type Refusal, reader } from './reader.ts';
 import type { Result } from './result.ts';
 import { formatResult } from './result-format.ts';
-import { NEWEST, requireVerb, requireVersion, VERBS } from './version.ts';
+import { NEWEST, requireVerb, requireVersion } from './version.ts';
 
 /** One call, as a verb sees it. */
 export interface Call {

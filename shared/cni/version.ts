@@ -7,9 +7,6 @@ export const NEWEST = '1.1.0';
 /** Every version of the specification that a configuration may name. */
 export const ALL_VERSIONS: readonly string[] = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', NEWEST];
 
-/** What CNI_COMMAND may ask for with a configuration. */
-export const VERBS: readonly string[] = ['ADD', 'DEL', 'CHECK', 'STATUS', 'GC'];
-
 const PARTS = ['major', 'minor', 'micro'] as const;
 
 /** Major, minor and micro; absent ones are 0. Throws code 6 for anything that is not numbers between dots. */

@@ -1,4 +1,4 @@
-import type { RemoteStore } from '../etcd/client.ts';
+import type { RemoteStore } from './store.ts';
 import { one } from './view.ts';
 
 /** A store that knows of a line in which the calls of a host stand. */

@@ -1,4 +1,4 @@
-import type { Store } from './transaction.ts';
+import type { Store } from './store.ts';
 import type { Read } from './view.ts';
 
 /**

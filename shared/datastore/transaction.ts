@@ -1,33 +1,11 @@
 import { internalError, isUnexpected } from '../error/error.ts';
-import { StoreUnavailable, UnknownOutcome } from '../etcd/errors.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn, sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import { type KnownView, openView } from './known-view.ts';
-import { type Answer, type Entry, type Outcome, one, type Plan, type Read, type View, type Write } from './view.ts';
-
-/** A key as a decision saw it: 0 when it was not there. */
-export interface Compare {
-  readonly key: string;
-  readonly modRevision: number;
-}
-
-/**
- * Whether the writes are in; else the compared keys as they are now (those not listed do not exist), and whether it is this
- * call's turn, so that it need not let others pass.
- */
-export type CommitResult =
-  | { readonly done: true }
-  | { readonly done: false; readonly fresh: readonly Entry[]; readonly inTurn?: boolean };
-
-/** etcd, as much of it as a decision needs. Deadlines are in `World.elapsed()` milliseconds. */
-export interface Store {
-  /** Answers all reads at one revision, in their order. Throws StoreUnavailable. */
-  read(reads: readonly Read[], deadline: number): Promise<readonly Answer[]>;
-  /** Writes all or nothing, if every key is as compared. Throws UnknownOutcome when the answer is lost. */
-  commit(compares: readonly Compare[], writes: readonly Write[], deadline: number): Promise<CommitResult>;
-  close(): void;
-}
+import type { Compare, Store } from './store.ts';
+import { type DatastoreUnavailable, isOutcomeUnknown, isUnavailable, unavailable } from './unavailable.ts';
+import { type Entry, type Outcome, one, type Plan, type Read, type View, type Write } from './view.ts';
 
 export interface TransactOptions {
   readonly store: Store;
@@ -52,7 +30,7 @@ const MOST_OPERATIONS = 128;
 
 /**
  * Reads, decides and commits once; decides anew on fresh values when another writer was first, until the deadline.
- * Only what is written or guarded is compared. Throws StoreUnavailable, and whatever the plan throws.
+ * Only what is written or guarded is compared. Throws 'datastore unavailable', and whatever the plan throws.
  */
 export async function transact<A>(
   options: TransactOptions,
@@ -115,7 +93,7 @@ async function fetch(call: Call, reads: readonly Read[], beside: <T>(work: Promi
 interface Committed {
   readonly done: boolean;
   readonly fresh: readonly Entry[];
-  readonly doubt?: UnknownOutcome;
+  readonly doubt?: DatastoreUnavailable;
   readonly inTurn: boolean;
 }
 
@@ -124,7 +102,7 @@ async function commit(call: Call, compares: readonly Compare[], writes: readonly
     const result = await during(call, call.store.commit(compares, writes, call.deadline));
     return result.done ? { done: true, fresh: [], inTurn: false } : { inTurn: false, ...result };
   } catch (thrown) {
-    if (!(thrown instanceof UnknownOutcome)) throw thrown;
+    if (!isOutcomeUnknown(thrown)) throw thrown;
     call.log.warn('Commit got no answer, reading back', { reason: thrown.details ?? thrown.message });
     return { done: false, fresh: await readBack(call, compares, thrown), doubt: thrown, inTurn: false };
   }
@@ -134,21 +112,28 @@ async function commit(call: Call, compares: readonly Compare[], writes: readonly
  * The keys of a commit in doubt as they are now: the plan knows its own writes among them. Asked for until the deadline or
  * for five seconds: what cut the commit off, a member restarting or a leader lost, is over by then as a rule.
  */
-async function readBack(call: Call, compares: readonly Compare[], doubt: UnknownOutcome): Promise<readonly Entry[]> {
+async function readBack(
+  call: Call,
+  compares: readonly Compare[],
+  doubt: DatastoreUnavailable,
+): Promise<readonly Entry[]> {
   const reads = compares.map(({ key }) => one(key));
   const end = Math.min(call.deadline, call.world.elapsed() + 5_000);
   for (;;) {
     try {
       return (await call.store.read(reads, call.deadline)).flatMap((answer) => answer.entries);
     } catch (thrown) {
-      if (!(thrown instanceof StoreUnavailable)) throw thrown;
+      if (!isUnavailable(thrown)) throw thrown;
       if (call.world.elapsed() + READ_BACK_PAUSE_MS < end) await sleep(READ_BACK_PAUSE_MS);
-      else throw new UnknownOutcome(doubt.message, `${doubt.details}; reading back: ${thrown.details}`, thrown);
+      else throw unknownStill(doubt, thrown);
     }
   }
 }
 
 const READ_BACK_PAUSE_MS = 100;
+
+const unknownStill = (doubt: DatastoreUnavailable, thrown: DatastoreUnavailable): DatastoreUnavailable =>
+  unavailable('outcome unknown', doubt.message, `${doubt.details}; reading back: ${thrown.details}`, thrown);
 
 /** Runs what was to be done meanwhile once the request has left. */
 async function during<T>(call: Call, work: Promise<T>): Promise<T> {
@@ -173,7 +158,7 @@ async function during<T>(call: Call, work: Promise<T>): Promise<T> {
  * Lets other writers pass: up to 8 ms at first, doubling to 256 ms. Throws when the deadline is near, except after a commit
  * in doubt: what was read back may be its success, which only the plan can tell.
  */
-async function pause(call: Call, tries: number, doubt: UnknownOutcome | undefined): Promise<void> {
+async function pause(call: Call, tries: number, doubt: DatastoreUnavailable | undefined): Promise<void> {
   const most = 8 * 2 ** Math.min(tries, 5);
   const wait = (most * (call.world.random(1)[0] ?? 0)) / 256;
   call.log.debug('Not committed, deciding anew', { tries: tries + 1, waitMs: Math.round(wait) });
@@ -181,10 +166,5 @@ async function pause(call: Call, tries: number, doubt: UnknownOutcome | undefine
   await sleep(wait);
 }
 
-function tooMany(tries: number): StoreUnavailable {
-  return new StoreUnavailable(
-    'timed out',
-    'etcd kept changing under this call',
-    `lost ${tries} races against other writers`,
-  );
-}
+const tooMany = (tries: number): DatastoreUnavailable =>
+  unavailable('timed out', 'etcd kept changing under this call', `lost ${tries} races against other writers`);

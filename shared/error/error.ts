@@ -1,21 +1,7 @@
-/** CNI error codes used here: the specification's "Well-known Error Codes" and the two STATUS adds (spec 1.1.0, section 5). */
-export const ErrorCode = {
-  incompatibleVersion: 1,
-  unsupportedField: 2,
-  unknownContainer: 3,
-  invalidEnvironment: 4,
-  io: 5,
-  decoding: 6,
-  invalidNetworkConfig: 7,
-  invalidNetNS: 8,
-  tryAgainLater: 11,
-  pluginNotAvailable: 50,
-  limitedConnectivity: 51,
-  /** What the original answers with `-t`. */
-  datastoreTest: 100,
-  /** Any failure of the plugin's own. */
-  internal: 999,
-} as const;
+import { CODE_OF, ErrorCode } from './codes.ts';
+import { Failure } from './failure.ts';
+
+export { ErrorCode };
 
 /** A failure as the runtime sees it: `msg` says what failed, `details` where and what to do about it. */
 export class CniError extends Error {
@@ -62,9 +48,14 @@ function functionsOf({ stack = '' }: Error): string {
   return names.length === 0 ? 'in a place that is not known' : `in ${names.slice(0, 4).join(' from ')}`;
 }
 
+/** Whether what was thrown is a failure that the program has put into words itself. */
+export const isKnownFailure = (thrown: unknown): thrown is CniError | Failure =>
+  thrown instanceof CniError || thrown instanceof Failure;
+
 /** The only door from thrown things to CNI errors. */
 export function toCniError(thrown: unknown, step = 'working'): CniError {
   if (thrown instanceof CniError) return thrown;
+  if (thrown instanceof Failure) return new CniError(CODE_OF[thrown.kind], thrown.message, thrown.details, thrown);
   if (isUnexpected(thrown)) return internalError(thrown, step);
   if (thrown instanceof Error) return failure(thrown.message, undefined, thrown);
   return failure(String(thrown));

@@ -1,3 +1,4 @@
+import { unavailable } from '../datastore/unavailable.ts';
 import { frame } from '../grpc/grpc.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
@@ -5,10 +6,10 @@ import { sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { NobodyThere } from './dial.ts';
-import { TryFailed, UnknownOutcome } from './errors.ts';
 import { Line } from './line.ts';
-import { refusal, unavailable } from './refusal.ts';
+import { refusal, unreachable } from './refusal.ts';
 import type { Method } from './rpc.ts';
+import { TryFailed } from './try-failed.ts';
 
 export interface CallOptions {
   /** `World.elapsed()` milliseconds. */
@@ -48,7 +49,7 @@ export class Caller {
     this.#line.close();
   }
 
-  /** Throws StoreUnavailable, UnknownOutcome for a write that was sent, or a plain error for what etcd refuses. */
+  /** Throws a Failure: 'datastore unavailable', with the outcome unknown of a write that was sent, or what etcd refuses. */
   async call<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
@@ -98,11 +99,12 @@ export class Caller {
 
   /** Returns when another try is worth while, else throws what the caller shall see. */
   #judge(thrown: unknown, tries: readonly TryFailed[], writes: boolean): void {
-    if (!(thrown instanceof TryFailed)) throw unavailable(tries, this.#config);
+    if (!(thrown instanceof TryFailed)) throw unreachable(tries, this.#config);
     if (this.#line.setAside(thrown)) return;
     if (thrown.kind === 'refused') throw refusal(thrown, this.#config);
     if (writes && thrown.sent) {
-      throw new UnknownOutcome('etcd did not say whether the change is in', `${thrown.endpoint}: ${thrown.message}`);
+      const said = `${thrown.endpoint}: ${thrown.message}`;
+      throw unavailable('outcome unknown', 'etcd did not say whether the change is in', said);
     }
   }
 
@@ -115,7 +117,7 @@ export class Caller {
     const wait = waitsForLeader && isRoundOver ? this.#config.limits.patience : 0;
     const spent = tries.reduce((sum, failed) => sum + COST[failed.kind], 0);
     const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
-    if (isOver) throw unavailable([...this.#line.passedOver, ...tries], this.#config);
+    if (isOver) throw unreachable([...this.#line.passedOver, ...tries], this.#config);
     this.#log.debug('Trying etcd again', { endpoint, reason: message });
     if (wait > 0) await sleep(wait);
   }

@@ -1,4 +1,4 @@
-import type { CommitResult, Compare, Store } from '../datastore/transaction.ts';
+import type { CommitResult, Compare, RemoteStore } from '../datastore/store.ts';
 import type { Answer, Read, Write } from '../datastore/view.ts';
 import { failure } from '../error/error.ts';
 import type { Log } from '../log/log.ts';
@@ -8,17 +8,6 @@ import { Caller } from './caller.ts';
 import { type ClusterName, openClusterName } from './cluster-name.ts';
 import type { EtcdConfig } from './config.ts';
 import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './rpc.ts';
-
-/** A store that is reached over a connection. */
-export interface RemoteStore extends Store {
-  /**
-   * Begins to connect, and resolves when that goes on by itself beside the caller's other work. A call that finds it under
-   * way shares what comes of it, so its deadline is to be the same; one that finds it failed connects anew.
-   */
-  begin(deadline: number): Promise<void>;
-  /** Which store this is, whatever its endpoints are called; undefined until ClusterInformation has been read from it. */
-  cluster(): string | undefined;
-}
 
 /** The etcd of a configuration, connected to when first asked or told to begin. */
 export function openStore(config: EtcdConfig, world: World, log: Log): RemoteStore {

@@ -1,15 +1,16 @@
-import { type CniError, failure } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 import { isAddress } from '../http2/certificate-names.ts';
 import { silenceAt } from '../http2/host-lookup.ts';
 import { openSession, type Session } from '../http2/session.ts';
 import type { TlsSettings } from '../http2/tls.ts';
 import { type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
 import { bareHost } from '../net/host.ts';
+import { errnoName } from '../system/errno.ts';
 import type { Endpoint } from './endpoint.ts';
-import { TryFailed } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { explained } from './expiry.ts';
 import { connectFailure } from './failure.ts';
+import { TryFailed } from './try-failed.ts';
 
 /** One HTTP/2 connection to one endpoint. It never keeps the process alive by itself; a call under way does. */
 export interface Connection {
@@ -57,17 +58,17 @@ async function begin(endpoint: Endpoint, url: string, tls: TlsSettings, events: 
   try {
     return await openTls(at, tls, events);
   } catch (thrown) {
-    throw badMaterial(thrown instanceof Error ? thrown.message : String(thrown));
+    throw unusableFiles(thrown);
   }
 }
 
-function badMaterial(reason: string): CniError {
-  const mismatch = /key.values.mismatch/i.test(reason);
-  const said = mismatch ? 'tls: private key does not match public key' : reason;
-  return failure(
-    `could not initialize etcdv3 client: ${said}`,
-    'check etcd_cert_file, etcd_key_file and etcd_ca_cert_file',
-  );
+function unusableFiles(thrown: unknown): Failure {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const isMismatch = errnoName(thrown) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+  const said = isMismatch ? 'tls: private key does not match public key' : reason;
+  return new Failure('tls not accepted', `could not initialize etcdv3 client: ${said}`, {
+    remedy: 'check etcd_cert_file, etcd_key_file and etcd_ca_cert_file',
+  });
 }
 
 interface Greeted {

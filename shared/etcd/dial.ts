@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
-import { TryFailed } from './errors.ts';
+import { TryFailed } from './try-failed.ts';
 
 /** No endpoint could be connected to: each with its reason. */
 export class NobodyThere extends Error {

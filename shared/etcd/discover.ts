@@ -1,5 +1,5 @@
 import type { SrvRecord } from 'node:dns';
-import { StoreUnavailable } from './errors.ts';
+import { unavailable } from '../datastore/unavailable.ts';
 
 /** etcd's services in DNS and the scheme each stands for; both are asked for, as etcd's own clients do. */
 const SERVICES = [
@@ -7,7 +7,7 @@ const SERVICES = [
   ['etcd-client', 'http'],
 ] as const;
 
-/** The endpoints that a domain's SRV records name. Throws StoreUnavailable when there are none. `timeout` in milliseconds. */
+/** The endpoints that a domain's SRV records name. Throws 'datastore unavailable' when there are none. `timeout` in milliseconds. */
 export async function discover(domain: string, timeout: number): Promise<readonly string[]> {
   const { Resolver } = await import('node:dns/promises');
   const resolver = new Resolver({ timeout: Math.ceil(timeout), tries: 1 });
@@ -22,7 +22,7 @@ export async function discover(domain: string, timeout: number): Promise<readonl
   const reasons = found.map(
     (one, at) => `_${SERVICES[at]?.[0]} ${one.status === 'rejected' ? one.reason.message : 'no records'}`,
   );
-  throw new StoreUnavailable(
+  throw unavailable(
     'unreachable',
     `failed to discover etcd endpoints through SRV discovery: error querying DNS SRV records for ${reasons.join(', ')}`,
   );

@@ -3,8 +3,8 @@ import type { Field } from '../http2/hpack.ts';
 import type { Session } from '../http2/session.ts';
 import type { Heard, Stream } from '../http2/stream.ts';
 import type { Endpoint } from './endpoint.ts';
-import { TryFailed } from './errors.ts';
 import { statusFailure } from './failure.ts';
+import { TryFailed } from './try-failed.ts';
 
 /** One unary call as it goes out. */
 export interface Exchange {

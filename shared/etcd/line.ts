@@ -5,8 +5,8 @@ import { type Connection, connect } from './connection.ts';
 import { dial } from './dial.ts';
 import { discover } from './discover.ts';
 import { type Endpoint, readEndpoint } from './endpoint.ts';
-import { TryFailed } from './errors.ts';
 import { logIn } from './login.ts';
+import { TryFailed } from './try-failed.ts';
 
 /** The connection in use, its replacement when it breaks, and the token that goes with every call. */
 export class Line {
@@ -64,7 +64,8 @@ export class Line {
 
   /** Gives up the endpoint that failed, or a token that has expired: true when that alone was the matter. */
   setAside(failed: TryFailed): boolean {
-    if (isStaleToken(failed) && this.#token && !this.#renewed) {
+    // Simple tokens live in a member's memory: a restart forgets them, a change of users or roles makes them old.
+    if (failed.refusal === 'stale token' && this.#token && !this.#renewed) {
       this.#token = undefined;
       this.#renewed = true;
       return true;
@@ -103,9 +104,4 @@ export class Line {
   #within(limit: number, deadline: number): number {
     return Math.max(1, Math.min(limit, deadline - this.#world.elapsed()));
   }
-}
-
-/** Simple tokens live in a member's memory: a restart forgets them, a change of users or roles makes them old. */
-function isStaleToken(failed: TryFailed): boolean {
-  return /invalid auth token|revision of auth store is old/.test(failed.status?.message ?? '');
 }

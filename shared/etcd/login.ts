@@ -2,8 +2,8 @@ import { frame } from '../grpc/grpc.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import type { Connection } from './connection.ts';
-import { TryFailed } from './errors.ts';
 import { Authenticate } from './rpc.ts';
+import { TryFailed } from './try-failed.ts';
 
 /** The token of a user, for the calls that follow; '' when this etcd has no users, which is only worth a warning. Throws TryFailed. */
 export async function logIn(
@@ -19,13 +19,14 @@ export async function logIn(
       await connection.call({ path: Authenticate.path, body, token: undefined, timeout }),
     ).token;
   } catch (thrown) {
-    const { endpoint, kind, message, status } = thrown instanceof TryFailed ? thrown : garbled(connection, thrown);
-    if (/authentication is not enabled/.test(message)) {
+    const { endpoint, kind, message, answered, refusal } =
+      thrown instanceof TryFailed ? thrown : garbled(connection, thrown);
+    if (refusal === 'no users') {
       log.warn('ETCD_USERNAME is set, but this etcd has authentication switched off', { endpoint });
       return '';
     }
     // What was asked for had not been sent yet.
-    throw new TryFailed(endpoint, kind, message, status === undefined ? {} : { status });
+    throw new TryFailed(endpoint, kind, message, { answered, refusal });
   }
 }
 

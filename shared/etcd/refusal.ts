@@ -1,44 +1,50 @@
 /** What a caller sees of tries that failed. */
-import { CniError, ErrorCode, failure } from '../error/error.ts';
-import { StatusCode } from '../grpc/grpc.ts';
-import type { EtcdConfig } from './config.ts';
-import { StoreUnavailable, type TryFailed, type Unavailability } from './errors.ts';
+import { type DatastoreUnavailable, type Unavailability, unavailable } from '../datastore/unavailable.ts';
+import { Failure } from '../error/failure.ts';
+import type { TryFailed } from './try-failed.ts';
 
-/** etcd, or TLS, says no and would say it again. */
-export function refusal(failed: TryFailed, config: EtcdConfig): CniError {
-  const { status, message, endpoint } = failed;
-  const details = `${endpoint}: ${message}`;
-  const user = config.user?.name;
-  if (status === undefined) return failure(`cannot connect to etcd at ${endpoint}`, message);
-  if (/authentication failed/.test(message)) return failure(`etcd refuses the user "${user}" or its password`, details);
-  if (/user name is empty/.test(message)) {
-    return failure(
-      'etcd wants a user and a password',
-      `${details}; set ETCD_USERNAME and ETCD_PASSWORD in the environment`,
-    );
-  }
-  if (status.code === StatusCode.permissionDenied) {
-    const who = user === undefined ? 'this client' : `the user "${user}"`;
-    return failure(`etcd does not let ${who} read or write Calico's keys`, details);
-  }
-  if (/space exceeded/.test(message)) {
-    const cure = 'compact and defragment etcd, then disarm its alarm (etcdctl alarm disarm)';
-    return new CniError(ErrorCode.tryAgainLater, 'etcd is full', `${details}; ${cure}`);
-  }
-  return failure('etcd refuses the request', details);
+/** With whose name etcd was asked, when it was asked with one. */
+interface Asking {
+  readonly user: { readonly name: string } | undefined;
 }
 
-/** No endpoint was of use: error 11 naming each with its last reason, or the refusal when all of them refuse. */
-export function unavailable(tries: readonly TryFailed[], config: EtcdConfig): CniError {
+/** etcd, or TLS, says no and would say it again. */
+export function refusal(failed: TryFailed, config: Asking): Failure {
+  const { answered, message, endpoint } = failed;
+  if (!answered) return new Failure('datastore refuses', `cannot connect to etcd at ${endpoint}`, { where: message });
+  const where = `${endpoint}: ${message}`;
+  const user = config.user?.name;
+  const refuses = (what: string, remedy = '') => new Failure('datastore refuses', what, { where, remedy });
+  switch (failed.refusal) {
+    case 'wrong login':
+      return refuses(`etcd refuses the user "${user}" or its password`);
+    case 'no login':
+      return refuses('etcd requires authentication', 'set ETCD_USERNAME and ETCD_PASSWORD in the environment');
+    case 'not allowed':
+      return refuses(
+        `etcd does not let ${user === undefined ? 'this client' : `the user "${user}"`} read or write Calico's keys`,
+      );
+    case 'full':
+      return new Failure('datastore full', 'etcd is full', {
+        where,
+        remedy: 'compact and defragment etcd, then disarm its alarm (etcdctl alarm disarm)',
+      });
+    default:
+      return refuses('etcd refuses the request');
+  }
+}
+
+/** No endpoint was of use: 'datastore unavailable' naming each with its last reason, or the refusal when all of them refuse. */
+export function unreachable(tries: readonly TryFailed[], config: Asking): Failure | DatastoreUnavailable {
   const last = lastWords(tries);
   const [first] = last;
   if (first && last.every((failed) => failed.kind === 'refused')) {
     if (last.length === 1) return refusal(first, config);
-    return failure('cannot connect to etcd', reasons(last));
+    return new Failure('datastore refuses', 'cannot connect to etcd', { where: reasons(last) });
   }
   const names = last.map((failed) => failed.endpoint).join(', ');
   const kind = worst(last);
-  return new StoreUnavailable(kind, `${SAID[kind]}: ${names}`, reasons(last));
+  return unavailable(kind, `${SAID[kind]}: ${names}`, reasons(last));
 }
 
 /** The last reason of each endpoint, but for a silence that says less than what was there before: the last try may have had no time left. */
@@ -46,7 +52,7 @@ function lastWords(tries: readonly TryFailed[]): readonly TryFailed[] {
   const words = new Map<string, TryFailed>();
   for (const failed of tries) {
     const before = words.get(failed.endpoint);
-    const saysLess = failed.kind === 'timed out' && (!failed.sent || before?.status !== undefined);
+    const saysLess = failed.kind === 'timed out' && (!failed.sent || before?.answered === true);
     if (before === undefined || !saysLess) words.set(failed.endpoint, failed);
   }
   return [...words.values()];

@@ -1,14 +1,14 @@
+import { isUnavailable } from '../datastore/unavailable.ts';
 import { type Entry, prefixEnd } from '../datastore/view.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
-import { StoreUnavailable } from './errors.ts';
 import { Txn } from './rpc.ts';
 
 /** Ranges too large to be read at once, page by page and all of them at the revision of the first page. */
 export interface Scan {
-  /** Every entry under `prefix`, `size` at a time, or fewer where they are large; the next page is on its way while one is worked on. Throws StoreUnavailable. */
+  /** Every entry under `prefix`, `size` at a time, or fewer where they are large; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
   pages(prefix: string, size: number): AsyncGenerator<readonly Entry[]>;
   /** The revision that everything was read at; 0 before the first page. */
   revision(): number;
@@ -43,7 +43,7 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
     try {
       return await page(from, to, limit);
     } catch (thrown) {
-      if (limit === 1 || !(thrown instanceof StoreUnavailable) || thrown.kind !== 'too large') throw thrown;
+      if (limit === 1 || !isUnavailable(thrown) || thrown.reason !== 'too large') throw thrown;
       most = Math.ceil(limit / 10);
       log.debug('The entries are too large for one answer, asking for fewer', { keys: from, limit: most });
       return fitting(from, to, size);

@@ -1,6 +1,7 @@
 import type { Bun, BunSocket, BunTls } from '../system/runtime.ts';
 import { commonNameOnly } from './certificate-names.ts';
 import { connectErrno } from './connect-errno.ts';
+import { tlsCode } from './tls-fault.ts';
 import type { At, Events, Local, Secure, Transport } from './transport.ts';
 
 /** A connection by the executables' own sockets, in TLS with `secure`; throws when certificate, key or authorities are no good. */
@@ -113,10 +114,8 @@ function worded(error: NodeJS.ErrnoException, code = '', at: At | Local): Error 
   return Object.assign(new Error(`connect ${code} ${where}`, { cause: error }), { code });
 }
 
-/** What the other side had to say against TLS is in the message alone; Node makes it the code. */
+/** The error with the server's alert as its code, as under Node. */
 function alerted(error: NodeJS.ErrnoException): Error {
-  const alert = /OPENSSL_internal:(\w+)/.exec(error.message)?.[1];
-  return alert === undefined
-    ? error
-    : Object.assign(new Error(error.message, { cause: error }), { code: `ERR_SSL_${alert}` });
+  const code = tlsCode(error);
+  return code === error.code ? error : Object.assign(new Error(error.message, { cause: error }), { code });
 }

@@ -1,4 +1,5 @@
 import { failure } from '../error/error.ts';
+import { errnoName, errnoText } from '../system/errno.ts';
 import { readText as readFile } from '../system/files.ts';
 
 /** What TLS connections are made with, as PEM texts. */
@@ -76,10 +77,9 @@ function readText(path: string): string {
     return readFile(path);
   } catch (thrown) {
     // The runtime says 'ENOENT: no such file or directory, open …', Go the same in another order.
-    const [, why = String(thrown), syscall = 'open'] = /^E\w+: (.+), (\w+)/.exec((thrown as Error).message) ?? [];
-    throw failure(
-      `${START} ${syscall} ${path}: ${why === 'illegal operation on a directory' ? 'is a directory' : why}`,
-    );
+    const { syscall = 'open' } = thrown as NodeJS.ErrnoException;
+    const why = errnoName(thrown) === 'EISDIR' ? 'is a directory' : errnoText(thrown);
+    throw failure(`${START} ${syscall} ${path}: ${why}`);
   }
 }
 

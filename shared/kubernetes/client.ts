@@ -1,6 +1,6 @@
 import type { NetConf } from '../cni/netconf.ts';
 import { parseJsonText } from '../cni/reader.ts';
-import { CniError } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
@@ -10,7 +10,7 @@ import { type Access, readAccess } from './credentials.ts';
 import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 
-/** The Kubernetes API, as much of it as a CNI plugin reads. Every failure is a CniError: see `unreachable` and `refused`. */
+/** The Kubernetes API, as much of it as a CNI plugin reads. What the server does is told as a Failure: see `unreachable` and `refused`. */
 export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
@@ -80,7 +80,7 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
 
 function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
-    get(path + encodeURIComponent(name), { resource, name });
+    get(path + encodeURIComponent(name), { verb: 'get', resource, name });
   return {
     namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
     pod: async (namespace, name) =>
@@ -107,5 +107,5 @@ function bodyOf({ server, source }: Access, wanted: Wanted, reply: Reply): unkno
   if (reply.status !== UNAUTHORIZED) throw error;
   const whose =
     source === '' ? 'no file gives any: see kubernetes.kubeconfig' : `the credentials in ${source} are refused`;
-  throw new CniError(error.code, error.message, `${error.details}: ${whose}, also when read again`);
+  throw new Failure(error.kind, error.message, { where: `${error.where}: ${whose}, also when read again` });
 }

@@ -7,7 +7,7 @@ import { askOverHttp2 } from './http2.ts';
 
 /** A way to one API server with one set of credentials. */
 export interface Connection {
-  /** Throws a CniError when no whole answer comes in time; whatever the server says is an answer. */
+  /** Throws a Failure when no whole answer comes in time; whatever the server says is an answer. */
   get(path: string): Promise<Reply>;
   post(path: string, body: object): Promise<Reply>;
   close(): void;

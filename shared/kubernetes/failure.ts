@@ -1,4 +1,5 @@
-import { CniError, ErrorCode, failure } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
+import { tlsFault } from '../http2/tls-fault.ts';
 
 /** What an API server answered. */
 export interface Reply {
@@ -12,34 +13,39 @@ export interface Question {
   readonly body: string | undefined;
 }
 
-/** What was asked for, for messages: `pods web-0`. */
+/** What was asked for, for messages: `get pods web-0`. */
 export interface Wanted {
+  readonly verb: 'get' | 'post';
   readonly resource: string;
   readonly name: string;
 }
 
-/** The API server is dead, cut off or does not speak HTTP: error 11 naming it; a certificate nobody trusts is error 999. */
-export function unreachable(server: URL, reason: string, code = ''): CniError {
-  const where = `Kubernetes API server ${server.origin}`;
-  if (isCertificateTrouble(code, reason)) {
-    return failure(`${where}: ${reason}`, 'check the certificate authority and the server name in the kubeconfig');
-  }
-  return new CniError(ErrorCode.tryAgainLater, `${where} cannot be reached`, reason === '' ? code : reason);
+const whose = (server: URL): string => `Kubernetes API server ${server.origin}`;
+
+/** The API server is dead, cut off or does not speak HTTP, or TLS fails with it, as the error's code says. */
+export function unreachable(server: URL, reason: string, code = ''): Failure {
+  if (tlsFault(code) !== undefined) return untrusted(server, reason);
+  const what = `${whose(server)} cannot be reached`;
+  return new Failure('api server unavailable', what, { where: reason === '' ? code : reason });
 }
 
-function isCertificateTrouble(code: string, reason: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|UNKNOWN_CA|ALERT_|KEY_VALUES_MISMATCH|PEM/.test(`${code} ${reason}`);
-}
+/** One side's certificate, key or authorities are not accepted, by the other or by the runtime. */
+export const untrusted = (server: URL, reason: string): Failure =>
+  new Failure('tls not accepted', `${whose(server)}: ${reason}`, {
+    remedy: 'check the certificate authority and the server name in the kubeconfig',
+  });
 
-/** A refusal in the server's own words (as Calico); error 11 where asking later may help. */
-export function refused(server: URL, { resource, name }: Wanted, reply: Reply): CniError {
-  const said = statusMessage(reply.body);
-  const later = reply.status === 429 || reply.status >= 500;
-  return new CniError(
-    later ? ErrorCode.tryAgainLater : ErrorCode.internal,
-    said ||
-      `${WORDS[reply.status] ?? `the server responded with the status code ${reply.status}`} (get ${resource} ${name})`,
-    `answer of the Kubernetes API server ${server.origin} (${reply.status})`,
+/** Too many requests: the server asks for patience. */
+const BUSY = 429;
+
+/** A refusal in the server's own words (as Calico); by its HTTP status asking later may help or not. */
+export function refused(server: URL, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
+  const mayPass = status === BUSY || status >= 500;
+  const words = WORDS[status] ?? `the server responded with the status code ${status}`;
+  return new Failure(
+    mayPass ? 'api server unavailable' : 'api server refuses',
+    statusMessage(body) || `${words} (${verb} ${resource} ${name})`,
+    { where: `answer of the ${whose(server)} (${status})` },
   );
 }
 

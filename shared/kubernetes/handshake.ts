@@ -1,12 +1,13 @@
+import type { Failure } from '../error/failure.ts';
 import { isAddress } from '../http2/certificate-names.ts';
 import { silenceAt } from '../http2/host-lookup.ts';
 import { openSession, type Session } from '../http2/session.ts';
 import { openSecure, type Transport } from '../http2/transport.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access, TlsAccess } from './credentials.ts';
-import { unreachable } from './failure.ts';
+import { unreachable, untrusted } from './failure.ts';
 
-/** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. Throws a CniError after `limit` milliseconds. */
+/** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. Throws a Failure after `limit` milliseconds. */
 export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
   const at = { host: bareHost(server.hostname), port: Number(server.port || 443) };
   const secure = { protocols: ['h2', 'http/1.1'], ...tls };
@@ -15,16 +16,16 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
     let session: Session | undefined;
     let failed = false;
     let settled = false;
-    const fail = (reason: string, code?: string) => {
+    const fail = (failure: Failure) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
       failed = true;
-      reject(unreachable(server, reason, code));
+      reject(failure);
       transport?.destroy();
     };
     const name = isAddress(at.host) ? undefined : at.host;
-    const timer = setTimeout(() => silenceAt(name, limit).then(fail), limit);
+    const timer = setTimeout(() => silenceAt(name, limit).then((reason) => fail(unreachable(server, reason))), limit);
     const onOpen = (protocol?: string) => {
       clearTimeout(timer);
       if (transport === undefined || failed) return;
@@ -38,7 +39,7 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
     };
     const onEnd = (error?: NodeJS.ErrnoException) => {
       session?.ended(error);
-      fail(error?.message ?? 'the connection was closed at once', error?.code);
+      fail(unreachable(server, error?.message ?? 'the connection was closed at once', error?.code));
     };
     openSecure(at, secure, { onOpen, onData: (chunk) => session?.receive(chunk), onEnd }).then(
       (begun) => {
@@ -46,7 +47,7 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
         if (failed) begun.destroy();
       },
       // Certificates and keys that are none.
-      (thrown) => fail(thrown instanceof Error ? `PEM: ${thrown.message}` : String(thrown)),
+      (thrown) => fail(untrusted(server, `PEM: ${thrown instanceof Error ? thrown.message : String(thrown)}`)),
     );
   });
 }

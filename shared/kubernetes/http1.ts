@@ -2,11 +2,12 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { openAllowance } from '../http2/allowance.ts';
 import { unresolved } from '../http2/host-lookup.ts';
 import { strictly } from '../http2/node-transport.ts';
+import { tlsCode } from '../http2/tls-fault.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 
-/** One question over a connection of its own, in HTTP/1.1. Throws a CniError when no whole answer comes within `limit` milliseconds. */
+/** One question over a connection of its own, in HTTP/1.1. Throws a Failure when no whole answer comes within `limit` milliseconds. */
 export async function askOverHttp1(
   access: Access,
   { path, body }: Question,
@@ -48,7 +49,7 @@ function listen(
 ): void {
   sent.on('error', (error: NodeJS.ErrnoException) => {
     const host = String(sent.getHeader('host') ?? '').replace(/:\d+$/, '');
-    fail(unresolved(host, error.code ?? '') ?? error.message, error.code);
+    fail(unresolved(host, error.code ?? '') ?? error.message, tlsCode(error));
   });
   sent.on('response', (response) => {
     const parts: Buffer[] = [];

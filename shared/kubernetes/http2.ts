@@ -6,7 +6,7 @@ const NO_BODY = new Uint8Array(0);
 
 /**
  * One question on an HTTP/2 session; undefined when the server has left the connection without looking at it, so that it may
- * be asked again. Throws a CniError when no whole answer comes within `limit` milliseconds.
+ * be asked again. Throws a Failure when no whole answer comes within `limit` milliseconds.
  */
 export function askOverHttp2(
   session: Session,

@@ -1,9 +1,9 @@
-import type { LogConf } from '../cni/netconf.ts';
 import { failure, toCniError } from '../error/error.ts';
 import { baseOf, extensionOf, folderOf } from '../system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
 import { fs } from '../system/node-modules.ts';
 import type { World } from '../system/world.ts';
+import type { LogConf } from './log-conf.ts';
 
 /** A log file that is opened by its first line and gives up, with one word on standard error, when it cannot be written. */
 export interface LogFile {

@@ -1,7 +1,7 @@
-import type { LogConf } from '../cni/netconf.ts';
-import { VERBS } from '../cni/version.ts';
 import { localTime } from '../system/local-time.ts';
+import { VERBS } from '../system/verb.ts';
 import type { World } from '../system/world.ts';
+import type { LogConf } from './log-conf.ts';
 import { openLogFile } from './log-file.ts';
 
 /** What a line says beside its message: `key=value` pairs. */

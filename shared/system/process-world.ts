@@ -1,5 +1,5 @@
-import { refuse } from '../cni/skel.ts';
-import { CniError, ErrorCode, failure, toCniError } from '../error/error.ts';
+import { failure, toCniError } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
@@ -9,6 +9,9 @@ import type { World } from './world.ts';
 
 /** How lines for standard error are written; a result waits for its reader as long as it takes. */
 type WriteError = (text: string) => void;
+
+/** Tells the user of what was thrown; the exit status. */
+type Complain = (world: World, thrown: unknown) => number;
 
 /** The real world of this process. */
 export function processWorld(stderr: WriteError = unhurriedStderr()): World {
@@ -27,11 +30,11 @@ export function processWorld(stderr: WriteError = unhurriedStderr()): World {
 
 /**
  * Runs `work` and ends the process with the status it comes to. Whatever goes wrong outside of it, be it an exception in a
- * callback or a wait for what cannot come any more, ends as a CNI error on standard output, or as `complain` says it.
+ * callback or a wait for what cannot come any more, is said by `complain`, whose answer is the exit status then.
  */
 export function runProcess(
   work: (world: World) => Promise<number>,
-  complain: typeof refuse = refuse,
+  complain: Complain,
   world: World = processWorld(),
 ): void {
   const fail = (thrown: unknown) => process.exit(complain(world, thrown));
@@ -64,7 +67,8 @@ function readStdin(): string {
   } catch (thrown) {
     // Closed by the caller: there is nothing to read, which the reader of the text says better.
     if (errnoName(thrown) === 'EBADF') return '';
-    throw new CniError(ErrorCode.io, `error reading from stdin: ${toCniError(thrown).message}`, undefined, thrown);
+    const what = `error reading from stdin: ${toCniError(thrown).message}`;
+    throw new Failure('input or output failed', what, { cause: thrown });
   }
 }
 

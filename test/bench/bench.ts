@@ -19,7 +19,7 @@ import { measureStorm } from './storm.ts';
 
 /**
  * `npm run bench`: the executables beside the reference plugins ptp + host-local, in namespaces of their own, as a table
- * for the README on stdout; see options.ts for what can be asked for. Times are told, never judged.
+ * for docs/performance.md on stdout; see options.ts for what can be asked for. Times are told, never judged.
  */
 const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>> = {
   start: measureStart,

@@ -1,11 +1,11 @@
-import type { Conf } from '../support/cluster.ts';
 import { addressesOf, type CniResult } from '../support/cni.ts';
+import { ageLinks } from '../support/foreign-pod.ts';
 import type { Ran } from '../support/host.ts';
 import { violations } from '../support/invariants.ts';
 import type { Container } from '../support/open-bed.ts';
 import { inEtcd, inKernel, look, remains } from './remains.ts';
 import type { Aftermath, Scenario } from './scenarios.ts';
-import { call, HANGS_MS, type Stage } from './stage.ts';
+import { call, HANGS_MS, type Made, type Stage } from './stage.ts';
 
 /** A call that has met its fault: what the runtime does then, and what is wrong after it, a line each. */
 export async function afterwards(
@@ -15,7 +15,7 @@ export async function afterwards(
   ran: Ran,
 ): Promise<readonly string[]> {
   return [
-    ...ending(ran),
+    ...ending(ran, scenario),
     ...(await halfDone(stage, scenario, ran)),
     ...(await runtime(stage, scenario, aftermath, ran)),
     ...(await remains(stage.bed, stage.bare)),
@@ -23,9 +23,10 @@ export async function afterwards(
 }
 
 /** 'killed', 'success' or 'error CODE'. */
-export function endOf({ exit, stdout }: Ran): string {
+export function endOf({ exit, stdout }: Ran, { isUnread = false }: Pick<Made, 'isUnread'> = {}): string {
   if (exit === undefined) return 'killed';
   if (exit === 0) return 'success';
+  if (exit === 1 && isUnread) return 'error unread';
   try {
     return `error ${(JSON.parse(stdout) as { code: number }).code}`;
   } catch {
@@ -33,9 +34,10 @@ export function endOf({ exit, stdout }: Ran): string {
   }
 }
 
-function ending(ran: Ran): readonly string[] {
+function ending(ran: Ran, made: Made): readonly string[] {
+  if (made.isUnread === true && ran.exit === 0) return ['it succeeds though nobody can read its result'];
   if (ran.exit === undefined && ran.millis >= HANGS_MS) return ['it hangs'];
-  return endOf(ran).startsWith('exit') ? [`${endOf(ran)}: ${ran.stdout}${ran.stderr}`] : [];
+  return endOf(ran, made).startsWith('exit') ? [`${endOf(ran)}: ${ran.stdout}${ran.stderr}`] : [];
 }
 
 /** An ADD that fails, rather than being killed, has left nothing by itself; what a dead etcd holds is in the journal. */
@@ -50,36 +52,35 @@ async function halfDone({ bed, bare }: Stage, { verb }: Scenario, ran: Ran): Pro
 /** It repeats what failed, tears down what is not wanted, or collects. */
 async function runtime(stage: Stage, scenario: Scenario, aftermath: Aftermath, ran: Ran): Promise<readonly string[]> {
   const { container, others } = stage;
-  const run = (verb: string, whose: Container) => must(stage, verb, whose, scenario.conf);
+  const run = (verb: string, whose: Container) => must(stage, verb, whose, scenario);
   if (aftermath === 'GC') {
-    await age(stage);
+    // It leaves what is younger than a minute to the ADD that may be making it.
+    await ageLinks(stage.bed.host);
     return run('GC', container);
   }
   if (scenario.verb === 'GC') return (await Promise.all([container, ...others].map((one) => run('DEL', one)))).flat();
-  const repeated = aftermath === 'ADD, DEL' ? await addAgain(stage, scenario.conf) : [];
+  const repeated = aftermath === 'ADD, DEL' ? await addAgain(stage, scenario) : [];
   // A runtime does not repeat a DEL that succeeded; what waits in the journal is done by the next call of anybody.
   const done = scenario.verb === 'DEL' && ran.exit === 0;
   return [...repeated, ...(await run('DEL', done ? others[1] : container))];
 }
 
-/** The GC comes more than a minute later: what is younger it leaves to the ADD that may be making it. */
-const age = ({ bed }: Stage): Promise<string> =>
-  bed.host.must('sh', ['-ec', 'cd /proc/sys/net/ipv4/conf; touch -d "2 minutes ago" -- *']);
-
-async function must({ bed }: Stage, verb: string, whose: Container, conf: Conf): Promise<readonly string[]> {
-  const ran = await call(bed, verb, whose, conf);
+async function must({ bed }: Stage, verb: string, whose: Container, made: Made): Promise<readonly string[]> {
+  const ran = await call(bed, verb, whose, made);
   return ran.exit === 0 ? [] : [`${verb} afterwards: ${endOf(ran)} ${ran.stdout}`];
 }
 
 /** The repeated ADD has to bring the container up: one set of addresses, all routed to it. */
-async function addAgain({ bed, container }: Stage, conf: Conf): Promise<readonly string[]> {
-  const first = await call(bed, 'ADD', container, conf);
+async function addAgain({ bed, container }: Stage, made: Made): Promise<readonly string[]> {
+  const first = await call(bed, 'ADD', container, made);
   // host-local refuses a container that it knows; our ADD has it forget, so the second is served.
   const refused = first.exit === 1 && /duplicate allocation/.test(first.stdout);
-  const ran = refused ? await call(bed, 'ADD', container, conf) : first;
+  const ran = refused ? await call(bed, 'ADD', container, made) : first;
   if (ran.exit !== 0) return [`ADD again: ${endOf(ran)} ${ran.stdout}`];
   const addresses = addressesOf(JSON.parse(ran.stdout) as CniResult);
-  const routed = (await look(bed.host)).flatMap((line) => /^route (\S+) dev cali\S+(?! table)/.exec(line)?.[1] ?? []);
+  const routed = (await look(bed.host)).flatMap(
+    (line) => /^route (\S+) dev (?:cali|fbx)\S+(?! table)/.exec(line)?.[1] ?? [],
+  );
   const pods = routed.filter((dst) => !/^fe80::|^ff00::/.test(dst));
   return [
     ...(sorted(pods) === sorted(addresses) ? [] : [`after ADD again: has ${addresses}, routed are ${pods}`]),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { execa } from 'execa';
@@ -31,13 +31,18 @@ export async function bundleFaulty(folder: string): Promise<string> {
   return readFileSync(join(folder, MAIN), 'utf8');
 }
 
+/** No run that may still use it lasts as long. */
+const OLD_MS = 3 * 60 * 60_000;
+
+const isOld = (folder: string): boolean => Date.now() - statSync(folder).mtimeMs > OLD_MS;
+
 /** Path of the fault build's `calico`, made unless it is there for the sources as they are. */
 export async function faultBuild(): Promise<string> {
   return inWorkFolder(async (work) => {
     const text = await bundleFaulty(work);
     const folder = join(CACHE, PREFIX + createHash('sha256').update(text).digest('hex').slice(0, 16));
     if (existsSync(folder)) return join(folder, 'calico');
-    for (const old of readdirSync(CACHE).filter((name) => name.startsWith(PREFIX))) {
+    for (const old of readdirSync(CACHE).filter((name) => name.startsWith(PREFIX) && isOld(join(CACHE, name)))) {
       rmSync(join(CACHE, old), { recursive: true, force: true });
     }
     const options = [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/chance.ts';
 import { afterwards, endOf } from './aftermath.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { begin, SCENARIOS, type Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Stage } from './stage.ts';
 
 /** A call of the release build that was to be killed after so many milliseconds. */
@@ -12,7 +12,7 @@ export interface Kill {
 }
 
 /** Calls that go by themselves; the others need the fault build's help. */
-const KILLABLE = SCENARIOS.filter(({ faults }) => faults === undefined);
+const KILLABLE = SCENARIOS.filter(({ faults, isUnread }) => faults === undefined && isUnread === undefined);
 /** A program that the victim had started ends by itself within this time; no runtime calls again so soon. */
 const SETTLE_MS = 50;
 /** Some calls are to be over before the signal comes. */
@@ -24,9 +24,9 @@ export async function killOne(stage: Stage, random: Chance, durations: Map<Scena
   const aftermath = pick(random, scenario.aftermaths);
   const duration = durations.get(scenario) ?? (await durationOf(stage, scenario));
   durations.set(scenario, duration);
-  await scenario.prepare(stage);
+  await begin(stage, scenario);
   const killAfter = random() * duration * BEYOND;
-  const ran = await call(stage.bed, scenario.verb, stage.container, scenario.conf, { killAfter });
+  const ran = await call(stage.bed, scenario.verb, stage.container, scenario, { killAfter });
   await sleep(SETTLE_MS);
   const name = `${scenario.name}, killed at ${killAfter.toFixed(1)} of ${duration.toFixed(1)} ms, then ${aftermath}`;
   return { name, ended: endOf(ran), problems: await afterwards(stage, scenario, aftermath, { ...ran, millis: 0 }) };
@@ -37,11 +37,11 @@ async function durationOf(stage: Stage, scenario: Scenario): Promise<number> {
   const { container, others } = stage;
   let quickest = HANGS_MS;
   for (let round = 0; round < 3; round++) {
-    await scenario.prepare(stage);
-    const ran = await call(stage.bed, scenario.verb, container, scenario.conf);
+    await begin(stage, scenario);
+    const ran = await call(stage.bed, scenario.verb, container, scenario);
     if (ran.exit !== 0) throw new Error(`${scenario.name}: ${ran.stdout}${ran.stderr}`);
     quickest = Math.min(quickest, ran.millis);
-    for (const one of [container, ...others]) await call(stage.bed, 'DEL', one, scenario.conf);
+    for (const one of [container, ...others]) await call(stage.bed, 'DEL', one, scenario);
   }
   return quickest;
 }

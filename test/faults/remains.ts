@@ -7,6 +7,9 @@ import type { Bed } from '../support/open-bed.ts';
 /** Where host-local keeps its leases on a test's machine. */
 export const LEASES = '/run/calico-test/host-local';
 
+/** How files in the journal are named that no release waits in, and that stay. */
+export const HOSTILE = 'hostile-';
+
 /** A line for each interface (of the host and of every named netns), route, rule, journal entry and lease. */
 const LOOK = `
 cd /proc/sys/net/ipv4/conf; printf '# host link\\n'; printf '%s\\n' *; cd /
@@ -30,7 +33,7 @@ export async function look(host: Host): Promise<readonly string[]> {
 
 /** A line of a section, or nothing when it is of no interest. */
 function told(what: string, line: string): readonly string[] {
-  if (line === '' || / uplink|dev lo\b|^last_reserved|^lock$/.test(line)) return [];
+  if (line === '' || line.startsWith(HOSTILE) || / uplink|dev lo\b|^last_reserved|^lock$/.test(line)) return [];
   if (!what.startsWith('link in')) return [`${what} ${line.trim()}`];
   const name = /^ *(\S+):/.exec(line)?.[1];
   return name === undefined ? [] : [`${what} ${name}`];

@@ -1,17 +1,19 @@
 import { rmSync } from 'node:fs';
 import { type Conf, conf } from '../support/cluster.ts';
-import { LEASES } from './remains.ts';
-import { DUAL_STACK, PLAIN, SEED, type Stage } from './stage.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
+import type { Container } from '../support/open-bed.ts';
+import { podArgs } from '../support/pods.ts';
+import { HOSTILE, LEASES } from './remains.ts';
+import { DUAL_STACK, type Made, PLAIN, type Stage } from './stage.ts';
 
 /** What a runtime does after a call that went wrong. */
 const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
 export type Aftermath = (typeof AFTERMATHS)[number];
 
 /** A call whose every boundary is tried. */
-export interface Scenario {
+export interface Scenario extends Made {
   readonly name: string;
   readonly verb: 'ADD' | 'DEL' | 'GC';
-  readonly conf: Conf;
   /** Faults that are part of it. */
   readonly faults?: string;
   readonly aftermaths: readonly Aftermath[];
@@ -24,6 +26,14 @@ const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_0
 const SHAPED = conf({ ...V11, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } });
 const HOST_LOCAL = conf({ cniVersion: '1.0.0', ipam: { type: 'host-local', subnet: '10.80.0.0/24', dataDir: LEASES } });
 
+/** The same etcd by another text. */
+const RESPELT = conf({ ...V11, etcd_endpoints: 'http://localhost:2379/' });
+/** A pod whose host end begins as an operator wants it; what GC can tell to be left behind begins with `cali`. */
+const OWN_PREFIX: Omit<Made, 'conf'> = {
+  args: podArgs({ namespace: 'prod', pod: 'web-0' }),
+  env: { KUBERNETES_MASTER: 'https://127.0.0.1:1', FELIX_INTERFACEPREFIX: 'fbx' },
+};
+
 /** From the first request on. */
 const DEAD = 'etcd 1 before=down';
 
@@ -33,10 +43,26 @@ const up =
   async ({ bed, container }: Stage): Promise<void> =>
     void (await bed.add(container, { conf: configuration }));
 
-/** Another container's DEL finds no etcd, so that its release waits in the journal. */
-async function journal({ bed, others, faulty }: Stage): Promise<void> {
-  await bed.add(others[0], { conf: PLAIN });
-  await faulty('DEL', others[0], DEAD, PLAIN);
+/** The release of a container waits in the journal, its DEL having found no etcd. */
+async function record({ bed, faulty }: Stage, whose: Container): Promise<void> {
+  await bed.add(whose, { conf: PLAIN });
+  await faulty('DEL', whose, DEAD, { conf: PLAIN });
+}
+
+/** Beside another container's release lies what is none. */
+async function hostileJournal(stage: Stage): Promise<void> {
+  const { host } = stage.bed;
+  await record(stage, stage.others[0]);
+  for (const [number, { make }] of HOSTILE_ENTRIES.entries()) {
+    await host.must('sh', ['-ec', make, 'sh', `${JOURNAL}/${HOSTILE}${number}.json`]);
+  }
+}
+
+/** Brings a machine to where the scenario begins; hostile files of the one before go. */
+export async function begin(stage: Stage, { prepare }: Scenario): Promise<void> {
+  const script = `rm -rf ${JOURNAL}/${HOSTILE}*; rmdir ${JOURNAL} 2>/dev/null || true`;
+  await stage.bed.host.must('sh', ['-c', script]);
+  await prepare(stage);
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -45,9 +71,9 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     aftermaths: AFTERMATHS,
-    prepare: async ({ bed }) => {
+    prepare: async ({ bed, seed }) => {
       await bed.etcd.wipe();
-      await bed.etcd.put(SEED);
+      await bed.etcd.put(seed);
     },
   },
   { name: 'ADD', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: nothing },
@@ -61,7 +87,36 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'ADD, shaped', verb: 'ADD', conf: SHAPED, aftermaths: AFTERMATHS, prepare: nothing },
   // host-local knows no GC.
   { name: 'ADD, host-local', verb: 'ADD', conf: HOST_LOCAL, aftermaths: ['ADD, DEL', 'DEL'], prepare: nothing },
-  { name: 'ADD that drains the journal', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: journal },
+  {
+    name: 'ADD of a pod, another prefix',
+    verb: 'ADD',
+    conf: PLAIN,
+    ...OWN_PREFIX,
+    aftermaths: ['ADD, DEL', 'DEL'],
+    prepare: nothing,
+  },
+  { name: 'ADD, result unread', verb: 'ADD', conf: PLAIN, isUnread: true, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD that drains the journal',
+    verb: 'ADD',
+    conf: PLAIN,
+    aftermaths: AFTERMATHS,
+    prepare: (stage) => record(stage, stage.others[0]),
+  },
+  {
+    name: 'ADD, etcd respelt, hostile journal',
+    verb: 'ADD',
+    conf: RESPELT,
+    aftermaths: AFTERMATHS,
+    prepare: hostileJournal,
+  },
+  {
+    name: 'ADD of whose release waits',
+    verb: 'ADD',
+    conf: RESPELT,
+    aftermaths: AFTERMATHS,
+    prepare: (stage) => record(stage, stage.container),
+  },
   { name: 'DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: up(PLAIN) },
   { name: 'DEL, shaped', verb: 'DEL', conf: SHAPED, aftermaths: ['DEL', 'GC'], prepare: up(SHAPED) },
   { name: 'DEL, host-local', verb: 'DEL', conf: HOST_LOCAL, aftermaths: ['DEL'], prepare: up(HOST_LOCAL) },
@@ -72,7 +127,7 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: DEAD,
     aftermaths: ['DEL', 'GC'],
     prepare: async (stage) => {
-      rmSync(stage.bed.host.file('/var/lib/calico/cni-journal'), { recursive: true, force: true });
+      rmSync(stage.bed.host.file(JOURNAL), { recursive: true, force: true });
       await up(PLAIN)(stage);
     },
   },

@@ -1,6 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tools } from '../../build/tools.ts';
 import { BASE, type Conf, conf, DUAL, POOL6 } from '../support/cluster.ts';
-import type { Ran } from '../support/host.ts';
+import { environment } from '../support/cni.ts';
+import type { Dump } from '../support/etcd.ts';
+import { bringUpForeignPod } from '../support/foreign-pod.ts';
+import type { Host, Ran } from '../support/host.ts';
 import { type Bed, type CallChanges, type Container, openBed } from '../support/open-bed.ts';
 import type { Boundary } from './hook/boundary.ts';
 import { type Bare, bare } from './remains.ts';
@@ -14,14 +18,25 @@ export interface Stage {
   readonly others: readonly [Container, Container];
   /** What it all looks like without containers. */
   readonly bare: Bare;
+  /** What etcd holds without containers. */
+  readonly seed: Dump;
   /** Calls the fault build; `faults` as CALICO_FAULT takes them. */
-  faulty(verb: string, container: Container, faults: string, configuration: Conf): Promise<Ran>;
+  faulty(verb: string, container: Container, faults: string, made: Made): Promise<Ran>;
   /** The boundaries that the fault build passed since it was asked last. */
   passed(): readonly Boundary[];
 }
 
+/** What a runtime calls with. */
+export interface Made {
+  readonly conf: Conf;
+  readonly args?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Nobody can read what it writes. */
+  readonly isUnread?: boolean;
+}
+
 /** A ready cluster with a pool of either family. */
-export const SEED = { ...BASE, ...POOL6 };
+const SEED = { ...BASE, ...POOL6 };
 /** The configuration of the calls that clean up. */
 export const PLAIN = conf({ cniVersion: '1.1.0' });
 export const DUAL_STACK = conf({ cniVersion: '1.1.0', ipam: DUAL });
@@ -32,24 +47,38 @@ export const HANGS_MS = 90_000;
 const NOBODY: Container = { containerID: '', netns: '' };
 /** The file that the fault build writes its boundaries to. */
 const TRACE = '/run/calico-test/boundaries';
+/** Starts the fault build with a full disk as its standard output. */
+const UNREAD = '/run/calico-test/unread';
+/** The configuration of another network's GC, which has no containers here. */
+const OTHERS_GC = '/run/calico-test/others-gc.json';
 
 /** Opens a machine whose node has a block and whose network has its profile. `program` is the fault build. */
 export async function openStage(program: string): Promise<Stage> {
   const bed = await openBed();
   await bed.etcd.put(SEED);
+  await bringUpForeignPod(bed.host);
+  const seed = await bed.etcd.dump();
   const [container, one, two] = [await bed.container(), await bed.container(), await bed.container()] as const;
   const before = await bare(bed);
   await bed.add(container, { conf: DUAL_STACK });
   await bed.del(container, { conf: DUAL_STACK });
   const trace = bed.host.file(TRACE);
+  writeFileSync(bed.host.file(UNREAD), `#!/bin/sh\nexec ${program} >/dev/full\n`, { mode: 0o755 });
+  writeFileSync(bed.host.file(OTHERS_GC), JSON.stringify(conf({ ...NONE_VALID, cniVersion: '1.1.0', name: 'net2' })));
   return {
     bed,
     container,
     others: [one, two],
     bare: before,
-    faulty: (verb, whose, faults, configuration) => {
-      const env = { CALICO_FAULT: faults, CALICO_FAULT_TRACE: TRACE };
-      return call(bed, verb, whose, configuration, { plugin: program, env });
+    seed,
+    faulty: (verb, whose, faults, made) => {
+      const env = {
+        ...made.env,
+        CALICO_FAULT: faults,
+        CALICO_FAULT_TRACE: TRACE,
+        CALICO_FAULT_BESIDE: beside(bed.host),
+      };
+      return call(bed, verb, whose, { ...made, env }, { plugin: made.isUnread ? UNREAD : program });
     },
     passed: () => {
       const lines = existsSync(trace) ? readFileSync(trace, 'utf8').trim().split('\n') : [];
@@ -59,17 +88,30 @@ export async function openStage(program: string): Promise<Stage> {
   };
 }
 
+const NONE_VALID = { 'cni.dev/valid-attachments': [] };
+
+/** In the host's namespace: the ADD beside it may be in the container's. */
+const beside = ({ pid }: Host): string => {
+  const variables = Object.entries(environment({ command: 'GC', conf: '', ifname: '' }));
+  const words = [
+    'nsenter',
+    `--net=/proc/${pid}/ns/net`,
+    'env',
+    ...variables.map(([name, value]) => `${name}=${value}`),
+  ];
+  return `${words.join(' ')} ${tools().bin}/calico <${OTHERS_GC}`;
+};
+
 /** Calls a plugin as a runtime does; a GC, which is about no container, with an empty list of those that are valid. */
 export function call(
   bed: Bed,
   verb: string,
   container: Container,
-  configuration: Conf = PLAIN,
+  { conf: configuration, args, env = {} }: Made = { conf: PLAIN },
   more: CallChanges = {},
 ): Promise<Ran> {
-  const changes = { killAfter: HANGS_MS, ...more };
+  const changes = { killAfter: HANGS_MS, env, ...(args === undefined ? {} : { args }), ...more };
   if (verb !== 'GC') return bed.call(verb, container, { ...changes, conf: configuration });
-  const env = { CNI_IFNAME: '', ...changes.env };
-  const none = { ...configuration, 'cni.dev/valid-attachments': [] };
-  return bed.call('GC', NOBODY, { ...changes, conf: none, netns: '', env });
+  const none = { ...configuration, ...NONE_VALID };
+  return bed.call('GC', NOBODY, { ...changes, conf: none, netns: '', args: '', env: { ...env, CNI_IFNAME: '' } });
 }

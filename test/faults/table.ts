@@ -8,6 +8,7 @@ const COLUMNS: Readonly<Record<Fault, string>> = {
   lost: 'answer lost',
   down: 'etcd gone',
   fails: 'kernel, program or disk fails',
+  beside: 'GC beside it',
 };
 const FAULTS = Object.keys(COLUMNS) as Fault[];
 

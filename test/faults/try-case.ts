@@ -1,7 +1,9 @@
+import type { Ran } from '../support/host.ts';
 import { afterwards, endOf } from './aftermath.ts';
 import type { Case } from './cases.ts';
 import { placeOf } from './hook/boundary.ts';
-import type { Stage } from './stage.ts';
+import { begin, type Scenario } from './scenarios.ts';
+import { call, type Stage } from './stage.ts';
 
 /** What came of a case. */
 export interface Outcome {
@@ -15,11 +17,23 @@ export interface Outcome {
 /** Plays a case through: the call that meets the fault, what the runtime does then, and what must be left: nothing. */
 export async function tryCase(stage: Stage, tried: Case): Promise<Outcome> {
   const { scenario, boundary, fault, aftermath } = tried;
-  await scenario.prepare(stage);
+  await begin(stage, scenario);
   stage.passed();
   const faults = [scenario.faults ?? [], `${placeOf(boundary)}=${fault}`].flat().join(';');
-  const ran = await stage.faulty(scenario.verb, stage.container, faults, scenario.conf);
+  const ran = await stage.faulty(scenario.verb, stage.container, faults, scenario);
   const met = stage.passed().some((one) => placeOf(one) === placeOf(boundary));
-  const problems = await afterwards(stage, scenario, aftermath, ran);
-  return { tried, ended: endOf(ran), problems: [...(met ? [] : ['the boundary was not reached']), ...problems] };
+  const problems = [
+    ...(met ? [] : ['the boundary was not reached']),
+    ...(fault === 'beside' ? await undisturbed(stage, scenario, ran) : []),
+    ...(await afterwards(stage, scenario, aftermath, ran)),
+  ];
+  return { tried, ended: endOf(ran, scenario), problems };
+}
+
+/** An ADD beside which another network's GC ran has to bring its container up all the same. */
+async function undisturbed({ bed, container }: Stage, scenario: Scenario, ran: Ran): Promise<readonly string[]> {
+  if (ran.exit !== 0) return [`it did not succeed: ${ran.stdout}${ran.stderr}`];
+  const prevResult = JSON.parse(ran.stdout);
+  const checked = await call(bed, 'CHECK', container, { ...scenario, conf: { ...scenario.conf, prevResult } });
+  return checked.exit === 0 ? [] : [`CHECK says ${checked.stdout}`];
 }

@@ -7,14 +7,17 @@ import { couldAssign } from '../../ipam/verbs/status.ts';
 import { requireKnownDevice, requireNodenameFile } from '../../plugins/call/preconditions.ts';
 import type { Session } from '../../plugins/call/session.ts';
 import { addPlan, addReads, sharedProfile } from '../../plugins/decide/add-plan.ts';
-import { addRequest, ownLabels, vethRequest } from '../../plugins/decide/add-request.ts';
+import { addRequest, ownLabels } from '../../plugins/decide/add-request.ts';
+import { birthAt } from '../../plugins/decide/birth.ts';
 import { delPlan, delReads } from '../../plugins/decide/del-plan.ts';
 import { endpointReads, existingEndpoint } from '../../plugins/decide/existing-endpoint.ts';
 import { identify, requireNames } from '../../plugins/decide/identity.ts';
 import { addResult, endpointAddresses } from '../../plugins/decide/result.ts';
 import { mayRemoveHostVeth } from '../../plugins/decide/veth-owner.ts';
+import { requestedMac, wantedPair } from '../../plugins/decide/wanted-pair.ts';
 import type { PodContent } from '../../plugins/kubernetes/pod-content.ts';
 import { podVethName } from '../../plugins/kubernetes/veth-name.ts';
+import { shapingOf } from '../../plugins/linux/shaper.ts';
 import { requireShapeable } from '../../plugins/linux/shaping-plan.ts';
 import {
   containerSteps,
@@ -72,6 +75,7 @@ function sessionOf({ world, cmd, conf }: Call, model: FakeStore): Session {
   readEtcdConfig(conf, world.env);
   return {
     world,
+    cmd,
     conf,
     args,
     identity,
@@ -83,15 +87,22 @@ function sessionOf({ world, cmd, conf }: Call, model: FakeStore): Session {
 }
 
 async function add(session: Session, call: Call, { pod, onKernelWork }: Surroundings) {
-  const { conf, identity } = session;
+  const { conf, identity, args, world } = session;
   requireKnownDevice(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
   const shared = sharedProfile(conf);
   requireNames(identity, shared === undefined ? [] : [shared], ownLabels(session));
-  const base = vethRequest(session, conf.mtu);
+  const shaping = shapingOf(conf, identity.hostVeth);
+  const mac = requestedMac(session) || '02:00:00:00:00:01';
+  const base = { ...wantedPair(session, { mac, mtu: conf.mtu }), ...(shaping && { shaping }) };
   const delegated = conf.ipam.type === 'calico-ipam' ? undefined : ['10.9.9.9'];
-  const asked = { conf, pod, namespaceLabels: pod?.namespaceLabels ?? {} };
-  const request = addRequest(session, asked, { mac: pod?.mac ?? base.mac, delegated, hostVethTaken: true });
+  const now = world.now();
+  const request = addRequest({
+    ...{ identity, conf, args, pod, delegated, now, hostVethTaken: true },
+    namespaceLabels: pod?.namespaceLabels ?? {},
+    mac: pod?.mac ?? base.mac,
+    birth: birthAt(now, (bytes) => world.random(bytes)),
+  });
   const answer = await transact(session, addReads(request), () => addPlan(request));
   const { endpoint } = answer;
   const pair = { ...base, mac: endpoint.spec.mac ?? base.mac, addresses: endpointAddresses(endpoint) };

@@ -2,45 +2,33 @@ import { readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { type Bed, test } from '../support/bed.ts';
 import { CLUSTER_GUID, conf } from '../support/cluster.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
 import { usedAddresses } from '../support/transitions.ts';
 
-const FOLDER = '/var/lib/calico/cni-journal';
 /** Nothing of a journal may hold a call up for as long, however slow the machine is. */
 const HANGS_AFTER_MS = 15_000;
 
-/** What may stand in the folder, and how it comes there; `$1` is the path. */
-const HOSTILE = [
-  { what: 'a pipe that nobody writes to', make: 'mkfifo "$1"' },
-  { what: 'a device', make: 'mknod "$1" c 1 5' },
-  { what: 'a link to a device', make: 'ln -s /dev/zero "$1"' },
-  { what: 'a link to nowhere', make: 'ln -s /nowhere "$1"' },
-  { what: 'a folder', make: 'mkdir "$1"' },
-  { what: 'a file of a gigabyte', make: 'truncate -s 1G "$1"' },
-  { what: 'null', make: 'echo null >"$1"' },
-  { what: 'a list', make: 'echo "[]" >"$1"' },
-  { what: 'an entry without anything', make: 'echo "{}" >"$1"' },
-  { what: 'an entry of wrong types', make: `echo '{"network":1,"containerID":[],"node":{},"handleIDs":"x"}' >"$1"` },
-  { what: 'nothing', make: ': >"$1"' },
-] as const;
-
 describe.concurrent('a journal that somebody else has written to', () => {
-  test.for(HOSTILE)('keeps no call from its work, nor a release from being done: $what', async ({ make }, { bed }) => {
-    const [container, next] = [await bed.container(), await bed.container()];
-    await bed.add(container);
-    await bed.host.must('ip', ['link', 'set', 'lo', 'down']);
-    await bed.del(container);
-    await bed.host.must('ip', ['link', 'set', 'lo', 'up']);
-    for (const name of ['a', `${container.containerID}-0`, `${next.containerID}-0`]) {
-      await bed.host.must('sh', ['-c', make, 'sh', `${FOLDER}/${name}.json`]);
-    }
-    const logging = { conf: conf({ log_level: 'warning' }), killAfter: HANGS_AFTER_MS };
-    const ran = await bed.call('ADD', next, logging);
-    expect(ran.exit, ran.stdout).toBe(0);
-    expect(ran.stderr).toContain('A file in the journal is not a release');
-    expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
-    expect((await bed.call('DEL', next, logging)).exit).toBe(0);
-    expect(usedAddresses(await bed.etcd.dump())).toEqual([]);
-  });
+  test.for(HOSTILE_ENTRIES)(
+    'keeps no call from its work, nor a release from being done: $what',
+    async ({ make }, { bed }) => {
+      const [container, next] = [await bed.container(), await bed.container()];
+      await bed.add(container);
+      await bed.host.must('ip', ['link', 'set', 'lo', 'down']);
+      await bed.del(container);
+      await bed.host.must('ip', ['link', 'set', 'lo', 'up']);
+      for (const name of ['a', `${container.containerID}-0`, `${next.containerID}-0`]) {
+        await bed.host.must('sh', ['-c', make, 'sh', `${JOURNAL}/${name}.json`]);
+      }
+      const logging = { conf: conf({ log_level: 'warning' }), killAfter: HANGS_AFTER_MS };
+      const ran = await bed.call('ADD', next, logging);
+      expect(ran.exit, ran.stdout).toBe(0);
+      expect(ran.stderr).toContain('A file in the journal is not a release');
+      expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
+      expect((await bed.call('DEL', next, logging)).exit).toBe(0);
+      expect(usedAddresses(await bed.etcd.dump())).toEqual([]);
+    },
+  );
 
   test.for([
     { what: 'waiting for another etcd', entry: { cluster: 'another' }, isDone: false },
@@ -51,7 +39,7 @@ describe.concurrent('a journal that somebody else has written to', () => {
     await fill(bed, entry);
     const ran = await bed.call('ADD', container, { killAfter: HANGS_AFTER_MS });
     expect(ran.exit, `${ran.exit} after ${ran.millis} ms`).toBe(0);
-    const left = readdirSync(bed.host.file(FOLDER)).length;
+    const left = readdirSync(bed.host.file(JOURNAL)).length;
     expect(left).toBeGreaterThan(19_000);
     expect(left < 20_000).toBe(isDone);
     expect((await bed.call('DEL', container, { killAfter: HANGS_AFTER_MS })).exit).toBe(0);
@@ -62,7 +50,7 @@ describe.concurrent('a journal that somebody else has written to', () => {
 async function fill(bed: Bed, entry: object | null): Promise<void> {
   const common = { network: 'net1', node: 'node1', handleIDs: [], endpoints: [], not: [], due: '1', ...entry };
   const text = entry === null ? 'null' : JSON.stringify({ ...common, containerID: 'CONTAINER' });
-  const script = `mkdir -m 700 ${FOLDER}; cd ${FOLDER}
+  const script = `mkdir -m 700 ${JOURNAL}; cd ${JOURNAL}
     seq 20000 | awk -v text="$1" '{ line = text; sub("CONTAINER", "x" $1, line); print line > "x" $1 "-0.json"; close("x" $1 "-0.json") }'`;
   await bed.host.must('sh', ['-ec', script, 'sh', text.replaceAll('"', '\\"')]);
 }

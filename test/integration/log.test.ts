@@ -5,6 +5,7 @@ import { type Bed, test } from '../support/bed.ts';
 import { conf } from '../support/cluster.ts';
 import { environment, failureOf, resultOf } from '../support/cni.ts';
 import { netnsPath } from '../support/netns.ts';
+import { unreadStderr } from '../support/unread.ts';
 
 const FILE = '/var/log/calico/cni/cni.log';
 const PASSWORD = 'correct-horse-battery';
@@ -45,35 +46,25 @@ describe.concurrent('the log', () => {
 });
 
 describe('logging that cannot go on', () => {
-  /** Runs the words that follow with standard error on an end that is full and that nobody reads. */
-  const FULL_STDERR = `
-import os, pty, socket, subprocess, sys
-kind, words = sys.argv[1], sys.argv[2:]
-ends = {"pipe": os.pipe, "socket": lambda: [end.detach() for end in socket.socketpair()], "terminal": pty.openpty}[kind]()
-os.set_blocking(ends[1], False)
-try:
-    while os.write(ends[1], b"x" * 1024): pass
-except BlockingIOError: os.set_blocking(ends[1], True)
-sys.exit(subprocess.call(words, stderr=ends[1]))`;
-  const FILL = `import os, time
-fd = os.open("/run/calico-test/full", os.O_RDWR | os.O_NONBLOCK)
-try:
-    while os.write(fd, b"x" * 1024): pass
-except BlockingIOError: time.sleep(60)`;
+  const FILL =
+    'use Fcntl; sysopen my $f, "/run/calico-test/full", O_RDWR | O_NONBLOCK or die $!; 1 while syswrite $f, "x" x 1024; sleep 60';
 
-  test.for(['pipe', 'socket', 'terminal'])('holds up no verb: standard error is a full %s', async (kind, { bed }) => {
-    const container = await bed.container();
-    for (const command of ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS']) {
-      const version = { ...DEBUG, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
-      const call = { command, ...container, netns: netnsPath(container.netns), conf: '' };
-      const env = environment({ ...call, env: { PATH: process.env['PATH'] ?? '' } });
-      const words = ['-c', FULL_STDERR, kind, `${tools().bin}/calico`];
-      const ran = await bed.host.run('/usr/bin/python3', words, { env, input: JSON.stringify(version) });
-      // CHECK has no prevResult, which it says.
-      expect([command, ran.exit]).toEqual([command, command === 'CHECK' ? 1 : 0]);
-      expect(ran.millis).toBeLessThan(10_000);
-    }
-  });
+  test.for(['pipe', 'socket', 'terminal'] as const)(
+    'holds up no verb: standard error is a full %s',
+    async (kind, { bed }) => {
+      const container = await bed.container();
+      for (const command of ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS']) {
+        const version = { ...DEBUG, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+        const call = { command, ...container, netns: netnsPath(container.netns), conf: '' };
+        const env = environment({ ...call, env: { PATH: process.env['PATH'] ?? '' } });
+        const [perl = '', ...words] = [...unreadStderr(kind, 'full'), `${tools().bin}/calico`];
+        const ran = await bed.host.run(perl, words, { env, input: JSON.stringify(version) });
+        // CHECK has no prevResult, which it says.
+        expect([command, ran.exit]).toEqual([command, command === 'CHECK' ? 1 : 0]);
+        expect(ran.millis).toBeLessThan(10_000);
+      }
+    },
+  );
 
   test.for([
     ['a FIFO that nobody opens', 'mkfifo /run/calico-test/fifo', '/run/calico-test/fifo'],
@@ -87,7 +78,7 @@ except BlockingIOError: time.sleep(60)`;
   ] as const)('holds up no ADD, nor gets into its result: the log file is %s', async ([, script, path], { bed }) => {
     await bed.host.must('sh', ['-c', script]);
     const filling = path.endsWith('/full')
-      ? bed.host.run('/usr/bin/python3', ['-c', FILL], { killAfter: 8_000 })
+      ? bed.host.run('/usr/bin/perl', ['-e', FILL], { killAfter: 8_000 })
       : undefined;
     const container = await bed.container();
     const env = environment({ command: 'ADD', ...container, netns: netnsPath(container.netns), conf: '' });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PodAccount, pluginToken } from '../../ctl/install/pod-account.ts';
 import { readSettings } from '../../ctl/install/settings.ts';
-import { CniError } from '../../shared/error/error.ts';
+import { isKnownFailure, toCniError } from '../../shared/error/error.ts';
 import { NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { processWorld } from '../../shared/system/process-world.ts';
 import { makeKeys } from '../support/tls.ts';
@@ -51,7 +51,11 @@ const ask = (server: string) => pluginToken(account(server), SETTINGS, processWo
 const errorOf = (work: Promise<unknown>) =>
   work.then(
     () => 'nothing thrown',
-    (error: unknown) => (error instanceof CniError ? `${error.code} ${error.message}` : error),
+    (error: unknown) => {
+      if (!isKnownFailure(error)) return error;
+      const { code, message } = toCniError(error);
+      return `${code} ${message}`;
+    },
   );
 
 describe('the token for the plugin', () => {

@@ -77,6 +77,7 @@ describe.concurrent('ADD again for the same container', () => {
     const changes = { conf: conf({ ipam: DUAL }) };
     const container = await bed.container();
     const first = addressesOf(await bed.add(container, changes));
+    expect(first).toHaveLength(2);
     await damage(bed, container, 'ip link del $veth', (await caliLinks(bed.host))[0] ?? '');
     expect(addressesOf(await bed.add(container, changes))).toEqual(first);
     for (const address of first) expect(await reaches(bed.host, address), address).toBe(true);

@@ -13,10 +13,15 @@ const HOST_LOCAL = { type: 'host-local', subnet: '10.81.0.0/24', dataDir: DATA }
 
 /** Shells around an executable ($0) that keep its result from being written, and its own exit status. */
 const WAYS = [
-  ['the reader is gone', 'set -o pipefail; "$0" | true'],
+  ['the reader of a pipe is gone', unread('pipe my $reader, $writer')],
   ['the disk is full', '"$0" >/dev/full'],
-  ['the reader goes before the end of it', 'set -o pipefail; "$0" | head -c 0'],
+  ['the reader of a socket is gone', unread('socketpair my $reader, $writer, AF_UNIX, SOCK_STREAM, PF_UNSPEC')],
 ] as const;
+
+/** In Perl, as a shell's reader may be gone a moment too late. */
+function unread(pair: string): string {
+  return `exec perl -MSocket -e 'my $writer; ${pair} or die $!; open STDOUT, ">&", $writer or die $!; close $reader; exec @ARGV' "$0"`;
+}
 
 const NETWORKS: readonly { readonly name: string; readonly plugin?: string; readonly conf: Conf }[] = [
   { name: 'calico', conf: conf() },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { faultBuild } from '../faults/fault-build.ts';
 import { soak } from '../soak/run.ts';
 
 /** `npm run soak` for as long as one likes. */
@@ -8,9 +9,15 @@ const SEED = 8;
 test(`${SHORT.seconds} s of calls by chance with kills and restarts of etcd: no duplicate, no leak, nothing lost`, {
   timeout: 180_000,
 }, async () => {
-  const { counts, restarts, audits, problems } = await soak({ ...SHORT, seed: SEED, tell: () => {} });
+  const { counts, restarts, audits, problems } = await soak({
+    ...SHORT,
+    seed: SEED,
+    faulty: await faultBuild(),
+    tell: () => {},
+  });
   expect(problems).toEqual([]);
   expect(audits).toBeGreaterThan(0);
   expect(restarts).toBeGreaterThan(0);
-  for (const done of ['ADD done', 'DEL done']) expect(counts.get(done)).toBeGreaterThan(0);
+  for (const done of ['ADD done', 'DEL done', 'DEL cut off from etcd done', 'stale release in the journal'])
+    expect(counts.get(done)).toBeGreaterThan(0);
 });

@@ -12,7 +12,9 @@ import { makeImage } from '../support/sandboxes.ts';
 
 const TITLE = '### From an empty etcd to a pod that answers';
 const IMAGE = 'docker.io/library/busybox:latest';
-const hasParts = () => isInSandbox() && tools().cnitool !== undefined && tools().containerd !== undefined;
+/** The commands ask STATUS, which cnitool has from 1.3 on; an older Go builds an older one. */
+const hasParts = () =>
+  isInSandbox() && /\/v1\.(?:[3-9]|\d\d)\./.test(tools().cnitool ?? '') && tools().containerd !== undefined;
 
 /** The commands that README shows below the title, as they stand there. */
 function commands(): string {

@@ -237,6 +237,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
 
   test('of both families', async () => {
     await added(await pod(), { ipam: DUAL }, async (result) => {
+      expect(addressesOf(result)).toHaveLength(2);
       for (const address of addressesOf(result)) expect(await reaches(cluster.bed.host, address), address).toBe(true);
     });
   });

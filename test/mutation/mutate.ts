@@ -16,12 +16,17 @@ import { copyTree, withSource } from './tree-copy.ts';
 const PRODUCT = /^(?:plugins|ipam|shared|ctl)\/.*\.ts$/;
 const GENERATED = /\/rpc\.ts$/;
 
-const UNIT_TESTS = [
-  'node',
-  'node_modules/vitest/vitest.mjs',
-  ...['run', '--configLoader=runner', '--config=test/vitest.config.ts', '--project', 'unit', '--bail', '1'],
+/** A loop without an end would keep a test runner for ever; `timeout` ends the processes that it started as well. */
+const within = (seconds: number): readonly string[] => ['timeout', '--signal=KILL', String(seconds), 'node'];
+const VITEST = [...within(300), 'node_modules/vitest/vitest.mjs'];
+const UNIT = ['--configLoader=runner', '--config=test/vitest.config.ts', '--project', 'unit', '--bail', '1'];
+const UNIT_TESTS = [...VITEST, 'run', ...UNIT];
+/** The unit tests that load a file; there may be none. */
+const unitTestsOf = (file: string): readonly string[] => [
+  ...VITEST,
+  ...['related', file, '--run', '--passWithNoTests', ...UNIT],
 ];
-const INTEGRATION_TESTS = ['node', 'build/bootstrap.mjs', 'test', 'test/integration', '--bail', '1'];
+const INTEGRATION_TESTS = [...within(3600), 'build/bootstrap.mjs', 'test', 'test/integration', '--bail', '1'];
 
 interface Break extends Mutant {
   readonly file: string;
@@ -73,7 +78,7 @@ function drawn(folder: string, files: readonly string[], count: number, random: 
 function judge(folder: string, { file, source }: Break, integration: boolean): Promise<Verdict> {
   const place = join(folder, file);
   return withSource(place, readFileSync(place, 'utf8'), source, async () => {
-    if (await fails(folder, UNIT_TESTS)) return 'unit';
+    if (await fails(folder, unitTestsOf(file))) return 'unit';
     if (integration && (await fails(folder, INTEGRATION_TESTS))) return 'integration';
     return 'missed';
   });

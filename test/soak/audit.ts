@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import { addressesOf } from '../support/cni.ts';
 import type { Dump } from '../support/etcd.ts';
+import { JOURNAL } from '../support/hostile-entries.ts';
 import { violations } from '../support/invariants.ts';
 import { readDump } from '../support/ipam-dump.ts';
 import { type Field, nameOf } from './calls.ts';
 import type { Slot } from './model.ts';
 
-const JOURNAL = '/var/lib/calico/cni-journal';
 const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/';
 
 /** Compares what etcd holds with the model, while no call is under way; answers the number of keys. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, type CniResult, callPlugin } from '../support/cni.ts';
+import { addressesOf, type Call, type CniResult, callPlugin } from '../support/cni.ts';
 import type { Host, Ran } from '../support/host.ts';
 import { netnsPath } from '../support/netns.ts';
+import type { How } from './how.ts';
 import { bringUp, count, type Model, release, type Slot } from './model.ts';
 import type { Nodes } from './nodes.ts';
 
@@ -13,6 +14,8 @@ type Ending = 'done' | 'failed' | 'killed';
 export interface Field {
   readonly nodes: Nodes;
   readonly model: Model;
+  /** Path of the fault build. */
+  readonly faulty: string;
 }
 
 /** A program that a killed call had started ends by itself within this time; no runtime calls again so soon. */
@@ -31,20 +34,23 @@ async function made(field: Field, verb: string, who: string, call: () => Promise
   return [ending, ran];
 }
 
-function callFor(field: Field, verb: string, slot: Slot, more: Conf, killAfter?: number): Promise<[Ending, Ran]> {
+function callFor(field: Field, verb: string, slot: Slot, how: How, more: Conf = {}): Promise<[Ending, Ran]> {
   const { containerID, netns } = slot;
-  const call = { command: verb, containerID, netns: netnsPath(netns), conf: confOf(field, slot.node, more) };
-  const run = () =>
-    callPlugin(hostOf(field, slot.node), { ...call, ...(killAfter === undefined ? {} : { killAfter }) });
-  return made(field, verb, containerID, run);
+  const call = { command: verb, containerID, netns: netnsPath(netns), conf: confOf(slot.node, how, more) };
+  return made(field, verb, containerID, () => callPlugin(hostOf(field, slot.node), { ...call, ...ways(how) }));
 }
 
+const ways = ({ killAfter, env }: How): Pick<Call, 'killAfter' | 'env'> => ({
+  env,
+  ...(killAfter === undefined ? {} : { killAfter }),
+});
+
 /** ADD of a container, up or not: one that is keeps its addresses. */
-export async function add(field: Field, slot: Slot, killAfter?: number): Promise<void> {
+export async function add(field: Field, slot: Slot, how: How): Promise<void> {
   const { model } = field;
   const had = slot.result;
   release(model, slot);
-  const [ending, ran] = await callFor(field, 'ADD', slot, {}, killAfter);
+  const [ending, ran] = await callFor(field, 'ADD', slot, how);
   if (ending !== 'done') return;
   const result = JSON.parse(ran.stdout) as CniResult;
   const same = had === undefined || addressesOf(had).join() === addressesOf(result).join();
@@ -52,45 +58,62 @@ export async function add(field: Field, slot: Slot, killAfter?: number): Promise
   bringUp(model, slot, result);
 }
 
-export async function del(field: Field, slot: Slot, killAfter?: number): Promise<void> {
+export async function del(field: Field, slot: Slot, how: How): Promise<void> {
   release(field.model, slot);
-  const [ending] = await callFor(field, 'DEL', slot, {}, killAfter);
+  const [ending] = await callFor(field, 'DEL', slot, how);
+  if (ending === 'done') slot.state = 'none';
+}
+
+/** DEL for which etcd is gone at its first request: its release waits in the journal. */
+export async function delCutOff(field: Field, slot: Slot, how: How): Promise<void> {
+  const { containerID, netns, node } = slot;
+  release(field.model, slot);
+  const env = { ...how.env, CALICO_FAULT: 'etcd 1 before=down' };
+  const call = {
+    command: 'DEL',
+    containerID,
+    netns: netnsPath(netns),
+    conf: confOf(node, how, {}),
+    plugin: field.faulty,
+  };
+  const run = () => callPlugin(hostOf(field, node), { ...call, ...ways({ ...how, env }) });
+  const [ending] = await made(field, 'DEL cut off from etcd', containerID, run);
   if (ending === 'done') slot.state = 'none';
 }
 
 /** CHECK of a container that is up. */
-export async function check(field: Field, slot: Slot, killAfter?: number): Promise<void> {
-  await callFor(field, 'CHECK', slot, { prevResult: slot.result }, killAfter);
+export async function check(field: Field, slot: Slot, how: How): Promise<void> {
+  await callFor(field, 'CHECK', slot, how, { prevResult: slot.result });
 }
 
 /** GC of a node on which no other call is under way; what is not up there is gone afterwards. */
-export async function collect(field: Field, node: number, killAfter?: number): Promise<void> {
+export async function collect(field: Field, node: number, how: How): Promise<void> {
   const here = field.model.slots.filter((slot) => slot.node === node);
   const valid = here.filter(({ state }) => state === 'up');
   const attachments = valid.map(({ containerID }) => ({ containerID, ifname: 'eth0' }));
-  const given = confOf(field, node, { 'cni.dev/valid-attachments': attachments });
-  const [ending] = await made(field, 'GC', nameOf(node), () => gc(field, node, given, killAfter));
+  const given = confOf(node, how, { 'cni.dev/valid-attachments': attachments });
+  const [ending] = await made(field, 'GC', nameOf(node), () => gc(field, node, given, how));
   if (ending === 'done') for (const slot of here.filter(({ state }) => state === 'unknown')) slot.state = 'none';
 }
 
 /** GC of another network, which has nothing on the node, beside whatever calls are under way there. */
-export async function collectOther(field: Field, node: number, killAfter?: number): Promise<void> {
-  const given = confOf(field, node, { name: 'net2', 'cni.dev/valid-attachments': [] });
-  await made(field, 'GC', `net2 on ${nameOf(node)}`, () => gc(field, node, given, killAfter));
+export async function collectOther(field: Field, node: number, how: How): Promise<void> {
+  const given = confOf(node, how, { name: 'net2', 'cni.dev/valid-attachments': [] });
+  await made(field, 'GC', `net2 on ${nameOf(node)}`, () => gc(field, node, given, how));
 }
 
-function gc(field: Field, node: number, given: Conf, killAfter: number | undefined): Promise<Ran> {
-  const call = { command: 'GC', conf: given, env: { CNI_IFNAME: '' } };
-  return callPlugin(hostOf(field, node), { ...call, ...(killAfter === undefined ? {} : { killAfter }) });
+function gc(field: Field, node: number, given: Conf, how: How): Promise<Ran> {
+  const env = { ...how.env, CNI_IFNAME: '' };
+  return callPlugin(hostOf(field, node), { command: 'GC', conf: given, ...ways({ ...how, env }) });
 }
 
 export const nameOf = (node: number): string => `node${node + 1}`;
 
-function hostOf({ nodes }: Field, node: number): Host {
+export function hostOf({ nodes }: Field, node: number): Host {
   const host = nodes.hosts[node];
   if (host === undefined) throw new Error(`there is no ${nameOf(node)}`);
   return host;
 }
 
-const confOf = ({ nodes }: Field, node: number, more: Conf): Conf =>
-  conf({ cniVersion: '1.1.0', etcd_endpoints: nodes.endpoint, nodename: nameOf(node), ...more });
+const confOf = (node: number, how: How, more: Conf): Conf =>
+  conf({ cniVersion: '1.1.0', nodename: nameOf(node), ...how.conf, ...more });

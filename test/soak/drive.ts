@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/chance.ts';
 import { add, check, collect, collectOther, del, type Field } from './calls.ts';
+import { drawHow, type How } from './how.ts';
 import type { Slot } from './model.ts';
+import { delAndRemember, plantHostile, plantStale } from './planting.ts';
 
-/** How often a call is killed, and how late at most. */
-const KILLED = 0.1;
-const LATEST_KILL_MS = 120;
 /** How often a runtime collects instead of calling for one container. */
 const COLLECTS = 0.02;
 /** How often another network's runtime does, whatever this one is doing. */
 const OTHER_COLLECTS = 0.05;
+/** How often something is put into a journal, and how often a DEL finds no etcd. */
+const PLANTS = 0.05;
+const CUT_OFF = 0.15;
 
 /** What keeps the workers apart. */
 export interface Traffic {
@@ -31,10 +33,10 @@ export async function drive(field: Field, traffic: Traffic, random: Chance): Pro
       continue;
     }
     const slot = pick(random, free);
-    const killAfter = random() < KILLED ? random() * LATEST_KILL_MS : undefined;
-    if (random() < COLLECTS) await collectAlone(field, traffic, slot.node, killAfter);
-    else if (random() < OTHER_COLLECTS) await alone(slot, () => collectOther(field, slot.node, killAfter));
-    else await alone(slot, () => callFor(field, slot, random(), killAfter));
+    const how = drawHow(random, field.nodes.endpoints);
+    if (random() < COLLECTS) await collectAlone(field, traffic, slot.node, how);
+    else if (random() < OTHER_COLLECTS) await alone(slot, () => collectOther(field, slot.node, how));
+    else await alone(slot, () => workOn(field, slot, random, how));
   }
 }
 
@@ -47,24 +49,26 @@ async function alone(slot: Slot, work: () => Promise<void>): Promise<void> {
   }
 }
 
+function workOn(field: Field, slot: Slot, random: Chance, how: How): Promise<void> {
+  if (random() >= PLANTS) return callFor(field, slot, random, how);
+  return random() < 0.5 ? plantHostile(field, slot.node, random) : plantStale(field, slot);
+}
+
 /** A container that is not up is mostly brought up, one that is up mostly looked at or taken down. */
-function callFor(field: Field, slot: Slot, lot: number, killAfter: number | undefined): Promise<void> {
-  if (slot.state !== 'up') return (lot < 0.8 ? add : del)(field, slot, killAfter);
-  if (lot < 0.3) return check(field, slot, killAfter);
-  return (lot < 0.45 ? add : del)(field, slot, killAfter);
+function callFor(field: Field, slot: Slot, random: Chance, how: How): Promise<void> {
+  const lot = random();
+  const remove = random() < CUT_OFF ? delAndRemember : del;
+  if (slot.state !== 'up') return (lot < 0.8 ? add : remove)(field, slot, how);
+  if (lot < 0.3) return check(field, slot, how);
+  return (lot < 0.45 ? add : remove)(field, slot, how);
 }
 
 /** The runtime has no other call under way on a node while it collects (CNI 1.1.0, section 2). */
-async function collectAlone(
-  field: Field,
-  traffic: Traffic,
-  node: number,
-  killAfter: number | undefined,
-): Promise<void> {
+async function collectAlone(field: Field, traffic: Traffic, node: number, how: How): Promise<void> {
   traffic.collecting.add(node);
   try {
     while (field.model.slots.some((slot) => slot.node === node && slot.busy)) await sleep(5);
-    await collect(field, node, killAfter);
+    await collect(field, node, how);
   } finally {
     traffic.collecting.delete(node);
   }

@@ -13,6 +13,8 @@ export interface Slot {
   state: State;
   /** What ADD said; while up. */
   result: CniResult | undefined;
+  /** A release of it that was once in the journal. */
+  remembered: string | undefined;
   /** A runtime makes no two calls at once for one container. */
   busy: boolean;
 }

@@ -4,8 +4,8 @@ import { type Host, startHost } from '../support/host.ts';
 /** Machines on one network, the etcd they share on another one in their midst. */
 export interface Nodes {
   readonly hosts: readonly Host[];
-  /** What the machines call etcd. */
-  readonly endpoint: string;
+  /** The ways to write down where etcd is; each two have an address in common. */
+  readonly endpoints: readonly [string, ...string[]];
   etcd(): Etcd;
   /** Changes whenever etcd goes or comes; odd while it is away. */
   epoch(): number;
@@ -17,12 +17,15 @@ export interface Nodes {
 /** The network that etcd is reached over, beside the machines' own. */
 const NETWORK = '10.9.0';
 const PORT = 2379;
+const FIRST = `http://${NETWORK}.254:${PORT}`;
+const SECOND = `http://${NETWORK}.253:${PORT}`;
 
 /** Starts so many machines with an empty etcd. */
 export async function openNodes(count: number): Promise<Nodes> {
   const hub = await startHost();
   await hub.must('ip', ['link', 'add', 'bridge0', 'type', 'bridge']);
   await hub.must('ip', ['addr', 'add', `${NETWORK}.254/24`, 'dev', 'bridge0']);
+  await hub.must('ip', ['addr', 'add', `${NETWORK}.253/24`, 'dev', 'bridge0']);
   await hub.must('ip', ['link', 'set', 'bridge0', 'up']);
   const hosts: Host[] = [];
   for (let number = 1; number <= count; number++) hosts.push(await plugged(hub, number));
@@ -31,7 +34,7 @@ export async function openNodes(count: number): Promise<Nodes> {
   let epoch = 0;
   return {
     hosts,
-    endpoint: `http://${NETWORK}.254:${PORT}`,
+    endpoints: [FIRST, `${FIRST}/`, `${SECOND},${FIRST}`, `${FIRST}, ${SECOND}`],
     etcd: () => etcd,
     epoch: () => epoch,
     restart: async (pause) => {

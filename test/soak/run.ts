@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inEtcd, look } from '../faults/remains.ts';
 import { type Chance, chance } from '../support/chance.ts';
 import { clusterInformation, node, pool } from '../support/cluster.ts';
+import { bringUpForeignPod } from '../support/foreign-pod.ts';
 import { addNetns } from '../support/netns.ts';
 import { audit } from './audit.ts';
 import { add, del, type Field, nameOf } from './calls.ts';
 import { drive, type Traffic } from './drive.ts';
+import { plainly } from './how.ts';
 import { openModel, type Slot } from './model.ts';
 import { type Nodes, openNodes } from './nodes.ts';
 
@@ -20,6 +22,8 @@ export interface Plan {
   /** Seconds from one restart of etcd to the next, and from one audit to the next. */
   readonly restartEvery: number;
   readonly auditEvery: number;
+  /** Path of the fault build. */
+  readonly faulty: string;
   readonly tell: (line: string) => void;
 }
 
@@ -44,7 +48,10 @@ export async function soak(plan: Plan): Promise<Report> {
   try {
     await nodes.etcd().put({ ...clusterInformation(), ...POOL });
     for (let at = 0; at < plan.nodes; at++) await nodes.etcd().put(node(nameOf(at), `10.0.0.${at + 1}/24`));
-    const field = { nodes, model: openModel(await slotsOn(nodes, plan.containers)) };
+    for (const [at, host] of nodes.hosts.entries()) {
+      await bringUpForeignPod(host, { nodename: nameOf(at), etcd_endpoints: nodes.endpoints[0] });
+    }
+    const field = { nodes, faulty: plan.faulty, model: openModel(await slotsOn(nodes, plan.containers)) };
     return await run(plan, field);
   } finally {
     await nodes.close();
@@ -58,7 +65,15 @@ async function slotsOn({ hosts }: Nodes, containers: number): Promise<readonly S
       const netns = `pod${number}`;
       await addNetns(host, netns);
       const containerID = `c${String(at).padStart(3, '0')}${String(number).padStart(3, '0')}${'0123456789abcdef'.repeat(2)}`;
-      slots.push({ node: at, containerID, netns, state: 'none', result: undefined, busy: false });
+      slots.push({
+        node: at,
+        containerID,
+        netns,
+        state: 'none',
+        result: undefined,
+        remembered: undefined,
+        busy: false,
+      });
     }
   }
   return slots;
@@ -87,12 +102,15 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   return { counts: model.counts, restarts, audits: during.length, keys, problems };
 }
 
-/** Interfaces, routes, rules and journal entries that were not there at first. */
+/** Interfaces, routes, rules and journal entries that were not there at first, and what was and is gone. */
 async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[])[]): Promise<readonly string[]> {
   const now = await Promise.all(hosts.map(look));
-  return now.flatMap((lines, at) =>
-    lines.filter((line) => before[at]?.includes(line) !== true).map((line) => `${nameOf(at)}: ${line}`),
-  );
+  return now.flatMap((lines, at) => {
+    const first = before[at] ?? [];
+    const gone = first.filter((line) => !lines.includes(line)).map((line) => `missing: ${line}`);
+    const left = lines.filter((line) => !first.includes(line));
+    return [...left, ...gone].map((line) => `${nameOf(at)}: ${line}`);
+  });
 }
 
 /** Restarts etcd now and then while the traffic goes on; answers how often. */
@@ -127,10 +145,11 @@ async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<reado
 
 /** Deletes every container, and has each node's journal drained by one call more. */
 async function freeAll(field: Field): Promise<void> {
-  for (const slot of field.model.slots) await del(field, slot);
+  const how = plainly(field.nodes.endpoints[0]);
+  for (const slot of field.model.slots) await del(field, slot, how);
   const firstOfEach = new Map([...field.model.slots].reverse().map((slot) => [slot.node, slot]));
   for (const slot of firstOfEach.values()) {
-    await add(field, slot);
-    await del(field, slot);
+    await add(field, slot, how);
+    await del(field, slot, how);
   }
 }

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { prepared } from '../../build/prepared.ts';
 import { say } from '../../build/say.ts';
+import { faultBuild } from '../faults/fault-build.ts';
 import { natural } from '../faults/options.ts';
 import { anySeed } from '../support/chance.ts';
 import { summary } from './report.ts';
 import { soak } from './run.ts';
 
 /**
- * `npm run soak [-- --minutes N] [--seed N]`: ADD, DEL, CHECK and GC by chance on ten nodes that share an etcd, with kills
- * and restarts, in namespaces of its own. The summary goes to stdout; exits 1 when anything was wrong.
+ * `npm run soak [-- --minutes N] [--seed N]`: ADD, DEL, CHECK and GC by chance on ten nodes that share an etcd, by several
+ * texts for it, with kills, restarts, and odd files in the nodes' journals, in namespaces of its own. The summary goes to stdout; exits 1 when anything was wrong.
  */
 const USAGE = 'usage: npm run soak -- [--minutes N] [--seed N]';
 
@@ -26,7 +27,7 @@ try {
   const { minutes, seed } = readOptions(process.argv.slice(2));
   await prepared(async () => {
     say(`${minutes} minutes, seed ${seed}`);
-    const plan = { nodes: 10, containers: 8, workers: 6, restartEvery: 20, auditEvery: 30 };
+    const plan = { nodes: 10, containers: 8, workers: 6, restartEvery: 20, auditEvery: 30, faulty: await faultBuild() };
     const report = await soak({ ...plan, seconds: minutes * 60, seed, tell: say });
     process.stdout.write(summary(report, minutes * 60, seed));
     for (const problem of report.problems) say(problem);

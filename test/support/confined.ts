@@ -5,10 +5,8 @@ export interface Confinement {
 }
 
 /** PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN (linux/prctl.h), as systemd sets it for MemoryDenyWriteExecute; Linux 6.3 on. */
-const DENY_WRITE_EXECUTE = `
-import ctypes, os, sys
-if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) != 0: sys.exit("prctl failed")
-os.execv(sys.argv[1], sys.argv[1:])`;
+const PRCTL = process.arch === 'arm64' ? 167 : 157;
+const DENY_WRITE_EXECUTE = `syscall(${PRCTL}, 65, 1, 0, 0, 0) == 0 or die "prctl: $!"; exec { $ARGV[0] } @ARGV or die $!`;
 
 const addressSpace = (megabytes: number): Confinement => ({
   name: `${megabytes} MB of address space`,
@@ -17,7 +15,7 @@ const addressSpace = (megabytes: number): Confinement => ({
 
 const NO_WRITABLE_CODE: Confinement = {
   name: 'no memory that is writable and executable',
-  words: ['/usr/bin/env', 'python3', '-c', DENY_WRITE_EXECUTE],
+  words: ['/usr/bin/perl', '-e', DENY_WRITE_EXECUTE],
 };
 
 /** All under which the runtime still starts, but cannot call the C library. */

@@ -1,6 +1,5 @@
-import type { CommitResult, Compare } from '../../shared/datastore/transaction.ts';
+import type { CommitResult, Compare, RemoteStore } from '../../shared/datastore/store.ts';
 import type { Answer, Read, Write } from '../../shared/datastore/view.ts';
-import type { RemoteStore } from '../../shared/etcd/client.ts';
 import { endOfTurn } from '../../shared/system/pause.ts';
 import { type FakeStore, fakeStore } from './fake-store.ts';
 import { commitStepwise, type Stepwise } from './stepwise.ts';

@@ -4,7 +4,7 @@ import { type Conf, conf, DUAL, POOL6 } from './cluster.ts';
 import { addressesOf, type CniResult } from './cni.ts';
 import { caliLinks } from './netns.ts';
 
-const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
+export const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
 /** A configuration that limits the pod's traffic. */
 export const LIMITED: Conf = { bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
 const HOST = 'cali[0-9a-z]{11}';

@@ -1,4 +1,4 @@
-import type { CommitResult, Compare } from '../../shared/datastore/transaction.ts';
+import type { CommitResult, Compare } from '../../shared/datastore/store.ts';
 import type { Answer, Entry, Read, Write } from '../../shared/datastore/view.ts';
 
 /** A datastore's values in memory, each with its version; ranges in key order; all-or-nothing commits. Nothing waits. */

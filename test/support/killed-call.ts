@@ -1,4 +1,4 @@
-import { UnknownOutcome } from '../../shared/etcd/errors.ts';
+import { unavailable } from '../../shared/datastore/unavailable.ts';
 import type { ConnectOptions } from './connection.ts';
 import type { Stepwise } from './stepwise.ts';
 
@@ -22,7 +22,7 @@ export function unansweredAfter(writes: number, stepwise: Stepwise): ConnectOpti
   return {
     stepwise,
     written: (step) => {
-      if (made++ === writes) throw new UnknownOutcome('no answer', `${step}: gone`);
+      if (made++ === writes) throw unavailable('outcome unknown', 'no answer', `${step}: gone`);
     },
   };
 }

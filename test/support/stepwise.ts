@@ -1,8 +1,8 @@
-import { parseObject } from '../../ipam/block/stored.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
 import { handleKey, parseAffinityKey, parseBlockKey } from '../../shared/calico/keys.ts';
+import { parseObject } from '../../shared/calico/stored.ts';
 import { type Change, phasesOf } from '../../shared/datastore/phases.ts';
-import type { CommitResult, Compare } from '../../shared/datastore/transaction.ts';
+import type { CommitResult, Compare } from '../../shared/datastore/store.ts';
 import type { Write } from '../../shared/datastore/view.ts';
 import type { FakeStore } from './fake-store.ts';
 

@@ -8,14 +8,9 @@ const SOURCES = ['plugins', 'ipam', 'ctl', 'shared'].flatMap(filesUnder).filter(
 const GENERATED = ['shared/etcd/rpc.ts'];
 
 /** Folders that decide purely: values in, values out. */
-const PURE_FOLDERS = /^(?:plugins\/decide|ipam\/(?:allocate|block|release)|shared\/(?:calico|cni|net))\//;
+const PURE_FOLDERS = /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|shared\/(?:calico|cni|net))\//;
 /** What in them talks to the world, or imports what does. */
-const IMPURE = [
-  'plugins/decide/add-request.ts',
-  'plugins/decide/result.ts',
-  'shared/cni/skel.ts',
-  'shared/cni/delegate.ts',
-];
+const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** What is read out of pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** What an installation decides. */
@@ -47,6 +42,7 @@ const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-words', 'veth-plan'].map(
     (name) => `plugins/linux/${name}.ts`,
   ),
+  ...['attachment', 'container-interface', 'pair-request'].map((name) => `plugins/dataplane/${name}.ts`),
   'ipam/journal/journal-entry.ts',
   ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
   ...PURE_KUBERNETES,
@@ -61,9 +57,13 @@ const PURE_NAMED = [
   'shared/datastore/view.ts',
   'shared/datastore/known-view.ts',
   'shared/datastore/phases.ts',
+  'shared/datastore/unavailable.ts',
+  ...['codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
+  ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
   'shared/grpc/wire.ts',
   'shared/http2/allowance.ts',
   'shared/http2/certificate-names.ts',
+  'shared/http2/tls-fault.ts',
   ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];
 const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
@@ -74,6 +74,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['ctl/command-line.ts'],
 };
 
+/** Under these no folder imports itself by way of others, types included: what each rests on can be read from the bottom up. */
+const WITHOUT_CIRCLES = ['shared', 'ipam'];
+
 /** Which folders may import which. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   plugins: ['plugins', 'ipam', 'shared'],
@@ -81,6 +84,20 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ctl: ['ctl', 'plugins', 'ipam', 'shared'],
   shared: ['shared'],
 };
+
+/** Which folders of plugins may import which others of them: none leads back. */
+const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  plugins: ['plugins/verbs', 'plugins/call'],
+  'plugins/verbs': ['plugins/call', 'plugins/dataplane', 'plugins/decide', 'plugins/kubernetes'],
+  'plugins/call': ['plugins/dataplane', 'plugins/decide', 'plugins/grpc', 'plugins/kubernetes', 'plugins/linux'],
+  'plugins/decide': ['plugins/dataplane', 'plugins/kubernetes'],
+  'plugins/linux': ['plugins/dataplane'],
+  'plugins/grpc': ['plugins/dataplane'],
+  'plugins/kubernetes': [],
+  'plugins/dataplane': [],
+};
+/** Files of plugins/call that may know which dataplane it is. */
+const DATAPLANE_CHOOSERS = ['dataplane-of', 'orphaned-links', 'preconditions'].map((name) => `plugins/call/${name}.ts`);
 
 /** Who alone may import from another layer: the choice among names loads the operator's tools. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
@@ -138,6 +155,32 @@ function wayOut(path: string, seen: Set<string> = new Set()): string | undefined
   return undefined;
 }
 
+type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Which folders under `roots` import which others. */
+function foldersUnder(roots: readonly string[], imports: (path: string) => readonly string[]): Arrows {
+  const arrows = new Map<string, Set<string>>();
+  for (const path of SOURCES.filter((source) => roots.some((root) => source.startsWith(`${root}/`)))) {
+    const folder = dirname(path);
+    const others = imports(path).map((imported) => dirname(imported));
+    arrows.set(folder, new Set([...(arrows.get(folder) ?? []), ...others.filter((other) => other !== folder)]));
+  }
+  return arrows;
+}
+
+/** The way from a folder back to itself, when there is one ahead of `way`. */
+function circleFrom(folder: string, arrows: Arrows, way: readonly string[] = []): string | undefined {
+  if (way.includes(folder)) return [...way.slice(way.indexOf(folder)), folder].join(' → ');
+  const ahead = [...(arrows.get(folder) ?? [])];
+  return ahead.map((next) => circleFrom(next, arrows, [...way, folder])).find((found) => found !== undefined);
+}
+
+/** The first circle among the folders under `roots`; undefined when there is none. */
+function circleAmong(roots: readonly string[], imports: (path: string) => readonly string[]): string | undefined {
+  const arrows = foldersUnder(roots, imports);
+  return [...arrows.keys()].map((folder) => circleFrom(folder, arrows)).find((found) => found !== undefined);
+}
+
 test('the lists in this test name files that exist', () => {
   const listed = [...PURE_NAMED, ...IMPURE, ...WRITERS, ...ENDERS, ...GENERATED, ...Object.values(PACKAGES).flat()];
   expect(listed.filter((path) => !SOURCES.includes(path))).toEqual([]);
@@ -181,6 +224,50 @@ test.each(SOURCES)('%s imports from the layers below only', (path) => {
   const sources = importsOf(path).filter((imported) => SOURCES.includes(imported) && !doors.includes(imported));
   const wrong = sources.filter((imported) => !allowed.includes(layer(imported)));
   expect(wrong).toEqual([]);
+});
+
+test.each(WITHOUT_CIRCLES)('no folder under %s imports itself by way of others', (root) => {
+  expect(circleAmong([root], importsOf)).toBeUndefined();
+});
+
+test('a circle of folders is found, however long the way round', () => {
+  const round: Readonly<Record<string, readonly string[]>> = {
+    'ipam/main.ts': ['ipam/block/block.ts', 'shared/log/log.ts'],
+    'ipam/block/block.ts': ['ipam/block/ask.ts', 'ipam/release/release.ts'],
+    'ipam/release/release.ts': ['ipam/allocate/assign.ts'],
+    'ipam/allocate/assign.ts': ['ipam/block/block.ts'],
+  };
+  const found = circleAmong(['ipam'], (path) => round[path] ?? []);
+  expect(found?.split(' → ').sort()).toEqual(['ipam/allocate', 'ipam/block', 'ipam/block', 'ipam/release']);
+});
+
+const PLUGIN_SOURCES = SOURCES.filter((path) => path.startsWith('plugins/'));
+
+test.each(PLUGIN_SOURCES)('%s imports from the folders of plugins that its own may know', (path) => {
+  const folder = dirname(path);
+  const allowed = [folder, ...(PLUGIN_FOLDERS[folder] ?? [])];
+  const imported = importsOf(path).filter((name) => name.startsWith('plugins/'));
+  expect(imported.filter((name) => !allowed.includes(dirname(name)))).toEqual([]);
+});
+
+test('the folders of plugins import each other without circles', () => {
+  const circle = (folder: string, above: readonly string[]): readonly string[] =>
+    above.includes(folder)
+      ? [[...above, folder].join(' → ')]
+      : (PLUGIN_FOLDERS[folder] ?? []).flatMap((next) => circle(next, [...above, folder]));
+  expect(Object.keys(PLUGIN_FOLDERS).flatMap((folder) => circle(folder, []))).toEqual([]);
+  expect([...new Set(PLUGIN_SOURCES.map((path) => dirname(path)))].sort()).toEqual(Object.keys(PLUGIN_FOLDERS).sort());
+});
+
+test('the dataplane is chosen in one place', () => {
+  const knowing = PLUGIN_SOURCES.filter(
+    (path) =>
+      !/^plugins\/(?:linux|grpc)\//.test(path) &&
+      importsOf(path).some((name) => /^plugins\/(?:linux|grpc)\//.test(name)),
+  );
+  expect(knowing).toEqual(DATAPLANE_CHOOSERS);
+  const choosing = PLUGIN_SOURCES.filter((path) => importsOf(path).includes('plugins/grpc/dataplane.ts'));
+  expect(choosing).toEqual(['plugins/call/dataplane-of.ts']);
 });
 
 test('standard output has one writer', () => {

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LogConf } from '../../shared/cni/netconf.ts';
 import { DEFAULT_LOG, openLog, silent } from '../../shared/log/log.ts';
+import type { LogConf } from '../../shared/log/log-conf.ts';
 import { fakeWorld } from './fake-world.ts';
 
 const MEGABYTE = 1 << 20;

@@ -6,11 +6,12 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processWorld } from '../../shared/system/process-world.ts';
+import { unreadStderr } from '../support/unread.ts';
 
 /** A process of its own that does what the first argument says in the real world. */
 const PROBE = `
 import { runProcess } from './shared/system/process-world.ts';
-import { conclude } from './shared/cni/skel.ts';
+import { conclude, refuse } from './shared/cni/skel.ts';
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const work = {
   count: async (world) => String(world.stdin().length),
@@ -26,7 +27,7 @@ const [what] = process.argv.slice(2);
 runProcess(async (world) => {
   if (what === 'early') throw new Error('boom');
   return conclude(world, () => work[what](world));
-});
+}, refuse);
 `;
 
 const bun = join(import.meta.dirname, '../../node_modules/@oven/bun-linux-x64/bin/bun');
@@ -66,16 +67,16 @@ async function shell(runtime: string, what: string, script: string) {
 const failed = (msg: string) => JSON.stringify({ code: 999, msg }, null, 4);
 /** Makes the pipe that is this descriptor non-blocking, as an event-driven caller leaves it behind. */
 const nonBlocking = (fd: number) =>
-  `python3 -c 'import fcntl,os; fcntl.fcntl(${fd},fcntl.F_SETFL,fcntl.fcntl(${fd},fcntl.F_GETFL)|os.O_NONBLOCK)'`;
+  `perl -MFcntl -e 'open my $f, "<&=${fd}" or die $!; fcntl $f, F_SETFL, fcntl($f, F_GETFL, 0) | O_NONBLOCK'`;
 
 /** Far less than a reader sleeps, far more than a loaded machine takes. */
 const NO_WAIT_MS = 20_000;
 
-/** Runs what follows with its standard error on one end of a pair whose other end nobody reads. */
-const unread = (pair: string) =>
-  `python3 -c 'import os,sys,pty,socket,subprocess; ends = ${pair}; sys.exit(subprocess.call(sys.argv[1:], stderr=ends[1]))'`;
-const UNREAD_TERMINAL = unread('pty.openpty()');
-const UNREAD_SOCKET = unread('socket.socketpair()');
+/** The same as words of a shell. */
+const unread = (kind: 'socket' | 'terminal'): string =>
+  unreadStderr(kind, 'empty')
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(' ');
 
 describe.each(runtimes)('under %s', (runtime) => {
   test.each([
@@ -110,7 +111,7 @@ describe.each(runtimes)('under %s', (runtime) => {
   test.each([
     ['pipe', '"$@" 2> >(exec sleep 30 >/dev/null 2>&1)'],
     ['pipe that does not block', `(${nonBlocking(2)}; "$@") 2> >(exec sleep 30 >/dev/null 2>&1)`],
-    ['terminal', `${UNREAD_TERMINAL} "$@"`],
+    ['terminal', `${unread('terminal')} "$@"`],
   ])('a standard error that nobody reads holds nothing up: a %s', async (_what, script) => {
     const started = performance.now();
     expect(await shell(runtime, 'stderr', script)).toMatchObject({ status: 0, out: 'done' });
@@ -153,7 +154,7 @@ describe.each(runtimes)('under %s', (runtime) => {
 test('a standard error that nobody reads holds nothing up: a socket', async () => {
   expect(existsSync(bun)).toBe(true);
   const started = performance.now();
-  expect(await shell(bun, 'stderr', `${UNREAD_SOCKET} "$@"`)).toMatchObject({ status: 0, out: 'done' });
+  expect(await shell(bun, 'stderr', `${unread('socket')} "$@"`)).toMatchObject({ status: 0, out: 'done' });
   expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
 });
 

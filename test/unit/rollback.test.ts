@@ -25,7 +25,7 @@ test('a step that fails is logged, and the rest goes on', async () => {
   undoing.add('link', () => {
     throw new Error('no link');
   });
-  await undoing.run();
+  expect(await undoing.run()).toBe(false);
   expect(undone).toEqual(['address']);
   expect(world.err()).toContain('[ERROR]');
   expect(world.err()).toContain('could not undo error="no link" what="link"');

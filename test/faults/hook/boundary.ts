@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 
 /** What a call does to the world, each time at a point before it and one after it. */
 export type Kind = 'etcd' | 'kernel' | 'program' | 'file';
 export type Phase = 'before' | 'after';
-/** kill: SIGKILL; lost: etcd's answer never arrives; down: from here on no etcd; fails: the kernel refuses, the program exits 1, the disk is full. */
-export type Fault = 'kill' | 'lost' | 'down' | 'fails';
+/** kill: SIGKILL; lost: etcd's answer never arrives; down: from here on no etcd; fails: the kernel refuses, the program exits 1, the disk is full; beside: another call runs here from its beginning to its end. */
+export type Fault = 'kill' | 'lost' | 'down' | 'fails' | 'beside';
 
 /** A point of a call where a fault can be put; `number` counts what is of its kind, from 1. */
 export interface Boundary {
@@ -44,5 +45,14 @@ export function pass(boundary: Boundary): Fault | undefined {
     down = true;
     for (const cut of onDown) setImmediate(cut);
   }
+  if (fault === 'beside') runBeside();
   return fault;
+}
+
+/** The call that CALICO_FAULT_BESIDE holds, for a shell; this one ends here when that one fails. */
+function runBeside(): void {
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', process.env['CALICO_FAULT_BESIDE'] ?? 'exit 1'], { env: {} });
+  if (status === 0) return;
+  process.stderr.write(`the call beside this one failed: ${stdout}`);
+  process.exit(99);
 }

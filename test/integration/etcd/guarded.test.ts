@@ -61,7 +61,7 @@ describe.concurrent('three members with users', () => {
   });
 
   staged.for([
-    { name: 'no user', env: {}, says: /etcd wants a user and a password.*ETCD_USERNAME and ETCD_PASSWORD/s },
+    { name: 'no user', env: {}, says: /etcd requires authentication.*ETCD_USERNAME and ETCD_PASSWORD/s },
     {
       name: 'a wrong password',
       env: { ...USER, ETCD_PASSWORD: 'not-this-one' },

@@ -1,11 +1,12 @@
 /** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
 import { readFileSync } from 'node:fs';
-import { type Store, transact } from '../../../shared/datastore/transaction.ts';
+import type { Store } from '../../../shared/datastore/store.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
 import { one, under } from '../../../shared/datastore/view.ts';
 import { toCniError } from '../../../shared/error/error.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
-import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';
@@ -98,7 +99,7 @@ async function main(): Promise<void> {
     outcome = { answer: order.verb === 'scan' ? await scanned(order) : await carryOut(store, order) };
   } catch (thrown) {
     const { code, message: msg, details } = toCniError(thrown);
-    outcome = { code, msg, details, kind: thrown instanceof StoreUnavailable ? thrown.kind : 'refused' };
+    outcome = { code, msg, details, kind: isUnavailable(thrown) ? thrown.reason : 'refused' };
   }
   store.close();
   // Nothing may keep the process: it must end by itself from here.

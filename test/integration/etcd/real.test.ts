@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Store } from '../../../shared/datastore/transaction.ts';
+import type { Store } from '../../../shared/datastore/store.ts';
 import { countBetween, keysBetween, one, under, valuesBetween } from '../../../shared/datastore/view.ts';
+import { toCniError } from '../../../shared/error/error.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { silent } from '../../../shared/log/log.ts';
@@ -127,7 +128,7 @@ describe('a store', () => {
       { key: '/t', value: '2' },
     ];
     const refused = await here((store) => store.commit([], twice, soon())).catch((thrown) => thrown);
-    expect(refused).toMatchObject({
+    expect(toCniError(refused)).toMatchObject({
       code: 999,
       details: `${etcd.url}: etcdserver: duplicate key given in txn request`,
     });

@@ -1,7 +1,8 @@
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Store } from '../../../shared/datastore/transaction.ts';
+import type { Store } from '../../../shared/datastore/store.ts';
 import { one } from '../../../shared/datastore/view.ts';
+import { toCniError } from '../../../shared/error/error.ts';
 import { openStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { silent } from '../../../shared/log/log.ts';
@@ -64,10 +65,10 @@ describe('users', () => {
   test.each([
     ['a wrong password', () => as('cni', 'wrong-one'), '/mine/a', /refuses the user "cni" or its password/],
     ['an unknown user', () => as('nobody', 's3cret'), '/mine/a', /refuses the user "nobody"/],
-    ['no user', () => briefly([guarded.url]), '/mine/a', /wants a user and a password/],
+    ['no user', () => briefly([guarded.url]), '/mine/a', /requires authentication/],
     ['a key that is not theirs', () => as('cni', 's3cret'), '/other', /does not let the user "cni"/],
   ])('are refused with %s, for good and without telling the password', async (_, config, key, msg) => {
-    const refused = await read(config(), key).catch((thrown) => thrown);
+    const refused = toCniError(await read(config(), key).catch((thrown) => thrown));
     expect(refused).toMatchObject({ code: 999, message: expect.stringMatching(msg) });
     expect(refused.details).toMatch(/etcdserver: /);
     expect(JSON.stringify([refused.message, refused.details])).not.toMatch(/s3cret|wrong-one/);

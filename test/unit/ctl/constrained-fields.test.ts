@@ -61,3 +61,22 @@ test.each(Object.entries(CONSTRAINED))('%s: no odd text where the original takes
   });
   expect(taken).toEqual([]);
 });
+
+test('an override of a health timeout needs a name and a timeout', () => {
+  const kind = kindNamed('FelixConfiguration');
+  if (kind === undefined) throw new Error('no kind FelixConfiguration');
+  const refusal = (override: object) => () =>
+    checked(
+      kind,
+      {
+        kind: 'FelixConfiguration',
+        apiVersion: 'projectcalico.org/v3',
+        metadata: { name: 'default' },
+        spec: { healthTimeoutOverrides: [override] },
+      },
+      undefined,
+    );
+  expect(refusal({ name: 'a' })).toThrow('timeout');
+  expect(refusal({ timeout: '1s' })).toThrow('name');
+  expect(refusal({ name: 'a', timeout: '1s' })).not.toThrow();
+});

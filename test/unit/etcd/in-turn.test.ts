@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { inTurn } from '../../../shared/datastore/in-turn.ts';
-import type { CommitResult, Store } from '../../../shared/datastore/transaction.ts';
-import type { RemoteStore } from '../../../shared/etcd/client.ts';
+import type { CommitResult, RemoteStore, Store } from '../../../shared/datastore/store.ts';
 
 /** A store that loses as many races as told, and remembers what is asked of it and of the line. */
 function stage(losses: number) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readAhead } from '../../../shared/datastore/read-ahead.ts';
-import type { Store } from '../../../shared/datastore/transaction.ts';
+import type { Store } from '../../../shared/datastore/store.ts';
 import { one, type Read, under } from '../../../shared/datastore/view.ts';
 
 /** A store that answers each read with its key and the number of the round trip. */

@@ -1,4 +1,5 @@
-import type { Store, TransactOptions } from '../../../shared/datastore/transaction.ts';
+import type { Store } from '../../../shared/datastore/store.ts';
+import type { TransactOptions } from '../../../shared/datastore/transaction.ts';
 import { type Outcome, one, type Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transact } from '../../../shared/datastore/transaction.ts';
+import { isUnavailable, unavailable } from '../../../shared/datastore/unavailable.ts';
 import {
   countBetween,
   type Outcome,
@@ -9,7 +10,7 @@ import {
   type View,
   type Write,
 } from '../../../shared/datastore/view.ts';
-import { StoreUnavailable } from '../../../shared/etcd/errors.ts';
+import { toCniError } from '../../../shared/error/error.ts';
 import { connected } from '../../support/connection.ts';
 import { increment, within, world } from './transacting.ts';
 
@@ -56,7 +57,7 @@ describe('transact', () => {
     const failed = await failing((view) => view.get('/a') && nothing(view.list('/b/')[0]?.value));
     expect(failed).toMatchObject({ code: 999, message: 'internal error while deciding on what etcd holds' });
     expect(failed.details).toMatch(/^at \/b\/, in nothing/);
-    const refusal = new StoreUnavailable('timed out', 'mine', 'mine');
+    const refusal = unavailable('timed out', 'mine', 'mine');
     const refused = await failing(() => {
       throw refusal;
     });
@@ -108,8 +109,9 @@ describe('transact', () => {
     etcd.beforeEvery('commit', () => etcd.put('/n', 'x'));
     const began = world.elapsed();
     const failed = await transact(within(120, etcd), [], () => increment('a')).catch((thrown) => thrown);
-    expect(failed).toBeInstanceOf(StoreUnavailable);
-    expect(failed).toMatchObject({ code: 11, kind: 'timed out', details: expect.stringMatching(/^lost \d+ races/) });
+    expect(isUnavailable(failed)).toBe(true);
+    expect(toCniError(failed).code).toBe(11);
+    expect(failed).toMatchObject({ reason: 'timed out', details: expect.stringMatching(/^lost \d+ races/) });
     expect(world.elapsed() - began).toBeLessThan(400);
   });
 
@@ -138,9 +140,9 @@ describe('transact', () => {
     });
     await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toThrow('no pool');
     etcd.before('read', () => {
-      throw new StoreUnavailable('no leader', 'gone');
+      throw unavailable('no leader', 'gone');
     });
-    await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toMatchObject({ kind: 'no leader' });
+    await expect(transact(within(1000, etcd), [one('/n')], plan)).rejects.toMatchObject({ reason: 'no leader' });
   });
 });
 
@@ -178,7 +180,7 @@ describe('what is done meanwhile', () => {
     await expect(transact(options, [one('/n')], () => increment('a'))).rejects.toThrow('no such netns');
     expect(etcd.calls).toEqual(['read /n', 'read /by/a', 'answered']);
     etcd.before('read', () => {
-      throw new StoreUnavailable('unreachable', 'gone');
+      throw unavailable('unreachable', 'gone');
     });
     await expect(transact(within(1000, etcd, meanwhile), [], () => increment('b'))).rejects.toThrow('no such netns');
   });

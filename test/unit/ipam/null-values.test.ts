@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
-import { readConfig } from '../../../ipam/allocate/config.ts';
-import { decodePool } from '../../../ipam/allocate/pools.ts';
-import { decodeReservation } from '../../../ipam/allocate/reservations.ts';
-import { firstReads, labelsOf, requiredLabels } from '../../../ipam/allocate/setting.ts';
+import { firstReads } from '../../../ipam/allocate/setting.ts';
 import { affinitiesOf } from '../../../ipam/block/affinity.ts';
 import { readHandle, writeHandle } from '../../../ipam/block/handle.ts';
+import { readConfig } from '../../../ipam/config/ipam-config.ts';
+import { labelsOf, requiredLabels } from '../../../ipam/config/node-labels.ts';
+import { decodePool } from '../../../ipam/config/pools.ts';
+import { decodeReservation } from '../../../ipam/config/reservations.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { hash } from '../../../ipam/allocate/hash.ts';
 import { parentsFrom, startBlock } from '../../../ipam/allocate/parents.ts';
-import { type Pool, readPools } from '../../../ipam/allocate/pools.ts';
 import { nearWindows } from '../../../ipam/allocate/walk.ts';
 import { type Window, windowsOf } from '../../../ipam/allocate/windows.ts';
+import { type Pool, readPools } from '../../../ipam/config/pools.ts';
 import { blockKey, poolsPrefix } from '../../../shared/calico/keys.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
 import { under } from '../../../shared/datastore/view.ts';

@@ -28,8 +28,11 @@ test('a dataplane hears of a pod what its endpoint will say, and its annotations
     routes: [{ family: 4, dst: '10.96.0.0/12' } as const],
     allowIpForwarding: false,
   };
-  const told = { netns: '/n', ips: [], annotations: { 'cni.projectcalico.org/hwAddr': 'x' }, options: {} };
-  expect(addMessage(pair, workloadEndpoint(identity, content, birth), told)).toEqual({
+  const reserved = {
+    endpoint: workloadEndpoint(identity, content, birth),
+    ...{ ips: [], routes: [], annotations: { 'cni.projectcalico.org/hwAddr': 'x' }, isOld: false },
+  };
+  expect(addMessage(pair, { netns: '/n', options: {}, reserved })).toEqual({
     interfaceName: 'eth0',
     netns: '/n',
     desiredHostInterfaceName: 'cali123',

@@ -44,9 +44,9 @@ async function added(model: FakeStore, call: Call, index: number, gate: Gate): P
   };
   const { endpoint, isNew } = await acting(model, () => addPlan(asked))(gate);
   if (!call.fails) return isNew ? endpoint.spec.ipNetworks?.[0] : undefined;
-  const made = call.blind ? undefined : { uid: `u${index}`, mac: call.mac === undefined ? mac : '' };
+  const created = call.blind ? undefined : { uid: `u${index}`, mac: call.mac === undefined ? mac : '' };
   const ipam = { handleIDs: ['net1.c1'], node: 'node1', now: at(100 + index) };
-  await acting(model, () => delPlan({ identity: asked.identity, ipam, made }))(gate);
+  await acting(model, () => delPlan({ identity: asked.identity, ipam, created }))(gate);
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ContainerInterface } from '../../../plugins/dataplane/container-interface.ts';
 import { identify } from '../../../plugins/decide/identity.ts';
-import { type Attachment, bearsUniqueName, mayRemoveAttachment } from '../../../plugins/decide/veth-owner.ts';
+import { bearsUniqueName, mayRemoveInterface } from '../../../plugins/decide/veth-owner.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { carryOut } from '../../support/actor.ts';
@@ -24,9 +25,9 @@ const identity = (args = '', containerID = 'c1') => {
 const endpoint = (name: string, spec: object) => ({
   [`${RESOURCES}/workloadendpoints/${name}`]: JSON.stringify({ metadata: {}, spec }),
 });
-const link = (name: string, mac = HOST_MAC): Attachment => ({ mac: '02:00:00:00:00:01', host: { name, mac } });
-const may = (attachment: Attachment, seed: Readonly<Record<string, string>> = {}, who = identity()) =>
-  carryOut(fakeStore({ ...READY, ...seed }), () => mayRemoveAttachment(who, attachment));
+const link = (name: string, mac = HOST_MAC): ContainerInterface => ({ mac: '02:00:00:00:00:01', host: { name, mac } });
+const may = (attachment: ContainerInterface, seed: Readonly<Record<string, string>> = {}, who = identity()) =>
+  carryOut(fakeStore({ ...READY, ...seed }), () => mayRemoveInterface(who, attachment));
 
 describe('an interface in CNI_NETNS goes with a container', () => {
   const own = (spec: object) => endpoint('default/node1-cni-c1-eth0', { containerID: 'c1', ...spec });

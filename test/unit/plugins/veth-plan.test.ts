@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { macFrom } from '../../../plugins/decide/wanted-pair.ts';
 import {
   containerSteps,
   containerSysctls,
   createSteps,
   hostSteps,
   hostSysctls,
-  macFrom,
   type Step,
   type VethRequest,
 } from '../../../plugins/linux/veth-plan.ts';

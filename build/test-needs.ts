@@ -1,0 +1,47 @@
+import type { Extra } from './setup.ts';
+
+/** What a run of tests needs; undefined: nothing beyond the sources. */
+export type Needs = { readonly extras: readonly Extra[] } | undefined;
+
+const PROJECTS = ['unit', 'integration', 'interop'];
+
+/** Options of vitest whose next word is a value, and no file. */
+const NAMES_TESTS = ['-t', '--testNamePattern'];
+
+/** Tests that use a real API server, and tests that use what is chained (cnitool, containerd, iperf3 …). */
+const API_SERVER = /^test\/interop\/(?:kubernetes|cri|install\.)/;
+const CHAINED = /^test\/(?:interop\/|integration\/(?:shaping|installed-parts)\.)/;
+
+/**
+ * What the tests chosen by the words of `npm test -- WORDS` need. `files` are all test files, relative to the root. A word that is
+ * in no file's path chooses nothing; without any choice everything runs. When in doubt the answer is too much rather than too little.
+ */
+export function needsOf(words: readonly string[], files: readonly string[], root: string): Needs {
+  const chosen = inProjects(chosenFiles(words, files, root), words);
+  if (chosen.every((file) => file.startsWith('test/unit/'))) return undefined;
+  const extras: readonly (readonly [Extra, boolean])[] = [
+    ['chain', chosen.some((file) => CHAINED.test(file))],
+    ['kube-apiserver', chosen.some((file) => API_SERVER.test(file))],
+    ['openssl', true],
+  ];
+  return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };
+}
+
+/** The files that vitest chooses: those whose path holds one of the words, in any case. */
+function chosenFiles(words: readonly string[], files: readonly string[], root: string): readonly string[] {
+  const filters = words
+    .filter((word, at) => !word.startsWith('-') && !NAMES_TESTS.includes(words[at - 1] ?? ''))
+    .map((word) => word.replace(`${root}/`, '').replace(/^\.\//, '').replace(/:\d+$/, '').toLowerCase());
+  const chosen = files.filter((file) => filters.some((filter) => file.toLowerCase().includes(filter)));
+  return chosen.length === 0 ? files : chosen;
+}
+
+/** Those of the projects that `--project` names; of all when it names anything but one of ours. */
+function inProjects(files: readonly string[], words: readonly string[]): readonly string[] {
+  const named = words.flatMap((word, at) => {
+    if (word.startsWith('--project=')) return word.slice('--project='.length);
+    return words[at - 1] === '--project' ? word : [];
+  });
+  if (named.length === 0 || named.some((name) => !PROJECTS.includes(name))) return files;
+  return files.filter((file) => named.some((name) => file.startsWith(`test/${name}/`)));
+}

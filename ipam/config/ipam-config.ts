@@ -1,0 +1,37 @@
+import { CONFIG_KEY } from '../../shared/calico/keys.ts';
+import type { IPAMConfig } from '../../shared/calico/model.ts';
+import { storedReader } from '../../shared/calico/stored.ts';
+import type { View } from '../../shared/datastore/view.ts';
+
+const DEFAULTS: IPAMConfig = {
+  strict_affinity: false,
+  auto_allocate_blocks: true,
+  maxBlocksPerHost: 0,
+  ipCooldownSeconds: 0,
+};
+
+/**
+ * The cluster's IPAM settings. Without the key the defaults hold; with it an absent field is false or 0, so that `{}`
+ * forbids claiming blocks, as in Calico. Throws CniError 999 when the value cannot be read.
+ */
+export function readConfig(view: View): IPAMConfig {
+  const entry = view.get(CONFIG_KEY);
+  if (entry === undefined) return DEFAULTS;
+  const stored = storedReader(CONFIG_KEY, entry.value, 'IPAMConfig');
+  stored.text('kubeVirtVMAddressPersistence');
+  return {
+    strict_affinity: stored.flag('strict_affinity'),
+    auto_allocate_blocks: stored.flag('auto_allocate_blocks'),
+    maxBlocksPerHost: stored.int('maxBlocksPerHost'),
+    ipCooldownSeconds: stored.int('ipCooldownSeconds'),
+  };
+}
+
+/** Calico's limit where neither request nor configuration sets one. */
+const DEFAULT_MAX_BLOCKS = 20;
+
+/** Most blocks a node may own: the smaller of what request and configuration say, 0 meaning nothing said. */
+export function blockLimit(asked: number, config: IPAMConfig): number {
+  const limits = [asked, config.maxBlocksPerHost].filter((limit) => limit > 0);
+  return limits.length === 0 ? DEFAULT_MAX_BLOCKS : Math.min(...limits);
+}

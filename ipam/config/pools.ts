@@ -1,0 +1,123 @@
+import { poolsPrefix } from '../../shared/calico/keys.ts';
+import { parseSelector } from '../../shared/calico/selector.ts';
+import { readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
+import { quote } from '../../shared/cni/quote.ts';
+import type { Reader } from '../../shared/cni/reader.ts';
+import type { Entry, View } from '../../shared/datastore/view.ts';
+import { type Address, addressBits, type Family } from '../../shared/net/address.ts';
+import { type Cidr, contains, parseCidr } from '../../shared/net/cidr.ts';
+
+/** An IPPool with its defaults filled in. */
+export interface Pool {
+  readonly key: string;
+  readonly name: string;
+  readonly cidr: Cidr;
+  /** Prefix length of its blocks. */
+  readonly blockSize: number;
+  readonly nodeSelector: string;
+  readonly namespaceSelector: string;
+  readonly allowedUses: readonly string[];
+  readonly automatic: boolean;
+  /** Neither disabled, nor being deleted, nor marked as not allocatable. */
+  readonly enabled: boolean;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+const BLOCK_SIZE: Readonly<Record<Family, number>> = { 4: 26, 6: 122 };
+
+/** Pools as they are stored, and why some of them are not used. */
+export interface PoolsRead {
+  /** In name order, disabled ones too. */
+  readonly pools: readonly Pool[];
+  readonly unread: readonly string[];
+}
+
+/** All pools; one that cannot be read, be it for a single value of the wrong type, is passed over, as Calico does in lists. */
+export function poolsIn(view: View): PoolsRead {
+  const read = view.list(poolsPrefix).map(decodePool);
+  return {
+    pools: read.filter((pool) => typeof pool === 'object'),
+    unread: read.filter((why) => typeof why === 'string'),
+  };
+}
+
+/** The pools that can be read. */
+export const readPools = (view: View): readonly Pool[] => poolsIn(view).pools;
+
+/** The pool, or why it cannot be used. */
+export function decodePool({ key, value }: Entry): Pool | string {
+  const name = key.slice(poolsPrefix.length);
+  try {
+    return poolOfFields(key, name, readerIn(`IP pool ${name} is not used`, key, value, 'IPPool'));
+  } catch (thrown) {
+    return reasonOf(thrown);
+  }
+}
+
+function poolOfFields(key: string, name: string, resource: Reader): Pool {
+  const metadata = readMetadata(resource);
+  const spec = resource.object('spec');
+  requireTypes(spec);
+  const cidr = parseCidr(spec.text('cidr'));
+  if (cidr === undefined) throw spec.refuse('cidr', `${quote(spec.text('cidr'))} is not a network`);
+  const size = spec.int('blockSize');
+  const uses = spec.texts('allowedUses');
+  const blockSize = size === 0 ? BLOCK_SIZE[cidr.family] : size;
+  if (blockSize < 0) throw spec.refuse('blockSize', `${blockSize} is not a prefix length`);
+  return {
+    key,
+    name,
+    cidr,
+    blockSize,
+    nodeSelector: spec.text('nodeSelector'),
+    namespaceSelector: spec.text('namespaceSelector'),
+    allowedUses: uses.length === 0 ? ['Workload', 'Tunnel'] : uses,
+    automatic: spec.text('assignmentMode') !== 'Manual',
+    enabled: !spec.flag('disabled') && !metadata.has('deletionTimestamp') && !isBarred(resource),
+  };
+}
+
+/** Fields that others look at: a pool that they cannot read is none for us either. */
+function requireTypes(spec: Reader): void {
+  for (const field of ['vxlanMode', 'ipipMode']) spec.text(field);
+  for (const field of ['natOutgoing', 'nat-outgoing', 'disableBGPExport']) spec.flag(field);
+  const old = spec.has('ipip') ? spec.object('ipip') : undefined;
+  old?.flag('enabled');
+  old?.text('mode');
+}
+
+function isBarred(resource: Reader): boolean {
+  if (!resource.has('status')) return false;
+  const status = resource.object('status');
+  const conditions = status.objects('conditions').map((each) => ({ type: each.text('type'), is: each.text('status') }));
+  return conditions.some(({ type, is }) => type === 'Allocatable' && is === 'False');
+}
+
+/** Whether a pool is for nodes with these labels; throws on a selector that cannot be read. */
+export const selectsNode = (pool: Pool, labels: Labels): boolean => matches(pool.nodeSelector, labels);
+export const selectsNamespace = (pool: Pool, labels: Labels): boolean => matches(pool.namespaceSelector, labels);
+
+/** Whether a pool may be for a node with these labels: true where its selector cannot be read, so that the node loses nothing. */
+export function maySelect(pool: Pool, labels: Readonly<Record<string, string>>): boolean {
+  try {
+    return selectsNode(pool, labels);
+  } catch {
+    return true;
+  }
+}
+
+const matches = (selector: string, labels: Labels): boolean =>
+  selector === '' || selector === 'all()' || parseSelector(selector)(labels);
+
+/** The first pool, in name order, that contains the network or address. */
+export const poolOf = (pools: readonly Pool[], at: Cidr | Address): Pool | undefined => {
+  const value = 'base' in at ? at.base : at.value;
+  return pools.find((pool) => contains(pool.cidr, { family: at.family, value, text: '' }));
+};
+
+/** How many blocks a pool has room for: none when its blocks would be larger than the pool or than addresses are long. */
+export const blocksIn = (pool: Pool): bigint =>
+  pool.blockSize < pool.cidr.length || pool.blockSize > addressBits(pool.cidr.family)
+    ? 0n
+    : 1n << BigInt(pool.blockSize - pool.cidr.length);

@@ -1,0 +1,50 @@
+import { drain, type Heir } from '../../ipam/journal/journal.ts';
+import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
+import { drainBefore, orRecord, storeOf, whereReached } from '../../ipam/journal/recorded.ts';
+import { release } from '../../ipam/verbs/del.ts';
+import type { CreatedEndpoint } from '../decide/del-plan.ts';
+import type { Identity } from '../decide/identity.ts';
+import { releaseEndpoint } from './release-endpoint.ts';
+import type { Session } from './session.ts';
+
+/** The endpoint of an entry, and whose it must still be. Entries on disk call that `made`. */
+type Recorded = Identity & { readonly made?: CreatedEndpoint };
+
+/** Releases the endpoint (`created`: only if it is still that), true, or puts the release on record when etcd is out of reach, false. */
+export function releaseOrJournal(session: Session, created?: CreatedEndpoint): Promise<boolean> {
+  const { conf, identity } = session;
+  const { containerID, node, handleID, legacyHandleID } = identity;
+  const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
+  const endpoint = { ...identity, ...(created === undefined ? {} : { made: created }) };
+  const entry = { network: conf.name, containerID, node, handleIDs, endpoint };
+  return orRecord(session, () => releaseEndpoint(session, { created }), entry);
+}
+
+/** Does what earlier DELs could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
+export const drainJournal = (session: Session): Promise<void> =>
+  drainBefore({ network: session.conf.name, containerID: session.identity.containerID }, session.world, (heir) =>
+    drainNow(session, heir),
+  );
+
+/** The same in a call that allocates nothing: what still cannot be done waits on. */
+export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+
+const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
+  drain({
+    log: session.log,
+    world: session.world,
+    here: () => storeOf(session),
+    node: session.identity.node,
+    heir,
+    isOurKind: () => true,
+    release: (entry) => releaseRecorded(session, entry),
+  });
+
+function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: JournalEntry): Promise<void> {
+  if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);
+  const identity = endpoint as unknown as Recorded;
+  // The network that is being added may have another IPAM plugin than the one that was deleted.
+  const type = handleIDs.length > 0 ? 'calico-ipam' : '';
+  const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
+  return releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
+}

@@ -1,0 +1,23 @@
+import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
+
+/** What only the moment can give: random uids and the time, RFC 3339 in whole seconds. */
+export interface Birth {
+  readonly uid: string;
+  /** For the network's profile, should this be its first ADD. */
+  readonly profileUid: string;
+  readonly creationTimestamp: string;
+}
+
+/** `now`: nanoseconds since 1970; `random`: bytes anew, as many as asked for. */
+export const birthAt = (now: bigint, random: (bytes: number) => Uint8Array): Birth => ({
+  uid: uuid(random(16)),
+  profileUid: uuid(random(16)),
+  creationTimestamp: rfc3339Seconds(now),
+});
+
+/** A random (version 4) UUID from 16 random bytes. */
+function uuid(random: Uint8Array): string {
+  const bytes = [...random].map((byte, i) => (i === 6 ? (byte & 0x0f) | 0x40 : i === 8 ? (byte & 0x3f) | 0x80 : byte));
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

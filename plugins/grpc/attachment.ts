@@ -1,0 +1,66 @@
+import { readMac } from '../../shared/cni/args.ts';
+import { failure, toCniError } from '../../shared/error/error.ts';
+import type { Attachment, Named, Reserved } from '../dataplane/attachment.ts';
+import type { Place } from '../dataplane/dataplane.ts';
+import type { PairRequest } from '../dataplane/pair-request.ts';
+import { addMessage } from './add-message.ts';
+import { callDataplane, mayBeDone, removeThroughDataplane } from './ask-dataplane.ts';
+import { Add } from './messages.ts';
+import type { DataplaneOptions } from './options.ts';
+
+/**
+ * The interface that a dataplane of another program makes, in the original's order: addresses, then the dataplane, which names
+ * interface and MAC, then the endpoint. A container that is added again keeps its addresses, and the dataplane is asked again.
+ */
+export function remoteAttachment(
+  options: DataplaneOptions,
+  pair: PairRequest,
+  netns: string,
+  place: Place,
+): Attachment {
+  return {
+    isNameTaken: false,
+    prepareEarly: () => undefined,
+    prepare: () => undefined,
+    makeNamed: async (reserve) => {
+      const reserved = await reserve();
+      const message = addMessage(pair, { netns, options: options.texts, reserved });
+      const { undo } = place;
+      const remove = (): void => {
+        if (reserved.isOld) return;
+        const interfaceOf = { containerName: pair.containerName, netns };
+        // A dataplane that is gone routes nothing: the addresses must not wait for it.
+        const removed = (): Promise<void> =>
+          removeThroughDataplane(place, options, interfaceOf).catch((error) => {
+            place.log.error('The dataplane did not remove the interface', { reason: toCniError(error).message });
+          });
+        undo.add('have the dataplane remove the interface', removed);
+      };
+      try {
+        const { hostInterfaceName, containerMac } = await callDataplane(place, options, Add, message);
+        remove();
+        place.log.info('The dataplane made the interface', { hostName: hostInterfaceName, mac: containerMac });
+        return named(hostInterfaceName, containerMac, reserved);
+      } catch (error) {
+        // What the dataplane refuses may be another container's, so that only what it may have made is taken away.
+        if (mayBeDone(error)) remove();
+        throw error;
+      }
+    },
+    attach: () => undefined,
+    close: () => undefined,
+  };
+}
+
+/** What Felix could not read must not be stored. */
+function named(hostName: string, mac: string, reserved: Reserved): Named {
+  const said = `hostInterfaceName ${JSON.stringify(hostName)}, containerMac ${JSON.stringify(mac)}`;
+  if (!/^[a-zA-Z0-9_.-]{1,15}$/.test(hostName)) {
+    throw failure(`grpc dataplane error: no name of an interface: ${JSON.stringify(hostName)}`, said);
+  }
+  try {
+    return { hostName, mac: readMac(mac), reserved };
+  } catch (error) {
+    throw failure(`grpc dataplane error: ${toCniError(error).message}`, said, error);
+  }
+}

@@ -1,0 +1,38 @@
+import { getLinkAt, type Link, readLink } from '../../shared/netlink/link.ts';
+import { getNetnsNumber, readNetnsNumber } from '../../shared/netlink/netns-number.ts';
+import { isMissing, type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
+import type { ContainerInterface } from '../dataplane/container-interface.ts';
+import type { Netns } from './netns.ts';
+import { containerLink } from './pair-state.ts';
+
+/** The interface of this name in the container, undefined when there is none. */
+export function containerInterface(netns: Netns, name: string): ContainerInterface | undefined {
+  const link = containerLink(netns, name);
+  if (link === undefined) return undefined;
+  return { mac: link.mac, host: withNetlink((kernel) => hostEnd(kernel, link, netns)) };
+}
+
+/** Both ends say so: an index alone means another link in every namespace. */
+function hostEnd(kernel: Netlink, { index, peer }: Link, netns: Netns): Link | undefined {
+  const link = peer === 0 ? undefined : linkAt(kernel, peer);
+  if (link === undefined || link.peer !== index) return undefined;
+  return link.peerNetns === undefined || link.peerNetns === numberOf(kernel, netns) ? link : undefined;
+}
+
+function linkAt(kernel: Netlink, index: number): Link | undefined {
+  try {
+    return kernel.ask(getLinkAt(index)).map(readLink)[0];
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function numberOf(kernel: Netlink, { fd }: Netns): number {
+  try {
+    return kernel.ask(getNetnsNumber(fd)).map(readNetnsNumber)[0] ?? -1;
+  } catch (error) {
+    if (error instanceof Refused) return -1;
+    throw error;
+  }
+}

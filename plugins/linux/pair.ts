@@ -1,0 +1,83 @@
+import type { Attachment } from '../dataplane/attachment.ts';
+import type { Place } from '../dataplane/dataplane.ts';
+import { configurePair, createPair, isTaken, linkExists, removeHostLink, repairPair } from './kernel.ts';
+import type { Netns } from './netns.ts';
+import { containerLink } from './pair-state.ts';
+import type { VethRequest } from './veth-plan.ts';
+
+/**
+ * The interface pair of one ADD: makes it, replaces it by one of another MAC, repairs the pair of a container that is added
+ * again, and undoes what it has made.
+ */
+export class Pair implements Attachment {
+  readonly #wanted: VethRequest;
+  readonly #netns: Netns;
+  readonly #place: Place;
+  #isNameTaken: boolean | undefined;
+  /** As it was made last; undefined before. */
+  #made: VethRequest | undefined;
+
+  /** `wanted`: the pair as far as it is known. `close` closes the namespace. */
+  constructor(wanted: VethRequest, netns: Netns, place: Place) {
+    this.#wanted = wanted;
+    this.#netns = netns;
+    this.#place = place;
+  }
+
+  /** Looked up once, before anything is made. */
+  get isNameTaken(): boolean {
+    this.#isNameTaken ??= linkExists(this.#wanted.hostName);
+    return this.#isNameTaken;
+  }
+
+  /** A name that is taken may be so by this very container, which only the datastore can say. */
+  prepareEarly(): void {
+    try {
+      this.prepare(this.#wanted.mac);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+
+  /** A link that stood already is replaced only after the decision has seen whose it is. */
+  prepare(mac: string): void {
+    if (!this.isNameTaken && this.#made === undefined) this.#make({ ...this.#wanted, mac });
+  }
+
+  /** The names are ours, known before anything is made. */
+  async makeNamed(): Promise<undefined> {
+    return undefined;
+  }
+
+  attach(pair: Pick<VethRequest, 'mac' | 'addresses'>, isNew: boolean): void {
+    const request = { ...this.#wanted, mac: pair.mac, addresses: pair.addresses };
+    if (isNew) {
+      if (this.#made?.mac !== request.mac) this.#replace(request);
+      configurePair(request, this.#netns, this.#place.log);
+    } else {
+      repairPair(request, this.#netns, this.#place.log);
+    }
+  }
+
+  close(): void {
+    this.#netns.close();
+  }
+
+  #replace(request: VethRequest): void {
+    removeHostLink(request.hostName);
+    this.#make(request);
+  }
+
+  #make(request: VethRequest): void {
+    const isFirst = this.#made === undefined;
+    createPair(request, this.#netns, this.#place.log);
+    this.#made = request;
+    if (isFirst) this.#place.undo.add('remove the interface pair', () => this.#remove());
+  }
+
+  /** Another call's pair of the same name, which the MAC in the container tells, stays. */
+  #remove(): void {
+    const { hostName, containerName } = this.#wanted;
+    if (containerLink(this.#netns, containerName)?.mac === this.#made?.mac) removeHostLink(hostName);
+  }
+}

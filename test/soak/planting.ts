@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { HOSTILE } from '../faults/remains.ts';
+import { type Chance, pick } from '../support/chance.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
+import { delCutOff, type Field, hostOf } from './calls.ts';
+import type { How } from './how.ts';
+import { count, type Slot } from './model.ts';
+
+const KINDS = 8;
+
+/** Puts what is not a release into a node's journal, in the place of what stood there under the same name. */
+export async function plantHostile(field: Field, node: number, random: Chance): Promise<void> {
+  const { make } = pick(random, HOSTILE_ENTRIES);
+  const path = `${JOURNAL}/${HOSTILE}${Math.floor(random() * KINDS)}.json`;
+  // A call beside this may just remove the empty folder.
+  const script = `mkdir -m 700 -p ${JOURNAL}; rm -rf "$1"; ${make}`;
+  const { exit } = await hostOf(field, node).run('sh', ['-c', script, 'sh', path]);
+  if (exit === 0) count(field.model, 'hostile file in the journal');
+}
+
+/** A DEL without etcd whose release is kept in mind, to be put back when it has long been done. */
+export async function delAndRemember(field: Field, slot: Slot, how: How): Promise<void> {
+  await delCutOff(field, slot, how);
+  const folder = hostOf(field, slot.node).file(JOURNAL);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const name = names.find((each) => each.startsWith(`${slot.containerID}-`) && each.endsWith('.json'));
+  if (name === undefined) return;
+  try {
+    slot.remembered = readFileSync(`${folder}/${name}`, 'utf8');
+  } catch {
+    // Another container's call has just done it.
+  }
+}
+
+/** Puts back a release of this container's, which may have been started again since; it must not be done twice. */
+export async function plantStale(field: Field, slot: Slot): Promise<void> {
+  const host = hostOf(field, slot.node);
+  if (slot.remembered === undefined) return;
+  const { exit } = await host.run('mkdir', ['-m', '700', '-p', JOURNAL]);
+  try {
+    writeFileSync(host.file(`${JOURNAL}/${slot.containerID}-stale.json`), slot.remembered, { mode: 0o600 });
+    if (exit === 0) count(field.model, 'stale release in the journal');
+  } catch {
+    // A call beside this has just removed the empty folder.
+  }
+}

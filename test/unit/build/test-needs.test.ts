@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { needsOf } from '../../../build/test-needs.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name}`);
+const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'openssl'] };
+
+const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
+
+describe('a run of unit tests builds nothing and fetches nothing:', () => {
+  test.each([
+    ['test/unit/ipam/assign.test.ts'],
+    ['./test/unit/ipam/assign.test.ts'],
+    [`${ROOT}/test/unit/ipam/assign.test.ts`],
+    ['test/unit'],
+    ['interleaving'],
+    ['TEST/UNIT/ipam'],
+    ['test/unit/ipam/assign.test.ts:12'],
+    ['test/unit/ipam/assign.test.ts', 'test/unit/plugins'],
+    ['test/unit/ipam/assign.test.ts', '-t', 'integration'],
+    ['test/unit/ipam/assign.test.ts', '--bail', '1'],
+    ['--project', 'unit'],
+    ['--project=unit'],
+    ['--project', 'unit', 'journal'],
+  ])('%s %s %s', (...words) => expect(needs(...words.filter((word) => word !== undefined))).toBeUndefined());
+});
+
+describe('an integration test needs executables and openssl, no API server:', () => {
+  test.each([
+    [['test/integration/add-del.test.ts']],
+    [['test/unit/ipam/assign.test.ts', 'test/integration/gc.test.ts']],
+    [['host-lock']],
+  ])('%j', (words) => expect(needs(...words)).toEqual({ extras: ['openssl'] }));
+});
+
+test.each([[[]], [['-t', 'a name']], [['no-such-file']], [['--project', '!unit']], [['test/']]])(
+  'everything is prepared where anything may run: %j',
+  (words) => expect(needs(...words)).toEqual(EVERYTHING),
+);
+
+test('only the tests on a real API server have it built', () => {
+  expect(needs('test/interop/kubernetes.test.ts')?.extras).toContain('kube-apiserver');
+  expect(needs('test/interop/golden.test.ts')?.extras).toEqual(['chain', 'openssl']);
+});
+
+/** Whether a file, or one of ours that it imports, holds a text. */
+function reaches(file: string, text: RegExp, seen = new Set<string>()): boolean {
+  seen.add(file);
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  if (file.startsWith('test/') && text.test(source)) return true;
+  return [...source.matchAll(/^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s)?'(\.[^']+)'/gm)]
+    .map(([, name = '']) => normalize(join(dirname(file), name)))
+    .filter((imported) => !seen.has(imported) && existsSync(join(ROOT, imported)))
+    .some((imported) => reaches(imported, text, seen));
+}
+
+test.each(FILES)('%s gets the tools that it uses', (file) => {
+  const extras = needs(file)?.extras ?? [];
+  if (reaches(file, /\bhasKubernetes\b/)) expect(extras).toContain('kube-apiserver');
+  if (
+    reaches(
+      file,
+      /tools\(\)\.(?:cnitool|newPlugins|iptables|containerd|iperf3)|\{[^}]*\b(?:cnitool|containerd)\b[^}]*\} = tools\(\)/,
+    )
+  ) {
+    expect(extras).toContain('chain');
+  }
+  if (reaches(file, /\btools\(\)/) && !file.startsWith('test/unit/')) expect(extras).toContain('openssl');
+});
