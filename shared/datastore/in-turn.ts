@@ -1,40 +1,38 @@
-import type { RemoteStore } from './store.ts';
-import { one } from './view.ts';
+import type { Datastore } from './datastore.ts';
+import { get } from './query.ts';
 
-/** A store that knows of a line in which the calls of a host stand. */
-export interface TurnStore extends RemoteStore {
+/** A datastore that knows the queue of this host's calls. */
+export interface TurnStore extends Datastore {
   /** Waits for this call's turn, which it has until its next commit is in or it closes. */
   enter(): Promise<void>;
 }
 
 /**
- * A store whose calls stand in line when they ask to, or once they have lost a race: one after the other when many of a host
- * want the same block at once, for next to nothing while nobody is in the way. `takeTurn` resolves to how to let go.
+ * A datastore whose calls queue when they ask to, or once they have lost a race: one after the other when many of a host want
+ * the same block at once, at almost no cost while the queue is empty. `takeTurn` resolves to how to end the turn.
  */
-export function inTurn(store: RemoteStore, takeTurn: () => Promise<() => void>): TurnStore {
-  let letGo: (() => void) | undefined;
+export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): TurnStore {
+  let end: (() => void) | undefined;
   const leave = () => {
-    letGo?.();
-    letGo = undefined;
+    end?.();
+    end = undefined;
   };
   const enter = async () => {
-    letGo ??= await takeTurn();
+    end ??= await takeTurn();
   };
   return {
     enter,
     begin: (deadline) => store.begin(deadline),
     cluster: () => store.cluster(),
-    read: (reads, deadline) => store.read(reads, deadline),
-    async commit(compares, writes, deadline) {
-      const result = await store.commit(compares, writes, deadline);
+    read: (queries, deadline) => store.read(queries, deadline),
+    async commit(changes, guards, deadline) {
+      const result = await store.commit(changes, guards, deadline);
       if (result.done) leave();
-      if (result.done || letGo !== undefined) return result;
+      if (result.done || end !== undefined) return result;
       await enter();
       // What was fresh when the race was lost is old now that it is our turn.
-      const answers = await store.read(
-        compares.map(({ key }) => one(key)),
-        deadline,
-      );
+      const refs = [...changes, ...guards].map(({ ref }) => get(ref));
+      const answers = await store.read(refs, deadline);
       return { done: false, fresh: answers.flatMap(({ entries }) => entries), inTurn: true };
     },
     close() {

@@ -1,101 +1,112 @@
-import { byteOrder } from '../system/byte-order.ts';
-import type { Answer, Entry, Read, View } from './view.ts';
-import { prefixEnd } from './view.ts';
+import { type Answer, type Entry, type ListQuery, listOrder, type Query, queryText, selects } from './query.ts';
+import { type Ref, textOf } from './ref.ts';
+import type { View } from './view.ts';
 
-/** A view that fills with what etcd answers. */
+/** A view that fills with what the datastore answers. */
 export interface KnownView extends View {
-  /** The key, or the prefix of keys, that was looked at last; '' before any was. */
+  /** The object or list that was looked at last; '' before any was. */
   latest(): string;
-  /** Those of `reads` that are not answered by what is known. */
-  missing(reads: readonly Read[]): readonly Read[];
-  learn(read: Read, answer: Answer): void;
+  /** Those of `queries` that are not answered by what is known. */
+  missing(queries: readonly Query[]): readonly Query[];
+  learn(query: Query, answer: Answer): void;
   /**
-   * Takes in `keys` as they are now: one without an entry in `fresh` does not exist. Numbers, names and cut-off lists read
-   * before are forgotten, since what they counted has changed.
+   * Takes in objects as they are now: one without an entry in `fresh` does not exist. Names read before are forgotten; the
+   * candidates of a search are kept, since each is an object of its own.
    */
-  refresh(keys: readonly string[], fresh: readonly Entry[]): void;
+  refresh(refs: readonly Ref[], fresh: readonly Entry[]): void;
 }
 
 interface Known {
-  /** Undefined: known not to exist. */
-  readonly entries: Map<string, Entry | undefined>;
-  /** Ranges read whole: a key within one and not among the entries does not exist. */
-  readonly ranges: { readonly from: string; readonly to: string }[];
-  /** Answers to reads that do not tell everything of their range. */
-  readonly partial: Map<string, Answer>;
+  /** By the text of the ref, undefined for an object that does not exist. */
+  readonly objects: Map<string, { readonly ref: Ref; readonly entry: Entry | undefined }>;
+  /** Lists read whole: an object that one selects and that is not among the objects does not exist. */
+  readonly lists: ListQuery[];
+  /** Answers to queries for names, and to searches. */
+  readonly answers: Map<string, { readonly query: Query; readonly answer: Answer }>;
 }
 
 /** A view that knows nothing yet. */
 export function openView(): KnownView {
-  const known: Known = { entries: new Map(), ranges: [], partial: new Map() };
+  const known: Known = { objects: new Map(), lists: [], answers: new Map() };
   let latest = '';
   return {
     latest: () => latest,
-    get(key) {
-      latest = key;
-      return answerTo(known, { from: key }).entries[0];
+    get(ref) {
+      latest = textOf(ref);
+      return objectOf(known, ref);
     },
-    knows: (key) => knows(known, key),
-    list(prefix) {
-      latest = prefix;
-      return answerTo(known, { from: prefix, to: prefixEnd(prefix) }).entries;
+    knows: (ref) => knows(known, ref),
+    list(query) {
+      latest = queryText(query);
+      return listOf(known, query);
     },
-    answer: (read) => answerTo(known, read),
-    missing: (reads) => reads.filter((read) => !isAnswered(known, read)),
-    learn: (read, answer) => learn(known, read, answer),
-    refresh(keys, fresh) {
-      known.partial.clear();
-      for (const key of keys) known.entries.set(key, undefined);
-      for (const entry of fresh) known.entries.set(entry.key, entry);
+    answer: (query) => answerTo(known, query),
+    missing: (queries) => queries.filter((query) => !isAnswered(known, query)),
+    learn: (query, answer) => learn(known, query, answer),
+    refresh(refs, fresh) {
+      for (const [text, { query }] of known.answers) if ('all' in query) known.answers.delete(text);
+      for (const ref of refs) known.objects.set(textOf(ref), { ref, entry: undefined });
+      for (const entry of fresh) known.objects.set(textOf(entry.ref), { ref: entry.ref, entry });
     },
   };
 }
 
-function knows({ entries, ranges }: Known, key: string): boolean {
-  return entries.has(key) || ranges.some((range) => within(key, range.from, range.to));
+function knows({ objects, lists }: Known, ref: Ref): boolean {
+  return objects.has(textOf(ref)) || lists.some((list) => selects(list, ref));
 }
 
-function isAnswered(known: Known, read: Read): boolean {
-  const { from, to } = read;
-  if (to === undefined) return knows(known, from);
-  if (known.partial.has(identity(read))) return true;
-  return isWhole(read) && known.ranges.some((one) => byteOrder(one.from, from) <= 0 && byteOrder(to, one.to) <= 0);
+function isAnswered(known: Known, query: Query): boolean {
+  if ('get' in query) return knows(known, query.get);
+  if (known.answers.has(queryText(query))) return true;
+  return isWhole(query) && known.lists.some((list) => covers(list, query));
 }
 
-function answerTo(known: Known, read: Read): Answer {
-  const stored = known.partial.get(identity(read));
-  if (stored) return stored;
-  if (!isAnswered(known, read)) throw new Error(`a decision looks at ${identity(read)}, which it has not read`);
-  const entry = known.entries.get(read.from);
-  const entries = read.to === undefined ? (entry ? [entry] : []) : between(known, read.from, read.to);
-  return { entries, more: false, count: entries.length };
+function objectOf(known: Known, ref: Ref): Entry | undefined {
+  if (!knows(known, ref)) throw notRead(textOf(ref));
+  return known.objects.get(textOf(ref))?.entry;
 }
 
-function between({ entries }: Known, from: string, to: string): Entry[] {
-  return [...entries.values()]
-    .filter((entry) => entry !== undefined)
-    .filter((entry) => within(entry.key, from, to))
-    .sort((one, other) => byteOrder(one.key, other.key));
+function listOf(known: Known, query: ListQuery): readonly Entry[] {
+  if (!isAnswered(known, query)) throw notRead(queryText(query));
+  return [...known.objects.values()]
+    .flatMap(({ ref, entry }) => (entry !== undefined && selects(query, ref) ? [entry] : []))
+    .sort((one, other) => listOrder(one.ref, other.ref));
 }
 
-function learn(known: Known, read: Read, told: Answer): void {
-  if (read.to === undefined) {
-    known.entries.set(read.from, told.entries[0]);
+function answerTo(known: Known, query: Query): Answer {
+  const found = known.answers.get(queryText(query))?.answer;
+  if (found === undefined) throw notRead(queryText(query));
+  return found;
+}
+
+const notRead = (what: string): Error => new Error(`a decision looks at ${what}, which it has not read`);
+
+function learn(known: Known, query: Query, answer: Answer): void {
+  if ('get' in query) {
+    known.objects.set(textOf(query.get), { ref: query.get, entry: answer.entries[0] });
     return;
   }
-  if (isWhole(read)) {
-    // A key read on its own before may be gone by now.
-    for (const entry of between(known, read.from, read.to)) known.entries.set(entry.key, undefined);
-    known.ranges.push({ from: read.from, to: read.to });
+  if (isWhole(query)) {
+    // An object read on its own before may be gone by now.
+    for (const [text, { ref }] of known.objects) {
+      if (selects(query, ref)) known.objects.set(text, { ref, entry: undefined });
+    }
+    known.lists.push(query);
   } else {
-    known.partial.set(identity(read), told);
+    known.answers.set(queryText(query), { query, answer });
   }
-  if (read.only === undefined) for (const entry of told.entries) known.entries.set(entry.key, entry);
+  if ('freeBlocks' in query) {
+    for (const ref of answer.refs) known.objects.set(textOf(ref), { ref, entry: undefined });
+  }
+  for (const entry of answer.entries) known.objects.set(textOf(entry.ref), { ref: entry.ref, entry });
 }
 
-/** Whether a read is answered with every key and value of its range. */
-const isWhole = (read: Read) => read.only === undefined && (read.limit ?? 0) === 0;
+/** Whether a query is answered with every object that it selects. */
+const isWhole = (query: Query): query is ListQuery => 'all' in query && query.only === undefined;
 
-const identity = (read: Read) => JSON.stringify([read.from, read.to, read.only, read.limit]);
-
-const within = (key: string, from: string, to: string) => byteOrder(from, key) <= 0 && byteOrder(key, to) < 0;
+/** Whether what `list` holds includes all that `part` asks for. */
+const covers = (list: ListQuery, part: ListQuery): boolean =>
+  list.all === part.all &&
+  (list.node === undefined || list.node === part.node) &&
+  (list.namespace === undefined || list.namespace === part.namespace) &&
+  (list.prefix === undefined || (part.prefix ?? '').startsWith(list.prefix));

@@ -1,20 +1,20 @@
-import type { Store } from './store.ts';
-import type { Read } from './view.ts';
+import type { Datastore } from './datastore.ts';
+import { type Query, queryText } from './query.ts';
 
 /**
- * The store with an answer on the way: these reads go out at once, and the first read that asks for no others is given their
- * answers. For what is to be read in any case while the decision still waits for something else.
+ * The datastore with an answer on the way: these queries go out at once, and the first read that asks for no others is given
+ * their answers. For what is to be read in any case while the decision still waits for something else.
  */
-export function readAhead<S extends Store>(store: S, reads: readonly Read[], deadline: number): S {
-  const ahead = store.read(reads, deadline);
-  // Told to whoever asks for it; nobody may.
+export function readAhead<S extends Datastore>(store: S, queries: readonly Query[], deadline: number): S {
+  const ahead = store.read(queries, deadline);
+  // Whoever reads first hears of a failure; a call may end before.
   ahead.catch(() => undefined);
-  const places = new Map(reads.map((read, at) => [keyOf(read), at]));
+  const places = new Map(queries.map((query, at) => [queryText(query), at]));
   let taken = false;
   return {
     ...store,
     read: async (wanted, until) => {
-      const at = wanted.map((read) => places.get(keyOf(read)));
+      const at = wanted.map((query) => places.get(queryText(query)));
       if (taken || !at.every((place) => place !== undefined)) return store.read(wanted, until);
       taken = true;
       const answers = await ahead;
@@ -22,5 +22,3 @@ export function readAhead<S extends Store>(store: S, reads: readonly Read[], dea
     },
   };
 }
-
-const keyOf = ({ from, to, only, limit }: Read): string => JSON.stringify([from, to, only, limit]);

@@ -2,13 +2,15 @@ import { internalError, isUnexpected } from '../error/error.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn, sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
+import type { Datastore, Guard, SeenChange } from './datastore.ts';
 import { type KnownView, openView } from './known-view.ts';
-import type { Compare, Store } from './store.ts';
+import { type Entry, get, type Query } from './query.ts';
+import { isSame, type Ref, textOf } from './ref.ts';
 import { type DatastoreUnavailable, isOutcomeUnknown, isUnavailable, unavailable } from './unavailable.ts';
-import { type Entry, type Outcome, one, type Plan, type Read, type View, type Write } from './view.ts';
+import type { Change, Outcome, Plan, View } from './view.ts';
 
 export interface TransactOptions {
-  readonly store: Store;
+  readonly store: Pick<Datastore, 'read' | 'commit'>;
   /** `World.elapsed()` milliseconds. */
   readonly deadline: number;
   readonly world: World;
@@ -22,71 +24,77 @@ export interface TransactOptions {
 
 interface Call extends TransactOptions {
   readonly view: KnownView;
+  /** Whether the first read has been made. */
+  begun: boolean;
   waiting: ((view: View) => void) | undefined;
 }
 
-/** etcd's default limit of operations in one Txn (--max-txn-ops). */
-const MOST_OPERATIONS = 128;
-
 /**
  * Reads, decides and commits once; decides anew on fresh values when another writer was first, until the deadline.
- * Only what is written or guarded is compared. Throws 'datastore unavailable', and whatever the plan throws.
+ * Only what is changed or guarded is compared. Throws 'datastore unavailable', and whatever the plan throws.
  */
-export async function transact<A>(
-  options: TransactOptions,
-  first: readonly Read[],
-  plan: () => Plan<Outcome<A>>,
-): Promise<A> {
-  const call: Call = { ...options, view: openView(), waiting: options.meanwhile };
-  await fetch(call, first, (work) => work);
+export async function transact<A>(options: TransactOptions, plan: () => Plan<Outcome<A>>): Promise<A> {
+  const call: Call = { ...options, view: openView(), begun: false, waiting: options.meanwhile };
   for (let tries = 0; ; tries++) {
-    const { writes, guards = [], remarks = [], answer } = await decide(call, plan());
+    const { changes, guards = [], remarks = [], answer } = await decide(call, plan());
     if (tries === 0) for (const remark of remarks) call.log.warn(remark);
-    if (writes.length === 0) return answer;
-    const keys = new Set([...writes.map((write) => write.key), ...guards]);
-    const compares = [...keys].map((key) => ({ key, modRevision: call.view.get(key)?.modRevision ?? 0 }));
-    const { done, fresh, doubt, inTurn } = await commit(call, compares, writes);
+    if (changes.length === 0) return answer;
+    const seen = changes.map((change) => ({ ...change, ...seenBy(call, change.ref) }));
+    const compared = beside(changes, guards).map((ref) => seenBy(call, ref));
+    const { done, fresh, doubt, inTurn } = await commit(call, seen, compared);
     if (done) {
-      tell(call.log, writes);
+      logChanges(call.log, changes);
       return answer;
     }
-    call.view.refresh([...keys], fresh);
+    call.view.refresh(
+      [...seen, ...compared].map(({ ref }) => ref),
+      fresh,
+    );
     if (!inTurn) await pause(call, tries, doubt);
   }
 }
 
-function tell(log: Log, writes: readonly Write[]): void {
-  for (const { key, value } of writes) log.info(value === undefined ? 'Deleted from etcd' : 'Wrote to etcd', { key });
+/** Guards that are not changed as well, each once. */
+function beside(changes: readonly Change[], guards: readonly Ref[]): readonly Ref[] {
+  const others = guards.filter((ref) => !changes.some((change) => isSame(change.ref, ref)));
+  return [...new Map(others.map((ref) => [textOf(ref), ref])).values()];
+}
+
+const seenBy = ({ view }: Call, ref: Ref): Guard => ({ ref, seen: view.get(ref)?.version });
+
+function logChanges(log: Log, changes: readonly Change[]): void {
+  for (const { ref, next } of changes) {
+    log.info(next === undefined ? 'Deleted from the datastore' : 'Wrote to the datastore', { object: textOf(ref) });
+  }
 }
 
 async function decide<T>(call: Call, plan: Plan<T>): Promise<T> {
   let step = advance(call, plan);
   while (!step.done) {
-    await fetch(call, step.value, (work) => during(call, work));
+    await fetch(call, step.value);
     step = advance(call, plan);
   }
   return step.value;
 }
 
-/** A decision that fails unexpectedly does so over a value that etcd holds, most likely the one it looked at last. */
-function advance<T>({ view }: Call, plan: Plan<T>): IteratorResult<readonly Read[], T> {
+/** A decision that fails unexpectedly does so over a value that is stored, most likely the one it looked at last. */
+function advance<T>({ view }: Call, plan: Plan<T>): IteratorResult<readonly Query[], T> {
   try {
     return plan.next(view);
   } catch (thrown) {
-    throw isUnexpected(thrown) ? internalError(thrown, 'deciding on what etcd holds', view.latest()) : thrown;
+    throw isUnexpected(thrown) ? internalError(thrown, 'deciding on what the datastore holds', view.latest()) : thrown;
   }
 }
 
-async function fetch(call: Call, reads: readonly Read[], beside: <T>(work: Promise<T>) => Promise<T>): Promise<void> {
-  const missing = call.view.missing(reads);
+async function fetch(call: Call, queries: readonly Query[]): Promise<void> {
+  const missing = call.view.missing(queries);
   if (missing.length === 0) return;
-  const parts = Array.from({ length: Math.ceil(missing.length / MOST_OPERATIONS) }, (_, part) =>
-    missing.slice(part * MOST_OPERATIONS, (part + 1) * MOST_OPERATIONS),
-  );
-  const answers = await beside(Promise.all(parts.map((part) => call.store.read(part, call.deadline))));
-  for (const [at, answer] of answers.flat().entries()) {
-    const read = missing[at];
-    if (read) call.view.learn(read, answer);
+  const reading = call.store.read(missing, call.deadline);
+  const answers = await (call.begun ? during(call, reading) : reading);
+  call.begun = true;
+  for (const [at, answer] of answers.entries()) {
+    const query = missing[at];
+    if (query) call.view.learn(query, answer);
   }
 }
 
@@ -97,31 +105,27 @@ interface Committed {
   readonly inTurn: boolean;
 }
 
-async function commit(call: Call, compares: readonly Compare[], writes: readonly Write[]): Promise<Committed> {
+async function commit(call: Call, changes: readonly SeenChange[], guards: readonly Guard[]): Promise<Committed> {
   try {
-    const result = await during(call, call.store.commit(compares, writes, call.deadline));
+    const result = await during(call, call.store.commit(changes, guards, call.deadline));
     return result.done ? { done: true, fresh: [], inTurn: false } : { inTurn: false, ...result };
   } catch (thrown) {
     if (!isOutcomeUnknown(thrown)) throw thrown;
     call.log.warn('Commit got no answer, reading back', { reason: thrown.details ?? thrown.message });
-    return { done: false, fresh: await readBack(call, compares, thrown), doubt: thrown, inTurn: false };
+    return { done: false, fresh: await readBack(call, [...changes, ...guards], thrown), doubt: thrown, inTurn: false };
   }
 }
 
 /**
- * The keys of a commit in doubt as they are now: the plan knows its own writes among them. Asked for until the deadline or
+ * The objects of a commit in doubt as they are now: the plan knows its own changes among them. Asked for until the deadline or
  * for five seconds: what cut the commit off, a member restarting or a leader lost, is over by then as a rule.
  */
-async function readBack(
-  call: Call,
-  compares: readonly Compare[],
-  doubt: DatastoreUnavailable,
-): Promise<readonly Entry[]> {
-  const reads = compares.map(({ key }) => one(key));
+async function readBack(call: Call, guards: readonly Guard[], doubt: DatastoreUnavailable): Promise<readonly Entry[]> {
+  const queries = guards.map(({ ref }) => get(ref));
   const end = Math.min(call.deadline, call.world.elapsed() + 5_000);
   for (;;) {
     try {
-      return (await call.store.read(reads, call.deadline)).flatMap((answer) => answer.entries);
+      return (await call.store.read(queries, call.deadline)).flatMap((answer) => answer.entries);
     } catch (thrown) {
       if (!isUnavailable(thrown)) throw thrown;
       if (call.world.elapsed() + READ_BACK_PAUSE_MS < end) await sleep(READ_BACK_PAUSE_MS);
@@ -167,4 +171,4 @@ async function pause(call: Call, tries: number, doubt: DatastoreUnavailable | un
 }
 
 const tooMany = (tries: number): DatastoreUnavailable =>
-  unavailable('timed out', 'etcd kept changing under this call', `lost ${tries} races against other writers`);
+  unavailable('timed out', 'the datastore kept changing under this call', `lost ${tries} races against other writers`);

@@ -1,0 +1,28 @@
+/** Calico's v3 resources: what a kind is called in the plural, as in keys, URLs and on the command line. */
+export const PLURALS = {
+  BGPConfiguration: 'bgpconfigurations',
+  BGPFilter: 'bgpfilters',
+  BGPPeer: 'bgppeers',
+  CalicoNodeStatus: 'caliconodestatuses',
+  ClusterInformation: 'clusterinformations',
+  FelixConfiguration: 'felixconfigurations',
+  GlobalNetworkPolicy: 'globalnetworkpolicies',
+  GlobalNetworkSet: 'globalnetworksets',
+  HostEndpoint: 'hostendpoints',
+  IPAMConfiguration: 'ipamconfigurations',
+  IPPool: 'ippools',
+  IPReservation: 'ipreservations',
+  KubeControllersConfiguration: 'kubecontrollersconfigurations',
+  NetworkPolicy: 'networkpolicies',
+  NetworkSet: 'networksets',
+  Node: 'nodes',
+  Profile: 'profiles',
+  StagedGlobalNetworkPolicy: 'stagedglobalnetworkpolicies',
+  StagedKubernetesNetworkPolicy: 'stagedkubernetesnetworkpolicies',
+  StagedNetworkPolicy: 'stagednetworkpolicies',
+  Tier: 'tiers',
+  WorkloadEndpoint: 'workloadendpoints',
+} as const;
+
+/** A v3 resource, by kind. */
+export type ResourceKind = keyof typeof PLURALS;

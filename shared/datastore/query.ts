@@ -1,0 +1,108 @@
+import type { Cidr } from '../net/cidr.ts';
+import { byteOrder } from '../system/byte-order.ts';
+import { type Kind, type Ref, textOf } from './ref.ts';
+
+/** Where a search for blocks begins: at the block `start` of a pool, and from there round the end of the pool. */
+export interface BlockSearch {
+  readonly pool: { readonly cidr: Cidr; readonly blockSize: number };
+  readonly start: Cidr;
+  /** The `next` of the answer before; undefined to begin. */
+  readonly after?: Cursor | undefined;
+}
+
+/** Where a search goes on. Only the adapter that gave it can read it. */
+export type Cursor = string;
+
+/** All objects of a kind, or those that the other fields select. */
+export interface ListQuery {
+  readonly all: Kind;
+  /** Affinities: the node that owns them. */
+  readonly node?: string;
+  readonly namespace?: string;
+  /** What names (a handle's id, a resource's name) begin with. */
+  readonly prefix?: string;
+  /** Names without values: the answer has `refs` and no entries. */
+  readonly only?: 'names';
+}
+
+/** One question to the datastore, by meaning. */
+export type Query =
+  | { readonly get: Ref }
+  | ListQuery
+  /** Blocks of a pool that nobody has: the answer's `refs`, each known not to exist or among `entries`. */
+  | { readonly freeBlocks: BlockSearch }
+  /** Blocks of a pool that exist: the answer's `entries`. */
+  | { readonly usedBlocks: BlockSearch };
+
+/** The state of an object when it was read; compared only by the adapter that gave it. calicoctl prints it as resourceVersion. */
+export type Version = string;
+
+/** An object as the datastore holds it. */
+export interface Entry {
+  readonly ref: Ref;
+  /** Where it is stored, for errors and logs: an etcd key, or a Kubernetes resource and name. */
+  readonly at: string;
+  /** JSON of Calico's model, as etcd stores it. */
+  readonly value: string;
+  readonly version: Version;
+}
+
+export interface Answer {
+  readonly entries: readonly Entry[];
+  /** Names only: of a query for names, or the candidates of `freeBlocks` in the order of the search. */
+  readonly refs: readonly Ref[];
+  /** A search that has more to look at; undefined at its end. A page may be empty and still have a next. */
+  readonly next?: Cursor | undefined;
+}
+
+export const get = (ref: Ref): Query => ({ get: ref });
+export const POOLS: ListQuery = { all: 'IPPool' };
+export const RESERVATIONS: ListQuery = { all: 'IPReservation' };
+export const affinitiesOf = (node: string): ListQuery => ({ all: 'affinity', node });
+/** The endpoints of a namespace whose names begin with `prefix`. */
+export const endpointsOf = (namespace: string, prefix: string): ListQuery => ({
+  all: 'WorkloadEndpoint',
+  namespace,
+  prefix,
+});
+export const ENDPOINT_NAMES: ListQuery = { all: 'WorkloadEndpoint', only: 'names' };
+export const handlesBeginning = (prefix: string): ListQuery => ({ all: 'handle', prefix });
+
+/** Whether a list holds an object of this name, if the object exists. */
+export function selects({ all, node, namespace, prefix }: ListQuery, ref: Ref): boolean {
+  if (ref.kind !== all) return false;
+  if (node !== undefined && !(ref.kind === 'affinity' && ref.type === 'host' && ref.node === node)) return false;
+  if (namespace !== undefined && !('namespace' in ref && ref.namespace === namespace)) return false;
+  return prefix === undefined || nameOf(ref).startsWith(prefix);
+}
+
+const nameOf = (ref: Ref): string => ('name' in ref ? ref.name : ref.kind === 'handle' ? ref.id : '');
+
+/** Two queries of one text have the same answer. */
+export function queryText(query: Query): string {
+  if ('get' in query) return textOf(query.get);
+  if ('all' in query) return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.only]);
+  const [what, { pool, start, after }] =
+    'freeBlocks' in query ? (['free', query.freeBlocks] as const) : (['used', query.usedBlocks] as const);
+  return JSON.stringify([what, pool.cidr.text, pool.blockSize, start.text, after]);
+}
+
+/** The order of a list: by namespace and name; blocks and affinities by owner, family and network as text. */
+export const listOrder = (one: Ref, other: Ref): number => byteOrder(sortText(one), sortText(other));
+
+function sortText(ref: Ref): string {
+  switch (ref.kind) {
+    case 'block':
+      return `${ref.cidr.family} ${ref.cidr.text.replace('/', '-')}`;
+    case 'affinity':
+      return `${ref.type} ${ref.node} ${ref.cidr.family} ${ref.cidr.text.replace('/', '-')}`;
+    case 'handle':
+      return ref.id;
+    case 'ipamConfig':
+      return '';
+    case 'unknown':
+      return ref.at;
+    default:
+      return ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;
+  }
+}

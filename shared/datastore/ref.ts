@@ -1,0 +1,72 @@
+import type { ResourceKind } from '../calico/resource-kind.ts';
+import type { Cidr } from '../net/cidr.ts';
+
+/** A v3 resource by its name; `namespace` for the kinds that have one. */
+export interface ResourceRef {
+  readonly kind: ResourceKind;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+export interface BlockRef {
+  readonly kind: 'block';
+  readonly cidr: Cidr;
+}
+
+/** `virtual`: an owner that is not a node, such as the load balancer. */
+export interface AffinityRef {
+  readonly kind: 'affinity';
+  readonly type: 'host' | 'virtual';
+  readonly node: string;
+  readonly cidr: Cidr;
+}
+
+export interface HandleRef {
+  readonly kind: 'handle';
+  readonly id: string;
+}
+
+/** Something that lies among the objects of a kind under a name that Calico never gives. Only a scan finds it. */
+export interface UnknownRef {
+  readonly kind: 'unknown';
+  readonly at: string;
+}
+
+/** What the datastore holds, named as Calico names it. Only an adapter knows where it is stored. */
+export type Ref = BlockRef | AffinityRef | HandleRef | { readonly kind: 'ipamConfig' } | ResourceRef | UnknownRef;
+
+export type Kind = Ref['kind'];
+
+export const blockRef = (cidr: Cidr): BlockRef => ({ kind: 'block', cidr });
+export const affinityRef = (node: string, cidr: Cidr): AffinityRef => ({ kind: 'affinity', type: 'host', node, cidr });
+export const handleRef = (id: string): HandleRef => ({ kind: 'handle', id });
+export const IPAM_CONFIG: Ref = { kind: 'ipamConfig' };
+export const CLUSTER_INFORMATION: ResourceRef = { kind: 'ClusterInformation', name: 'default' };
+export const poolRef = (name: string): ResourceRef => ({ kind: 'IPPool', name });
+export const nodeRef = (name: string): ResourceRef => ({ kind: 'Node', name });
+export const profileRef = (name: string): ResourceRef => ({ kind: 'Profile', name });
+export const endpointRef = (namespace: string, name: string): ResourceRef => ({
+  kind: 'WorkloadEndpoint',
+  namespace,
+  name,
+});
+
+/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`. No two refs share one. */
+export function textOf(ref: Ref): string {
+  switch (ref.kind) {
+    case 'block':
+      return `Block(${ref.cidr.text})`;
+    case 'affinity':
+      return `BlockAffinity(${ref.type}:${ref.node}, ${ref.cidr.text})`;
+    case 'handle':
+      return `Handle(${ref.id})`;
+    case 'ipamConfig':
+      return 'IPAMConfig';
+    case 'unknown':
+      return ref.at;
+    default:
+      return `${ref.kind}(${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name})`;
+  }
+}
+
+export const isSame = (one: Ref, other: Ref): boolean => textOf(one) === textOf(other);
