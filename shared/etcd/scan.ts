@@ -46,7 +46,7 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
 /** Asks for fewer keys, from then on, where an answer was too large. */
 function fitting(page: ReadPage, log: Log): ReadPage {
   let most = Number.POSITIVE_INFINITY;
-  return async function fit(from, to, size) {
+  return async function smaller(from, to, size) {
     const limit = Math.min(size, most);
     try {
       return await page(from, to, limit);
@@ -54,7 +54,7 @@ function fitting(page: ReadPage, log: Log): ReadPage {
       if (limit === 1 || !isUnavailable(thrown) || thrown.reason !== 'too large') throw thrown;
       most = Math.ceil(limit / 10);
       log.debug('The entries are too large for one answer, asking for fewer', { keys: from, limit: most });
-      return fit(from, to, size);
+      return smaller(from, to, size);
     }
   };
 }

@@ -1,7 +1,7 @@
-import type { BlockSearch } from '../datastore/query.ts';
+import type { BlockSearch, Entry } from '../datastore/query.ts';
 import { blockRef } from '../datastore/ref.ts';
 import { containsCidr } from '../net/cidr.ts';
-import { valuesBetween } from './key-store.ts';
+import { type KeyValue, type Range, valuesBetween } from './key-store.ts';
 import { parseBlockKey } from './keys.ts';
 import { entryOf, type Search } from './search.ts';
 import { cursorOf, nextParents, type Stage, stageOf, windowsAt } from './walk.ts';
@@ -14,24 +14,28 @@ export function* usedBlocks(search: BlockSearch): Search {
   let stage: Stage | undefined = stageOf(search, { parents: [0], passed: 1 });
   while (stage !== undefined) {
     const windows = windowsAt(search, stage);
-    const [at, ...later] = stage.windows ?? windows.keys();
-    const window = at === undefined ? undefined : windows[at];
-    if (at === undefined || window === undefined) {
+    const left: readonly number[] = stage.windows ?? [...windows.keys()];
+    const window = windows[left[0] ?? windows.length];
+    if (window === undefined) {
       stage = yield* nextParents(search, stage.passed, (count) => count > 0);
       continue;
     }
     const [range] = yield [valuesBetween(stage.from ?? window.from, window.to, PAGE)];
-    const last = range?.more ? range.entries.at(-1) : undefined;
-    const { parents, passed } = stage;
-    stage =
-      last === undefined
-        ? { parents, passed, windows: later }
-        : { parents, passed, windows: [at, ...later], from: `${last.key}\0` };
-    const entries = (range?.entries ?? []).flatMap((found) => {
-      const cidr = parseBlockKey(found.key);
-      return cidr && containsCidr(search.pool.cidr, cidr) ? entryOf(blockRef(cidr), found) : [];
-    });
+    stage = afterPage(stage, left, range);
+    const entries = (range?.entries ?? []).flatMap((found) => blockOfPool(search, found));
     if (entries.length > 0) return { entries, refs: [], next: cursorOf(stage) };
   }
   return { entries: [], refs: [] };
+}
+
+/** Goes on in the same window after a page that its limit cut, else in the next one. */
+function afterPage({ parents, passed }: Stage, left: readonly number[], range: Range | undefined): Stage {
+  const last = range?.more ? range.entries.at(-1) : undefined;
+  if (last === undefined) return { parents, passed, windows: left.slice(1) };
+  return { parents, passed, windows: left, from: `${last.key}\0` };
+}
+
+function blockOfPool({ pool }: BlockSearch, found: KeyValue): readonly Entry[] {
+  const cidr = parseBlockKey(found.key);
+  return cidr !== undefined && containsCidr(pool.cidr, cidr) ? [entryOf(blockRef(cidr), found)] : [];
 }
