@@ -1,86 +1,141 @@
 import { describe, expect, it } from 'vitest';
 import { openView } from '../../../shared/datastore/known-view.ts';
-import { countBetween, type Entry, keysBetween, one, under, valuesBetween } from '../../../shared/datastore/view.ts';
+import {
+  type Answer,
+  affinitiesOf,
+  ENDPOINT_NAMES,
+  type Entry,
+  endpointsOf,
+  get,
+  handlesBeginning,
+  type ListQuery,
+  type Query,
+} from '../../../shared/datastore/query.ts';
+import { affinityRef, blockRef, endpointRef, handleRef, type Ref, textOf } from '../../../shared/datastore/ref.ts';
+import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
 
-const entry = (key: string, modRevision = 1, value = key): Entry => ({ key, value, modRevision });
-const whole = (...entries: Entry[]) => ({ entries, more: false, count: entries.length });
+const entry = (ref: Ref, version = '1', value = textOf(ref)): Entry => ({
+  ref,
+  at: `at ${textOf(ref)}`,
+  value,
+  version,
+});
+const whole = (...entries: Entry[]): Answer => ({ entries, refs: [] });
+const cidr = (text: string): Cidr => {
+  const parsed = parseCidr(text);
+  if (parsed === undefined) throw new Error(text);
+  return parsed;
+};
+const [A, B, C] = [handleRef('a'), handleRef('b'), handleRef('c')];
+const ALL = handlesBeginning('');
 
 describe('a view', () => {
-  it('knows a key that was read, there or not', () => {
+  it('knows an object that was read, there or not', () => {
     const view = openView();
-    view.learn(one('/a'), whole(entry('/a')));
-    view.learn(one('/b'), whole());
-    expect(view.get('/a')).toEqual(entry('/a'));
-    expect(view.get('/b')).toBeUndefined();
-    expect([view.knows('/a'), view.knows('/b'), view.knows('/c')]).toEqual([true, true, false]);
+    view.learn(get(A), whole(entry(A)));
+    view.learn(get(B), whole());
+    expect(view.get(A)).toEqual(entry(A));
+    expect(view.get(B)).toBeUndefined();
+    expect([view.knows(A), view.knows(B), view.knows(C)]).toEqual([true, true, false]);
   });
 
-  it('throws for a key and a prefix that were never read', () => {
+  it('throws for an object, a list and an answer that were never read', () => {
     const view = openView();
-    view.learn(under('/a/b/'), whole());
-    expect(() => view.get('/a/c')).toThrow('has not read');
-    expect(() => view.list('/a/')).toThrow('has not read');
-    expect(() => view.answer(countBetween('/a/b/', '/a/b0'))).toThrow('has not read');
+    view.learn(handlesBeginning('a.b'), whole());
+    expect(() => view.get(handleRef('a.c'))).toThrow('has not read');
+    expect(() => view.list(handlesBeginning('a'))).toThrow('has not read');
+    expect(() => view.answer(ENDPOINT_NAMES)).toThrow('has not read');
   });
 
-  it('knows every key under a prefix that was read, up to its end', () => {
+  it('knows every object that a list selects once it was read', () => {
     const view = openView();
-    view.learn(under('/a/'), whole(entry('/a/1')));
-    expect(view.get('/a/1')).toEqual(entry('/a/1'));
-    expect(view.get('/a/2')).toBeUndefined();
-    expect([view.knows('/a/'), view.knows('/a0'), view.knows('/a')]).toEqual([true, false, false]);
+    const web = endpointRef('prod', 'web-1');
+    view.learn(endpointsOf('prod', 'web-'), whole(entry(web)));
+    expect(view.get(web)).toEqual(entry(web));
+    expect(view.get(endpointRef('prod', 'web-2'))).toBeUndefined();
+    const others = [endpointRef('prod', 'web'), endpointRef('dev', 'web-1'), handleRef('web-1')];
+    expect(others.map((ref) => view.knows(ref))).toEqual([false, false, false]);
   });
 
-  it('lists a narrower prefix of what was read', () => {
+  it('knows a node’s affinities once they were read, and no other owner’s', () => {
     const view = openView();
-    view.learn(under('/a/'), whole(entry('/a/b/1'), entry('/a/b/2'), entry('/a/c/1')));
-    expect(view.list('/a/b/').map(({ key }) => key)).toEqual(['/a/b/1', '/a/b/2']);
-    expect(view.missing([under('/a/c/'), under('/a'), one('/a/x')])).toEqual([under('/a')]);
+    const block = cidr('10.0.0.0/26');
+    view.learn(affinitiesOf('n1'), whole());
+    expect(view.get(affinityRef('n1', block))).toBeUndefined();
+    expect(view.knows(affinityRef('n2', block))).toBe(false);
+    expect(view.knows({ ...affinityRef('n1', block), type: 'virtual' })).toBe(false);
+  });
+
+  it('lists a narrower part of what was read', () => {
+    const view = openView();
+    const handles = ['a.1', 'a.2', 'b.1'].map((id) => entry(handleRef(id)));
+    view.learn(ALL, whole(...handles));
+    expect(view.list(handlesBeginning('a.'))).toEqual(handles.slice(0, 2));
+    const wider: ListQuery = { all: 'WorkloadEndpoint' };
+    expect(view.missing([handlesBeginning('b'), wider, get(handleRef('x'))])).toEqual([wider]);
   });
 
   it('lists in byte order of UTF-8, which is not that of UTF-16', () => {
     const view = openView();
-    const keys = ['/a/z', '/a/\uffee', '/a/😀', '/a/A', '/a/ü'];
-    view.learn(under('/a/'), whole(...keys.map((key) => entry(key))));
-    expect(view.list('/a/').map(({ key }) => key)).toEqual(['/a/A', '/a/z', '/a/ü', '/a/\uffee', '/a/😀']);
+    view.learn(ALL, whole(...['z', '\uffee', '😀', 'A', 'ü'].map((id) => entry(handleRef(id)))));
+    expect(view.list(ALL).map(({ ref }) => textOf(ref))).toEqual(
+      ['A', 'z', 'ü', '\uffee', '😀'].map((id) => `Handle(${id})`),
+    );
   });
 
-  it('keeps names, numbers and cut-off lists as answers, and takes no value from a name', () => {
+  it('keeps names as an answer, and takes no object from a name', () => {
     const view = openView();
-    const names = { entries: [entry('/a/1', 1, '')], more: true, count: 9 };
-    view.learn(keysBetween('/a/', '/a0', 1), names);
-    view.learn(countBetween('/b/', '/b0'), { entries: [], more: false, count: 5 });
-    view.learn(valuesBetween('/c/', '/c0', 1), { entries: [entry('/c/1')], more: true, count: 2 });
-    expect(view.answer(keysBetween('/a/', '/a0', 1))).toEqual(names);
-    expect(view.answer(countBetween('/b/', '/b0')).count).toBe(5);
-    expect([view.knows('/a/1'), view.knows('/c/1'), view.knows('/c/2')]).toEqual([false, true, false]);
-    expect(view.missing([keysBetween('/a/', '/a0', 2), under('/c/')])).toEqual([
-      keysBetween('/a/', '/a0', 2),
-      under('/c/'),
-    ]);
+    const web = endpointRef('prod', 'web');
+    const names: Answer = { entries: [], refs: [web] };
+    view.learn(ENDPOINT_NAMES, names);
+    expect(view.answer(ENDPOINT_NAMES)).toEqual(names);
+    expect(view.knows(web)).toBe(false);
+    expect(view.missing([ENDPOINT_NAMES, { all: 'WorkloadEndpoint' }])).toEqual([{ all: 'WorkloadEndpoint' }]);
   });
 
-  it('forgets a key that a later read of its range no longer has', () => {
+  it('forgets an object that a later read of its list no longer has', () => {
     const view = openView();
-    view.learn(one('/a/1'), whole(entry('/a/1')));
-    view.learn(under('/a/'), whole());
-    expect(view.get('/a/1')).toBeUndefined();
-    expect(view.list('/a/')).toEqual([]);
+    view.learn(get(A), whole(entry(A)));
+    view.learn(ALL, whole());
+    expect(view.get(A)).toBeUndefined();
+    expect(view.list(ALL)).toEqual([]);
   });
 
-  it('shows changed, new and deleted keys after a lost race, in lists too', () => {
+  it('shows changed, new and deleted objects after a lost race, in lists too', () => {
     const view = openView();
-    view.learn(under('/a/'), whole(entry('/a/1'), entry('/a/2'), entry('/a/3')));
-    view.refresh(['/a/1', '/a/2', '/a/4', '/b'], [entry('/a/2', 9, 'new'), entry('/a/4', 9)]);
-    expect(view.list('/a/')).toEqual([entry('/a/2', 9, 'new'), entry('/a/3'), entry('/a/4', 9)]);
-    expect(view.knows('/b')).toBe(true);
-    expect(view.get('/b')).toBeUndefined();
+    const [D, other] = [handleRef('d'), endpointRef('ns', 'x')];
+    view.learn(ALL, whole(entry(A), entry(B), entry(C)));
+    view.refresh([A, B, D, other], [entry(B, '9', 'new'), entry(D, '9')]);
+    expect(view.list(ALL)).toEqual([entry(B, '9', 'new'), entry(C), entry(D, '9')]);
+    expect(view.knows(other)).toBe(true);
+    expect(view.get(other)).toBeUndefined();
   });
 
-  it('forgets numbers, names and cut-off lists after a lost race', () => {
+  it('forgets names after a lost race', () => {
     const view = openView();
-    view.learn(countBetween('/b/', '/b0'), { entries: [], more: false, count: 5 });
-    view.refresh(['/x'], []);
-    expect(view.missing([countBetween('/b/', '/b0')])).toHaveLength(1);
+    view.learn(ENDPOINT_NAMES, whole());
+    view.refresh([A], []);
+    expect(view.missing([ENDPOINT_NAMES])).toHaveLength(1);
+  });
+});
+
+describe('a search for free blocks', () => {
+  const [first, second] = [blockRef(cidr('10.0.0.0/26')), blockRef(cidr('10.0.0.64/26'))];
+  const search: Query = { freeBlocks: { pool: { cidr: cidr('10.0.0.0/24'), blockSize: 26 }, start: first.cidr } };
+
+  it('makes its candidates known, those that exist and those that do not', () => {
+    const view = openView();
+    view.learn(search, { refs: [first, second], entries: [entry(first)] });
+    expect(view.get(first)).toEqual(entry(first));
+    expect(view.knows(second) && view.get(second)).toBeUndefined();
+    expect(view.knows(blockRef(cidr('10.0.0.128/26')))).toBe(false);
+  });
+
+  it('is kept after a lost race, with what the race has shown', () => {
+    const view = openView();
+    view.learn(search, { refs: [first, second], entries: [] });
+    view.refresh([first], [entry(first, '9')]);
+    expect(view.missing([search])).toEqual([]);
+    expect(view.get(first)).toEqual(entry(first, '9'));
   });
 });

@@ -175,9 +175,10 @@ describe('what is done meanwhile', () => {
     etcd.after('read', () => etcd.calls.push('answered'));
     await expect(transact(options, () => increment('a', ['/n']))).rejects.toThrow('no such netns');
     expect(etcd.calls).toEqual(['read /n', 'read /by/a', 'answered']);
+    etcd.before('read', () => {});
     etcd.before('read', () => {
       throw unavailable('unreachable', 'gone');
     });
-    await expect(transact(within(1000, etcd, meanwhile), () => increment('b'))).rejects.toThrow('no such netns');
+    await expect(transact(within(1000, etcd, meanwhile), () => increment('b', ['/n']))).rejects.toThrow('no such netns');
   });
 });
