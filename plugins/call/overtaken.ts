@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { CniError, ErrorCode } from '../../shared/error/error.ts';
-import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { ContainerTurn } from './container-turn.ts';
 import type { Session } from './session.ts';
 
@@ -14,7 +14,7 @@ export async function requireStanding(session: Session, turn: ContainerTurn): Pr
   requireNotOvertaken(turn);
   if (turn.isOwn) return;
   const { identity } = session;
-  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const found = await transact(session, () => existingEndpoint(identity));
   if (found === undefined) throw overtaken('its endpoint is gone from etcd again');
 }
 

@@ -25,7 +25,7 @@ const ownershipOf = (session: Session): Ownership => ({
 async function ownsHostEnd(session: Session): Promise<boolean> {
   const { identity } = session;
   try {
-    return await transact(session, [], () => mayRemoveHostVeth(identity));
+    return await transact(session, () => mayRemoveHostVeth(identity));
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return bearsUniqueName(identity);
@@ -38,7 +38,7 @@ async function ownsContainerInterface(session: Session, found: ContainerInterfac
   const bearsOurName = found.host?.name === identity.hostVeth;
   if (bearsOurName && bearsUniqueName(identity)) return true;
   try {
-    return await transact(session, [], () => mayRemoveInterface(identity, found));
+    return await transact(session, () => mayRemoveInterface(identity, found));
   } catch (error) {
     session.log.debug('Judged by its name whose interface it is', { reason: toCniError(error).message });
     return bearsOurName;
