@@ -21,7 +21,7 @@ const ownershipOf = (session: Session): Ownership => ({
   ofContainerInterface: (found) => ownsContainerInterface(session, found),
 });
 
-/** With a dead etcd only the name itself can tell: a container's, if it is random enough; a pod's never. */
+/** With the datastore out of reach only the name itself can tell: a container's, if it is random enough; a pod's never. */
 async function ownsHostEnd(session: Session): Promise<boolean> {
   const { identity } = session;
   try {
@@ -32,7 +32,7 @@ async function ownsHostEnd(session: Session): Promise<boolean> {
   }
 }
 
-/** Nearly always the names alone tell. Where they do not, and etcd cannot, what bears our name goes. */
+/** Nearly always the names alone tell. Where they do not, and the datastore cannot, what bears our name goes. */
 async function ownsContainerInterface(session: Session, found: ContainerInterface): Promise<boolean> {
   const { identity } = session;
   const bearsOurName = found.host?.name === identity.hostVeth;

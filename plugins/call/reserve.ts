@@ -49,7 +49,7 @@ export async function reserve(session: Session, reservation: Reservation): Promi
 const asIp = (address: string): { address: string; gateway?: string } => ({ address });
 const asStored = (endpoint: WorkloadEndpoint) => endpointAddresses(endpoint).map((each) => asIp(hostCidr(each)));
 
-/** Addresses that are not Calico's IPAM's to give: the endpoint is all that etcd will hold. */
+/** Addresses that are not Calico's IPAM's to give: the endpoint is all that the datastore will hold. */
 function alreadyGiven({ request, beforeCommit }: Reservation): readonly string[] {
   beforeCommit();
   return request.content.addresses;
