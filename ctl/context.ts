@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty';
-import { openScan, openStore } from '../shared/call/open-datastore.ts';
+import { openDatastore } from '../shared/call/open-datastore.ts';
 import type { Datastore, Scan } from '../shared/datastore/datastore.ts';
 import type { EtcdConfig } from '../shared/etcd/config.ts';
+import { openScan } from '../shared/etcd/scan.ts';
 import { DEFAULT_LOG, type Log, openLog, silent } from '../shared/log/log.ts';
 import type { World } from '../shared/system/world.ts';
 import type { Args } from './command.ts';
@@ -47,7 +48,7 @@ export function openContext(world: World, args: Args): { readonly context: Conte
       return etcd;
     },
     get store() {
-      store ??= openStore(this.etcd, world, log);
+      store ??= openDatastore(this.etcd, world, log).store;
       return store;
     },
     get deadline() {
