@@ -19,6 +19,7 @@ import { parseAddress } from '../../../shared/net/address.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel } from '../../support/check-model.ts';
 import { connected } from '../../support/connection.ts';
+import { fakeStore } from '../../support/fake-store.ts';
 import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { at, block, reservation } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
