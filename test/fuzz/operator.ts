@@ -10,7 +10,7 @@ import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { readPools } from '../../ipam/config/pools.ts';
 import { readReservations } from '../../ipam/config/reservations.ts';
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
-import { parseBlockKey, poolsPrefix, reservationsPrefix, resourceKey } from '../../shared/calico/keys.ts';
+import { parseBlockKey, poolsPrefix, reservationsPrefix, resourceKey } from '../../shared/etcd/keys.ts';
 import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
 import { CniError } from '../../shared/error/error.ts';
 import { parseAddress } from '../../shared/net/address.ts';
