@@ -54,7 +54,7 @@ export function keyOf(ref: Ref): string {
 
 /** The object that a key is for; undefined for a key that keyOf would not have made: such keys are passed over, as Calico does. */
 export function refOf(key: string): Ref | undefined {
-  if (key.startsWith(RESOURCES)) return resourceOf(key);
+  if (key.startsWith(`${RESOURCES}/`)) return resourceOf(key);
   if (key === CONFIG_KEY) return { kind: 'ipamConfig' };
   if (key.startsWith(HANDLES)) return key === HANDLES ? undefined : { kind: 'handle', id: key.slice(HANDLES.length) };
   const cidr = parseBlockKey(key);

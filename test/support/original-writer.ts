@@ -1,4 +1,3 @@
-import { affinitiesOf } from '../../ipam/block/affinity.ts';
 import {
   allocate,
   firstFree,
@@ -11,10 +10,16 @@ import {
 } from '../../ipam/block/block.ts';
 import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
 import { parseJson } from '../../shared/calico/json.ts';
-import { affinityKey, blockKey, handleKey, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block, Handle } from '../../shared/calico/model.ts';
-import { openView } from '../../shared/datastore/known-view.ts';
-import { type Entry, one, under } from '../../shared/datastore/view.ts';
+import { type KeyValue, one, under } from '../../shared/etcd/key-store.ts';
+import {
+  affinitiesPrefix,
+  affinityKey,
+  blockKey,
+  handleKey,
+  parseAffinityKey,
+  parseBlockKey,
+} from '../../shared/etcd/keys.ts';
 import { type Cidr, network, nthAddress, parseCidr } from '../../shared/net/cidr.ts';
 import type { FakeStore } from './fake-store.ts';
 
@@ -85,7 +90,7 @@ export function* originalReleaseClaim(original: Original): Steps<undefined> {
 
 const handleOf = ({ container }: Original): string => `net1.${container}`;
 const state = (value: string): string => JSON.stringify({ state: value, deleted: false });
-const counts = (entry: Entry | undefined): Readonly<Record<string, number>> =>
+const counts = (entry: KeyValue | undefined): Readonly<Record<string, number>> =>
   entry === undefined ? {} : (parseJson(entry.key, entry.value) as Handle).block;
 
 function blocksOfPool({ pool, blockSize, node }: Original): readonly Cidr[] {
@@ -99,19 +104,17 @@ function blocksOfPool({ pool, blockSize, node }: Original): readonly Cidr[] {
 
 function* ownClaims({ model, node }: Original): Steps<readonly Cidr[]> {
   yield 'original lists affinities';
-  const view = openView();
-  const read = under(`/calico/ipam/v2/host/${node}/`);
-  for (const told of model.read([read])) view.learn(read, told);
-  return affinitiesOf(view, node).map(({ cidr }) => cidr);
+  const [range] = model.read([under(affinitiesPrefix(node))]);
+  return (range?.entries ?? []).flatMap(({ key }) => parseAffinityKey(key)?.cidr ?? []);
 }
 
-function* readEntry({ model }: Original, key: string): Steps<Entry | undefined> {
+function* readEntry({ model }: Original, key: string): Steps<KeyValue | undefined> {
   yield 'original reads';
   return model.read([one(key)])[0]?.entries[0];
 }
 
 /** Puts, or deletes, one key if it still is as seen. */
-function* cas({ model }: Original, key: string, seen: Entry | undefined, value: string | undefined): Steps<boolean> {
+function* cas({ model }: Original, key: string, seen: KeyValue | undefined, value: string | undefined): Steps<boolean> {
   yield 'original writes';
   return model.commit([{ key, modRevision: seen?.modRevision ?? 0 }], [{ key, value }]).done;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import * as keys from '../../../shared/calico/keys.ts';
+import { PLURALS, type ResourceKind } from '../../../shared/calico/resource-kind.ts';
+import { affinityRef, blockRef, endpointRef, handleRef, IPAM_CONFIG, type Ref } from '../../../shared/datastore/ref.ts';
+import * as keys from '../../../shared/etcd/keys.ts';
 import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
 
 function cidr(text: string): Cidr {
@@ -74,4 +76,63 @@ test.each([
   '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26',
 ])('%j is no affinity key', (key) => {
   expect(keys.parseAffinityKey(key)).toBeUndefined();
+});
+
+const NAMESPACED: readonly string[] = [
+  'NetworkPolicy',
+  'NetworkSet',
+  'StagedKubernetesNetworkPolicy',
+  'StagedNetworkPolicy',
+  'WorkloadEndpoint',
+];
+const RESOURCES: readonly Ref[] = (Object.keys(PLURALS) as ResourceKind[]).map((kind) =>
+  NAMESPACED.includes(kind) ? { kind, namespace: 'prod', name: 'a.b-c' } : { kind, name: 'a.b-c' },
+);
+
+test.each<Ref>([
+  blockRef(cidr('10.10.0.64/26')),
+  blockRef(cidr('fd00:1::c0/122')),
+  affinityRef('node-1', cidr('10.10.0.64/26')),
+  { ...affinityRef('load-balancer', cidr('fd00:1::c0/122')), type: 'virtual' },
+  handleRef('net1.x/y%z A'),
+  IPAM_CONFIG,
+  ...RESOURCES,
+])('%o is read back from its key', (ref) => {
+  expect(keys.refOf(keys.keyOf(ref))).toEqual(ref);
+});
+
+test('resources lie under the plural of their kind, by namespace where they have one', () => {
+  expect(keys.keyOf(endpointRef('prod', 'w'))).toBe(`${R}/workloadendpoints/prod/w`);
+  expect(keys.keyOf({ kind: 'GlobalNetworkPolicy', name: 'p' })).toBe(`${R}/globalnetworkpolicies/p`);
+});
+
+test.each([
+  `${R}/ippools/`,
+  `${R}/ippools/a/b`,
+  `${R}/workloadendpoints/prod`,
+  `${R}/workloadendpoints/prod/`,
+  `${R}/workloadendpoints//w`,
+  `${R}/workloadendpoints/prod/w/x`,
+  `${R}/pods/a`,
+  `${R}x/ippools/a`,
+  R,
+  '/calico/ipam/v2/handle/',
+  '/calico/ipam/v2/config2',
+  '/calico/ipam/v2/assignment/ipv4/block/10.10.0.65-26',
+  '/registry/pods/a',
+])('%j is the key of no object', (key) => {
+  expect(keys.refOf(key)).toBeUndefined();
+});
+
+test.each([
+  [{ all: 'block' }, [keys.blocksPrefix(4), keys.blocksPrefix(6)]],
+  [{ all: 'affinity' }, ['/calico/ipam/v2/host/', '/calico/ipam/v2/virtual/']],
+  [{ all: 'affinity', node: 'n1' }, [keys.affinitiesPrefix('n1')]],
+  [{ all: 'handle', prefix: 'net1.' }, ['/calico/ipam/v2/handle/net1.']],
+  [{ all: 'IPPool', prefix: 'a' }, [`${R}/ippools/a`]],
+  [{ all: 'WorkloadEndpoint' }, [`${R}/workloadendpoints/`]],
+  [{ all: 'WorkloadEndpoint', prefix: 'w' }, [`${R}/workloadendpoints/`]],
+  [{ all: 'WorkloadEndpoint', namespace: 'prod', prefix: 'w' }, [`${R}/workloadendpoints/prod/w`]],
+] as const)('%j is looked for under %j', (query, prefixes) => {
+  expect(keys.prefixesOf(query)).toEqual(prefixes);
 });
