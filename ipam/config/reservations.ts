@@ -67,18 +67,12 @@ export const isReserved = (reservations: Reservations, family: Family, address: 
 export const whollyReserved = (reservations: Reservations, block: Cidr): boolean =>
   reservations[block.family].some((span) => span.from <= block.base && block.base + size(block) <= span.to);
 
-/** The spans that have addresses in a network; they may reach beyond it. */
-export const spansWithin = (reservations: Reservations, cidr: Cidr): readonly Span[] =>
-  reservations[cidr.family].filter(({ from, to }) => from < cidr.base + size(cidr) && to > cidr.base);
-
 /** How many addresses of a network are reserved. */
 export function reservedWithin(reservations: Reservations, cidr: Cidr): bigint {
   const end = cidr.base + size(cidr);
+  const inside = reservations[cidr.family].filter(({ from, to }) => from < end && to > cidr.base);
   const outside = (from: bigint, to: bigint) => (to > from ? to - from : 0n);
-  return spansWithin(reservations, cidr).reduce(
-    (sum, { from, to }) => sum + to - from - outside(from, cidr.base) - outside(end, to),
-    0n,
-  );
+  return inside.reduce((sum, { from, to }) => sum + to - from - outside(from, cidr.base) - outside(end, to), 0n);
 }
 
 function reservedCidr(text: unknown): readonly Cidr[] {
