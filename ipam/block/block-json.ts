@@ -1,7 +1,6 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import { asObject, isUnsigned, malformed, parseObject, sorted } from '../../shared/calico/stored.ts';
-import { blockRef, textOf } from '../../shared/datastore/ref.ts';
 import { type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
 import { decodeAttribute, encodeAttribute } from './attribute-json.ts';
 
@@ -12,12 +11,12 @@ type Fields = Readonly<Record<string, unknown>>;
  * an address out twice or crash (wrong length, an index out of range, another block's CIDR) is refused with CniError 999 naming
  * the field and where it is stored (`at`); the queue of free addresses is made to agree with `allocations`, which is the truth.
  */
-export function decodeBlock(cidr: Cidr, text: string, at = textOf(blockRef(cidr))): Block {
+export function decodeBlock(cidr: Cidr, text: string, at: string): Block {
   return blockOfFields(cidr, text, parseObject(at, text), at);
 }
 
 /** As decodeBlock, for a value that has been parsed already. */
-export function blockOfFields(cidr: Cidr, text: string, fields: Fields, at = textOf(blockRef(cidr))): Block {
+export function blockOfFields(cidr: Cidr, text: string, fields: Fields, at: string): Block {
   const attributes = Array.isArray(fields['attributes']) ? fields['attributes'].map(decodeAttribute) : [];
   const problem = firstProblem(cidr, fields, attributes);
   if (problem !== undefined) throw malformed(at, text, `field ${problem}`);
