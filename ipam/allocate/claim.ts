@@ -7,7 +7,7 @@ import { confirm } from '../block/affinity.ts';
 import { type Cooling, tryBlockAt } from '../block/ask.ts';
 import { firstFree, isOwnedBy, newBlock } from '../block/block.ts';
 import { blocksIn, type Pool } from '../config/pools.ts';
-import { whollyReserved } from '../config/reservations.ts';
+import { spansWithin, whollyReserved } from '../config/reservations.ts';
 import type { Place } from './place.ts';
 import type { Setting } from './setting.ts';
 import { startBlock } from './start-block.ts';
@@ -45,9 +45,10 @@ export function* claim(
 /** A lost race costs no further search: what others have claimed meanwhile is passed over, and the next candidate taken. */
 function* findInPool(view: View, setting: Setting, pool: Pool, cooling: Cooling): Plan<Claimable | undefined> {
   const start = startBlock(pool, setting.request);
+  const except = spansWithin(setting.reservations, pool.cidr);
   let after: Cursor | undefined;
   do {
-    const search: Query = { freeBlocks: { pool, start, after } };
+    const search: Query = { freeBlocks: { pool, start, except, after } };
     yield [search];
     const { refs, next } = view.answer(search);
     for (const ref of refs) {

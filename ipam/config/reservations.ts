@@ -1,17 +1,12 @@
 import { asObject, objectOrNothing, readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
-import { type Entry, RESERVATIONS } from '../../shared/datastore/query.ts';
+import { type Entry, RESERVATIONS, type Span } from '../../shared/datastore/query.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
 
 /** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
 export type Reservations = Readonly<Record<Family, readonly Span[]>>;
-
-interface Span {
-  readonly from: bigint;
-  readonly to: bigint;
-}
 
 /** What is reserved, and why some of it is not. */
 export interface ReservationsRead {
@@ -72,12 +67,18 @@ export const isReserved = (reservations: Reservations, family: Family, address: 
 export const whollyReserved = (reservations: Reservations, block: Cidr): boolean =>
   reservations[block.family].some((span) => span.from <= block.base && block.base + size(block) <= span.to);
 
+/** The spans that have addresses in a network; they may reach beyond it. */
+export const spansWithin = (reservations: Reservations, cidr: Cidr): readonly Span[] =>
+  reservations[cidr.family].filter(({ from, to }) => from < cidr.base + size(cidr) && to > cidr.base);
+
 /** How many addresses of a network are reserved. */
 export function reservedWithin(reservations: Reservations, cidr: Cidr): bigint {
   const end = cidr.base + size(cidr);
-  const inside = reservations[cidr.family].filter(({ from, to }) => from < end && to > cidr.base);
   const outside = (from: bigint, to: bigint) => (to > from ? to - from : 0n);
-  return inside.reduce((sum, { from, to }) => sum + to - from - outside(from, cidr.base) - outside(end, to), 0n);
+  return spansWithin(reservations, cidr).reduce(
+    (sum, { from, to }) => sum + to - from - outside(from, cidr.base) - outside(end, to),
+    0n,
+  );
 }
 
 function reservedCidr(text: unknown): readonly Cidr[] {

@@ -78,7 +78,7 @@ export function* originalReleaseClaim(original: Original): Steps<undefined> {
     const claim = yield* readEntry(original, affinityKey(original.node, cidr));
     const entry = yield* readEntry(original, blockKey(cidr));
     if (claim === undefined || entry === undefined) continue;
-    const block = decodeBlock(cidr, entry.value);
+    const block = decodeBlock(cidr, entry.value, entry.key);
     if (!isOwnedBy(block, original.node) || !isEmpty(block)) continue;
     if (!(yield* cas(original, claim.key, claim, state('pendingDeletion')))) continue;
     const marked = original.model.get(claim.key);
@@ -129,7 +129,7 @@ function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
   const fresh: Block = { ...newBlock(cidr, original.node, original.now), attributes: null };
   if (!(yield* cas(original, blockKey(cidr), undefined, encodeBlock(fresh)))) {
     const there = yield* readEntry(original, blockKey(cidr));
-    if (there === undefined || !isOwnedBy(decodeBlock(cidr, there.value), original.node)) {
+    if (there === undefined || !isOwnedBy(decodeBlock(cidr, there.value, there.key), original.node)) {
       const claim = yield* readEntry(original, key);
       if (claim !== undefined) yield* cas(original, key, claim, undefined);
       return false;
@@ -145,7 +145,7 @@ function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Steps<stri
   for (let tries = 0; tries < RETRIES; tries++) {
     if (claimed && !(yield* resolve(original, cidr))) return undefined;
     const entry = yield* readEntry(original, blockKey(cidr));
-    const after = entry && taken(original, cidr, decodeBlock(cidr, entry.value), claimed);
+    const after = entry && taken(original, cidr, decodeBlock(cidr, entry.value, entry.key), claimed);
     if (entry === undefined || after === undefined) return undefined;
     yield* countHandle(original, cidr, 1);
     if (yield* cas(original, entry.key, entry, encodeBlock(after.block))) return after.address;
@@ -168,7 +168,7 @@ function* resolve(original: Original, cidr: Cidr): Steps<boolean> {
   if (claim === undefined) return false;
   const entry = yield* readEntry(original, blockKey(cidr));
   if (entry === undefined) return yield* claimBlock(original, cidr);
-  const block = decodeBlock(cidr, entry.value);
+  const block = decodeBlock(cidr, entry.value, entry.key);
   if (!isOwnedBy(block, original.node)) {
     yield* cas(original, claim.key, claim, undefined);
     return false;
@@ -200,7 +200,7 @@ function* releaseIn(original: Original, cidr: Cidr): Steps<number> {
   for (let tries = 0; tries < RETRIES; tries++) {
     const entry = yield* readEntry(original, blockKey(cidr));
     if (entry === undefined || parseBlockKey(entry.key) === undefined) return 0;
-    const block = decodeBlock(cidr, entry.value);
+    const block = decodeBlock(cidr, entry.value, entry.key);
     const ordinals = ordinalsOf(block, handleOf(original));
     if (ordinals.length === 0) return 0;
     const after = release(block, ordinals, { now: original.now, cooldown: 0, stamp: false });
