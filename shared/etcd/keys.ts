@@ -111,7 +111,7 @@ export const affinitiesPrefix = (node: string): string => `${IPAM}/host/${node}/
 export const handleKey = (handleID: string): string => `${HANDLES}${handleID}`;
 
 /** A v3 resource without namespace; `plural` is lower case. */
-export function resourceKey(plural: string, name: string): string {
+function resourceKey(plural: string, name: string): string {
   return `${RESOURCES}/${plural}/${name}`;
 }
 
