@@ -11,12 +11,13 @@ import {
 import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
 import { parseJson } from '../../shared/calico/json.ts';
 import type { Block, Handle } from '../../shared/calico/model.ts';
+import { affinityRef } from '../../shared/datastore/ref.ts';
 import { type KeyValue, one, under } from '../../shared/etcd/key-store.ts';
 import {
   affinitiesPrefix,
-  affinityKey,
   blockKey,
   handleKey,
+  keyOf,
   parseAffinityKey,
   parseBlockKey,
 } from '../../shared/etcd/keys.ts';
@@ -75,7 +76,7 @@ export function* originalDel(original: Original): Steps<undefined> {
 /** What kube-controllers does to an empty block of a node: half of it visible between steps (as Calico). */
 export function* originalReleaseClaim(original: Original): Steps<undefined> {
   for (const cidr of yield* ownClaims(original)) {
-    const claim = yield* readEntry(original, affinityKey(original.node, cidr));
+    const claim = yield* readEntry(original, keyOf(affinityRef(original.node, cidr)));
     const entry = yield* readEntry(original, blockKey(cidr));
     if (claim === undefined || entry === undefined) continue;
     const block = decodeBlock(cidr, entry.value, entry.key);
@@ -121,7 +122,7 @@ function* cas({ model }: Original, key: string, seen: KeyValue | undefined, valu
 
 /** Pending affinity, block, confirmation: three writes. Whether the block is this node's in the end. */
 function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
-  const key = affinityKey(original.node, cidr);
+  const key = keyOf(affinityRef(original.node, cidr));
   if (!(yield* cas(original, key, undefined, state('pending')))) {
     const claim = yield* readEntry(original, key);
     if (claim === undefined || !(yield* cas(original, key, claim, state('pending')))) return false;
@@ -164,7 +165,7 @@ function taken(original: Original, cidr: Cidr, block: Block, claimed: boolean) {
 }
 
 function* resolve(original: Original, cidr: Cidr): Steps<boolean> {
-  const claim = yield* readEntry(original, affinityKey(original.node, cidr));
+  const claim = yield* readEntry(original, keyOf(affinityRef(original.node, cidr)));
   if (claim === undefined) return false;
   const entry = yield* readEntry(original, blockKey(cidr));
   if (entry === undefined) return yield* claimBlock(original, cidr);
