@@ -23,7 +23,7 @@ export function status(call: Call): Promise<void> {
   });
 }
 
-/** STATUS is asked without a container: nobody's handle stands in for one. */
+/** STATUS comes without a container: a handle that no container has stands in for one. */
 function statusSession(call: Call): Session {
   const session = openSession({ ...call, cmd: { ...call.cmd, containerID: 'status' } });
   return { ...session, deadline: call.world.elapsed() + STATUS_LIMIT_MS };

@@ -34,7 +34,7 @@ const PURE_RESOURCE = filesUnder('ctl/resource').filter(
 /** What is wrong with addresses and how it is mended is decided purely; these read, write, ask and print. */
 const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].filter(
   (path) =>
-    !/\/(?:cluster-name|command|conf-lists|inspect|kernel|pretending|repair|repair-command)\.ts$/.test(path) &&
+    !/\/(?:cluster-name|command|conf-lists|dry-run-store|inspect|kernel|repair|repair-command)\.ts$/.test(path) &&
     !/\/(?:configure|release|release-reports|scan-blocks|show)\.ts$/.test(path),
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
