@@ -35,7 +35,7 @@ export interface NodeMade {
   readonly lacking: readonly Family[];
 }
 
-const NODES: ListQuery = { all: 'Node' };
+const NODES: ListQuery = { all: 'Node', strays: true };
 const FIELD: Readonly<Record<Family, string>> = { 4: 'ipv4Address', 6: 'ipv6Address' };
 const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
 
@@ -133,9 +133,10 @@ function refuseUsed(others: readonly Entry[], family: Family, cidr: string): voi
   const other = address && others.find((entry) => plain(addressIn(entry, family)) === address);
   if (!other) return;
   const name = 'name' in other.ref ? other.ref.name : other.at;
+  const deleted = 'name' in other.ref ? `: calicoctl delete node ${name}` : ', delete it from the datastore';
   throw failure(
     `Calico node '${name}' is already using the IPv${family} address ${address}`,
-    `give another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good: calicoctl delete node ${name}`,
+    `give another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good${deleted}`,
   );
 }
 

@@ -12,7 +12,7 @@ export async function eachBlock(context: Context, take: (cidr: Cidr, block: Bloc
   const scan = context.openScan();
   let count = 0;
   try {
-    for await (const page of scan.pages('block', PAGE)) {
+    for await (const page of scan.pages({ all: 'block', strays: true }, PAGE)) {
       count += page.length;
       context.progress(`Reading blocks … ${count}`);
       for (const entry of page) {

@@ -3,7 +3,10 @@ import type { Entry } from '../../shared/datastore/query.ts';
 import { type AnyResource, API_VERSION } from './resource.ts';
 import { objectOf } from './shape.ts';
 
-/** An affinity of IPAM as a resource, with annotations that say where it comes from. Undefined for anything else. */
+/**
+ * An affinity of IPAM as a resource; its annotations tell it from a stored BlockAffinity, which IPAM does not read. Undefined
+ * for anything else.
+ */
 export function claimResource({ ref, at, value, version }: Entry): AnyResource | undefined {
   if (ref.kind !== 'affinity') return undefined;
   const { type, node, cidr } = ref;

@@ -4,7 +4,7 @@ import type { Plan, View } from '../../shared/datastore/view.ts';
 import { doesNotExist, unsupported } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
-import { type AnyResource, identifier, type Named, refOf, storedAs } from './resource.ts';
+import { type AnyResource, identifier, type Named, refOf } from './resource.ts';
 import type { Operation } from './rules.ts';
 import { decode } from './stored.ts';
 
@@ -39,7 +39,7 @@ export function* requireEmptyTier(name: string): Plan<undefined> {
   return undefined;
 }
 
-const allOf = ({ name }: Kind): ListQuery => ({ all: storedAs(name) });
+const allOf = ({ name }: Kind): ListQuery => ({ all: name });
 
 function hasPolicyIn(view: View, kind: Kind, tier: string): boolean {
   return view.list(allOf(kind)).some((entry) => kind.rules?.tier?.(decode(kind, entry)) === tier);

@@ -1,5 +1,6 @@
+import type { ResourceKind } from '../../shared/calico/resource-kind.ts';
 import { get } from '../../shared/datastore/query.ts';
-import type { Ref } from '../../shared/datastore/ref.ts';
+import { ipamHostRef, type Ref } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
@@ -11,14 +12,14 @@ import { kindNamed } from './kinds.ts';
 import { endpointAddresses, freeOwn, type NodeAddress, tunnelAddresses } from './node-addresses.ts';
 import { nodeClaims } from './node-holdings.ts';
 import { remove } from './remove.ts';
-import { type AnyResource, type KindName, refOf } from './resource.ts';
+import { type AnyResource, refOf } from './resource.ts';
 
 /** So many addresses fit one transaction. */
 const AT_ONCE = 30;
 
 /**
  * Deletes a node as the original does: the addresses that its endpoints and tunnels hold are freed, its endpoints, claims on
- * blocks, peers and own configurations go, then the node. What is there of a node that is gone already goes, too.
+ * blocks, peers, own configurations and IPAM host go, then the node. What is there of a node that is gone already goes, too.
  */
 export async function deleteNode(context: Context, asked: Asked): Promise<void> {
   const { name } = asked.named;
@@ -40,10 +41,11 @@ export async function deleteNode(context: Context, asked: Asked): Promise<void> 
   for (const kind of ['FelixConfiguration', 'BGPConfiguration'] as const) {
     await dropIfThere(context, refOf(kind, { name: `node.${name}` }));
   }
+  await dropIfThere(context, ipamHostRef(name));
   await transact(context, () => remove(asked.kind, asked.named, asked.version));
 }
 
-function known(name: KindName): Kind {
+function known(name: ResourceKind): Kind {
   const kind = kindNamed(name);
   if (kind === undefined) throw new Error(`no kind ${name}`);
   return kind;

@@ -33,7 +33,7 @@ async function releaseClaimsIn(context: Context, pool: Cidr): Promise<void> {
 }
 
 async function* claimsIn(scan: Scan, pool: Cidr): AsyncGenerator<readonly AffinityRef[]> {
-  for await (const page of scan.pages('affinity', 500)) {
+  for await (const page of scan.pages({ all: 'affinity' }, 500)) {
     yield page.flatMap(({ ref }) => (ref.kind === 'affinity' && containsCidr(pool, ref.cidr) ? [ref] : []));
   }
 }

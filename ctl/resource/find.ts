@@ -1,5 +1,5 @@
 import type { Scan } from '../../shared/datastore/datastore.ts';
-import { type Entry, get } from '../../shared/datastore/query.ts';
+import { type Entry, get, type ListQuery } from '../../shared/datastore/query.ts';
 import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
@@ -9,7 +9,7 @@ import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';
 import type { Kind, Listed } from './kind.ts';
 import { effective } from './kinds/ipam-configuration.ts';
-import { type AnyResource, identifier, type Named, storedAs } from './resource.ts';
+import { type AnyResource, identifier, type Named } from './resource.ts';
 import { decode } from './stored.ts';
 
 /** A resource by its name; throws Refused (missing) when there is none. */
@@ -29,17 +29,20 @@ export async function findOne(context: Context, kind: Kind, named: Named): Promi
 }
 
 const PAGE = 500;
+const AFFINITIES: ListQuery = { all: 'affinity' };
 
 /** All resources of a kind, of one namespace if given; what cannot be read is told on standard error and passed over. */
 export async function findAll(context: Context, kind: Kind, namespace: string | undefined): Promise<Listed> {
   const scan = context.openScan();
   try {
-    const resources = await pick(context, scan, kind, namespace);
+    const list: ListQuery = { all: kind.name, ...(kind.namespaced && namespace && { namespace }), strays: true };
+    const resources = await pick(context, scan, list, (entry) => decode(kind, entry));
     if (kind.name === 'IPAMConfiguration') {
       const [answer] = await context.store.read([get(IPAM_CONFIG)], context.deadline);
       const found = effective(resources[0], answer?.entries[0]);
       return { kind, resources: found === undefined ? [] : [found], version: scan.version() };
     }
+    if (kind.name === 'BlockAffinity') resources.push(...(await pick(context, scan, AFFINITIES, claimResource)));
     return { kind, resources: ranked(kind, resources), version: scan.version() };
   } finally {
     scan.close();
@@ -52,10 +55,9 @@ const ranked = ({ rank }: Kind, resources: readonly AnyResource[]): readonly Any
 async function pick(
   context: Context,
   scan: Scan,
-  kind: Kind,
-  namespace: string | undefined,
-): Promise<readonly AnyResource[]> {
-  const decoded = (entry: Entry) => (kind.name === 'BlockAffinity' ? claimResource(entry) : decode(kind, entry));
+  list: ListQuery,
+  decoded: (entry: Entry) => AnyResource | undefined,
+): Promise<AnyResource[]> {
   const readable = (entry: Entry): readonly AnyResource[] => {
     try {
       return [decoded(entry) ?? []].flat();
@@ -64,10 +66,7 @@ async function pick(
       return [];
     }
   };
-  const isAsked = (entry: Entry) => !kind.namespaced || !namespace || isIn(namespace, entry);
   const found: AnyResource[] = [];
-  for await (const page of scan.pages(storedAs(kind.name), PAGE)) found.push(...page.filter(isAsked).flatMap(readable));
+  for await (const page of scan.pages(list, PAGE)) found.push(...page.flatMap(readable));
   return found;
 }
-
-const isIn = (namespace: string, { ref }: Entry): boolean => 'namespace' in ref && ref.namespace === namespace;

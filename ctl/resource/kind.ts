@@ -1,4 +1,5 @@
-import type { AnyResource, KindName } from './resource.ts';
+import type { ResourceKind } from '../../shared/calico/resource-kind.ts';
+import type { AnyResource } from './resource.ts';
 import type { Rules } from './rules.ts';
 
 /** What a column shows needs beside the resource itself. */
@@ -11,7 +12,7 @@ type Cell = (resource: AnyResource, around: Surroundings) => string;
 
 /** A kind of v3 resource. */
 export interface Kind {
-  readonly name: KindName;
+  readonly name: ResourceKind;
   /** In lower case: what the command line says. */
   readonly plural: string;
   /** Other words for it on the command line, in lower case. */

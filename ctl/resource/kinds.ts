@@ -1,4 +1,4 @@
-import { PLURALS } from '../../shared/calico/resource-kind.ts';
+import { PLURALS, type ResourceKind } from '../../shared/calico/resource-kind.ts';
 import * as columns from './columns.ts';
 import type { Kind } from './kind.ts';
 import { bgpConfiguration } from './kinds/bgp-configuration.ts';
@@ -18,16 +18,13 @@ import { node } from './kinds/node.ts';
 import { profile } from './kinds/profile.ts';
 import { stagedGlobalNetworkPolicy, stagedNetworkPolicy } from './kinds/staged-policies.ts';
 import { tier } from './kinds/tier.ts';
-import type { KindName } from './resource.ts';
 
 type Known = Omit<Kind, 'namespaced' | 'plural' | 'words'> & Partial<Kind>;
 
-const known = (kind: Known): Kind => ({ namespaced: false, words: [], plural: pluralOf(kind.name), ...kind });
-
-const pluralOf = (name: KindName): string => (name === 'BlockAffinity' ? 'blockaffinities' : PLURALS[name]);
+const known = (kind: Known): Kind => ({ namespaced: false, words: [], plural: PLURALS[kind.name], ...kind });
 
 /** A kind that is shown by its name alone. */
-const plain = (name: KindName, words: readonly string[], more: Partial<Kind>): Kind => ({
+const plain = (name: ResourceKind, words: readonly string[], more: Partial<Kind>): Kind => ({
   ...known({ name, words, columns: columns.plain(more.namespaced ?? false), usual: ['NAME'], wide: ['NAME'] }),
   ...more,
 });
@@ -102,7 +99,7 @@ const ADDRESSES: readonly Kind[] = [
   }),
 ];
 
-const policy = (name: KindName, words: readonly string[], more: Partial<Kind>): Kind =>
+const policy = (name: ResourceKind, words: readonly string[], more: Partial<Kind>): Kind =>
   known({
     name,
     words,
