@@ -2,7 +2,7 @@ import { journalled } from '../../ipam/journal/journal-files.ts';
 import { felixRuns } from '../../plugins/linux/felix.ts';
 import type { Scan } from '../../shared/datastore/datastore.ts';
 import type { Entry, ListQuery } from '../../shared/datastore/query.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../command-line/context.ts';
 import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';

@@ -2,7 +2,7 @@ import { decodeBlock } from '../../ipam/block/block-json.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../command-line/context.ts';
 
 /** Blocks read at once. */
 const PAGE = 250;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Context } from '../../../ctl/context.ts';
-import { findAll, findOne } from '../../../ctl/resource/find.ts';
-import { kindNamed } from '../../../ctl/resource/kinds.ts';
+import type { Context } from '../../../ctl/command-line/context.ts';
+import { findAll, findOne } from '../../../ctl/commands/find.ts';
+import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { connect } from '../../support/connection.ts';
 import { scanOf } from '../../support/fake-scan.ts';

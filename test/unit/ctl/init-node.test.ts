@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { initNode } from '../../../ctl/init-node.ts';
+import { initNode } from '../../../ctl/init/node.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { type Connection, connected } from '../../support/connection.ts';
