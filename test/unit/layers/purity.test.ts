@@ -57,7 +57,7 @@ const PURE_NAMED = [
   ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
     (name) => `shared/etcd/${name}.ts`,
   ),
-  ...['codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
+  ...['cni-codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
   ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
   'shared/grpc/wire.ts',
   'shared/http2/allowance.ts',
