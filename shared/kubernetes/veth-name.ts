@@ -1,5 +1,5 @@
-import { sha1 } from '../../shared/calico/sha1.ts';
-import type { CniArgs } from '../../shared/cni/args.ts';
+import { sha1 } from '../calico/sha1.ts';
+import type { CniArgs } from '../cni/args.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
