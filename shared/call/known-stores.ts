@@ -1,4 +1,4 @@
-import type { RemoteStore } from '../datastore/store.ts';
+import type { Datastore } from '../datastore/datastore.ts';
 import { exists } from '../system/files.ts';
 import { readRootFile, writeRootFile } from '../system/root-file.ts';
 
@@ -25,7 +25,7 @@ export function knownStores(): KnownStores {
 }
 
 /** Remembers the store that has answered behind these endpoints. A disk that refuses keeps no call from its work. */
-export function rememberStore(marks: readonly string[], store: Pick<RemoteStore, 'cluster'>): void {
+export function rememberStore(marks: readonly string[], store: Pick<Datastore, 'cluster'>): void {
   const cluster = store.cluster();
   if (cluster === undefined) return;
   const known = knownStores();

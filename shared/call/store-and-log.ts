@@ -1,11 +1,10 @@
 import type { Call } from '../cni/skel.ts';
 import { inTurn, type TurnStore } from '../datastore/in-turn.ts';
-import { openStore } from '../etcd/client.ts';
 import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
-import { endpointMarks } from '../etcd/endpoint-marks.ts';
 import { type Log, openLog } from '../log/log.ts';
 import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
+import { openDatastore } from './open-datastore.ts';
 
 /** A call's datastore, in line with the other calls of this host where they are in each other's way, and its log. */
 export interface StoreAndLog {
@@ -15,7 +14,7 @@ export interface StoreAndLog {
   readonly endpoints: readonly string[];
 }
 
-/** Opens both, connecting to nothing yet; `labels` go with every line of the log. Whoever opens it closes the store. */
+/** Opens both, connecting to nothing yet; `labels` go with every line of the log. The caller closes the store. */
 export function openStoreAndLog(
   { world, conf }: Pick<Call, 'world' | 'conf'>,
   component: 'cni-plugin' | 'ipam',
@@ -23,8 +22,8 @@ export function openStoreAndLog(
   etcd: EtcdConfig = readEtcdConfig(conf, world.env),
 ): StoreAndLog {
   const log = openLog(world, conf.log, component).with(labels);
-  const store = inTurn(openStore(etcd, world, log), () => takeTurn(conf.ipamLockFile, log));
-  const endpoints = endpointMarks(etcd);
+  const { store: datastore, endpoints } = openDatastore(etcd, world, log);
+  const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();
     rememberStore(endpoints, store);

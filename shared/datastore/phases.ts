@@ -1,5 +1,5 @@
 /** What one write of a commit is about, as far as its place among the others depends on it. */
-export type Change =
+export type Subject =
   | {
       readonly about: 'affinity';
       readonly block: string;
@@ -15,15 +15,15 @@ export type Change =
   | { readonly about: 'other' };
 
 /** One write of one object: the change itself (`final`), or the state that an affinity passes through before it. */
-export interface Step<C extends Change> {
+export interface Step<C extends Subject> {
   readonly change: C;
   readonly as: 'final' | 'pending' | 'pendingDeletion';
 }
 
-type Place<K> = (change: Extract<Change, { about: K }>, all: readonly Change[]) => number;
-type Order = { readonly [K in Change['about']]: Place<K> };
+type Place<K> = (change: Extract<Subject, { about: K }>, all: readonly Subject[]) => number;
+type Order = { readonly [K in Subject['about']]: Place<K> };
 
-const blockOf = (block: string, all: readonly Change[]) =>
+const blockOf = (block: string, all: readonly Subject[]) =>
   all.find((change) => change.about === 'block' && change.block === block);
 
 /** An affinity is settled once its block is; one that comes alone rests on what was read. */
@@ -34,7 +34,7 @@ const afterItsBlock =
     return its?.about === 'block' ? place(its, all) + 1 : 0;
   };
 
-const takesForeign = (all: readonly Change[]) =>
+const takesForeign = (all: readonly Subject[]) =>
   all.some((change) => change.about === 'block' && !change.own && !change.gone);
 
 const takenBlock: Place<'block'> = ({ own, gone }) => (own || gone ? 1 : 3);
@@ -57,7 +57,7 @@ const GIVING: Order = {
   endpoint: () => 0,
 };
 
-const isGiving = (change: Change): boolean =>
+const isGiving = (change: Subject): boolean =>
   (change.about === 'handle' && change.gives) || (change.about === 'endpoint' && change.gone);
 
 /**
@@ -68,7 +68,7 @@ const isGiving = (change: Change): boolean =>
  * - An owned block has an affinity, and an affinity is confirmed only when the block is known to be the node's.
  * - An endpoint is there only while its addresses are held.
  */
-export function phasesOf<C extends Change>(changes: readonly C[]): readonly (readonly Step<C>[])[] {
+export function phasesOf<C extends Subject>(changes: readonly C[]): readonly (readonly Step<C>[])[] {
   const order = changes.some(isGiving) ? GIVING : TAKING;
   const placed = changes.flatMap((change) => [
     ...before(change, changes),
@@ -78,7 +78,7 @@ export function phasesOf<C extends Change>(changes: readonly C[]): readonly (rea
   return places.map((place) => placed.filter((each) => each.place === place).map(({ step }) => step));
 }
 
-function placeOf(order: Order, change: Change, all: readonly Change[]): number {
+function placeOf(order: Order, change: Subject, all: readonly Subject[]): number {
   switch (change.about) {
     case 'affinity':
       return order.affinity(change, all);
@@ -94,7 +94,7 @@ function placeOf(order: Order, change: Change, all: readonly Change[]): number {
 }
 
 /** The state that announces what is about to happen to an affinity's block. */
-function before<C extends Change>(change: C, all: readonly Change[]): { place: number; step: Step<C> }[] {
+function before<C extends Subject>(change: C, all: readonly Subject[]): { place: number; step: Step<C> }[] {
   if (change.about !== 'affinity') return [];
   const its = blockOf(change.block, all);
   const as = change.gone ? ('pendingDeletion' as const) : ('pending' as const);

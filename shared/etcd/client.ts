@@ -1,5 +1,3 @@
-import type { CommitResult, Compare, RemoteStore } from '../datastore/store.ts';
-import type { Answer, Read, Write } from '../datastore/view.ts';
 import { failure } from '../error/error.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn } from '../system/pause.ts';
@@ -7,10 +5,20 @@ import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import { type ClusterName, openClusterName } from './cluster-name.ts';
 import type { EtcdConfig } from './config.ts';
+import type { Compare, KeyStore, Put, Range, Read, TxnResult } from './key-store.ts';
 import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './rpc.ts';
 
-/** The etcd of a configuration, connected to when first asked or told to begin. */
-export function openStore(config: EtcdConfig, world: World, log: Log): RemoteStore {
+/** An etcd's keys over a connection. */
+export interface RemoteKeyStore extends KeyStore {
+  /** Begins to connect, as Datastore.begin does. */
+  begin(deadline: number): Promise<void>;
+  /** Which cluster this is; undefined until ClusterInformation has been read. */
+  cluster(): string | undefined;
+  close(): void;
+}
+
+/** The etcd of a configuration; connects when it is first asked, or when `begin` is called. */
+export function openKeyStore(config: EtcdConfig, world: World, log: Log): RemoteKeyStore {
   const caller = new Caller(config, world, log);
   const name = openClusterName();
   return {
@@ -21,7 +29,7 @@ export function openStore(config: EtcdConfig, world: World, log: Log): RemoteSto
       await endOfTurn();
     },
     read: (reads, deadline) => read(caller, name, reads, deadline),
-    commit: (compares, writes, deadline) => commit(caller, compares, writes, deadline),
+    commit: (compares, puts, deadline) => commit(caller, compares, puts, deadline),
     cluster: () => name.get(),
     close: () => caller.close(),
   };
@@ -32,33 +40,33 @@ async function read(
   name: ClusterName,
   reads: readonly Read[],
   deadline: number,
-): Promise<readonly Answer[]> {
-  const request: TxnRequest = { success: reads.map(rangeOf) };
+): Promise<readonly Range[]> {
+  const request: TxnRequest = { success: reads.map(requestOf) };
   const response = await caller.call(Txn, request, { deadline, writes: false, about: reads.map((one) => one.from) });
-  const answers = reads.map((_, at) => answerOf(response.responses[at]));
-  name.hear(reads, answers, response.header?.clusterId);
-  return answers;
+  const ranges = reads.map((_, at) => rangeIn(response.responses[at]));
+  name.hear(reads, ranges, response.header?.clusterId);
+  return ranges;
 }
 
 async function commit(
   caller: Caller,
   compares: readonly Compare[],
-  writes: readonly Write[],
+  puts: readonly Put[],
   deadline: number,
-): Promise<CommitResult> {
+): Promise<TxnResult> {
   const request: TxnRequest = {
     compare: compares.map(({ key, modRevision }) => ({ key, modRevision, target: CompareTarget.Mod })),
-    success: writes.map(({ key, value }) =>
+    success: puts.map(({ key, value }) =>
       value === undefined ? { requestDeleteRange: { key } } : { requestPut: { key, value } },
     ),
-    failure: compares.map(({ key }) => rangeOf({ from: key })),
+    failure: compares.map(({ key }) => requestOf({ from: key })),
   };
-  const response = await caller.call(Txn, request, { deadline, writes: true, about: writes.map((one) => one.key) });
+  const response = await caller.call(Txn, request, { deadline, writes: true, about: puts.map((one) => one.key) });
   if (response.succeeded) return { done: true };
-  return { done: false, fresh: response.responses.flatMap((one) => answerOf(one).entries) };
+  return { done: false, fresh: response.responses.flatMap((one) => rangeIn(one).entries) };
 }
 
-function rangeOf(read: Read): RequestOp {
+function requestOf(read: Read): RequestOp {
   return {
     requestRange: {
       key: read.from,
@@ -70,7 +78,7 @@ function rangeOf(read: Read): RequestOp {
   };
 }
 
-function answerOf(response: ResponseOp | undefined): Answer {
+function rangeIn(response: ResponseOp | undefined): Range {
   const range = response?.responseRange;
   // etcd answers every operation; an answer that lacks one must not pass for an absent key.
   if (!range) throw failure('etcd answered fewer reads than were asked');

@@ -1,10 +1,10 @@
-import { CLUSTER_INFORMATION_KEY } from '../calico/keys.ts';
-import type { Answer, Read } from '../datastore/view.ts';
+import type { Range, Read } from './key-store.ts';
+import { CLUSTER_INFORMATION_KEY } from './keys.ts';
 
 /** Finds out which store it is that answers, from what it answers anyway. */
 export interface ClusterName {
   /** Hears what was read, what came of it, and etcd's own id of its cluster. */
-  hear(reads: readonly Read[], answers: readonly Answer[], clusterId: bigint | undefined): void;
+  hear(reads: readonly Read[], ranges: readonly Range[], clusterId: bigint | undefined): void;
   /** The clusterGUID of ClusterInformation, or where there is none etcd's id; undefined until that has been read. */
   get(): string | undefined;
 }
@@ -15,12 +15,12 @@ export function openClusterName(): ClusterName {
   let information: string | undefined;
   let id: bigint | undefined;
   return {
-    hear(reads, answers, clusterId) {
+    hear(reads, ranges, clusterId) {
       id ??= clusterId;
       const at = looked ? -1 : reads.findIndex(({ from, to }) => from === CLUSTER_INFORMATION_KEY && to === undefined);
       if (at === -1) return;
       looked = true;
-      information = answers[at]?.entries[0]?.value;
+      information = ranges[at]?.entries[0]?.value;
     },
     get() {
       if (!looked) return undefined;

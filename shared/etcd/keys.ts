@@ -1,11 +1,27 @@
+import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
+import type { ListQuery } from '../datastore/query.ts';
+import { CLUSTER_INFORMATION, type Ref, type ResourceRef } from '../datastore/ref.ts';
 import type { Family } from '../net/address.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 
 const IPAM = '/calico/ipam/v2';
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const HANDLES = `${IPAM}/handle/`;
+
+/** Kinds whose resources belong to a namespace. */
+const NAMESPACED: ReadonlySet<ResourceKind> = new Set([
+  'NetworkPolicy',
+  'NetworkSet',
+  'StagedKubernetesNetworkPolicy',
+  'StagedNetworkPolicy',
+  'WorkloadEndpoint',
+] as const);
+const KINDS: ReadonlyMap<string, ResourceKind> = new Map(
+  Object.entries(PLURALS).map(([kind, plural]) => [plural, kind as ResourceKind]),
+);
 
 export const CONFIG_KEY = `${IPAM}/config`;
-export const CLUSTER_INFORMATION_KEY = resourceKey('clusterinformations', 'default');
+export const CLUSTER_INFORMATION_KEY = keyOf(CLUSTER_INFORMATION);
 export const poolsPrefix = resourceKey('ippools', '');
 export const reservationsPrefix = resourceKey('ipreservations', '');
 
@@ -18,22 +34,81 @@ export interface AffinityName {
   readonly cidr: Cidr;
 }
 
+/** Where an object is stored. */
+export function keyOf(ref: Ref): string {
+  switch (ref.kind) {
+    case 'block':
+      return blockKey(ref.cidr);
+    case 'affinity':
+      return affinityKeyOf(ref.type, ref.node, ref.cidr);
+    case 'handle':
+      return handleKey(ref.id);
+    case 'ipamConfig':
+      return CONFIG_KEY;
+    case 'unknown':
+      return ref.at;
+    default:
+      return resourceKey(PLURALS[ref.kind], ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`);
+  }
+}
+
+/** The object that a key is for; undefined for a key that keyOf would not have made: such keys are passed over, as Calico does. */
+export function refOf(key: string): Ref | undefined {
+  if (key.startsWith(RESOURCES)) return resourceOf(key);
+  if (key === CONFIG_KEY) return { kind: 'ipamConfig' };
+  if (key.startsWith(HANDLES)) return key === HANDLES ? undefined : { kind: 'handle', id: key.slice(HANDLES.length) };
+  const cidr = parseBlockKey(key);
+  if (cidr !== undefined) return { kind: 'block', cidr };
+  const affinity = parseAffinityKey(key);
+  return affinity === undefined ? undefined : { kind: 'affinity', ...affinity };
+}
+
+function resourceOf(key: string): ResourceRef | undefined {
+  const [, plural = '', ...names] = key.slice(RESOURCES.length).split('/');
+  const kind = KINDS.get(plural);
+  if (kind === undefined || names.includes('')) return undefined;
+  const [first, second] = names;
+  if (!NAMESPACED.has(kind)) return names.length === 1 && first ? { kind, name: first } : undefined;
+  return names.length === 2 && first && second ? { kind, namespace: first, name: second } : undefined;
+}
+
+/** Prefixes of the keys that a list may hold; under them may be others, too. */
+export function prefixesOf({ all, node, namespace, prefix = '' }: ListQuery): readonly string[] {
+  switch (all) {
+    case 'block':
+      return [blocksPrefix(4), blocksPrefix(6)];
+    case 'affinity':
+      return node === undefined ? AFFINITY_PREFIXES : [affinitiesPrefix(node)];
+    case 'handle':
+      return [handleKey(prefix)];
+    case 'ipamConfig':
+      return [CONFIG_KEY];
+    case 'unknown':
+      return [];
+    default:
+      if (namespace !== undefined) return [resourceKey(PLURALS[all], `${namespace}/${prefix}`)];
+      return [resourceKey(PLURALS[all], NAMESPACED.has(all) ? '' : prefix)];
+  }
+}
+
 /** e.g. /calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26 */
 export const blockKey = (cidr: Cidr): string => blocksPrefix(cidr.family) + segment(cidr);
 
 /** All blocks of a family lie under it. */
-export const blocksPrefix = (family: Family): string => `${IPAM}/assignment/ipv${family}/block/`;
+export function blocksPrefix(family: Family): string {
+  return `${IPAM}/assignment/ipv${family}/block/`;
+}
 
 /** A node's affinity for a block. Node names go into IPAM keys unescaped. */
 export const affinityKey = (node: string, cidr: Cidr): string => affinityKeyOf('host', node, cidr);
 
 /** All affinities lie under one of these: the nodes', and the load balancer's. */
-export const AFFINITY_PREFIXES: readonly string[] = [`${IPAM}/host/`, `${IPAM}/virtual/`];
+const AFFINITY_PREFIXES: readonly string[] = [`${IPAM}/host/`, `${IPAM}/virtual/`];
 
 /** A node's affinities of both families lie under it. */
 export const affinitiesPrefix = (node: string): string => `${IPAM}/host/${node}/`;
 
-export const handleKey = (handleID: string): string => `${IPAM}/handle/${handleID}`;
+export const handleKey = (handleID: string): string => `${HANDLES}${handleID}`;
 
 /** A v3 resource without namespace; `plural` is lower case. */
 export function resourceKey(plural: string, name: string): string {
@@ -51,7 +126,7 @@ export const endpointKey = (namespace: string, name: string): string =>
 /** All endpoints of a namespace whose name begins with `namePrefix`. */
 export const endpointsPrefix = (namespace: string, namePrefix: string): string => endpointKey(namespace, namePrefix);
 
-/** The block a key is for; undefined for any key that blockKey would not have made: such keys are passed over, as Calico does. */
+/** The block a key is for; undefined for any key that blockKey would not have made. */
 export function parseBlockKey(key: string): Cidr | undefined {
   const cidr = parseSegment(key.slice(key.lastIndexOf('/') + 1));
   return cidr !== undefined && key === blockKey(cidr) ? cidr : undefined;
@@ -67,8 +142,9 @@ export function parseAffinityKey(key: string): AffinityName | undefined {
   return cidr !== undefined && key === affinityKeyOf(type, node, cidr) ? { type, node, cidr } : undefined;
 }
 
-const affinityKeyOf = (type: AffinityType, node: string, cidr: Cidr): string =>
-  `${IPAM}/${type}/${node}/ipv${cidr.family}/block/${segment(cidr)}`;
+function affinityKeyOf(type: AffinityType, node: string, cidr: Cidr): string {
+  return `${IPAM}/${type}/${node}/ipv${cidr.family}/block/${segment(cidr)}`;
+}
 
 const segment = (cidr: Cidr): string => cidr.text.replace('/', '-');
 const parseSegment = (text: string): Cidr | undefined => parseCidr(text.replace('-', '/'));

@@ -1,33 +1,32 @@
+import type { Scan } from '../datastore/datastore.ts';
+import type { Entry } from '../datastore/query.ts';
+import type { Kind } from '../datastore/ref.ts';
 import { isUnavailable } from '../datastore/unavailable.ts';
-import { type Entry, prefixEnd } from '../datastore/view.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
+import { type KeyValue, prefixEnd } from './key-store.ts';
+import { prefixesOf, refOf } from './keys.ts';
 import { Txn } from './rpc.ts';
-
-/** Ranges too large to be read at once, page by page and all of them at the revision of the first page. */
-export interface Scan {
-  /** Every entry under `prefix`, `size` at a time, or fewer where they are large; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
-  pages(prefix: string, size: number): AsyncGenerator<readonly Entry[]>;
-  /** The revision that everything was read at; 0 before the first page. */
-  revision(): number;
-  close(): void;
-}
+import { entryOf } from './search.ts';
 
 /** How long one page may take, in milliseconds. */
 const PAGE_LIMIT_MS = 30_000;
 
+/** The keys of a range up to a limit, and whether there are more. */
 interface Page {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly KeyValue[];
   readonly more: boolean;
 }
 
-/** Opens a connection of its own to the etcd of a configuration, when the first page is asked for. */
+type ReadPage = (from: string, to: string, size: number) => Promise<Page>;
+
+/** Opens a connection of its own to the etcd of a configuration, when the first page is asked for. Reads all at one revision. */
 export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
   const caller = new Caller(config, world, log);
   let revision = 0;
-  const page = async (from: string, to: string, size: number): Promise<Page> => {
+  const page: ReadPage = async (from, to, size) => {
     const range = { key: from, rangeEnd: to, limit: size, revision };
     const options = { deadline: world.elapsed() + PAGE_LIMIT_MS, writes: false, about: [from] };
     const { header, responses } = await caller.call(Txn, { success: [{ requestRange: range }] }, options);
@@ -37,8 +36,17 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
     if (revision === 0) revision = header.revision;
     return { entries: answer.kvs, more: answer.more };
   };
+  return {
+    pages: scanPages(fitting(page, log)),
+    version: () => (revision === 0 ? '' : String(revision)),
+    close: () => caller.close(),
+  };
+}
+
+/** Asks for fewer keys, from then on, where an answer was too large. */
+function fitting(page: ReadPage, log: Log): ReadPage {
   let most = Number.POSITIVE_INFINITY;
-  const fitting = async (from: string, to: string, size: number): Promise<Page> => {
+  return async function smaller(from, to, size) {
     const limit = Math.min(size, most);
     try {
       return await page(from, to, limit);
@@ -46,21 +54,18 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
       if (limit === 1 || !isUnavailable(thrown) || thrown.reason !== 'too large') throw thrown;
       most = Math.ceil(limit / 10);
       log.debug('The entries are too large for one answer, asking for fewer', { keys: from, limit: most });
-      return fitting(from, to, size);
+      return smaller(from, to, size);
     }
-  };
-  return {
-    pages: (prefix, size) => pages(fitting, prefix, size),
-    revision: () => revision,
-    close: () => caller.close(),
   };
 }
 
-async function* pages(
-  page: (from: string, to: string, size: number) => Promise<Page>,
-  prefix: string,
-  size: number,
-): AsyncGenerator<readonly Entry[]> {
+/** Pages of a kind: `size` objects each, or fewer where they are large. A key that no object would have comes as 'unknown'. */
+export const scanPages = (page: ReadPage): Scan['pages'] =>
+  async function* (kind: Kind, size: number) {
+    for (const prefix of prefixesOf({ all: kind })) yield* pagesUnder(page, prefix, size);
+  };
+
+async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly Entry[]> {
   const to = prefixEnd(prefix);
   let next: Promise<Page> | undefined = page(prefix, to, size);
   while (next !== undefined) {
@@ -69,6 +74,6 @@ async function* pages(
     next = more && last !== undefined ? page(`${last.key}\0`, to, size) : undefined;
     // A failure while the consumer works must wait for it rather than end the process.
     next?.catch(() => {});
-    yield entries;
+    yield entries.map((found) => entryOf(refOf(found.key) ?? { kind: 'unknown', at: found.key }, found));
   }
 }

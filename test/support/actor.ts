@@ -13,7 +13,7 @@ export type Actor<T> = (gate: Gate) => Promise<T>;
 
 /** Carries a decision out alone, as the plugins do. */
 export function carryOut<A>(store: FakeStore, plan: () => Plan<Outcome<A>>, options: ConnectOptions = {}): Promise<A> {
-  return transact({ store: connect(store, options), world: fakeWorld({}), log: silent, deadline: 60_000 }, [], plan);
+  return transact({ store: connect(store, options), world: fakeWorld({}), log: silent, deadline: 60_000 }, plan);
 }
 
 /** A decision carried out among others. */

@@ -1,9 +1,8 @@
-import { stringifyJson } from '../../shared/calico/json.ts';
-import { handleKey, parseAffinityKey, parseBlockKey } from '../../shared/calico/keys.ts';
-import { parseObject } from '../../shared/calico/stored.ts';
-import { type Change, phasesOf } from '../../shared/datastore/phases.ts';
-import type { CommitResult, Compare } from '../../shared/datastore/store.ts';
-import type { Write } from '../../shared/datastore/view.ts';
+import { commitSteps } from '../../shared/datastore/commit-steps.ts';
+import type { CommitResult, Datastore, Guard, SeenChange } from '../../shared/datastore/datastore.ts';
+import type { Version } from '../../shared/datastore/query.ts';
+import { type Ref, textOf } from '../../shared/datastore/ref.ts';
+import { keyOf } from '../../shared/etcd/keys.ts';
 import type { FakeStore } from './fake-store.ts';
 
 /** How a commit goes in that writes one object after the other. */
@@ -14,68 +13,44 @@ export interface Stepwise {
   readonly reversed?: boolean;
 }
 
-type Meant = Change & { readonly write: Write };
+/** What a stepwise commit writes to: the store, and the datastore over it that writes one object. */
+export interface StepwiseTarget {
+  readonly store: FakeStore;
+  readonly commit: Datastore['commit'];
+}
 
 /**
  * A commit without a transaction, as against the Kubernetes API: guards are looked at before the first write and not again;
  * every write compares its own object only; a phase that loses a race is the last.
  */
 export async function commitStepwise(
-  store: FakeStore,
+  { store, commit }: StepwiseTarget,
   { node, reversed = false }: Stepwise,
-  compares: readonly Compare[],
-  writes: readonly Write[],
-  beside: (step: string, work: () => boolean) => Promise<boolean>,
+  changes: readonly SeenChange[],
+  guards: readonly Guard[],
+  beside: (step: string, work: () => Promise<boolean>) => Promise<boolean>,
 ): Promise<CommitResult> {
-  const seen = new Map(compares.map(({ key, modRevision }) => [key, modRevision]));
-  const isAsSeen = (key: string) => (store.get(key)?.modRevision ?? 0) === seen.get(key);
-  const lost = () => ({ done: false as const, fresh: compares.flatMap(({ key }) => store.get(key) ?? []) });
-  if (!compares.every(({ key }) => isAsSeen(key))) return lost();
-  for (const phase of phasesOf(writes.map((write) => meaningOf(store, node, write)))) {
+  const all = [...changes, ...guards];
+  const version = (ref: Ref): Version | undefined => store.get(keyOf(ref))?.modRevision.toString();
+  const lost = () => ({ done: false as const, fresh: all.flatMap(({ ref }) => entryAt(store, ref)) });
+  if (!all.every(({ ref, seen }) => version(ref) === seen)) return lost();
+  const seen = new Map(all.map((each) => [textOf(each.ref), each.seen]));
+  for (const phase of commitSteps(changes, (ref) => store.get(keyOf(ref))?.value, node)) {
     const won: boolean[] = [];
-    for (const { change, as } of reversed ? phase.toReversed() : phase) {
-      const { key } = change.write;
-      const value = as === 'final' ? change.write.value : stringifyJson({ state: as, deleted: false });
-      const put = () => {
-        const { done } = store.commit([{ key, modRevision: seen.get(key) ?? 0 }], [{ key, value }]);
-        if (done) seen.set(key, store.get(key)?.modRevision ?? 0);
+    for (const { ref, next } of reversed ? phase.toReversed() : phase) {
+      const write = async () => {
+        const { done } = await commit([{ ref, next, seen: seen.get(textOf(ref)) }], [], 0);
+        if (done) seen.set(textOf(ref), version(ref));
         return done;
       };
-      won.push(await beside(`write ${key}`, put));
+      won.push(await beside(`write ${keyOf(ref)}`, write));
     }
     if (won.includes(false)) return lost();
   }
   return { done: true };
 }
 
-/** What a write is about, by its key and by what is stored there. */
-function meaningOf(store: FakeStore, node: string, write: Write): Meant {
-  const { key, value } = write;
-  const stored = store.get(key)?.value;
-  const gone = value === undefined;
-  const affinity = parseAffinityKey(key);
-  if (affinity !== undefined) {
-    const state = String(objectOf(key, stored)['state'] ?? '');
-    return { about: 'affinity', block: affinity.cidr.text, gone, stored: state, write };
-  }
-  const block = parseBlockKey(key);
-  if (block !== undefined) {
-    const own = objectOf(key, value ?? stored)['affinity'] === `host:${node}`;
-    return { about: 'block', block: block.text, gone, own, write };
-  }
-  if (key.startsWith(handleKey(''))) {
-    return { about: 'handle', gives: countOf(key, value) < countOf(key, stored), write };
-  }
-  if (key.includes('/workloadendpoints/')) return { about: 'endpoint', gone, write };
-  return { about: 'other', write };
+function entryAt(store: FakeStore, ref: Ref) {
+  const found = store.get(keyOf(ref));
+  return found === undefined ? [] : [{ ref, at: found.key, value: found.value, version: String(found.modRevision) }];
 }
-
-const objectOf = (key: string, value: string | undefined): Readonly<Record<string, unknown>> =>
-  value === undefined ? {} : parseObject(key, value);
-
-/** The addresses that a handle counts. */
-const countOf = (key: string, value: string | undefined): number =>
-  Object.values((objectOf(key, value)['block'] ?? {}) as Record<string, number>).reduce(
-    (sum, count) => sum + Number(count),
-    0,
-  );

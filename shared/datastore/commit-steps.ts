@@ -1,0 +1,56 @@
+import { stringifyJson } from '../calico/json.ts';
+import { parseObject } from '../calico/stored.ts';
+import type { SeenChange } from './datastore.ts';
+import { phasesOf, type Subject } from './phases.ts';
+import { type Ref, textOf } from './ref.ts';
+
+/** One write of one object on the way to a commit: `next` is what it holds then, undefined to delete it. */
+export interface Write {
+  readonly ref: Ref;
+  readonly next: string | undefined;
+  readonly change: SeenChange;
+}
+
+/** The value of an object before the commit; undefined when it did not exist. Asked for changed objects only. */
+export type ValueBefore = (ref: Ref) => string | undefined;
+
+/**
+ * The writes of a commit, phase by phase, for a datastore without transactions; `node` is the one that commits. Each compares
+ * its own object: with `change.seen`, or with what an earlier write of the same object has left.
+ */
+export function commitSteps(
+  changes: readonly SeenChange[],
+  before: ValueBefore,
+  node: string,
+): readonly (readonly Write[])[] {
+  const phases = phasesOf(changes.map((change) => ({ ...subjectOf(change, before(change.ref), node), change })));
+  return phases.map((phase) =>
+    phase.map(({ change: { change }, as }) => ({
+      ref: change.ref,
+      next: as === 'final' ? change.next : stringifyJson({ state: as, deleted: false }),
+      change,
+    })),
+  );
+}
+
+/** What a change is about, by its object and by the value before it. */
+function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: string): Subject {
+  const gone = next === undefined;
+  const read = (value: string | undefined) => (value === undefined ? {} : parseObject(textOf(ref), value));
+  switch (ref.kind) {
+    case 'affinity':
+      return { about: 'affinity', block: ref.cidr.text, gone, stored: String(read(before)['state'] ?? '') };
+    case 'block':
+      return { about: 'block', block: ref.cidr.text, gone, own: read(next ?? before)['affinity'] === `host:${node}` };
+    case 'handle':
+      return { about: 'handle', gives: countOf(read(next)) < countOf(read(before)) };
+    case 'WorkloadEndpoint':
+      return { about: 'endpoint', gone };
+    default:
+      return { about: 'other' };
+  }
+}
+
+/** The addresses that a handle counts. */
+const countOf = (handle: Readonly<Record<string, unknown>>): number =>
+  Object.values((handle['block'] ?? {}) as Record<string, number>).reduce((sum, count) => sum + Number(count), 0);

@@ -1,0 +1,55 @@
+import type { BlockSearch } from '../datastore/query.ts';
+import { addressBits, addressText } from '../net/address.ts';
+import { type Cidr, network } from '../net/cidr.ts';
+import { blocksPrefix } from './keys.ts';
+
+/** A pool, as far as it matters where its blocks lie. */
+export type Pool = BlockSearch['pool'];
+
+/** A part of a pool whose block keys share all but their last telling piece, e.g. 10.10.0.0/16: `…/block/10.10.`. */
+export interface Parent {
+  /** The part of it that belongs to the pool. */
+  readonly cidr: Cidr;
+  /** What the keys begin with. */
+  readonly stem: string;
+  /** How many of the pool's blocks lie in it. */
+  readonly size: number;
+}
+
+/** Most parents looked into: all of a 10.0.0.0/8, a small part of a large IPv6 pool, which is never full. */
+const MOST = 4096n;
+
+/** The IPv4 octet boundary whose networks are told apart by one part of their key: /24 for blocks of /24 and smaller. */
+export const unitLength = (pool: Pool): number => (pool.blockSize >= 24 ? 24 : pool.blockSize >= 16 ? 16 : 8);
+
+/** A pool's parents from the one that holds `start`, in the order of their numbers, round the end. */
+export function* parentsFrom(pool: Pool, start: Cidr): Generator<Parent> {
+  const { family, base, length } = pool.cidr;
+  const parent = family === 4 ? unitLength(pool) - 8 : 112;
+  if (length >= parent) {
+    yield parentOf(pool, pool.cidr);
+    return;
+  }
+  const hostBits = BigInt(addressBits(family) - parent);
+  const count = 1n << BigInt(parent - length);
+  const first = (start.base - base) >> hostBits;
+  for (let step = 0n; step < count && step < MOST; step++) {
+    yield parentOf(pool, network(family, base + (((first + step) % count) << hostBits), parent));
+  }
+}
+
+function parentOf(pool: Pool, cidr: Cidr): Parent {
+  const size = 2 ** (pool.blockSize - cidr.length);
+  return { cidr, stem: `${blocksPrefix(cidr.family)}${cidr.family === 4 ? stem4(pool, cidr) : stem6(cidr)}`, size };
+}
+
+function stem4(pool: Pool, cidr: Cidr): string {
+  const octets = addressText(4, cidr.base).split('.');
+  return octets
+    .slice(0, unitLength(pool) / 8 - 1)
+    .map((octet) => `${octet}.`)
+    .join('');
+}
+
+/** The text of a neighbour whose last hextet is not 0, without that hextet. */
+const stem6 = (cidr: Cidr): string => addressText(6, ((cidr.base >> 16n) << 16n) + 1n).slice(0, -1);

@@ -1,0 +1,96 @@
+import { addressText } from '../net/address.ts';
+import { type Cidr, containsCidr, network, size } from '../net/cidr.ts';
+import { prefixEnd } from './key-store.ts';
+import { blocksPrefix } from './keys.ts';
+import { type Parent, type Pool, unitLength } from './parents.ts';
+
+/**
+ * A stretch of a pool small enough to be read at once. Keys are ordered as text (10.10.100.0 before 10.10.9.0), so a window
+ * is a run of neighbours in that order: etcd can list and count it as one range.
+ */
+export interface Window {
+  readonly from: string;
+  readonly to: string;
+  /** How many of the pool's blocks lie in it. */
+  readonly size: number;
+  /** Whether no other pool's blocks can lie between, so that their number tells how many are missing. */
+  readonly exact: boolean;
+  /** The pool's blocks within, in the order of their numbers. */
+  readonly blocks: () => readonly Cidr[];
+}
+
+/** Blocks per window, about. */
+const RUN = 64;
+const octetsInKeyOrder = (): readonly number[] =>
+  Array.from({ length: 256 }, (_, octet) => octet).sort((a, b) => (`${a}.` < `${b}.` ? -1 : 1));
+
+/** The windows of a parent, in key order. */
+export const windowsOf = (pool: Pool, parent: Parent): readonly Window[] =>
+  pool.cidr.family === 4 ? windows4(pool, parent) : windows6(pool, parent);
+
+function windows4(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
+  const unit = unitLength(pool);
+  const above = (cidr.base >> BigInt(40 - unit)) << BigInt(40 - unit);
+  const unitAt = (octet: number) => network(4, above + (BigInt(octet) << BigInt(32 - unit)), unit);
+  const perUnit = Math.min(2 ** (pool.blockSize - unit), Number(size(cidr) >> BigInt(32 - pool.blockSize)));
+  const isInside = (octet: number) => containsCidr(cidr, unitAt(octet)) || containsCidr(unitAt(octet), cidr);
+  return runs(octetsInKeyOrder(), Math.max(1, Math.floor(RUN / 2 ** (pool.blockSize - unit)))).flatMap(
+    (run, index, all) => {
+      const inside = run.filter(isInside);
+      if (inside.length === 0) return [];
+      const next = all[index + 1]?.[0];
+      return {
+        from: `${stem}${run[0]}.`,
+        to: next === undefined ? prefixEnd(stem) : `${stem}${next}.`,
+        size: inside.length * perUnit,
+        exact: inside.length === run.length && containsCidr(cidr, unitAt(inside[0] ?? 0)),
+        blocks: () =>
+          [...inside]
+            .sort((a, b) => a - b)
+            .flatMap((octet) => split(unitAt(octet), pool.blockSize).filter((block) => containsCidr(cidr, block))),
+      };
+    },
+  );
+}
+
+/**
+ * Within a /112 the last hextet tells blocks apart. The one where it is 0 may be spelt unlike the others
+ * (1:2:3:4:5:6:: beside 1:2:3:4:5:6:0:40): it is a window of its own.
+ */
+function windows6(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
+  const blockAt = (hextet: number) => network(6, ((cidr.base >> 16n) << 16n) + BigInt(hextet), pool.blockSize);
+  const zero = `${blocksPrefix(6)}${addressText(6, (cidr.base >> 16n) << 16n)}-`;
+  const named = hextetsOf(pool, cidr).map((hextet) => ({
+    hextet,
+    from: hextet === 0 ? zero : `${stem}${hextet.toString(16)}-`,
+  }));
+  const odd = named.filter(({ from }) => !from.startsWith(stem));
+  const alike = named.filter(({ from }) => from.startsWith(stem)).sort((a, b) => (a.from < b.from ? -1 : 1));
+  const groups = [...odd.map((block) => [block]), ...runs(alike, RUN)];
+  return groups.map((run, index) => ({
+    from: run[0]?.from ?? stem,
+    to: (index < odd.length ? undefined : groups[index + 1]?.[0]?.from) ?? prefixEnd(run.at(-1)?.from ?? stem),
+    size: run.length,
+    // After `::` the same text may go on with more than the last hextet.
+    exact: !stem.includes('::') && cidr.length === 112,
+    blocks: () => run.map(({ hextet }) => blockAt(hextet)).sort((a, b) => (a.base < b.base ? -1 : 1)),
+  }));
+}
+
+function hextetsOf(pool: Pool, cidr: Cidr): readonly number[] {
+  const first = Number(cidr.base & 0xffffn);
+  return Array.from(
+    { length: 2 ** (pool.blockSize - cidr.length) },
+    (_, at) => first + at * 2 ** (128 - pool.blockSize),
+  );
+}
+
+function split(whole: Cidr, length: number): readonly Cidr[] {
+  const step = 1n << BigInt(32 - length);
+  return Array.from({ length: 2 ** (length - whole.length) }, (_, at) =>
+    network(4, whole.base + BigInt(at) * step, length),
+  );
+}
+
+const runs = <T>(items: readonly T[], length: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / length) }, (_, run) => items.slice(run * length, (run + 1) * length));
