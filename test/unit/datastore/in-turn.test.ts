@@ -1,25 +1,26 @@
 import { expect, test } from 'vitest';
+import type { CommitResult, Datastore } from '../../../shared/datastore/datastore.ts';
 import { inTurn } from '../../../shared/datastore/in-turn.ts';
-import type { CommitResult, RemoteStore, Store } from '../../../shared/datastore/store.ts';
+import { type Entry, get } from '../../../shared/datastore/query.ts';
+import { handleRef } from '../../../shared/datastore/ref.ts';
+
+const A = handleRef('a');
+const entry = (value: string, version: string): Entry => ({ ref: A, at: 'a', value, version });
 
 /** A store that loses as many races as told, and remembers what is asked of it and of the line. */
 function stage(losses: number) {
   const told: string[] = [];
   let left = losses;
-  const store: RemoteStore = {
+  const store: Datastore = {
     begin: async () => undefined,
     cluster: () => undefined,
-    async read(reads) {
+    async read(queries) {
       told.push('read');
-      return reads.map(({ from }) => ({
-        entries: [{ key: from, value: 'now', modRevision: 9 }],
-        more: false,
-        count: 1,
-      }));
+      return queries.map(() => ({ entries: [entry('now', '9')], refs: [] }));
     },
     async commit(): Promise<CommitResult> {
       told.push('commit');
-      return left-- > 0 ? { done: false, fresh: [{ key: 'a', value: 'then', modRevision: 5 }] } : { done: true };
+      return left-- > 0 ? { done: false, fresh: [entry('then', '5')] } : { done: true };
     },
     close: () => void told.push('close'),
   };
@@ -30,7 +31,7 @@ function stage(losses: number) {
   return { told, store: inTurn(store, takeTurn) };
 }
 
-const commit = (store: Store) => store.commit([{ key: 'a', modRevision: 1 }], [{ key: 'a', value: 'x' }], 1000);
+const commit = (store: Datastore) => store.commit([{ ref: A, next: 'x', seen: '1' }], [], 1000);
 
 test('nobody in the way: nobody stands in line', async () => {
   const { told, store } = stage(0);
@@ -42,7 +43,7 @@ test('nobody in the way: nobody stands in line', async () => {
 test('a call that asks for its turn has it until its commit is in', async () => {
   const { told, store } = stage(0);
   await store.enter();
-  await store.read([{ from: 'a' }], 1000);
+  await store.read([get(A)], 1000);
   await commit(store);
   expect(told).toEqual(['take', 'read', 'commit', 'let go']);
 });
@@ -60,7 +61,7 @@ test('a lost race waits for its turn and then looks again, since what it saw is 
   expect(await commit(store)).toEqual({
     done: false,
     inTurn: true,
-    fresh: [{ key: 'a', value: 'now', modRevision: 9 }],
+    fresh: [entry('now', '9')],
   });
   expect(told).toEqual(['commit', 'take', 'read']);
 });
@@ -75,7 +76,7 @@ test('the turn ends with the commit that is in, not with the call', async () => 
 test('another loss, to another host, keeps the turn', async () => {
   const { told, store } = stage(2);
   await commit(store);
-  expect(await commit(store)).toEqual({ done: false, fresh: [{ key: 'a', value: 'then', modRevision: 5 }] });
+  expect(await commit(store)).toEqual({ done: false, fresh: [entry('then', '5')] });
   expect(told).toEqual(['commit', 'take', 'read', 'commit']);
 });
 

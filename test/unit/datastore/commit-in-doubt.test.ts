@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isOutcomeUnknown, unavailable } from '../../../shared/datastore/unavailable.ts';
-import { one } from '../../../shared/datastore/view.ts';
 import { connected } from '../../support/connection.ts';
 import { increment, within, world } from './transacting.ts';
 
@@ -13,7 +12,7 @@ describe('transact, when a commit gets no answer', () => {
   it('finds that it is in, and does not do it twice', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.after('commit', lost);
-    expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
+    expect(await transact(within(1000, etcd), () => increment('a'))).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
     expect(etcd.calls).toEqual(['read /n /by/a', 'commit /n /by/a', 'read /n /by/a']);
   });
@@ -21,7 +20,7 @@ describe('transact, when a commit gets no answer', () => {
   it('finds that it is not in, and does it', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.before('commit', lost);
-    expect(await transact(within(1000, etcd), [], () => increment('a'))).toBe(2);
+    expect(await transact(within(1000, etcd), () => increment('a'))).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
   });
 
@@ -32,7 +31,7 @@ describe('transact, when a commit gets no answer', () => {
       while (world.elapsed() < options.deadline);
       lost();
     });
-    expect(await transact(options, [], () => increment('a'))).toBe(2);
+    expect(await transact(options, () => increment('a'))).toBe(2);
   });
 
   it('does not write twice when the lost commit comes in after the reading back', async () => {
@@ -41,7 +40,7 @@ describe('transact, when a commit gets no answer', () => {
       etcd.delayCommit();
       lost();
     });
-    const answer = transact(within(2000, etcd), [one('/n')], () => increment('a'));
+    const answer = transact(within(2000, etcd), () => increment('a', ['/n']));
     expect(await answer).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
     expect(etcd.calls.filter((call) => call.startsWith('commit'))).toHaveLength(2);
@@ -58,7 +57,7 @@ describe('transact, when a commit gets no answer', () => {
       etcd.before('read', gone);
       lost();
     });
-    expect(await transact(within(2000, etcd), [], () => increment('a'))).toBe(2);
+    expect(await transact(within(2000, etcd), () => increment('a'))).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
   });
 
@@ -68,7 +67,7 @@ describe('transact, when a commit gets no answer', () => {
       etcd.beforeEvery('read', gone);
       lost();
     });
-    const failed = await transact(within(300, etcd), [], () => increment('a')).catch((thrown) => thrown);
+    const failed = await transact(within(300, etcd), () => increment('a')).catch((thrown) => thrown);
     expect(isOutcomeUnknown(failed)).toBe(true);
     expect(failed).toMatchObject({
       reason: 'outcome unknown',
