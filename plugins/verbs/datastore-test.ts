@@ -1,9 +1,10 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { readNetConf } from '../../shared/cni/netconf-read.ts';
 import { conclude } from '../../shared/cni/skel.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
 import { openStore } from '../../shared/etcd/client.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
@@ -40,7 +41,7 @@ async function ask(world: World): Promise<string> {
   const store = openStore(config, world, silent);
   try {
     const deadline = world.elapsed() + LIMIT_MS;
-    await transact({ store, world, deadline, log: silent }, [one(CLUSTER_INFORMATION_KEY)], readiness);
+    await transact({ store, world, deadline, log: silent }, readiness);
   } finally {
     store.close();
   }
@@ -72,6 +73,6 @@ async function saying(what: string, work: () => Promise<unknown>): Promise<void>
 }
 
 function* readiness(): Plan<Outcome<undefined>> {
-  requireReady(yield [one(CLUSTER_INFORMATION_KEY)]);
-  return { writes: [], answer: undefined };
+  requireReady(yield [get(CLUSTER_INFORMATION)]);
+  return { changes: [], answer: undefined };
 }

@@ -51,7 +51,9 @@ const PURE_NAMED = [
   ...PURE_ADDRESSES,
   ...['init-plan', 'init-node', 'node-address', 'default-route', 'duration'].map((name) => `ctl/${name}.ts`),
   'ctl/node-blocks.ts',
-  'shared/kubernetes/objects.ts',
+  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
+    (name) => `shared/kubernetes/${name}.ts`,
+  ),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   'shared/datastore/view.ts',
