@@ -45,20 +45,27 @@ function requestsOf(
 ): readonly WriteRequest[] {
   const name = shape.name(ref);
   if (!isObjectName(name)) throw unstorable(ref, name);
-  const half = seen !== undefined && shape.isDeleted(specOf(seen));
-  if (seen !== undefined && !half) requireIts(ref, shape.refOf(specOf(seen)), placeOf(collection, name));
-  if (next === undefined) return seen === undefined ? [] : [(half ? finishRequest : deleteRequest)(collection, seen)];
-  const live = half ? undefined : seen;
-  const object = {
-    kind: shape.kind(collection.group),
-    apiVersion: apiVersionOf(collection.group),
-    metadata: ipamMetadata(collection.group, name, shape.labels?.(ref), live),
-    spec: shape.spec(ref, next, collection.group),
-  };
-  if (live !== undefined) return [updateRequest(collection, object)];
-  // Never brought back to life: whoever is deleting it holds its uid.
-  return [...(half ? [finishRequest(collection, seen)] : []), createRequest(collection, object)];
+  if (seen !== undefined && shape.isDeleted(specOf(seen))) {
+    // Never brought back to life: whoever is deleting it holds its uid.
+    const finished = finishRequest(collection, seen);
+    return next === undefined
+      ? [finished]
+      : [finished, createRequest(collection, written(shape, collection, ref, next))];
+  }
+  if (seen === undefined)
+    return next === undefined ? [] : [createRequest(collection, written(shape, collection, ref, next))];
+  requireIts(ref, shape.refOf(specOf(seen)), placeOf(collection, name));
+  if (next === undefined) return [deleteRequest(collection, seen)];
+  return [updateRequest(collection, written(shape, collection, ref, next, seen))];
 }
+
+/** The object to write in place of the one seen, or as a new one. */
+const written = (shape: IpamObject, { group }: Collection, ref: Ref, value: string, seen?: ApiObject): ApiObject => ({
+  kind: shape.kind(group),
+  apiVersion: apiVersionOf(group),
+  metadata: ipamMetadata(group, shape.name(ref), shape.labels?.(ref), seen),
+  spec: shape.spec(ref, value, group),
+});
 
 const unstorable = (ref: Ref, name: string): Failure =>
   new Failure('datastore refuses', `${textOf(ref)} cannot be stored: ${JSON.stringify(name)} is not an object's name`, {

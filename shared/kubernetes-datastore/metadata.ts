@@ -1,8 +1,8 @@
 import { stringifyJson } from '../calico/json.ts';
 import { asObject } from '../calico/stored.ts';
 import type { ApiGroup } from './api-group.ts';
+import { calicoUid } from './calico-uid.ts';
 import type { ApiObject } from './resource-access.ts';
-import { shownUid } from './shown-uid.ts';
 
 /** In v1 the metadata of Calico's model lies in one annotation: the API server looks at its own only. */
 const ANNOTATION = 'projectcalico.org/metadata';
@@ -32,7 +32,7 @@ export function modelMetadata(group: ApiGroup, object: ApiObject): ApiObject {
   const { [ANNOTATION]: hidden, ...annotations } = asObject(real['annotations']) ?? {};
   const given = typeof hidden === 'string' ? parsed(hidden) : undefined;
   const { name, namespace, uid, creationTimestamp } = real;
-  const shown = typeof uid === 'string' ? { uid: shownUid(uid) } : {};
+  const shown = typeof uid === 'string' ? { uid: calicoUid(uid) } : {};
   const named = { name, ...(namespace === undefined ? {} : { namespace }), ...shown };
   const merged = {
     ...filled('labels', { ...asObject(real['labels']), ...asObject(given?.['labels']) }),

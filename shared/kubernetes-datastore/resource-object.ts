@@ -38,7 +38,7 @@ export function resourceAccess(kind: ResourceKind, group: ApiGroup): ResourceAcc
       return {
         ref: { kind, ...(namespace === undefined ? {} : { namespace }), name },
         at,
-        value: valueOf(kind, group, object),
+        value: modelOf(kind, group, object),
         version: metadataText(object, 'resourceVersion'),
       };
     },
@@ -56,7 +56,7 @@ interface Stored {
   readonly at: (namespace: string | undefined) => Collection;
 }
 
-function valueOf(kind: ResourceKind, group: ApiGroup, object: ApiObject): string {
+function modelOf(kind: ResourceKind, group: ApiGroup, object: ApiObject): string {
   const { kind: _, apiVersion: __, metadata: ___, spec, ...others } = object;
   return stringifyJson({
     kind,
