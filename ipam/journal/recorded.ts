@@ -1,9 +1,9 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { knownStores } from '../../shared/call/known-stores.ts';
 import type { StoreAndLog } from '../../shared/call/store-and-log.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
-import { one } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode } from '../../shared/error/error.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -78,7 +78,7 @@ function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
 
 /** The etcd that a call works with, which is asked for its name unless it has told it. */
 export async function storeOf({ store, endpoints, conf, deadline }: Recording): Promise<StoreHere> {
-  if (store.cluster() === undefined) await store.read([one(CLUSTER_INFORMATION_KEY)], deadline);
+  if (store.cluster() === undefined) await store.read([get(CLUSTER_INFORMATION)], deadline);
   return storeHere(conf.etcd, { cluster: store.cluster(), endpoints });
 }
 

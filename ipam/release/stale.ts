@@ -1,7 +1,8 @@
-import { affinitiesPrefix, blockKey, handleKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { reasonOf } from '../../shared/calico/stored.ts';
-import { type Outcome, type Plan, type Read, under, type View } from '../../shared/datastore/view.ts';
+import { handlesBeginning, type ListQuery, affinitiesOf as queryAffinities } from '../../shared/datastore/query.ts';
+import { blockRef } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { affinitiesOf } from '../block/affinity.ts';
 import { ask } from '../block/ask.ts';
@@ -18,13 +19,7 @@ export interface StaleRequest {
   readonly kept: ReadonlySet<string>;
 }
 
-const networksHandles = (network: string): string => handleKey(handleOf(network, ''));
-
-/** What containersHolding reads first. */
-export const staleReads = ({ node, network }: StaleRequest): readonly Read[] => [
-  under(affinitiesPrefix(node)),
-  under(networksHandles(network)),
-];
+const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
 
 /** Who holds addresses, and why some of that could not be told. */
 export interface Holders {
@@ -39,31 +34,31 @@ export interface Holders {
  * passed over, and told.
  */
 export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
-  const view = yield staleReads(request);
+  const view = yield [queryAffinities(request.node), networksHandles(request.network)];
   const own = affinitiesOf(view, request.node).map(({ cidr }) => cidr);
   const named = blocksNamed(view, request);
   const blocks = [...new Map([...own, ...named.blocks].map((cidr) => [cidr.text, cidr])).values()];
-  yield* ask(view, blocks.map(blockKey));
+  yield* ask(view, blocks.map(blockRef));
   const containers = new Set<string>();
   const unread = [...named.unread];
   for (const cidr of blocks) {
-    const entry = view.get(blockKey(cidr));
+    const entry = view.get(blockRef(cidr));
     try {
-      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value);
+      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
       for (const id of holders(block, request)) containers.add(id);
     } catch (error) {
       unread.push(reasonOf(error));
     }
   }
-  return { writes: [], answer: { containers: [...containers], unread } };
+  return { changes: [], answer: { containers: [...containers], unread } };
 }
 
 /** Blocks in which the network's containers hold addresses, on whatever node, but for those that keep them. */
 function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cidr[]; unread: string[] } {
   const blocks: Cidr[] = [];
   const unread: string[] = [];
-  for (const { key } of view.list(networksHandles(network))) {
-    const handleID = key.slice(handleKey('').length);
+  for (const { ref } of view.list(networksHandles(network))) {
+    const handleID = ref.kind === 'handle' ? ref.id : '';
     const container = containerOf(handleID, network);
     if (container === undefined || kept.has(container)) continue;
     try {

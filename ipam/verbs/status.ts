@@ -5,7 +5,6 @@ import { CniError, ErrorCode, toCniError } from '../../shared/error/error.ts';
 import { assignRequest } from '../allocate/asked.ts';
 import { assign } from '../allocate/assign.ts';
 import type { AssignRequest } from '../allocate/request.ts';
-import { firstReads } from '../allocate/setting.ts';
 import { openSession, type Session } from '../call/session.ts';
 
 /** A lost leader or one dead endpoint is waited out so long: the runtime makes a node NotReady of an error. */
@@ -17,7 +16,7 @@ export function status(call: Call): Promise<void> {
     const session = statusSession(call);
     try {
       const request = assignRequest({ ...session, namespaceLabels: undefined, now: call.world.now() });
-      await transact(session, firstReads(request), () => couldAssign(request));
+      await transact(session, () => couldAssign(request));
     } finally {
       session.store.close();
     }
@@ -33,7 +32,7 @@ function statusSession(call: Call): Session {
 /** Decides an ADD and throws the decision away. */
 export function* couldAssign(request: AssignRequest): Plan<Outcome<undefined>> {
   yield* assign(request);
-  return { writes: [], answer: undefined };
+  return { changes: [], answer: undefined };
 }
 
 /** Any failure in answering STATUS is code 50: new containers cannot be networked, those that are go on; 51 only when a delegate says so (spec 1.1.0, STATUS). */

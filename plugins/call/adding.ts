@@ -34,6 +34,6 @@ export function releaseFor(session: Session, { addresses }: AddUndo, created: Cr
   return () => {
     if (isRegistered) return;
     isRegistered = true;
-    addresses.add('release what etcd holds', async () => void (await releaseOrJournal(session, created)));
+    addresses.add('release what the datastore holds', async () => void (await releaseOrJournal(session, created)));
   };
 }

@@ -14,7 +14,7 @@ const WAIT_MS = { shortest: 2, longest: 64 } as const;
 
 /** The turn of a call that changes a container: ADD and DEL of one container go one after the other on a host. */
 export interface ContainerTurn {
-  /** False where the host has no lock for it: then an ADD asks etcd at its end whether a DEL was beside it. */
+  /** False where the host has no lock for it: then an ADD asks the datastore at its end whether a DEL was beside it. */
   readonly isOwn: boolean;
   /** Whether a DEL waits for it: what the container is being given is not wanted any more. */
   isOvertaken(): boolean;

@@ -3,7 +3,7 @@ import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { noAddresses } from '../decide/add-plan.ts';
-import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { Delegated } from '../decide/result.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 import type { Session } from './session.ts';
@@ -12,7 +12,7 @@ import type { Session } from './session.ts';
 export async function fromDelegate(session: Session, undo: Rollback): Promise<Delegated | undefined> {
   const { conf, identity } = session;
   if (conf.ipam.type === 'calico-ipam') return undefined;
-  const existing = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const existing = await transact(session, () => existingEndpoint(identity));
   if (existing !== undefined) return { addresses: [], result: undefined };
   const delegated = askDelegate(session);
   undo.add('release through the IPAM plugin', () => releaseThroughDelegate(session));

@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 /** The endpoint of an entry, and whose it must still be. Entries on disk call that `made`. */
 type Recorded = Identity & { readonly made?: CreatedEndpoint };
 
-/** Releases the endpoint (`created`: only if it is still that), true, or puts the release on record when etcd is out of reach, false. */
+/** Releases the endpoint (`created`: only if it is still that), true, or puts the release on record when the datastore is out of reach, false. */
 export function releaseOrJournal(session: Session, created?: CreatedEndpoint): Promise<boolean> {
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;

@@ -14,6 +14,6 @@ export async function removeOrphanedLinks(session: Session): Promise<void> {
   const listed = abandonedLinks(now());
   if (listed.length === 0) return;
   const { node } = session.identity;
-  const interfaces = await transact(session, [], () => interfacesNamed(node));
+  const interfaces = await transact(session, () => interfacesNamed(node));
   if (interfaces !== undefined) removeAbandoned(unnamed(listed, interfaces, interfaces.flatMap(shaperNames)), now());
 }

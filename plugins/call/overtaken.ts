@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { CniError, ErrorCode } from '../../shared/error/error.ts';
-import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { ContainerTurn } from './container-turn.ts';
 import type { Session } from './session.ts';
 
@@ -9,13 +9,13 @@ export function requireNotOvertaken(turn: ContainerTurn): void {
   if (turn.isOvertaken()) throw overtaken('a DEL of the same container waits for this ADD to end');
 }
 
-/** The same once the ADD is done; without a turn of its own it asks etcd whether a DEL beside it has taken the endpoint away. */
+/** The same once the ADD is done; without a turn of its own it asks the datastore whether a DEL beside it has taken the endpoint away. */
 export async function requireStanding(session: Session, turn: ContainerTurn): Promise<void> {
   requireNotOvertaken(turn);
   if (turn.isOwn) return;
   const { identity } = session;
-  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
-  if (found === undefined) throw overtaken('its endpoint is gone from etcd again');
+  const found = await transact(session, () => existingEndpoint(identity));
+  if (found === undefined) throw overtaken('its endpoint is gone from the datastore again');
 }
 
 const overtaken = (how: string): CniError =>

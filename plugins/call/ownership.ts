@@ -21,24 +21,24 @@ const ownershipOf = (session: Session): Ownership => ({
   ofContainerInterface: (found) => ownsContainerInterface(session, found),
 });
 
-/** With a dead etcd only the name itself can tell: a container's, if it is random enough; a pod's never. */
+/** With the datastore out of reach only the name itself can tell: a container's, if it is random enough; a pod's never. */
 async function ownsHostEnd(session: Session): Promise<boolean> {
   const { identity } = session;
   try {
-    return await transact(session, [], () => mayRemoveHostVeth(identity));
+    return await transact(session, () => mayRemoveHostVeth(identity));
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return bearsUniqueName(identity);
   }
 }
 
-/** Nearly always the names alone tell. Where they do not, and etcd cannot, what bears our name goes. */
+/** Nearly always the names alone tell. Where they do not, and the datastore cannot, what bears our name goes. */
 async function ownsContainerInterface(session: Session, found: ContainerInterface): Promise<boolean> {
   const { identity } = session;
   const bearsOurName = found.host?.name === identity.hostVeth;
   if (bearsOurName && bearsUniqueName(identity)) return true;
   try {
-    return await transact(session, [], () => mayRemoveInterface(identity, found));
+    return await transact(session, () => mayRemoveInterface(identity, found));
   } catch (error) {
     session.log.debug('Judged by its name whose interface it is', { reason: toCniError(error).message });
     return bearsOurName;

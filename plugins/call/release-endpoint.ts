@@ -1,11 +1,10 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-plan.ts';
-import { endpointReads } from '../decide/existing-endpoint.ts';
+import { type DelRequest, delPlan, type ReleaseLimits } from '../decide/del-plan.ts';
 import { releasePredecessor } from '../decide/predecessor.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
 import type { Session } from './session.ts';
 
-/** Takes this container's addresses, handle and endpoint out of etcd, within `limits`. What is not there is success. */
+/** Takes this container's addresses, handle and endpoint out of the datastore, within `limits`. What is not there is success. */
 export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
   const { identity, conf, world } = session;
   const ipam = {
@@ -16,7 +15,7 @@ export async function releaseEndpoint(session: Session, limits: ReleaseLimits = 
   };
   const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...limits };
   for (let more = true; more; ) {
-    const answer = await transact(session, delReads(request), () => delPlan(request));
+    const answer = await transact(session, () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
     if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
     more = answer.more;
@@ -31,6 +30,6 @@ export async function freePredecessor(session: Session, pod: PodContent | undefi
   if (pod === undefined || pod.addresses.fixed.length === 0) return;
   const { identity, conf, world } = session;
   const plan = () => releasePredecessor(identity, conf.name, world.now());
-  const { released } = await transact(session, endpointReads(identity), plan);
+  const { released } = await transact(session, plan);
   if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
 }

@@ -1,5 +1,4 @@
 import { networkOf } from '../../ipam/allocate/asked.ts';
-import { firstReads } from '../../ipam/allocate/assign.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
@@ -8,7 +7,7 @@ import type { Reserved } from '../dataplane/attachment.ts';
 import { hostCidr } from '../dataplane/pair-request.ts';
 import { type AddRequest, assignFor, noAddresses } from '../decide/add-plan.ts';
 import { workloadEndpoint } from '../decide/endpoint.ts';
-import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import { type Delegated, endpointAddresses } from '../decide/result.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +26,7 @@ const NO_GATEWAY = '<nil>';
 export async function reserve(session: Session, reservation: Reservation): Promise<Reserved> {
   const { request, delegated, annotations } = reservation;
   const { identity, content, birth } = request;
-  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const found = await transact(session, () => existingEndpoint(identity));
   if (found !== undefined) {
     const ips = endpointAddresses(found.endpoint).map((each) => ({ address: hostCidr(each), gateway: NO_GATEWAY }));
     return { endpoint: found.endpoint, ips, routes: [], annotations, isOld: true };
@@ -50,7 +49,7 @@ export async function reserve(session: Session, reservation: Reservation): Promi
 const asIp = (address: string): { address: string; gateway?: string } => ({ address });
 const asStored = (endpoint: WorkloadEndpoint) => endpointAddresses(endpoint).map((each) => asIp(hostCidr(each)));
 
-/** Addresses that are not Calico's IPAM's to give: the endpoint is all that etcd will hold. */
+/** Addresses that are not Calico's IPAM's to give: the endpoint is all that the datastore will hold. */
 function alreadyGiven({ request, beforeCommit }: Reservation): readonly string[] {
   beforeCommit();
   return request.content.addresses;
@@ -59,7 +58,7 @@ function alreadyGiven({ request, beforeCommit }: Reservation): readonly string[]
 /** Takes addresses of Calico's IPAM: each with the prefix length the original tells it with. */
 async function assignNow(session: Session, ipam: AssignRequest, reservation: Reservation): Promise<readonly string[]> {
   const { request, beforeCommit } = reservation;
-  const { addresses } = await transact(session, firstReads(ipam), function* (): Plan<Outcome<Assignment>> {
+  const { addresses } = await transact(session, function* (): Plan<Outcome<Assignment>> {
     const outcome = yield* assignFor(request, ipam);
     beforeCommit();
     return outcome;

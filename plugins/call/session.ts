@@ -1,11 +1,8 @@
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
-import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { CniError, toCniError } from '../../shared/error/error.ts';
-import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
-import type { World } from '../../shared/system/world.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { podVethName } from '../kubernetes/veth-name.ts';
 import { requireNodenameFile } from './preconditions.ts';
@@ -28,17 +25,17 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
-  const opened = openStoreAndLog(call, 'cni-plugin', labels, etcdConfig(conf, world));
+  const opened = openInAddsWords(call, labels);
   return { world, cmd, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
 }
 
 /** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
-function etcdConfig(conf: NetConf, world: World): EtcdConfig {
+function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
   try {
-    return readEtcdConfig(conf, world.env);
+    return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
     const { code, message, details } = toCniError(error);
-    if (world.env['CNI_COMMAND'] !== 'ADD' || !message.startsWith('could not initialize')) throw error;
+    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !message.startsWith('could not initialize')) throw error;
     throw new CniError(code, `error creating calico client: ${message}`, details, error);
   }
 }

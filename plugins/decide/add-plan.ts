@@ -4,11 +4,12 @@ import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
 import { ask } from '../../ipam/block/ask.ts';
 import { requiredLabels } from '../../ipam/config/node-labels.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
-import { endpointKey, handleKey, profileKey } from '../../shared/calico/keys.ts';
 import { labelFaults } from '../../shared/calico/labels.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { type Outcome, one, type Plan, type Read, type View, type Write } from '../../shared/datastore/view.ts';
+import { get, type Query } from '../../shared/datastore/query.ts';
+import { endpointRef, handleRef, profileRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type CniError, failure, toCniError } from '../../shared/error/error.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
 import type { Birth } from './birth.ts';
@@ -20,7 +21,7 @@ import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
 
-/** All that an ADD's decision rests on besides what etcd holds. */
+/** All that an ADD's decision rests on besides what the datastore holds. */
 export interface AddRequest {
   readonly identity: Identity;
   readonly content: EndpointContent;
@@ -63,15 +64,15 @@ export function addReads({
   identity,
   profile,
   ipam,
-}: Pick<AddRequest, 'identity' | 'profile'> & FirstReads): readonly Read[] {
+}: Pick<AddRequest, 'identity' | 'profile'> & FirstReads): readonly Query[] {
   return [
     ...endpointReads(identity),
-    ...(profile === undefined ? [] : [one(profileKey(profile))]),
+    ...(profile === undefined ? [] : [get(profileRef(profile))]),
     ...(ipam === undefined ? [] : firstReads(ipam)),
   ];
 }
 
-/** Decides an ADD: the endpoint of this very container again, or a new one with addresses, in one set of writes. */
+/** Decides an ADD: the endpoint of this very container again, or a new one with addresses, in one set of changes. */
 export function* addPlan(request: AddRequest): Plan<Outcome<AddAnswer>> {
   const view = yield addReads(request);
   requireReady(view);
@@ -91,15 +92,15 @@ function requireNode(view: View, { ipam }: AddRequest): void {
 
 /** A repeated ADD keeps address and MAC; a second network only adds its profile (as the original). */
 function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outcome<AddAnswer> {
-  const { endpoint, key } = found;
+  const { endpoint, ref } = found;
   const profiles = endpoint.spec.profiles ?? [];
   const added =
     request.profile !== undefined && !profiles.includes(request.profile) ? [...profiles, request.profile] : undefined;
   const changed = { ...(added === undefined ? {} : { profiles: added }), ...attachment(request, endpoint) };
   const same = Object.keys(changed).length === 0;
   const kept = same ? endpoint : { ...endpoint, spec: { ...endpoint.spec, ...changed } };
-  const writes = [...(same ? [] : [{ key, value: stringifyJson(kept) }]), ...profileWrites(view, request)];
-  return { writes, answer: { endpoint: kept, isNew: false, routes: [] } };
+  const changes = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
+  return { changes, answer: { endpoint: kept, isNew: false, routes: [] } };
 }
 
 /** What another program has made of the interface meanwhile. */
@@ -122,11 +123,11 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const ipNATs = natsTo(addresses, request.floatingIPs);
   const fresh = workloadEndpoint(request.identity, { ...request.content, addresses, ipNATs }, request.birth);
   const endpoint = replaced === undefined ? fresh : renewed(replaced.endpoint, fresh);
-  const key = replaced?.key ?? endpointKey(request.identity.namespace, request.identity.endpointName);
-  const writes = [...(ipam?.writes ?? []), { key, value: stringifyJson(endpoint) }, ...profileWrites(view, request)];
+  const ref = replaced?.ref ?? endpointRef(request.identity.namespace, request.identity.endpointName);
+  const changes = [...(ipam?.changes ?? []), { ref, next: stringifyJson(endpoint) }, ...profileChanges(view, request)];
   const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
   const { guards = [], remarks = [] } = ipam ?? {};
-  return { writes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
+  return { changes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
 }
 
 /** What an ADD without any address fails with, in the original's words for each mode. */
@@ -135,13 +136,13 @@ export function noAddresses({ orchestrator }: Identity, details: string): CniErr
   return failure(`IPAM plugin returned ${what}`, details);
 }
 
-/** The key that the commit is to compare; an ADD whose addresses another call has released meanwhile must not use them. */
-function* requireStillReserved(view: View, { reservedUnder }: AddRequest): Plan<readonly string[]> {
+/** The handle that the commit is to compare; an ADD whose addresses another call has released meanwhile must not use them. */
+function* requireStillReserved(view: View, { reservedUnder }: AddRequest): Plan<readonly Ref[]> {
   if (reservedUnder === undefined) return [];
-  const key = handleKey(reservedUnder);
-  yield* ask(view, [key]);
-  if (view.get(key) !== undefined) return [key];
-  throw failure('the addresses were released again by another call for this container', key);
+  const ref = handleRef(reservedUnder);
+  yield* ask(view, [ref]);
+  if (view.get(ref) !== undefined) return [ref];
+  throw failure('the addresses were released again by another call for this container', textOf(ref));
 }
 
 /** Addresses by Calico's IPAM, in the words that whoever names them himself gets. */
@@ -164,7 +165,7 @@ function* refuseElsewhere(view: View, identity: Identity): Plan<void> {
   const { node = '', ipNetworks = [] } = elsewhere.endpoint.spec;
   throw failure(
     `container ${identity.containerID} is networked already, on node ${node}`,
-    `${elsewhere.key} has ${ipNetworks.join(', ')}: DEL it with nodename ${node}, or set nodename to that`,
+    `${elsewhere.at} has ${ipNetworks.join(', ')}: DEL it with nodename ${node}, or set nodename to that`,
   );
 }
 
@@ -178,9 +179,9 @@ function renewed(old: WorkloadEndpoint, fresh: WorkloadEndpoint): WorkloadEndpoi
   };
 }
 
-function profileWrites(view: View, request: AddRequest): readonly Write[] {
+function profileChanges(view: View, request: AddRequest): readonly Change[] {
   const { profile, identity, birth } = request;
-  if (profile === undefined || view.get(profileKey(profile)) !== undefined) return [];
+  if (profile === undefined || view.get(profileRef(profile)) !== undefined) return [];
   // The profile labels endpoints with the network's name.
   if (labelFaults({ [profile]: '' }).length > 0) {
     throw failure(
@@ -188,6 +189,6 @@ function profileWrites(view: View, request: AddRequest): readonly Write[] {
       'the name of the network becomes a label: at most 63 characters, letters and digits at both ends',
     );
   }
-  const value = stringifyJson(networkProfile(profile, identity.orchestrator === 'k8s', birth));
-  return [{ key: profileKey(profile), value }];
+  const next = stringifyJson(networkProfile(profile, identity.orchestrator === 'k8s', birth));
+  return [{ ref: profileRef(profile), next }];
 }

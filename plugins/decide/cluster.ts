@@ -1,22 +1,22 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { storedReader } from '../../shared/calico/stored.ts';
+import { CLUSTER_INFORMATION, textOf } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 
 /** Refuses to work on a datastore that Calico never set up or has locked (an upgrade under way); needs ClusterInformation in `view`. */
 export function requireReady(view: View): void {
-  const entry = view.get(CLUSTER_INFORMATION_KEY);
+  const entry = view.get(CLUSTER_INFORMATION);
   if (entry === undefined) {
     throw failure(
       'error getting ClusterInformation: resource does not exist: ClusterInformation(default) with error: <nil>',
-      `etcd has no ${CLUSTER_INFORMATION_KEY}: is this the right etcd, and was Calico set up in it?`,
+      `the datastore has no ${textOf(CLUSTER_INFORMATION)}: is this the right datastore, and was Calico set up in it?`,
     );
   }
-  const spec = storedReader(entry.key, entry.value, 'ClusterInformation').object('spec');
+  const spec = storedReader(entry.at, entry.value, 'ClusterInformation').object('spec');
   if (!spec.flag('datastoreReady')) {
     throw failure(
       'Calico is currently not ready to process requests',
-      `${CLUSTER_INFORMATION_KEY} has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true`,
+      `${entry.at} has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true`,
     );
   }
 }

@@ -1,7 +1,8 @@
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../../ipam/release/release.ts';
-import { endpointKey } from '../../shared/calico/keys.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
-import type { Outcome, Plan, Read } from '../../shared/datastore/view.ts';
+import type { Query } from '../../shared/datastore/query.ts';
+import { endpointRef } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { requireReady } from './cluster.ts';
 import { endpointReads } from './existing-endpoint.ts';
 import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
@@ -23,18 +24,18 @@ export interface ReleaseLimits {
   readonly before?: bigint | undefined;
 }
 
-/** What a DEL takes out of etcd; `ipam` is undefined when another plugin holds the addresses. */
+/** What a DEL takes out of the datastore; `ipam` is undefined when another plugin holds the addresses. */
 export interface DelRequest extends ReleaseLimits {
   readonly identity: Identity;
   readonly ipam: ReleaseRequest | undefined;
 }
 
 /** What the decision reads first, in one go. */
-export function delReads({ identity, ipam }: DelRequest): readonly Read[] {
+export function delReads({ identity, ipam }: DelRequest): readonly Query[] {
   return [...endpointReads(identity), ...(ipam === undefined ? [] : releaseReads(ipam))];
 }
 
-/** Decides a DEL: addresses, handle and endpoint of this container in one set of writes; a pod's newer sandbox keeps its own. */
+/** Decides a DEL: addresses, handle and endpoint of this container in one set of changes; a pod's newer sandbox keeps its own. */
 export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
   const view = yield delReads(request);
   requireReady(view);
@@ -44,23 +45,23 @@ export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
     const holder = endpoint.spec?.containerID ?? '';
     return holder === '' || holder === identity.containerID;
   });
-  if (ours.some(({ endpoint }) => isAnothers(endpoint, created))) return { writes: [], answer: NOTHING };
-  if (before !== undefined && ours.some((each) => isMadeAfter(each, before))) return { writes: [], answer: NOTHING };
+  if (ours.some(({ endpoint }) => isAnothers(endpoint, created))) return { changes: [], answer: NOTHING };
+  if (before !== undefined && ours.some((each) => isMadeAfter(each, before))) return { changes: [], answer: NOTHING };
   const elsewhere = request.ipam === undefined ? undefined : yield* endpointElsewhere(view, identity);
   // Another endpoint's addresses stay with that one.
   const isReleased = request.ipam !== undefined && elsewhere === undefined;
   const release = isReleased ? yield* releaseHandles(request.ipam) : undefined;
-  if (release?.answer.isYounger) return { writes: [], answer: NOTHING };
-  const writes = [...(release?.writes ?? []), ...ours.map(({ key }) => ({ key, value: undefined }))];
-  const own = endpointKey(identity.namespace, identity.endpointName);
-  const places = created === undefined ? [] : [...new Set([own, ...all.map(({ key }) => key)])];
-  const guards = [...(release?.guards ?? []), ...places.filter((key) => view.knows(key))];
-  return { writes, guards, answer: { ...(release?.answer ?? NOTHING), ...(elsewhere && { keptFor: elsewhere.key }) } };
+  if (release?.answer.isYounger) return { changes: [], answer: NOTHING };
+  const changes = [...(release?.changes ?? []), ...ours.map(({ ref }) => ({ ref, next: undefined }))];
+  const own = endpointRef(identity.namespace, identity.endpointName);
+  const places = created === undefined ? [] : [own, ...all.map(({ ref }) => ref)];
+  const guards = [...(release?.guards ?? []), ...places.filter((ref) => view.knows(ref))];
+  return { changes, guards, answer: { ...(release?.answer ?? NOTHING), ...(elsewhere && { keptFor: elsewhere.at }) } };
 }
 
 /** A DEL decided. */
 export interface DelAnswer extends Released {
-  /** Addresses of the container's handle stay: the endpoint at this key, of another node's name, has them. */
+  /** Addresses of the container's handle stay: the endpoint stored here, of another node's name, has them. */
   readonly keptFor?: string;
 }
 

@@ -1,26 +1,28 @@
-import { endpointsPrefix } from '../../shared/calico/keys.ts';
 import type { WorkloadEndpoint, WorkloadEndpointSpec } from '../../shared/calico/model.ts';
-import { parseEndpointName } from '../../shared/calico/names.ts';
+import { type EndpointName, parseEndpointName } from '../../shared/calico/names.ts';
 import { malformed, parseObject } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
 import { type Reader, reader } from '../../shared/cni/reader.ts';
-import type { Entry, View } from '../../shared/datastore/view.ts';
+import { type Entry, endpointsOf } from '../../shared/datastore/query.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
+import type { View } from '../../shared/datastore/view.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import type { Identity } from './identity.ts';
 
-/** An endpoint and the key it lies under. */
+/** An endpoint as it is stored. */
 export interface StoredEndpoint {
-  readonly key: string;
+  readonly ref: Ref;
+  /** Where it is stored, for messages. */
+  readonly at: string;
   readonly endpoint: WorkloadEndpoint;
 }
 
-/** This workload's endpoints, whatever interface they were made for; their prefix must have been read. Names of other workloads
+/** This workload's endpoints, whatever interface they were made for; the list of them must have been read. Names of other workloads
  * that share it (`web` and `web-0`) are passed over. */
 export function findEndpoints(view: View, identity: Identity): readonly StoredEndpoint[] {
-  const prefix = endpointsPrefix(identity.namespace, identity.endpointPrefix);
   return view
-    .list(prefix)
-    .filter(({ key }) => belongsTo(key, identity))
+    .list(endpointsOf(identity.namespace, identity.endpointPrefix))
+    .filter(({ ref }) => belongsTo(ref, identity))
     .map(stored);
 }
 
@@ -30,21 +32,21 @@ export function findEndpoint(view: View, identity: Identity): StoredEndpoint | u
 }
 
 /**
- * An endpoint from etcd, null as good as absent, named as its key is; a value that does not parse, or holds what an endpoint
- * cannot, is an error naming key and field. What is not looked at here stays as it is stored.
+ * An endpoint from the datastore, null as good as absent, named as its object is; a value that does not parse, or holds what
+ * an endpoint cannot, is an error naming place and field. What is not looked at here stays as it is stored.
  */
-export function stored({ key, value }: Entry): StoredEndpoint {
-  const fields = parseObject(key, value);
-  const endpoint = reader(fields, 'WorkloadEndpoint', (why) => malformed(key, value, why));
+export function stored({ ref, at, value }: Entry): StoredEndpoint {
+  const fields = parseObject(at, value);
+  const endpoint = reader(fields, 'WorkloadEndpoint', (why) => malformed(at, value, why));
   const [metadata, spec] = [endpoint.object('metadata'), endpoint.object('spec')];
   for (const field of ['uid', 'creationTimestamp']) metadata.text(field);
-  const name = metadata.text('name') || key.slice(key.lastIndexOf('/') + 1);
+  const name = metadata.text('name') || ('name' in ref ? ref.name : '');
   const read = {
     ...fields,
     metadata: { ...endpoint.map('metadata'), name },
     spec: filled(endpoint.map('spec'), checked(spec)),
   };
-  return { key, endpoint: read as unknown as WorkloadEndpoint };
+  return { ref, at, endpoint: read as unknown as WorkloadEndpoint };
 }
 
 /** The fields of a spec that hold something, in their order, as they are read. */
@@ -68,8 +70,12 @@ function checked(spec: Reader): Partial<WorkloadEndpointSpec> {
 
 const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
-function belongsTo(key: string, identity: Identity): boolean {
-  const name = parseEndpointName(key.slice(key.lastIndexOf('/') + 1));
+/** What an endpoint's name is made of; undefined for a name of another form. */
+export const partsOf = (ref: Ref): EndpointName | undefined =>
+  ref.kind === 'WorkloadEndpoint' ? parseEndpointName(ref.name) : undefined;
+
+function belongsTo(ref: Ref, identity: Identity): boolean {
+  const name = partsOf(ref);
   return (
     name !== undefined &&
     name.node === identity.node &&

@@ -1,10 +1,11 @@
 import { attributeAt, ordinalsOf } from '../../ipam/block/block.ts';
 import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { readHandle } from '../../ipam/block/handle.ts';
-import { blockKey, endpointsPrefix, handleKey } from '../../shared/calico/keys.ts';
 import { endpointPrefix } from '../../shared/calico/names.ts';
-import { one, type Plan, under, type View } from '../../shared/datastore/view.ts';
-import { nthAddress } from '../../shared/net/cidr.ts';
+import { endpointsOf, get } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef } from '../../shared/datastore/ref.ts';
+import type { Plan, View } from '../../shared/datastore/view.ts';
+import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 
@@ -16,25 +17,25 @@ interface Held {
 
 /**
  * The container's endpoint under another node's name that lists an address of the container's handle: this host had another
- * name when it was made, or another host's container has the same id. Asks nothing further of etcd as a rule.
+ * name when it was made, or another host's container has the same id. Asks nothing further of the datastore as a rule.
  */
 export function* endpointElsewhere(view: View, identity: Identity): Plan<StoredEndpoint | undefined> {
-  if (!view.knows(handleKey(identity.handleID))) return undefined;
+  if (!view.knows(handleRef(identity.handleID))) return undefined;
   const { blocks } = readHandle(view, identity.handleID);
   if (blocks.length === 0) return undefined;
-  const unknown = blocks.map(blockKey).filter((key) => !view.knows(key));
-  if (unknown.length > 0) yield unknown.map(one);
+  const unknown = blocks.map(blockRef).filter((ref) => !view.knows(ref));
+  if (unknown.length > 0) yield unknown.map(get);
   const held = blocks.flatMap((cidr) => heldIn(view, cidr, identity)).filter(({ node }) => node !== identity.node);
   const others = [...new Set(held.map(({ node }) => node))].flatMap((node) => onNode(identity, node));
   if (others.length === 0) return undefined;
-  const there = yield others.map((other) => under(endpointsPrefix(other.namespace, other.endpointPrefix)));
+  const there = yield others.map((other) => endpointsOf(other.namespace, other.endpointPrefix));
   return others
     .flatMap((other) => findEndpoints(there, other))
     .find((found) => held.some(({ address }) => lists(found, address)));
 }
 
-function heldIn(view: View, cidr: Parameters<typeof blockKey>[0], { handleID, node }: Identity): readonly Held[] {
-  const entry = view.get(blockKey(cidr));
+function heldIn(view: View, cidr: Cidr, { handleID, node }: Identity): readonly Held[] {
+  const entry = view.get(blockRef(cidr));
   if (entry === undefined) return [];
   const block = decodeBlock(cidr, entry.value);
   return ordinalsOf(block, handleID).map((ordinal) => ({

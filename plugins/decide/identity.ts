@@ -80,7 +80,7 @@ function names(name: EndpointName): Pick<Identity, 'workload' | 'endpointName' |
   };
 }
 
-/** Refuses names that etcd could not hold, before any work, in the words the original has for them after it (as Calico). */
+/** Refuses names that the datastore could not hold, before any work, in the words the original has for them after it (as Calico). */
 export function requireNames(
   identity: Identity,
   profiles: readonly string[],

@@ -21,8 +21,8 @@ export function* releasePredecessor(
   requireReady(view);
   const spec = findEndpoint(view, identity)?.endpoint.spec;
   const holder = spec?.containerID ?? '';
-  if (spec === undefined || holder === '' || holder === identity.containerID) return { writes: [], answer: NOTHING };
+  if (spec === undefined || holder === '' || holder === identity.containerID) return { changes: [], answer: NOTHING };
   const handleID = handleOf(network, holder);
   const addresses = (spec.ipNetworks ?? []).map((text) => ({ address: text.split('/')[0] ?? '', handleID }));
-  return addresses.length === 0 ? { writes: [], answer: NOTHING } : yield* releaseAddresses({ addresses, now });
+  return addresses.length === 0 ? { changes: [], answer: NOTHING } : yield* releaseAddresses({ addresses, now });
 }

@@ -1,14 +1,10 @@
 import { handleOf } from '../../ipam/block/handle-id.ts';
-import { resourceKey } from '../../shared/calico/keys.ts';
-import { type EndpointName, endpointPrefix, parseEndpointName } from '../../shared/calico/names.ts';
+import { endpointPrefix } from '../../shared/calico/names.ts';
 import { reasonOf } from '../../shared/calico/stored.ts';
-import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { stored } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
-
-const ENDPOINTS = resourceKey('workloadendpoints', '');
-/** Endpoints of a whole cluster, by name only. */
-const LIMIT = 200_000;
+import { endpointsOnNode, type NodeEndpoint } from './node-endpoints.ts';
 
 /** Pods by their containers, and why some could not be read. */
 export interface PodsKnown {
@@ -21,29 +17,19 @@ export interface PodsKnown {
  * endpoint that cannot be read is passed over, and reported.
  */
 export function* podsOnNode(node: string, network: string): Plan<Outcome<PodsKnown>> {
-  const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);
-  const keys = (yield [names]).answer(names).entries.map(({ key }) => key);
-  const here = keys.flatMap((key) => {
-    const name = parseEndpointName(key.slice(key.lastIndexOf('/') + 1));
-    return name?.node === node && name.orchestrator === 'k8s' ? [{ key, name }] : [];
-  });
-  const view = yield here.map(({ key }) => one(key));
+  const pods = yield* endpointsOnNode(node, 'k8s');
   const known = new Map<string, Identity>();
   const unread: string[] = [];
-  for (const { key, name } of here) {
+  for (const each of pods) {
     try {
-      const spec = specOf(view.get(key));
-      const containerID = spec?.containerID ?? '';
-      if (containerID === '') continue;
-      known.set(containerID, identityOf(key, name, { containerID, hostVeth: spec?.interfaceName ?? '', network }));
+      const { containerID = '', interfaceName: hostVeth = '' } = stored(each.entry).endpoint.spec;
+      if (containerID !== '') known.set(containerID, identityOf(each, { containerID, hostVeth, network }));
     } catch (error) {
       unread.push(reasonOf(error));
     }
   }
-  return { writes: [], answer: { known, unread } };
+  return { changes: [], answer: { known, unread } };
 }
-
-const specOf = (entry: Entry | undefined) => (entry === undefined ? undefined : stored(entry).endpoint.spec);
 
 interface Known {
   readonly containerID: string;
@@ -51,17 +37,16 @@ interface Known {
   readonly network: string;
 }
 
-function identityOf(key: string, name: EndpointName, { containerID, hostVeth, network }: Known): Identity {
-  const [namespace = '', endpointName = ''] = key.slice(ENDPOINTS.length).split('/');
+function identityOf({ ref, name }: NodeEndpoint, { containerID, hostVeth, network }: Known): Identity {
   return {
     orchestrator: 'k8s',
     node: name.node,
-    namespace,
+    namespace: ref.namespace ?? '',
     containerID,
     pod: name.workload,
     workload: name.workload,
     endpoint: name.endpoint,
-    endpointName,
+    endpointName: ref.name,
     endpointPrefix: endpointPrefix(name),
     hostVeth,
     handleID: handleOf(network, containerID),

@@ -1,16 +1,13 @@
-import { resourceKey } from '../../shared/calico/keys.ts';
-import { hostVethName, parseEndpointName } from '../../shared/calico/names.ts';
-import { type Entry, keysBetween, type Outcome, one, type Plan, prefixEnd } from '../../shared/datastore/view.ts';
+import { hostVethName } from '../../shared/calico/names.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import { HOST_MAC } from '../dataplane/pair-request.ts';
 import { existingEndpoint } from './existing-endpoint.ts';
 import { stored } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
-
-const ENDPOINTS = resourceKey('workloadendpoints', '');
-/** Endpoints of a whole cluster by name only: asked for once, when a link of our name is found standing. */
-const LIMIT = 200_000;
+import { endpointsOnNode, type NodeEndpoint } from './node-endpoints.ts';
 
 /** Refuses to replace a host veth that another workload's endpoint on this node names. */
 export function* refuseForeignVeth(identity: Identity): Plan<void> {
@@ -22,10 +19,9 @@ export function* refuseForeignVeth(identity: Identity): Plan<void> {
   );
 }
 
-function whyHeld({ orchestrator, containerID, hostVeth }: Identity, holder: string): string {
-  const other = parseEndpointName(lastOf(holder));
-  if (orchestrator !== 'cni' || other?.orchestrator !== 'cni' || hostVethName(other.workload) !== hostVeth)
-    return `${holder} names it on this node; delete that workload first`;
+function whyHeld({ orchestrator, containerID, hostVeth }: Identity, { name: other, entry }: NodeEndpoint): string {
+  if (orchestrator !== 'cni' || other.orchestrator !== 'cni' || hostVethName(other.workload) !== hostVeth)
+    return `${entry.at} names it on this node; delete that workload first`;
   return (
     `the ids of containers ${other.workload} and ${containerID} begin with the same eleven characters, which name the host's ` +
     `interface: delete ${other.workload} first, or give this container another id`
@@ -38,9 +34,9 @@ function whyHeld({ orchestrator, containerID, hostVeth }: Identity, holder: stri
  */
 export function* mayRemoveHostVeth(identity: Identity): Plan<Outcome<boolean>> {
   const found = (yield* existingEndpoint(identity)).answer;
-  if (found !== undefined) return { writes: [], answer: found.endpoint.spec.interfaceName === identity.hostVeth };
-  if (identity.orchestrator !== 'cni') return { writes: [], answer: false };
-  return { writes: [], answer: (yield* foreignHolder(identity)) === undefined };
+  if (found !== undefined) return { changes: [], answer: found.endpoint.spec.interfaceName === identity.hostVeth };
+  if (identity.orchestrator !== 'cni') return { changes: [], answer: false };
+  return { changes: [], answer: (yield* foreignHolder(identity)) === undefined };
 }
 
 /** As long and as random as runtimes make them: no two such ids share the characters that name the link. */
@@ -58,39 +54,28 @@ export function* mayRemoveInterface(identity: Identity, { mac, host }: Container
   const spec = (yield* existingEndpoint(identity)).answer?.endpoint.spec;
   if (spec !== undefined) {
     const isOurs = spec.mac?.toLowerCase() === mac || (host !== undefined && spec.interfaceName === host.name);
-    return { writes: [], answer: isOurs };
+    return { changes: [], answer: isOurs };
   }
   if (host === undefined || (host.name !== identity.hostVeth && host.mac !== HOST_MAC)) return NO;
   const named = (yield* interfacesNamed(identity.node)).answer;
-  return { writes: [], answer: named !== undefined && !named.includes(host.name) };
+  return { changes: [], answer: named !== undefined && !named.includes(host.name) };
 }
 
-const NO: Outcome<boolean> = { writes: [], answer: false };
+const NO: Outcome<boolean> = { changes: [], answer: false };
 
-/** The key of another workload's endpoint on this node that names our host veth. */
-function* foreignHolder(identity: Identity): Plan<string | undefined> {
-  const others = (yield* endpointsHere(identity.node)).filter(({ key }) => isOthers(key, identity));
-  return others.find((entry) => interfaceOf(entry) === identity.hostVeth)?.key;
+/** Another workload's endpoint on this node that names our host veth. */
+function* foreignHolder(identity: Identity): Plan<NodeEndpoint | undefined> {
+  const others = (yield* endpointsOnNode(identity.node)).filter((each) => isOthers(each, identity));
+  return others.find(({ entry }) => interfaceOf(entry) === identity.hostVeth);
 }
 
 /** The host interfaces that endpoints on this node name; undefined while one of them cannot be read, as it may name any. */
 export function* interfacesNamed(node: string): Plan<Outcome<readonly string[] | undefined>> {
-  const named = (yield* endpointsHere(node)).map((entry) => interfaceOf(entry) ?? UNREAD);
-  return { writes: [], answer: named.includes(UNREAD) ? undefined : named };
-}
-
-/** All endpoints of this node. */
-function* endpointsHere(node: string): Plan<readonly Entry[]> {
-  const names = keysBetween(ENDPOINTS, prefixEnd(ENDPOINTS), LIMIT);
-  const { entries } = (yield [names]).answer(names);
-  const here = entries.map(({ key }) => key).filter((key) => parseEndpointName(lastOf(key))?.node === node);
-  if (here.length === 0) return [];
-  const view = yield here.map(one);
-  return here.flatMap((key) => view.get(key) ?? []);
+  const named = (yield* endpointsOnNode(node)).map(({ entry }) => interfaceOf(entry) ?? UNREAD);
+  return { changes: [], answer: named.includes(UNREAD) ? undefined : named };
 }
 
 const UNREAD = '';
-const lastOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 /** Undefined for an endpoint that cannot be read. */
 function interfaceOf(entry: Entry): string | undefined {
@@ -101,12 +86,7 @@ function interfaceOf(entry: Entry): string | undefined {
   }
 }
 
-function isOthers(key: string, identity: Identity): boolean {
-  const [namespace] = key.slice(ENDPOINTS.length).split('/');
-  const name = parseEndpointName(lastOf(key));
-  return (
-    namespace !== identity.namespace ||
-    name?.orchestrator !== identity.orchestrator ||
-    name.workload !== identity.workload
-  );
-}
+const isOthers = ({ ref, name }: NodeEndpoint, identity: Identity): boolean =>
+  ref.namespace !== identity.namespace ||
+  name.orchestrator !== identity.orchestrator ||
+  name.workload !== identity.workload;

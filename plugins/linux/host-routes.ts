@@ -1,12 +1,12 @@
-import { CniError } from '../../shared/error/error.ts';
 import type { Log } from '../../shared/log/log.ts';
+import { Errno } from '../../shared/netlink/errno.ts';
 import { getLinks, readLink } from '../../shared/netlink/link.ts';
 import { withNetlink } from '../../shared/netlink/socket.ts';
 import type { PodAddress } from '../dataplane/pair-request.ts';
 import { unroutedOnHost } from './pair-check.ts';
 import { readHost, routesOf } from './pair-state.ts';
 import { birdsBlackholes, type HostRoutes, routeConflict } from './route-conflict.ts';
-import { takeOnHost } from './steps.ts';
+import { StepRefused, takeOnHost } from './steps.ts';
 import { hostSteps, unrouteStep, type VethRequest } from './veth-plan.ts';
 
 /** Routes the addresses to the host's end. A route that is in the way is an error naming it, but for BIRD's blackholes, which go. */
@@ -33,7 +33,7 @@ function routeWithoutBlackholes(request: VethRequest): void {
   }
 }
 
-const isTaken = (error: unknown): boolean => error instanceof CniError && error.message.endsWith(': file exists');
+const isTaken = (error: unknown): boolean => error instanceof StepRefused && error.errno === Errno.exists;
 
 /** The main table's routes, and the interfaces they lead over. */
 export function readHostRoutes(): HostRoutes {

@@ -1,5 +1,6 @@
 import { CniError, failure, toCniError } from '../../shared/error/error.ts';
 import type { Log } from '../../shared/log/log.ts';
+import { Errno } from '../../shared/netlink/errno.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { deleteLink, deleteLinkAt } from '../../shared/netlink/link.ts';
 import type { Request } from '../../shared/netlink/message.ts';
@@ -12,7 +13,7 @@ import { isForeign, isIntact, missingFromKernel, ownInterfaces, unroutedOnHost }
 import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { routesInTheWay, routesToMend } from './route-check.ts';
 import { shaperNames } from './shaper.ts';
-import { takeInContainer, takeOnHost } from './steps.ts';
+import { StepRefused, takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
 import {
   containerSteps,
@@ -43,19 +44,27 @@ export function createPair(request: VethRequest, netns: Netns, log: Log): void {
     else takeOnHost(createSteps(request), netns);
   } catch (error) {
     // The first step makes the pair; had that failed, a link of this name would be somebody else's.
-    if (isTaken(error)) throw containerLink(netns, request.containerName) === undefined ? error : taken(request, netns);
+    if (isTaken(error)) {
+      throw containerLink(netns, request.containerName) === undefined ? error : taken(request, netns, error);
+    }
     removeHostLink(request.hostName);
     throw error;
   }
 }
 
 /** Whether a pair could not be made because the name of one end is taken. */
-export const isTaken = (error: unknown): boolean => error instanceof CniError && error.message === 'file exists';
+export function isTaken(error: unknown): boolean {
+  const refused = error instanceof CniError && error.cause instanceof StepRefused ? error.cause : error;
+  return refused instanceof StepRefused && PAIRS.includes(refused.step.make) && refused.errno === Errno.exists;
+}
 
-const taken = ({ containerName }: VethRequest, { path }: Netns): CniError =>
+const PAIRS: readonly string[] = ['veth', 'netkit'];
+
+const taken = ({ containerName }: VethRequest, { path }: Netns, cause?: unknown): CniError =>
   failure(
     'file exists',
     `${containerName} already exists in ${path} and is not ours: ask who made it, or set another CNI_IFNAME`,
+    cause,
   );
 
 /** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */

@@ -1,13 +1,9 @@
-import { toCniError } from '../../shared/error/error.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { Errno, refusalText } from '../../shared/netlink/errno.ts';
+import { Errno } from '../../shared/netlink/errno.ts';
 import { HOST_MAC } from '../dataplane/pair-request.ts';
 import type { Netns } from './netns.ts';
-import { takeInContainer, takeOnHost } from './steps.ts';
+import { StepRefused, takeInContainer, takeOnHost } from './steps.ts';
 import { type Step, upSteps, type VethRequest } from './veth-plan.ts';
-
-/** What kernels before 6.7 say of a netkit. */
-const UNKNOWN = refusalText(Errno.notSupported);
 
 /**
  * Makes the pair as a netkit whose primary end is the host's; false where the kernel knows none, and a veth is to serve (as
@@ -21,9 +17,9 @@ export function createNetkit(request: VethRequest, netns: Netns, log: Log): bool
       netns,
     );
   } catch (error) {
-    const { message } = toCniError(error);
-    if (message !== UNKNOWN) throw error;
-    log.info('No netkit here, making a veth', { reason: message });
+    // As kernels before 6.7 say.
+    if (!(error instanceof StepRefused) || error.errno !== Errno.notSupported) throw error;
+    log.info('No netkit here, making a veth', { reason: error.message });
     return false;
   }
   // At birth only kernels from 6.13 on take a MAC.

@@ -1,4 +1,4 @@
-import { type CniError, failure } from '../../shared/error/error.ts';
+import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
 import { newAddress } from '../../shared/netlink/address.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../../shared/netlink/link.ts';
@@ -10,6 +10,21 @@ import { overwrite } from '../../shared/system/files.ts';
 import type { Netns } from './netns.ts';
 import { inWords } from './step-words.ts';
 import type { Step, Sysctl } from './veth-plan.ts';
+
+/** A step that the kernel has refused, in Calico's words for the step, then the kernel's. */
+export class StepRefused extends CniError {
+  readonly step: Step;
+  readonly errno: number;
+
+  /** The details have the kernel's own sentence, and what was done. */
+  constructor(step: Step, refusal: Refused) {
+    const msg = step.failure === '' ? refusal.message : `${step.failure}: ${refusal.message}`;
+    const details = [refusal.hint, inWords(step)].filter((part) => part !== '').join(': ');
+    super(ErrorCode.internal, msg, details, refusal);
+    this.step = step;
+    this.errno = refusal.errno;
+  }
+}
 
 /** Carries steps out in the namespace we are in, in order, up to the first failure; a pair's far end is born in `netns`. */
 export function takeOnHost(steps: readonly Step[], netns?: Netns): void {
@@ -47,7 +62,7 @@ function take(kernel: Netlink, steps: readonly Step[], netns: number): void {
     try {
       kernel.ask(requestFor(step, indexOf, netns));
     } catch (error) {
-      throw stepFailed(step, error);
+      throw error instanceof Refused ? new StepRefused(step, error) : error;
     }
   }
 }
@@ -77,11 +92,4 @@ function requestFor(step: Step, indexOf: (name: string) => number, netns: number
     case 'unroute':
       return deleteRoute({ ...step.route, index: step.route.over === undefined ? 0 : indexOf(step.route.over) });
   }
-}
-
-/** Calico's words for the step, then the kernel's; the kernel's own sentence, and what was done, in the details. */
-function stepFailed(step: Step, error: unknown): CniError | unknown {
-  if (!(error instanceof Refused)) return error;
-  const msg = step.failure === '' ? error.message : `${step.failure}: ${error.message}`;
-  return failure(msg, [error.hint, inWords(step)].filter((part) => part !== '').join(': '), error);
 }

@@ -18,7 +18,7 @@ import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
-import { type AddAnswer, addPlan, addReads, sharedProfile } from '../decide/add-plan.ts';
+import { type AddAnswer, addPlan, sharedProfile } from '../decide/add-plan.ts';
 import { ownLabels } from '../decide/add-request.ts';
 import { findEndpoint } from '../decide/find-endpoint.ts';
 import { requireNames } from '../decide/identity.ts';
@@ -106,7 +106,7 @@ async function commit({ session, attachment }: Gathered, requested: Requested): 
     if (findEndpoint(view, request.identity) === undefined) attachment.prepare(request.content.mac);
   };
   if (request.ipam !== undefined) await session.store.enter();
-  return transact({ ...session, meanwhile: prepare }, addReads(request), () => decide(requested));
+  return transact({ ...session, meanwhile: prepare }, () => decide(requested));
 }
 
 /** The decision; what it makes the datastore hold for a new endpoint is released should this ADD fail. */

@@ -10,7 +10,7 @@ import { dataplaneOf } from '../call/dataplane-of.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
-import { endpointReads, existingEndpoint } from '../decide/existing-endpoint.ts';
+import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import { wantedPair } from '../decide/wanted-pair.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 
@@ -61,11 +61,11 @@ async function interfaceFaults(
 
 async function storeFaults(session: Session, addresses: readonly string[]): Promise<readonly string[]> {
   const { identity, conf } = session;
-  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
+  const found = await transact(session, () => existingEndpoint(identity));
   const endpoint =
     found === undefined ? [`endpoint ${identity.endpointName} does not exist`] : lacks(found.endpoint, addresses);
   if (conf.ipam.type !== 'calico-ipam') return endpoint;
-  return [...endpoint, ...(await transact(session, [], () => missingFromIpam(identity.handleID, addresses)))];
+  return [...endpoint, ...(await transact(session, () => missingFromIpam(identity.handleID, addresses)))];
 }
 
 /** What another IPAM plugin's CHECK says, as it says it. */

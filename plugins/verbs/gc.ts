@@ -1,11 +1,10 @@
-import { containersHolding, type Holders, staleReads } from '../../ipam/release/stale.ts';
+import { containersHolding, type Holders } from '../../ipam/release/stale.ts';
 import { cleanUp, type Piece, validContainers } from '../../ipam/verbs/gc.ts';
-import { endpointsPrefix } from '../../shared/calico/keys.ts';
-import { parseEndpointName } from '../../shared/calico/names.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
+import { endpointsOf } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { toCniError } from '../../shared/error/error.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { drainWherePossible } from '../call/journal.ts';
@@ -13,7 +12,7 @@ import { removeOrphanedLinks } from '../call/orphaned-links.ts';
 import { removalOf } from '../call/ownership.ts';
 import { releaseEndpoint } from '../call/release-endpoint.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { stored } from '../decide/find-endpoint.ts';
+import { partsOf, stored } from '../decide/find-endpoint.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { podsOnNode } from '../decide/stale-pods.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
@@ -29,7 +28,7 @@ export async function gc(call: Call): Promise<void> {
     await drainWherePossible(session);
     const { containers, unread } = await containersKnown(session, call.conf.name, valid);
     const { node } = session.identity;
-    const pods = await transact(session, [], () => podsOnNode(node, call.conf.name));
+    const pods = await transact(session, () => podsOnNode(node, call.conf.name));
     const stale = containers.filter((id) => !valid.has(id));
     const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
@@ -52,9 +51,8 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   const request = { node, network, kept };
   const own = session.conf.ipam.type === 'calico-ipam';
   const none: Holders = { containers: [], unread: [] };
-  const holding = own ? await transact(session, staleReads(request), () => containersHolding(request)) : none;
-  const prefix = endpointsPrefix(session.identity.namespace, `${node.replaceAll('-', '--')}-cni-`);
-  const networked = await transact(session, [under(prefix)], () => containersNetworked(prefix, node, network));
+  const holding = own ? await transact(session, () => containersHolding(request)) : none;
+  const networked = await transact(session, () => containersNetworked(session.identity, network));
   return {
     containers: [...new Set([...holding.containers, ...networked.containers])],
     unread: [...holding.unread, ...networked.unread],
@@ -62,12 +60,16 @@ async function containersKnown(session: Session, network: string, kept: Readonly
 }
 
 /** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and reported. */
-function* containersNetworked(prefix: string, node: string, network: string): Plan<Outcome<Holders>> {
-  const view = yield [under(prefix)];
+function* containersNetworked(
+  { namespace, node }: Pick<Identity, 'namespace' | 'node'>,
+  network: string,
+): Plan<Outcome<Holders>> {
+  const endpoints = endpointsOf(namespace, `${node.replaceAll('-', '--')}-cni-`);
+  const view = yield [endpoints];
   const containers: string[] = [];
   const unread: string[] = [];
-  for (const entry of view.list(prefix)) {
-    const name = parseEndpointName(entry.key.slice(entry.key.lastIndexOf('/') + 1));
+  for (const entry of view.list(endpoints)) {
+    const name = partsOf(entry.ref);
     if (name?.node !== node || name.orchestrator !== 'cni') continue;
     try {
       if (stored(entry).endpoint.spec.profiles?.[0] === network) containers.push(name.workload);
@@ -75,7 +77,7 @@ function* containersNetworked(prefix: string, node: string, network: string): Pl
       unread.push(toCniError(error, 'serving GC').message);
     }
   }
-  return { writes: [], answer: { containers, unread } };
+  return { changes: [], answer: { containers, unread } };
 }
 
 /** Who a container is that no pod's endpoint names. */

@@ -3,14 +3,15 @@ import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { firstReads } from '../../ipam/allocate/setting.ts';
 import { handleOf } from '../../ipam/block/handle-id.ts';
 import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../../ipam/verbs/status.ts';
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog } from '../../shared/call/store-and-log.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from '../call/preconditions.ts';
 import { requireReady } from '../decide/cluster.ts';
@@ -35,8 +36,7 @@ async function ask(call: Call): Promise<void> {
     const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
     const asking = { conf, args, ...whose, now: world.now() };
     const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
-    const reads = [one(CLUSTER_INFORMATION_KEY), ...(request === undefined ? [] : firstReads(request))];
-    await transact({ store, world, log, deadline }, reads, () => couldAdd(request));
+    await transact({ store, world, log, deadline }, () => couldAdd(request));
     if (request === undefined) delegate('STATUS', conf.ipam.type, call);
   } finally {
     store.close();
@@ -44,6 +44,6 @@ async function ask(call: Call): Promise<void> {
 }
 
 function* couldAdd(request: AssignRequest | undefined): Plan<Outcome<undefined>> {
-  requireReady(yield [one(CLUSTER_INFORMATION_KEY)]);
-  return request === undefined ? { writes: [], answer: undefined } : yield* couldAssign(request);
+  requireReady(yield [get(CLUSTER_INFORMATION), ...(request === undefined ? [] : firstReads(request))]);
+  return request === undefined ? { changes: [], answer: undefined } : yield* couldAssign(request);
 }

@@ -1,4 +1,4 @@
-import { affinityKey, blockKey } from '../../shared/calico/keys.ts';
+import { affinityKey, blockKey } from '../../shared/etcd/keys.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { node, pool } from '../support/cluster.ts';
 import type { Dump, Etcd } from '../support/etcd.ts';

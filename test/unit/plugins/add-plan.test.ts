@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
 import { delPlan } from '../../../plugins/decide/del-plan.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
-import { one } from '../../../shared/datastore/view.ts';
+import { get } from '../../../shared/datastore/query.ts';
+import { endpointRef, nodeRef, type Ref } from '../../../shared/datastore/ref.ts';
 import { carryOut } from '../../support/actor.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
@@ -56,10 +57,10 @@ const add = (model: ReturnType<typeof fakeStore>, asked: AddRequest) => carryOut
 const del = (model: ReturnType<typeof fakeStore>, who: Identity) =>
   carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: 'node1', now: at(1) } }));
 
-const remove = (model: ReturnType<typeof fakeStore>, key: string) =>
+const remove = (model: ReturnType<typeof fakeStore>, ref: Ref) =>
   carryOut(model, function* () {
-    yield [one(key)];
-    return { writes: [{ key, value: undefined }], answer: undefined };
+    yield [get(ref)];
+    return { changes: [{ ref, next: undefined }], answer: undefined };
   });
 
 describe('a new container', () => {
@@ -117,7 +118,7 @@ describe('a container that comes back under another name of its node', () => {
     await add(model, adding(identity('c1')));
     const before = model.dump();
     await expect(add(model, under2)).rejects.toThrow('resource does not exist: Node(node2) with error: <nil>');
-    await remove(model, NODE1);
+    await remove(model, nodeRef('node1'));
     await expect(add(model, adding(identity('c1')))).rejects.toThrow(
       'resource does not exist: Node(node1) with error: <nil>',
     );
@@ -144,7 +145,7 @@ describe('a container that comes back under another name of its node', () => {
   test('may have what its handle holds when no endpoint has it any more, and its DEL frees it', async () => {
     const model = fakeStore({ ...CLUSTER, ...node('node2') });
     const first = await add(model, adding(identity('c1')));
-    await remove(model, ENDPOINT);
+    await remove(model, endpointRef('default', 'node1-cni-c1-eth0'));
     const second = await add(model, under2);
     expect(second.endpoint.spec.ipNetworks).toEqual(first.endpoint.spec.ipNetworks);
     expect((await delAs(model, renamed)).released).toHaveLength(1);

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { requireReady } from '../../../plugins/decide/cluster.ts';
 import { stored } from '../../../plugins/decide/find-endpoint.ts';
 import { endpointAddresses } from '../../../plugins/decide/result.ts';
-import { CLUSTER_INFORMATION_KEY } from '../../../shared/calico/keys.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
-import { one } from '../../../shared/datastore/view.ts';
+import { get } from '../../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION, endpointRef } from '../../../shared/datastore/ref.ts';
+import { CLUSTER_INFORMATION_KEY } from '../../../shared/etcd/keys.ts';
 
 const KEY = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/n1-cni-c1-eth0';
 const FULL = {
@@ -28,7 +29,8 @@ const FULL = {
     ports: null,
   },
 };
-const read = (value: unknown) => stored({ key: KEY, value: JSON.stringify(value), modRevision: 1 }).endpoint;
+const REF = endpointRef('default', 'n1-cni-c1-eth0');
+const read = (value: unknown) => stored({ ref: REF, at: KEY, value: JSON.stringify(value), version: '1' }).endpoint;
 const specWith = (field: string, value: unknown) => ({ ...FULL, spec: { ...FULL.spec, [field]: value } });
 const metadataWith = (field: string, value: unknown) => ({ ...FULL, metadata: { ...FULL.metadata, [field]: value } });
 
@@ -46,7 +48,7 @@ describe('a stored endpoint', () => {
   });
 
   test.each([null, undefined, {}, { name: null }, { name: '' }])(
-    'without a name (metadata %j) has its key’s',
+    'without a name (metadata %j) has its object’s',
     (metadata) => {
       expect(read({ ...FULL, metadata }).metadata.name).toBe('n1-cni-c1-eth0');
     },
@@ -100,8 +102,9 @@ describe('a stored endpoint', () => {
 describe('ClusterInformation', () => {
   const ready = (value: unknown) => {
     const view = openView();
-    const entry = { key: CLUSTER_INFORMATION_KEY, value: JSON.stringify(value), modRevision: 1 };
-    view.learn(one(CLUSTER_INFORMATION_KEY), { entries: [entry], more: false, count: 1 });
+    const at = CLUSTER_INFORMATION_KEY;
+    const entry = { ref: CLUSTER_INFORMATION, at, value: JSON.stringify(value), version: '1' };
+    view.learn(get(CLUSTER_INFORMATION), { entries: [entry], refs: [] });
     requireReady(view);
   };
 

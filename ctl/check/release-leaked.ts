@@ -3,9 +3,10 @@ import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../i
 import { writeHandle } from '../../ipam/block/handle.ts';
 import { readConfig } from '../../ipam/config/ipam-config.ts';
 import { giveBack } from '../../ipam/release/give-back.ts';
-import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, under, type View, type Write } from '../../shared/datastore/view.ts';
+import { get, POOLS } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef, IPAM_CONFIG } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import type { Finding } from './finding.ts';
@@ -13,28 +14,28 @@ import { storedHandle } from './mend-handle.ts';
 import { gone, left, type Mended, mended, type Verdict } from './verdict.ts';
 
 /**
- * Frees leaked addresses of one block, each only if handle and sequence number are as they were found: the number says that
- * nobody has had the address since. That no endpoint uses it has to be known before.
+ * Releases leaked addresses of one block, each only if handle and sequence number are as they were found: then the address was
+ * not allocated again. The caller knows that no endpoint uses it.
  */
-export function* mendLeaks(cidr: Cidr, findings: readonly Finding[], now: bigint): Plan<Outcome<Mended>> {
-  const view = yield [one(CONFIG_KEY), under(poolsPrefix), one(blockKey(cidr))];
+export function* releaseLeaked(cidr: Cidr, findings: readonly Finding[], now: bigint): Plan<Outcome<Mended>> {
+  const view = yield [get(IPAM_CONFIG), POOLS, get(blockRef(cidr))];
   const cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
   const block = blockAt(view, cidr, cooling);
-  if (block === undefined) return { writes: [], answer: { verdicts: findings.map(gone), wrote: [] } };
+  if (block === undefined) return { changes: [], answer: { verdicts: findings.map(gone), wrote: [] } };
   const verdicts = findings.map((finding) => judge(block, cidr, finding));
   const freed = verdicts.flatMap(({ finding, end }) => (end === 'mended' ? ordinalIn(cidr, finding) : []));
-  if (freed.length === 0) return { writes: [], answer: { verdicts, wrote: [] } };
+  if (freed.length === 0) return { changes: [], answer: { verdicts, wrote: [] } };
   const after = release(block, freed, { ...cooling, stamp: true });
   const handleIDs = [...new Set(freed.flatMap((ordinal) => handleAt(block, ordinal) ?? []))];
-  yield* ask(view, handleIDs.map(handleKey));
-  const writes = [
+  yield* ask(view, handleIDs.map(handleRef));
+  const changes = [
     ...(yield* giveBack(view, cidr, after)),
-    ...handleIDs.flatMap((handleID) => handleWrite(view, cidr, after, handleID)),
+    ...handleIDs.flatMap((handleID) => handleChange(view, cidr, after, handleID)),
   ];
-  return { writes, answer: { verdicts, wrote: writes.map(({ key }) => key) } };
+  return { changes, answer: { verdicts, wrote: changes.map(({ ref }) => ref) } };
 }
 
-/** Addresses freed with one transaction, which has room for 128 keys. */
+/** Addresses released in one transaction, which has room for 128 objects. */
 export const MOST_LEAKS = 60;
 
 const ordinalIn = (cidr: Cidr, { address = '' }: Finding): number | readonly never[] => {
@@ -52,10 +53,10 @@ function judge(block: Block, cidr: Cidr, finding: Finding): Verdict {
   return mended(finding);
 }
 
-function handleWrite(view: View, cidr: Cidr, after: Block, handleID: string): readonly Write[] {
+function handleChange(view: View, cidr: Cidr, after: Block, handleID: string): readonly Change[] {
   const handle = storedHandle(view, handleID);
   const counts = new Map(Object.entries(handle.handle.block));
   counts.set(cidr.text, ordinalsOf(after, handleID).length);
-  const write = writeHandle(handle, counts);
-  return handle.stored || write.value !== undefined ? [write] : [];
+  const change = writeHandle(handle, counts);
+  return handle.stored || change.next !== undefined ? [change] : [];
 }

@@ -1,15 +1,14 @@
-import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
-import type { EtcdConfig } from '../shared/etcd/config.ts';
-import { type Connection, connect } from '../shared/etcd/connection.ts';
-import { readEndpoint } from '../shared/etcd/endpoint.ts';
-import { logIn } from '../shared/etcd/login.ts';
-import { Alarm, AlarmType, type Method, Status, Txn } from '../shared/etcd/rpc.ts';
-import { TryFailed } from '../shared/etcd/try-failed.ts';
-import { frame } from '../shared/grpc/grpc.ts';
-import { decode, encode } from '../shared/grpc/wire.ts';
-import { silent } from '../shared/log/log.ts';
-import type { World } from '../shared/system/world.ts';
-import { serverExpiry } from './certificates.ts';
+import { frame } from '../grpc/grpc.ts';
+import { decode, encode } from '../grpc/wire.ts';
+import { silent } from '../log/log.ts';
+import type { World } from '../system/world.ts';
+import type { EtcdConfig } from './config.ts';
+import { type Connection, connect } from './connection.ts';
+import { readEndpoint } from './endpoint.ts';
+import { CLUSTER_INFORMATION_KEY } from './keys.ts';
+import { logIn } from './login.ts';
+import { Alarm, AlarmType, type Method, Status, Txn } from './rpc.ts';
+import { TryFailed } from './try-failed.ts';
 
 /** What one endpoint answered; what could not be told is undefined. */
 export interface Probe {
@@ -21,8 +20,6 @@ export interface Probe {
   readonly role?: 'leader' | 'follower' | 'no leader';
   /** Bytes. */
   readonly size?: number;
-  /** Milliseconds since 1970 at which its certificate ends. */
-  readonly certificateEnds?: number;
   readonly login?: 'accepted' | 'not needed';
   readonly alarms: readonly string[];
   /** Why it is of no use, or what it reports of itself. */
@@ -41,7 +38,6 @@ interface Caller {
 /** Asks one endpoint all that it can be asked; never throws, and ends within some seconds. */
 export async function probe(configured: string, etcd: EtcdConfig, world: World): Promise<Probe> {
   const endpoint = readEndpoint(configured);
-  const certificate = endpoint.secure && endpoint.url ? serverExpiry(endpoint.url, etcd.tls, STEP_MS) : undefined;
   const began = world.elapsed();
   let found: Partial<Probe> = {};
   const problems: string[] = [];
@@ -59,9 +55,7 @@ export async function probe(configured: string, etcd: EtcdConfig, world: World):
   } catch (thrown) {
     problems.push(reasonOf(thrown));
   }
-  const certificateEnds = await certificate;
-  const ends = certificateEnds === undefined ? {} : { certificateEnds };
-  return { endpoint: endpoint.text, alarms: [], ...found, ...ends, problems };
+  return { endpoint: endpoint.text, alarms: [], ...found, problems };
 }
 
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

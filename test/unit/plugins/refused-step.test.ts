@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { isTaken } from '../../../plugins/linux/kernel.ts';
+import { StepRefused } from '../../../plugins/linux/steps.ts';
+import type { Step } from '../../../plugins/linux/veth-plan.ts';
+import { failure } from '../../../shared/error/error.ts';
+import { Errno } from '../../../shared/netlink/errno.ts';
+import { Refused } from '../../../shared/netlink/socket.ts';
+
+const end = (name: string) => ({ name, mac: '02:00:00:00:00:01', mtu: 0, queues: 1 });
+const PAIR: Step = { make: 'veth', here: end('calic1'), there: end('eth0'), failure: '' };
+const DEVICE: Step = { make: 'ifb', name: 'bwp1', mtu: 0, failure: '' };
+const refused = (step: Step, errno: number) => new StepRefused(step, new Refused(errno, ''));
+
+describe('a step that the kernel refuses', () => {
+  test('fails in Calico’s words, then the kernel’s; the details have its own sentence and the command', () => {
+    const step: Step = { make: 'up', name: 'calic1', mtu: 0, failure: 'failed to set "calic1" up' };
+    expect(new StepRefused(step, new Refused(Errno.noDevice, 'no such link'))).toMatchObject({
+      code: 999,
+      message: 'failed to set "calic1" up: no such device',
+      details: 'no such link: ip link set dev calic1 up',
+    });
+  });
+});
+
+describe('the name of a pair is taken', () => {
+  test('when the kernel refuses the pair because it exists, also when that is the cause of what was thrown', () => {
+    expect(isTaken(refused(PAIR, Errno.exists))).toBe(true);
+    expect(isTaken(failure('eth0 is another’s', undefined, refused(PAIR, Errno.exists)))).toBe(true);
+  });
+
+  test('not when another step finds its own there, nor for another refusal, nor for the same words', () => {
+    expect(isTaken(refused(DEVICE, Errno.exists))).toBe(false);
+    expect(isTaken(refused(PAIR, Errno.noDevice))).toBe(false);
+    expect(isTaken(failure('file exists'))).toBe(false);
+  });
+});
