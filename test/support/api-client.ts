@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:https';
 
 /** An answer of the API: its text as it came, and parsed (integers beyond 2^53 lose digits there). */
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;

@@ -13,7 +13,7 @@ export async function heldOn(bed: KubernetesBed) {
   };
 }
 
-export const NOTHING_HELD = { addresses: [], handles: [], links: [] };
+const NOTHING_HELD = { addresses: [], handles: [], links: [] };
 
 /** Nothing is held, and nothing is wrong; after a call that was killed or refused half-way a claim may still be pending. */
 export async function expectNothingHeld(bed: KubernetesBed, afterKill = false): Promise<void> {

@@ -14,7 +14,7 @@ export interface CalicoObject {
   };
 }
 
-export const CLUSTER_GUID = '0123456789abcdef0123456789abcdef';
+const CLUSTER_GUID = '0123456789abcdef0123456789abcdef';
 
 /** As the original names a block: 192-168-89-112-28, fd00-1--c0-122. */
 export const blockName = (cidr: string): string => cidr.replaceAll(/[.:/]/g, '-');

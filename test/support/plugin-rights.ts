@@ -52,7 +52,7 @@ export async function grantRights(ask: Ask, rights: readonly Right[] = RIGHTS): 
   );
 }
 
-export const sameRight = (one: Right, other: Right): boolean =>
+const sameRight = (one: Right, other: Right): boolean =>
   one.group === other.group && one.resource === other.resource && one.verb === other.verb;
 
 async function isAsWanted(ask: Ask, right: Right, rights: readonly Right[]): Promise<boolean> {
