@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DUAL } from '../../support/cluster.ts';
+import { type Conf, DUAL } from '../../support/cluster.ts';
 import type { CallChanges, Container } from '../../support/containers.ts';
 import { type Fault, type FaultyApi, startFaultyApi } from '../../support/faulty-api.ts';
 import type { Ran } from '../../support/host.ts';
@@ -18,7 +18,7 @@ interface Scenario {
   readonly verb: 'ADD' | 'DEL';
   /** Whether another pod of the node has had its block already. */
   readonly warm: boolean;
-  readonly conf?: object;
+  readonly conf?: Conf;
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -77,7 +77,7 @@ describe.skipIf(!hasKubernetes())('one spoilt request', () => {
     return bed.call(verb, container, { ...changes, ...(held ? { killAfter: KILL_AFTER } : {}) });
   }
 
-  async function neighbour(conf: object): Promise<void> {
+  async function neighbour(conf: Conf): Promise<void> {
     const name = await bed.pod();
     const container = await bed.container();
     await bed.add(container, kddPod(name, conf));

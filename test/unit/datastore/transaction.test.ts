@@ -179,6 +179,8 @@ describe('what is done meanwhile', () => {
     etcd.before('read', () => {
       throw unavailable('unreachable', 'gone');
     });
-    await expect(transact(within(1000, etcd, meanwhile), () => increment('b', ['/n']))).rejects.toThrow('no such netns');
+    await expect(transact(within(1000, etcd, meanwhile), () => increment('b', ['/n']))).rejects.toThrow(
+      'no such netns',
+    );
   });
 });
