@@ -59,7 +59,7 @@ function blockOf(
   const entry = view.get(blockRef(cidr));
   if (entry === undefined) return { ...told, state: 'block does not exist' };
   try {
-    const block = settled(decodeBlock(cidr, entry.value), rest.now, rest.cooldown);
+    const block = settled(decodeBlock(cidr, entry.value, entry.at), rest.now, rest.cooldown);
     const used = block.allocations.filter((index) => index !== null).length;
     const own = isOwnedBy(block, node) ? state || 'confirmed' : `belongs to ${block.affinity ?? 'nobody'}`;
     return { ...told, state: own, total: block.allocations.length, used };

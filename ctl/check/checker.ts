@@ -79,7 +79,7 @@ function readBlock(cidr: Cidr, entry: Entry): Read {
   const { at, value, version } = entry;
   try {
     const fields = parseObject(at, value);
-    const block = blockOfFields(cidr, value, fields);
+    const block = blockOfFields(cidr, value, fields, at);
     return { seen: { version, cidr, block }, queue: (fields['unallocated'] ?? []) as readonly number[] };
   } catch (thrown) {
     const why = reasonOf(thrown);

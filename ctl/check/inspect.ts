@@ -29,7 +29,7 @@ export interface InspectOptions {
 const PAGE = { blocks: 500, handles: 20_000, endpoints: 5_000, small: 5_000 } as const;
 
 /** What a look needs of the world. */
-export type Means = Pick<Context, 'world' | 'progress'>;
+export type CheckContext = Pick<Context, 'world' | 'progress'>;
 
 /** Reads everything that concerns addresses and says what is wrong with it. Throws 'datastore unavailable'. */
 export async function inspect(context: Context, options: InspectOptions): Promise<Inspection> {
@@ -43,18 +43,22 @@ export async function inspect(context: Context, options: InspectOptions): Promis
 }
 
 /** As inspect, over a scan that is open. */
-export async function inspectBy(means: Means, scan: Scan, { grace, node }: InspectOptions): Promise<Inspection> {
-  const before = node === undefined ? undefined : lookAtKernel(means.world);
+export async function inspectBy(
+  context: CheckContext,
+  scan: Scan,
+  { grace, node }: InspectOptions,
+): Promise<Inspection> {
+  const before = node === undefined ? undefined : lookAtKernel(context.world);
   const here: Endpoint[] = [];
-  const { cluster, ...read } = await readCluster(means, scan, grace, (endpoint) => {
+  const { cluster, ...read } = await readCluster(context, scan, grace, (endpoint) => {
     if (endpoint.node === node || before?.links.has(endpoint.interfaceName)) here.push(endpoint);
   });
-  const ledger = await readHandles(means, scan);
-  const checked = await checkBlocks(means, scan, cluster, ledger);
+  const ledger = await readHandles(context, scan);
+  const checked = await checkBlocks(context, scan, cluster, ledger);
   const kernel =
     before &&
     node &&
-    kernelFindings(node, { endpoints: here, nodes: cluster.nodes }, before, lookAtKernel(means.world));
+    kernelFindings(node, { endpoints: here, nodes: cluster.nodes }, before, lookAtKernel(context.world));
   return {
     version: scan.version(),
     at: cluster.now,
@@ -73,29 +77,29 @@ export async function inspectBy(means: Means, scan: Scan, { grace, node }: Inspe
       ...read.findings,
       ...checked.findings,
       ...withWaitingReleases(kernel || [], kernel ? journalled() : [], read.name.guid),
-      ...(kernel ? chainedShapers(confLists(means.world), felixRuns()) : []),
+      ...(kernel ? chainedShapers(confLists(context.world), felixRuns()) : []),
     ],
   };
 }
 
 /** Every object of a kind, while progress shows how many were read. */
-async function* each(means: Means, scan: Scan, kind: Kind, what: string, size: number): AsyncGenerator<Entry> {
+async function* each(context: CheckContext, scan: Scan, kind: Kind, what: string, size: number): AsyncGenerator<Entry> {
   let count = 0;
   for await (const page of scan.pages(kind, size)) {
     count += page.length;
-    means.progress(`Reading ${what} … ${count}`);
+    context.progress(`Reading ${what} … ${count}`);
     yield* page;
   }
 }
 
-async function all(means: Means, scan: Scan, kind: Kind, what: string): Promise<readonly Entry[]> {
+async function all(context: CheckContext, scan: Scan, kind: Kind, what: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  for await (const entry of each(means, scan, kind, what, PAGE.small)) entries.push(entry);
+  for await (const entry of each(context, scan, kind, what, PAGE.small)) entries.push(entry);
   return entries;
 }
 
-async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
-  const read = (kind: Kind, what: string) => all(means, scan, kind, what);
+async function readCluster(context: CheckContext, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
+  const read = (kind: Kind, what: string) => all(context, scan, kind, what);
   const name = clusterName(await read('ClusterInformation', 'the cluster'));
   const pools = await read('IPPool', 'pools');
   const reservations = await read('IPReservation', 'reservations');
@@ -106,13 +110,13 @@ async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoi
   const names = namesOf(nodes);
   const users = openUsers();
   const leftBehind: Endpoint[] = [];
-  const { count, findings } = await readEndpoints(means, scan, (endpoint) => {
+  const { count, findings } = await readEndpoints(context, scan, (endpoint) => {
     users.add(endpoint);
     if (isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
     see(endpoint);
   });
   const cluster: Cluster = {
-    now: means.world.now(),
+    now: context.world.now(),
     grace,
     config: settings.config,
     pools: settings.pools,
@@ -142,13 +146,13 @@ function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]
 
 /** Hands every endpoint to `take`; answers how many there are, and what of them cannot be read. */
 export async function readEndpoints(
-  means: Means,
+  context: CheckContext,
   scan: Scan,
   take: (endpoint: Endpoint) => void,
 ): Promise<{ readonly count: number; readonly findings: readonly Finding[] }> {
   let count = 0;
   const findings: Finding[] = [];
-  for await (const entry of each(means, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
+  for await (const entry of each(context, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
     count++;
     try {
       take(decodeEndpoint(entry));
@@ -159,14 +163,14 @@ export async function readEndpoints(
   return { count, findings };
 }
 
-async function readHandles(means: Means, scan: Scan): Promise<Ledger> {
+async function readHandles(context: CheckContext, scan: Scan): Promise<Ledger> {
   const ledger = openLedger();
-  for await (const entry of each(means, scan, 'handle', 'handles', PAGE.handles)) ledger.handle(entry);
+  for await (const entry of each(context, scan, 'handle', 'handles', PAGE.handles)) ledger.handle(entry);
   return ledger;
 }
 
-async function checkBlocks(means: Means, scan: Scan, cluster: Cluster, ledger: Ledger) {
+async function checkBlocks(context: CheckContext, scan: Scan, cluster: Cluster, ledger: Ledger) {
   const checker = openChecker(cluster, ledger);
-  for await (const entry of each(means, scan, 'block', 'blocks', PAGE.blocks)) checker.block(entry);
+  for await (const entry of each(context, scan, 'block', 'blocks', PAGE.blocks)) checker.block(entry);
   return checker.finish();
 }

@@ -56,7 +56,7 @@ export function* mendBlock(
   const entry = view.get(its);
   if (entry === undefined) return claimsOfNothing(view, its, findings, ours);
   const fields = parseObject(entry.at, entry.value);
-  const block = blockOfFields(cidr, entry.value, fields);
+  const block = blockOfFields(cidr, entry.value, fields, entry.at);
   const own = ownClaim(block, cidr);
   if (own !== undefined) yield* ask(view, [own]);
   const queue = (fields['unallocated'] ?? []) as readonly number[];

@@ -56,7 +56,7 @@ function countIn(view: View, cidrs: readonly Cidr[], handleID: string): Readonly
     const entry = view.get(blockRef(cidr));
     if (entry === undefined) continue;
     try {
-      const block = decodeBlock(cidr, entry.value);
+      const block = decodeBlock(cidr, entry.value, entry.at);
       const ordinals = ordinalsOf(block, handleID).filter(
         (ordinal) => attributeAt(block, ordinal)?.releasedAt === undefined,
       );

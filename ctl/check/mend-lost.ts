@@ -63,7 +63,8 @@ export function* mendLost(
 /** What an endpoint, or a node's tunnels, have of the block. */
 function givenBy(entry: Entry | undefined, cidr: Cidr, handleIDs: readonly string[], now: bigint): readonly Given[] {
   if (entry?.ref.kind === 'Node') return tunnelsGiven(entry, entry.ref.name, cidr, handleIDs);
-  return entry?.ref.kind === 'WorkloadEndpoint' ? endpointsGiven(entry, cidr, handleIDs, now) : [];
+  const isEndpoint = entry?.ref.kind === 'WorkloadEndpoint' || entry?.ref.kind === 'unknown';
+  return isEndpoint ? endpointsGiven(entry, cidr, handleIDs, now) : [];
 }
 
 function endpointsGiven(entry: Entry, cidr: Cidr, handleIDs: readonly string[], now: bigint): readonly Given[] {

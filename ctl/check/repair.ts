@@ -39,11 +39,11 @@ export interface RepairOptions {
   openScan(): Scan;
 }
 
-type Means = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
+type RepairContext = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
 
 /** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
 export async function repair(
-  context: Means,
+  context: RepairContext,
   findings: readonly Finding[],
   { dryRun, readAt, openScan }: RepairOptions,
 ): Promise<readonly Verdict[]> {
@@ -72,7 +72,7 @@ export async function repair(
 }
 
 /** Waits until what was read is so old that a plugin at work would have changed it. */
-async function letPass({ world, progress }: Means, readAt: number): Promise<void> {
+async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
   progress('Waiting a moment: what a plugin is about to finish is no damage …');
@@ -90,7 +90,7 @@ type Mender = (
 ) => Promise<readonly Verdict[]>;
 
 /** Carries mends out one after the other, remembering what was written. */
-function openMender(context: Means, dryRun: boolean): Mender {
+function openMender(context: RepairContext, dryRun: boolean): Mender {
   const { world, log } = context;
   const ours = new Set<string>();
   const store = dryRun ? dryRunStore(context.store) : context.store;
@@ -147,7 +147,7 @@ async function releaseLeaks(
 }
 
 /** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
-async function readUse(context: Means, scan: Scan): Promise<IsUsed> {
+async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
   try {
     const users = openUsers();
     const { findings } = await readEndpoints(context, scan, users.add);

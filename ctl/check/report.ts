@@ -3,11 +3,11 @@ import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
 import { asObject, isInteger } from '../../shared/calico/stored.ts';
 import { VERSION } from '../../shared/call/version.ts';
 import type { Guard } from '../../shared/datastore/datastore.ts';
-import { type Ref, textOf } from '../../shared/datastore/ref.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/error.ts';
 import { type Finding, type Kind, MEANINGS } from './finding.ts';
 import type { Inspection } from './inspection.ts';
-import { refOfText } from './ref-text.ts';
+import { refOfText, refText } from './ref-text.ts';
 
 /** A report read back: the original's fields, and our own findings where it was we who wrote it. */
 export interface Report {
@@ -78,11 +78,11 @@ function handleInfo({ handleID = '', seen }: Finding): string {
 }
 
 /** Objects by their texts, those that did not exist with null. */
-const findingText = ({ seen, endpoint, ...others }: Finding): string =>
+const findingText = (finding: Finding): string =>
   stringifyJson({
-    ...others,
-    ...(endpoint === undefined ? {} : { endpoint: textOf(endpoint) }),
-    seen: Object.fromEntries(seen.map((each) => [textOf(each.ref), each.seen ?? null])),
+    ...finding,
+    seen: Object.fromEntries(finding.seen.map(({ ref, seen }) => [refText(ref), seen ?? null])),
+    ...(finding.endpoint === undefined ? {} : { endpoint: refText(finding.endpoint) }),
   });
 
 type Fields = Readonly<Record<string, unknown>>;

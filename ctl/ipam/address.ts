@@ -29,7 +29,7 @@ export function* findAddress(address: Address): Plan<Outcome<AddressFound | unde
   const pool = poolOf(readPools(view), address);
   const there = cidrs.flatMap((cidr) => {
     const entry = view.get(blockRef(cidr));
-    return entry === undefined ? [] : [{ cidr, block: decodeBlock(cidr, entry.value) }];
+    return entry === undefined ? [] : [{ cidr, block: decodeBlock(cidr, entry.value, entry.at) }];
   });
   const best = there.find(({ cidr }) => cidr.length === pool?.blockSize) ?? there[0];
   const answer = best && { ...best, ordinal: ordinalOf(best.cidr, address) ?? 0, pool: pool?.name };

@@ -27,9 +27,9 @@ export async function eachBlock(context: Context, take: (cidr: Cidr, block: Bloc
   }
 }
 
-function readBlock({ ref, value }: Entry): { readonly cidr: Cidr; readonly block: Block } | undefined {
+function readBlock({ ref, at, value }: Entry): { readonly cidr: Cidr; readonly block: Block } | undefined {
   try {
-    return ref.kind === 'block' ? { cidr: ref.cidr, block: decodeBlock(ref.cidr, value) } : undefined;
+    return ref.kind === 'block' ? { cidr: ref.cidr, block: decodeBlock(ref.cidr, value, at) } : undefined;
   } catch {
     return undefined;
   }

@@ -16,7 +16,7 @@ export function* releaseClaim(claim: AffinityRef): Plan<Outcome<undefined>> {
   const gone: readonly Change[] = view.get(claim) === undefined ? [] : [{ ref: claim, next: undefined }];
   const entry = view.get(its);
   if (entry === undefined) return { changes: gone, guards: gone.length > 0 ? [its] : [], answer: undefined };
-  const block = decodeBlock(cidr, entry.value);
+  const block = decodeBlock(cidr, entry.value, entry.at);
   if (block.affinity !== `${type}:${node}` && block.affinity !== null) return { changes: gone, answer: undefined };
   if (isEmpty(block)) return { changes: [{ ref: its, next: undefined }, ...gone], answer: undefined };
   if (block.affinity === null) return { changes: gone, answer: undefined };

@@ -25,7 +25,7 @@ export { firstReads } from './setting.ts';
  * Decides on the addresses of one ADD: those its handle holds already; else one of each family, or the ones asked for by
  * name. All or nothing: changes for every address, or a CniError 999 in the original's words.
  *
- * What must hold whenever nobody is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
+ * What must hold whenever no call is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
  * - 14, 15, 16: a handle counts, per block, just the addresses that the block gives it; interleaving.test.ts "ours may be
  *   killed at any step", mending.test.ts "an address without its handle key"
  * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
@@ -79,7 +79,7 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
   const shortages: Shortage[] = [];
   for (const task of tasks) {
-    const step = yield* assignOne(view, careful, task, draft);
+    const step = yield* assignOne(view, careful, { ...task, released }, draft);
     if ('family' in step) shortages.push(step);
     else draft = step;
   }
@@ -101,13 +101,19 @@ function tasksOf(view: View, setting: Setting, families: readonly Family[]): rea
 }
 
 /** Own blocks first, then a block to claim, then others' blocks. */
-function* assignOne(view: View, setting: Setting, task: Task, draft: Draft): Plan<Draft | Shortage> {
+function* assignOne(
+  view: View,
+  setting: Setting,
+  task: Task & { readonly released: readonly Affine[] },
+  draft: Draft,
+): Plan<Draft | Shortage> {
   const { request, config } = setting;
-  const { family, pools, candidates } = task;
+  const { family, pools, candidates, released } = task;
   const found = heldIn(
     view,
     setting,
-    candidates.map(({ cidr }) => cidr),
+    // A DEL that was killed may have left an address in a block that it was giving back.
+    [...candidates, ...released].map(({ cidr }) => cidr),
     family,
   );
   if (found !== undefined) return keep(draft, found.cidr, found.held, found.assigned);

@@ -83,7 +83,7 @@ function useOf(block: Block, { request, config }: Setting): Use | undefined {
   return config.strict_affinity ? undefined : 'borrow';
 }
 
-/** Whether an empty block may change hands: nobody's, or a node's since long. A block of another kind of owner never. */
+/** Whether an empty block may change hands: one without an owner, or a node's for long. A block of another kind of owner never may. */
 function isAbandoned(block: Block, now: bigint): boolean {
   if (block.affinity === null) return true;
   if (owningNode(block) === undefined) return false;

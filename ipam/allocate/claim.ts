@@ -47,7 +47,7 @@ function* findInPool(view: View, setting: Setting, pool: Pool, cooling: Cooling)
   const start = startBlock(pool, setting.request);
   let after: Cursor | undefined;
   do {
-    const search: Query = { freeBlocks: { pool, start, after } };
+    const search: Query = { freeBlocks: { pool, start, except: setting.reservations[pool.cidr.family], after } };
     yield [search];
     const { refs, next } = view.answer(search);
     for (const ref of refs) {

@@ -33,7 +33,7 @@ function decodeAffinity({ ref, at, value }: Entry): Affine | undefined {
 
 const STATES: readonly string[] = ['pending', 'pendingDeletion', 'confirmed'];
 
-/** What a claim's value says, '' for nothing or what nobody knows; undefined when it cannot be read. Very old data has empty values. */
+/** The state that an affinity's value holds, '' for none or one that is not known; undefined when it cannot be read. Very old data has empty values. */
 export function claimState(at: string, value: string): AffinityState | undefined {
   try {
     const claim = value === '' ? undefined : storedReader(at, value, 'BlockAffinity');

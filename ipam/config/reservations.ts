@@ -1,17 +1,12 @@
 import { asObject, objectOrNothing, readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
-import { type Entry, RESERVATIONS } from '../../shared/datastore/query.ts';
+import { type Entry, RESERVATIONS, type Span } from '../../shared/datastore/query.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
 
 /** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
 export type Reservations = Readonly<Record<Family, readonly Span[]>>;
-
-interface Span {
-  readonly from: bigint;
-  readonly to: bigint;
-}
 
 /** What is reserved, and why some of it is not. */
 export interface ReservationsRead {

@@ -9,7 +9,7 @@ import { labelsOf } from '../config/node-labels.ts';
 import { maySelect, poolOf, readPools } from '../config/pools.ts';
 
 /**
- * What becomes of a block after a release: an empty one that nobody owns goes, and so does one, with its owner's claim, whose
+ * What becomes of a block after a release: an empty one without an owner goes, and so does one, with its owner's claim, whose
  * pool no longer selects that node. `view` must hold the pools.
  */
 export function* giveBack(view: View, cidr: Cidr, block: Block): Plan<readonly Change[]> {

@@ -47,7 +47,7 @@ const SIZE_COUNT = 13;
 
 /**
  * Decides how to free addresses, at most 30 a call: the operator's way, which works without their handles. Throws CniError
- * 999 for a text that is no address.
+ * 999 for a text that is not an address.
  */
 export function* releaseAddresses(request: {
   readonly addresses: readonly AddressToFree[];
@@ -86,7 +86,7 @@ export interface Holder {
   readonly sequenceNumber: bigint;
 }
 
-/** Who holds these addresses; those that nobody holds are left out. Throws as releaseAddresses. */
+/** Who holds these addresses; free ones are left out. Throws as releaseAddresses. */
 export function* holdersOf(addresses: readonly string[], now: bigint): Plan<readonly Holder[]> {
   const view = yield releaseReads;
   const cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
@@ -119,7 +119,7 @@ function parse({ address }: AddressToFree): Address {
   return parsed;
 }
 
-/** The block of an address is told by its pool's block size, or, outside all pools, by which one exists. */
+/** The block of an address follows from its pool's block size; outside all pools it is the one that exists. */
 function* find(view: View, asked: AddressToFree): Plan<Found> {
   const address = parse(asked);
   const size = poolOf(readPools(view), address)?.blockSize;

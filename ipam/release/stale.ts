@@ -21,7 +21,7 @@ export interface StaleRequest {
 
 const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
 
-/** Who holds addresses, and why some of that could not be told. */
+/** Who holds addresses, and why some of that is not known. */
 export interface Holders {
   readonly containers: readonly string[];
   readonly unread: readonly string[];
@@ -30,8 +30,8 @@ export interface Holders {
 /**
  * Containers that hold addresses of this network on this node, in its own blocks and in those that it has borrowed from, which
  * the handles name. What follows `<network>.` in the handle must be a container's id without a dot, so that `a.b`'s and a
- * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the entry must say that it was made on this node. What cannot be read is
- * passed over, and told.
+ * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the attribute must name this node. What cannot be
+ * read is passed over and reported.
  */
 export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
   const view = yield [queryAffinities(request.node), networksHandles(request.network)];

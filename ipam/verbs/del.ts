@@ -28,9 +28,9 @@ type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
 
 /** Frees all that the handles hold, `before`: unless some of it was allocated later; what they do not hold is success. */
 export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
-  const { node, world, log } = session;
+  const { node, world, log, store } = session;
   for (let more = true; more; ) {
-    const request = { handleIDs, node, now: world.now(), before };
+    const request = { handleIDs, node, now: world.now(), before, readOwnBlocks: store.isTransactional === false };
     const answer = await transact(session, () => releaseNamingCluster(request));
     log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
     more = answer.more;

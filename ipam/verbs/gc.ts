@@ -36,7 +36,7 @@ export interface Piece {
   readonly run: () => Promise<unknown>;
 }
 
-/** Does each piece, goes on past failures, and tells them together at the end, after what could not be read (spec 1.1.0, GC). */
+/** Does each piece, goes on past failures, and reports them together at the end, after what could not be read (spec 1.1.0, GC). */
 export async function cleanUp(pieces: readonly Piece[], unread: readonly string[]): Promise<void> {
   const failures = [...unread];
   for (const { name, run } of pieces) {

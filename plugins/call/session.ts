@@ -3,8 +3,8 @@ import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-l
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { CniError, toCniError } from '../../shared/error/error.ts';
+import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { type Identity, identify } from '../decide/identity.ts';
-import { podVethName } from '../kubernetes/veth-name.ts';
 import { requireNodenameFile } from './preconditions.ts';
 
 /** A call in all must end within this, or say why. */

@@ -1,10 +1,10 @@
-import { assignRequest } from '../../ipam/allocate/asked.ts';
+import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { qosControlsOf } from '../../shared/kubernetes/qos.ts';
 import type { Named } from '../dataplane/attachment.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
-import { qosControlsOf } from '../kubernetes/qos.ts';
 import { type AddRequest, sharedProfile } from './add-plan.ts';
 import type { Birth } from './birth.ts';
 import type { CreatedEndpoint } from './del-plan.ts';

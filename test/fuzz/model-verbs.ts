@@ -1,5 +1,5 @@
-import { assignRequest } from '../../ipam/allocate/asked.ts';
-import { missingFromIpam } from '../../ipam/block/held.ts';
+import { assignRequest } from '../../ipam/allocate/assign-request.ts';
+import { missingFromIpam } from '../../ipam/block/missing-addresses.ts';
 import { containersHolding } from '../../ipam/release/stale.ts';
 import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
 import { validContainers } from '../../ipam/verbs/gc.ts';
@@ -16,7 +16,7 @@ import { addResult, endpointAddresses } from '../../plugins/decide/result.ts';
 import { mayRemoveHostVeth } from '../../plugins/decide/veth-owner.ts';
 import { requestedMac, wantedPair } from '../../plugins/decide/wanted-pair.ts';
 import type { PodContent } from '../../plugins/kubernetes/pod-content.ts';
-import { podVethName } from '../../plugins/kubernetes/veth-name.ts';
+import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { shapingOf } from '../../plugins/linux/shaper.ts';
 import { requireShapeable } from '../../plugins/linux/shaping-plan.ts';
 import {

@@ -76,7 +76,7 @@ function isUnreadable(key: string, value = ''): boolean {
   const cidr = parseBlockKey(key);
   if (cidr === undefined) return false;
   try {
-    decodeBlock(cidr, value);
+    decodeBlock(cidr, value, key);
     return false;
   } catch {
     return true;
@@ -89,7 +89,7 @@ function* use(): Plan<Outcome<unknown>> {
   const view = yield [POOLS, RESERVATIONS, blocks];
   const count = countUse(readPools(view), readReservations(view), { now: NOW, cooldown: 0 });
   for (const { ref, at: key, value } of view.list(blocks)) {
-    if (ref.kind === 'block' && !isUnreadable(key, value)) count.add(ref.cidr, decodeBlock(ref.cidr, value));
+    if (ref.kind === 'block' && !isUnreadable(key, value)) count.add(ref.cidr, decodeBlock(ref.cidr, value, key));
   }
   return { changes: [], answer: count.pools() };
 }

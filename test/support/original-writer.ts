@@ -11,12 +11,13 @@ import {
 import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
 import { parseJson } from '../../shared/calico/json.ts';
 import type { Block, Handle } from '../../shared/calico/model.ts';
+import { affinityRef } from '../../shared/datastore/ref.ts';
 import { type KeyValue, one, under } from '../../shared/etcd/key-store.ts';
 import {
   affinitiesPrefix,
-  affinityKey,
   blockKey,
   handleKey,
+  keyOf,
   parseAffinityKey,
   parseBlockKey,
 } from '../../shared/etcd/keys.ts';
@@ -75,10 +76,10 @@ export function* originalDel(original: Original): Steps<undefined> {
 /** What kube-controllers does to an empty block of a node: half of it visible between steps (as Calico). */
 export function* originalReleaseClaim(original: Original): Steps<undefined> {
   for (const cidr of yield* ownClaims(original)) {
-    const claim = yield* readEntry(original, affinityKey(original.node, cidr));
+    const claim = yield* readEntry(original, keyOf(affinityRef(original.node, cidr)));
     const entry = yield* readEntry(original, blockKey(cidr));
     if (claim === undefined || entry === undefined) continue;
-    const block = decodeBlock(cidr, entry.value);
+    const block = decodeBlock(cidr, entry.value, entry.key);
     if (!isOwnedBy(block, original.node) || !isEmpty(block)) continue;
     if (!(yield* cas(original, claim.key, claim, state('pendingDeletion')))) continue;
     const marked = original.model.get(claim.key);
@@ -121,7 +122,7 @@ function* cas({ model }: Original, key: string, seen: KeyValue | undefined, valu
 
 /** Pending affinity, block, confirmation: three writes. Whether the block is this node's in the end. */
 function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
-  const key = affinityKey(original.node, cidr);
+  const key = keyOf(affinityRef(original.node, cidr));
   if (!(yield* cas(original, key, undefined, state('pending')))) {
     const claim = yield* readEntry(original, key);
     if (claim === undefined || !(yield* cas(original, key, claim, state('pending')))) return false;
@@ -129,7 +130,7 @@ function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
   const fresh: Block = { ...newBlock(cidr, original.node, original.now), attributes: null };
   if (!(yield* cas(original, blockKey(cidr), undefined, encodeBlock(fresh)))) {
     const there = yield* readEntry(original, blockKey(cidr));
-    if (there === undefined || !isOwnedBy(decodeBlock(cidr, there.value), original.node)) {
+    if (there === undefined || !isOwnedBy(decodeBlock(cidr, there.value, there.key), original.node)) {
       const claim = yield* readEntry(original, key);
       if (claim !== undefined) yield* cas(original, key, claim, undefined);
       return false;
@@ -145,7 +146,7 @@ function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Steps<stri
   for (let tries = 0; tries < RETRIES; tries++) {
     if (claimed && !(yield* resolve(original, cidr))) return undefined;
     const entry = yield* readEntry(original, blockKey(cidr));
-    const after = entry && taken(original, cidr, decodeBlock(cidr, entry.value), claimed);
+    const after = entry && taken(original, cidr, decodeBlock(cidr, entry.value, entry.key), claimed);
     if (entry === undefined || after === undefined) return undefined;
     yield* countHandle(original, cidr, 1);
     if (yield* cas(original, entry.key, entry, encodeBlock(after.block))) return after.address;
@@ -164,11 +165,11 @@ function taken(original: Original, cidr: Cidr, block: Block, claimed: boolean) {
 }
 
 function* resolve(original: Original, cidr: Cidr): Steps<boolean> {
-  const claim = yield* readEntry(original, affinityKey(original.node, cidr));
+  const claim = yield* readEntry(original, keyOf(affinityRef(original.node, cidr)));
   if (claim === undefined) return false;
   const entry = yield* readEntry(original, blockKey(cidr));
   if (entry === undefined) return yield* claimBlock(original, cidr);
-  const block = decodeBlock(cidr, entry.value);
+  const block = decodeBlock(cidr, entry.value, entry.key);
   if (!isOwnedBy(block, original.node)) {
     yield* cas(original, claim.key, claim, undefined);
     return false;
@@ -200,7 +201,7 @@ function* releaseIn(original: Original, cidr: Cidr): Steps<number> {
   for (let tries = 0; tries < RETRIES; tries++) {
     const entry = yield* readEntry(original, blockKey(cidr));
     if (entry === undefined || parseBlockKey(entry.key) === undefined) return 0;
-    const block = decodeBlock(cidr, entry.value);
+    const block = decodeBlock(cidr, entry.value, entry.key);
     const ordinals = ordinalsOf(block, handleOf(original));
     if (ordinals.length === 0) return 0;
     const after = release(block, ordinals, { now: original.now, cooldown: 0, stamp: false });

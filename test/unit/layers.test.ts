@@ -34,7 +34,7 @@ const PURE_RESOURCE = filesUnder('ctl/resource').filter(
 /** What is wrong with addresses and how it is mended is decided purely; these read, write, ask and print. */
 const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].filter(
   (path) =>
-    !/\/(?:cluster-name|command|conf-lists|inspect|kernel|pretending|repair|repair-command)\.ts$/.test(path) &&
+    !/\/(?:cluster-name|command|conf-lists|dry-run-store|inspect|kernel|repair|repair-command)\.ts$/.test(path) &&
     !/\/(?:configure|release|release-reports|scan-blocks|show)\.ts$/.test(path),
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
@@ -51,7 +51,9 @@ const PURE_NAMED = [
   ...PURE_ADDRESSES,
   ...['init-plan', 'init-node', 'node-address', 'default-route', 'duration'].map((name) => `ctl/${name}.ts`),
   'ctl/node-blocks.ts',
-  'shared/kubernetes/objects.ts',
+  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
+    (name) => `shared/kubernetes/${name}.ts`,
+  ),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['commit-steps', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(

@@ -1,6 +1,7 @@
 import { Etcd3 } from 'etcd3';
 import { expect, onTestFinished, test } from 'vitest';
-import { CONFIG_KEY, handleKey } from '../../../shared/etcd/keys.ts';
+import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
+import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { fakeWorld } from '../../unit/fake-world.ts';
@@ -18,7 +19,7 @@ async function store(keys: number, valueAt = (at: number) => `value ${at}`) {
   onTestFinished(() => etcd.stop());
   const client = new Etcd3({ hosts: etcd.url });
   onTestFinished(() => client.close());
-  await client.put(CONFIG_KEY).value('beside them');
+  await client.put(keyOf(IPAM_CONFIG)).value('beside them');
   for (let at = 0; at < keys; at++) await client.put(name(at)).value(valueAt(at));
   const scan = openScan(briefly([etcd.url], PATIENT), world, silent);
   onTestFinished(() => scan.close());
@@ -42,7 +43,7 @@ test('all pages of a scan, also of further kinds, are of one revision', async ()
     seen.push(...page.map(({ value }) => value));
     await client.put(name(29)).value('changed');
     await client.delete().key(name(28));
-    await client.put(CONFIG_KEY).value('changed');
+    await client.put(keyOf(IPAM_CONFIG)).value('changed');
   }
   expect(seen.slice(-2)).toEqual(['value 28', 'value 29']);
   for await (const page of scan.pages('ipamConfig', 5)) expect(page.map(({ value }) => value)).toEqual(['beside them']);

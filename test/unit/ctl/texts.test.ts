@@ -15,6 +15,7 @@ import { readPools } from '../../../ipam/config/pools.ts';
 import { readReservations } from '../../../ipam/config/reservations.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
 import { POOLS, RESERVATIONS } from '../../../shared/datastore/query.ts';
+import { endpointRef } from '../../../shared/datastore/ref.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel } from '../../support/check-model.ts';
@@ -33,7 +34,7 @@ const DAY = 86_400_000;
 function found(dump: Readonly<Record<string, string>>, text: string) {
   const cidr = parseCidr(text);
   if (cidr === undefined) throw new Error(text);
-  return { cidr, block: decodeBlock(cidr, dump[block(text)] ?? '') };
+  return { cidr, block: decodeBlock(cidr, dump[block(text)] ?? '', block(text)) };
 }
 
 test('numbers have five digits and whole percents, as Go prints them', () => {
@@ -117,10 +118,10 @@ test('settings are shown as they are in force', async () => {
 test('an address is shown with its holder, in whatever state it is', async () => {
   const text = (at: number, user = false) => {
     const address = parseAddress(`10.10.0.${at}`);
-    const users = [{ key: '/calico/resources/v3/projectcalico.org/workloadendpoints/default/n1-cni-c1-eth0' }];
+    const users = [{ ref: endpointRef('default', 'n1-cni-c1-eth0') }];
     const named = users.map((one) => ({
       ...one,
-      revision: 1,
+      version: '1',
       node: 'n1',
       containerID: 'c1',
       interfaceName: 'cali1',

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ENDPOINT_NAMES, handlesBeginning } from '../../../shared/datastore/query.ts';
+import { endpointRef } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isUnavailable, unavailable } from '../../../shared/datastore/unavailable.ts';
 import type { Change, Outcome, Plan, View } from '../../../shared/datastore/view.ts';
 import { toCniError } from '../../../shared/error/error.ts';
-import { endpointKey, handleKey } from '../../../shared/etcd/keys.ts';
+import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { connected } from '../../support/connection.ts';
 import { at, increment, one, within, world } from './transacting.ts';
 
@@ -17,7 +18,7 @@ function afterReading<A>(keys: readonly string[], outcome: (view: View) => Outco
 
 describe('transact', () => {
   it('reads what a step asks for in one go, commits once, and answers', async () => {
-    const seed = { '/n': '41', [handleKey('p1')]: 'a', [handleKey('p2')]: 'b', [endpointKey('ns', 'w')]: '{}' };
+    const seed = { '/n': '41', [handleKey('p1')]: 'a', [handleKey('p2')]: 'b', [keyOf(endpointRef('ns', 'w'))]: '{}' };
     const etcd = connected(seed);
     const answer = await transact(within(1000, etcd), function* () {
       yield [handlesBeginning('p')];
@@ -28,7 +29,11 @@ describe('transact', () => {
     });
     expect(answer).toBe('41 2 1');
     expect(etcd.dump()).toEqual({ ...seed, '/n': '42' });
-    expect(etcd.calls).toEqual([`read ${handleKey('p')}`, `read /n ${endpointKey('', '').slice(0, -1)}`, 'commit /n']);
+    expect(etcd.calls).toEqual([
+      `read ${handleKey('p')}`,
+      `read /n ${keyOf(endpointRef('', '')).slice(0, -1)}`,
+      'commit /n',
+    ]);
   });
 
   it('commits nothing when there is nothing to change', async () => {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { affinitiesOf, ENDPOINT_NAMES, get, handlesBeginning, POOLS } from '../../../shared/datastore/query.ts';
-import { handleRef, IPAM_CONFIG, poolRef, textOf } from '../../../shared/datastore/ref.ts';
-import { affinitiesPrefix, CONFIG_KEY, endpointKey, handleKey, keyOf, poolsPrefix } from '../../../shared/etcd/keys.ts';
+import { endpointRef, handleRef, IPAM_CONFIG, poolRef, textOf } from '../../../shared/datastore/ref.ts';
+import { affinitiesPrefix, handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { scanPages } from '../../../shared/etcd/scan.ts';
 import { connected } from '../../support/connection.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import { claimOn } from '../../support/ipam-world.ts';
 
 const DEADLINE = 1_000;
+const POOL = keyOf(poolRef('p'));
 const [ONE, TWO] = [handleRef('one'), handleRef('two')];
 
 describe('etcd as a datastore', () => {
@@ -21,12 +22,12 @@ describe('etcd as a datastore', () => {
       [],
     ]);
     expect(answers[2]?.entries).toEqual([{ ref: ONE, at: keyOf(ONE), value: '1', version: '1' }]);
-    expect(etcd.calls).toEqual([`read ${keyOf(TWO)} ${poolsPrefix} ${keyOf(ONE)} ${CONFIG_KEY}`]);
+    expect(etcd.calls).toEqual([`read ${keyOf(TWO)} ${POOL.slice(0, -1)} ${keyOf(ONE)} ${keyOf(IPAM_CONFIG)}`]);
   });
 
   test('leaves keys out of lists that no object would have', async () => {
     const etcd = connected({
-      [`${poolsPrefix}p/q`]: '{}',
+      [`${POOL}/q`]: '{}',
       [claimOn('n1', '10.0.0.0/26')]: '{}',
       [`${affinitiesPrefix('n1')}ipv4/block/10.0.0.1-26`]: '{}',
       [`${affinitiesPrefix('n1')}notes`]: '{}',
@@ -37,7 +38,10 @@ describe('etcd as a datastore', () => {
   });
 
   test('answers names without values', async () => {
-    const etcd = connected({ [endpointKey('prod', 'w')]: 'large', [endpointKey('prod', 'w/x')]: 'large' });
+    const etcd = connected({
+      [keyOf(endpointRef('prod', 'w'))]: 'large',
+      [keyOf(endpointRef('prod', 'w/x'))]: 'large',
+    });
     expect(await etcd.read([ENDPOINT_NAMES], DEADLINE)).toEqual([
       { entries: [], refs: [{ kind: 'WorkloadEndpoint', namespace: 'prod', name: 'w' }] },
     ]);
@@ -53,18 +57,18 @@ describe('etcd as a datastore', () => {
   });
 
   test('commits changes where all is as seen, and deletes and creates', async () => {
-    const etcd = connected({ [keyOf(ONE)]: '1', [CONFIG_KEY]: 'c' });
+    const etcd = connected({ [keyOf(ONE)]: '1', [keyOf(IPAM_CONFIG)]: 'c' });
     const changes = [
       { ref: ONE, next: undefined, seen: '1' },
       { ref: TWO, next: '2', seen: undefined },
     ];
     expect(await etcd.commit(changes, [{ ref: IPAM_CONFIG, seen: '1' }], DEADLINE)).toEqual({ done: true });
-    expect(etcd.dump()).toEqual({ [keyOf(TWO)]: '2', [CONFIG_KEY]: 'c' });
+    expect(etcd.dump()).toEqual({ [keyOf(TWO)]: '2', [keyOf(IPAM_CONFIG)]: 'c' });
   });
 
   test('commits nothing where a changed or guarded object is not as seen, and shows all as they are', async () => {
     for (const changed of [ONE, TWO, IPAM_CONFIG]) {
-      const etcd = connected({ [keyOf(ONE)]: '1', [CONFIG_KEY]: 'c' });
+      const etcd = connected({ [keyOf(ONE)]: '1', [keyOf(IPAM_CONFIG)]: 'c' });
       etcd.put(keyOf(changed), 'other');
       const changes = [
         { ref: ONE, next: undefined, seen: '1' },

@@ -100,6 +100,16 @@ describe('a search for free blocks', () => {
     expect(refs).toContain('Block(10.0.1.192/26)');
   });
 
+  test('passes over what cannot be used, without a round trip for a window of nothing else', async () => {
+    const half = { from: 0x0a000000n, to: 0x0a008000n };
+    const first = { ...search('10.0.0.0/16', '10.0.0.0/26'), except: [half] };
+    const { refs, trips } = await pages({}, 'freeBlocks', first);
+    expect(refs).toHaveLength(512);
+    expect(new Set(refs).size).toBe(512);
+    // The first page after one count of the windows, then a page each.
+    expect(trips[0]).toBe(2);
+  });
+
   test('has nothing to show in a pool smaller than its blocks', async () => {
     const { found } = await pages({}, 'freeBlocks', search('10.0.0.0/27', '10.0.0.0/26'));
     expect(found).toEqual([{ entries: [], refs: [] }]);

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { PLURALS, type ResourceKind } from '../../../shared/calico/resource-kind.ts';
-import { affinityRef, blockRef, endpointRef, handleRef, IPAM_CONFIG, type Ref } from '../../../shared/datastore/ref.ts';
+import { endpointsOf, POOLS, RESERVATIONS } from '../../../shared/datastore/query.ts';
+import {
+  affinityRef,
+  blockRef,
+  endpointRef,
+  handleRef,
+  IPAM_CONFIG,
+  nodeRef,
+  profileRef,
+  type Ref,
+} from '../../../shared/datastore/ref.ts';
 import * as keys from '../../../shared/etcd/keys.ts';
 import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
 
@@ -16,17 +26,17 @@ test.each([
   [keys.blockKey(cidr('10.10.0.77/26')), '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26'],
   [keys.blockKey(cidr('FD00:1::c5/122')), '/calico/ipam/v2/assignment/ipv6/block/fd00:1::c0-122'],
   [keys.blocksPrefix(6), '/calico/ipam/v2/assignment/ipv6/block/'],
-  [keys.affinityKey('node-1', cidr('10.10.0.64/26')), '/calico/ipam/v2/host/node-1/ipv4/block/10.10.0.64-26'],
+  [keys.keyOf(affinityRef('node-1', cidr('10.10.0.64/26'))), '/calico/ipam/v2/host/node-1/ipv4/block/10.10.0.64-26'],
   [keys.affinitiesPrefix('node-1'), '/calico/ipam/v2/host/node-1/'],
   [keys.handleKey('x/y%z A'), '/calico/ipam/v2/handle/x/y%z A'],
-  [keys.CONFIG_KEY, '/calico/ipam/v2/config'],
+  [keys.keyOf(IPAM_CONFIG), '/calico/ipam/v2/config'],
   [keys.CLUSTER_INFORMATION_KEY, `${R}/clusterinformations/default`],
-  [keys.poolsPrefix, `${R}/ippools/`],
-  [keys.reservationsPrefix, `${R}/ipreservations/`],
-  [keys.nodeKey('node-1'), `${R}/nodes/node-1`],
-  [keys.profileKey('net1'), `${R}/profiles/net1`],
-  [keys.endpointKey('default', 'n-cni-c-eth0'), `${R}/workloadendpoints/default/n-cni-c-eth0`],
-  [keys.endpointsPrefix('prod', 'n-k8s-web-'), `${R}/workloadendpoints/prod/n-k8s-web-`],
+  [keys.prefixesOf(POOLS)[0], `${R}/ippools/`],
+  [keys.prefixesOf(RESERVATIONS)[0], `${R}/ipreservations/`],
+  [keys.keyOf(nodeRef('node-1')), `${R}/nodes/node-1`],
+  [keys.keyOf(profileRef('net1')), `${R}/profiles/net1`],
+  [keys.keyOf(endpointRef('default', 'n-cni-c-eth0')), `${R}/workloadendpoints/default/n-cni-c-eth0`],
+  [keys.prefixesOf(endpointsOf('prod', 'n-k8s-web-'))[0], `${R}/workloadendpoints/prod/n-k8s-web-`],
 ])('%s is where Calico has it', (key, expected) => {
   expect(key).toBe(expected);
 });
@@ -57,13 +67,18 @@ test.each(['node-1', 'a.b', 'ipv4', 'N_1 x', 'block'])(
   'node %s and block are read back from an affinity key',
   (node) => {
     const block = cidr('fd00:1::c0/122');
-    expect(keys.parseAffinityKey(keys.affinityKey(node, block))).toEqual({ type: 'host', node, cidr: block });
+    expect(keys.parseAffinityKey(keys.keyOf(affinityRef(node, block)))).toEqual(affinityRef(node, block));
   },
 );
 
 test('the load balancer’s affinities are told apart from nodes’', () => {
   const key = '/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.10.0.64-26';
-  expect(keys.parseAffinityKey(key)).toEqual({ type: 'virtual', node: 'load-balancer', cidr: cidr('10.10.0.64/26') });
+  expect(keys.parseAffinityKey(key)).toEqual({
+    kind: 'affinity',
+    type: 'virtual',
+    node: 'load-balancer',
+    cidr: cidr('10.10.0.64/26'),
+  });
 });
 
 test.each([

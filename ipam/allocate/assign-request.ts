@@ -19,7 +19,7 @@ export interface Asking {
 
 /**
  * Addresses asked for by name: the runtime's capability `ips` before `args.cni.ips` before CNI_ARGS' `IP` (CNI conventions).
- * A prefix length is allowed in the first two, and means nothing here.
+ * A prefix length is allowed in the first two, and ignored here.
  */
 function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
   const listed = conf.runtimeConfig.ips ?? (conf.argsIps.length > 0 ? conf.argsIps : undefined);
