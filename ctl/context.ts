@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty';
-import type { Store } from '../shared/datastore/store.ts';
-import { openStore } from '../shared/etcd/client.ts';
+import { openDatastore } from '../shared/call/open-datastore.ts';
+import type { Datastore, Scan } from '../shared/datastore/datastore.ts';
 import type { EtcdConfig } from '../shared/etcd/config.ts';
+import { openScan } from '../shared/etcd/scan.ts';
 import { DEFAULT_LOG, type Log, openLog, silent } from '../shared/log/log.ts';
 import type { World } from '../shared/system/world.ts';
 import type { Args } from './command.ts';
@@ -14,8 +15,10 @@ export interface Context {
   /** How etcd is reached; read from file or environment when first asked for. */
   readonly etcd: EtcdConfig;
   /** Opened when first asked for; closed by main. */
-  readonly store: Store;
+  readonly store: Datastore;
   readonly log: Log;
+  /** Opens a connection of its own for lists of any size; the caller closes it. */
+  openScan(): Scan;
   /** `World.elapsed()` by which an operation that begins now must have ended. */
   readonly deadline: number;
   /** Whether standard output is a terminal: only then are there colours. */
@@ -36,7 +39,7 @@ export function openContext(world: World, args: Args): { readonly context: Conte
   const level = args.text('log-level') ?? 'none';
   const log = level === 'none' ? silent : openLog(world, { ...DEFAULT_LOG, level }, 'calicoctl');
   let etcd: EtcdConfig | undefined;
-  let store: Store | undefined;
+  let store: Datastore | undefined;
   const context: Context = {
     world,
     log,
@@ -45,11 +48,14 @@ export function openContext(world: World, args: Args): { readonly context: Conte
       return etcd;
     },
     get store() {
-      store ??= openStore(this.etcd, world, log);
+      store ??= openDatastore(this.etcd, world, log).store;
       return store;
     },
     get deadline() {
       return world.elapsed() + LIMIT_MS;
+    },
+    openScan() {
+      return openScan(this.etcd, world, log);
     },
     isTerminal: isatty(1),
     out: world.stdout,

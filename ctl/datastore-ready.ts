@@ -27,7 +27,7 @@ export const datastoreReady: Command = {
       return 0;
     }
     if (value !== undefined) throw new UsageError(`datastore ready takes true or false, not ${value}`);
-    const ready = await transact(context, [], readiness);
+    const ready = await transact(context, readiness);
     context.out(ready ? 'The datastore is ready.\n' : 'The datastore is not ready: ADD and DEL fail.\n');
     return ready ? 0 : 1;
   },
@@ -62,6 +62,6 @@ export const datastoreUnlock: Command = {
 };
 
 async function set(context: Context, ready: boolean): Promise<void> {
-  const changed = await transact(context, [], () => setReadiness(ready));
+  const changed = await transact(context, () => setReadiness(ready));
   context.err(`ClusterInformation(default): datastoreReady ${changed ? 'is now' : 'was already'} ${ready}\n`);
 }

@@ -1,5 +1,11 @@
-import type { Probe } from './datastore-probe.ts';
+import type { Probe } from '../shared/etcd/probe.ts';
 import { grid } from './table.ts';
+
+/** What one endpoint answered, and until when its certificate holds. */
+export interface EndpointState extends Probe {
+  /** Milliseconds since 1970. */
+  readonly certificateEnds?: number;
+}
 
 /** Certificates of this side, by what they are: milliseconds since 1970 at which they end. */
 export type OwnCertificates = Readonly<Record<string, number>>;
@@ -12,16 +18,16 @@ const HEAD = ['ENDPOINT', 'CONNECT', 'READ', 'VERSION', 'ROLE', 'SIZE', 'LOGIN',
 
 /** What a check of the datastore found, and whether all is well; `now` in milliseconds since 1970. */
 export function datastoreText(
-  probes: readonly Probe[],
+  states: readonly EndpointState[],
   own: OwnCertificates,
   now: number,
 ): { readonly text: string; readonly clean: boolean } {
-  const table = grid(HEAD, probes.map(rowOf));
-  const faults = probes.flatMap((probe) => faultsOf(probe, now));
+  const table = grid(HEAD, states.map(rowOf));
+  const faults = states.flatMap((state) => faultsOf(state, now));
   const ended = Object.entries(own).flatMap(([what, ends]) => endText(what, ends, now));
   const bad = [...faults, ...ended.filter(({ over }) => over).map(({ text }) => text)];
   const soon = [
-    ...probes.flatMap((probe) => soonOf(probe, now)),
+    ...states.flatMap((state) => soonOf(state, now)),
     ...ended.filter(({ over }) => !over).map(({ text }) => text),
   ];
   const lines = [...bad, ...soon].map((line) => `  ${line}\n`).join('');
@@ -29,8 +35,8 @@ export function datastoreText(
   return { text: `${table}${lines}${sum}`, clean: bad.length === 0 };
 }
 
-function rowOf(probe: Probe): readonly string[] {
-  const { endpoint, connectMs, readMs, version = '-', role = '-', size, login = '-', certificateEnds } = probe;
+function rowOf(state: EndpointState): readonly string[] {
+  const { endpoint, connectMs, readMs, version = '-', role = '-', size, login = '-', certificateEnds } = state;
   return [
     endpoint,
     milliseconds(connectMs),
@@ -47,7 +53,10 @@ const milliseconds = (ms: number | undefined): string => (ms === undefined ? '-'
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-function faultsOf({ endpoint, problems, alarms, role, certificateEnds }: Probe, now: number): readonly string[] {
+function faultsOf(
+  { endpoint, problems, alarms, role, certificateEnds }: EndpointState,
+  now: number,
+): readonly string[] {
   return [
     ...problems.map((problem) => `${endpoint}: ${problem}`),
     ...alarms.map((alarm) => `${endpoint}: alarm ${alarm}${alarm === 'NOSPACE' ? FULL : ''}`),
@@ -58,7 +67,7 @@ function faultsOf({ endpoint, problems, alarms, role, certificateEnds }: Probe, 
 
 const FULL = ': compact and defragment etcd, then etcdctl alarm disarm';
 
-const soonOf = ({ endpoint, certificateEnds }: Probe, now: number): readonly string[] =>
+const soonOf = ({ endpoint, certificateEnds }: EndpointState, now: number): readonly string[] =>
   certificateEnds === undefined ? [] : ends(endpoint, certificateEnds, now, false);
 
 const ends = (endpoint: string, time: number, now: number, over: boolean): readonly string[] =>

@@ -1,9 +1,11 @@
 import type { EtcdConfig } from '../shared/etcd/config.ts';
 import { discover } from '../shared/etcd/discover.ts';
-import { ownExpiry } from './certificates.ts';
+import { readEndpoint } from '../shared/etcd/endpoint.ts';
+import { probe } from '../shared/etcd/probe.ts';
+import type { World } from '../shared/system/world.ts';
+import { ownExpiry, serverExpiry } from './certificates.ts';
 import type { Command } from './command.ts';
-import { probe } from './datastore-probe.ts';
-import { datastoreText, type OwnCertificates } from './datastore-text.ts';
+import { datastoreText, type EndpointState, type OwnCertificates } from './datastore-text.ts';
 
 /** `calicoctl datastore check`. */
 export const datastoreCheck: Command = {
@@ -18,7 +20,7 @@ export const datastoreCheck: Command = {
     const { etcd, world } = context;
     const endpoints = etcd.endpoints.length > 0 ? etcd.endpoints : await discover(etcd.discoverySrv, DISCOVERY_MS);
     context.progress('Asking etcd …');
-    const probes = await Promise.all(endpoints.map((endpoint) => probe(endpoint, etcd, world)));
+    const probes = await Promise.all(endpoints.map((endpoint) => stateOf(endpoint, etcd, world)));
     context.progress('');
     const { text, clean } = datastoreText(probes, ownCertificates(etcd), Number(world.now() / 1_000_000n));
     context.out(text);
@@ -27,6 +29,15 @@ export const datastoreCheck: Command = {
 };
 
 const DISCOVERY_MS = 5_000;
+/** How long an endpoint may take to show its certificate. */
+const CERTIFICATE_MS = 5_000;
+
+async function stateOf(configured: string, etcd: EtcdConfig, world: World): Promise<EndpointState> {
+  const { secure, url } = readEndpoint(configured);
+  const expiry = secure && url ? serverExpiry(url, etcd.tls, CERTIFICATE_MS) : undefined;
+  const [probed, certificateEnds] = await Promise.all([probe(configured, etcd, world), expiry]);
+  return { ...probed, ...(certificateEnds !== undefined && { certificateEnds }) };
+}
 
 function ownCertificates({ tls }: EtcdConfig): OwnCertificates {
   const known = { "this side's certificate": tls.pair?.cert, 'the authority’s certificate': tls.ca };

@@ -90,7 +90,7 @@ async function deleteOne(context: Context, asked: Asked): Promise<void> {
   requireDeletable(kind);
   if (kind.name === 'IPPool') return deletePool(context, asked);
   if (kind.name === 'Node') return deleteNodeOrRest(context, asked);
-  await transact(context, [], () => remove(kind, named, version));
+  await transact(context, () => remove(kind, named, version));
 }
 
 /** What a node that is gone has left goes, too, and is said; without any it is an error that there is no such node. */

@@ -1,7 +1,8 @@
 import { readPools } from '../ipam/config/pools.ts';
-import { nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
 import { objectOrNothing } from '../shared/calico/stored.ts';
-import { type Entry, type Outcome, type Plan, under } from '../shared/datastore/view.ts';
+import { type Entry, type ListQuery, POOLS } from '../shared/datastore/query.ts';
+import { isSame, nodeRef } from '../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../shared/datastore/view.ts';
 import { type CniError, failure } from '../shared/error/error.ts';
 import { type Family, parseAddress } from '../shared/net/address.ts';
 import { make, type Step } from './init-plan.ts';
@@ -34,6 +35,7 @@ export interface NodeMade {
   readonly lacking: readonly Family[];
 }
 
+const NODES: ListQuery = { all: 'Node' };
 const FIELD: Readonly<Record<Family, string>> = { 4: 'ipv4Address', 6: 'ipv6Address' };
 const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
 
@@ -43,21 +45,21 @@ const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
  */
 export function* initNode(asked: NodeAsked, stamp: Stamp): Plan<Outcome<NodeMade>> {
   const { name } = asked;
-  const view = yield [under(nodeKey('')), under(poolsPrefix)];
+  const view = yield [NODES, POOLS];
   const hasIpv6 = asked.ipv6 || readPools(view).some(({ cidr }) => cidr.family === 6);
   const wanted = asked.addresses.filter(({ family, by }) => family === 4 || by === 'given' || hasIpv6);
-  const own = view.get(nodeKey(name));
-  const others = view.list(nodeKey('')).filter(({ key }) => key !== nodeKey(name));
+  const own = view.get(nodeRef(name));
+  const others = view.list(NODES).filter(({ ref }) => !isSame(ref, nodeRef(name)));
   const { had, add, lacking } = settle(name, wanted, own, others);
   const bgp = Object.fromEntries([...add].map(([family, { cidr }]) => [FIELD[family], cidr]));
   const steps = own === undefined ? [newNode(name, add)] : [foundNode(name, had), ...addedTo(name, add)];
   const answer = { steps, lacking };
-  if (own !== undefined && add.size === 0) return { writes: [], answer };
-  const { writes } =
+  if (own !== undefined && add.size === 0) return { changes: [], answer };
+  const { changes } =
     own === undefined
       ? yield* make('Node', name, add.size === 0 ? {} : { bgp }, stamp)
       : yield* patch(nodeKind(), { name }, { spec: { bgp } }, stamp);
-  return { writes, answer };
+  return { changes, answer };
 }
 
 interface Settled {
@@ -111,8 +113,8 @@ function nodeKind() {
 }
 
 /** A Node's address of a family as stored; '' without one. */
-function addressIn({ key, value }: Entry, family: Family): string {
-  const text = objectOf(objectOf(objectOrNothing(key, value)?.['spec'])?.['bgp'])?.[FIELD[family]];
+function addressIn({ at, value }: Entry, family: Family): string {
+  const text = objectOf(objectOf(objectOrNothing(at, value)?.['spec'])?.['bgp'])?.[FIELD[family]];
   return typeof text === 'string' ? text : '';
 }
 
@@ -130,7 +132,7 @@ function refuseUsed(others: readonly Entry[], family: Family, cidr: string): voi
   const address = plain(cidr);
   const other = address && others.find((entry) => plain(addressIn(entry, family)) === address);
   if (!other) return;
-  const name = other.key.slice(nodeKey('').length);
+  const name = 'name' in other.ref ? other.ref.name : other.at;
   throw failure(
     `Calico node '${name}' is already using the IPv${family} address ${address}`,
     `give another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good: calicoctl delete node ${name}`,

@@ -1,6 +1,6 @@
 import { type Pool, readPools } from '../ipam/config/pools.ts';
-import { poolsPrefix } from '../shared/calico/keys.ts';
-import { type Outcome, type Plan, under } from '../shared/datastore/view.ts';
+import { POOLS } from '../shared/datastore/query.ts';
+import type { Outcome, Plan } from '../shared/datastore/view.ts';
 import { failure } from '../shared/error/error.ts';
 import type { Cidr } from '../shared/net/cidr.ts';
 import { kindNamed } from './resource/kinds.ts';
@@ -23,11 +23,11 @@ export interface PoolAsked {
 
 /** Makes a pool unless one with this CIDR is there. Throws Refused when it overlaps another, code 999 when its blocks differ. */
 export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<Step>> {
-  const pools = readPools(yield [under(poolsPrefix)]);
+  const pools = readPools(yield [POOLS]);
   const there = pools.find((pool) => pool.cidr.text === cidr.text);
   if (there !== undefined) {
     refuseOtherBlocks(there, blockSize);
-    return { writes: [], answer: { made: false, what: textOf(there.name, cidr, there.blockSize) } };
+    return { changes: [], answer: { made: false, what: textOf(there.name, cidr, there.blockSize) } };
   }
   const name = freeName(pools, cidr);
   const size = blockSize === undefined ? {} : { blockSize };

@@ -49,14 +49,14 @@ async function run(context: Context, args: Args): Promise<number> {
   const stamp = stampOf(context.world);
   const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
   const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
-  if (node !== undefined) await transact(context, [], () => looking(decideNode(node)));
+  if (node !== undefined) await transact(context, () => looking(decideNode(node)));
   const told = ({ made, what }: Step) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
-  const made = await transact(context, [], () => initialise(stamp));
+  const made = await transact(context, () => initialise(stamp));
   if (made.length === 0) told({ made: false, what: 'ClusterInformation(default)' });
   for (const what of made) told({ made: true, what });
-  for (const pool of pools) told(await transact(context, [], () => initPool(pool, stamp)));
+  for (const pool of pools) told(await transact(context, () => initPool(pool, stamp)));
   if (node === undefined) return 0;
-  tellNode(context, await transact(context, [], () => decideNode(node)), told);
+  tellNode(context, await transact(context, () => decideNode(node)), told);
   told(nameNode(node));
   return 0;
 }
@@ -79,10 +79,10 @@ function poolAsked(args: Args, family: Family, option: string, sizeOption: strin
 const isMasked = (text: string, canonical: string): boolean =>
   parseCidr(text.replace(/\/.*$/, text.includes(':') ? '/128' : '/32'))?.text.split('/')[0] === canonical.split('/')[0];
 
-/** A decision whose writes are left out. */
+/** A decision whose changes are left out. */
 function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
   yield* plan;
-  return { writes: [], answer: undefined };
+  return { changes: [], answer: undefined };
 }
 
 function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: Step) => void): void {

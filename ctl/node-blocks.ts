@@ -4,8 +4,9 @@ import { isOwnedBy, settled } from '../ipam/block/block.ts';
 import { decodeBlock } from '../ipam/block/block-json.ts';
 import { blockLimit, readConfig } from '../ipam/config/ipam-config.ts';
 import { type Pool, poolOf, readPools } from '../ipam/config/pools.ts';
-import { affinitiesPrefix, blockKey, CONFIG_KEY, nodeKey, poolsPrefix } from '../shared/calico/keys.ts';
-import { type Outcome, one, type Plan, under, type View } from '../shared/datastore/view.ts';
+import { get, POOLS, affinitiesOf as queryAffinities } from '../shared/datastore/query.ts';
+import { blockRef, IPAM_CONFIG, nodeRef } from '../shared/datastore/ref.ts';
+import type { Outcome, Plan, View } from '../shared/datastore/view.ts';
 
 /** One of a node's blocks. */
 export interface NodeBlock {
@@ -29,22 +30,22 @@ export interface NodeAddresses {
 
 /** Reads a node's blocks; one that cannot be read is listed with the reason. */
 export function* nodeAddresses(node: string, now: bigint): Plan<Outcome<NodeAddresses>> {
-  const view = yield [one(CONFIG_KEY), one(nodeKey(node)), under(poolsPrefix), under(affinitiesPrefix(node))];
+  const view = yield [get(IPAM_CONFIG), get(nodeRef(node)), POOLS, queryAffinities(node)];
   const config = readConfig(view);
   const claims = affinitiesOf(view, node);
   yield* ask(
     view,
-    claims.map(({ cidr }) => blockKey(cidr)),
+    claims.map(({ cidr }) => blockRef(cidr)),
   );
   const pools = readPools(view);
   const rest = { now, cooldown: config.ipCooldownSeconds };
   const answer = {
-    known: view.get(nodeKey(node)) !== undefined,
+    known: view.get(nodeRef(node)) !== undefined,
     limit: blockLimit(0, config),
     strict: config.strict_affinity,
     blocks: claims.map((claim) => blockOf(view, node, claim, pools, rest)),
   };
-  return { writes: [], answer };
+  return { changes: [], answer };
 }
 
 function blockOf(
@@ -55,10 +56,10 @@ function blockOf(
   rest: { readonly now: bigint; readonly cooldown: number },
 ): NodeBlock {
   const told = { cidr: cidr.text, pool: poolOf(pools, cidr)?.name, total: 0, used: 0 };
-  const entry = view.get(blockKey(cidr));
+  const entry = view.get(blockRef(cidr));
   if (entry === undefined) return { ...told, state: 'block does not exist' };
   try {
-    const block = settled(decodeBlock(cidr, entry.value), rest.now, rest.cooldown);
+    const block = settled(decodeBlock(cidr, entry.value, entry.at), rest.now, rest.cooldown);
     const used = block.allocations.filter((index) => index !== null).length;
     const own = isOwnedBy(block, node) ? state || 'confirmed' : `belongs to ${block.affinity ?? 'nobody'}`;
     return { ...told, state: own, total: block.allocations.length, used };

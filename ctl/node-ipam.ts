@@ -20,7 +20,7 @@ export const nodeIpam: Command = {
   ],
   async run(context, args) {
     const node = args.text('node') ?? (fileContent(NODENAME_FILE) || hostname().trim().toLowerCase());
-    const addresses = await transact(context, [], () => nodeAddresses(node, context.world.now()));
+    const addresses = await transact(context, () => nodeAddresses(node, context.world.now()));
     context.out(nodeText(node, addresses, journalled()));
     return 0;
   },

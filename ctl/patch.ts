@@ -46,7 +46,7 @@ async function run(context: Context, args: Args): Promise<number> {
   const named = placed(kind, { name }, { namespace: args.text('namespace'), everywhere: false });
   const stamp = stampOf(context.world);
   try {
-    await transact(context, [], () => patch(kind, named, change, stamp));
+    await transact(context, () => patch(kind, named, change, stamp));
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown;
     throw failure(`Failed to patch '${kind.name}' resource: ${thrown.message}`, thrown.details, thrown);

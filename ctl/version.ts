@@ -1,8 +1,8 @@
-import { CLUSTER_INFORMATION_KEY } from '../shared/calico/keys.ts';
 import { storedReader } from '../shared/calico/stored.ts';
 import { VERSION } from '../shared/call/version.ts';
 import type { Reader } from '../shared/cni/reader.ts';
-import { one } from '../shared/datastore/view.ts';
+import { get } from '../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../shared/datastore/ref.ts';
 import { failure, toCniError } from '../shared/error/error.ts';
 import type { Args, Command } from './command.ts';
 import type { Context } from './context.ts';
@@ -23,11 +23,11 @@ async function run(context: Context, args: Args): Promise<number> {
   context.out(`Client Version:    ${VERSION}\n`);
   if (args.flag('client')) return 0;
   try {
-    const [answer] = await context.store.read([one(CLUSTER_INFORMATION_KEY)], context.deadline);
+    const [answer] = await context.store.read([get(CLUSTER_INFORMATION)], context.deadline);
     const entry = answer?.entries[0];
     if (entry === undefined)
       throw failure('there is no ClusterInformation', 'a new etcd is set up with: calicoctl init');
-    context.out(clusterText(storedReader(entry.key, entry.value, 'ClusterInformation').object('spec')));
+    context.out(clusterText(storedReader(entry.at, entry.value, 'ClusterInformation').object('spec')));
     return 0;
   } catch (thrown) {
     const { message, details } = toCniError(thrown);

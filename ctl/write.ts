@@ -9,7 +9,7 @@ import { initialise } from './resource/initialise.ts';
 import { told, type Verb } from './resource/outcome.ts';
 import { placed } from './resource/place.ts';
 import { stampOf } from './resource/stamp.ts';
-import { type Manner, write, writeReads } from './resource/write.ts';
+import { type Manner, write } from './resource/write.ts';
 
 const VERBS: Readonly<Record<Manner, Verb>> = {
   create: { word: 'create', past: 'created' },
@@ -64,7 +64,7 @@ async function run(context: Context, args: Args, manner: Manner): Promise<number
   const store = ({ kind, resource }: Given) => {
     const metadata = { ...resource.metadata, ...placed(kind, resource.metadata, where) };
     const request = { manner, kind, given: { ...resource, metadata }, stamp: stampOf(context.world) };
-    return transact(context, writeReads(request), () => write(request));
+    return transact(context, () => write(request));
   };
   const results = await each(given, skipped, store, context.progress);
   const { out, error } = told(VERBS[manner], results);
@@ -77,7 +77,7 @@ async function run(context: Context, args: Args, manner: Manner): Promise<number
 async function prepare(context: Context): Promise<void> {
   try {
     const stamp = stampOf(context.world);
-    await transact(context, [], () => initialise(stamp));
+    await transact(context, () => initialise(stamp));
   } catch (thrown) {
     if (isUnavailable(thrown)) throw thrown;
     context.log.warn('Cannot initialise the datastore', { reason: String(thrown) });

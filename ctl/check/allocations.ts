@@ -1,6 +1,7 @@
 import { owningNode, sanitizedHandle } from '../../ipam/block/block.ts';
 import { isSetAside, isTunnel } from '../../ipam/block/purpose.ts';
 import type { AllocationAttribute } from '../../shared/calico/model.ts';
+import { blockRef } from '../../shared/datastore/ref.ts';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
 import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
@@ -142,7 +143,7 @@ function leak(held: Held, node: string): Finding {
   return {
     kind: 'leaked',
     text: `${address}: handle ${handleID}${whose}${where}`,
-    seen: { [seen.key]: seen.revision },
+    seen: [{ ref: blockRef(seen.cidr), seen: seen.version }],
     cidr: seen.cidr.text,
     address,
     handleID,
@@ -164,7 +165,7 @@ function borrowing(held: Held): readonly Finding[] {
   const owner = owningNode(block);
   if (node === undefined || node === owner) return [];
   const text = `${addressOf(held)}: used on ${node}, block ${cidr.text} belongs to ${block.affinity ?? 'nobody'}`;
-  return [{ kind: 'borrowed', text, seen: {}, cidr: cidr.text, address: addressOf(held), node }];
+  return [{ kind: 'borrowed', text, seen: [], cidr: cidr.text, address: addressOf(held), node }];
 }
 
 function takenBy(cluster: Cluster, held: Held, users: readonly Endpoint[], other: Endpoint): readonly Finding[] {
@@ -173,7 +174,7 @@ function takenBy(cluster: Cluster, held: Held, users: readonly Endpoint[], other
   const address = addressOf(held);
   const names = living.map(nameOf).join(', ');
   const text = `${address}: listed by endpoint ${names}, but IPAM has it for ${nameOf(other)} (handle ${held.handleID})`;
-  return [{ kind: 'duplicate', text, seen: {}, address }];
+  return [{ kind: 'duplicate', text, seen: [], address }];
 }
 
 /** What a handle must stay for though no block has an address for it: its container lives, or its block is gone and it never has an endpoint. */
@@ -184,7 +185,7 @@ export function keeperOf(
   blocks: ReadonlyMap<string, unknown>,
 ): Keeper | undefined {
   const endpoint = users.ofContainer(partsOf(handleID).container);
-  if (endpoint !== undefined) return { endpoint: endpoint.key };
+  if (endpoint !== undefined) return { endpoint: endpoint.ref };
   const isLone = isTunnel(handleID) || isMachineHandle(handleID) || isService(handleID);
   return isLone && named.some((cidr) => !blocks.has(cidr)) ? {} : undefined;
 }

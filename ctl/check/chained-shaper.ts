@@ -14,5 +14,5 @@ export const chainedShapers = (lists: readonly ConfList[], felixRuns: boolean): 
     .map(({ path }) => ({
       kind: 'two-shapers',
       text: `${path} chains the plugin bandwidth behind calico, and Felix runs here`,
-      seen: {},
+      seen: [],
     }));

@@ -1,8 +1,8 @@
 import { blockOfFields } from '../../ipam/block/block-json.ts';
 import { blockLimit } from '../../ipam/config/ipam-config.ts';
-import { parseBlockKey } from '../../shared/calico/keys.ts';
 import { parseObject, reasonOf } from '../../shared/calico/stored.ts';
-import type { Entry } from '../../shared/datastore/view.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
+import { blockRef, textOf } from '../../shared/datastore/ref.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { doubtfulFindings, keeperOf, openTally, tallyBlock } from './allocations.ts';
 import { type Cluster, unreadable } from './cluster.ts';
@@ -35,8 +35,10 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
   const cidrs: Cidr[] = [];
   return {
     block(entry) {
-      const cidr = parseBlockKey(entry.key);
-      if (cidr === undefined) return void findings.push(unreadable(entry, 'is no key of a block, and is passed over'));
+      const { ref } = entry;
+      if (ref.kind !== 'block')
+        return void findings.push(unreadable(entry, 'is no key of a block, and is passed over'));
+      const { cidr } = ref;
       cidrs.push(cidr);
       const read = readBlock(cidr, entry);
       blocks.set(cidr.text, 'finding' in read ? 'unreadable' : 'read');
@@ -58,8 +60,10 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
         for (const number of each.addresses) tally.agreed.add(number);
         for (const [handleID, count] of each.counts) ledger.held(handleID, each.cidr.text, count);
       }
-      const rebuilt = new Set(lost.flatMap(({ finding }) => Object.keys(finding.seen)));
-      findings.push(...claims.filter(({ key, cidr }) => !blocks.has(cidr.text) && !rebuilt.has(key)).map(blockless));
+      const rebuilt = new Set(lost.flatMap(({ finding }) => finding.seen.map(({ ref }) => textOf(ref))));
+      findings.push(
+        ...claims.filter(({ ref, cidr }) => !blocks.has(cidr.text) && !rebuilt.has(textOf(ref))).map(blockless),
+      );
       findings.push(...overlapFindings(cidrs), ...limitFindings(claims, blockLimit(0, cluster.config)));
       findings.push(...doubtfulFindings(tally, cluster.profiles), ...usageFindings(cluster, tally, blocks));
       findings.push(...leftBehindFindings(cluster));
@@ -72,11 +76,11 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
 type Read = { readonly seen: Seen; readonly queue: readonly number[] } | { readonly finding: Finding };
 
 function readBlock(cidr: Cidr, entry: Entry): Read {
-  const { key, value, modRevision: revision } = entry;
+  const { at, value, version } = entry;
   try {
-    const fields = parseObject(key, value);
-    const block = blockOfFields(cidr, value, fields);
-    return { seen: { key, revision, cidr, block }, queue: (fields['unallocated'] ?? []) as readonly number[] };
+    const fields = parseObject(at, value);
+    const block = blockOfFields(cidr, value, fields, at);
+    return { seen: { version, cidr, block }, queue: (fields['unallocated'] ?? []) as readonly number[] };
   } catch (thrown) {
     const why = reasonOf(thrown);
     // The value is in the message, and may be long.
@@ -90,7 +94,7 @@ function inside(cluster: Cluster, seen: Seen, queue: readonly number[]): readonl
   return flawsOf(seen.block, queue, rest).map(({ kind, text }) => ({
     kind,
     text: `${seen.cidr.text}: ${text}`,
-    seen: { [seen.key]: seen.revision },
+    seen: [{ ref: blockRef(seen.cidr), seen: seen.version }],
     cidr: seen.cidr.text,
   }));
 }

@@ -2,20 +2,20 @@ import { claimState } from '../../ipam/block/affinity.ts';
 import { readConfig } from '../../ipam/config/ipam-config.ts';
 import { decodePool, type Pool, readPools } from '../../ipam/config/pools.ts';
 import { decodeReservation } from '../../ipam/config/reservations.ts';
-import { CONFIG_KEY, nodeKey, parseAffinityKey, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
 import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { asObject, objectOrNothing, reasonOf } from '../../shared/calico/stored.ts';
 import { openView } from '../../shared/datastore/known-view.ts';
-import { type Entry, one, under } from '../../shared/datastore/view.ts';
+import { type Entry, get, POOLS, type Version } from '../../shared/datastore/query.ts';
+import { type AffinityRef, IPAM_CONFIG, type Kind, type ResourceRef } from '../../shared/datastore/ref.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { tunnelsListed } from '../resource/tunnels-listed.ts';
 import { type AddressNumber, addressNumbers, type Endpoint, type Users } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { asSeen, type Finding } from './finding.ts';
 
-/** A claim on a block as its key tells; its value may be what nobody can read. */
+/** A claim on a block, by its name; its value may be unreadable. */
 export interface Claim {
-  readonly key: string;
-  readonly revision: number;
+  readonly ref: AffinityRef;
+  readonly version: Version;
   /** `host:NODE` or `virtual:NAME`, as blocks name their owners. */
   readonly owner: string;
   readonly cidr: Cidr;
@@ -24,9 +24,9 @@ export interface Claim {
 
 /** A node's end of a tunnel, as its Node resource lists it. */
 interface Tunnel {
-  /** Of the Node. */
-  readonly key: string;
-  readonly revision: number;
+  /** The Node. */
+  readonly ref: ResourceRef;
+  readonly version: Version;
   readonly node: string;
   readonly handleID: string;
 }
@@ -54,25 +54,24 @@ export interface Cluster {
 export const claimsOf = (entries: readonly Entry[]): readonly Claim[] =>
   entries.flatMap((entry) => claimOf(entry) ?? []);
 
-function claimOf({ key, value, modRevision }: Entry): Claim | undefined {
-  const name = parseAffinityKey(key);
-  if (name === undefined) return undefined;
-  const owner = `${name.type}:${name.node}`;
-  return { key, revision: modRevision, owner, cidr: name.cidr, state: claimState(key, value) ?? 'unreadable' };
+function claimOf({ ref, at, value, version }: Entry): Claim | undefined {
+  if (ref.kind !== 'affinity') return undefined;
+  const owner = `${ref.type}:${ref.node}`;
+  return { ref, version, owner, cidr: ref.cidr, state: claimState(at, value) ?? 'unreadable' };
 }
 
 /** Pools and settings out of their entries; what of them cannot be read is a finding, and the defaults hold. */
 export function readSettings(
   entries: readonly Entry[],
 ): Pick<Cluster, 'pools' | 'config'> & { readonly findings: readonly Finding[] } {
-  const below = (prefix: string) => entries.filter(({ key }) => key.startsWith(prefix));
-  const pools = below(poolsPrefix);
-  const config = entries.filter(({ key }) => key === CONFIG_KEY);
+  const those = (kind: Kind) => entries.filter(({ ref }) => ref.kind === kind);
+  const pools = those('IPPool');
+  const config = those('ipamConfig');
   const view = openView();
-  view.learn(under(poolsPrefix), { entries: pools, more: false, count: pools.length });
-  const findings = [...pools.flatMap(poolFindings), ...below(reservationsPrefix).flatMap(reservationFindings)];
+  view.learn(POOLS, { entries: pools, refs: [] });
+  const findings = [...pools.flatMap(poolFindings), ...those('IPReservation').flatMap(reservationFindings)];
   const read = (known: readonly Entry[]) => {
-    view.learn(one(CONFIG_KEY), { entries: known, more: false, count: known.length });
+    view.learn(get(IPAM_CONFIG), { entries: known, refs: [] });
     return readConfig(view);
   };
   try {
@@ -95,17 +94,18 @@ const reservationFindings = (entry: Entry): readonly Finding[] =>
 /** Addresses of the tunnels of all nodes, out of their entries. */
 export const tunnelsOf = (nodes: readonly Entry[]): Cluster['tunnels'] =>
   new Map(
-    nodes.flatMap(({ key, value, modRevision: revision }) => {
-      const node = key.slice(nodeKey('').length);
-      return tunnelsListed(node, asObject(objectOrNothing(key, value)?.['spec']) ?? {}).flatMap(({ text, handleID }) =>
-        addressNumbers([text]).map((number) => [number, { key, revision, node, handleID }] as const),
+    nodes.flatMap(({ ref, at, value, version }) => {
+      if (ref.kind !== 'Node') return [];
+      const node = ref.name;
+      return tunnelsListed(node, asObject(objectOrNothing(at, value)?.['spec']) ?? {}).flatMap(({ text, handleID }) =>
+        addressNumbers([text]).map((number) => [number, { ref, version, node, handleID }] as const),
       );
     }),
   );
 
 /** A value that cannot be read, with the reason or what follows from it. */
-export const unreadable = ({ key, modRevision }: Pick<Entry, 'key' | 'modRevision'>, why: string): Finding => ({
+export const unreadable = (entry: Entry, why: string): Finding => ({
   kind: 'unreadable',
-  text: `${key}: ${why}`,
-  seen: { [key]: modRevision },
+  text: `${entry.at}: ${why}`,
+  seen: [asSeen(entry)],
 });

@@ -1,11 +1,12 @@
 import { asObject, parseObject } from '../../shared/calico/stored.ts';
-import type { Entry } from '../../shared/datastore/view.ts';
+import type { Entry, Version } from '../../shared/datastore/query.ts';
+import { type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 
 /** A workload endpoint, as far as addresses need it. */
 export interface Endpoint {
-  readonly key: string;
-  readonly revision: number;
+  readonly ref: Ref;
+  readonly version: Version;
   readonly node: string;
   readonly containerID: string;
   readonly interfaceName: string;
@@ -23,22 +24,21 @@ export interface Users {
   addresses(): Iterable<AddressNumber>;
 }
 
-export const ENDPOINTS_PREFIX = '/calico/resources/v3/projectcalico.org/workloadendpoints/';
-
 export const numberOf = (family: Family, value: bigint): AddressNumber => (family === 4 ? Number(value) : value);
 
-/** `namespace/name`. */
-export const nameOf = ({ key }: Pick<Endpoint, 'key'>): string => key.slice(ENDPOINTS_PREFIX.length);
+/** `namespace/name`; where it is stored if that is no name of an endpoint. */
+export const nameOf = ({ ref }: Pick<Endpoint, 'ref'>): string =>
+  'namespace' in ref ? `${ref.namespace}/${ref.name}` : textOf(ref);
 
-/** The endpoint at a key; throws when the value is none. */
-export function decodeEndpoint({ key, value, modRevision }: Entry): Endpoint {
-  const spec = asObject(parseObject(key, value)['spec'] ?? {});
-  if (spec === undefined) throw new Error(`${key} is no endpoint`);
+/** The endpoint of an entry; throws when the value is none. */
+export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
+  const spec = asObject(parseObject(at, value)['spec'] ?? {});
+  if (spec === undefined) throw new Error(`${at} is not an endpoint`);
   const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
   const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];
   return {
-    key,
-    revision: modRevision,
+    ref,
+    version,
     node: text('node'),
     containerID: text('containerID'),
     interfaceName: text('interfaceName'),
@@ -60,7 +60,7 @@ export function openUsers(): Users {
   const byContainer = new Map<string, Endpoint>();
   const of = (address: AddressNumber): readonly Endpoint[] => {
     const found = byAddress.get(address);
-    return found === undefined ? [] : 'key' in found ? [found] : found;
+    return found === undefined ? [] : 'ref' in found ? [found] : found;
   };
   return {
     add(endpoint) {

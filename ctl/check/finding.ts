@@ -1,4 +1,7 @@
 import { UNCHAIN_BANDWIDTH } from '../../shared/cni/chain.ts';
+import type { Guard } from '../../shared/datastore/datastore.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
 
 /** How bad a kind of finding is, what it is called, and what the operator has to do where repair does nothing. */
 interface Meaning {
@@ -119,8 +122,8 @@ export interface Finding {
   readonly kind: Kind;
   /** What is wrong, in words that name it wholly. */
   readonly text: string;
-  /** The keys that must not have changed when it is mended, with the revisions they were seen at (0: not there). */
-  readonly seen: Readonly<Record<string, number>>;
+  /** The objects that must not have changed when it is mended, as they were seen. */
+  readonly seen: readonly Guard[];
   readonly cidr?: string;
   readonly address?: string;
   readonly handleID?: string;
@@ -128,8 +131,11 @@ export interface Finding {
   /** The id of the container whose endpoint it is about. */
   readonly container?: string;
   readonly sequenceNumber?: bigint;
-  /** For a handle: the key of its container's endpoint, as long as which is there the handle stays. */
-  readonly endpoint?: string;
+  /** For a handle: its container's endpoint. The handle stays as long as the endpoint exists. */
+  readonly endpoint?: Ref;
   /** For a handle: every block that it names or that names it. */
   readonly blocks?: readonly string[];
 }
+
+/** An object as it was read, for `Finding.seen`. */
+export const asSeen = ({ ref, version }: Pick<Entry, 'ref' | 'version'>): Guard => ({ ref, seen: version });

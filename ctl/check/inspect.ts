@@ -1,27 +1,19 @@
 import { journalled } from '../../ipam/journal/journal-files.ts';
 import { felixRuns } from '../../plugins/linux/felix.ts';
-import {
-  blocksPrefix,
-  CLUSTER_INFORMATION_KEY,
-  CONFIG_KEY,
-  nodeKey,
-  poolsPrefix,
-  profileKey,
-  reservationsPrefix,
-} from '../../shared/calico/keys.ts';
-import type { Entry } from '../../shared/datastore/view.ts';
-import { openScan, type Scan } from '../../shared/etcd/scan.ts';
+import type { Scan } from '../../shared/datastore/datastore.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
+import type { Kind } from '../../shared/datastore/ref.ts';
 import type { Context } from '../context.ts';
 import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
 import { clusterName } from './cluster-name.ts';
 import { confLists } from './conf-lists.ts';
-import { decodeEndpoint, ENDPOINTS_PREFIX, type Endpoint, openUsers } from './endpoints.ts';
+import { decodeEndpoint, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { lookAtKernel } from './kernel.ts';
-import { HANDLES_PREFIX, type Ledger, openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { isLeftBehind } from './left-behind.ts';
 import { kernelFindings } from './on-node.ts';
 import { withWaitingReleases } from './waiting-releases.ts';
@@ -33,15 +25,15 @@ export interface InspectOptions {
   readonly node: string | undefined;
 }
 
-/** Keys read at once: some megabytes. etcd looks at all that is left of a range for each page, so they must not be many. */
+/** Objects read at once: some megabytes. etcd looks at all that is left of a range for each page, so they must not be many. */
 const PAGE = { blocks: 500, handles: 20_000, endpoints: 5_000, small: 5_000 } as const;
 
 /** What a look needs of the world. */
-export type Means = Pick<Context, 'world' | 'progress'>;
+export type CheckContext = Pick<Context, 'world' | 'progress'>;
 
-/** Reads everything that concerns addresses, at one revision, and says what is wrong with it. Throws 'datastore unavailable'. */
+/** Reads everything that concerns addresses and says what is wrong with it. Throws 'datastore unavailable'. */
 export async function inspect(context: Context, options: InspectOptions): Promise<Inspection> {
-  const scan = openScan(context.etcd, context.world, context.log);
+  const scan = context.openScan();
   try {
     return await inspectBy(context, scan, options);
   } finally {
@@ -51,20 +43,24 @@ export async function inspect(context: Context, options: InspectOptions): Promis
 }
 
 /** As inspect, over a scan that is open. */
-export async function inspectBy(means: Means, scan: Scan, { grace, node }: InspectOptions): Promise<Inspection> {
-  const before = node === undefined ? undefined : lookAtKernel(means.world);
+export async function inspectBy(
+  context: CheckContext,
+  scan: Scan,
+  { grace, node }: InspectOptions,
+): Promise<Inspection> {
+  const before = node === undefined ? undefined : lookAtKernel(context.world);
   const here: Endpoint[] = [];
-  const { cluster, ...read } = await readCluster(means, scan, grace, (endpoint) => {
+  const { cluster, ...read } = await readCluster(context, scan, grace, (endpoint) => {
     if (endpoint.node === node || before?.links.has(endpoint.interfaceName)) here.push(endpoint);
   });
-  const ledger = await readHandles(means, scan);
-  const checked = await checkBlocks(means, scan, cluster, ledger);
+  const ledger = await readHandles(context, scan);
+  const checked = await checkBlocks(context, scan, cluster, ledger);
   const kernel =
     before &&
     node &&
-    kernelFindings(node, { endpoints: here, nodes: cluster.nodes }, before, lookAtKernel(means.world));
+    kernelFindings(node, { endpoints: here, nodes: cluster.nodes }, before, lookAtKernel(context.world));
   return {
-    revision: scan.revision(),
+    version: scan.version(),
     at: cluster.now,
     cluster: read.name,
     counts: {
@@ -81,46 +77,46 @@ export async function inspectBy(means: Means, scan: Scan, { grace, node }: Inspe
       ...read.findings,
       ...checked.findings,
       ...withWaitingReleases(kernel || [], kernel ? journalled() : [], read.name.guid),
-      ...(kernel ? chainedShapers(confLists(means.world), felixRuns()) : []),
+      ...(kernel ? chainedShapers(confLists(context.world), felixRuns()) : []),
     ],
   };
 }
 
-/** Every entry under a prefix, with a word on how far it has come. */
-async function* each(means: Means, scan: Scan, prefix: string, what: string, size: number): AsyncGenerator<Entry> {
+/** Every object of a kind, while progress shows how many were read. */
+async function* each(context: CheckContext, scan: Scan, kind: Kind, what: string, size: number): AsyncGenerator<Entry> {
   let count = 0;
-  for await (const page of scan.pages(prefix, size)) {
+  for await (const page of scan.pages(kind, size)) {
     count += page.length;
-    means.progress(`Reading ${what} … ${count}`);
+    context.progress(`Reading ${what} … ${count}`);
     yield* page;
   }
 }
 
-async function all(means: Means, scan: Scan, prefix: string, what: string): Promise<readonly Entry[]> {
+async function all(context: CheckContext, scan: Scan, kind: Kind, what: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  for await (const entry of each(means, scan, prefix, what, PAGE.small)) entries.push(entry);
+  for await (const entry of each(context, scan, kind, what, PAGE.small)) entries.push(entry);
   return entries;
 }
 
-async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
-  const read = (prefix: string, what: string) => all(means, scan, prefix, what);
-  const name = clusterName(await read(CLUSTER_INFORMATION_KEY, 'the cluster'));
-  const pools = await read(poolsPrefix, 'pools');
-  const reservations = await read(reservationsPrefix, 'reservations');
-  const settings = readSettings([...pools, ...reservations, ...(await read(CONFIG_KEY, 'settings'))]);
-  const claims = claimsOf([...(await read(HOSTS, 'claims')), ...(await read(VIRTUAL, 'claims'))]);
-  const nodes = await read(nodeKey(''), 'nodes');
-  const profiles = await read(profileKey(''), 'profiles');
-  const names = new Set(nodes.map(({ key }) => key.slice(nodeKey('').length)));
+async function readCluster(context: CheckContext, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
+  const read = (kind: Kind, what: string) => all(context, scan, kind, what);
+  const name = clusterName(await read('ClusterInformation', 'the cluster'));
+  const pools = await read('IPPool', 'pools');
+  const reservations = await read('IPReservation', 'reservations');
+  const settings = readSettings([...pools, ...reservations, ...(await read('ipamConfig', 'settings'))]);
+  const claims = claimsOf(await read('affinity', 'claims'));
+  const nodes = await read('Node', 'nodes');
+  const profiles = await read('Profile', 'profiles');
+  const names = namesOf(nodes);
   const users = openUsers();
   const leftBehind: Endpoint[] = [];
-  const { count, findings } = await readEndpoints(means, scan, (endpoint) => {
+  const { count, findings } = await readEndpoints(context, scan, (endpoint) => {
     users.add(endpoint);
     if (isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
     see(endpoint);
   });
   const cluster: Cluster = {
-    now: means.world.now(),
+    now: context.world.now(),
     grace,
     config: settings.config,
     pools: settings.pools,
@@ -129,13 +125,13 @@ async function readCluster(means: Means, scan: Scan, grace: number, see: (endpoi
     users,
     tunnels: tunnelsOf(nodes),
     leftBehind,
-    profiles: new Set(profiles.map(({ key }) => key.slice(profileKey('').length))),
+    profiles: namesOf(profiles),
   };
   return { name, cluster, endpoints: count, findings: [...settings.findings, ...findings] };
 }
 
-const HOSTS = '/calico/ipam/v2/host/';
-const VIRTUAL = '/calico/ipam/v2/virtual/';
+const namesOf = (entries: readonly Entry[]): ReadonlySet<string> =>
+  new Set(entries.flatMap(({ ref }) => ('name' in ref ? [ref.name] : [])));
 
 function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]> {
   const found = new Map<string, Claim[]>();
@@ -150,13 +146,13 @@ function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]
 
 /** Hands every endpoint to `take`; answers how many there are, and what of them cannot be read. */
 export async function readEndpoints(
-  means: Means,
+  context: CheckContext,
   scan: Scan,
   take: (endpoint: Endpoint) => void,
 ): Promise<{ readonly count: number; readonly findings: readonly Finding[] }> {
   let count = 0;
   const findings: Finding[] = [];
-  for await (const entry of each(means, scan, ENDPOINTS_PREFIX, 'endpoints', PAGE.endpoints)) {
+  for await (const entry of each(context, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
     count++;
     try {
       take(decodeEndpoint(entry));
@@ -167,17 +163,14 @@ export async function readEndpoints(
   return { count, findings };
 }
 
-async function readHandles(means: Means, scan: Scan): Promise<Ledger> {
+async function readHandles(context: CheckContext, scan: Scan): Promise<Ledger> {
   const ledger = openLedger();
-  for await (const entry of each(means, scan, HANDLES_PREFIX, 'handles', PAGE.handles)) ledger.told(entry);
+  for await (const entry of each(context, scan, 'handle', 'handles', PAGE.handles)) ledger.handle(entry);
   return ledger;
 }
 
-async function checkBlocks(means: Means, scan: Scan, cluster: Cluster, ledger: Ledger) {
+async function checkBlocks(context: CheckContext, scan: Scan, cluster: Cluster, ledger: Ledger) {
   const checker = openChecker(cluster, ledger);
-  for (const family of [4, 6] as const) {
-    const what = `blocks (IPv${family})`;
-    for await (const entry of each(means, scan, blocksPrefix(family), what, PAGE.blocks)) checker.block(entry);
-  }
+  for await (const entry of each(context, scan, 'block', 'blocks', PAGE.blocks)) checker.block(entry);
   return checker.finish();
 }

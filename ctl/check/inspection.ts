@@ -1,3 +1,4 @@
+import type { Version } from '../../shared/datastore/query.ts';
 import type { Finding } from './finding.ts';
 
 /** What a check has looked at, in numbers. */
@@ -15,14 +16,14 @@ interface Counts {
 export interface ClusterName {
   readonly guid: string;
   readonly type: string;
-  readonly revision: number;
+  readonly version: Version;
   readonly locked: boolean;
 }
 
 /** A whole check. */
 export interface Inspection {
-  /** The etcd revision that all was read at. */
-  readonly revision: number;
+  /** The version of the datastore that all was read at, for people to see. */
+  readonly version: string;
   /** Nanoseconds since 1970. */
   readonly at: bigint;
   readonly cluster: ClusterName;

@@ -1,15 +1,13 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
-import { handleKey } from '../../shared/calico/keys.ts';
 import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
-import type { Entry } from '../../shared/datastore/view.ts';
+import type { Entry, Version } from '../../shared/datastore/query.ts';
+import { handleRef, type Ref } from '../../shared/datastore/ref.ts';
 import type { Finding, Kind } from './finding.ts';
-
-export const HANDLES_PREFIX = handleKey('');
 
 /** Handles held against blocks: what each says it has, what it really has. Entries that agree are forgotten at once. */
 export interface Ledger {
   /** A handle as stored. */
-  told(entry: Entry): void;
+  handle(entry: Entry): void;
   /** How many addresses a block holds for a handle. */
   held(handleID: string, cidr: string, count: number): void;
   /** A block nobody can read: nothing is said about its handles. */
@@ -22,20 +20,21 @@ export interface Ledger {
   findings(keeper: (handleID: string, blocks: readonly string[]) => Keeper | undefined): readonly Finding[];
 }
 
-/** What a handle is kept for: an endpoint of its container, by its key, or somebody who never has one. */
+/** What a handle is kept for: an endpoint of its container, or somebody who never has one. */
 export interface Keeper {
-  readonly endpoint?: string;
+  readonly endpoint?: Ref;
 }
 
 /** A handle that names a block. */
 export interface Named {
   readonly handleID: string;
-  readonly revision: number;
+  /** Undefined: there is no such handle. */
+  readonly version: Version | undefined;
 }
 
 interface Row {
-  /** 0: there is no such key. */
-  readonly revision: number;
+  /** Undefined: there is no such handle. */
+  readonly version: Version | undefined;
   readonly garbled: boolean;
   /** Told and not yet seen in a block. */
   readonly told: Record<string, unknown>;
@@ -45,14 +44,15 @@ interface Row {
 }
 
 export function openLedger(): Ledger {
-  // Nearly all handles are found as they say: of those only the revision is kept.
-  const rows = new Map<string, Row | number>();
+  // Nearly all handles are found as they say: of those only the version is kept.
+  const rows = new Map<string, Row | Version>();
   const unknown = new Set<string>();
   let size = 0;
   return {
-    told({ key, value, modRevision }) {
+    handle({ ref, at, value, version }) {
       size++;
-      rows.set(key.slice(HANDLES_PREFIX.length), rowOf(key, value, modRevision));
+      // What lies among handles under no name is named ''.
+      rows.set(ref.kind === 'handle' ? ref.id : '', rowOf(at, value, version));
     },
     held(handleID, cidr, count) {
       const row = rowIn(rows, handleID);
@@ -60,11 +60,11 @@ export function openLedger(): Ledger {
       delete row.told[cidr];
       row.holds = true;
       if (told === count) {
-        if (isSettled(row)) rows.set(handleID, row.revision);
+        if (row.version !== undefined && isSettled(row)) rows.set(handleID, row.version);
         return;
       }
       row.blocks = [...row.blocks, cidr];
-      const isTold = row.revision > 0 && !row.garbled;
+      const isTold = row.version !== undefined && !row.garbled;
       const wrong = isTold ? `counts ${shown(told)} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
       row.wrong = [...row.wrong, wrong];
     },
@@ -73,7 +73,7 @@ export function openLedger(): Ledger {
     missing: (isThere) => missingIn(rows, (cidr) => isThere(cidr) || unknown.has(cidr)),
     findings: (keeper) =>
       [...rows].flatMap(([handleID, row]) => {
-        const finding = typeof row === 'number' ? undefined : findingOf(handleID, row, unknown);
+        const finding = typeof row === 'string' ? undefined : findingOf(handleID, row, unknown);
         return finding === undefined ? [] : kept(finding, keeper(handleID, finding.blocks ?? []));
       }),
   };
@@ -85,34 +85,34 @@ function kept(finding: Finding, keeper: Keeper | undefined): Finding {
 }
 
 function missingIn(
-  rows: ReadonlyMap<string, Row | number>,
+  rows: ReadonlyMap<string, Row | Version>,
   isThere: (cidr: string) => boolean,
 ): ReadonlyMap<string, readonly Named[]> {
   const found = new Map<string, Named[]>();
   for (const [handleID, row] of rows) {
-    if (typeof row === 'number') continue;
+    if (typeof row === 'string') continue;
     for (const cidr of Object.keys(row.told).filter((each) => !isThere(each))) {
       const others = found.get(cidr) ?? [];
       found.set(cidr, others);
-      others.push({ handleID, revision: row.revision });
+      others.push({ handleID, version: row.version });
     }
   }
   return found;
 }
 
 /** The row of a handle, made where there is none or where it seemed done with. */
-function rowIn(rows: Map<string, Row | number>, handleID: string): Row {
-  const known = rows.get(handleID) ?? 0;
-  if (typeof known !== 'number') return known;
+function rowIn(rows: Map<string, Row | Version>, handleID: string): Row {
+  const known = rows.get(handleID);
+  if (typeof known === 'object') return known;
   const row = rowOf('', '{}', known);
   rows.set(handleID, row);
   return row;
 }
 
-function rowOf(key: string, value: string, revision: number): Row {
-  const fields = objectOrNothing(key, value);
+function rowOf(at: string, value: string, version: Version | undefined): Row {
+  const fields = objectOrNothing(at, value);
   const told = { ...asObject(fields?.['block']) };
-  return { revision, garbled: fields === undefined, told, wrong: NONE, blocks: NONE, holds: false };
+  return { version, garbled: fields === undefined, told, wrong: NONE, blocks: NONE, holds: false };
 }
 
 const NONE: readonly string[] = [];
@@ -131,11 +131,12 @@ function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Fi
   const [kind, what] = judged(row, wrong, hidden);
   if (kind === undefined) return undefined;
   const blocks = [...row.blocks, ...left.map(([cidr]) => cidr)];
-  return { kind, text: `${handleID}: ${what}`, seen: { [handleKey(handleID)]: row.revision }, handleID, blocks };
+  const seen = [{ ref: handleRef(handleID), seen: row.version }];
+  return { kind, text: `${handleID}: ${what}`, seen, handleID, blocks };
 }
 
 function judged(row: Row, wrong: readonly string[], hidden: number): readonly [Kind | undefined, string] {
-  if (row.revision === 0) return ['handle-missing', `there is no such handle; it has ${wrong.join(', ')}`];
+  if (row.version === undefined) return ['handle-missing', `there is no such handle; it has ${wrong.join(', ')}`];
   if (row.garbled) return ['handle-miscounted', `its value cannot be read; it has ${wrong.join(', ') || 'no address'}`];
   if (!row.holds && hidden === 0) return ['handle-leaked', wrong.join(', ') || 'names no block'];
   return [wrong.length > 0 ? 'handle-miscounted' : undefined, wrong.join(', ')];

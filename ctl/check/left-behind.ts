@@ -1,7 +1,7 @@
 import { addressOf } from '../../shared/net/address.ts';
 import type { Cluster } from './cluster.ts';
 import { type Endpoint, nameOf } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { asSeen, type Finding } from './finding.ts';
 
 /** Whether an endpoint is of a node without a Node resource: one that was deleted or renamed. */
 export const isLeftBehind = ({ nodes }: Pick<Cluster, 'nodes'>, { node }: Pick<Endpoint, 'node'>): boolean =>
@@ -12,12 +12,12 @@ export const leftBehindFindings = (cluster: Cluster): readonly Finding[] =>
   cluster.leftBehind.map((endpoint) => leftBehind(cluster, endpoint));
 
 function leftBehind(cluster: Cluster, endpoint: Endpoint): Finding {
-  const { key, revision, node } = endpoint;
+  const { node } = endpoint;
   const taken = endpoint.addresses.flatMap((number) => {
     const user = cluster.users.of(number).find((other) => !isLeftBehind(cluster, other));
     const { text } = addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
     return user === undefined ? [] : [`${text} is ${nameOf(user)}'s`];
   });
   const text = [`${nameOf(endpoint)}: of node ${node}, which has no Node resource`, ...taken].join('; ');
-  return { kind: 'left-behind', text, seen: { [key]: revision }, node };
+  return { kind: 'left-behind', text, seen: [asSeen(endpoint)], node };
 }

@@ -1,9 +1,11 @@
 import { isConfirmedState } from '../../ipam/block/affinity.ts';
-import { blockKey, handleKey } from '../../shared/calico/keys.ts';
+import type { Guard } from '../../shared/datastore/datastore.ts';
+import type { Version } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { type Cidr, nthAddress, overlaps, parseCidr, size } from '../../shared/net/cidr.ts';
 import type { Claim, Cluster } from './cluster.ts';
 import { type AddressNumber, nameOf, numberOf } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { asSeen, type Finding } from './finding.ts';
 import type { Ledger, Named } from './ledger.ts';
 import type { Blocks } from './usage.ts';
 
@@ -18,8 +20,8 @@ export interface LostBlock {
 
 /** Who has an address. */
 interface Holder {
-  readonly key: string;
-  readonly revision: number;
+  readonly ref: Ref;
+  readonly version: Version;
   readonly name: string;
   /** What its handle ends with. */
   readonly handle: string;
@@ -61,7 +63,7 @@ function holdersIn(cluster: Cluster, cidr: Cidr): readonly (readonly [ordinal: n
 function holderOf(cluster: Cluster, number: AddressNumber): Holder | undefined {
   const [user] = cluster.users.of(number);
   if (user !== undefined) {
-    return { key: user.key, revision: user.revision, name: nameOf(user), handle: user.containerID };
+    return { ref: user.ref, version: user.version, name: nameOf(user), handle: user.containerID };
   }
   const tunnel = cluster.tunnels.get(number);
   return tunnel && { ...tunnel, name: `a tunnel of ${tunnel.node}`, handle: tunnel.handleID };
@@ -82,16 +84,14 @@ function lostBlock(
   const counts = new Map<string, number>();
   for (const handleID of handles) counts.set(handleID, (counts.get(handleID) ?? 0) + 1);
   const own = (cluster.claims.get(cidr.text) ?? []).find(isStanding);
-  const seen = {
-    [blockKey(cidr)]: 0,
-    ...Object.fromEntries(held.map(([, { key, revision }]) => [key, revision])),
-    ...Object.fromEntries(
-      named
-        .filter(({ handleID }) => counts.has(handleID))
-        .map(({ handleID, revision }) => [handleKey(handleID), revision]),
-    ),
-    ...(own === undefined ? {} : { [own.key]: own.revision }),
-  };
+  const seen = distinct([
+    { ref: blockRef(cidr), seen: undefined },
+    ...held.map(([, holder]) => asSeen(holder)),
+    ...named
+      .filter(({ handleID }) => counts.has(handleID))
+      .map(({ handleID, version }) => ({ ref: handleRef(handleID), seen: version })),
+    ...(own === undefined ? [] : [asSeen(own)]),
+  ]);
   const some = held.slice(0, FEW).map(([ordinal, { name }]) => `${nthAddress(cidr, ordinal)} of ${name}`);
   const rest = held.length > FEW ? ' …' : '';
   const use = held.length === 1 ? '1 address of it is' : `${held.length} addresses of it are`;
@@ -103,3 +103,8 @@ function lostBlock(
     counts,
   };
 }
+
+/** Each object once: an endpoint may have several addresses of a block. */
+const distinct = (guards: readonly Guard[]): readonly Guard[] => [
+  ...new Map(guards.map((guard) => [textOf(guard.ref), guard])).values(),
+];

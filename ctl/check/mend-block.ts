@@ -4,14 +4,24 @@ import { blockOfFields, encodeBlock } from '../../ipam/block/block-json.ts';
 import { readConfig } from '../../ipam/config/ipam-config.ts';
 import { poolOf, readPools } from '../../ipam/config/pools.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
-import { blockKey, CONFIG_KEY, nodeKey, parseAffinityKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { parseObject } from '../../shared/calico/stored.ts';
-import { type Outcome, one, type Plan, under, type View, type Write } from '../../shared/datastore/view.ts';
+import { get, POOLS } from '../../shared/datastore/query.ts';
+import {
+  type AffinityRef,
+  type BlockRef,
+  blockRef,
+  IPAM_CONFIG,
+  isSame,
+  nodeRef,
+  type Ref,
+  textOf,
+} from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { type Claim, claimsOf } from './cluster.ts';
 import type { Finding } from './finding.ts';
-import { isIdle, ownClaimKey } from './ownership.ts';
+import { isIdle, ownClaim } from './ownership.ts';
 import { flawsOf, straightened } from './shape.ts';
 import { changedSince, gone, left, type Mended, mended, type Verdict } from './verdict.ts';
 
@@ -25,7 +35,8 @@ interface Draft {
   readonly queue: readonly number[];
   /** Undefined: the block goes. */
   next: Block | undefined;
-  readonly claims: Map<string, string | undefined>;
+  /** What becomes of claims, by the text of their refs. */
+  readonly claims: Map<string, Change>;
 }
 
 /** The value of a claim that stands. */
@@ -37,22 +48,22 @@ export function* mendBlock(
   findings: readonly Finding[],
   { now, ours }: { readonly now: bigint; readonly ours: ReadonlySet<string> },
 ): Plan<Outcome<Mended>> {
-  const key = blockKey(cidr);
-  const view = yield [one(CONFIG_KEY), under(poolsPrefix), one(key)];
-  const claims = findings.flatMap(({ seen }) => Object.keys(seen)).filter((each) => each !== key);
-  const nodes = findings.flatMap(({ node }) => (node === undefined ? [] : [nodeKey(node)]));
-  yield* ask(view, [...claims, ...nodes]);
-  const entry = view.get(key);
-  if (entry === undefined) return claimsOfNothing(view, key, findings, ours);
-  const fields = parseObject(key, entry.value);
-  const block = blockOfFields(cidr, entry.value, fields);
-  const own = ownClaimKey(block, cidr);
+  const its = blockRef(cidr);
+  const view = yield [get(IPAM_CONFIG), POOLS, get(its)];
+  const others = findings.flatMap(({ seen }) => seen.map(({ ref }) => ref)).filter((ref) => !isSame(ref, its));
+  const nodes = findings.flatMap(({ node }) => (node === undefined ? [] : [nodeRef(node)]));
+  yield* ask(view, [...others, ...nodes]);
+  const entry = view.get(its);
+  if (entry === undefined) return claimsOfNothing(view, its, findings, ours);
+  const fields = parseObject(entry.at, entry.value);
+  const block = blockOfFields(cidr, entry.value, fields, entry.at);
+  const own = ownClaim(block, cidr);
   if (own !== undefined) yield* ask(view, [own]);
   const queue = (fields['unallocated'] ?? []) as readonly number[];
   const draft: Draft = { view, cidr, now, block, queue, next: block, claims: new Map() };
   const verdicts = inOrder(findings).map((finding) => mendOne(draft, finding, ours));
-  const writes = writesOf(draft, key);
-  return { writes, guards: [key, ...nodes], answer: { verdicts, wrote: writes.map((write) => write.key) } };
+  const changes = changesOf(draft, its);
+  return { changes, guards: [its, ...nodes], answer: { verdicts, wrote: refsOf(changes) } };
 }
 
 /** What may end a block comes last, when all else about it is known. */
@@ -60,33 +71,35 @@ const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
   [...findings].sort((a, b) => LAST.indexOf(a.kind) - LAST.indexOf(b.kind));
 const LAST: readonly string[] = ['gone-node', 'abandoned'];
 
-function writesOf({ block, next, claims }: Draft, key: string): readonly Write[] {
-  const writes = [...claims].map(([claim, value]) => ({ key: claim, value }));
-  if (next === undefined) return [...writes, { key, value: undefined }];
-  if (next !== block) return [...writes, { key, value: encodeBlock(next) }];
-  return writes;
+function changesOf({ block, next, claims }: Draft, ref: BlockRef): readonly Change[] {
+  const changes = [...claims.values()];
+  if (next === undefined) return [...changes, { ref, next: undefined }];
+  if (next !== block) return [...changes, { ref, next: encodeBlock(next) }];
+  return changes;
 }
+
+const refsOf = (changes: readonly Change[]): readonly Ref[] => changes.map(({ ref }) => ref);
 
 /** Claims on a block that is not there: they go, unless somebody has touched them. */
 function claimsOfNothing(
   view: View,
-  key: string,
+  its: BlockRef,
   findings: readonly Finding[],
   ours: ReadonlySet<string>,
 ): Outcome<Mended> {
   const verdicts = findings.map((finding) => {
-    const claims = claimKeys(finding).filter((claim) => view.get(claim) !== undefined);
+    const claims = claimsIn(finding).filter((claim) => view.get(claim) !== undefined);
     if (claims.length === 0) return gone(finding);
-    const changed = changedSince(view, finding, new Set([...ours, key]));
+    const changed = changedSince(view, finding, new Set([...ours, textOf(its)]));
     return changed === undefined ? mended(finding) : left(finding, changed);
   });
-  const dropped = verdicts.flatMap(({ end, finding }) => (end === 'mended' ? claimKeys(finding) : []));
-  const writes = [...new Set(dropped)].map((claim) => ({ key: claim, value: undefined }));
-  return { writes, guards: [key], answer: { verdicts, wrote: writes.map((write) => write.key) } };
+  const dropped = verdicts.flatMap(({ end, finding }) => (end === 'mended' ? claimsIn(finding) : []));
+  const changes = [...new Map(dropped.map((ref) => [textOf(ref), { ref, next: undefined }])).values()];
+  return { changes, guards: [its], answer: { verdicts, wrote: refsOf(changes) } };
 }
 
-const claimKeys = ({ seen }: Finding): readonly string[] =>
-  Object.keys(seen).filter((key) => parseAffinityKey(key) !== undefined);
+const claimsIn = ({ seen }: Finding): readonly AffinityRef[] =>
+  seen.flatMap(({ ref }) => (ref.kind === 'affinity' ? [ref] : []));
 
 type Mend = (draft: Draft, finding: Finding, ours: ReadonlySet<string>) => Verdict;
 
@@ -108,23 +121,27 @@ function mendShape(draft: Draft, finding: Finding): Verdict {
   return mended(finding);
 }
 
-const claimAt = (view: View, key: string): Claim | undefined => {
-  const entry = view.get(key);
+const claimAt = (view: View, ref: AffinityRef): Claim | undefined => {
+  const entry = view.get(ref);
   return entry === undefined ? undefined : claimsOf([entry])[0];
 };
 
+function change(draft: Draft, ref: AffinityRef, next: string | undefined): void {
+  draft.claims.set(textOf(ref), { ref, next });
+}
+
 /** A claim of somebody else goes; the owner's own is confirmed, or ends together with an empty block that it was leaving. */
 function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): Verdict {
-  const [key = ''] = claimKeys(finding);
-  const claim = claimAt(draft.view, key);
+  const [ref] = claimsIn(finding);
+  const claim = ref && claimAt(draft.view, ref);
   if (claim === undefined) return gone(finding);
   const changed = changedSince(draft.view, finding, ours);
   if (changed !== undefined) return left(finding, changed);
-  if (claim.owner !== draft.block.affinity) draft.claims.set(key, undefined);
+  if (claim.owner !== draft.block.affinity) change(draft, claim.ref, undefined);
   else if (claim.state === 'confirmed' || claim.state === '') return gone(finding);
   else if (claim.state === 'pendingDeletion' && isFree(draft)) end(draft);
   else {
-    draft.claims.set(key, CONFIRMED);
+    change(draft, claim.ref, CONFIRMED);
     // Who is half way through giving the block up must find it changed.
     draft.next = anew(draft);
   }
@@ -135,9 +152,9 @@ function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): V
 const anew = ({ block, next }: Draft): Block | undefined => (next === block ? rewritten(block) : next);
 
 function unclaimed(draft: Draft, finding: Finding): Verdict {
-  const key = ownClaimKey(draft.block, draft.cidr);
-  if (key === undefined || draft.view.get(key) !== undefined) return gone(finding);
-  draft.claims.set(key, CONFIRMED);
+  const claim = ownClaim(draft.block, draft.cidr);
+  if (claim === undefined || draft.view.get(claim) !== undefined) return gone(finding);
+  change(draft, claim, CONFIRMED);
   return mended(finding);
 }
 
@@ -147,10 +164,10 @@ function isFree({ view, block, now }: Draft): boolean {
 
 /** The block goes, and its owner's claim with it. */
 function end(draft: Draft): void {
-  const claim = ownClaimKey(draft.block, draft.cidr);
+  const claim = ownClaim(draft.block, draft.cidr);
   draft.next = undefined;
-  if (claim !== undefined && draft.view.get(claim) !== undefined) draft.claims.set(claim, undefined);
-  else if (claim !== undefined) draft.claims.delete(claim);
+  if (claim !== undefined && draft.view.get(claim) !== undefined) change(draft, claim, undefined);
+  else if (claim !== undefined) draft.claims.delete(textOf(claim));
 }
 
 function mendAbandoned(draft: Draft, finding: Finding): Verdict {
@@ -164,7 +181,7 @@ function mendAbandoned(draft: Draft, finding: Finding): Verdict {
 function mendGoneNode(draft: Draft, finding: Finding): Verdict {
   const { node = '' } = finding;
   const { block, view, cidr } = draft;
-  if (block.affinity !== `host:${node}` || view.get(nodeKey(node)) !== undefined) return gone(finding);
+  if (block.affinity !== `host:${node}` || view.get(nodeRef(node)) !== undefined) return gone(finding);
   if (isFree(draft)) {
     end(draft);
     return mended(finding);
@@ -177,8 +194,8 @@ function mendGoneNode(draft: Draft, finding: Finding): Verdict {
     );
   const { affinity_claim_time: _, ...others } = anew(draft) ?? block;
   draft.next = { ...others, affinity: null };
-  const claim = ownClaimKey(block, cidr);
-  if (claim !== undefined && view.get(claim) !== undefined) draft.claims.set(claim, undefined);
+  const claim = ownClaim(block, cidr);
+  if (claim !== undefined && view.get(claim) !== undefined) change(draft, claim, undefined);
   return mended(finding);
 }
 

@@ -2,23 +2,22 @@ import { allocate, newBlock } from '../../ipam/block/block.ts';
 import { encodeBlock } from '../../ipam/block/block-json.ts';
 import { writeHandle } from '../../ipam/block/handle.ts';
 import { goTimestamp } from '../../shared/calico/go-time.ts';
-import { blockKey, handleKey, nodeKey, parseAffinityKey } from '../../shared/calico/keys.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
-import { type Entry, type Outcome, one, type Plan, type View, type Write } from '../../shared/datastore/view.ts';
+import { type Entry, get } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef, isSame, nodeRef, type Ref } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import { tunnelsListed } from '../resource/tunnels-listed.ts';
-import { ENDPOINTS_PREFIX } from './endpoints.ts';
 import type { Finding } from './finding.ts';
-import { HANDLES_PREFIX } from './ledger.ts';
 import { handleFor } from './lost-blocks.ts';
 import { CONFIRMED } from './mend-block.ts';
 import { storedHandle } from './mend-handle.ts';
-import { ownClaimKey } from './ownership.ts';
+import { ownClaim } from './ownership.ts';
 import { changedSince, left, type Mended, mended } from './verdict.ts';
 
-/** Of 128 keys that one transaction compares, those kept for handles; further ones are looked at by the next check. */
+/** Of 128 objects that one transaction compares, those kept for handles; further ones are looked at by the next check. */
 const MOST_HANDLES = 100;
 
 /** An address to be allocated anew, and for whom. */
@@ -37,38 +36,39 @@ export function* mendLost(
   finding: Finding,
   { now, ours }: { readonly now: bigint; readonly ours: ReadonlySet<string> },
 ): Plan<Outcome<Mended>> {
-  const view = yield Object.keys(finding.seen).map(one);
+  const refs = finding.seen.map(({ ref }) => ref);
+  const view = yield refs.map(get);
   const changed = changedSince(view, finding, ours);
-  if (changed !== undefined) return { writes: [], answer: { verdicts: [left(finding, changed)], wrote: [] } };
-  const keys = Object.keys(finding.seen);
-  const handleIDs = keys.filter((key) => key.startsWith(HANDLES_PREFIX)).map((key) => key.slice(HANDLES_PREFIX.length));
-  const given = keys.flatMap((key) => givenBy(view.get(key), cidr, handleIDs, now));
-  const owner = yield* ownerOf(keys, given);
+  if (changed !== undefined) return { changes: [], answer: { verdicts: [left(finding, changed)], wrote: [] } };
+  const handleIDs = refs.flatMap((ref) => (ref.kind === 'handle' ? [ref.id] : []));
+  const given = refs.flatMap((ref) => givenBy(view.get(ref), cidr, handleIDs, now));
+  const owner = yield* ownerOf(refs, given);
   const handles = [...new Set(given.flatMap(({ attribute }) => attribute.handle_id ?? []))].slice(0, MOST_HANDLES);
-  const claims = claimWrite(cidr, owner);
-  yield [...claims.map(({ key }) => key), ...handles.map(handleKey)].map(one);
+  const claims = claimChange(cidr, owner);
+  yield [...claims.map(({ ref }) => ref), ...handles.map(handleRef)].map(get);
   const block = given.reduce(
     (before, { ordinal, attribute }) => allocate(before, [ordinal], attribute),
     emptyBlock(cidr, owner, now),
   );
-  const writes = [
-    { key: blockKey(cidr), value: encodeBlock(block) },
+  const changes = [
+    { ref: blockRef(cidr), next: encodeBlock(block) },
     ...claims,
-    ...handles.flatMap((handleID) => handleWrite(view, cidr, given, handleID)),
+    ...handles.flatMap((handleID) => handleChange(view, cidr, given, handleID)),
   ];
-  const wrote = writes.map(({ key }) => key);
-  const guards = handles.map(handleKey).filter((key) => !wrote.includes(key));
-  return { writes, guards, answer: { verdicts: [mended(finding)], wrote } };
+  const wrote = changes.map(({ ref }) => ref);
+  const guards = handles.map(handleRef).filter((ref) => !wrote.some((each) => isSame(each, ref)));
+  return { changes, guards, answer: { verdicts: [mended(finding)], wrote } };
 }
 
 /** What an endpoint, or a node's tunnels, have of the block. */
 function givenBy(entry: Entry | undefined, cidr: Cidr, handleIDs: readonly string[], now: bigint): readonly Given[] {
-  if (entry?.key.startsWith(ENDPOINTS_PREFIX)) return endpointsGiven(entry, cidr, handleIDs, now);
-  return entry?.key.startsWith(nodeKey('')) ? tunnelsGiven(entry, cidr, handleIDs) : [];
+  if (entry?.ref.kind === 'Node') return tunnelsGiven(entry, entry.ref.name, cidr, handleIDs);
+  const isEndpoint = entry?.ref.kind === 'WorkloadEndpoint' || entry?.ref.kind === 'unknown';
+  return isEndpoint ? endpointsGiven(entry, cidr, handleIDs, now) : [];
 }
 
 function endpointsGiven(entry: Entry, cidr: Cidr, handleIDs: readonly string[], now: bigint): readonly Given[] {
-  const fields = objectOrNothing(entry.key, entry.value);
+  const fields = objectOrNothing(entry.at, entry.value);
   const spec = asObject(fields?.['spec']) ?? {};
   const namespace = textIn(asObject(fields?.['metadata']) ?? {}, 'namespace');
   const [node, pod] = [textIn(spec, 'node'), textIn(spec, 'pod')];
@@ -90,9 +90,8 @@ function handleNamed(spec: Readonly<Record<string, unknown>>, handleIDs: readonl
   return typeof network === 'string' && container !== '' ? `${network}.${container}` : undefined;
 }
 
-function tunnelsGiven(entry: Entry, cidr: Cidr, handleIDs: readonly string[]): readonly Given[] {
-  const node = entry.key.slice(nodeKey('').length);
-  const spec = asObject(objectOrNothing(entry.key, entry.value)?.['spec']) ?? {};
+function tunnelsGiven(entry: Entry, node: string, cidr: Cidr, handleIDs: readonly string[]): readonly Given[] {
+  const spec = asObject(objectOrNothing(entry.at, entry.value)?.['spec']) ?? {};
   return tunnelsListed(node, spec).flatMap(({ text, handleID, type }) => {
     const attribute = { handle_id: handleFor(handleIDs, handleID) ?? handleID, secondary: { node, type } };
     return ordinalIn(cidr, text).map((ordinal) => ({ ordinal, node, attribute }));
@@ -108,13 +107,13 @@ function ordinalIn(cidr: Cidr, text: unknown): readonly number[] {
 }
 
 /** Whose the block was: who claims it, else the node of all its addresses, if that one is there. */
-function* ownerOf(keys: readonly string[], given: readonly Given[]): Plan<string | undefined> {
-  const [claim] = keys.flatMap((key) => parseAffinityKey(key) ?? []);
+function* ownerOf(refs: readonly Ref[], given: readonly Given[]): Plan<string | undefined> {
+  const [claim] = refs.flatMap((ref) => (ref.kind === 'affinity' ? [ref] : []));
   if (claim !== undefined) return `${claim.type}:${claim.node}`;
   const [node, ...others] = new Set(given.map((each) => each.node));
   if (!node || others.length > 0) return undefined;
-  const view = yield [one(nodeKey(node))];
-  return view.get(nodeKey(node)) === undefined ? undefined : `host:${node}`;
+  const view = yield [get(nodeRef(node))];
+  return view.get(nodeRef(node)) === undefined ? undefined : `host:${node}`;
 }
 
 function emptyBlock(cidr: Cidr, owner: string | undefined, now: bigint): Block {
@@ -124,13 +123,13 @@ function emptyBlock(cidr: Cidr, owner: string | undefined, now: bigint): Block {
     : { ...block, affinity: owner, affinity_claim_time: claimed };
 }
 
-function claimWrite(cidr: Cidr, owner: string | undefined): readonly Write[] {
-  const key = ownClaimKey({ affinity: owner ?? null }, cidr);
-  return key === undefined ? [] : [{ key, value: CONFIRMED }];
+function claimChange(cidr: Cidr, owner: string | undefined): readonly Change[] {
+  const ref = ownClaim({ affinity: owner ?? null }, cidr);
+  return ref === undefined ? [] : [{ ref, next: CONFIRMED }];
 }
 
 /** The handle set to what it has in the block, where it says something else. */
-function handleWrite(view: View, cidr: Cidr, given: readonly Given[], handleID: string): readonly Write[] {
+function handleChange(view: View, cidr: Cidr, given: readonly Given[], handleID: string): readonly Change[] {
   const stored = storedHandle(view, handleID);
   const count = given.filter(({ attribute }) => attribute.handle_id === handleID).length;
   if (stored.handle.block[cidr.text] === count) return [];

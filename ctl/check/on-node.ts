@@ -1,6 +1,6 @@
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Endpoint, nameOf, numberOf } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { asSeen, type Finding } from './finding.ts';
 import { isLeftBehind } from './left-behind.ts';
 
 /** Interfaces and routes of pods on a node, as its kernel has them. */
@@ -68,12 +68,12 @@ export function kernelFindings(
   const bare = own.filter(({ interfaceName }) => !before.links.has(interfaceName) && !after.links.has(interfaceName));
   return [
     ...strays.map((name) => strayLink(node, name, renamed.get(name))),
-    ...bare.map(({ key, revision, interfaceName, containerID }): Finding => {
+    ...bare.map((endpoint): Finding => {
       return {
         kind: 'no-veth',
-        text: `${nameOf({ key })}: interface ${interfaceName} does not exist`,
-        seen: { [key]: revision },
-        container: containerID,
+        text: `${nameOf(endpoint)}: interface ${endpoint.interfaceName} does not exist`,
+        seen: [asSeen(endpoint)],
+        container: endpoint.containerID,
       };
     }),
     ...routes.flatMap(({ address, dev }) => strayRoute(address, dev, byLink.get(dev)) ?? []),
@@ -81,9 +81,9 @@ export function kernelFindings(
 }
 
 function strayLink(node: string, name: string, endpoint: Endpoint | undefined): Finding {
-  if (endpoint === undefined) return { kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: {} };
+  if (endpoint === undefined) return { kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: [] };
   const text = `${name}: endpoint ${nameOf(endpoint)} names it, of node ${endpoint.node}, which has no Node resource`;
-  return { kind: 'renamed', text, seen: {} };
+  return { kind: 'renamed', text, seen: [] };
 }
 
 function strayRoute(text: string, dev: string, endpoint: Endpoint | undefined): Finding | undefined {
@@ -91,5 +91,5 @@ function strayRoute(text: string, dev: string, endpoint: Endpoint | undefined): 
   if (endpoint === undefined || address === undefined) return undefined;
   if (endpoint.addresses.includes(numberOf(address.family, address.value))) return undefined;
   const what = `${address.text}: goes to ${dev}, whose endpoint ${nameOf(endpoint)} does not list it`;
-  return { kind: 'stray-route', text: what, seen: {}, address: address.text };
+  return { kind: 'stray-route', text: what, seen: [], address: address.text };
 }

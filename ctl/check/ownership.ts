@@ -1,15 +1,15 @@
 import { isEmpty, owningNode, settled } from '../../ipam/block/block.ts';
 import { type Pool, poolOf } from '../../ipam/config/pools.ts';
-import { affinityKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
+import type { Version } from '../../shared/datastore/query.ts';
+import { type AffinityRef, blockRef } from '../../shared/datastore/ref.ts';
 import { type Cidr, overlaps } from '../../shared/net/cidr.ts';
 import type { Claim, Cluster } from './cluster.ts';
-import type { Finding } from './finding.ts';
+import { asSeen, type Finding } from './finding.ts';
 
-/** A block where it lies, with the revision that it was read at. */
+/** A block as it was read. */
 export interface Seen {
-  readonly key: string;
-  readonly revision: number;
+  readonly version: Version;
   readonly cidr: Cidr;
   readonly block: Block;
 }
@@ -34,9 +34,9 @@ export function ownershipFindings(cluster: Cluster, seen: Seen): readonly Findin
 export const isIdle = (block: Block, { now, config }: Pick<Cluster, 'now' | 'config'>): boolean =>
   isEmpty(settled(block, now, config.ipCooldownSeconds));
 
-const about = ({ key, revision, cidr }: Seen): Pick<Finding, 'cidr' | 'seen'> => ({
+const about = ({ version, cidr }: Seen): Pick<Finding, 'cidr' | 'seen'> => ({
   cidr: cidr.text,
-  seen: { [key]: revision },
+  seen: [{ ref: blockRef(cidr), seen: version }],
 });
 
 function claimFindings(cluster: Cluster, seen: Seen, gone: boolean): readonly Finding[] {
@@ -54,10 +54,7 @@ function claimFindings(cluster: Cluster, seen: Seen, gone: boolean): readonly Fi
 
 const isStanding = ({ state }: Claim): boolean => state === 'confirmed' || state === '';
 
-const onClaim = ({ key, revision, cidr }: Claim): Pick<Finding, 'cidr' | 'seen'> => ({
-  cidr: cidr.text,
-  seen: { [key]: revision },
-});
+const onClaim = (claim: Claim): Pick<Finding, 'cidr' | 'seen'> => ({ cidr: claim.cidr.text, seen: [asSeen(claim)] });
 
 const staleClaim = (claim: Claim, block: Block): Finding => ({
   kind: 'stale-claim',
@@ -116,7 +113,7 @@ export function overlapFindings(blocks: readonly Cidr[]): readonly Finding[] {
   let widest: Cidr | undefined;
   for (const cidr of ordered) {
     if (widest !== undefined && overlaps(widest, cidr)) {
-      found.push({ kind: 'overlap', text: `${cidr.text} lies in ${widest.text}`, seen: {}, cidr: cidr.text });
+      found.push({ kind: 'overlap', text: `${cidr.text} lies in ${widest.text}`, seen: [], cidr: cidr.text });
     } else widest = cidr;
   }
   return found;
@@ -135,14 +132,13 @@ export function limitFindings(claims: Iterable<Claim>, limit: number): readonly 
   }
   return [...counts].flatMap(([who, count]): readonly Finding[] =>
     count > limit
-      ? [{ kind: 'over-limit', text: `${who}: ${count} blocks, at most ${limit} are allowed`, seen: {} }]
+      ? [{ kind: 'over-limit', text: `${who}: ${count} blocks, at most ${limit} are allowed`, seen: [] }]
       : [],
   );
 }
 
-/** The key of the claim that a block's owner should have; undefined for a block without owner. */
-export function ownClaimKey(block: Pick<Block, 'affinity'>, cidr: Cidr): string | undefined {
-  const [, type, name = ''] = /^(host|virtual):(.+)$/.exec(block.affinity ?? '') ?? [];
-  if (type === undefined) return undefined;
-  return affinityKey(name, cidr).replace('/v2/host/', `/v2/${type}/`);
+/** The claim that a block's owner should have; undefined for a block without owner. */
+export function ownClaim(block: Pick<Block, 'affinity'>, cidr: Cidr): AffinityRef | undefined {
+  const [, type, node = ''] = /^(host|virtual):(.+)$/.exec(block.affinity ?? '') ?? [];
+  return type === undefined ? undefined : { kind: 'affinity', type: type === 'host' ? 'host' : 'virtual', node, cidr };
 }

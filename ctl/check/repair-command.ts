@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { failure } from '../../shared/error/error.ts';
-import { openScan } from '../../shared/etcd/scan.ts';
 import type { Args, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { isAgreed } from '../question.ts';
@@ -47,7 +46,7 @@ export const ipamRepair: Command = {
     const verdicts = await repair(context, faults, {
       dryRun,
       readAt,
-      openScan: () => openScan(context.etcd, context.world, context.log),
+      openScan: () => context.openScan(),
     });
     context.out(repairText(verdicts, dryRun));
     return verdicts.every(({ end }) => end !== 'left') ? 0 : 1;

@@ -1,19 +1,20 @@
+import type { Scan } from '../../shared/datastore/datastore.ts';
+import { textOf } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import type { Scan } from '../../shared/etcd/scan.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { Context } from '../context.ts';
+import { dryRunStore } from './dry-run-store.ts';
 import { nameOf, numberOf, openUsers } from './endpoints.ts';
 import { type Finding, type Kind, meaningOf } from './finding.ts';
 import { readEndpoints } from './inspect.ts';
 import { mendBlock } from './mend-block.ts';
 import { mendHandle } from './mend-handle.ts';
-import { MOST_LEAKS, mendLeaks } from './mend-leaks.ts';
 import { mendLost } from './mend-lost.ts';
-import { pretending } from './pretending.ts';
+import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
 import { left, type Mended, type Verdict } from './verdict.ts';
 
 const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
@@ -38,11 +39,11 @@ export interface RepairOptions {
   openScan(): Scan;
 }
 
-type Means = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
+type RepairContext = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
 
 /** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
 export async function repair(
-  context: Means,
+  context: RepairContext,
   findings: readonly Finding[],
   { dryRun, readAt, openScan }: RepairOptions,
 ): Promise<readonly Verdict[]> {
@@ -56,7 +57,7 @@ export async function repair(
     const cidr = parseCidr(finding.cidr ?? '');
     if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
   }
-  verdicts.push(...(await freeLeaks(mender, mendable, () => readUse(context, openScan()))));
+  verdicts.push(...(await releaseLeaks(mender, mendable, () => readUse(context, openScan()))));
   const blocks = mendable.filter(({ kind }) => !['leaked', 'lost-block', ...HANDLES].includes(kind));
   for (const [text, members] of grouped(blocks)) {
     const cidr = parseCidr(text);
@@ -71,7 +72,7 @@ export async function repair(
 }
 
 /** Waits until what was read is so old that a plugin at work would have changed it. */
-async function letPass({ world, progress }: Means, readAt: number): Promise<void> {
+async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
   progress('Waiting a moment: what a plugin is about to finish is no damage …');
@@ -89,21 +90,21 @@ type Mender = (
 ) => Promise<readonly Verdict[]>;
 
 /** Carries mends out one after the other, remembering what was written. */
-function openMender(context: Means, dryRun: boolean): Mender {
+function openMender(context: RepairContext, dryRun: boolean): Mender {
   const { world, log } = context;
   const ours = new Set<string>();
-  const store = dryRun ? pretending(context.store) : context.store;
+  const store = dryRun ? dryRunStore(context.store) : context.store;
   let count = 0;
   return async (findings, plan) => {
     count += findings.length;
     context.progress(`Mending … ${count}`);
     try {
       const options = { store, world, log, deadline: context.deadline };
-      const { verdicts, wrote } = await transact(options, [], () => plan({ now: world.now(), ours }));
-      for (const key of wrote) ours.add(key);
+      const { verdicts, wrote } = await transact(options, () => plan({ now: world.now(), ours }));
+      for (const ref of wrote) ours.add(textOf(ref));
       return verdicts;
     } catch (thrown) {
-      // One value that cannot be read must not keep the others from being mended; a dead etcd ends all.
+      // One value that cannot be read must not keep the others from being mended; a datastore that is down ends all.
       if (isUnavailable(thrown)) throw thrown;
       return findings.map((finding) => left(finding, thrown instanceof Error ? thrown.message : String(thrown)));
     }
@@ -121,8 +122,8 @@ function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly Fin
 
 type IsUsed = (finding: Finding) => string | undefined;
 
-/** Frees leaked addresses, but for those that an endpoint uses by now. */
-async function freeLeaks(
+/** Releases leaked addresses, except those that an endpoint uses by now. */
+async function releaseLeaks(
   mender: Mender,
   findings: readonly Finding[],
   read: () => Promise<IsUsed>,
@@ -139,14 +140,14 @@ async function freeLeaks(
     const free = judged.flatMap(([finding, why]) => (why === undefined ? finding : []));
     for (let at = 0; at < free.length; at += MOST_LEAKS) {
       const some = free.slice(at, at + MOST_LEAKS);
-      verdicts.push(...(await mender(some, ({ now }) => mendLeaks(cidr, some, now))));
+      verdicts.push(...(await mender(some, ({ now }) => releaseLeaked(cidr, some, now))));
     }
   }
   return verdicts;
 }
 
 /** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
-async function readUse(context: Means, scan: Scan): Promise<IsUsed> {
+async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
   try {
     const users = openUsers();
     const { findings } = await readEndpoints(context, scan, users.add);

@@ -2,10 +2,12 @@ import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
 import { asObject, isInteger } from '../../shared/calico/stored.ts';
 import { VERSION } from '../../shared/call/version.ts';
+import type { Guard } from '../../shared/datastore/datastore.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/error.ts';
 import { type Finding, type Kind, MEANINGS } from './finding.ts';
 import type { Inspection } from './inspection.ts';
-import { HANDLES_PREFIX } from './ledger.ts';
+import { refOfText, refText } from './ref-text.ts';
 
 /** A report read back: the original's fields, and our own findings where it was we who wrote it. */
 export interface Report {
@@ -34,14 +36,14 @@ export interface LeakedHandle {
  * The report as a file: fields that the original's `ipam release --from-report` reads (of allocations only the leaked ones), and
  * all findings, one a line.
  */
-export function reportText({ cluster, findings, revision, at, counts }: Inspection): string {
+export function reportText({ cluster, findings, version, at, counts }: Inspection): string {
   const head = {
     version: VERSION,
     clusterGUID: cluster.guid,
     datastoreLocked: cluster.locked,
-    clusterInformationRevision: String(cluster.revision),
+    clusterInformationRevision: cluster.version,
     clusterType: cluster.type,
-    revision,
+    revision: version,
     checkedAt: rfc3339Seconds(at),
     counts,
   };
@@ -55,7 +57,7 @@ export function reportText({ cluster, findings, revision, at, counts }: Inspecti
     ...fields,
     `  "allocations": ${lines('{', allocations, '}')}`,
     `  "leakedHandles": ${lines('[', handles.map(handleInfo), ']')}`,
-    `  "findings": ${lines('[', findings.map(stringifyJson), ']')}`,
+    `  "findings": ${lines('[', findings.map(findingText), ']')}`,
   ].join(',\n')}\n}\n`;
 }
 
@@ -72,8 +74,16 @@ const allocation = ({ address, handleID, sequenceNumber, node }: Finding) => ({
 });
 
 function handleInfo({ handleID = '', seen }: Finding): string {
-  return stringifyJson({ ID: handleID, UID: null, Revision: String(seen[HANDLES_PREFIX + handleID] ?? 0) });
+  return stringifyJson({ ID: handleID, UID: null, Revision: seen[0]?.seen ?? '' });
 }
+
+/** Objects by their texts, those that did not exist with null. */
+const findingText = (finding: Finding): string =>
+  stringifyJson({
+    ...finding,
+    seen: Object.fromEntries(finding.seen.map(({ ref, seen }) => [refText(ref), seen ?? null])),
+    ...(finding.endpoint === undefined ? {} : { endpoint: refText(finding.endpoint) }),
+  });
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -112,20 +122,31 @@ const leakedAddress = ({ ip, handle, sequenceNumber }: Fields): LeakedAddress =>
 const isKind = (kind: unknown): kind is Kind => typeof kind === 'string' && Object.hasOwn(MEANINGS, kind);
 
 function findingOf(file: string, fields: Fields): Finding {
-  const { kind, text, seen, sequenceNumber } = fields;
+  const { kind, text, seen, endpoint, sequenceNumber } = fields;
   if (!isKind(kind)) throw failure(`${file}: unknown kind of finding ${String(kind)}`, 'make a new report');
-  const revisions = Object.entries(asObject(seen) ?? {}).map(([key, revision]) => [key, Number(revision)]);
   const stamp = exact(sequenceNumber);
-  const texts = ['cidr', 'address', 'handleID', 'node', 'endpoint'].flatMap((name) =>
+  const texts = ['cidr', 'address', 'handleID', 'node'].flatMap((name) =>
     typeof fields[name] === 'string' ? [[name, fields[name]]] : [],
   );
   const blocks = fields['blocks'];
   return {
     kind,
     text: String(text ?? ''),
-    seen: Object.fromEntries(revisions),
+    seen: Object.entries(asObject(seen) ?? {}).map(([name, version]) => guardOf(file, name, version)),
     ...Object.fromEntries(texts),
+    ...(typeof endpoint === 'string' ? { endpoint: refNamed(file, endpoint) } : {}),
     ...(stamp === undefined ? {} : { sequenceNumber: stamp }),
     ...(Array.isArray(blocks) ? { blocks: blocks.map(String) } : {}),
   };
+}
+
+const guardOf = (file: string, name: string, version: unknown): Guard => ({
+  ref: refNamed(file, name),
+  seen: typeof version === 'string' ? version : undefined,
+});
+
+function refNamed(file: string, text: string): Ref {
+  const ref = refOfText(text);
+  if (ref === undefined) throw failure(`${file}: a finding names ${text}, which is not an object`, 'make a new report');
+  return ref;
 }

@@ -14,7 +14,7 @@ export function checkText(inspection: Inspection, everything: boolean): string {
   return [`${scopeText(inspection)}\n`, ...groups, sumText(findings)].join('\n');
 }
 
-function scopeText({ counts, revision, node }: Inspection): string {
+function scopeText({ counts, version, node }: Inspection): string {
   const parts = [
     `${many(counts.blocks, 'block')} with ${many(counts.addresses, 'address')}`,
     many(counts.claims, 'claim'),
@@ -24,7 +24,7 @@ function scopeText({ counts, revision, node }: Inspection): string {
     many(counts.nodes, 'node'),
   ];
   const here = node === undefined ? '' : `, and the interfaces and routes of ${node}`;
-  return `Checked ${parts.join(', ')} at revision ${revision}${here}.`;
+  return `Checked ${parts.join(', ')} at revision ${version}${here}.`;
 }
 
 /** e.g. `1 block`, `2 blocks`, `3 addresses`. */

@@ -1,10 +1,11 @@
 import { poolOf } from '../../ipam/config/pools.ts';
+import { textOf } from '../../shared/datastore/ref.ts';
 import { type Address, addressOf, addressText } from '../../shared/net/address.ts';
 import { blockOf } from '../../shared/net/cidr.ts';
 import type { Tally } from './allocations.ts';
 import type { Cluster } from './cluster.ts';
 import { type Endpoint, nameOf } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { asSeen, type Finding } from './finding.ts';
 import { isLeftBehind } from './left-behind.ts';
 
 /** Whether a block exists, and whether it can be read. */
@@ -28,11 +29,11 @@ export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): r
 /** Of endpoints with one address those of nodes that are gone count for nothing: they are told by themselves. */
 function sharedBy(cluster: Cluster, { text: address }: Address, users: readonly Endpoint[]): readonly Finding[] {
   const living = users.filter((user) => !isLeftBehind(cluster, user));
-  if (new Set(living.map(({ key }) => key)).size < 2) return [];
+  if (new Set(living.map(({ ref }) => textOf(ref))).size < 2) return [];
   const names = `${address}: endpoints ${living.map(nameOf).join(' and ')}`;
   const [container = '', ...others] = new Set(living.map(({ containerID }) => containerID));
-  if (container === '' || others.length > 0) return [{ kind: 'duplicate', text: names, seen: {}, address }];
-  return [{ kind: 'twin', text: `${names} are of one container, ${container}`, seen: {}, address }];
+  if (container === '' || others.length > 0) return [{ kind: 'duplicate', text: names, seen: [], address }];
+  return [{ kind: 'twin', text: `${names} are of one container, ${container}`, seen: [], address }];
 }
 
 function unknownTo(cluster: Cluster, address: Address, user: Endpoint, blocks: Blocks): readonly Finding[] {
@@ -41,7 +42,7 @@ function unknownTo(cluster: Cluster, address: Address, user: Endpoint, blocks: B
   const cidr = blockOf(address, pool.blockSize).text;
   const block = blocks.get(cidr);
   const text = `${addressText(address.family, address.value)}: endpoint ${nameOf(user)}`;
-  const seen = { [user.key]: user.revision };
+  const seen = [asSeen(user)];
   if (block === 'unreadable') return [];
   if (block === undefined) {
     return [{ kind: 'no-block', text: `${text}, in pool ${pool.name}`, seen, address: address.text }];

@@ -1,9 +1,10 @@
 import { attributeAt, handleAt } from '../../ipam/block/block.ts';
 import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { poolOf, readPools } from '../../ipam/config/pools.ts';
-import { blockKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, under } from '../../shared/datastore/view.ts';
+import { get, POOLS } from '../../shared/datastore/query.ts';
+import { blockRef } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Address, Family } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import { type Endpoint, nameOf } from '../check/endpoints.ts';
@@ -24,15 +25,15 @@ const SIZE_COUNT = 13;
 /** Finds the block that an address lies in, whatever its size; undefined when there is none. Throws when it cannot be read. */
 export function* findAddress(address: Address): Plan<Outcome<AddressFound | undefined>> {
   const cidrs = Array.from({ length: SIZE_COUNT }, (_, at) => blockOf(address, SIZES[address.family] + at));
-  const view = yield [under(poolsPrefix), ...cidrs.map((cidr) => one(blockKey(cidr)))];
+  const view = yield [POOLS, ...cidrs.map((cidr) => get(blockRef(cidr)))];
   const pool = poolOf(readPools(view), address);
   const there = cidrs.flatMap((cidr) => {
-    const entry = view.get(blockKey(cidr));
-    return entry === undefined ? [] : [{ cidr, block: decodeBlock(cidr, entry.value) }];
+    const entry = view.get(blockRef(cidr));
+    return entry === undefined ? [] : [{ cidr, block: decodeBlock(cidr, entry.value, entry.at) }];
   });
   const best = there.find(({ cidr }) => cidr.length === pool?.blockSize) ?? there[0];
   const answer = best && { ...best, ordinal: ordinalOf(best.cidr, address) ?? 0, pool: pool?.name };
-  return { writes: [], answer };
+  return { changes: [], answer };
 }
 
 /** An address as people ask for it: in the original's words, then where it lies and which endpoint has it. */

@@ -24,7 +24,7 @@ export const ipamConfigure: Command = {
     const changes = changesOf(args);
     if (changes.length === 0) throw new UsageError('at least one configuration option must be specified');
     const fields = Object.fromEntries(changes.map(({ field, value }) => [field, value]));
-    await transact(context, [], () => changeSettings(fields));
+    await transact(context, () => changeSettings(fields));
     for (const { name, value } of changes) context.out(`Successfully set ${name} to: ${value}\n`);
     return 0;
   },

@@ -1,10 +1,11 @@
 import { readHandle } from '../../ipam/block/handle.ts';
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
-import { handleKey } from '../../shared/calico/keys.ts';
 import { VERSION } from '../../shared/call/version.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { handleRef } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import type { ClusterName } from '../check/inspection.ts';
@@ -16,7 +17,7 @@ import type { Context } from '../context.ts';
 export async function releaseFromReports(context: Context, files: readonly string[], force: boolean): Promise<number> {
   const cluster = await readClusterName(context);
   const reports = files.map((file) => accepted(context, cluster, file, force));
-  if (!reports.some((report) => report.clusterInformationRevision === String(cluster.revision))) {
+  if (!reports.some((report) => report.clusterInformationRevision === cluster.version)) {
     throw failure(
       'the provided reports are all stale - at least one should be up-to-date. Please generate a new report while the data store is locked and try again',
     );
@@ -81,7 +82,7 @@ async function freeAll(context: Context, leaked: readonly LeakedAddress[]): Prom
       ...(handleID === '' ? {} : { handleID }),
       ...(sequenceNumber === undefined ? {} : { sequenceNumber }),
     }));
-    const done = await transact(context, [], () => releaseAddresses({ addresses, now: context.world.now() }));
+    const done = await transact(context, () => releaseAddresses({ addresses, now: context.world.now() }));
     sum.released += done.released.length;
     sum.unallocated += done.unallocated.length;
     conflicts.push(...done.conflicts.map(({ message, cause }) => `${message}: ${cause}`));
@@ -103,7 +104,7 @@ async function dropAll(context: Context, handles: readonly LeakedHandle[]): Prom
   const sum = { released: 0, skipped: 0, errors: 0 };
   for (const handle of handles) {
     try {
-      if (await transact(context, [], () => drop(handle))) sum.released++;
+      if (await transact(context, () => drop(handle))) sum.released++;
       else sum.skipped++;
     } catch (thrown) {
       if (isUnavailable(thrown)) throw thrown;
@@ -118,8 +119,8 @@ async function dropAll(context: Context, handles: readonly LeakedHandle[]): Prom
 
 /** Deletes a handle that is as the report saw it; answers whether it was. */
 function* drop({ handleID, revision }: LeakedHandle): Plan<Outcome<boolean>> {
-  const view = yield [one(handleKey(handleID))];
-  const { key, stored } = readHandle(view, handleID);
-  const isSame = stored && String(view.get(key)?.modRevision) === revision;
-  return { writes: isSame ? [{ key, value: undefined }] : [], answer: isSame };
+  const view = yield [get(handleRef(handleID))];
+  const { ref, stored } = readHandle(view, handleID);
+  const isSame = stored && view.get(ref)?.version === revision;
+  return { changes: isSame ? [{ ref, next: undefined }] : [], answer: isSame };
 }

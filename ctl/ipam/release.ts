@@ -40,7 +40,7 @@ export const ipamRelease: Command = {
 
 async function releaseOne(context: Context, address: string): Promise<number> {
   const request = { addresses: [{ address }], now: context.world.now() };
-  const { released } = await transact(context, [], () => releaseAddresses(request));
+  const { released } = await transact(context, () => releaseAddresses(request));
   if (released.length === 0) throw failure(`IP address ${address} is not assigned`);
   context.out(`Successfully released IP address ${address}\n`);
   return 0;

@@ -1,47 +1,35 @@
 import { decodeBlock } from '../../ipam/block/block-json.ts';
-import { blocksPrefix, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { openScan, type Scan } from '../../shared/etcd/scan.ts';
-import type { Family } from '../../shared/net/address.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import type { Context } from '../context.ts';
 
 /** Blocks read at once. */
 const PAGE = 250;
 
-/** Hands every block to `take`, in key order, IPv4 first; what cannot be read is told on standard error and passed over. */
+/** Hands every block to `take`, IPv4 first; one that cannot be read is passed over with a line on standard error. */
 export async function eachBlock(context: Context, take: (cidr: Cidr, block: Block) => void): Promise<void> {
-  const scan = openScan(context.etcd, context.world, context.log);
+  const scan = context.openScan();
+  let count = 0;
   try {
-    for (const family of [4, 6] as const) await eachOf(context, scan, family, take);
+    for await (const page of scan.pages('block', PAGE)) {
+      count += page.length;
+      context.progress(`Reading blocks … ${count}`);
+      for (const entry of page) {
+        const read = readBlock(entry);
+        if (read === undefined) context.err(`Cannot read ${entry.at}: calicoctl ipam check tells why\n`);
+        else take(read.cidr, read.block);
+      }
+    }
   } finally {
     context.progress('');
     scan.close();
   }
 }
 
-async function eachOf(
-  context: Context,
-  scan: Scan,
-  family: Family,
-  take: (cidr: Cidr, block: Block) => void,
-): Promise<void> {
-  let count = 0;
-  for await (const page of scan.pages(blocksPrefix(family), PAGE)) {
-    count += page.length;
-    context.progress(`Reading blocks (IPv${family}) … ${count}`);
-    for (const { key, value } of page) {
-      const read = readBlock(key, value);
-      if (read === undefined) context.err(`Cannot read ${key}: calicoctl ipam check tells why\n`);
-      else take(read.cidr, read.block);
-    }
-  }
-}
-
-function readBlock(key: string, value: string): { readonly cidr: Cidr; readonly block: Block } | undefined {
-  const cidr = parseBlockKey(key);
+function readBlock({ ref, at, value }: Entry): { readonly cidr: Cidr; readonly block: Block } | undefined {
   try {
-    return cidr === undefined ? undefined : { cidr, block: decodeBlock(cidr, value) };
+    return ref.kind === 'block' ? { cidr: ref.cidr, block: decodeBlock(ref.cidr, value, at) } : undefined;
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
 import { readConfig } from '../../ipam/config/ipam-config.ts';
 import { readPools } from '../../ipam/config/pools.ts';
 import { readReservations } from '../../ipam/config/reservations.ts';
-import { CONFIG_KEY, poolsPrefix, reservationsPrefix } from '../../shared/calico/keys.ts';
+import { get, POOLS, RESERVATIONS } from '../../shared/datastore/query.ts';
+import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type Outcome, one, type Plan, under } from '../../shared/datastore/view.ts';
-import { openScan } from '../../shared/etcd/scan.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
 import { numberOf, openUsers } from '../check/endpoints.ts';
 import { readEndpoints } from '../check/inspect.ts';
@@ -47,7 +47,7 @@ async function shown(context: Context, args: Args): Promise<string> {
   const asked = [...(ip === undefined ? [] : ['ip']), ...WAYS.filter((way) => args.flag(way))];
   if (asked.length > 1) throw new UsageError(`only one of --${asked.join(', --')} at a time`);
   if (ip !== undefined) return showAddress(context, addressGiven(ip));
-  if (args.flag('show-configuration')) return configurationTable(await transact(context, [], readSettings));
+  if (args.flag('show-configuration')) return configurationTable(await transact(context, readSettings));
   if (args.flag('show-borrowed')) return showBorrowed(context);
   return showUse(context, args.flag('show-blocks'));
 }
@@ -60,16 +60,16 @@ export function addressGiven(text: string): Address {
 }
 
 async function showUse(context: Context, withBlocks: boolean): Promise<string> {
-  const { pools, reservations, cooldown } = await transact(context, [], readSurroundings);
+  const { pools, reservations, cooldown } = await transact(context, readSurroundings);
   const count = countUse(pools, reservations, { now: context.world.now(), cooldown });
   await eachBlock(context, (cidr, block) => count.add(cidr, block));
   return useTable(count.pools(), withBlocks);
 }
 
 function* readSurroundings(): Plan<Outcome<Surroundings>> {
-  const view = yield [one(CONFIG_KEY), under(poolsPrefix), under(reservationsPrefix)];
+  const view = yield [get(IPAM_CONFIG), POOLS, RESERVATIONS];
   const cooldown = readConfig(view).ipCooldownSeconds;
-  return { writes: [], answer: { pools: readPools(view), reservations: readReservations(view), cooldown } };
+  return { changes: [], answer: { pools: readPools(view), reservations: readReservations(view), cooldown } };
 }
 
 interface Surroundings {
@@ -85,8 +85,8 @@ async function showBorrowed(context: Context): Promise<string> {
 }
 
 async function showAddress(context: Context, address: Address): Promise<string> {
-  const found = await transact(context, [], () => findAddress(address));
-  const scan = openScan(context.etcd, context.world, context.log);
+  const found = await transact(context, () => findAddress(address));
+  const scan = context.openScan();
   try {
     const users = openUsers();
     await readEndpoints(context, scan, users.add);

@@ -1,9 +1,10 @@
-import { resourceKey } from '../../shared/calico/keys.ts';
-import { one, type Plan, under, type View } from '../../shared/datastore/view.ts';
+import { get, type ListQuery } from '../../shared/datastore/query.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
+import type { Plan, View } from '../../shared/datastore/view.ts';
 import { doesNotExist, unsupported } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
-import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
+import { type AnyResource, identifier, type Named, refOf, storedAs } from './resource.ts';
 import type { Operation } from './rules.ts';
 import { decode } from './stored.ts';
 
@@ -18,26 +19,28 @@ export function requireAllowed(operation: Operation, { name, rules, readOnly, is
   if (named.name) rules?.refuse?.(operation, named);
 }
 
-/** Throws Refused when the tier of a policy does not exist; answers the keys that must stay as they are until it is written. */
-export function* requireTier({ rules }: Kind, resource: AnyResource): Plan<readonly string[]> {
+/** Throws Refused when the tier of a policy does not exist; answers what must stay as it is until it is written. */
+export function* requireTier({ rules }: Kind, resource: AnyResource): Plan<readonly Ref[]> {
   const tier = rules?.tier?.(resource);
   if (tier === undefined) return [];
-  const key = keyOf('tiers', { name: tier });
-  const view = yield [one(key)];
-  if (view.get(key) === undefined) throw doesNotExist(identifier('Tier', { name: tier }));
-  return [key];
+  const ref = refOf('Tier', { name: tier });
+  const view = yield [get(ref)];
+  if (view.get(ref) === undefined) throw doesNotExist(identifier('Tier', { name: tier }));
+  return [ref];
 }
 
 /** Throws Refused while a policy is in the tier. */
 export function* requireEmptyTier(name: string): Plan<undefined> {
   const kinds = KINDS.filter(({ rules }) => rules?.tier !== undefined);
-  const view = yield kinds.map(({ plural }) => under(resourceKey(plural, '')));
+  const view = yield kinds.map(allOf);
   if (kinds.some((kind) => hasPolicyIn(view, kind, name))) {
     throw unsupported('delete', name, 'Cannot delete a non-empty tier');
   }
   return undefined;
 }
 
+const allOf = ({ name }: Kind): ListQuery => ({ all: storedAs(name) });
+
 function hasPolicyIn(view: View, kind: Kind, tier: string): boolean {
-  return view.list(resourceKey(kind.plural, '')).some((entry) => kind.rules?.tier?.(decode(kind, entry)) === tier);
+  return view.list(allOf(kind)).some((entry) => kind.rules?.tier?.(decode(kind, entry)) === tier);
 }

@@ -1,19 +1,20 @@
-import { CONFIG_KEY } from '../../shared/calico/keys.ts';
-import { one, type Plan, type Read, type View } from '../../shared/datastore/view.ts';
+import { get, type Query } from '../../shared/datastore/query.ts';
+import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
+import type { Plan, View } from '../../shared/datastore/view.ts';
 import type { Kind } from './kind.ts';
 import { effective } from './kinds/ipam-configuration.ts';
-import { type AnyResource, keyOf, type Named } from './resource.ts';
+import { type AnyResource, type Named, refOf } from './resource.ts';
 import { decode } from './stored.ts';
 
-/** What tells a resource as it is. */
-export const currentReads = (kind: Kind, named: Named): readonly Read[] =>
-  [keyOf(kind.plural, named), ...(isEffective(kind, named) ? [CONFIG_KEY] : [])].map(one);
+/** What `currentIn` looks at. */
+export const currentReads = (kind: Kind, named: Named): readonly Query[] =>
+  [refOf(kind.name, named), ...(isEffective(kind, named) ? [IPAM_CONFIG] : [])].map(get);
 
 /** A resource as it is in force, of the IPAMConfiguration with what allocation reads; undefined when there is none. */
 export function currentIn(view: View, kind: Kind, named: Named): AnyResource | undefined {
-  const entry = view.get(keyOf(kind.plural, named));
+  const entry = view.get(refOf(kind.name, named));
   const stored = entry === undefined ? undefined : decode(kind, entry);
-  return isEffective(kind, named) ? effective(stored, view.get(CONFIG_KEY)) : stored;
+  return isEffective(kind, named) ? effective(stored, view.get(IPAM_CONFIG)) : stored;
 }
 
 /** The same, read first. */

@@ -29,8 +29,8 @@ export async function deleteEndpoint(context: Context, { kind, named, version }:
   const others = resources.filter((each) => identifier(kind.name, each.metadata) !== identifier(kind.name, named));
   const used = new Set(others.flatMap(endpointAddresses(node)).map(({ address }) => address));
   const own = endpointAddresses(node)(endpoint).filter(({ address }) => !used.has(address));
-  await transact(context, [], () => freeOwn(own, context.world.now()));
-  await transact(context, [], () => remove(kind, named, version));
+  await transact(context, () => freeOwn(own, context.world.now()));
+  await transact(context, () => remove(kind, named, version));
 }
 
 const textOf = ({ spec }: AnyResource, field: string): string => {

@@ -1,4 +1,5 @@
-import { affinitiesPrefix } from '../../shared/calico/keys.ts';
+import { get } from '../../shared/datastore/query.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
@@ -8,8 +9,9 @@ import { findAll, findOne } from './find.ts';
 import type { Kind } from './kind.ts';
 import { kindNamed } from './kinds.ts';
 import { endpointAddresses, freeOwn, type NodeAddress, tunnelAddresses } from './node-addresses.ts';
+import { nodeClaims } from './node-holdings.ts';
 import { remove } from './remove.ts';
-import { type AnyResource, keyOf } from './resource.ts';
+import { type AnyResource, type KindName, refOf } from './resource.ts';
 
 /** So many addresses fit one transaction. */
 const AT_ONCE = 30;
@@ -30,19 +32,18 @@ export async function deleteNode(context: Context, asked: Asked): Promise<void> 
   const addresses = listed.filter(({ address }) => !users.has(address));
   for (let at = 0; at < addresses.length; at += AT_ONCE) await free(context, addresses.slice(at, at + AT_ONCE));
   for (const endpoint of endpoints) await drop(context, known('WorkloadEndpoint'), endpoint);
-  await releaseClaims(context, () => true, [affinitiesPrefix(name)]);
+  await releaseClaims(context, [await nodeClaims(context, name)]);
   for (const kind of [known('BGPPeer'), known('HostEndpoint')]) {
     const { resources: all } = await findAll(context, kind, undefined);
     for (const each of all.filter(({ spec }) => spec?.['node'] === name)) await drop(context, kind, each);
   }
-  for (const kind of [known('FelixConfiguration'), known('BGPConfiguration')]) {
-    await dropKeys(context, [keyOf(kind.plural, { name: `node.${name}` })]);
+  for (const kind of ['FelixConfiguration', 'BGPConfiguration'] as const) {
+    await dropIfThere(context, refOf(kind, { name: `node.${name}` }));
   }
-  await dropKeys(context, [affinitiesPrefix(name).slice(0, -1)]);
-  await transact(context, [], () => remove(asked.kind, asked.named, asked.version));
+  await transact(context, () => remove(asked.kind, asked.named, asked.version));
 }
 
-function known(name: string): Kind {
+function known(name: KindName): Kind {
   const kind = kindNamed(name);
   if (kind === undefined) throw new Error(`no kind ${name}`);
   return kind;
@@ -59,20 +60,19 @@ async function nodeIfThere(context: Context, { kind, named }: Asked): Promise<re
 
 /** Frees what its owners still hold; an address that is another's by now stays with that one, and this is said. */
 async function free(context: Context, addresses: readonly NodeAddress[]): Promise<void> {
-  const { kept } = await transact(context, [], () => freeOwn(addresses, context.world.now()));
+  const { kept } = await transact(context, () => freeOwn(addresses, context.world.now()));
   for (const { address, handleID } of kept) tellKept(context, address, `it is held by ${handleID}`);
 }
 
 const tellKept = ({ err }: Context, { address, owner }: NodeAddress, why: string): void =>
   err(`${address} of ${owner} is not freed: ${why}\n`);
 
-const drop = (context: Context, { plural }: Kind, { metadata }: AnyResource): Promise<void> =>
-  dropKeys(context, [keyOf(plural, metadata)]);
+const drop = (context: Context, kind: Kind, { metadata }: AnyResource): Promise<void> =>
+  dropIfThere(context, refOf(kind.name, metadata));
 
-async function dropKeys(context: Context, keys: readonly string[]): Promise<void> {
-  await transact(context, [], function* () {
-    const view = yield keys.map((from) => ({ from }));
-    const there = keys.filter((key) => view.get(key) !== undefined);
-    return { writes: there.map((key) => ({ key, value: undefined })), answer: undefined };
+async function dropIfThere(context: Context, ref: Ref): Promise<void> {
+  await transact(context, function* () {
+    const view = yield [get(ref)];
+    return { changes: view.get(ref) === undefined ? [] : [{ ref, next: undefined }], answer: undefined };
   });
 }

@@ -1,6 +1,6 @@
-import { AFFINITY_PREFIXES, parseAffinityKey } from '../../shared/calico/keys.ts';
+import type { Scan } from '../../shared/datastore/datastore.ts';
+import type { AffinityRef } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { openScan } from '../../shared/etcd/scan.ts';
 import { type Cidr, containsCidr, parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { Context } from '../context.ts';
@@ -16,34 +16,42 @@ const SETTLE_MS = 500;
  * Addresses stay with their pods. Broken off, it can be repeated.
  */
 export async function deletePool(context: Context, { kind, named, version }: Asked): Promise<void> {
-  const pool = await transact(context, [], () => disable(kind, named, version));
+  const pool = await transact(context, () => disable(kind, named, version));
   await sleep(SETTLE_MS);
   const cidr = parseCidr(String(pool.spec?.['cidr']));
-  if (cidr !== undefined) await releaseClaims(context, (claimed) => containsCidr(cidr, claimed));
-  await transact(context, [], () => remove(kind, named));
+  if (cidr !== undefined) await releaseClaimsIn(context, cidr);
+  await transact(context, () => remove(kind, named));
 }
 
-/** Gives up every claim on the chosen blocks; `node`: only this node's. */
+async function releaseClaimsIn(context: Context, pool: Cidr): Promise<void> {
+  const scan = context.openScan();
+  try {
+    await releaseClaims(context, claimsIn(scan, pool));
+  } finally {
+    scan.close();
+  }
+}
+
+async function* claimsIn(scan: Scan, pool: Cidr): AsyncGenerator<readonly AffinityRef[]> {
+  for await (const page of scan.pages('affinity', 500)) {
+    yield page.flatMap(({ ref }) => (ref.kind === 'affinity' && containsCidr(pool, ref.cidr) ? [ref] : []));
+  }
+}
+
+/** Gives up these claims on blocks, page by page. */
 export async function releaseClaims(
   context: Context,
-  chosen: (cidr: Cidr) => boolean,
-  prefixes = AFFINITY_PREFIXES,
+  pages: AsyncIterable<readonly AffinityRef[]> | Iterable<readonly AffinityRef[]>,
 ): Promise<void> {
-  const scan = openScan(context.etcd, context.world, context.log);
   let done = 0;
   try {
-    for (const prefix of prefixes) {
-      for await (const page of scan.pages(prefix, 500)) {
-        for (const { key } of page) {
-          const claim = parseAffinityKey(key);
-          if (claim === undefined || !chosen(claim.cidr)) continue;
-          await transact(context, [], () => releaseClaim(key, claim));
-          context.progress(`${++done} blocks given up`);
-        }
+    for await (const claims of pages) {
+      for (const claim of claims) {
+        await transact(context, () => releaseClaim(claim));
+        context.progress(`${++done} blocks given up`);
       }
     }
   } finally {
     context.progress('');
-    scan.close();
   }
 }

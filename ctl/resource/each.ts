@@ -7,7 +7,7 @@ const TOLD_EVERY = 100;
 
 /**
  * Does `work` for one item after the other, whatever became of those before; a Refused for the reason `skipped` is no
- * failure. Throws when etcd cannot be asked: then the next could not be done either.
+ * failure. Throws when the datastore cannot be asked: then the next would fail, too.
  */
 export async function each<T extends { readonly kind: Kind }>(
   items: readonly T[],

@@ -1,14 +1,15 @@
-import { AFFINITY_PREFIXES, CONFIG_KEY, resourceKey } from '../../shared/calico/keys.ts';
+import type { Scan } from '../../shared/datastore/datastore.ts';
+import { type Entry, get } from '../../shared/datastore/query.ts';
+import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type Entry, one } from '../../shared/datastore/view.ts';
-import { openScan, type Scan } from '../../shared/etcd/scan.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Context } from '../context.ts';
 import { claimResource } from './affinities.ts';
 import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';
 import type { Kind, Listed } from './kind.ts';
 import { effective } from './kinds/ipam-configuration.ts';
-import { type AnyResource, identifier, type Named } from './resource.ts';
+import { type AnyResource, identifier, type Named, storedAs } from './resource.ts';
 import { decode } from './stored.ts';
 
 /** A resource by its name; throws Refused (missing) when there is none. */
@@ -20,8 +21,8 @@ export async function findOne(context: Context, kind: Kind, named: Named): Promi
     if (found === undefined) throw missing();
     return found;
   }
-  const found = await transact(context, [], function* () {
-    return { writes: [], answer: yield* current(kind, named) };
+  const found = await transact(context, function* (): Plan<Outcome<AnyResource | undefined>> {
+    return { changes: [], answer: yield* current(kind, named) };
   });
   if (found === undefined) throw missing();
   return found;
@@ -31,18 +32,15 @@ const PAGE = 500;
 
 /** All resources of a kind, of one namespace if given; what cannot be read is told on standard error and passed over. */
 export async function findAll(context: Context, kind: Kind, namespace: string | undefined): Promise<Listed> {
-  const scan = openScan(context.etcd, context.world, context.log);
+  const scan = context.openScan();
   try {
-    const resources = await pick(context, scan, prefixOf(kind, namespace), (entry) => decode(kind, entry));
+    const resources = await pick(context, scan, kind, namespace);
     if (kind.name === 'IPAMConfiguration') {
-      const [answer] = await context.store.read([one(CONFIG_KEY)], context.deadline);
+      const [answer] = await context.store.read([get(IPAM_CONFIG)], context.deadline);
       const found = effective(resources[0], answer?.entries[0]);
-      return { kind, resources: found === undefined ? [] : [found], revision: scan.revision() };
+      return { kind, resources: found === undefined ? [] : [found], version: scan.version() };
     }
-    if (kind.name === 'BlockAffinity') {
-      for (const prefix of AFFINITY_PREFIXES) resources.push(...(await pick(context, scan, prefix, claimResource)));
-    }
-    return { kind, resources: ranked(kind, resources), revision: scan.revision() };
+    return { kind, resources: ranked(kind, resources), version: scan.version() };
   } finally {
     scan.close();
   }
@@ -51,15 +49,13 @@ export async function findAll(context: Context, kind: Kind, namespace: string | 
 const ranked = ({ rank }: Kind, resources: readonly AnyResource[]): readonly AnyResource[] =>
   rank === undefined ? resources : [...resources].sort((one, other) => rank(one) - rank(other) || 0);
 
-const prefixOf = (kind: Kind, namespace: string | undefined): string =>
-  resourceKey(kind.plural, kind.namespaced && namespace ? `${namespace}/` : '');
-
 async function pick(
   context: Context,
   scan: Scan,
-  prefix: string,
-  decoded: (entry: Entry) => AnyResource | undefined,
-): Promise<AnyResource[]> {
+  kind: Kind,
+  namespace: string | undefined,
+): Promise<readonly AnyResource[]> {
+  const decoded = (entry: Entry) => (kind.name === 'BlockAffinity' ? claimResource(entry) : decode(kind, entry));
   const readable = (entry: Entry): readonly AnyResource[] => {
     try {
       return [decoded(entry) ?? []].flat();
@@ -68,7 +64,10 @@ async function pick(
       return [];
     }
   };
+  const isAsked = (entry: Entry) => !kind.namespaced || !namespace || isIn(namespace, entry);
   const found: AnyResource[] = [];
-  for await (const page of scan.pages(prefix, PAGE)) found.push(...page.flatMap(readable));
+  for await (const page of scan.pages(storedAs(kind.name), PAGE)) found.push(...page.filter(isAsked).flatMap(readable));
   return found;
 }
+
+const isIn = (namespace: string, { ref }: Entry): boolean => 'namespace' in ref && ref.namespace === namespace;

@@ -1,10 +1,11 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
-import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Kind } from './kind.ts';
 import { TIERS } from './kinds/tier.ts';
 import { kindNamed } from './kinds.ts';
 import { created, type Stamp } from './metadata.ts';
-import { type AnyResource, API_VERSION, type Fields, keyOf } from './resource.ts';
+import { type AnyResource, API_VERSION, type Fields, refOf } from './resource.ts';
 import { decode, encode } from './stored.ts';
 
 /**
@@ -13,9 +14,9 @@ import { decode, encode } from './stored.ts';
  */
 export function* initialise(stamp: Stamp): Plan<Outcome<readonly string[]>> {
   const [information, tier] = [knownKind('ClusterInformation'), knownKind('Tier')];
-  const keys = Object.keys(TIERS).map((name) => keyOf(tier.plural, { name }));
-  const view = yield [CLUSTER_INFORMATION_KEY, ...keys].map(one);
-  const entry = view.get(CLUSTER_INFORMATION_KEY);
+  const tiers = Object.keys(TIERS).map((name) => refOf('Tier', { name }));
+  const view = yield [CLUSTER_INFORMATION, ...tiers].map(get);
+  const entry = view.get(CLUSTER_INFORMATION);
   const old = entry === undefined ? fresh(information, 'default', {}, stamp) : decode(information, entry);
   const { clusterGUID, datastoreReady } = old.spec ?? {};
   const made: AnyResource[] = [];
@@ -27,13 +28,13 @@ export function* initialise(stamp: Stamp): Plan<Outcome<readonly string[]>> {
     made.push({ ...old, spec: { ...old.spec, ...known } });
   }
   for (const [name, spec] of Object.entries(TIERS)) {
-    if (view.get(keyOf(tier.plural, { name })) === undefined) made.push(fresh(tier, name, spec, stamp));
+    if (view.get(refOf('Tier', { name })) === undefined) made.push(fresh(tier, name, spec, stamp));
   }
-  const writes = made.map((resource) => {
+  const changes = made.map((resource) => {
     const kind = knownKind(resource.kind);
-    return { key: keyOf(kind.plural, resource.metadata), value: encode(kind, resource) };
+    return { ref: refOf(kind.name, resource.metadata), next: encode(kind, resource) };
   });
-  return { writes, answer: made.map(({ kind, metadata }) => `${kind}(${metadata.name})`) };
+  return { changes, answer: made.map(({ kind, metadata }) => `${kind}(${metadata.name})`) };
 }
 
 const fresh = (kind: Kind, name: string, spec: Fields, stamp: Stamp): AnyResource => ({

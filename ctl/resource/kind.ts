@@ -1,4 +1,4 @@
-import type { AnyResource } from './resource.ts';
+import type { AnyResource, KindName } from './resource.ts';
 import type { Rules } from './rules.ts';
 
 /** What a column shows needs beside the resource itself. */
@@ -11,8 +11,8 @@ type Cell = (resource: AnyResource, around: Surroundings) => string;
 
 /** A kind of v3 resource. */
 export interface Kind {
-  readonly name: string;
-  /** In lower case: what its key and the command line say. */
+  readonly name: KindName;
+  /** In lower case: what the command line says. */
   readonly plural: string;
   /** Other words for it on the command line, in lower case. */
   readonly words: readonly string[];
@@ -30,9 +30,9 @@ export interface Kind {
   readonly isDeletable?: boolean;
 }
 
-/** Resources of one kind, and the revision of the datastore that they were read at. */
+/** Resources of one kind, and the version of the datastore that they were read at. */
 export interface Listed {
   readonly kind: Kind;
   readonly resources: readonly AnyResource[];
-  readonly revision: number;
+  readonly version: string;
 }

@@ -1,3 +1,4 @@
+import { PLURALS } from '../../shared/calico/resource-kind.ts';
 import * as columns from './columns.ts';
 import type { Kind } from './kind.ts';
 import { bgpConfiguration } from './kinds/bgp-configuration.ts';
@@ -17,14 +18,17 @@ import { node } from './kinds/node.ts';
 import { profile } from './kinds/profile.ts';
 import { stagedGlobalNetworkPolicy, stagedNetworkPolicy } from './kinds/staged-policies.ts';
 import { tier } from './kinds/tier.ts';
+import type { KindName } from './resource.ts';
 
-type Known = Omit<Kind, 'namespaced' | 'words'> & Partial<Kind>;
+type Known = Omit<Kind, 'namespaced' | 'plural' | 'words'> & Partial<Kind>;
 
-const known = (kind: Known): Kind => ({ namespaced: false, words: [], ...kind });
+const known = (kind: Known): Kind => ({ namespaced: false, words: [], plural: pluralOf(kind.name), ...kind });
+
+const pluralOf = (name: KindName): string => (name === 'BlockAffinity' ? 'blockaffinities' : PLURALS[name]);
 
 /** A kind that is shown by its name alone. */
-const plain = (name: string, plural: string, words: readonly string[], more: Partial<Kind>): Kind => ({
-  ...known({ name, plural, words, columns: columns.plain(more.namespaced ?? false), usual: ['NAME'], wide: ['NAME'] }),
+const plain = (name: KindName, words: readonly string[], more: Partial<Kind>): Kind => ({
+  ...known({ name, words, columns: columns.plain(more.namespaced ?? false), usual: ['NAME'], wide: ['NAME'] }),
   ...more,
 });
 
@@ -32,7 +36,6 @@ const plain = (name: string, plural: string, words: readonly string[], more: Par
 const ADDRESSES: readonly Kind[] = [
   known({
     name: 'IPPool',
-    plural: 'ippools',
     words: ['ipp', 'ipps', 'pool', 'pools'],
     columns: columns.ipPoolColumns,
     usual: ['NAME', 'CIDR', 'SELECTOR'],
@@ -41,7 +44,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'IPReservation',
-    plural: 'ipreservations',
     words: ['reservation', 'reservations'],
     columns: columns.ipReservationColumns,
     usual: ['NAME'],
@@ -50,7 +52,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'IPAMConfiguration',
-    plural: 'ipamconfigurations',
     words: ['ipamconfig', 'ipamconfigs'],
     columns: columns.ipamConfigurationColumns,
     usual: ['NAME', 'STRICTAFFINITY', 'AUTOALLOCATEBLOCKS'],
@@ -59,7 +60,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'Node',
-    plural: 'nodes',
     words: ['no', 'nos'],
     columns: columns.nodeColumns,
     usual: ['NAME'],
@@ -68,7 +68,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'Profile',
-    plural: 'profiles',
     words: ['pro', 'pros'],
     columns: columns.profileColumns,
     usual: ['NAME'],
@@ -77,7 +76,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'WorkloadEndpoint',
-    plural: 'workloadendpoints',
     words: ['wep', 'weps'],
     namespaced: true,
     columns: columns.workloadEndpointColumns,
@@ -88,7 +86,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'ClusterInformation',
-    plural: 'clusterinformations',
     words: ['clusterinfo', 'clusterinfos'],
     columns: columns.clusterInformationColumns,
     usual: Object.keys(columns.clusterInformationColumns),
@@ -97,7 +94,6 @@ const ADDRESSES: readonly Kind[] = [
   }),
   known({
     name: 'BlockAffinity',
-    plural: 'blockaffinities',
     words: ['affinity', 'affinities'],
     columns: columns.blockAffinityColumns,
     usual: ['CIDR', 'TYPE', 'NODE', 'STATE', 'ORIGIN'],
@@ -106,35 +102,33 @@ const ADDRESSES: readonly Kind[] = [
   }),
 ];
 
-const policy = (name: string, plural: string, words: readonly string[], more: Partial<Kind>): Kind => ({
-  name,
-  plural,
-  words,
-  namespaced: false,
-  columns: columns.policyColumns(more.namespaced ?? false),
-  usual: ['NAME', 'TIER'],
-  wide: ['NAME', 'TIER', 'ORDER', 'SELECTOR'],
-  ...more,
-});
+const policy = (name: KindName, words: readonly string[], more: Partial<Kind>): Kind =>
+  known({
+    name,
+    words,
+    columns: columns.policyColumns(more.namespaced ?? false),
+    usual: ['NAME', 'TIER'],
+    wide: ['NAME', 'TIER', 'ORDER', 'SELECTOR'],
+    ...more,
+  });
 
 const POLICY: readonly Kind[] = [
-  policy('GlobalNetworkPolicy', 'globalnetworkpolicies', ['gnp', 'gnps'], { rules: globalNetworkPolicy }),
-  policy('NetworkPolicy', 'networkpolicies', ['policy', 'policies', 'np', 'nps', 'pol', 'pols'], {
+  policy('GlobalNetworkPolicy', ['gnp', 'gnps'], { rules: globalNetworkPolicy }),
+  policy('NetworkPolicy', ['policy', 'policies', 'np', 'nps', 'pol', 'pols'], {
     namespaced: true,
     rules: networkPolicy,
   }),
-  policy('StagedGlobalNetworkPolicy', 'stagedglobalnetworkpolicies', ['sgnp', 'sgnps'], {
+  policy('StagedGlobalNetworkPolicy', ['sgnp', 'sgnps'], {
     rules: stagedGlobalNetworkPolicy,
   }),
-  policy('StagedNetworkPolicy', 'stagednetworkpolicies', ['snp', 'snps'], {
+  policy('StagedNetworkPolicy', ['snp', 'snps'], {
     namespaced: true,
     rules: stagedNetworkPolicy,
   }),
   // Its rules are those of Kubernetes’ own policies: not written here.
-  plain('StagedKubernetesNetworkPolicy', 'stagedkubernetesnetworkpolicies', ['sknp', 'sknps'], { namespaced: true }),
+  plain('StagedKubernetesNetworkPolicy', ['sknp', 'sknps'], { namespaced: true }),
   known({
     name: 'Tier',
-    plural: 'tiers',
     columns: columns.tierColumns,
     usual: ['NAME', 'ORDER'],
     wide: ['NAME', 'ORDER'],
@@ -143,7 +137,6 @@ const POLICY: readonly Kind[] = [
   }),
   known({
     name: 'GlobalNetworkSet',
-    plural: 'globalnetworksets',
     words: ['gnetset', 'gnetsets'],
     columns: columns.networkSetColumns(false),
     usual: ['NAME'],
@@ -152,7 +145,6 @@ const POLICY: readonly Kind[] = [
   }),
   known({
     name: 'NetworkSet',
-    plural: 'networksets',
     words: ['netset', 'netsets'],
     namespaced: true,
     columns: columns.networkSetColumns(true),
@@ -162,7 +154,6 @@ const POLICY: readonly Kind[] = [
   }),
   known({
     name: 'HostEndpoint',
-    plural: 'hostendpoints',
     words: ['hep', 'heps'],
     columns: columns.hostEndpointColumns,
     usual: ['NAME', 'NODE'],
@@ -174,7 +165,6 @@ const POLICY: readonly Kind[] = [
 const ROUTING: readonly Kind[] = [
   known({
     name: 'BGPConfiguration',
-    plural: 'bgpconfigurations',
     words: ['bgpconfig', 'bgpconfigs'],
     columns: columns.bgpConfigurationColumns,
     usual: Object.keys(columns.bgpConfigurationColumns),
@@ -183,25 +173,21 @@ const ROUTING: readonly Kind[] = [
   }),
   known({
     name: 'BGPPeer',
-    plural: 'bgppeers',
     words: ['bgpp', 'bgpps', 'bp', 'bps'],
     columns: columns.bgpPeerColumns,
     usual: Object.keys(columns.bgpPeerColumns),
     wide: Object.keys(columns.bgpPeerColumns),
     rules: bgpPeer,
   }),
-  plain('BGPFilter', 'bgpfilters', ['bgpf', 'bgpfs', 'bf', 'bfs'], { rules: bgpFilter }),
+  plain('BGPFilter', ['bgpf', 'bgpfs', 'bf', 'bfs'], { rules: bgpFilter }),
 ];
 
 const SETTINGS: readonly Kind[] = [
-  plain('FelixConfiguration', 'felixconfigurations', ['felixconfig', 'felixconfigs'], { rules: felixConfiguration }),
-  plain(
-    'KubeControllersConfiguration',
-    'kubecontrollersconfigurations',
-    ['kubecontrollersconfig', 'kubecontrollersconfigs'],
-    { rules: kubeControllersConfiguration },
-  ),
-  plain('CalicoNodeStatus', 'caliconodestatuses', [], { rules: calicoNodeStatus }),
+  plain('FelixConfiguration', ['felixconfig', 'felixconfigs'], { rules: felixConfiguration }),
+  plain('KubeControllersConfiguration', ['kubecontrollersconfig', 'kubecontrollersconfigs'], {
+    rules: kubeControllersConfiguration,
+  }),
+  plain('CalicoNodeStatus', [], { rules: calicoNodeStatus }),
 ];
 
 /** Every kind, in the order of the help. */

@@ -109,7 +109,7 @@ export function merged(old: Meta, given: Meta, stamp: Stamp): Meta {
   };
 }
 
-/** As stored: without what etcd itself tells, maps in byte order. */
+/** As stored: without the version, which the datastore keeps; maps in byte order. */
 export function storable({ resourceVersion: _, ...metadata }: Meta): object {
   const { labels, annotations, ...others } = metadata;
   return {

@@ -79,11 +79,11 @@ export function* freeOwn(addresses: readonly NodeAddress[], now: bigint): Plan<O
     sequenceNumber,
     ...(handleID === undefined ? {} : { handleID }),
   }));
-  const { writes, answer } = yield* releaseAddresses({ addresses: own, now });
+  const { changes, answer } = yield* releaseAddresses({ addresses: own, now });
   const kept = holders
     .filter((holder) => !isOwn(holder))
     .flatMap(({ address, handleID = 'no handle' }) =>
       addresses.filter((each) => each.address === address).map((each) => ({ address: each, handleID })),
     );
-  return { writes, answer: { ...answer, kept } };
+  return { changes, answer: { ...answer, kept } };
 }

@@ -1,5 +1,5 @@
-import { affinitiesPrefix, parseAffinityKey } from '../../shared/calico/keys.ts';
-import { openScan } from '../../shared/etcd/scan.ts';
+import { affinitiesOf } from '../../shared/datastore/query.ts';
+import type { AffinityRef } from '../../shared/datastore/ref.ts';
 import { many } from '../check/text.ts';
 import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
@@ -26,7 +26,7 @@ export async function nodeHoldings(context: Context, asked: Asked): Promise<Hold
     isThere: await isThere(context, asked),
     endpoints: endpoints.length,
     addresses: endpoints.flatMap(endpointAddresses(name)).length,
-    blocks: await countBlocks(context, name),
+    blocks: (await nodeClaims(context, name)).length,
   };
 }
 
@@ -49,15 +49,8 @@ async function isThere(context: Context, { kind, named }: Asked): Promise<boolea
   }
 }
 
-async function countBlocks(context: Context, name: string): Promise<number> {
-  const scan = openScan(context.etcd, context.world, context.log);
-  let count = 0;
-  try {
-    for await (const page of scan.pages(affinitiesPrefix(name), 500)) {
-      count += page.filter(({ key }) => parseAffinityKey(key) !== undefined).length;
-    }
-    return count;
-  } finally {
-    scan.close();
-  }
+/** The affinities of a node. */
+export async function nodeClaims(context: Context, node: string): Promise<readonly AffinityRef[]> {
+  const [answer] = await context.store.read([affinitiesOf(node)], context.deadline);
+  return (answer?.entries ?? []).flatMap(({ ref }) => (ref.kind === 'affinity' ? [ref] : []));
 }

@@ -60,10 +60,10 @@ function asValue(found: readonly Found[]): unknown {
   return values.length === 1 ? values[0] : values;
 }
 
-const listOf = ({ kind, resources, revision }: Listed) => ({
+const listOf = ({ kind, resources, version }: Listed) => ({
   kind: `${kind.name}List`,
   apiVersion: API_VERSION,
-  metadata: { resourceVersion: String(revision) },
+  metadata: { resourceVersion: version },
   items: resources,
 });
 

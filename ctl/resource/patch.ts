@@ -5,20 +5,20 @@ import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { created, type Stamp } from './metadata.ts';
-import { type AnyResource, type Fields, identifier, keyOf, type Named } from './resource.ts';
+import { type AnyResource, type Fields, identifier, type Named, refOf } from './resource.ts';
 import { objectOf } from './shape.ts';
 import { checked, encode } from './stored.ts';
 import { effects } from './write.ts';
 
 /** Decides how a resource is changed by a merge patch (RFC 7386). Throws Refused. */
-export function* patch(kind: Kind, named: Named, change: Fields, stamp: Stamp): Plan<Outcome<AnyResource>> {
+export function* patch(kind: Kind, named: Named, wanted: Fields, stamp: Stamp): Plan<Outcome<AnyResource>> {
   requireAllowed('patch', kind, named);
-  const key = keyOf(kind.plural, named);
   const old = yield* current(kind, named);
   if (old === undefined) throw doesNotExist(identifier(kind.name, named));
-  const next = checked(kind, patched(old, change, stamp), old);
+  const next = checked(kind, patched(old, wanted, stamp), old);
   const guards = yield* requireTier(kind, next);
-  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
+  const change = { ref: refOf(kind.name, named), next: encode(kind, next) };
+  return { changes: [change, ...effects(kind, next)], guards, answer: next };
 }
 
 /** Of metadata only labels and annotations can be changed. */

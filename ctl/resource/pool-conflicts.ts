@@ -1,19 +1,14 @@
 import { readPools } from '../../ipam/config/pools.ts';
-import { blocksPrefix, parseBlockKey, poolsPrefix } from '../../shared/calico/keys.ts';
-import { prefixEnd, type Read, under, type View } from '../../shared/datastore/view.ts';
-import type { Family } from '../../shared/net/address.ts';
+import { type ListQuery, POOLS, type Query } from '../../shared/datastore/query.ts';
+import type { View } from '../../shared/datastore/view.ts';
 import { type Cidr, overlaps, parseCidr } from '../../shared/net/cidr.ts';
 import { type Fault, refuseFaults } from './fault.ts';
 import type { AnyResource } from './resource.ts';
 
-/** Names of all blocks of a family. */
-const blockNames = (family: Family): Read => {
-  const prefix = blocksPrefix(family);
-  return { from: prefix, to: prefixEnd(prefix), only: 'keys' };
-};
+const BLOCK_NAMES: ListQuery = { all: 'block', only: 'names' };
 
 /** What a new pool may stand against: the other pools, and blocks that are left from an earlier one. */
-export const conflictReads: readonly Read[] = [under(poolsPrefix), blockNames(4), blockNames(6)];
+export const conflictReads: readonly Query[] = [POOLS, BLOCK_NAMES];
 
 /** Throws when a new pool overlaps another one, or blocks of another size; `view` must hold conflictReads. */
 export function refuseConflicts(view: View, pool: AnyResource): void {
@@ -21,7 +16,7 @@ export function refuseConflicts(view: View, pool: AnyResource): void {
   if (cidr === undefined) return;
   refuseFaults(poolFaults(view, pool, cidr));
   const size = pool.spec?.['blockSize'];
-  const blocks = view.answer(blockNames(cidr.family)).entries.flatMap(({ key }) => parseBlockKey(key) ?? []);
+  const blocks = view.answer(BLOCK_NAMES).refs.flatMap((ref) => (ref.kind === 'block' ? [ref.cidr] : []));
   if (!blocks.some((block) => block.length !== size && overlaps(block, cidr))) return;
   const reason = 'IPPool blocksSize conflicts with existing allocations that use a different blockSize';
   refuseFaults([{ field: 'IPPool.Spec.BlockSize', value: size, reason }]);

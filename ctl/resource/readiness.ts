@@ -1,5 +1,6 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
-import { type Outcome, one, type Plan } from '../../shared/datastore/view.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { doesNotExist } from './fault.ts';
 import { kindNamed } from './kinds.ts';
 import { type AnyResource, identifier } from './resource.ts';
@@ -8,20 +9,20 @@ import { decode, encode } from './stored.ts';
 /** Whether plugins may use the datastore, as ClusterInformation says. Throws Refused where there is none. */
 export function* readiness(): Plan<Outcome<boolean>> {
   const { spec } = yield* information();
-  return { writes: [], answer: spec?.['datastoreReady'] === true };
+  return { changes: [], answer: spec?.['datastoreReady'] === true };
 }
 
 /** Lets plugins use the datastore, or keeps them from it; answers whether that was a change. Throws Refused where there is no ClusterInformation. */
 export function* setReadiness(ready: boolean): Plan<Outcome<boolean>> {
   const old = yield* information();
-  if (old.spec?.['datastoreReady'] === ready) return { writes: [], answer: false };
+  if (old.spec?.['datastoreReady'] === ready) return { changes: [], answer: false };
   const next = { ...old, spec: { ...old.spec, datastoreReady: ready } };
-  return { writes: [{ key: CLUSTER_INFORMATION_KEY, value: encode(kind(), next) }], answer: true };
+  return { changes: [{ ref: CLUSTER_INFORMATION, next: encode(kind(), next) }], answer: true };
 }
 
 function* information(): Plan<AnyResource> {
-  const view = yield [one(CLUSTER_INFORMATION_KEY)];
-  const entry = view.get(CLUSTER_INFORMATION_KEY);
+  const view = yield [get(CLUSTER_INFORMATION)];
+  const entry = view.get(CLUSTER_INFORMATION);
   if (entry === undefined) throw doesNotExist(identifier('ClusterInformation', { name: 'default' }));
   return decode(kind(), entry);
 }

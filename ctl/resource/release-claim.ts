@@ -1,24 +1,26 @@
 import { isEmpty } from '../../ipam/block/block.ts';
 import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
-import { type AffinityName, blockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, type Write } from '../../shared/datastore/view.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { type AffinityRef, blockRef } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan } from '../../shared/datastore/view.ts';
 
 /**
  * Decides how a claim on a block is given up, whatever the block holds: an empty block goes, one with addresses belongs to
  * nobody from then on. A claim on another owner's block, or on none, goes alone. Throws for a block that cannot be read.
  */
-export function* releaseClaim(key: string, { type, node, cidr }: AffinityName): Plan<Outcome<undefined>> {
-  const its = blockKey(cidr);
-  const view = yield [one(key), one(its)];
-  const gone: readonly Write[] = view.get(key) === undefined ? [] : [{ key, value: undefined }];
+export function* releaseClaim(claim: AffinityRef): Plan<Outcome<undefined>> {
+  const { type, node, cidr } = claim;
+  const its = blockRef(cidr);
+  const view = yield [get(claim), get(its)];
+  const gone: readonly Change[] = view.get(claim) === undefined ? [] : [{ ref: claim, next: undefined }];
   const entry = view.get(its);
-  if (entry === undefined) return { writes: gone, guards: gone.length > 0 ? [its] : [], answer: undefined };
-  const block = decodeBlock(cidr, entry.value);
-  if (block.affinity !== `${type}:${node}` && block.affinity !== null) return { writes: gone, answer: undefined };
-  if (isEmpty(block)) return { writes: [{ key: its, value: undefined }, ...gone], answer: undefined };
-  if (block.affinity === null) return { writes: gone, answer: undefined };
-  return { writes: [{ key: its, value: encodeBlock(disowned(block)) }, ...gone], answer: undefined };
+  if (entry === undefined) return { changes: gone, guards: gone.length > 0 ? [its] : [], answer: undefined };
+  const block = decodeBlock(cidr, entry.value, entry.at);
+  if (block.affinity !== `${type}:${node}` && block.affinity !== null) return { changes: gone, answer: undefined };
+  if (isEmpty(block)) return { changes: [{ ref: its, next: undefined }, ...gone], answer: undefined };
+  if (block.affinity === null) return { changes: gone, answer: undefined };
+  return { changes: [{ ref: its, next: encodeBlock(disowned(block)) }, ...gone], answer: undefined };
 }
 
 function disowned({ affinity_claim_time: _, ...block }: Block): Block {

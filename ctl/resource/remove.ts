@@ -1,10 +1,10 @@
-import type { Outcome, Plan, Write } from '../../shared/datastore/view.ts';
+import type { Change, Outcome, Plan } from '../../shared/datastore/view.ts';
 import { requireAllowed, requireEmptyTier } from './allowed.ts';
 import { current } from './current.ts';
 import { doesNotExist, updateConflict } from './fault.ts';
 import type { Kind } from './kind.ts';
-import { effectiveWrite } from './kinds/ipam-configuration.ts';
-import { type AnyResource, identifier, keyOf, type Named } from './resource.ts';
+import { effectiveChange } from './kinds/ipam-configuration.ts';
+import { type AnyResource, identifier, type Named, refOf } from './resource.ts';
 import { encode } from './stored.ts';
 
 /** Throws for a kind that is not deleted by hand. */
@@ -14,18 +14,17 @@ export const requireDeletable = (kind: Kind): void => requireAllowed('delete', k
 export function* remove(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
   requireAllowed('delete', kind, named);
   if (kind.name === 'Tier') yield* requireEmptyTier(named.name);
-  const key = keyOf(kind.plural, named);
   const old = yield* existing(kind, named, version);
-  const effects: readonly Write[] = kind.name === 'IPAMConfiguration' ? [effectiveWrite(undefined)] : [];
-  return { writes: [{ key, value: undefined }, ...effects], answer: old };
+  const effects: readonly Change[] = kind.name === 'IPAMConfiguration' ? [effectiveChange(undefined)] : [];
+  return { changes: [{ ref: refOf(kind.name, named), next: undefined }, ...effects], answer: old };
 }
 
 /** Decides how a pool is taken out of use, so that nothing is allocated from it while it is deleted. */
 export function* disable(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
   const old = yield* existing(kind, named, version);
-  if (old.spec?.['disabled'] === true) return { writes: [], answer: old };
+  if (old.spec?.['disabled'] === true) return { changes: [], answer: old };
   const disabled = { ...old, spec: { ...old.spec, disabled: true } };
-  return { writes: [{ key: keyOf(kind.plural, named), value: encode(kind, disabled) }], answer: disabled };
+  return { changes: [{ ref: refOf(kind.name, named), next: encode(kind, disabled) }], answer: disabled };
 }
 
 function* existing(kind: Kind, named: Named, version: string | undefined): Plan<AnyResource> {

@@ -1,5 +1,5 @@
 import { malformed, parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import type { Entry } from '../../shared/datastore/view.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
 import { type Fault, refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { metadataFaults, readMetadata, storable } from './metadata.ts';
@@ -11,19 +11,19 @@ import { same } from './schema/same.ts';
 import { inOrder, withDefaults } from './schema/stored.ts';
 import { objectOf, ownField } from './shape.ts';
 
-/** A stored resource, its version set, what the original fills in on reading filled in. Throws naming the key. */
-export function decode(kind: Kind, { key, value, modRevision }: Entry): AnyResource {
-  const fields = objectOf(parseJson(key, value));
+/** A stored resource, its version set, what the original fills in on reading filled in. Throws naming where it is stored. */
+export function decode(kind: Kind, { at, value, version }: Entry): AnyResource {
+  const fields = objectOf(parseJson(at, value));
   const metadata = objectOf(fields?.['metadata']);
   if (fields === undefined || metadata === undefined) {
-    throw malformed(key, value, 'no resource');
+    throw malformed(at, value, 'no resource');
   }
   const { spec: given = null, metadata: _, ...others } = fields;
   const spec = objectOf(given);
-  if (spec === undefined && given !== null) throw malformed(key, value, 'spec is not an object');
+  if (spec === undefined && given !== null) throw malformed(at, value, 'spec is not an object');
   const { name, namespace, uid, ...rest } = metadata;
-  const version = { name, namespace, uid, resourceVersion: String(modRevision), ...rest };
-  const present = Object.fromEntries(Object.entries(version).filter(([, field]) => field !== undefined));
+  const versioned = { name, namespace, uid, resourceVersion: version, ...rest };
+  const present = Object.fromEntries(Object.entries(versioned).filter(([, field]) => field !== undefined));
   const head = { kind: kind.name, apiVersion: API_VERSION };
   const resource = { ...head, metadata: present, ...(spec && { spec }), ...others } as unknown as AnyResource;
   return kind.rules?.shown?.(resource) ?? resource;

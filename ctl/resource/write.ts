@@ -1,12 +1,13 @@
-import type { Outcome, Plan, Read, View, Write } from '../../shared/datastore/view.ts';
+import type { Query } from '../../shared/datastore/query.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { requireAllowed, requireTier } from './allowed.ts';
 import { currentIn, currentReads } from './current.ts';
 import { alreadyExists, doesNotExist, refuseFaults, updateConflict } from './fault.ts';
 import type { Kind } from './kind.ts';
-import { effectiveWrite } from './kinds/ipam-configuration.ts';
+import { effectiveChange } from './kinds/ipam-configuration.ts';
 import { created, merged, type Stamp } from './metadata.ts';
 import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
-import { type AnyResource, identifier, keyOf } from './resource.ts';
+import { type AnyResource, identifier, refOf } from './resource.ts';
 import { checked, encode } from './stored.ts';
 
 /** How a resource is written: only anew, only over an existing one, or either. */
@@ -19,8 +20,8 @@ export interface WriteRequest {
   readonly stamp: Stamp;
 }
 
-/** What `write` reads first. */
-export const writeReads = ({ kind, given }: WriteRequest): readonly Read[] => [
+/** What the decision depends on. */
+const reads = ({ kind, given }: WriteRequest): readonly Query[] => [
   ...currentReads(kind, given.metadata),
   ...(kind.name === 'IPPool' ? conflictReads : []),
 ];
@@ -29,14 +30,14 @@ export const writeReads = ({ kind, given }: WriteRequest): readonly Read[] => [
 export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
   const { manner, kind, given } = request;
   requireAllowed(manner, kind, given.metadata);
-  const view = yield writeReads(request);
-  const key = keyOf(kind.plural, given.metadata);
+  const view = yield reads(request);
+  const ref = refOf(kind.name, given.metadata);
   const old = currentIn(view, kind, given.metadata);
   // Settings in force without a resource of their own get one.
-  const isNew = view.get(key) === undefined && (old === undefined || manner === 'create');
+  const isNew = view.get(ref) === undefined && (old === undefined || manner === 'create');
   const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
   const guards = yield* requireTier(kind, next);
-  return { writes: [{ key, value: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
+  return { changes: [{ ref, next: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
 }
 
 function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {
@@ -71,6 +72,6 @@ function requireVersion(given: AnyResource, old: AnyResource, id: string): void 
   );
 }
 
-/** What is written beside a resource. */
-export const effects = (kind: Kind, { spec }: AnyResource): readonly Write[] =>
-  kind.name === 'IPAMConfiguration' ? [effectiveWrite(spec ?? {})] : [];
+/** What is changed beside a resource. */
+export const effects = (kind: Kind, { spec }: AnyResource): readonly Change[] =>
+  kind.name === 'IPAMConfiguration' ? [effectiveChange(spec ?? {})] : [];

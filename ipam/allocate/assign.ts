@@ -1,4 +1,4 @@
-import { blockKey } from '../../shared/calico/keys.ts';
+import { blockRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
 import type { Affine } from '../block/affinity.ts';
@@ -23,23 +23,23 @@ export { firstReads } from './setting.ts';
 
 /**
  * Decides on the addresses of one ADD: those its handle holds already; else one of each family, or the ones asked for by
- * name. All or nothing: writes for every address, or a CniError 999 in the original's words.
+ * name. All or nothing: changes for every address, or a CniError 999 in the original's words.
  *
- * What must hold whenever nobody is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
+ * What must hold whenever no call is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
  * - 14, 15, 16: a handle counts, per block, just the addresses that the block gives it; interleaving.test.ts "ours may be
  *   killed at any step", mending.test.ts "an address without its handle key"
  * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
  *   model.test.ts, pools.test.ts "%j is chosen for a node"
  * - 19: no more blocks than the limit; claim.test.ts "the limit of blocks per node"
  * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never give an address twice"
- * - 23: a kill between any two steps breaks none of these: there is one write; interleaving.test.ts "ours may be killed"
+ * - 23: a kill between any two steps breaks none of these: there is one commit; interleaving.test.ts "ours may be killed"
  */
 export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
   const view = yield firstReads(request);
   try {
     const setting = readSetting(view, request);
     const handle = readHandle(view, request.handleID);
-    yield* ask(view, handle.blocks.map(blockKey));
+    yield* ask(view, handle.blocks.map(blockRef));
     const outcome = yield* request.fixed.length > 0
       ? assignFixed(view, setting, handle)
       : assignAny(view, setting, handle);
@@ -63,7 +63,7 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
   // Whoever builds on them must not overlook that another call releases them meanwhile.
   if (held.every((each) => each !== undefined))
-    return { writes: [], guards: [handle.key], answer: { addresses: held, isNew: false } };
+    return { changes: [], guards: [handle.ref], answer: { addresses: held, isNew: false } };
   const tasks = tasksOf(
     view,
     setting,
@@ -72,14 +72,14 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   const released = unselected(view, setting, tasks);
   yield* ask(
     view,
-    [...tasks.flatMap(({ candidates }) => candidates), ...released].map(({ cidr }) => blockKey(cidr)),
+    [...tasks.flatMap(({ candidates }) => candidates), ...released].map(({ cidr }) => blockRef(cidr)),
   );
   let draft = releaseUnselected(view, setting, released, startDraft(view, setting, handle));
   const claims = tasks.flatMap(({ candidates }) => candidates);
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
   const shortages: Shortage[] = [];
   for (const task of tasks) {
-    const step = yield* assignOne(view, careful, task, draft);
+    const step = yield* assignOne(view, careful, { ...task, released }, draft);
     if ('family' in step) shortages.push(step);
     else draft = step;
   }
@@ -101,20 +101,26 @@ function tasksOf(view: View, setting: Setting, families: readonly Family[]): rea
 }
 
 /** Own blocks first, then a block to claim, then others' blocks. */
-function* assignOne(view: View, setting: Setting, task: Task, draft: Draft): Plan<Draft | Shortage> {
+function* assignOne(
+  view: View,
+  setting: Setting,
+  task: Task & { readonly released: readonly Affine[] },
+  draft: Draft,
+): Plan<Draft | Shortage> {
   const { request, config } = setting;
-  const { family, pools, candidates } = task;
+  const { family, pools, candidates, released } = task;
   const found = heldIn(
     view,
     setting,
-    candidates.map(({ cidr }) => cidr),
+    // A DEL that was killed may have left an address in a block that it was giving back.
+    [...candidates, ...released].map(({ cidr }) => cidr),
     family,
   );
   if (found !== undefined) return keep(draft, found.cidr, found.held, found.assigned);
   const cooling = coolingOf(setting);
   const kept = candidates.filter(({ cidr }) => !setting.lost.has(cidr.text));
   const visited = visit(view, setting, kept, cooling);
-  const mended = { ...draft, writes: [...draft.writes, ...visited.mends] };
+  const mended = { ...draft, changes: [...draft.changes, ...visited.mends] };
   if (visited.place !== undefined) return take(mended, setting, visited.place);
   const limit = blockLimit(request.maxBlocks, config);
   const shortage: Shortage = {

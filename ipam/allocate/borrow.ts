@@ -1,24 +1,24 @@
-import { affinityKey, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { one, type Plan, type Read, type View, valuesBetween, type Write } from '../../shared/datastore/view.ts';
+import type { Cursor, Query } from '../../shared/datastore/query.ts';
+import { affinityRef, poolRef, type Ref } from '../../shared/datastore/ref.ts';
+import type { Change, Plan, View } from '../../shared/datastore/view.ts';
 import { type Cidr, containsCidr } from '../../shared/net/cidr.ts';
 import { confirm } from '../block/affinity.ts';
-import { type Cooling, tryBlockAt } from '../block/ask.ts';
+import { ask, type Cooling, tryBlockAt } from '../block/ask.ts';
 import { firstFree, isEmpty, isOwnedBy, owningNode, reclaimed } from '../block/block.ts';
 import { blocksIn, type Pool } from '../config/pools.ts';
 import { whollyReserved } from '../config/reservations.ts';
 import type { Place } from './place.ts';
 import type { Setting } from './setting.ts';
-import { farWindows, nearWindows, walkStart } from './walk.ts';
-import type { Window } from './windows.ts';
+import { startBlock } from './start-block.ts';
 
-/** Blocks whose values are read at once: a full one of 64 addresses takes 16 KB. */
-const PAGE = 64;
 /** How old an empty block must be before another node may have it: its owner may be about to use it. */
 const GRACE_MS = 60_000;
 
 /** What another block is good for: ours without a claim, empty long enough to be taken over, or with an address to spare. */
 type Use = 'ours' | 'reclaim' | 'borrow';
+/** The best first. */
+const USES: readonly Use[] = ['ours', 'reclaim', 'borrow'];
 
 interface Found {
   readonly cidr: Cidr;
@@ -31,7 +31,7 @@ interface Found {
 
 /**
  * Finds an address in blocks that exist, when no block is left to claim: an orphan of ours, an empty block to take over, or,
- * unless affinity is strict, a free address in anybody's block. Walks as claim does and stops at the first page of use.
+ * unless affinity is strict, a free address in anybody's block. Searches from where claim does and stops at the first page of use.
  */
 export function* borrow(
   view: View,
@@ -48,42 +48,21 @@ export function* borrow(
 }
 
 function* findInPool(view: View, setting: Setting, pool: Pool, cooling: Cooling): Plan<Found | undefined> {
-  const start = walkStart(setting.request, pool);
-  let far: { readonly windows: readonly Window[]; readonly next: number } | undefined = {
-    windows: nearWindows(pool, start),
-    next: 0,
-  };
-  while (far !== undefined) {
-    for (const window of far.windows) {
-      const found = yield* findInWindow(view, setting, pool, window, cooling);
-      if (found !== undefined) return found;
-    }
-    far = yield* farWindows(view, pool, start, (count) => count > 0, far.next);
-  }
-  return undefined;
-}
-
-function* findInWindow(
-  view: View,
-  setting: Setting,
-  pool: Pool,
-  window: Window,
-  cooling: Cooling,
-): Plan<Found | undefined> {
-  let read: Read | undefined = valuesBetween(window.from, window.to, PAGE);
-  while (read !== undefined) {
-    yield [read];
-    const { entries, more } = view.answer(read);
-    const found = entries.flatMap(({ key }) => {
-      const cidr = parseBlockKey(key);
-      return cidr && containsCidr(pool.cidr, cidr) ? (inspect(view, setting, cidr, cooling) ?? []) : [];
-    });
-    const best = (['ours', 'reclaim', 'borrow'] as const).map((use) => found.find((each) => each.use === use));
-    const chosen = best.find((each) => each !== undefined);
-    if (chosen !== undefined) return chosen;
-    const last = entries.at(-1);
-    read = more && last !== undefined ? valuesBetween(`${last.key}\0`, window.to, PAGE) : undefined;
-  }
+  const start = startBlock(pool, setting.request);
+  let after: Cursor | undefined;
+  do {
+    const search: Query = { usedBlocks: { pool, start, after } };
+    yield [search];
+    const { entries, next } = view.answer(search);
+    const found = entries.flatMap(({ ref }) =>
+      ref.kind === 'block' && containsCidr(pool.cidr, ref.cidr)
+        ? (inspect(view, setting, ref.cidr, cooling) ?? [])
+        : [],
+    );
+    const best = USES.map((use) => found.find((each) => each.use === use)).find((each) => each !== undefined);
+    if (best !== undefined) return best;
+    after = next;
+  } while (after !== undefined);
   return undefined;
 }
 
@@ -104,7 +83,7 @@ function useOf(block: Block, { request, config }: Setting): Use | undefined {
   return config.strict_affinity ? undefined : 'borrow';
 }
 
-/** Whether an empty block may change hands: nobody's, or a node's since long. A block of another kind of owner never. */
+/** Whether an empty block may change hands: one without an owner, or a node's for long. A block of another kind of owner never may. */
 function isAbandoned(block: Block, now: bigint): boolean {
   if (block.affinity === null) return true;
   if (owningNode(block) === undefined) return false;
@@ -113,14 +92,15 @@ function isAbandoned(block: Block, now: bigint): boolean {
 }
 
 function* placeOf(view: View, { request }: Setting, pool: Pool, { use, owner, ...place }: Found): Plan<Place> {
-  if (use === 'borrow') return { ...place, pool: pool.name, writes: [], guards: [] };
-  const key = owner === undefined || owner === request.node ? undefined : affinityKey(owner, place.cidr);
-  if (key !== undefined) yield [one(key)];
-  const forgotten: readonly Write[] = key !== undefined && view.get(key) ? [{ key, value: undefined }] : [];
+  if (use === 'borrow') return { ...place, pool: pool.name, changes: [], guards: [] };
+  const theirs = owner === undefined || owner === request.node ? [] : [affinityRef(owner, place.cidr)];
+  yield* ask(view, theirs);
+  const forgotten: readonly Change[] = theirs.flatMap((ref) => (view.get(ref) ? { ref, next: undefined } : []));
+  const absent: readonly Ref[] = theirs.filter((ref) => view.get(ref) === undefined);
   return {
     ...place,
     pool: pool.name,
-    writes: [confirm(request.node, place.cidr), ...forgotten],
-    guards: key !== undefined && forgotten.length === 0 ? [pool.key, key] : [pool.key],
+    changes: [confirm(request.node, place.cidr), ...forgotten],
+    guards: [poolRef(pool.name), ...absent],
   };
 }

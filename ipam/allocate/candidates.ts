@@ -1,6 +1,6 @@
-import { blockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import type { View, Write } from '../../shared/datastore/view.ts';
+import { blockRef, poolRef } from '../../shared/datastore/ref.ts';
+import type { Change, View } from '../../shared/datastore/view.ts';
 import { type Affine, confirm, forget, isConfirmed } from '../block/affinity.ts';
 import { type Cooling, tryBlockAt } from '../block/ask.ts';
 import { firstFree, isOwnedBy, newBlock, rewritten } from '../block/block.ts';
@@ -14,22 +14,22 @@ import type { Setting } from './setting.ts';
 export interface Visited {
   readonly place: Place | undefined;
   /** Claims found broken on the way, mended. */
-  readonly mends: readonly Write[];
+  readonly mends: readonly Change[];
   /** Blocks that count towards the limit. */
   readonly owned: number;
   /** Blocks that could not be read, in words. */
   readonly complaints: readonly string[];
 }
 
-/** Broken claims mended in one transaction, which has room for 128 keys. */
+/** Broken claims mended in one commit, which has room for 128 objects. */
 const MOST_MENDS = 24;
 
-/** The claims of a node that lie in usable pools, in key order. */
+/** The claims of a node that lie in usable pools, in the order of lists. */
 export const candidatesIn = (affine: readonly Affine[], pools: readonly Pool[]): readonly Affine[] =>
   affine.filter(({ cidr }) => poolOf(pools, cidr) !== undefined);
 
 /**
- * Looks for a free address in the blocks a node claims, in key order. Claims met before it is found are mended as the
+ * Looks for a free address in the blocks a node claims, in the order of lists. Claims met before it is found are mended as the
  * original would: one on a block that is not ours goes; one left pending or half released is confirmed again, the block
  * rewritten so that a release under way fails; a claim whose block is missing gets it.
  */
@@ -39,7 +39,7 @@ export function visit(view: View, setting: Setting, candidates: readonly Affine[
   const isOurs = (block: Block | string | undefined) => typeof block !== 'object' || isOwnedBy(block, node);
   const ours = looks.filter(({ block }) => isOurs(block));
   const strangers = looks.filter(({ block }) => !isOurs(block)).slice(0, MOST_MENDS);
-  const mends: Write[] = strangers.map(({ affine }) => forget(affine));
+  const mends: Change[] = strangers.map(({ affine }) => forget(affine));
   const complaints = ours.flatMap(({ block }) => (typeof block === 'string' ? block : []));
   for (const { affine, block } of ours) {
     if (typeof block === 'string' || whollyReserved(setting.reservations, affine.cidr)) continue;
@@ -62,13 +62,13 @@ function placeIn(setting: Setting, affine: Affine, found: Block | undefined): Pl
     block,
     ordinals: [ordinal],
     pool: pool?.name ?? '',
-    writes: sound ? [] : [confirm(request.node, affine.cidr)],
-    guards: found === undefined && pool !== undefined ? [pool.key] : [],
+    changes: sound ? [] : [confirm(request.node, affine.cidr)],
+    guards: found === undefined && pool !== undefined ? [poolRef(pool.name)] : [],
   };
 }
 
 /** A claim of ours that has no room: its state is set right nevertheless. */
-const mended = (node: string, affine: Affine, block: Block): readonly Write[] =>
+const mended = (node: string, affine: Affine, block: Block): readonly Change[] =>
   isConfirmed(affine)
     ? []
-    : [confirm(node, affine.cidr), { key: blockKey(affine.cidr), value: encodeBlock(rewritten(block)) }];
+    : [confirm(node, affine.cidr), { ref: blockRef(affine.cidr), next: encodeBlock(rewritten(block)) }];

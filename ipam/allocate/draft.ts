@@ -1,6 +1,6 @@
-import { blockKey } from '../../shared/calico/keys.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
-import type { Outcome, View, Write } from '../../shared/datastore/view.ts';
+import { blockRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, View } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { tryBlockAt } from '../block/ask.ts';
@@ -17,11 +17,11 @@ export interface Draft {
   readonly handle: StoredHandle;
   /** Addresses the handle holds per block CIDR, counted in the blocks themselves. */
   readonly counts: ReadonlyMap<string, number>;
-  readonly writes: readonly Write[];
-  readonly guards: readonly string[];
+  readonly changes: readonly Change[];
+  readonly guards: readonly Ref[];
   readonly assigned: readonly Assigned[];
   /** Whether the handle held any before. */
-  readonly held: boolean;
+  readonly hadAny: boolean;
 }
 
 /** Nothing decided; the handle's counts are set right, the blocks counted held fast where that changes them. */
@@ -31,10 +31,10 @@ export function startDraft(view: View, setting: Setting, handle: StoredHandle): 
   return {
     handle,
     counts: new Map(counted.map(({ cidr, held }) => [cidr.text, held])),
-    writes: [],
-    guards: wrong.map(({ cidr }) => blockKey(cidr)),
+    changes: [],
+    guards: wrong.map(({ cidr }) => blockRef(cidr)),
     assigned: [],
-    held: counted.some(({ held }) => held > 0),
+    hadAny: counted.some(({ held }) => held > 0),
   };
 }
 
@@ -43,11 +43,11 @@ export function take(draft: Draft, setting: Setting, place: Place): Draft {
   const { handleID, attributes } = setting.request;
   const attribute: AllocationAttribute = { handle_id: handleID, secondary: attributes };
   const block = allocate(place.block, place.ordinals, attribute);
-  const write = { key: blockKey(place.cidr), value: encodeBlock(block) };
+  const change = { ref: blockRef(place.cidr), next: encodeBlock(block) };
   return {
     ...draft,
     counts: new Map([...draft.counts, [place.cidr.text, ordinalsOf(block, handleID).length]]),
-    writes: [...draft.writes, write, ...place.writes],
+    changes: [...draft.changes, change, ...place.changes],
     guards: [...draft.guards, ...place.guards],
     assigned: [...draft.assigned, ...place.ordinals.map((ordinal) => assignedAt(place.cidr, ordinal, place.pool))],
   };
@@ -58,17 +58,19 @@ export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned
   return {
     ...draft,
     counts: new Map([...draft.counts, [block.text, held]]),
-    guards: [...draft.guards, blockKey(block)],
+    guards: [...draft.guards, blockRef(block)],
     assigned: [...draft.assigned, assigned],
-    held: true,
+    hadAny: true,
   };
 }
 
-/** The draft as one transaction, no key in it twice. */
+/** The draft as one commit, no object in it twice: what was decided last holds. */
 export function outcomeOf(draft: Draft, addresses: readonly Assigned[]): Outcome<Assignment> {
-  const writes = new Map([...draft.writes, writeHandle(draft.handle, draft.counts)].map((write) => [write.key, write]));
-  const guards = [...new Set(draft.guards)].filter((key) => !writes.has(key));
-  return { writes: [...writes.values()], guards, answer: { addresses, isNew: !draft.held } };
+  const all = [...draft.changes, writeHandle(draft.handle, draft.counts)];
+  const changes = new Map(all.map((change) => [textOf(change.ref), change]));
+  const guards = new Map(draft.guards.map((ref) => [textOf(ref), ref]));
+  for (const text of changes.keys()) guards.delete(text);
+  return { changes: [...changes.values()], guards: [...guards.values()], answer: { addresses, isNew: !draft.hadAny } };
 }
 
 /** The first address of a family that the handle holds in `blocks`, and how many it holds there. */

@@ -1,6 +1,6 @@
-import { blockKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import type { Outcome, Plan, View, Write } from '../../shared/datastore/view.ts';
+import { blockRef, poolRef } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type CniError, failure } from '../../shared/error/error.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, nthAddress, ordinalOf } from '../../shared/net/cidr.ts';
@@ -32,7 +32,7 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
   requireRoom(blocksOf(wishes) + 1, wishes);
   yield* ask(
     view,
-    wishes.map(({ cidr }) => blockKey(cidr)),
+    wishes.map(({ cidr }) => blockRef(cidr)),
   );
   const wished = setting.affine.filter((claim) => wishes.some(({ cidr }) => cidr.text === claim.cidr.text));
   const lost = yield* lostBlocks(view, wished, setting.request.handleID);
@@ -48,24 +48,24 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
   }
   const addresses = wishes.map(({ cidr, ordinal, pool }) => assignedAt(cidr, ordinal, pool.name));
   return draft.assigned.length === 0
-    ? { writes: [], guards: [handle.key], answer: { addresses, isNew: false } }
-    : inOneTransaction(outcomeOf(draft, addresses), wishes);
+    ? { changes: [], guards: [handle.ref], answer: { addresses, isNew: false } }
+    : inOneCommit(outcomeOf(draft, addresses), wishes);
 }
 
-/** Keys that one etcd transaction may change and compare (--max-txn-ops), less the endpoint and its profile. */
-const MOST_KEYS = 126;
+/** Objects that one commit may change and guard (etcd's default --max-txn-ops), less the endpoint and its profile. */
+const MOST_OBJECTS = 126;
 
-function inOneTransaction(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Outcome<Assignment> {
-  requireRoom(outcome.writes.length + (outcome.guards?.length ?? 0), wishes);
+function inOneCommit(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Outcome<Assignment> {
+  requireRoom(outcome.changes.length + (outcome.guards?.length ?? 0), wishes);
   return outcome;
 }
 
-/** Refuses addresses of so many blocks that one transaction cannot take them all: in two, others might get half of them. */
-function requireRoom(keys: number, wishes: readonly Wish[]): void {
-  if (keys <= MOST_KEYS) return;
+/** Refuses addresses of so many blocks that one commit cannot take them all: in two, others might get half of them. */
+function requireRoom(objects: number, wishes: readonly Wish[]): void {
+  if (objects <= MOST_OBJECTS) return;
   throw failure(
     `${wishes.length} addresses in ${blocksOf(wishes)} blocks are too many for one call`,
-    `they need at least ${keys} changes in one etcd transaction, which has room for ${MOST_KEYS}: ask for addresses of fewer blocks`,
+    `they need at least ${objects} changes in one commit, which has room for ${MOST_OBJECTS}: ask for addresses of fewer blocks`,
   );
 }
 
@@ -114,9 +114,9 @@ function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Dra
   if (conflict !== undefined) throw taken(block, cidr, conflict);
   const place = { cidr, block, ordinals, pool: pool.name };
   if (found === undefined) {
-    return take(draft, setting, { ...place, writes: [confirm(request.node, cidr)], guards: [pool.key] });
+    return take(draft, setting, { ...place, changes: [confirm(request.node, cidr)], guards: [poolRef(pool.name)] });
   }
-  return take(draft, setting, { ...place, writes: claimOf(setting, cidr, found), guards: [] });
+  return take(draft, setting, { ...place, changes: claimOf(setting, cidr, found), guards: [] });
 }
 
 /** The draft with a handle that knows of its addresses in the block: a killed call may have written the block alone. */
@@ -124,7 +124,7 @@ const countedIn = (draft: Draft, { cidr, ordinal, pool }: Wish, held: number): D
   draft.counts.get(cidr.text) === held ? draft : keep(draft, cidr, held, assignedAt(cidr, ordinal, pool.name));
 
 /** What sets this node's claim right: it stands exactly when the block is ours. */
-function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readonly Write[] {
+function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readonly Change[] {
   const claim = affine.find((each) => each.cidr.text === cidr.text);
   if (isOwnedBy(block, request.node)) return isConfirmed(claim) ? [] : [confirm(request.node, cidr)];
   return claim === undefined ? [] : [forget(claim)];

@@ -1,22 +1,24 @@
-import { blockKey, handleKey } from '../../shared/calico/keys.ts';
 import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
-import { type Plan, under, type View } from '../../shared/datastore/view.ts';
+import type { ListQuery } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef, isSame } from '../../shared/datastore/ref.ts';
+import type { Plan, View } from '../../shared/datastore/view.ts';
 import { type CniError, failure } from '../../shared/error/error.ts';
 import { type Affine, isConfirmed } from '../block/affinity.ts';
 
 const NONE: ReadonlySet<string> = new Set();
+const HANDLES: ListQuery = { all: 'handle' };
 
 /**
  * Those of a node's claims, by the CIDR of their blocks, which stand though the block is gone and others' handles still name it:
  * somebody deleted the block, and what its addresses are used for is not known. Only where a block is gone are handles read.
  */
 export function* lostBlocks(view: View, affine: readonly Affine[], handleID: string): Plan<ReadonlySet<string>> {
-  const bare = affine.filter((claim) => isConfirmed(claim) && view.get(blockKey(claim.cidr)) === undefined);
+  const bare = affine.filter((claim) => isConfirmed(claim) && view.get(blockRef(claim.cidr)) === undefined);
   if (bare.length === 0) return NONE;
-  yield [under(handleKey(''))];
-  const others = view.list(handleKey('')).filter(({ key }) => key !== handleKey(handleID));
+  yield [HANDLES];
+  const others = view.list(HANDLES).filter(({ ref }) => !isSame(ref, handleRef(handleID)));
   const named = new Set(
-    others.flatMap(({ key, value }) => Object.keys(asObject(objectOrNothing(key, value)?.['block']) ?? {})),
+    others.flatMap(({ at, value }) => Object.keys(asObject(objectOrNothing(at, value)?.['block']) ?? {})),
   );
   return new Set(bare.map(({ cidr }) => cidr.text).filter((text) => named.has(text)));
 }

@@ -1,5 +1,6 @@
 import type { Block } from '../../shared/calico/model.ts';
-import type { Write } from '../../shared/datastore/view.ts';
+import type { Ref } from '../../shared/datastore/ref.ts';
+import type { Change } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 
 /** Where addresses can be had, in one block. */
@@ -10,8 +11,8 @@ export interface Place {
   readonly ordinals: readonly number[];
   /** Name of the pool. */
   readonly pool: string;
-  /** What must be written with the block: its affinity, another owner's. */
-  readonly writes: readonly Write[];
-  /** Keys that must not change meanwhile: the pool a block is claimed from. */
-  readonly guards: readonly string[];
+  /** What must change with the block: its affinity, another owner's. */
+  readonly changes: readonly Change[];
+  /** What must not change meanwhile: the pool a block is claimed from. */
+  readonly guards: readonly Ref[];
 }

@@ -1,5 +1,5 @@
-import { blockKey } from '../../shared/calico/keys.ts';
-import type { View, Write } from '../../shared/datastore/view.ts';
+import { blockRef, type Ref } from '../../shared/datastore/ref.ts';
+import type { Change, View } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { type Affine, forget } from '../block/affinity.ts';
 import { tryBlockAt } from '../block/ask.ts';
@@ -9,7 +9,7 @@ import { maySelect, type Pool, poolOf } from '../config/pools.ts';
 import type { Draft } from './draft.ts';
 import { coolingOf, type Setting } from './setting.ts';
 
-/** Most affinities released in one transaction, which has room for 128 keys. */
+/** Most affinities released in one commit, which has room for 128 objects. */
 const MOST = 16;
 
 interface Task {
@@ -34,18 +34,18 @@ export function unselected(view: View, setting: Setting, tasks: readonly Task[])
 
 /** The draft with these affinities released where their blocks are empty; an affinity without a block is released too. */
 export function releaseUnselected(view: View, setting: Setting, released: readonly Affine[], draft: Draft): Draft {
-  const writes: Write[] = [];
-  const guards: string[] = [];
+  const changes: Change[] = [];
+  const guards: Ref[] = [];
   for (const affine of released) {
-    const key = blockKey(affine.cidr);
+    const ref = blockRef(affine.cidr);
     const block = tryBlockAt(view, affine.cidr, coolingOf(setting));
     if (typeof block === 'string') continue;
-    if (block === undefined) guards.push(key);
+    if (block === undefined) guards.push(ref);
     else if (isOwnedBy(block, setting.request.node)) {
       if (!isEmpty(block)) continue;
-      writes.push({ key, value: undefined });
+      changes.push({ ref, next: undefined });
     }
-    writes.push(forget(affine));
+    changes.push(forget(affine));
   }
-  return { ...draft, writes: [...draft.writes, ...writes], guards: [...draft.guards, ...guards] };
+  return { ...draft, changes: [...draft.changes, ...changes], guards: [...draft.guards, ...guards] };
 }

@@ -1,13 +1,7 @@
-import {
-  affinitiesPrefix,
-  CONFIG_KEY,
-  handleKey,
-  nodeKey,
-  poolsPrefix,
-  reservationsPrefix,
-} from '../../shared/calico/keys.ts';
 import type { IPAMConfig } from '../../shared/calico/model.ts';
-import { one, type Read, under, type View } from '../../shared/datastore/view.ts';
+import { get, POOLS, type Query, affinitiesOf as queryAffinities, RESERVATIONS } from '../../shared/datastore/query.ts';
+import { handleRef, IPAM_CONFIG, nodeRef } from '../../shared/datastore/ref.ts';
+import type { View } from '../../shared/datastore/view.ts';
 import { type Affine, affinitiesOf } from '../block/affinity.ts';
 import type { Cooling } from '../block/ask.ts';
 import { readConfig } from '../config/ipam-config.ts';
@@ -30,14 +24,14 @@ export interface Setting {
   readonly lost: ReadonlySet<string>;
 }
 
-/** What every decision needs to begin: six ranges in one transaction. */
-export const firstReads = (request: { readonly node: string; readonly handleID: string }): readonly Read[] => [
-  one(CONFIG_KEY),
-  under(reservationsPrefix),
-  one(nodeKey(request.node)),
-  under(poolsPrefix),
-  under(affinitiesPrefix(request.node)),
-  one(handleKey(request.handleID)),
+/** What every decision needs to begin: six queries, read at once. */
+export const firstReads = (request: { readonly node: string; readonly handleID: string }): readonly Query[] => [
+  get(IPAM_CONFIG),
+  RESERVATIONS,
+  get(nodeRef(request.node)),
+  POOLS,
+  queryAffinities(request.node),
+  get(handleRef(request.handleID)),
 ];
 
 /** Reads the setting out of what firstReads fetched; throws CniError 999 in the order in which the original looks. */

@@ -1,8 +1,9 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
-import { affinitiesPrefix, affinityKey, parseAffinityKey } from '../../shared/calico/keys.ts';
 import type { AffinityState } from '../../shared/calico/model.ts';
 import { storedReader } from '../../shared/calico/stored.ts';
-import type { Entry, View, Write } from '../../shared/datastore/view.ts';
+import { type Entry, affinitiesOf as query } from '../../shared/datastore/query.ts';
+import { type AffinityRef, affinityRef } from '../../shared/datastore/ref.ts';
+import type { Change, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 
 /*
@@ -14,29 +15,28 @@ import type { Cidr } from '../../shared/net/cidr.ts';
  * - 12: a block of nobody holds addresses; release.test.ts "deletes an empty block that nobody owns"
  */
 
-/** A node's claim on a block, as the affinity key tells. */
+/** A node's affinity for a block. */
 export interface Affine {
-  readonly key: string;
+  readonly ref: AffinityRef;
   readonly cidr: Cidr;
   readonly state: AffinityState;
 }
 
-/** All blocks a node claims, in key order; what cannot be read is passed over, as Calico does in lists. */
+/** All blocks a node claims, in the order of lists; what cannot be read is passed over, as Calico does in lists. */
 export const affinitiesOf = (view: View, node: string): readonly Affine[] =>
-  view.list(affinitiesPrefix(node)).flatMap((entry) => decodeAffinity(entry) ?? []);
+  view.list(query(node)).flatMap((entry) => decodeAffinity(entry) ?? []);
 
-function decodeAffinity({ key, value }: Entry): Affine | undefined {
-  const cidr = parseAffinityKey(key)?.cidr;
-  const state = claimState(key, value);
-  return cidr === undefined || state === undefined ? undefined : { key, cidr, state };
+function decodeAffinity({ ref, at, value }: Entry): Affine | undefined {
+  const state = claimState(at, value);
+  return ref.kind !== 'affinity' || state === undefined ? undefined : { ref, cidr: ref.cidr, state };
 }
 
 const STATES: readonly string[] = ['pending', 'pendingDeletion', 'confirmed'];
 
-/** What a claim's value says, '' for nothing or what nobody knows; undefined when it cannot be read. Very old data has empty values. */
-export function claimState(key: string, value: string): AffinityState | undefined {
+/** The state that an affinity's value holds, '' for none or one that is not known; undefined when it cannot be read. Very old data has empty values. */
+export function claimState(at: string, value: string): AffinityState | undefined {
   try {
-    const claim = value === '' ? undefined : storedReader(key, value, 'BlockAffinity');
+    const claim = value === '' ? undefined : storedReader(at, value, 'BlockAffinity');
     const state = claim?.text('state') ?? '';
     claim?.flag('deleted');
     return STATES.includes(state) ? (state as AffinityState) : '';
@@ -50,9 +50,9 @@ export const isConfirmedState = (state: AffinityState | undefined): boolean => s
 export const isConfirmed = (affine: Affine | undefined): boolean => isConfirmedState(affine?.state);
 
 /** Claims a block at once: with the block in the same transaction, nothing needs to be pending. */
-export const confirm = (node: string, cidr: Cidr): Write => ({
-  key: affinityKey(node, cidr),
-  value: stringifyJson({ state: 'confirmed', deleted: false }),
+export const confirm = (node: string, cidr: Cidr): Change => ({
+  ref: affinityRef(node, cidr),
+  next: stringifyJson({ state: 'confirmed', deleted: false }),
 });
 
-export const forget = (affine: Affine): Write => ({ key: affine.key, value: undefined });
+export const forget = ({ ref }: Affine): Change => ({ ref, next: undefined });

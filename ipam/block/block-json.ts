@@ -1,5 +1,4 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
-import { blockKey } from '../../shared/calico/keys.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
 import { asObject, isUnsigned, malformed, parseObject, sorted } from '../../shared/calico/stored.ts';
 import { type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
@@ -8,19 +7,19 @@ import { decodeAttribute, encodeAttribute } from './attribute-json.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The block stored at its key, fields unknown to us kept; null and absent are as Go takes them. What would make an allocator hand
- * an address out twice or crash (wrong length, an index out of range, a CIDR that is not the key's) is refused with CniError 999
- * naming key and field; the queue of free addresses is made to agree with `allocations`, which is the truth.
+ * A block as it is stored, fields unknown to us kept; null and absent are as Go takes them. What would make an allocator hand
+ * an address out twice or crash (wrong length, an index out of range, another block's CIDR) is refused with CniError 999 naming
+ * the field and where it is stored (`at`); the queue of free addresses is made to agree with `allocations`, which is the truth.
  */
-export function decodeBlock(cidr: Cidr, text: string): Block {
-  return blockOfFields(cidr, text, parseObject(blockKey(cidr), text));
+export function decodeBlock(cidr: Cidr, text: string, at: string): Block {
+  return blockOfFields(cidr, text, parseObject(at, text), at);
 }
 
 /** As decodeBlock, for a value that has been parsed already. */
-export function blockOfFields(cidr: Cidr, text: string, fields: Fields): Block {
+export function blockOfFields(cidr: Cidr, text: string, fields: Fields, at: string): Block {
   const attributes = Array.isArray(fields['attributes']) ? fields['attributes'].map(decodeAttribute) : [];
   const problem = firstProblem(cidr, fields, attributes);
-  if (problem !== undefined) throw malformed(blockKey(cidr), text, `field ${problem}`);
+  if (problem !== undefined) throw malformed(at, text, `field ${problem}`);
   const allocations = fields['allocations'] as readonly (number | null)[];
   const { affinity_claim_time: claimed, sequenceNumberForAllocation: stamps, ...others } = fields;
   return {

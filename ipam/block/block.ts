@@ -24,7 +24,7 @@ export const isOwnedBy = (block: Block, node: string): boolean => block.affinity
 export const owningNode = (block: Block): string | undefined =>
   block.affinity?.startsWith('host:') === true ? block.affinity.slice('host:'.length) : undefined;
 
-/** A block nobody has written yet: all addresses free, in ascending order. */
+/** A block that does not exist yet: all addresses free, in ascending order. */
 export function newBlock(cidr: Cidr, node: string, now: bigint): Block {
   const ordinals = Array.from({ length: Number(size(cidr)) }, (_, ordinal) => ordinal);
   return {
@@ -156,7 +156,7 @@ function freed(block: Block, ordinals: readonly number[]): Block {
   });
 }
 
-/** Attributes nobody points to are dropped, the others renumbered in their order. */
+/** Attributes that no ordinal points to are dropped, the others renumbered in their order. */
 function compacted(block: Block): Block {
   const used = new Set(block.allocations);
   const attributes = block.attributes ?? [];

@@ -1,28 +1,28 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
-import { handleKey } from '../../shared/calico/keys.ts';
 import type { Handle } from '../../shared/calico/model.ts';
 import { asObject, isInteger, parseObject, sorted } from '../../shared/calico/stored.ts';
-import type { View, Write } from '../../shared/datastore/view.ts';
+import { type HandleRef, handleRef } from '../../shared/datastore/ref.ts';
+import type { Change, View } from '../../shared/datastore/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 
 /** What a handle says of itself. The blocks are the truth: the original counts before it allocates, and may be killed between. */
 export interface StoredHandle {
-  readonly key: string;
+  readonly ref: HandleRef;
   readonly stored: boolean;
   readonly handle: Handle;
-  /** Blocks named, in key order; names that are no CIDR are passed over, and dropped with the next write. */
+  /** Blocks named, in the order of their names; names that are no CIDR are passed over, and dropped with the next write. */
   readonly blocks: readonly Cidr[];
   /** Whether all of it can be meant: what names no block or counts no addresses may have stood for some that it hides. */
   readonly sound: boolean;
 }
 
-/** The handle as etcd has it; not there: one without addresses. Throws CniError 999 when its value cannot be read. */
+/** The handle as it is stored; where there is none, one without addresses. Throws CniError 999 when its value cannot be read. */
 export function readHandle(view: View, handleID: string): StoredHandle {
-  const key = handleKey(handleID);
-  const entry = view.get(key);
+  const ref = handleRef(handleID);
+  const entry = view.get(ref);
   if (entry === undefined)
-    return { key, stored: false, handle: { block: {}, deleted: false }, blocks: [], sound: true };
-  const fields = parseObject(key, entry.value);
+    return { ref, stored: false, handle: { block: {}, deleted: false }, blocks: [], sound: true };
+  const fields = parseObject(entry.at, entry.value);
   const stored = asObject(fields['block']);
   const counts = Object.entries(stored ?? {}).map(([cidr, count]) => [cidr, isInteger(count) ? Number(count) : 0]);
   const handle: Handle = { ...fields, block: Object.fromEntries(counts), deleted: fields['deleted'] === true };
@@ -30,16 +30,16 @@ export function readHandle(view: View, handleID: string): StoredHandle {
     .sort()
     .flatMap((text) => parseCidr(text) ?? []);
   const sound = stored !== undefined && Object.entries(handle.block).every(countsAddresses);
-  return { key, stored: true, handle, blocks, sound };
+  return { ref, stored: true, handle, blocks, sound };
 }
 
 const countsAddresses = ([cidr, count]: readonly [string, number]): boolean =>
   parseCidr(cidr) !== undefined && count > 0;
 
-/** The write that makes a handle hold `counts` addresses per block CIDR: none, and the key goes. */
-export function writeHandle(stored: StoredHandle, counts: ReadonlyMap<string, number>): Write {
+/** The change that makes a handle hold `counts` addresses per block CIDR: none, and it goes. */
+export function writeHandle(stored: StoredHandle, counts: ReadonlyMap<string, number>): Change {
   const held = Object.fromEntries([...counts].filter(([, count]) => count > 0));
-  if (Object.keys(held).length === 0) return { key: stored.key, value: undefined };
+  if (Object.keys(held).length === 0) return { ref: stored.ref, next: undefined };
   const { block: _, deleted, ...unknown } = stored.handle;
-  return { key: stored.key, value: stringifyJson({ block: sorted(held), deleted, ...unknown }) };
+  return { ref: stored.ref, next: stringifyJson({ block: sorted(held), deleted, ...unknown }) };
 }

@@ -1,5 +1,5 @@
 /*
- * What an address is for, by its handle, where that is no container: such addresses never have an endpoint, and no runtime lists
+ * What an address is for, by its handle, where it is not for a container: such addresses never have an endpoint, and no runtime lists
  * them.
  */
 

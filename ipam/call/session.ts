@@ -9,7 +9,7 @@ import { handleOf } from '../block/handle-id.ts';
 /** A call in all must end within this, or say why. */
 const CALL_LIMIT_MS = 60_000;
 
-/** One call's means: who asks, the datastore, the log and until when. Whoever opens it closes the store. */
+/** A call with its datastore, log and deadline open. Whoever opens it closes the store. */
 export interface Session extends StoreAndLog {
   readonly world: World;
   readonly conf: NetConf;

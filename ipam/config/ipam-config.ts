@@ -1,6 +1,6 @@
-import { CONFIG_KEY } from '../../shared/calico/keys.ts';
 import type { IPAMConfig } from '../../shared/calico/model.ts';
 import { storedReader } from '../../shared/calico/stored.ts';
+import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
 
 const DEFAULTS: IPAMConfig = {
@@ -11,13 +11,13 @@ const DEFAULTS: IPAMConfig = {
 };
 
 /**
- * The cluster's IPAM settings. Without the key the defaults hold; with it an absent field is false or 0, so that `{}`
+ * The cluster's IPAM settings. Where none are stored the defaults hold; else an absent field is false or 0, so that `{}`
  * forbids claiming blocks, as in Calico. Throws CniError 999 when the value cannot be read.
  */
 export function readConfig(view: View): IPAMConfig {
-  const entry = view.get(CONFIG_KEY);
+  const entry = view.get(IPAM_CONFIG);
   if (entry === undefined) return DEFAULTS;
-  const stored = storedReader(CONFIG_KEY, entry.value, 'IPAMConfig');
+  const stored = storedReader(entry.at, entry.value, 'IPAMConfig');
   stored.text('kubeVirtVMAddressPersistence');
   return {
     strict_affinity: stored.flag('strict_affinity'),

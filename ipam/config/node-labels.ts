@@ -1,11 +1,12 @@
-import { nodeKey } from '../../shared/calico/keys.ts';
 import { readMetadata, storedReader } from '../../shared/calico/stored.ts';
-import type { Entry, View } from '../../shared/datastore/view.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
+import { nodeRef } from '../../shared/datastore/ref.ts';
+import type { View } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 
 /** The labels of a node; undefined when no Node resource is there that can be read. */
 export function labelsOf(view: View, node: string): Readonly<Record<string, string>> | undefined {
-  const entry = view.get(nodeKey(node));
+  const entry = view.get(nodeRef(node));
   try {
     return entry && labelsIn(entry);
   } catch {
@@ -15,13 +16,13 @@ export function labelsOf(view: View, node: string): Readonly<Record<string, stri
 
 /** As labelsOf, for callers that cannot go on without; throws CniError 999 in the original's words. */
 export function requiredLabels(view: View, node: string): Readonly<Record<string, string>> {
-  const entry = view.get(nodeKey(node));
+  const entry = view.get(nodeRef(node));
   if (entry !== undefined) return labelsIn(entry);
   throw failure(
     `resource does not exist: Node(${node}) with error: <nil>`,
-    `No Node resource at ${nodeKey(node)}: start calico-node there, or set nodename to the name that it registered`,
+    `There is no Node ${node}: start calico-node there, or set nodename to the name that it registered`,
   );
 }
 
-const labelsIn = ({ key, value }: Entry): Readonly<Record<string, string>> =>
-  readMetadata(storedReader(key, value, 'Node')).textMap('labels');
+const labelsIn = ({ at, value }: Entry): Readonly<Record<string, string>> =>
+  readMetadata(storedReader(at, value, 'Node')).textMap('labels');

@@ -1,15 +1,14 @@
-import { poolsPrefix } from '../../shared/calico/keys.ts';
 import { parseSelector } from '../../shared/calico/selector.ts';
 import { readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
-import type { Entry, View } from '../../shared/datastore/view.ts';
+import { type Entry, POOLS } from '../../shared/datastore/query.ts';
+import type { View } from '../../shared/datastore/view.ts';
 import { type Address, addressBits, type Family } from '../../shared/net/address.ts';
 import { type Cidr, contains, parseCidr } from '../../shared/net/cidr.ts';
 
 /** An IPPool with its defaults filled in. */
 export interface Pool {
-  readonly key: string;
   readonly name: string;
   readonly cidr: Cidr;
   /** Prefix length of its blocks. */
@@ -35,7 +34,7 @@ export interface PoolsRead {
 
 /** All pools; one that cannot be read, be it for a single value of the wrong type, is passed over, as Calico does in lists. */
 export function poolsIn(view: View): PoolsRead {
-  const read = view.list(poolsPrefix).map(decodePool);
+  const read = view.list(POOLS).map(decodePool);
   return {
     pools: read.filter((pool) => typeof pool === 'object'),
     unread: read.filter((why) => typeof why === 'string'),
@@ -46,16 +45,16 @@ export function poolsIn(view: View): PoolsRead {
 export const readPools = (view: View): readonly Pool[] => poolsIn(view).pools;
 
 /** The pool, or why it cannot be used. */
-export function decodePool({ key, value }: Entry): Pool | string {
-  const name = key.slice(poolsPrefix.length);
+export function decodePool({ ref, at, value }: Entry): Pool | string {
+  const name = 'name' in ref ? ref.name : at;
   try {
-    return poolOfFields(key, name, readerIn(`IP pool ${name} is not used`, key, value, 'IPPool'));
+    return poolOfFields(name, readerIn(`IP pool ${name} is not used`, at, value, 'IPPool'));
   } catch (thrown) {
     return reasonOf(thrown);
   }
 }
 
-function poolOfFields(key: string, name: string, resource: Reader): Pool {
+function poolOfFields(name: string, resource: Reader): Pool {
   const metadata = readMetadata(resource);
   const spec = resource.object('spec');
   requireTypes(spec);
@@ -66,7 +65,6 @@ function poolOfFields(key: string, name: string, resource: Reader): Pool {
   const blockSize = size === 0 ? BLOCK_SIZE[cidr.family] : size;
   if (blockSize < 0) throw spec.refuse('blockSize', `${blockSize} is not a prefix length`);
   return {
-    key,
     name,
     cidr,
     blockSize,

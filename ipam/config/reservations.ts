@@ -1,17 +1,12 @@
-import { reservationsPrefix } from '../../shared/calico/keys.ts';
 import { asObject, objectOrNothing, readerIn, readMetadata, reasonOf } from '../../shared/calico/stored.ts';
 import { quote } from '../../shared/cni/quote.ts';
-import type { Entry, View } from '../../shared/datastore/view.ts';
+import { type Entry, RESERVATIONS, type Span } from '../../shared/datastore/query.ts';
+import type { View } from '../../shared/datastore/view.ts';
 import { addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
 
 /** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
 export type Reservations = Readonly<Record<Family, readonly Span[]>>;
-
-interface Span {
-  readonly from: bigint;
-  readonly to: bigint;
-}
 
 /** What is reserved, and why some of it is not. */
 export interface ReservationsRead {
@@ -24,7 +19,7 @@ export interface ReservationsRead {
  * that cannot be read as a whole, which Calico passes over, what can be read counts all the same: no address may be given by mistake.
  */
 export function reservationsIn(view: View): ReservationsRead {
-  const read = view.list(reservationsPrefix).map(decodeReservation);
+  const read = view.list(RESERVATIONS).map(decodeReservation);
   const cidrs = read.flatMap((each) => each.cidrs);
   return {
     reservations: {
@@ -44,10 +39,10 @@ interface Decoded {
 }
 
 /** One reservation's networks, and what of it cannot be read. */
-export function decodeReservation({ key, value }: Entry): Decoded {
-  const problem = `IP reservation ${key.slice(reservationsPrefix.length)} counts in part only`;
+export function decodeReservation({ ref, at, value }: Entry): Decoded {
+  const problem = `IP reservation ${'name' in ref ? ref.name : at} counts in part only`;
   try {
-    const resource = readerIn(problem, key, value, 'IPReservation');
+    const resource = readerIn(problem, at, value, 'IPReservation');
     readMetadata(resource);
     const spec = resource.object('spec');
     const texts = spec.texts('reservedCIDRs').filter((text) => text.trim() !== '');
@@ -55,13 +50,13 @@ export function decodeReservation({ key, value }: Entry): Decoded {
     const unread = strange.map((text) => spec.refuse('reservedCIDRs', `${quote(text)} is not a network`).message);
     return { cidrs: texts.flatMap(reservedCidr), unread };
   } catch (thrown) {
-    return { cidrs: legible(key, value).flatMap(reservedCidr), unread: [reasonOf(thrown)] };
+    return { cidrs: legible(at, value).flatMap(reservedCidr), unread: [reasonOf(thrown)] };
   }
 }
 
 /** What may be meant as reserved in a value that is not as it should be. */
-function legible(key: string, value: string): readonly unknown[] {
-  const listed = asObject(objectOrNothing(key, value)?.['spec'])?.['reservedCIDRs'];
+function legible(at: string, value: string): readonly unknown[] {
+  const listed = asObject(objectOrNothing(at, value)?.['spec'])?.['reservedCIDRs'];
   return Array.isArray(listed) ? listed : [listed];
 }
 

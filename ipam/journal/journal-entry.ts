@@ -16,9 +16,9 @@ export interface JournalEntry {
   readonly endpoint?: Readonly<Record<string, unknown>>;
 }
 
-/** The etcd that a release is for, as far as it was known without reaching it. */
+/** The datastore that a release is for, as far as it was known without reaching it. */
 export interface StoreSought {
-  /** Its clusterGUID, or etcd's own id; undefined when this host had never heard of it. */
+  /** Its clusterGUID, or etcd's own id; undefined when no call of this host has ever read it. */
   readonly cluster?: string;
   /** Marks of the endpoints that it was looked for at. */
   readonly endpoints: readonly string[];
@@ -26,7 +26,7 @@ export interface StoreSought {
   readonly not: readonly string[];
 }
 
-/** The etcd that a call works with. */
+/** The datastore that a call works with. */
 export interface StoreHere {
   /** Undefined where it has neither a clusterGUID nor an id. */
   readonly cluster: string | undefined;
@@ -35,7 +35,7 @@ export interface StoreHere {
 
 /**
  * Whether a release is for the store that a call works with. `known`: which cluster was last behind an endpoint's mark.
- * Unknown: this host cannot tell, so it is to be left alone.
+ * Unknown: this host does not know, so the release must wait.
  */
 export function isFor(
   { cluster, endpoints, not }: StoreSought,
@@ -59,7 +59,7 @@ const FROM_ENVIRONMENT = 'from the environment';
 /** Stands for the mark of the endpoints where those entries, and the configuration of a call, leave them to the environment. */
 const ENVIRONMENT = 'environment';
 
-/** The etcd of a call whose configuration names these endpoints. */
+/** The datastore of a call whose configuration names these endpoints. */
 export const storeHere = (
   { endpoints, discoverySrv }: { readonly endpoints: string; readonly discoverySrv: string },
   here: StoreHere,

@@ -5,7 +5,7 @@ import { fs } from '../../shared/system/node-modules.ts';
 import { readRootFile, writeRootFile } from '../../shared/system/root-file.ts';
 import { entryText, type JournalEntry, readEntry } from './journal-entry.ts';
 
-/** Where releases are kept on this node until etcd can take them. */
+/** Where releases are kept on this node until the datastore can take them. */
 export const FOLDER = '/var/lib/calico/cni-journal';
 const SUFFIX = '.json';
 /** What is being written; the mark of the process that does it follows. */
@@ -65,7 +65,7 @@ export function readNamed(name: string): JournalEntry {
   return readEntry(text, writtenAt);
 }
 
-/** The releases on record, whichever etcd they are for; what cannot be read is left out. */
+/** The releases on record, whichever datastore they are for; what cannot be read is left out. */
 export function journalled(): readonly JournalEntry[] {
   return names().flatMap((name) => {
     try {

@@ -20,14 +20,14 @@ import {
   unclaimAs,
 } from './journal-files.ts';
 
-/** Whom an ADD is about to give something: what it held must be free before, or a later release would free what it was given. */
+/** The container that an ADD is about to give addresses: what it held must be free before, or a later release would free the new ones. */
 export type Heir = Pick<JournalEntry, 'network' | 'containerID'>;
 
 /** A round of releases. */
 export interface Draining {
   readonly log: Log;
   readonly world: World;
-  /** The etcd of this call, asked for only when something is on record. */
+  /** The datastore of this call, asked for only when something is on record. */
   readonly here: () => Promise<StoreHere>;
   readonly node: string;
   /** Whether this executable can do such a release. */
@@ -45,7 +45,7 @@ type End = 'over' | 'busy';
 /**
  * Does those releases on record that are for this store and node, the heir's first, others' as far as a portion goes. Each is
  * done by one process at a time; what a killed one had begun is taken over, and true says that a living one may be busy with
- * the heir's. Throws 'datastore unavailable' when etcd is out of reach, and what keeps the heir's own release from being done; others
+ * the heir's. Throws 'datastore unavailable' when the datastore is out of reach, and what keeps the heir's own release from being done; others
  * that cannot be done wait on.
  */
 export async function drain(draining: Draining): Promise<boolean> {
@@ -73,7 +73,7 @@ export async function drain(draining: Draining): Promise<boolean> {
 interface Round extends Draining {
   readonly store: StoreHere;
   readonly known: ReadonlyMap<string, string>;
-  /** What is no entry, and why. */
+  /** Files that hold no entry, and why. */
   readonly unread: { readonly file: string; readonly reason: string }[];
 }
 
@@ -105,7 +105,7 @@ const isHeirs = ({ heir }: Draining, { network, containerID }: JournalEntry): bo
   heir?.network === network && heir.containerID === containerID;
 
 /**
- * A release of the heir's is done whatever this node was called. One that cannot be done by this call, or of which nobody can
+ * A release of the heir's is done whatever this node was called. One that cannot be done by this call, or of which this host cannot
  * say whether it is for this store, is kept from this store for good: the heir takes over what the container has there.
  */
 function whatToDo(entry: JournalEntry, round: Round): 'release' | 'keep from here' | 'leave' {
@@ -141,7 +141,7 @@ function keepFrom(claimed: Claimed, entry: JournalEntry, { store: { cluster = ''
 
 const MUST_WAIT = 'A release in the journal has to wait';
 
-/** Over for what is no entry, which is told at the end; busy for what another process has just done or claimed. */
+/** Over for a file that holds no entry, which is logged at the end; busy for what another process has just done or claimed. */
 function readWarily(name: string, round: Round): JournalEntry | End {
   try {
     return readNamed(name);

@@ -1,9 +1,9 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { knownStores } from '../../shared/call/known-stores.ts';
 import type { StoreAndLog } from '../../shared/call/store-and-log.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
-import { one } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode } from '../../shared/error/error.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -11,7 +11,7 @@ import type { Heir } from './journal.ts';
 import { type JournalEntry, type StoreHere, type StoreSought, storeHere } from './journal-entry.ts';
 import { record } from './journal-files.ts';
 
-/** How long a DEL asks a silent etcd before its release goes on record. */
+/** How long a DEL waits for a silent datastore before its release goes on record. */
 export const DATASTORE_LIMIT_MS = 10_000;
 
 /** A call that may have to put a release on record. */
@@ -21,7 +21,7 @@ export interface Recording extends StoreAndLog {
   readonly deadline: number;
 }
 
-/** Does a release, true, or puts it on record when etcd is out of reach, false; fails with error 11 only when neither can be done. */
+/** Does a release (true), or puts it on record when the datastore is out of reach (false); fails with error 11 only when neither is possible. */
 export async function orRecord(
   call: Recording,
   release: () => Promise<void>,
@@ -59,7 +59,7 @@ export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Hei
   }
 }
 
-/** Has what is on record done as far as etcd can be reached. */
+/** Does what is on record as far as the datastore can be reached. */
 export async function whereReached(drainNow: () => Promise<unknown>): Promise<void> {
   try {
     await drainNow();
@@ -68,7 +68,7 @@ export async function whereReached(drainNow: () => Promise<unknown>): Promise<vo
   }
 }
 
-/** The etcd that a call looks for: what it has heard of it, else what earlier calls have heard behind its endpoints. */
+/** The datastore that a call looks for: the cluster that it has read, else the one that earlier calls have read behind its endpoints. */
 function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
   const known = knownStores();
   const heard = new Set(endpoints.flatMap((mark) => known.get(mark) ?? []));
@@ -76,9 +76,9 @@ function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
   return { ...(cluster === undefined ? {} : { cluster }), endpoints, not: [] };
 }
 
-/** The etcd that a call works with, which is asked for its name unless it has told it. */
+/** The datastore that a call works with; its cluster's name is read unless the call knows it already. */
 export async function storeOf({ store, endpoints, conf, deadline }: Recording): Promise<StoreHere> {
-  if (store.cluster() === undefined) await store.read([one(CLUSTER_INFORMATION_KEY)], deadline);
+  if (store.cluster() === undefined) await store.read([get(CLUSTER_INFORMATION)], deadline);
   return storeHere(conf.etcd, { cluster: store.cluster(), endpoints });
 }
 

@@ -1,6 +1,7 @@
-import { blockKey, CONFIG_KEY, handleKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../../shared/datastore/view.ts';
+import { get, POOLS, type Query } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef, IPAM_CONFIG } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 import { type Address, addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
@@ -46,7 +47,7 @@ const SIZE_COUNT = 13;
 
 /**
  * Decides how to free addresses, at most 30 a call: the operator's way, which works without their handles. Throws CniError
- * 999 for a text that is no address.
+ * 999 for a text that is not an address.
  */
 export function* releaseAddresses(request: {
   readonly addresses: readonly AddressToFree[];
@@ -72,7 +73,7 @@ export function* releaseAddresses(request: {
     const ordinals = held.map(({ ordinal }) => ordinal);
     afters.push({ cidr, before: block, after: release(block, ordinals, { ...cooling, stamp: true }) });
   }
-  return { writes: yield* writesOf(view, afters), answer };
+  return { changes: yield* changesOf(view, afters), answer };
 }
 
 /** Who holds an address, and by which allocation of all that it has seen. */
@@ -85,7 +86,7 @@ export interface Holder {
   readonly sequenceNumber: bigint;
 }
 
-/** Who holds these addresses; those that nobody holds are left out. Throws as releaseAddresses. */
+/** Who holds these addresses; free ones are left out. Throws as releaseAddresses. */
 export function* holdersOf(addresses: readonly string[], now: bigint): Plan<readonly Holder[]> {
   const view = yield releaseReads;
   const cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
@@ -104,7 +105,7 @@ export function* holdersOf(addresses: readonly string[], now: bigint): Plan<read
   return holders;
 }
 
-const releaseReads: readonly Read[] = [one(CONFIG_KEY), under(poolsPrefix)];
+const releaseReads: readonly Query[] = [get(IPAM_CONFIG), POOLS];
 
 const sequenceOf = (block: Block, ordinal: number): bigint =>
   block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n;
@@ -118,15 +119,15 @@ function parse({ address }: AddressToFree): Address {
   return parsed;
 }
 
-/** The block of an address is told by its pool's block size, or, outside all pools, by which one exists. */
+/** The block of an address follows from its pool's block size; outside all pools it is the one that exists. */
 function* find(view: View, asked: AddressToFree): Plan<Found> {
   const address = parse(asked);
   const size = poolOf(readPools(view), address)?.blockSize;
   const sizes = Array.from({ length: SIZE_COUNT }, (_, at) => SIZES[address.family] + at);
   const cidrs = (size === undefined ? sizes : [size]).map((length) => blockOf(address, length));
-  yield* ask(view, cidrs.map(blockKey));
+  yield* ask(view, cidrs.map(blockRef));
   const [usual = blockOf(address, addressBits(address.family))] = cidrs;
-  const cidr = cidrs.find((each) => view.get(blockKey(each)) !== undefined) ?? usual;
+  const cidr = cidrs.find((each) => view.get(blockRef(each)) !== undefined) ?? usual;
   return { asked, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
 }
 
@@ -145,24 +146,24 @@ function conflictOf(block: Block, { asked, ordinal }: Found): Conflict | undefin
   return holder === sanitizedHandle(handleID) ? undefined : conflict('handle', handleID, holder);
 }
 
-function* writesOf(
+function* changesOf(
   view: View,
   afters: readonly { readonly cidr: Cidr; readonly before: Block; readonly after: Block }[],
-): Plan<readonly Write[]> {
-  const writes: Write[] = [];
-  for (const { cidr, after } of afters) writes.push(...(yield* giveBack(view, cidr, after)));
+): Plan<readonly Change[]> {
+  const changes: Change[] = [];
+  for (const { cidr, after } of afters) changes.push(...(yield* giveBack(view, cidr, after)));
   const holders = afters.flatMap(({ before }) =>
     before.allocations.flatMap((_, ordinal) => handleAt(before, ordinal) ?? []),
   );
   const handleIDs = [...new Set(holders)].filter((handleID) =>
     afters.some(({ before, after }) => ordinalsOf(before, handleID).length !== ordinalsOf(after, handleID).length),
   );
-  yield* ask(view, handleIDs.map(handleKey));
+  yield* ask(view, handleIDs.map(handleRef));
   for (const handleID of handleIDs) {
     const handle = readHandle(view, handleID);
     const left = afters.map(({ cidr, after }) => [cidr.text, ordinalsOf(after, handleID).length] as const);
     const counts = new Map([...Object.entries(handle.handle.block), ...left]);
-    if (handle.stored || [...counts.values()].some((count) => count > 0)) writes.push(writeHandle(handle, counts));
+    if (handle.stored || [...counts.values()].some((count) => count > 0)) changes.push(writeHandle(handle, counts));
   }
-  return writes;
+  return changes;
 }

@@ -1,7 +1,8 @@
 import { readGoTimestamp } from '../../shared/calico/go-time.ts';
-import { affinitiesPrefix, blockKey, CONFIG_KEY, handleKey, nodeKey, poolsPrefix } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
-import { type Outcome, one, type Plan, type Read, under, type View, type Write } from '../../shared/datastore/view.ts';
+import { get, POOLS, type Query, affinitiesOf as queryAffinities } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef, IPAM_CONFIG, nodeRef, textOf } from '../../shared/datastore/ref.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { affinitiesOf } from '../block/affinity.ts';
 import { ask, blockAt, tryBlockAt } from '../block/ask.ts';
@@ -20,6 +21,11 @@ export interface ReleaseRequest {
   readonly now: bigint;
   /** Nanoseconds since 1970: nothing is released when the handles hold something allocated since. */
   readonly before?: bigint | undefined;
+  /**
+   * The node's blocks are searched in any case: a killed call may have left an address that the handle does not count, where
+   * commits are not transactions. They are read beside the handle's, so that this costs no round trip.
+   */
+  readonly readOwnBlocks?: boolean | undefined;
 }
 
 export interface Released {
@@ -38,16 +44,16 @@ interface Holding {
   readonly ordinals: readonly number[];
 }
 
-/** Blocks changed in one transaction, which has room for 128 keys. */
+/** Blocks changed in one commit, which has room for 128 objects. */
 const MOST_BLOCKS = 30;
 
 /** What a release needs to begin. */
-export const releaseReads = ({ handleIDs, node }: Pick<ReleaseRequest, 'handleIDs' | 'node'>): readonly Read[] => [
-  one(CONFIG_KEY),
-  one(nodeKey(node)),
-  under(poolsPrefix),
-  under(affinitiesPrefix(node)),
-  ...named(handleIDs).map((handleID) => one(handleKey(handleID))),
+export const releaseReads = ({ handleIDs, node }: Pick<ReleaseRequest, 'handleIDs' | 'node'>): readonly Query[] => [
+  get(IPAM_CONFIG),
+  get(nodeRef(node)),
+  POOLS,
+  queryAffinities(node),
+  ...named(handleIDs).map((handleID) => get(handleRef(handleID))),
 ];
 
 const named = (handleIDs: readonly string[]): readonly string[] => [...new Set(handleIDs)].filter((id) => id !== '');
@@ -55,7 +61,7 @@ const named = (handleIDs: readonly string[]): readonly string[] => [...new Set(h
 /**
  * Decides how to free all that the handles hold: the blocks are the truth, a handle's counts only tell where to look. Without
  * a handle, or when it points nowhere or cannot be meant, this node's blocks are searched. Nothing to free is success
- * without writes.
+ * without changes.
  */
 export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>> {
   const view = yield releaseReads(request);
@@ -64,21 +70,22 @@ export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>
   const handles = named(request.handleIDs).map((handleID) => readHandle(view, handleID));
   const pointed = [...new Map(handles.flatMap(({ blocks }) => blocks).map((cidr) => [cidr.text, cidr])).values()];
   const blocks = pointed.slice(0, MOST_BLOCKS);
-  yield* ask(view, blocks.map(blockKey));
+  const own = request.readOwnBlocks ? affinitiesOf(view, request.node).map(({ cidr }) => cidr) : [];
+  yield* ask(view, [...blocks, ...own].map(blockRef));
   const known = blocks.flatMap((cidr) => heldIn(request, cidr, blockAt(view, cidr, cooling)));
-  const telling = known.length > 0 && handles.every(({ sound }) => sound);
+  const telling = known.length > 0 && handles.every(({ sound }) => sound) && !request.readOwnBlocks;
   const holdings = telling ? known : together(known, yield* search(view, request, cooldown));
   const { before } = request;
   if (before !== undefined && holdings.some((holding) => isYounger(holding, before))) return YOUNGER;
-  const writes: Write[] = handles.filter(({ stored }) => stored).map((handle) => without(handle, blocks));
+  const changes: Change[] = handles.filter(({ stored }) => stored).map((handle) => without(handle, blocks));
   for (const { cidr, block, ordinals } of holdings) {
     const after = release(block, ordinals, { ...cooling, stamp: false });
-    writes.push(...(yield* giveBack(view, cidr, after)));
+    changes.push(...(yield* giveBack(view, cidr, after)));
   }
-  const written = new Set(writes.map(({ key }) => key));
+  const changed = new Set(changes.map(({ ref }) => textOf(ref)));
   return {
-    writes,
-    guards: blocks.map(blockKey).filter((key) => !written.has(key)),
+    changes,
+    guards: blocks.map(blockRef).filter((ref) => !changed.has(textOf(ref))),
     answer: {
       released: holdings.flatMap(({ cidr, ordinals }) => ordinals.map((ordinal) => nthAddress(cidr, ordinal))),
       more: pointed.length > blocks.length,
@@ -86,7 +93,7 @@ export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>
   };
 }
 
-const YOUNGER: Outcome<Released> = { writes: [], answer: { released: [], more: false, isYounger: true } };
+const YOUNGER: Outcome<Released> = { changes: [], answer: { released: [], more: false, isYounger: true } };
 
 /** Whether some of a holding was allocated at `before` or later; only versions of long ago did not say when. */
 const isYounger = ({ block, ordinals }: Holding, before: bigint): boolean =>
@@ -95,12 +102,12 @@ const isYounger = ({ block, ordinals }: Holding, before: bigint): boolean =>
     return stamp !== undefined && (readGoTimestamp(stamp) ?? before) >= before;
   });
 
-/** What the handles hold on this node without their keys telling: the last resort, so an unreadable block is passed over. */
+/** What the handles hold on this node without telling themselves: the last resort, so an unreadable block is passed over. */
 function* search(view: View, request: ReleaseRequest, cooldown: number): Plan<readonly Holding[]> {
   const own = affinitiesOf(view, request.node);
   yield* ask(
     view,
-    own.map(({ cidr }) => blockKey(cidr)),
+    own.map(({ cidr }) => blockRef(cidr)),
   );
   const found = own.flatMap(({ cidr }) => {
     const block = tryBlockAt(view, cidr, { now: request.now, cooldown });
@@ -120,7 +127,7 @@ function heldIn({ handleIDs }: ReleaseRequest, cidr: Cidr, block: Block | undefi
 }
 
 /** The handle without what these blocks held; with nothing left it goes, whatever it had counted. */
-function without(handle: StoredHandle, blocks: readonly Cidr[]): Write {
+function without(handle: StoredHandle, blocks: readonly Cidr[]): Change {
   const gone = new Set(blocks.map(({ text }) => text));
   const left = handle.blocks.filter(({ text }) => !gone.has(text));
   return writeHandle(handle, new Map(left.map(({ text }) => [text, handle.handle.block[text] ?? 0])));

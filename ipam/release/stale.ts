@@ -1,7 +1,8 @@
-import { affinitiesPrefix, blockKey, handleKey } from '../../shared/calico/keys.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { reasonOf } from '../../shared/calico/stored.ts';
-import { type Outcome, type Plan, type Read, under, type View } from '../../shared/datastore/view.ts';
+import { handlesBeginning, type ListQuery, affinitiesOf as queryAffinities } from '../../shared/datastore/query.ts';
+import { blockRef } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { affinitiesOf } from '../block/affinity.ts';
 import { ask } from '../block/ask.ts';
@@ -18,15 +19,9 @@ export interface StaleRequest {
   readonly kept: ReadonlySet<string>;
 }
 
-const networksHandles = (network: string): string => handleKey(handleOf(network, ''));
+const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
 
-/** What containersHolding reads first. */
-export const staleReads = ({ node, network }: StaleRequest): readonly Read[] => [
-  under(affinitiesPrefix(node)),
-  under(networksHandles(network)),
-];
-
-/** Who holds addresses, and why some of that could not be told. */
+/** Who holds addresses, and why some of that is not known. */
 export interface Holders {
   readonly containers: readonly string[];
   readonly unread: readonly string[];
@@ -35,35 +30,35 @@ export interface Holders {
 /**
  * Containers that hold addresses of this network on this node, in its own blocks and in those that it has borrowed from, which
  * the handles name. What follows `<network>.` in the handle must be a container's id without a dot, so that `a.b`'s and a
- * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the entry must say that it was made on this node. What cannot be read is
- * passed over, and told.
+ * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the attribute must name this node. What cannot be
+ * read is passed over and reported.
  */
 export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
-  const view = yield staleReads(request);
+  const view = yield [queryAffinities(request.node), networksHandles(request.network)];
   const own = affinitiesOf(view, request.node).map(({ cidr }) => cidr);
   const named = blocksNamed(view, request);
   const blocks = [...new Map([...own, ...named.blocks].map((cidr) => [cidr.text, cidr])).values()];
-  yield* ask(view, blocks.map(blockKey));
+  yield* ask(view, blocks.map(blockRef));
   const containers = new Set<string>();
   const unread = [...named.unread];
   for (const cidr of blocks) {
-    const entry = view.get(blockKey(cidr));
+    const entry = view.get(blockRef(cidr));
     try {
-      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value);
+      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
       for (const id of holders(block, request)) containers.add(id);
     } catch (error) {
       unread.push(reasonOf(error));
     }
   }
-  return { writes: [], answer: { containers: [...containers], unread } };
+  return { changes: [], answer: { containers: [...containers], unread } };
 }
 
 /** Blocks in which the network's containers hold addresses, on whatever node, but for those that keep them. */
 function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cidr[]; unread: string[] } {
   const blocks: Cidr[] = [];
   const unread: string[] = [];
-  for (const { key } of view.list(networksHandles(network))) {
-    const handleID = key.slice(handleKey('').length);
+  for (const { ref } of view.list(networksHandles(network))) {
+    const handleID = ref.kind === 'handle' ? ref.id : '';
     const container = containerOf(handleID, network);
     if (container === undefined || kept.has(container)) continue;
     try {

@@ -1,10 +1,12 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Answer, Call } from '../../shared/cni/skel.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { one } from '../../shared/datastore/view.ts';
-import { assignRequest, networkOf } from '../allocate/asked.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { assign, firstReads } from '../allocate/assign.ts';
+import { assignRequest, networkOf } from '../allocate/assign-request.ts';
+import type { Assignment, AssignRequest } from '../allocate/request.ts';
 import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { del, drainJournal } from './del.ts';
@@ -33,11 +35,16 @@ async function assignAddresses(session: Session): Promise<{ networks: readonly s
   const labels = await namespaceLabels(session, session.args);
   const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
   await store.enter();
-  const reads = [one(CLUSTER_INFORMATION_KEY), ...firstReads(request)];
-  const { addresses, isNew } = await transact(session, reads, () => assign(request));
+  const { addresses, isNew } = await transact(session, () => assignNamingCluster(request));
   session.log.info('Assigned addresses', {
     addresses: addresses.map(({ address }) => address).join(','),
     handle: session.handleID,
   });
   return { networks: addresses.map(networkOf(request)), isNew };
+}
+
+/** Which cluster it is comes along, for the next DEL that does not reach it. */
+function* assignNamingCluster(request: AssignRequest): Plan<Outcome<Assignment>> {
+  yield [get(CLUSTER_INFORMATION), ...firstReads(request)];
+  return yield* assign(request);
 }

@@ -1,12 +1,13 @@
-import { CLUSTER_INFORMATION_KEY } from '../../shared/calico/keys.ts';
 import type { Call } from '../../shared/cni/skel.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { one } from '../../shared/datastore/view.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { legacyHandleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { drain, type Heir } from '../journal/journal.ts';
 import { DATASTORE_LIMIT_MS, drainBefore, orRecord, storeOf, whereReached } from '../journal/recorded.ts';
-import { releaseHandles, releaseReads } from '../release/release.ts';
+import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../release/release.ts';
 
 /** CNI DEL of `calico-ipam`: what this container holds of this network is free again; holding nothing is success. */
 export async function del(call: Call): Promise<void> {
@@ -27,15 +28,19 @@ type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
 
 /** Frees all that the handles hold, `before`: unless some of it was allocated later; what they do not hold is success. */
 export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
-  const { node, world, log } = session;
+  const { node, world, log, store } = session;
   for (let more = true; more; ) {
-    const request = { handleIDs, node, now: world.now(), before };
-    // Which etcd it is comes along, for the next DEL that does not reach it.
-    const first = [one(CLUSTER_INFORMATION_KEY), ...releaseReads(request)];
-    const answer = await transact(session, first, () => releaseHandles(request));
+    const request = { handleIDs, node, now: world.now(), before, readOwnBlocks: store.isTransactional === false };
+    const answer = await transact(session, () => releaseNamingCluster(request));
     log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
     more = answer.more;
   }
+}
+
+/** Which cluster it is comes along, for the next DEL that does not reach it. */
+function* releaseNamingCluster(request: ReleaseRequest): Plan<Outcome<Released>> {
+  yield [get(CLUSTER_INFORMATION), ...releaseReads(request)];
+  return yield* releaseHandles(request);
 }
 
 /** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */

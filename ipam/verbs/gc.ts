@@ -4,7 +4,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { openSession } from '../call/session.ts';
-import { containersHolding, staleReads } from '../release/stale.ts';
+import { containersHolding } from '../release/stale.ts';
 import { drainWherePossible, release } from './del.ts';
 
 /** CNI GC of `calico-ipam`: addresses that this node holds for containers of this network which the runtime no longer lists. */
@@ -14,7 +14,7 @@ export async function gc(call: Call): Promise<void> {
   try {
     await drainWherePossible(session);
     const request = { node: session.node, network: call.conf.name, kept: valid };
-    const { containers, unread } = await transact(session, staleReads(request), () => containersHolding(request));
+    const { containers, unread } = await transact(session, () => containersHolding(request));
     const stale = containers.filter((id) => !valid.has(id));
     const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));
     await cleanUp(pieces, unread);
@@ -36,7 +36,7 @@ export interface Piece {
   readonly run: () => Promise<unknown>;
 }
 
-/** Does each piece, goes on past failures, and tells them together at the end, after what could not be read (spec 1.1.0, GC). */
+/** Does each piece, goes on past failures, and reports them together at the end, after what could not be read (spec 1.1.0, GC). */
 export async function cleanUp(pieces: readonly Piece[], unread: readonly string[]): Promise<void> {
   const failures = [...unread];
   for (const { name, run } of pieces) {

@@ -2,10 +2,9 @@ import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode, toCniError } from '../../shared/error/error.ts';
-import { assignRequest } from '../allocate/asked.ts';
 import { assign } from '../allocate/assign.ts';
+import { assignRequest } from '../allocate/assign-request.ts';
 import type { AssignRequest } from '../allocate/request.ts';
-import { firstReads } from '../allocate/setting.ts';
 import { openSession, type Session } from '../call/session.ts';
 
 /** A lost leader or one dead endpoint is waited out so long: the runtime makes a node NotReady of an error. */
@@ -17,14 +16,14 @@ export function status(call: Call): Promise<void> {
     const session = statusSession(call);
     try {
       const request = assignRequest({ ...session, namespaceLabels: undefined, now: call.world.now() });
-      await transact(session, firstReads(request), () => couldAssign(request));
+      await transact(session, () => couldAssign(request));
     } finally {
       session.store.close();
     }
   });
 }
 
-/** STATUS is asked without a container: nobody's handle stands in for one. */
+/** STATUS comes without a container: a handle that no container has stands in for one. */
 function statusSession(call: Call): Session {
   const session = openSession({ ...call, cmd: { ...call.cmd, containerID: 'status' } });
   return { ...session, deadline: call.world.elapsed() + STATUS_LIMIT_MS };
@@ -33,7 +32,7 @@ function statusSession(call: Call): Session {
 /** Decides an ADD and throws the decision away. */
 export function* couldAssign(request: AssignRequest): Plan<Outcome<undefined>> {
   yield* assign(request);
-  return { writes: [], answer: undefined };
+  return { changes: [], answer: undefined };
 }
 
 /** Any failure in answering STATUS is code 50: new containers cannot be networked, those that are go on; 51 only when a delegate says so (spec 1.1.0, STATUS). */

@@ -12,6 +12,7 @@ export async function releaseEndpoint(session: Session, limits: ReleaseLimits = 
     node: identity.node,
     now: world.now(),
     before: limits.before,
+    readOwnBlocks: session.store.isTransactional === false,
   };
   const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...limits };
   for (let more = true; more; ) {

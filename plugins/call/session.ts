@@ -25,12 +25,12 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
-  const opened = openDatastore(call, labels);
+  const opened = openInAddsWords(call, labels);
   return { world, cmd, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
 }
 
 /** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
-function openDatastore(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
+function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
   try {
     return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {

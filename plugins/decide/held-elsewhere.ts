@@ -37,7 +37,7 @@ export function* endpointElsewhere(view: View, identity: Identity): Plan<StoredE
 function heldIn(view: View, cidr: Cidr, { handleID, node }: Identity): readonly Held[] {
   const entry = view.get(blockRef(cidr));
   if (entry === undefined) return [];
-  const block = decodeBlock(cidr, entry.value);
+  const block = decodeBlock(cidr, entry.value, entry.at);
   return ordinalsOf(block, handleID).map((ordinal) => ({
     address: nthAddress(cidr, ordinal),
     // Allocations of long ago do not say where they were made.

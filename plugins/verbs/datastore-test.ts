@@ -1,3 +1,4 @@
+import { openConfigured } from '../../shared/call/open-datastore.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { readNetConf } from '../../shared/cni/netconf-read.ts';
 import { conclude } from '../../shared/cni/skel.ts';
@@ -6,9 +7,6 @@ import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
-import { openStore } from '../../shared/etcd/client.ts';
-import { readEtcdConfig } from '../../shared/etcd/config.ts';
-import { readEndpoint } from '../../shared/etcd/endpoint.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
 import { silent } from '../../shared/log/log.ts';
@@ -37,16 +35,14 @@ export function testDatastore(world: World): Promise<number> {
 /** What was found to be well. */
 async function ask(world: World): Promise<string> {
   const conf = readNetConf(world.stdin());
-  const config = readEtcdConfig(conf, world.env);
-  const store = openStore(config, world, silent);
+  const { store, where } = openConfigured(conf, world, silent);
   try {
     const deadline = world.elapsed() + LIMIT_MS;
     await transact({ store, world, deadline, log: silent }, readiness);
   } finally {
     store.close();
   }
-  const endpoints = config.endpoints.map((one) => readEndpoint(one).text).join(', ') || config.discoverySrv;
-  const ready = `The datastore answers and is ready: ${endpoints}`;
+  const ready = `The datastore answers and is ready: ${where()}`;
   if (conf.kubernetes.kubeconfig === '') return ready;
   await askKubernetes(world, conf);
   return `${ready}. The API server of ${conf.kubernetes.kubeconfig} answers.`;

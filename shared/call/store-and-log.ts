@@ -1,10 +1,9 @@
 import type { Call } from '../cni/skel.ts';
 import { inTurn, type TurnStore } from '../datastore/in-turn.ts';
-import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { type Log, openLog } from '../log/log.ts';
 import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
-import { openDatastore } from './open-datastore.ts';
+import { openConfigured } from './open-datastore.ts';
 
 /** A call's datastore, in line with the other calls of this host where they are in each other's way, and its log. */
 export interface StoreAndLog {
@@ -19,10 +18,9 @@ export function openStoreAndLog(
   { world, conf }: Pick<Call, 'world' | 'conf'>,
   component: 'cni-plugin' | 'ipam',
   labels: Readonly<Record<string, string>>,
-  etcd: EtcdConfig = readEtcdConfig(conf, world.env),
 ): StoreAndLog {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints } = openDatastore(etcd, world, log);
+  const { store: datastore, endpoints } = openConfigured(conf, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();

@@ -21,6 +21,8 @@ export type CommitResult =
 
 /** What holds Calico's data. Deadlines are in `World.elapsed()` milliseconds. All throw 'datastore unavailable'. */
 export interface Datastore {
+  /** False where a commit may go in by half; left out, it goes in as a whole or not at all. */
+  readonly isTransactional?: boolean | undefined;
   /**
    * Begins to connect, and resolves when that goes on by itself beside the caller's other work. A call that finds it under
    * way shares its end, so its deadline is to be the same; one that finds it failed connects again.

@@ -22,6 +22,7 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
   };
   return {
     enter,
+    isTransactional: store.isTransactional,
     begin: (deadline) => store.begin(deadline),
     cluster: () => store.cluster(),
     read: (queries, deadline) => store.read(queries, deadline),

@@ -6,8 +6,16 @@ import { type Kind, type Ref, textOf } from './ref.ts';
 export interface BlockSearch {
   readonly pool: { readonly cidr: Cidr; readonly blockSize: number };
   readonly start: Cidr;
+  /** Addresses that cannot be used: blocks that lie in one of these spans may be passed over. */
+  readonly except?: readonly Span[];
   /** The `next` of the answer before; undefined to begin. */
   readonly after?: Cursor | undefined;
+}
+
+/** The addresses from `from` to the one before `to`, as numbers. */
+export interface Span {
+  readonly from: bigint;
+  readonly to: bigint;
 }
 
 /** Where a search goes on. Only the adapter that gave it can read it. */
@@ -82,9 +90,10 @@ const nameOf = (ref: Ref): string => ('name' in ref ? ref.name : ref.kind === 'h
 export function queryText(query: Query): string {
   if ('get' in query) return textOf(query.get);
   if ('all' in query) return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.only]);
-  const [what, { pool, start, after }] =
+  const [what, { pool, start, except = [], after }] =
     'freeBlocks' in query ? (['free', query.freeBlocks] as const) : (['used', query.usedBlocks] as const);
-  return JSON.stringify([what, pool.cidr.text, pool.blockSize, start.text, after]);
+  const spans = except.map(({ from, to }) => `${from}-${to}`);
+  return JSON.stringify([what, pool.cidr.text, pool.blockSize, start.text, spans, after]);
 }
 
 /** The order of a list: by namespace and name; blocks and affinities by owner, family and network as text. */

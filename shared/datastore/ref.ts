@@ -27,7 +27,7 @@ export interface HandleRef {
 }
 
 /** Something that lies among the objects of a kind under a name that Calico never gives. Only a scan finds it. */
-export interface UnknownRef {
+interface UnknownRef {
   readonly kind: 'unknown';
   readonly at: string;
 }

@@ -1,4 +1,4 @@
-import type { Answer, BlockSearch, Entry } from '../datastore/query.ts';
+import type { Answer, BlockSearch, Entry, Span } from '../datastore/query.ts';
 import { blockRef, type Ref } from '../datastore/ref.ts';
 import { type Cidr, overlaps, size } from '../net/cidr.ts';
 import { countBetween, type KeyValue, keysBetween, one, type Read } from './key-store.ts';
@@ -26,7 +26,7 @@ export function* freeBlocks(search: BlockSearch): Search {
       stage = yield* next(search, stage, windows);
       continue;
     }
-    const found: Answer = yield* blocksIn(window, search.start);
+    const found: Answer = yield* blocksIn(window, search);
     stage = { ...stage, windows: later };
     if (found.refs.length > 0) return { ...found, next: cursorOf(stage) };
   }
@@ -57,8 +57,9 @@ function* openWindows(windows: readonly Window[], skip: number): Search<readonly
  * The free blocks of a window, the first from where this node begins. The names come with the first blocks themselves, so that
  * one round trip finds most of them.
  */
-function* blocksIn(window: Window, start: Cidr): Search {
-  const blocks = blocksFrom(window, start);
+function* blocksIn(window: Window, { start, except = [] }: BlockSearch): Search {
+  const blocks = blocksFrom(window, start).filter((block) => !except.some((span) => covers(span, block)));
+  if (blocks.length === 0) return { entries: [], refs: [] };
   const chances = blocks.slice(0, CHANCES);
   const [names, ...values] = yield [namesOf(window), ...chances.map((block) => one(blockKey(block)))];
   const stored = values.flatMap(({ entries }) => entries);
@@ -74,6 +75,8 @@ function* blocksIn(window: Window, start: Cidr): Search {
   const refs = unobstructed(blocks, taken).filter(isCandidate).map(blockRef);
   return { refs, entries: refs.flatMap((ref) => entryAt(ref, stored)) };
 }
+
+const covers = ({ from, to }: Span, block: Cidr): boolean => from <= block.base && block.base + size(block) <= to;
 
 function entryAt(ref: Ref & { readonly cidr: Cidr }, stored: readonly KeyValue[]): Entry | readonly Entry[] {
   const found = stored.find(({ key }) => key === blockKey(ref.cidr));

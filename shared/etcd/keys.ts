@@ -1,6 +1,6 @@
 import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
 import type { ListQuery } from '../datastore/query.ts';
-import { CLUSTER_INFORMATION, type Ref, type ResourceRef } from '../datastore/ref.ts';
+import { type AffinityRef, CLUSTER_INFORMATION, type Ref, type ResourceRef } from '../datastore/ref.ts';
 import type { Family } from '../net/address.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 
@@ -20,19 +20,8 @@ const KINDS: ReadonlyMap<string, ResourceKind> = new Map(
   Object.entries(PLURALS).map(([kind, plural]) => [plural, kind as ResourceKind]),
 );
 
-export const CONFIG_KEY = `${IPAM}/config`;
+const CONFIG_KEY = `${IPAM}/config`;
 export const CLUSTER_INFORMATION_KEY = keyOf(CLUSTER_INFORMATION);
-export const poolsPrefix = resourceKey('ippools', '');
-export const reservationsPrefix = resourceKey('ipreservations', '');
-
-/** Who owns a block: a node, or something without one (`virtual`: the load balancer's). */
-type AffinityType = 'host' | 'virtual';
-
-export interface AffinityName {
-  readonly type: AffinityType;
-  readonly node: string;
-  readonly cidr: Cidr;
-}
 
 /** Where an object is stored. */
 export function keyOf(ref: Ref): string {
@@ -40,7 +29,7 @@ export function keyOf(ref: Ref): string {
     case 'block':
       return blockKey(ref.cidr);
     case 'affinity':
-      return affinityKeyOf(ref.type, ref.node, ref.cidr);
+      return affinityKey(ref);
     case 'handle':
       return handleKey(ref.id);
     case 'ipamConfig':
@@ -54,13 +43,12 @@ export function keyOf(ref: Ref): string {
 
 /** The object that a key is for; undefined for a key that keyOf would not have made: such keys are passed over, as Calico does. */
 export function refOf(key: string): Ref | undefined {
-  if (key.startsWith(RESOURCES)) return resourceOf(key);
+  if (key.startsWith(`${RESOURCES}/`)) return resourceOf(key);
   if (key === CONFIG_KEY) return { kind: 'ipamConfig' };
   if (key.startsWith(HANDLES)) return key === HANDLES ? undefined : { kind: 'handle', id: key.slice(HANDLES.length) };
   const cidr = parseBlockKey(key);
   if (cidr !== undefined) return { kind: 'block', cidr };
-  const affinity = parseAffinityKey(key);
-  return affinity === undefined ? undefined : { kind: 'affinity', ...affinity };
+  return parseAffinityKey(key);
 }
 
 function resourceOf(key: string): ResourceRef | undefined {
@@ -99,9 +87,6 @@ export function blocksPrefix(family: Family): string {
   return `${IPAM}/assignment/ipv${family}/block/`;
 }
 
-/** A node's affinity for a block. Node names go into IPAM keys unescaped. */
-export const affinityKey = (node: string, cidr: Cidr): string => affinityKeyOf('host', node, cidr);
-
 /** All affinities lie under one of these: the nodes', and the load balancer's. */
 const AFFINITY_PREFIXES: readonly string[] = [`${IPAM}/host/`, `${IPAM}/virtual/`];
 
@@ -110,21 +95,9 @@ export const affinitiesPrefix = (node: string): string => `${IPAM}/host/${node}/
 
 export const handleKey = (handleID: string): string => `${HANDLES}${handleID}`;
 
-/** A v3 resource without namespace; `plural` is lower case. */
-export function resourceKey(plural: string, name: string): string {
+function resourceKey(plural: string, name: string): string {
   return `${RESOURCES}/${plural}/${name}`;
 }
-
-const namespacedKey = (plural: string, namespace: string, name: string): string =>
-  resourceKey(plural, `${namespace}/${name}`);
-
-export const nodeKey = (name: string): string => resourceKey('nodes', name);
-export const profileKey = (name: string): string => resourceKey('profiles', name);
-export const endpointKey = (namespace: string, name: string): string =>
-  namespacedKey('workloadendpoints', namespace, name);
-
-/** All endpoints of a namespace whose name begins with `namePrefix`. */
-export const endpointsPrefix = (namespace: string, namePrefix: string): string => endpointKey(namespace, namePrefix);
 
 /** The block a key is for; undefined for any key that blockKey would not have made. */
 export function parseBlockKey(key: string): Cidr | undefined {
@@ -133,16 +106,19 @@ export function parseBlockKey(key: string): Cidr | undefined {
 }
 
 /** Owner and block an affinity key is for; undefined for any other key. */
-export function parseAffinityKey(key: string): AffinityName | undefined {
+export function parseAffinityKey(key: string): AffinityRef | undefined {
   const match = /^\/calico\/ipam\/v2\/(host|virtual)\/([^/]+)\/ipv[46]\/block\/([^/]+)$/.exec(key);
   if (match === null) return undefined;
   const [, kind, node = '', block = ''] = match;
   const type = kind === 'host' ? 'host' : 'virtual';
   const cidr = parseSegment(block);
-  return cidr !== undefined && key === affinityKeyOf(type, node, cidr) ? { type, node, cidr } : undefined;
+  return cidr !== undefined && key === affinityKey({ type, node, cidr })
+    ? { kind: 'affinity', type, node, cidr }
+    : undefined;
 }
 
-function affinityKeyOf(type: AffinityType, node: string, cidr: Cidr): string {
+/** Node names go into IPAM keys unescaped. */
+function affinityKey({ type, node, cidr }: Omit<AffinityRef, 'kind'>): string {
   return `${IPAM}/${type}/${node}/ipv${cidr.family}/block/${segment(cidr)}`;
 }
 

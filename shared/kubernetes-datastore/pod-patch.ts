@@ -71,7 +71,9 @@ const patch = (request: ApiRequest, metadata: object): WriteRequest => ({
   contentType: CONTENT_TYPE,
 });
 
+/** Nothing says that the pod is this node's: it is gone, not scheduled, or another's. */
 const podGone = ({ asked }: ApiRequest): Failure =>
-  new Failure('datastore refuses', `pods "${asked.name}" not found`, {
-    where: `The pod ${asked.namespace}/${asked.name} was deleted or replaced while it was being networked`,
+  new Failure('datastore refuses', `pods ${JSON.stringify(asked.name)} not found on this node`, {
+    where: `The Kubernetes API has no pod ${asked.namespace}/${asked.name} that is assigned to the node of this call`,
+    remedy: 'nodename must be the name of the Kubernetes node',
   });

@@ -1,4 +1,5 @@
-import { affinityKey, blockKey } from '../../shared/calico/keys.ts';
+import { affinityRef } from '../../shared/datastore/ref.ts';
+import { blockKey, keyOf } from '../../shared/etcd/keys.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { node, pool } from '../support/cluster.ts';
 import type { Dump, Etcd } from '../support/etcd.ts';
@@ -46,7 +47,7 @@ function blockAndOwner(index: number): Dump {
   if (cidr === undefined) throw new Error(`No block ${index}`);
   return {
     [blockKey(cidr)]: fullBlock(index, owner),
-    [affinityKey(owner, cidr)]: '{"state":"confirmed","deleted":false}',
+    [keyOf(affinityRef(owner, cidr))]: '{"state":"confirmed","deleted":false}',
     ...(index % BLOCKS_PER_NODE === 0 ? node(owner, '10.0.0.1/24') : {}),
   };
 }

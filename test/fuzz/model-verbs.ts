@@ -1,16 +1,16 @@
-import { assignRequest } from '../../ipam/allocate/asked.ts';
-import { heldReads, missingFromIpam } from '../../ipam/block/held.ts';
-import { containersHolding, staleReads } from '../../ipam/release/stale.ts';
+import { assignRequest } from '../../ipam/allocate/assign-request.ts';
+import { missingFromIpam } from '../../ipam/block/missing-addresses.ts';
+import { containersHolding } from '../../ipam/release/stale.ts';
 import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
 import { validContainers } from '../../ipam/verbs/gc.ts';
 import { couldAssign } from '../../ipam/verbs/status.ts';
 import { requireKnownDevice, requireNodenameFile } from '../../plugins/call/preconditions.ts';
 import type { Session } from '../../plugins/call/session.ts';
-import { addPlan, addReads, sharedProfile } from '../../plugins/decide/add-plan.ts';
+import { addPlan, sharedProfile } from '../../plugins/decide/add-plan.ts';
 import { addRequest, ownLabels } from '../../plugins/decide/add-request.ts';
 import { birthAt } from '../../plugins/decide/birth.ts';
-import { delPlan, delReads } from '../../plugins/decide/del-plan.ts';
-import { endpointReads, existingEndpoint } from '../../plugins/decide/existing-endpoint.ts';
+import { delPlan } from '../../plugins/decide/del-plan.ts';
+import { existingEndpoint } from '../../plugins/decide/existing-endpoint.ts';
 import { identify, requireNames } from '../../plugins/decide/identity.ts';
 import { addResult, endpointAddresses } from '../../plugins/decide/result.ts';
 import { mayRemoveHostVeth } from '../../plugins/decide/veth-owner.ts';
@@ -103,7 +103,7 @@ async function add(session: Session, call: Call, { pod, onKernelWork }: Surround
     mac: pod?.mac ?? base.mac,
     birth: birthAt(now, (bytes) => world.random(bytes)),
   });
-  const answer = await transact(session, addReads(request), () => addPlan(request));
+  const answer = await transact(session, () => addPlan(request));
   const { endpoint } = answer;
   const pair = { ...base, mac: endpoint.spec.mac ?? base.mac, addresses: endpointAddresses(endpoint) };
   const steps = [...createSteps(pair), ...containerSteps(pair, 'add'), ...hostSteps(pair, pair.addresses)];
@@ -114,18 +114,16 @@ async function add(session: Session, call: Call, { pod, onKernelWork }: Surround
 async function del(session: Session): Promise<void> {
   const { identity, world } = session;
   const ipam = { handleIDs: [identity.handleID, identity.legacyHandleID], node: identity.node, now: world.now() };
-  await transact(session, endpointReads(identity), () => mayRemoveHostVeth(identity));
+  await transact(session, () => mayRemoveHostVeth(identity));
   const request = { identity, ipam };
-  await transact(session, delReads(request), () => delPlan(request));
+  await transact(session, () => delPlan(request));
 }
 
 async function check(session: Session): Promise<void> {
   const { identity, conf } = session;
   const addresses = requirePrevResult(conf).ips.map(({ address }) => address.split('/')[0] ?? '');
-  const found = await transact(session, endpointReads(identity), () => existingEndpoint(identity));
-  const faults = await transact(session, heldReads(identity.handleID), () =>
-    missingFromIpam(identity.handleID, addresses),
-  );
+  const found = await transact(session, () => existingEndpoint(identity));
+  const faults = await transact(session, () => missingFromIpam(identity.handleID, addresses));
   const all = [...(found === undefined ? ['endpoint does not exist'] : []), ...faults];
   if (all.length > 0) throw checkFailed(all);
 }
@@ -134,14 +132,14 @@ async function status(session: Session): Promise<void> {
   const { conf, args, identity, world } = session;
   const { node, handleID } = identity;
   const request = assignRequest({ conf, args, node, handleID, namespaceLabels: undefined, now: world.now() });
-  await transact(session, [], () => couldAssign(request));
+  await transact(session, () => couldAssign(request));
 }
 
 async function gc(session: Session): Promise<void> {
   const { conf, identity } = session;
   const valid = validContainers(conf);
   const request = { node: identity.node, network: conf.name, kept: valid };
-  const { containers } = await transact(session, staleReads(request), () => containersHolding(request));
+  const { containers } = await transact(session, () => containersHolding(request));
   for (const id of containers.filter((one) => !valid.has(one))) {
     await del({
       ...session,

@@ -10,9 +10,10 @@ import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { readPools } from '../../ipam/config/pools.ts';
 import { readReservations } from '../../ipam/config/reservations.ts';
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
-import { parseBlockKey, poolsPrefix, reservationsPrefix, resourceKey } from '../../shared/calico/keys.ts';
-import { type Outcome, type Plan, under } from '../../shared/datastore/view.ts';
+import { POOLS, RESERVATIONS } from '../../shared/datastore/query.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { CniError } from '../../shared/error/error.ts';
+import { parseBlockKey, refOf } from '../../shared/etcd/keys.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { carryOut } from '../support/actor.ts';
 import { inspectModel, menderOf } from '../support/check-model.ts';
@@ -75,7 +76,7 @@ function isUnreadable(key: string, value = ''): boolean {
   const cidr = parseBlockKey(key);
   if (cidr === undefined) return false;
   try {
-    decodeBlock(cidr, value);
+    decodeBlock(cidr, value, key);
     return false;
   } catch {
     return true;
@@ -84,31 +85,31 @@ function isUnreadable(key: string, value = ''): boolean {
 
 /** As `ipam show` counts. */
 function* use(): Plan<Outcome<unknown>> {
-  const blocks = '/calico/ipam/v2/assignment/';
-  const view = yield [under(poolsPrefix), under(reservationsPrefix), under(blocks)];
+  const blocks = { all: 'block' } as const;
+  const view = yield [POOLS, RESERVATIONS, blocks];
   const count = countUse(readPools(view), readReservations(view), { now: NOW, cooldown: 0 });
-  for (const { key, value } of view.list(blocks)) {
-    const cidr = parseBlockKey(key);
-    if (cidr !== undefined && !isUnreadable(key, value)) count.add(cidr, decodeBlock(cidr, value));
+  for (const { ref, at: key, value } of view.list(blocks)) {
+    if (ref.kind === 'block' && !isUnreadable(key, value)) count.add(ref.cidr, decodeBlock(ref.cidr, value, key));
   }
-  return { writes: [], answer: count.pools() };
+  return { changes: [], answer: count.pools() };
 }
 
 function* address(text: string): Plan<Outcome<string>> {
   const parsed = parseAddress(text);
   if (parsed === undefined) throw new Error(text);
   const { answer } = yield* findAddress(parsed);
-  return { writes: [], answer: addressText(parsed, answer, []) };
+  return { changes: [], answer: addressText(parsed, answer, []) };
 }
 
 /** As `get` prints everything there is. */
 function listed(content: Dump, style: (typeof STYLES)[number]): string {
   const found = KINDS.map((kind) => {
-    const entries = Object.entries(content).filter(([key]) => key.startsWith(resourceKey(kind.plural, '')));
-    const resources = entries.flatMap(([key, value]) =>
-      decodedOrNot(() => decode(kind, { key, value, modRevision: 1 })),
-    );
-    return { kind, resources, revision: 1 };
+    const resources = Object.entries(content).flatMap(([key, value]) => {
+      const ref = refOf(key);
+      if (ref?.kind !== kind.name) return [];
+      return decodedOrNot(() => decode(kind, { ref, at: key, value, version: '1' }));
+    });
+    return { kind, resources, version: '1' };
   });
   return formatted(found, formatOf(style), { asNumber: '64512' }, true);
 }

@@ -1,19 +1,11 @@
 import type { Finding } from '../../ctl/check/finding.ts';
 import { inspectBy } from '../../ctl/check/inspect.ts';
 import type { Inspection } from '../../ctl/check/inspection.ts';
-import type { Scan } from '../../shared/datastore/datastore.ts';
-import { scanPages } from '../../shared/etcd/scan.ts';
 import { silent } from '../../shared/log/log.ts';
 import { fakeWorld } from '../unit/fake-world.ts';
 import { connect } from './connection.ts';
+import { scanOf } from './fake-scan.ts';
 import type { FakeStore } from './fake-store.ts';
-
-/** Pages of a model, as etcd would give them. */
-const scanOf = (model: FakeStore): Scan => ({
-  pages: scanPages(async (from, to, limit) => model.read([{ from, to, limit }])[0] ?? { entries: [], more: false }),
-  version: () => '1',
-  close: () => {},
-});
 
 /** A check of a model at a moment, away from any node. */
 export function inspectModel(model: FakeStore, now: bigint, grace = 300): Promise<Inspection> {

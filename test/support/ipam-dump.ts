@@ -1,6 +1,6 @@
 import { parseJson } from '../../shared/calico/json.ts';
-import { parseAffinityKey, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block, IPPoolSpec } from '../../shared/calico/model.ts';
+import { parseAffinityKey, parseBlockKey } from '../../shared/etcd/keys.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 
 /** etcd's keys and values. */

@@ -1,4 +1,3 @@
-import { affinitiesOf } from '../../ipam/block/affinity.ts';
 import {
   allocate,
   firstFree,
@@ -11,10 +10,17 @@ import {
 } from '../../ipam/block/block.ts';
 import { decodeBlock, encodeBlock } from '../../ipam/block/block-json.ts';
 import { parseJson } from '../../shared/calico/json.ts';
-import { affinityKey, blockKey, handleKey, parseBlockKey } from '../../shared/calico/keys.ts';
 import type { Block, Handle } from '../../shared/calico/model.ts';
-import { openView } from '../../shared/datastore/known-view.ts';
-import { type Entry, one, under } from '../../shared/datastore/view.ts';
+import { affinityRef } from '../../shared/datastore/ref.ts';
+import { type KeyValue, one, under } from '../../shared/etcd/key-store.ts';
+import {
+  affinitiesPrefix,
+  blockKey,
+  handleKey,
+  keyOf,
+  parseAffinityKey,
+  parseBlockKey,
+} from '../../shared/etcd/keys.ts';
 import { type Cidr, network, nthAddress, parseCidr } from '../../shared/net/cidr.ts';
 import type { FakeStore } from './fake-store.ts';
 
@@ -70,10 +76,10 @@ export function* originalDel(original: Original): Steps<undefined> {
 /** What kube-controllers does to an empty block of a node: half of it visible between steps (as Calico). */
 export function* originalReleaseClaim(original: Original): Steps<undefined> {
   for (const cidr of yield* ownClaims(original)) {
-    const claim = yield* readEntry(original, affinityKey(original.node, cidr));
+    const claim = yield* readEntry(original, keyOf(affinityRef(original.node, cidr)));
     const entry = yield* readEntry(original, blockKey(cidr));
     if (claim === undefined || entry === undefined) continue;
-    const block = decodeBlock(cidr, entry.value);
+    const block = decodeBlock(cidr, entry.value, entry.key);
     if (!isOwnedBy(block, original.node) || !isEmpty(block)) continue;
     if (!(yield* cas(original, claim.key, claim, state('pendingDeletion')))) continue;
     const marked = original.model.get(claim.key);
@@ -85,7 +91,7 @@ export function* originalReleaseClaim(original: Original): Steps<undefined> {
 
 const handleOf = ({ container }: Original): string => `net1.${container}`;
 const state = (value: string): string => JSON.stringify({ state: value, deleted: false });
-const counts = (entry: Entry | undefined): Readonly<Record<string, number>> =>
+const counts = (entry: KeyValue | undefined): Readonly<Record<string, number>> =>
   entry === undefined ? {} : (parseJson(entry.key, entry.value) as Handle).block;
 
 function blocksOfPool({ pool, blockSize, node }: Original): readonly Cidr[] {
@@ -99,26 +105,24 @@ function blocksOfPool({ pool, blockSize, node }: Original): readonly Cidr[] {
 
 function* ownClaims({ model, node }: Original): Steps<readonly Cidr[]> {
   yield 'original lists affinities';
-  const view = openView();
-  const read = under(`/calico/ipam/v2/host/${node}/`);
-  for (const told of model.read([read])) view.learn(read, told);
-  return affinitiesOf(view, node).map(({ cidr }) => cidr);
+  const [range] = model.read([under(affinitiesPrefix(node))]);
+  return (range?.entries ?? []).flatMap(({ key }) => parseAffinityKey(key)?.cidr ?? []);
 }
 
-function* readEntry({ model }: Original, key: string): Steps<Entry | undefined> {
+function* readEntry({ model }: Original, key: string): Steps<KeyValue | undefined> {
   yield 'original reads';
   return model.read([one(key)])[0]?.entries[0];
 }
 
 /** Puts, or deletes, one key if it still is as seen. */
-function* cas({ model }: Original, key: string, seen: Entry | undefined, value: string | undefined): Steps<boolean> {
+function* cas({ model }: Original, key: string, seen: KeyValue | undefined, value: string | undefined): Steps<boolean> {
   yield 'original writes';
   return model.commit([{ key, modRevision: seen?.modRevision ?? 0 }], [{ key, value }]).done;
 }
 
 /** Pending affinity, block, confirmation: three writes. Whether the block is this node's in the end. */
 function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
-  const key = affinityKey(original.node, cidr);
+  const key = keyOf(affinityRef(original.node, cidr));
   if (!(yield* cas(original, key, undefined, state('pending')))) {
     const claim = yield* readEntry(original, key);
     if (claim === undefined || !(yield* cas(original, key, claim, state('pending')))) return false;
@@ -126,7 +130,7 @@ function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
   const fresh: Block = { ...newBlock(cidr, original.node, original.now), attributes: null };
   if (!(yield* cas(original, blockKey(cidr), undefined, encodeBlock(fresh)))) {
     const there = yield* readEntry(original, blockKey(cidr));
-    if (there === undefined || !isOwnedBy(decodeBlock(cidr, there.value), original.node)) {
+    if (there === undefined || !isOwnedBy(decodeBlock(cidr, there.value, there.key), original.node)) {
       const claim = yield* readEntry(original, key);
       if (claim !== undefined) yield* cas(original, key, claim, undefined);
       return false;
@@ -142,7 +146,7 @@ function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Steps<stri
   for (let tries = 0; tries < RETRIES; tries++) {
     if (claimed && !(yield* resolve(original, cidr))) return undefined;
     const entry = yield* readEntry(original, blockKey(cidr));
-    const after = entry && taken(original, cidr, decodeBlock(cidr, entry.value), claimed);
+    const after = entry && taken(original, cidr, decodeBlock(cidr, entry.value, entry.key), claimed);
     if (entry === undefined || after === undefined) return undefined;
     yield* countHandle(original, cidr, 1);
     if (yield* cas(original, entry.key, entry, encodeBlock(after.block))) return after.address;
@@ -161,11 +165,11 @@ function taken(original: Original, cidr: Cidr, block: Block, claimed: boolean) {
 }
 
 function* resolve(original: Original, cidr: Cidr): Steps<boolean> {
-  const claim = yield* readEntry(original, affinityKey(original.node, cidr));
+  const claim = yield* readEntry(original, keyOf(affinityRef(original.node, cidr)));
   if (claim === undefined) return false;
   const entry = yield* readEntry(original, blockKey(cidr));
   if (entry === undefined) return yield* claimBlock(original, cidr);
-  const block = decodeBlock(cidr, entry.value);
+  const block = decodeBlock(cidr, entry.value, entry.key);
   if (!isOwnedBy(block, original.node)) {
     yield* cas(original, claim.key, claim, undefined);
     return false;
@@ -197,7 +201,7 @@ function* releaseIn(original: Original, cidr: Cidr): Steps<number> {
   for (let tries = 0; tries < RETRIES; tries++) {
     const entry = yield* readEntry(original, blockKey(cidr));
     if (entry === undefined || parseBlockKey(entry.key) === undefined) return 0;
-    const block = decodeBlock(cidr, entry.value);
+    const block = decodeBlock(cidr, entry.value, entry.key);
     const ordinals = ordinalsOf(block, handleOf(original));
     if (ordinals.length === 0) return 0;
     const after = release(block, ordinals, { now: original.now, cooldown: 0, stamp: false });

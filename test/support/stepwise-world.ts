@@ -59,7 +59,8 @@ export async function del(
   container: string,
   options: ConnectOptions = {},
 ): Promise<void> {
-  const ipam = { handleIDs: [`net1.${container}`, container], node: nodeName, now: at(900) };
+  const handleIDs = [`net1.${container}`, container];
+  const ipam = { handleIDs, node: nodeName, now: at(900), readOwnBlocks: options.stepwise !== undefined };
   await carryOut(store, () => delPlan({ identity: identity(nodeName, container), ipam }), options);
 }
 

@@ -34,7 +34,7 @@ const PURE_RESOURCE = filesUnder('ctl/resource').filter(
 /** What is wrong with addresses and how it is mended is decided purely; these read, write, ask and print. */
 const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].filter(
   (path) =>
-    !/\/(?:cluster-name|command|conf-lists|inspect|kernel|pretending|repair|repair-command)\.ts$/.test(path) &&
+    !/\/(?:cluster-name|command|conf-lists|dry-run-store|inspect|kernel|repair|repair-command)\.ts$/.test(path) &&
     !/\/(?:configure|release|release-reports|scan-blocks|show)\.ts$/.test(path),
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
@@ -56,10 +56,12 @@ const PURE_NAMED = [
   ),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
-  'shared/datastore/view.ts',
-  'shared/datastore/known-view.ts',
-  'shared/datastore/phases.ts',
-  'shared/datastore/unavailable.ts',
+  ...['commit-steps', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
+    (name) => `shared/datastore/${name}.ts`,
+  ),
+  ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
+    (name) => `shared/etcd/${name}.ts`,
+  ),
   ...['codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
   ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
   'shared/grpc/wire.ts',
@@ -105,6 +107,11 @@ const DATAPLANE_CHOOSERS = ['dataplane-of', 'orphaned-links', 'preconditions'].m
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'plugins/dispatch.ts': ['ctl/main.ts', 'ctl/install/main.ts'],
 };
+
+/** What only etcd's adapter knows: where objects are stored, and what reads and writes there. */
+const ETCD_KEYS = ['client', 'free-blocks', 'key-store', 'keys', 'used-blocks', 'walk', 'windows'].map(
+  (name) => `shared/etcd/${name}.ts`,
+);
 
 /** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
 const WRITERS = [
@@ -271,6 +278,14 @@ test('the dataplane is chosen in one place', () => {
   const choosing = PLUGIN_SOURCES.filter((path) => importsOf(path).includes('plugins/grpc/dataplane.ts'));
   expect(choosing).toEqual(['plugins/call/dataplane-of.ts']);
 });
+
+test.each(SOURCES.filter((path) => !path.startsWith('shared/etcd/')))(
+  '%s knows no key of etcd: objects are named by refs and queries',
+  (path) => {
+    expect(importsOf(path).filter((imported) => ETCD_KEYS.includes(imported))).toEqual([]);
+    expect(text(path)).not.toMatch(/['"`]\/calico\//);
+  },
+);
 
 test('standard output has one writer', () => {
   const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;

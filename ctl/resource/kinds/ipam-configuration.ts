@@ -1,13 +1,14 @@
 import { parseJson, stringifyJson } from '../../../shared/calico/json.ts';
-import { CONFIG_KEY } from '../../../shared/calico/keys.ts';
-import type { Entry, Write } from '../../../shared/datastore/view.ts';
+import type { Entry } from '../../../shared/datastore/query.ts';
+import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
+import type { Change } from '../../../shared/datastore/view.ts';
 import type { Fault } from '../fault.ts';
 import { type AnyResource, API_VERSION, type Fields } from '../resource.ts';
 import type { Rules } from '../rules.ts';
 import { choice, flag, integer, object } from '../schema/type.ts';
 import { objectOf } from '../shape.ts';
 
-/** IPAMConfiguration `default`. What allocation reads lies at another key, which is written along with it. */
+/** IPAMConfiguration `default`. What allocation reads is another object, which is written along with it. */
 export const ipamConfiguration: Rules = {
   spec: object({
     strictAffinity: flag({ default: false }),
@@ -44,17 +45,17 @@ const NAMES = {
   ipCooldownSeconds: 'ipCooldownSeconds',
 } as const;
 
-/** What makes a configuration effective: a put beside the resource's own, or a delete with it. */
-export function effectiveWrite(spec: Fields | undefined): Write {
-  if (spec === undefined) return { key: CONFIG_KEY, value: undefined };
+/** What makes a configuration effective: a change beside the resource's own. */
+export function effectiveChange(spec: Fields | undefined): Change {
+  if (spec === undefined) return { ref: IPAM_CONFIG, next: undefined };
   const values = Object.entries(NAMES).map(([stored, name]) => [stored, spec[name] || undefined]);
-  return { key: CONFIG_KEY, value: stringifyJson(Object.fromEntries(values)) };
+  return { ref: IPAM_CONFIG, next: stringifyJson(Object.fromEntries(values)) };
 }
 
 /** The configuration in force as a resource: `stored` with the values that allocation reads; undefined when neither is there. */
 export function effective(stored: AnyResource | undefined, config: Entry | undefined): AnyResource | undefined {
   if (config === undefined) return stored;
-  const values = objectOf(parseJson(CONFIG_KEY, config.value)) ?? {};
+  const values = objectOf(parseJson(config.at, config.value)) ?? {};
   const read = Object.entries(NAMES).map(([name, field]) => [field, values[name]]);
   const spec = Object.fromEntries(read.filter(([, value]) => value !== undefined));
   const flags = { strictAffinity: false, autoAllocateBlocks: false };

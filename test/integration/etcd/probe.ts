@@ -1,12 +1,14 @@
 /** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
 import { readFileSync } from 'node:fs';
-import type { Store } from '../../../shared/datastore/store.ts';
+import { get } from '../../../shared/datastore/query.ts';
+import type { Ref } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
-import { one, under } from '../../../shared/datastore/view.ts';
 import { toCniError } from '../../../shared/error/error.ts';
-import { openStore } from '../../../shared/etcd/client.ts';
+import { openKeyStore, type RemoteKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
+import { etcdDatastore } from '../../../shared/etcd/datastore.ts';
+import { one, under } from '../../../shared/etcd/key-store.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';
@@ -14,7 +16,7 @@ import type { World } from '../../../shared/system/world.ts';
 /** What to do, with whom, and the milliseconds it may take. */
 export interface Order {
   readonly config: EtcdConfig;
-  /** 'large': a value of a megabyte there and back; 'abandon': begins to read and closes the store 100 ms later; 'scan': all that is there. */
+  /** 'large': a value of a megabyte there and back; 'abandon': begins to read and closes the store 100 ms later; 'scan': all handles. */
   readonly verb: 'read' | 'commit' | 'increment' | 'abandon' | 'large' | 'scan';
   readonly key: string;
   readonly deadline: number;
@@ -47,18 +49,18 @@ const world: World = {
 };
 
 /** More than the windows of HTTP/2 and the kernel's buffers hold at once. */
-async function largeValue(store: Store, key: string, end: number): Promise<boolean> {
+async function largeValue(store: RemoteKeyStore, key: string, end: number): Promise<boolean> {
   const value = Array.from({ length: 100_000 }, (_, i) => String(i).padStart(10)).join('');
   await store.commit([], [{ key, value }], end);
   const [answer] = await store.read([one(key)], end);
   return answer?.entries[0]?.value === value;
 }
 
-async function scanned({ config, key }: Order): Promise<unknown> {
+async function scanned({ config }: Order): Promise<unknown> {
   const scan = openScan(config, world, silent);
   const seen = { pages: 0, characters: 0 };
   try {
-    for await (const page of scan.pages(`${key}/`, 10)) {
+    for await (const page of scan.pages('handle', 10)) {
       seen.pages++;
       for (const { value } of page) seen.characters += value.length;
     }
@@ -68,7 +70,7 @@ async function scanned({ config, key }: Order): Promise<unknown> {
   return seen;
 }
 
-async function carryOut(store: Store, { verb, key, deadline }: Order): Promise<unknown> {
+async function carryOut(store: RemoteKeyStore, { verb, key, deadline }: Order): Promise<unknown> {
   const end = elapsed() + deadline;
   if (verb === 'read') return store.read([one(key), under(`${key}/`)], end);
   if (verb === 'commit') return store.commit([{ key, modRevision: 0 }], [{ key, value: 'written' }], end);
@@ -77,23 +79,30 @@ async function carryOut(store: Store, { verb, key, deadline }: Order): Promise<u
     store.read([one(key)], end).catch(() => {});
     return new Promise((resolve) => setTimeout(() => resolve('closed'), 100));
   }
-  return transact({ store, deadline: end, world, log: silent }, [one(key), one(`${key}/by`)], function* () {
-    const view = yield [];
+  return incremented(store, key, end);
+}
+
+/** Adds one to the number at a key; the last writer's process is stored with it, so that it knows its own write. */
+function incremented(keys: RemoteKeyStore, key: string, deadline: number): Promise<number> {
+  const store = etcdDatastore(keys, keys);
+  const [number, by] = [key, `${key}/by`].map((at): Ref => ({ kind: 'unknown', at })) as [Ref, Ref];
+  return transact({ store, deadline, world, log: silent }, function* () {
+    const view = yield [get(number), get(by)];
     const mine = String(process.pid);
-    const now = Number(view.get(key)?.value ?? 0);
-    if (view.get(`${key}/by`)?.value === mine) return { writes: [], answer: now };
-    const writes = [
-      { key, value: String(now + 1) },
-      { key: `${key}/by`, value: mine },
+    const now = Number(view.get(number)?.value ?? 0);
+    if (view.get(by)?.value === mine) return { changes: [], answer: now };
+    const changes = [
+      { ref: number, next: String(now + 1) },
+      { ref: by, next: mine },
     ];
-    return { writes, answer: now + 1 };
+    return { changes, answer: now + 1 };
   });
 }
 
 async function main(): Promise<void> {
   const order: Order = JSON.parse(process.argv[2] ?? '');
   const began = elapsed();
-  const store = openStore(order.config, world, silent);
+  const store = openKeyStore(order.config, world, silent);
   let outcome: Omit<Report, 'ms' | 'peak'>;
   try {
     outcome = { answer: order.verb === 'scan' ? await scanned(order) : await carryOut(store, order) };

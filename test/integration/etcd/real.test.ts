@@ -2,11 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Store } from '../../../shared/datastore/store.ts';
-import { countBetween, keysBetween, one, under, valuesBetween } from '../../../shared/datastore/view.ts';
 import { toCniError } from '../../../shared/error/error.ts';
-import { openStore } from '../../../shared/etcd/client.ts';
+import { openKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
+import { countBetween, type KeyStore, keysBetween, one, under, valuesBetween } from '../../../shared/etcd/key-store.ts';
 import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';
 import type { Order } from './probe.ts';
@@ -48,17 +47,17 @@ afterAll(async () => {
   for (const { folder } of [runtimes, certificates]) rmSync(folder, { recursive: true });
 });
 
-async function withStore<T>(config: EtcdConfig, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = openStore(config, world, silent);
+async function withStore<T>(config: EtcdConfig, work: (store: KeyStore) => Promise<T>): Promise<T> {
+  const store = openKeyStore(config, world, silent);
   try {
     return await work(store);
   } finally {
     store.close();
   }
 }
-const here = <T>(work: (store: Store) => Promise<T>) => withStore(briefly([etcd.url]), work);
+const here = <T>(work: (store: KeyStore) => Promise<T>) => withStore(briefly([etcd.url]), work);
 
-describe('a store', () => {
+describe('a key store', () => {
   it('reads what another client wrote, in byte order, all at one revision', async () => {
     const keys = ['/r/z', '/r/ü', '/r/\uffee', '/r/😀'];
     for (const key of keys) await other.put(key).value(`value of ${key}`);

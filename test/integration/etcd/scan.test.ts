@@ -1,5 +1,7 @@
 import { Etcd3 } from 'etcd3';
 import { expect, onTestFinished, test } from 'vitest';
+import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
+import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { fakeWorld } from '../../unit/fake-world.ts';
@@ -9,15 +11,15 @@ import { briefly } from './runtimes.ts';
 const world = { ...fakeWorld({}), elapsed: () => performance.now() };
 /** An answer of 64 MB takes its time on a busy machine. */
 const PATIENT = { limits: { connect: 9_000, request: 30_000, patience: 60 } };
-const name = (at: number) => `/many/${String(at).padStart(3, '0')}`;
+const name = (at: number) => handleKey(String(at).padStart(3, '0'));
 
-/** An etcd with so many keys under /many/, a client of its own, and a scan of it. */
+/** An etcd with so many handles, a client of its own, and a scan of it. */
 async function store(keys: number, valueAt = (at: number) => `value ${at}`) {
   const etcd = await startEtcd();
   onTestFinished(() => etcd.stop());
   const client = new Etcd3({ hosts: etcd.url });
   onTestFinished(() => client.close());
-  await client.put('/manz').value('after them');
+  await client.put(keyOf(IPAM_CONFIG)).value('beside them');
   for (let at = 0; at < keys; at++) await client.put(name(at)).value(valueAt(at));
   const scan = openScan(briefly([etcd.url], PATIENT), world, silent);
   onTestFinished(() => scan.close());
@@ -27,42 +29,42 @@ async function store(keys: number, valueAt = (at: number) => `value ${at}`) {
 test.each([1, 7, 49, 50, 51])('a scan by pages of %i gives every key once, in order', async (size) => {
   const { scan } = await store(50);
   const seen: string[] = [];
-  for await (const page of scan.pages('/many/', size)) {
+  for await (const page of scan.pages('handle', size)) {
     expect(page.length).toBeLessThanOrEqual(size);
-    seen.push(...page.map(({ key, value }) => `${key}=${value}`));
+    seen.push(...page.map(({ at, value }) => `${at}=${value}`));
   }
   expect(seen).toEqual(Array.from({ length: 50 }, (_, at) => `${name(at)}=value ${at}`));
 });
 
-test('all pages of a scan, also of further ranges, are of one revision', async () => {
+test('all pages of a scan, also of further kinds, are of one revision', async () => {
   const { client, scan } = await store(30);
   const seen: string[] = [];
-  for await (const page of scan.pages('/many/', 5)) {
+  for await (const page of scan.pages('handle', 5)) {
     seen.push(...page.map(({ value }) => value));
     await client.put(name(29)).value('changed');
     await client.delete().key(name(28));
-    await client.put('/manz').value('changed');
+    await client.put(keyOf(IPAM_CONFIG)).value('changed');
   }
   expect(seen.slice(-2)).toEqual(['value 28', 'value 29']);
-  for await (const page of scan.pages('/manz', 5)) expect(page.map(({ value }) => value)).toEqual(['after them']);
-  expect(scan.revision()).toBe(32);
+  for await (const page of scan.pages('ipamConfig', 5)) expect(page.map(({ value }) => value)).toEqual(['beside them']);
+  expect(scan.version()).toBe('32');
 });
 
 test('a scan of nothing gives one empty page', async () => {
   const { scan } = await store(0);
   const pages: number[] = [];
-  for await (const page of scan.pages('/many/', 5)) pages.push(page.length);
+  for await (const page of scan.pages('handle', 5)) pages.push(page.length);
   expect(pages).toEqual([0]);
 });
 
 test('a scan asks for fewer entries where as many as it wanted are too large for one answer', async () => {
   const { scan } = await store(60, () => 'x'.repeat(1_400_000));
   const seen: string[] = [];
-  for await (const page of scan.pages('/many/', 500)) seen.push(...page.map(({ key }) => key));
+  for await (const page of scan.pages('handle', 500)) seen.push(...page.map(({ at }) => at));
   expect(seen).toEqual(Array.from({ length: 60 }, (_, at) => name(at)));
 });
 
 test('a scan of a dead etcd says which endpoint and why', async () => {
   const scan = openScan(briefly(['http://127.0.0.1:1']), world, silent);
-  await expect(scan.pages('/many/', 5).next()).rejects.toThrow(/etcd cannot be reached: http:\/\/127\.0\.0\.1:1/);
+  await expect(scan.pages('handle', 5).next()).rejects.toThrow(/etcd cannot be reached: http:\/\/127\.0\.0\.1:1/);
 });

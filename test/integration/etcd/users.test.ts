@@ -1,10 +1,9 @@
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Store } from '../../../shared/datastore/store.ts';
-import { one } from '../../../shared/datastore/view.ts';
 import { toCniError } from '../../../shared/error/error.ts';
-import { openStore } from '../../../shared/etcd/client.ts';
+import { openKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
+import { type KeyStore, one } from '../../../shared/etcd/key-store.ts';
 import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';
 import { type RealEtcd, startEtcd } from './real-etcd.ts';
@@ -22,8 +21,8 @@ const world: World = {
 };
 const soon = () => performance.now() + 5000;
 
-async function withStore<T>(config: EtcdConfig, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = openStore(config, world, silent);
+async function withStore<T>(config: EtcdConfig, work: (store: KeyStore) => Promise<T>): Promise<T> {
+  const store = openKeyStore(config, world, silent);
   try {
     return await work(store);
   } finally {

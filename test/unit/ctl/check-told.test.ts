@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isFault, meaningOf } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/check/repair.ts';
+import { parseReport, reportText } from '../../../ctl/check/report.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type IpamDamage,
   UNUSUAL,
 } from '../../support/ipam-healthy.ts';
-import { at, block, CONFIG, pool, poolKey } from '../../support/ipam-world.ts';
+import { at, block, CONFIG, handle, pool, poolKey } from '../../support/ipam-world.ts';
 import { endpoint } from '../../support/seed.ts';
 
 const NOW = at(3600);
@@ -212,6 +213,45 @@ describe('a check tells, and a repair leaves,', () => {
     const verdicts = await repair(means, findings.filter(isFault), options);
     expect(verdicts.map(({ end }) => end)).toEqual(findings.filter(isFault).map(() => 'left'));
     expect(model.dump()).toEqual(before);
+  });
+});
+
+describe('a key among objects of a kind that Calico would not have made', () => {
+  const AFFINITY = '/calico/ipam/v2/host/node1/ipv4/block/10.10.0.9-29';
+  const odd = async (put: Readonly<Record<string, string>>) => {
+    const model = fakeStore(damaged({ put }));
+    const { findings } = await inspectModel(model, NOW);
+    const { means, options } = menderOf(model, NOW);
+    const verdicts = await repair(means, findings.filter(isFault), options);
+    return { said: told(findings), ends: verdicts.map(({ end }) => end), model };
+  };
+
+  test('counts for nothing among affinities', async () => {
+    const { said, model } = await odd({ [AFFINITY]: '{"state":"confirmed"}' });
+    expect(said).toEqual([]);
+    expect(model.dump()).toHaveProperty([AFFINITY]);
+  });
+
+  test('goes from among handles', async () => {
+    const { said, ends, model } = await odd({ [handle('')]: '{"block":{},"deleted":false}' });
+    expect(said).toEqual(['handle-leaked : names no block']);
+    expect(ends).toEqual(['mended']);
+    expect(model.dump()).toEqual(damaged({ put: {} }));
+  });
+
+  test('has its addresses in use among endpoints, also in a block that is rebuilt', async () => {
+    const key = `${ENDPOINT}/odd`;
+    const [value = ''] = Object.values(endpoint('node1', 'c2', 'net1', '10.10.0.3'));
+    const { said, ends, model } = await odd({ ...counts('net1.c2', { [A]: 1 }), [key]: value, [block(A)]: '' });
+    expect(said).toEqual([expect.stringContaining('unreadable')]);
+    expect(ends).toEqual(['left']);
+    model.remove(block(A));
+    const { findings } = await inspectModel(model, NOW);
+    expect(told(findings)).toEqual([expect.stringContaining(`10.10.0.3 of ${key}`)]);
+    const { means, options } = menderOf(model, NOW);
+    const report = parseReport('r', reportText(await inspectModel(model, NOW)));
+    expect((await repair(means, report.findings, options)).map(({ end }) => end)).toEqual(['mended']);
+    expect(model.dump()[block(A)]).toContain('"allocations":[0,null,null,1,');
   });
 });
 

@@ -5,7 +5,7 @@ import { KINDS } from '../../../ctl/resource/kinds.ts';
 import { patch } from '../../../ctl/resource/patch.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
 import { Bare } from '../../../ctl/resource/schema/bare.ts';
-import { write, writeReads } from '../../../ctl/resource/write.ts';
+import { write } from '../../../ctl/resource/write.ts';
 import { parseJson } from '../../../shared/calico/json.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { CniError } from '../../../shared/error/error.ts';
@@ -59,7 +59,7 @@ async function stored(given: unknown): Promise<Record<string, string> | undefine
   try {
     for (const { kind, resource } of resourcesOf([given])) {
       const request = { manner: 'apply', kind, given: resource, stamp } as const;
-      await transact(options(store), writeReads(request), () => write(request));
+      await transact(options(store), () => write(request));
     }
     const [[key, value] = ['', '']] = Object.entries(TIER);
     return Object.fromEntries(Object.entries(store.dump()).filter(([its, now]) => its !== key || now !== value));
@@ -125,7 +125,7 @@ describe('whatever a document holds', () => {
             const pool = KINDS.find(({ name }) => name === 'IPPool');
             if (pool === undefined) throw new Error('no pools');
             try {
-              await transact(options(store), [], () => patch(pool, { name: 'n' }, change as Fields, stamp));
+              await transact(options(store), () => patch(pool, { name: 'n' }, change as Fields, stamp));
             } catch (thrown) {
               expect(thrown).toBeInstanceOf(CniError);
             }

@@ -12,7 +12,7 @@ async function init(store: Connection, cidr: string | undefined) {
   const chosen = cidr === undefined ? undefined : { cidr, why: 'given' };
   const addresses = [{ family: 4, by: cidr === undefined ? 'none' : 'given', chosen }] as const;
   const session = { store, world: fakeWorld({}), log: silent, deadline: 1_000 };
-  await transact(session, [], () => initNode({ name: 'node1', addresses, ipv6: false }, stamp));
+  await transact(session, () => initNode({ name: 'node1', addresses, ipv6: false }, stamp));
   return JSON.parse(store.dump()[KEY] ?? 'null')?.spec;
 }
 

@@ -35,7 +35,7 @@ async function repaired(put: Put, before: (model: FakeStore) => void = () => {})
 function rebuilt(model: FakeStore, text = A) {
   const cidr = parseCidr(text);
   if (cidr === undefined) throw new Error(text);
-  return decodeBlock(cidr, model.dump()[block(text)] ?? '');
+  return decodeBlock(cidr, model.dump()[block(text)] ?? '', block(text));
 }
 
 describe('a lost block of living pods', () => {

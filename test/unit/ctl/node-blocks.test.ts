@@ -10,7 +10,7 @@ import { fakeWorld } from '../fake-world.ts';
 const CIDR = '192.168.0.0/26';
 const blocks = async (keys: Readonly<Record<string, string>>) => {
   const session = { store: connected(keys), world: fakeWorld({}), log: silent, deadline: 1_000 };
-  return (await transact(session, [], () => nodeAddresses('node1', 0n))).blocks;
+  return (await transact(session, () => nodeAddresses('node1', 0n))).blocks;
 };
 const claim = (state: string) => ({ [claimOn('node1', CIDR)]: JSON.stringify({ state, deleted: false }) });
 

@@ -16,7 +16,7 @@ function shown(kindName: string, specs: readonly Fields[], output: string): stri
     metadata: { name: `r${at}` },
     spec,
   }));
-  return formatted([{ kind, resources, revision: 7 }], formatOf(output), AROUND, false);
+  return formatted([{ kind, resources, version: '7' }], formatOf(output), AROUND, false);
 }
 
 describe('tables', () => {

@@ -4,7 +4,7 @@ import { kindNamed } from '../../../ctl/resource/kinds.ts';
 import { patch } from '../../../ctl/resource/patch.ts';
 import { remove } from '../../../ctl/resource/remove.ts';
 import type { Fields, Named } from '../../../ctl/resource/resource.ts';
-import { type Manner, write, writeReads } from '../../../ctl/resource/write.ts';
+import { type Manner, write } from '../../../ctl/resource/write.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
@@ -13,8 +13,8 @@ import { fakeWorld } from '../fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const stamp = { now: 0n, uid: () => 'u' };
-const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
-  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
+const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>) =>
+  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, plan);
 
 const known = (name: string) => {
   const found = kindNamed(name);
@@ -32,7 +32,7 @@ function put(store: Connection, kindName: string, named: Named, spec: Fields, ma
   const kind = known(kindName);
   const given = { kind: kindName, apiVersion: 'projectcalico.org/v3', metadata: named, spec };
   const request = { manner, kind, given, stamp };
-  return run(store, () => write(request), writeReads(request));
+  return run(store, () => write(request));
 }
 
 const drop = (store: Connection, kindName: string, named: Named) => run(store, () => remove(known(kindName), named));

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { releaseClaim } from '../../../ctl/resource/release-claim.ts';
 import { allocate, newBlock } from '../../../ipam/block/block.ts';
 import { encodeBlock } from '../../../ipam/block/block-json.ts';
-import { parseAffinityKey } from '../../../shared/calico/keys.ts';
 import type { Block } from '../../../shared/calico/model.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
+import { refOf } from '../../../shared/etcd/keys.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { network } from '../../../shared/net/cidr.ts';
 import { connected } from '../../support/connection.ts';
@@ -21,10 +21,10 @@ const used = allocate(empty, [0], { handle_id: 'net1.c1' });
 /** What etcd holds once the claim of node1 is given up. */
 async function givenUp(block: Block | undefined, claim = CLAIM): Promise<Record<string, unknown>> {
   const store = connected({ [claim]: '{"state":"confirmed"}', ...(block && { [BLOCK]: encodeBlock(block) }) });
-  const name = parseAffinityKey(claim);
-  if (name === undefined) throw new Error(`${claim} is no claim`);
+  const ref = refOf(claim);
+  if (ref?.kind !== 'affinity') throw new Error(`not an affinity: ${claim}`);
   const options = { store, world: fakeWorld({}), log: silent, deadline: 1_000 };
-  await transact(options, [], () => releaseClaim(claim, name));
+  await transact(options, () => releaseClaim(ref));
   return store.dump();
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { effective, effectiveWrite } from '../../../ctl/resource/kinds/ipam-configuration.ts';
+import { effective, effectiveChange } from '../../../ctl/resource/kinds/ipam-configuration.ts';
 import { kindNamed } from '../../../ctl/resource/kinds.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
 import { checked, encode } from '../../../ctl/resource/stored.ts';
+import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
 
 function check(name: string, spec: Fields, metadata = { name: 'default' }) {
   const kind = kindNamed(name);
@@ -85,16 +86,21 @@ describe('stored is', () => {
 describe('an IPAMConfiguration', () => {
   test('is in force: what allocation reads is written with it', () => {
     const { resource } = check('IPAMConfiguration', { strictAffinity: true, maxBlocksPerHost: 4 });
-    expect(effectiveWrite(resource.spec)).toEqual({
-      key: '/calico/ipam/v2/config',
-      value: '{"strict_affinity":true,"auto_allocate_blocks":true,"maxBlocksPerHost":4}',
+    expect(effectiveChange(resource.spec)).toEqual({
+      ref: IPAM_CONFIG,
+      next: '{"strict_affinity":true,"auto_allocate_blocks":true,"maxBlocksPerHost":4}',
     });
-    expect(effectiveWrite(undefined).value).toBeUndefined();
+    expect(effectiveChange(undefined).next).toBeUndefined();
   });
 
   test('shows what allocation reads, whatever its own resource says', () => {
     const { resource } = check('IPAMConfiguration', { strictAffinity: true });
-    const config = { key: '/calico/ipam/v2/config', value: '{"auto_allocate_blocks":true}', modRevision: 1 };
+    const config = {
+      ref: IPAM_CONFIG,
+      at: '/calico/ipam/v2/config',
+      value: '{"auto_allocate_blocks":true}',
+      version: '1',
+    };
     expect(effective(resource, config)?.spec).toEqual({ strictAffinity: false, autoAllocateBlocks: true });
     expect(effective(undefined, config)?.metadata).toEqual({ name: 'default' });
     expect(effective(undefined, undefined)).toBeUndefined();

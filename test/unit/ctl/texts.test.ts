@@ -13,12 +13,13 @@ import { nodeText } from '../../../ctl/node-text.ts';
 import { decodeBlock } from '../../../ipam/block/block-json.ts';
 import { readPools } from '../../../ipam/config/pools.ts';
 import { readReservations } from '../../../ipam/config/reservations.ts';
-import { poolsPrefix, reservationsPrefix } from '../../../shared/calico/keys.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
-import { under } from '../../../shared/datastore/view.ts';
+import { POOLS, RESERVATIONS } from '../../../shared/datastore/query.ts';
+import { endpointRef } from '../../../shared/datastore/ref.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel } from '../../support/check-model.ts';
+import { connected } from '../../support/connection.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { at, block, reservation } from '../../support/ipam-world.ts';
@@ -33,7 +34,7 @@ const DAY = 86_400_000;
 function found(dump: Readonly<Record<string, string>>, text: string) {
   const cidr = parseCidr(text);
   if (cidr === undefined) throw new Error(text);
-  return { cidr, block: decodeBlock(cidr, dump[block(text)] ?? '') };
+  return { cidr, block: decodeBlock(cidr, dump[block(text)] ?? '', block(text)) };
 }
 
 test('numbers have five digits and whole percents, as Go prints them', () => {
@@ -57,11 +58,11 @@ test('numbers have five digits and whole percents, as Go prints them', () => {
 
 describe('pools and blocks', () => {
   const dump = { ...UNUSUAL, ...blockOf('10.99.0.0/29', null, { 0: container('c9') }) };
-  const table = (withBlocks: boolean, more: Readonly<Record<string, string>> = {}) => {
+  const table = async (withBlocks: boolean, more: Readonly<Record<string, string>> = {}) => {
     const view = openView();
-    const model = fakeStore({ ...dump, ...more });
-    for (const read of [under(poolsPrefix), under(reservationsPrefix)]) {
-      for (const answer of model.read([read])) view.learn(read, answer);
+    const store = connected({ ...dump, ...more });
+    for (const query of [POOLS, RESERVATIONS]) {
+      for (const answer of await store.read([query], 0)) view.learn(query, answer);
     }
     const use = countUse(readPools(view), readReservations(view), { now: at(0), cooldown: 1_000_000 });
     for (const cidr of [A, B, '10.20.0.0/29', '10.99.0.0/29']) {
@@ -72,19 +73,19 @@ describe('pools and blocks', () => {
   };
 
   test('are shown with what is reserved and cooling where there is any', async () => {
-    await expect(table(true)).toMatchFileSnapshot(golden('show-blocks'));
+    await expect(await table(true)).toMatchFileSnapshot(golden('show-blocks'));
   });
 
   test('are shown with these columns where there is none, too', async () => {
     const plain = { ...blockOf(A, 'host:node1', { 0: container('c1') }), ...reservation('kept', '10.30.0.0/32') };
-    await expect(table(false, plain)).toMatchFileSnapshot(golden('show'));
+    await expect(await table(false, plain)).toMatchFileSnapshot(golden('show'));
   });
 
-  test('an address that is in use and reserved counts once', () => {
-    expect(table(true, reservation('kept', '10.10.0.0/31'))).toMatch(
+  test('an address that is in use and reserved counts once', async () => {
+    expect(await table(true, reservation('kept', '10.10.0.0/31'))).toMatch(
       /10\.10\.0\.0\/29 +\| +8 \| 6 \(75%\) +\| 2 \(25%\) +\| 2 \(25%\)/,
     );
-    expect(table(false, reservation('kept', '10.10.0.0/31'))).toMatch(
+    expect(await table(false, reservation('kept', '10.10.0.0/31'))).toMatch(
       /10\.10\.0\.0\/24 +\| +256 \| 6 \(2%\) +\| 2 \(1%\) +\| 250 \(98%\)/,
     );
   });
@@ -117,10 +118,10 @@ test('settings are shown as they are in force', async () => {
 test('an address is shown with its holder, in whatever state it is', async () => {
   const text = (at: number, user = false) => {
     const address = parseAddress(`10.10.0.${at}`);
-    const users = [{ key: '/calico/resources/v3/projectcalico.org/workloadendpoints/default/n1-cni-c1-eth0' }];
+    const users = [{ ref: endpointRef('default', 'n1-cni-c1-eth0') }];
     const named = users.map((one) => ({
       ...one,
-      revision: 1,
+      version: '1',
       node: 'n1',
       containerID: 'c1',
       interfaceName: 'cali1',

@@ -5,9 +5,9 @@ import { initialise } from '../../../ctl/resource/initialise.ts';
 import { kindNamed } from '../../../ctl/resource/kinds.ts';
 import { patch } from '../../../ctl/resource/patch.ts';
 import { placed } from '../../../ctl/resource/place.ts';
-import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
+import { type AnyResource, type Fields, refOf } from '../../../ctl/resource/resource.ts';
 import { decode } from '../../../ctl/resource/stored.ts';
-import { write, writeReads } from '../../../ctl/resource/write.ts';
+import { write } from '../../../ctl/resource/write.ts';
 import { formatYaml, parseWritten } from '../../../ctl/yaml.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
@@ -17,15 +17,15 @@ import { fakeWorld } from '../fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org/';
 const stamp = { now: 0n, uid: () => 'u' };
-const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
-  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
+const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>) =>
+  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, plan);
 
 async function applied(store: Connection, text: string): Promise<void> {
   for (const { kind, resource } of resourcesOf(parseWritten('a file', text))) {
     const where = placed(kind, resource.metadata, { namespace: undefined, everywhere: false });
     const given = { ...resource, metadata: { ...resource.metadata, ...where } };
     const request = { manner: 'apply', kind, given, stamp } as const;
-    await run(store, () => write(request), writeReads(request));
+    await run(store, () => write(request));
   }
 }
 
@@ -41,7 +41,7 @@ function shown(store: Connection, key: string): AnyResource {
   const value = store.dump()[RESOURCES + key] ?? '';
   const kind = kindNamed(JSON.parse(value).kind);
   if (kind === undefined) throw new Error(`no kind for ${key}`);
-  return decode(kind, { key, value, modRevision: 1 });
+  return decode(kind, { ref: refOf(kind.name, JSON.parse(value).metadata), at: key, value, version: '1' });
 }
 
 const specOf = (store: Connection, key: string) => JSON.parse(store.dump()[RESOURCES + key] ?? '{}').spec;

@@ -5,7 +5,7 @@ import { kindNamed } from '../../../ctl/resource/kinds.ts';
 import { patch } from '../../../ctl/resource/patch.ts';
 import { remove } from '../../../ctl/resource/remove.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
-import { type Manner, write, writeReads } from '../../../ctl/resource/write.ts';
+import { type Manner, write } from '../../../ctl/resource/write.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
@@ -29,12 +29,12 @@ const resource = (name: string, kindName: string, spec: Fields, metadata: Fields
   spec,
 });
 
-const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>, reads: Parameters<typeof transact>[1] = []) =>
-  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, reads, plan);
+const run = <A>(store: Connection, plan: () => Plan<Outcome<A>>) =>
+  transact({ store, world: fakeWorld({}), log: silent, deadline: 1_000 }, plan);
 
 function put(store: Connection, manner: Manner, given: AnyResource) {
   const request = { manner, kind: kind(given.kind), given, stamp };
-  return run(store, () => write(request), writeReads(request));
+  return run(store, () => write(request));
 }
 
 const failing = (message: string) => expect.objectContaining({ message });

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Change, phasesOf } from '../../../shared/datastore/phases.ts';
+import { phasesOf, type Subject } from '../../../shared/datastore/phases.ts';
 
 const OTHER = '10.0.0.4/30';
 const OWN = '10.0.0.0/30';
-const affinity = (block: string, gone = false, stored = ''): Change => ({ about: 'affinity', block, gone, stored });
-const block = (cidr: string, gone = false): Change => ({ about: 'block', block: cidr, gone, own: cidr === OWN });
-const handle = (gives: boolean): Change => ({ about: 'handle', gives });
-const endpoint = (gone: boolean): Change => ({ about: 'endpoint', gone });
+const affinity = (block: string, gone = false, stored = ''): Subject => ({ about: 'affinity', block, gone, stored });
+const block = (cidr: string, gone = false): Subject => ({ about: 'block', block: cidr, gone, own: cidr === OWN });
+const handle = (gives: boolean): Subject => ({ about: 'handle', gives });
+const endpoint = (gone: boolean): Subject => ({ about: 'endpoint', gone });
 
 /** The phases in words. */
-const words = (...changes: readonly Change[]): readonly string[] =>
+const words = (...changes: readonly Subject[]): readonly string[] =>
   phasesOf(changes).map((phase) =>
     phase
       .map(({ change, as }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CLUSTER_INFORMATION_KEY } from '../../../shared/calico/keys.ts';
-import { one } from '../../../shared/datastore/view.ts';
 import { openClusterName } from '../../../shared/etcd/cluster-name.ts';
+import { one } from '../../../shared/etcd/key-store.ts';
+import { CLUSTER_INFORMATION_KEY } from '../../../shared/etcd/keys.ts';
 
 const answer = (value?: string) => ({
   entries: value === undefined ? [] : [{ key: CLUSTER_INFORMATION_KEY, value, modRevision: 1 }],

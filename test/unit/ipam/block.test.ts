@@ -30,7 +30,7 @@ const STORED =
 
 describe('a stored block', () => {
   test('is written as it was read, to the byte', () => {
-    expect(encodeBlock(decodeBlock(CIDR, STORED))).toBe(STORED);
+    expect(encodeBlock(decodeBlock(CIDR, STORED, KEY))).toBe(STORED);
   });
 
   test('keeps fields that are unknown here', () => {
@@ -38,7 +38,7 @@ describe('a stored block', () => {
       '"deleted":false',
       '"deleted":false,"hostAffinity":"x","future":{"n":9007199254740993}',
     );
-    expect(encodeBlock(decodeBlock(CIDR, more))).toBe(more);
+    expect(encodeBlock(decodeBlock(CIDR, more, KEY))).toBe(more);
   });
 
   test('sorts sequence numbers by text, as Go does', () => {
@@ -50,8 +50,8 @@ describe('a stored block', () => {
   test('with attributes null, as the original creates it, is an empty one', () => {
     const nobody =
       '{"cidr":"10.10.0.0/30","affinity":null,"allocations":[null,null,null,null],"unallocated":[0,1,2,3],"attributes":null,"sequenceNumber":5,"sequenceNumberForAllocation":null,"deleted":false}';
-    expect(isEmpty(decodeBlock(CIDR, nobody))).toBe(true);
-    expect(decodeBlock(CIDR, nobody)).toMatchObject({ attributes: [], sequenceNumber: 5n, affinity: null });
+    expect(isEmpty(decodeBlock(CIDR, nobody, KEY))).toBe(true);
+    expect(decodeBlock(CIDR, nobody, KEY)).toMatchObject({ attributes: [], sequenceNumber: 5n, affinity: null });
   });
 
   test.each([
@@ -68,7 +68,7 @@ describe('a stored block', () => {
     ['{"0":1795245004281761792', '{"0":1.5', 'field sequenceNumberForAllocation is not a map of integers'],
   ])('with %s made %s is refused by key and field', (good, bad, why) => {
     const value = STORED.replace(good, bad);
-    expect(() => decodeBlock(CIDR, value)).toThrow(
+    expect(() => decodeBlock(CIDR, value, KEY)).toThrow(
       expect.objectContaining({
         code: 999,
         message: `failed to parse datastore entry key=${KEY}; value=${value}: ${why}`,
@@ -77,9 +77,9 @@ describe('a stored block', () => {
   });
 
   test('whose queue names a taken address never gives that out', () => {
-    const lying = decodeBlock(CIDR, STORED.replace('"unallocated":[3]', '"unallocated":[0,3,3]'));
+    const lying = decodeBlock(CIDR, STORED.replace('"unallocated":[3]', '"unallocated":[0,3,3]'), KEY);
     expect(lying.unallocated).toEqual([3]);
-    const forgetful = decodeBlock(CIDR, STORED.replace('"unallocated":[3]', '"unallocated":[]'));
+    const forgetful = decodeBlock(CIDR, STORED.replace('"unallocated":[3]', '"unallocated":[]'), KEY);
     expect(forgetful.unallocated).toEqual([3]);
   });
 });
@@ -171,7 +171,7 @@ test('any sequence of operations keeps a block sound', () => {
       let block = fresh();
       for (const { take, handle, seconds } of operations) {
         now += BigInt(seconds) * 1_000_000_000n;
-        block = settled(decodeBlock(CIDR, encodeBlock(block)), now, cooldown);
+        block = settled(decodeBlock(CIDR, encodeBlock(block), KEY), now, cooldown);
         const free = firstFree(block, CIDR, NONE);
         const held = ordinalsOf(block, handle);
         if (take && free !== undefined)

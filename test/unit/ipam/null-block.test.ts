@@ -26,7 +26,7 @@ const STORED: Json = {
 /** The value with a member changed; undefined leaves it out. */
 const blockWith = (field: string, value: unknown): string => JSON.stringify({ ...STORED, [field]: value });
 const attributesWith = (attribute: unknown): string => blockWith('attributes', [FIRST, attribute]);
-const decode = (text: string) => decodeBlock(CIDR, text);
+const decode = (text: string) => decodeBlock(CIDR, text, KEY);
 
 describe('null and absent are the zero value', () => {
   test.each([

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
-import { firstReads } from '../../../ipam/allocate/setting.ts';
 import { affinitiesOf } from '../../../ipam/block/affinity.ts';
 import { readHandle, writeHandle } from '../../../ipam/block/handle.ts';
 import { readConfig } from '../../../ipam/config/ipam-config.ts';
@@ -9,42 +8,37 @@ import { decodePool } from '../../../ipam/config/pools.ts';
 import { decodeReservation } from '../../../ipam/config/reservations.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
+import { type Entry, get, type Query, affinitiesOf as queryAffinities } from '../../../shared/datastore/query.ts';
+import { affinityRef, handleRef, IPAM_CONFIG, nodeRef, poolRef, type Ref } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
-import { one, under, type View } from '../../../shared/datastore/view.ts';
+import type { View } from '../../../shared/datastore/view.ts';
+import { keyOf } from '../../../shared/etcd/keys.ts';
 import { silent } from '../../../shared/log/log.ts';
+import { network } from '../../../shared/net/cidr.ts';
 import { carryOut } from '../../support/actor.ts';
 import { connect } from '../../support/connection.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
-import {
-  at,
-  CONFIG,
-  claimOn,
-  handle,
-  node,
-  nodeKeyOf,
-  pool,
-  poolKey,
-  request,
-  reservation,
-} from '../../support/ipam-world.ts';
+import { at, CONFIG, handle, node, nodeKeyOf, pool, poolKey, request } from '../../support/ipam-world.ts';
 import { fakeWorld } from '../fake-world.ts';
 
-const entry = (key: string, value: string) => ({ key, value, modRevision: 1 });
+const entry = (ref: Ref, value: string): Entry => ({ ref, at: keyOf(ref), value, version: '1' });
 
-/** A view in which one key, or the range that a prefix names, holds just this. */
-function holding(key: string, value: string, prefix?: string): View {
+/** A view in which one object, or a list, is just this. */
+function holding(ref: Ref, value: string, query: Query = get(ref)): View {
   const view = openView();
-  view.learn(prefix === undefined ? one(key) : under(prefix), { entries: [entry(key, value)], more: false, count: 1 });
+  view.learn(query, { entries: [entry(ref, value)], refs: [] });
   return view;
 }
+
+const CIDR = network(4, 0x0a_00_00_00n, 30);
 
 /** Undefined leaves a field out. */
 const ABSENT = [null, undefined] as const;
 
 describe('IPAMConfig', () => {
   const ALL = { strict_affinity: true, auto_allocate_blocks: true, maxBlocksPerHost: 3, ipCooldownSeconds: 4 };
-  const read = (fields: unknown) => readConfig(holding(CONFIG, JSON.stringify(fields)));
+  const read = (fields: unknown) => readConfig(holding(IPAM_CONFIG, JSON.stringify(fields)));
 
   test.each([
     ['strict_affinity', false],
@@ -90,9 +84,8 @@ describe('a pool', () => {
     disabled: true,
   };
   const stored = (more: object, others: object = {}) => Object.values(pool('p', { ...SPEC, ...more }, others))[0] ?? '';
-  const decoded = (value: string) => decodePool(entry(poolKey('p'), value));
+  const decoded = (value: string) => decodePool(entry(poolRef('p'), value));
   const WHOLE = {
-    key: poolKey('p'),
     name: 'p',
     blockSize: 27,
     nodeSelector: "a == 'b'",
@@ -197,15 +190,15 @@ describe('a pool', () => {
     const store = connect(model);
     const asked = request('n1', 'c');
     const call = { store, world: fakeWorld({}), log, deadline: 1e6 };
-    const { addresses } = await transact(call, firstReads(asked), () => assign(asked));
+    const { addresses } = await transact(call, () => assign(asked));
     expect(addresses).toHaveLength(1);
     expect(said).toEqual([expect.stringContaining('IP pool p is not used: json: cannot unmarshal string')]);
   });
 });
 
 describe('a reservation', () => {
-  const key = Object.keys(reservation('r'))[0] ?? '';
-  const decoded = (value: unknown) => decodeReservation(entry(key, JSON.stringify(value)));
+  const ref: Ref = { kind: 'IPReservation', name: 'r' };
+  const decoded = (value: unknown) => decodeReservation(entry(ref, JSON.stringify(value)));
   const texts = (value: unknown) => decoded(value).cidrs.map(({ text }) => text);
 
   test.each([
@@ -231,13 +224,13 @@ describe('a reservation', () => {
   ])('%j counts as far as it can be read, and that is said', (value, cidrs, why) => {
     expect(texts(value)).toEqual(cidrs);
     expect(decoded(value).unread).toEqual([expect.stringContaining(why)]);
-    expect(decoded(value).unread[0]).toContain(key);
+    expect(decoded(value).unread[0]).toContain(keyOf(ref));
   });
 });
 
 describe('a claim', () => {
   const stateOf = (value: string) =>
-    affinitiesOf(holding(claimOn('n1', '10.0.0.0/30'), value, '/calico/ipam/v2/host/n1/'), 'n1')[0]?.state;
+    affinitiesOf(holding(affinityRef('n1', CIDR), value, queryAffinities('n1')), 'n1')[0]?.state;
 
   test.each([
     ['', ''],
@@ -256,7 +249,7 @@ describe('a claim', () => {
 });
 
 describe('a node', () => {
-  const labels = (value: unknown) => requiredLabels(holding(nodeKeyOf('n'), JSON.stringify(value)), 'n');
+  const labels = (value: unknown) => requiredLabels(holding(nodeRef('n'), JSON.stringify(value)), 'n');
 
   test.each([null, {}, { metadata: null }, { metadata: {} }, { metadata: { labels: null } }])(
     '%j has no labels',
@@ -277,12 +270,12 @@ describe('a node', () => {
     expect(() => labels(value)).toThrow(
       `key=${nodeKeyOf('n')}; value=${JSON.stringify(value)}: json: cannot unmarshal ${why}`,
     );
-    expect(labelsOf(holding(nodeKeyOf('n'), JSON.stringify(value)), 'n')).toBeUndefined();
+    expect(labelsOf(holding(nodeRef('n'), JSON.stringify(value)), 'n')).toBeUndefined();
   });
 });
 
 describe('a handle', () => {
-  const read = (value: string) => readHandle(holding(handle('h'), value), 'h');
+  const read = (value: string) => readHandle(holding(handleRef('h'), value), 'h');
 
   test.each(['null', '{}', '{"block":null,"deleted":null}', '{"block":{}}'])('%s holds nothing', (value) => {
     expect(read(value)).toMatchObject({ stored: true, blocks: [], handle: { block: {}, deleted: false } });
@@ -301,7 +294,7 @@ describe('a handle', () => {
   test.each(['{"block":{"10.0.0.0/30":null,"10.0.0.4/30":1},"deleted":null,"future":null}', 'null'])(
     '%s is written again',
     (value) => {
-      expect(writeHandle(read(value), new Map([['10.0.0.4/30', 2]])).value).toMatch(
+      expect(writeHandle(read(value), new Map([['10.0.0.4/30', 2]])).next).toMatch(
         /^\{"block":\{"10\.0\.0\.4\/30":2\},"deleted":false/,
       );
     },

@@ -3,7 +3,7 @@ import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { carryOut } from '../../support/actor.ts';
 import { fakeStore } from '../../support/fake-store.ts';
-import { CONFIG, node, nodeKeyOf, pool, poolKey, request, reservation } from '../../support/ipam-world.ts';
+import { CONFIG, node, pool, poolKey, request, reservation } from '../../support/ipam-world.ts';
 
 type Seed = Readonly<Record<string, string>>;
 
@@ -190,7 +190,7 @@ describe('the original’s words are used when', () => {
     await expect(carryOut(model, () => assign(request('node1', 'c1')))).rejects.toThrow(
       expect.objectContaining({
         message: 'resource does not exist: Node(node1) with error: <nil>',
-        details: expect.stringContaining(nodeKeyOf('node1')),
+        details: expect.stringContaining('There is no Node node1: start calico-node there'),
       }),
     );
   });

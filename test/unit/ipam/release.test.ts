@@ -72,6 +72,25 @@ describe('a release by handle', () => {
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
+  test('looks beside the handle’s blocks into the node’s own, without another round trip, where commits are not transactions', async () => {
+    const model = fakeStore(SEED);
+    const given = [
+      await add(model, 'node1', 'c1'),
+      await add(model, 'node1', 'x', { handleID: 'c1', fixed: ['10.10.0.3'] }),
+    ];
+    const other = '10.10.1.0/30';
+    for (const [key, value] of Object.entries(pool('q', { cidr: other, blockSize: 30 }))) model.put(key, value);
+    await add(model, 'node1', 'lost', { fixed: ['10.10.1.1'] });
+    const lost = model.get(block(other))?.value.replaceAll('net1.lost', 'net1.c1') ?? '';
+    for (const readOwnBlocks of [false, true]) {
+      const tried = fakeStore({ ...model.dump(), [block(other)]: lost });
+      const request = { handleIDs: ['net1.c1', 'c1'], node: 'node1', now: at(1), readOwnBlocks };
+      const { released } = await carryOut(tried, () => releaseHandles(request));
+      expect(released.toSorted()).toEqual([...given, ...(readOwnBlocks ? ['10.10.1.1'] : [])]);
+      expect(tried.trips.map((trip) => trip.split(' ')[0])).toEqual(['read', 'read', 'commit']);
+    }
+  });
+
   test('deletes an empty block that nobody owns', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');

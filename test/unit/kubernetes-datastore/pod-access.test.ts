@@ -252,7 +252,9 @@ describe('an ADD', () => {
   });
 
   test('of a pod that is not there is refused before anything is written', () => {
-    expect(() => written.write({ ref: REF, next, seen: undefined }, undefined)).toThrow('pods "web-0" not found');
+    expect(() => written.write({ ref: REF, next, seen: undefined }, undefined)).toThrow(
+      'pods "web-0" not found on this node',
+    );
     expect(() =>
       written.write({ ref: endpointRef('default', 'node1-cni-c1-eth0'), next, seen: undefined }, undefined),
     ).toThrow('operation Create is not supported on WorkloadEndpoint(default/node1-cni-c1-eth0)');

@@ -1,0 +1,32 @@
+import { get } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
+import { parseAddress } from '../../shared/net/address.ts';
+import { type Cidr, contains, ordinalOf } from '../../shared/net/cidr.ts';
+import { handleAt } from './block.ts';
+import { decodeBlock } from './block-json.ts';
+import { readHandle } from './handle.ts';
+
+/**
+ * What IPAM lacks of the addresses that a handle should hold, a sentence each; none when all is there. An address is held when
+ * the handle names its block and the block names the handle for it.
+ */
+export function* missingFromIpam(handleID: string, addresses: readonly string[]): Plan<Outcome<readonly string[]>> {
+  const first = yield [get(handleRef(handleID))];
+  const handle = readHandle(first, handleID);
+  if (!handle.stored) return { changes: [], answer: [`IPAM handle ${handleID} does not exist`] };
+  const view = yield handle.blocks.map((cidr) => get(blockRef(cidr)));
+  return { changes: [], answer: addresses.flatMap((address) => lackOf(view, handleID, handle.blocks, address) ?? []) };
+}
+
+function lackOf(view: View, handleID: string, blocks: readonly Cidr[], text: string): string | undefined {
+  const address = parseAddress(text);
+  if (address === undefined) return `${text} is no IP address`;
+  const cidr = blocks.find((block) => contains(block, address));
+  if (cidr === undefined) return `IPAM handle ${handleID} holds no address in the block of ${text}`;
+  const entry = view.get(blockRef(cidr));
+  if (entry === undefined) return `IPAM block ${cidr.text}, which should hold ${text}, does not exist`;
+  const holder = handleAt(decodeBlock(cidr, entry.value, entry.at), ordinalOf(cidr, address) ?? 0);
+  if (holder === handleID) return undefined;
+  return `${text} is not assigned to ${handleID} in IPAM block ${cidr.text} but to ${holder ?? 'nobody'}`;
+}

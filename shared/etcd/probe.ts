@@ -1,0 +1,108 @@
+import { frame } from '../grpc/grpc.ts';
+import { decode, encode } from '../grpc/wire.ts';
+import { silent } from '../log/log.ts';
+import type { World } from '../system/world.ts';
+import type { EtcdConfig } from './config.ts';
+import { type Connection, connect } from './connection.ts';
+import { readEndpoint } from './endpoint.ts';
+import { CLUSTER_INFORMATION_KEY } from './keys.ts';
+import { logIn } from './login.ts';
+import { Alarm, AlarmType, type Method, Status, Txn } from './rpc.ts';
+import { TryFailed } from './try-failed.ts';
+
+/** What one endpoint answered; what could not be told is undefined. */
+export interface Probe {
+  readonly endpoint: string;
+  /** Milliseconds until it had greeted, and until a read of Calico's data was answered. */
+  readonly connectMs?: number;
+  readonly readMs?: number;
+  readonly version?: string;
+  readonly role?: 'leader' | 'follower' | 'no leader';
+  /** Bytes. */
+  readonly size?: number;
+  readonly login?: 'accepted' | 'not needed';
+  readonly alarms: readonly string[];
+  /** Why it is of no use, or what it reports of itself. */
+  readonly problems: readonly string[];
+}
+
+/** How long any one step may take, in milliseconds. */
+const STEP_MS = 5_000;
+
+interface Caller {
+  readonly connection: Connection;
+  readonly token: string | undefined;
+  readonly world: World;
+}
+
+/** Asks one endpoint all that it can be asked; never throws, and ends within some seconds. */
+export async function probe(configured: string, etcd: EtcdConfig, world: World): Promise<Probe> {
+  const endpoint = readEndpoint(configured);
+  const began = world.elapsed();
+  let found: Partial<Probe> = {};
+  const problems: string[] = [];
+  try {
+    const signal = new AbortController().signal;
+    const connection = await connect(endpoint, { tls: etcd.tls, timeout: STEP_MS, signal });
+    found = { connectMs: world.elapsed() - began };
+    try {
+      const token = etcd.user && (await logIn(connection, etcd.user, STEP_MS, silent));
+      if (token !== undefined) found = { ...found, login: token === '' ? 'not needed' : 'accepted' };
+      found = { ...found, ...(await answers({ connection, token: token || undefined, world }, problems)) };
+    } finally {
+      connection.close();
+    }
+  } catch (thrown) {
+    problems.push(reasonOf(thrown));
+  }
+  return { endpoint: endpoint.text, alarms: [], ...found, problems };
+}
+
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+async function answers(caller: Caller, problems: string[]): Promise<Partial<Probe>> {
+  const status = await attempt(() => call(caller, Status, {}), problems);
+  const began = caller.world.elapsed();
+  const read = { success: [{ requestRange: { key: CLUSTER_INFORMATION_KEY } }] };
+  const answer = await attempt(() => call(caller, Txn, read), problems);
+  const readMs = answer === undefined ? {} : { readMs: caller.world.elapsed() - began };
+  // Who may not ask for alarms hears of them when a write fails.
+  const alarms = await attempt(() => call(caller, Alarm, { action: 0, memberID: 0n, alarm: AlarmType.None }), []);
+  const told = { alarms: (alarms?.alarms ?? []).map(({ alarm }) => alarmName(alarm)), ...readMs };
+  if (status === undefined) return told;
+  problems.push(...status.errors);
+  return { ...told, version: status.version, size: status.dbSize, role: roleOf(status) };
+}
+
+function roleOf({
+  leader,
+  header,
+}: {
+  leader: bigint;
+  header: { memberId: bigint } | undefined;
+}): NonNullable<Probe['role']> {
+  if (leader === 0n) return 'no leader';
+  return header?.memberId === leader ? 'leader' : 'follower';
+}
+
+const alarmName = (alarm: number): string =>
+  Object.entries(AlarmType)
+    .find(([, value]) => value === alarm)?.[0]
+    ?.toUpperCase() ?? `alarm ${alarm}`;
+
+async function attempt<T>(work: () => Promise<T>, problems: string[]): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const reason = reasonOf(thrown);
+    const needsLogin = thrown instanceof TryFailed && thrown.refusal === 'no login';
+    const said = needsLogin ? 'requires authentication: set ETCD_USERNAME and ETCD_PASSWORD' : reason;
+    if (!problems.includes(said)) problems.push(said);
+    return undefined;
+  }
+}
+
+async function call<Q, A>({ connection, token }: Caller, method: Method<Q, A>, request: Q): Promise<A> {
+  const body = frame(encode(method.write, request));
+  return decode(method.read, await connection.call({ path: method.path, body, token, timeout: STEP_MS }));
+}

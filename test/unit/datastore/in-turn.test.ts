@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { CommitResult, Datastore } from '../../../shared/datastore/datastore.ts';
+import { inTurn } from '../../../shared/datastore/in-turn.ts';
+import { type Entry, get } from '../../../shared/datastore/query.ts';
+import { handleRef } from '../../../shared/datastore/ref.ts';
+
+const A = handleRef('a');
+const entry = (value: string, version: string): Entry => ({ ref: A, at: 'a', value, version });
+
+/** A store that loses as many races as told, and remembers what is asked of it and of the line. */
+function stage(losses: number) {
+  const told: string[] = [];
+  let left = losses;
+  const store: Datastore = {
+    begin: async () => undefined,
+    cluster: () => undefined,
+    async read(queries) {
+      told.push('read');
+      return queries.map(() => ({ entries: [entry('now', '9')], refs: [] }));
+    },
+    async commit(): Promise<CommitResult> {
+      told.push('commit');
+      return left-- > 0 ? { done: false, fresh: [entry('then', '5')] } : { done: true };
+    },
+    close: () => void told.push('close'),
+  };
+  const takeTurn = async () => {
+    told.push('take');
+    return () => void told.push('let go');
+  };
+  return { told, store: inTurn(store, takeTurn) };
+}
+
+const commit = (store: Datastore) => store.commit([{ ref: A, next: 'x', seen: '1' }], [], 1000);
+
+test('nobody in the way: nobody stands in line', async () => {
+  const { told, store } = stage(0);
+  expect(await commit(store)).toEqual({ done: true });
+  store.close();
+  expect(told).toEqual(['commit', 'close']);
+});
+
+test('a call that asks for its turn has it until its commit is in', async () => {
+  const { told, store } = stage(0);
+  await store.enter();
+  await store.read([get(A)], 1000);
+  await commit(store);
+  expect(told).toEqual(['take', 'read', 'commit', 'let go']);
+});
+
+test('a call that has its turn decides anew at once when a writer of another host was first', async () => {
+  const { told, store } = stage(1);
+  await store.enter();
+  expect(await commit(store)).toMatchObject({ done: false });
+  expect(await commit(store)).toEqual({ done: true });
+  expect(told).toEqual(['take', 'commit', 'commit', 'let go']);
+});
+
+test('a lost race waits for its turn and then looks again, since what it saw is old by then', async () => {
+  const { told, store } = stage(1);
+  expect(await commit(store)).toEqual({
+    done: false,
+    inTurn: true,
+    fresh: [entry('now', '9')],
+  });
+  expect(told).toEqual(['commit', 'take', 'read']);
+});
+
+test('the turn ends with the commit that is in, not with the call', async () => {
+  const { told, store } = stage(1);
+  await commit(store);
+  await commit(store);
+  expect(told).toEqual(['commit', 'take', 'read', 'commit', 'let go']);
+});
+
+test('another loss, to another host, keeps the turn', async () => {
+  const { told, store } = stage(2);
+  await commit(store);
+  expect(await commit(store)).toEqual({ done: false, fresh: [entry('then', '5')] });
+  expect(told).toEqual(['commit', 'take', 'read', 'commit']);
+});
+
+test('a call that fails lets go when it closes', async () => {
+  const { told, store } = stage(1);
+  await commit(store);
+  store.close();
+  expect(told.slice(-2)).toEqual(['let go', 'close']);
+});

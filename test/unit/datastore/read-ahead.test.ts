@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Datastore } from '../../../shared/datastore/datastore.ts';
+import { type Answer, get, handlesBeginning, type Query, queryText } from '../../../shared/datastore/query.ts';
+import { readAhead } from '../../../shared/datastore/read-ahead.ts';
+import { handleRef } from '../../../shared/datastore/ref.ts';
+
+const one = (id: string): Query => get(handleRef(id));
+
+/** A store that answers each query with its text and the number of the round trip. */
+function counting() {
+  const trips: (readonly Query[])[] = [];
+  const store: Datastore = {
+    begin: async () => undefined,
+    read: async (queries) => {
+      trips.push(queries);
+      return queries.map((query) => {
+        const ref = handleRef(queryText(query));
+        return { entries: [{ ref, at: queryText(query), value: '', version: String(trips.length) }], refs: [] };
+      });
+    },
+    commit: async () => ({ done: true }),
+    cluster: () => undefined,
+    close: () => undefined,
+  };
+  return { store, trips };
+}
+
+const read = (answers: readonly Answer[]) => answers.map(({ entries }) => `${entries[0]?.at}@${entries[0]?.version}`);
+const LIST = handlesBeginning('b');
+
+test('what was read ahead is answered once, in the order asked for', async () => {
+  const { store, trips } = counting();
+  const ahead = readAhead(store, [one('a'), LIST, one('c')], 100);
+  expect(trips).toHaveLength(1);
+  expect(read(await ahead.read([one('c'), one('a')], 100))).toEqual(['Handle(c)@1', 'Handle(a)@1']);
+  expect(read(await ahead.read([one('a')], 100))).toEqual(['Handle(a)@2']);
+});
+
+test('a read of anything else goes its own way, and leaves what is ahead', async () => {
+  const { store } = counting();
+  const ahead = readAhead(store, [one('a'), LIST], 100);
+  expect(read(await ahead.read([one('a'), one('b')], 100))).toEqual(['Handle(a)@2', 'Handle(b)@2']);
+  expect(read(await ahead.read([LIST], 100))).toEqual([`${queryText(LIST)}@1`]);
+});
+
+test('a failure ahead is told to whoever asks, and nobody else', async () => {
+  const store: Datastore = { ...counting().store, read: () => Promise.reject(new Error('unreachable')) };
+  await expect(readAhead(store, [one('a')], 100).read([one('a')], 100)).rejects.toThrow('unreachable');
+  readAhead(store, [one('a')], 100);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+});
