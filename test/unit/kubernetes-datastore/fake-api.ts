@@ -76,6 +76,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     paths: () => [...objects.keys()],
     line: {
       begin: () => undefined,
+      opened: async () => undefined,
       access: () => undefined,
       close: () => undefined,
       async ask({ method = 'GET', path, body, accept = '' }: Question) {
