@@ -5,9 +5,9 @@ import type { Log } from '../log/log.ts';
 import { endOfTurn } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import { readApiConfig } from './configuration.ts';
-import { type Connection, connect } from './connection.ts';
 import { type Access, readAccess } from './credentials.ts';
 import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import { type Line, openLine } from './line.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 
 /** The Kubernetes API, as much of it as a CNI plugin reads. What the server does is told as a Failure: see `unreachable` and `refused`. */
@@ -27,25 +27,21 @@ export interface ClientOptions {
   readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
+  /** The process's way to the server, where it has one already: whoever opened it closes it. */
+  readonly line?: Line;
   /** Called once, synchronously, while the first answer is awaited of a server that has let us connect. */
   readonly meanwhile?: () => void;
 }
 
-const CONNECT_LIMIT_MS = 5_000;
-const REQUEST_LIMIT_MS = 10_000;
 const UNAUTHORIZED = 401;
 
-interface Line {
-  readonly access: Access;
-  readonly connection: Connection;
-}
+/** The way to the server of a configuration; connects at the first question. */
+export const lineOf = ({ conf, world, log }: Pick<ClientOptions, 'conf' | 'world' | 'log'>): Line =>
+  openLine({ readAccess: async () => readAccess(await readApiConfig(conf, world.env), world.env), world, log });
 
 /** A client; reads its configuration and connects at the first question. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
-  let line: Promise<Line> | undefined;
-  let renewed: Promise<Line> | undefined;
-  const first = () => (line ??= openLine(options));
-  const again = () => (renewed ??= openLine(options));
+  const line = options.line ?? lineOf(options);
   let waiting = options.meanwhile;
   const meanwhile = async () => {
     if (waiting === undefined) return;
@@ -56,25 +52,14 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     work?.();
   };
   const get = async (path: string, wanted: Wanted) => {
-    let used = await first();
-    const [answered] = await Promise.all([used.connection.get(path), meanwhile()]);
-    let reply = answered;
-    if (reply.status === UNAUTHORIZED) {
-      // Tokens are renewed in their files while calls are under way.
-      options.log.info('Kubernetes refused our credentials, reading them again', { file: used.access.source });
-      used = await again();
-      reply = await used.connection.get(path);
-    }
-    return bodyOf(used.access, wanted, reply);
+    const access = await line.connected(options.deadline);
+    const [reply] = await Promise.all([line.ask({ path, body: undefined }, options.deadline), meanwhile()]);
+    return bodyOf(line.access() ?? access, wanted, reply);
   };
   return api(get, () => {
     // Whoever gives up has begun to undo.
     waiting = undefined;
-    for (const opened of [line, renewed])
-      opened?.then(
-        ({ connection }) => connection.close(),
-        () => undefined,
-      );
+    if (options.line === undefined) line.close();
   });
 }
 
@@ -89,15 +74,6 @@ function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () 
     version: async () => void (await ask('/version', 'version', '')),
     close,
   };
-}
-
-async function openLine({ conf, world, log, deadline }: ClientOptions): Promise<Line> {
-  const began = world.elapsed();
-  const access = readAccess(await readApiConfig(conf, world.env), world.env);
-  const within = (limit: number) => Math.max(1, Math.min(limit, deadline - world.elapsed()));
-  const connection = await connect(access, { connect: within(CONNECT_LIMIT_MS), request: within(REQUEST_LIMIT_MS) });
-  log.debug('Connected to Kubernetes', { server: access.server.origin, ms: Math.round(world.elapsed() - began) });
-  return { access, connection };
 }
 
 /** The object answered; anything less than whole JSON must not pass for one. */

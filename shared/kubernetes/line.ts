@@ -8,6 +8,8 @@ import { isNoAnswer, type Question, type Reply } from './failure.ts';
 export interface Line {
   /** Begins to connect. */
   begin(deadline: number): void;
+  /** Connects where that has not been done; what the connection is made with. Throws as `ask`. */
+  connected(deadline: number): Promise<Access>;
   /**
    * Whatever the server says is an answer; credentials that it refuses are read once more before. Throws a Failure: NoAnswer
    * when none came, or what is wrong with the configuration. `deadline`: World.elapsed() milliseconds.
@@ -69,6 +71,7 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
     }
   };
   return {
+    connected: async (deadline) => (await open(deadline)).access,
     begin: (deadline) => void open(deadline).catch(() => undefined),
     async ask(question, deadline) {
       const line = open(deadline);
