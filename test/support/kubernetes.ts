@@ -41,7 +41,8 @@ export const PLUGIN_USER = 'calico-cni-plugin';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
-const SOCKET = `${FOLDER}/api`;
+/** Where the machine's API server is reached from outside of it. */
+export const API_SOCKET = `${FOLDER}/api`;
 
 /** Whether there is an API server to test with; the set-up has said why not. */
 export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
@@ -54,9 +55,9 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
   writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
   await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
-  const stopRelay = await startRelay(host, { listen: SOCKET, to: PORT });
+  const stopRelay = await startRelay(host, { listen: API_SOCKET, to: PORT });
   let child = launch(host, etcd.endpoint, options);
-  const { ask, close } = apiClient(host.file(SOCKET), ADMIN_TOKEN);
+  const { ask, close } = apiClient(host.file(API_SOCKET), ADMIN_TOKEN);
   const kill = async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -82,7 +83,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     url: `https://127.0.0.1:${PORT}`,
     ca: `${FOLDER}/certs/apiserver.crt`,
     ask,
-    askAs: (token) => apiClient(host.file(SOCKET), token).ask,
+    askAs: (token) => apiClient(host.file(API_SOCKET), token).ask,
     create,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
