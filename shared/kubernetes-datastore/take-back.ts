@@ -2,7 +2,7 @@ import { stringifyJson } from '../calico/json.ts';
 import { parseObject } from '../calico/stored.ts';
 import type { Write } from '../datastore/commit-steps.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
-import { type Ref, textOf } from '../datastore/ref.ts';
+import { isSame, type Ref, textOf } from '../datastore/ref.ts';
 import type { HeldObject } from './held.ts';
 import type { Reading } from './reading.ts';
 
@@ -24,7 +24,10 @@ export async function takeBack(
 ): Promise<void> {
   if (changes.some(({ ref, next }) => next === undefined && (ref.kind === 'handle' || ref.kind === 'WorkloadEndpoint')))
     return;
-  for (const { write, before } of written.toReversed()) {
+  // An affinity is written twice: what counts is how it was before the first.
+  const isFirst = ({ write: { ref } }: Written, at: number) =>
+    written.findIndex((one) => isSame(one.write.ref, ref)) === at;
+  for (const { write, before } of written.filter(isFirst).toReversed()) {
     const now = reading.held.get(write.ref);
     if (now === undefined) continue;
     try {

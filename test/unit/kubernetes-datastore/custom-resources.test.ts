@@ -4,6 +4,7 @@ import type { Kind, Ref } from '../../../shared/datastore/ref.ts';
 import { affinityRef, blockRef, handleRef, IPAM_CONFIG, poolRef } from '../../../shared/datastore/ref.ts';
 import { type ApiGroup, configuredGroup, V1, V3 } from '../../../shared/kubernetes-datastore/api-group.ts';
 import { accessIn } from '../../../shared/kubernetes-datastore/kind-access.ts';
+import { metadataOf } from '../../../shared/kubernetes-datastore/metadata.ts';
 import type { ApiObject } from '../../../shared/kubernetes-datastore/resource-access.ts';
 import { network } from '../../../shared/net/cidr.ts';
 
@@ -40,12 +41,15 @@ test('a block is written back with what it carried, and its numbers as integers'
     path: '/apis/crd.projectcalico.org/v1/ipamblocks/192-168-89-112-28',
     asked: { verb: 'update', group: 'crd.projectcalico.org', resource: 'ipamblocks' },
   });
-  expect(request?.body).toContain('"sequenceNumber":1795828861775729166,"sequenceNumberForAllocation":{"0":1795828861775729162}');
+  expect(request?.body).toContain(
+    '"sequenceNumber":1795828861775729166,"sequenceNumberForAllocation":{"0":1795828861775729162}',
+  );
   expect(parse(request?.body ?? '')).toEqual(seen);
 });
 
 test('a block of etcd with nulls is written as the schema wants it', () => {
-  const next = '{"cidr":"192.168.89.112/28","affinity":null,"allocations":[null],"unallocated":[0],"attributes":null,"sequenceNumber":0,"sequenceNumberForAllocation":null,"deleted":false}';
+  const next =
+    '{"cidr":"192.168.89.112/28","affinity":null,"allocations":[null],"unallocated":[0],"attributes":null,"sequenceNumber":0,"sequenceNumberForAllocation":null,"deleted":false}';
   expect(sent(blockRef(CIDR), next)).toEqual([
     {
       method: 'POST',
@@ -98,7 +102,7 @@ test("a node's affinities of both families are one list", () => {
   );
 });
 
-test('an affinity without a type is a host\'s; one that is half deleted does not exist', () => {
+test("an affinity without a type is a host's; one that is half deleted does not exist", () => {
   const spec = { state: 'confirmed', node: 'node1', cidr: CIDR.text };
   expect(access('affinity').decode({ metadata, spec })).toMatchObject({
     ref: affinityRef('node1', CIDR),
@@ -126,7 +130,9 @@ test('a handle that no object can be named for is refused before any write, and 
 
 test('a handle whose name another one has is refused', () => {
   const seen = { metadata, spec: { handleID: 'net.abc', block: {} } };
-  expect(() => sent(handleRef('net.ABC'), '{"block":{}}', seen)).toThrow(/ipamhandles\/net.abc holds Handle\(net.abc\)/);
+  expect(() => sent(handleRef('net.ABC'), '{"block":{}}', seen)).toThrow(
+    /ipamhandles\/net.abc holds Handle\(net.abc\)/,
+  );
 });
 
 test('what is half deleted is finished off and made anew, never brought back', () => {
@@ -193,7 +199,7 @@ test('a pool of v1: its metadata comes out of the annotation and goes back into 
     metadata: { name: 'p1', resourceVersion: '9' },
     spec: object.spec,
   });
-  const annotations = (request?.body['metadata'] as ApiObject)['annotations'] as Record<string, string>;
+  const annotations = metadataOf(request?.body ?? {})['annotations'] as Record<string, string>;
   expect(parse(annotations[ANNOTATION] ?? '')).toEqual(model);
 });
 
@@ -208,7 +214,12 @@ test('a pool of v3 has its metadata as it is; what kubectl left out is filled in
     spec: { blockSize: 122, allowedUses: ['Workload', 'Tunnel'], ipipMode: 'Never', vxlanMode: 'Never' },
   });
   const [request] = sent(poolRef('p6'), entry?.value ?? '', object, V3);
-  expect(request?.body['metadata']).toEqual({ name: 'p6', resourceVersion: '9', labels: { rack: 'a' }, finalizers: ['x'] });
+  expect(request?.body['metadata']).toEqual({
+    name: 'p6',
+    resourceVersion: '9',
+    labels: { rack: 'a' },
+    finalizers: ['x'],
+  });
 });
 
 test.each([

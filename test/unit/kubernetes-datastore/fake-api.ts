@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from '../../../shared/calico/json.ts';
-import { unreachable } from '../../../shared/kubernetes/failure.ts';
 import type { Question, Reply } from '../../../shared/kubernetes/failure.ts';
+import { unreachable } from '../../../shared/kubernetes/failure.ts';
 import type { Line } from '../../../shared/kubernetes/line.ts';
 
 type Json = Record<string, unknown>;
@@ -41,19 +41,14 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     const at = `${kind}/${name}`;
     const found = objects.get(at);
     const failed = (status: number, reason: string) => status_(status, reason, name);
-    if (method === 'POST') {
-      return found === undefined ? answer(201, store(at, body, `uid-${version}`)) : failed(409, 'AlreadyExists');
-    }
+    if (method === 'POST' && found !== undefined) return failed(409, 'AlreadyExists');
+    if (method === 'POST') return answer(201, store(at, body, `uid-${version}`));
     if (found === undefined) return failed(404, 'NotFound');
     if (method === 'GET') return answer(200, found);
-    const { metadata } = found;
-    if (method === 'PUT') {
-      if ((body['metadata'] as Json)['resourceVersion'] !== metadata['resourceVersion']) return failed(409, 'Conflict');
-      return answer(200, store(at, body, metadata['uid']));
-    }
-    const wanted = body['preconditions'] as Json | undefined;
-    const isIt = wanted?.['uid'] === metadata['uid'] && wanted?.['resourceVersion'] === metadata['resourceVersion'];
-    if (!isIt) return failed(409, 'Conflict');
+    return isFor(body, method, found.metadata) ? change(method, at, body, found) : failed(409, 'Conflict');
+  };
+  const change = (method: string, at: string, body: Json, { metadata }: Stored): Reply => {
+    if (method === 'PUT') return answer(200, store(at, body, metadata['uid']));
     objects.delete(at);
     return answer(200, { kind: 'Status', status: 'Success' });
   };
@@ -81,6 +76,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     paths: () => [...objects.keys()],
     line: {
       begin: () => undefined,
+      opened: async () => undefined,
       access: () => undefined,
       close: () => undefined,
       async ask({ method = 'GET', path, body, accept = '' }: Question) {
@@ -106,9 +102,22 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
   };
 }
 
+/** Whether a write is for the object as it is. */
+function isFor(body: Json, method: string, { uid, resourceVersion }: Json): boolean {
+  const wanted = (method === 'PUT' ? body['metadata'] : body['preconditions']) as Json;
+  return wanted['resourceVersion'] === resourceVersion && (method === 'PUT' || wanted['uid'] === uid);
+}
+
 const SERVER = new URL('https://10.96.0.1:443');
 
 const answer = (status: number, object: Json): Reply => ({ status, body: stringifyJson(object) });
 
 const status_ = (status: number, reason: string, name: string): Reply =>
-  answer(status, { kind: 'Status', status: 'Failure', reason, code: status, message: `${name}: ${reason}`, details: { name } });
+  answer(status, {
+    kind: 'Status',
+    status: 'Failure',
+    reason,
+    code: status,
+    message: `${name}: ${reason}`,
+    details: { name },
+  });

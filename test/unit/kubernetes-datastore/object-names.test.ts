@@ -47,6 +47,6 @@ test('an affinity is named for host and block; a long host is cut', () => {
   expect(long.endsWith('n-192-168-89-128-26-efe30014605')).toBe(true);
 });
 
-test.each(['my_net.c0ffee', 'Upper', '-a', 'a.', 'a'.repeat(254), ''])('%j cannot be an object\'s name', (name) => {
+test.each(['my_net.c0ffee', 'Upper', '-a', 'a.', 'a'.repeat(254), ''])("%j cannot be an object's name", (name) => {
   expect(isObjectName(name)).toBe(false);
 });
