@@ -64,7 +64,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
 
   test('that pods ask for without IPAM', async () => {
     const name = await noted({ ipAddrsNoIpam: '["10.99.0.7"]' });
-    const { addresses, del } = await added(name);
+    const { addresses, del } = await added(name, { feature_control: { ip_addrs_no_ipam: true } });
     expect(addresses).toEqual(['10.99.0.7']);
     expect(await bed.list('ipamblocks')).toEqual([]);
     expect((await endpointNotes(bed, name)).podIPs).toBe('10.99.0.7/32');
