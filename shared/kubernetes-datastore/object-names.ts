@@ -1,13 +1,9 @@
+import { handleObjectName, isObjectName } from '../calico/object-name.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 import { sha3, sha256 } from '../system/hash.ts';
 
 /** The longest name of an object. */
 const MOST = 253;
-const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-const SUBDOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
-
-/** Whether the API server takes it as an object's name: a DNS subdomain (RFC 1123). */
-export const isObjectName = (name: string): boolean => name.length <= MOST && SUBDOMAIN.test(name);
 
 /** A block's name: its CIDR with dashes, e.g. `10-0-0-64-26`, `fd00-1--c0-122`. */
 export const blockName = (cidr: Cidr): string => cidr.text.replace(/[.:/]/g, '-');
@@ -34,8 +30,7 @@ export function affinityName(host: string, cidr: Cidr): string {
   return `${host.slice(0, HOST_AND_BLOCK - block.length)}-${block}-${hash}`;
 }
 
-/** A handle's name. Ids that differ only in case share an object. */
-export const handleName = (id: string): string => id.toLowerCase();
+export { handleObjectName as handleName, isObjectName };
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

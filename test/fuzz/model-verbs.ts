@@ -79,6 +79,7 @@ function sessionOf({ world, cmd, conf }: Call, model: FakeStore): Session {
     conf,
     args,
     identity,
+    datastore: 'etcdv3',
     store: inTurn(connect(model), async () => () => undefined),
     log: silent,
     endpoints: [],
