@@ -1,9 +1,7 @@
+import { requireHandleStorable } from '../../shared/calico/object-name.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
 import type { Identity } from './identity.ts';
-
-/** What an ADD on the Kubernetes datastore asks of its network configuration and arguments. */
-export type AddOnKubernetes = Pick<Identity, 'orchestrator'> & Pick<NetConf, 'policy'>;
 
 /** Refuses a container that is not a pod, before any work: on this datastore an endpoint is a pod. */
 export function requirePod({ orchestrator }: Pick<Identity, 'orchestrator'>): void {
@@ -23,12 +21,26 @@ export function requirePodPolicy({ policy }: Pick<NetConf, 'policy'>): void {
   if (policy.type === 'k8s') return;
   throw failure(
     `policy.type must be k8s with datastore_type kubernetes, not ${JSON.stringify(policy.type)}`,
-    'set "policy": {"type": "k8s"} in the network configuration: profiles are namespaces and service accounts on this datastore',
+    'set "policy": {"type": "k8s"} in the network configuration: profiles are namespaces and service accounts on this datastore, which is also meant where neither datastore_type nor etcd_endpoints is set',
   );
 }
 
-/** All that an ADD must fulfil on this datastore, whatever it holds. */
-export function requireServable(add: AddOnKubernetes): void {
-  requirePodPolicy(add);
-  requirePod(add);
+/** Verbs that are about a container. */
+const OF_CONTAINERS = ['ADD', 'DEL', 'CHECK'];
+
+/** Refuses a call that this datastore could not serve, whatever it holds. */
+export function requireServable(
+  verb: string,
+  conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>,
+  identity: Pick<Identity, 'orchestrator' | 'handleID'>,
+): void {
+  if (verb === 'ADD') requirePodPolicy(conf);
+  if (OF_CONTAINERS.includes(verb)) requirePod(identity);
+  if (verb === 'ADD' && conf.ipam.type === 'calico-ipam') requireHandleStorable(identity.handleID, conf.name);
+}
+
+/** The same of a network configuration under which no ADD could be served. */
+export function requireAddable(conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>): void {
+  requirePodPolicy(conf);
+  if (conf.ipam.type === 'calico-ipam') requireHandleStorable(`${conf.name}.0`, conf.name);
 }

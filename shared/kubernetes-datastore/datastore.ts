@@ -36,6 +36,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datast
     return { requests, group, access: access.to, held, heard: choice.hear };
   };
   return {
+    isTransactional: false,
     async begin(deadline) {
       line.begin(deadline);
     },

@@ -3,11 +3,6 @@ import { sha3, sha256 } from '../system/hash.ts';
 
 /** The longest name of an object. */
 const MOST = 253;
-const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-const SUBDOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
-
-/** Whether the API server takes it as an object's name: a DNS subdomain (RFC 1123). */
-export const isObjectName = (name: string): boolean => name.length <= MOST && SUBDOMAIN.test(name);
 
 /** A block's name: its CIDR with dashes, e.g. `10-0-0-64-26`, `fd00-1--c0-122`. */
 export const blockName = (cidr: Cidr): string => cidr.text.replace(/[.:/]/g, '-');
@@ -33,9 +28,6 @@ export function affinityName(host: string, cidr: Cidr): string {
   const hash = sha256(`${host}+${block}`).slice(0, HASH_DIGITS);
   return `${host.slice(0, HOST_AND_BLOCK - block.length)}-${block}-${hash}`;
 }
-
-/** A handle's name. Ids that differ only in case share an object. */
-export const handleName = (id: string): string => id.toLowerCase();
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

@@ -54,23 +54,11 @@ function decode(pod: PodObject, reading: EndpointReading, env: Environment): Ent
 /** A prefix that reaches a pod asks for that pod alone, which needs no right to list pods. */
 function list({ namespace, prefix }: ListQuery): Listing {
   if (prefix === undefined || namespace === undefined) return { requests: [listRequest(namespace)] };
-  const pod = podWithin(prefix);
-  if (pod === undefined) throw noPod(namespace, prefix);
-  return { requests: [podRequest(namespace, pod)] };
+  const within = parseEndpointName(`${prefix}x`);
+  const { orchestrator = 'k8s', workload = '' } = within ?? parseEndpointName(`${prefix}x-x`) ?? {};
+  if (orchestrator !== 'k8s') return { requests: [] };
+  return { requests: [within === undefined ? listRequest(namespace) : podRequest(namespace, workload)] };
 }
-
-/** The pod in what endpoints' names begin with: `node1-k8s-web--0-`. */
-function podWithin(prefix: string): string | undefined {
-  const name = parseEndpointName(`${prefix}${prefix.endsWith('-') ? 'x' : '-x'}`);
-  return name?.orchestrator === 'k8s' && name.workload !== '' ? name.workload : undefined;
-}
-
-const noPod = (namespace: string, prefix: string): Failure =>
-  new Failure(
-    'datastore refuses',
-    `resource does not exist: WorkloadEndpoint(${namespace}/${prefix}*) with error: malformed WorkloadEndpoint name - unable to determine Pod name`,
-    { where: 'On the Kubernetes datastore every endpoint is a pod' },
-  );
 
 const listRequest = (namespace: string | undefined): ApiRequest => ({
   asked: { verb: 'list', group: '', resource: 'pods', namespace, name: '' },

@@ -28,7 +28,7 @@ export async function datastoreServer(conf: Configured, env: Environment): Promi
   throw failure(
     NO_CONFIGURATION,
     files.length === 0
-      ? 'set kubernetes.kubeconfig in the network configuration, or KUBECONFIG'
+      ? 'set kubernetes.kubeconfig in the network configuration, or KUBECONFIG; for data in etcd set etcd_endpoints'
       : `${source} has no current-context whose cluster has a server`,
   );
 }

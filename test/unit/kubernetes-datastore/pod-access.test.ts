@@ -209,10 +209,14 @@ describe('an endpoint is looked for', () => {
     expect(shown.get(nodeRef('node1'))).toBeUndefined();
   });
 
-  test('by nothing when its prefix reaches no pod', () => {
-    expect(() => written.list(endpointsOf('default', 'node1-cni-e1-'))).toThrow(
-      'resource does not exist: WorkloadEndpoint(default/node1-cni-e1-*) with error: malformed WorkloadEndpoint name - unable to determine Pod name',
-    );
+  test.each(['node1-cni-e1-', 'node1-cni-'])('by nothing when it is of another orchestrator: %s', (prefix) => {
+    expect(written.list(endpointsOf('default', prefix))).toEqual({ requests: [] });
+  });
+
+  test.each(['node1-', 'node1-k8s-', 'no', ''])('among the pods of its namespace by the prefix %j', (prefix) => {
+    expect(written.list(endpointsOf('prod', prefix)).requests).toMatchObject([
+      { path: '/api/v1/namespaces/prod/pods' },
+    ]);
   });
 
   test('among all pods, or those of a namespace', () => {

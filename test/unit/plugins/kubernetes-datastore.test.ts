@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { requirePod, requirePodPolicy, requireServable } from '../../../plugins/decide/kubernetes-datastore.ts';
+import {
+  requireAddable,
+  requirePod,
+  requirePodPolicy,
+  requireServable,
+} from '../../../plugins/decide/kubernetes-datastore.ts';
 import { isHandleStorable, requireHandleStorable } from '../../../shared/calico/object-name.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 
 const confOf = (policy: object) => readNetConf(JSON.stringify({ name: 'n', policy }));
-const K8S = confOf({ type: 'k8s' });
 const errorOf = (work: () => void): { code?: number; message?: string; details?: string } => {
   try {
     work();
@@ -29,10 +33,29 @@ describe('on the Kubernetes datastore', () => {
     expect(details).toContain('"policy": {"type": "k8s"}');
   });
 
-  test('an ADD of a pod with policy k8s can be served, and no other', () => {
-    expect(errorOf(() => requireServable({ orchestrator: 'k8s', policy: K8S.policy }))).toEqual({});
-    expect(errorOf(() => requireServable({ orchestrator: 'cni', policy: K8S.policy })).code).toBe(4);
-    expect(errorOf(() => requireServable({ orchestrator: 'k8s', policy: confOf({}).policy })).code).toBe(999);
+  const POD = { orchestrator: 'k8s', handleID: 'n.c1' } as const;
+  const ipam = (network: string, type = 'calico-ipam') =>
+    readNetConf(JSON.stringify({ name: network, policy: { type: 'k8s' }, ipam: { type } }));
+
+  test.each([
+    ['ADD', ipam('n'), POD, undefined],
+    ['ADD', ipam('n'), { ...POD, orchestrator: 'cni' }, 4],
+    ['DEL', ipam('n'), { ...POD, orchestrator: 'cni' }, 4],
+    ['CHECK', ipam('n'), { ...POD, orchestrator: 'cni' }, 4],
+    ['GC', ipam('n'), { ...POD, orchestrator: 'cni' }, undefined],
+    ['ADD', confOf({}), POD, 999],
+    ['DEL', confOf({}), POD, undefined],
+    ['ADD', ipam('my_net'), { ...POD, handleID: 'my_net.c1' }, 7],
+    ['DEL', ipam('my_net'), { ...POD, handleID: 'my_net.c1' }, undefined],
+    ['ADD', ipam('my_net', 'host-local'), { ...POD, handleID: 'my_net.c1' }, undefined],
+  ] as const)('%s is served, or refused with the code: case %#', (verb, conf, identity, code) => {
+    expect(errorOf(() => requireServable(verb, conf, identity)).code).toBe(code);
+  });
+
+  test('a network under which no ADD could be served is known by its configuration', () => {
+    expect(errorOf(() => requireAddable(ipam('n')))).toEqual({});
+    expect(errorOf(() => requireAddable(ipam('my_net'))).code).toBe(7);
+    expect(errorOf(() => requireAddable(confOf({}))).code).toBe(999);
   });
 });
 
