@@ -32,6 +32,7 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
       const at = placeOf(collection, metadataText(object, 'name'));
       return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
     },
+    finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
     list: (query) => ({ requests: [listRequest(collection, { labelSelector: shape.selector?.(query) ?? '' })] }),
     write: (change, seen) => requestsOf(shape, collection, change, seen),
   };

@@ -124,7 +124,10 @@ export async function openKubernetesBed(group: Group = 'crd.projectcalico.org'):
       return steps.flatMap((step) => stepViolations(step, nodeOf, NETWORK));
     },
     asked: (work) => askedDuring(host, work),
-    reset: () => reset(ask, group, apply, objects),
+    reset: async () => {
+      await host.must('sh', ['-ec', CLEAN]);
+      await reset(ask, group, apply, objects);
+    },
     close: async () => {
       stopRelay();
       await kubernetes.stop();
@@ -134,6 +137,11 @@ export async function openKubernetesBed(group: Group = 'crd.projectcalico.org'):
   await bed.reset();
   return bed;
 }
+
+/** What failed tests have left on the machine. */
+const CLEAN = `
+for link in $(ip -br link | grep -o '^cali[^@ ]*'); do ip link del "$link"; done
+rm -rf /var/lib/calico/cni-journal`;
 
 async function applyObject(ask: Ask, group: Group, { plural, body }: CalicoObject): Promise<void> {
   const path = resourcePath(group, plural, body.metadata.name);

@@ -27,8 +27,8 @@ export async function listed(ask: Ask, path: string): Promise<{ items: readonly 
   return { items: list.items, version: list.metadata.resourceVersion };
 }
 
-/** What the original calls each of them on etcd, and how they lie there: key and value; nothing for what has no place there. */
-type Convert = (object: KubernetesObject) => Dump;
+/** How an object would lie on etcd: its key, and its value unless it has none there, as a pod without addresses. */
+type Convert = (object: KubernetesObject) => Readonly<Record<string, string | undefined>>;
 
 const IPAM = '/calico/ipam/v2';
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
@@ -61,10 +61,9 @@ const config: Convert = ({ spec }) => ({
 /** A pod is an endpoint while its annotations name an address. */
 const pod: Convert = ({ metadata: { name, namespace, annotations = {} }, spec }) => {
   const addresses = annotations['cni.projectcalico.org/podIPs'] ?? '';
-  if (addresses === '') return {};
   const endpoint = { containerID: annotations['cni.projectcalico.org/containerID'], ipNetworks: addresses.split(',') };
   const key = `${RESOURCES}/workloadendpoints/${namespace}/${spec['nodeName']}-k8s-${name}-eth0`;
-  return { [key]: JSON.stringify({ spec: endpoint }) };
+  return { [key]: addresses === '' ? undefined : JSON.stringify({ spec: endpoint }) };
 };
 
 /** Where each kind is, and how it is converted. */
@@ -82,7 +81,7 @@ export async function dumpOf(ask: Ask, group: Group): Promise<Dump> {
   const kinds = await Promise.all(
     kindsIn(group).map(async ([path, convert]) => (await listed(ask, path)).items.map(convert)),
   );
-  return Object.assign({}, ...kinds.flat());
+  return stored(Object.assign({}, ...kinds.flat()));
 }
 
 /** The state of one moment, and what watches begin at. */
@@ -119,19 +118,16 @@ export async function dumpsSince(ask: Ask, group: Group, { dump, versions }: Mom
 async function eventsOf(ask: Ask, path: string, convert: Convert): Promise<readonly Seen[]> {
   const { status, text } = await ask('GET', path);
   if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`);
-  let known: Readonly<Record<string, Dump>> = {};
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
     const { type, object } = parseJson(path, line) as { readonly type: string; readonly object: KubernetesObject };
     if (type === 'ERROR') throw new Error(`GET ${path}: ${line}`);
-    const entries = convert(object);
-    // What an object was before: its key may not show in what it has become, such as a pod without addresses.
-    const earlier = { ...known[object.metadata.uid], ...entries };
-    known = { ...known, [object.metadata.uid]: earlier };
-    const change = (before: Dump) => {
-      const others = Object.fromEntries(Object.entries(before).filter(([key]) => !(key in earlier)));
-      return type === 'DELETED' ? others : { ...others, ...entries };
-    };
+    const now = convert(object);
+    const gone = Object.fromEntries(Object.keys(now).map((key) => [key, undefined]));
+    const change = (before: Dump) => stored({ ...before, ...(type === 'DELETED' ? gone : now) });
     return { version: Number(object.metadata.resourceVersion), change };
   });
 }
+
+const stored = (entries: ReturnType<Convert>): Dump =>
+  Object.fromEntries(Object.entries(entries).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));

@@ -132,7 +132,10 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await bed.add(other, kddPod(again));
     await bed.ask('DELETE', `/api/v1/namespaces/prod/pods/${again.pod}?gracePeriodSeconds=0`);
     await bed.kubernetes.create('/api/v1/namespaces/prod/pods', {
-      metadata: { name: again.pod, annotations: { 'cni.projectcalico.org/podIPs': '10.1.2.3/32' } },
+      metadata: {
+        name: again.pod,
+        annotations: { 'cni.projectcalico.org/podIPs': '10.1.2.3/32', 'cni.projectcalico.org/containerID': 'beef' },
+      },
       spec: { nodeName: 'node1', containers: [{ name: 'main', image: 'none' }] },
     });
     await bed.del(other, kddPod(again));

@@ -64,12 +64,14 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
 
   test('that pods ask for without IPAM', async () => {
     const name = await noted({ ipAddrsNoIpam: '["10.99.0.7"]' });
-    const { addresses, del } = await added(name);
-    expect(addresses).toEqual(['10.99.0.7']);
+    const container = await bed.container();
+    const call = kddPod(name, { feature_control: { ip_addrs_no_ipam: true } });
+    expect(addressesOf(await bed.add(container, call))).toEqual(['10.99.0.7']);
     expect(await bed.list('ipamblocks')).toEqual([]);
     expect((await endpointNotes(bed, name)).podIPs).toBe('10.99.0.7/32');
-    await del();
+    await bed.del(container, call);
     expect((await endpointNotes(bed, name)).podIPs).toBe('');
+    await expectNothingHeld(bed);
   });
 
   test('of the pool that the pod names, made with kubectl and nothing but its CIDR', async () => {
