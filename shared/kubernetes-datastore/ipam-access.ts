@@ -1,10 +1,10 @@
+import { isObjectName } from '../calico/object-name.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import { isSame, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure } from '../error/failure.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import type { IpamObject } from './ipam-object.ts';
 import { ipamMetadata, metadataText, specOf } from './metadata.ts';
-import { isObjectName } from './object-names.ts';
 import {
   type Collection,
   createRequest,
@@ -32,6 +32,7 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
       const at = placeOf(collection, metadataText(object, 'name'));
       return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
     },
+    finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
     list: (query) => ({ requests: [listRequest(collection, { labelSelector: shape.selector?.(query) ?? '' })] }),
     write: (change, seen) => requestsOf(shape, collection, change, seen),
   };

@@ -1,4 +1,3 @@
-import { handleObjectName, isObjectName } from '../calico/object-name.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 import { sha3, sha256 } from '../system/hash.ts';
 
@@ -29,8 +28,6 @@ export function affinityName(host: string, cidr: Cidr): string {
   const hash = sha256(`${host}+${block}`).slice(0, HASH_DIGITS);
   return `${host.slice(0, HOST_AND_BLOCK - block.length)}-${block}-${hash}`;
 }
-
-export { handleObjectName as handleName, isObjectName };
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

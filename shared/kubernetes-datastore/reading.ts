@@ -29,11 +29,25 @@ export async function readObject(reading: Reading, ref: Ref, deadline: number): 
   const access = reading.access(ref.kind);
   const wanted = access.get(ref);
   if (wanted !== undefined && 'version' in wanted) return wanted;
-  const object = wanted === undefined ? undefined : await objectFor(reading, ref, wanted, deadline);
+  const found = wanted === undefined ? undefined : await objectFor(reading, ref, wanted, deadline);
+  const object = found === undefined || (await isEnded(reading, access, found, deadline)) ? undefined : found;
   const entry = object === undefined ? undefined : access.decode(object);
   const own = entry !== undefined && isSame(entry.ref, ref) ? entry : undefined;
   reading.held.set(ref, object === undefined ? undefined : { object, entry: own });
   return own;
+}
+
+/** Whether what another had begun to delete is gone now. It counts as gone in any case; who may not delete it leaves it there. */
+async function isEnded(
+  { requests }: Reading,
+  access: ResourceAccess,
+  object: ApiObject,
+  deadline: number,
+): Promise<boolean> {
+  const finish = access.finish?.(object);
+  if (finish === undefined) return false;
+  const { status } = await requests.send(finish, deadline);
+  return status === OK || status === NOT_FOUND;
 }
 
 async function objectFor(

@@ -1,6 +1,7 @@
 import { type DatastoreUnavailable, unavailable } from '../datastore/unavailable.ts';
 import { Failure } from '../error/failure.ts';
 import type { NoAnswer, Reply } from '../kubernetes/failure.ts';
+import { missingRule } from '../kubernetes/missing-rule.ts';
 import { isKindMissing, statusOf } from './api-status.ts';
 import type { Asked } from './resource-access.ts';
 
@@ -69,14 +70,3 @@ export const MISSING_KIND =
 
 const CREDENTIALS =
   'the credentials in the kubeconfig (kubernetes.kubeconfig in the network configuration) are refused, also when read again: renew them';
-
-/** What the plugin does with Calico's own kinds. */
-const CALICO_VERBS = ['get', 'list', 'create', 'update', 'delete'];
-
-/** The rule that a ClusterRole of the plugin's user lacks. */
-function missingRule({ verb, group, resource }: Asked): string {
-  const verbs = group.endsWith('projectcalico.org') ? CALICO_VERBS : [verb];
-  const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
-  const rule = `- apiGroups: ${list([group])}\n  resources: ${list([resource])}\n  verbs: ${list(verbs)}`;
-  return `add this rule to the ClusterRole of the user in the kubeconfig (calico-cni-plugin):\n${rule}`;
-}

@@ -61,6 +61,8 @@ export interface ResourceAccess {
    * ref than was asked for.
    */
   decode(object: ApiObject): Entry | undefined;
+  /** How to end what another has begun to delete; undefined for an object that is not half deleted. */
+  readonly finish?: (object: ApiObject) => WriteRequest | undefined;
   list(query: ListQuery): Listing;
   /**
    * The requests of a change, one after the other; none when there is nothing to write. `seen`: the object as read last, also

@@ -1,11 +1,11 @@
 import { stringifyJson } from '../calico/json.ts';
+import { isObjectName } from '../calico/object-name.ts';
 import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
 import { asObject, parseObject } from '../calico/stored.ts';
 import { type Ref, type ResourceRef, textOf } from '../datastore/ref.ts';
 import { Failure } from '../error/failure.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import { metadataText, modelMetadata, writtenMetadata } from './metadata.ts';
-import { isObjectName } from './object-names.ts';
 import {
   type Collection,
   createRequest,

@@ -27,10 +27,7 @@ export interface ClientOptions {
   readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
-  /**
-   * The datastore's way to its API server, which is used unless the configuration has another server or other credentials for
-   * what is not the datastore. Whoever opened it closes it.
-   */
+  /** The datastore's way to its API server, which is shared where the configuration does not tell the two apart. */
   readonly line?: Line | undefined;
   /** Called once, synchronously, while the first answer is awaited of a server that has let us connect. */
   readonly meanwhile?: () => void;
@@ -38,14 +35,11 @@ export interface ClientOptions {
 
 const UNAUTHORIZED = 401;
 
-/** The way to the server of a configuration; connects at the first question. */
-export const lineOf = ({ conf, world, log }: Pick<ClientOptions, 'conf' | 'world' | 'log'>): Line =>
-  openLine({ readAccess: async () => readAccess(await readApiConfig(conf, world.env), world.env), world, log });
-
 /** A client; reads its configuration and connects at the first question. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
+  const { deadline } = options;
   const shared = sharedLine(options);
-  const line = shared ?? lineOf(options);
+  const line = shared ?? ownLine(options);
   let waiting = options.meanwhile;
   const meanwhile = async () => {
     if (waiting === undefined) return;
@@ -56,9 +50,9 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     work?.();
   };
   const get = async (path: string, wanted: Wanted) => {
-    const access = await line.connected(options.deadline);
-    const [reply] = await Promise.all([line.ask({ path, body: undefined }, options.deadline), meanwhile()]);
-    return bodyOf(line.access() ?? access, wanted, reply);
+    await line.opened(deadline);
+    const [reply] = await Promise.all([line.ask({ path, body: undefined }, deadline), meanwhile()]);
+    return bodyOf(line.access(), wanted, reply);
   };
   return api(get, () => {
     // Whoever gives up has begun to undo.
@@ -67,11 +61,14 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
   });
 }
 
+/** The datastore's way, unless the configuration has another server or other credentials for what is not the datastore. */
 function sharedLine({ line, conf: { policy } }: ClientOptions): Line | undefined {
-  const { k8sApiRoot, k8sCertificateAuthority, k8sClientCertificate, k8sClientKey, k8sAuthToken } = policy;
-  const own = [k8sApiRoot, k8sCertificateAuthority, k8sClientCertificate, k8sClientKey, k8sAuthToken];
-  return own.every((key) => key === '') ? line : undefined;
+  const own = [policy.k8sApiRoot, policy.k8sCertificateAuthority, policy.k8sClientCertificate, policy.k8sClientKey];
+  return own.every((key) => key === '') && policy.k8sAuthToken === '' ? line : undefined;
 }
+
+const ownLine = ({ conf, world, log }: ClientOptions): Line =>
+  openLine({ readAccess: async () => readAccess(await readApiConfig(conf, world.env), world.env), world, log });
 
 function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
@@ -87,7 +84,9 @@ function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () 
 }
 
 /** The object answered; anything less than whole JSON must not pass for one. */
-function bodyOf({ server, source }: Access, wanted: Wanted, reply: Reply): unknown {
+function bodyOf(access: Access | undefined, wanted: Wanted, reply: Reply): unknown {
+  if (access === undefined) throw new Error('an answer without a connection');
+  const { server, source } = access;
   if (reply.status === 200) return parseJsonText(reply.body, (why) => unreachable(server, `not JSON: ${why}`));
   const error = refused(server, wanted, reply);
   if (reply.status !== UNAUTHORIZED) throw error;

@@ -1,5 +1,6 @@
 import { Failure } from '../error/failure.ts';
 import { tlsFault } from '../http2/tls-fault.ts';
+import { missingRule } from './missing-rule.ts';
 
 /** What an API server answered. */
 export interface Reply {
@@ -69,6 +70,7 @@ export const untrusted = (server: URL, reason: string): Failure =>
 
 /** Too many requests: the server asks for patience. */
 const BUSY = 429;
+const FORBIDDEN = 403;
 
 /** A refusal in the server's own words (as Calico); by its HTTP status asking later may help or not. */
 export function refused(server: URL, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
@@ -77,7 +79,10 @@ export function refused(server: URL, { verb, resource, name }: Wanted, { status,
   return new Failure(
     mayPass ? 'api server unavailable' : 'api server refuses',
     statusMessage(body) || `${words} (${verb} ${resource} ${name})`,
-    { where: `answer of the ${whose(server)} (${status})` },
+    {
+      where: `answer of the ${whose(server)} (${status})`,
+      ...(status === FORBIDDEN && resource !== 'version' ? { remedy: missingRule({ verb, group: '', resource }) } : {}),
+    },
   );
 }
 

@@ -8,8 +8,8 @@ import { isNoAnswer, type Question, type Reply } from './failure.ts';
 export interface Line {
   /** Begins to connect. */
   begin(deadline: number): void;
-  /** Connects where that has not been done; what the connection is made with. Throws as `ask`. */
-  connected(deadline: number): Promise<Access>;
+  /** Resolves once it is connected; throws as `ask` does. */
+  opened(deadline: number): Promise<void>;
   /**
    * Whatever the server says is an answer; credentials that it refuses are read once more before. Throws a Failure: NoAnswer
    * when none came, or what is wrong with the configuration. `deadline`: World.elapsed() milliseconds.
@@ -71,8 +71,8 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
     }
   };
   return {
-    connected: async (deadline) => (await open(deadline)).access,
     begin: (deadline) => void open(deadline).catch(() => undefined),
+    opened: async (deadline) => void (await open(deadline)),
     async ask(question, deadline) {
       const line = open(deadline);
       const reply = await askOn(line, question, deadline);

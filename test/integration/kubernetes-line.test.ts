@@ -91,7 +91,7 @@ test('credentials that have been renewed meanwhile are read again once, by all t
   );
   const ask = () => line.ask({ path: '/a', body: undefined }, later());
   const first = ask();
-  await line.connected(later());
+  await line.opened(later());
   token = 'new';
   const replies = await Promise.all([first, ask(), ask()]);
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);

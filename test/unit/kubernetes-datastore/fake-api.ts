@@ -55,7 +55,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     paths: () => [...objects.all.keys()],
     line: {
       begin: () => undefined,
-      connected: () => Promise.reject(new Error('an API server in memory is not connected to')),
+      opened: async () => undefined,
       access: () => undefined,
       close: () => undefined,
       async ask(question) {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { isObjectName } from '../../../shared/calico/object-name.ts';
 import {
   affinityName,
   blockName,
   blockOfName,
   hostnameHash,
-  isObjectName,
 } from '../../../shared/kubernetes-datastore/object-names.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 
