@@ -3,7 +3,7 @@ import type { Answer, Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
 import type { Line } from '../kubernetes/line.ts';
 import type { World } from '../system/world.ts';
-import type { ApiGroup } from './api-group.ts';
+import { type ApiGroup, V3 } from './api-group.ts';
 import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
 import { commit } from './commit.ts';
 import { openGroupChoice } from './group-choice.ts';
@@ -27,13 +27,13 @@ export interface KubernetesDatastoreOptions {
 export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datastore {
   const { line, world, node } = options;
   const requests = openRequests(line, world);
-  const choice = openGroupChoice(options.group, requests);
+  const choice = openGroupChoice(options.group);
   const held = openHeld();
-  let access: { readonly group: ApiGroup; readonly to: AccessTo } | undefined;
-  const reading = (): BlockReading => {
-    const { group } = choice;
-    if (access?.group !== group) access = { group, to: accessIn(group, options.endpoints) };
-    return { requests, group, access: access.to, held, heard: choice.hear };
+  const made = new Map<ApiGroup, AccessTo>();
+  const reading = (group: ApiGroup): BlockReading => {
+    const access = made.get(group) ?? accessIn(group, options.endpoints);
+    made.set(group, access);
+    return { requests, group, access, held, heard: choice.hear };
   };
   return {
     isTransactional: false,
@@ -41,15 +41,17 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datast
       line.begin(deadline);
     },
     async read(queries, deadline) {
-      const answers = answer(reading(), queries, deadline);
-      if (choice.isMade) return answers;
-      const isOther = await answers.then(
-        () => choice.turnsOut(deadline),
-        () => choice.turnsOut(deadline).catch(() => false),
-      );
-      return isOther ? answer(reading(), queries, deadline) : answers;
+      const { group, isMade } = choice;
+      const answers = answer(reading(group), queries, deadline);
+      if (isMade) return answers;
+      await answers.catch(() => undefined);
+      // Another read may have found it out meanwhile.
+      if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
+      const others = answer(reading(V3), queries, deadline);
+      await others.catch(() => undefined);
+      return choice.group === V3 ? others : answers;
     },
-    commit: (changes, guards, deadline) => commit(reading(), node, changes, guards, deadline),
+    commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
     cluster: () => clusterIn(held),
     close: () => line.close(),
   };

@@ -112,9 +112,18 @@ test('a server with v3 alone is found out from its first answers, and asked in v
   expect(api.rounds.flat()).toEqual([
     `GET ${G1}/clusterinformations/default`,
     `GET ${G3}/clusterinformations/default`,
-    `GET ${G3}/clusterinformations/default`,
     `GET ${G3}/ippools`,
   ]);
+});
+
+test('reads under way while the group is found out are all answered from it', async () => {
+  const api = openFakeApi(ofGroup(G3));
+  api.put(`${G3}/ippools/p1`, { metadata: { name: 'p1' }, spec: { cidr: '10.0.0.0/24' } });
+  const store = openIn(api, undefined);
+  const early = ask(store, POOLS);
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  const answers = await Promise.all([early, ask(store, POOLS), ask(store, POOLS)]);
+  expect(answers.flat().map(({ entries }) => entries.length)).toEqual([1, 1, 1]);
 });
 
 test('with both groups v1 is used, at no extra request', async () => {
