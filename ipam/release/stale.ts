@@ -19,7 +19,8 @@ export interface StaleRequest {
   readonly kept: ReadonlySet<string>;
 }
 
-const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
+/** All handles of a network. */
+export const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
 
 /** A pod that an address was given to. */
 export interface HoldingPod {
@@ -91,7 +92,7 @@ function holders(
 }
 
 /** The container's id in a handle of this network; undefined for any other handle. */
-function containerOf(handleID: string, network: string): string | undefined {
+export function containerOf(handleID: string, network: string): string | undefined {
   const prefix = handleOf(network, '');
   const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';
   return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) && !isTunnel(id) ? id : undefined;

@@ -1,5 +1,5 @@
 import { containersHolding, type Holders } from '../../ipam/release/stale.ts';
-import { cleanUp, type Piece, validContainers } from '../../ipam/verbs/gc.ts';
+import { cleanUp, containersLeft, type Piece, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { endpointsOf } from '../../shared/datastore/query.ts';
@@ -34,7 +34,8 @@ export async function gc(call: Call): Promise<void> {
     const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
     const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphanedLinks(session) };
-    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
+    const left = piecesLeft(session, { node: session.identity.node, network: call.conf.name, kept: valid });
+    await cleanUp([...pieces, ...left, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
   } finally {
     session.store.close();
   }
@@ -65,9 +66,10 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   const own = session.conf.ipam.type === 'calico-ipam';
   const none: Holders = { containers: [], pods: new Map(), unread: [] };
   const holding = own ? await transact(session, () => containersHolding(request)) : none;
+  const empty = own ? await containersLeft(session, request) : [];
   const networked = await transact(session, () => containersNetworked(session.identity, network));
   return {
-    containers: [...new Set([...holding.containers, ...networked.containers])],
+    containers: [...new Set([...holding.containers, ...empty, ...networked.containers])],
     pods: holding.pods,
     unread: [...holding.unread, ...networked.unread],
   };

@@ -7,6 +7,7 @@ import { type ApiGroup, V3 } from './api-group.ts';
 import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
 import { commit } from './commit.ts';
 import { openGroupChoice } from './group-choice.ts';
+import { finishDeletions } from './half-deleted.ts';
 import { type Held, openHeld } from './held.ts';
 import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
@@ -52,6 +53,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datast
       return choice.group === V3 ? others : answers;
     },
     commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
+    finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),
     close: () => line.close(),
   };
