@@ -1,6 +1,6 @@
 import { isNoAnswer, type Reply } from '../kubernetes/failure.ts';
 import type { Line } from '../kubernetes/line.ts';
-import { sleep } from '../system/pause.ts';
+import { patiently } from '../kubernetes/patience.ts';
 import type { World } from '../system/world.ts';
 import { isWrite, silence } from './refusal.ts';
 import type { ApiRequest } from './resource-access.ts';
@@ -11,11 +11,6 @@ export interface Requests {
   /** The server's URL, for messages. */
   server(): string;
 }
-
-const BUSY = 429;
-const MOST_WAITS = 10;
-/** Where the server asks for patience without saying how long. */
-const PATIENCE_MS = 1_000;
 
 /** Requests over a line. Waits when the server asks for patience, and reads once more over a connection that broke. */
 export function openRequests(line: Pick<Line, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
@@ -38,17 +33,7 @@ export function openRequests(line: Pick<Line, 'ask' | 'access'>, world: Pick<Wor
   };
   return {
     server,
-    async send(request, deadline) {
-      for (let waits = 0; ; waits++) {
-        const reply = await once(request, deadline);
-        if (!asksForPatience(request, reply) || waits === MOST_WAITS) return reply;
-        const wait = reply.retryAfter === undefined ? PATIENCE_MS : reply.retryAfter * 1_000;
-        if (world.elapsed() + wait >= deadline) return reply;
-        await sleep(wait);
-      }
-    },
+    send: (request, deadline) =>
+      patiently(() => once(request, deadline), { deadline, isRepeatable: !isWrite(request.asked), world }),
   };
 }
-
-const asksForPatience = ({ asked }: ApiRequest, { status, retryAfter }: Reply): boolean =>
-  status === BUSY || (status >= 500 && retryAfter !== undefined && !isWrite(asked));

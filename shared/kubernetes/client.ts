@@ -9,6 +9,7 @@ import { type Access, readAccess } from './credentials.ts';
 import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
 import { type Line, openLine } from './line.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
+import { patiently } from './patience.ts';
 
 /** The Kubernetes API, as much of it as a CNI plugin reads. What the server does is told as a Failure: see `unreachable` and `refused`. */
 export interface Kubernetes {
@@ -51,7 +52,9 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
   };
   const get = async (path: string, wanted: Wanted) => {
     await line.opened(deadline);
-    const [reply] = await Promise.all([line.ask({ path, body: undefined }, deadline), meanwhile()]);
+    const ask = () => line.ask({ path, body: undefined }, deadline);
+    const patience = { deadline, isRepeatable: true, world: options.world };
+    const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
     return bodyOf(line.access(), wanted, reply);
   };
   return api(get, () => {
