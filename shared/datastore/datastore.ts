@@ -35,6 +35,8 @@ export interface Datastore {
    * order of phases.ts: then a commit that is not done, or whose outcome is unknown, may have made some of them.
    */
   commit(changes: readonly SeenChange[], guards: readonly Guard[], deadline: number): Promise<CommitResult>;
+  /** Finishes what other programs have only marked as deleted; absent where nothing is deleted by halves. */
+  readonly finishDeletions?: ((deadline: number) => Promise<void>) | undefined;
   /** Which cluster this is, whatever its endpoints are called; undefined until ClusterInformation has been read from it. */
   cluster(): string | undefined;
   close(): void;

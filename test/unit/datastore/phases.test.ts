@@ -49,6 +49,10 @@ test('a DEL takes the endpoint first, and the handle after foreign blocks and be
   ]);
 });
 
+test('a DEL without foreign blocks takes the endpoint together with the handle', () => {
+  expect(words(handle(true), block(OWN), endpoint(true))).toEqual(['handle, endpoint', 'block own']);
+});
+
 test('an affinity goes after its block, and says so before', () => {
   expect(words(affinity(OWN, true, 'confirmed'), block(OWN, true))).toEqual([
     'affinity own pendingDeletion',
@@ -56,8 +60,8 @@ test('an affinity goes after its block, and says so before', () => {
     'affinity own',
   ]);
   expect(words(endpoint(true), affinity(OWN, true, 'confirmed'), handle(true), block(OWN, true))).toEqual([
-    'endpoint, affinity own pendingDeletion',
-    'handle',
+    'affinity own pendingDeletion',
+    'endpoint, handle',
     'block own',
     'affinity own',
   ]);

@@ -48,7 +48,9 @@ const PURE_NAMED = [
   'ctl/command-line/duration.ts',
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
-  'shared/kubernetes/objects.ts',
+  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
+    (name) => `shared/kubernetes/${name}.ts`,
+  ),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['commit-steps', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(

@@ -1,5 +1,5 @@
-import { parseJsonText } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
+import { parseJsonText } from '../cni/reader.ts';
+import { failure } from '../error/error.ts';
 
 /** An annotation's value as the list of texts it has to be; throws code 999 quoting it. JSON's null is an empty list, as in Go. */
 export function parseTexts(value: string): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Bandwidth } from '../../shared/cni/netconf.ts';
+import type { Bandwidth } from '../cni/netconf.ts';
 import { parseQuantity } from './quantity.ts';
 
 type Notes = Readonly<Record<string, string>>;
