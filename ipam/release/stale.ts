@@ -23,7 +23,7 @@ export interface StaleRequest {
 export const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
 
 /** A pod that an address was given to. */
-export interface HoldingPod {
+interface HoldingPod {
   readonly namespace: string;
   readonly pod: string;
 }
