@@ -47,9 +47,9 @@ export const NETWORK = 'k8s-pod-network';
 const KUBECONFIG = '/run/calico-test/kubeconfig';
 const DISTANT = '/run/calico-test/distant-kubeconfig';
 /** Milliseconds that every request takes longer by way of `DISTANT`, so that rounds can be told apart. */
-const DISTANCE = 40;
+const DISTANCE = 150;
 /** Less than the distance, more than what requests of one round are apart. */
-export const GAP = 20;
+export const GAP = 120;
 
 /** A network configuration as the cluster's manifest gives it; a key given as undefined is left out. */
 export const kddConf = (changes: Conf = {}): Conf => ({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { namesOf, type Request, roundsOf } from '../../support/audit.ts';
 import { DUAL } from '../../support/cluster.ts';
-import { addressesOf } from '../../support/cni.ts';
+import { addressesOf, resultOf, silentSuccess } from '../../support/cni.ts';
 import { hasKubernetes } from '../../support/kubernetes.ts';
 import { distant, GAP, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
 import { expectNothingHeld } from '../../support/kubernetes-left.ts';
@@ -25,9 +25,11 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       return { rounds: roundsOf(requests, GAP), requests, what: story(requests) };
     }
 
+    const named = group === 'projectcalico.org' ? { calico_api_group: 'projectcalico.org/v3' } : {};
+
     test.each([
-      ['one family', {}],
-      ['both families', { ipam: DUAL }],
+      ['one family', named],
+      ['both families', { ipam: DUAL, ...named }],
     ])(
       'take at most 5 rounds for a node’s first ADD, 4 for the next and for DEL, 2 for a repeated DEL: %s',
       async (_, conf) => {
@@ -54,14 +56,14 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       },
     );
 
-    test('are no discovery where objects are found', async () => {
+    test('find out which group the cluster has by no question more where it is the usual one', async () => {
       const name = await bed.pod();
       const container = await bed.container();
       await bed.add(container, kddPod(name));
-      const { requests } = await bed.asked(() => bed.del(container, kddPod(name)));
-      const asked = requests.filter(({ uri }) => /^\/apis?(?:\?|$)/.test(uri));
-      // The second group has to be found out; that may take questions to the first one.
-      expect(namesOf(asked)).toEqual([]);
+      const { rounds, requests, what } = await measured(() => bed.del(container, distant(name)));
+      const discovery = requests.filter(({ uri }) => /^\/apis?(?:\?|$)/.test(uri));
+      expect(namesOf(discovery)).toEqual([]);
+      expect(rounds, what).toBeLessThanOrEqual(group === 'projectcalico.org' ? 5 : 4);
     });
 
     test(`of ${AT_ONCE} ADDs at once on a host write the block once each, with few conflicts`, async () => {
@@ -69,27 +71,43 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       const pairs: { container: Awaited<ReturnType<KubernetesBed['container']>>; name: (typeof names)[number] }[] = [];
       for (const name of names) pairs.push({ name, container: await bed.container() });
       const { result, requests } = await bed.asked(() =>
-        Promise.all(pairs.map(({ container, name }) => bed.add(container, kddPod(name)))),
+        Promise.all(
+          pairs.map(async ({ container, name }) => {
+            const ran = await bed.call('ADD', container, kddPod(name));
+            return { millis: ran.millis, address: addressesOf(resultOf(ran))[0] };
+          }),
+        ),
       );
-      expect(new Set(result.flatMap(addressesOf)).size).toBe(AT_ONCE);
+      tell('ADDs', result, requests);
+      expect(new Set(result.map(({ address }) => address)).size).toBe(AT_ONCE);
       const blocks = requests.filter((request) => request.resource === 'ipamblocks' && isWrite(request));
       const conflicts = blocks.filter(({ code }) => code === 409);
-      console.error(
-        `${AT_ONCE} ADDs: ${blocks.length} writes of blocks, ${conflicts.length} conflicts, ${requests.length} requests`,
-      );
       expect(blocks.length - conflicts.length).toBe(AT_ONCE);
       expect(conflicts.length).toBeLessThanOrEqual(AT_ONCE);
       expect(await bed.faults()).toEqual([]);
       const released = await bed.asked(() =>
-        Promise.all(pairs.map(({ container, name }) => bed.del(container, kddPod(name)))),
+        Promise.all(pairs.map(({ container, name }) => bed.call('DEL', container, kddPod(name)))),
       );
-      console.error(
-        `${AT_ONCE} DELs: ${released.requests.length} requests, ${released.requests.filter(({ code }) => code === 409).length} conflicts`,
-      );
+      for (const ran of released.result) silentSuccess(ran);
+      tell('DELs', released.result, released.requests);
+      // What a loaded machine could not release in time is on record, and released by the next call.
+      await bed.del(await bed.container(), kddPod({ namespace: 'prod', pod: 'none' }));
       await expectNothingHeld(bed);
     }, 120_000);
   },
 );
+
+/** How long calls took, and what they asked. */
+function tell(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
+  const millis = calls.map((each) => Math.round(each.millis));
+  const writesOf = (resource: string) => requests.filter((each) => each.resource === resource && isWrite(each)).length;
+  const conflicts = requests.filter(({ code }) => code === 409).length;
+  const writes = ['ipamblocks', 'ipamhandles', 'pods/status'].map((resource) => `${writesOf(resource)} ${resource}`);
+  const took = `${Math.min(...millis)}-${Math.max(...millis)} ms`;
+  console.error(
+    `${AT_ONCE} ${what}: ${took}, ${requests.length} requests, ${conflicts} conflicts, writes of ${writes.join(', ')}`,
+  );
+}
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
 
