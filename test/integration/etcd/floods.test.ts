@@ -38,7 +38,7 @@ const MOST_MEMORY = 500;
 /** The limit that each flood exceeds. */
 const reasonOf = (name: string): RegExp => {
   if (/large$/.test(name)) return /a ping of 16384 bytes/;
-  if (/header block|unfold/.test(name)) return /headers of more than 64 KB/;
+  if (/header block|expand/.test(name)) return /headers of more than 64 KB/;
   if (/^an answer (?:without end|in bytes)/.test(name)) return /an answer of more than 64 MB/;
   return /more than 1000 frames that answer nothing/;
 };

@@ -34,7 +34,7 @@ function headerBomb(): Buffer {
 const FLOODS: Record<string, readonly [first: readonly Buffer[], then: Buffer]> = {
   'a header block without end': [[frame(HEADERS, 0, 1, OK)], frame(CONTINUATION, 0, 1, Buffer.alloc(16_384, 0x88))],
   'empty parts of a header block': [[frame(HEADERS, 0, 1, OK)], frame(CONTINUATION, 0, 1, zeros(0))],
-  'headers that decompress to much more': [[], headerBomb()],
+  'headers that expand to much more': [[], headerBomb()],
   'interim answers': [[], frame(HEADERS, END_HEADERS, 1, Buffer.concat([bytes(0x08, 3), Buffer.from('103')]))],
   'headers without end': [[], head],
   'an answer without end': [[head, prefix(0xf000_0000)], frame(DATA, 0, 1, zeros(16_384))],
