@@ -9,7 +9,7 @@ import { requiredLabels } from '../config/node-labels.ts';
 import type { Pool } from '../config/pools.ts';
 import { borrow } from './borrow.ts';
 import { candidatesIn, visit } from './candidates.ts';
-import { claim } from './claim.ts';
+import { claim, firstSearch } from './claim.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks, lostText } from './lost.ts';
@@ -77,6 +77,11 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   let draft = releaseUnselected(view, setting, released, startDraft(view, setting, handle));
   const claims = tasks.flatMap(({ candidates }) => candidates);
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
+  // Families that have no block yet are searched at once.
+  const bare = tasks.filter(({ candidates }) => candidates.length === 0);
+  if (bare.length > 1 && setting.config.auto_allocate_blocks) {
+    yield bare.flatMap(({ pools }) => firstSearch(careful, pools));
+  }
   const shortages: Shortage[] = [];
   for (const task of tasks) {
     const step = yield* assignOne(view, careful, { ...task, released }, draft);

@@ -36,7 +36,7 @@ export async function orRecord(
     if (!isUnavailable(error)) throw error;
     put({ ...entry, due, store: storeSought(call) }, error, world);
     const reason = error.details ?? error.message;
-    log.warn('etcd is out of reach: the release is on record and will be done by a later call', { reason });
+    log.warn('The datastore is out of reach: the release is on record and will be done by a later call', { reason });
     return false;
   }
 }
@@ -77,9 +77,10 @@ function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
 }
 
 /** The datastore that a call works with; its cluster's name is read unless the call knows it already. */
-export async function storeOf({ store, endpoints, conf, deadline }: Recording): Promise<StoreHere> {
+export async function storeOf({ store, endpoints, line, conf, deadline }: Recording): Promise<StoreHere> {
   if (store.cluster() === undefined) await store.read([get(CLUSTER_INFORMATION)], deadline);
-  return storeHere(conf.etcd, { cluster: store.cluster(), endpoints });
+  const here = { cluster: store.cluster(), endpoints };
+  return line === undefined ? storeHere(conf.etcd, here) : here;
 }
 
 function put(entry: JournalEntry, why: DatastoreUnavailable, world: World): void {

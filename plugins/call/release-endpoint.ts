@@ -14,7 +14,12 @@ export async function releaseEndpoint(session: Session, limits: ReleaseLimits = 
     before: limits.before,
     readOwnBlocks: session.store.isTransactional === false,
   };
-  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...limits };
+  const request: DelRequest = {
+    identity,
+    ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined,
+    endpointsArePods: session.datastore === 'kubernetes',
+    ...limits,
+  };
   for (let more = true; more; ) {
     const answer = await transact(session, () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });

@@ -1,10 +1,12 @@
+import { type DatastoreType, datastoreType } from '../../shared/call/datastore-type.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { CniError, toCniError } from '../../shared/error/error.ts';
+import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { type Identity, identify } from '../decide/identity.ts';
-import { podVethName } from '../kubernetes/veth-name.ts';
+import { requireServable } from '../decide/kubernetes-datastore.ts';
 import { requireNodenameFile } from './preconditions.ts';
 
 /** A call in all must end within this, or say why. */
@@ -14,6 +16,7 @@ const CALL_LIMIT_MS = 60_000;
 export interface Session extends StoreAndLog, Call {
   readonly args: CniArgs;
   readonly identity: Identity;
+  readonly datastore: DatastoreType;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
 }
@@ -24,9 +27,11 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   requireNodenameFile(conf);
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
+  const datastore = datastoreType(conf, world.env);
+  if (datastore === 'kubernetes') requireServable(world.env['CNI_COMMAND'] ?? '', conf, identity);
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
   const opened = openInAddsWords(call, labels);
-  return { world, cmd, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
+  return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };
 }
 
 /** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
@@ -35,7 +40,7 @@ function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): 
     return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
     const { code, message, details } = toCniError(error);
-    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !message.startsWith('could not initialize')) throw error;
+    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !/^(?:could not initialize|stat )/.test(message)) throw error;
     throw new CniError(code, `error creating calico client: ${message}`, details, error);
   }
 }

@@ -1,8 +1,9 @@
 import type { IpamConf, NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/error.ts';
+import { parseTexts } from '../../shared/kubernetes/json-list.ts';
 import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
+import { POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
 import { parseAddress } from '../../shared/net/address.ts';
-import { parseTexts } from './json-list.ts';
 
 /** What the annotations of a pod and its namespace make of the configured IPAM. */
 export interface AddressWish {
@@ -14,9 +15,6 @@ export interface AddressWish {
 }
 
 type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
-
-/** What all of Calico's annotations on addresses begin with. */
-export const PREFIX = 'cni.projectcalico.org/';
 
 /** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws code 999. */
 export function annotatedAddresses(conf: Configured, pod: Pod, namespace: Namespace): AddressWish {

@@ -1,39 +1,19 @@
 import type { IPNAT } from '../../shared/calico/model.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/error.ts';
-import { parseAddress } from '../../shared/net/address.ts';
-import { parseCidr } from '../../shared/net/cidr.ts';
-import { notEnabled, PREFIX } from './annotated-addresses.ts';
-import { parseTexts } from './json-list.ts';
+import { floatingIPs, POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
+import { notEnabled } from './annotated-addresses.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The networks a pod may send from beside its own addresses, host bits cleared. Throws code 999. */
-export function spoofedPrefixes(annotations: Notes): readonly string[] {
-  const value = annotations[`${PREFIX}allowedSourcePrefixes`] ?? '';
-  return (value === '' ? [] : parseTexts(value)).map((text) => {
-    const cidr = parseCidr(text);
-    if (cidr !== undefined) return cidr.text;
-    throw failure(
-      `failed to parse '${text}' as a CIDR: invalid CIDR address: ${text}`,
-      `${PREFIX}allowedSourcePrefixes`,
-    );
-  });
-}
-
 /** The addresses that shall lead to the pod, canonical. Throws code 999, also when the feature is not switched on. */
-export function floatingIPs(
+export function allowedFloatingIPs(
   annotations: Notes,
   { featureControl }: Pick<NetConf, 'featureControl'>,
 ): readonly string[] {
-  const value = annotations[`${PREFIX}floatingIPs`] ?? '';
-  if (value === '') return [];
-  if (!featureControl.floatingIps) throw notEnabled('floating_ips');
-  return parseTexts(value).map((text) => {
-    const address = parseAddress(text);
-    if (address === undefined) throw failure(`invalid IP format: ${text}`, `${PREFIX}floatingIPs`);
-    return address.text;
-  });
+  const isAsked = (annotations[`${PREFIX}floatingIPs`] ?? '') !== '';
+  if (isAsked && !featureControl.floatingIps) throw notEnabled('floating_ips');
+  return floatingIPs(annotations);
 }
 
 /** Each floating address led to the pod's address of its family; throws code 999 where the pod has none. */

@@ -3,6 +3,7 @@ export const PLURALS = {
   BGPConfiguration: 'bgpconfigurations',
   BGPFilter: 'bgpfilters',
   BGPPeer: 'bgppeers',
+  BlockAffinity: 'blockaffinities',
   CalicoNodeStatus: 'caliconodestatuses',
   ClusterInformation: 'clusterinformations',
   FelixConfiguration: 'felixconfigurations',
@@ -24,5 +25,5 @@ export const PLURALS = {
   WorkloadEndpoint: 'workloadendpoints',
 } as const;
 
-/** A v3 resource, by kind. */
+/** A v3 resource, by kind. Where IPAM's own affinities are BlockAffinity resources (on the Kubernetes API), they count as affinities only. */
 export type ResourceKind = keyof typeof PLURALS;

@@ -1,5 +1,6 @@
 import type { Call } from '../cni/skel.ts';
 import { inTurn, type TurnStore } from '../datastore/in-turn.ts';
+import type { Line } from '../kubernetes/line.ts';
 import { type Log, openLog } from '../log/log.ts';
 import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
@@ -11,6 +12,8 @@ export interface StoreAndLog {
   readonly log: Log;
   /** Marks of the endpoints that the store is reached by. */
   readonly endpoints: readonly string[];
+  /** The way to the API server, where that is the datastore. */
+  readonly line?: Line | undefined;
 }
 
 /** Opens both, connecting to nothing yet; `labels` go with every line of the log. The caller closes the store. */
@@ -20,11 +23,11 @@ export function openStoreAndLog(
   labels: Readonly<Record<string, string>>,
 ): StoreAndLog {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints } = openConfigured(conf, world, log);
+  const { store: datastore, endpoints, line } = openConfigured(conf, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();
     rememberStore(endpoints, store);
   };
-  return { store: { ...store, close }, log, endpoints };
+  return { store: { ...store, close }, log, endpoints, line };
 }

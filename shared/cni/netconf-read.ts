@@ -32,6 +32,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     nodenameFileOptional: conf.flag('nodename_file_optional'),
     hostname: conf.text('hostname'),
     datastoreType: conf.text('datastore_type'),
+    calicoApiGroup: conf.text('calico_api_group'),
     etcd: readEtcd(conf),
     log: readLog(conf),
     policy: readPolicy(conf.object('policy')),

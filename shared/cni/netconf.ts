@@ -14,6 +14,8 @@ export interface NetConf {
   readonly nodenameFileOptional: boolean;
   readonly hostname: string;
   readonly datastoreType: string;
+  /** Of Calico's objects on the Kubernetes datastore, e.g. crd.projectcalico.org/v1. */
+  readonly calicoApiGroup: string;
   readonly etcd: EtcdConf;
   readonly log: LogConf;
   readonly policy: PolicyConf;

@@ -1,5 +1,5 @@
-import type { Answer, Entry, Query, Version } from './query.ts';
-import type { Kind, Ref } from './ref.ts';
+import type { Answer, Entry, ListQuery, Query, Version } from './query.ts';
+import type { Ref } from './ref.ts';
 import type { Change } from './view.ts';
 
 /** An object as a decision saw it; `seen` is undefined when it did not exist. */
@@ -35,6 +35,8 @@ export interface Datastore {
    * order of phases.ts: then a commit that is not done, or whose outcome is unknown, may have made some of them.
    */
   commit(changes: readonly SeenChange[], guards: readonly Guard[], deadline: number): Promise<CommitResult>;
+  /** Finishes what other programs have only marked as deleted; absent where nothing is deleted by halves. */
+  readonly finishDeletions?: ((deadline: number) => Promise<void>) | undefined;
   /** Which cluster this is, whatever its endpoints are called; undefined until ClusterInformation has been read from it. */
   cluster(): string | undefined;
   close(): void;
@@ -42,8 +44,8 @@ export interface Datastore {
 
 /** Lists too large to be read at once. */
 export interface Scan {
-  /** Every object of a kind, some at a time; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
-  pages(kind: Kind, size: number): AsyncGenerator<readonly Entry[]>;
+  /** The objects of a list, some at a time; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
+  pages(list: ListQuery, size: number): AsyncGenerator<readonly Entry[]>;
   /** The version of the datastore that everything was read at, for people to see; '' before the first page. */
   version(): string;
   close(): void;

@@ -23,6 +23,7 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
   return {
     enter,
     isTransactional: store.isTransactional,
+    finishDeletions: store.finishDeletions,
     begin: (deadline) => store.begin(deadline),
     cluster: () => store.cluster(),
     read: (queries, deadline) => store.read(queries, deadline),

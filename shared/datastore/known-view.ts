@@ -107,6 +107,7 @@ const isWhole = (query: Query): query is ListQuery => 'all' in query && query.on
 /** Whether what `list` holds includes all that `part` asks for. */
 const covers = (list: ListQuery, part: ListQuery): boolean =>
   list.all === part.all &&
+  (list.strays === true || part.strays === undefined) &&
   (list.node === undefined || list.node === part.node) &&
   (list.namespace === undefined || list.namespace === part.namespace) &&
   (list.prefix === undefined || (part.prefix ?? '').startsWith(list.prefix));

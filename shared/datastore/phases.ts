@@ -48,13 +48,16 @@ const TAKING: Order = {
 };
 
 const givenBlock: Place<'block'> = ({ own }) => (own ? 3 : 1);
-/** DEL: the endpoint first, foreign blocks before the handle that leads to them, own blocks after it. */
+/**
+ * DEL: the endpoint before any block, foreign blocks before the handle that leads to them, own blocks after it. Where no foreign
+ * block comes between, the endpoint goes together with the handle: own blocks show what they hold without it.
+ */
 const GIVING: Order = {
   other: () => 0,
   affinity: afterItsBlock(givenBlock),
   block: givenBlock,
   handle: () => 2,
-  endpoint: () => 0,
+  endpoint: (_, all) => (all.some((change) => change.about === 'block' && !change.own) ? 0 : 2),
 };
 
 const isGiving = (change: Subject): boolean =>

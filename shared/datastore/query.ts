@@ -23,12 +23,14 @@ export type Cursor = string;
 
 /** All objects of a kind, or those that the other fields select. */
 export interface ListQuery {
-  readonly all: Kind;
+  readonly all: Exclude<Kind, 'unknown'>;
   /** Affinities: the node that owns them. */
   readonly node?: string;
   readonly namespace?: string;
   /** What names (a handle's id, a resource's name) begin with. */
   readonly prefix?: string;
+  /** Also what lies among the objects under names that Calico never gives, each of the kind 'unknown'. */
+  readonly strays?: true;
   /** Names without values: the answer has `refs` and no entries. */
   readonly only?: 'names';
 }
@@ -77,7 +79,8 @@ export const ENDPOINT_NAMES: ListQuery = { all: 'WorkloadEndpoint', only: 'names
 export const handlesBeginning = (prefix: string): ListQuery => ({ all: 'handle', prefix });
 
 /** Whether a list holds an object of this name, if the object exists. */
-export function selects({ all, node, namespace, prefix }: ListQuery, ref: Ref): boolean {
+export function selects({ all, node, namespace, prefix, strays }: ListQuery, ref: Ref): boolean {
+  if (ref.kind === 'unknown') return strays === true && ref.among === all;
   if (ref.kind !== all) return false;
   if (node !== undefined && !(ref.kind === 'affinity' && ref.type === 'host' && ref.node === node)) return false;
   if (namespace !== undefined && !('namespace' in ref && ref.namespace === namespace)) return false;
@@ -89,7 +92,8 @@ const nameOf = (ref: Ref): string => ('name' in ref ? ref.name : ref.kind === 'h
 /** Two queries of one text have the same answer. */
 export function queryText(query: Query): string {
   if ('get' in query) return textOf(query.get);
-  if ('all' in query) return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.only]);
+  if ('all' in query)
+    return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.strays, query.only]);
   const [what, { pool, start, except = [], after }] =
     'freeBlocks' in query ? (['free', query.freeBlocks] as const) : (['used', query.usedBlocks] as const);
   const spans = except.map(({ from, to }) => `${from}-${to}`);
@@ -107,6 +111,8 @@ function sortText(ref: Ref): string {
       return `${ref.type} ${ref.node} ${ref.cidr.family} ${ref.cidr.text.replace('/', '-')}`;
     case 'handle':
       return ref.id;
+    case 'ipamHost':
+      return ref.node;
     case 'ipamConfig':
       return '';
     case 'unknown':

@@ -1,4 +1,4 @@
-import { CODE_OF, ErrorCode } from './codes.ts';
+import { CODE_OF, ErrorCode } from './cni-codes.ts';
 import { Failure } from './failure.ts';
 
 export { ErrorCode };

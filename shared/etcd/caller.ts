@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 import { sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
-import { NobodyThere } from './dial.ts';
+import { NobodyThere } from './first-endpoint.ts';
 import { Line } from './line.ts';
 import { refusal, unreachable } from './refusal.ts';
 import type { Method } from './rpc.ts';

@@ -1,4 +1,5 @@
 import type { NetConf } from '../cni/netconf.ts';
+import { settingsOf } from '../cni/setting.ts';
 import { failure } from '../error/error.ts';
 import { readTls, type TlsSettings } from '../http2/tls.ts';
 
@@ -32,8 +33,7 @@ const LIMITS: Limits = { connect: 5_000, request: 10_000, patience: 250 };
  * plain variable. Throws error 999 in Calico's words for what cannot be meant, files that cannot be read, and other datastores.
  */
 export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, env: Environment): EtcdConfig {
-  // Go looks a variable up, so that an empty CALICO_ one counts; empty values of the configuration do not.
-  const setting = (name: string, configured: string) => env[`CALICO_${name}`] ?? (configured || (env[name] ?? ''));
+  const setting = settingsOf(env);
   const endpoints = setting('ETCD_ENDPOINTS', conf.etcd.endpoints);
   const discoverySrv = setting('ETCD_DISCOVERY_SRV', conf.etcd.discoverySrv);
   refuseOtherDatastores(setting('DATASTORE_TYPE', conf.datastoreType), endpoints, discoverySrv);
@@ -45,8 +45,8 @@ export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, en
     cert: setting('ETCD_CERT_FILE', conf.etcd.certFile),
     ca: setting('ETCD_CA_CERT_FILE', conf.etcd.caCertFile),
   };
-  const name = setting('ETCD_USERNAME', '');
-  const password = setting('ETCD_PASSWORD', '');
+  const name = setting('ETCD_USERNAME');
+  const password = setting('ETCD_PASSWORD');
   return {
     endpoints: list,
     discoverySrv,

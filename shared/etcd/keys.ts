@@ -1,12 +1,20 @@
 import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
-import type { ListQuery } from '../datastore/query.ts';
-import { type AffinityRef, CLUSTER_INFORMATION, type Ref, type ResourceRef } from '../datastore/ref.ts';
+import { type ListQuery, selects } from '../datastore/query.ts';
+import {
+  type AffinityRef,
+  CLUSTER_INFORMATION,
+  type IpamHostRef,
+  ipamHostRef,
+  type Ref,
+  type ResourceRef,
+} from '../datastore/ref.ts';
 import type { Family } from '../net/address.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 
 const IPAM = '/calico/ipam/v2';
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const HANDLES = `${IPAM}/handle/`;
+const HOSTS = `${IPAM}/host/`;
 
 /** Kinds whose resources belong to a namespace. */
 const NAMESPACED: ReadonlySet<ResourceKind> = new Set([
@@ -32,6 +40,8 @@ export function keyOf(ref: Ref): string {
       return affinityKey(ref);
     case 'handle':
       return handleKey(ref.id);
+    case 'ipamHost':
+      return HOSTS + ref.node;
     case 'ipamConfig':
       return CONFIG_KEY;
     case 'unknown':
@@ -48,7 +58,13 @@ export function refOf(key: string): Ref | undefined {
   if (key.startsWith(HANDLES)) return key === HANDLES ? undefined : { kind: 'handle', id: key.slice(HANDLES.length) };
   const cidr = parseBlockKey(key);
   if (cidr !== undefined) return { kind: 'block', cidr };
-  return parseAffinityKey(key);
+  return parseAffinityKey(key) ?? parseHostKey(key);
+}
+
+/** The object of a list that a key is for; undefined for one of something else. */
+export function refIn(list: ListQuery, key: string): Ref | undefined {
+  const ref = refOf(key) ?? { kind: 'unknown', among: list.all, at: key };
+  return selects(list, ref) ? ref : undefined;
 }
 
 function resourceOf(key: string): ResourceRef | undefined {
@@ -69,10 +85,10 @@ export function prefixesOf({ all, node, namespace, prefix = '' }: ListQuery): re
       return node === undefined ? AFFINITY_PREFIXES : [affinitiesPrefix(node)];
     case 'handle':
       return [handleKey(prefix)];
+    case 'ipamHost':
+      return [HOSTS + prefix];
     case 'ipamConfig':
       return [CONFIG_KEY];
-    case 'unknown':
-      return [];
     default:
       if (namespace !== undefined) return [resourceKey(PLURALS[all], `${namespace}/${prefix}`)];
       return [resourceKey(PLURALS[all], NAMESPACED.has(all) ? '' : prefix)];
@@ -88,10 +104,10 @@ export function blocksPrefix(family: Family): string {
 }
 
 /** All affinities lie under one of these: the nodes', and the load balancer's. */
-const AFFINITY_PREFIXES: readonly string[] = [`${IPAM}/host/`, `${IPAM}/virtual/`];
+const AFFINITY_PREFIXES: readonly string[] = [HOSTS, `${IPAM}/virtual/`];
 
 /** A node's affinities of both families lie under it. */
-export const affinitiesPrefix = (node: string): string => `${IPAM}/host/${node}/`;
+export const affinitiesPrefix = (node: string): string => `${HOSTS}${node}/`;
 
 export const handleKey = (handleID: string): string => `${HANDLES}${handleID}`;
 
@@ -115,6 +131,11 @@ export function parseAffinityKey(key: string): AffinityRef | undefined {
   return cidr !== undefined && key === affinityKey({ type, node, cidr })
     ? { kind: 'affinity', type, node, cidr }
     : undefined;
+}
+
+function parseHostKey(key: string): IpamHostRef | undefined {
+  const node = key.startsWith(HOSTS) ? key.slice(HOSTS.length) : '';
+  return node === '' || node.includes('/') ? undefined : ipamHostRef(node);
 }
 
 /** Node names go into IPAM keys unescaped. */

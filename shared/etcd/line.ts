@@ -2,9 +2,9 @@ import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
-import { dial } from './dial.ts';
 import { discover } from './discover.ts';
 import { type Endpoint, readEndpoint } from './endpoint.ts';
+import { dial } from './first-endpoint.ts';
 import { logIn } from './login.ts';
 import { TryFailed } from './try-failed.ts';
 

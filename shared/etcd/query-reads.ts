@@ -1,8 +1,8 @@
-import { type Entry, type ListQuery, type Query, selects } from '../datastore/query.ts';
+import type { Entry, ListQuery, Query } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
 import { freeBlocks } from './free-blocks.ts';
 import { type KeyValue, one, under } from './key-store.ts';
-import { keyOf, prefixesOf, refOf } from './keys.ts';
+import { keyOf, prefixesOf, refIn } from './keys.ts';
 import { entryOf, type Search } from './search.ts';
 import { usedBlocks } from './used-blocks.ts';
 
@@ -27,6 +27,6 @@ function* list(query: ListQuery): Search {
 }
 
 function known(query: ListQuery, found: KeyValue): readonly Entry[] {
-  const ref = refOf(found.key);
-  return ref !== undefined && selects(query, ref) ? [entryOf(ref, found)] : [];
+  const ref = refIn(query, found.key);
+  return ref === undefined ? [] : [entryOf(ref, found)];
 }

@@ -1,13 +1,12 @@
 import type { Scan } from '../datastore/datastore.ts';
-import type { Entry } from '../datastore/query.ts';
-import type { Kind } from '../datastore/ref.ts';
+import type { Entry, ListQuery } from '../datastore/query.ts';
 import { isUnavailable } from '../datastore/unavailable.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
 import { type KeyValue, prefixEnd } from './key-store.ts';
-import { prefixesOf, refOf } from './keys.ts';
+import { prefixesOf, refIn } from './keys.ts';
 import { Txn } from './rpc.ts';
 import { entryOf } from './search.ts';
 
@@ -59,13 +58,20 @@ function fitting(page: ReadPage, log: Log): ReadPage {
   };
 }
 
-/** Pages of a kind: `size` objects each, or fewer where they are large. A key that no object would have comes as 'unknown'. */
+/** Pages of a list: of `size` keys each, or fewer where they are large; those that are for something else are left out. */
 export const scanPages = (page: ReadPage): Scan['pages'] =>
-  async function* (kind: Kind, size: number) {
-    for (const prefix of prefixesOf({ all: kind })) yield* pagesUnder(page, prefix, size);
+  async function* (list: ListQuery, size: number) {
+    for (const prefix of prefixesOf(list)) {
+      for await (const found of pagesUnder(page, prefix, size)) yield found.flatMap((each) => entryIn(list, each));
+    }
   };
 
-async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly Entry[]> {
+function entryIn(list: ListQuery, found: KeyValue): readonly Entry[] {
+  const ref = refIn(list, found.key);
+  return ref === undefined ? [] : [entryOf(ref, found)];
+}
+
+async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly KeyValue[]> {
   const to = prefixEnd(prefix);
   let next: Promise<Page> | undefined = page(prefix, to, size);
   while (next !== undefined) {
@@ -74,6 +80,6 @@ async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncG
     next = more && last !== undefined ? page(`${last.key}\0`, to, size) : undefined;
     // A failure while the consumer works must wait for it rather than end the process.
     next?.catch(() => {});
-    yield entries.map((found) => entryOf(refOf(found.key) ?? { kind: 'unknown', at: found.key }, found));
+    yield entries;
   }
 }

@@ -15,7 +15,7 @@ export interface Bun {
   };
   /** Hashes without loading node:crypto. */
   readonly CryptoHasher: new (
-    algorithm: 'sha512',
+    algorithm: 'sha256' | 'sha3-256' | 'sha512',
   ) => { update(text: string): { digest(form: 'hex'): string } };
   /** Starts a program. */
   spawn(

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../ctl/config.ts';
-import { resourcesOf } from '../../ctl/resource/documents.ts';
-import { placed } from '../../ctl/resource/place.ts';
-import { checked, encode } from '../../ctl/resource/stored.ts';
-import { formatYaml, parseDocuments } from '../../ctl/yaml.ts';
+import { checked, encode } from '../../ctl/change/stored.ts';
+import { readConfig } from '../../ctl/command-line/config.ts';
+import { placed } from '../../ctl/commands/place.ts';
+import { resourcesOf } from '../../ctl/documents/documents.ts';
+import { formatYaml, parseDocuments } from '../../ctl/text/yaml.ts';
 import { CniError } from '../../shared/error/error.ts';
 import { membersOf, replacedAt } from '../support/json-paths.ts';
 import type { Draw } from './draw.ts';

@@ -1,11 +1,12 @@
 /** Fuzzer of calicoctl on a store whose values are hostile or full of null. */
-import { repair } from '../../ctl/check/repair.ts';
+
+import { decode } from '../../ctl/change/stored.ts';
+import { formatOf, formatted } from '../../ctl/commands/output.ts';
 import { addressText, findAddress } from '../../ctl/ipam/address.ts';
+import { nodeAddresses } from '../../ctl/ipam/node-blocks.ts';
 import { countUse } from '../../ctl/ipam/utilization.ts';
-import { nodeAddresses } from '../../ctl/node-blocks.ts';
-import { KINDS } from '../../ctl/resource/kinds.ts';
-import { formatOf, formatted } from '../../ctl/resource/output.ts';
-import { decode } from '../../ctl/resource/stored.ts';
+import { KINDS } from '../../ctl/kinds/kinds.ts';
+import { repair } from '../../ctl/repair/repair.ts';
 import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { readPools } from '../../ipam/config/pools.ts';
 import { readReservations } from '../../ipam/config/reservations.ts';

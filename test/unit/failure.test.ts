@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { isOutcomeUnknown, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
-import { CODE_OF } from '../../shared/error/codes.ts';
+import { CODE_OF } from '../../shared/error/cni-codes.ts';
 import { CniError, failure, isKnownFailure, toCniError } from '../../shared/error/error.ts';
 import { Failure, type FailureKind } from '../../shared/error/failure.ts';
 

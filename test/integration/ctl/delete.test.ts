@@ -28,6 +28,8 @@ describe.concurrent('calicoctl delete node', () => {
   test('asks before pods lose their addresses, and lists what the node has', async ({ bed }) => {
     await onePod(bed);
     await bed.add(await bed.container());
+    // The original's own entry of a host that uses IPAM.
+    await bed.etcd.put({ '/calico/ipam/v2/host/node1': '' });
     const before = await bed.etcd.dump();
     const unasked = await calicoctl(bed, 'delete node node1');
     expect([unasked.exit, unasked.stderr]).toEqual([

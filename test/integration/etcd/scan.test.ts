@@ -29,7 +29,7 @@ async function store(keys: number, valueAt = (at: number) => `value ${at}`) {
 test.each([1, 7, 49, 50, 51])('a scan with pages of %i returns every key once, in order', async (size) => {
   const { scan } = await store(50);
   const seen: string[] = [];
-  for await (const page of scan.pages('handle', size)) {
+  for await (const page of scan.pages({ all: 'handle' }, size)) {
     expect(page.length).toBeLessThanOrEqual(size);
     seen.push(...page.map(({ at, value }) => `${at}=${value}`));
   }
@@ -39,32 +39,35 @@ test.each([1, 7, 49, 50, 51])('a scan with pages of %i returns every key once, i
 test('all pages of a scan, even of several kinds, are of one revision', async () => {
   const { client, scan } = await store(30);
   const seen: string[] = [];
-  for await (const page of scan.pages('handle', 5)) {
+  for await (const page of scan.pages({ all: 'handle' }, 5)) {
     seen.push(...page.map(({ value }) => value));
     await client.put(name(29)).value('changed');
     await client.delete().key(name(28));
     await client.put(keyOf(IPAM_CONFIG)).value('changed');
   }
   expect(seen.slice(-2)).toEqual(['value 28', 'value 29']);
-  for await (const page of scan.pages('ipamConfig', 5)) expect(page.map(({ value }) => value)).toEqual(['beside them']);
+  for await (const page of scan.pages({ all: 'ipamConfig' }, 5))
+    expect(page.map(({ value }) => value)).toEqual(['beside them']);
   expect(scan.version()).toBe('32');
 });
 
 test('a scan without results returns one empty page', async () => {
   const { scan } = await store(0);
   const pages: number[] = [];
-  for await (const page of scan.pages('handle', 5)) pages.push(page.length);
+  for await (const page of scan.pages({ all: 'handle' }, 5)) pages.push(page.length);
   expect(pages).toEqual([0]);
 });
 
 test('a scan requests fewer entries if the page it wants is too large for one answer', async () => {
   const { scan } = await store(60, () => 'x'.repeat(1_400_000));
   const seen: string[] = [];
-  for await (const page of scan.pages('handle', 500)) seen.push(...page.map(({ at }) => at));
+  for await (const page of scan.pages({ all: 'handle' }, 500)) seen.push(...page.map(({ at }) => at));
   expect(seen).toEqual(Array.from({ length: 60 }, (_, at) => name(at)));
 });
 
 test('a scan of a dead etcd names the endpoint and the reason', async () => {
   const scan = openScan(briefly(['http://127.0.0.1:1']), world, silent);
-  await expect(scan.pages('handle', 5).next()).rejects.toThrow(/etcd cannot be reached: http:\/\/127\.0\.0\.1:1/);
+  await expect(scan.pages({ all: 'handle' }, 5).next()).rejects.toThrow(
+    /etcd cannot be reached: http:\/\/127\.0\.0\.1:1/,
+  );
 });

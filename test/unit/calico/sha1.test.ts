@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { podVethName } from '../../../plugins/kubernetes/veth-name.ts';
 import { sha1 } from '../../../shared/calico/sha1.ts';
+import { podVethName } from '../../../shared/kubernetes/veth-name.ts';
 
 test.each([
   ['', 'da39a3ee5e6b4b0d3255bfef95601890afd80709'],

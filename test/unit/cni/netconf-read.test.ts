@@ -18,6 +18,7 @@ describe('defaults', () => {
       nodenameFileOptional: false,
       hostname: '',
       datastoreType: '',
+      calicoApiGroup: '',
       bandwidthBy: 'auto',
       etcd: { endpoints: '', discoverySrv: '', keyFile: '', certFile: '', caCertFile: '' },
       log: { level: '', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 },

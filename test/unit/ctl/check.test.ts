@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../ctl/check/finding.ts';
-import { repair } from '../../../ctl/check/repair.ts';
+import { repair } from '../../../ctl/repair/repair.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../ctl/check/finding.ts';
-import { repair } from '../../../ctl/check/repair.ts';
 import { parseReport, reportText } from '../../../ctl/check/report.ts';
+import { repair } from '../../../ctl/repair/repair.ts';
 import { decodeBlock } from '../../../ipam/block/block-json.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel, menderOf, told } from '../../support/check-model.ts';

@@ -49,6 +49,10 @@ test('a DEL deletes the endpoint first, and writes the handle after other nodesâ
   ]);
 });
 
+test('a DEL without other nodesâ€™ blocks deletes the endpoint together with the handle', () => {
+  expect(words(handle(true), block(OWN), endpoint(true))).toEqual(['handle, endpoint', 'block own']);
+});
+
 test('an affinity is marked for deletion before its block goes, and deleted afterwards', () => {
   expect(words(affinity(OWN, true, 'confirmed'), block(OWN, true))).toEqual([
     'affinity own pendingDeletion',
@@ -56,8 +60,8 @@ test('an affinity is marked for deletion before its block goes, and deleted afte
     'affinity own',
   ]);
   expect(words(endpoint(true), affinity(OWN, true, 'confirmed'), handle(true), block(OWN, true))).toEqual([
-    'endpoint, affinity own pendingDeletion',
-    'handle',
+    'affinity own pendingDeletion',
+    'endpoint, handle',
     'block own',
     'affinity own',
   ]);

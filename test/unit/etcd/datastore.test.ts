@@ -83,21 +83,22 @@ describe('etcd as a datastore', () => {
   });
 });
 
-test('scans every key of a kind page by page, and reports keys that belong to no object as unknown', async () => {
+test('scans every object of a kind page by page, and reports keys of no object as unknown', async () => {
   const store = fakeStore({
     [claimOn('n1', '10.0.0.0/26')]: 'a',
     [claimOn('n1', 'fd00::/122')]: 'b',
     '/calico/ipam/v2/host/n2': 'c',
+    '/calico/ipam/v2/host/n2/ipv4': 'e',
     '/calico/ipam/v2/virtual/lb/ipv4/block/10.0.0.64-26': 'd',
   });
   const read = scanPages(
     async (from, to, limit) => store.read([{ from, to, limit }])[0] ?? { entries: [], more: false },
   );
   const pages: string[][] = [];
-  for await (const page of read('affinity', 2)) pages.push(page.map(({ ref }) => textOf(ref)));
+  for await (const page of read({ all: 'affinity', strays: true }, 2)) pages.push(page.map(({ ref }) => textOf(ref)));
   expect(pages).toEqual([
     ['BlockAffinity(host:n1, 10.0.0.0/26)', 'BlockAffinity(host:n1, fd00::/122)'],
-    ['/calico/ipam/v2/host/n2'],
+    ['/calico/ipam/v2/host/n2/ipv4'],
     ['BlockAffinity(virtual:lb, 10.0.0.64/26)'],
   ]);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { annotatedAddresses } from '../../../plugins/kubernetes/annotated-addresses.ts';
-import { floatingIPs, natsTo, spoofedPrefixes, wantedMac } from '../../../plugins/kubernetes/annotated-endpoint.ts';
+import { allowedFloatingIPs, natsTo, wantedMac } from '../../../plugins/kubernetes/annotated-endpoint.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { spoofedPrefixes } from '../../../shared/kubernetes/pod-annotations.ts';
 
 const PREFIX = 'cni.projectcalico.org/';
 const prefixed = (notes: Record<string, string>) =>
@@ -121,7 +122,7 @@ describe('floating addresses', () => {
   const off = { featureControl: { floatingIps: false, ipAddrsNoIpam: false } };
 
   test('map to the pod’s address of their family', () => {
-    const found = floatingIPs(prefixed({ floatingIPs: '["1.2.3.4","fd01::1"]' }), on);
+    const found = allowedFloatingIPs(prefixed({ floatingIPs: '["1.2.3.4","fd01::1"]' }), on);
     expect(natsTo(['10.0.0.1', 'fd00::1'], found)).toEqual([
       { internalIP: '10.0.0.1', externalIP: '1.2.3.4' },
       { internalIP: 'fd00::1', externalIP: 'fd01::1' },
@@ -138,11 +139,13 @@ describe('floating addresses', () => {
     ['[]', off, 'requested feature is not enabled: floating_ips'],
     ['["x"]', on, 'invalid IP format: x'],
   ])('%s is rejected', (value, conf, wanted) => {
-    expect(message(() => floatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
+    expect(message(() => allowedFloatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
   });
 
   test('that are not JSON are rejected', () => {
-    expect(message(() => floatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(/^failed to parse 'x' as JSON: ./);
+    expect(message(() => allowedFloatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(
+      /^failed to parse 'x' as JSON: ./,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTexts } from '../../../plugins/kubernetes/json-list.ts';
+import { parseTexts } from '../../../shared/kubernetes/json-list.ts';
 
 test.each([
   ['["a","b"]', ['a', 'b']],

@@ -68,7 +68,7 @@ const CASES = [
   ['Pod', POD, readPod],
   ['Namespace', POD, readNamespace],
   ['Node', NODE, readNode],
-  ['kubeconfig', KUBECONFIG, (json: unknown) => readKubeconfig(json, '/k/config')],
+  ['kubeconfig', KUBECONFIG, (json: unknown) => readKubeconfig([{ json, path: '/k/config' }])],
 ] as const;
 
 describe.each(CASES)('%s', (_, full, read: (json: unknown) => unknown) => {

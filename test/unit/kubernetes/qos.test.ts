@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { qosControlsOf, qosOf } from '../../../plugins/kubernetes/qos.ts';
-import { parseQuantity } from '../../../plugins/kubernetes/quantity.ts';
+import { qosControlsOf, qosOf } from '../../../shared/kubernetes/qos.ts';
+import { parseQuantity } from '../../../shared/kubernetes/quantity.ts';
 
 describe('a quantity', () => {
   test.each([
