@@ -19,7 +19,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     beforeEach(() => bed.reset());
     afterAll(() => bed?.close());
 
-    /** How many rounds some work takes, and what is asked in each. */
+    /** How many rounds some work takes, and the requests in each. */
     async function measured(work: () => Promise<unknown>) {
       const { requests } = await bed.asked(work);
       return { rounds: roundsOf(requests, GAP), requests, what: story(requests) };
@@ -54,17 +54,17 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       },
     );
 
-    test('are no discovery where objects are found', async () => {
+    test('include no discovery where objects are found', async () => {
       const name = await bed.pod();
       const container = await bed.container();
       await bed.add(container, kddPod(name));
       const { requests } = await bed.asked(() => bed.del(container, kddPod(name)));
       const asked = requests.filter(({ uri }) => /^\/apis?(?:\?|$)/.test(uri));
-      // The second group has to be found out; that may take questions to the first one.
+      // The second group has to be detected, which may take requests to the first one.
       expect(namesOf(asked)).toEqual([]);
     });
 
-    test(`of ${AT_ONCE} ADDs at once on a host write the block once each, with few conflicts`, async () => {
+    test(`of ${AT_ONCE} concurrent ADDs on a host write the block once each, with few conflicts`, async () => {
       const names = await Promise.all(Array.from({ length: AT_ONCE }, () => bed.pod()));
       const pairs: { container: Awaited<ReturnType<KubernetesBed['container']>>; name: (typeof names)[number] }[] = [];
       for (const name of names) pairs.push({ name, container: await bed.container() });
@@ -93,7 +93,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
 
-/** When each request came and was answered, for reading why there were more rounds than there should be. */
+/** When each request arrived and was answered, to see why there were more rounds than expected. */
 const story = (requests: readonly Request[]): string =>
   requests
     .map(({ begin, end, name }, at) => {
