@@ -30,8 +30,8 @@ export { firstReads } from './setting.ts';
  *   killed at any step", mending.test.ts "an address without its handle key"
  * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
  *   model.test.ts, pools.test.ts "%j is chosen for a node"
- * - 19: no more blocks than the limit; claim.test.ts "the limit of blocks per node"
- * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never give an address twice"
+ * - 19: no more blocks than the limit; block-limit.test.ts "the limit of blocks per node"
+ * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never assign an address twice"
  * - 23: a kill between any two steps breaks none of these: there is one commit; interleaving.test.ts "ours may be killed"
  */
 export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {

@@ -1,4 +1,4 @@
-/** Fuzzers of what operators write: calicoctl's own file, and resources as YAML or JSON. */
+/** Fuzzers of operators' input: calicoctl's config file, and resources as YAML or JSON. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ const DOCUMENTS: readonly [unknown, ...unknown[]] = [
   },
 ];
 
-/** A document is stored and printed, or refused in words. */
+/** A document is stored and printed, or rejected with a readable error. */
 export function documents(draw: Draw): void {
   const text = written(draw, draw.pick(DOCUMENTS));
   inWords(() => {
@@ -93,7 +93,7 @@ export function documents(draw: Draw): void {
   });
 }
 
-/** JSON or YAML with null, nothing or something else in it, whole or broken. */
+/** JSON or YAML with null, nothing or something else in it, valid or damaged. */
 function written(draw: Draw, value: unknown): string {
   if (draw.once(2)) return hostileJson(draw, value);
   const members = membersOf(value);

@@ -39,7 +39,7 @@ import { silent } from '../../shared/log/log.ts';
 import { connect } from '../support/connection.ts';
 import type { FakeStore } from '../support/fake-store.ts';
 
-/** What the kernel would be asked for. */
+/** What the kernel would be asked to do. */
 export interface KernelWork {
   readonly steps: readonly Step[];
   readonly sysctls: readonly Sysctl[];
@@ -51,7 +51,10 @@ export interface Surroundings {
   readonly onKernelWork: (work: KernelWork) => void;
 }
 
-/** The verbs of `calico` with their own readers, decisions and transactions; the store is a model, and of the kernel's work only the plan is made. */
+/**
+ * The verbs of `calico` with their real parsers, decisions and transactions. The store is a model, and kernel changes
+ * are only planned.
+ */
 export function modelVerbs(around: Surroundings): Verbs {
   const with_ = <T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> =>
     work(sessionOf(call, around.model));

@@ -47,7 +47,7 @@ describe.each(['http', 'http1', 'http2'] as const)('over %s', (style) => {
     ]);
   });
 
-  test('a connection that breaks once a request is out leaves it in doubt, and the next is made anew', async () => {
+  test('a connection that breaks after a request was sent leaves its outcome unknown, and the next request opens a new one', async () => {
     let broken = false;
     const { line } = await begin(style, (_, respond, hangUp) => {
       if (broken) return respond(200, {});
@@ -61,7 +61,7 @@ describe.each(['http', 'http1', 'http2'] as const)('over %s', (style) => {
     expect((await line.ask({ path: '/a', body: undefined }, later())).status).toBe(200);
   });
 
-  test('a server that is not there has seen nothing', async () => {
+  test('a server that is unreachable has received nothing', async () => {
     const { line, server } = await begin(style, () => undefined);
     server.close();
     const failed = await line
@@ -70,7 +70,7 @@ describe.each(['http', 'http1', 'http2'] as const)('over %s', (style) => {
     expect(isNoAnswer(failed) && failed.sent).toBe(false);
   });
 
-  test('a server that says nothing is waited for until the deadline', async () => {
+  test('a server that stays silent is awaited until the deadline', async () => {
     const { line } = await begin(style, () => undefined);
     await line.begin(later());
     const failed = await line.ask({ path: '/a', body: undefined }, later(500)).catch((thrown: unknown) => thrown);
@@ -78,7 +78,7 @@ describe.each(['http', 'http1', 'http2'] as const)('over %s', (style) => {
   });
 });
 
-test('credentials that have been renewed meanwhile are read again once, by all that were refused', async () => {
+test('renewed credentials are read again once for all rejected requests', async () => {
   let token = 'old';
   let reads = 0;
   const { line } = await begin(

@@ -17,7 +17,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
   beforeEach(() => bed.reset());
   afterAll(() => bed?.close());
 
-  test('get an address, which their annotations, a block, its affinity and a handle tell of', async () => {
+  test('get an address, recorded in their annotations, a block, its affinity and a handle', async () => {
     const name = await bed.pod();
     const container = await bed.container();
     const result = await bed.add(container, kddPod(name));
@@ -53,7 +53,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     expect(await bed.list('blockaffinities')).toHaveLength(1);
   });
 
-  test('leave the annotation that the original reads on objects of its own kinds, or none', async () => {
+  test('have the annotation that the original reads on its own kinds, or none', async () => {
     const name = await bed.pod();
     const container = await bed.container();
     await bed.add(container, kddPod(name));
@@ -68,7 +68,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await bed.del(container, kddPod(name));
   });
 
-  test('are served by writes each of which leaves what a later call can mend', async () => {
+  test('are added by single writes, each of which leaves a state that a later call can repair', async () => {
     const [name, next] = [await bed.pod(), await bed.pod()];
     const [container, other] = [await bed.container(), await bed.container()];
     const work = async () => {
@@ -83,7 +83,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('give back all that the same container was added for', async () => {
+  test('release everything that repeated ADDs of a container assigned', async () => {
     const name = await bed.pod();
     const container = await bed.container();
     await bed.add(container, kddPod(name));
@@ -95,7 +95,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('keep the annotations of their newest sandbox when an old one goes', async () => {
+  test('keep the annotations of their newest sandbox when an old one is deleted', async () => {
     const name = await bed.pod();
     const [old, fresh] = [await bed.container(), await bed.container()];
     await bed.add(old, kddPod(name));
@@ -109,7 +109,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('are found by a DEL of another interface name', async () => {
+  test('are found by a DEL with another interface name', async () => {
     const name = await bed.pod();
     const container = await bed.container();
     const eth1 = { ...kddPod(name), ifname: 'eth1' };
@@ -120,7 +120,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('that are gone, or whose API object is another by now, can be deleted', async () => {
+  test('that are gone, or whose name now belongs to another pod, can be deleted', async () => {
     const name = await bed.pod();
     const [container, other] = [await bed.container(), await bed.container()];
     await bed.add(container, kddPod(name));
@@ -142,7 +142,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     expect((await endpointNotes(bed, again)).podIPs).toBe('10.1.2.3/32');
   });
 
-  test('are taken away by GC when the runtime no longer lists them', async () => {
+  test('are deleted by GC when the runtime no longer lists them', async () => {
     const [kept, lost] = [await bed.pod(), await bed.pod()];
     const [keptContainer, lostContainer] = [await bed.container(), await bed.container()];
     await bed.add(keptContainer, kddPod(kept));
@@ -160,14 +160,14 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('can be networked, says STATUS', async () => {
+  test('can be added according to STATUS', async () => {
     for (const plugin of ['calico', 'calico-ipam']) {
       silentSuccess(await bed.call('STATUS', NOBODY, { plugin, conf: kddConf({ cniVersion: '1.1.0' }), netns: '' }));
     }
     expect(await bed.list('ipamblocks')).toEqual([]);
   });
 
-  test('or other containers get addresses of calico-ipam alone', async () => {
+  test('or other containers get addresses from calico-ipam alone', async () => {
     const container = await bed.container();
     const alone = { plugin: 'calico-ipam', conf: kddConf({ policy: undefined }) };
     const [address = ''] = addressesOf(await bed.add(container, alone));

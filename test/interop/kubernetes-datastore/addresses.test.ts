@@ -26,7 +26,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
       ),
     });
 
-  /** Adds the pod and answers its addresses; what single writes violate fails the test. */
+  /** Adds the pod and returns its addresses. Fails the test if a single write violates an invariant. */
   async function added(name: PodName, conf = {}, nodeOf?: () => string) {
     const container = await bed.container();
     let addresses: readonly string[] = [];
@@ -53,7 +53,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
     await expectNothingHeld(bed);
   });
 
-  test('that pods ask for by name', async () => {
+  test('that pods request by address', async () => {
     const name = await noted({ ipAddrs: '["192.168.9.9"]' });
     const { addresses, del } = await added(name);
     expect(addresses).toEqual(['192.168.9.9']);
@@ -62,7 +62,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
     await expectNothingHeld(bed);
   });
 
-  test('that pods ask for without IPAM', async () => {
+  test('that pods request without IPAM', async () => {
     const name = await noted({ ipAddrsNoIpam: '["10.99.0.7"]' });
     const container = await bed.container();
     const call = kddPod(name, { feature_control: { ip_addrs_no_ipam: true } });
@@ -74,7 +74,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
     await expectNothingHeld(bed);
   });
 
-  test('of the pool that the pod names, made with kubectl and nothing but its CIDR', async () => {
+  test('of the pool that the pod names, created by kubectl with only a CIDR', async () => {
     await bed.apply(bed.objects.barePool('bare', '10.88.0.0/24'));
     const name = await noted({ ipv4pools: '["10.88.0.0/24"]' });
     const { addresses, del } = await added(name);
@@ -89,7 +89,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
     return () => noted({ ipv4pools: '["tiny"]' });
   };
 
-  test('borrowed from another node’s block, where the handle comes first and goes last', async () => {
+  test('borrowed from another node’s block: the handle is written first and deleted last', async () => {
     const tiny = await tinyPool();
     const foreign = { handleID: `${NETWORK}.c9999`, attributes: { node: 'node2' } };
     await bed.apply(bed.objects.affinity('node2', TINY));
@@ -118,7 +118,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
     expect(await bed.dump()).toEqual(before);
   });
 
-  test('run out, and the last one comes free again', async () => {
+  test('run out, and the last one is available again after a release', async () => {
     const tiny = await tinyPool();
     const four = [];
     for (let at = 0; at < 4; at++) four.push(await added(await tiny()));
@@ -132,7 +132,7 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s',
     expect(await bed.faults()).toEqual([]);
   });
 
-  test('that are reserved are passed over', async () => {
+  test('that are reserved are skipped', async () => {
     const tiny = await tinyPool();
     await bed.apply(bed.objects.reservation('three', '10.77.0.0/31', '10.77.0.2/32'));
     const { addresses } = await added(await tiny());

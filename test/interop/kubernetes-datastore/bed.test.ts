@@ -9,7 +9,7 @@ import { grantRights, RIGHTS } from '../../support/plugin-rights.ts';
 const CIDR = '192.168.89.64/26';
 const HANDLE = `${NETWORK}.c0ffee0001`;
 
-test('affinities are labelled and named as the original does', () => {
+test("affinities have the original's labels and names", () => {
   expect(hostHash('node1')).toBe('7DS2CCNJGGLTHBDQLLFO6SX24SY2YDDEG3W2VN556FA2W4DLLV5A');
   expect(hostHash('worker-0')).toBe('X7BR7XCJKI7BG5JQPGCRAEH5U2OJJEBXJHJOT5IPI72SS4JOEUTA');
   expect(affinityName('node1', '192.168.89.112/28')).toBe('node1-192-168-89-112-28');
@@ -28,7 +28,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
 
     const holders = [{ handleID: HANDLE, attributes: { node: 'node1' } }];
 
-    test('finds nothing wrong with what an ADD leaves, and sees what is missing', async () => {
+    test('finds no problem after an ADD, and detects what is missing', async () => {
       const { objects, apply } = bed;
       await apply(objects.affinity('node1', CIDR));
       await apply(objects.block(CIDR, { node: 'node1', holders }));
@@ -45,7 +45,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(await bed.faults(true)).toEqual([expect.stringMatching(/^K7: /), expect.stringMatching(/^K8: /)]);
     });
 
-    test('sees every single write, in its order', async () => {
+    test('records every single write in order', async () => {
       const { objects, apply } = bed;
       const right = async () => {
         await apply(objects.affinity('node1', CIDR, { state: 'pending' }));
@@ -66,7 +66,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect([...new Set(seen)].sort()).toEqual(['K11', 'K3 ', 'K5 ', 'K6 ']);
     });
 
-    test('counts what the plugin’s user asks, which has the original’s rights and no others', async () => {
+    test('counts the requests of the plugin’s user, which has exactly the original’s permissions', async () => {
       const ask = bed.kubernetes.askAs(PLUGIN_TOKEN);
       const { requests } = await bed.asked(async () => {
         await ask('GET', resourcePath(group, 'ippools'));
@@ -86,7 +86,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect((await ask('GET', `${resourcePath(group, 'ippools')}?watch=1`)).status).toBe(403);
     });
 
-    test('keeps what it holds over a restart of the API server', async () => {
+    test('keeps its data when the API server restarts', async () => {
       await bed.kubernetes.kill();
       await expect(bed.ask('GET', '/readyz')).rejects.toThrow();
       await bed.kubernetes.restart();

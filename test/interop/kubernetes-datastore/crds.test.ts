@@ -73,7 +73,7 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     ['ipamconfigs', { ...CONFIG, maxBlocksPerHost: 2147483647, ipCooldownSeconds: 1200 }],
     ['ippools', { cidr: '192.168.0.0/16' }],
     ['ipreservations', { reservedCIDRs: ['192.168.0.0/30'] }],
-  ])('takes %s %j', async (plural, spec) => {
+  ])('accepts %s %j', async (plural, spec) => {
     expect(await post(plural, spec)).toMatchObject({ status: 201 });
   });
 
@@ -95,12 +95,12 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     ['ipamconfigs', { ...CONFIG, maxBlocksPerHost: 2147483648 }, 'spec.maxBlocksPerHost'],
     ['ipamconfigs', { ...CONFIG, ipCooldownSeconds: 1201 }, 'spec.ipCooldownSeconds'],
     ['ipreservations', { reservedCIDRs: ['192.168.0.1'] }, 'spec.reservedCIDRs'],
-  ])('refuses %s %j', async (plural, spec, wanted) => {
+  ])('rejects %s %j', async (plural, spec, wanted) => {
     const { status, body } = await post(plural, spec);
     expect({ status, message: body['message'] }).toEqual({ status: 422, message: expect.stringMatching(wanted) });
   });
 
-  test('keeps integers up to 2^63 - 1 exactly, and refuses larger ones', async () => {
+  test('keeps integers up to 2^63 - 1 exactly, and rejects larger ones', async () => {
     const exact = JSON.stringify({ ...BLOCK, sequenceNumber: 'N' }).replace('"N"', '9223372036854775807');
     const { status, text } = await post('ipamblocks', exact);
     expect(status).toBe(201);
@@ -110,13 +110,13 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     );
   });
 
-  test('drops null where nothing is required, and fields that it does not know', async () => {
+  test('drops null in optional fields, and unknown fields', async () => {
     const { body } = await post('ipamblocks', { ...BLOCK, sequenceNumberForAllocation: null, ours: 'x' });
     expect(Object.keys(body['spec'] as Json)).not.toEqual(expect.arrayContaining(['ours']));
     expect(Object.keys(body['spec'] as Json)).not.toEqual(expect.arrayContaining(['sequenceNumberForAllocation']));
   });
 
-  test('of projectcalico.org has defaults, a truth value in affinities and owners of a pattern', async () => {
+  test('of projectcalico.org has defaults, a boolean in affinities and a pattern for owners', async () => {
     const v3 = 'projectcalico.org';
     const { deleted: _, ...claim } = AFFINITY;
     expect(await post('blockaffinities', claim, v3)).toMatchObject({ status: 201, body: { spec: { deleted: false } } });
@@ -131,7 +131,7 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     expect(await post('ipamconfigurations', { maxBlocksPerHost: 1000001 }, v3)).toMatchObject({ status: 422 });
   });
 
-  test('refuses a pool’s new CIDR, and a name that is no DNS subdomain', async () => {
+  test('rejects a pool’s new CIDR, and a name that is not a DNS subdomain', async () => {
     const { body } = await post('ippools', { cidr: '10.1.0.0/16' });
     const { name } = body['metadata'] as { name: string };
     const changed = { ...body, spec: { ...(body['spec'] as Json), cidr: '10.2.0.0/16' } };
@@ -142,7 +142,7 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     expect(refused).toMatchObject({ status: 422, body: { message: expect.stringContaining('metadata.name') } });
   });
 
-  test('settles writes by resourceVersion: 409 for a stale PUT, the same version after a PUT that changes nothing', async () => {
+  test('decides writes by resourceVersion: 409 for a stale PUT, the same version after a PUT that changes nothing', async () => {
     const { body: first } = await post('ipamhandles', HANDLE);
     const metadata = first['metadata'] as { name: string; resourceVersion: string };
     const path = resourcePath('crd.projectcalico.org', 'ipamhandles', metadata.name);
@@ -167,27 +167,30 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     ).toBe(404);
   });
 
-  test.each(['ipamblocks', 'blockaffinities', 'ipamhandles'])('deletes %s only as they were read', async (plural) => {
-    const spec = { ipamblocks: BLOCK, blockaffinities: AFFINITY, ipamhandles: HANDLE }[plural] ?? {};
-    const { body } = await post(plural, spec);
-    const { name, uid, resourceVersion } = body['metadata'] as Readonly<
-      Record<'name' | 'uid' | 'resourceVersion', string>
-    >;
-    const path = resourcePath('crd.projectcalico.org', plural, name);
-    const remove = (preconditions: Json) => ask('DELETE', path, { preconditions });
-    expect(await remove({ uid, resourceVersion: '1' })).toMatchObject({
-      status: 409,
-      body: { message: expect.stringContaining('the ResourceVersion in the precondition (1)') },
-    });
-    expect(await remove({ uid: '0eb9', resourceVersion })).toMatchObject({
-      status: 409,
-      body: { message: expect.stringContaining('the UID in the precondition (0eb9)') },
-    });
-    expect(await remove({ uid, resourceVersion })).toMatchObject({ status: 200 });
-    expect(await remove({ uid, resourceVersion })).toMatchObject({ status: 404 });
-  });
+  test.each(['ipamblocks', 'blockaffinities', 'ipamhandles'])(
+    'deletes %s only if unchanged since the read',
+    async (plural) => {
+      const spec = { ipamblocks: BLOCK, blockaffinities: AFFINITY, ipamhandles: HANDLE }[plural] ?? {};
+      const { body } = await post(plural, spec);
+      const { name, uid, resourceVersion } = body['metadata'] as Readonly<
+        Record<'name' | 'uid' | 'resourceVersion', string>
+      >;
+      const path = resourcePath('crd.projectcalico.org', plural, name);
+      const remove = (preconditions: Json) => ask('DELETE', path, { preconditions });
+      expect(await remove({ uid, resourceVersion: '1' })).toMatchObject({
+        status: 409,
+        body: { message: expect.stringContaining('the ResourceVersion in the precondition (1)') },
+      });
+      expect(await remove({ uid: '0eb9', resourceVersion })).toMatchObject({
+        status: 409,
+        body: { message: expect.stringContaining('the UID in the precondition (0eb9)') },
+      });
+      expect(await remove({ uid, resourceVersion })).toMatchObject({ status: 200 });
+      expect(await remove({ uid, resourceVersion })).toMatchObject({ status: 404 });
+    },
+  );
 
-  test('lists in the order of names, and has no selector for fields of the spec', async () => {
+  test('lists in name order, and has no selector for spec fields', async () => {
     const path = resourcePath('crd.projectcalico.org', 'ipamblocks');
     const items = (await ask('GET', path)).body['items'] as readonly { metadata: { name: string } }[];
     const names = items.map(({ metadata }) => metadata.name);

@@ -98,7 +98,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     const put = async (ref: Ref, next: string | undefined) => store.commit([await change(ref, next)], [], later());
     const raw = async (plural: string, name: string) => bed.ask('GET', resourcePath(group, plural, name));
 
-    test('claims a block, its handle and its affinity, all as the schema wants them', async () => {
+    test('claims a block, its handle and its affinity, all valid by the schema', async () => {
       const own = block(1);
       const id = handleRef('k8s-pod-network.c0ffee0001');
       const changes = [
@@ -120,7 +120,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(text).toContain('"strictAffinity":false');
     });
 
-    test('a block changed by another is not written over, and comes back as it is', async () => {
+    test('does not overwrite a block changed by another writer, and returns its current value', async () => {
       const own = block(2);
       expect(await put(blockRef(own), stored(own))).toEqual({ done: true });
       const mine = await change(blockRef(own), stored(own, 'host:node1', EXACT + 1n));
@@ -135,7 +135,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect('fresh' in lost && lost.fresh[0]?.value).toContain(`"sequenceNumber":${EXACT + 2n},`);
     });
 
-    test('a deletion is of just the object and the state that were seen', async () => {
+    test('deletes only the object and the state that it has read', async () => {
       const own = block(3);
       await put(blockRef(own), stored(own));
       const { body } = await raw('ipamblocks', '192-168-0-192-26');
@@ -156,7 +156,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect((await raw('ipamblocks', '192-168-0-192-26')).status).toBe(404);
     });
 
-    test('what the original has half deleted counts as gone, and is finished off', async () => {
+    test('treats what the original has half deleted as gone, and finishes the deletion', async () => {
       const own = block(4);
       const { objects, apply } = bed;
       await apply(objects.block(own.text, { node: 'node2', spec: { deleted: true } }));
@@ -172,7 +172,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect((await one(blockRef(own)))?.value).toContain('"affinity":"host:node1"');
     });
 
-    test('free and used blocks are found by names and by objects', async () => {
+    test('finds free and used blocks by names and by objects', async () => {
       const { objects, apply } = bed;
       for (const at of [5, 6]) await apply(objects.block(block(at).text, { node: 'node2' }));
       const pool = { cidr: network(4, 0xc0a80000n, 16), blockSize: 26 };
@@ -187,7 +187,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(more?.refs[0]).toEqual(blockRef(block(13)));
     });
 
-    test('the group is found out from what the server answers', async () => {
+    test("detects the API group from the server's answers", async () => {
       const [, unset] = open('');
       const [information, pools] = await unset.read([get(CLUSTER_INFORMATION), POOLS], later());
       expect(information?.entries[0]?.at).toBe('clusterinformations/default');
@@ -196,14 +196,14 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       unset.close();
     });
 
-    test('IPAM settings are read and written', async () => {
+    test('reads and writes IPAM settings', async () => {
       expect(await one(IPAM_CONFIG)).toBeUndefined();
       const next = '{"strict_affinity":true,"auto_allocate_blocks":true,"maxBlocksPerHost":3}';
       expect(await put(IPAM_CONFIG, next)).toEqual({ done: true });
       expect(JSON.parse((await one(IPAM_CONFIG))?.value ?? '')).toMatchObject(JSON.parse(next));
     });
 
-    test('a right that is missing is shown with its rule; other credentials are refused', async () => {
+    test('names the rule of a missing permission, and rejects other credentials', async () => {
       await grantRights(
         bed.ask,
         RIGHTS.filter(({ resource }) => resource !== 'ipamblocks'),
@@ -220,7 +220,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       wrong.close();
     });
 
-    test('an ADD that may not write handles leaves nothing behind', async () => {
+    test('leaves nothing of an ADD that may not write handles', async () => {
       await grantRights(
         bed.ask,
         RIGHTS.filter(({ resource, verb }) => resource !== 'ipamhandles' || verb === 'get'),
@@ -237,7 +237,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(await bed.list('blockaffinities')).toEqual([]);
     });
 
-    test('a server that was away in between is reached again', async () => {
+    test('reconnects to a server that was temporarily unreachable', async () => {
       await one(CLUSTER_INFORMATION);
       await bed.kubernetes.kill();
       await expect(one(CLUSTER_INFORMATION)).rejects.toMatchObject({ kind: 'datastore unavailable' });

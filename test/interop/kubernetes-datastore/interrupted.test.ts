@@ -9,14 +9,14 @@ import { expectNothingHeld } from '../../support/kubernetes-left.ts';
 import { writeKubeconfig } from '../../support/pods.ts';
 
 const SPOILT = '/run/calico-test/spoilt-kubeconfig';
-/** Longer than any call takes here that is not held up. */
+/** Longer than any call takes here unless it is held up. */
 const KILL_AFTER = 1_500;
 const FAULTS: readonly Fault[] = ['held before', 'held after', 'lost', 'gone', 409, 429, 500];
 
-/** A call whose requests are spoilt one after the other, and what has to be there before. */
+/** A call whose requests are disturbed one after another, and the state it starts from. */
 interface Scenario {
   readonly verb: 'ADD' | 'DEL';
-  /** Whether another pod of the node has had its block already. */
+  /** Whether another pod of the node already has a block. */
   readonly warm: boolean;
   readonly conf?: Conf;
 }
@@ -28,7 +28,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'a DEL': { verb: 'DEL', warm: true },
 };
 
-describe.skipIf(!hasKubernetes())('one spoilt request', () => {
+describe.skipIf(!hasKubernetes())('one disturbed request', () => {
   let bed: KubernetesBed;
   let faulty: FaultyApi;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe.skipIf(!hasKubernetes())('one spoilt request', () => {
   const cases = Object.keys(SCENARIOS).flatMap((what) => FAULTS.map((fault) => [what, fault] as const));
 
   test.each(cases)(
-    'of %s, %s, leaves nothing that the next calls do not find',
+    'of %s, %s, leaves nothing that the next calls do not clean up',
     async (what, fault) => {
       const { verb, warm, conf = {} } = SCENARIOS[what] as Scenario;
       const stories: string[] = [];
@@ -84,7 +84,7 @@ describe.skipIf(!hasKubernetes())('one spoilt request', () => {
     await bed.del(container, kddPod(name, conf));
   }
 
-  /** The invariants hold at once, DEL clears everything, and the container can be added again. */
+  /** The invariants hold at once, DEL removes everything, and the container can be added again. */
   async function mended(verb: string, container: Container, plain: CallChanges, story: string): Promise<void> {
     expect(await bed.faults(true), story).toEqual([]);
     await bed.del(container, plain);

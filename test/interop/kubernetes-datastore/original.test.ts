@@ -13,7 +13,10 @@ const CIDR = '10.77.0.0/29';
 type Objects = KubernetesBed['objects'];
 type Left = (objects: Objects, handleID: string, address: Parameters<Objects['block']>[1]) => readonly CalicoObject[];
 
-/** What a killed process of the original leaves, by where it was killed. `confirmed`, a block and a handle are a whole ADD. */
+/**
+ * What a killed process of the original leaves, by where it was killed. `confirmed`, a block and a handle are a
+ * complete ADD.
+ */
 const LEFT: Readonly<Record<string, Left>> = {
   'ADD after POST affinity': ({ affinity }) => [affinity('node1', CIDR, { state: 'pending' })],
   'ADD after POST block': ({ affinity, block }) => [
@@ -93,7 +96,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       return { container, name };
     }
 
-    test.each(Object.entries(LEFT))('is cleared by DEL of its container: %s', async (_, left) => {
+    test.each(Object.entries(LEFT))('is removed by DEL of its container: %s', async (_, left) => {
       const { container, name } = await leave(left);
       await bed.del(container, kddPod(name));
       const marked = (await bed.faults(true)).filter((fault) => !/ipam\/v2\/(?:host|assignment)/.test(fault));
@@ -101,7 +104,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(await bed.list('ipamhandles')).toEqual([]);
     });
 
-    test.each(Object.entries(LEFT))('is no hindrance to ADD of another pod: %s', async (_, left) => {
+    test.each(Object.entries(LEFT))('does not block ADD of another pod: %s', async (_, left) => {
       const { container, name } = await leave(left);
       const [other, next] = [await bed.container(), await bed.pod()];
       const [address = ''] = addressesOf(await bed.add(other, kddPod(next)));
@@ -120,7 +123,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     });
 
     test.each(['ADD after PUT block', 'an address without handle'])(
-      'has its number kept exactly: %s',
+      'keeps its exact sequence number: %s',
       async (where) => {
         const { container, name } = await leave((objects, handleID, address) =>
           (LEFT[where] as Left)(objects, handleID, address).map((object) =>
@@ -135,7 +138,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
   },
 );
 
-/** 2^53 + 2, which a double holds, so that one more is what a double cannot hold. */
+/** 2^53 + 2, which a double can hold, so that adding one gives a number that it cannot. */
 const withNumber = (object: CalicoObject): CalicoObject => ({
   ...object,
   body: { ...object.body, spec: { ...object.body.spec, sequenceNumber: 2 ** 53 + 2 } },

@@ -7,7 +7,7 @@ import { grantRights, RIGHTS, type Right } from '../../support/plugin-rights.ts'
 
 const GROUP = 'crd.projectcalico.org';
 
-/** Rights by their group's first letters, verb and resource, as the tests name them. */
+/** Permissions by the first letters of their group, verb and resource, as in the test names. */
 const right = (verb: string, resource: string, group = ''): Right => ({ verb, resource, group });
 
 const FOR_ADD: readonly Right[] = [
@@ -35,7 +35,7 @@ const FOR_DEL: readonly Right[] = [
   right('update', 'ipamblocks', GROUP),
 ];
 
-describe.skipIf(!hasKubernetes())('the rights of the plugin’s user', () => {
+describe.skipIf(!hasKubernetes())('the permissions of the plugin’s user', () => {
   let bed: KubernetesBed;
   beforeAll(async () => {
     bed = await openKubernetesBed(GROUP);
@@ -50,7 +50,7 @@ describe.skipIf(!hasKubernetes())('the rights of the plugin’s user', () => {
       RIGHTS.filter((given) => given.verb !== verb || given.resource !== resource),
     );
 
-  /** The error names verb and resource, and the rule that is missing, to be pasted into the role. */
+  /** The error names verb and resource, and the missing rule, ready to be pasted into the role. */
   function expectAdvice(failure: ReturnType<typeof failureOf>, { verb, resource, group }: Right): void {
     const { msg, details = '' } = failure;
     expect(msg).toContain(resource);
@@ -60,32 +60,38 @@ describe.skipIf(!hasKubernetes())('the rights of the plugin’s user', () => {
     expect(details).toContain(verb);
   }
 
-  test.each(FOR_ADD)('include $verb on $resource for ADD, which says so and leaves nothing', async (missing) => {
-    const name = await bed.pod();
-    const container = await bed.container();
-    await withoutRight(missing);
-    const ran = await bed.call('ADD', container, kddPod(name));
-    expect(ran.millis).toBeLessThan(15_000);
-    expectAdvice(failureOf(ran), missing);
-    await expectNothingHeld(bed, true);
-    await grantRights(bed.ask);
-    await bed.add(container, kddPod(name));
-    expect(await bed.faults()).toEqual([]);
-    await bed.del(container, kddPod(name));
-    await expectNothingHeld(bed);
-  });
+  test.each(FOR_ADD)(
+    'include $verb on $resource for ADD, which reports its absence and leaves nothing',
+    async (missing) => {
+      const name = await bed.pod();
+      const container = await bed.container();
+      await withoutRight(missing);
+      const ran = await bed.call('ADD', container, kddPod(name));
+      expect(ran.millis).toBeLessThan(15_000);
+      expectAdvice(failureOf(ran), missing);
+      await expectNothingHeld(bed, true);
+      await grantRights(bed.ask);
+      await bed.add(container, kddPod(name));
+      expect(await bed.faults()).toEqual([]);
+      await bed.del(container, kddPod(name));
+      await expectNothingHeld(bed);
+    },
+  );
 
-  test.each(FOR_DEL)('include $verb on $resource for DEL, which says so and can be repeated', async (missing) => {
-    const name = await bed.pod();
-    const container = await bed.container();
-    await bed.add(container, kddPod(name));
-    await withoutRight(missing);
-    const ran = await bed.call('DEL', container, kddPod(name));
-    expect(ran.millis).toBeLessThan(15_000);
-    expectAdvice(failureOf(ran), missing);
-    expect(await bed.faults(true)).toEqual([]);
-    await grantRights(bed.ask);
-    await bed.del(container, kddPod(name));
-    await expectNothingHeld(bed);
-  });
+  test.each(FOR_DEL)(
+    'include $verb on $resource for DEL, which reports its absence and can be repeated',
+    async (missing) => {
+      const name = await bed.pod();
+      const container = await bed.container();
+      await bed.add(container, kddPod(name));
+      await withoutRight(missing);
+      const ran = await bed.call('DEL', container, kddPod(name));
+      expect(ran.millis).toBeLessThan(15_000);
+      expectAdvice(failureOf(ran), missing);
+      expect(await bed.faults(true)).toEqual([]);
+      await grantRights(bed.ask);
+      await bed.del(container, kddPod(name));
+      await expectNothingHeld(bed);
+    },
+  );
 });

@@ -19,7 +19,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     beforeEach(() => bed.reset());
     afterAll(() => bed?.close());
 
-    /** How many rounds some work takes, and what is asked in each. */
+    /** How many rounds some work takes, and the requests in each. */
     async function measured(work: () => Promise<unknown>) {
       const { requests } = await bed.asked(work);
       return { rounds: roundsOf(requests, GAP), requests, what: story(requests) };
@@ -66,7 +66,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(rounds, what).toBeLessThanOrEqual(group === 'projectcalico.org' ? 5 : 4);
     });
 
-    test(`of ${AT_ONCE} ADDs at once on a host write the block once each, with few conflicts`, async () => {
+    test(`of ${AT_ONCE} concurrent ADDs on a host write the block once each, with few conflicts`, async () => {
       const names = await Promise.all(Array.from({ length: AT_ONCE }, () => bed.pod()));
       const pairs: { container: Awaited<ReturnType<KubernetesBed['container']>>; name: (typeof names)[number] }[] = [];
       for (const name of names) pairs.push({ name, container: await bed.container() });
@@ -111,7 +111,7 @@ function tell(what: string, calls: readonly { readonly millis: number }[], reque
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
 
-/** When each request came and was answered, for reading why there were more rounds than there should be. */
+/** When each request arrived and was answered, to see why there were more rounds than expected. */
 const story = (requests: readonly Request[]): string =>
   requests
     .map(({ begin, end, name }, at) => {

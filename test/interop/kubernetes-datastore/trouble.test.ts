@@ -17,7 +17,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
   beforeEach(() => bed.reset());
   afterAll(() => bed?.close());
 
-  /** What an ADD says that must leave nothing, and soon. */
+  /** The error of an ADD that must leave nothing, and fail soon. */
   async function refused(conf = {}, changes: { readonly args?: string } = {}) {
     const name = await bed.pod();
     const container = await bed.container();
@@ -31,36 +31,36 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     return failure;
   }
 
-  test('since it is not ready', async () => {
+  test('because it is not ready', async () => {
     await bed.apply(bed.objects.clusterInformation({ datastoreReady: false }));
     const { msg } = await refused();
     expect(msg).toBe('Calico is currently not ready to process requests');
   });
 
-  test('since it has no ClusterInformation', async () => {
+  test('because it has no ClusterInformation', async () => {
     await bed.ask('DELETE', resourcePath(GROUP, 'clusterinformations', 'default'));
     const { msg } = await refused();
     expect(msg).toContain('ClusterInformation(default)');
   });
 
-  test('since it has no such node', async () => {
+  test('because it has no such node', async () => {
     const { msg } = await refused({ nodename: 'node9' });
     expect(msg).toContain('Node(node9)');
   });
 
-  test('since it has no pool', async () => {
+  test('because it has no pool', async () => {
     await bed.ask('DELETE', resourcePath(GROUP, 'ippools'));
     const { msg } = await refused();
     expect(msg).toContain('ippool');
   });
 
-  test('since the network’s name cannot be part of an object’s, said at once', async () => {
+  test('because the network’s name cannot be part of an object’s name, reported at once', async () => {
     const { result, requests } = await bed.asked(() => refused({ name: 'my_net' }));
     expect(result.msg + result.details).toContain('my_net');
     expect(requests.filter(({ verb }) => verb !== 'get' && verb !== 'list')).toEqual([]);
   });
 
-  test.each(['ADD', 'DEL', 'CHECK'])('since %s does not say which pod, before any work', async (verb) => {
+  test.each(['ADD', 'DEL', 'CHECK'])('because %s does not say which pod, before any work', async (verb) => {
     const container = await bed.container();
     const conf = kddConf(verb === 'CHECK' ? { prevResult: { cniVersion: '1.0.0', ips: [] } } : {});
     const { result, requests } = await bed.asked(() => bed.call(verb, container, { conf }));
@@ -72,7 +72,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
   });
 
   test.each([{ policy: undefined }, { policy: { type: 'none' } }])(
-    'since its policies are not Kubernetes’: %j',
+    'because its policies are not Kubernetes’: %j',
     async (conf) => {
       const { result, requests } = await bed.asked(() => refused(conf));
       expect(result.msg + result.details).toContain('policy');
@@ -80,7 +80,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     },
   );
 
-  test('since it has no such pod', async () => {
+  test('because it has no such pod', async () => {
     const nope = kddPod({ namespace: 'prod', pod: 'nope' });
     const container = await bed.container();
     expect(failureOf(await bed.call('ADD', container, nope)).msg).toContain('pods "nope" not found');
@@ -88,7 +88,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     await bed.del(container, nope);
   });
 
-  test('since the token is not known, or the kubeconfig is not there', async () => {
+  test('because the token is unknown, or the kubeconfig is missing', async () => {
     const kubeconfig = writeKubeconfig(bed, bed.kubernetes, 'stale', '/run/calico-test/stale-kubeconfig');
     const stale = await refused({ kubernetes: { kubeconfig } });
     expect(stale.msg + stale.details).toContain('Unauthorized');
@@ -96,7 +96,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     expect(missing.msg + missing.details).toContain('/nowhere/kubeconfig');
   });
 
-  test('since the server refuses connections or does not answer, ADD says in time', async () => {
+  test('because the server refuses connections or does not answer, reported by ADD in time', async () => {
     const name = await bed.pod();
     const container = await bed.container();
     const saying = (ran: Ran) => {
@@ -120,7 +120,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     await expectNothingHeld(bed);
   });
 
-  test('for want of a server lets DEL go, and what it held is released by the next call', async () => {
+  test('for lack of a server lets DEL succeed, and the next call releases what it held', async () => {
     const [name, next] = [await bed.pod(), await bed.pod()];
     const [container, other] = [await bed.container(), await bed.container()];
     await bed.add(container, kddPod(name));
@@ -138,7 +138,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     await expectNothingHeld(bed);
   });
 
-  test('for want of the kinds says which one is missing', async () => {
+  test('for lack of its kinds names the missing one', async () => {
     await removeKinds(bed.ask, GROUP, 'clusterinformations', 'ippools');
     try {
       const name = await bed.pod();
@@ -150,7 +150,7 @@ describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
     }
   });
 
-  test('has no IPAM configuration, not even its kind, and serves it by the defaults', async () => {
+  test('without an IPAM configuration, or even its kind, serves with the defaults', async () => {
     await removeKinds(bed.ask, GROUP, 'ipamconfigs');
     try {
       const name = await bed.pod();

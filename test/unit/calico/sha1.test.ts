@@ -12,7 +12,7 @@ test.each([
   expect(sha1(text)).toBe(digest);
 });
 
-test('sha1 is what the runtime’s is, for any text', () => {
+test('sha1 equals the runtime’s for any text', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 300 }),

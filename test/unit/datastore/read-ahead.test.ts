@@ -28,7 +28,7 @@ function counting() {
 const read = (answers: readonly Answer[]) => answers.map(({ entries }) => `${entries[0]?.at}@${entries[0]?.version}`);
 const LIST = handlesBeginning('b');
 
-test('what was read ahead is answered once, in the order asked for', async () => {
+test('answers that were read ahead are used once, in the order of the queries', async () => {
   const { store, trips } = counting();
   const ahead = readAhead(store, [one('a'), LIST, one('c')], 100);
   expect(trips).toHaveLength(1);
@@ -36,14 +36,14 @@ test('what was read ahead is answered once, in the order asked for', async () =>
   expect(read(await ahead.read([one('a')], 100))).toEqual(['Handle(a)@2']);
 });
 
-test('a read of anything else goes its own way, and leaves what is ahead', async () => {
+test('any other read goes to the store, and keeps what was read ahead', async () => {
   const { store } = counting();
   const ahead = readAhead(store, [one('a'), LIST], 100);
   expect(read(await ahead.read([one('a'), one('b')], 100))).toEqual(['Handle(a)@2', 'Handle(b)@2']);
   expect(read(await ahead.read([LIST], 100))).toEqual([`${queryText(LIST)}@1`]);
 });
 
-test('a failure ahead is told to whoever asks, and nobody else', async () => {
+test('a read-ahead that fails is reported only to the caller that asks for it', async () => {
   const store: Datastore = { ...counting().store, read: () => Promise.reject(new Error('unreachable')) };
   await expect(readAhead(store, [one('a')], 100).read([one('a')], 100)).rejects.toThrow('unreachable');
   readAhead(store, [one('a')], 100);

@@ -11,7 +11,7 @@ test.each([
   ['https://[10.96.0.1]:2379', 'https://10.96.0.1:2379', true],
   ['http://[etcd-0.example.com]:2379/', 'http://etcd-0.example.com:2379', false],
   ['[10.96.0.1]:2379', 'https://10.96.0.1:2379', true],
-])('%s is spoken to at %s', (text, url, secure) => {
+])('%s is reached at %s', (text, url, secure) => {
   expect(readEndpoint(text)).toMatchObject({ text, url, secure });
 });
 
@@ -25,26 +25,29 @@ test.each([
   'http://a:x',
   'http://a b:1',
   'http://a:99999',
-])('%j is no endpoint', (text) => {
+])('%j is not an endpoint', (text) => {
   expect(readEndpoint(text).url).toBeUndefined();
 });
 
-it('remembers that the scheme was left out', () => {
+it('remembers that the scheme was missing', () => {
   expect(readEndpoint('a:1').schemeless).toBe(true);
   expect(readEndpoint('http://a:1').schemeless).toBe(false);
 });
 
-it('names a host in brackets without them to the server', () => {
+it('passes a host in brackets to the server without them', () => {
   expect(readEndpoint('https://[10.96.0.1]:2379').authority).toBe('10.96.0.1:2379');
   expect(readEndpoint('https://[fd00::1]:2379').authority).toBe('[fd00::1]:2379');
 });
 
-test.each(['http://[]:1', 'http://[a b]:1', 'http://[a:1'])('%j is no endpoint for all its brackets', (text) => {
-  expect(readEndpoint(text).url).toBeUndefined();
-});
+test.each(['http://[]:1', 'http://[a b]:1', 'http://[a:1'])(
+  '%j is not an endpoint in spite of its brackets',
+  (text) => {
+    expect(readEndpoint(text).url).toBeUndefined();
+  },
+);
 
 test.each(['http://root:se@cret@a:1', 'root:se@cret@a:1', 'http://root:se@cret@[a]:1'])(
-  'shows no credentials of %s',
+  'hides the credentials of %s',
   (text) => {
     const endpoint = readEndpoint(text);
     expect(JSON.stringify(endpoint)).not.toMatch(/root|cret/);

@@ -8,7 +8,7 @@ const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) a
 
 const idle = new AbortController().signal;
 
-/** Endpoints that greet, fail or do neither after so many milliseconds; what happened is kept in order. */
+/** Endpoints that connect, fail or do neither after so many milliseconds. Events are recorded in order. */
 function network(behaviour: Record<string, { greets?: number; fails?: number }>) {
   const events: string[] = [];
   const connect = (endpoint: Endpoint, signal: AbortSignal) =>
@@ -28,9 +28,9 @@ function network(behaviour: Record<string, { greets?: number; fails?: number }>)
   return { events, connect };
 }
 
-/** What comes of `work` when every timer goes off in its turn, however busy the machine is. */
+/** The outcome of `work` when every timer fires in order, however busy the machine is. */
 async function played<T>(work: Promise<T>): Promise<T> {
-  // Whoever awaits `work` is told of its failure.
+  // The caller that awaits `work` sees its failure.
   work.catch(() => undefined);
   await vi.runAllTimersAsync();
   return work;
@@ -40,13 +40,13 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 describe('dial', () => {
-  it('asks nobody but the first while it greets in time', async () => {
+  it('tries only the first endpoint while it answers in time', async () => {
     const { events, connect } = network({ [A.text]: { greets: 5 } });
     expect((await played(dial([A, B], 100, idle, connect))).endpoint).toBe(A);
     expect(events.filter((event) => event.startsWith('try'))).toEqual(['try http://a:1']);
   });
 
-  it('goes on to the next at once when one refuses', async () => {
+  it('tries the next endpoint at once when one refuses', async () => {
     const { events, connect } = network({ [A.text]: { fails: 1 }, [B.text]: { fails: 1 }, [C.text]: { greets: 1 } });
     const began = performance.now();
     expect((await played(dial([A, B, C], 5000, idle, connect))).endpoint).toBe(C);
@@ -54,32 +54,32 @@ describe('dial', () => {
     expect(events.slice(0, 3)).toEqual(['try http://a:1', 'try http://b:1', 'try http://c:1']);
   });
 
-  it('tries the next beside one that stays silent, and gives that one up', async () => {
+  it('tries the next endpoint beside one that stays silent, and gives up the silent one', async () => {
     const { events, connect } = network({ [A.text]: {}, [B.text]: { greets: 1 } });
     expect((await played(dial([A, B], 30, idle, connect))).endpoint).toBe(B);
     expect(events).toContain('give up http://a:1');
   });
 
-  it('takes a slow one when the others fail', async () => {
+  it('takes a slow endpoint when the others fail', async () => {
     const { connect } = network({ [A.text]: { greets: 60 }, [B.text]: { fails: 1 } });
     expect((await played(dial([A, B], 10, idle, connect))).endpoint).toBe(A);
   });
 
-  it('closes a connection that comes too late', async () => {
+  it('closes a connection that arrives too late', async () => {
     const { events, connect } = network({ [A.text]: { greets: 60 }, [B.text]: { greets: 1 } });
     await played(dial([A, B], 20, idle, connect));
     expect(events).toContain('close http://a:1');
     expect(events).not.toContain('close http://b:1');
   });
 
-  it('names everyone when nobody is there', async () => {
+  it('names every endpoint when none answers', async () => {
     const { connect } = network({ [A.text]: { fails: 20 }, [B.text]: { fails: 1 } });
     const failed = await played(dial([A, B], 5, idle, connect)).catch((thrown) => thrown);
     expect(failed).toBeInstanceOf(NobodyThere);
     expect(failed.failures.map((one: TryFailed) => one.endpoint)).toEqual([B.text, A.text]);
   });
 
-  it('gives up everybody when it is told to', async () => {
+  it('gives up every endpoint when it is aborted', async () => {
     const { events, connect } = network({});
     const closing = new AbortController();
     setTimeout(() => closing.abort(), 30);
@@ -87,7 +87,7 @@ describe('dial', () => {
     expect(events.filter((event) => event.startsWith('give up'))).toHaveLength(3);
   });
 
-  it('ends with what is no matter of reaching anybody', async () => {
+  it('stops at an error that is not about connecting', async () => {
     const connect = async () => {
       throw new Error('bad key file');
     };
