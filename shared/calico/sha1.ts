@@ -26,7 +26,9 @@ function digest(state: State, view: DataView, at: number): State {
   const words = new Int32Array(80);
   let [a, b, c, d, e] = state;
   for (let round = 0; round < 80; round++) {
-    const word = round < 16 ? view.getInt32(at + round * 4) : expanded(words, round);
+    const earlier =
+      (words[round - 3] ?? 0) ^ (words[round - 8] ?? 0) ^ (words[round - 14] ?? 0) ^ (words[round - 16] ?? 0);
+    const word = round < 16 ? view.getInt32(at + round * 4) : (earlier << 1) | (earlier >>> 31);
     words[round] = word;
     const mixed = (((a << 5) | (a >>> 27)) + mix(round, b, c, d) + e + word) | 0;
     e = d;
@@ -37,11 +39,6 @@ function digest(state: State, view: DataView, at: number): State {
   }
   const [a0, b0, c0, d0, e0] = state;
   return [(a0 + a) | 0, (b0 + b) | 0, (c0 + c) | 0, (d0 + d) | 0, (e0 + e) | 0];
-}
-
-function expanded(words: Int32Array, round: number): number {
-  const word = (words[round - 3] ?? 0) ^ (words[round - 8] ?? 0) ^ (words[round - 14] ?? 0) ^ (words[round - 16] ?? 0);
-  return (word << 1) | (word >>> 31);
 }
 
 /** The round's function with its constant. */

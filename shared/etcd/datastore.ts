@@ -34,13 +34,14 @@ async function lookUp(queries: readonly Lookup[], read: ReadKeys): Promise<reado
   const wanted = queries.map(readsOf);
   const reads = wanted.flat();
   const ranges = reads.length === 0 ? [] : await read(reads);
+  const answers: Answer[] = [];
   let from = 0;
-  return queries.map((query, at) => {
-    const to = from + (wanted[at]?.length ?? 0);
-    const answer = answerFrom(query, ranges.slice(from, to));
+  for (const query of queries) {
+    const to = from + (wanted[answers.length]?.length ?? 0);
+    answers.push(answerFrom(query, ranges.slice(from, to)));
     from = to;
-    return answer;
-  });
+  }
+  return answers;
 }
 
 /** Answers queries together: one round trip for what all of them read next, until none reads more. */

@@ -1,6 +1,7 @@
 import { type Answer, type Entry, type ListQuery, type Query, selects } from '../datastore/query.ts';
+import type { Ref } from '../datastore/ref.ts';
 import { freeBlocks } from './free-blocks.ts';
-import { type KeyValue, one, type Range, type Read, under } from './key-store.ts';
+import { one, type Range, type Read, under } from './key-store.ts';
 import { keyOf, prefixesOf, refOf } from './keys.ts';
 import { entryOf, type Search } from './search.ts';
 import { usedBlocks } from './used-blocks.ts';
@@ -17,17 +18,22 @@ export function readsOf(query: Lookup): readonly Read[] {
   return query.only === 'names' ? ranges.map((range) => ({ ...range, only: 'keys' })) : ranges;
 }
 
-/** What it comes to. */
+/** What it comes to. Plain loops: a call comes here a few times, when a function costs more than what it does. */
 export function answerFrom(query: Lookup, ranges: readonly Range[]): Answer {
-  const found = ranges.flatMap((range) => range.entries);
-  if ('get' in query) return { entries: found.map((each) => entryOf(query.get, each)), refs: [] };
-  const entries = found.flatMap((each) => known(query, each));
-  return query.only === 'names' ? { entries: [], refs: entries.map(({ ref }) => ref) } : { entries, refs: [] };
+  const entries: Entry[] = [];
+  for (const range of ranges) {
+    for (const found of range.entries) {
+      const ref = 'get' in query ? query.get : listed(query, found.key);
+      if (ref !== undefined) entries.push(entryOf(ref, found));
+    }
+  }
+  if ('get' in query || query.only === undefined) return { entries, refs: [] };
+  return { entries: [], refs: entries.map(({ ref }) => ref) };
 }
 
-function known(query: ListQuery, found: KeyValue): readonly Entry[] {
-  const ref = refOf(found.key);
-  return ref !== undefined && selects(query, ref) ? [entryOf(ref, found)] : [];
+function listed(query: ListQuery, key: string): Ref | undefined {
+  const ref = refOf(key);
+  return ref !== undefined && selects(query, ref) ? ref : undefined;
 }
 
 /** How any query is answered from keys. */
