@@ -10,6 +10,7 @@ import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { removalOf } from '../call/ownership.ts';
 import { firstReads } from '../call/release-endpoint.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { bearsUniqueName } from '../decide/veth-owner.ts';
 
 /** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
 export async function del(call: Call): Promise<void> {
@@ -35,10 +36,12 @@ export async function del(call: Call): Promise<void> {
 
 /** The datastore for whoever decides: whose the interface is and what to release are judged by one look, which is on its way. */
 async function readersOf(session: Session): Promise<() => TurnStore> {
-  const { store, deadline } = session;
+  const { store, deadline, identity } = session;
   // Another IPAM plugin is asked first, for as long as it takes.
   if (session.conf.ipam.type !== 'calico-ipam') return () => store;
   await store.begin(deadline);
+  // Its name alone tells whose the interface is, as a rule.
+  if (bearsUniqueName(identity)) return () => store;
   return readAheadForSome(store, firstReads(session), deadline);
 }
 

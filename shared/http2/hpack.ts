@@ -55,8 +55,12 @@ interface Table {
 function openTable(): Table {
   const dynamic: Field[] = [];
   let limit = TABLE_SIZE;
+  let size = 0;
   const evict = (): void => {
-    while (dynamic.reduce((sum, field) => sum + sizeOf(field), 0) > limit) dynamic.pop();
+    while (size > limit) {
+      const oldest = dynamic.pop();
+      size -= oldest === undefined ? size : sizeOf(oldest);
+    }
   };
   return {
     entry: (index) => {
@@ -66,6 +70,7 @@ function openTable(): Table {
     },
     add: (field) => {
       dynamic.unshift(field);
+      size += sizeOf(field);
       evict();
     },
     resize: (wanted) => {
