@@ -33,7 +33,7 @@ export interface DelRequest extends ReleaseLimits {
 }
 
 /** What the decision reads first, in one go. */
-function delReads({ identity, ipam }: DelRequest): readonly Query[] {
+export function delReads({ identity, ipam }: DelRequest): readonly Query[] {
   return [...endpointReads(identity), ...(ipam === undefined ? [] : releaseReads(ipam))];
 }
 

@@ -43,8 +43,9 @@ export async function removeShaper(hostName: string): Promise<void> {
  * waited for. Whatever it says, a link that is still there is removed by us, and we learn the kernel's reason.
  */
 async function remove(name: string, there: There, isGone: () => boolean): Promise<void> {
-  if (!there(() => linkExists(name))) return;
-  const program = there(() => tryToStart(['link', 'del', 'dev', name]));
+  const begun = there(() => (linkExists(name) ? { program: tryToStart(['link', 'del', 'dev', name]) } : undefined));
+  if (begun === undefined) return;
+  const { program } = begun;
   const limit = performance.now() + PROGRAM_LIMIT_MS;
   while (program !== undefined && isRunning(program) && !isGone() && performance.now() < limit) await sleep(0.3);
   if (isGone()) return;

@@ -105,7 +105,7 @@ function refuseFaults(faults: readonly string[]): void {
 }
 
 function metadataFaults(name: string): string[] {
-  const excess = new TextEncoder().encode(name).length - MAX_NAME_BYTES;
+  const excess = Buffer.byteLength(name) - MAX_NAME_BYTES;
   const reasons = [
     ...(excess > 0 ? [`name is too long by ${excess} bytes`] : []),
     ...(NAME.test(name)

@@ -46,13 +46,13 @@ export async function takeTurn(path: string, log: Log): Promise<() => void> {
 /** Opens the lock file, or makes it, to write to. What could be another user's doing is refused with nothing changed. */
 export function openLock(path: string): number {
   const folder = folderOf(path);
-  makeFolder(folder, 0o755);
-  requireOwnFolder(folder);
+  requireOwnFolder(folder, statusOf(folder) ?? made(folder));
   const fd = openOwn(path);
   try {
-    requireOwnFile(path, statusOf(fd));
+    const status = statusOf(fd);
+    requireOwnFile(path, status);
     // Earlier versions made it readable for everybody.
-    if (((statusOf(fd)?.mode ?? 0) & ~MODE) !== 0) fs().fchmodSync(fd, MODE);
+    if (((status?.mode ?? 0) & ~MODE) !== 0) fs().fchmodSync(fd, MODE);
     return fd;
   } catch (error) {
     closeFile(fd);
@@ -74,8 +74,13 @@ function openOwn(path: string): number {
 const NOT_A_FILE = ['ELOOP', 'ENXIO', 'EISDIR'];
 const REMOVE = 'remove it, and the next ADD makes a new one';
 
-function requireOwnFolder(folder: string): void {
-  const { mode, owner } = statusOf(folder) ?? { mode: 0, owner: self() };
+function made(folder: string): Status | undefined {
+  makeFolder(folder, 0o755);
+  return statusOf(folder);
+}
+
+function requireOwnFolder(folder: string, status: Status | undefined): void {
+  const { mode, owner } = status ?? { mode: 0, owner: self() };
   if ((mode & 0o022) === 0 && [0, self()].includes(owner)) return;
   throw failure(`other users can write to the folder ${folder}`, `chown root:root ${folder}; chmod go-w ${folder}`);
 }

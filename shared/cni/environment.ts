@@ -45,7 +45,7 @@ function validateContainerID(id: string): void {
 }
 
 function validateInterfaceName(name: string): void {
-  if (new TextEncoder().encode(name).length > 15) {
+  if (Buffer.byteLength(name) > 15) {
     throw invalid('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') throw invalid('interface name is . or ..');

@@ -68,9 +68,11 @@ function objectOf(known: Known, ref: Ref): Entry | undefined {
 
 function listOf(known: Known, query: ListQuery): readonly Entry[] {
   if (!isAnswered(known, query)) throw notRead(queryText(query));
-  return [...known.objects.values()]
-    .flatMap(({ ref, entry }) => (entry !== undefined && selects(query, ref) ? [entry] : []))
-    .sort((one, other) => listOrder(one.ref, other.ref));
+  const found: Entry[] = [];
+  for (const { ref, entry } of known.objects.values()) {
+    if (entry !== undefined && selects(query, ref)) found.push(entry);
+  }
+  return found.length < 2 ? found : found.sort((one, other) => listOrder(one.ref, other.ref));
 }
 
 function answerTo(known: Known, query: Query): Answer {

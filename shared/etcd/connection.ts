@@ -109,7 +109,8 @@ function greeting(endpoint: Endpoint, url: string, options: ConnectOptions): Pro
       onData: (chunk) => session?.receive(chunk),
       onEnd: (error) => {
         session?.ended(error);
-        fail(connectFailure(endpoint, error ?? session?.broken()));
+        // Every connection ends: an error that nobody is waiting for is not made.
+        if (!settled) fail(connectFailure(endpoint, error ?? session?.broken()));
       },
     };
     begin(endpoint, url, options.tls, events).then((begun) => {

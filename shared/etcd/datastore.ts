@@ -6,7 +6,7 @@ import { openKeyStore } from './client.ts';
 import type { EtcdConfig } from './config.ts';
 import { type KeyStore, MOST_OPERATIONS, type Range, type Read } from './key-store.ts';
 import { keyOf } from './keys.ts';
-import { searchFor } from './query-reads.ts';
+import { answerFrom, isLookup, type Lookup, readsOf, searchFor } from './query-reads.ts';
 import { entryOf, type Search } from './search.ts';
 
 /** The etcd of a configuration; connects when it is first asked, or when `begin` is called. */
@@ -19,16 +19,33 @@ export function openStore(config: EtcdConfig, world: World, log: Log): Datastore
 export function etcdDatastore(keys: KeyStore, rest: Pick<Datastore, 'begin' | 'cluster' | 'close'>): Datastore {
   return {
     ...rest,
-    read: (queries, deadline) => answersTo(queries, (reads) => readAll(keys, reads, deadline)),
+    read: (queries, deadline) => {
+      const read: ReadKeys = (reads) => readAll(keys, reads, deadline);
+      return queries.every(isLookup) ? lookUp(queries, read) : search(queries, read);
+    },
     commit: (changes, guards, deadline) => commit(keys, changes, guards, deadline),
   };
 }
 
+type ReadKeys = (reads: readonly Read[]) => Promise<readonly Range[]>;
+
+/** Answers lookups in one round trip. Nearly every read of a call is one of these, which need no search. */
+async function lookUp(queries: readonly Lookup[], read: ReadKeys): Promise<readonly Answer[]> {
+  const wanted = queries.map(readsOf);
+  const reads = wanted.flat();
+  const ranges = reads.length === 0 ? [] : await read(reads);
+  const answers: Answer[] = [];
+  let from = 0;
+  for (const query of queries) {
+    const to = from + (wanted[answers.length]?.length ?? 0);
+    answers.push(answerFrom(query, ranges.slice(from, to)));
+    from = to;
+  }
+  return answers;
+}
+
 /** Answers queries together: one round trip for what all of them read next, until none reads more. */
-async function answersTo(
-  queries: readonly Query[],
-  read: (reads: readonly Read[]) => Promise<readonly Range[]>,
-): Promise<readonly Answer[]> {
+async function search(queries: readonly Query[], read: ReadKeys): Promise<readonly Answer[]> {
   const searches = queries.map((query) => new Asked(searchFor(query)));
   for (;;) {
     const open = searches.filter(({ reads }) => reads.length > 0);

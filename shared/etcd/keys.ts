@@ -24,9 +24,13 @@ const NAMESPACED: ReadonlySet<ResourceKind> = new Set([
   'StagedNetworkPolicy',
   'WorkloadEndpoint',
 ] as const);
-const KINDS: ReadonlyMap<string, ResourceKind> = new Map(
-  Object.entries(PLURALS).map(([kind, plural]) => [plural, kind as ResourceKind]),
-);
+let kinds: ReadonlyMap<string, ResourceKind> | undefined;
+
+/** The kind of this plural. The table is made by the first who asks. */
+function kindOf(plural: string): ResourceKind | undefined {
+  kinds ??= new Map(Object.entries(PLURALS).map(([kind, text]) => [text, kind as ResourceKind]));
+  return kinds.get(plural);
+}
 
 const CONFIG_KEY = `${IPAM}/config`;
 export const CLUSTER_INFORMATION_KEY = keyOf(CLUSTER_INFORMATION);
@@ -69,7 +73,7 @@ export function refIn(list: ListQuery, key: string): Ref | undefined {
 
 function resourceOf(key: string): ResourceRef | undefined {
   const [, plural = '', ...names] = key.slice(RESOURCES.length).split('/');
-  const kind = KINDS.get(plural);
+  const kind = kindOf(plural);
   if (kind === undefined || names.includes('')) return undefined;
   const [first, second] = names;
   if (!NAMESPACED.has(kind)) return names.length === 1 && first ? { kind, name: first } : undefined;

@@ -5,7 +5,7 @@ import { decodeHuffman } from './huffman.ts';
 export type Field = readonly [name: string, value: string];
 
 /** RFC 7541, appendix A: entry 1 first, name and value apart by a blank. */
-const STATIC: readonly Field[] = (
+const STATIC: readonly string[] = (
   ':authority|:method GET|:method POST|:path /|:path /index.html|:scheme http|:scheme https|:status 200|:status 204|' +
   ':status 206|:status 304|:status 400|:status 404|:status 500|accept-charset|accept-encoding gzip, deflate|' +
   'accept-language|accept-ranges|accept|access-control-allow-origin|age|allow|authorization|cache-control|' +
@@ -13,12 +13,15 @@ const STATIC: readonly Field[] = (
   'cookie|date|etag|expect|expires|from|host|if-match|if-modified-since|if-none-match|if-range|if-unmodified-since|' +
   'last-modified|link|location|max-forwards|proxy-authenticate|proxy-authorization|range|referer|refresh|retry-after|' +
   'server|set-cookie|strict-transport-security|transfer-encoding|user-agent|vary|via|www-authenticate'
-)
-  .split('|')
-  .map((entry) => {
-    const blank = entry.indexOf(' ');
-    return blank === -1 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank + 1)];
-  });
+).split('|');
+
+/** Few of the entries are ever referred to. */
+function staticField(index: number): Field | undefined {
+  const entry = STATIC[index - 1];
+  if (entry === undefined) return undefined;
+  const blank = entry.indexOf(' ');
+  return blank === -1 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank + 1)];
+}
 
 /** What an entry of the dynamic table costs beyond its characters (section 4.1). */
 const ENTRY_OVERHEAD = 32;
@@ -52,17 +55,22 @@ interface Table {
 function openTable(): Table {
   const dynamic: Field[] = [];
   let limit = TABLE_SIZE;
+  let size = 0;
   const evict = (): void => {
-    while (dynamic.reduce((sum, field) => sum + sizeOf(field), 0) > limit) dynamic.pop();
+    while (size > limit) {
+      const oldest = dynamic.pop();
+      size -= oldest === undefined ? size : sizeOf(oldest);
+    }
   };
   return {
     entry: (index) => {
-      const field = index <= STATIC.length ? STATIC[index - 1] : dynamic[index - STATIC.length - 1];
+      const field = index <= STATIC.length ? staticField(index) : dynamic[index - STATIC.length - 1];
       if (field === undefined) throw new Error(`a header refers to entry ${index}, which does not exist`);
       return field;
     },
     add: (field) => {
       dynamic.unshift(field);
+      size += sizeOf(field);
       evict();
     },
     resize: (wanted) => {

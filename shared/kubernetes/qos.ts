@@ -36,7 +36,10 @@ const LIMITS: readonly Limit[] = [
 const DIRECTIONS = ['ingress', 'egress'] as const;
 const DSCP = 'qos.projectcalico.org/dscp';
 /** In the order in which Calico writes them. */
-const FIELDS = [...LIMITS.flatMap(({ what }) => DIRECTIONS.map((direction) => `${direction}${what}`)), 'dscp'];
+const fields = (): readonly string[] => [
+  ...LIMITS.flatMap(({ what }) => DIRECTIONS.map((direction) => `${direction}${what}`)),
+  'dscp',
+];
 
 /**
  * Reads the annotations on quality of service (as Calico); fields in the order in which Calico writes them. `byKubernetes`:
@@ -100,11 +103,12 @@ function notesOf(annotations: Notes, byKubernetes: boolean): Notes {
  * pod's annotations limit.
  */
 export function qosControlsOf(bandwidth: Bandwidth | undefined, annotated: Qos['controls'] = {}): Qos['controls'] {
+  if (bandwidth === undefined && Object.keys(annotated).length === 0) return annotated;
   const limits = bandwidth === undefined ? [] : limitsOf(bandwidth);
   const given = limits.filter(({ direction }) => annotated[`${direction}Bandwidth`] === undefined);
   const controls = { ...annotated, ...Object.fromEntries(given.map(({ field, value }) => [field, value])) };
   return Object.fromEntries(
-    FIELDS.flatMap((field) => (controls[field] === undefined ? [] : [[field, controls[field]]])),
+    fields().flatMap((field) => (controls[field] === undefined ? [] : [[field, controls[field]]])),
   );
 }
 

@@ -37,8 +37,11 @@ export const addressOf = (family: Family, value: bigint): Address => ({
 
 /** Canonical text of the address with this number. */
 export function addressText(family: Family, value: bigint): string {
-  return family === 4 ? digits(value, 4, 8).join('.') : ipv6Text(digits(value, 8, 16));
+  return family === 4 ? ipv4Text(Number(value)) : ipv6Text(digits(value, 8, 16));
 }
+
+const ipv4Text = (value: number): string =>
+  `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 
 /** RFC 5952: lower case without leading zeros, the first longest run of two zero groups or more as `::`. */
 function ipv6Text(groups: readonly number[]): string {
@@ -58,7 +61,7 @@ function ipv6Text(groups: readonly number[]): string {
 export function addressBytes(text: string): Uint8Array {
   const address = parseAddress(text);
   if (address === undefined) return new Uint8Array();
-  return Uint8Array.from(digits(address.value, addressBits(address.family) / 8, 8));
+  return Uint8Array.of(...digits(address.value, addressBits(address.family) / 8, 8));
 }
 
 /** Canonical text of the address that 4 or 16 bytes are. */
@@ -71,7 +74,9 @@ export function addressFrom(bytes: Uint8Array): string {
 export const isMapped = (value: bigint): boolean => value >> 32n === MAPPED;
 
 function ipv4Value(text: string): bigint {
-  return BigInt(text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0));
+  let value = 0;
+  for (const octet of text.split('.')) value = value * 256 + Number(octet);
+  return BigInt(value);
 }
 
 const GROUP = /^[0-9a-f]{1,4}$/i;
@@ -106,7 +111,9 @@ function withoutDots(text: string): string | undefined {
 
 /** The number in `count` digits of `width` bits, most significant first. */
 function digits(value: bigint, count: number, width: number): number[] {
-  return Array.from({ length: count }, (_, index) =>
-    Number(BigInt.asUintN(width, value >> BigInt((count - 1 - index) * width))),
-  );
+  const found: number[] = [];
+  for (let shift = (count - 1) * width; shift >= 0; shift -= width) {
+    found.push(Number(BigInt.asUintN(width, value >> BigInt(shift))));
+  }
+  return found;
 }

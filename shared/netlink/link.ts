@@ -1,3 +1,4 @@
+import { macBytes, macText } from '../net/mac.ts';
 import {
   attribute,
   attributes,
@@ -70,7 +71,6 @@ function ifinfo(index: number, up: boolean): Uint8Array {
   return bytes;
 }
 
-const macBytes = (mac: string): Uint8Array => Uint8Array.from(mac.split(':'), (part) => Number.parseInt(part, 16));
 const mtuOf = (mtu: number): readonly Uint8Array[] => (mtu > 0 ? [attribute(Attr.mtu, u32(mtu))] : []);
 
 function endOf({ name, mac, mtu, queues }: VethEnd): readonly Uint8Array[] {
@@ -147,15 +147,18 @@ export const getLinkAt = (index: number): Request => ({ type: Type.get, flags: 0
 /** Asks for all interfaces. */
 export const getLinks = (): Request => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
 
+/** What readLink looks at. */
+const TOLD = [Attr.address, Attr.name, Attr.mtu, Attr.link, Attr.peerNetns];
+
 /** The interface that a message tells of. */
 export function readLink({ body }: Received): Link {
-  const found = attributes(body, IFINFO);
+  const found = attributes(body, IFINFO, TOLD);
   const header = Buffer.from(body.buffer, body.byteOffset, IFINFO);
   return {
     index: header.readInt32LE(4),
     name: readText(found.get(Attr.name)),
     up: (header.readUInt32LE(8) & UP) !== 0,
-    mac: [...(found.get(Attr.address) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mac: macText(found.get(Attr.address) ?? new Uint8Array()),
     mtu: found.get(Attr.mtu)?.readUInt32LE() ?? 0,
     peer: found.get(Attr.link)?.readUInt32LE() ?? 0,
     peerNetns: found.get(Attr.peerNetns)?.readInt32LE(),

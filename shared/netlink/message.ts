@@ -75,14 +75,17 @@ export function decode(datagram: Uint8Array): readonly Received[] {
   return messages;
 }
 
-/** Attributes by type, from `start` of a message's body or an attribute's value. */
-export function attributes(body: Uint8Array, start: number): ReadonlyMap<number, Buffer> {
+/** Attributes by type, from `start` of a message's body or an attribute's value; those of `wanted` alone where it is given. */
+export function attributes(body: Uint8Array, start: number, wanted?: readonly number[]): ReadonlyMap<number, Buffer> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const found = new Map<number, Buffer>();
+  const number = (at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
   for (let at = start; at + 4 <= bytes.length; ) {
-    const length = bytes.readUInt16LE(at);
+    const length = number(at);
     if (length < 4) break;
-    found.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length));
+    const type = number(at + 2) & 0x3fff;
+    // A link has fifty, most of which nobody asks for.
+    if (wanted === undefined || wanted.includes(type)) found.set(type, bytes.subarray(at + 4, at + length));
     at += padded(length);
   }
   return found;

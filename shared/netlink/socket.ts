@@ -16,6 +16,8 @@ const DONE = 3;
 const DUMP_INTERRUPTED = 0x10;
 /** The kernel never writes more than 32 KB at once. */
 const BUFFER = 64 << 10;
+/** What is received lies here until it is decoded, at once: one for all sockets, as new memory costs more than a request. */
+let buffer: Uint8Array | undefined;
 /** How often a listing that changed while it was read is read anew. */
 const LISTINGS = 10;
 
@@ -56,11 +58,12 @@ function openNetlink(): Netlink {
   const on = new Uint8Array(Uint32Array.of(1).buffer);
   // Kernels that lack one of them do without.
   for (const option of OPTIONS) c.setsockopt(fd, SOL_NETLINK, option, on, on.length);
-  const buffer = new Uint8Array(BUFFER);
+  buffer ??= new Uint8Array(BUFFER);
+  const channel = { c, fd, buffer };
   let sequence = 0;
   const ask = (request: Request): readonly Received[] => {
     for (let left = LISTINGS; ; left--) {
-      const answer = exchange({ c, fd, buffer }, request, ++sequence);
+      const answer = exchange(channel, request, ++sequence);
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
     }
   };
