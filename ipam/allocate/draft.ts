@@ -21,7 +21,7 @@ export interface Draft {
   readonly guards: readonly Ref[];
   readonly assigned: readonly Assigned[];
   /** Whether the handle held any before. */
-  readonly held: boolean;
+  readonly hadAny: boolean;
 }
 
 /** Nothing decided; the handle's counts are set right, the blocks counted held fast where that changes them. */
@@ -34,7 +34,7 @@ export function startDraft(view: View, setting: Setting, handle: StoredHandle): 
     changes: [],
     guards: wrong.map(({ cidr }) => blockRef(cidr)),
     assigned: [],
-    held: counted.some(({ held }) => held > 0),
+    hadAny: counted.some(({ held }) => held > 0),
   };
 }
 
@@ -60,7 +60,7 @@ export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned
     counts: new Map([...draft.counts, [block.text, held]]),
     guards: [...draft.guards, blockRef(block)],
     assigned: [...draft.assigned, assigned],
-    held: true,
+    hadAny: true,
   };
 }
 
@@ -70,7 +70,7 @@ export function outcomeOf(draft: Draft, addresses: readonly Assigned[]): Outcome
   const changes = new Map(all.map((change) => [textOf(change.ref), change]));
   const guards = new Map(draft.guards.map((ref) => [textOf(ref), ref]));
   for (const text of changes.keys()) guards.delete(text);
-  return { changes: [...changes.values()], guards: [...guards.values()], answer: { addresses, isNew: !draft.held } };
+  return { changes: [...changes.values()], guards: [...guards.values()], answer: { addresses, isNew: !draft.hadAny } };
 }
 
 /** The first address of a family that the handle holds in `blocks`, and how many it holds there. */

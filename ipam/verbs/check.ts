@@ -4,7 +4,7 @@ import { resultOf } from '../../shared/cni/result-read.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
-import { missingFromIpam } from '../block/held.ts';
+import { missingFromIpam } from '../block/missing-addresses.ts';
 import { openSession } from '../call/session.ts';
 
 /** CNI CHECK of `calico-ipam`: every address in prevResult is held by this container's handle; says which are not. */

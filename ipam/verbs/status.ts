@@ -2,8 +2,8 @@ import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { CniError, ErrorCode, toCniError } from '../../shared/error/error.ts';
-import { assignRequest } from '../allocate/asked.ts';
 import { assign } from '../allocate/assign.ts';
+import { assignRequest } from '../allocate/assign-request.ts';
 import type { AssignRequest } from '../allocate/request.ts';
 import { openSession, type Session } from '../call/session.ts';
 

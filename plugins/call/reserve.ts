@@ -1,4 +1,4 @@
-import { networkOf } from '../../ipam/allocate/asked.ts';
+import { networkOf } from '../../ipam/allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import { transact } from '../../shared/datastore/transaction.ts';

@@ -1,5 +1,5 @@
-import { networkOf } from '../../ipam/allocate/asked.ts';
 import { assign, firstReads } from '../../ipam/allocate/assign.ts';
+import { networkOf } from '../../ipam/allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
 import { ask } from '../../ipam/block/ask.ts';
 import { requiredLabels } from '../../ipam/config/node-labels.ts';

@@ -1,4 +1,4 @@
-import { assignRequest } from '../../ipam/allocate/asked.ts';
+import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';

@@ -31,7 +31,7 @@ export interface DelRequest extends ReleaseLimits {
 }
 
 /** What the decision reads first, in one go. */
-export function delReads({ identity, ipam }: DelRequest): readonly Query[] {
+function delReads({ identity, ipam }: DelRequest): readonly Query[] {
   return [...endpointReads(identity), ...(ipam === undefined ? [] : releaseReads(ipam))];
 }
 

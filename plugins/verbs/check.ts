@@ -1,4 +1,4 @@
-import { missingFromIpam } from '../../ipam/block/held.ts';
+import { missingFromIpam } from '../../ipam/block/missing-addresses.ts';
 import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import { delegate } from '../../shared/cni/delegate.ts';

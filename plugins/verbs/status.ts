@@ -1,4 +1,4 @@
-import { assignRequest } from '../../ipam/allocate/asked.ts';
+import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { firstReads } from '../../ipam/allocate/setting.ts';
 import { handleOf } from '../../ipam/block/handle-id.ts';

@@ -42,7 +42,7 @@ export type Query =
   /** Blocks of a pool that exist: the answer's `entries`. */
   | { readonly usedBlocks: BlockSearch };
 
-/** The state of an object when it was read; compared only by the adapter that gave it. calicoctl prints it as resourceVersion. */
+/** The state of an object when it was read; compared only by the adapter that gave it. It is printed as resourceVersion. */
 export type Version = string;
 
 /** An object as the datastore holds it. */

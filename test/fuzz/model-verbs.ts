@@ -1,5 +1,5 @@
-import { assignRequest } from '../../ipam/allocate/asked.ts';
-import { missingFromIpam } from '../../ipam/block/held.ts';
+import { assignRequest } from '../../ipam/allocate/assign-request.ts';
+import { missingFromIpam } from '../../ipam/block/missing-addresses.ts';
 import { containersHolding } from '../../ipam/release/stale.ts';
 import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
 import { validContainers } from '../../ipam/verbs/gc.ts';
