@@ -1,5 +1,5 @@
 import { asObject } from '../../shared/calico/stored.ts';
-import { endpointMarks } from '../../shared/etcd/endpoint-marks.ts';
+import { endpointMarks } from '../../shared/datastore/endpoint-marks.ts';
 import { handleOf } from '../block/handle-id.ts';
 
 /** One container's release. */

@@ -1,10 +1,10 @@
 import type { NetConf } from '../cni/netconf.ts';
 import type { Datastore } from '../datastore/datastore.ts';
+import { endpointMarks } from '../datastore/endpoint-marks.ts';
 import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { openStore } from '../etcd/datastore.ts';
-import { readEndpoint } from '../etcd/endpoint.ts';
-import { endpointMarks } from '../etcd/endpoint-marks.ts';
 import type { Log } from '../log/log.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 
 /** A datastore that connects to nothing yet. */

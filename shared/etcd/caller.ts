@@ -1,5 +1,7 @@
 import { unavailable } from '../datastore/unavailable.ts';
 import { frame } from '../grpc/grpc.ts';
+import type { Method } from '../grpc/method.ts';
+import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import { sleep } from '../system/pause.ts';
@@ -8,8 +10,6 @@ import type { EtcdConfig } from './config.ts';
 import { NobodyThere } from './dial.ts';
 import { Line } from './line.ts';
 import { refusal, unreachable } from './refusal.ts';
-import type { Method } from './rpc.ts';
-import { TryFailed } from './try-failed.ts';
 
 export interface CallOptions {
   /** `World.elapsed()` milliseconds. */

@@ -1,6 +1,6 @@
+import { TryFailed } from '../grpc/try-failed.ts';
+import type { Endpoint } from '../net/endpoint.ts';
 import type { Connection } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
-import { TryFailed } from './try-failed.ts';
 
 /** No endpoint could be connected to: each with its reason. */
 export class NobodyThere extends Error {

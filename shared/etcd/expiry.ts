@@ -1,5 +1,5 @@
+import { TryFailed } from '../grpc/try-failed.ts';
 import type { TlsSettings } from '../http2/tls.ts';
-import { TryFailed } from './try-failed.ts';
 
 /** A refusal of our certificate, with the day it expired on where that is why: the server's alert does not tell. */
 export async function explained(thrown: unknown, { pair }: TlsSettings): Promise<unknown> {

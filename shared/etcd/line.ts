@@ -1,12 +1,12 @@
+import { TryFailed } from '../grpc/try-failed.ts';
 import type { Log } from '../log/log.ts';
+import { type Endpoint, readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
 import { dial } from './dial.ts';
 import { discover } from './discover.ts';
-import { type Endpoint, readEndpoint } from './endpoint.ts';
 import { logIn } from './login.ts';
-import { TryFailed } from './try-failed.ts';
 
 /** The connection in use, its replacement when it breaks, and the token that goes with every call. */
 export class Line {

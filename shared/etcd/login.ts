@@ -1,9 +1,9 @@
 import { frame } from '../grpc/grpc.ts';
+import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import type { Connection } from './connection.ts';
 import { Authenticate } from './rpc.ts';
-import { TryFailed } from './try-failed.ts';
 
 /** The token of a user, for the calls that follow; '' when this etcd has no users, which is only worth a warning. Throws TryFailed. */
 export async function logIn(

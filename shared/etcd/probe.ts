@@ -1,14 +1,15 @@
 import { frame } from '../grpc/grpc.ts';
+import type { Method } from '../grpc/method.ts';
+import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import { silent } from '../log/log.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
-import { readEndpoint } from './endpoint.ts';
 import { CLUSTER_INFORMATION_KEY } from './keys.ts';
 import { logIn } from './login.ts';
-import { Alarm, AlarmType, type Method, Status, Txn } from './rpc.ts';
-import { TryFailed } from './try-failed.ts';
+import { Alarm, AlarmType, Status, Txn } from './rpc.ts';
 
 /** What one endpoint answered; what could not be told is undefined. */
 export interface Probe {

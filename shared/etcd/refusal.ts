@@ -1,7 +1,7 @@
 /** What a caller sees of tries that failed. */
 import { type DatastoreUnavailable, type Unavailability, unavailable } from '../datastore/unavailable.ts';
 import { Failure } from '../error/failure.ts';
-import type { TryFailed } from './try-failed.ts';
+import type { TryFailed } from '../grpc/try-failed.ts';
 
 /** With whose name etcd was asked, when it was asked with one. */
 interface Asking {

@@ -4,6 +4,9 @@ import { decodeHuffman } from './huffman.ts';
 /** Header fields in order, names in lower case. */
 export type Field = readonly [name: string, value: string];
 
+/** Header fields by lower-case name, as a decoded answer holds them. */
+export type Fields = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
 /** RFC 7541, appendix A: entry 1 first, name and value apart by a blank. */
 const STATIC: readonly Field[] = (
   ':authority|:method GET|:method POST|:path /|:path /index.html|:scheme http|:scheme https|:status 200|:status 204|' +

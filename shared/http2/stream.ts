@@ -1,7 +1,6 @@
-import type { Fields } from '../grpc/grpc.ts';
 import { AnswerTooLarge } from './allowance.ts';
 import { encodeFrame, Flag, FrameType, word } from './frames.ts';
-import type { Field } from './hpack.ts';
+import type { Field, Fields } from './hpack.ts';
 
 /** What has come back of a call when it ends, however it ends. */
 export interface Heard {

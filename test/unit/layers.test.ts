@@ -54,15 +54,16 @@ const PURE_NAMED = [
   'shared/kubernetes/objects.ts',
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
-  ...['commit-steps', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
+  ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
   ),
   ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
     (name) => `shared/etcd/${name}.ts`,
   ),
   ...['codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
-  ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
-  'shared/grpc/wire.ts',
+  'shared/etcd/refusal.ts',
+  'shared/etcd/status-texts.ts',
+  ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
   'shared/http2/allowance.ts',
   'shared/http2/certificate-names.ts',
   'shared/http2/tls-fault.ts',
@@ -110,6 +111,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const ETCD_KEYS = ['client', 'free-blocks', 'key-store', 'keys', 'used-blocks', 'walk', 'windows'].map(
   (name) => `shared/etcd/${name}.ts`,
 );
+
+/** Who alone opens an etcd, or reads its configuration; everything else works with a Datastore. */
+const ETCD_OPENERS = [
+  'shared/call/open-datastore.ts',
+  ...['config', 'context', 'datastore', 'datastore-text', 'install/servable'].map((name) => `ctl/${name}.ts`),
+];
 
 /** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
 const WRITERS = [
@@ -284,6 +291,13 @@ test.each(SOURCES.filter((path) => !path.startsWith('shared/etcd/')))(
     expect(text(path)).not.toMatch(/['"`]\/calico\//);
   },
 );
+
+test('etcd is imported only where a datastore is opened or configured', () => {
+  const importing = SOURCES.filter((path) => !path.startsWith('shared/etcd/')).filter((path) =>
+    importsOf(path).some((imported) => imported.startsWith('shared/etcd/')),
+  );
+  expect(importing.filter((path) => !ETCD_OPENERS.includes(path))).toEqual([]);
+});
 
 test('standard output has one writer', () => {
   const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../shared/etcd/connection.ts';
 import { dial, NobodyThere } from '../../../shared/etcd/dial.ts';
-import { type Endpoint, readEndpoint } from '../../../shared/etcd/endpoint.ts';
-import { TryFailed } from '../../../shared/etcd/try-failed.ts';
+import { TryFailed } from '../../../shared/grpc/try-failed.ts';
+import { type Endpoint, readEndpoint } from '../../../shared/net/endpoint.ts';
 
 const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [Endpoint, Endpoint, Endpoint];
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
 import { toCniError } from '../../../shared/error/error.ts';
-import { readEndpoint } from '../../../shared/etcd/endpoint.ts';
 import { connectFailure, statusFailure } from '../../../shared/etcd/failure.ts';
 import { refusal, unreachable } from '../../../shared/etcd/refusal.ts';
-import { TryFailed } from '../../../shared/etcd/try-failed.ts';
+import { TryFailed } from '../../../shared/grpc/try-failed.ts';
+import { readEndpoint } from '../../../shared/net/endpoint.ts';
 
 const A = readEndpoint('http://a:1');
 const secret = 'pass-word';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entryText, isFor, type JournalEntry, readEntry } from '../../../ipam/journal/journal-entry.ts';
-import { endpointMarks } from '../../../shared/etcd/endpoint-marks.ts';
+import { endpointMarks } from '../../../shared/datastore/endpoint-marks.ts';
 
 const marks = (...endpoints: readonly string[]) => endpointMarks({ endpoints, discoverySrv: '' });
 const IDENTITY = {

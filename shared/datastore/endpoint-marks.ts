@@ -1,6 +1,6 @@
 import { sha1 } from '../calico/sha1.ts';
 import { parseAddress } from '../net/address.ts';
-import { readEndpoint } from './endpoint.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 
 /** Where an etcd is looked for: its endpoints, or the domain that names them. */
 export interface Whereabouts {
