@@ -8,7 +8,7 @@ import { parseTexts } from './json-list.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The networks a pod may send from beside its own addresses, host bits cleared. Throws code 999. */
+/** Networks the pod may send from besides its own addresses, host bits cleared. Throws code 999. */
 export function spoofedPrefixes(annotations: Notes): readonly string[] {
   const value = annotations[`${PREFIX}allowedSourcePrefixes`] ?? '';
   return (value === '' ? [] : parseTexts(value)).map((text) => {
@@ -21,7 +21,7 @@ export function spoofedPrefixes(annotations: Notes): readonly string[] {
   });
 }
 
-/** The addresses that shall lead to the pod, canonical. Throws code 999, also when the feature is not switched on. */
+/** The floating addresses that lead to the pod, canonical. Throws code 999, also when the feature is not enabled. */
 export function floatingIPs(
   annotations: Notes,
   { featureControl }: Pick<NetConf, 'featureControl'>,
@@ -36,7 +36,7 @@ export function floatingIPs(
   });
 }
 
-/** Each floating address led to the pod's address of its family; throws code 999 where the pod has none. */
+/** Maps each floating address to the pod's address of the same family. Throws code 999 when the pod has none. */
 export function natsTo(addresses: readonly string[], floating: readonly string[]): readonly IPNAT[] {
   return floating.map((externalIP) => {
     const isV6 = externalIP.includes(':');
@@ -46,7 +46,7 @@ export function natsTo(addresses: readonly string[], floating: readonly string[]
   });
 }
 
-/** The MAC the container's end shall have, lower case with colons; undefined when none is asked for. Throws code 999 for what no veth can have. */
+/** The MAC requested for the container end, lower case with colons; undefined without one. Throws code 999 when a veth cannot have it. */
 export function wantedMac(annotations: Notes): string | undefined {
   const text = annotations[`${PREFIX}hwAddr`];
   if (text === undefined) return undefined;

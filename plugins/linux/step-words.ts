@@ -1,7 +1,7 @@
 import { hostCidr } from '../dataplane/pair-request.ts';
 import type { Step } from './veth-plan.ts';
 
-/** A step as the command that would do the same by hand. */
+/** The command that does the same as a step. */
 export function inWords(step: Step): string {
   switch (step.make) {
     case 'veth':

@@ -37,7 +37,7 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
     {
       name: 'names no interface',
       add: () => ({ successful: true, containerMac: MAC }),
-      msg: /^grpc dataplane error: no name of an interface: ""$/,
+      msg: /^grpc dataplane error: not a valid interface name: ""$/,
       undone: true,
     },
     {
