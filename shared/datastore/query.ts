@@ -2,23 +2,23 @@ import type { Cidr } from '../net/cidr.ts';
 import { byteOrder } from '../system/byte-order.ts';
 import { type Kind, type Ref, textOf } from './ref.ts';
 
-/** Where a search for blocks begins: at the block `start` of a pool, and from there round the end of the pool. */
+/** Where a search for blocks begins: at the block `start` of a pool. It continues to the pool's end, then from its beginning. */
 export interface BlockSearch {
   readonly pool: { readonly cidr: Cidr; readonly blockSize: number };
   readonly start: Cidr;
-  /** Addresses that cannot be used: blocks that lie in one of these spans may be passed over. */
+  /** Addresses that cannot be used: blocks within one of these spans may be skipped. */
   readonly except?: readonly Span[];
-  /** The `next` of the answer before; undefined to begin. */
+  /** The `next` of the previous answer; undefined to begin. */
   readonly after?: Cursor | undefined;
 }
 
-/** The addresses from `from` to the one before `to`, as numbers. */
+/** The addresses from `from` up to, but not including, `to`, as numbers. */
 export interface Span {
   readonly from: bigint;
   readonly to: bigint;
 }
 
-/** Where a search goes on. Only the adapter that gave it can read it. */
+/** Where a search continues. Only the adapter that created it can read it. */
 export type Cursor = string;
 
 /** All objects of a kind, or those that the other fields select. */
@@ -27,22 +27,22 @@ export interface ListQuery {
   /** Affinities: the node that owns them. */
   readonly node?: string;
   readonly namespace?: string;
-  /** What names (a handle's id, a resource's name) begin with. */
+  /** The prefix of the names (a handle's id, a resource's name). */
   readonly prefix?: string;
   /** Names without values: the answer has `refs` and no entries. */
   readonly only?: 'names';
 }
 
-/** One question to the datastore, by meaning. */
+/** One question to the datastore, in Calico's terms. */
 export type Query =
   | { readonly get: Ref }
   | ListQuery
-  /** Blocks of a pool that nobody has: the answer's `refs`, each known not to exist or among `entries`. */
+  /** Unclaimed blocks of a pool: the answer's `refs`, each known not to exist or among `entries`. */
   | { readonly freeBlocks: BlockSearch }
-  /** Blocks of a pool that exist: the answer's `entries`. */
+  /** Existing blocks of a pool: the answer's `entries`. */
   | { readonly usedBlocks: BlockSearch };
 
-/** The state of an object when it was read; compared only by the adapter that gave it. It is printed as resourceVersion. */
+/** The state of an object when it was read; only the adapter that created it compares it. Printed as resourceVersion. */
 export type Version = string;
 
 /** An object as the datastore holds it. */
@@ -59,7 +59,7 @@ export interface Answer {
   readonly entries: readonly Entry[];
   /** Names only: of a query for names, or the candidates of `freeBlocks` in the order of the search. */
   readonly refs: readonly Ref[];
-  /** A search that has more to look at; undefined at its end. A page may be empty and still have a next. */
+  /** Where the search continues; undefined at its end. A page may be empty and still have a next. */
   readonly next?: Cursor | undefined;
 }
 
@@ -76,7 +76,7 @@ export const endpointsOf = (namespace: string, prefix: string): ListQuery => ({
 export const ENDPOINT_NAMES: ListQuery = { all: 'WorkloadEndpoint', only: 'names' };
 export const handlesBeginning = (prefix: string): ListQuery => ({ all: 'handle', prefix });
 
-/** Whether a list holds an object of this name, if the object exists. */
+/** Whether a list includes the object of this name, if that exists. */
 export function selects({ all, node, namespace, prefix }: ListQuery, ref: Ref): boolean {
   if (ref.kind !== all) return false;
   if (node !== undefined && !(ref.kind === 'affinity' && ref.type === 'host' && ref.node === node)) return false;

@@ -26,13 +26,13 @@ export interface HandleRef {
   readonly id: string;
 }
 
-/** Something that lies among the objects of a kind under a name that Calico never gives. Only a scan finds it. */
+/** Something stored among the objects of a kind under a name that Calico never uses. Only a scan finds it. */
 interface UnknownRef {
   readonly kind: 'unknown';
   readonly at: string;
 }
 
-/** What the datastore holds, named as Calico names it. Only an adapter knows where it is stored. */
+/** An object in the datastore, named as Calico names it. Only an adapter knows where it is stored. */
 export type Ref = BlockRef | AffinityRef | HandleRef | { readonly kind: 'ipamConfig' } | ResourceRef | UnknownRef;
 
 export type Kind = Ref['kind'];
@@ -51,7 +51,7 @@ export const endpointRef = (namespace: string, name: string): ResourceRef => ({
   name,
 });
 
-/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`. No two refs share one. */
+/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`; different for every ref. */
 export function textOf(ref: Ref): string {
   switch (ref.kind) {
     case 'block':

@@ -21,12 +21,12 @@ export interface CallOptions {
 }
 
 /**
- * What a failed try costs of the two that every endpoint has: a silent one took long, one whose
- * answer is too large would send it again, a lost leader and a new token are free.
+ * The cost of a failed try; there are two per endpoint. A timeout took long, an answer that is too large would be sent
+ * again; a lost leader and a new token cost nothing.
  */
 const COST = { unreachable: 1, 'timed out': 2, 'too large': 2, refused: 0, 'no leader': 0 } as const;
 
-/** Unary calls to whichever endpoint of an etcd answers. */
+/** Unary calls to whichever endpoint of an etcd cluster answers. */
 export class Caller {
   readonly #config: EtcdConfig;
   readonly #world: World;
@@ -40,7 +40,7 @@ export class Caller {
     this.#line = new Line(config, world, log);
   }
 
-  /** Begins to connect. */
+  /** Starts to connect. */
   begin(deadline: number): void {
     this.#line.begin(deadline);
   }
@@ -49,7 +49,7 @@ export class Caller {
     this.#line.close();
   }
 
-  /** Throws a Failure: 'datastore unavailable', with the outcome unknown of a write that was sent, or what etcd refuses. */
+  /** Throws a Failure: 'datastore unavailable', with an unknown outcome for a write that was sent, or what etcd refuses. */
   async call<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
@@ -81,7 +81,7 @@ export class Caller {
     const { connection, token } = await this.#line.ready(deadline);
     const endpoint = connection.endpoint.text;
     const timeout = Math.min(this.#config.limits.request, share, deadline - this.#world.elapsed());
-    if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'the time for this call was used up');
+    if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'no time left for this call');
     const message = await connection.call({ path: method.path, body, token, timeout });
     try {
       return decode(method.read, message);
@@ -90,21 +90,21 @@ export class Caller {
     }
   }
 
-  /** A leader that has just been cut off greets but never answers: a read leaves time to ask the other endpoints, too. */
+  /** A leader that has just been cut off accepts connections but never answers: a read leaves time for the other endpoints. */
   #share(tries: readonly TryFailed[], { deadline, writes }: CallOptions): number {
     const silent = tries.filter(({ kind }) => kind === 'timed out').length;
     const left = deadline - this.#world.elapsed();
     return writes ? left : left / Math.max(1, this.#line.size - silent);
   }
 
-  /** Returns when another try is worth while, else throws what the caller shall see. */
+  /** Returns when another try may succeed; otherwise throws the error for the caller. */
   #judge(thrown: unknown, tries: readonly TryFailed[], writes: boolean): void {
     if (!(thrown instanceof TryFailed)) throw unreachable(tries, this.#config);
     if (this.#line.setAside(thrown)) return;
     if (thrown.kind === 'refused') throw refusal(thrown, this.#config);
     if (writes && thrown.sent) {
       const said = `${thrown.endpoint}: ${thrown.message}`;
-      throw unavailable('outcome unknown', 'etcd did not say whether the change is in', said);
+      throw unavailable('outcome unknown', 'etcd did not confirm the change', said);
     }
   }
 
@@ -112,13 +112,13 @@ export class Caller {
     const { endpoint = '', kind, message = '' } = tries.at(-1) ?? {};
     const waitsForLeader = kind === 'no leader';
     const end = waitsForLeader ? Math.min(deadline, began + this.#config.limits.request) : deadline;
-    // Another member may know the leader already.
+    // Another member may already know the new leader.
     const isRoundOver = tries.length % this.#line.size === 0;
     const wait = waitsForLeader && isRoundOver ? this.#config.limits.patience : 0;
     const spent = tries.reduce((sum, failed) => sum + COST[failed.kind], 0);
     const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
     if (isOver) throw unreachable([...this.#line.passedOver, ...tries], this.#config);
-    this.#log.debug('Trying etcd again', { endpoint, reason: message });
+    this.#log.debug('Retrying etcd', { endpoint, reason: message });
     if (wait > 0) await sleep(wait);
   }
 }

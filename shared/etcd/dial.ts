@@ -2,7 +2,7 @@ import { TryFailed } from '../grpc/try-failed.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Connection } from './connection.ts';
 
-/** No endpoint could be connected to: each with its reason. */
+/** No endpoint could be connected to: the reason for each. */
 export class NobodyThere extends Error {
   readonly failures: readonly TryFailed[];
 
@@ -15,9 +15,9 @@ export class NobodyThere extends Error {
 type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>;
 
 /**
- * The first of several endpoints to greet. The next one is tried when one fails, or stays silent for `patience` milliseconds,
- * so that a dead member does not cost its whole deadline; those begun and not needed are given up, all of them when `closing`
- * is aborted. Throws NobodyThere.
+ * Connects to the first of several endpoints that greets. The next one is tried when one fails, or does not answer for
+ * `patience` milliseconds, so that a dead member does not cost its whole timeout. The other attempts are cancelled, all of
+ * them when `closing` is aborted. Throws NobodyThere.
  */
 export async function dial(
   endpoints: readonly Endpoint[],

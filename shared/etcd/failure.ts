@@ -16,18 +16,18 @@ export function connectFailure(endpoint: Endpoint, error: ConnectError): TryFail
   return new TryFailed(endpoint.text, 'refused', `${reason} (${code})`, fault);
 }
 
-const EXPIRED = "etcd's certificate has expired: renew it, or set this host's clock right";
-const NOT_YET_VALID = "etcd's certificate is not valid yet: renew it, or set this host's clock right";
+const EXPIRED = "etcd's certificate has expired: renew it, or correct this host's clock";
+const NOT_YET_VALID = "etcd's certificate is not valid yet: renew it, or correct this host's clock";
 const NOT_TRUSTED = "etcd's certificate is not trusted: check etcd_ca_cert_file and the host in etcd_endpoints";
 
-/** What a fault in TLS comes to; an alert about our certificate says no more than that. */
+/** What to do about a TLS fault; an alert about our certificate gives no further reason. */
 const REMEDIES: Readonly<Record<TlsFault, (Pick<TryFailed, 'refusal'> & { readonly remedy: string }) | undefined>> = {
   'certificate expired': { refusal: 'anything else', remedy: EXPIRED },
   'certificate not valid yet': { refusal: 'anything else', remedy: NOT_YET_VALID },
   'certificate not trusted': { refusal: 'anything else', remedy: NOT_TRUSTED },
   'our certificate refused': {
     refusal: 'our certificate',
-    remedy: 'etcd refuses the certificate in etcd_cert_file, or wants one',
+    remedy: 'etcd refuses the certificate in etcd_cert_file, or requires one',
   },
   'handshake refused': undefined,
 };
@@ -35,10 +35,9 @@ const REMEDIES: Readonly<Record<TlsFault, (Pick<TryFailed, 'refusal'> & { readon
 function hint(endpoint: Endpoint, code: string): string {
   // When no server was reached, the protocol is not the cause.
   if (!/^(?:|ECONNRESET|EPIPE|EPROTO|ERR_.*)$/.test(code)) return '';
-  if (endpoint.schemeless)
-    return '; an endpoint without a scheme is spoken to in TLS: write http:// if this etcd is plain';
-  if (endpoint.secure) return '; does this etcd speak TLS?';
-  return '; does this etcd want https://?';
+  if (endpoint.schemeless) return '; an endpoint without a scheme uses TLS: write http:// if this etcd does not';
+  if (endpoint.secure) return '; does this etcd use TLS?';
+  return '; does this etcd require https://?';
 }
 
 /** A call that etcd answered with a status other than success. */

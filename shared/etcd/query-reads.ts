@@ -6,7 +6,7 @@ import { keyOf, prefixesOf, refOf } from './keys.ts';
 import { entryOf, type Search } from './search.ts';
 import { usedBlocks } from './used-blocks.ts';
 
-/** How a query is answered from keys. */
+/** How to answer a query from etcd's keys. */
 export function searchFor(query: Query): Search {
   if ('get' in query) return object(query.get);
   if ('all' in query) return list(query);

@@ -7,9 +7,9 @@ interface Text extends StatusMeaning {
 }
 
 /**
- * The texts that etcd's statuses are told apart by, each with the code it comes with. There is nothing better: etcd sends no
- * error details, and several of its errors share a code, so its own clients compare the texts as well. They have been the same
- * since etcd 3.2 (api/v3rpc/rpctypes/error.go); a text that goes on after these words is the same error.
+ * The texts that tell etcd's statuses apart, each with its code. There is no better way: etcd sends no error details, and
+ * several of its errors share a code, so its own clients compare the texts as well. The texts have been the same since etcd 3.2
+ * (api/v3rpc/rpctypes/error.go); a text that continues after these words is the same error.
  */
 const TEXTS: readonly Text[] = [
   { code: StatusCode.unavailable, text: 'etcdserver: no leader', kind: 'no leader' },

@@ -74,7 +74,7 @@ describe('a connection that does not come about', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'refused', /etcd's certificate is not trusted/],
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'refused', /refuses the certificate in etcd_cert_file/],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd speak TLS/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd use TLS/],
     ['ECONNREFUSED', 'unreachable', /^no$/],
   ])('with %s is %s', (code, kind, message) => {
     expect(refusedWith(code)).toMatchObject({ kind, message: expect.stringMatching(message), sent: false });
