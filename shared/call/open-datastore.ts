@@ -7,12 +7,12 @@ import type { Log } from '../log/log.ts';
 import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 
-/** A datastore that connects to nothing yet. */
+/** A datastore that has not been connected to yet. */
 export interface OpenDatastore {
   readonly store: Datastore;
-  /** Marks of the endpoints that it is reached by. */
+  /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
-  /** Where it is, for people to read. */
+  /** Where it is, in readable form. */
   where(): string;
 }
 

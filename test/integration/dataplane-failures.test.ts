@@ -31,7 +31,7 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
         containerMac: MAC,
         errorMessage: 'x'.repeat(70 << 20),
       }),
-      msg: /^grpc dataplane error: an answer of more than 64 MB, which is the limit$/,
+      msg: /^grpc dataplane error: the answer is larger than the limit of 64 MB$/,
       undone: true,
     },
     {
