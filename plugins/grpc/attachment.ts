@@ -4,7 +4,7 @@ import type { Attachment, Named, Reserved } from '../dataplane/attachment.ts';
 import type { Place } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { addMessage } from './add-message.ts';
-import { callDataplane, mayBeDone, removeThroughDataplane } from './ask-dataplane.ts';
+import { callDataplane, mayBeDone, removeThroughDataplane } from './call-dataplane.ts';
 import { Add } from './messages.ts';
 import type { DataplaneOptions } from './options.ts';
 

@@ -1,7 +1,7 @@
 import { toCniError } from '../../shared/error/error.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
-import { removeThroughDataplane, requireDataplane } from './ask-dataplane.ts';
 import { remoteAttachment } from './attachment.ts';
+import { removeThroughDataplane, requireDataplane } from './call-dataplane.ts';
 import type { DataplaneOptions } from './options.ts';
 
 /** An external dataplane, called over gRPC. */

@@ -12,8 +12,8 @@ import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, ownInterfaces, unroutedOnHost } from './pair-check.ts';
 import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { routesInTheWay, routesToMend } from './route-check.ts';
+import { runInContainer, runOnHost, StepRefused } from './run-steps.ts';
 import { shaperNames } from './shaper.ts';
-import { StepRefused, takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
 import {
   containerSteps,
@@ -40,8 +40,8 @@ export function createPair(request: VethRequest, netns: Netns, log: Log): void {
   // An ADD that was killed leaves its shaping device behind when the pair disappears with its netns.
   if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(request.shaping.device);
   try {
-    if (request.netkit === true && createNetkit(request, netns, log)) takeOnHost(shapingSteps(request));
-    else takeOnHost(createSteps(request), netns);
+    if (request.netkit === true && createNetkit(request, netns, log)) runOnHost(shapingSteps(request));
+    else runOnHost(createSteps(request), netns);
   } catch (error) {
     // The first step makes the pair. If it failed, a link of this name belongs to someone else.
     if (isTaken(error)) {
@@ -70,7 +70,7 @@ const taken = ({ containerName }: VethRequest, { path }: Netns, cause?: unknown)
 /** Configures what needs the addresses: the container end, then the host end. A host route held by another interface is an error that names it. */
 export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
   setHostSysctls(request, log);
-  takeInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
+  runInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
   if (request.shaping !== undefined) shape(request.hostName, request.shaping);
   routeOnHost(request, request.hostRoutes ? request.addresses : [], log);
 }
@@ -85,9 +85,9 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   const wanted = { ...request, routes: routesToMend(request, container) };
   if (isIntact(request, host, container)) {
     setHostSysctls(request, log);
-    takeOnHost(upSteps(request));
+    runOnHost(upSteps(request));
     const obstacles = routesInTheWay(request, container).map(unrouteStep);
-    takeInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
+    runInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
     limitAgain(request);
     routeOnHost(request, unroutedOnHost(request, host), log);
   } else {
@@ -122,7 +122,7 @@ function strayed({ hostName }: VethRequest, { path, value, soft, atBirth }: Sysc
 
 function limitAgain(request: VethRequest): void {
   if (request.shaping === undefined) return;
-  if (!linkExists(request.shaping.device)) takeOnHost(shapingSteps(request));
+  if (!linkExists(request.shaping.device)) runOnHost(shapingSteps(request));
   shape(request.hostName, request.shaping);
 }
 

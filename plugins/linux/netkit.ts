@@ -2,7 +2,7 @@ import type { Log } from '../../shared/log/log.ts';
 import { Errno } from '../../shared/netlink/errno.ts';
 import { HOST_MAC } from '../dataplane/pair-request.ts';
 import type { Netns } from './netns.ts';
-import { StepRefused, takeInContainer, takeOnHost } from './steps.ts';
+import { runInContainer, runOnHost, StepRefused } from './run-steps.ts';
 import { type Step, upSteps, type VethRequest } from './veth-plan.ts';
 
 /**
@@ -12,7 +12,7 @@ import { type Step, upSteps, type VethRequest } from './veth-plan.ts';
 export function createNetkit(request: VethRequest, netns: Netns, log: Log): boolean {
   const { hostName, containerName, mac, mtu } = request;
   try {
-    takeOnHost(
+    runOnHost(
       [{ make: 'netkit', here: { name: hostName, mtu }, there: { name: containerName, mtu }, failure: '' }],
       netns,
     );
@@ -23,8 +23,8 @@ export function createNetkit(request: VethRequest, netns: Netns, log: Log): bool
     return false;
   }
   // Only kernels from 6.13 on accept a MAC at creation.
-  takeOnHost([macStep(hostName, HOST_MAC), ...upSteps(request)]);
-  takeInContainer(netns, [], [macStep(containerName, mac)]);
+  runOnHost([macStep(hostName, HOST_MAC), ...upSteps(request)]);
+  runInContainer(netns, [], [macStep(containerName, mac)]);
   return true;
 }
 

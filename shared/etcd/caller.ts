@@ -6,9 +6,9 @@ import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import { sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
+import { ClusterConnection } from './cluster-connection.ts';
 import type { EtcdConfig } from './config.ts';
-import { NobodyThere } from './dial.ts';
-import { Line } from './line.ts';
+import { NoEndpointReached } from './dial.ts';
 import { refusal, unreachable } from './refusal.ts';
 
 export interface CallOptions {
@@ -31,22 +31,22 @@ export class Caller {
   readonly #config: EtcdConfig;
   readonly #world: World;
   readonly #log: Log;
-  readonly #line: Line;
+  readonly #cluster: ClusterConnection;
 
   constructor(config: EtcdConfig, world: World, log: Log) {
     this.#config = config;
     this.#world = world;
     this.#log = log;
-    this.#line = new Line(config, world, log);
+    this.#cluster = new ClusterConnection(config, world, log);
   }
 
   /** Starts to connect. */
   begin(deadline: number): void {
-    this.#line.begin(deadline);
+    this.#cluster.begin(deadline);
   }
 
   close(): void {
-    this.#line.close();
+    this.#cluster.close();
   }
 
   /** Throws a Failure: 'datastore unavailable', with an unknown outcome for a write that was sent, or what etcd refuses. */
@@ -78,7 +78,7 @@ export class Caller {
     deadline: number,
     share: number,
   ): Promise<Response> {
-    const { connection, token } = await this.#line.ready(deadline);
+    const { connection, token } = await this.#cluster.ready(deadline);
     const endpoint = connection.endpoint.text;
     const timeout = Math.min(this.#config.limits.request, share, deadline - this.#world.elapsed());
     if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'no time left for this call');
@@ -94,13 +94,13 @@ export class Caller {
   #share(tries: readonly TryFailed[], { deadline, writes }: CallOptions): number {
     const silent = tries.filter(({ kind }) => kind === 'timed out').length;
     const left = deadline - this.#world.elapsed();
-    return writes ? left : left / Math.max(1, this.#line.size - silent);
+    return writes ? left : left / Math.max(1, this.#cluster.size - silent);
   }
 
   /** Returns when another try may succeed; otherwise throws the error for the caller. */
   #judge(thrown: unknown, tries: readonly TryFailed[], writes: boolean): void {
     if (!(thrown instanceof TryFailed)) throw unreachable(tries, this.#config);
-    if (this.#line.setAside(thrown)) return;
+    if (this.#cluster.setAside(thrown)) return;
     if (thrown.kind === 'refused') throw refusal(thrown, this.#config);
     if (writes && thrown.sent) {
       const said = `${thrown.endpoint}: ${thrown.message}`;
@@ -113,11 +113,11 @@ export class Caller {
     const waitsForLeader = kind === 'no leader';
     const end = waitsForLeader ? Math.min(deadline, began + this.#config.limits.request) : deadline;
     // Another member may already know the new leader.
-    const isRoundOver = tries.length % this.#line.size === 0;
+    const isRoundOver = tries.length % this.#cluster.size === 0;
     const wait = waitsForLeader && isRoundOver ? this.#config.limits.patience : 0;
     const spent = tries.reduce((sum, failed) => sum + COST[failed.kind], 0);
-    const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
-    if (isOver) throw unreachable([...this.#line.passedOver, ...tries], this.#config);
+    const isOver = spent >= 2 * this.#cluster.size || this.#world.elapsed() + wait >= end;
+    if (isOver) throw unreachable([...this.#cluster.passedOver, ...tries], this.#config);
     this.#log.debug('Retrying etcd', { endpoint, reason: message });
     if (wait > 0) await sleep(wait);
   }
@@ -125,6 +125,6 @@ export class Caller {
 
 function failuresOf(thrown: unknown): readonly TryFailed[] {
   if (thrown instanceof TryFailed) return [thrown];
-  if (thrown instanceof NobodyThere) return thrown.failures;
+  if (thrown instanceof NoEndpointReached) return thrown.failures;
   throw thrown;
 }

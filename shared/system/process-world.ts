@@ -3,7 +3,7 @@ import { Failure } from '../error/failure.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
-import { unhurriedStderr } from './standard-error.ts';
+import { droppingStderr } from './standard-error.ts';
 import { isTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
@@ -14,7 +14,7 @@ type WriteError = (text: string) => void;
 type Complain = (world: World, thrown: unknown) => number;
 
 /** The real world of this process. */
-export function processWorld(stderr: WriteError = unhurriedStderr()): World {
+export function processWorld(stderr: WriteError = droppingStderr()): World {
   return {
     env: process.env,
     argv: process.argv.slice(2),
@@ -81,7 +81,7 @@ function writeAll(fd: number, text: string): void {
 }
 
 /** Standard error of an interactive tool: it waits for its reader, like any program's. */
-export function patientStderr(text: string): void {
+export function blockingStderr(text: string): void {
   try {
     writeAll(2, text);
   } catch {

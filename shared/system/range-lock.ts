@@ -12,9 +12,9 @@ const TAKEN = [13, 11];
 /** Locks on single bytes of a file, by their offset, which may be beyond its end. */
 export interface RangeLocks {
   /** Takes a lock without waiting: true if taken. Undefined when the kernel or the file system does not support such locks. */
-  take(place: bigint): boolean | undefined;
-  leave(place: bigint): void;
-  isAnothers(place: bigint): boolean;
+  tryLock(place: bigint): boolean | undefined;
+  unlock(place: bigint): void;
+  isHeldElsewhere(place: bigint): boolean;
 }
 
 /** The locks of a file that is open for writing. */
@@ -28,12 +28,12 @@ export function rangeLocks(c: Libc, fd: number): RangeLocks {
     return { result, type: lock.readInt16LE(0) };
   };
   return {
-    take(place) {
+    tryLock(place) {
       if (ask(SET, Type.write, place).result === 0) return true;
       return TAKEN.includes(c.errno()) ? false : undefined;
     },
-    leave: (place) => void ask(SET, Type.none, place),
-    isAnothers(place) {
+    unlock: (place) => void ask(SET, Type.none, place),
+    isHeldElsewhere(place) {
       const { result, type } = ask(LOOK, Type.write, place);
       return result === 0 && type !== Type.none;
     },

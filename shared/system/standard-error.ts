@@ -17,7 +17,7 @@ type Sink = (bytes: Uint8Array) => number | undefined;
  * Standard error that never delays the work: once all lines together have waited a tenth of a second, lines that do not fit are
  * dropped, and without a reader all of them. Opened by the first line.
  */
-export function unhurriedStderr(): (text: string) => void {
+export function droppingStderr(): (text: string) => void {
   let sink: Sink | undefined;
   return lineWriter((bytes) => {
     sink ??= openSink();

@@ -39,7 +39,7 @@ const PURE_ADDRESSES = [...filesUnder('ctl/check'), ...filesUnder('ctl/ipam')].f
 );
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
-  ...['abandoned', 'route-conflict', 'shaping-plan', 'step-words', 'veth-plan'].map(
+  ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
     (name) => `plugins/linux/${name}.ts`,
   ),
   ...['attachment', 'container-interface', 'pair-request'].map((name) => `plugins/dataplane/${name}.ts`),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../shared/etcd/connection.ts';
-import { dial, NobodyThere } from '../../../shared/etcd/dial.ts';
+import { dial, NoEndpointReached } from '../../../shared/etcd/dial.ts';
 import { TryFailed } from '../../../shared/grpc/try-failed.ts';
 import { type Endpoint, readEndpoint } from '../../../shared/net/endpoint.ts';
 
@@ -75,7 +75,7 @@ describe('dial', () => {
   it('names everyone when nobody is there', async () => {
     const { connect } = network({ [A.text]: { fails: 20 }, [B.text]: { fails: 1 } });
     const failed = await played(dial([A, B], 5, idle, connect)).catch((thrown) => thrown);
-    expect(failed).toBeInstanceOf(NobodyThere);
+    expect(failed).toBeInstanceOf(NoEndpointReached);
     expect(failed.failures.map((one: TryFailed) => one.endpoint)).toEqual([B.text, A.text]);
   });
 
@@ -83,7 +83,7 @@ describe('dial', () => {
     const { events, connect } = network({});
     const closing = new AbortController();
     setTimeout(() => closing.abort(), 30);
-    await expect(played(dial([A, B, C], 10, closing.signal, connect))).rejects.toBeInstanceOf(NobodyThere);
+    await expect(played(dial([A, B, C], 10, closing.signal, connect))).rejects.toBeInstanceOf(NoEndpointReached);
     expect(events.filter((event) => event.startsWith('give up'))).toHaveLength(3);
   });
 

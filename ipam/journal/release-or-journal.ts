@@ -22,7 +22,7 @@ export interface Recording extends StoreAndLog {
 }
 
 /** Does a release (true), or writes it to the journal when the datastore is unavailable (false). Fails with error 11 only when neither works. */
-export async function orRecord(
+export async function tryRelease(
   call: Recording,
   release: () => Promise<void>,
   entry: Omit<JournalEntry, 'store' | 'due'>,
@@ -64,7 +64,7 @@ export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Hei
 }
 
 /** Does the journal's releases, as long as the datastore is available. */
-export async function whereReached(drainNow: () => Promise<unknown>): Promise<void> {
+export async function whenAvailable(drainNow: () => Promise<unknown>): Promise<void> {
   try {
     await drainNow();
   } catch (error) {

@@ -2,7 +2,7 @@ import { hostCidr } from '../dataplane/pair-request.ts';
 import type { Step } from './veth-plan.ts';
 
 /** The command that does the same as a step. */
-export function inWords(step: Step): string {
+export function commandOf(step: Step): string {
   switch (step.make) {
     case 'veth':
     case 'netkit':

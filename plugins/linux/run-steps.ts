@@ -8,7 +8,7 @@ import { type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.
 import { errnoText } from '../../shared/system/errno.ts';
 import { overwrite } from '../../shared/system/files.ts';
 import type { Netns } from './netns.ts';
-import { inWords } from './step-words.ts';
+import { commandOf } from './step-command.ts';
 import type { Step, Sysctl } from './veth-plan.ts';
 
 /** A step that the kernel refused: Calico's words for the step, then the kernel's. */
@@ -19,7 +19,7 @@ export class StepRefused extends CniError {
   /** The details hold the kernel's own sentence and the command for the step. */
   constructor(step: Step, refusal: Refused) {
     const msg = step.failure === '' ? refusal.message : `${step.failure}: ${refusal.message}`;
-    const details = [refusal.hint, inWords(step)].filter((part) => part !== '').join(': ');
+    const details = [refusal.hint, commandOf(step)].filter((part) => part !== '').join(': ');
     super(ErrorCode.internal, msg, details, refusal);
     this.step = step;
     this.errno = refusal.errno;
@@ -27,15 +27,15 @@ export class StepRefused extends CniError {
 }
 
 /** Runs steps in the current namespace, in order, up to the first failure. A pair's container end is created in `netns`. */
-export function takeOnHost(steps: readonly Step[], netns?: Netns): void {
-  withNetlink((kernel) => take(kernel, steps, netns?.fd ?? -1));
+export function runOnHost(steps: readonly Step[], netns?: Netns): void {
+  withNetlink((kernel) => runSteps(kernel, steps, netns?.fd ?? -1));
 }
 
 /** Sets sysctls and runs steps in the container's namespace, in order, up to the first failure. */
-export function takeInContainer(netns: Netns, sysctls: readonly Sysctl[], steps: readonly Step[]): void {
+export function runInContainer(netns: Netns, sysctls: readonly Sysctl[], steps: readonly Step[]): void {
   inside(netns.fd, () => {
     for (const { path, value } of sysctls) setInContainer(netns, path, value);
-    takeOnHost(steps);
+    runOnHost(steps);
   });
 }
 
@@ -51,7 +51,7 @@ function setInContainer(netns: Netns, path: string, value: string): void {
   }
 }
 
-function take(kernel: Netlink, steps: readonly Step[], netns: number): void {
+function runSteps(kernel: Netlink, steps: readonly Step[], netns: number): void {
   const known = new Map<string, number>();
   const indexOf = (name: string): number => {
     const index = known.get(name) ?? indexIn(kernel, name);

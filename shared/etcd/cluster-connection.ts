@@ -9,7 +9,7 @@ import { discover } from './discover.ts';
 import { logIn } from './login.ts';
 
 /** The connection in use, its replacement when it breaks, and the login token for its calls. */
-export class Line {
+export class ClusterConnection {
   readonly #config: EtcdConfig;
   readonly #world: World;
   readonly #log: Log;
@@ -36,7 +36,7 @@ export class Line {
     return this.#endpoints.length;
   }
 
-  /** Connects and logs in if necessary. Throws NobodyThere or TryFailed. */
+  /** Connects and logs in if necessary. Throws NoEndpointReached or TryFailed. */
   async ready(deadline: number): Promise<{ connection: Connection; token: string | undefined }> {
     const connection = await this.#connected(deadline);
     if (this.#token === undefined && this.#config.user) {
