@@ -1,7 +1,7 @@
 import type { EtcdConfig } from '../../shared/etcd/config.ts';
 import { discover } from '../../shared/etcd/discover.ts';
-import { readEndpoint } from '../../shared/etcd/endpoint.ts';
 import { probe } from '../../shared/etcd/probe.ts';
+import { readEndpoint } from '../../shared/net/endpoint.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Command } from '../command-line/command.ts';
 import { ownExpiry, serverExpiry } from './certificates.ts';

@@ -16,7 +16,7 @@ export function allowedFloatingIPs(
   return floatingIPs(annotations);
 }
 
-/** Each floating address led to the pod's address of its family; throws code 999 where the pod has none. */
+/** Maps each floating address to the pod's address of the same family. Throws code 999 when the pod has none. */
 export function natsTo(addresses: readonly string[], floating: readonly string[]): readonly IPNAT[] {
   return floating.map((externalIP) => {
     const isV6 = externalIP.includes(':');
@@ -26,7 +26,7 @@ export function natsTo(addresses: readonly string[], floating: readonly string[]
   });
 }
 
-/** The MAC the container's end shall have, lower case with colons; undefined when none is asked for. Throws code 999 for what no veth can have. */
+/** The MAC requested for the container end, lower case with colons; undefined without one. Throws code 999 when a veth cannot have it. */
 export function wantedMac(annotations: Notes): string | undefined {
   const text = annotations[`${PREFIX}hwAddr`];
   if (text === undefined) return undefined;

@@ -10,7 +10,7 @@ import { allowedFloatingIPs, wantedMac } from './annotated-endpoint.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** All that a pod and its namespace say about the pod's network. */
+/** Everything a pod and its namespace say about the pod's network. */
 export interface PodContent {
   readonly addresses: AddressWish;
   /** undefined: any. */
@@ -25,17 +25,17 @@ export interface PodContent {
   readonly serviceAccountName: string;
   readonly ports: readonly EndpointPort[];
   readonly namespaceLabels: Texts;
-  /** What of the annotations was changed or not used, a sentence each. */
+  /** Annotations that were adjusted or ignored, one sentence each. */
   readonly complaints: readonly string[];
 }
 
-/** Who the pod is. */
+/** Identifies the pod. */
 export interface PodName {
   readonly namespace: string;
   readonly pod: string;
 }
 
-/** Reads pod and namespace as `policy.type: k8s` wants them read; throws code 999 in Calico's words for annotations that cannot be meant. */
+/** Reads pod and namespace for `policy.type: k8s`. Throws code 999 in Calico's words for invalid annotations. */
 export function podContent(
   conf: Pick<NetConf, 'ipam' | 'featureControl' | 'bandwidthBy'>,
   name: PodName,

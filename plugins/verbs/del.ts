@@ -1,4 +1,4 @@
-import { DATASTORE_LIMIT_MS } from '../../ipam/journal/recorded.ts';
+import { DATASTORE_LIMIT_MS } from '../../ipam/journal/release-or-journal.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { readAheadForSome } from '../../shared/datastore/read-ahead.ts';

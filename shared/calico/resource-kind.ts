@@ -1,4 +1,4 @@
-/** Calico's v3 resources: what a kind is called in the plural, as in keys, URLs and on the command line. */
+/** Calico's v3 resources: the plural of a kind, as in keys, URLs and on the command line. */
 export const PLURALS = {
   BGPConfiguration: 'bgpconfigurations',
   BGPFilter: 'bgpfilters',

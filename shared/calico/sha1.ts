@@ -4,8 +4,8 @@ const BLOCK = 64;
 type State = readonly [number, number, number, number, number];
 
 /**
- * SHA-1 (RFC 3174) of a text's UTF-8, in hex: for names, not for secrets. The runtime's own module costs every call for a
- * pod a millisecond or two to load.
+ * SHA-1 (RFC 3174) of a text's UTF-8, in hex: for names, not for secrets. Loading the runtime's own module would cost every
+ * call for a pod a millisecond or two.
  */
 export function sha1(text: string): string {
   const message = Buffer.from(text);

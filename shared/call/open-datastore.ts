@@ -2,24 +2,24 @@ import { sha1 } from '../calico/sha1.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
 import type { Datastore } from '../datastore/datastore.ts';
+import { endpointMarks } from '../datastore/endpoint-marks.ts';
 import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { openStore } from '../etcd/datastore.ts';
-import { readEndpoint } from '../etcd/endpoint.ts';
-import { endpointMarks } from '../etcd/endpoint-marks.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
 import { type Line, openLine } from '../kubernetes/line.ts';
 import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
 import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
 import type { Log } from '../log/log.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import { datastoreType } from './datastore-type.ts';
 import { nodeName } from './node-name.ts';
 
-/** A datastore that connects to nothing yet. */
+/** A datastore that has not been connected to yet. */
 export interface OpenDatastore {
   readonly store: Datastore;
-  /** Marks of the endpoints that it is reached by. */
+  /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
   /** The way to the API server, where that holds the data: for what else is asked of it. */
   readonly line?: Line;

@@ -6,17 +6,17 @@ import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
 import { openConfigured } from './open-datastore.ts';
 
-/** A call's datastore, in line with the other calls of this host where they are in each other's way, and its log. */
+/** A call's datastore, which queues with the other calls of this host where they would conflict, and its log. */
 export interface StoreAndLog {
   readonly store: TurnStore;
   readonly log: Log;
-  /** Marks of the endpoints that the store is reached by. */
+  /** Marks of the endpoints that the datastore is reached at. */
   readonly endpoints: readonly string[];
   /** The way to the API server, where that is the datastore. */
   readonly line?: Line | undefined;
 }
 
-/** Opens both, connecting to nothing yet; `labels` go with every line of the log. The caller closes the store. */
+/** Opens both without connecting yet; `labels` are added to every line of the log. The caller closes the store. */
 export function openStoreAndLog(
   { world, conf }: Pick<Call, 'world' | 'conf'>,
   component: 'cni-plugin' | 'ipam',

@@ -1,8 +1,8 @@
 import { jsonFault } from './json-fault.ts';
 
 /**
- * Reads typed values out of parsed JSON the way Go's encoding/json does: keys matched case-blind, null as good as absent (within
- * a list or a map: an empty text). A value of the wrong type is refused by its path.
+ * Reads typed values from parsed JSON the way Go's encoding/json does: keys match in any case, null counts as absent (within a
+ * list or a map: an empty string). A value of the wrong type is refused with its path.
  */
 export interface Reader {
   /** '' when absent. */
@@ -13,22 +13,22 @@ export interface Reader {
   natural(key: string): number;
   flag(key: string): boolean;
   texts(key: string): readonly string[];
-  /** A map of texts, such as labels. */
+  /** A map of strings, such as labels. */
   textMap(key: string): Readonly<Record<string, string>>;
   /** Empty when absent. */
   object(key: string): Reader;
   objects(key: string): readonly Reader[];
   map(key: string): Readonly<Record<string, unknown>>;
-  /** As it is; undefined when absent. */
+  /** The value as it is; undefined when absent. */
   raw(key: string): unknown;
   has(key: string): boolean;
-  /** Whether the key is there at all, be it null: Go writes an empty list so. */
+  /** Whether the key exists at all, even with null: Go writes an empty list as null. */
   names(key: string): boolean;
-  /** Makes the error for a value of the right type that cannot be meant. */
+  /** Creates the error for a value of the right type that is invalid. */
   refuse(key: string, why: string): Error;
 }
 
-/** Turns what is wrong into the error to be thrown. */
+/** Turns the description of a fault into the error to throw. */
 export type Refusal = (why: string) => Error;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -57,7 +57,7 @@ function fold(object: JsonObject): ReadonlyMap<string, unknown> {
   return folded;
 }
 
-/** A reader of `value`, which `path` names in messages (`NetConf`); not an object is refused, null is an empty one. */
+/** A reader of `value`, named `path` in messages (`NetConf`). Anything but an object is refused; null is an empty object. */
 export function reader(value: unknown, path: string, refuse: Refusal): Reader {
   if (value === null || value === undefined) return new JsonReader({}, path, refuse);
   if (isObject(value)) return new JsonReader(value, path, refuse);
@@ -169,17 +169,17 @@ class JsonReader implements Reader {
   }
 }
 
-/** Whether a parser has met nesting deeper than the engine's stack: a RangeError, which some libraries make an error of their own. */
+/** Whether a parser failed because the nesting is deeper than the engine's stack: a RangeError, which some libraries wrap. */
 export const isTooDeep = (thrown: unknown): boolean =>
   thrown instanceof RangeError || (thrown instanceof Error && /call stack/i.test(thrown.message));
 
-/** Parsed JSON; text that is none is refused with the reason. */
+/** Parses JSON; invalid text is refused with the reason. */
 export function parseJsonText(text: string, refuse: Refusal): unknown {
   if (text.trim() === '') throw refuse('unexpected end of JSON input');
   try {
     return JSON.parse(text);
   } catch {
-    // What is right all the same is nested deeper than the engine's stack.
+    // Valid JSON that cannot be parsed is nested deeper than the engine's stack.
     throw refuse(jsonFault(text) ?? 'exceeded max depth');
   }
 }

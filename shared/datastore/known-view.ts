@@ -2,30 +2,30 @@ import { type Answer, type Entry, type ListQuery, listOrder, type Query, queryTe
 import { type Ref, textOf } from './ref.ts';
 import type { View } from './view.ts';
 
-/** A view that fills with what the datastore answers. */
+/** A view that is filled with the datastore's answers. */
 export interface KnownView extends View {
-  /** The object or list that was looked at last; '' before any was. */
+  /** The object or list that was looked at last; '' before the first. */
   latest(): string;
-  /** Those of `queries` that are not answered by what is known. */
+  /** The queries that are not answered by what is known. */
   missing(queries: readonly Query[]): readonly Query[];
   learn(query: Query, answer: Answer): void;
   /**
-   * Takes in objects as they are now: one without an entry in `fresh` does not exist. Names read before are forgotten; the
-   * candidates of a search are kept, since each is an object of its own.
+   * Updates objects to their current state: one without an entry in `fresh` does not exist. Names read before are dropped; the
+   * candidates of a search stay, since each is an object of its own.
    */
   refresh(refs: readonly Ref[], fresh: readonly Entry[]): void;
 }
 
 interface Known {
-  /** By the text of the ref, undefined for an object that does not exist. */
+  /** By the text of the ref; undefined for an object that does not exist. */
   readonly objects: Map<string, { readonly ref: Ref; readonly entry: Entry | undefined }>;
-  /** Lists read whole: an object that one selects and that is not among the objects does not exist. */
+  /** Lists read in full: an object that one of them selects and that is not among the objects does not exist. */
   readonly lists: ListQuery[];
   /** Answers to queries for names, and to searches. */
   readonly answers: Map<string, { readonly query: Query; readonly answer: Answer }>;
 }
 
-/** A view that knows nothing yet. */
+/** An empty view. */
 export function openView(): KnownView {
   const known: Known = { objects: new Map(), lists: [], answers: new Map() };
   let latest = '';
@@ -81,7 +81,7 @@ function answerTo(known: Known, query: Query): Answer {
   return found;
 }
 
-const notRead = (what: string): Error => new Error(`a decision looks at ${what}, which it has not read`);
+const notRead = (what: string): Error => new Error(`a plan looks at ${what} without having read it`);
 
 function learn(known: Known, query: Query, answer: Answer): void {
   if ('get' in query) {
@@ -89,7 +89,7 @@ function learn(known: Known, query: Query, answer: Answer): void {
     return;
   }
   if (isWhole(query)) {
-    // An object read on its own before may be gone by now.
+    // An object read on its own earlier may have been deleted since.
     for (const [text, { ref }] of known.objects) {
       if (selects(query, ref)) known.objects.set(text, { ref, entry: undefined });
     }
@@ -106,7 +106,7 @@ function learn(known: Known, query: Query, answer: Answer): void {
 /** Whether a query is answered with every object that it selects. */
 const isWhole = (query: Query): query is ListQuery => 'all' in query && query.only === undefined;
 
-/** Whether what `list` holds includes all that `part` asks for. */
+/** Whether the objects of `list` include all that `part` selects. */
 const covers = (list: ListQuery, part: ListQuery): boolean =>
   list.all === part.all &&
   (list.strays === true || part.strays === undefined) &&

@@ -67,7 +67,7 @@ export const endpointRef = (namespace: string, name: string): ResourceRef => ({
   name,
 });
 
-/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`. No two refs share one. */
+/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`; different for every ref. */
 export function textOf(ref: Ref): string {
   switch (ref.kind) {
     case 'block':

@@ -9,13 +9,13 @@ import { keyOf } from './keys.ts';
 import { answerFrom, isLookup, type Lookup, readsOf, searchFor } from './query-reads.ts';
 import { entryOf, type Search } from './search.ts';
 
-/** The etcd of a configuration; connects when it is first asked, or when `begin` is called. */
+/** The etcd of a configuration. Connects on the first call, or when `begin` is called. */
 export function openStore(config: EtcdConfig, world: World, log: Log): Datastore {
   const keys = openKeyStore(config, world, log);
   return etcdDatastore(keys, { begin: keys.begin, cluster: keys.cluster, close: keys.close });
 }
 
-/** Calico's objects as etcd's keys. */
+/** Calico's objects, stored under etcd keys. */
 export function etcdDatastore(keys: KeyStore, rest: Pick<Datastore, 'begin' | 'cluster' | 'close'>): Datastore {
   return {
     ...rest,
@@ -60,7 +60,7 @@ async function search(queries: readonly Query[], read: ReadKeys): Promise<readon
   }
 }
 
-/** A search under way: what it reads next, or its answer when that is nothing. */
+/** A search in progress: what it reads next, or its answer when there is nothing more to read. */
 class Asked {
   readonly #search: Search;
   reads: readonly Read[] = [];
@@ -79,7 +79,7 @@ class Asked {
   }
 }
 
-/** Reads more than one Txn takes in several at once. */
+/** Splits reads into several transactions when one cannot hold them all. */
 async function readAll(keys: KeyStore, reads: readonly Read[], deadline: number): Promise<readonly Range[]> {
   if (reads.length <= MOST_OPERATIONS) return keys.read(reads, deadline);
   const parts = Array.from({ length: Math.ceil(reads.length / MOST_OPERATIONS) }, (_, part) =>
@@ -111,5 +111,5 @@ async function commit(
   return { done: false, fresh };
 }
 
-/** etcd's revision 0 stands for a key that does not exist. */
+/** etcd uses revision 0 for a key that does not exist. */
 const revisionOf = (version: Version | undefined): number => (version === undefined ? 0 : Number(version));

@@ -1,9 +1,9 @@
+import { TryFailed } from '../grpc/try-failed.ts';
+import type { Endpoint } from '../net/endpoint.ts';
 import type { Connection } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
-import { TryFailed } from './try-failed.ts';
 
-/** No endpoint could be connected to: each with its reason. */
-export class NobodyThere extends Error {
+/** No endpoint could be connected to: the reason for each. */
+export class NoEndpointReached extends Error {
   readonly failures: readonly TryFailed[];
 
   constructor(failures: readonly TryFailed[]) {
@@ -15,9 +15,9 @@ export class NobodyThere extends Error {
 type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>;
 
 /**
- * The first of several endpoints to greet. The next one is tried when one fails, or stays silent for `patience` milliseconds,
- * so that a dead member does not cost its whole deadline; those begun and not needed are given up, all of them when `closing`
- * is aborted. Throws NobodyThere.
+ * Connects to the first of several endpoints that greets. The next one is tried when one fails, or does not answer for
+ * `patience` milliseconds, so that a dead member does not cost its whole timeout. The other attempts are cancelled, all of
+ * them when `closing` is aborted. Throws NoEndpointReached.
  */
 export async function dial(
   endpoints: readonly Endpoint[],
@@ -25,7 +25,7 @@ export async function dial(
   closing: AbortSignal,
   connect: Connect,
 ): Promise<Connection> {
-  if (closing.aborted) throw new NobodyThere([]);
+  if (closing.aborted) throw new NoEndpointReached([]);
   const race = new Race(endpoints, patience, connect);
   const giveUp = () => race.giveUp();
   closing.addEventListener('abort', giveUp);
@@ -63,7 +63,7 @@ class Race {
 
   giveUp(): void {
     this.#end();
-    this.#reject(new NobodyThere(this.#failures));
+    this.#reject(new NoEndpointReached(this.#failures));
   }
 
   #begin(): void {

@@ -55,7 +55,7 @@ export function keyOf(ref: Ref): string {
   }
 }
 
-/** The object that a key is for; undefined for a key that keyOf would not have made: such keys are passed over, as Calico does. */
+/** The object that a key is for; undefined for a key that keyOf would not create. Such keys are skipped, as in Calico. */
 export function refOf(key: string): Ref | undefined {
   if (key.startsWith(`${RESOURCES}/`)) return resourceOf(key);
   if (key === CONFIG_KEY) return { kind: 'ipamConfig' };
@@ -80,7 +80,7 @@ function resourceOf(key: string): ResourceRef | undefined {
   return names.length === 2 && first && second ? { kind, namespace: first, name: second } : undefined;
 }
 
-/** Prefixes of the keys that a list may hold; under them may be others, too. */
+/** Prefixes of the keys that a list may contain; other keys may be among them. */
 export function prefixesOf({ all, node, namespace, prefix = '' }: ListQuery): readonly string[] {
   switch (all) {
     case 'block':
@@ -102,7 +102,7 @@ export function prefixesOf({ all, node, namespace, prefix = '' }: ListQuery): re
 /** e.g. /calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26 */
 export const blockKey = (cidr: Cidr): string => blocksPrefix(cidr.family) + segment(cidr);
 
-/** All blocks of a family lie under it. */
+/** The prefix of all blocks of a family. */
 export function blocksPrefix(family: Family): string {
   return `${IPAM}/assignment/ipv${family}/block/`;
 }
@@ -119,13 +119,13 @@ function resourceKey(plural: string, name: string): string {
   return `${RESOURCES}/${plural}/${name}`;
 }
 
-/** The block a key is for; undefined for any key that blockKey would not have made. */
+/** The block that a key is for; undefined for a key that blockKey would not create. */
 export function parseBlockKey(key: string): Cidr | undefined {
   const cidr = parseSegment(key.slice(key.lastIndexOf('/') + 1));
   return cidr !== undefined && key === blockKey(cidr) ? cidr : undefined;
 }
 
-/** Owner and block an affinity key is for; undefined for any other key. */
+/** The owner and block that an affinity key is for; undefined for any other key. */
 export function parseAffinityKey(key: string): AffinityRef | undefined {
   const match = /^\/calico\/ipam\/v2\/(host|virtual)\/([^/]+)\/ipv[46]\/block\/([^/]+)$/.exec(key);
   if (match === null) return undefined;

@@ -10,7 +10,7 @@ import { prefixesOf, refIn } from './keys.ts';
 import { Txn } from './rpc.ts';
 import { entryOf } from './search.ts';
 
-/** How long one page may take, in milliseconds. */
+/** The time limit for one page, in milliseconds. */
 const PAGE_LIMIT_MS = 30_000;
 
 /** The keys of a range up to a limit, and whether there are more. */
@@ -21,7 +21,7 @@ interface Page {
 
 type ReadPage = (from: string, to: string, size: number) => Promise<Page>;
 
-/** Opens a connection of its own to the etcd of a configuration, when the first page is asked for. Reads all at one revision. */
+/** Opens its own connection to the etcd of a configuration when the first page is requested. Reads everything at one revision. */
 export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
   const caller = new Caller(config, world, log);
   let revision = 0;
@@ -30,8 +30,8 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
     const options = { deadline: world.elapsed() + PAGE_LIMIT_MS, writes: false, about: [from] };
     const { header, responses } = await caller.call(Txn, { success: [{ requestRange: range }] }, options);
     const answer = responses[0]?.responseRange;
-    // etcd answers every operation; an answer that lacks one must not pass for an empty range.
-    if (header === undefined || !answer) throw new Error('etcd answered without what was asked');
+    // etcd answers every operation; a missing answer must not be taken for an empty range.
+    if (header === undefined || !answer) throw new Error('etcd answered without the requested range');
     if (revision === 0) revision = header.revision;
     return { entries: answer.kvs, more: answer.more };
   };
@@ -42,7 +42,7 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
   };
 }
 
-/** Asks for fewer keys, from then on, where an answer was too large. */
+/** Requests fewer keys, from then on, when an answer was too large. */
 function fitting(page: ReadPage, log: Log): ReadPage {
   let most = Number.POSITIVE_INFINITY;
   return async function smaller(from, to, size) {
@@ -52,7 +52,7 @@ function fitting(page: ReadPage, log: Log): ReadPage {
     } catch (thrown) {
       if (limit === 1 || !isUnavailable(thrown) || thrown.reason !== 'too large') throw thrown;
       most = Math.ceil(limit / 10);
-      log.debug('The entries are too large for one answer, asking for fewer', { keys: from, limit: most });
+      log.debug('The answer was too large, requesting fewer entries', { keys: from, limit: most });
       return smaller(from, to, size);
     }
   };
@@ -78,7 +78,7 @@ async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncG
     const { entries, more }: Page = await next;
     const last = entries.at(-1);
     next = more && last !== undefined ? page(`${last.key}\0`, to, size) : undefined;
-    // A failure while the consumer works must wait for it rather than end the process.
+    // A failure while the consumer is working must wait for it, not end the process.
     next?.catch(() => {});
     yield entries;
   }

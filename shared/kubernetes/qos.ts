@@ -3,23 +3,23 @@ import { parseQuantity } from './quantity.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** What a pod may send and receive, by the names of spec.qosControls, and what was wrong with the annotations. */
+/** What a pod may send and receive, as the fields of spec.qosControls, and what was wrong with the annotations. */
 export interface Qos {
   readonly controls: Readonly<Record<string, number | string>>;
-  /** Violations change a value or drop it, and never fail a pod (as Calico). */
+  /** Problems that adjusted or dropped a value. They never fail a pod (as Calico). */
   readonly complaints: readonly string[];
 }
 
-/** A control in each direction: `what` follows `ingress` or `egress` in its annotation and its field. */
+/** A control for each direction: `what` follows `ingress` or `egress` in its annotation and its field. */
 interface Limit {
   readonly what: string;
   readonly least: number;
   readonly most: number;
-  /** What it only makes sense with. */
+  /** The control it depends on. */
   readonly needs?: string;
-  /** What it has to exceed. */
+  /** The control it must exceed. */
   readonly above?: string;
-  /** What is assumed when `needs` is there alone. */
+  /** The default when `needs` is set without it. */
   readonly otherwise?: number;
 }
 
@@ -42,9 +42,9 @@ const fields = (): readonly string[] => [
 ];
 
 /**
- * Reads the annotations on quality of service (as Calico); fields in the order in which Calico writes them. `byKubernetes`:
- * whether kubernetes.io/{ingress,egress}-bandwidth count as well. They are also what a chained bandwidth plugin acts on, and
- * two shapers on one interface fail the pod.
+ * Reads the quality-of-service annotations (as Calico); fields in the order in which Calico writes them. `byKubernetes`:
+ * whether kubernetes.io/{ingress,egress}-bandwidth count as well. A chained bandwidth plugin acts on those too, and two
+ * shapers on one interface fail the pod.
  */
 export function qosOf(annotations: Notes, byKubernetes: boolean): Qos {
   const controls = new Map<string, number | string>();
@@ -60,7 +60,7 @@ export function qosOf(annotations: Notes, byKubernetes: boolean): Qos {
   const dscp = annotations[DSCP];
   const mark = dscp === undefined ? undefined : parseDscp(dscp);
   if (mark !== undefined) controls.set('dscp', mark);
-  else if (dscp !== undefined) complaints.push(`${DSCP}: ${dscp} is no DSCP value`);
+  else if (dscp !== undefined) complaints.push(`${DSCP}: ${dscp} is not a DSCP value`);
   return { controls: Object.fromEntries(controls), complaints };
 }
 
@@ -73,11 +73,11 @@ function settle(direction: string, limit: Limit, annotations: Notes, controls: R
   const { what, needs, above, otherwise } = limit;
   const text = annotationOf(direction, what, annotations);
   if (needs !== undefined && !controls.has(direction + needs)) {
-    return text === undefined ? {} : { complaint: `${direction}${what}: needs ${direction}${needs}, not used` };
+    return text === undefined ? {} : { complaint: `${direction}${what}: ignored, needs ${direction}${needs}` };
   }
   const { value = otherwise, complaint } = text === undefined ? {} : clamp(text, limit);
   if (value !== undefined && above !== undefined && value <= Number(controls.get(direction + above))) {
-    return { complaint: `${direction}${what}: must be greater than ${direction}${above}, not used` };
+    return { complaint: `${direction}${what}: ignored, must be greater than ${direction}${above}` };
   }
   return {
     ...(value === undefined ? {} : { value }),
@@ -88,7 +88,7 @@ function settle(direction: string, limit: Limit, annotations: Notes, controls: R
 const annotationOf = (direction: string, what: string, annotations: Notes): string | undefined =>
   annotations[`qos.projectcalico.org/${direction}${what}`];
 
-/** With Kubernetes' own annotations, where they count, under Calico's names, which come first. */
+/** The annotations, with Kubernetes' own under Calico's names where they count. Calico's take precedence. */
 function notesOf(annotations: Notes, byKubernetes: boolean): Notes {
   if (!byKubernetes) return annotations;
   const renamed = DIRECTIONS.flatMap((direction) => {
@@ -99,8 +99,8 @@ function notesOf(annotations: Notes, byKubernetes: boolean): Notes {
 }
 
 /**
- * The endpoint's controls: the runtime's limits (capability bandwidth) within Felix's bounds, but for a direction that the
- * pod's annotations limit.
+ * The endpoint's controls: the runtime's limits (capability bandwidth) within Felix's bounds, except in a direction that
+ * the pod's annotations limit.
  */
 export function qosControlsOf(bandwidth: Bandwidth | undefined, annotated: Qos['controls'] = {}): Qos['controls'] {
   if (bandwidth === undefined && Object.keys(annotated).length === 0) return annotated;
@@ -125,13 +125,13 @@ const within = (value: number, limit: Limit | undefined): number =>
 
 function clamp(text: string, { least, most }: Limit): Settled {
   const quantity = parseQuantity(text);
-  if (quantity === undefined) return { complaint: `${text} is no quantity` };
-  if (quantity < BigInt(least)) return { value: least, complaint: `${text} is too small, ${least} is used` };
-  if (quantity > BigInt(most)) return { value: most, complaint: `${text} is too large, ${most} is used` };
+  if (quantity === undefined) return { complaint: `${text} is not a quantity` };
+  if (quantity < BigInt(least)) return { value: least, complaint: `${text} is too small, using ${least}` };
+  if (quantity > BigInt(most)) return { value: most, complaint: `${text} is too large, using ${most}` };
   return { value: Number(quantity) };
 }
 
-/** A number from 0 to 63, or one of the names that RFC 2474, 2597 and 3246 give them. */
+/** A number from 0 to 63, or one of its names in RFC 2474, 2597 and 3246. */
 function parseDscp(text: string): number | string | undefined {
   if (/^\d{1,2}$/.test(text) && Number(text) <= 63) return Number(text);
   const name = text.toUpperCase();

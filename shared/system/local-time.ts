@@ -1,6 +1,6 @@
 import { exists, readBytes } from './files.ts';
 
-/** A change at the end of 32-bit time that changes nothing, put there by zic for readers that want one. */
+/** A transition at the end of 32-bit time that changes nothing; zic adds it for readers that expect one. */
 const PLACEHOLDER = 2 ** 31 - 1;
 
 const ZONE_FILE = '/etc/localtime';
@@ -16,8 +16,8 @@ export function localTime(ms: number, env: Environment): string {
 }
 
 /**
- * Minutes east of UTC where the zone, like UTC itself, has no daylight saving time now. Undefined elsewhere: there Date
- * knows, but its first look at a zone costs 3 ms in the compiled executable, and this one 0.1.
+ * Minutes east of UTC where the time zone currently has no daylight saving time, such as UTC. Undefined elsewhere: Date knows
+ * the offset there, but its first use of a zone costs 3 ms in the compiled executable, this 0.1.
  */
 function fixedOffset(ms: number, env: Environment): number | undefined {
   const zone = env['TZ'];
@@ -42,7 +42,7 @@ function offsetInFile(ms: number): number | undefined {
   }
 }
 
-/** The offset that a zone file (TZif, RFC 9636) states in its last line for all time to come, if it does so without a rule. */
+/** The offset in the last line of a zone file (TZif, RFC 9636), which holds for all future time, unless it is a rule. */
 export function readZone(file: Buffer, ms: number): number | undefined {
   const version2 = 44 + blockLength(file);
   const count = file.readUInt32BE(version2 + 32);
@@ -58,7 +58,7 @@ export function readZone(file: Buffer, ms: number): number | undefined {
   return sign === '-' ? west : 0 - west;
 }
 
-/** Length of the first, 32-bit block's data, from the counts in its header. */
+/** The length of the first, 32-bit data block, from the counts in its header. */
 function blockLength(file: Buffer): number {
   const [leaps, times, types] = [file.readUInt32BE(28), file.readUInt32BE(32), file.readUInt32BE(36)];
   const single = file.readUInt32BE(20) + file.readUInt32BE(24) + file.readUInt32BE(40);

@@ -31,13 +31,13 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
         containerMac: MAC,
         errorMessage: 'x'.repeat(70 << 20),
       }),
-      msg: /^grpc dataplane error: an answer of more than 64 MB, which is the limit$/,
+      msg: /^grpc dataplane error: the answer is larger than the limit of 64 MB$/,
       undone: true,
     },
     {
       name: 'names no interface',
       add: () => ({ successful: true, containerMac: MAC }),
-      msg: /^grpc dataplane error: no name of an interface: ""$/,
+      msg: /^grpc dataplane error: not a valid interface name: ""$/,
       undone: true,
     },
     {

@@ -185,7 +185,7 @@ describe('with a grpc dataplane', () => {
       [{ dataplane_options: { type: 'grpc', socket: 7 } }, 'GRPC dataplane socket not configured'],
       [
         { dataplane_options: { type: 'grpc', socket: 'nowhere' } },
-        'grpc dataplane error: no address that can be called: nowhere',
+        'grpc dataplane error: not a valid address: nowhere',
       ],
       [{ dataplane_options: { type: 'vpp' } }, 'invalid dataplane type: vpp'],
       [{ runtimeConfig: { bandwidth } }, 'runtimeConfig.bandwidth cannot be kept with a grpc dataplane'],

@@ -173,7 +173,7 @@ const MACHINE: readonly Failure[] = [
     prepare: (bed) => bed.host.must('sh', ['-ec', BUSYBOX]),
     changes: { ...withConf(LIMITED), env: { PATH: '/run/calico-test/small:/usr/sbin:/usr/bin:/sbin:/bin' } },
     code: 999,
-    msg: /^program tc is busybox's, which cannot do what is needed$/,
+    msg: /^program tc is busybox's, which lacks the features needed here$/,
     details: /install iproute2/,
   },
   {
@@ -195,7 +195,9 @@ const MACHINE: readonly Failure[] = [
       msg: new RegExp(
         `^error adding host side routes for interface: calic\\w+, error: route \\(.*\\) already exists as ${words}$`,
       ),
-      details: new RegExp(`dropped.*${whose}.*ip route del ${route.split(' ')[0]} 192\\.168\\.7\\.7/32`),
+      details: new RegExp(
+        `a route of .*${whose}.* drops all traffic to .*ip route del ${route.split(' ')[0]} 192\\.168\\.7\\.7/32`,
+      ),
     }),
   ),
 ];

@@ -82,7 +82,7 @@ async function fullDisk(bed: Bed, pages: number): Promise<void> {
 function recordRefused(ran: Ran): void {
   const failure = failureOf(ran);
   expect(failure).toMatchObject({ code: 11, msg: expect.stringContaining('http://127.0.0.1:1') });
-  expect(failure.details).toMatch(/could not be put on record either: .*no space left/i);
+  expect(failure.details).toMatch(/writing the release to the journal failed as well: .*no space left/i);
 }
 
 /** Makes the entries for the dead datastore ones for the live datastore. */

@@ -96,7 +96,7 @@ describe.concurrent('a DEL while etcd is unreachable', () => {
     const ran = await cutOff(bed, () => bed.call('DEL', container));
     const failure = failureOf(ran);
     expect(failure).toMatchObject({ code: 11, msg: expect.stringContaining('http://127.0.0.1:2379') });
-    expect(failure.details).toMatch(/could not be put on record either: .*read-only/i);
+    expect(failure.details).toMatch(/writing the release to the journal failed as well: .*read-only/i);
     expect(await caliLinks(bed.host)).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ describe.concurrent('the error gives the reason for a failed connection', () => 
     const failure = failureOf(await bed.call('ADD', await bed.container(), to(`http://${inUrl(host)}:9`)));
     expect(failure.code).toBe(11);
     expect(failure.details).toMatch(said);
-    expect(failure.details).not.toMatch(/want https|speak TLS/);
+    expect(failure.details).not.toMatch(/require https|use TLS/);
   });
 
   test.for(WAYS)('$name, to the API server', { timeout: 60_000 }, async ({ host, said }, { bed, expect }) => {

@@ -142,7 +142,7 @@ const OWN_NAMESPACE = { code: 8, msg: "plugin's netns and netns from CNI_NETNS s
 const fileExists = ({ netns }: Container) => ({
   code: 999,
   msg: 'file exists',
-  details: expect.stringContaining(`eth0 already exists in /var/run/netns/${netns} and is not ours`),
+  details: expect.stringContaining(`eth0 already exists in /var/run/netns/${netns} and was not made by this plugin`),
 });
 
 async function foreignEth0(bed: Bed, container: Container): Promise<void> {

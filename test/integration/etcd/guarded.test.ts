@@ -29,7 +29,7 @@ describe.concurrent('three members that require client certificates', () => {
     {
       name: 'has none',
       keys: { etcd_cert_file: '', etcd_key_file: '' },
-      says: /etcd refuses the certificate in etcd_cert_file, or wants one/,
+      says: /etcd refuses the certificate in etcd_cert_file, or requires one/,
     },
     {
       name: 'has one that has expired',

@@ -38,7 +38,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     async (certificate) => {
       const { report, requests } = await read('localhost', certificate);
       expect(report).toMatchObject({ code: 999, kind: 'refused' });
-      expect(report.details).toMatch(/no subjectAltName for localhost: its Common Name does not count/);
+      expect(report.details).toMatch(/no subjectAltName for localhost: its Common Name is ignored/);
       expect(requests).toBe(0);
     },
   );

@@ -69,7 +69,7 @@ const STRANGERS: Record<string, [() => Promise<Hostile>, RegExp]> = {
   'speaks HTTP/1.1': [() => bare((socket) => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')), /./],
   'sends garbage': [() => bare((socket) => void socket.write(Buffer.alloc(4096, 0xa5))), /./],
   'refuses the stream': [() => http2((stream) => stream.close(7)), /REFUSED_STREAM/],
-  'speaks TLS to a plain client': [() => overTls(empty, certificates, 'server'), /does this etcd want https/],
+  'speaks TLS to a plain client': [() => overTls(empty, certificates, 'server'), /does this etcd require https/],
 };
 
 /** For servers that let the client wait. */
@@ -185,8 +185,8 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
   it('reports to a TLS client that the server does not speak TLS', async () => {
     const server = await started(() => http2(empty));
     const [named, bareName] = [`https://127.0.0.1:${server.port}`, `127.0.0.1:${server.port}`];
-    expect((await run(order('read', briefly([named])))).details).toMatch(/does this etcd speak TLS\?/);
-    expect((await run(order('read', briefly([bareName])))).details).toMatch(/write http:\/\/ if this etcd is plain/);
+    expect((await run(order('read', briefly([named])))).details).toMatch(/does this etcd use TLS\?/);
+    expect((await run(order('read', briefly([bareName])))).details).toMatch(/write http:\/\/ if this etcd does not/);
   });
 
   test.each([

@@ -90,7 +90,7 @@ describe.concurrent('an etcd in trouble', () => {
     ] as const) {
       const failure = await stage.fails(verb, container, bare);
       expect(failure.code).toBe(code);
-      expect(failure.details).toMatch(/^10\.9\.0\.1:2379: .*write http:\/\/ if this etcd is plain/);
+      expect(failure.details).toMatch(/^10\.9\.0\.1:2379: .*write http:\/\/ if this etcd does not/);
     }
     await stage.works('DEL', container, bare);
   });

@@ -18,11 +18,11 @@ describe('invalid JSON is reported with line and column', () => {
     ['{"a": 01}', 'a value expected, "0" found at line 1, column 7'],
     [
       '{"ü": "x\ny"}',
-      'a value expected, a string that does not end or holds what has to be escaped found at line 1, column 7',
+      'a value expected, a string that does not end or contains an unescaped character found at line 1, column 7',
     ],
     [
       '{"a": "\\x"}',
-      'a value expected, a string that does not end or holds what has to be escaped found at line 1, column 7',
+      'a value expected, a string that does not end or contains an unescaped character found at line 1, column 7',
     ],
     ['{} {}', 'the end expected, "{" found at line 1, column 4'],
     ['\ufeff{}', 'a value expected, "\ufeff" found at line 1, column 1'],

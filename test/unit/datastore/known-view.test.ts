@@ -42,9 +42,9 @@ describe('a view', () => {
   it('throws for an object, a list and an answer that were never read', () => {
     const view = openView();
     view.learn(handlesBeginning('a.b'), whole());
-    expect(() => view.get(handleRef('a.c'))).toThrow('has not read');
-    expect(() => view.list(handlesBeginning('a'))).toThrow('has not read');
-    expect(() => view.answer(ENDPOINT_NAMES)).toThrow('has not read');
+    expect(() => view.get(handleRef('a.c'))).toThrow('without having read it');
+    expect(() => view.list(handlesBeginning('a'))).toThrow('without having read it');
+    expect(() => view.answer(ENDPOINT_NAMES)).toThrow('without having read it');
   });
 
   it('knows every object that a list selects once the list was read', () => {

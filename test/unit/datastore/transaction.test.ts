@@ -54,7 +54,7 @@ describe('transact', () => {
     const failing = (look: (view: View) => void) =>
       transact(within(1000, etcd), over(look)).catch((thrown: unknown) => thrown);
     const failed = await failing((view) => view.get(at('/a')) && nothing(view.list(handlesBeginning('b'))[0]?.value));
-    expect(failed).toMatchObject({ code: 999, message: 'internal error while deciding on what the datastore holds' });
+    expect(failed).toMatchObject({ code: 999, message: 'internal error while processing data of the datastore' });
     expect(failed).toMatchObject({ details: expect.stringMatching(/^at \["handle".*, in nothing/) });
     const refusal = unavailable('timed out', 'mine', 'mine');
     const refused = await failing(() => {

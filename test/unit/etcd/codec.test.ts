@@ -110,7 +110,7 @@ describe('writing', () => {
   it('rejects a number that is not an integer within 2^53', () => {
     for (const limit of [-1, 0.5, 2 ** 53]) {
       const request = { success: [{ requestRange: { key: 'a', limit } }] };
-      expect(() => encode(Txn.write, request), String(limit)).toThrow('not an integer that can be written');
+      expect(() => encode(Txn.write, request), String(limit)).toThrow('not an unsigned integer');
     }
   });
 });

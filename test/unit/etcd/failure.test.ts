@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
 import { toCniError } from '../../../shared/error/error.ts';
-import { readEndpoint } from '../../../shared/etcd/endpoint.ts';
 import { connectFailure, statusFailure } from '../../../shared/etcd/failure.ts';
 import { refusal, unreachable } from '../../../shared/etcd/refusal.ts';
-import { TryFailed } from '../../../shared/etcd/try-failed.ts';
+import { TryFailed } from '../../../shared/grpc/try-failed.ts';
+import { readEndpoint } from '../../../shared/net/endpoint.ts';
 
 const A = readEndpoint('http://a:1');
 const secret = 'pass-word';
@@ -74,7 +74,7 @@ describe('a connection that fails', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'refused', /etcd's certificate is not trusted/],
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'refused', /refuses the certificate in etcd_cert_file/],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd speak TLS/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd use TLS/],
     ['ECONNREFUSED', 'unreachable', /^no$/],
   ])('with %s is %s', (code, kind, message) => {
     expect(refusedWith(code)).toMatchObject({ kind, message: expect.stringMatching(message), sent: false });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../shared/etcd/connection.ts';
-import { type Endpoint, readEndpoint } from '../../../shared/etcd/endpoint.ts';
-import { dial, NobodyThere } from '../../../shared/etcd/first-endpoint.ts';
-import { TryFailed } from '../../../shared/etcd/try-failed.ts';
+import { dial, NoEndpointReached } from '../../../shared/etcd/first-endpoint.ts';
+import { TryFailed } from '../../../shared/grpc/try-failed.ts';
+import { type Endpoint, readEndpoint } from '../../../shared/net/endpoint.ts';
 
 const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [Endpoint, Endpoint, Endpoint];
 
@@ -75,7 +75,7 @@ describe('dial', () => {
   it('names every endpoint when none answers', async () => {
     const { connect } = network({ [A.text]: { fails: 20 }, [B.text]: { fails: 1 } });
     const failed = await played(dial([A, B], 5, idle, connect)).catch((thrown) => thrown);
-    expect(failed).toBeInstanceOf(NobodyThere);
+    expect(failed).toBeInstanceOf(NoEndpointReached);
     expect(failed.failures.map((one: TryFailed) => one.endpoint)).toEqual([B.text, A.text]);
   });
 
@@ -83,7 +83,7 @@ describe('dial', () => {
     const { events, connect } = network({});
     const closing = new AbortController();
     setTimeout(() => closing.abort(), 30);
-    await expect(played(dial([A, B, C], 10, closing.signal, connect))).rejects.toBeInstanceOf(NobodyThere);
+    await expect(played(dial([A, B, C], 10, closing.signal, connect))).rejects.toBeInstanceOf(NoEndpointReached);
     expect(events.filter((event) => event.startsWith('give up'))).toHaveLength(3);
   });
 

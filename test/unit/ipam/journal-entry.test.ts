@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entryText, isFor, type JournalEntry, readEntry } from '../../../ipam/journal/journal-entry.ts';
-import { endpointMarks } from '../../../shared/etcd/endpoint-marks.ts';
+import { endpointMarks } from '../../../shared/datastore/endpoint-marks.ts';
 
 const marks = (...endpoints: readonly string[]) => endpointMarks({ endpoints, discoverySrv: '' });
 const IDENTITY = {
@@ -34,7 +34,7 @@ describe('an entry', () => {
     ['not a JSON object', 'text'],
     ...['network', 'containerID', 'node'].flatMap((name): [string, unknown][] =>
       [null, undefined, '', 1, {}].map((value) => [
-        name === 'containerID' && typeof value === 'string' ? 'containerID is no text' : `${name} is no text`,
+        name === 'containerID' && typeof value === 'string' ? 'containerID is not a string' : `${name} is not a string`,
         { ...fields, endpoint: undefined, [name]: value },
       ]),
     ),

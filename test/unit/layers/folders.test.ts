@@ -34,6 +34,16 @@ const ETCD_KEYS = ['client', 'free-blocks', 'key-store', 'keys', 'used-blocks', 
   (name) => `shared/etcd/${name}.ts`,
 );
 
+/** Who alone opens an etcd, or reads its configuration; everything else works with a Datastore. */
+const ETCD_OPENERS = [
+  'shared/call/open-datastore.ts',
+  'ctl/command-line/config.ts',
+  'ctl/command-line/context.ts',
+  'ctl/datastore/check.ts',
+  'ctl/datastore/state-text.ts',
+  'ctl/install/servable.ts',
+];
+
 type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Which folders import which others. */
@@ -122,3 +132,10 @@ test.each(SOURCES.filter((path) => !path.startsWith('shared/etcd/')))(
     expect(text(path)).not.toMatch(/['"`]\/calico\//);
   },
 );
+
+test('etcd is imported only where a datastore is opened or configured', () => {
+  const importing = SOURCES.filter((path) => !path.startsWith('shared/etcd/')).filter((path) =>
+    importsOf(path).some((imported) => imported.startsWith('shared/etcd/')),
+  );
+  expect(importing.filter((path) => !ETCD_OPENERS.includes(path))).toEqual([]);
+});

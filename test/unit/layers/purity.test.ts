@@ -33,7 +33,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
 /** Of `plugins`, `ctl` and `shared`, these do. */
 const PURE_NAMED = [
-  ...['abandoned', 'route-conflict', 'shaping-plan', 'step-words', 'veth-plan'].map(
+  ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
     (name) => `plugins/linux/${name}.ts`,
   ),
   ...['attachment', 'container-interface', 'pair-request'].map((name) => `plugins/dataplane/${name}.ts`),
@@ -53,15 +53,16 @@ const PURE_NAMED = [
   ),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
-  ...['commit-steps', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
+  ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
   ),
   ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
     (name) => `shared/etcd/${name}.ts`,
   ),
   ...['cni-codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
-  ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
-  'shared/grpc/wire.ts',
+  'shared/etcd/refusal.ts',
+  'shared/etcd/status-texts.ts',
+  ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
   'shared/http2/allowance.ts',
   'shared/http2/certificate-names.ts',
   'shared/http2/tls-fault.ts',

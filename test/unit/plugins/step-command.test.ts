@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords } from '../../../plugins/linux/step-words.ts';
+import { commandOf } from '../../../plugins/linux/step-command.ts';
 import type { Step } from '../../../plugins/linux/veth-plan.ts';
 
 const failure = '';
@@ -52,5 +52,5 @@ const STEPS: readonly [Step, string][] = [
 ];
 
 test.each(STEPS)('a step that failed is written as the command that does the same by hand: %#', (step, words) => {
-  expect(inWords(step)).toBe(words);
+  expect(commandOf(step)).toBe(words);
 });

@@ -1,8 +1,8 @@
 import { hostCidr } from '../dataplane/pair-request.ts';
 import type { Step } from './veth-plan.ts';
 
-/** A step as the command that would do the same by hand. */
-export function inWords(step: Step): string {
+/** The command that does the same as a step. */
+export function commandOf(step: Step): string {
   switch (step.make) {
     case 'veth':
     case 'netkit':

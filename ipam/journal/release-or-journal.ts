@@ -11,18 +11,18 @@ import type { Heir } from './journal.ts';
 import { type JournalEntry, type StoreHere, type StoreSought, storeHere } from './journal-entry.ts';
 import { record } from './journal-files.ts';
 
-/** How long a DEL waits for a silent datastore before its release goes on record. */
+/** How long a DEL waits for an unresponsive datastore before it writes its release to the journal. */
 export const DATASTORE_LIMIT_MS = 10_000;
 
-/** A call that may have to put a release on record. */
+/** A call that may have to write a release to the journal. */
 export interface Recording extends StoreAndLog {
   readonly world: World;
   readonly conf: NetConf;
   readonly deadline: number;
 }
 
-/** Does a release (true), or puts it on record when the datastore is out of reach (false); fails with error 11 only when neither is possible. */
-export async function orRecord(
+/** Does a release (true), or writes it to the journal when the datastore is unavailable (false). Fails with error 11 only when neither works. */
+export async function tryRelease(
   call: Recording,
   release: () => Promise<void>,
   entry: Omit<JournalEntry, 'store' | 'due'>,
@@ -45,22 +45,26 @@ export async function orRecord(
 const PATIENCE_MS = 10_000;
 
 /**
- * Has what is on record done before `heir` is given something: what another process is releasing for it has to be over by
- * then, and is taken over should that process be killed meanwhile. Throws error 11 when it goes on and on.
+ * Does the journal's releases before `heir` gets addresses: a release for it by another process must be over first, and is
+ * taken over if that process is killed. Throws error 11 when that takes too long.
  */
 export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Heir) => Promise<boolean>): Promise<void> {
   const until = world.elapsed() + PATIENCE_MS;
   while (await drainNow(heir)) {
     if (world.elapsed() >= until) {
       const why = `for ${PATIENCE_MS / 1000} s`;
-      throw new CniError(ErrorCode.tryAgainLater, `another call is releasing what ${heir.containerID} held`, why);
+      throw new CniError(
+        ErrorCode.tryAgainLater,
+        `another call is still releasing the addresses of ${heir.containerID}`,
+        why,
+      );
     }
     await sleep(20);
   }
 }
 
-/** Does what is on record as far as the datastore can be reached. */
-export async function whereReached(drainNow: () => Promise<unknown>): Promise<void> {
+/** Does the journal's releases, as long as the datastore is available. */
+export async function whenAvailable(drainNow: () => Promise<unknown>): Promise<void> {
   try {
     await drainNow();
   } catch (error) {
@@ -68,7 +72,7 @@ export async function whereReached(drainNow: () => Promise<unknown>): Promise<vo
   }
 }
 
-/** The datastore that a call looks for: the cluster that it has read, else the one that earlier calls have read behind its endpoints. */
+/** The datastore that a call looks for: the cluster it has read, otherwise the one that earlier calls have seen behind its endpoints. */
 function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
   const known = knownStores();
   const heard = new Set(endpoints.flatMap((mark) => known.get(mark) ?? []));
@@ -88,7 +92,7 @@ function put(entry: JournalEntry, why: DatastoreUnavailable, world: World): void
     record(entry, world.random(8));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const details = `${why.details ?? ''}; the release could not be put on record either: ${reason}`;
+    const details = `${why.details ?? ''}; writing the release to the journal failed as well: ${reason}`;
     throw unavailable(why.reason, why.message, details, error);
   }
 }

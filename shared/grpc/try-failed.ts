@@ -1,40 +1,38 @@
-import type { Unavailability } from '../datastore/unavailable.ts';
-
-/** What exactly is refused, as far as etcd or TLS says. */
+/** Why exactly a server refuses, as far as it or TLS says. */
 export type Refusal =
-  /** It has users, and no token was sent. */
+  /** The server requires a login, and no token was sent. */
   | 'no login'
-  /** User or password are wrong. */
+  /** The user name or password is wrong. */
   | 'wrong login'
-  /** The token is no longer known: a new one may do. */
+  /** The token is no longer valid; a new one may be. */
   | 'stale token'
-  /** A login was tried where there are no users. */
+  /** A login was tried on a server without authentication. */
   | 'no users'
   | 'not allowed'
   | 'full'
-  /** Our certificate, which is missing, expired or not trusted over there. */
+  /** Our certificate is missing, expired or not trusted by the server. */
   | 'our certificate'
   | 'anything else';
 
 interface Circumstances {
-  /** Whether the server may have done what it was asked. */
+  /** Whether the server may have carried out the request. */
   readonly sent?: boolean;
-  /** Whether the server itself said so, in a status. */
+  /** Whether the reason is the server's own, from a status. */
   readonly answered?: boolean;
   readonly refusal?: Refusal;
   /** What the user should do. */
   readonly remedy?: string;
 }
 
-/** Why one try at one endpoint came to nothing; 'refused' when another try would be refused too. */
+/** Why one attempt at one endpoint failed; 'refused' when another attempt would be refused as well. */
 export class TryFailed extends Error {
   readonly endpoint: string;
-  readonly kind: Exclude<Unavailability, 'outcome unknown'> | 'refused';
+  readonly kind: 'unreachable' | 'timed out' | 'no leader' | 'too large' | 'refused';
   readonly sent: boolean;
   readonly answered: boolean;
   /** 'anything else' unless the kind is 'refused'. */
   readonly refusal: Refusal;
-  /** Without the remedy, which the message ends with. */
+  /** The message without the remedy at its end. */
   readonly reason: string;
 
   constructor(endpoint: string, kind: TryFailed['kind'], reason: string, more: Circumstances = {}) {

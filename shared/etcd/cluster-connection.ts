@@ -1,15 +1,15 @@
+import { TryFailed } from '../grpc/try-failed.ts';
 import type { Log } from '../log/log.ts';
+import { type Endpoint, readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
 import { discover } from './discover.ts';
-import { type Endpoint, readEndpoint } from './endpoint.ts';
 import { dial } from './first-endpoint.ts';
 import { logIn } from './login.ts';
-import { TryFailed } from './try-failed.ts';
 
-/** The connection in use, its replacement when it breaks, and the token that goes with every call. */
-export class Line {
+/** The connection in use, its replacement when it breaks, and the login token for its calls. */
+export class ClusterConnection {
   readonly #config: EtcdConfig;
   readonly #world: World;
   readonly #log: Log;
@@ -20,7 +20,7 @@ export class Line {
   #token: string | undefined;
   #renewed = false;
   readonly #closing = new AbortController();
-  /** Endpoints that another one was connected to instead of, each with its reason. */
+  /** Endpoints that failed before another one was connected to, with the reason for each. */
   readonly passedOver: TryFailed[] = [];
 
   constructor(config: EtcdConfig, world: World, log: Log) {
@@ -31,12 +31,12 @@ export class Line {
     if (!config.user) this.#token = '';
   }
 
-  /** How many endpoints there are. */
+  /** The number of endpoints. */
   get size(): number {
     return this.#endpoints.length;
   }
 
-  /** Connects and logs in where that is still to be done. Throws NobodyThere or TryFailed. */
+  /** Connects and logs in if necessary. Throws NoEndpointReached or TryFailed. */
   async ready(deadline: number): Promise<{ connection: Connection; token: string | undefined }> {
     const connection = await this.#connected(deadline);
     if (this.#token === undefined && this.#config.user) {
@@ -46,13 +46,13 @@ export class Line {
     return { connection, token: this.#token || undefined };
   }
 
-  /** Begins to connect. */
+  /** Starts to connect. */
   begin(deadline: number): void {
     this.#connected(deadline).catch(() => undefined);
   }
 
   async #connected(deadline: number): Promise<Connection> {
-    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed by this side');
+    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed on this side');
     if (this.#connection?.usable()) return this.#connection;
     this.#dialling ??= this.#dial(deadline).finally(() => {
       this.#dialling = undefined;
@@ -62,9 +62,9 @@ export class Line {
     return this.#connection;
   }
 
-  /** Gives up the endpoint that failed, or a token that has expired: true when that alone was the matter. */
+  /** Gives up the endpoint that failed, or an expired token: true when the token was the only problem. */
   setAside(failed: TryFailed): boolean {
-    // Simple tokens live in a member's memory: a restart forgets them, a change of users or roles makes them old.
+    // Simple tokens are kept in a member's memory: a restart loses them, and a change of users or roles invalidates them.
     if (failed.refusal === 'stale token' && this.#token && !this.#renewed) {
       this.#token = undefined;
       this.#renewed = true;

@@ -8,34 +8,34 @@ import { type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.
 import { errnoText } from '../../shared/system/errno.ts';
 import { overwrite } from '../../shared/system/files.ts';
 import type { Netns } from './netns.ts';
-import { inWords } from './step-words.ts';
+import { commandOf } from './step-command.ts';
 import type { Step, Sysctl } from './veth-plan.ts';
 
-/** A step that the kernel has refused, in Calico's words for the step, then the kernel's. */
+/** A step that the kernel refused: Calico's words for the step, then the kernel's. */
 export class StepRefused extends CniError {
   readonly step: Step;
   readonly errno: number;
 
-  /** The details have the kernel's own sentence, and what was done. */
+  /** The details hold the kernel's own sentence and the command for the step. */
   constructor(step: Step, refusal: Refused) {
     const msg = step.failure === '' ? refusal.message : `${step.failure}: ${refusal.message}`;
-    const details = [refusal.hint, inWords(step)].filter((part) => part !== '').join(': ');
+    const details = [refusal.hint, commandOf(step)].filter((part) => part !== '').join(': ');
     super(ErrorCode.internal, msg, details, refusal);
     this.step = step;
     this.errno = refusal.errno;
   }
 }
 
-/** Carries steps out in the namespace we are in, in order, up to the first failure; a pair's far end is born in `netns`. */
-export function takeOnHost(steps: readonly Step[], netns?: Netns): void {
-  withNetlink((kernel) => take(kernel, steps, netns?.fd ?? -1));
+/** Runs steps in the current namespace, in order, up to the first failure. A pair's container end is created in `netns`. */
+export function runOnHost(steps: readonly Step[], netns?: Netns): void {
+  withNetlink((kernel) => runSteps(kernel, steps, netns?.fd ?? -1));
 }
 
-/** Carries sysctls and steps out in the container's namespace, in order, up to the first failure. */
-export function takeInContainer(netns: Netns, sysctls: readonly Sysctl[], steps: readonly Step[]): void {
+/** Sets sysctls and runs steps in the container's namespace, in order, up to the first failure. */
+export function runInContainer(netns: Netns, sysctls: readonly Sysctl[], steps: readonly Step[]): void {
   inside(netns.fd, () => {
     for (const { path, value } of sysctls) setInContainer(netns, path, value);
-    takeOnHost(steps);
+    runOnHost(steps);
   });
 }
 
@@ -51,7 +51,7 @@ function setInContainer(netns: Netns, path: string, value: string): void {
   }
 }
 
-function take(kernel: Netlink, steps: readonly Step[], netns: number): void {
+function runSteps(kernel: Netlink, steps: readonly Step[], netns: number): void {
   const known = new Map<string, number>();
   const indexOf = (name: string): number => {
     const index = known.get(name) ?? indexIn(kernel, name);
@@ -69,7 +69,7 @@ function take(kernel: Netlink, steps: readonly Step[], netns: number): void {
 
 function indexIn(kernel: Netlink, name: string): number {
   const [link] = kernel.ask(getLink(name));
-  if (link === undefined) throw failure(`the kernel does not tell of ${name}`);
+  if (link === undefined) throw failure(`the kernel sent no information on ${name}`);
   return readLink(link).index;
 }
 

@@ -1,16 +1,16 @@
 import { sha1 } from '../calico/sha1.ts';
 import { parseAddress } from '../net/address.ts';
-import { readEndpoint } from './endpoint.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 
-/** Where an etcd is looked for: its endpoints, or the domain that names them. */
+/** Where a datastore is configured to be: its endpoints, or the domain that names them. */
 export interface Whereabouts {
   readonly endpoints: readonly string[];
   readonly discoverySrv: string;
 }
 
 /**
- * A mark for each endpoint that tells it from others on this host without saying what it is: scheme, case, path and
- * credentials do not count.
+ * A mark for each endpoint, which tells endpoints of this host apart without revealing them. Scheme, case, path and
+ * credentials make no difference.
  */
 export const endpointMarks = ({ endpoints, discoverySrv }: Whereabouts): readonly string[] => [
   ...new Set(endpoints.length > 0 ? endpoints.map(markOf) : [sha1(`srv ${discoverySrv.toLowerCase()}`)]),

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { readEndpoint } from '../../../shared/etcd/endpoint.ts';
+import { readEndpoint } from '../../../shared/net/endpoint.ts';
 
 test.each([
   ['http://127.0.0.1:2379', 'http://127.0.0.1:2379', false],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isFault, meaningOf } from '../../../ctl/check/finding.ts';
 import { parseReport, reportText } from '../../../ctl/check/report.ts';
 import { repair } from '../../../ctl/repair/repair.ts';
-import { inspectModel, menderOf, told } from '../../support/check-model.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import {
   A,
@@ -207,7 +207,7 @@ describe('a check tells, and a repair leaves,', () => {
   test.each(BY_HAND)('$name', async (damage) => {
     const model = fakeStore(damaged(damage));
     const { findings } = await inspectModel(model, NOW);
-    expect(told(findings)).toEqual([...damage.says].sort());
+    expect(linesOf(findings)).toEqual([...damage.says].sort());
     const before = model.dump();
     const { means, options } = menderOf(model, NOW);
     const verdicts = await repair(means, findings.filter(isFault), options);
@@ -223,7 +223,7 @@ describe('a key among objects of a kind that Calico would not have made', () => 
     const { findings } = await inspectModel(model, NOW);
     const { means, options } = menderOf(model, NOW);
     const verdicts = await repair(means, findings.filter(isFault), options);
-    return { said: told(findings), ends: verdicts.map(({ end }) => end), model };
+    return { said: linesOf(findings), ends: verdicts.map(({ end }) => end), model };
   };
 
   test('counts for nothing among affinities', async () => {
@@ -247,7 +247,7 @@ describe('a key among objects of a kind that Calico would not have made', () => 
     expect(ends).toEqual(['left']);
     model.remove(block(A));
     const { findings } = await inspectModel(model, NOW);
-    expect(told(findings)).toEqual([expect.stringContaining(`10.10.0.3 of ${key}`)]);
+    expect(linesOf(findings)).toEqual([expect.stringContaining(`10.10.0.3 of ${key}`)]);
     const { means, options } = menderOf(model, NOW);
     const report = parseReport('r', reportText(await inspectModel(model, NOW)));
     expect((await repair(means, report.findings, options)).map(({ end }) => end)).toEqual(['mended']);
@@ -266,7 +266,7 @@ test('the advice after a rename of a node names what is left of the old name, an
 describe('a check notes', () => {
   test.each(NOTES)('$name', async (damage) => {
     const { findings } = await inspectModel(fakeStore(damaged(damage)), NOW);
-    expect(told(findings)).toEqual([...damage.says].sort());
+    expect(linesOf(findings)).toEqual([...damage.says].sort());
     expect(findings.filter(isFault)).toEqual([]);
   });
 
@@ -280,7 +280,7 @@ describe('a check notes', () => {
       ...endpoint('node2', 'c4', 'net1', 'fd00:10::9'),
       ...endpoint('node2', 'c5', 'net1', 'fd00:10::f'),
     };
-    expect(told((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
       'duplicate fd00:10::9: endpoints default/node1-cni-c2-eth0 and default/node2-cni-c4-eth0',
       'handle-miscounted net1.c1: counts 0 in fd00:10::8/125, which holds 1',
       'handle-miscounted net1.c2: counts 2 in fd00:10::8/125, which holds 1',
@@ -295,6 +295,6 @@ describe('a check notes', () => {
   test('nothing of a virtual machine that is on two nodes while it moves', async () => {
     const moving = endpoint('node1', 'v1', 'net1', '10.10.0.2');
     const model = fakeStore({ ...UNUSUAL, ...moving, ...endpoint('node2', 'v2', 'net1', '10.10.0.2') });
-    expect(told((await inspectModel(model, NOW)).findings)).toEqual([]);
+    expect(linesOf((await inspectModel(model, NOW)).findings)).toEqual([]);
   });
 });

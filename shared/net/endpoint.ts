@@ -1,20 +1,18 @@
-import { withoutNeedlessBrackets } from '../net/host.ts';
+import { withoutNeedlessBrackets } from './host.ts';
 
-/** An etcd endpoint as configured, and what of it a connection needs. */
+/** A server's endpoint, and what a connection needs to know of it. */
 export interface Endpoint {
   /** As configured, without credentials: for messages. */
   readonly text: string;
-  /** http://host:port or https://host:port; undefined when the text is no endpoint. */
+  /** http://host:port or https://host:port; undefined when the text is not a valid endpoint. */
   readonly url: string | undefined;
   /** host:port. */
   readonly authority: string;
   readonly secure: boolean;
-  /** Without a scheme the original speaks TLS, which surprises most who leave it out. */
+  /** Configured without a scheme: the original then uses TLS, which surprises many users. */
   readonly schemeless: boolean;
-  /** A socket of this machine instead of the host and port in `url`, as in transport.ts. */
+  /** A local socket instead of the host and port in `url`, as in transport.ts. */
   readonly socket?: string;
-  /** No etcd, and never TLS: advice about either is of no use. */
-  readonly plainOnly?: boolean;
 }
 
 /** Reads `http://HOST:PORT`, `https://HOST:PORT` or `HOST:PORT`. */

@@ -1,9 +1,8 @@
-import { statusOf, unframe } from '../grpc/grpc.ts';
 import type { Field } from '../http2/hpack.ts';
 import type { Session } from '../http2/session.ts';
 import type { Heard, Stream } from '../http2/stream.ts';
-import type { Endpoint } from './endpoint.ts';
-import { statusFailure } from './failure.ts';
+import type { Endpoint } from '../net/endpoint.ts';
+import { type Status, statusOf, unframe } from './grpc.ts';
 import { TryFailed } from './try-failed.ts';
 
 /** One unary call as it goes out. */
@@ -11,19 +10,28 @@ export interface Exchange {
   readonly path: string;
   /** The framed message. */
   readonly body: Uint8Array;
-  readonly token: string | undefined;
+  /** Header fields beyond those of every gRPC call. */
+  readonly fields: readonly Field[];
   /** Milliseconds. */
   readonly timeout: number;
 }
 
-/** Carries out one call on an open connection: the message answered. Throws TryFailed. */
-export async function exchange(session: Session, endpoint: Endpoint, request: Exchange): Promise<Uint8Array> {
+/** What a status other than success stands for. */
+export type OnStatus = (status: Status) => TryFailed;
+
+/** Makes one call on an open connection and returns the response message. Throws TryFailed. */
+export async function exchange(
+  session: Session,
+  endpoint: Endpoint,
+  request: Exchange,
+  onStatus: OnStatus,
+): Promise<Uint8Array> {
   if (!session.usable()) throw new TryFailed(endpoint.text, 'unreachable', 'the connection is closed');
   const stream = session.open(fieldsOf(endpoint, request), request.body);
-  return messageOf(endpoint, await within(request.timeout, endpoint, stream));
+  return messageOf(endpoint, await within(request.timeout, endpoint, stream), onStatus);
 }
 
-function fieldsOf({ secure, authority }: Endpoint, { path, timeout, token }: Exchange): readonly Field[] {
+function fieldsOf({ secure, authority }: Endpoint, { path, timeout, fields }: Exchange): readonly Field[] {
   return [
     [':method', 'POST'],
     [':scheme', secure ? 'https' : 'http'],
@@ -32,9 +40,7 @@ function fieldsOf({ secure, authority }: Endpoint, { path, timeout, token }: Exc
     ['content-type', 'application/grpc'],
     ['te', 'trailers'],
     ['grpc-timeout', `${Math.max(1, Math.floor(timeout))}m`],
-    // A member cut off from the others then says so at once, where it would let us wait for seconds.
-    ['hasleader', 'true'],
-    ...(token === undefined ? [] : [['token', token] as const]),
+    ...fields,
   ];
 }
 
@@ -53,17 +59,17 @@ function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<He
   });
 }
 
-/** An answer counts with a status of 0 and one whole message; anything less must not pass for an empty one. */
-function messageOf(endpoint: Endpoint, heard: Heard): Uint8Array {
+/** A valid response has status 0 and exactly one whole message. Anything less must not be taken for an empty response. */
+function messageOf(endpoint: Endpoint, heard: Heard, onStatus: OnStatus): Uint8Array {
   const { headers, trailers, parts, sent } = heard;
   if (heard.tooLarge) throw new TryFailed(endpoint.text, 'too large', heard.reason, { sent });
   const status = statusOf(headers, trailers);
   if (status === undefined) {
     const http = headers[':status'] ?? 200;
-    const why = http === 200 ? heard.reason : `HTTP status ${http}, which is no answer to a gRPC call`;
+    const why = http === 200 ? heard.reason : `HTTP status ${http}, not a gRPC response`;
     throw new TryFailed(endpoint.text, 'unreachable', why, { sent });
   }
-  if (status.code !== 0) throw statusFailure(endpoint, status);
+  if (status.code !== 0) throw onStatus(status);
   try {
     return unframe(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
   } catch (thrown) {
