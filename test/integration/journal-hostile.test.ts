@@ -21,7 +21,7 @@ describe.concurrent('a journal that something else has written to', () => {
     const logging = { conf: conf({ log_level: 'warning' }), killAfter: HANGS_AFTER_MS };
     const ran = await bed.call('ADD', next, logging);
     expect(ran.exit, ran.stdout).toBe(0);
-    expect(ran.stderr).toContain('A file in the journal is not a release');
+    expect(ran.stderr).toContain('Ignored a file in the journal that is not a release');
     expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
     expect((await bed.call('DEL', next, logging)).exit).toBe(0);
     expect(usedAddresses(await bed.etcd.dump())).toEqual([]);

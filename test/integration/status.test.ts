@@ -117,7 +117,7 @@ describe('STATUS fails if ADD does (spec §2 STATUS: not available)', () => {
   test.for([...CONFINEMENTS, UNPRIVILEGED])('with the same message: $name', async ({ words }, { bed }) => {
     const container = await bed.container();
     const [status, add] = [await confined(bed, words, 'STATUS', NOBODY), await confined(bed, words, 'ADD', container)];
-    expect(failureOf(add)).toMatchObject({ code: 999, msg: expect.stringMatching(/^(?:cannot talk|failed to enter)/) });
+    expect(failureOf(add)).toMatchObject({ code: 999, msg: expect.stringMatching(/^(?:cannot call|failed to enter)/) });
     const { msg, details } = failureOf(add);
     expect(failureOf(status)).toEqual({ code: 50, msg, ...(details && { details }) });
     expect(`${status.stdout}${add.stdout}`).not.toMatch(/TypeError|bun:ffi|JIT/);

@@ -88,9 +88,7 @@ describe.concurrent('ipam check on a node', () => {
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`\n  ${address}: handle net1.c0001`)]);
     await said(bed, 'ipam repair --yes --cluster-only --grace=0');
     expect(await said(bed, `ipam show --ip=${address}`)).toBe(`${address} is not assigned\n`);
-    expect(await said(bed, `ipam show --ip=${second}`)).toContain(
-      'finds no problem with a tunnel address that calico-ipam assigned',
-    );
+    expect(await said(bed, `ipam show --ip=${second}`)).toContain('is in use');
   });
 
   test('finds nothing wrong with a tunnel’s address that calico-ipam has given', async ({ bed }) => {

@@ -39,8 +39,8 @@ const MOST_MEMORY = 500;
 const reasonOf = (name: string): RegExp => {
   if (/large$/.test(name)) return /a ping of 16384 bytes/;
   if (/header block|expand/.test(name)) return /headers of more than 64 KB/;
-  if (/^an answer (?:without end|in bytes)/.test(name)) return /an answer of more than 64 MB/;
-  return /more than 1000 frames that answer nothing/;
+  if (/^an answer (?:without end|in bytes)/.test(name)) return /the answer is larger than the limit of 64 MB/;
+  return /more than 1000 frames that are not part of an answer/;
 };
 
 describe.each(RUNTIMES)('under %s', (runtime) => {

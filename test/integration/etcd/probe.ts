@@ -66,7 +66,7 @@ async function scanned({ config }: Order): Promise<unknown> {
   const scan = openScan(config, world, silent);
   const seen = { pages: 0, characters: 0 };
   try {
-    for await (const page of scan.pages({ all: 'handle' }, 10)) {
+    for await (const page of scan.pages({ all: 'handle', strays: true }, 10)) {
       seen.pages++;
       for (const { value } of page) seen.characters += value.length;
     }
