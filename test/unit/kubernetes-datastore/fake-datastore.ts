@@ -8,7 +8,7 @@ import { blockName } from '../../../shared/kubernetes-datastore/object-names.ts'
 import { type Cidr, network } from '../../../shared/net/cidr.ts';
 import type { FakeApi } from './fake-api.ts';
 
-export const KINDS = ['clusterinformations', 'ipamblocks', 'blockaffinities', 'ipamhandles', 'ipamconfigs', 'ippools'];
+const KINDS = ['clusterinformations', 'ipamblocks', 'blockaffinities', 'ipamhandles', 'ipamconfigs', 'ippools'];
 export const G1 = '/apis/crd.projectcalico.org/v1';
 export const G3 = '/apis/projectcalico.org/v3';
 export const POOL: Cidr = network(4, 0x0a000000n, 24);
