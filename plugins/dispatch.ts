@@ -6,10 +6,10 @@ import { blockingStderr, processWorld, runProcess } from '../shared/system/proce
 import type { World } from '../shared/system/world.ts';
 import { main as calico } from './main.ts';
 
-/** One executable behind several names, told apart by the name it was started under, as the original. */
+/** One executable with several names; the name it is started by selects the plugin (as Calico). */
 const PLUGINS = { calico, 'calico-ipam': calicoIpam } as const;
 
-/** Programs of their own behind further names: loaded only when they are asked for, so that a plugin's call starts without them. */
+/** Further programs, loaded only when started by name so that plugin calls start faster. */
 const TOOLS = {
   calicoctl: async (world: World) => (await import('../ctl/main.ts')).main(world),
   'calico-install': async (world: World) => (await import('../ctl/install/main.ts')).main(world),
@@ -25,7 +25,7 @@ if (name === 'calico' || name === 'calico-ipam') {
   process.exitCode = 2;
 }
 
-/** What a tool's user sees of a failure outside of its own work. */
+/** Prints an error that a tool did not handle itself. */
 function complain(world: World, thrown: unknown): number {
   const { message, details } = toCniError(thrown);
   world.stderr(`${name}: ${message}\n${details === undefined ? '' : `  ${details}\n`}`);

@@ -11,7 +11,7 @@ import { gc } from './verbs/gc.ts';
 import { status } from './verbs/status.ts';
 
 const FLAGS = {
-  t: 'Test whether the datastore can be reached (configuration on standard input)',
+  t: 'Test the connection to the datastore (configuration on standard input)',
   v: 'Display version',
 };
 
@@ -32,7 +32,7 @@ export async function main(world: World): Promise<number> {
   const flags = serveFlags(world, { name: 'calico', version: VERSION, known: FLAGS });
   if ('status' in flags) return flags.status;
   if (flags.flag === 't') return testDatastore(world);
-  // The IPAM plugin inherits it, too.
+  // A delegated IPAM plugin inherits it.
   const args = world.env['CNI_ARGS'] ?? '';
   const env = { ...world.env, CNI_ARGS: args === '' ? 'IgnoreUnknown=1' : `IgnoreUnknown=1;${args}` };
   return serve({ ...world, env }, VERBS);

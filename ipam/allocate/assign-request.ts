@@ -5,21 +5,21 @@ import { failure } from '../../shared/error/error.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import type { Assigned, AssignRequest } from './request.ts';
 
-/** A call as far as addresses are concerned. */
+/** The parts of a call that IPAM needs. */
 export interface Asking {
   readonly conf: NetConf;
   readonly args: CniArgs;
   readonly node: string;
   readonly handleID: string;
-  /** Of the pod's namespace, none without Kubernetes; undefined: for any namespace. */
+  /** The labels of the pod's namespace; empty without Kubernetes. Undefined: any namespace matches. */
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
   /** Wall clock, nanoseconds since 1970. */
   readonly now: bigint;
 }
 
 /**
- * Addresses asked for by name: the runtime's capability `ips` before `args.cni.ips` before CNI_ARGS' `IP` (CNI conventions).
- * A prefix length is allowed in the first two, and ignored here.
+ * Specific addresses requested: the runtime's `ips` capability, else `args.cni.ips`, else `IP` in CNI_ARGS (CNI conventions).
+ * The first two may have a prefix length, which is ignored here.
  */
 function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
   const listed = conf.runtimeConfig.ips ?? (conf.argsIps.length > 0 ? conf.argsIps : undefined);
@@ -31,7 +31,7 @@ function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
   });
 }
 
-/** Turns configuration and arguments into what the allocator is asked for. */
+/** Builds the allocation request from configuration and arguments. */
 export function assignRequest({ conf, args, node, handleID, namespaceLabels, now }: Asking): AssignRequest {
   const { assignIpv4, assignIpv6, ipv4Pools, ipv6Pools } = conf.ipam;
   const pod = args.k8sPodName !== '' && args.k8sPodNamespace !== '';
@@ -49,14 +49,14 @@ export function assignRequest({ conf, args, node, handleID, namespaceLabels, now
     pools6: ipv6Pools,
     fixed: fixedAddresses(conf, args),
     namespaceLabels,
-    // The Windows setting counts on every system (as Calico).
+    // The Windows setting applies on every system (as Calico).
     maxBlocks: conf.windowsUseSingleNetwork ? 1 : 0,
     now,
     claimSalt: node,
   };
 }
 
-/** The address with its block's prefix length, as the original returns it; one that was asked for stands alone. */
+/** The address with its block's prefix length, as Calico returns it; a requested address gets /32 or /128. */
 export function networkOf(request: AssignRequest): (assigned: Assigned) => string {
   return ({ address, block }) => {
     const alone = address.includes(':') ? '/128' : '/32';

@@ -22,17 +22,17 @@ import { explained, limitReached, notAllowedToClaim, type Shortage, shortageErro
 export { firstReads } from './setting.ts';
 
 /**
- * Decides on the addresses of one ADD: those its handle holds already; else one of each family, or the ones asked for by
- * name. All or nothing: changes for every address, or a CniError 999 in the original's words.
+ * Decides the addresses of one ADD: those its handle already holds; else one per requested family, or the specific addresses
+ * requested. All or nothing: changes for every address, or a CniError 999 with Calico's text.
  *
- * What must hold whenever no call is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
- * - 14, 15, 16: a handle counts, per block, just the addresses that the block gives it; interleaving.test.ts "ours may be
+ * Invariants while no call is writing, numbered as in test/support/invariants.ts, each with the test under test/unit/ipam that holds it:
+ * - 14, 15, 16: per block, a handle counts exactly the addresses that the block assigns to it; interleaving.test.ts "ours may be
  *   killed at any step", mending.test.ts "an address without its handle key"
- * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
+ * - 17, 18: no address from another node's block under strict affinity, no reserved one, none from a pool that excludes it;
  *   model.test.ts, pools.test.ts "%j is chosen for a node"
  * - 19: no more blocks than the limit; block-limit.test.ts "the limit of blocks per node"
  * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never assign an address twice"
- * - 23: a kill between any two steps breaks none of these: there is one commit; interleaving.test.ts "ours may be killed"
+ * - 23: a kill between any two steps breaks none of these, as there is one commit; interleaving.test.ts "ours may be killed"
  */
 export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
   const view = yield firstReads(request);
@@ -49,7 +49,7 @@ export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
   }
 }
 
-/** One family's share of the work. */
+/** The work for one address family. */
 interface Task {
   readonly family: Family;
   readonly pools: readonly Pool[];
@@ -58,10 +58,10 @@ interface Task {
 
 function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const { families } = setting.request;
-  // What the handle holds already does not do without the Node, either.
+  // The Node must exist even when the handle already holds addresses.
   requiredLabels(view, setting.request.node);
   const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
-  // Whoever builds on them must not overlook that another call releases them meanwhile.
+  // Guarded, so that the caller notices when another call releases them meanwhile.
   if (held.every((each) => each !== undefined))
     return { changes: [], guards: [handle.ref], answer: { addresses: held, isNew: false } };
   const tasks = tasksOf(
@@ -77,7 +77,7 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   let draft = releaseUnselected(view, setting, released, startDraft(view, setting, handle));
   const claims = tasks.flatMap(({ candidates }) => candidates);
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
-  // Families that have no block yet are searched at once.
+  // Families without a block yet are searched in parallel.
   const bare = tasks.filter(({ candidates }) => candidates.length === 0);
   if (bare.length > 1 && setting.config.auto_allocate_blocks) {
     yield bare.flatMap(({ pools }) => firstSearch(careful, pools));
@@ -117,7 +117,7 @@ function* assignOne(
   const found = heldIn(
     view,
     setting,
-    // A DEL that was killed may have left an address in a block that it was giving back.
+    // A killed DEL may have left an address in a block that it was releasing.
     [...candidates, ...released].map(({ cidr }) => cidr),
     family,
   );

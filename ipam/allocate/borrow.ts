@@ -12,12 +12,12 @@ import type { Place } from './place.ts';
 import type { Setting } from './setting.ts';
 import { startBlock } from './start-block.ts';
 
-/** How old an empty block must be before another node may have it: its owner may be about to use it. */
+/** How long a block must be empty before another node may take it over: its owner may be about to use it. */
 const GRACE_MS = 60_000;
 
-/** What another block is good for: ours without a claim, empty long enough to be taken over, or with an address to spare. */
+/** How an existing block can be used: ours but not claimed, empty long enough to take over, or with an address to borrow. */
 type Use = 'ours' | 'reclaim' | 'borrow';
-/** The best first. */
+/** Best first. */
 const USES: readonly Use[] = ['ours', 'reclaim', 'borrow'];
 
 interface Found {
@@ -30,8 +30,8 @@ interface Found {
 }
 
 /**
- * Finds an address in blocks that exist, when no block is left to claim: an orphan of ours, an empty block to take over, or,
- * unless affinity is strict, a free address in anybody's block. Searches from where claim does and stops at the first page of use.
+ * Finds an address in existing blocks when there is none left to claim: in a block of ours that lost its affinity, in an empty
+ * block to take over, or, unless affinity is strict, in any node's block. Starts where `claim` does; stops at the first page with a hit.
  */
 export function* borrow(
   view: View,
@@ -83,7 +83,7 @@ function useOf(block: Block, { request, config }: Setting): Use | undefined {
   return config.strict_affinity ? undefined : 'borrow';
 }
 
-/** Whether an empty block may change hands: one without an owner, or a node's for long. A block of another kind of owner never may. */
+/** Whether an empty block may change owner: it has none, or has been a node's for long. Blocks of other kinds of owners never may. */
 function isAbandoned(block: Block, now: bigint): boolean {
   if (block.affinity === null) return true;
   if (owningNode(block) === undefined) return false;

@@ -10,28 +10,28 @@ import { whollyReserved } from '../config/reservations.ts';
 import type { Place } from './place.ts';
 import type { Setting } from './setting.ts';
 
-/** What the blocks that a node claims come to. */
+/** What was found in the blocks that a node claims. */
 export interface Visited {
   readonly place: Place | undefined;
-  /** Claims found broken on the way, mended. */
+  /** Repairs of broken claims met on the way. */
   readonly mends: readonly Change[];
   /** Blocks that count towards the limit. */
   readonly owned: number;
-  /** Blocks that could not be read, in words. */
+  /** One sentence for each block that could not be read. */
   readonly complaints: readonly string[];
 }
 
-/** Broken claims mended in one commit, which has room for 128 objects. */
+/** Most claims repaired in one commit, which has room for 128 objects. */
 const MOST_MENDS = 24;
 
-/** The claims of a node that lie in usable pools, in the order of lists. */
+/** The node's claims in usable pools, in list order. */
 export const candidatesIn = (affine: readonly Affine[], pools: readonly Pool[]): readonly Affine[] =>
   affine.filter(({ cidr }) => poolOf(pools, cidr) !== undefined);
 
 /**
- * Looks for a free address in the blocks a node claims, in the order of lists. Claims met before it is found are mended as the
- * original would: one on a block that is not ours goes; one left pending or half released is confirmed again, the block
- * rewritten so that a release under way fails; a claim whose block is missing gets it.
+ * Looks for a free address in the blocks that a node claims, in list order. Broken claims met on the way are repaired as Calico
+ * does: a claim on another node's block is deleted; a pending or half-released one is confirmed again, and its block rewritten so
+ * that a release under way fails; a missing block is created.
  */
 export function visit(view: View, setting: Setting, candidates: readonly Affine[], cooling: Cooling): Visited {
   const looks = candidates.map((affine) => ({ affine, block: tryBlockAt(view, affine.cidr, cooling) }));
@@ -67,7 +67,7 @@ function placeIn(setting: Setting, affine: Affine, found: Block | undefined): Pl
   };
 }
 
-/** A claim of ours that has no room: its state is set right nevertheless. */
+/** Repairs the state of a claim whose block has no free address. */
 const mended = (node: string, affine: Affine, block: Block): readonly Change[] =>
   isConfirmed(affine)
     ? []

@@ -12,14 +12,14 @@ import type { Place } from './place.ts';
 import type { Setting } from './setting.ts';
 import { startBlock } from './start-block.ts';
 
-/** A block with room, as it is before the address is taken: one that does not exist, or one of ours without an affinity. */
+/** A block with room, before the address is taken: a new one, or one of ours that lost its affinity. */
 interface Claimable {
   readonly cidr: Cidr;
   readonly block: Block;
   readonly ordinal: number;
 }
 
-/** What `claim` asks first, for whoever wants several answered at once. */
+/** The first queries of `claim`, so that several can be read at once. */
 export const firstSearch = (setting: Setting, pools: readonly Pool[]): readonly Query[] =>
   pools
     .filter((pool) => mayHaveBlocks(setting, pool))
@@ -56,7 +56,7 @@ export function* claim(
   return undefined;
 }
 
-/** A lost race costs no further search: what others have claimed meanwhile is passed over, and the next candidate taken. */
+/** A lost race costs no further search: blocks that others have claimed meanwhile are skipped, and the next candidate is taken. */
 function* findInPool(view: View, setting: Setting, pool: Pool, cooling: Cooling): Plan<Claimable | undefined> {
   let after: Cursor | undefined;
   do {

@@ -12,19 +12,19 @@ import type { Place } from './place.ts';
 import type { Assigned, Assignment } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
 
-/** What an ADD has decided so far. */
+/** What an ADD has decided so far, before it is committed. */
 export interface Draft {
   readonly handle: StoredHandle;
-  /** Addresses the handle holds per block CIDR, counted in the blocks themselves. */
+  /** How many addresses the handle holds per block CIDR, counted in the blocks. */
   readonly counts: ReadonlyMap<string, number>;
   readonly changes: readonly Change[];
   readonly guards: readonly Ref[];
   readonly assigned: readonly Assigned[];
-  /** Whether the handle held any before. */
+  /** Whether the handle already held addresses. */
   readonly hadAny: boolean;
 }
 
-/** Nothing decided; the handle's counts are set right, the blocks counted held fast where that changes them. */
+/** An empty draft with the handle's counts corrected; where that changes them, the counted blocks are guarded. */
 export function startDraft(view: View, setting: Setting, handle: StoredHandle): Draft {
   const counted = handle.blocks.map((cidr) => ({ cidr, held: heldOrdinals(view, setting, cidr).length }));
   const wrong = counted.filter(({ cidr, held }) => handle.handle.block[cidr.text] !== held);
@@ -53,7 +53,7 @@ export function take(draft: Draft, setting: Setting, place: Place): Draft {
   };
 }
 
-/** The draft with an address its handle does not know of but a block does: the handle is mended. */
+/** The draft with an address that a block assigns to the handle but the handle does not count: the handle is repaired. */
 export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned): Draft {
   return {
     ...draft,
@@ -64,7 +64,7 @@ export function keep(draft: Draft, block: Cidr, held: number, assigned: Assigned
   };
 }
 
-/** The draft as one commit, no object in it twice: what was decided last holds. */
+/** The draft as one commit. The last change to an object wins. */
 export function outcomeOf(draft: Draft, addresses: readonly Assigned[]): Outcome<Assignment> {
   const all = [...draft.changes, writeHandle(draft.handle, draft.counts)];
   const changes = new Map(all.map((change) => [textOf(change.ref), change]));

@@ -15,7 +15,7 @@ import { listed, makePool, noPool } from './pool-advice.ts';
 import { type Assignment, USE } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
 
-/** An address asked for, and the block it belongs to by its pool's block size. */
+/** A requested address and the block that it belongs to by its pool's block size. */
 interface Wish {
   readonly pool: Pool;
   readonly cidr: Cidr;
@@ -23,12 +23,12 @@ interface Wish {
 }
 
 /**
- * Decides on addresses asked for by name, in any enabled pool that allows the use: reservations, selectors and limits do not
- * matter, as in the original. An address that the handle holds already is success; another's is CniError 999.
+ * Decides an ADD that requests specific addresses, in any enabled pool that allows the use. Reservations, selectors and limits
+ * do not apply (as Calico). An address that the handle already holds is success; one that another handle holds is CniError 999.
  */
 export function* assignFixed(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const wishes = [...new Set(setting.request.fixed)].map((text) => wishOf(setting, text));
-  // One change a block, and the handle's: more than fit are refused before anything is done for them.
+  // One change per block, and one for the handle. More than fit are refused before any work.
   requireRoom(blocksOf(wishes) + 1, wishes);
   yield* ask(
     view,
@@ -52,7 +52,7 @@ export function* assignFixed(view: View, setting: Setting, handle: StoredHandle)
     : inOneCommit(outcomeOf(draft, addresses), wishes);
 }
 
-/** Objects that one commit may change and guard (etcd's default --max-txn-ops), less the endpoint and its profile. */
+/** Most objects that one commit may change and guard (etcd's default --max-txn-ops), minus the endpoint and its profile. */
 const MOST_OBJECTS = 126;
 
 function inOneCommit(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Outcome<Assignment> {
@@ -60,12 +60,12 @@ function inOneCommit(outcome: Outcome<Assignment>, wishes: readonly Wish[]): Out
   return outcome;
 }
 
-/** Refuses addresses of so many blocks that one commit cannot take them all: in two, others might get half of them. */
+/** Refuses addresses in more blocks than one commit can change. With two commits another call might get half of them. */
 function requireRoom(objects: number, wishes: readonly Wish[]): void {
   if (objects <= MOST_OBJECTS) return;
   throw failure(
     `${wishes.length} addresses in ${blocksOf(wishes)} blocks are too many for one call`,
-    `they need at least ${objects} changes in one commit, which has room for ${MOST_OBJECTS}: ask for addresses of fewer blocks`,
+    `they need at least ${objects} changes in one commit, the limit is ${MOST_OBJECTS}: request addresses from fewer blocks`,
   );
 }
 
@@ -88,17 +88,17 @@ function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text
   const known = usable.filter((pool) => pool.cidr.family === family);
   const none = `No enabled pool contains ${text}: ${listed(known) || 'all are disabled'}`;
   const make = makePool(family, undefined);
-  return noPool(pools, family) ?? `${none}; ask for an address of one, or make another with ${make}`;
+  return noPool(pools, family) ?? `${none}; request an address from one of them, or add a pool with ${make}`;
 }
 
 const notAllowed = (address: Address, { name, allowedUses }: Pool): CniError =>
   failure(
     `IP address ${address.text} is in IP pool "${name}", which is not allowed for use "${USE}" ` +
       `(allowedUses: [${allowedUses.join(' ')}])`,
-    `Add ${USE} to the pool's allowedUses, or ask for an address of another pool`,
+    `Add ${USE} to the pool's allowedUses, or request an address from another pool`,
   );
 
-/** The draft with the addresses of one block taken that the handle does not hold yet. */
+/** The draft with those addresses of one block taken that the handle does not hold yet. */
 function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Draft): Draft {
   const [first] = wishes;
   if (first === undefined) return draft;
@@ -119,11 +119,11 @@ function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Dra
   return take(draft, setting, { ...place, changes: claimOf(setting, cidr, found), guards: [] });
 }
 
-/** The draft with a handle that knows of its addresses in the block: a killed call may have written the block alone. */
+/** The draft with the handle's count for the block corrected: a killed call may have written only the block. */
 const countedIn = (draft: Draft, { cidr, ordinal, pool }: Wish, held: number): Draft =>
   draft.counts.get(cidr.text) === held ? draft : keep(draft, cidr, held, assignedAt(cidr, ordinal, pool.name));
 
-/** What sets this node's claim right: it stands exactly when the block is ours. */
+/** Makes this node's claim match the block: there is one exactly when the block is ours. */
 function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readonly Change[] {
   const claim = affine.find((each) => each.cidr.text === cidr.text);
   if (isOwnedBy(block, request.node)) return isConfirmed(claim) ? [] : [confirm(request.node, cidr)];
@@ -133,13 +133,13 @@ function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readon
 const foreign = (block: Block): CniError =>
   failure(
     'Block host affinity does not match',
-    `Block ${block.cidr} belongs to ${block.affinity ?? 'nobody'}, and affinity is strict`,
+    `Block ${block.cidr} ${block.affinity === undefined ? 'has no owner' : `belongs to ${block.affinity}`}, and strict affinity is on`,
   );
 
 function taken(block: Block, cidr: Cidr, ordinal: number): CniError {
   const { handle_id, secondary, releasedAt } = attributeAt(block, ordinal) ?? {};
   const node = secondary?.['node'];
-  const holder = handle_id ?? (releasedAt === undefined ? 'no handle' : `nobody, cooling down since ${releasedAt}`);
+  const holder = handle_id ?? (releasedAt === undefined ? 'no handle' : `no handle, cooling down since ${releasedAt}`);
   return failure(
     `resource already exists: ${nthAddress(cidr, ordinal)} with error: Address already assigned in block`,
     `Held by ${holder}${node === undefined ? '' : ` on node ${node}`}`,

@@ -1,7 +1,7 @@
 const OFFSET = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;
 
-/** FNV-1a over a text, 64 bits, its high half folded in so that the low bits of similar names lie apart. */
+/** 64-bit FNV-1a of a text, with the high half folded in so that similar names differ in the low bits. */
 export function hash(text: string): bigint {
   let value = OFFSET;
   for (let at = 0; at < text.length; at++) {

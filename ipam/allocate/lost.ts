@@ -9,8 +9,8 @@ const NONE: ReadonlySet<string> = new Set();
 const HANDLES: ListQuery = { all: 'handle' };
 
 /**
- * Those of a node's claims, by the CIDR of their blocks, which stand though the block is gone and others' handles still name it:
- * somebody deleted the block, and what its addresses are used for is not known. Only where a block is gone are handles read.
+ * The block CIDRs of a node's claims whose block is missing while other handles still name it: the block was deleted by hand,
+ * and its addresses may be in use. Handles are read only when a block is missing.
  */
 export function* lostBlocks(view: View, affine: readonly Affine[], handleID: string): Plan<ReadonlySet<string>> {
   const bare = affine.filter((claim) => isConfirmed(claim) && view.get(blockRef(claim.cidr)) === undefined);
@@ -23,9 +23,9 @@ export function* lostBlocks(view: View, affine: readonly Affine[], handleID: str
   return new Set(bare.map(({ cidr }) => cidr.text).filter((text) => named.has(text)));
 }
 
-/** A lost block in words. */
+/** Describes a lost block. */
 export const lostText = (cidr: string): string =>
-  `block ${cidr} is gone, but handles name it: its addresses may be in use; calicoctl ipam check tells, calicoctl ipam repair rebuilds it`;
+  `block ${cidr} is missing, but handles name it: its addresses may be in use; run calicoctl ipam check for details, calicoctl ipam repair to rebuild it`;
 
 export const lostError = (cidr: string): CniError =>
-  failure(`cannot assign an address of block ${cidr}, which is gone`, lostText(cidr));
+  failure(`cannot assign an address from block ${cidr}, which is missing`, lostText(cidr));

@@ -7,7 +7,7 @@ import { type AssignRequest, poolsAsked, USE } from './request.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The pools asked for, each by CIDR or by name, as CIDRs in the order asked; throws CniError 999 in the original's words. */
+/** The CIDRs of the requested pools, each given by CIDR or name, in the order given. Throws CniError 999 with Calico's text. */
 export function resolvePools(pools: readonly Pool[], asked: readonly string[], family: Family): readonly Cidr[] {
   return asked.map((text) => {
     const cidr = parseCidr(text) ?? pools.find((pool) => pool.name === text)?.cidr;
@@ -23,8 +23,8 @@ export function resolvePools(pools: readonly Pool[], asked: readonly string[], f
 }
 
 /**
- * The pools an address of the family may come from, in order of preference (as Calico's AutoAssign): those asked for,
- * whatever they select; else the automatic ones that select node and namespace. Throws CniError 999 when there is none.
+ * The pools that an address of the family may come from, in order of preference (as Calico's AutoAssign): the requested ones,
+ * whatever their selectors; else the automatic ones that select node and namespace. Throws CniError 999 when there is none.
  */
 export function usablePools(
   pools: readonly Pool[],
@@ -49,7 +49,7 @@ export function usablePools(
 function noneEnabled(pools: readonly Pool[], family: Family): string {
   const known = listed(pools.filter((pool) => pool.cidr.family === family));
   const none = `No IPv${family} pool is enabled and has room for a block: ${known}`;
-  return noPool(pools, family) ?? `${none}; enable one, or make another with ${makePool(family, undefined)}`;
+  return noPool(pools, family) ?? `${none}; enable one, or add a pool with ${makePool(family, undefined)}`;
 }
 
 function askedFor(enabled: readonly Pool[], asked: readonly Cidr[]): readonly Pool[] {
@@ -58,7 +58,7 @@ function askedFor(enabled: readonly Pool[], asked: readonly Cidr[]): readonly Po
     if (pool !== undefined) return pool;
     throw failure(
       `the given pool (${cidr.text}) does not exist, or is not enabled`,
-      `Enabled pools: ${listed(enabled)}; name one of them, or make this one with ${makePool(cidr.family, cidr)}`,
+      `Enabled pools: ${listed(enabled)}; name one of them, or create this one with ${makePool(cidr.family, cidr)}`,
     );
   });
 }
@@ -78,6 +78,6 @@ function selecting(
     `no configured Calico pools for node ${request.node}`,
     `None of ${listed(enabled)} is automatic and selects the node's and the namespace's labels: ` +
       'change nodeSelector, namespaceSelector or assignmentMode of one (calicoctl get ippools -o yaml), ' +
-      `or make another pool with ${makePool(family, undefined)}`,
+      `or add a pool with ${makePool(family, undefined)}`,
   );
 }

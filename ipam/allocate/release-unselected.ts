@@ -17,7 +17,7 @@ interface Task {
   readonly pools: readonly Pool[];
 }
 
-/** This node's affinities in enabled pools that no longer select it and were not asked for by name. */
+/** This node's affinities in enabled pools that no longer select it and were not requested. */
 export function unselected(view: View, setting: Setting, tasks: readonly Task[]): readonly Affine[] {
   const labels = requiredLabels(view, setting.request.node);
   const enabled = setting.pools.filter((pool) => pool.enabled);
@@ -32,7 +32,7 @@ export function unselected(view: View, setting: Setting, tasks: readonly Task[])
     .slice(0, MOST);
 }
 
-/** The draft with these affinities released where their blocks are empty; an affinity without a block is released too. */
+/** The draft with these affinities released if their block is empty or missing. */
 export function releaseUnselected(view: View, setting: Setting, released: readonly Affine[], draft: Draft): Draft {
   const changes: Change[] = [];
   const guards: Ref[] = [];

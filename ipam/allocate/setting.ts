@@ -10,21 +10,21 @@ import { type Reservations, reservationsIn } from '../config/reservations.ts';
 import { resolvePools } from './pool-choice.ts';
 import { type AssignRequest, poolsAsked } from './request.ts';
 
-/** What holds for one ADD, as the first read found it. */
+/** What the first read found: the basis of one ADD's decision. */
 export interface Setting {
   readonly request: AssignRequest;
   readonly config: IPAMConfig;
   readonly pools: readonly Pool[];
   readonly reservations: Reservations;
-  /** This node's claims on blocks, of both families. */
+  /** This node's claims, of both families. */
   readonly affine: readonly Affine[];
-  /** Why pools and reservations do not count, a sentence each. */
+  /** Why pools and reservations were skipped, one sentence each. */
   readonly unread: readonly string[];
-  /** CIDRs of claimed blocks that are gone though their addresses may be in use: nothing is taken from them. */
+  /** CIDRs of claimed blocks that are missing though their addresses may be in use: nothing is assigned from them. */
   readonly lost: ReadonlySet<string>;
 }
 
-/** What every decision needs to begin: six queries, read at once. */
+/** What every decision reads first: six queries, read at once. */
 export const firstReads = (request: { readonly node: string; readonly handleID: string }): readonly Query[] => [
   get(IPAM_CONFIG),
   RESERVATIONS,
@@ -34,7 +34,7 @@ export const firstReads = (request: { readonly node: string; readonly handleID: 
   get(handleRef(request.handleID)),
 ];
 
-/** Reads the setting out of what firstReads fetched; throws CniError 999 in the order in which the original looks. */
+/** Decodes what firstReads fetched. Throws CniError 999; of several errors the one that Calico would find first. */
 export function readSetting(view: View, request: AssignRequest): Setting {
   const { pools, unread } = poolsIn(view);
   if (request.fixed.length === 0) {

@@ -5,19 +5,19 @@ import { type Pool, poolsIn } from '../config/pools.ts';
 import { reservationsIn } from '../config/reservations.ts';
 import type { Setting } from './setting.ts';
 
-/** A family for which no address was found, and what there was to look at. */
+/** A family for which no address was found, and where IPAM looked. */
 export interface Shortage {
   readonly family: Family;
   readonly pools: readonly Pool[];
   readonly limit: number;
-  /** Blocks this node owns in these pools. */
+  /** How many blocks this node owns in these pools. */
   readonly owned: number;
   readonly setting: Setting;
-  /** Blocks that could not be read, in words. */
+  /** One sentence for each block that could not be read. */
   readonly complaints: readonly string[];
 }
 
-/** No address anywhere, in the original's words. */
+/** No free address anywhere, with Calico's text. */
 export function shortageError(shortage: Shortage): CniError {
   const { family, pools, setting } = shortage;
   const why = setting.config.strict_affinity
@@ -27,7 +27,7 @@ export function shortageError(shortage: Shortage): CniError {
   return failure(text, `${situation(shortage)}; free addresses (calicoctl ipam check) or add an IPv${family} pool`);
 }
 
-/** The node owns as many blocks as it may; others' addresses are not for it either. */
+/** The node owns as many blocks as it may, and cannot borrow either. */
 export const limitReached = (shortage: Shortage): CniError =>
   failure(
     'cannot allocate new block due to per host block limit',
@@ -35,7 +35,7 @@ export const limitReached = (shortage: Shortage): CniError =>
       `${situation(shortage)}; raise maxBlocksPerHost or free addresses`,
   );
 
-/** The configuration keeps nodes from claiming blocks by themselves. */
+/** The IPAM configuration forbids nodes to claim blocks. */
 export const notAllowedToClaim = (shortage: Shortage): CniError =>
   failure(
     'failed to find or claim a block',
@@ -44,12 +44,11 @@ export const notAllowedToClaim = (shortage: Shortage): CniError =>
 
 function situation({ pools, limit, owned, setting, complaints }: Shortage): string {
   const names = pools.map((pool) => `${pool.name} (${pool.cidr.text}, blocks of /${pool.blockSize})`).join(', ');
-  const unread =
-    complaints.length === 0 ? '' : `; passed over: ${complaints.map((text) => text.slice(0, 200)).join('; ')}`;
+  const unread = complaints.length === 0 ? '' : `; skipped: ${complaints.map((text) => text.slice(0, 200)).join('; ')}`;
   return `Pools ${names}: node ${setting.request.node} owns ${owned} of at most ${limit} blocks, none with a free address${unread}`;
 }
 
-/** A refusal together with what could not be read of pools and reservations: it may be the reason. */
+/** Adds to an error what could not be read of pools and reservations, as that may be the reason. */
 export function explained(thrown: unknown, view: View): unknown {
   const unread = [...poolsIn(view).unread, ...reservationsIn(view).unread];
   if (!(thrown instanceof CniError) || unread.length === 0) return thrown;

@@ -5,8 +5,8 @@ import { hash } from './hash.ts';
 import type { AssignRequest } from './request.ts';
 
 /**
- * The block at which this node's search through a pool begins: nodes begin at different ones, and each always at the same.
- * Where every address is a block of its own, every container begins elsewhere. The pool must have room for a block.
+ * The block where this node's search through a pool begins: different nodes begin at different blocks, each always at its own.
+ * With one address per block, the container decides instead of the node. The pool must have room for a block.
  */
 export function startBlock(pool: Pool, { claimSalt, handleID }: Pick<AssignRequest, 'claimSalt' | 'handleID'>): Cidr {
   const { family, base } = pool.cidr;

@@ -7,12 +7,12 @@ import type { Change, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 
 /*
- * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by
- * its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
- * - 10, 13: a block has an owner just when that one's claim on it is confirmed; interleaving.test.ts "ours never assign",
+ * A node's claims on blocks. The block says who owns it; the owner finds it by the claim. Invariants, numbered as in
+ * test/support/invariants.ts, each with the test under test/unit/ipam that holds it:
+ * - 10, 13: a block has an owner exactly when that owner's claim on it is confirmed; interleaving.test.ts "ours never assign",
  *   borrow.test.ts "comes with an empty block of another node"
- * - 11: no claim without its block, none pending or half released; mending.test.ts "the node’s next ADD repairs"
- * - 12: a block of nobody holds addresses; release.test.ts "deletes an empty block without an owner"
+ * - 11: no claim lacks its block, is pending or half released; mending.test.ts "the node’s next ADD repairs"
+ * - 12: a block without an owner holds addresses; release.test.ts "deletes an empty block without an owner"
  */
 
 /** A node's affinity for a block. */
@@ -22,7 +22,7 @@ export interface Affine {
   readonly state: AffinityState;
 }
 
-/** All blocks a node claims, in the order of lists; what cannot be read is passed over, as Calico does in lists. */
+/** All affinities of a node, in list order. Those that cannot be read are skipped, as Calico does in lists. */
 export const affinitiesOf = (view: View, node: string): readonly Affine[] =>
   view.list(query(node)).flatMap((entry) => decodeAffinity(entry) ?? []);
 
@@ -33,7 +33,7 @@ function decodeAffinity({ ref, at, value }: Entry): Affine | undefined {
 
 const STATES: readonly string[] = ['pending', 'pendingDeletion', 'confirmed'];
 
-/** The state that an affinity's value holds, '' for none or one that is not known; undefined when it cannot be read. Very old data has empty values. */
+/** The state of a stored affinity: '' when missing or unknown, undefined when the value cannot be read. Very old values are empty. */
 export function claimState(at: string, value: string): AffinityState | undefined {
   try {
     const claim = value === '' ? undefined : storedReader(at, value, 'BlockAffinity');
@@ -45,11 +45,11 @@ export function claimState(at: string, value: string): AffinityState | undefined
   }
 }
 
-/** Whether a claim stands; '' is how very old data says so. */
+/** Whether a claim is confirmed; in very old data the state is ''. */
 export const isConfirmedState = (state: AffinityState | undefined): boolean => state === 'confirmed' || state === '';
 export const isConfirmed = (affine: Affine | undefined): boolean => isConfirmedState(affine?.state);
 
-/** Claims a block at once: with the block in the same transaction, nothing needs to be pending. */
+/** Writes a confirmed claim at once: in one commit with the block, no pending state is needed. */
 export const confirm = (node: string, cidr: Cidr): Change => ({
   ref: affinityRef(node, cidr),
   next: stringifyJson({ state: 'confirmed', deleted: false }),

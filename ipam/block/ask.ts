@@ -7,26 +7,26 @@ import type { Cidr } from '../../shared/net/cidr.ts';
 import { settled } from './block.ts';
 import { decodeBlock } from './block-json.ts';
 
-/** Reads those of `refs` that are not known yet. */
+/** Reads those of `refs` that have not been read yet. */
 export function* ask(view: View, refs: readonly Ref[]): Plan<void> {
   const distinct = [...new Map(refs.map((ref) => [textOf(ref), ref])).values()];
   const unknown = distinct.filter((ref) => !view.knows(ref));
   if (unknown.length > 0) yield unknown.map(get);
 }
 
-/** When and how long: what decides whether an address has cooled down. */
+/** The current time and the cooldown: they decide whether an address has cooled down. */
 export interface Cooling {
   readonly now: bigint;
   readonly cooldown: number;
 }
 
-/** The block at `cidr`, addresses freed that have cooled down; undefined when there is none. Throws CniError 999 on garbage. */
+/** The block at `cidr` with cooled-down addresses freed; undefined when missing. Throws CniError 999 when it cannot be read. */
 export function blockAt(view: View, cidr: Cidr, { now, cooldown }: Cooling): Block | undefined {
   const entry = view.get(blockRef(cidr));
   return entry === undefined ? undefined : settled(decodeBlock(cidr, entry.value, entry.at), now, cooldown);
 }
 
-/** As blockAt, where a block that cannot be read is passed over: the reason in its place. */
+/** Like blockAt, but returns the reason when the block cannot be read. */
 export function tryBlockAt(view: View, cidr: Cidr, cooling: Cooling): Block | string | undefined {
   try {
     return blockAt(view, cidr, cooling);

@@ -7,7 +7,7 @@ type Texts = Readonly<Record<string, string>>;
 const TEXTS = ['handle_id', 'releasedAt'] as const;
 const MAPS = ['secondary', 'alternateOwnerAttrs'] as const;
 
-/** A stored attribute: null, as a whole or in a field, is as good as absent. For what cannot be one the path of the fault, e.g. `.handle_id`. */
+/** Decodes a stored attribute; null, as a whole or in a field, counts as absent. Returns the path of a fault, e.g. `.handle_id`. */
 export function decodeAttribute(value: unknown): AllocationAttribute | string {
   const fields = value === null ? {} : asObject(value);
   if (fields === undefined) return '';
@@ -16,7 +16,7 @@ export function decodeAttribute(value: unknown): AllocationAttribute | string {
   return (hasNull(fields) ? withoutNulls(fields) : fields) as AllocationAttribute;
 }
 
-/** The attribute as Calico stores it: its order of fields, empty ones left out, then those we do not know. */
+/** The attribute as Calico stores it: fields in Calico's order, empty ones left out, then unknown ones. */
 export function encodeAttribute(attribute: AllocationAttribute): Fields {
   const { handle_id, secondary, alternateOwnerAttrs, releasedAt, ...unknown } = attribute;
   return {
@@ -28,7 +28,7 @@ export function encodeAttribute(attribute: AllocationAttribute): Fields {
   };
 }
 
-/** Go leaves an empty map out. */
+/** Go omits an empty map. */
 const filled = (map: Texts | undefined): ReadonlyMap<string, string> | undefined =>
   map === undefined || Object.keys(map).length === 0 ? undefined : sorted(map);
 
@@ -52,7 +52,7 @@ function hasNull(fields: Fields): boolean {
   return false;
 }
 
-/** As Go decodes: a null field is not there, a null in a map is an empty text. */
+/** As Go decodes: a null field is absent, a null in a map is an empty string. */
 function withoutNulls(fields: Fields): Fields {
   const kept = Object.entries(fields).filter(([name, value]) => value !== null || !isOurs(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, isMap(name) ? emptied(value as Fields) : value]));

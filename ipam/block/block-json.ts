@@ -7,9 +7,9 @@ import { decodeAttribute, encodeAttribute } from './attribute-json.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A block as it is stored, fields unknown to us kept; null and absent are as Go takes them. What would make an allocator hand
- * an address out twice or crash (wrong length, an index out of range, another block's CIDR) is refused with CniError 999 naming
- * the field and where it is stored (`at`); the queue of free addresses is made to agree with `allocations`, which is the truth.
+ * Decodes a stored block and keeps unknown fields; null and absent are treated as in Go. Faults that would make an allocator
+ * assign an address twice or crash (wrong length, index out of range, another block's CIDR) are CniError 999 naming the field
+ * and where it is stored (`at`). The queue of free addresses is corrected to match `allocations`, which is authoritative.
  */
 export function decodeBlock(cidr: Cidr, text: string, at: string): Block {
   if (latest?.text === text && latest.at === at && latest.cidr === cidr.text) return latest.block;
@@ -18,10 +18,10 @@ export function decodeBlock(cidr: Cidr, text: string, at: string): Block {
   return block;
 }
 
-/** The block that was decoded last: the rules of one decision look at the same one, each for itself. */
+/** Caches the last block decoded: several rules of one decision decode the same one. */
 let latest: { readonly text: string; readonly at: string; readonly cidr: string; readonly block: Block } | undefined;
 
-/** As decodeBlock, for a value that has been parsed already. */
+/** Like decodeBlock, for a value that is already parsed. */
 export function blockOfFields(cidr: Cidr, text: string, fields: Fields, at: string): Block {
   const attributes = Array.isArray(fields['attributes']) ? fields['attributes'].map(decodeAttribute) : [];
   const problem = firstProblem(cidr, fields, attributes);
@@ -42,7 +42,7 @@ export function blockOfFields(cidr: Cidr, text: string, fields: Fields, at: stri
   };
 }
 
-/** The block as Calico stores it: its order of fields, then those we do not know. */
+/** The block as Calico stores it: fields in Calico's order, then unknown ones. */
 export function encodeBlock(block: Block): string {
   const { cidr, affinity, affinity_claim_time, allocations, unallocated, attributes, ...more } = block;
   const { sequenceNumber, sequenceNumberForAllocation, deleted, ...unknown } = more;
@@ -64,18 +64,18 @@ type Decoded = ReturnType<typeof decodeAttribute>;
 
 function firstProblem(cidr: Cidr, fields: Fields, attributes: readonly Decoded[]): string | undefined {
   const given = typeof fields['cidr'] === 'string' ? parseCidr(fields['cidr'])?.text : undefined;
-  if (given !== cidr.text) return 'cidr is not the CIDR of the key';
+  if (given !== cidr.text) return "cidr does not match the block's name";
   const text = ['affinity', 'affinity_claim_time', 'hostAffinity'].find(
     (name) => typeof (fields[name] ?? '') !== 'string',
   );
-  if (text !== undefined) return `${text} is not a string`;
-  if (typeof (fields['deleted'] ?? false) !== 'boolean') return 'deleted is not a truth value';
+  if (text !== undefined) return `${text} must be a string`;
+  if (typeof (fields['deleted'] ?? false) !== 'boolean') return 'deleted must be a boolean';
   return problemOfAttributes(fields, attributes) ?? problemOfAllocations(cidr, fields) ?? problemOfSequence(fields);
 }
 
 function problemOfAttributes(fields: Fields, attributes: readonly Decoded[]): string | undefined {
   const stored = fields['attributes'] ?? [];
-  if (!Array.isArray(stored)) return 'attributes is not a list of attributes';
+  if (!Array.isArray(stored)) return 'attributes must be a list of attributes';
   const at = attributes.findIndex((attribute) => typeof attribute === 'string');
   return at === -1 ? undefined : `attributes[${at}]${attributes[at]} cannot be read`;
 }
@@ -83,28 +83,28 @@ function problemOfAttributes(fields: Fields, attributes: readonly Decoded[]): st
 function problemOfAllocations(cidr: Cidr, fields: Fields): string | undefined {
   const { allocations, attributes, unallocated } = fields;
   const count = ((attributes ?? []) as readonly unknown[]).length;
-  if (!Array.isArray(allocations)) return 'allocations is not a list';
+  if (!Array.isArray(allocations)) return 'allocations must be a list';
   if (BigInt(allocations.length) !== size(cidr))
     return `allocations has ${allocations.length} of ${size(cidr)} entries`;
   const strange = allocations.find((index) => index !== null && !isIndex(index, count));
   if (strange !== undefined) return `allocations points to attribute ${stringifyJson(strange)} of ${count}`;
   const queue = unallocated ?? [];
-  if (!Array.isArray(queue)) return 'unallocated is not a list';
+  if (!Array.isArray(queue)) return 'unallocated must be a list';
   const outside = queue.find((ordinal) => !isIndex(ordinal ?? 0, allocations.length));
   return outside === undefined ? undefined : `unallocated holds ${stringifyJson(outside)}, which is not in the block`;
 }
 
 function problemOfSequence(fields: Fields): string | undefined {
-  if (!isUnsigned(fields['sequenceNumber'] ?? 0)) return 'sequenceNumber is not an integer';
+  if (!isUnsigned(fields['sequenceNumber'] ?? 0)) return 'sequenceNumber must be an integer';
   const stamps = asObject(fields['sequenceNumberForAllocation'] ?? {});
   if (stamps !== undefined && Object.values(stamps).every((stamp) => isUnsigned(stamp ?? 0))) return undefined;
-  return 'sequenceNumberForAllocation is not a map of integers';
+  return 'sequenceNumberForAllocation must be a map of integers';
 }
 
 const isIndex = (value: unknown, length: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < length;
 
-/** Free ordinals in the stored order, each once, a null standing for 0; what the stored queue lost comes last. */
+/** Free ordinals in the stored order, each once (null is 0); those missing from the stored queue come last. */
 function freeQueue(allocations: readonly (number | null)[], stored: readonly (number | null)[]): readonly number[] {
   const queue = new Set(stored.map((ordinal) => ordinal ?? 0));
   for (const [ordinal, index] of allocations.entries()) {

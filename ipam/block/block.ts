@@ -5,14 +5,14 @@ import { isReserved, type Reservations } from '../config/reservations.ts';
 import { isSetAside } from './purpose.ts';
 
 /*
- * One block as a value. What must hold, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
- * - 3, 4: every allocation points to an attribute, every attribute is pointed to; block.test.ts "renumbers attributes without gaps"
- * - 5: the queue of free addresses is what is not allocated, each once; block.test.ts "whose queue names an allocated address"
- * - 6, 7, 27: a version counts up by 1, exactly, beyond 2^53; an address carries the number before that; block.test.ts "is
+ * One block as a value. Invariants, numbered as in test/support/invariants.ts, each with the test under test/unit/ipam that holds it:
+ * - 3, 4: every allocation points to an attribute, and every attribute is used; block.test.ts "renumbers attributes without gaps"
+ * - 5: the queue holds exactly the free addresses, each once; block.test.ts "whose queue names an allocated address"
+ * - 6, 7, 27: each write adds 1 to the sequence number, exact beyond 2^53; an address keeps the number before its write; block.test.ts "is
  *   written back byte for byte", model.test.ts
- * - 8: calls do not share attributes, addresses of one call do; block.test.ts "shares one attribute"
- * - 9: a release time has no handle and only stands while there is a cooldown; block.test.ts "keeps a released address"
- * - 20: an address is given again after all that were free before it; block.test.ts "queues released addresses behind"
+ * - 8: the addresses of one call share an attribute, those of different calls do not; block.test.ts "shares one attribute"
+ * - 9: an attribute with a release time has no handle, and exists only with a cooldown; block.test.ts "keeps a released address"
+ * - 20: a released address is assigned after all that were free before it; block.test.ts "queues released addresses behind"
  */
 
 const NANOSECONDS = 1_000_000_000n;
@@ -20,11 +20,11 @@ const NANOSECONDS = 1_000_000_000n;
 const ownerOf = (node: string): string => `host:${node}`;
 export const isOwnedBy = (block: Block, node: string): boolean => block.affinity === ownerOf(node);
 
-/** The node that owns a block; undefined for a block without owner or of another kind of owner (`virtual:`). */
+/** The node that owns a block; undefined without an owner or with another kind of owner (`virtual:`). */
 export const owningNode = (block: Block): string | undefined =>
   block.affinity?.startsWith('host:') === true ? block.affinity.slice('host:'.length) : undefined;
 
-/** A block that does not exist yet: all addresses free, in ascending order. */
+/** A new block: all addresses free, in ascending order. */
 export function newBlock(cidr: Cidr, node: string, now: bigint): Block {
   const ordinals = Array.from({ length: Number(size(cidr)) }, (_, ordinal) => ordinal);
   return {
@@ -40,27 +40,27 @@ export function newBlock(cidr: Cidr, node: string, now: bigint): Block {
   };
 }
 
-/** An empty block in the hands of another node, its free addresses in the order in which they were given back. */
+/** An empty block handed to another node; the queue of free addresses keeps its order. */
 export function reclaimed(block: Block, node: string, now: bigint): Block {
   const taken = block.allocations.flatMap((index, ordinal) => (index === null ? [] : ordinal));
   return { ...freed(block, taken), affinity: ownerOf(node), affinity_claim_time: rfc3339Seconds(now) };
 }
 
-/** The free address that has waited longest and is not reserved; its ordinal, or undefined when the block has none. */
+/** The ordinal of the longest-free address that is not reserved; undefined when there is none. */
 export function firstFree(block: Block, cidr: Cidr, reservations: Reservations): number | undefined {
   return block.unallocated.find((ordinal) => !isReserved(reservations, cidr.family, cidr.base + BigInt(ordinal)));
 }
 
-/** Cuts what follows a carriage return: handles stored by Windows nodes carry one (Calico compares them so). */
+/** Cuts at a carriage return, which handles stored by Windows nodes contain (Calico compares them this way). */
 export const sanitizedHandle = (handleID: string): string => handleID.replace(/\r.*$/s, '');
 
-/** Handle of an allocated ordinal; undefined when it is free, cooling down, or was taken without one. */
+/** The handle of an allocated ordinal; undefined when it is free, cooling down or was assigned without one. */
 export function handleAt(block: Block, ordinal: number): string | undefined {
   const handleID = attributeAt(block, ordinal)?.handle_id;
   return handleID === undefined ? undefined : sanitizedHandle(handleID);
 }
 
-/** Ordinals a handle holds, ascending. */
+/** The ordinals that a handle holds, ascending. */
 export function ordinalsOf(block: Block, handleID: string): readonly number[] {
   const wanted = sanitizedHandle(handleID);
   const indexes = new Set(
@@ -73,7 +73,7 @@ export function ordinalsOf(block: Block, handleID: string): readonly number[] {
 const holds = (attribute: AllocationAttribute, handleID: string): boolean =>
   attribute.handle_id !== undefined && sanitizedHandle(attribute.handle_id) === handleID;
 
-/** Whether an ordinal is taken, and not merely cooling down after its release. */
+/** Whether an ordinal is assigned, not just cooling down. */
 export const isInUse = (block: Block, ordinal: number): boolean =>
   typeof block.allocations[ordinal] === 'number' && attributeAt(block, ordinal)?.releasedAt === undefined;
 
@@ -82,11 +82,11 @@ export function attributeAt(block: Block, ordinal: number): AllocationAttribute 
   return typeof index === 'number' ? block.attributes?.[index] : undefined;
 }
 
-/** Whether the block could be given up: an address cooling down still counts as taken, one set aside by Windows does not. */
+/** Whether the block can be released: addresses cooling down count as used, those reserved by Windows do not. */
 export const isEmpty = (block: Block): boolean =>
   block.allocations.every((index, ordinal) => index === null || isSetAside(attributeAt(block, ordinal)?.handle_id));
 
-/** The block with ordinals taken under one attribute, which is shared with an equal one already there. */
+/** The block with ordinals assigned under one attribute; an equal attribute that is already there is reused. */
 export function allocate(block: Block, ordinals: readonly number[], attribute: AllocationAttribute): Block {
   const attributes = block.attributes ?? [];
   const known = attributes.findIndex((other) => isSame(other, attribute));
@@ -102,15 +102,15 @@ export function allocate(block: Block, ordinals: readonly number[], attribute: A
   });
 }
 
-/** How addresses are given back: at once, or only after `cooldown` seconds, which end before the next use. */
+/** How addresses are released: at once, or after `cooldown` seconds. */
 export interface Giving {
   readonly now: bigint;
   readonly cooldown: number;
-  /** Releases by address mark a cooling ordinal with the block's sequence number; releases by handle do not. */
+  /** Release by address stores the block's sequence number with a cooling ordinal; release by handle does not. */
   readonly stamp: boolean;
 }
 
-/** The block with ordinals given back, to the end of the queue of free addresses. */
+/** The block with ordinals released to the end of the queue of free addresses. */
 export function release(block: Block, ordinals: readonly number[], giving: Giving): Block {
   if (giving.cooldown <= 0) return rewritten(freed(block, ordinals));
   const attributes = block.attributes ?? [];
@@ -125,7 +125,7 @@ export function release(block: Block, ordinals: readonly number[], giving: Givin
   return rewritten(compacted(cooling));
 }
 
-/** The block with every address freed whose cooldown is over; it is the same block, not a new version of it. */
+/** The block with all cooled-down addresses freed. The sequence number stays the same. */
 export function settled(block: Block, now: bigint, cooldown: number): Block {
   const limit = now - BigInt(Math.max(cooldown, 0)) * NANOSECONDS;
   const over = new Set((block.attributes ?? []).flatMap((attribute, index) => (isOver(attribute, limit) ? index : [])));
@@ -139,7 +139,7 @@ export function settled(block: Block, now: bigint, cooldown: number): Block {
 const isOver = ({ releasedAt }: AllocationAttribute, limit: bigint): boolean =>
   releasedAt !== undefined && BigInt(Date.parse(releasedAt)) * 1_000_000n < limit;
 
-/** The block as a new version: every write counts the sequence number up (in 64 bits), which makes stale releases fail. */
+/** The block to write: every write increments the 64-bit sequence number, so that stale releases fail. */
 export const rewritten = (block: Block): Block => ({
   ...block,
   sequenceNumber: BigInt.asUintN(64, block.sequenceNumber + 1n),
@@ -156,7 +156,7 @@ function freed(block: Block, ordinals: readonly number[]): Block {
   });
 }
 
-/** Attributes that no ordinal points to are dropped, the others renumbered in their order. */
+/** Drops unused attributes and renumbers the others in order. */
 function compacted(block: Block): Block {
   const used = new Set(block.allocations);
   const attributes = block.attributes ?? [];
@@ -170,7 +170,7 @@ function compacted(block: Block): Block {
   };
 }
 
-/** Equal as Calico compares: a second owner or a release time makes an entry its own. */
+/** Equality as Calico defines it: attributes with an alternate owner or a release time are never equal. */
 const isSame = (a: AllocationAttribute, b: AllocationAttribute): boolean =>
   a.handle_id === b.handle_id &&
   a.alternateOwnerAttrs === undefined &&

@@ -5,18 +5,18 @@ import { type HandleRef, handleRef } from '../../shared/datastore/ref.ts';
 import type { Change, View } from '../../shared/datastore/view.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 
-/** What a handle says of itself. The blocks are the truth: the original counts before it allocates, and may be killed between. */
+/** A handle as stored. Blocks are authoritative: Calico counts before it allocates, and may be killed in between. */
 export interface StoredHandle {
   readonly ref: HandleRef;
   readonly stored: boolean;
   readonly handle: Handle;
-  /** Blocks named, in the order of their names; names that are no CIDR are passed over, and dropped with the next write. */
+  /** The blocks it names, in order of their names. Names that are not CIDRs are skipped, and dropped by the next write. */
   readonly blocks: readonly Cidr[];
-  /** Whether all of it can be meant: what names no block or counts no addresses may have stood for some that it hides. */
+  /** Whether every entry is valid. An invalid name or count may hide addresses that the handle holds. */
   readonly sound: boolean;
 }
 
-/** The handle as it is stored; where there is none, one without addresses. Throws CniError 999 when its value cannot be read. */
+/** The stored handle, or an empty one when missing. Throws CniError 999 when its value cannot be read. */
 export function readHandle(view: View, handleID: string): StoredHandle {
   const ref = handleRef(handleID);
   const entry = view.get(ref);
@@ -36,7 +36,7 @@ export function readHandle(view: View, handleID: string): StoredHandle {
 const countsAddresses = ([cidr, count]: readonly [string, number]): boolean =>
   parseCidr(cidr) !== undefined && count > 0;
 
-/** The change that makes a handle hold `counts` addresses per block CIDR: none, and it goes. */
+/** The change that sets a handle's `counts` of addresses per block CIDR; with none the handle is deleted. */
 export function writeHandle(stored: StoredHandle, counts: ReadonlyMap<string, number>): Change {
   const held = Object.fromEntries([...counts].filter(([, count]) => count > 0));
   if (Object.keys(held).length === 0) return { ref: stored.ref, next: undefined };

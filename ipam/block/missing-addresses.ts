@@ -8,8 +8,8 @@ import { decodeBlock } from './block-json.ts';
 import { readHandle } from './handle.ts';
 
 /**
- * What IPAM lacks of the addresses that a handle should hold, a sentence each; none when all is there. An address is held when
- * the handle names its block and the block names the handle for it.
+ * One sentence for each address that the handle should hold but does not. An address is held when the handle names its block and
+ * the block assigns it to the handle.
  */
 export function* missingFromIpam(handleID: string, addresses: readonly string[]): Plan<Outcome<readonly string[]>> {
   const first = yield [get(handleRef(handleID))];
@@ -21,12 +21,12 @@ export function* missingFromIpam(handleID: string, addresses: readonly string[])
 
 function lackOf(view: View, handleID: string, blocks: readonly Cidr[], text: string): string | undefined {
   const address = parseAddress(text);
-  if (address === undefined) return `${text} is no IP address`;
+  if (address === undefined) return `${text} is not an IP address`;
   const cidr = blocks.find((block) => contains(block, address));
   if (cidr === undefined) return `IPAM handle ${handleID} holds no address in the block of ${text}`;
   const entry = view.get(blockRef(cidr));
   if (entry === undefined) return `IPAM block ${cidr.text}, which should hold ${text}, does not exist`;
   const holder = handleAt(decodeBlock(cidr, entry.value, entry.at), ordinalOf(cidr, address) ?? 0);
   if (holder === handleID) return undefined;
-  return `${text} is not assigned to ${handleID} in IPAM block ${cidr.text} but to ${holder ?? 'nobody'}`;
+  return `${text} is assigned to ${holder ?? 'no handle'} in IPAM block ${cidr.text}, not to ${handleID}`;
 }

@@ -3,11 +3,11 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { CniError, toCniError } from '../../shared/error/error.ts';
 import { type ClientOptions, openKubernetes } from '../../shared/kubernetes/client.ts';
 
-/** Whether a pool's namespaceSelector can be heeded here: only where Kubernetes is configured (as Calico). */
+/** Whether a pool's namespaceSelector applies: only when Kubernetes is configured (as Calico). */
 export const knowsNamespaces = ({ kubernetes, policy }: Pick<NetConf, 'kubernetes' | 'policy'>): boolean =>
   kubernetes.kubeconfig !== '' || policy.type === 'k8s';
 
-/** The labels of the pod's namespace (`default` without a pod), which pools may select by; throws a CniError naming the namespace. */
+/** The labels of the pod's namespace (`default` without a pod), for namespaceSelector. Throws a CniError naming the namespace. */
 export async function namespaceLabels(
   options: ClientOptions,
   args: CniArgs,

@@ -8,10 +8,10 @@ import type { Call } from '../../shared/cni/skel.ts';
 import type { World } from '../../shared/system/world.ts';
 import { handleOf } from '../block/handle-id.ts';
 
-/** A call in all must end within this, or say why. */
+/** The time limit of a whole call. */
 const CALL_LIMIT_MS = 60_000;
 
-/** A call with its datastore, log and deadline open. Whoever opens it closes the store. */
+/** A call with datastore, log and deadline open. The caller closes the store. */
 export interface Session extends StoreAndLog {
   readonly world: World;
   readonly conf: NetConf;
@@ -22,7 +22,7 @@ export interface Session extends StoreAndLog {
   readonly deadline: number;
 }
 
-/** Reads and checks all that can be checked before any work; connects to nothing yet. */
+/** Reads and validates the input. Connects to nothing yet. */
 export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const { world, cmd, conf } = call;
   const args = readCniArgs(cmd.args, { ignoreUnknown: false });

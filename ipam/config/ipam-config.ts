@@ -11,8 +11,8 @@ const DEFAULTS: IPAMConfig = {
 };
 
 /**
- * The cluster's IPAM settings. Where none are stored the defaults hold; else an absent field is false or 0, so that `{}`
- * forbids claiming blocks, as in Calico. Throws CniError 999 when the value cannot be read.
+ * The cluster's IPAM settings. The defaults apply only when no settings are stored; in stored settings a missing field is false
+ * or 0, so `{}` forbids claiming blocks (as Calico). Throws CniError 999 when the value cannot be read.
  */
 export function readConfig(view: View): IPAMConfig {
   const entry = view.get(IPAM_CONFIG);
@@ -27,10 +27,10 @@ export function readConfig(view: View): IPAMConfig {
   };
 }
 
-/** Calico's limit where neither request nor configuration sets one. */
+/** Calico's limit when neither request nor configuration sets one. */
 const DEFAULT_MAX_BLOCKS = 20;
 
-/** Most blocks a node may own: the smaller of what request and configuration say, 0 meaning nothing said. */
+/** Most blocks that a node may own: the smaller of the request's and the configuration's limit; 0 is unset. */
 export function blockLimit(asked: number, config: IPAMConfig): number {
   const limits = [asked, config.maxBlocksPerHost].filter((limit) => limit > 0);
   return limits.length === 0 ? DEFAULT_MAX_BLOCKS : Math.min(...limits);

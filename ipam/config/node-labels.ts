@@ -4,7 +4,7 @@ import { nodeRef } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 
-/** The labels of a node; undefined when no Node resource is there that can be read. */
+/** The labels of a node; undefined when its Node resource is missing or cannot be read. */
 export function labelsOf(view: View, node: string): Readonly<Record<string, string>> | undefined {
   const entry = view.get(nodeRef(node));
   try {
@@ -14,13 +14,13 @@ export function labelsOf(view: View, node: string): Readonly<Record<string, stri
   }
 }
 
-/** As labelsOf, for callers that cannot go on without; throws CniError 999 in the original's words. */
+/** Like labelsOf, but throws CniError 999 with Calico's text when they are missing. */
 export function requiredLabels(view: View, node: string): Readonly<Record<string, string>> {
   const entry = view.get(nodeRef(node));
   if (entry !== undefined) return labelsIn(entry);
   throw failure(
     `resource does not exist: Node(${node}) with error: <nil>`,
-    `There is no Node ${node}: start calico-node there, or set nodename to the name that it registered`,
+    `Node ${node} does not exist: start calico-node there, or set nodename to the name that it registered`,
   );
 }
 

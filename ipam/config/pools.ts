@@ -7,7 +7,7 @@ import type { View } from '../../shared/datastore/view.ts';
 import { type Address, addressBits, type Family } from '../../shared/net/address.ts';
 import { type Cidr, contains, parseCidr } from '../../shared/net/cidr.ts';
 
-/** An IPPool with its defaults filled in. */
+/** An IPPool with defaults applied. */
 export interface Pool {
   readonly name: string;
   readonly cidr: Cidr;
@@ -17,7 +17,7 @@ export interface Pool {
   readonly namespaceSelector: string;
   readonly allowedUses: readonly string[];
   readonly automatic: boolean;
-  /** Neither disabled, nor being deleted, nor marked as not allocatable. */
+  /** Not disabled, not being deleted, and not marked as not allocatable. */
   readonly enabled: boolean;
 }
 
@@ -25,14 +25,14 @@ type Labels = Readonly<Record<string, string>>;
 
 const BLOCK_SIZE: Readonly<Record<Family, number>> = { 4: 26, 6: 122 };
 
-/** Pools as they are stored, and why some of them are not used. */
+/** The stored pools, and why some are not used. */
 export interface PoolsRead {
-  /** In name order, disabled ones too. */
+  /** In name order, including disabled ones. */
   readonly pools: readonly Pool[];
   readonly unread: readonly string[];
 }
 
-/** All pools; one that cannot be read, be it for a single value of the wrong type, is passed over, as Calico does in lists. */
+/** All pools. One with a value of the wrong type is skipped, as Calico does in lists. */
 export function poolsIn(view: View): PoolsRead {
   const read = view.list(POOLS).map(decodePool);
   return {
@@ -41,7 +41,7 @@ export function poolsIn(view: View): PoolsRead {
   };
 }
 
-/** The pools that can be read. */
+/** All pools that can be read. */
 export const readPools = (view: View): readonly Pool[] => poolsIn(view).pools;
 
 /** The pool, or why it cannot be used. */
@@ -76,7 +76,7 @@ function poolOfFields(name: string, resource: Reader): Pool {
   };
 }
 
-/** Fields that others look at: a pool that they cannot read is none for us either. */
+/** Checks fields that only other components use: a pool that they cannot read is not used here either. */
 function requireTypes(spec: Reader): void {
   for (const field of ['vxlanMode', 'ipipMode']) spec.text(field);
   for (const field of ['natOutgoing', 'nat-outgoing', 'disableBGPExport']) spec.flag(field);
@@ -92,11 +92,11 @@ function isBarred(resource: Reader): boolean {
   return conditions.some(({ type, is }) => type === 'Allocatable' && is === 'False');
 }
 
-/** Whether a pool is for nodes with these labels; throws on a selector that cannot be read. */
+/** Whether a pool selects nodes with these labels. Throws when the selector is invalid. */
 export const selectsNode = (pool: Pool, labels: Labels): boolean => matches(pool.nodeSelector, labels);
 export const selectsNamespace = (pool: Pool, labels: Labels): boolean => matches(pool.namespaceSelector, labels);
 
-/** Whether a pool may be for a node with these labels: true where its selector cannot be read, so that the node loses nothing. */
+/** Like selectsNode, but true when the selector is invalid, so that the node loses no blocks. */
 export function maySelect(pool: Pool, labels: Readonly<Record<string, string>>): boolean {
   try {
     return selectsNode(pool, labels);
@@ -114,7 +114,7 @@ export const poolOf = (pools: readonly Pool[], at: Cidr | Address): Pool | undef
   return pools.find((pool) => contains(pool.cidr, { family: at.family, value, text: '' }));
 };
 
-/** How many blocks a pool has room for: none when its blocks would be larger than the pool or than addresses are long. */
+/** How many blocks fit into a pool: 0 when the block size is larger than the pool or not valid for the family. */
 export const blocksIn = (pool: Pool): bigint =>
   pool.blockSize < pool.cidr.length || pool.blockSize > addressBits(pool.cidr.family)
     ? 0n

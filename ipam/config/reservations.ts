@@ -8,15 +8,15 @@ import { blockOf, type Cidr, parseCidr, size } from '../../shared/net/cidr.ts';
 /** Addresses set aside by IPReservations: disjoint spans [from, to) in ascending order. */
 export type Reservations = Readonly<Record<Family, readonly Span[]>>;
 
-/** What is reserved, and why some of it is not. */
+/** What is reserved, and why some entries are not used. */
 export interface ReservationsRead {
   readonly reservations: Reservations;
   readonly unread: readonly string[];
 }
 
 /**
- * All reserved CIDRs; bare addresses and host bits are accepted. Malformed entries are passed over, as in Calico; of a reservation
- * that cannot be read as a whole, which Calico passes over, what can be read counts all the same: no address may be given by mistake.
+ * All reserved CIDRs; addresses without prefix length and host bits are accepted. Malformed entries are skipped (as Calico). Of a
+ * reservation that cannot be decoded, which Calico skips, the readable entries still count, so that none is assigned by mistake.
  */
 export function reservationsIn(view: View): ReservationsRead {
   const read = view.list(RESERVATIONS).map(decodeReservation);
@@ -30,7 +30,7 @@ export function reservationsIn(view: View): ReservationsRead {
   };
 }
 
-/** What can be read of the reservations. */
+/** All reserved spans that can be read. */
 export const readReservations = (view: View): Reservations => reservationsIn(view).reservations;
 
 interface Decoded {
@@ -38,9 +38,9 @@ interface Decoded {
   readonly unread: readonly string[];
 }
 
-/** One reservation's networks, and what of it cannot be read. */
+/** One reservation's networks, and why some of its entries are not used. */
 export function decodeReservation({ ref, at, value }: Entry): Decoded {
-  const problem = `IP reservation ${'name' in ref ? ref.name : at} counts in part only`;
+  const problem = `IP reservation ${'name' in ref ? ref.name : at} is only partly used`;
   try {
     const resource = readerIn(problem, at, value, 'IPReservation');
     readMetadata(resource);
@@ -54,7 +54,7 @@ export function decodeReservation({ ref, at, value }: Entry): Decoded {
   }
 }
 
-/** What may be meant as reserved in a value that is not as it should be. */
+/** The strings in a malformed value that may be reserved CIDRs. */
 function legible(at: string, value: string): readonly unknown[] {
   const listed = asObject(objectOrNothing(at, value)?.['spec'])?.['reservedCIDRs'];
   return Array.isArray(listed) ? listed : [listed];
@@ -63,7 +63,7 @@ function legible(at: string, value: string): readonly unknown[] {
 export const isReserved = (reservations: Reservations, family: Family, address: bigint): boolean =>
   reservations[family].some((span) => span.from <= address && address < span.to);
 
-/** Whether no address of the block is left, by one CIDR or by several together. */
+/** Whether every address of the block is reserved, by one CIDR or by several together. */
 export const whollyReserved = (reservations: Reservations, block: Cidr): boolean =>
   reservations[block.family].some((span) => span.from <= block.base && block.base + size(block) <= span.to);
 
@@ -82,7 +82,7 @@ function reservedCidr(text: unknown): readonly Cidr[] {
   return cidr === undefined ? [] : [cidr];
 }
 
-/** Neighbours and overlaps joined, so that one span covers what several CIDRs fill together. */
+/** Merges adjacent and overlapping spans, so that one span covers what several CIDRs cover together. */
 function merged(cidrs: readonly Cidr[]): readonly Span[] {
   const spans = cidrs.map((cidr) => ({ from: cidr.base, to: cidr.base + size(cidr) }));
   const joined: Span[] = [];

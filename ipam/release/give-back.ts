@@ -9,8 +9,8 @@ import { labelsOf } from '../config/node-labels.ts';
 import { maySelect, poolOf, readPools } from '../config/pools.ts';
 
 /**
- * What becomes of a block after a release: an empty one without an owner goes, and so does one, with its owner's claim, whose
- * pool no longer selects that node. `view` must hold the pools.
+ * What happens to a block after a release: an empty block without an owner is deleted. So are an empty block and its owner's
+ * claim when the pool no longer selects that node. `view` must hold the pools.
  */
 export function* giveBack(view: View, cidr: Cidr, block: Block): Plan<readonly Change[]> {
   const ref = blockRef(cidr);

@@ -11,8 +11,8 @@ import { containerOf, networksHandles, type StaleRequest } from './stale.ts';
 const BLOCKS: ListQuery = { all: 'block' };
 
 /**
- * Claims this node's blocks that have lost their affinity, which nothing else ever finds: where commits are not transactions,
- * a program may have been killed between the two.
+ * Claims this node's blocks that lost their affinity; nothing else would find them. They exist where commits are not
+ * transactions, after a kill between the two writes.
  */
 export function* claimUnclaimed(node: string): Plan<Outcome<undefined>> {
   const view = yield [queryAffinities(node), BLOCKS];
@@ -29,8 +29,8 @@ export function* claimUnclaimed(node: string): Plan<Outcome<undefined>> {
 }
 
 /**
- * Containers of a network whose handle names blocks of this node alone, none of which holds an address of it: what an ADD or
- * a DEL that was killed may leave. What cannot be read is passed over.
+ * Containers of a network whose handle names only this node's blocks, none of which assigns it an address: a killed ADD or DEL
+ * may leave such handles. Objects that cannot be read are skipped.
  */
 export function* containersWithoutAddress(request: StaleRequest): Plan<Outcome<readonly string[]>> {
   const { node, network, kept } = request;
@@ -50,7 +50,7 @@ export function* containersWithoutAddress(request: StaleRequest): Plan<Outcome<r
   return { changes: [], answer: containers };
 }
 
-/** Whether a handle names only blocks among `own`, at least one, that hold nothing of it. */
+/** Whether a handle names at least one block, only blocks in `own`, and holds no address in them. */
 function holdsNothing(view: View, handleID: string, own: ReadonlySet<string>): boolean {
   try {
     const { blocks } = readHandle(view, handleID);

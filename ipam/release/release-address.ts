@@ -12,14 +12,14 @@ import { readConfig } from '../config/ipam-config.ts';
 import { poolOf, readPools } from '../config/pools.ts';
 import { giveBack } from './give-back.ts';
 
-/** An address to free if it is still held as said; a handle or sequence number left out matches any. */
+/** An address to release if handle and sequence number still match; one that is left out matches any. */
 export interface AddressToFree {
   readonly address: string;
   readonly handleID?: string;
   readonly sequenceNumber?: bigint;
 }
 
-/** An address held otherwise than said, in the original's words. */
+/** An address whose handle or sequence number does not match, with Calico's text. */
 interface Conflict {
   readonly address: string;
   readonly message: string;
@@ -28,26 +28,26 @@ interface Conflict {
 
 export interface AddressesReleased {
   readonly released: readonly string[];
-  /** Not allocated, or cooling down already. */
+  /** Not assigned, or already cooling down. */
   readonly unallocated: readonly string[];
-  /** With one of these nothing of its block is released. */
+  /** With one of these, nothing in its block is released. */
   readonly conflicts: readonly Conflict[];
 }
 
-/** An address where it lies, if its block exists. */
+/** An address and its block, if that exists. */
 interface Found {
   readonly asked: AddressToFree;
   readonly cidr: Cidr;
   readonly ordinal: number;
 }
 
-/** Block sizes there can be, tried for an address outside all pools. */
+/** The possible block sizes, tried for an address outside all pools. */
 const SIZES: Readonly<Record<Family, number>> = { 4: 20, 6: 116 };
 const SIZE_COUNT = 13;
 
 /**
- * Decides how to free addresses, at most 30 a call: the operator's way, which works without their handles. Throws CniError
- * 999 for a text that is not an address.
+ * Decides how to release addresses for the operator, at most 30 per call; works without their handles. Throws CniError 999 for
+ * a text that is not an address.
  */
 export function* releaseAddresses(request: {
   readonly addresses: readonly AddressToFree[];
@@ -76,17 +76,17 @@ export function* releaseAddresses(request: {
   return { changes: yield* changesOf(view, afters), answer };
 }
 
-/** Who holds an address, and by which allocation of all that it has seen. */
+/** Who holds an address, and the sequence number of that allocation. */
 export interface Holder {
   readonly address: string;
-  /** None for an address taken without one. */
+  /** Undefined for an address assigned without one. */
   readonly handleID: string | undefined;
-  /** What the allocation says of itself: node, pod, timestamp … */
+  /** The attribute's fields: node, pod, timestamp … */
   readonly attributes: Readonly<Record<string, string>>;
   readonly sequenceNumber: bigint;
 }
 
-/** Who holds these addresses; free ones are left out. Throws as releaseAddresses. */
+/** Who holds these addresses; free ones are left out. Throws like releaseAddresses. */
 export function* holdersOf(addresses: readonly string[], now: bigint): Plan<readonly Holder[]> {
   const view = yield releaseReads;
   const cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
@@ -119,7 +119,7 @@ function parse({ address }: AddressToFree): Address {
   return parsed;
 }
 
-/** The block of an address follows from its pool's block size; outside all pools it is the one that exists. */
+/** An address's block follows from its pool's block size; outside all pools, existing blocks are searched. */
 function* find(view: View, asked: AddressToFree): Plan<Found> {
   const address = parse(asked);
   const size = poolOf(readPools(view), address)?.blockSize;

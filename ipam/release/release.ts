@@ -11,43 +11,43 @@ import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
 import { readConfig } from '../config/ipam-config.ts';
 import { giveBack } from './give-back.ts';
 
-/** Whose addresses are to be free again. */
+/** Whose addresses to release. */
 export interface ReleaseRequest {
-  /** Handles to release, e.g. `net.container` and the legacy `container`; empty ones are passed over. */
+  /** Handles to release, e.g. `net.container` and the legacy `container`; empty ones are skipped. */
   readonly handleIDs: readonly string[];
-  /** Where we run: its blocks are searched when a handle is missing. */
+  /** This node: its blocks are searched when a handle is missing. */
   readonly node: string;
   /** Nanoseconds since 1970. */
   readonly now: bigint;
-  /** Nanoseconds since 1970: nothing is released when the handles hold something allocated since. */
+  /** Nanoseconds since 1970: nothing is released when the handles hold an address assigned later. */
   readonly before?: bigint | undefined;
   /**
-   * The node's blocks are searched in any case: a killed call may have left an address that the handle does not count, where
-   * commits are not transactions. They are read beside the handle's, so that this costs no round trip.
+   * Search the node's blocks in any case: where commits are not transactions, a killed call may have left an address that the
+   * handle does not count. They are read together with the handles' blocks, at no extra round trip.
    */
   readonly readOwnBlocks?: boolean | undefined;
 }
 
 export interface Released {
-  /** Bare addresses. */
+  /** Addresses without prefix length. */
   readonly released: readonly string[];
-  /** Whether the handles hold so much that another call is needed. */
+  /** Whether the handles hold more than one commit can release, so that another call is needed. */
   readonly more: boolean;
-  /** The handles hold something younger than what was meant: all of it is another start's of the container. */
+  /** Whether the handles hold an address assigned after `before`: then everything belongs to a later start of the container. */
   readonly isYounger?: boolean;
 }
 
-/** What a handle holds in one block. */
+/** The addresses that a handle holds in one block. */
 interface Holding {
   readonly cidr: Cidr;
   readonly block: Block;
   readonly ordinals: readonly number[];
 }
 
-/** Blocks changed in one commit, which has room for 128 objects. */
+/** Most blocks changed in one commit, which has room for 128 objects. */
 const MOST_BLOCKS = 30;
 
-/** What a release needs to begin. */
+/** What a release reads first. */
 export const releaseReads = ({ handleIDs, node }: Pick<ReleaseRequest, 'handleIDs' | 'node'>): readonly Query[] => [
   get(IPAM_CONFIG),
   get(nodeRef(node)),
@@ -59,9 +59,9 @@ export const releaseReads = ({ handleIDs, node }: Pick<ReleaseRequest, 'handleID
 const named = (handleIDs: readonly string[]): readonly string[] => [...new Set(handleIDs)].filter((id) => id !== '');
 
 /**
- * Decides how to free all that the handles hold: the blocks are the truth, a handle's counts only tell where to look. Without
- * a handle, or when it points nowhere or cannot be meant, this node's blocks are searched. Nothing to free is success
- * without changes.
+ * Decides how to release everything that the handles hold. Blocks are authoritative; a handle's counts only say where to look.
+ * This node's blocks are searched when a handle is missing, invalid or names no block. Nothing to release is success without
+ * changes.
  */
 export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>> {
   const view = yield releaseReads(request);
@@ -95,14 +95,14 @@ export function* releaseHandles(request: ReleaseRequest): Plan<Outcome<Released>
 
 const YOUNGER: Outcome<Released> = { changes: [], answer: { released: [], more: false, isYounger: true } };
 
-/** Whether some of a holding was allocated at `before` or later; only versions of long ago did not say when. */
+/** Whether part of a holding was assigned at `before` or later. Only very old versions stored no time. */
 const isYounger = ({ block, ordinals }: Holding, before: bigint): boolean =>
   ordinals.some((ordinal) => {
     const stamp = attributeAt(block, ordinal)?.secondary?.['timestamp'];
     return stamp !== undefined && (readGoTimestamp(stamp) ?? before) >= before;
   });
 
-/** What the handles hold on this node without telling themselves: the last resort, so an unreadable block is passed over. */
+/** What the handles hold in this node's blocks without counting it: a last resort, so an unreadable block is skipped. */
 function* search(view: View, request: ReleaseRequest, cooldown: number): Plan<readonly Holding[]> {
   const own = affinitiesOf(view, request.node);
   yield* ask(
@@ -126,7 +126,7 @@ function heldIn({ handleIDs }: ReleaseRequest, cidr: Cidr, block: Block | undefi
   return ordinals.length === 0 ? [] : [{ cidr, block, ordinals: [...new Set(ordinals)].sort((a, b) => a - b) }];
 }
 
-/** The handle without what these blocks held; with nothing left it goes, whatever it had counted. */
+/** The handle without its addresses in these blocks; deleted when none are left, whatever it had counted. */
 function without(handle: StoredHandle, blocks: readonly Cidr[]): Change {
   const gone = new Set(blocks.map(({ text }) => text));
   const left = handle.blocks.filter(({ text }) => !gone.has(text));

@@ -11,36 +11,36 @@ import { readHandle } from '../block/handle.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { isTunnel } from '../block/purpose.ts';
 
-/** Whose addresses are looked for: one network's, on one node. */
+/** Which addresses to look for: one network's, on one node. */
 export interface StaleRequest {
   readonly node: string;
   readonly network: string;
-  /** Containers that keep what they have: where they have it need not be known. */
+  /** Containers that keep their addresses; their blocks need not be read. */
   readonly kept: ReadonlySet<string>;
 }
 
 /** All handles of a network. */
 export const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
 
-/** A pod that an address was given to. */
+/** A pod that an address was assigned to. */
 interface HoldingPod {
   readonly namespace: string;
   readonly pod: string;
 }
 
-/** Who holds addresses, and why some of that is not known. */
+/** Who holds addresses, and what could not be read. */
 export interface Holders {
   readonly containers: readonly string[];
-  /** Those of them that are pods, as their addresses tell. */
+  /** Those that are pods, according to their addresses' attributes. */
   readonly pods: ReadonlyMap<string, HoldingPod>;
   readonly unread: readonly string[];
 }
 
 /**
- * Containers that hold addresses of this network on this node, in its own blocks and in those that it has borrowed from, which
- * the handles name. What follows `<network>.` in the handle must be a container's id without a dot, so that `a.b`'s and a
- * virtual machine's (`a.vmi.…`) are not `a`'s, nor the name of a tunnel; and the attribute must name this node. What cannot be
- * read is passed over and reported.
+ * Containers that hold addresses of this network on this node, in its own blocks and in blocks that it borrowed from (found by
+ * the handles). In the handle, `<network>.` must be followed by a container ID without a dot (else network `a.b` or a virtual
+ * machine, `a.vmi.…`, would count as `a`'s) that is not a tunnel's name; and the attribute must name this node. Objects that
+ * cannot be read are skipped and reported.
  */
 export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>> {
   const view = yield [queryAffinities(request.node), networksHandles(request.network)];
@@ -63,7 +63,7 @@ export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>
   return { changes: [], answer: { containers: [...containers.keys()], pods, unread } };
 }
 
-/** Blocks in which the network's containers hold addresses, on whatever node, but for those that keep them. */
+/** Blocks in which the network's containers hold addresses, on any node, except those that keep them. */
 function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cidr[]; unread: string[] } {
   const blocks: Cidr[] = [];
   const unread: string[] = [];
@@ -91,7 +91,7 @@ function holders(
   });
 }
 
-/** The container's id in a handle of this network; undefined for any other handle. */
+/** The container ID in a handle of this network; undefined for any other handle. */
 export function containerOf(handleID: string, network: string): string | undefined {
   const prefix = handleOf(network, '');
   const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';

@@ -11,7 +11,7 @@ import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { del, drainJournal } from './del.ts';
 
-/** CNI ADD of `calico-ipam`: addresses with their block's prefix length and one route each, as the original. */
+/** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
 export async function add(call: Call, answer: Answer): Promise<void> {
   const session = openSession(call);
   const undo = rollback(session.log);
@@ -29,7 +29,7 @@ export async function add(call: Call, answer: Answer): Promise<void> {
   }
 }
 
-/** `isNew`: the container held none before. */
+/** `isNew`: the container held no address before. */
 async function assignAddresses(session: Session): Promise<{ networks: readonly string[]; isNew: boolean }> {
   const { store, world } = session;
   const labels = await namespaceLabels(session, session.args);
@@ -43,7 +43,7 @@ async function assignAddresses(session: Session): Promise<{ networks: readonly s
   return { networks: addresses.map(networkOf(request)), isNew };
 }
 
-/** Which cluster it is comes along, for the next DEL that does not reach it. */
+/** The cluster's ID is read as well, for the next DEL that cannot reach the datastore. */
 function* assignNamingCluster(request: AssignRequest): Plan<Outcome<Assignment>> {
   yield [get(CLUSTER_INFORMATION), ...firstReads(request)];
   return yield* assign(request);

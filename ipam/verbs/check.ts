@@ -7,7 +7,7 @@ import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
 import { missingFromIpam } from '../block/missing-addresses.ts';
 import { openSession } from '../call/session.ts';
 
-/** CNI CHECK of `calico-ipam`: every address in prevResult is held by this container's handle; says which are not. */
+/** CNI CHECK of `calico-ipam`: this container's handle must hold every address in prevResult; the error lists those missing. */
 export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
   const session = openSession(call);
@@ -21,15 +21,15 @@ export async function check(call: Call): Promise<void> {
   }
 }
 
-/** The result of ADD, which CHECK is about; its absence is the runtime's fault (spec 1.1.0, CHECK). */
+/** The result of ADD, which the runtime must pass to CHECK (spec 1.1.0, CHECK). */
 export function requirePrevResult(conf: NetConf): Result {
   if (conf.prevResult !== undefined && conf.prevResult !== null) return resultOf(conf.prevResult, 'prevResult');
   throw new CniError(ErrorCode.invalidNetworkConfig, 'CHECK needs prevResult in the network configuration');
 }
 
-/** What CHECK found, the first fault as the message and all of them in the details. */
+/** CHECK's error: the first fault is the message, the others are in the details. */
 export function checkFailed(faults: readonly string[]): Error {
   const [first, ...others] = faults;
-  const cure = 'repeat the ADD, which mends what it can, or DEL and ADD again';
+  const cure = 'repeat the ADD, which repairs what it can, or DEL and ADD again';
   return failure(`${first}`, [...others, cure].join('; '));
 }

@@ -9,7 +9,7 @@ import { drain, type Heir } from '../journal/journal.ts';
 import { DATASTORE_LIMIT_MS, drainBefore, storeOf, tryRelease, whenAvailable } from '../journal/release-or-journal.ts';
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../release/release.ts';
 
-/** CNI DEL of `calico-ipam`: what this container holds of this network is free again; holding nothing is success. */
+/** CNI DEL of `calico-ipam`: releases this container's addresses of this network. Having none is success. */
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
   const { containerID } = call.cmd;
@@ -23,10 +23,10 @@ export async function del(call: Call): Promise<void> {
   }
 }
 
-/** What a release needs of a call. */
+/** What a release needs from a session. */
 type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
 
-/** Frees all that the handles hold, `before`: unless some of it was allocated later; what they do not hold is success. */
+/** Releases everything that the handles hold, unless part of it was assigned after `before`. Holding nothing is success. */
 export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
   const { node, world, log, store } = session;
   for (let more = true; more; ) {
@@ -37,17 +37,17 @@ export async function release(session: Releasing, handleIDs: readonly string[], 
   }
 }
 
-/** Which cluster it is comes along, for the next DEL that does not reach it. */
+/** The cluster's ID is read as well, for the next DEL that cannot reach the datastore. */
 function* releaseNamingCluster(request: ReleaseRequest): Plan<Outcome<Released>> {
   yield [get(CLUSTER_INFORMATION), ...releaseReads(request)];
   return yield* releaseHandles(request);
 }
 
-/** Does what earlier DELs of `calico-ipam` could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
+/** Drains the journal of `calico-ipam` before anything is assigned. Throws 'datastore unavailable' when it still cannot. */
 export const drainJournal = (session: Session, containerID: string): Promise<void> =>
   drainBefore({ network: session.conf.name, containerID }, session.world, (heir) => drainNow(session, heir));
 
-/** The same in a call that allocates nothing: what still cannot be done waits on. */
+/** The same in a call that assigns nothing: entries that still cannot be released stay in the journal. */
 export const drainWherePossible = (session: Session): Promise<void> => whenAvailable(() => drainNow(session));
 
 const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>

@@ -8,7 +8,7 @@ import { claimUnclaimed, containersWithoutAddress } from '../release/leftovers.t
 import { containersHolding, type StaleRequest } from '../release/stale.ts';
 import { drainWherePossible, release } from './del.ts';
 
-/** CNI GC of `calico-ipam`: addresses that this node holds for containers of this network which the runtime no longer lists. */
+/** CNI GC of `calico-ipam`: releases this node's addresses of containers of this network that the runtime no longer lists. */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
@@ -27,34 +27,34 @@ export async function gc(call: Call): Promise<void> {
 
 type Collecting = Pick<Session, 'store' | 'world' | 'log' | 'deadline'>;
 
-/** Containers that hold nothing but a handle: only where commits are not transactions. */
+/** Containers that have a handle but no address: only possible where commits are not transactions. */
 export const containersLeft = async (session: Collecting, request: StaleRequest): Promise<readonly string[]> =>
   session.store.isTransactional === false ? transact(session, () => containersWithoutAddress(request)) : [];
 
-/** What killed programs leave that is no container's: only where commits are not transactions. */
+/** Leftovers of killed programs that belong to no container: only possible where commits are not transactions. */
 export function piecesLeft(session: Collecting, { node }: StaleRequest): readonly Piece[] {
   const { store, deadline } = session;
   if (store.isTransactional !== false) return [];
   return [
-    { name: 'what is marked as deleted', run: async () => store.finishDeletions?.(deadline) },
+    { name: 'half-deleted objects', run: async () => store.finishDeletions?.(deadline) },
     { name: 'blocks without an affinity', run: () => transact(session, () => claimUnclaimed(node)) },
   ];
 }
 
-/** Containers that are to keep what they have; a GC without the list would take everything away, so it is refused. */
+/** Containers that keep what they have. Without the list GC would delete everything, so that is refused. */
 export function validContainers(conf: NetConf): ReadonlySet<string> {
   if (conf.validAttachments !== undefined) return new Set(conf.validAttachments.map(({ containerID }) => containerID));
   throw new CniError(ErrorCode.invalidNetworkConfig, 'GC needs cni.dev/valid-attachments in the network configuration');
 }
 
-/** A piece of a GC's work. */
+/** One item of a GC's work. */
 export interface Piece {
-  /** Whose or what it is, for the error. */
+  /** What it cleans up, for the error. */
   readonly name: string;
   readonly run: () => Promise<unknown>;
 }
 
-/** Does each piece, goes on past failures, and reports them together at the end, after what could not be read (spec 1.1.0, GC). */
+/** Runs all items, continues after failures and reports them together, after what could not be read (spec 1.1.0, GC). */
 export async function cleanUp(pieces: readonly Piece[], unread: readonly string[]): Promise<void> {
   const failures = [...unread];
   for (const { name, run } of pieces) {
@@ -66,5 +66,6 @@ export async function cleanUp(pieces: readonly Piece[], unread: readonly string[
   }
   const [first, ...others] = failures;
   if (first === undefined) return;
-  throw failure(`cannot clean up all that is stale: ${first}`, [...others, 'everything else was done'].join('; '));
+  const count = `${failures.length} of ${pieces.length + unread.length} items failed`;
+  throw failure(`GC incomplete: ${count}: ${first}`, others.length === 0 ? undefined : others.join('; '));
 }

@@ -7,10 +7,10 @@ import { assignRequest } from '../allocate/assign-request.ts';
 import type { AssignRequest } from '../allocate/request.ts';
 import { openSession, type Session } from '../call/session.ts';
 
-/** A lost leader or one dead endpoint is waited out so long: the runtime makes a node NotReady of an error. */
+/** How long to wait out a leader election or a dead endpoint: on an error the runtime makes the node NotReady. */
 export const STATUS_LIMIT_MS = 3_000;
 
-/** CNI STATUS of `calico-ipam`: code 50 when an ADD could not get an address now. Reads only. */
+/** CNI STATUS of `calico-ipam`: code 50 when an ADD could not get an address now. Writes nothing. */
 export function status(call: Call): Promise<void> {
   return notAvailable(async () => {
     const session = statusSession(call);
@@ -23,19 +23,19 @@ export function status(call: Call): Promise<void> {
   });
 }
 
-/** STATUS comes without a container: a handle that no container has stands in for one. */
+/** STATUS has no container: this handle, which no container has, is used instead. */
 function statusSession(call: Call): Session {
   const session = openSession({ ...call, cmd: { ...call.cmd, containerID: 'status' } });
   return { ...session, deadline: call.world.elapsed() + STATUS_LIMIT_MS };
 }
 
-/** Decides an ADD and throws the decision away. */
+/** Decides an ADD and discards the decision. */
 export function* couldAssign(request: AssignRequest): Plan<Outcome<undefined>> {
   yield* assign(request);
   return { changes: [], answer: undefined };
 }
 
-/** Any failure in answering STATUS is code 50: new containers cannot be networked, those that are go on; 51 only when a delegate says so (spec 1.1.0, STATUS). */
+/** Any failure of STATUS is code 50: no new containers, existing ones keep working. 51 only when a delegate returns it (spec 1.1.0, STATUS). */
 export async function notAvailable(work: () => Promise<void>): Promise<void> {
   try {
     await work();

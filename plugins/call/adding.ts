@@ -5,10 +5,10 @@ import type { CreatedEndpoint } from '../decide/del-plan.ts';
 import { releaseOrJournal } from './journal.ts';
 import type { Session } from './session.ts';
 
-/** An ADD under way, with what it takes back should it fail. */
+/** An ADD under way, and what to undo if it fails. */
 export interface Adding {
   readonly session: Session;
-  /** The interface as far as it is known before there are addresses. */
+  /** The pair as far as it is known before addresses are assigned. */
   readonly wanted: PairRequest;
   readonly attachment: Attachment;
   readonly undo: AddUndo;
@@ -20,20 +20,20 @@ interface AddUndo {
 }
 
 /**
- * Undoes the interface, at a second try if need be, before its addresses are released. While it stands they stay taken, until
- * DEL or GC: another container must not get an address that is still routed here.
+ * Undoes the interface, trying twice, and then releases its addresses. If the interface stays, so do its addresses, until DEL or
+ * GC: another container must not get an address that is still routed here.
  */
 export async function takeBack(undo: AddUndo): Promise<void> {
   const isGone = (await undo.interface.run()) || (await undo.interface.run());
   if (isGone) await undo.addresses.run();
 }
 
-/** A function that registers the release of what the datastore may hold, once; to be called before the commit. */
+/** Returns a function that registers the release of what the datastore may hold, once. Call it before the commit. */
 export function releaseFor(session: Session, { addresses }: AddUndo, created?: CreatedEndpoint): () => void {
   let isRegistered = false;
   return () => {
     if (isRegistered) return;
     isRegistered = true;
-    addresses.add('release what the datastore holds', async () => void (await releaseOrJournal(session, created)));
+    addresses.add('release from the datastore', async () => void (await releaseOrJournal(session, created)));
   };
 }

@@ -7,28 +7,28 @@ import { anyLibc } from '../../shared/system/libc.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { type RangeLocks, rangeLocks } from '../../shared/system/range-lock.ts';
 
-/** How long a call waits for another one of the same container. */
+/** How long a call waits for another call of the same container. */
 const PATIENCE_MS = 30_000;
-/** How long between two looks: an eighth of what has been waited. */
+/** Limits of the pause between two tries, which is an eighth of the time waited so far. */
 const WAIT_MS = { shortest: 2, longest: 64 } as const;
 
-/** The turn of a call that changes a container: ADD and DEL of one container go one after the other on a host. */
+/** The turn of a call that changes a container: on a host, ADD and DEL of one container run one after the other. */
 export interface ContainerTurn {
-  /** False where the host has no lock for it: then an ADD asks the datastore at its end whether a DEL was beside it. */
+  /** False when there is no lock file: then ADD checks in the datastore at its end whether a DEL ran at the same time. */
   readonly isOwn: boolean;
-  /** Whether a DEL waits for it: what the container is being given is not wanted any more. */
+  /** Whether a DEL is waiting: the result of this ADD is no longer wanted. */
   isOvertaken(): boolean;
 }
 
-/** Locks for a host whose own lock file cannot be opened, as on a read-only disk; the first that can be is taken. */
+/** Tried in order when the configured lock file cannot be opened, e.g. on a read-only disk. */
 const ELSEWHERE = ['/run/calico-cni.lock', '/var/lib/calico/cni.lock'];
 
-/** Where no lock can be had. */
+/** When no lock file can be opened. */
 const UNGUARDED: ContainerTurn = { isOwn: false, isOvertaken: () => false };
 
 /**
- * Does the work of an ADD or DEL in the container's turn. The kernel ends the turn of a process that is killed. Throws error
- * 11 when another call goes on and on.
+ * Runs the work of an ADD or DEL in the container's turn. The kernel ends the turn of a killed process. Throws error 11 when
+ * another call does not end in time.
  */
 export async function inContainerTurn<T>(
   { conf, cmd }: Call,
@@ -44,7 +44,7 @@ export async function inContainerTurn<T>(
   }
 }
 
-/** The host's lock file, or one that stands in for it. */
+/** Opens the configured lock file, or a substitute. */
 function open(path: string): { readonly fd: number; readonly locks: RangeLocks } | undefined {
   const c = anyLibc();
   if (c === undefined) return undefined;
@@ -53,14 +53,14 @@ function open(path: string): { readonly fd: number; readonly locks: RangeLocks }
       const fd = openLock(each);
       return { fd, locks: rangeLocks(c, fd) };
     } catch {
-      // The line of ADDs tells why it cannot be opened.
+      // The queue of ADDs reports why it cannot be opened.
     }
   }
   return undefined;
 }
 
 async function take(locks: RangeLocks, containerID: string, verb: 'ADD' | 'DEL'): Promise<ContainerTurn> {
-  // Two places for each container, which no other of this host has: the turn, and a DEL that wants it.
+  // Two byte positions per container: one for the turn, one for a DEL that waits for it.
   const turn = BigInt(`0x${sha1(containerID).slice(0, 12)}`) * 2n;
   const wanted = turn + 1n;
   const began = performance.now();
@@ -82,7 +82,7 @@ async function wait(began: number, containerID: string): Promise<void> {
     throw new CniError(
       ErrorCode.tryAgainLater,
       `another call for container ${containerID} is under way`,
-      `it has been for ${PATIENCE_MS / 1000} s: is a process of this plugin stopped? ps -C calico`,
+      `it has been running for at least ${PATIENCE_MS / 1000} s: check for a stopped plugin process with ps -C calico`,
     );
   }
   await sleep(Math.min(Math.max(waited / 8, WAIT_MS.shortest), WAIT_MS.longest));

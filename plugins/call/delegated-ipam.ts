@@ -20,8 +20,8 @@ export async function fromDelegate(session: Session, undo: Rollback): Promise<De
 }
 
 /**
- * Asks the configured IPAM plugin for addresses; what it gave is released again when it is of no use, and after its failure,
- * too (spec 1.1.0, section 4): it may hold some all the same, of a killed ADD for one.
+ * Asks the configured IPAM plugin for addresses. Calls its DEL when the result has none or its ADD fails (spec 1.1.0, section 4):
+ * it may hold some nevertheless, e.g. from a killed ADD.
  */
 function askDelegate(session: Session): Delegated {
   const result = orRelease(session, () => delegate('ADD', session.conf.ipam.type, session));
@@ -40,13 +40,13 @@ function orRelease<T>(call: Call, ask: () => T): T {
     try {
       releaseThroughDelegate(call);
     } catch {
-      // Its first failure tells more.
+      // The ADD's error is more useful.
     }
     throw error;
   }
 }
 
-/** The configured IPAM plugin's DEL. */
+/** Calls the configured IPAM plugin's DEL. */
 export function releaseThroughDelegate(call: Call): void {
   delegate('DEL', call.conf.ipam.type, withoutPodCidrs(call));
 }

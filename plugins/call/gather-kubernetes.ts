@@ -4,14 +4,14 @@ import { addReads, sharedProfile } from '../decide/add-plan.ts';
 import { askKubernetes, type KubernetesAnswer, needsKubernetes } from '../kubernetes/ask.ts';
 import type { Session } from './session.ts';
 
-/** A session whose configuration is what Kubernetes makes of it, and the rest that Kubernetes says. */
+/** The session, its NetConf updated from Kubernetes, and what else Kubernetes returned. */
 export interface KubernetesGathered extends Omit<KubernetesAnswer, 'conf'> {
   readonly session: Session;
 }
 
 /**
- * Asks Kubernetes what it has to say to this ADD; the datastore is asked meanwhile for what this ADD needs first, and what can
- * be prepared of the interface is.
+ * Reads what this ADD needs from Kubernetes. Meanwhile its first queries to the datastore run, and the interface is prepared as
+ * far as possible.
  */
 export async function gatherKubernetes(session: Session, attachment: Attachment): Promise<KubernetesGathered> {
   const { conf, identity, deadline } = session;

@@ -7,10 +7,10 @@ import type { Identity } from '../decide/identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Session } from './session.ts';
 
-/** The endpoint of an entry, and whose it must still be. Entries on disk call that `made`. */
+/** The endpoint of a journal entry. `made` (its name on disk) identifies the ADD that created it. */
 type Recorded = Identity & { readonly made?: CreatedEndpoint };
 
-/** Releases the endpoint (`created`: only if it is still that), true, or puts the release on record when the datastore is out of reach, false. */
+/** Releases the endpoint (with `created`: only if it is still that one) and returns true; journals it when the datastore is unavailable, and returns false. */
 export function releaseOrJournal(session: Session, created?: CreatedEndpoint): Promise<boolean> {
   const { conf, identity } = session;
   const { containerID, node, handleID, legacyHandleID } = identity;
@@ -20,13 +20,13 @@ export function releaseOrJournal(session: Session, created?: CreatedEndpoint): P
   return tryRelease(session, () => releaseEndpoint(session, { created }), entry);
 }
 
-/** Does what earlier DELs could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
+/** Drains the journal before anything is assigned. Throws 'datastore unavailable' when it still cannot. */
 export const drainJournal = (session: Session): Promise<void> =>
   drainBefore({ network: session.conf.name, containerID: session.identity.containerID }, session.world, (heir) =>
     drainNow(session, heir),
   );
 
-/** The same in a call that allocates nothing: what still cannot be done waits on. */
+/** The same in a call that assigns nothing: entries that still cannot be released stay in the journal. */
 export const drainWherePossible = (session: Session): Promise<void> => whenAvailable(() => drainNow(session));
 
 const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
@@ -43,7 +43,7 @@ const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
 function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: JournalEntry): Promise<void> {
   if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);
   const identity = endpoint as unknown as Recorded;
-  // The network that is being added may have another IPAM plugin than the one that was deleted.
+  // This call's network may use another IPAM plugin than the entry's.
   const type = handleIDs.length > 0 ? 'calico-ipam' : '';
   const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
   return releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });

@@ -6,11 +6,11 @@ import { shaperNames } from '../linux/shaper.ts';
 import type { Session } from './session.ts';
 
 /**
- * Removes the links that killed ADDs have left on this host. Another network or runtime may be in the middle of an ADD: what is
- * young stays, and so does what has gained an endpoint or a route since it was listed.
+ * Removes links that killed ADDs left on this host. Another network or runtime may be in the middle of an ADD, so young links
+ * stay, and so do those that got an endpoint or a route since they were listed.
  */
 export async function removeOrphanedLinks(session: Session): Promise<void> {
-  // Pods of a node cannot be listed with the plugin's rights, and so not told from what a killed ADD has left.
+  // The plugin may not list a node's pods, so their links cannot be distinguished from those of killed ADDs.
   if (session.datastore === 'kubernetes') return;
   const now = () => Number(session.world.now() / 1_000_000n);
   const listed = abandonedLinks(now());

@@ -4,19 +4,23 @@ import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { ContainerTurn } from './container-turn.ts';
 import type { Session } from './session.ts';
 
-/** Ends an ADD whose container is being deleted already: throws error 11, so that all of it is undone. */
+/** Throws error 11 when a DEL of the container is waiting, so that the ADD is undone. */
 export function requireNotOvertaken(turn: ContainerTurn): void {
-  if (turn.isOvertaken()) throw overtaken('a DEL of the same container waits for this ADD to end');
+  if (turn.isOvertaken()) throw overtaken('a DEL of the same container is waiting for this ADD');
 }
 
-/** The same once the ADD is done; without a turn of its own it asks the datastore whether a DEL beside it has taken the endpoint away. */
+/** The same at the end of the ADD. Without a lock it checks in the datastore whether a concurrent DEL deleted the endpoint. */
 export async function requireStanding(session: Session, turn: ContainerTurn): Promise<void> {
   requireNotOvertaken(turn);
   if (turn.isOwn) return;
   const { identity } = session;
   const found = await transact(session, () => existingEndpoint(identity));
-  if (found === undefined) throw overtaken('its endpoint is gone from the datastore again');
+  if (found === undefined) throw overtaken('its endpoint has been deleted from the datastore');
 }
 
 const overtaken = (how: string): CniError =>
-  new CniError(ErrorCode.tryAgainLater, 'the container was deleted while it was being added', `${how}; all is undone`);
+  new CniError(
+    ErrorCode.tryAgainLater,
+    'the container was deleted while it was being added',
+    `${how}; the ADD was undone`,
+  );

@@ -2,18 +2,18 @@ import type { CmdArgs } from '../../shared/cni/environment.ts';
 import { CniError, ErrorCode } from '../../shared/error/error.ts';
 import { statusOf } from '../../shared/system/files.ts';
 
-/** Whether CNI_NETNS is the network namespace that this process runs in, and that is not meant. */
+/** Whether CNI_NETNS is this process's own network namespace, without CNI_NETNS_OVERRIDE. */
 export function isOwnNetns({ netns, netnsOverride }: CmdArgs): boolean {
   if (netns === '' || netnsOverride) return false;
   const there = statusOf(netns);
   return there !== undefined && there.identity === statusOf('/proc/self/ns/net')?.identity;
 }
 
-/** The refusal for a CNI_NETNS that is our own (skel's text in the CNI library). */
+/** The error when CNI_NETNS is our own namespace (skel's text in the CNI library). */
 export function ownNetnsRefused(): CniError {
   return new CniError(
     ErrorCode.invalidNetNS,
     "plugin's netns and netns from CNI_NETNS should not be the same",
-    'nothing was changed in this network namespace; set CNI_NETNS_OVERRIDE=1 only where that is meant',
+    'nothing was changed in this network namespace; set CNI_NETNS_OVERRIDE=1 only if this is intended',
   );
 }

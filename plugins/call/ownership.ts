@@ -21,7 +21,7 @@ const ownershipOf = (session: Session): Ownership => ({
   ofContainerInterface: (found) => ownsContainerInterface(session, found),
 });
 
-/** With the datastore out of reach only the name itself can tell: a container's, if it is random enough; a pod's never. */
+/** When the datastore is unavailable, only a name from a random container ID proves ownership; a pod's name never does. */
 async function ownsHostEnd(session: Session): Promise<boolean> {
   const { identity } = session;
   try {
@@ -33,16 +33,16 @@ async function ownsHostEnd(session: Session): Promise<boolean> {
   }
 }
 
-/** Nearly always the names alone tell. Where they do not, and the datastore cannot, what bears our name goes. */
+/** Usually the names suffice. When they do not and the datastore is unavailable, an interface with our name is removed. */
 async function ownsContainerInterface(session: Session, found: ContainerInterface): Promise<boolean> {
   const { identity } = session;
   const bearsOurName = found.host?.name === identity.hostVeth;
-  // On the Kubernetes datastore the name is a pod's own, and nobody else's endpoints can be listed.
+  // On the Kubernetes datastore the name is unique to the pod, and other pods cannot be listed.
   if (session.datastore === 'kubernetes' || (bearsOurName && bearsUniqueName(identity))) return bearsOurName;
   try {
     return await transact(session, () => mayRemoveInterface(identity, found));
   } catch (error) {
-    session.log.debug('Judged by its name whose interface it is', { reason: toCniError(error).message });
+    session.log.debug('Decided by its name who owns the interface', { reason: toCniError(error).message });
     return bearsOurName;
   }
 }

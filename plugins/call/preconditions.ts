@@ -9,7 +9,7 @@ import { isLimited, requireShapeable } from '../linux/shaping-plan.ts';
 
 const MTU_FILE = '/var/lib/calico/mtu';
 
-/** Refuses to work before calico/node has said that this node is up, unless the configuration waives it. */
+/** Fails until calico/node has written the nodename file, unless the configuration makes it optional. */
 export function requireNodenameFile(conf: NetConf): void {
   if (conf.nodenameFileOptional) return;
   if (statusOf(conf.nodenameFile) !== undefined) return;
@@ -19,7 +19,7 @@ export function requireNodenameFile(conf: NetConf): void {
   );
 }
 
-/** The pods' MTU: configured, else what calico/node found out, else 0, which leaves it to the kernel. */
+/** The pods' MTU: configured, else from calico/node's MTU file, else 0 (the kernel's default). */
 export function effectiveMtu(conf: NetConf): number {
   const text = fileContent(MTU_FILE);
   if (text === '' && conf.requireMtuFile) {
@@ -34,20 +34,20 @@ export function effectiveMtu(conf: NetConf): number {
   return conf.mtu === 0 ? Number(text || '0') : conf.mtu;
 }
 
-/** ADD: refuses, before any work, values that cannot be meant. */
+/** ADD: refuses unsupported values before any work. */
 export function requireKnownValues(conf: NetConf): void {
   requireKnownDevice(conf);
   requireKnownShaper(conf);
   requireShapeable(conf.runtimeConfig.bandwidth);
 }
 
-/** Refuses, before any work, a value of bandwidth_by other than those there are. */
+/** Refuses an unknown bandwidth_by before any work. */
 export function requireKnownShaper({ bandwidthBy }: NetConf): void {
   if (['auto', 'plugin', 'felix'].includes(bandwidthBy)) return;
   throw failure(`unknown bandwidth_by "${bandwidthBy}" in CNI config (supported: "auto", "plugin", "felix")`);
 }
 
-/** Values that cannot be meant are refused before any work. */
+/** Refuses unsupported device types and dataplane options. */
 export function requireKnownDevice(conf: NetConf): void {
   if (!['', 'veth', 'netkit'].includes(conf.deviceType)) {
     throw failure(`unknown device_type "${conf.deviceType}" in CNI config (supported: "veth", "netkit")`);
@@ -63,13 +63,13 @@ export function requireKnownDevice(conf: NetConf): void {
   if (isLimited(bandwidth) || mac !== undefined) {
     const what = mac === undefined ? 'bandwidth' : 'mac';
     throw failure(
-      `runtimeConfig.${what} cannot be kept with a grpc dataplane`,
-      `its calls have no place for it: take capabilities.${what} off this entry`,
+      `runtimeConfig.${what} is not supported with a grpc dataplane`,
+      `its protocol has no field for it: remove capabilities.${what} from this plugin's configuration`,
     );
   }
 }
 
-/** Refuses a feature that only pods can have (as Calico, which lets floating_ips pass). */
+/** Refuses a feature that only pods support (as Calico, which does not check floating_ips). */
 export function requireKnownFeatures(
   { featureControl }: NetConf,
   { orchestrator }: Pick<Identity, 'orchestrator'>,
@@ -77,6 +77,6 @@ export function requireKnownFeatures(
   if (orchestrator === 'k8s' || !featureControl.ipAddrsNoIpam) return;
   throw failure(
     'requested feature is not supported for this runtime: ip_addrs_no_ipam',
-    'feature_control.ip_addrs_no_ipam is for pods of Kubernetes only: leave it out here',
+    'feature_control.ip_addrs_no_ipam works only for Kubernetes pods: remove it',
   );
 }

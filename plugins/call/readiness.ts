@@ -3,18 +3,18 @@ import type { Log } from '../../shared/log/log.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 import { sleep } from '../../shared/system/pause.ts';
 
-/** The original's rhythm; here the first look is at once. */
+/** Calico's interval; here the first check is immediate. */
 const INTERVAL_MS = 5_000;
 const LIMIT_MS = 30_000;
 
-/** Waits until every readiness gate (a URL) answers with a status from 200 to 399, each for 30 s at most. */
+/** Waits until every readiness gate (a URL) answers with status 200 to 399, at most 30 s for each. */
 export async function awaitReadiness(gates: readonly string[], log: Log): Promise<void> {
   const urls = gates.map(withoutNeedlessBrackets);
   for (const gate of urls) requireUrl(gate);
   for (const gate of urls) await untilReady(gate, log);
 }
 
-/** Refuses (code 999) a gate that cannot be meant, in the original’s words. */
+/** Throws code 999 with Calico's text when a gate is not a valid URL. */
 export function requireUrl(gate: string): void {
   if (URL.canParse(gate) && /^https?:/.test(gate)) return;
   throw failure(
@@ -36,7 +36,7 @@ async function untilReady(gate: string, log: Log): Promise<void> {
   }
 }
 
-/** Why the gate is closed; undefined when it is open. */
+/** Why the gate is not ready; undefined when it is. */
 async function notReady(gate: string, patience: number): Promise<string | undefined> {
   try {
     const signal = AbortSignal.timeout(Math.min(patience, INTERVAL_MS));

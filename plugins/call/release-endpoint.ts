@@ -5,7 +5,7 @@ import { releasePredecessor } from '../decide/predecessor.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
 import type { Session } from './session.ts';
 
-/** Takes this container's addresses, handle and endpoint out of the datastore, within `limits`. What is not there is success. */
+/** Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. */
 export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
   const request = requestOf(session, limits);
   for (let more = true; more; ) {
@@ -36,13 +36,14 @@ function requestOf({ identity, conf, world, store, datastore }: Session, limits:
 }
 
 const KEPT =
-  'The addresses stay with an endpoint of another node: DEL with its nodename, or calicoctl delete node, frees them';
+  "Kept the addresses: another node's endpoint has them. DEL with that nodename or calicoctl delete node releases them";
 
-/** A pod that names its addresses wants the ones its earlier sandbox may still hold. */
+/** A pod that requests specific addresses needs those that its earlier sandbox may still hold. */
 export async function freePredecessor(session: Session, pod: PodContent | undefined): Promise<void> {
   if (pod === undefined || pod.addresses.fixed.length === 0) return;
   const { identity, conf, world } = session;
   const plan = () => releasePredecessor(identity, conf.name, world.now());
   const { released } = await transact(session, plan);
-  if (released.length > 0) session.log.info('Released what an earlier sandbox held', { addresses: released.join(',') });
+  if (released.length > 0)
+    session.log.info('Released the addresses of an earlier sandbox', { addresses: released.join(',') });
 }

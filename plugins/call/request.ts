@@ -9,22 +9,22 @@ import type { KubernetesGathered } from './gather-kubernetes.ts';
 import { reserve } from './reserve.ts';
 import type { Session } from './session.ts';
 
-/** An ADD that knows everything its decision needs besides what the datastore holds. */
+/** An ADD with everything that its decision needs, except what the datastore holds. */
 export interface Gathered extends Adding, KubernetesGathered {
   /** Undefined with Calico's own IPAM. */
   readonly delegated: Delegated | undefined;
 }
 
-/** What is asked of the decision. */
+/** The input of the decision. */
 export interface Requested {
   readonly request: AddRequest;
-  /** Of a dataplane that names the interface itself. */
+  /** Only for a dataplane that names the interface itself. */
   readonly reserved: Reserved | undefined;
-  /** Registers the release of what a commit makes the datastore hold. */
+  /** Registers the release of what the commit writes. */
   readonly releaseOnFailure: () => void;
 }
 
-/** What is asked of the decision. A dataplane that names the interface makes it now, for addresses that are reserved first. */
+/** Builds the input of the decision. A dataplane that names the interface makes it now, after addresses are reserved. */
 export async function requestFor(gathered: Gathered): Promise<Requested> {
   const { session, wanted, attachment, undo, pod, namespaceLabels, delegated } = gathered;
   const { identity, conf, args, world } = session;
@@ -34,7 +34,7 @@ export async function requestFor(gathered: Gathered): Promise<Requested> {
     birth: birthAt(now, (bytes) => world.random(bytes)),
     delegated: delegated?.addresses,
     mac: pod?.mac ?? wanted.mac,
-    // A pod's own name gives its link's: there is no other workload to take it from.
+    // On Kubernetes the link's name comes from the pod's name: no other workload can have it.
     hostVethTaken: session.datastore === 'etcdv3' && attachment.isNameTaken,
   };
   const request = addRequest(facts);
@@ -47,7 +47,7 @@ export async function requestFor(gathered: Gathered): Promise<Requested> {
   return { request: requestAsNamed(request, named), reserved: named.reserved, releaseOnFailure };
 }
 
-/** On the Kubernetes datastore the container alone tells whose an endpoint is: it is the pod, and keeps the pod's uid. */
+/** On the Kubernetes datastore an endpoint is a pod and keeps the pod's uid: only the container identifies its owner. */
 const createdFor = (
   { datastore }: Session,
   request: AddRequest,

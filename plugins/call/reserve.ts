@@ -11,7 +11,7 @@ import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import { type Delegated, endpointAddresses } from '../decide/result.ts';
 import type { Session } from './session.ts';
 
-/** What to reserve addresses for, and what to do before the datastore may hold some. */
+/** What to reserve addresses for. `beforeCommit` runs before the datastore may hold any. */
 export interface Reservation {
   readonly request: AddRequest;
   readonly delegated: Delegated | undefined;
@@ -19,10 +19,10 @@ export interface Reservation {
   readonly beforeCommit: () => void;
 }
 
-/** Go's word for no address, which the original sends. */
+/** How Go prints an empty address; Calico sends it. */
 const NO_GATEWAY = '<nil>';
 
-/** What the container has already; else addresses that are its own from now on, whoever chose them. */
+/** Returns the container's existing endpoint and addresses, or reserves addresses: its own, the delegate's or from IPAM. */
 export async function reserve(session: Session, reservation: Reservation): Promise<Reserved> {
   const { request, delegated, annotations } = reservation;
   const { identity, content, birth } = request;
@@ -33,7 +33,7 @@ export async function reserve(session: Session, reservation: Reservation): Promi
   }
   const networks =
     request.ipam === undefined ? alreadyGiven(reservation) : await assignNow(session, request.ipam, reservation);
-  if (networks.length === 0) throw noAddresses(identity, 'no address family is asked for');
+  if (networks.length === 0) throw noAddresses(identity, 'no address family is requested');
   const addresses = networks.map((network) => network.split('/')[0] ?? '');
   const endpoint = workloadEndpoint(identity, { ...content, addresses }, birth);
   const given = delegated?.result?.ips ?? (request.ipam === undefined ? asStored(endpoint) : networks.map(asIp));
@@ -49,13 +49,13 @@ export async function reserve(session: Session, reservation: Reservation): Promi
 const asIp = (address: string): { address: string; gateway?: string } => ({ address });
 const asStored = (endpoint: WorkloadEndpoint) => endpointAddresses(endpoint).map((each) => asIp(hostCidr(each)));
 
-/** Addresses that are not Calico's IPAM's to give: the endpoint is all that the datastore will hold. */
+/** Addresses that do not come from Calico's IPAM: the datastore will hold only the endpoint. */
 function alreadyGiven({ request, beforeCommit }: Reservation): readonly string[] {
   beforeCommit();
   return request.content.addresses;
 }
 
-/** Takes addresses of Calico's IPAM: each with the prefix length the original tells it with. */
+/** Assigns addresses from Calico's IPAM, each with the prefix length that Calico returns. */
 async function assignNow(session: Session, ipam: AssignRequest, reservation: Reservation): Promise<readonly string[]> {
   const { request, beforeCommit } = reservation;
   const { addresses } = await transact(session, function* (): Plan<Outcome<Assignment>> {

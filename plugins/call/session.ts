@@ -9,7 +9,7 @@ import { type Identity, identify } from '../decide/identity.ts';
 import { requireServable } from '../decide/kubernetes-datastore.ts';
 import { requireNodenameFile } from './preconditions.ts';
 
-/** A call in all must end within this, or say why. */
+/** The time limit of a whole call. */
 const CALL_LIMIT_MS = 60_000;
 
 /** Everything one call needs: the call, who it is for, the datastore, the log and a deadline. The caller closes the store. */
@@ -21,7 +21,7 @@ export interface Session extends StoreAndLog, Call {
   readonly deadline: number;
 }
 
-/** Reads and checks all that can be checked before any work; connects to nothing yet. */
+/** Reads and validates the input. Connects to nothing yet. */
 export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const { world, cmd, conf } = call;
   requireNodenameFile(conf);
@@ -34,7 +34,7 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };
 }
 
-/** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
+/** Only ADD adds Calico's prefix to the error (as Calico: its DEL and calico-ipam do not). */
 function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
   try {
     return openStoreAndLog(call, 'cni-plugin', labels);

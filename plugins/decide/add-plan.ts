@@ -21,32 +21,32 @@ import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
 
-/** All that an ADD's decision rests on besides what the datastore holds. */
+/** The input of an ADD's decision, apart from what the datastore holds. */
 export interface AddRequest {
   readonly identity: Identity;
   readonly content: EndpointContent;
   readonly birth: Birth;
-  /** The profile that policy-less networks share, made when missing; undefined when policy.type manages profiles. */
+  /** The network's shared profile, created when missing; undefined when policy.type manages profiles. */
   readonly profile: string | undefined;
-  /** What to ask of Calico's IPAM; undefined when another plugin gave `content.addresses`. */
+  /** The request to Calico's IPAM; undefined when `content.addresses` come from elsewhere. */
   readonly ipam: AssignRequest | undefined;
-  /** The pod names its addresses: IPAM gives just these, the result tells no routes, and errors say so (as Calico). */
+  /** The pod requests specific addresses: IPAM assigns exactly these, the result has no routes, errors have a prefix (as Calico). */
   readonly ownAddresses: boolean;
-  /** Addresses that shall lead to the pod. */
+  /** Floating addresses, which are translated to the pod's. */
   readonly floatingIPs: readonly string[];
-  /** A link with our host name stands already: it must not be another workload's. */
+  /** A link with the host end's name exists: it must not be another workload's. */
   readonly hostVethTaken: boolean;
-  /** Another program has made the interface: identity.hostVeth and content.mac are its word, also on a container that is added again. */
+  /** The dataplane made the interface and chose identity.hostVeth and content.mac; a repeated ADD takes them over too. */
   readonly isNamedByDataplane?: boolean;
-  /** The handle that `content.addresses` were taken under: it must still be there when the endpoint comes. */
+  /** The handle under which `content.addresses` were reserved: it must still exist when the endpoint is committed. */
   readonly reservedUnder?: string | undefined;
 }
 
-/** An ADD decided: the endpoint as it stands then, and how its addresses were come by. */
+/** The answer of an ADD's decision: the endpoint after the commit, and the routes for the result. */
 export interface AddAnswer {
   readonly endpoint: WorkloadEndpoint;
   readonly isNew: boolean;
-  /** Address with its block's prefix length, or /32 and /128 for a fixed one; none for an endpoint that was there. */
+  /** Each address with its block's prefix length, /32 or /128 for a requested one; empty for an existing endpoint. */
   readonly routes: readonly string[];
 }
 
@@ -55,7 +55,7 @@ interface FirstReads {
   readonly ipam: { readonly node: string; readonly handleID: string } | undefined;
 }
 
-/** The profile that a network's endpoints share where policy.type leaves them without others. */
+/** The profile that a network's endpoints share when policy.type is not set. */
 export const sharedProfile = ({ policy, name }: Pick<NetConf, 'policy' | 'name'>): string | undefined =>
   policy.type === '' ? name : undefined;
 
@@ -85,12 +85,12 @@ export function* addPlan(request: AddRequest): Plan<Outcome<AddAnswer>> {
   return yield* created(view, request, found);
 }
 
-/** What a container has already does not do without the Node that a first ADD needs, either. */
+/** A repeated ADD needs the Node as well, just like the first. */
 function requireNode(view: View, { ipam }: AddRequest): void {
   if (ipam !== undefined && ipam.fixed.length === 0) requiredLabels(view, ipam.node);
 }
 
-/** A repeated ADD keeps address and MAC; a second network only adds its profile (as the original). */
+/** A repeated ADD keeps address and MAC; a second network only adds its profile (as Calico). */
 function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outcome<AddAnswer> {
   const { endpoint, ref } = found;
   const profiles = endpoint.spec.profiles ?? [];
@@ -103,7 +103,7 @@ function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outc
   return { changes, answer: { endpoint: kept, isNew: false, routes: [] } };
 }
 
-/** What another program has made of the interface meanwhile. */
+/** Takes over the names and the MAC that the dataplane chose. */
 function attachment(
   { isNamedByDataplane, identity, content }: AddRequest,
   { spec }: WorkloadEndpoint,
@@ -118,7 +118,7 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const ipam = request.ipam === undefined ? undefined : yield* assignFor(request, request.ipam);
   const assigned = ipam?.answer.addresses ?? [];
   const addresses = ipam === undefined ? request.content.addresses : assigned.map(({ address }) => address);
-  if (addresses.length === 0) throw noAddresses(request.identity, 'no address family is asked for');
+  if (addresses.length === 0) throw noAddresses(request.identity, 'no address family is requested');
   const held = yield* requireStillReserved(view, request);
   const ipNATs = natsTo(addresses, request.floatingIPs);
   const fresh = workloadEndpoint(request.identity, { ...request.content, addresses, ipNATs }, request.birth);
@@ -130,22 +130,22 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   return { changes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
 }
 
-/** What an ADD without any address fails with, in the original's words for each mode. */
+/** The error of an ADD without addresses, with Calico's text for each orchestrator. */
 export function noAddresses({ orchestrator }: Identity, details: string): CniError {
   const what = orchestrator === 'k8s' ? 'missing IP config' : 'no IP addresses in result';
   return failure(`IPAM plugin returned ${what}`, details);
 }
 
-/** The handle that the commit is to compare; an ADD whose addresses another call has released meanwhile must not use them. */
+/** The handle to guard in the commit: if another call has released the addresses meanwhile, this ADD must not use them. */
 function* requireStillReserved(view: View, { reservedUnder }: AddRequest): Plan<readonly Ref[]> {
   if (reservedUnder === undefined) return [];
   const ref = handleRef(reservedUnder);
   yield* ask(view, [ref]);
   if (view.get(ref) !== undefined) return [ref];
-  throw failure('the addresses were released again by another call for this container', textOf(ref));
+  throw failure('another call for this container released the addresses meanwhile', textOf(ref));
 }
 
-/** Addresses by Calico's IPAM, in the words that whoever names them himself gets. */
+/** Assigns addresses from Calico's IPAM. For requested addresses, errors have Calico's prefix. */
 export function* assignFor({ ownAddresses, identity }: AddRequest, ipam: AssignRequest): Plan<Outcome<Assignment>> {
   try {
     const outcome = yield* assign(ipam);
@@ -158,18 +158,18 @@ export function* assignFor({ ownAddresses, identity }: AddRequest, ipam: AssignR
   }
 }
 
-/** One container has one endpoint: its addresses are not given to a second one under another name of this node. */
+/** Refuses a second endpoint for the container's addresses, under another name of this node. */
 function* refuseElsewhere(view: View, identity: Identity): Plan<void> {
   const elsewhere = yield* endpointElsewhere(view, identity);
   if (elsewhere === undefined) return;
   const { node = '', ipNetworks = [] } = elsewhere.endpoint.spec;
   throw failure(
-    `container ${identity.containerID} is networked already, on node ${node}`,
-    `${elsewhere.at} has ${ipNetworks.join(', ')}: DEL it with nodename ${node}, or set nodename to that`,
+    `container ${identity.containerID} already has an endpoint on node ${node}`,
+    `${elsewhere.at} has ${ipNetworks.join(', ')}: DEL it with nodename ${node}, or set nodename to ${node}`,
   );
 }
 
-/** A new sandbox of a pod: the endpoint stays the same object (uid, creation, name, endpoint), its content is the new one's. */
+/** For a pod's new sandbox: the endpoint keeps uid, creation time, name and `endpoint`, and gets the new content. */
 function renewed(old: WorkloadEndpoint, fresh: WorkloadEndpoint): WorkloadEndpoint {
   const { name, uid, creationTimestamp } = old.metadata;
   return {
@@ -182,11 +182,11 @@ function renewed(old: WorkloadEndpoint, fresh: WorkloadEndpoint): WorkloadEndpoi
 function profileChanges(view: View, request: AddRequest): readonly Change[] {
   const { profile, identity, birth } = request;
   if (profile === undefined || view.get(profileRef(profile)) !== undefined) return [];
-  // The profile labels endpoints with the network's name.
+  // The profile puts the network's name on endpoints as a label.
   if (labelFaults({ [profile]: '' }).length > 0) {
     throw failure(
       `error with field LabelsToApply = 'map[${profile}:]' (Reason: failed to validate Field: LabelsToApply because of Tag: labels )`,
-      'the name of the network becomes a label: at most 63 characters, letters and digits at both ends',
+      'the network name becomes a label: at most 63 characters, beginning and ending with a letter or digit',
     );
   }
   const next = stringifyJson(networkProfile(profile, identity.orchestrator === 'k8s', birth));

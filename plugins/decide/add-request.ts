@@ -13,18 +13,18 @@ import type { Identity } from './identity.ts';
 import { mesosLabels } from './mesos-labels.ts';
 import { endpointAddresses } from './result.ts';
 
-/** All that an ADD knows before it decides. */
+/** Everything that an ADD knows before it decides. */
 export interface AddFacts {
   readonly identity: Identity;
-  /** With what pod, namespace and node make of its IPAM. */
+  /** The NetConf with the IPAM settings of pod, namespace and node applied. */
   readonly conf: NetConf;
   readonly args: CniArgs;
   /** Undefined unless `policy.type: k8s` and CNI_ARGS name a pod. */
   readonly pod: PodContent | undefined;
   readonly namespaceLabels: Readonly<Record<string, string>>;
-  /** Addresses that another IPAM plugin has given. */
+  /** Addresses from another IPAM plugin. */
   readonly delegated: readonly string[] | undefined;
-  /** Of the container's end. */
+  /** The container end's. */
   readonly mac: string;
   readonly hostVethTaken: boolean;
   readonly birth: Birth;
@@ -32,7 +32,7 @@ export interface AddFacts {
   readonly now: bigint;
 }
 
-/** What this ADD asks of the decision. */
+/** Builds the input of this ADD's decision. */
 export function addRequest(facts: AddFacts): AddRequest {
   const { identity, conf, pod, mac, birth, hostVethTaken } = facts;
   const given = facts.delegated ?? unmanagedAddresses(pod);
@@ -48,7 +48,7 @@ export function addRequest(facts: AddFacts): AddRequest {
   };
 }
 
-/** The same once a dataplane has made the interface for addresses that are reserved. */
+/** The same after a dataplane has made the interface for reserved addresses. */
 export function requestAsNamed(request: AddRequest, { hostName, mac, reserved }: Named): AddRequest {
   const addresses = endpointAddresses(reserved.endpoint).map(({ address }) => address);
   return {
@@ -61,20 +61,20 @@ export function requestAsNamed(request: AddRequest, { hostName, mac, reserved }:
   };
 }
 
-/** How an ADD that fails knows its own endpoint again. */
+/** How a failed ADD recognises its own endpoint. */
 export function createdBy({ birth, content }: AddRequest, { args, conf, pod }: AddFacts): CreatedEndpoint {
   const wasAskedFor = (pod?.mac ?? '') !== '' || args.mac !== '' || (conf.runtimeConfig.mac ?? '') !== '';
   return { uid: birth.uid, mac: wasAskedFor ? '' : content.mac };
 }
 
-/** What an endpoint says of a container that says nothing itself, or of a pod. */
+/** The endpoint's content: the pod's, or the defaults of a container that is not a pod. */
 function contentOf({ conf, identity, pod }: AddFacts): Omit<EndpointContent, 'addresses' | 'mac'> {
   const qosControls = qosControlsOf(conf.runtimeConfig.bandwidth, pod?.qosControls);
   if (pod !== undefined) return { ...pod, qosControls };
   return { profiles: [conf.name], labels: ownLabels({ conf, identity }), qosControls };
 }
 
-/** The labels of a container that is not a known pod. */
+/** The labels of a container that is not a pod. */
 export const ownLabels = ({ conf, identity }: Pick<AddFacts, 'conf' | 'identity'>): Readonly<Record<string, string>> =>
   identity.orchestrator === 'cni' ? mesosLabels(conf) : {};
 

@@ -1,14 +1,14 @@
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 
-/** What only the moment can give: random uids and the time, RFC 3339 in whole seconds. */
+/** Random uids and the creation time (RFC 3339, whole seconds) of new objects. */
 export interface Birth {
   readonly uid: string;
-  /** For the network's profile, should this be its first ADD. */
+  /** For the network's profile, if this is its first ADD. */
   readonly profileUid: string;
   readonly creationTimestamp: string;
 }
 
-/** `now`: nanoseconds since 1970; `random`: bytes anew, as many as asked for. */
+/** `now`: nanoseconds since 1970; `random`: returns that many random bytes. */
 export const birthAt = (now: bigint, random: (bytes: number) => Uint8Array): Birth => ({
   uid: uuid(random(16)),
   profileUid: uuid(random(16)),

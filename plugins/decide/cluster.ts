@@ -3,7 +3,7 @@ import { CLUSTER_INFORMATION, textOf } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/error.ts';
 
-/** Refuses to work on a datastore that Calico never set up or has locked (an upgrade under way); needs ClusterInformation in `view`. */
+/** Throws when the datastore was never set up for Calico or is locked (e.g. for an upgrade); `view` must hold ClusterInformation. */
 export function requireReady(view: View): void {
   const entry = view.get(CLUSTER_INFORMATION);
   if (entry === undefined) {
@@ -16,7 +16,7 @@ export function requireReady(view: View): void {
   if (!spec.flag('datastoreReady')) {
     throw failure(
       'Calico is currently not ready to process requests',
-      `${entry.at} has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true`,
+      `datastoreReady in ${entry.at} is not true; when no upgrade or migration is running: calicoctl datastore ready true`,
     );
   }
 }

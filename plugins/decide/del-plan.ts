@@ -9,26 +9,26 @@ import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 
-/** The endpoint that an ADD has stored, known by what no other call for the container has. */
+/** Identifies the endpoint that an ADD stored, by what no other call for the container has. */
 export interface CreatedEndpoint {
   readonly uid: string;
-  /** For an endpoint that keeps an earlier sandbox's uid; '' when it was asked for, and another call may have the same. */
+  /** For an endpoint that keeps an earlier sandbox's uid; '' when the MAC was requested, as another call may have the same. */
   readonly mac: string;
 }
 
-/** Limits a release to one of a container's starts; without them everything goes. */
+/** Limits a release to one start of a container; without limits everything is released. */
 export interface ReleaseLimits {
-  /** An ADD undoes itself: where another call's endpoint stands by now, all is that one's. */
+  /** Set when an ADD undoes itself: if the endpoint is another call's by now, nothing is released. */
   readonly created?: CreatedEndpoint | undefined;
-  /** A release that had to wait since then, nanoseconds since 1970: what is younger is a later start's. */
+  /** When a journalled release was due, nanoseconds since 1970: anything younger belongs to a later start. */
   readonly before?: bigint | undefined;
 }
 
-/** What a DEL takes out of the datastore; `ipam` is undefined when another plugin holds the addresses. */
+/** What a DEL removes from the datastore; `ipam` is undefined with another IPAM plugin. */
 export interface DelRequest extends ReleaseLimits {
   readonly identity: Identity;
   readonly ipam: ReleaseRequest | undefined;
-  /** On the Kubernetes datastore, where a pod is there before its ADD and after its DEL. */
+  /** True on the Kubernetes datastore, where a pod exists before its ADD and after its DEL. */
   readonly endpointsArePods?: boolean | undefined;
 }
 
@@ -37,7 +37,7 @@ export function delReads({ identity, ipam }: DelRequest): readonly Query[] {
   return [...endpointReads(identity), ...(ipam === undefined ? [] : releaseReads(ipam))];
 }
 
-/** Decides a DEL: addresses, handle and endpoint of this container in one set of changes; a pod's newer sandbox keeps its own. */
+/** Decides a DEL: addresses, handle and endpoint of this container in one set of changes. Those of a pod's newer sandbox stay. */
 export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
   const view = yield delReads(request);
   requireReady(view);
@@ -50,7 +50,7 @@ export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
   if (ours.some(({ endpoint }) => isAnothers(endpoint, created))) return { changes: [], answer: NOTHING };
   if (before !== undefined && ours.some((each) => isMadeAfter(each, before))) return { changes: [], answer: NOTHING };
   const elsewhere = request.ipam === undefined ? undefined : yield* endpointElsewhere(view, identity);
-  // Another endpoint's addresses stay with that one.
+  // Addresses that another endpoint lists are not released.
   const isReleased = request.ipam !== undefined && elsewhere === undefined;
   const release = isReleased ? yield* releaseHandles(request.ipam) : undefined;
   if (release?.answer.isYounger) return { changes: [], answer: NOTHING };
@@ -62,20 +62,20 @@ export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
   return { changes, guards, answer: { ...(release?.answer ?? NOTHING), ...(elsewhere && { keptFor: elsewhere.at }) } };
 }
 
-/** A pod that names no container is ours only as far as it shows an address that is released now. */
+/** A pod without a container ID counts as ours only if it shows an address that is being released. */
 const isTakenBack = ({ endpoint: { spec } }: StoredEndpoint, released: readonly string[]): boolean =>
   (spec.containerID ?? '') !== '' ||
   (spec.ipNetworks ?? []).some((text) => released.includes(text.split('/')[0] ?? ''));
 
-/** A DEL decided. */
+/** The answer of a DEL's decision. */
 export interface DelAnswer extends Released {
-  /** Addresses of the container's handle stay: the endpoint stored here, of another node's name, has them. */
+  /** Where an endpoint with another node's name is stored that has the handle's addresses, which are therefore kept. */
   readonly keptFor?: string;
 }
 
 const NOTHING: Released = { released: [], more: false };
 
-/** Endpoints say in whole seconds when they were made; a pod's later sandbox keeps the time of the first. */
+/** Creation times are in whole seconds; a pod's later sandbox keeps the first one's. */
 const isMadeAfter = ({ endpoint }: StoredEndpoint, before: bigint): boolean =>
   BigInt(Date.parse(endpoint.metadata.creationTimestamp ?? '') || 0) * 1_000_000n > before;
 

@@ -6,14 +6,14 @@ import type { Identity } from './identity.ts';
 
 export type { EndpointContent };
 
-/** A new or renewed endpoint as the original writes it, which refuses labels that break Kubernetes' rules (as Calico). */
+/** A new or renewed endpoint as Calico writes it. Refuses labels that are not valid in Kubernetes (as Calico). */
 export function workloadEndpoint(identity: Identity, content: EndpointContent, birth: Birth): WorkloadEndpoint {
   const endpoint = endpointOf(identity, content, birth);
   requireLabels(endpoint.metadata.labels ?? {});
   return endpoint;
 }
 
-/** The profile of a network, made once by the first ADD where policy.type is not set (as Calico). */
+/** The profile of a network, created by its first ADD when policy.type is not set (as Calico). */
 export function networkProfile(name: string, kubernetes: boolean, birth: Birth): Resource<unknown> {
   const ingress = kubernetes ? { action: 'Allow' } : { action: 'Allow', source: { selector: `has(${name})` } };
   return {

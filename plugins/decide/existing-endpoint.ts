@@ -5,12 +5,12 @@ import { requireReady } from './cluster.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 
-/** What tells whether the datastore is ready and which endpoint a workload has. */
+/** The queries for the datastore's readiness and a workload's endpoints. */
 export function endpointReads(identity: Identity): readonly Query[] {
   return [get(CLUSTER_INFORMATION), endpointsOf(identity.namespace, identity.endpointPrefix)];
 }
 
-/** Looks up the endpoint of this very container and changes nothing. */
+/** Looks up this container's endpoint. Changes nothing. */
 export function* existingEndpoint(identity: Identity): Plan<Outcome<StoredEndpoint | undefined>> {
   const view = yield endpointReads(identity);
   requireReady(view);
@@ -18,7 +18,7 @@ export function* existingEndpoint(identity: Identity): Plan<Outcome<StoredEndpoi
   return { changes: [], answer: found !== undefined && isSameContainer(found, identity) ? found : undefined };
 }
 
-/** Whether the endpoint found belongs to the container that asks: in Kubernetes mode a new sandbox takes the pod's over. */
+/** Whether the endpoint belongs to this container. With Kubernetes a new sandbox takes over the pod's endpoint. */
 export function isSameContainer(found: StoredEndpoint, identity: Identity): boolean {
   return found.endpoint.spec.containerID === identity.containerID;
 }

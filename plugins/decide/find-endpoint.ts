@@ -17,8 +17,8 @@ export interface StoredEndpoint {
   readonly endpoint: WorkloadEndpoint;
 }
 
-/** This workload's endpoints, whatever interface they were made for; the list of them must have been read. Names of other workloads
- * that share it (`web` and `web-0`) are passed over. */
+/** This workload's endpoints, for any interface; the list of them must have been read. Other workloads with the same prefix
+ * (`web` and `web-0`) are skipped. */
 export function findEndpoints(view: View, identity: Identity): readonly StoredEndpoint[] {
   return view
     .list(endpointsOf(identity.namespace, identity.endpointPrefix))
@@ -26,14 +26,14 @@ export function findEndpoints(view: View, identity: Identity): readonly StoredEn
     .map(stored);
 }
 
-/** The first of this workload's endpoints: the one an ADD takes for existing, as the original does. */
+/** The first of this workload's endpoints; ADD treats it as the existing one (as Calico). */
 export function findEndpoint(view: View, identity: Identity): StoredEndpoint | undefined {
   return findEndpoints(view, identity)[0];
 }
 
 /**
- * An endpoint from the datastore, null as good as absent, named as its object is; a value that does not parse, or holds what
- * an endpoint cannot, is an error naming place and field. What is not looked at here stays as it is stored.
+ * Decodes a stored endpoint; null counts as absent, and the name is its object's. A value that cannot be parsed or is not valid
+ * in an endpoint is an error naming place and field. Fields not used here stay as stored.
  */
 export function stored({ ref, at, value }: Entry): StoredEndpoint {
   const fields = parseObject(at, value);
@@ -49,7 +49,7 @@ export function stored({ ref, at, value }: Entry): StoredEndpoint {
   return { ref, at, endpoint: read as unknown as WorkloadEndpoint };
 }
 
-/** The fields of a spec that hold something, in their order, as they are read. */
+/** The non-null fields of a spec, in stored order. */
 const filled = (spec: Readonly<Record<string, unknown>>, read: Partial<Record<string, unknown>>): object =>
   Object.fromEntries(
     Object.entries(spec).flatMap(([name, value]) =>
@@ -57,7 +57,7 @@ const filled = (spec: Readonly<Record<string, unknown>>, read: Partial<Record<st
     ),
   );
 
-/** What is looked at of a stored endpoint. Its addresses and MAC go to the kernel. */
+/** Validates the fields used here. Addresses and MAC go to the kernel. */
 function checked(spec: Reader): Partial<WorkloadEndpointSpec> {
   for (const field of ['containerID', 'endpoint', 'interfaceName']) spec.text(field);
   const networks = spec.texts('ipNetworks').filter((text) => text !== '');
@@ -70,7 +70,7 @@ function checked(spec: Reader): Partial<WorkloadEndpointSpec> {
 
 const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
-/** What an endpoint's name is made of; undefined for a name of another form. */
+/** The parts of an endpoint's name; undefined for a name of another form. */
 export const partsOf = (ref: Ref): EndpointName | undefined =>
   ref.kind === 'WorkloadEndpoint' ? parseEndpointName(ref.name) : undefined;
 

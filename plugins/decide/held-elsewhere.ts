@@ -9,15 +9,15 @@ import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { findEndpoints, type StoredEndpoint } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 
-/** An address that the container's handle holds, and the node that it was allocated on. */
+/** An address that the container's handle holds, and the node that it was assigned on. */
 interface Held {
   readonly address: string;
   readonly node: string;
 }
 
 /**
- * The container's endpoint under another node's name that lists an address of the container's handle: this host had another
- * name when it was made, or another host's container has the same id. Asks nothing further of the datastore as a rule.
+ * An endpoint of this container under another node's name that lists an address of the container's handle: this host had another
+ * name when it was created, or another host has a container with the same ID. Usually needs no further query.
  */
 export function* endpointElsewhere(view: View, identity: Identity): Plan<StoredEndpoint | undefined> {
   if (!view.knows(handleRef(identity.handleID))) return undefined;
@@ -40,12 +40,12 @@ function heldIn(view: View, cidr: Cidr, { handleID, node }: Identity): readonly 
   const block = decodeBlock(cidr, entry.value, entry.at);
   return ordinalsOf(block, handleID).map((ordinal) => ({
     address: nthAddress(cidr, ordinal),
-    // Allocations of long ago do not say where they were made.
+    // Very old attributes do not name the node.
     node: attributeAt(block, ordinal)?.secondary?.['node'] ?? node,
   }));
 }
 
-/** The same workload under another node's name; none for a name that no endpoint can have. */
+/** The same workload under another node's name; empty when that name is not valid in an endpoint's. */
 function onNode(identity: Identity, node: string): readonly Identity[] {
   try {
     return [{ ...identity, node, endpointPrefix: endpointPrefix({ ...identity, node }) }];

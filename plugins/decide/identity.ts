@@ -11,7 +11,7 @@ import type { CmdArgs } from '../../shared/cni/environment.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { mesosNamespace } from './mesos-labels.ts';
 
-/** Who asks for an address, and every name that follows from it. */
+/** Who a call is for, and all names derived from that. */
 export interface Identity {
   readonly orchestrator: 'cni' | 'k8s';
   readonly node: string;
@@ -19,26 +19,26 @@ export interface Identity {
   readonly containerID: string;
   /** '' without Kubernetes. */
   readonly pod: string;
-  /** Third segment of the endpoint's name: the pod, or the container's id. */
+  /** Third segment of the endpoint's name: the pod's name or the container ID. */
   readonly workload: string;
   /** CNI_IFNAME. */
   readonly endpoint: string;
   readonly endpointName: string;
-  /** What all endpoints of this workload begin with. */
+  /** The common prefix of this workload's endpoint names. */
   readonly endpointPrefix: string;
   readonly hostVeth: string;
-  /** Under which addresses are held. */
+  /** The handle that holds the addresses. */
   readonly handleID: string;
-  /** As versions of long ago named the handle: still released on DEL. */
+  /** The handle ID of early Calico versions; DEL still releases it. */
   readonly legacyHandleID: string;
 }
 
-/** No stored name begins so: where a workload cannot be named, nothing of it can be found. */
+/** A prefix that no stored name has: a workload without a valid name has no endpoints. */
 const NOWHERE = '-';
 
 /**
- * Identity from arguments and configuration (as Calico). Judges no names: a DEL has to succeed for what no ADD could make.
- * `podVeth` is the host's end of a pod's pair, '' where CNI_ARGS name no pod.
+ * Identity from arguments and configuration (as Calico). Does not validate names: DEL must succeed even for names that ADD
+ * refuses. `podVeth` is the host end of a pod's pair, '' when CNI_ARGS name no pod.
  */
 export function identify(
   conf: NetConf,
@@ -51,7 +51,7 @@ export function identify(
   const { k8sPodName: pod, k8sPodNamespace: namespace } = args;
   const handles = { handleID: handleOf(conf.name, containerID), legacyHandleID: legacyHandleOf(args, containerID) };
   const common = { node, containerID, endpoint: ifName, ...handles };
-  // One of the two alone makes no pod.
+  // A pod needs both.
   if (pod !== '' && namespace !== '') {
     return {
       ...common,
@@ -80,7 +80,7 @@ function names(name: EndpointName): Pick<Identity, 'workload' | 'endpointName' |
   };
 }
 
-/** Refuses names that the datastore could not hold, before any work, in the words the original has for them after it (as Calico). */
+/** Refuses names that are not valid in the datastore, before any work, with the text that Calico gives later. */
 export function requireNames(
   identity: Identity,
   profiles: readonly string[],

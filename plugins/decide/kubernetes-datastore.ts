@@ -3,32 +3,32 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
 import type { Identity } from './identity.ts';
 
-/** Refuses a container that is not a pod, before any work: on this datastore an endpoint is a pod. */
+/** Refuses a container that is not a pod, before any work: on the Kubernetes datastore an endpoint is a pod. */
 export function requirePod({ orchestrator }: Pick<Identity, 'orchestrator'>): void {
   if (orchestrator === 'k8s') return;
   throw new CniError(
     ErrorCode.invalidEnvironment,
-    'CNI_ARGS must name a pod: K8S_POD_NAMESPACE and K8S_POD_NAME are not both set',
-    'datastore_type is kubernetes, where every endpoint is a pod: containers of other runtimes need datastore_type etcdv3, or calico-ipam alone',
+    'CNI_ARGS must name a pod: set both K8S_POD_NAMESPACE and K8S_POD_NAME',
+    'with datastore_type kubernetes every endpoint is a pod: for other containers use datastore_type etcdv3, or only calico-ipam',
   );
 }
 
 /**
- * Refuses a policy.type other than k8s, before any work: profiles are namespaces and service accounts here, and no ADD can make
- * others (the original fails when all is done, and leaves the released address on the pod).
+ * Refuses a policy.type other than k8s, before any work: profiles are namespaces and service accounts here, and ADD cannot create
+ * others (Calico fails at the end of the ADD, and leaves the released address on the pod).
  */
 export function requirePodPolicy({ policy }: Pick<NetConf, 'policy'>): void {
   if (policy.type === 'k8s') return;
   throw failure(
     `policy.type must be k8s with datastore_type kubernetes, not ${JSON.stringify(policy.type)}`,
-    'set "policy": {"type": "k8s"} in the network configuration: profiles are namespaces and service accounts on this datastore, which is also meant where neither datastore_type nor etcd_endpoints is set',
+    'set "policy": {"type": "k8s"} in the network configuration: profiles are namespaces and service accounts on this datastore, which is the default when neither datastore_type nor etcd_endpoints is set',
   );
 }
 
-/** Verbs that are about a container. */
+/** Verbs that have a container. */
 const OF_CONTAINERS = ['ADD', 'DEL', 'CHECK'];
 
-/** Refuses a call that this datastore could not serve, whatever it holds. */
+/** Refuses a call that the Kubernetes datastore cannot serve, whatever it holds. */
 export function requireServable(
   verb: string,
   conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>,
@@ -39,7 +39,7 @@ export function requireServable(
   if (verb === 'ADD' && conf.ipam.type === 'calico-ipam') requireHandleStorable(identity.handleID, conf.name);
 }
 
-/** The same of a network configuration under which no ADD could be served. */
+/** Refuses a network configuration with which every ADD would fail. */
 export function requireAddable(conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>): void {
   requirePodPolicy(conf);
   if (conf.ipam.type === 'calico-ipam') requireHandleStorable(`${conf.name}.0`, conf.name);

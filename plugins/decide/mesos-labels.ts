@@ -1,14 +1,14 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 
-/** The Mesos label that names the endpoint's namespace instead of labelling it. */
+/** The Mesos label that sets the endpoint's namespace and is not a label of the endpoint. */
 const NAMESPACE_LABEL = 'projectcalico.org/namespace';
 
-/** The namespace Mesos asks for, '' when it asks for none. */
+/** The namespace requested by Mesos, '' when there is none. */
 export function mesosNamespace(conf: NetConf): string {
   return conf.mesosLabels.find(({ key }) => key === NAMESPACE_LABEL)?.value ?? '';
 }
 
-/** Mesos labels as endpoint labels. */
+/** Converts Mesos labels to endpoint labels. */
 export function mesosLabels(conf: NetConf): Readonly<Record<string, string>> {
   const labels = conf.mesosLabels.filter(({ key }) => key !== NAMESPACE_LABEL);
   return Object.fromEntries(labels.map(({ key, value }) => [sanitise(key), sanitise(value)]));

@@ -4,14 +4,14 @@ import type { Ref, ResourceRef } from '../../shared/datastore/ref.ts';
 import type { Plan } from '../../shared/datastore/view.ts';
 import { partsOf } from './find-endpoint.ts';
 
-/** An endpoint that is named for this node. Its value may not be readable. */
+/** An endpoint whose name has this node. Its value may be unreadable. */
 export interface NodeEndpoint {
   readonly ref: ResourceRef;
   readonly name: EndpointName;
   readonly entry: Entry;
 }
 
-/** All endpoints of a node, or those of one orchestrator: found by the names of the cluster's, so only seldom asked for. */
+/** All endpoints of a node, or those of one orchestrator. Lists the whole cluster's endpoints, so use it rarely. */
 export function* endpointsOnNode(node: string, orchestrator?: 'k8s'): Plan<readonly NodeEndpoint[]> {
   const { refs } = (yield [ENDPOINT_NAMES]).answer(ENDPOINT_NAMES);
   const here = refs

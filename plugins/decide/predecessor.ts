@@ -9,8 +9,8 @@ import type { Identity } from './identity.ts';
 const NOTHING: AddressesReleased = { released: [], unallocated: [], conflicts: [] };
 
 /**
- * Decides how to free what an earlier sandbox of this pod holds, as a pod that names its addresses asks for the very same again
- * (as Calico). What another holds by now, or this very container, is left alone.
+ * Decides how to release the addresses of this pod's earlier sandbox: a pod that requests specific addresses needs the same ones
+ * again (as Calico). Addresses that another handle or this container holds are left alone.
  */
 export function* releasePredecessor(
   identity: Identity,

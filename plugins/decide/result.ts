@@ -4,13 +4,13 @@ import type { Result, ResultRoute } from '../../shared/cni/result.ts';
 import { hostCidr, type PairRequest, type PodAddress } from '../dataplane/pair-request.ts';
 import type { AddAnswer } from './add-plan.ts';
 
-/** What another IPAM plugin gave: bare addresses, and its result for routes and DNS. */
+/** Another IPAM plugin's addresses without prefix length, and its result for routes and DNS. */
 export interface Delegated {
   readonly addresses: readonly string[];
   readonly result: Result | undefined;
 }
 
-/** ADD's result as the original builds it: the host's end first, every address on the container's end, no gateway (as Calico). */
+/** ADD's result (as Calico): the host end first, every address on the container end, no gateway. */
 export function addResult(
   cmd: CmdArgs,
   pair: Pick<PairRequest, 'hostName' | 'mac' | 'mtu' | 'addresses'>,
@@ -32,12 +32,12 @@ export function addResult(
   };
 }
 
-/** What the IPAM returned, which is not what the container gets (kept though odd). */
+/** The routes that IPAM returned; the container gets others (odd, but as Calico). */
 function routes(answer: AddAnswer, delegated: Delegated | undefined): readonly ResultRoute[] {
   return delegated?.result?.routes ?? answer.routes.map((dst) => ({ dst }));
 }
 
-/** The addresses an endpoint holds, bare. */
+/** An endpoint's addresses, without prefix length. */
 export function endpointAddresses(endpoint: WorkloadEndpoint): readonly PodAddress[] {
   return (endpoint.spec.ipNetworks ?? []).map((network) => ({
     family: network.includes(':') ? 6 : 4,

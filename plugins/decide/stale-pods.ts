@@ -6,15 +6,15 @@ import { stored } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 import { endpointsOnNode, type NodeEndpoint } from './node-endpoints.ts';
 
-/** Pods by their containers, and why some could not be read. */
+/** Pods by container ID, and why some could not be read. */
 export interface PodsKnown {
   readonly known: ReadonlyMap<string, Identity>;
   readonly unread: readonly string[];
 }
 
 /**
- * Finds this node's pods by their containers: who they are as their endpoints tell it, with addresses held for `network`. An
- * endpoint that cannot be read is passed over, and reported.
+ * Finds the identities of this node's pods that hold addresses of `network`, by container ID, from their endpoints. An endpoint
+ * that cannot be read is skipped and reported.
  */
 export function* podsOnNode(node: string, network: string): Plan<Outcome<PodsKnown>> {
   const pods = yield* endpointsOnNode(node, 'k8s');

@@ -11,7 +11,7 @@ interface Wanting {
   readonly identity: Identity;
 }
 
-/** The interface pair as far as it is known before there are addresses. */
+/** The pair as far as it is known before addresses are assigned. */
 export function wantedPair(
   { conf, identity }: Omit<Wanting, 'args'>,
   { mac, mtu }: Pick<PairRequest, 'mac' | 'mtu'>,
@@ -23,7 +23,7 @@ export function wantedPair(
     mtu,
     queues: conf.numQueues,
     addresses: [],
-    // Without Kubernetes both defaults always, whatever ipam.routes says (as Calico).
+    // Without Kubernetes always both default routes, whatever ipam.routes says (as Calico).
     routes: identity.orchestrator === 'k8s' ? podRoutes(conf) : DEFAULT_ROUTES,
     allowIpForwarding: conf.allowIpForwarding,
     hostRoutes: true,
@@ -31,11 +31,11 @@ export function wantedPair(
   };
 }
 
-/** The MAC asked for, '' when none is: the runtime's capability beats CNI_ARGS (CNI conventions). */
+/** The requested MAC, '' when there is none: the runtime's capability overrides CNI_ARGS (CNI conventions). */
 export const requestedMac = ({ conf, args }: Omit<Wanting, 'identity'>): string =>
   readMac(conf.runtimeConfig.mac ?? '') || args.mac;
 
-/** A container's MAC from six random bytes: locally administered, unicast. */
+/** Makes a container's MAC from six random bytes: locally administered, unicast. */
 export function macFrom(random: Uint8Array): string {
   const octets = random.slice(0, 6);
   octets[0] = ((octets[0] ?? 0) & 0xfc) | 0x02;

@@ -26,7 +26,7 @@ import { addResult, endpointAddresses } from '../decide/result.ts';
 import { macFrom, requestedMac, wantedPair } from '../decide/wanted-pair.ts';
 import { awaitPolicy, requireDelay } from '../kubernetes/policy-wait.ts';
 
-/** CNI ADD: addresses, an interface that carries them, and the endpoint that says so to Calico; or nothing at all. */
+/** CNI ADD: assigns addresses, makes the interface and stores its WorkloadEndpoint. A failed ADD undoes everything. */
 export async function add(call: Call, answer: Answer, turn: ContainerTurn): Promise<void> {
   const valid = validate(call);
   const adding = open(call, valid);
@@ -52,7 +52,7 @@ interface Valid {
   readonly mtu: number;
 }
 
-/** Refuses what cannot be meant, and what this host lacks, before anything is opened. */
+/** Refuses unsupported values and missing programs before anything is opened. */
 function validate({ conf, cmd }: Call): Valid {
   requireKnownValues(conf);
   const dataplane = dataplaneOf(conf);
@@ -63,7 +63,7 @@ function validate({ conf, cmd }: Call): Valid {
   return { dataplane, mtu };
 }
 
-/** Opens session and namespace, and refuses names that cannot be stored; connects to nothing yet. */
+/** Opens session and namespace, and refuses names that cannot be stored. Connects to nothing yet. */
 function open(call: Call, { dataplane, mtu }: Valid): Adding {
   const session = openSession(call);
   const { conf, identity, world, log } = session;
@@ -75,14 +75,14 @@ function open(call: Call, { dataplane, mtu }: Valid): Adding {
   return { session, wanted, attachment: dataplane.open(wanted, call.cmd.netns, place), undo };
 }
 
-/** The profiles whose names are known before Kubernetes is asked. */
+/** The profiles whose names are known before Kubernetes is read. */
 function knownProfiles({ conf, identity }: Session): readonly string[] {
   const shared = sharedProfile(conf);
   if (shared !== undefined) return [shared];
   return identity.orchestrator === 'k8s' ? [`kns.${identity.namespace}`] : [];
 }
 
-/** Connects; waits for what this ADD has to wait for, and does what earlier DELs could not. */
+/** Connects, waits for the readiness gates and drains the journal. */
 async function begin(session: Session, turn: ContainerTurn): Promise<void> {
   await session.store.begin(session.deadline);
   await awaitReadiness(session.conf.readinessGates, session.log);
@@ -90,7 +90,7 @@ async function begin(session: Session, turn: ContainerTurn): Promise<void> {
   requireNotOvertaken(turn);
 }
 
-/** Everything that others have to say: Kubernetes, and another IPAM plugin. */
+/** Reads from Kubernetes and calls a delegated IPAM plugin. */
 async function gather(adding: Adding): Promise<Gathered> {
   const fromKubernetes = await gatherKubernetes(adding.session, adding.attachment);
   const { session, pod } = fromKubernetes;
@@ -99,7 +99,7 @@ async function gather(adding: Adding): Promise<Gathered> {
   return { ...adding, ...fromKubernetes, delegated };
 }
 
-/** Decides and commits; the interface is prepared while the datastore answers. */
+/** Decides and commits. The interface is prepared while waiting for the datastore. */
 async function commit({ session, attachment }: Gathered, requested: Requested): Promise<AddAnswer> {
   const { request } = requested;
   const prepare = (view: View): void => {
@@ -109,14 +109,14 @@ async function commit({ session, attachment }: Gathered, requested: Requested): 
   return transact({ ...session, meanwhile: prepare }, () => decide(requested));
 }
 
-/** The decision; what it makes the datastore hold for a new endpoint is released should this ADD fail. */
+/** Decides. For a new endpoint, registers the release of what will be committed in case this ADD fails. */
 function* decide({ request, releaseOnFailure }: Requested): Plan<Outcome<AddAnswer>> {
   const outcome = yield* addPlan(request);
   if (outcome.answer.isNew) releaseOnFailure();
   return outcome;
 }
 
-/** The work that needs the addresses; then the pod waits until its policies are in place. */
+/** Finishes the interface with its addresses, then waits until the pod's policies are in place. */
 async function attach(gathered: Gathered, { request }: Requested, added: AddAnswer): Promise<PairRequest> {
   const { session, wanted, attachment } = gathered;
   const { endpoint, isNew } = added;

@@ -14,7 +14,7 @@ import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import { wantedPair } from '../decide/wanted-pair.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 
-/** CNI CHECK: kernel, endpoint and IPAM still hold what ADD's result says; the error says what is missing and where. */
+/** CNI CHECK: compares kernel, endpoint and IPAM with ADD's result; the error lists what is missing and where. */
 export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
   const session = openSession(call);
@@ -35,7 +35,7 @@ export async function check(call: Call): Promise<void> {
   }
 }
 
-/** Bare addresses that the result puts on our interface. */
+/** The result's addresses on our interface, without prefix length. */
 function addressesOf(previous: Result, ifName: string): readonly string[] {
   const ours = previous.interfaces.findIndex(({ name, sandbox }) => name === ifName && sandbox !== undefined);
   return previous.ips
@@ -43,7 +43,7 @@ function addressesOf(previous: Result, ifName: string): readonly string[] {
     .map(({ address }) => address.split('/')[0] ?? '');
 }
 
-/** MAC and MTU are the result's: a later plugin of the chain may have changed them (tuning). */
+/** MAC and MTU come from the result: a later plugin in the chain (tuning) may have changed them. */
 async function interfaceFaults(
   session: Session,
   dataplane: Dataplane,
@@ -68,7 +68,7 @@ async function storeFaults(session: Session, addresses: readonly string[]): Prom
   return [...endpoint, ...(await transact(session, () => missingFromIpam(identity.handleID, addresses)))];
 }
 
-/** What another IPAM plugin's CHECK says, as it says it. */
+/** The error of another IPAM plugin's CHECK, unchanged. */
 function delegateError(session: Session): CniError | undefined {
   try {
     delegate('CHECK', session.conf.ipam.type, withoutPodCidrs(session));

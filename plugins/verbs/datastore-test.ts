@@ -13,12 +13,12 @@ import { silent } from '../../shared/log/log.ts';
 import type { World } from '../../shared/system/world.ts';
 import { requireReady } from '../decide/cluster.ts';
 
-/** How long `calico -t` waits for an answer (the original's limit). */
+/** How long `calico -t` waits for an answer (as Calico). */
 const LIMIT_MS = 2_000;
 
 /**
- * `calico -t`: whether the datastore of the configuration on standard input answers and is ready, as a line that says so.
- * Code 100 with the reason if not.
+ * `calico -t`: checks that the datastore configured on standard input answers and is ready. Returns a line for the user; throws
+ * code 100 with the reason if not.
  */
 export function testDatastore(world: World): Promise<number> {
   return conclude(world, async () => {
@@ -32,7 +32,7 @@ export function testDatastore(world: World): Promise<number> {
   });
 }
 
-/** What was found to be well. */
+/** Checks everything and returns the line to print. */
 async function ask(world: World): Promise<string> {
   const conf = readNetConf(world.stdin());
   const { store, where } = openConfigured(conf, world, silent);
@@ -48,7 +48,7 @@ async function ask(world: World): Promise<string> {
   return `${ready}. The API server of ${conf.kubernetes.kubeconfig} answers.`;
 }
 
-/** Whether the API server answers, where one is configured. */
+/** Checks that the configured API server answers. */
 async function askKubernetes(world: World, conf: NetConf): Promise<void> {
   await saying('error building K8s client config', () => readApiConfig(conf, world.env));
   const kubernetes = openKubernetes({ conf, world, log: silent, deadline: world.elapsed() + LIMIT_MS });

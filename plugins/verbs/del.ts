@@ -12,7 +12,7 @@ import { firstReads } from '../call/release-endpoint.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { bearsUniqueName } from '../decide/veth-owner.ts';
 
-/** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
+/** CNI DEL: removes interface, addresses, handle and endpoint. A failure of one does not stop the others; missing ones are success. */
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
   const isOwn = isOwnNetns(call.cmd);
@@ -34,13 +34,13 @@ export async function del(call: Call): Promise<void> {
   if (failures.length > 0) throw together(failures);
 }
 
-/** The datastore for whoever decides: whose the interface is and what to release are judged by one look, which is on its way. */
+/** The datastore for DEL's two decisions (may the interface be removed, what to release): both share one read, started here. */
 async function readersOf(session: Session): Promise<() => TurnStore> {
   const { store, deadline, identity } = session;
-  // Another IPAM plugin is asked first, for as long as it takes.
+  // The other IPAM plugin's DEL runs first and may take long.
   if (session.conf.ipam.type !== 'calico-ipam') return () => store;
   await store.begin(deadline);
-  // Its name alone tells whose the interface is, as a rule.
+  // Usually the name alone proves who owns the interface.
   if (bearsUniqueName(identity)) return () => store;
   return readAheadForSome(store, firstReads(session), deadline);
 }
@@ -48,7 +48,7 @@ async function readersOf(session: Session): Promise<() => TurnStore> {
 const removeInterface = async (session: Session): Promise<void> =>
   dataplaneOf(session.conf).remove(removalOf(session, session.cmd.netns));
 
-/** Reads while the interface goes, commits when its route is gone: only then may another container get the address. */
+/** Reads while the interface is being removed, and commits once its route is gone: only then may another container get the address. */
 async function releaseAfter(session: Session, removal: Promise<void>): Promise<void> {
   const delegated = session.conf.ipam.type !== 'calico-ipam';
   if (delegated) {
@@ -65,7 +65,7 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
   if (await releaseOrJournal({ ...session, store })) await drainWherePossible(session);
 }
 
-/** The first failure, with the others' words in its details. */
+/** The first failure, with the others' messages in its details. */
 function together(failures: readonly CniError[]): CniError {
   const [first, ...others] = failures as [CniError, ...CniError[]];
   if (others.length === 0) return first;

@@ -19,8 +19,8 @@ import { type PodsKnown, podsOnNode } from '../decide/stale-pods.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 
 /**
- * CNI GC: addresses, handles, endpoints and host interfaces that this node holds for containers of this network which the
- * runtime no longer lists, and what killed ADDs have left. Goes on past errors and tells them together.
+ * CNI GC: removes this node's addresses, handles, endpoints and host interfaces of containers of this network that the runtime
+ * no longer lists, and what killed ADDs left. Continues after failures and reports them together.
  */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
@@ -41,7 +41,7 @@ export async function gc(call: Call): Promise<void> {
   }
 }
 
-/** This node's pods by their containers. Where endpoints are pods, those that hold addresses tell who they are. */
+/** This node's pods by container ID. Where endpoints are pods, their addresses' attributes name them. */
 async function podsKnown(session: Session, call: Call, { pods }: Holders): Promise<PodsKnown> {
   const { identity, args, world, datastore } = session;
   if (datastore === 'etcdv3') return transact(session, () => podsOnNode(identity.node, call.conf.name));
@@ -53,7 +53,7 @@ async function podsKnown(session: Session, call: Call, { pods }: Holders): Promi
   return { known: new Map(known), unread: [] };
 }
 
-/** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
+/** Another IPAM plugin's GC runs last, when the routes to its addresses are gone. */
 function piecesOfDelegate(call: Call): readonly Piece[] {
   const { type } = call.conf.ipam;
   const run = async () => delegate('GC', type, withoutPodCidrs(call));
@@ -75,7 +75,7 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   };
 }
 
-/** Containers with an endpoint on this node whose first network this is; what does not parse is passed over, and reported. */
+/** Containers with an endpoint on this node whose first network is this one. Unreadable endpoints are skipped and reported. */
 function* containersNetworked(
   { namespace, node }: Pick<Identity, 'namespace' | 'node'>,
   network: string,
@@ -96,12 +96,12 @@ function* containersNetworked(
   return { changes: [], answer: { containers, unread } };
 }
 
-/** Who a container is that no pod's endpoint names. */
+/** The identity of a container that no pod's endpoint names. */
 function containerIdentity(session: Session, call: Call, containerID: string): Identity {
   return identify(call.conf, { containerID, ifName: 'eth0' }, session.args, session.identity.node, '');
 }
 
-/** As a DEL without a netns: the interface goes before its address may be given out again. */
+/** Like DEL without a netns: the interface is removed before its addresses are released. */
 async function remove(session: Session, identity: Identity): Promise<void> {
   const own = { ...session, identity };
   const failure = await dataplaneOf(session.conf).removeStale(removalOf(own, ''));

@@ -10,7 +10,7 @@ const TYPE = 'projectcalico.org/affinity-type';
 const HASH = 'projectcalico.org/hostname-hash';
 const VERSION = 'projectcalico.org/ip-version';
 
-/** Affinities as custom resources. Old objects have neither labels nor a type, which then is a host's. */
+/** Affinities as custom resources. Old objects have no labels and no type, which then is `host`. */
 export const AFFINITIES: IpamObject = {
   plural: () => 'blockaffinities',
   kind: () => 'BlockAffinity',
@@ -32,6 +32,6 @@ export const AFFINITIES: IpamObject = {
     const { type, node, cidr } = ref as AffinityRef;
     return { [TYPE]: type, [HASH]: hostnameHash(node), [VERSION]: String(cidr.family) };
   },
-  // Those of both families in one list.
+  // One list for both families.
   selector: ({ node }) => (node === undefined ? '' : `${TYPE}=host,${HASH}=${hostnameHash(node)}`),
 };

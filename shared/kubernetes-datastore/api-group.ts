@@ -1,4 +1,4 @@
-/** Which of Calico's two sets of custom resources a process uses, for all kinds. Data is not shared between them. */
+/** One of Calico's two sets of custom resources; a process uses the same for all kinds. They do not share data. */
 export interface ApiGroup {
   readonly name: 'crd.projectcalico.org' | 'projectcalico.org';
   readonly version: 'v1' | 'v3';
@@ -11,8 +11,8 @@ export const V3: ApiGroup = { name: 'projectcalico.org', version: 'v3' };
 export const apiVersionOf = ({ name, version }: ApiGroup): string => `${name}/${version}`;
 
 /**
- * The group that `calico_api_group` in the configuration or CALICO_API_GROUP in the environment names (as Calico): anything
- * but projectcalico.org/v3 is v1. Undefined when it is left to the server.
+ * The group set by `calico_api_group` in the configuration or CALICO_API_GROUP in the environment (as Calico): anything except
+ * projectcalico.org/v3 is v1. Undefined when unset: then the server's answers decide.
  */
 export function configuredGroup(given: string): ApiGroup | undefined {
   if (given === '') return undefined;

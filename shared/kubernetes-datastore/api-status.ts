@@ -3,10 +3,10 @@ import { asObject } from '../calico/stored.ts';
 import type { Reply } from '../kubernetes/failure.ts';
 import type { ApiObject } from './resource-access.ts';
 
-/** What an API server says of a request that it does not grant. */
+/** The Status object with which an API server refuses a request. */
 export interface ApiStatus {
   readonly status: number;
-  /** In the server's words; '' when it has none. */
+  /** The server's message; '' when it has none. */
   readonly message: string;
   readonly reason: string;
   readonly details: ApiObject;
@@ -26,7 +26,7 @@ export function statusOf({ status, body }: Reply): ApiStatus {
   };
 }
 
-/** Whether the server has no such kind of object, rather than no such object. */
+/** Whether a 404 is about the kind and not about the object. */
 export function isKindMissing(reply: Reply): boolean {
   return reply.status === NOT_FOUND && statusOf(reply).details['name'] === undefined;
 }

@@ -24,7 +24,7 @@ export const BLOCKS: IpamObject = {
     const fields = parseObject(textOf(ref), value);
     return {
       cidr: fields['cidr'],
-      // The schema has texts and lists where etcd may have null.
+      // The schema requires strings and lists where etcd may hold null.
       affinity: fields['affinity'] ?? undefined,
       affinityClaimTime: fields['affinity_claim_time'] ?? undefined,
       allocations: fields['allocations'],

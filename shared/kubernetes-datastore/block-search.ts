@@ -8,23 +8,23 @@ import { blockOfName } from './object-names.ts';
 import { listRequest } from './object-requests.ts';
 import { keep, type Reading, readObject, readPage } from './reading.ts';
 
-/** How searches ask for blocks. */
+/** Settings of block searches. */
 export interface BlockReading extends Reading {
   readonly group: ApiGroup;
 }
 
-/** Blocks asked for by name on the chance that they are missing: those where this node looks first. */
+/** How many blocks at the start of this node's walk are read by name, in the hope that some do not exist. */
 const CHANCES = 8;
-/** Candidates in one answer. */
+/** Candidates per answer. */
 const MOST_FREE = 64;
-/** Names, or blocks, in one answer of the server. */
+/** Names or blocks per page of the server. */
 const PAGE = 500;
-/** Objects without what is in them: half a kilobyte each. */
+/** Metadata only: half a kilobyte per object. */
 const NAMES = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
- * Blocks that may be claimed. First those where the walk begins, each by its name, together with the names of the cluster's
- * first blocks: in most clusters these are all, and show what of another size is in the way. Then among all names.
+ * Blocks that can be claimed. First reads the blocks where the walk begins by name, together with the first page of the
+ * cluster's block names: usually that is all of them, and shows overlapping blocks of other sizes. Then searches all names.
  */
 export async function freeBlocks(reading: BlockReading, search: BlockSearch, deadline: number): Promise<Answer> {
   const walk = walkOf(search);
@@ -55,7 +55,7 @@ function freeAmong(walk: Walk, taken: Taken, from: number): Answer {
   return { entries: [], refs: blocks.map(blockRef), ...(next === undefined ? {} : { next: String(next) }) };
 }
 
-/** The blocks of the cluster by their names; all of them when `limit` is ''. */
+/** The cluster's blocks, from their names; all of them when `limit` is ''. */
 async function names(
   reading: BlockReading,
   limit: string,
@@ -66,7 +66,7 @@ async function names(
   return { blocks: objects.flatMap((object) => blockOfName(metadataText(object, 'name')) ?? []), isAll: next === '' };
 }
 
-/** Blocks of a pool that exist, some at a time: as the server lists them, each part in the order of the walk. */
+/** The existing blocks of a pool, page by page as the server lists them; each page is in walk order. */
 export async function usedBlocks(reading: BlockReading, search: BlockSearch, deadline: number): Promise<Answer> {
   const parameters = { limit: String(PAGE), continue: search.after ?? '' };
   const request = listRequest({ group: reading.group, plural: 'ipamblocks' }, parameters);

@@ -2,12 +2,12 @@ import type { BlockSearch } from '../datastore/query.ts';
 import { addressBits } from '../net/address.ts';
 import { type Cidr, containsCidr, network, overlaps } from '../net/cidr.ts';
 
-/** Places looked at in one go, among names that are known. */
+/** Positions checked against the known names in one step. */
 const MOST_STEPS = 1 << 18;
 
-/** The blocks of a pool, from where a search begins round the end of the pool. */
+/** The blocks of a pool in search order: from the start block, wrapping around at the end of the pool. */
 export interface Walk {
-  /** How many there are. */
+  /** The number of blocks. */
   readonly count: bigint;
   at(step: number): Cidr;
 }
@@ -22,7 +22,7 @@ export function walkOf({ pool: { cidr, blockSize }, start }: Pick<BlockSearch, '
   };
 }
 
-/** Blocks that exist, as far as they lie in a pool's way. */
+/** The existing blocks that overlap a pool. */
 export class Taken {
   readonly #bases: ReadonlySet<bigint>;
   readonly #strangers: readonly Cidr[];
@@ -37,13 +37,13 @@ export class Taken {
     return this.#bases.has(block.base);
   }
 
-  /** Whether blocks of another size are in its way: a pool whose block size was changed by force. */
+  /** Whether some have another size: a pool whose block size was changed by force. */
   bars(block: Cidr): boolean {
     return this.#strangers.some((stranger) => overlaps(stranger, block));
   }
 }
 
-/** Free blocks, at most `most` of them, from a step of a walk on; `next` is the step to go on with, undefined at its end. */
+/** At most `most` free blocks, starting at a step of a walk; `next` is the step to continue at, undefined at the end. */
 export function freeFrom(
   walk: Walk,
   taken: Taken,
@@ -60,7 +60,7 @@ export function freeFrom(
   return { blocks, next: BigInt(step) < walk.count ? step : undefined };
 }
 
-/** Blocks in the order of a walk; those outside of its pool are left out. */
+/** Blocks in walk order; those outside the pool are left out. */
 export function inWalkOrder<T>(search: BlockSearch, items: readonly T[], cidrOf: (item: T) => Cidr): readonly T[] {
   const { pool, start } = search;
   const isAhead = (cidr: Cidr) => cidr.base >= start.base;

@@ -1,9 +1,9 @@
-/** Bytes that say which kind of UUID it is. */
+/** The bytes that hold a UUID's version and variant. */
 const KEPT = [6, 8];
 
 /**
- * The uid that Calico shows for an object of Kubernetes: the bits of each byte reversed, but of those that say which kind of
- * UUID it is. The same again gives the object's own.
+ * The uid that Calico shows for a Kubernetes object: the bits of each byte reversed, except version and variant. Applying it
+ * again gives the object's own uid.
  */
 export function calicoUid(uid: string): string {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uid)) return uid;

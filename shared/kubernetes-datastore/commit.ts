@@ -14,17 +14,17 @@ import { takeBack, type Written } from './take-back.ts';
 interface Commit {
   readonly reading: Reading;
   readonly deadline: number;
-  /** What is in, in the order of the phases. */
+  /** The writes that succeeded, in phase order. */
   readonly written: Written[];
 }
 
 /**
- * Makes changes one object after the other, a phase's at once. A phase that loses a race is the last; one that the server
- * refuses as well, and then what an ADD had written is taken back.
+ * Writes changes phase by phase, the objects of a phase in parallel. It stops after a phase that loses a race or is refused by
+ * the server; after a refusal, what an ADD has written is taken back.
  *
- * A write compares the object that it replaces, and no other. Guards are read again beside the first phase, when there is
- * another to keep from going out: at no cost in time, they narrow what a pool disabled or a block changed meanwhile can meet
- * to what the originals live with. Nothing rests on them: an address is decided by the write of its block alone.
+ * A write compares only the object that it replaces. When there is a second phase, guards are read again in parallel with the
+ * first, at no cost in time. That shortens the window in which a disabled pool or a changed block goes unnoticed to Calico's own.
+ * Correctness does not depend on it: only the write of its block decides who gets an address.
  */
 export async function commit(
   reading: Reading,
@@ -39,7 +39,7 @@ export async function commit(
   if (!changes.every(({ ref, seen }) => held.get(ref)?.entry?.version === seen)) return lost();
   const phases = commitSteps(changes, (ref) => held.get(ref)?.entry?.value, node);
   const planned = new Map<Write, readonly WriteRequest[]>();
-  // Whatever can never be stored is refused before anything is written.
+  // A change that can never be stored is refused before anything is written.
   for (const write of phases.flat()) planned.set(write, requestsOf(reading, write));
   const under: Commit = { reading, deadline, written: [] };
   for (const [at, phase] of phases.entries()) {
@@ -56,20 +56,20 @@ export async function commit(
 const requestsOf = ({ access, held }: Reading, { ref, next, change }: Write): readonly WriteRequest[] =>
   access(ref.kind).write({ ...change, next }, held.get(ref)?.object);
 
-/** The objects as they are now. */
+/** Reads the objects' current state. */
 async function readFresh(reading: Reading, refs: readonly Ref[], deadline: number): Promise<CommitResult> {
   const entries = await Promise.all(refs.map((ref) => readObject(reading, ref, deadline)));
   return { done: false, fresh: entries.filter((entry) => entry !== undefined) };
 }
 
-/** Endpoints are left out: their own writes compare the pod, and a pod is changed by others all the time. */
+/** Endpoints are left out: their own writes compare the pod, and others change pods all the time. */
 async function areAsSeen(reading: Reading, guards: readonly Guard[], deadline: number): Promise<boolean> {
   const compared = guards.filter(({ ref }) => ref.kind !== 'WorkloadEndpoint');
   const now = await Promise.all(compared.map(({ ref }) => readObject(reading, ref, deadline)));
   return compared.every(({ seen }, at) => now[at]?.version === seen);
 }
 
-/** One object's write: whether it is in. */
+/** Writes one object and returns whether it succeeded. */
 async function make(commit: Commit, write: Write, requests: readonly WriteRequest[]): Promise<boolean> {
   const { reading, deadline } = commit;
   const before = reading.held.get(write.ref);
@@ -97,7 +97,7 @@ function after(reading: Reading, { ref }: Write, request: WriteRequest, reply: R
   return { object, entry };
 }
 
-/** Waits for all writes of a phase. Once one is in, a silence about others leaves the whole commit in doubt. */
+/** Waits for all writes of a phase. If one succeeded and another got no answer, the outcome of the whole commit is unknown. */
 async function settle(
   commit: Commit,
   made: readonly (boolean | Promise<boolean>)[],

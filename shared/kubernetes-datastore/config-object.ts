@@ -4,7 +4,7 @@ import { IPAM_CONFIG, textOf } from '../datastore/ref.ts';
 import type { IpamObject } from './ipam-object.ts';
 import { specOf } from './metadata.ts';
 
-/** The IPAM settings as a custom resource: one object, which calicoctl, too, shows as IPAMConfiguration. */
+/** The IPAM settings as a custom resource: a single object, called IPAMConfiguration by calicoctl. */
 export const CONFIG: IpamObject = {
   plural: ({ version }) => (version === 'v1' ? 'ipamconfigs' : 'ipamconfigurations'),
   kind: ({ version }) => (version === 'v1' ? 'IPAMConfig' : 'IPAMConfiguration'),

@@ -17,14 +17,14 @@ import { openRequests } from './requests.ts';
 export interface KubernetesDatastoreOptions {
   readonly line: Line;
   readonly world: Pick<World, 'elapsed'>;
-  /** The node that reads and writes: its blocks are its own. */
+  /** This node, which owns its blocks. */
   readonly node: string;
-  /** As configured; undefined when the server's answers are to tell. */
+  /** As configured; undefined when the server's answers decide. */
   readonly group: ApiGroup | undefined;
   readonly endpoints: EndpointView;
 }
 
-/** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
+/** The Kubernetes API as datastore: Calico's own objects are custom resources, others are pods, nodes and namespaces. */
 export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datastore {
   const { line, world, node } = options;
   const requests = openRequests(line, world);
@@ -46,7 +46,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datast
       const answers = answer(reading(group), queries, deadline);
       if (isMade) return answers;
       await answers.catch(() => undefined);
-      // Another read may have found it out meanwhile.
+      // Another read may have determined the group meanwhile.
       if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
       const others = answer(reading(V3), queries, deadline);
       await others.catch(() => undefined);
@@ -59,7 +59,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datast
   };
 }
 
-/** All queries at once; none waits for another. */
+/** Runs all queries in parallel. */
 const answer = (reading: BlockReading, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> =>
   Promise.all(queries.map((query) => answerTo(reading, query, deadline)));
 
@@ -74,7 +74,7 @@ async function answerTo(reading: BlockReading, query: Query, deadline: number): 
   return query.only === 'names' ? { entries: [], refs: entries.map(({ ref }) => ref) } : { entries, refs: [] };
 }
 
-/** The clusterGUID, or where there is none the uid of the object that should hold it. */
+/** The clusterGUID; without one, the uid of the object that should hold it. */
 function clusterIn(held: Held): string | undefined {
   const found = held.get(CLUSTER_INFORMATION)?.object;
   if (found === undefined) return undefined;

@@ -4,15 +4,15 @@ import { isKindMissing } from './api-status.ts';
 import type { ApiRequest } from './resource-access.ts';
 
 /**
- * Which API group is used, found out from the answers to what is asked anyway where nothing says. With both groups v1 is the
- * one, as v3 is served from it.
+ * Chooses the API group. When it is not configured, the answers to regular requests decide. If the server has both groups, v1
+ * is used, as v3 is then served from it.
  */
 export interface GroupChoice {
   readonly group: ApiGroup;
   readonly isMade: boolean;
-  /** Whether v1 was asked for in vain, so that v3 is to be tried. */
+  /** Whether a v1 request failed for lack of the group, so that v3 is tried. */
   readonly isDoubtful: boolean;
-  /** Hears of every answer. */
+  /** Called with every answer. */
   hear(request: ApiRequest, reply: Reply): void;
 }
 
@@ -35,7 +35,7 @@ export function openGroupChoice(given: ApiGroup | undefined): GroupChoice {
     hear({ asked }, reply) {
       const heard = [V1, V3].find(({ name }) => name === asked.group);
       if (isMade || heard === undefined) return;
-      // A server asks for rights before it looks whether there is such a kind.
+      // A server checks permissions before it checks whether the kind exists.
       isMade = reply.status !== FORBIDDEN && !isKindMissing(reply);
       if (isMade) group = heard;
       else isDoubtful = true;

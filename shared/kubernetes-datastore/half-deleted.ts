@@ -5,7 +5,7 @@ import { refusal } from './refusal.ts';
 /** A block goes before its affinity. */
 const KINDS: readonly (readonly ListQuery['all'][])[] = [['block'], ['affinity', 'handle']];
 
-/** Deletes what other programs have only marked as deleted: just the objects as they are read, which nobody brings back to life. */
+/** Deletes objects that other programs only marked as deleted, in exactly the state that was read. Marks are never removed again. */
 export async function finishDeletions(reading: Reading, deadline: number): Promise<void> {
   for (const kinds of KINDS) await Promise.all(kinds.map((kind) => finishKind(reading, kind, deadline)));
 }
@@ -24,5 +24,5 @@ async function finishKind(reading: Reading, kind: ListQuery['all'], deadline: nu
   );
 }
 
-/** Gone already, or changed by whoever deletes it. */
+/** Already deleted, or changed by the program that is deleting it. */
 const FASTER = [404, 409];

@@ -5,7 +5,7 @@ import { type HandleRef, handleRef, textOf } from '../datastore/ref.ts';
 import type { IpamObject } from './ipam-object.ts';
 import { specOf } from './metadata.ts';
 
-/** Handles as custom resources. The exact id is in the object: its name is in lower case. */
+/** Handles as custom resources. The object's name is in lower case; its spec has the exact ID. */
 export const HANDLES: IpamObject = {
   plural: () => 'ipamhandles',
   kind: () => 'IPAMHandle',

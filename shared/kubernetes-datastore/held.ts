@@ -2,16 +2,16 @@ import type { Entry } from '../datastore/query.ts';
 import { type Ref, textOf } from '../datastore/ref.ts';
 import type { ApiObject } from './resource-access.ts';
 
-/** An object as the server had it last, and what it is in Calico's model; undefined when it counts as not being there. */
+/** An object as last seen on the server, and its entry in Calico's model; undefined when it counts as missing. */
 export interface HeldObject {
   readonly object: ApiObject;
   readonly entry: Entry | undefined;
 }
 
-/** The objects read and written so far: a write sends back what of an object the model does not show. */
+/** The objects read and written so far. A write sends back the fields that the model does not show. */
 export interface Held {
   get(ref: Ref): HeldObject | undefined;
-  /** Undefined: the server has none. */
+  /** Undefined: missing on the server. */
   set(ref: Ref, held: HeldObject | undefined): void;
 }
 

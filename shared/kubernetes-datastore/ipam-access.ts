@@ -17,7 +17,7 @@ import {
 } from './object-requests.ts';
 import type { ApiObject, ResourceAccess, WriteRequest } from './resource-access.ts';
 
-/** How one kind of IPAM's objects is read and written in a group. What the original has half deleted counts as gone. */
+/** How one kind of IPAM object is read and written in a group. Objects half deleted by Calico count as missing. */
 export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
   const collection: Collection = { group, plural: shape.plural(group) };
   return {
@@ -47,7 +47,7 @@ function requestsOf(
   const name = shape.name(ref);
   if (!isObjectName(name)) throw unstorable(ref, name);
   if (seen !== undefined && shape.isDeleted(specOf(seen))) {
-    // Never brought back to life: whoever is deleting it holds its uid.
+    // Not reused: the program that is deleting it has its uid.
     const finished = finishRequest(collection, seen);
     return next === undefined
       ? [finished]
@@ -60,7 +60,7 @@ function requestsOf(
   return [updateRequest(collection, written(shape, collection, ref, next, seen))];
 }
 
-/** The object to write in place of the one seen, or as a new one. */
+/** The object to write, replacing the one seen or new. */
 const written = (shape: IpamObject, { group }: Collection, ref: Ref, value: string, seen?: ApiObject): ApiObject => ({
   kind: shape.kind(group),
   apiVersion: apiVersionOf(group),
@@ -69,20 +69,24 @@ const written = (shape: IpamObject, { group }: Collection, ref: Ref, value: stri
 });
 
 const unstorable = (ref: Ref, name: string): Failure =>
-  new Failure('datastore refuses', `${textOf(ref)} cannot be stored: ${JSON.stringify(name)} is not an object's name`, {
-    where:
-      'Kubernetes takes at most 253 of a-z, 0-9, "-" and ".", beginning and ending with a letter or digit; nothing was stored',
-    remedy:
-      ref.kind === 'handle'
-        ? 'rename the network (name in the network configuration), or have the runtime use other container ids'
-        : 'rename the node or change the pool',
-  });
+  new Failure(
+    'datastore refuses',
+    `${textOf(ref)} cannot be stored: ${JSON.stringify(name)} is not a valid object name`,
+    {
+      where:
+        'Kubernetes allows at most 253 of a-z, 0-9, "-" and ".", beginning and ending with a letter or digit; nothing was stored',
+      remedy:
+        ref.kind === 'handle'
+          ? 'rename the network (name in the network configuration), or configure the runtime to use other container IDs'
+          : 'rename the node or change the pool',
+    },
+  );
 
-/** Two names of Calico's may come to one object's name. */
+/** Refuses when another of Calico's names maps to the same object name. */
 function requireIts(ref: Ref, other: Ref | undefined, at: string): void {
   if (other !== undefined && isSame(ref, other)) return;
-  const holder = other === undefined ? 'what cannot be read' : textOf(other);
+  const holder = other === undefined ? 'an unreadable object' : textOf(other);
   throw new Failure('datastore refuses', `${textOf(ref)} cannot be stored: ${at} holds ${holder}`, {
-    remedy: 'Kubernetes keeps both under one name: rename one of them, or delete the one that is not used',
+    remedy: 'both map to the same object name in Kubernetes: rename one of them, or delete the unused one',
   });
 }

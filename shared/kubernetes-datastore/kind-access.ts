@@ -16,7 +16,7 @@ import { resourceAccess } from './resource-object.ts';
 /** How the objects of each kind are read and written. */
 export type AccessTo = (kind: Kind) => ResourceAccess;
 
-/** How endpoints are seen, and whose environment names what else a pod may tell. */
+/** How endpoints are read, and the environment with further settings. */
 export interface EndpointView {
   readonly reading: EndpointReading;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ const IPAM: Readonly<Partial<Record<Kind, IpamObject>>> = {
   ipamConfig: CONFIG,
 };
 
-/** Access to each kind: Calico's own are custom resources of the group, others are Kubernetes' objects. */
+/** Access to each kind: custom resources of the group, or Kubernetes' own objects. */
 export function accessIn(group: ApiGroup, { reading, env }: EndpointView): AccessTo {
   const made = new Map<Kind, ResourceAccess>();
   const make = (kind: Kind): ResourceAccess => {

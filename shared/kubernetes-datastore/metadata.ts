@@ -4,12 +4,12 @@ import type { ApiGroup } from './api-group.ts';
 import { calicoUid } from './calico-uid.ts';
 import type { ApiObject } from './resource-access.ts';
 
-/** In v1 the metadata of Calico's model lies in one annotation: the API server looks at its own only. */
+/** In v1 an annotation holds the metadata of Calico's model, as the API server manages its own. */
 const ANNOTATION = 'projectcalico.org/metadata';
 
-/** What the server keeps for itself, or is given apart. */
+/** Fields that the server manages, or that are passed separately. */
 const OWN_FIELDS = ['managedFields', 'resourceVersion', 'selfLink', 'generation', 'deletionTimestamp'];
-/** What of Calico's metadata the annotation leaves out. */
+/** Fields of Calico's metadata that the annotation omits. */
 const NAMING = ['name', 'namespace', 'uid', 'resourceVersion'];
 
 const without = (fields: ApiObject, names: readonly string[]): ApiObject =>
@@ -19,13 +19,13 @@ export const metadataOf = (object: ApiObject): ApiObject => asObject(object['met
 
 export const specOf = (object: ApiObject): ApiObject => asObject(object['spec']) ?? {};
 
-/** An object's text in its metadata, '' when there is none. */
+/** A string field of an object's metadata, '' when missing. */
 export function metadataText(object: ApiObject, field: 'name' | 'namespace' | 'uid' | 'resourceVersion'): string {
   const value = metadataOf(object)[field];
   return typeof value === 'string' ? value : '';
 }
 
-/** Metadata in Calico's model of an object as the server has it. */
+/** An object's metadata in Calico's model. */
 export function modelMetadata(group: ApiGroup, object: ApiObject): ApiObject {
   const real = metadataOf(object);
   if (group.version === 'v3') return without(real, ['managedFields', 'resourceVersion', 'selfLink']);
@@ -52,13 +52,13 @@ function parsed(text: string): ApiObject | undefined {
   }
 }
 
-/** Keys that the original keeps in the real metadata as well. */
+/** Keys that Calico also keeps in the real metadata. */
 const isCalicos = (key: string): boolean => key.includes('projectcalico.org/') || key.includes('operator.tigera.io/');
 
 const calicos = (map: unknown): ApiObject =>
   Object.fromEntries(Object.entries(asObject(map) ?? {}).filter(([key]) => isCalicos(key)));
 
-/** Metadata to write of an object of Calico's model, for the object `seen` or a new one. */
+/** The metadata to write for an object of Calico's model, replacing `seen` or new. */
 export function writtenMetadata(group: ApiGroup, model: ApiObject, seen: ApiObject | undefined): ApiObject {
   const { name, namespace } = model;
   const place = { name, ...(namespace === undefined ? {} : { namespace }), ...versionOf(seen) };
@@ -67,7 +67,7 @@ export function writtenMetadata(group: ApiGroup, model: ApiObject, seen: ApiObje
   return { ...place, ...filled('labels', calicos(model['labels'])), annotations };
 }
 
-/** Metadata to write of an IPAM object: what the server has stays, and is made to say what Calico's own would. */
+/** The metadata to write for an IPAM object: the server's, with the labels and annotations that Calico sets. */
 export function ipamMetadata(
   group: ApiGroup,
   name: string,

@@ -11,13 +11,13 @@ import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './reso
 
 type Texts = Readonly<Record<string, string>>;
 
-/** Calico's own labels and annotations of a node, each a JSON map. */
+/** A node's Calico labels and annotations, each stored as a JSON map. */
 const LABELS = 'projectcalico.org/labels';
 const ANNOTATIONS = 'projectcalico.org/annotations';
-/** Where Calico's Node says which of its labels are Kubernetes' own. */
+/** Where Calico's Node lists which of its labels come from Kubernetes. */
 const KUBE_LABELS = 'projectcalico.org/kube-labels';
 
-/** Nodes, which are Kubernetes' own with Calico's annotations: computed when they are read; only what they say can be changed. */
+/** Nodes: Kubernetes nodes with Calico's annotations. Computed when read; only the annotations can be changed. */
 export const nodeAccess: ResourceAccess = {
   get: (ref) => (ref.kind === 'Node' ? requestFor(ref.name) : undefined),
   decode,
@@ -93,7 +93,7 @@ function addresses(node: Reader, annotations: Texts): object {
 
 const KUBE_TYPES = ['InternalIP', 'ExternalIP'];
 
-/** Nothing for a map that cannot be read (as Calico). */
+/** A map that cannot be read counts as empty (as Calico). */
 function jsonMap(text: string | undefined): Texts {
   try {
     const map = Object.entries(asObject(JSON.parse(text ?? '{}')) ?? {});
@@ -117,7 +117,7 @@ function write({ ref, next }: SeenChange, seen: ApiObject | undefined): readonly
   ];
 }
 
-/** The object of Kubernetes with what Calico's Node says in its annotations. */
+/** The Kubernetes node with Calico's Node written to its annotations. */
 function updated(seen: ApiObject, next: string): ApiObject {
   const node = asObject(JSON.parse(next)) ?? {};
   const metadata = objectReader(seen).object('metadata');
@@ -135,5 +135,5 @@ function updated(seen: ApiObject, next: string): ApiObject {
 
 const notSupported = (operation: string, ref: Ref): Failure =>
   new Failure('datastore refuses', `operation ${operation} is not supported on ${textOf(ref)}`, {
-    where: 'On the Kubernetes datastore nodes are made and deleted by kubectl',
+    where: 'On the Kubernetes datastore, create and delete nodes with kubectl',
   });

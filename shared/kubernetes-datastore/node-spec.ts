@@ -5,11 +5,11 @@ import { parseCidr } from '../net/cidr.ts';
 type Texts = Readonly<Record<string, string>>;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An annotation of a node, and where in Calico's Node its value lies. */
+/** An annotation of a node, and its field in Calico's Node. */
 interface Place {
   readonly annotation: string;
   readonly path: readonly string[];
-  /** What it must be to count; any text when left out. */
+  /** Parses the value, undefined when invalid; without it any text is valid. */
   readonly read?: (text: string) => unknown;
   readonly print?: (value: unknown) => string;
 }
@@ -18,7 +18,7 @@ const address = (text: string) => (parseAddress(text) === undefined ? undefined 
 const networkAddress = (text: string) =>
   parseCidr(text) === undefined && parseAddress(text) === undefined ? undefined : text;
 
-/** What Calico keeps of a node in annotations (`projectcalico.org/` before each), in the order of the Node's fields. */
+/** The annotations in which Calico stores a node (each prefixed with `projectcalico.org/`), in the order of the Node's fields. */
 const PLACES: readonly Place[] = [
   { annotation: 'ASNumber', path: ['spec', 'bgp', 'asNumber'], read: readAsNumber, print: String },
   { annotation: 'IPv4Address', path: ['spec', 'bgp', 'ipv4Address'], read: networkAddress },
@@ -38,13 +38,13 @@ const PLACES: readonly Place[] = [
 
 const PREFIX = 'projectcalico.org/';
 
-/** Fields of Calico's Node by its two parts. */
+/** Fields of Calico's Node, for its spec and status. */
 export interface NodeParts {
   readonly spec: Fields;
   readonly status: Fields;
 }
 
-/** What a node's annotations say; values that cannot be meant are passed over (as Calico). */
+/** Reads a node's annotations; invalid values are skipped (as Calico). */
 export function partsFrom(annotations: Texts): NodeParts {
   const parts = { spec: {}, status: {} };
   for (const { annotation, path, read = (text: string) => text } of PLACES) {
@@ -55,7 +55,7 @@ export function partsFrom(annotations: Texts): NodeParts {
   return parts;
 }
 
-/** The annotations with what Calico's Node says of these fields; those that it leaves out go. */
+/** The annotations updated from Calico's Node; those of missing fields are deleted. */
 export function annotationsWith(annotations: Texts, node: Fields): Texts {
   const said = PLACES.flatMap(({ annotation, path, print }) => {
     const value = path.reduce<unknown>((from, field) => asObject(from)?.[field], node);

@@ -1,13 +1,13 @@
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 import { sha3, sha256 } from '../system/hash.ts';
 
-/** The longest name of an object. */
+/** The longest valid object name. */
 const MOST = 253;
 
-/** A block's name: its CIDR with dashes, e.g. `10-0-0-64-26`, `fd00-1--c0-122`. */
+/** A block's object name: its CIDR with dashes, e.g. `10-0-0-64-26`, `fd00-1--c0-122`. */
 export const blockName = (cidr: Cidr): string => cidr.text.replace(/[.:/]/g, '-');
 
-/** The block that a name is made of; undefined when it is not a block's. */
+/** The block of an object name; undefined when it is not a block's. */
 export function blockOfName(name: string): Cidr | undefined {
   const at = name.lastIndexOf('-');
   const address = name.slice(0, at);
@@ -16,11 +16,11 @@ export function blockOfName(name: string): Cidr | undefined {
   return cidr !== undefined && blockName(cidr) === name ? cidr : undefined;
 }
 
-/** What is left of a host too long for a name, and how much of the hash stands for the rest. */
+/** Lengths for shortened names: of host and block together, and of the hash that replaces the rest. */
 const HOST_AND_BLOCK = 239;
 const HASH_DIGITS = 11;
 
-/** An affinity's name: `<host>-<block>`, a long host cut and told apart by a hash. */
+/** An affinity's object name: `<host>-<block>`; a long host is cut, and a hash appended. */
 export function affinityName(host: string, cidr: Cidr): string {
   const block = blockName(cidr);
   const name = `${host}-${block}`;
@@ -31,7 +31,7 @@ export function affinityName(host: string, cidr: Cidr): string {
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The value of the label by which a host's affinities are found: SHA3-256 in base 32 (RFC 4648), without padding. */
+/** The label value that selects a host's affinities: SHA3-256 in base 32 (RFC 4648), without padding. */
 export function hostnameHash(host: string): string {
   const bits = [...sha3(host)].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
   const fives = bits.match(/.{1,5}/g) ?? [];

@@ -3,7 +3,7 @@ import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import { metadataText } from './metadata.ts';
 import type { ApiObject, ApiRequest, Asked, WriteRequest } from './resource-access.ts';
 
-/** The objects of a kind among Calico's custom resources. */
+/** A kind of Calico's custom resources. */
 export interface Collection {
   readonly group: ApiGroup;
   /** Plural in lower case. */
@@ -28,7 +28,7 @@ const askedOf = ({ group, plural, namespace }: Collection, verb: Asked['verb'], 
 export const placeOf = ({ plural, namespace }: Collection, name: string): string =>
   [plural, ...(namespace === undefined ? [] : [namespace]), name].join('/');
 
-/** A quorum read, as every read without a resourceVersion. */
+/** A quorum read, like every read without a resourceVersion. */
 export const getRequest = (collection: Collection, name: string): ApiRequest => ({
   asked: askedOf(collection, 'get', name),
   method: 'GET',
@@ -50,11 +50,11 @@ export const createRequest = (collection: Collection, object: ApiObject): WriteR
   method: 'POST',
   path: pathOf(collection),
   body: stringifyJson(object),
-  // There is no such kind of object.
+  // The kind does not exist.
   verdict: (status) => (status === NOT_FOUND ? 'refused' : undefined),
 });
 
-/** `object` carries the resourceVersion that it replaces. */
+/** `object` has the resourceVersion that it replaces. */
 export function updateRequest(collection: Collection, object: ApiObject): WriteRequest {
   const name = metadataText(object, 'name');
   return {
@@ -65,7 +65,7 @@ export function updateRequest(collection: Collection, object: ApiObject): WriteR
   };
 }
 
-/** Deletes just the object seen: neither another of its name nor a later state of it. */
+/** Deletes exactly the object seen: not another with its name, and not a later version. */
 export function deleteRequest(collection: Collection, seen: ApiObject): WriteRequest {
   const name = metadataText(seen, 'name');
   const preconditions = { uid: metadataText(seen, 'uid'), resourceVersion: metadataText(seen, 'resourceVersion') };
@@ -77,7 +77,7 @@ export function deleteRequest(collection: Collection, seen: ApiObject): WriteReq
   };
 }
 
-/** Finishes what another began to delete; that one may be faster. */
+/** Finishes another program's deletion; that program may be faster. */
 export const finishRequest = (collection: Collection, seen: ApiObject): WriteRequest => ({
   ...deleteRequest(collection, seen),
   verdict: (status) => (status === NOT_FOUND ? 'in' : undefined),

@@ -11,10 +11,10 @@ import type { ApiRequest, Listing, ResourceAccess, WriteRequest } from './resour
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `shown`: endpoints as Calico's tools show them. `written`: as the plugin's own calls have left them. */
+/** `shown`: endpoints as Calico's tools show them. `written`: as the plugin has written them. */
 export type EndpointReading = 'shown' | 'written';
 
-/** WorkloadEndpoints, which are pods: computed when they are read, and written as three annotations. */
+/** WorkloadEndpoints, which are pods: computed when read, written as three annotations. */
 export function podAccess(reading: EndpointReading, env: Environment): ResourceAccess {
   return {
     get: (ref) => (ref.kind === 'WorkloadEndpoint' ? requestFor(ref.namespace ?? '', ref.name) : undefined),
@@ -40,7 +40,7 @@ const pathOf = (namespace: string, pod: string): string =>
 
 function decode(pod: PodObject, reading: EndpointReading, env: Environment): Entry | undefined {
   const name = podEndpointName(pod);
-  // The plugin's own calls look up whatever pod the runtime names.
+  // The plugin's own calls read any pod that the runtime names.
   if (name === undefined || (reading === 'shown' && !isNetworked(pod))) return undefined;
   const endpoint = reading === 'shown' ? shownEndpoint(pod, env) : writtenEndpoint(pod, env);
   return {
@@ -51,7 +51,7 @@ function decode(pod: PodObject, reading: EndpointReading, env: Environment): Ent
   };
 }
 
-/** A prefix that reaches a pod asks for that pod alone, which needs no right to list pods. */
+/** A prefix that includes the pod's name reads only that pod, which needs no permission to list pods. */
 function list({ namespace, prefix }: ListQuery): Listing {
   if (prefix === undefined || namespace === undefined) return { requests: [listRequest(namespace)] };
   const within = parseEndpointName(`${prefix}x`);

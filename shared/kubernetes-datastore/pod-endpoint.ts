@@ -10,9 +10,9 @@ import { bareAddress, type PodObject, shownIPs, Written, writtenIPs } from './po
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every pod has one endpoint, whatever its interface is called. */
+/** Every pod has exactly one endpoint, for this interface name. */
 const ENDPOINT = 'eth0';
-/** The one annotation of a pod that its endpoint shows. */
+/** The only annotation of a pod that its endpoint shows. */
 const NETWORK_STATUS = 'k8s.v1.cni.cncf.io/network-status';
 
 /** The name of a pod's endpoint; undefined before the pod is scheduled. */
@@ -21,10 +21,10 @@ export function podEndpointName({ nodeName, name }: PodObject): string | undefin
   return endpointName({ node: nodeName, orchestrator: 'k8s', workload: name, endpoint: ENDPOINT });
 }
 
-/** Whether Calico shows a pod as an endpoint at all. */
+/** Whether Calico shows a pod as an endpoint. */
 export const isNetworked = ({ hostNetwork, nodeName }: PodObject): boolean => !hostNetwork && nodeName !== '';
 
-/** The endpoint as Calico shows it. Throws code 999 for annotations and addresses that cannot be meant. */
+/** The endpoint as Calico shows it. Throws code 999 for invalid annotations and addresses. */
 export function shownEndpoint(pod: PodObject, env: Environment): WorkloadEndpoint {
   const { annotations } = pod;
   const addresses = shownIPs(pod);
@@ -38,8 +38,8 @@ export function shownEndpoint(pod: PodObject, env: Environment): WorkloadEndpoin
 }
 
 /**
- * The endpoint as the plugin has written it, which is what its own calls go by: the kubelet may still report the addresses of
- * an earlier sandbox. A pod that no plugin has written on, or whose addresses it has taken back, is no container's.
+ * The endpoint as the plugin has written it. The plugin's own calls use this, as the kubelet may still report the addresses of an
+ * earlier sandbox. A pod without addresses written by the plugin belongs to no container.
  */
 export function writtenEndpoint(pod: PodObject, env: Environment): WorkloadEndpoint {
   const addresses = writtenIPs(pod).map(bareAddress);
@@ -73,7 +73,7 @@ function endpoint(
   );
 }
 
-/** Each floating address led to the pod's address of its family, where there is one (as Calico). */
+/** Maps each floating address to the pod's address of its family, if there is one (as Calico). */
 function nats(addresses: readonly string[], floating: readonly string[]): readonly IPNAT[] {
   return floating.flatMap((externalIP) => {
     const internalIP = addresses.findLast((address) => address.includes(':') === externalIP.includes(':'));

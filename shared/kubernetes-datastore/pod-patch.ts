@@ -3,15 +3,15 @@ import { Failure } from '../error/failure.ts';
 import { type PodObject, Written } from './pod.ts';
 import type { ApiObject, ApiRequest, Verdict, WriteRequest } from './resource-access.ts';
 
-/** The plugin may change annotations by way of a pod's status, and nothing else. */
+/** The plugin may only change annotations, through a pod's status. */
 const CONTENT_TYPE = 'application/strategic-merge-patch+json';
 const GONE = 404;
 const CONFLICT = 409;
 const INVALID = 422;
 
 /**
- * Writes an endpoint's container and addresses on its pod. Bound to the pod that was read, not to its version: the kubelet
- * writes the status at the same time.
+ * Writes an endpoint's container and addresses to its pod. Compares the pod's uid, not its version: the kubelet writes the status
+ * at the same time.
  */
 export function publishing(request: ApiRequest, next: string, pod: PodObject | undefined): WriteRequest {
   if (pod === undefined) throw podGone(request);
@@ -26,7 +26,7 @@ export function publishing(request: ApiRequest, next: string, pod: PodObject | u
   };
 }
 
-/** A pod that is gone, or replaced, cannot be published: the ADD fails. */
+/** A deleted or replaced pod cannot be written: the ADD fails. */
 const published = (status: number, _: string, details: ApiObject): Verdict | undefined =>
   status === GONE || (status === INVALID && names(details, 'metadata.uid')) ? 'refused' : undefined;
 
@@ -35,8 +35,8 @@ interface StoredSpec {
 }
 
 /**
- * Takes the addresses back, of this very pod as it was read. The container stays named, so that a repeated DEL knows its own.
- * Nothing to do where there is nothing to take back.
+ * Removes the addresses from the pod, in exactly the version that was read. The container ID stays, so that a repeated DEL
+ * recognises its pod. Does nothing when there are no addresses.
  */
 export function retracting(request: ApiRequest, pod: PodObject): readonly WriteRequest[] {
   const { annotations, reportedIPs, uid, resourceVersion } = pod;
@@ -48,7 +48,7 @@ export function retracting(request: ApiRequest, pod: PodObject): readonly WriteR
   return [{ ...patch(request, { annotations: emptied, resourceVersion, uid }), verdict: retracted }];
 }
 
-/** A pod that is gone, or replaced, says nothing any more. */
+/** A deleted or replaced pod needs no change. */
 function retracted(status: number, _: string, details: ApiObject): Verdict | undefined {
   if (status === GONE) return 'in';
   if (status === CONFLICT) return 'lost';
@@ -71,7 +71,7 @@ const patch = (request: ApiRequest, metadata: object): WriteRequest => ({
   contentType: CONTENT_TYPE,
 });
 
-/** Nothing says that the pod is this node's: it is gone, not scheduled, or another's. */
+/** The error when the pod is missing, not scheduled or on another node. */
 const podGone = ({ asked }: ApiRequest): Failure =>
   new Failure('datastore refuses', `pods ${JSON.stringify(asked.name)} not found on this node`, {
     where: `The Kubernetes API has no pod ${asked.namespace}/${asked.name} that is assigned to the node of this call`,

@@ -5,18 +5,18 @@ import { parseAddress } from '../net/address.ts';
 import { parseCidr } from '../net/cidr.ts';
 import type { ApiObject } from './resource-access.ts';
 
-/** What Calico's plugin writes on a pod: the sandbox it networked, and its addresses as networks. */
+/** The annotations that Calico's plugin writes to a pod: its sandbox, and its addresses as networks. */
 export const Written = {
   containerID: 'cni.projectcalico.org/containerID',
   podIP: 'cni.projectcalico.org/podIP',
   podIPs: 'cni.projectcalico.org/podIPs',
 } as const;
 
-/** What Amazon's plugin writes where Calico only enforces policy. */
+/** The annotation of Amazon's plugin, used when Calico only enforces policy. */
 const AWS_POD_IPS = 'vpc.amazonaws.com/pod-ips';
 const FINISHED_PHASES = ['Succeeded', 'Failed', 'Completed'];
 
-/** A pod, as much of it as makes a WorkloadEndpoint. */
+/** The parts of a pod that make its WorkloadEndpoint. */
 export interface PodObject extends Pod {
   readonly name: string;
   readonly namespace: string;
@@ -28,11 +28,11 @@ export interface PodObject extends Pod {
   readonly nodeName: string;
   readonly hostNetwork: boolean;
   readonly phase: string;
-  /** As the kubelet reports them, bare; none before it has. */
+  /** As reported by the kubelet, without prefix length; empty before that. */
   readonly reportedIPs: readonly string[];
 }
 
-/** Throws code 999 naming the field that is not what it should be. */
+/** Throws code 999 naming the invalid field. */
 export function readPodObject(object: ApiObject): PodObject {
   const pod = reader(object, 'Pod', (why) => failure(`cannot read what the Kubernetes API answered: ${why}`));
   const [metadata, spec, status] = [pod.object('metadata'), pod.object('spec'), pod.object('status')];
@@ -57,12 +57,12 @@ function reportedIPs(status: Reader): readonly string[] {
   return all.length > 0 || single === '' ? all : [single];
 }
 
-/** The addresses that the plugin has written and not taken back, as it wrote them: networks. */
+/** The addresses that the plugin has written and not removed, as networks. */
 export function writtenIPs({ annotations }: Pod): readonly string[] {
   return splitList(annotations[Written.podIPs] || (annotations[Written.podIP] ?? ''));
 }
 
-/** The bare addresses of a pod (as Calico): the kubelet's word first, then what plugins have written; none once it is finished. Throws code 999. */
+/** A pod's addresses without prefix length (as Calico): the kubelet's, else those written by plugins; none once it has finished. Throws code 999. */
 export function shownIPs(pod: PodObject): readonly string[] {
   if (isFinished(pod)) return [];
   const sources = [pod.reportedIPs, writtenIPs(pod), splitList(pod.annotations[AWS_POD_IPS] ?? '')];
@@ -71,13 +71,13 @@ export function shownIPs(pod: PodObject): readonly string[] {
 
 const splitList = (text: string): readonly string[] => (text === '' ? [] : text.split(','));
 
-/** Whether a pod has no addresses any more, whatever it still says. */
+/** Whether a pod's addresses no longer count. */
 function isFinished({ phase, isBeingDeleted, annotations }: PodObject): boolean {
   const isTakenBack = [Written.podIP, AWS_POD_IPS].some((name) => annotations[name] === '');
   return FINISHED_PHASES.includes(phase) || (isBeingDeleted && isTakenBack);
 }
 
-/** An address of a pod, which may be given as a network of one address. */
+/** Parses a pod's address, which may have the prefix length of a single address. */
 export function bareAddress(text: string): string {
   const address = parseAddress(text)?.text ?? parseCidr(text)?.text.split('/')[0];
   if (address === undefined) throw failure(`invalid CIDR address: ${text}`, 'an address of a pod');

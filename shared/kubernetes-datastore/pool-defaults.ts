@@ -1,6 +1,6 @@
 import type { ApiObject } from './resource-access.ts';
 
-/** An IPPool's spec with what kubectl may leave out filled in, as Calico's own clients write it. */
+/** An IPPool's spec with the defaults that Calico's clients write and kubectl does not. */
 export function withPoolDefaults(spec: ApiObject): ApiObject {
   const isIPv6 = String(spec['cidr'] ?? '').includes(':');
   const defaults = {

@@ -12,7 +12,7 @@ type Texts = Readonly<Record<string, string>>;
 const ALLOW = [{ action: 'Allow' }];
 const DEFAULT_ALLOW = 'projectcalico-default-allow';
 
-/** Profiles, which are namespaces (`kns.prod`) and service accounts (`ksa.prod.web`): computed when they are read, never written. */
+/** Profiles, which are namespaces (`kns.prod`) and service accounts (`ksa.prod.web`): computed when read, never written. */
 export const profileAccess: ResourceAccess = {
   get: (ref) => (ref.kind === 'Profile' ? requestFor(ref.name) : undefined),
   decode,
@@ -47,7 +47,7 @@ function list({ prefix }: ListQuery): Listing {
   return { requests, entries: DEFAULT_ALLOW.startsWith(prefix ?? '') ? [defaultAllow()] : [] };
 }
 
-/** Only service accounts are in a namespace. */
+/** Only service accounts have a namespace. */
 function decode(object: ApiObject): Entry {
   const metadata = reader(object, 'object', (why) =>
     failure(`cannot read what the Kubernetes API answered: ${why}`),
@@ -85,5 +85,5 @@ const entry = (name: string, at: string, born: object, spec: object, version: st
 
 const notSupported = (operation: string, ref: Ref): Failure =>
   new Failure('datastore refuses', `operation ${operation} is not supported on ${textOf(ref)}`, {
-    where: 'On the Kubernetes datastore profiles are namespaces and service accounts: change their labels',
+    where: 'On the Kubernetes datastore, profiles are namespaces and service accounts: change their labels instead',
   });

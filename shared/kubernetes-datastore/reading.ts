@@ -12,19 +12,19 @@ import { MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
 import type { Requests } from './requests.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
 
-/** What a read needs: how to ask, how each kind is asked for, and where what comes is kept. */
+/** What a read needs: the connection, access to each kind, and the store of objects seen. */
 export interface Reading {
   readonly requests: Requests;
   readonly access: AccessTo;
   readonly held: Held;
-  /** Hears of every answer. */
+  /** Called with every answer. */
   readonly heard: (request: ApiRequest, reply: Reply) => void;
 }
 
 const OK = 200;
 const NOT_FOUND = 404;
 
-/** An object as it is now; undefined when it does not exist. */
+/** Reads an object; undefined when it does not exist. */
 export async function readObject(reading: Reading, ref: Ref, deadline: number): Promise<Entry | undefined> {
   const access = reading.access(ref.kind);
   const wanted = access.get(ref);
@@ -37,7 +37,7 @@ export async function readObject(reading: Reading, ref: Ref, deadline: number): 
   return own;
 }
 
-/** Whether what another had begun to delete is gone now. It counts as gone in any case; who may not delete it leaves it there. */
+/** Finishes another program's deletion, and returns whether the object is gone. Without permission to delete, it stays; it counts as missing anyway. */
 async function isEnded(
   { requests }: Reading,
   access: ResourceAccess,
@@ -62,7 +62,7 @@ async function objectFor(
   return undefined;
 }
 
-/** Objects of a list, in `listOrder`. A list of a kind that the server does not know is empty (as Calico). */
+/** The objects of a list, in `listOrder`. A kind that the server does not have gives an empty list (as Calico). */
 export async function readList(reading: Reading, query: ListQuery, deadline: number): Promise<readonly Entry[]> {
   const access = reading.access(query.all);
   const { requests, entries = [] } = access.list(query);
@@ -74,7 +74,7 @@ export async function readList(reading: Reading, query: ListQuery, deadline: num
     .sort((one, other) => listOrder(one.ref, other.ref));
 }
 
-/** Objects as entries; what cannot be read is passed over (as Calico). */
+/** Decodes objects to entries; those that cannot be read are skipped (as Calico). */
 export function keep({ held }: Reading, access: ResourceAccess, objects: readonly ApiObject[]): readonly Entry[] {
   return objects.flatMap((object) => {
     const entry = decoded(access, object);
@@ -92,13 +92,13 @@ function decoded(access: ResourceAccess, object: ApiObject): Entry | undefined {
   }
 }
 
-/** Objects of an answer, and where the list goes on; '' at its end. */
+/** An answer's objects, and where the list continues; '' at its end. */
 export interface Page {
   readonly objects: readonly ApiObject[];
   readonly next: string;
 }
 
-/** The objects of a list's answer, or the one that was asked for alone. */
+/** The objects of a list, or the single object requested. */
 export async function readPage(reading: Reading, request: ApiRequest, deadline: number): Promise<Page> {
   const reply = await ask(reading, request, deadline);
   if (reply.status === NOT_FOUND) return { objects: [], next: '' };
@@ -112,7 +112,7 @@ export async function readPage(reading: Reading, request: ApiRequest, deadline: 
   };
 }
 
-/** Throws whatever the server says but yes and 404. */
+/** Sends a request. Throws for every status other than 200 and 404. */
 async function ask({ requests, heard }: Reading, request: ApiRequest, deadline: number): Promise<Reply> {
   const reply = await requests.send(request, deadline);
   heard(request, reply);
@@ -120,12 +120,12 @@ async function ask({ requests, heard }: Reading, request: ApiRequest, deadline: 
   return reply;
 }
 
-/** Anything less than whole JSON must not pass for an object. */
+/** Parses an answer. Incomplete JSON must not be taken for an object. */
 export function parse({ requests }: Pick<Reading, 'requests'>, { asked }: ApiRequest, { body }: Reply): ApiObject {
   const object = parsed(body);
   if (object !== undefined) return object;
   const where = `${requests.server()}: ${wordsOf(asked)}: the answer is not a JSON object`;
-  throw unavailable('unreachable', 'the Kubernetes API server answers with what cannot be read', where);
+  throw unavailable('unreachable', 'the Kubernetes API server sent an invalid answer', where);
 }
 
 function parsed(body: string): ApiObject | undefined {

@@ -5,7 +5,7 @@ import { missingRule } from '../kubernetes/missing-rule.ts';
 import { isKindMissing, statusOf } from './api-status.ts';
 import type { Asked } from './resource-access.ts';
 
-/** What cannot be had of the API server, as those who wait for it see it. `server`: its URL. */
+/** 'datastore unavailable', about an API server. `server`: its URL. */
 
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
@@ -18,7 +18,7 @@ export function wordsOf({ verb, group, resource, namespace, name }: Asked): stri
   return `${verb} ${what}${which}${namespace === undefined ? '' : ` in the namespace ${JSON.stringify(namespace)}`}`;
 }
 
-/** The server did not answer; a write that it may have seen may be in. */
+/** The error when the server did not answer. The outcome of a write that it may have received is unknown. */
 export function silence(asked: Asked, server: string, ended: NoAnswer): DatastoreUnavailable {
   const isInDoubt = ended.sent && isWrite(asked);
   const reason = isInDoubt ? 'outcome unknown' : ended.timedOut ? 'timed out' : 'unreachable';
@@ -33,7 +33,7 @@ export function silence(asked: Asked, server: string, ended: NoAnswer): Datastor
 
 export const isWrite = ({ verb }: Asked): boolean => verb !== 'get' && verb !== 'list';
 
-/** The server says no to a request, for now or for good. A write that broke down inside of it may be in. */
+/** The error for a refused request, temporary or permanent. The outcome of a write that failed inside the server is unknown. */
 export function refusal(asked: Asked, server: string, reply: Reply): Failure | DatastoreUnavailable {
   const { status, message } = statusOf(reply);
   const said = message || WORDS[status] || `the server responded with the status code ${status}`;
@@ -48,9 +48,9 @@ export function refusal(asked: Asked, server: string, reply: Reply): Failure | D
 }
 
 function broken(asked: Asked, where: string, said: string): DatastoreUnavailable {
-  if (isWrite(asked)) return unavailable('outcome unknown', 'the Kubernetes API server failed at a write', where);
+  if (isWrite(asked)) return unavailable('outcome unknown', 'the Kubernetes API server failed during a write', where);
   const reason = /no leader|leader changed/.test(said) ? 'no leader' : 'unreachable';
-  return unavailable(reason, 'the Kubernetes API server fails', where);
+  return unavailable(reason, 'the Kubernetes API server failed', where);
 }
 
 const WORDS: Readonly<Record<number, string>> = {
@@ -60,13 +60,13 @@ const WORDS: Readonly<Record<number, string>> = {
   429: 'the server has received too many requests and has asked us to try again later',
 };
 
-/** In client-go's words. */
+/** client-go's text for a 404. */
 export const missingText = ({ verb, group, resource, name }: Asked): string =>
   `the server could not find the requested resource (${verb} ${resource}.${group}${name === '' ? '' : ` ${name}`})`;
 
-/** What to do when the server knows nothing of Calico's kinds. */
+/** What to do when the server does not have Calico's kinds. */
 export const MISSING_KIND =
-  "install Calico's custom resource definitions, or name the API group that they are installed in as calico_api_group: crd.projectcalico.org/v1 or projectcalico.org/v3";
+  "install Calico's custom resource definitions, or set calico_api_group to the API group that they are installed in: crd.projectcalico.org/v1 or projectcalico.org/v3";
 
 const CREDENTIALS =
-  'the credentials in the kubeconfig (kubernetes.kubeconfig in the network configuration) are refused, also when read again: renew them';
+  'renew the credentials in the kubeconfig (kubernetes.kubeconfig in the network configuration): they were refused even after reading them again';

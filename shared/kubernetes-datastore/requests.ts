@@ -5,14 +5,14 @@ import type { World } from '../system/world.ts';
 import { isWrite, silence } from './refusal.ts';
 import type { ApiRequest } from './resource-access.ts';
 
-/** Sends requests; whatever the server says is an answer. Throws 'datastore unavailable', and what is wrong with the configuration. */
+/** Sends requests. Any status is an answer. Throws 'datastore unavailable', and configuration errors. */
 export interface Requests {
   send(request: ApiRequest, deadline: number): Promise<Reply>;
   /** The server's URL, for messages. */
   server(): string;
 }
 
-/** Requests over a line. Waits when the server asks for patience, and reads once more over a connection that broke. */
+/** Sends requests over a line. Waits when the server says to retry later, and repeats a read when the connection broke. */
 export function openRequests(line: Pick<Line, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
   const server = () => line.access()?.server.origin ?? 'the Kubernetes API server';
   const once = async ({ asked, path, body, method, contentType, accept }: ApiRequest, deadline: number) => {

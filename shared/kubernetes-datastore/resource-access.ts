@@ -2,15 +2,15 @@ import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry, ListQuery } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
 
-/** An object as the API server has it, parsed; integers beyond 2^53 are bigint. */
+/** An API object, parsed; integers beyond 2^53 are bigint. */
 export type ApiObject = Readonly<Record<string, unknown>>;
 
-/** What a request is for: for messages, and for the RBAC rule that would permit it. */
+/** Describes a request, for messages and for the RBAC rule that would permit it. */
 export interface Asked {
   readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
   /** API group; '' for core. */
   readonly group: string;
-  /** Plural in lower case, a subresource with it: `pods/status`. */
+  /** Plural in lower case, with the subresource if any: `pods/status`. */
   readonly resource: string;
   readonly namespace?: string | undefined;
   /** '' for a list. */
@@ -21,53 +21,53 @@ export interface Asked {
 export interface ApiRequest {
   readonly asked: Asked;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With its query, from `/api` or `/apis` on. */
+  /** From `/api` or `/apis`, with the query. */
   readonly path: string;
   /** JSON text. */
   readonly body?: string;
-  /** Of the body; application/json when left out. */
+  /** The body's type; default application/json. */
   readonly contentType?: string;
-  /** Of the answer; application/json when left out. */
+  /** The answer's type; default application/json. */
   readonly accept?: string;
 }
 
-/** What the answer to a write comes to: it is in, another writer was first (decide anew), or it will never be. */
+/** The result of a write: written, lost to another writer (decide again), or refused for good. */
 export type Verdict = 'in' | 'lost' | 'refused';
 
 /** One request that writes. */
 export interface WriteRequest extends ApiRequest {
   /**
-   * Judges an answer other than 2xx; `message` is the server's. Undefined, or no such function: 404 and 409 are 'lost', what
-   * may pass (429, 5xx) is tried again or unavailable, anything else is refused in the server's words.
+   * Classifies an answer other than 2xx; `message` is the server's. When undefined or missing: 404 and 409 are 'lost', temporary
+   * errors (429, 5xx) are retried or unavailable, anything else is refused with the server's message.
    */
   readonly verdict?: (status: number, message: string, details: ApiObject) => Verdict | undefined;
 }
 
-/** How a list is asked for: all requests at once, their objects decoded and filtered by `selects`. */
+/** How a list is read: all requests in parallel, their objects decoded and filtered by `selects`. */
 export interface Listing {
-  /** Each answered with a list, or (a GET) with one object or 404. */
+  /** Each returns a list, or (for a single object) the object or 404. */
   readonly requests: readonly ApiRequest[];
-  /** What is there without being asked for. */
+  /** Entries that exist without a request. */
   readonly entries?: readonly Entry[];
 }
 
 /** How the objects of one kind are read and written. Pure: the datastore sends the requests. */
 export interface ResourceAccess {
-  /** What to ask for an object; an entry when it is built in; undefined when nothing on the server can be it. */
+  /** The request for an object; an entry when it is built in; undefined when it cannot exist on the server. */
   get(ref: Ref): ApiRequest | Entry | undefined;
   /**
-   * An object answered, as an entry: `value` is JSON of Calico's model as etcd stores it, `version` its resourceVersion, `at`
-   * e.g. `pods/prod/web-0`. Undefined when it counts as not being there. Of a get, the datastore drops an entry with another
-   * ref than was asked for.
+   * Decodes an object to an entry: `value` is JSON of Calico's model as stored in etcd, `version` its resourceVersion, `at` e.g.
+   * `pods/prod/web-0`. Undefined when it counts as missing. After a get, the datastore drops an entry whose ref is not the
+   * requested one.
    */
   decode(object: ApiObject): Entry | undefined;
-  /** How to end what another has begun to delete; undefined for an object that is not half deleted. */
+  /** The request that finishes another program's deletion; undefined for an object that is not half deleted. */
   readonly finish?: (object: ApiObject) => WriteRequest | undefined;
   list(query: ListQuery): Listing;
   /**
-   * The requests of a change, one after the other; none when there is nothing to write. `seen`: the object as read last, also
-   * one that `decode` did not take; undefined when the server has none. Throws a Failure before anything is written when the
-   * change can never be stored.
+   * The requests of a change, to be sent in order; empty when there is nothing to write. `seen`: the object as last read, even if
+   * `decode` returned undefined for it; undefined when missing on the server. Throws a Failure before anything is written when
+   * the change can never be stored.
    */
   write(change: SeenChange, seen: ApiObject | undefined): readonly WriteRequest[];
 }

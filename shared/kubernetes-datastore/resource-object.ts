@@ -18,7 +18,7 @@ import {
 import { withPoolDefaults } from './pool-defaults.ts';
 import type { ApiObject, ResourceAccess, WriteRequest } from './resource-access.ts';
 
-/** How the v3 resources of a kind are read and written in a group. */
+/** How one kind of v3 resource is read and written in a group. */
 export function resourceAccess(kind: ResourceKind, group: ApiGroup): ResourceAccess {
   const isConfig = kind === 'IPAMConfiguration' && group.version === 'v1';
   const stored: Stored = {

@@ -10,9 +10,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Configured = Pick<NetConf, 'kubernetes' | 'policy'>;
 
 /**
- * The API server that holds Calico's data: as for namespaces and pods (configuration.ts), but with the variables of the
- * datastore's own client, and without the keys of `policy`, of which the token alone counts where nothing else tells who we
- * are. Reads the files anew on each call; throws code 999 in client-go's words.
+ * The API server that holds Calico's data. Like the one for namespaces and pods (configuration.ts), but with the environment
+ * variables of the datastore's client and without the keys of `policy`; only its token is used when there are no other
+ * credentials. Reads the files on each call; throws code 999 with client-go's text.
  */
 export async function datastoreServer(conf: Configured, env: Environment): Promise<ApiConfig> {
   const setting = settingsOf(env);
@@ -28,12 +28,12 @@ export async function datastoreServer(conf: Configured, env: Environment): Promi
   throw failure(
     NO_CONFIGURATION,
     files.length === 0
-      ? 'set kubernetes.kubeconfig in the network configuration, or KUBECONFIG; for data in etcd set etcd_endpoints'
+      ? 'set kubernetes.kubeconfig in the network configuration, or KUBECONFIG; to use etcd set etcd_endpoints'
       : `${source} has no current-context whose cluster has a server`,
   );
 }
 
-/** What tells one API server from others on this host, as far as it is known without reading anything. */
+/** Identifies the API server among others on this host, as far as possible without reading files. */
 export function serverMarks(conf: Configured, env: Environment): readonly string[] {
   const setting = settingsOf(env);
   const {
@@ -45,13 +45,13 @@ export function serverMarks(conf: Configured, env: Environment): readonly string
   return named.some((text) => text !== '') ? named : [host, port, master];
 }
 
-/** Refuses a kubeconfig that is named and not there, before any work. Throws code 999. */
+/** Throws code 999, before any work, when a configured kubeconfig does not exist. */
 export function requireKubeconfig(conf: Configured, env: Environment): void {
   const named = kubeconfigSetting(conf, settingsOf(env));
   if (named === '' || named.includes(':') || exists(named)) return;
   throw failure(
     `stat ${named}: no such file or directory`,
-    'kubernetes.kubeconfig in the network configuration, or KUBECONFIG, names this file',
+    'check kubernetes.kubeconfig in the network configuration, or KUBECONFIG',
   );
 }
 
@@ -61,7 +61,7 @@ const kubeconfigSetting = ({ kubernetes }: Configured, setting: Settings): strin
 const endpointSetting = ({ kubernetes }: Configured, setting: Settings): string =>
   setting('K8S_API_ENDPOINT', kubernetes.k8sApiRoot);
 
-/** The kubeconfigs to read: those named, else the user's own where there is nothing else to go by. */
+/** The kubeconfigs to read: the configured ones, else the user's own when nothing else is configured. */
 function kubeconfigs(conf: Configured, setting: Settings, env: Environment): readonly string[] {
   const named = kubeconfigSetting(conf, setting).split(':');
   if (named.some((path) => path !== '')) return named.filter((path) => path !== '');
@@ -69,7 +69,7 @@ function kubeconfigs(conf: Configured, setting: Settings, env: Environment): rea
   return endpointSetting(conf, setting) === '' && (env['HOME'] ?? '') !== '' && exists(own) ? [own] : [];
 }
 
-/** What configuration and environment say beats the kubeconfig. */
+/** Configuration and environment override the kubeconfig. */
 function overlaid(conf: Configured, setting: Settings, env: Environment, config: PartialConfig): PartialConfig {
   const file = (name: string) => (setting(name) === '' ? undefined : { file: setting(name) });
   const token = env['CALICO_K8SAPITOKEN'] ?? '';
@@ -88,7 +88,7 @@ function overlaid(conf: Configured, setting: Settings, env: Environment, config:
 const isAnonymous = ({ token, tokenFile, cert, username, exec }: PartialConfig): boolean =>
   token === '' && tokenFile === '' && username === '' && cert === undefined && exec === undefined;
 
-/** As Go reads truth. */
+/** Parses a boolean like Go. */
 function isTrue(text: string): boolean {
   if (['', '0', 'f', 'F', 'false', 'False', 'FALSE'].includes(text)) return false;
   if (['1', 't', 'T', 'true', 'True', 'TRUE'].includes(text)) return true;

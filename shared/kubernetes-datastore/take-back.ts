@@ -6,15 +6,15 @@ import { isSame, type Ref, textOf } from '../datastore/ref.ts';
 import type { HeldObject } from './held.ts';
 import type { Reading } from './reading.ts';
 
-/** A write that is in, and what was there before. */
+/** A write that succeeded, and the object before it. */
 export interface Written {
   readonly write: Write;
   readonly before: HeldObject | undefined;
 }
 
 /**
- * Takes back what a commit has written before the server refused the rest, last first: an ADD leaves nothing behind. What a
- * DEL gives up stays given up. An object that somebody has changed since is left alone, as is one that cannot be had.
+ * Undoes what a commit wrote before the server refused the rest, last write first, so that an ADD leaves nothing behind. A DEL's
+ * writes stay. An object that has been changed since or cannot be written is left alone.
  */
 export async function takeBack(
   reading: Reading,
@@ -24,7 +24,7 @@ export async function takeBack(
 ): Promise<void> {
   if (changes.some(({ ref, next }) => next === undefined && (ref.kind === 'handle' || ref.kind === 'WorkloadEndpoint')))
     return;
-  // An affinity is written twice: what counts is how it was before the first.
+  // An affinity is written twice: restore its state before the first write.
   const isFirst = ({ write: { ref } }: Written, at: number) =>
     written.findIndex((one) => isSame(one.write.ref, ref)) === at;
   for (const { write, before } of written.filter(isFirst).toReversed()) {
@@ -37,12 +37,12 @@ export async function takeBack(
         await reading.requests.send(request, deadline);
       }
     } catch {
-      // The refusal is what is to be heard of; the next call of this container mends the rest.
+      // The caller reports the refusal; the next call for this container repairs the rest.
     }
   }
 }
 
-/** What to write back. A block's number goes on growing: each of its states has its own. */
+/** The value to write back. A block's sequence number keeps growing, as each version has its own. */
 function valueBefore(ref: Ref, before: HeldObject | undefined, now: HeldObject): string | undefined {
   const value = before?.entry?.value;
   if (value === undefined || ref.kind === 'WorkloadEndpoint') return undefined;

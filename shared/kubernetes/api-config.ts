@@ -11,27 +11,27 @@ export interface ExecPlugin {
   readonly provideClusterInfo: boolean;
 }
 
-/** Where an API server is and by what we are known to it: as configured, files not yet read. */
+/** An API server's address and our credentials, as configured; files are not read yet. */
 export interface ApiConfig {
-  /** With its scheme, without a trailing slash. */
+  /** With scheme, without a trailing slash. */
   readonly server: string;
-  /** The name its certificate must have; '' for the one in `server`. */
+  /** The name that its certificate must have; '' for the one in `server`. */
   readonly tlsServerName: string;
   readonly insecure: boolean;
   readonly ca: Material | undefined;
   readonly cert: Material | undefined;
   readonly key: Material | undefined;
-  /** Bearer tokens: the file's counts when both are given and it can be read. */
+  /** Bearer tokens: the file's takes precedence if it can be read. */
   readonly token: string;
   readonly tokenFile: string;
   readonly username: string;
   readonly password: string;
   readonly exec: ExecPlugin | undefined;
-  /** The file the credentials are from, for messages; '' when from the configuration or the environment. */
+  /** The file with the credentials, for messages; '' when they come from the configuration or the environment. */
   readonly source: string;
 }
 
-/** What a network configuration or a kubeconfig say of it; '' and undefined for what they leave open. */
+/** The settings in a network configuration or kubeconfig; '' and undefined when not set. */
 export type PartialConfig = Omit<ApiConfig, 'source'>;
 
 export const NOTHING: PartialConfig = {

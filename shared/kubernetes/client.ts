@@ -11,32 +11,32 @@ import { type Line, openLine } from './line.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 import { patiently } from './patience.ts';
 
-/** The Kubernetes API, as much of it as a CNI plugin reads. What the server does is told as a Failure: see `unreachable` and `refused`. */
+/** The parts of the Kubernetes API that a CNI plugin reads. Errors are Failures: see `unreachable` and `refused`. */
 export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
   node(name: string): Promise<Node>;
-  /** Whether the server answers at all, and lets us in. */
+  /** Checks that the server answers and accepts our credentials. */
   version(): Promise<void>;
   close(): void;
 }
 
-/** What a client needs of a call's session. */
+/** What a client needs from a session. */
 export interface ClientOptions {
   readonly conf: Pick<NetConf, 'kubernetes' | 'policy'>;
   readonly world: World;
   readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
-  /** The datastore's way to its API server, which is shared where the configuration does not tell the two apart. */
+  /** The datastore's connection to its API server; shared unless the configuration sets another server or credentials. */
   readonly line?: Line | undefined;
-  /** Called once, synchronously, while the first answer is awaited of a server that has let us connect. */
+  /** Called once, synchronously, after connecting, while waiting for the first answer. */
   readonly meanwhile?: () => void;
 }
 
 const UNAUTHORIZED = 401;
 
-/** A client; reads its configuration and connects at the first question. */
+/** Creates a client. It reads its configuration and connects on the first request. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
   const { deadline } = options;
   const shared = sharedLine(options);
@@ -44,7 +44,7 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
   let waiting = options.meanwhile;
   const meanwhile = async () => {
     if (waiting === undefined) return;
-    // When what has been sent has left.
+    // After the request has left.
     await endOfTurn();
     const work = waiting;
     waiting = undefined;
@@ -58,13 +58,13 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     return bodyOf(line.access(), wanted, reply);
   };
   return api(get, () => {
-    // Whoever gives up has begun to undo.
+    // After a failure the caller is already undoing.
     waiting = undefined;
     if (shared === undefined) line.close();
   });
 }
 
-/** The datastore's way, unless the configuration has another server or other credentials for what is not the datastore. */
+/** The datastore's connection, unless the configuration sets another server or credentials for everything else. */
 function sharedLine({ line, conf: { policy } }: ClientOptions): Line | undefined {
   const own = [policy.k8sApiRoot, policy.k8sCertificateAuthority, policy.k8sClientCertificate, policy.k8sClientKey];
   return own.every((key) => key === '') && policy.k8sAuthToken === '' ? line : undefined;
@@ -86,7 +86,7 @@ function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () 
   };
 }
 
-/** The object answered; anything less than whole JSON must not pass for one. */
+/** Parses an answer. Incomplete JSON must not be taken for an object. */
 function bodyOf(access: Access | undefined, wanted: Wanted, reply: Reply): unknown {
   if (access === undefined) throw new Error('an answer without a connection');
   const { server, source } = access;
@@ -94,6 +94,8 @@ function bodyOf(access: Access | undefined, wanted: Wanted, reply: Reply): unkno
   const error = refused(server, wanted, reply);
   if (reply.status !== UNAUTHORIZED) throw error;
   const whose =
-    source === '' ? 'no file gives any: see kubernetes.kubeconfig' : `the credentials in ${source} are refused`;
-  throw new Failure(error.kind, error.message, { where: `${error.where}: ${whose}, also when read again` });
+    source === ''
+      ? 'no credentials are configured: set kubernetes.kubeconfig'
+      : `the credentials in ${source} were refused`;
+  throw new Failure(error.kind, error.message, { where: `${error.where}: ${whose}, even after reading them again` });
 }

@@ -8,15 +8,15 @@ import { loadKubeconfig } from './kubeconfig-files.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 type Configured = Pick<NetConf, 'kubernetes' | 'policy'>;
 
-/** Where Kubernetes puts a pod's own credentials. */
+/** Where Kubernetes mounts a pod's service account. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export const NO_CONFIGURATION =
   'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable';
 
 /**
- * The API server to ask (as Calico): the kubeconfig with `kubernetes.*` and `policy.*` over it, else the service account of
- * the pod we run in, else KUBERNETES_MASTER. Throws code 999 in client-go's words. Reads the files anew on each call.
+ * The API server to use (as Calico): the kubeconfig overridden by `kubernetes.*` and `policy.*`, else our pod's service account,
+ * else KUBERNETES_MASTER. Throws code 999 with client-go's text. Reads the files on each call.
  */
 export async function readApiConfig(conf: Configured, env: Environment): Promise<ApiConfig> {
   const path = conf.kubernetes.kubeconfig;
@@ -34,7 +34,7 @@ export async function readApiConfig(conf: Configured, env: Environment): Promise
   );
 }
 
-/** What the network configuration itself says beats the kubeconfig. */
+/** The network configuration overrides the kubeconfig. */
 function overlaid({ kubernetes, policy }: Configured, config: PartialConfig): PartialConfig {
   const root = kubernetes.k8sApiRoot || (policy.k8sApiRoot.split('/api/')[0] ?? '');
   const file = (path: string) => (path === '' ? undefined : { file: path });
@@ -48,7 +48,7 @@ function overlaid({ kubernetes, policy }: Configured, config: PartialConfig): Pa
   };
 }
 
-/** The service account of the pod that we run in; undefined outside of pods. */
+/** Our pod's service account; undefined outside of pods. */
 export function inCluster(env: Environment): ApiConfig | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '';
@@ -64,7 +64,7 @@ export function inCluster(env: Environment): ApiConfig | undefined {
   };
 }
 
-/** As client-go: a server without a scheme is spoken to in TLS when anything of TLS is configured. */
+/** As client-go: a server without a scheme uses TLS when any TLS setting is configured. */
 export function withScheme({ server, ca, cert, insecure }: PartialConfig): string {
   const bare = withoutNeedlessBrackets(server).replace(/\/+$/, '');
   if (/^https?:\/\//i.test(bare)) return bare;

@@ -5,24 +5,24 @@ import { handshake } from './handshake.ts';
 import { askOverHttp1 } from './http1.ts';
 import { askOverHttp2 } from './http2.ts';
 
-/** A way to one API server with one set of credentials. */
+/** A connection to one API server with one set of credentials. */
 export interface Connection {
-  /** Throws a Failure when no whole answer comes in time; whatever the server says is an answer. */
+  /** Returns the answer, whatever its status. Throws a Failure when no complete answer arrives in time. */
   ask(question: Question, limit?: number): Promise<Reply>;
   get(path: string): Promise<Reply>;
   post(path: string, body: object): Promise<Reply>;
   close(): void;
 }
 
-/** Milliseconds that connecting, and then each request, may take. */
+/** Limits for connecting and for each request, in milliseconds. */
 export interface Limits {
   readonly connect: number;
   readonly request: number;
 }
 
 /**
- * Connects to an API server. In TLS all requests share one HTTP/2 connection, as its handshake is what costs; a server that
- * speaks only HTTP/1.1 gets a connection for each.
+ * Connects to an API server. With TLS all requests share one HTTP/2 connection, as the handshake is expensive. A server with only
+ * HTTP/1.1 gets one connection per request.
  */
 export async function connect(access: Access, limits: Limits): Promise<Connection> {
   const headers = {
@@ -38,7 +38,7 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
 
   const sessions: Promise<Session | undefined>[] = [Promise.resolve(session)];
   const askFrom = async (place: number, ...[question, more, limit]: Parameters<Ask>): Promise<Reply> => {
-    if (place === MOST_CONNECTIONS) throw unreachable(access.server, 'the server is going away');
+    if (place === MOST_CONNECTIONS) throw unreachable(access.server, 'the server is shutting down');
     sessions[place] ??= handshake(access, tls, limits.connect);
     const one = await sessions[place];
     if (one === undefined) return overHttp1(question, more, limit);
@@ -56,8 +56,8 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
 }
 
 /**
- * A real server leaves the connection of whoever it does not let in, and may not have looked at what else was asked on it:
- * pod, namespace and node are asked for at once.
+ * A real server closes the connection when it refuses credentials, and may not have processed the other requests on it: pod,
+ * namespace and node are requested in parallel.
  */
 const MOST_CONNECTIONS = 3;
 
@@ -67,7 +67,7 @@ type Ask = (question: Question, more: Headers, limit: number) => Promise<Reply>;
 function asking(send: Ask, at: (path: string) => string, most: number, close: () => void): Connection {
   const ask = (question: Question, limit = most) => {
     const { path, body, accept, contentType = 'application/json' } = question;
-    // Without a length, a server passes over the body of a DELETE and what it demands.
+    // Without a content-length, a server ignores the body of a DELETE and its preconditions.
     const length = () => ({ 'content-type': contentType, 'content-length': String(Buffer.byteLength(body ?? '')) });
     const more = { ...(accept === undefined ? {} : { accept }), ...(body === undefined ? {} : length()) };
     return send({ ...question, path: at(path) }, more, limit);

@@ -7,18 +7,18 @@ import { runExecPlugin } from './exec-plugin.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A server and all that a request to it carries, files read. */
+/** A server and everything that requests to it need, with files read. */
 export interface Access {
   readonly server: URL;
-  /** Undefined over plain http. */
+  /** Undefined for plain HTTP. */
   readonly tls: TlsAccess | undefined;
-  /** The Authorization header; undefined where there is nothing to say or it could be overheard. */
+  /** The Authorization header; undefined without credentials or without TLS. */
   readonly authorization: string | undefined;
-  /** The file the credentials are from; '' for none. */
+  /** The file with the credentials; '' for none. */
   readonly source: string;
 }
 
-/** How TLS is spoken with it. */
+/** TLS options. */
 export interface TlsAccess {
   readonly ca?: string;
   readonly cert?: string;
@@ -27,7 +27,7 @@ export interface TlsAccess {
   readonly servername?: string;
 }
 
-/** Reads what the configuration points to. Credentials go over TLS only (as Calico). Throws code 999 naming the file. */
+/** Reads the configured files. Credentials are sent only over TLS (as Calico). Throws code 999 naming the file. */
 export function readAccess(config: ApiConfig, env: Environment): Access {
   const server = serverUrl(config);
   if (server.protocol === 'http:') return { server, tls: undefined, authorization: undefined, source: config.source };
@@ -62,11 +62,11 @@ function trust(config: ApiConfig, env: Environment): TlsAccess {
 
 interface Bearer {
   readonly token: string;
-  /** The file that alone holds the token. */
+  /** The file that holds only the token. */
   readonly tokenSource: string;
 }
 
-/** A token's file is renewed in place, so what it holds now is fresher than a token noted down beside it. */
+/** A token file is renewed in place, so it is fresher than a token in the configuration. */
 function bearer({ token, tokenFile }: ApiConfig): Bearer {
   if (tokenFile === '') return { token, tokenSource: '' };
   try {

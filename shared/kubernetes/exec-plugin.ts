@@ -5,7 +5,7 @@ import type { ApiConfig, ExecPlugin } from './api-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a credential plugin issued. */
+/** Credentials from a credential plugin. */
 export interface Issued {
   readonly token?: string;
   readonly cert?: string;
@@ -14,7 +14,7 @@ export interface Issued {
 
 const LIMIT_MS = 15_000;
 
-/** Runs a credential plugin to its end, without a terminal; throws code 999 in client-go's words, its stderr in the details. */
+/** Runs a credential plugin without a terminal. Throws code 999 with client-go's text, and the plugin's stderr in the details. */
 export function runExecPlugin(plugin: ExecPlugin, config: ApiConfig, ca: string | undefined, env: Environment): Issued {
   const { command, args, apiVersion } = plugin;
   if (command === '')

@@ -2,35 +2,35 @@ import { Failure } from '../error/failure.ts';
 import { tlsFault } from '../http2/tls-fault.ts';
 import { missingRule } from './missing-rule.ts';
 
-/** What an API server answered. */
+/** An API server's answer. */
 export interface Reply {
   readonly status: number;
   readonly body: string;
-  /** Seconds after which to ask again, where the server says so. */
+  /** Seconds to wait before a retry, if the server says so. */
   readonly retryAfter?: number | undefined;
 }
 
-/** What is asked: a GET, or with a body (JSON) a POST, unless the method says otherwise. */
+/** A request. The default method is GET, with a body (JSON) POST. */
 export interface Question {
   readonly path: string;
   readonly body: string | undefined;
   readonly method?: string | undefined;
-  /** Of the body; application/json when left out. */
+  /** The body's type; default application/json. */
   readonly contentType?: string | undefined;
-  /** Of the answer; application/json when left out. */
+  /** The answer's type; default application/json. */
   readonly accept?: string | undefined;
 }
 
 export const methodOf = ({ method, body }: Question): string => method ?? (body === undefined ? 'GET' : 'POST');
 
-/** How a request without an answer ended. */
+/** How a request ended that got no answer. */
 interface Ending {
-  /** Whether the server may have looked at it. */
+  /** Whether the server may have received it. */
   readonly sent: boolean;
   readonly timedOut: boolean;
 }
 
-/** No whole answer came. */
+/** No complete answer arrived. */
 class NoAnswer extends Failure implements Ending {
   readonly sent: boolean;
   readonly timedOut: boolean;
@@ -46,7 +46,7 @@ export type { NoAnswer };
 
 export const isNoAnswer = (thrown: unknown): thrown is NoAnswer => thrown instanceof NoAnswer;
 
-/** What was asked for, for messages: `get pods web-0`. */
+/** Describes a request, for messages: `get pods web-0`. */
 export interface Wanted {
   readonly verb: 'get' | 'post';
   readonly resource: string;
@@ -55,24 +55,24 @@ export interface Wanted {
 
 const whose = (server: URL): string => `Kubernetes API server ${server.origin}`;
 
-/** The API server is dead, cut off or does not speak HTTP, or TLS fails with it, as the error's code says. */
+/** The error when the API server cannot be reached, does not speak HTTP or fails in TLS; the code decides which. */
 export function unreachable(server: URL, reason: string, code = '', ending: Partial<Ending> = {}): Failure {
   if (tlsFault(code) !== undefined) return untrusted(server, reason);
   const what = `${whose(server)} cannot be reached`;
   return new NoAnswer(what, reason === '' ? code : reason, { sent: false, timedOut: false, ...ending });
 }
 
-/** One side's certificate, key or authorities are not accepted, by the other or by the runtime. */
+/** The error when a certificate, key or authority of either side is not accepted. */
 export const untrusted = (server: URL, reason: string): Failure =>
   new Failure('tls not accepted', `${whose(server)}: ${reason}`, {
     remedy: 'check the certificate authority and the server name in the kubeconfig',
   });
 
-/** Too many requests: the server asks for patience. */
+/** Too many requests: the server says to retry later. */
 const BUSY = 429;
 const FORBIDDEN = 403;
 
-/** A refusal in the server's own words (as Calico); by its HTTP status asking later may help or not. */
+/** The error for a refusal, with the server's message (as Calico). The HTTP status decides whether it is temporary. */
 export function refused(server: URL, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
   const mayPass = status === BUSY || status >= 500;
   const words = WORDS[status] ?? `the server responded with the status code ${status}`;
@@ -93,7 +93,7 @@ const WORDS: Readonly<Record<number, string>> = {
   429: 'the server has received too many requests and has asked us to try again later',
 };
 
-/** The message of a Status object, '' when the body is none. */
+/** The message of a Status object, '' for any other body. */
 function statusMessage(body: string): string {
   try {
     const { kind, message } = JSON.parse(body) as { readonly kind?: unknown; readonly message?: unknown };

@@ -1,2 +1,2 @@
-/** The YAML library: a module of its own, so that no call pays for it that does without. */
+/** The YAML library, in its own module so that only calls that need it load it. */
 export { parse } from 'yaml';

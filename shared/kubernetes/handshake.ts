@@ -7,7 +7,7 @@ import { bareHost } from '../net/host.ts';
 import type { Access, TlsAccess } from './credentials.ts';
 import { unreachable, untrusted } from './failure.ts';
 
-/** Speaks TLS with the server: a session, or undefined when it knows HTTP/1.1 only. Throws a Failure after `limit` milliseconds. */
+/** Performs the TLS handshake. Returns a session, or undefined when the server has only HTTP/1.1. Throws a Failure after `limit` milliseconds. */
 export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
   const at = { host: bareHost(server.hostname), port: Number(server.port || 443) };
   const secure = { protocols: ['h2', 'http/1.1'], ...tls };
@@ -31,9 +31,9 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
       if (transport === undefined || failed) return;
       settled = true;
       if (protocol === 'h2') session = openSession(transport, () => {});
-      // First, as destroying may tell of an end at once.
+      // First, as destroying may emit the end at once.
       resolve(session);
-      // A question under way has a timer that keeps the process alive.
+      // A pending request has a timer that keeps the process alive.
       if (protocol === 'h2') transport.unref();
       else transport.destroy();
     };
@@ -46,7 +46,7 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
         transport = begun;
         if (failed) begun.destroy();
       },
-      // Certificates and keys that are none.
+      // Invalid certificates and keys.
       (thrown) => fail(untrusted(server, `PEM: ${thrown instanceof Error ? thrown.message : String(thrown)}`)),
     );
   });

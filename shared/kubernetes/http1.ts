@@ -8,7 +8,7 @@ import type { Access } from './credentials.ts';
 import { methodOf, type Question, type Reply, unreachable } from './failure.ts';
 import { retryAfterOf } from './retry-after.ts';
 
-/** One question over a connection of its own, in HTTP/1.1. Throws a Failure when no whole answer comes within `limit` milliseconds. */
+/** Sends one request over HTTP/1.1, on its own connection. Throws a Failure when no complete answer arrives within `limit` milliseconds. */
 export async function askOverHttp1(
   access: Access,
   question: Question,

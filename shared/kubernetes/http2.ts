@@ -6,8 +6,8 @@ import { retryAfterOf } from './retry-after.ts';
 const NO_BODY = new Uint8Array(0);
 
 /**
- * One question on an HTTP/2 session; undefined when the server has left the connection without looking at it, so that it may
- * be asked again. Throws a Failure when no whole answer comes within `limit` milliseconds.
+ * Sends one request on an HTTP/2 session. Undefined when the server closed the connection without processing it, so that it can
+ * be sent again. Throws a Failure when no complete answer arrives within `limit` milliseconds.
  */
 export function askOverHttp2(
   session: Session,
@@ -37,7 +37,7 @@ export function askOverHttp2(
   });
 }
 
-/** The answer, when it is whole. */
+/** The complete answer. */
 function replyOf({ headers, parts, whole }: Heard): Reply | undefined {
   const status = Number(headers[':status'] ?? 0);
   const body = Buffer.concat(parts);

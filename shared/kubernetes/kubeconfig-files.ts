@@ -9,8 +9,8 @@ import { parsePlainYaml } from './plain-yaml.ts';
 import { parseYaml } from './yaml.ts';
 
 /**
- * What kubeconfigs say of `context`, '' for the current one. Of several, the first that says something counts, and those that
- * are not there are passed over (as client-go); a single one must be there. Throws code 999 naming the file.
+ * Reads kubeconfigs for `context`, '' for the current one. Of several files, the first with an entry wins, and missing ones are
+ * skipped (as client-go); a single one must exist. Throws code 999 naming the file.
  */
 export async function loadKubeconfig(paths: readonly string[], context: string): Promise<PartialConfig> {
   const there = paths.length === 1 ? paths : paths.filter(exists);
@@ -19,7 +19,7 @@ export async function loadKubeconfig(paths: readonly string[], context: string):
   return readKubeconfig(files, context);
 }
 
-/** Most are YAML, of which JSON is the part that needs no library. */
+/** Most are YAML. JSON and plain YAML need no library. */
 async function parse(text: string, path: string): Promise<unknown> {
   try {
     return /^\s*\{/.test(text) ? JSON.parse(text) : (parsePlainYaml(text) ?? (await parseYaml(text)));
@@ -28,7 +28,7 @@ async function parse(text: string, path: string): Promise<unknown> {
   }
 }
 
-/** What is wrong with the text, and on which line. Parsers quote what they stumble over, which may be a token. */
+/** The reason and line of a parse error, without the text that parsers quote, which may be a token. */
 function reasonOf(thrown: unknown, text: string): string {
   if (isTooDeep(thrown)) return 'nested too deeply';
   const { message = String(thrown), pos } = thrown as { readonly message?: string; readonly pos?: readonly number[] };
@@ -45,6 +45,6 @@ function readText(path: string): string {
     const why = errnoText(thrown);
     const msg =
       code === 'ENOENT' ? `stat ${path}: ${why}` : `error loading config file ${quote(path)}: open ${path}: ${why}`;
-    throw failure(msg, 'kubernetes.kubeconfig in the network configuration, or KUBECONFIG, names this file', thrown);
+    throw failure(msg, 'check kubernetes.kubeconfig in the network configuration, or KUBECONFIG', thrown);
   }
 }

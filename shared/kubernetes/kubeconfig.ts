@@ -4,7 +4,7 @@ import { type CniError, failure } from '../error/error.ts';
 import { folderOf, seenFrom } from '../system/file-name.ts';
 import { type ExecPlugin, type Material, NOTHING, type PartialConfig } from './api-config.ts';
 
-/** A kubeconfig, parsed; `path` is where relative file names start from. */
+/** A parsed kubeconfig; relative file names are resolved from `path`. */
 export interface Kubeconfig {
   readonly json: unknown;
   readonly path: string;
@@ -15,7 +15,7 @@ interface Source {
   readonly path: string;
 }
 
-/** What a context says, '' for the current one; of several files the first that has an entry counts. Throws code 999. */
+/** Resolves a context, '' for the current one. Of several files, the first with an entry wins. Throws code 999. */
 export function readKubeconfig(files: readonly Kubeconfig[], context = ''): PartialConfig {
   const sources = files.map(({ json, path }) => {
     const refuse = (why: string) => failure(`error loading config file ${quote(path)}: ${why}`);
@@ -48,7 +48,7 @@ interface Named {
   readonly path: string;
 }
 
-/** The entry of that name in one of the kubeconfigs' lists; within a file, the last one where a name is there twice. */
+/** The entry with that name in one of the kubeconfigs' lists. Within a file, the last of several with the same name. */
 function named(sources: readonly Source[], list: string, name: string, key: string): Named | undefined {
   const all = sources.map(({ config, path }) => {
     const entry = config.objects(list).findLast((each) => each.text('name') === name);
@@ -80,7 +80,7 @@ function readUser(user: Reader, path: string): Partial<PartialConfig> {
   };
 }
 
-/** Data wins over a file, as in client-go. */
+/** Data overrides a file, as in client-go. */
 function material(from: Reader, key: string, path: string): Material | undefined {
   const data = from.text(`${key}-data`);
   if (data !== '') return { data: Buffer.from(data, 'base64').toString('utf8') };
@@ -91,7 +91,7 @@ function material(from: Reader, key: string, path: string): Material | undefined
 function readExec(exec: Reader, path: string): ExecPlugin {
   const command = exec.text('command');
   return {
-    // A name alone is looked up on PATH.
+    // A name without a slash is looked up on PATH.
     command: command.includes('/') ? seenFrom(folderOf(path), command) : command,
     args: exec.texts('args'),
     env: Object.fromEntries(exec.objects('env').map((entry) => [entry.text('name'), entry.text('value')])),

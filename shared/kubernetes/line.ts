@@ -4,24 +4,24 @@ import { type Connection, connect } from './connection.ts';
 import type { Access } from './credentials.ts';
 import { isNoAnswer, type Question, type Reply } from './failure.ts';
 
-/** A process's way to its API server: one connection as long as it holds, and another with credentials read again when it does not. */
+/** A process's connection to its API server. Reconnects when it breaks or credentials are refused, reading the credentials again. */
 export interface Line {
-  /** Begins to connect. */
+  /** Starts to connect. */
   begin(deadline: number): void;
-  /** Resolves once it is connected; throws as `ask` does. */
+  /** Resolves once connected; throws like `ask`. */
   opened(deadline: number): Promise<void>;
   /**
-   * Whatever the server says is an answer; credentials that it refuses are read once more before. Throws a Failure: NoAnswer
-   * when none came, or what is wrong with the configuration. `deadline`: World.elapsed() milliseconds.
+   * Returns the answer, whatever its status; after a 401 once more with credentials read again. Throws a Failure: NoAnswer
+   * without an answer, or a configuration error. `deadline`: World.elapsed() milliseconds.
    */
   ask(question: Question, deadline: number): Promise<Reply>;
-  /** What the last connection was made with; undefined before there was one. */
+  /** Server and credentials of the last connection; undefined before the first. */
   access(): Access | undefined;
   close(): void;
 }
 
 export interface LineOptions {
-  /** Reads server and credentials, anew each time. */
+  /** Reads server and credentials, each time from the files. */
   readonly readAccess: () => Promise<Access>;
   readonly world: Pick<World, 'elapsed'>;
   readonly log: Log;
@@ -36,7 +36,7 @@ interface Held {
   readonly connection: Connection;
 }
 
-/** Connects at the first question. */
+/** Connects on the first request. */
 export function openLine({ readAccess, world, log }: LineOptions): Line {
   const opened: Promise<Held>[] = [];
   let current: Promise<Held> | undefined;
@@ -77,7 +77,7 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
       const line = open(deadline);
       const reply = await askOn(line, question, deadline);
       if (reply.status !== UNAUTHORIZED) return reply;
-      // Tokens are renewed in their files while calls are under way. Others may still be waiting on this connection.
+      // Token files are renewed while calls run. Other requests may still be waiting on this connection.
       if (current === line) {
         log.info('Kubernetes refused our credentials, reading them again', { file: (await line).access.source });
         forget(line);

@@ -1,14 +1,14 @@
-/** What a user may not do. `group`: '' for core. */
+/** A missing permission. `group`: '' for core. */
 interface Refused {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
 }
 
-/** What the plugin does with Calico's own kinds. */
+/** What the plugin may do with Calico's own kinds. */
 const CALICO_VERBS = ['get', 'list', 'create', 'update', 'delete'];
 
-/** The rule that a ClusterRole of the plugin's user lacks. */
+/** The rule that is missing in the ClusterRole of the plugin's user. */
 export function missingRule({ verb, group, resource }: Refused): string {
   const verbs = group.endsWith('projectcalico.org') ? CALICO_VERBS : [verb];
   const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;

@@ -3,7 +3,7 @@ import { failure } from '../error/error.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** A container's port as the API has it; '' and 0 for what is left out. */
+/** A container's port as in the API; '' and 0 when not set. */
 export interface ContainerPort {
   readonly name: string;
   readonly protocol: string;
@@ -12,14 +12,14 @@ export interface ContainerPort {
   readonly hostIP: string;
 }
 
-/** A Pod, as much of it as networking looks at. */
+/** The parts of a Pod that networking uses. */
 export interface Pod {
   readonly labels: Texts;
   readonly annotations: Texts;
-  /** '' when the pod was given its whole name. */
+  /** '' when the pod was created with its full name. */
   readonly generateName: string;
   readonly serviceAccountName: string;
-  /** Of all containers, then of all init containers. */
+  /** Those of all containers, then of all init containers. */
   readonly ports: readonly ContainerPort[];
 }
 
@@ -32,7 +32,7 @@ export interface Node {
   readonly podCIDRs: readonly string[];
 }
 
-/** Reads a Pod out of the API's JSON; throws code 999 naming the field that is not what it should be. */
+/** Reads a Pod from the API's JSON; throws code 999 naming the invalid field. */
 export function readPod(json: unknown): Pod {
   const pod = objectReader(json, 'Pod');
   const spec = pod.object('spec');
@@ -55,13 +55,13 @@ function readPort(port: Reader): ContainerPort {
   };
 }
 
-/** Reads labels and annotations of any object, a Namespace above all. */
+/** Reads labels and annotations of any object, e.g. a Namespace. */
 export function readNamespace(json: unknown): Namespace {
   const metadata = objectReader(json, 'object').object('metadata');
   return { labels: metadata.textMap('labels'), annotations: metadata.textMap('annotations') };
 }
 
-/** Reads a Node's pod networks; the older single `podCIDR` counts where there is no list. */
+/** Reads a Node's pod networks; without a list the older single `podCIDR`. */
 export function readNode(json: unknown): Node {
   const spec = objectReader(json, 'Node').object('spec');
   const single = spec.text('podCIDR');

@@ -4,17 +4,17 @@ import type { Reply } from './failure.ts';
 
 const BUSY = 429;
 const MOST_WAITS = 10;
-/** Where the server asks for patience without saying how long. */
+/** The wait when the server does not say how long. */
 const PATIENCE_MS = 1_000;
 
-/** What a request may take: `deadline` in World.elapsed() milliseconds, and whether it may be sent twice though it was looked at. */
+/** Limits of a request: `deadline` in World.elapsed() milliseconds, and whether it may be repeated after the server received it. */
 export interface Patience {
   readonly deadline: number;
   readonly isRepeatable: boolean;
   readonly world: Pick<World, 'elapsed'>;
 }
 
-/** Sends a request, and again as long as the server asks for patience and time allows; the last answer is what counts. */
+/** Sends a request, and repeats it while the server says to retry later and time allows. Returns the last answer. */
 export async function patiently(
   send: () => Promise<Reply>,
   { deadline, isRepeatable, world }: Patience,

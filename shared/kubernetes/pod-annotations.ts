@@ -5,10 +5,10 @@ import { parseTexts } from './json-list.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** What all of Calico's annotations on pods and their addresses begin with. */
+/** The prefix of Calico's annotations on pods. */
 export const POD_PREFIX = 'cni.projectcalico.org/';
 
-/** The networks a pod may send from beside its own addresses, host bits cleared. Throws code 999. */
+/** The networks that a pod may send from in addition to its own addresses, host bits cleared. Throws code 999. */
 export function spoofedPrefixes(annotations: Notes): readonly string[] {
   const value = annotations[`${POD_PREFIX}allowedSourcePrefixes`] ?? '';
   return (value === '' ? [] : parseTexts(value)).map((text) => {
@@ -21,7 +21,7 @@ export function spoofedPrefixes(annotations: Notes): readonly string[] {
   });
 }
 
-/** The addresses that shall lead to the pod, canonical. Throws code 999. */
+/** The pod's floating addresses, in canonical form. Throws code 999. */
 export function floatingIPs(annotations: Notes): readonly string[] {
   const value = annotations[`${POD_PREFIX}floatingIPs`] ?? '';
   return (value === '' ? [] : parseTexts(value)).map((text) => {

@@ -3,7 +3,7 @@ import type { ContainerPort } from './objects.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
-/** Ports that somebody can name or reach from outside (as Calico). */
+/** Ports that have a name or a host port (as Calico). */
 export const endpointPorts = (ports: readonly ContainerPort[]): readonly EndpointPort[] => ports.flatMap(endpointPort);
 
 function endpointPort(port: ContainerPort): readonly EndpointPort[] {

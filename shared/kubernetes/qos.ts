@@ -3,10 +3,10 @@ import { parseQuantity } from './quantity.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** What a pod may send and receive, as the fields of spec.qosControls, and what was wrong with the annotations. */
+/** A pod's traffic limits as the fields of spec.qosControls, and what was wrong with the annotations. */
 export interface Qos {
   readonly controls: Readonly<Record<string, number | string>>;
-  /** Problems that adjusted or dropped a value. They never fail a pod (as Calico). */
+  /** Problems with values that were adjusted or dropped. They never fail a pod (as Calico). */
   readonly complaints: readonly string[];
 }
 
@@ -42,9 +42,9 @@ const fields = (): readonly string[] => [
 ];
 
 /**
- * Reads the quality-of-service annotations (as Calico); fields in the order in which Calico writes them. `byKubernetes`:
- * whether kubernetes.io/{ingress,egress}-bandwidth count as well. A chained bandwidth plugin acts on those too, and two
- * shapers on one interface fail the pod.
+ * Reads the quality-of-service annotations (as Calico); fields are in the order in which Calico writes them. `byKubernetes`:
+ * whether kubernetes.io/{ingress,egress}-bandwidth count too. A chained bandwidth plugin also applies those, and two shapers on
+ * one interface fail the pod.
  */
 export function qosOf(annotations: Notes, byKubernetes: boolean): Qos {
   const controls = new Map<string, number | string>();
@@ -88,7 +88,7 @@ function settle(direction: string, limit: Limit, annotations: Notes, controls: R
 const annotationOf = (direction: string, what: string, annotations: Notes): string | undefined =>
   annotations[`qos.projectcalico.org/${direction}${what}`];
 
-/** The annotations, with Kubernetes' own under Calico's names where they count. Calico's take precedence. */
+/** The annotations, with those of Kubernetes renamed to Calico's if they count. Calico's take precedence. */
 function notesOf(annotations: Notes, byKubernetes: boolean): Notes {
   if (!byKubernetes) return annotations;
   const renamed = DIRECTIONS.flatMap((direction) => {
@@ -99,8 +99,8 @@ function notesOf(annotations: Notes, byKubernetes: boolean): Notes {
 }
 
 /**
- * The endpoint's controls: the runtime's limits (capability bandwidth) within Felix's bounds, except in a direction that
- * the pod's annotations limit.
+ * The endpoint's controls: the annotations' limits; in a direction without any, the runtime's (capability bandwidth), clamped
+ * to Felix's bounds.
  */
 export function qosControlsOf(bandwidth: Bandwidth | undefined, annotated: Qos['controls'] = {}): Qos['controls'] {
   if (bandwidth === undefined && Object.keys(annotated).length === 0) return annotated;

@@ -17,7 +17,7 @@ const SCALES: Readonly<Record<string, readonly [base: bigint, exponent: number]>
   Ei: [2n, 60],
 };
 
-/** A Kubernetes quantity (`10M`, `1.5Gi`, `2e6`, `100m`) as a whole number, rounded up; undefined when the text is not one. */
+/** Parses a Kubernetes quantity (`10M`, `1.5Gi`, `2e6`, `100m`) to an integer, rounded up; undefined when invalid. */
 export function parseQuantity(text: string): bigint | undefined {
   const match = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,2})|([numkMGTPE]|[KMGTPE]i|))$/.exec(text);
   if (match === null) return undefined;

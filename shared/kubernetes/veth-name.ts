@@ -5,8 +5,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type PodArgs = Pick<CniArgs, 'k8sPodNamespace' | 'k8sPodName'>;
 
 /**
- * The name of the host end of a pod's pair: FELIX_INTERFACEPREFIX up to its first comma (`cali` when unset) and 11 hex digits
- * of a hash of its namespace and name (as Calico); '' when CNI_ARGS name no pod.
+ * The host end's name for a pod: FELIX_INTERFACEPREFIX up to its first comma (`cali` when unset) and 11 hex digits of a hash of
+ * namespace and name (as Calico); '' when CNI_ARGS name no pod.
  */
 export function podVethName(env: Environment, { k8sPodNamespace, k8sPodName }: PodArgs): string {
   if (k8sPodNamespace === '' || k8sPodName === '') return '';

@@ -68,7 +68,7 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
     };
     await withDataplane(bed, robbed, async (seen) => {
       const failure = failureOf(await bed.call('ADD', await bed.container(), grpc()));
-      expect(failure.msg).toBe('the addresses were released again by another call for this container');
+      expect(failure.msg).toBe('another call for this container released the addresses meanwhile');
       expect(seen.map(({ method }) => method)).toEqual(['Add', 'Del']);
       expectFree(await bed.state());
     });

@@ -188,8 +188,8 @@ describe('with a grpc dataplane', () => {
         'grpc dataplane error: not a valid address: nowhere',
       ],
       [{ dataplane_options: { type: 'vpp' } }, 'invalid dataplane type: vpp'],
-      [{ runtimeConfig: { bandwidth } }, 'runtimeConfig.bandwidth cannot be kept with a grpc dataplane'],
-      [{ runtimeConfig: { mac: MAC } }, 'runtimeConfig.mac cannot be kept with a grpc dataplane'],
+      [{ runtimeConfig: { bandwidth } }, 'runtimeConfig.bandwidth is not supported with a grpc dataplane'],
+      [{ runtimeConfig: { mac: MAC } }, 'runtimeConfig.mac is not supported with a grpc dataplane'],
     ];
     for (const [changes, msg] of refused) {
       expect(failureOf(await bed.call('ADD', container, grpc(changes)))).toMatchObject({ code: 999, msg });

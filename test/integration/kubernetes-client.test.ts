@@ -109,7 +109,9 @@ describe('a server', () => {
     const names = ['a', 'b', 'c', 'd'];
     const found = await Promise.allSettled(names.map((name) => kubernetes.namespace(name)));
     expect(found.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
-    expect(found[3]).toMatchObject({ reason: { kind: 'api server unavailable', details: 'the server is going away' } });
+    expect(found[3]).toMatchObject({
+      reason: { kind: 'api server unavailable', details: 'the server is shutting down' },
+    });
     expect(asked).toHaveLength(3);
   });
 

@@ -77,7 +77,7 @@ describe('credentials', () => {
     const file = kubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'stale' });
     const found = await failureOf(client({ kubernetes: { kubeconfig: file } }).namespace('a'));
     expect(found).toMatchObject({ code: 999, message: 'Unauthorized' });
-    expect(found.details).toContain(`the credentials in ${file} are refused`);
+    expect(found.details).toContain(`the credentials in ${file} were refused`);
     expect(asked).toHaveLength(2);
   });
 

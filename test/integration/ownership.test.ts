@@ -129,7 +129,7 @@ describe('the address of a container whose node was renamed', () => {
     const nameless = failureOf(await bed.call('ADD', container, as('node9')));
     expect(nameless).toMatchObject({ code: 999, msg: 'resource does not exist: Node(node9) with error: <nil>' });
     const second = failureOf(await bed.call('ADD', container, as('node2')));
-    expect(second.msg).toBe(`container ${container.containerID} is networked already, on node node1`);
+    expect(second.msg).toBe(`container ${container.containerID} already has an endpoint on node node1`);
     expect(await bed.etcd.dump()).toEqual(before);
     await bed.del(container, as('node2'));
     expect(await bed.etcd.dump()).toEqual(before);

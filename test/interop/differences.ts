@@ -13,7 +13,7 @@ export interface Difference {
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 const NOT_READY =
-  '/calico/resources/v3/projectcalico.org/clusterinformations/default has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true';
+  'datastoreReady in /calico/resources/v3/projectcalico.org/clusterinformations/default is not true; when no upgrade or migration is running: calicoctl datastore ready true';
 const VERSIONS = 'the specification is supported up to 1.1.0, and VERSION says so';
 
 export const DIFFERENCES: readonly Difference[] = [

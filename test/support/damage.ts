@@ -191,7 +191,7 @@ export const IN_ETCD: readonly Damage[] = [
   {
     name: "the block gives the address to another container's handle",
     harm: (up) => edit(up, '/assignment/', (text) => text.replaceAll(`net1.${up.container.containerID}`, 'net1.other')),
-    says: new RegExp(`^${ADDRESS} is not assigned to net1\\.c\\w+ in IPAM block ${ADDRESS}/26 but to net1\\.other$`),
+    says: new RegExp(`^${ADDRESS} is assigned to net1\\.other in IPAM block ${ADDRESS}/26, not to net1\\.c\\w+$`),
   },
   {
     name: 'the block is gone',

@@ -34,7 +34,7 @@ const BY_HAND: readonly IpamDamage[] = [
   {
     name: "a block whose CIDR is not its key's",
     put: { [block(B)]: blockOf(A, 'host:node1', {})[block(A)] },
-    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field cidr is not the CIDR of the key'],
+    says: ["unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field cidr does not match the block's name"],
   },
   {
     name: 'a block with too few allocations',
@@ -62,7 +62,7 @@ const BY_HAND: readonly IpamDamage[] = [
     name: 'a reservation that cannot be read',
     put: { [RESERVATION]: '{"spec":{"reservedCIDRs":["10.0.0.0/33"]}}' },
     says: [
-      `unreadable IP reservation odd counts in part only: IPReservation.spec.reservedCIDRs: "10.0.0.0/33" is not a network (${RESERVATION})`,
+      `unreadable IP reservation odd is only partly used: IPReservation.spec.reservedCIDRs: "10.0.0.0/33" is not a network (${RESERVATION})`,
     ],
   },
   {

@@ -58,14 +58,14 @@ describe('a stored block', () => {
     ['"allocations":[0,0,1,null]', '"allocations":[0,0,1]', 'field allocations has 3 of 4 entries'],
     ['"allocations":[0,0,1,null]', '"allocations":[0,0,2,null]', 'field allocations points to attribute 2 of 2'],
     ['"allocations":[0,0,1,null]', '"allocations":[0,0,-1,null]', 'field allocations points to attribute -1 of 2'],
-    ['"allocations":[0,0,1,null]', '"allocations":{"0":0}', 'field allocations is not a list'],
+    ['"allocations":[0,0,1,null]', '"allocations":{"0":0}', 'field allocations must be a list'],
     ['"unallocated":[3]', '"unallocated":[4]', 'field unallocated holds 4, which is not in the block'],
-    ['"cidr":"10.10.0.0/30"', '"cidr":"10.10.0.4/30"', 'field cidr is not the CIDR of the key'],
-    ['"affinity":"host:node1"', '"affinity":7', 'field affinity is not a string'],
+    ['"cidr":"10.10.0.0/30"', '"cidr":"10.10.0.4/30"', "field cidr does not match the block's name"],
+    ['"affinity":"host:node1"', '"affinity":7', 'field affinity must be a string'],
     ['{"handle_id":"h2"}', '{"handle_id":2}', 'field attributes[1].handle_id cannot be read'],
     ['{"handle_id":"h2"}', '{"releasedAt":"soon"}', 'field attributes[1].releasedAt cannot be read'],
-    ['"sequenceNumber":1795245004281761794', '"sequenceNumber":"1"', 'field sequenceNumber is not an integer'],
-    ['{"0":1795245004281761792', '{"0":1.5', 'field sequenceNumberForAllocation is not a map of integers'],
+    ['"sequenceNumber":1795245004281761794', '"sequenceNumber":"1"', 'field sequenceNumber must be an integer'],
+    ['{"0":1795245004281761792', '{"0":1.5', 'field sequenceNumberForAllocation must be a map of integers'],
   ])('with %s set to %s is rejected with its key and field', (good, bad, why) => {
     const value = STORED.replace(good, bad);
     expect(() => decodeBlock(CIDR, value, KEY)).toThrow(

@@ -33,8 +33,8 @@ describe('a block that was deleted under running pods', () => {
     await expect(add(model, { fixed: ['10.10.0.1'] })).rejects.toThrow(
       expect.objectContaining({
         code: 999,
-        message: `cannot assign an address of block ${CIDR}, which is gone`,
-        details: expect.stringContaining('calicoctl ipam repair rebuilds it'),
+        message: `cannot assign an address from block ${CIDR}, which is missing`,
+        details: expect.stringContaining('calicoctl ipam repair to rebuild it'),
       }),
     );
     expect(model.dump()).toEqual(before);
@@ -43,7 +43,7 @@ describe('a block that was deleted under running pods', () => {
   test('is reported when no other address is left', async () => {
     const model = fakeStore({ ...ONE, ...LOST });
     await expect(add(model)).rejects.toThrow(
-      expect.objectContaining({ details: expect.stringContaining(`block ${CIDR} is gone`) }),
+      expect.objectContaining({ details: expect.stringContaining(`block ${CIDR} is missing`) }),
     );
   });
 

@@ -210,7 +210,7 @@ test('a claimed block that cannot be parsed is skipped, and reported when no oth
   expect(model.get(block(OTHER))).toBeDefined();
   await expect(add(fakeStore({ ...ONE, ...broken }), 'node1', 'c1')).rejects.toThrow(
     expect.objectContaining({
-      details: expect.stringContaining(`passed over: failed to parse datastore entry key=${block(CIDR)}`),
+      details: expect.stringContaining(`skipped: failed to parse datastore entry key=${block(CIDR)}`),
     }),
   );
 });

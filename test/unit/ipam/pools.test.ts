@@ -132,44 +132,44 @@ describe('the original’s message is used when', () => {
   });
 
   test.each<readonly [string, Seed, Partial<AssignRequest>, string]>([
-    ['there is no pool', {}, {}, 'There is no pool: make one with calicoctl init --cidr=CIDR'],
+    ['there is no pool', {}, {}, 'There is no pool: create one with calicoctl init --cidr=CIDR'],
     [
       'IPv6 is requested and has no pool',
       A,
       { families: [4, 6] },
-      'There is no IPv6 pool: make one with calicoctl init --ipv6-cidr=CIDR',
+      'There is no IPv6 pool: create one with calicoctl init --ipv6-cidr=CIDR',
     ],
     [
       'the pools are disabled',
       spec('p', { disabled: true }),
       {},
       'No IPv4 pool is enabled and has room for a block: p (10.9.0.0/24); ' +
-        'enable one, or make another with calicoctl init --cidr=CIDR',
+        'enable one, or add a pool with calicoctl init --cidr=CIDR',
     ],
     [
       'a pool is requested by name and there is none',
       {},
       { pools4: ['nosuch'] },
-      'There is no pool: make one with calicoctl init --cidr=CIDR',
+      'There is no pool: create one with calicoctl init --cidr=CIDR',
     ],
     [
       'a CIDR is requested that is not a pool',
       A,
       { pools4: ['172.31.0.0/16'] },
-      'Enabled pools: a (10.1.0.0/24); name one of them, or make this one with calicoctl init --cidr=172.31.0.0/16',
+      'Enabled pools: a (10.1.0.0/24); name one of them, or create this one with calicoctl init --cidr=172.31.0.0/16',
     ],
     [
       'an address is requested and there is no pool',
       {},
       { fixed: ['10.1.0.5'] },
-      'There is no pool: make one with calicoctl init --cidr=CIDR',
+      'There is no pool: create one with calicoctl init --cidr=CIDR',
     ],
     [
       'an address is requested that is in no pool',
       A,
       { fixed: ['10.99.0.5'] },
       'No enabled pool contains 10.99.0.5: a (10.1.0.0/24); ' +
-        'ask for an address of one, or make another with calicoctl init --cidr=CIDR',
+        'request an address from one of them, or add a pool with calicoctl init --cidr=CIDR',
     ],
     [
       'no pool selects the node',
@@ -177,7 +177,7 @@ describe('the original’s message is used when', () => {
       {},
       "None of p (10.9.0.0/24) is automatic and selects the node's and the namespace's labels: " +
         'change nodeSelector, namespaceSelector or assignmentMode of one (calicoctl get ippools -o yaml), ' +
-        'or make another pool with calicoctl init --cidr=CIDR',
+        'or add a pool with calicoctl init --cidr=CIDR',
     ],
   ])('and the details say what to do when %s', async (_, seed, more, details) => {
     const model = fakeStore({ ...node('node1'), ...seed });
@@ -190,7 +190,7 @@ describe('the original’s message is used when', () => {
     await expect(carryOut(model, () => assign(request('node1', 'c1')))).rejects.toThrow(
       expect.objectContaining({
         message: 'resource does not exist: Node(node1) with error: <nil>',
-        details: expect.stringContaining('There is no Node node1: start calico-node there'),
+        details: expect.stringContaining('Node node1 does not exist: start calico-node there'),
       }),
     );
   });

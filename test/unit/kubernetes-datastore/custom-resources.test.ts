@@ -12,7 +12,7 @@ const CIDR = network(4, 0xc0a85970n, 28);
 const UID = '80b359f4-42bd-47f9-a9c1-c2aa0da13cf0';
 const access = (kind: Kind, group: ApiGroup = V1) => accessIn(group, { reading: 'written', env: {} })(kind);
 const parse = (text: string) => parseJson('', text) as ApiObject;
-/** What is sent to make the object be `next`. */
+/** The requests that change the object to `next`. */
 const sent = (ref: Ref, next: string, seen?: ApiObject, group: ApiGroup = V1) =>
   access(ref.kind, group)
     .write({ ref, next, seen: undefined }, seen)
@@ -22,7 +22,7 @@ const ANNOTATION = 'projectcalico.org/metadata';
 
 const BLOCK = `{"kind":"IPAMBlock","apiVersion":"crd.projectcalico.org/v1","metadata":{"name":"192-168-89-112-28","resourceVersion":"315","uid":"${UID}","annotations":{"projectcalico.org/metadata":"{}"}},"spec":{"cidr":"192.168.89.112/28","affinity":"host:node1","affinityClaimTime":"2026-11-28T01:21:01Z","allocations":[0,null],"unallocated":[1],"attributes":[{"handle_id":"k8s-pod-network.c0ffee0001","secondary":{"node":"node1"}}],"sequenceNumber":1795828861775729166,"sequenceNumberForAllocation":{"0":1795828861775729162},"deleted":false,"strictAffinity":false}}`;
 
-test('a block is read as etcd would hold it, its sequence numbers exact', () => {
+test('a block is decoded as stored in etcd, with exact sequence numbers', () => {
   const entry = access('block').decode(parse(BLOCK));
   expect(entry).toMatchObject({ ref: blockRef(CIDR), at: 'ipamblocks/192-168-89-112-28', version: '315' });
   expect(entry?.value).toBe(
@@ -30,7 +30,7 @@ test('a block is read as etcd would hold it, its sequence numbers exact', () => 
   );
 });
 
-test('a block is written back with what it carried, and its numbers as integers', () => {
+test('a block is written back with its unknown fields, and its numbers as integers', () => {
   const seen = parse(BLOCK);
   const [request] = access('block').write(
     { ref: blockRef(CIDR), next: access('block').decode(seen)?.value, seen: '315' },
@@ -47,7 +47,7 @@ test('a block is written back with what it carried, and its numbers as integers'
   expect(parse(request?.body ?? '')).toEqual(seen);
 });
 
-test('a block of etcd with nulls is written as the schema wants it', () => {
+test('a block with nulls, as etcd may hold, is written to match the schema', () => {
   const next =
     '{"cidr":"192.168.89.112/28","affinity":null,"allocations":[null],"unallocated":[0],"attributes":null,"sequenceNumber":0,"sequenceNumberForAllocation":null,"deleted":false}';
   expect(sent(blockRef(CIDR), next)).toEqual([
@@ -72,7 +72,7 @@ test('a block of etcd with nulls is written as the schema wants it', () => {
   ]);
 });
 
-test('an affinity carries the labels it is found by, in v1 in its annotation too', () => {
+test('an affinity has the labels for lookup, in v1 in its annotation too', () => {
   const labels = {
     'projectcalico.org/affinity-type': 'host',
     'projectcalico.org/hostname-hash': '7DS2CCNJGGLTHBDQLLFO6SX24SY2YDDEG3W2VN556FA2W4DLLV5A',
@@ -102,7 +102,7 @@ test("a node's affinities of both families are one list", () => {
   );
 });
 
-test("an affinity without a type is a host's; one that is half deleted does not exist", () => {
+test("an affinity without a type is a host's; a half-deleted one counts as missing", () => {
   const spec = { state: 'confirmed', node: 'node1', cidr: CIDR.text };
   expect(access('affinity').decode({ metadata, spec })).toMatchObject({
     ref: affinityRef('node1', CIDR),
@@ -112,7 +112,7 @@ test("an affinity without a type is a host's; one that is half deleted does not 
   expect(access('affinity', V3).decode({ metadata, spec: { ...spec, deleted: true } })).toBeUndefined();
 });
 
-test('a handle keeps its exact id under a name in lower case', () => {
+test('a handle keeps its exact ID, its object name is in lower case', () => {
   const [request] = sent(handleRef('net.ABC'), '{"block":{"192.168.89.112/28":1},"deleted":false}');
   expect(request?.body['metadata']).toMatchObject({ name: 'net.abc' });
   expect(request?.body['spec']).toEqual({ handleID: 'net.ABC', block: { '192.168.89.112/28': 1 }, deleted: false });
@@ -122,20 +122,20 @@ test('a handle keeps its exact id under a name in lower case', () => {
   });
 });
 
-test('a handle that no object can be named for is refused before any write, and does not exist', () => {
+test('a handle whose ID is not a valid object name is refused before any write, and counts as missing', () => {
   const ref = handleRef('my_net.c0ffee');
   expect(access('handle').get(ref)).toBeUndefined();
   expect(() => sent(ref, '{"block":{},"deleted":false}')).toThrow(/Handle\(my_net.c0ffee\) cannot be stored/);
 });
 
-test('a handle whose name another one has is refused', () => {
+test('a handle whose object name another handle has is refused', () => {
   const seen = { metadata, spec: { handleID: 'net.abc', block: {} } };
   expect(() => sent(handleRef('net.ABC'), '{"block":{}}', seen)).toThrow(
     /ipamhandles\/net.abc holds Handle\(net.abc\)/,
   );
 });
 
-test('what is half deleted is finished off and made anew, never brought back', () => {
+test('a half-deleted object is deleted and created again, never reused', () => {
   const seen = { metadata, spec: { cidr: CIDR.text, deleted: true } };
   const next = '{"cidr":"192.168.89.112/28","affinity":null,"allocations":[],"unallocated":[],"sequenceNumber":1}';
   const requests = sent(blockRef(CIDR), next, seen);
@@ -144,7 +144,7 @@ test('what is half deleted is finished off and made anew, never brought back', (
   expect(requests[1]?.body['metadata']).not.toHaveProperty('resourceVersion');
 });
 
-test('a deletion names uid and resourceVersion', () => {
+test('a deletion has uid and resourceVersion as preconditions', () => {
   const seen = parse(BLOCK);
   const [request] = access('block').write({ ref: blockRef(CIDR), next: undefined, seen: '315' }, seen);
   expect(request).toMatchObject({ method: 'DELETE', asked: { verb: 'delete' } });
@@ -158,7 +158,7 @@ test('a deletion names uid and resourceVersion', () => {
 test.each([
   [V1, 'ipamconfigs', 'IPAMConfig'],
   [V3, 'ipamconfigurations', 'IPAMConfiguration'],
-])('IPAM settings are spelt as etcd spells them (%o)', (group, plural, kind) => {
+])('IPAM settings have the same field names as in etcd (%o)', (group, plural, kind) => {
   const spec = { strictAffinity: true, autoAllocateBlocks: true, kubeVirtVMAddressPersistence: 'Enabled' };
   const entry = access('ipamConfig', group).decode({ metadata: { name: 'default', resourceVersion: '7' }, spec });
   expect(entry).toMatchObject({
@@ -170,7 +170,7 @@ test.each([
   expect(request?.body).toMatchObject({ kind, spec });
 });
 
-test('a pool of v1: its metadata comes out of the annotation and goes back into it', () => {
+test('the metadata of a v1 pool is read from and written to the annotation', () => {
   const model = { creationTimestamp: '2026-11-28T01:00:00Z', labels: { rack: 'a' } };
   const object = {
     kind: 'IPPool',
@@ -203,7 +203,7 @@ test('a pool of v1: its metadata comes out of the annotation and goes back into 
   expect(parse(annotations[ANNOTATION] ?? '')).toEqual(model);
 });
 
-test('a pool of v3 has its metadata as it is; what kubectl left out is filled in', () => {
+test('a v3 pool keeps its metadata; defaults that kubectl left out are added', () => {
   const object = {
     metadata: { name: 'p6', uid: UID, resourceVersion: '9', labels: { rack: 'a' }, finalizers: ['x'] },
     spec: { cidr: 'fd00::/64' },

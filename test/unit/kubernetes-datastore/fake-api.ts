@@ -3,13 +3,13 @@ import { type Question, type Reply, unreachable } from '../../../shared/kubernet
 import type { Line } from '../../../shared/kubernetes/line.ts';
 import { FakeObjects, type Json, type Stored } from './fake-objects.ts';
 
-/** What happens to a request: an answer that is not the server's, or one that gets lost on one of its ways. */
+/** A disturbed request: another answer, no answer, or a request that does not arrive. */
 type Disturbance = Reply | 'no answer' | 'not reached';
 
 /** An API server in memory. */
 export interface FakeApi {
   readonly line: Line;
-  /** `METHOD path`, those that went out at once in one list. */
+  /** `METHOD path` of each request; those sent in parallel are in one list. */
   readonly rounds: string[][];
   /** Disturbs the first request that matches. */
   disturb(matches: RegExp, disturbance: Disturbance): void;

@@ -4,7 +4,7 @@ import type { Reply } from '../../../shared/kubernetes/failure.ts';
 export type Json = Record<string, unknown>;
 export type Stored = Json & { metadata: Json };
 
-/** What an API server holds, with resourceVersions, uids, preconditions, label selectors and pages. */
+/** The objects of an API server, with resourceVersions, uids, preconditions, label selectors and pages. */
 export class FakeObjects {
   readonly all = new Map<string, Stored>();
   #version = 100;
@@ -53,7 +53,7 @@ function hasLabel({ metadata }: Stored, term: string): boolean {
   return ((metadata['labels'] ?? {}) as Json)[label] === value;
 }
 
-/** Whether a write is for the object as it is. */
+/** Whether a write's preconditions match the object. */
 function isFor(body: Json, method: string, { uid, resourceVersion }: Json): boolean {
   const wanted = (method === 'PUT' ? body['metadata'] : body['preconditions']) as Json;
   return wanted['resourceVersion'] === resourceVersion && (method === 'PUT' || wanted['uid'] === uid);

@@ -35,8 +35,8 @@ const node = (annotations: object = ANNOTATIONS) => ({
   },
 });
 
-describe('a node of Kubernetes', () => {
-  test('is a Calico Node by its annotations and the labels of both', () => {
+describe('a Kubernetes node', () => {
+  test('is a Calico Node with its annotations and the labels of both', () => {
     const entry = nodeAccess.decode(node());
     expect(entry).toMatchObject({ ref: nodeRef('node1'), at: 'nodes/node1', version: '77' });
     expect(JSON.parse(entry?.value ?? '')).toEqual({
@@ -75,18 +75,18 @@ describe('a node of Kubernetes', () => {
     ['4294967295', 4_294_967_295],
     ['4294967296', undefined],
     ['x', undefined],
-  ])('of AS %s has number %s', (text, number) => {
+  ])('with AS number %s has %s', (text, number) => {
     const { value = '' } = nodeAccess.decode(node({ 'projectcalico.org/ASNumber': text })) ?? {};
     expect(JSON.parse(value).spec.bgp?.asNumber).toBe(number);
   });
 
-  test('with Calico’s maps in no form that can be read is read without them', () => {
+  test('whose Calico maps cannot be parsed is read without them', () => {
     const { value = '' } =
       nodeAccess.decode(node({ 'projectcalico.org/labels': '{', 'projectcalico.org/annotations': '3' })) ?? {};
     expect(JSON.parse(value).metadata.labels).toEqual({ 'kubernetes.io/os': 'linux', zone: 'z1' });
   });
 
-  test('that is written back unchanged keeps its annotations, but for those that could not be read', () => {
+  test('that is written back unchanged keeps its annotations, except unreadable ones', () => {
     const { value = '' } = nodeAccess.decode(node()) ?? {};
     const [request] = nodeAccess.write({ ref: nodeRef('node1'), next: value, seen: '77' }, node());
     expect(request).toMatchObject({ method: 'PUT', path: '/api/v1/nodes/node1/status' });
@@ -97,7 +97,7 @@ describe('a node of Kubernetes', () => {
     });
   });
 
-  test('takes what is changed and drops what is left out', () => {
+  test('gets changed fields and loses missing ones', () => {
     const next = JSON.stringify({
       metadata: { name: 'node1', labels: { rack: 'r2' } },
       spec: { bgp: { asNumber: 1 } },
@@ -111,7 +111,7 @@ describe('a node of Kubernetes', () => {
     });
   });
 
-  test('is neither made nor deleted', () => {
+  test('is not created or deleted', () => {
     const ref = nodeRef('node1');
     expect(() => nodeAccess.write({ ref, next: '{}', seen: undefined }, undefined)).toThrow(
       'operation Create is not supported on Node(node1)',

@@ -18,7 +18,7 @@ test.each([
   ['192.168.89.112/28', '192-168-89-112-28'],
   ['fd00:1::c0/122', 'fd00-1--c0-122'],
   ['1:2:3:4:5:6:7:0/116', '1-2-3-4-5-6-7-0-116'],
-])('the block %s is called %s, and the name leads back to it', (text, name) => {
+])('the block %s has the name %s, and is found again from it', (text, name) => {
   expect(blockName(cidr(text))).toBe(name);
   expect(blockOfName(name)?.text).toBe(text);
 });
@@ -27,7 +27,7 @@ test.each(['default', '10-0-0-1', '10-0-0-1-26', 'fd00--1-122', ''])('%j is not 
   expect(blockOfName(name)).toBeUndefined();
 });
 
-test('an IPv6 block whose text begins with colons has no name that can be stored', () => {
+test('an IPv6 block whose text begins with colons has no valid object name', () => {
   expect(isObjectName(blockName(cidr('::40/122')))).toBe(false);
 });
 
@@ -36,17 +36,17 @@ test.each([
   ['node2', 'TJAQ27XAEAQXV56C3FEK6IWR5LLIIQ4K7564XIBNVMUGUCPBHAAA'],
   ['worker-0', 'X7BR7XCJKI7BG5JQPGCRAEH5U2OJJEBXJHJOT5IPI72SS4JOEUTA'],
   ['load-balancer', 'TAU2RK2F2FG7MIS72DPZYC6FJ3U3BIWIDZAMUTQY7ZXMSKQZ5GSQ'],
-])("the label of %s's affinities is the one that Calico gives", (host, hash) => {
+])("the label of %s's affinities is Calico's", (host, hash) => {
   expect(hostnameHash(host)).toBe(hash);
 });
 
-test('an affinity is named for host and block; a long host is cut', () => {
+test('the name of an affinity has host and block; a long host is cut', () => {
   expect(affinityName('node1', cidr('192.168.89.112/28'))).toBe('node1-192-168-89-112-28');
   const long = affinityName('n'.repeat(240), cidr('192.168.89.128/26'));
   expect(long).toHaveLength(252);
   expect(long.endsWith('n-192-168-89-128-26-efe30014605')).toBe(true);
 });
 
-test.each(['my_net.c0ffee', 'Upper', '-a', 'a.', 'a'.repeat(254), ''])("%j cannot be an object's name", (name) => {
+test.each(['my_net.c0ffee', 'Upper', '-a', 'a.', 'a'.repeat(254), ''])('%j is not a valid object name', (name) => {
   expect(isObjectName(name)).toBe(false);
 });

@@ -2,48 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { endpointsOf } from '../../../shared/datastore/query.ts';
 import { endpointRef, nodeRef } from '../../../shared/datastore/ref.ts';
 import { podAccess } from '../../../shared/kubernetes-datastore/pod-access.ts';
-import type { ApiObject, ApiRequest } from '../../../shared/kubernetes-datastore/resource-access.ts';
-
-const CALICO = 'cni.projectcalico.org/';
-const NETWORKED = {
-  [`${CALICO}containerID`]: 'beef0001',
-  [`${CALICO}podIP`]: '192.168.89.114/32',
-  [`${CALICO}podIPs`]: '192.168.89.114/32,fd00::5/128',
-};
-const RETRACTED = { ...NETWORKED, [`${CALICO}podIP`]: '', [`${CALICO}podIPs`]: '' };
-const REPORTED = { podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.9' }, { ip: 'fd00::9' }] };
-
-interface Given {
-  readonly annotations?: object;
-  readonly metadata?: object;
-  readonly spec?: object;
-  readonly status?: object;
-}
-
-const pod = ({ annotations = {}, metadata = {}, spec = {}, status = {} }: Given = {}): ApiObject => ({
-  metadata: {
-    name: 'web-0',
-    generateName: 'web-',
-    namespace: 'prod',
-    uid: '0eb9aab1-7d3a-4e24-ac70-0a1f5a1b9f30',
-    resourceVersion: '323',
-    creationTimestamp: '2026-11-28T01:20:00Z',
-    labels: { tier: 'fe', app: 'web' },
-    annotations,
-    ...metadata,
-  },
-  spec: { nodeName: 'node-1', serviceAccountName: 'websa', containers: [], ...spec },
-  status,
-});
-
-const shown = podAccess('shown', {});
-const written = podAccess('written', {});
-const endpointOf = (object: ApiObject, access = shown) => JSON.parse(access.decode(object)?.value ?? 'null');
-const NAME = 'node--1-k8s-web--0-eth0';
-const REF = endpointRef('prod', NAME);
+import {
+  CALICO,
+  endpointOf,
+  type Given,
+  NAME,
+  NETWORKED,
+  pod,
+  REF,
+  REPORTED,
+  RETRACTED,
+  shown,
+  written,
+} from './sample-pod.ts';
 
 describe('a pod as Calico shows it', () => {
-  test('is a WorkloadEndpoint with the fields that etcd would hold', () => {
+  test('is a WorkloadEndpoint with the fields stored in etcd', () => {
     const entry = shown.decode(pod({ annotations: NETWORKED }));
     expect(entry).toMatchObject({ ref: REF, at: 'pods/prod/web-0', version: '323' });
     expect(JSON.parse(entry?.value ?? '')).toEqual({
@@ -80,7 +54,7 @@ describe('a pod as Calico shows it', () => {
 
   test.each<[string, Given, readonly string[]]>([
     [
-      'what the kubelet reports, before any annotation',
+      'those that the kubelet reports, before any annotation',
       { annotations: NETWORKED, status: REPORTED },
       ['10.0.0.9/32', 'fd00::9/128'],
     ],
@@ -92,29 +66,29 @@ describe('a pod as Calico shows it', () => {
       { annotations: { 'vpc.amazonaws.com/pod-ips': '10.0.0.1,fd00::1' } },
       ['10.0.0.1/32', 'fd00::1/128'],
     ],
-    ['none where nothing is said', {}, []],
+    ['none when none are known', {}, []],
     [
-      'what the kubelet reports of a sandbox that is gone',
+      'those that the kubelet reports of a deleted sandbox',
       { annotations: RETRACTED, status: REPORTED },
       ['10.0.0.9/32', 'fd00::9/128'],
     ],
     ['none once it has succeeded', { annotations: NETWORKED, status: { ...REPORTED, phase: 'Succeeded' } }, []],
     ['none once it has failed', { annotations: NETWORKED, status: { phase: 'Failed' } }, []],
     [
-      'none once it is deleted and retracted',
+      'none once it is deleted and its addresses removed',
       { annotations: RETRACTED, status: REPORTED, metadata: { deletionTimestamp: '2026-11-28T01:30:00Z' } },
       [],
     ],
     [
-      'all while it is deleted and not yet retracted',
+      'all while it is being deleted',
       { annotations: NETWORKED, metadata: { deletionTimestamp: '2026-11-28T01:30:00Z' } },
       ['192.168.89.114/32', 'fd00::5/128'],
     ],
-  ])('has for addresses %s', (_, given, expected) => {
+  ])('has as addresses %s', (_, given, expected) => {
     expect(endpointOf(pod(given)).spec.ipNetworks).toEqual(expected);
   });
 
-  test('carries ports, floating addresses, source prefixes, limits and the network status', () => {
+  test('has ports, floating addresses, source prefixes, limits and the network status', () => {
     const ports = [
       { name: 'http', containerPort: 80 },
       { containerPort: 53, protocol: 'UDP', hostPort: 5353, hostIP: '127.0.0.1' },
@@ -145,28 +119,28 @@ describe('a pod as Calico shows it', () => {
     });
   });
 
-  test('has no NAT for a family that it has no address of', () => {
+  test('has no NAT for a family without an address', () => {
     const annotations = { [`${CALICO}podIP`]: '10.0.0.7/32', [`${CALICO}floatingIPs`]: '["2001:db8::1"]' };
     expect(endpointOf(pod({ annotations })).spec.ipNATs).toBeUndefined();
   });
 
-  test.each(['allowedSourcePrefixes', 'floatingIPs'])('cannot be shown with a bad %s', (name) => {
+  test.each(['allowedSourcePrefixes', 'floatingIPs'])('cannot be shown with an invalid %s', (name) => {
     expect(() => shown.decode(pod({ annotations: { [CALICO + name]: '["x"]' } }))).toThrow();
   });
 
-  test('is no endpoint on the host’s network, or before it is scheduled', () => {
+  test('is not an endpoint on the host’s network, or before it is scheduled', () => {
     expect(shown.decode(pod({ spec: { hostNetwork: true } }))).toBeUndefined();
     expect(shown.decode(pod({ spec: { nodeName: '' } }))).toBeUndefined();
   });
 
-  test('has the interface name that FELIX_INTERFACEPREFIX asks for', () => {
+  test('has the interface name prefix of FELIX_INTERFACEPREFIX', () => {
     const { value = '' } = podAccess('shown', { FELIX_INTERFACEPREFIX: 'net,cali' }).decode(pod()) ?? {};
     expect(JSON.parse(value).spec.interfaceName).toBe('netaa960f0d82e');
   });
 });
 
 describe('a pod as the plugin has written it', () => {
-  test('has the addresses that were written, whatever the kubelet still reports', () => {
+  test('has the written addresses, even if the kubelet still reports others', () => {
     const { containerID, ipNetworks } = endpointOf(pod({ annotations: NETWORKED, status: REPORTED }), written).spec;
     expect({ containerID, ipNetworks }).toEqual({
       containerID: 'beef0001',
@@ -177,131 +151,52 @@ describe('a pod as the plugin has written it', () => {
   test.each([
     ['was never networked', {}],
     ['was retracted', RETRACTED],
-  ])('is no container’s when it %s', (_, annotations) => {
+  ])('belongs to no container when it %s', (_, annotations) => {
     const { containerID, ipNetworks } = endpointOf(pod({ annotations, status: REPORTED }), written).spec;
     expect({ containerID, ipNetworks }).toEqual({ containerID: undefined, ipNetworks: [] });
   });
 
-  test('is read with annotations that cannot be meant: a DEL must find it', () => {
+  test('is read even with invalid annotations: a DEL must find it', () => {
     const annotations = { ...NETWORKED, [`${CALICO}floatingIPs`]: 'x', [`${CALICO}allowedSourcePrefixes`]: 'y' };
     expect(endpointOf(pod({ annotations }), written).spec.containerID).toBe('beef0001');
   });
 });
 
-describe('an endpoint is looked for', () => {
+describe('an endpoint is read', () => {
   const GET = { method: 'GET', path: '/api/v1/namespaces/prod/pods/web-0' };
 
-  test('by its pod, whatever its interface', () => {
+  test('from its pod, whatever its interface', () => {
     expect(shown.get(REF)).toMatchObject(GET);
     expect(shown.get(endpointRef('prod', 'node--1-k8s-web--0-eth1'))).toMatchObject(GET);
   });
 
-  test('by the pod that a prefix reaches: a plugin may not list pods', () => {
+  test('from the pod that its prefix names: a plugin may not list pods', () => {
     const { requests } = written.list(endpointsOf('prod', 'node--1-k8s-web--0-'));
     expect(requests).toMatchObject([
       { ...GET, asked: { verb: 'get', resource: 'pods', namespace: 'prod', name: 'web-0' } },
     ]);
   });
 
-  test('nowhere when no pod can be it', () => {
+  test('without a request when it cannot be a pod', () => {
     expect(shown.get(endpointRef('prod', 'node1-cni-c1-eth0'))).toBeUndefined();
     expect(shown.get(endpointRef('prod', 'web-0'))).toBeUndefined();
     expect(shown.get(nodeRef('node1'))).toBeUndefined();
   });
 
-  test.each(['node1-cni-e1-', 'node1-cni-'])('by nothing when it is of another orchestrator: %s', (prefix) => {
+  test.each(['node1-cni-e1-', 'node1-cni-'])('without a request when it is another orchestrator’s: %s', (prefix) => {
     expect(written.list(endpointsOf('default', prefix))).toEqual({ requests: [] });
   });
 
-  test.each(['node1-', 'node1-k8s-', 'no', ''])('among the pods of its namespace by the prefix %j', (prefix) => {
+  test.each(['node1-', 'node1-k8s-', 'no', ''])('from the pods of its namespace for the prefix %j', (prefix) => {
     expect(written.list(endpointsOf('prod', prefix)).requests).toMatchObject([
       { path: '/api/v1/namespaces/prod/pods' },
     ]);
   });
 
-  test('among all pods, or those of a namespace', () => {
+  test('from all pods, or those of a namespace', () => {
     expect(shown.list({ all: 'WorkloadEndpoint' }).requests.map(({ path }) => path)).toEqual(['/api/v1/pods']);
     expect(shown.list({ all: 'WorkloadEndpoint', namespace: 'prod' }).requests.map(({ path }) => path)).toEqual([
       '/api/v1/namespaces/prod/pods',
     ]);
-  });
-});
-
-describe('an ADD', () => {
-  const next = JSON.stringify({ spec: { containerID: 'beef0001', ipNetworks: ['192.168.89.114/32', 'fd00::5/128'] } });
-
-  test.each([REF, endpointRef('prod', 'node--1-k8s-web--0-eth1')])(
-    'writes three annotations on the very pod that was read',
-    (ref) => {
-      const [request, ...more] = written.write({ ref, next, seen: '323' }, pod());
-      expect(more).toEqual([]);
-      expect(request).toMatchObject({
-        asked: { verb: 'patch', group: '', resource: 'pods/status', namespace: 'prod', name: 'web-0' },
-        method: 'PATCH',
-        path: '/api/v1/namespaces/prod/pods/web-0/status',
-        contentType: 'application/strategic-merge-patch+json',
-      });
-      expect(JSON.parse(request?.body ?? '')).toEqual({
-        metadata: { annotations: NETWORKED, uid: '0eb9aab1-7d3a-4e24-ac70-0a1f5a1b9f30' },
-      });
-    },
-  );
-
-  test.each([
-    [404, {}],
-    [422, { causes: [{ field: 'metadata.uid' }] }],
-  ])('is refused when the pod is gone or replaced: %i', (status, details) => {
-    const [request] = written.write({ ref: REF, next, seen: undefined }, pod());
-    expect(request?.verdict?.(status, '', details)).toBe('refused');
-  });
-
-  test('of a pod that is not there is refused before anything is written', () => {
-    expect(() => written.write({ ref: REF, next, seen: undefined }, undefined)).toThrow(
-      'pods "web-0" not found on this node',
-    );
-    expect(() =>
-      written.write({ ref: endpointRef('default', 'node1-cni-c1-eth0'), next, seen: undefined }, undefined),
-    ).toThrow('operation Create is not supported on WorkloadEndpoint(default/node1-cni-c1-eth0)');
-  });
-});
-
-describe('a DEL', () => {
-  const retract = (given: Given) => written.write({ ref: REF, next: undefined, seen: '323' }, pod(given));
-  const bodyOf = (requests: readonly ApiRequest[]) => JSON.parse(requests[0]?.body ?? 'null');
-
-  test('empties the addresses of the pod as it was read and leaves the container named', () => {
-    expect(bodyOf(retract({ annotations: NETWORKED }))).toEqual({
-      metadata: {
-        annotations: { [`${CALICO}podIP`]: '', [`${CALICO}podIPs`]: '' },
-        resourceVersion: '323',
-        uid: '0eb9aab1-7d3a-4e24-ac70-0a1f5a1b9f30',
-      },
-    });
-  });
-
-  test.each<[string, Given]>([
-    ['was retracted', { annotations: RETRACTED }],
-    ['was never networked', {}],
-  ])('writes nothing on a pod that %s', (_, given) => {
-    expect(retract(given)).toEqual([]);
-  });
-
-  test('retracts what the kubelet alone has reported', () => {
-    expect(retract({ status: REPORTED })).toHaveLength(1);
-  });
-
-  test('does nothing for a pod that is gone', () => {
-    expect(written.write({ ref: REF, next: undefined, seen: undefined }, undefined)).toEqual([]);
-  });
-
-  test.each([
-    [404, {}, 'in'],
-    [409, {}, 'lost'],
-    [422, { causes: [{ field: 'metadata.uid' }] }, 'lost'],
-    [422, { causes: [{ field: 'metadata.resourceVersion' }] }, 'lost'],
-    [422, { causes: [{ field: 'metadata.annotations' }] }, undefined],
-    [500, {}, undefined],
-  ])('that is answered %i %j is %s', (status, details, verdict) => {
-    expect(retract({ annotations: NETWORKED })[0]?.verdict?.(status, '', details)).toBe(verdict);
   });
 });

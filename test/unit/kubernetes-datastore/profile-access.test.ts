@@ -17,7 +17,7 @@ const object = (namespace?: string) => ({
   },
 });
 
-test('a uid is shown with the bits of its bytes reversed, and back', () => {
+test('a uid is shown with the bits of each byte reversed, and converted back', () => {
   expect(calicoUid(UID)).toBe(SHOWN);
   expect(calicoUid(SHOWN)).toBe(UID);
 });
@@ -48,13 +48,13 @@ describe('a profile', () => {
     });
   });
 
-  test('is built in, the one that allows all', () => {
+  test('that allows everything is built in', () => {
     expect(profileAccess.get(profileRef('projectcalico-default-allow'))).toMatchObject({
       ref: profileRef('projectcalico-default-allow'),
     });
   });
 
-  test.each(['net1', 'kns.a.b', 'ksa.prod', 'knx.prod', 'kns.'])('is nothing by the name of %s', (name) => {
+  test.each(['net1', 'kns.a.b', 'ksa.prod', 'knx.prod', 'kns.'])('does not exist with the name %s', (name) => {
     expect(profileAccess.get(profileRef(name))).toBeUndefined();
   });
 

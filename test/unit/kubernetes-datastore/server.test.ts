@@ -27,7 +27,7 @@ interface Entries {
   readonly current?: string;
 }
 
-/** A kubeconfig with one cluster, user and context of a name. */
+/** A kubeconfig with one cluster, user and context, all of one name. */
 function kubeconfig(
   file: string,
   { server = 'https://10.96.0.1:443', user = { token: 'abc' }, name = 'one', current = name }: Entries = {},
@@ -59,7 +59,7 @@ describe('the datastore is', () => {
     expect(datastoreType(confOf(conf), env)).toBe(expected);
   });
 
-  test('none of another name', () => {
+  test('refused for any other name', () => {
     expect(() => datastoreType(confOf({ datastore_type: 'consul' }), {})).toThrow('unknown datastore type: consul');
   });
 });
@@ -100,7 +100,7 @@ describe('the API server that holds the data is the one', () => {
     expect((await read({ kubernetes: all(kubernetes) }, all(env) as Environment)).server).toBe(server);
   });
 
-  test('of the user’s own kubeconfig where nothing else is named', async () => {
+  test('of the user’s own kubeconfig when nothing else is configured', async () => {
     const { mkdirSync } = await import('node:fs');
     mkdirSync(join(FOLDER, '.kube'));
     kubeconfig('.kube/config', { server: 'https://own' });
@@ -108,7 +108,7 @@ describe('the API server that holds the data is the one', () => {
     expect((await read({}, { HOME: FOLDER, K8S_API_ENDPOINT: 'https://named' })).token).toBe('');
   });
 
-  test('of the first of several kubeconfigs that has the context’s entries; those that are missing are passed over', async () => {
+  test('of the first of several kubeconfigs with the context’s entries; missing files are skipped', async () => {
     const first = kubeconfig('first', { name: 'one', current: '' });
     const second = kubeconfig('second', { name: 'two', server: 'https://two', user: { tokenFile: 'token' } });
     const list = `/nowhere:${first}:${second}`;
@@ -120,7 +120,7 @@ describe('the API server that holds the data is the one', () => {
     expect(chosen).toMatchObject({ server: 'https://10.96.0.1:443', token: 'abc' });
   });
 
-  test('of no context that is asked for in vain', async () => {
+  test('not of another context when the requested one is missing', async () => {
     const env = { KUBECONFIG: kubeconfig('lost'), K8S_CURRENT_CONTEXT: 'lost' };
     expect(await messageOf(read({}, env))).toBe(
       'invalid configuration: context was not found for specified context: lost',
@@ -128,8 +128,8 @@ describe('the API server that holds the data is the one', () => {
   });
 });
 
-describe('it is spoken to', () => {
-  test('with the files and the leniency that the environment names', async () => {
+describe('requests to it are sent', () => {
+  test('with the files and the TLS verification set in the environment', async () => {
     const env = {
       K8S_CERT_FILE: '/c',
       K8S_KEY_FILE: '/k',
@@ -144,13 +144,13 @@ describe('it is spoken to', () => {
     });
   });
 
-  test('not with a flag that is none', async () => {
+  test('not with an invalid flag', async () => {
     expect(await messageOf(read(withFile(kubeconfig('flag')), { K8S_INSECURE_SKIP_TLS_VERIFY: 'maybe' }))).toBe(
       'strconv.ParseBool: parsing "maybe": invalid syntax',
     );
   });
 
-  test('with the kubeconfig’s credentials, not with keys of policy that are for other reads', async () => {
+  test('with the kubeconfig’s credentials, not with the keys of policy', async () => {
     const policy = { k8s_auth_token: 'mine', k8s_api_root: 'https://other', k8s_certificate_authority: '/other' };
     const config = await read({ ...withFile(kubeconfig('policy')), policy });
     expect(config).toMatchObject({
@@ -160,7 +160,7 @@ describe('it is spoken to', () => {
     });
   });
 
-  test('with policy.k8s_auth_token where nothing else says who we are', async () => {
+  test('with policy.k8s_auth_token when there are no other credentials', async () => {
     const policy = { k8s_auth_token: 'mine' };
     const anonymous = kubeconfig('anonymous', { user: {} });
     expect((await read({ ...withFile(anonymous), policy })).token).toBe('mine');
@@ -168,7 +168,7 @@ describe('it is spoken to', () => {
     expect((await read({ ...withFile(certified), policy })).token).toBe('');
   });
 
-  test('with the token of CALICO_K8SAPITOKEN before the kubeconfig’s', async () => {
+  test('with CALICO_K8SAPITOKEN rather than the kubeconfig’s token', async () => {
     const path = kubeconfig('token', { user: { tokenFile: 'token' } });
     expect(await read(withFile(path), { CALICO_K8SAPITOKEN: 'given' })).toMatchObject({
       token: 'given',
@@ -177,13 +177,13 @@ describe('it is spoken to', () => {
   });
 });
 
-test('a kubeconfig that is named and missing is refused before any work', () => {
+test('a configured kubeconfig that is missing is refused before any work', () => {
   expect(() => requireKubeconfig(confOf(withFile('/x')), {})).toThrow('stat /x: no such file or directory');
   expect(() => requireKubeconfig(confOf({}), { KUBECONFIG: '/y:/z' })).not.toThrow();
   expect(() => requireKubeconfig(confOf(withFile(kubeconfig('there'))), {})).not.toThrow();
 });
 
-test('one API server is told from another by what names it', () => {
+test('API servers are distinguished by the settings that name them', () => {
   const inside = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
   const one = serverMarks(confOf(withFile('/a')), {});
   expect(serverMarks(confOf(withFile('/a')), inside)).toEqual(one);

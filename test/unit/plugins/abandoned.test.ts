@@ -14,18 +14,18 @@ const link = (name: string, changes: Partial<HostLink> = {}): HostLink => ({
 const names = (links: readonly HostLink[]) => links.map(({ name }) => name);
 const abandoned = (...links: readonly HostLink[]) => names(abandonedAmong(links, NOW));
 
-describe('what a killed ADD may have left', () => {
-  test('is a pair that nothing is routed to, after a minute', () => {
+describe('a leftover of a killed ADD', () => {
+  test('is a pair without routes that is a minute old', () => {
     expect(abandoned(link('cali0123456789a'))).toEqual(['cali0123456789a']);
     expect(abandoned(link('cali0123456789a', { isRouted: true }))).toEqual([]);
     expect(abandoned(link('cali0123456789a', { madeAt: NOW - 59_999 }))).toEqual([]);
   });
 
-  test('is not what seems to come from the future, as after a change of the clock', () => {
+  test('is not a link from the future, as after a clock change', () => {
     expect(abandoned(link('cali0123456789a', { madeAt: NOW + 1_000_000 }))).toEqual([]);
   });
 
-  test('is a shaping device without a pair, after a minute', () => {
+  test('is a shaping device without a pair that is a minute old', () => {
     const shapers = ['bwc0123456789a', 'bwc3456789a', 'bwcali627a0cdce'];
     expect(abandoned(...shapers.map((name) => link(name)))).toEqual(shapers);
     expect(abandoned(link('bwc0123456789a', { madeAt: NOW - 59_999 }))).toEqual([]);
@@ -37,14 +37,14 @@ describe('what a killed ADD may have left', () => {
     expect(abandoned(link(pair, { isRouted: true }), ...shapers)).toEqual([]);
   });
 
-  test('is nothing that is not named as ours', () => {
+  test('is never a link without one of our names', () => {
     for (const name of ['eth0', 'calico-vxlan', 'vxlan.calico', 'bwcx', 'cali', 'tunl0', 'bwp0123456789']) {
       expect(abandoned(link(name))).toEqual([]);
     }
   });
 });
 
-test('what an endpoint names stays, and the shaping device of what it names', () => {
+test('a link that an endpoint names stays, with its shaping device', () => {
   const links = [link('cali0123456789a'), link('bwc0123456789a'), link('bwc0123456789b')];
   expect(names(unnamed(links, [], []))).toEqual(names(links));
   expect(names(unnamed(links, ['cali0123456789a'], shaperNames('cali0123456789a')))).toEqual(['bwc0123456789b']);
@@ -54,7 +54,7 @@ test('what an endpoint names stays, and the shaping device of what it names', ()
   ]);
 });
 
-test('what has been made anew under the same name, or is gone, is not what was listed', () => {
+test('a link that was deleted, or made again with the same name, does not match the list', () => {
   const listed = [link('cali0123456789a', { index: 5 }), link('cali0123456789b', { index: 6 })];
   expect(unchanged(listed, listed)).toEqual(listed);
   expect(unchanged(listed, [link('cali0123456789a', { index: 8 })])).toEqual([]);

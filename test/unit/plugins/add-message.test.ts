@@ -22,7 +22,7 @@ const content = {
 };
 const birth = { uid: 'u', profileUid: 'p', creationTimestamp: '2026-11-21T00:00:00Z' };
 
-test('a dataplane hears of a pod what its endpoint will say, and its annotations', () => {
+test('a dataplane gets the content of a pod’s endpoint, and the pod’s annotations', () => {
   const pair = {
     ...{ hostName: 'cali123', containerName: 'eth0', mac: '', mtu: 0, queues: 1, addresses: [], hostRoutes: true },
     routes: [{ family: 4, dst: '10.96.0.0/12' } as const],

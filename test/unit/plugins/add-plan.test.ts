@@ -73,7 +73,7 @@ describe('a new container', () => {
     expect(model.trips).toHaveLength(3);
   });
 
-  test('has its endpoint stored field by field as the original stores it', async () => {
+  test('has its endpoint stored field by field as Calico stores it', async () => {
     const model = fakeStore(CLUSTER);
     const { endpoint } = await add(model, adding(identity('c1')));
     const [address] = endpoint.spec.ipNetworks ?? [];
@@ -86,7 +86,7 @@ describe('a new container', () => {
     );
   });
 
-  test('makes the network’s profile once, and never touches it again', async () => {
+  test('creates the network’s profile once, and never changes it', async () => {
     const model = fakeStore(CLUSTER);
     await add(model, adding(identity('c1')));
     const profile = model.get(`${RESOURCES}/profiles/net1`);
@@ -95,7 +95,7 @@ describe('a new container', () => {
     expect(model.get(`${RESOURCES}/profiles/net1`)).toEqual(profile);
   });
 
-  test('is refused where Calico is not ready, with nothing written', async () => {
+  test('is refused when Calico is not ready, with nothing written', async () => {
     const key = `${RESOURCES}/clusterinformations/default`;
     for (const value of ['{"spec":{"datastoreReady":false}}', '{"spec":{}}', '{}']) {
       const model = fakeStore({ ...CLUSTER, [key]: value });
@@ -113,7 +113,7 @@ describe('a container that comes back under another name of its node', () => {
   const delAs = (model: ReturnType<typeof fakeStore>, who: Identity) =>
     carryOut(model, () => delPlan({ identity: who, ipam: { handleIDs: [who.handleID], node: who.node, now: at(1) } }));
 
-  test('is refused where the name has no Node, as is one that has its endpoint', async () => {
+  test('is refused when that name has no Node, as is one with an endpoint', async () => {
     const model = fakeStore(CLUSTER);
     await add(model, adding(identity('c1')));
     const before = model.dump();
@@ -126,13 +126,13 @@ describe('a container that comes back under another name of its node', () => {
     expect(model.dump()).toEqual(without);
   });
 
-  test('is refused while its endpoint stands under the first, which a DEL under the second leaves its addresses', async () => {
+  test('is refused while it has an endpoint under the first, whose addresses a DEL under the second keeps', async () => {
     const model = fakeStore({ ...CLUSTER, ...node('node2') });
     await add(model, adding(identity('c1')));
     const before = model.dump();
     await expect(add(model, under2)).rejects.toThrow(
       expect.objectContaining({
-        message: 'container c1 is networked already, on node node1',
+        message: 'container c1 already has an endpoint on node node1',
         details: expect.stringContaining(`${ENDPOINT} has 10.71.0.`),
       }),
     );
@@ -142,7 +142,7 @@ describe('a container that comes back under another name of its node', () => {
     expect((await add(model, under2)).isNew).toBe(true);
   });
 
-  test('may have what its handle holds when no endpoint has it any more, and its DEL frees it', async () => {
+  test('gets the addresses of its handle when no endpoint has them any more, and its DEL releases them', async () => {
     const model = fakeStore({ ...CLUSTER, ...node('node2') });
     const first = await add(model, adding(identity('c1')));
     await remove(model, endpointRef('default', 'node1-cni-c1-eth0'));
@@ -168,7 +168,7 @@ describe('the same container again', () => {
     expect((await add(model, adding(identity('c1', 'eth1')))).endpoint).toEqual(first.endpoint);
   });
 
-  test('of another network only gains that network’s profile', async () => {
+  test('in another network only gets that network’s profile added', async () => {
     const model = fakeStore(CLUSTER);
     await add(model, adding(identity('c1')));
     const second = await add(model, adding(identity('c1'), { profile: 'net2' }));
@@ -177,12 +177,12 @@ describe('the same container again', () => {
   });
 });
 
-describe('a host interface that stands already', () => {
+describe('a host interface that already exists', () => {
   const other = (spec: object) => ({
     [`${RESOURCES}/workloadendpoints/blue/node1-k8s-web--0-eth0`]: JSON.stringify({ metadata: { name: 'x' }, spec }),
   });
 
-  test('is nobody’s unless an endpoint on this node names it', async () => {
+  test('has no owner unless an endpoint on this node names it', async () => {
     const model = fakeStore({ ...CLUSTER, ...other({ interfaceName: 'calielse' }) });
     expect((await add(model, adding(identity('c1'), { hostVethTaken: true }))).isNew).toBe(true);
   });
@@ -198,7 +198,7 @@ describe('a host interface that stands already', () => {
 });
 
 describe('DEL', () => {
-  test('takes block entry, handle and endpoint in one commit, and leaves the rest', async () => {
+  test('removes block entry, handle and endpoint in one commit, and nothing else', async () => {
     const model = fakeStore(CLUSTER);
     const { endpoint } = await add(model, adding(identity('c1')));
     await add(model, adding(identity('c2')));
@@ -225,7 +225,7 @@ describe('DEL', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('leaves an endpoint that another container has taken over, and frees its own address all the same', async () => {
+  test('leaves an endpoint that another container has taken over, and still releases its own address', async () => {
     const model = fakeStore(CLUSTER);
     const { endpoint } = await add(model, adding(identity('c1')));
     const taken = { ...endpoint, spec: { ...endpoint.spec, containerID: 'newer' } };
@@ -234,7 +234,7 @@ describe('DEL', () => {
     expect(model.get(ENDPOINT)).toBeDefined();
   });
 
-  test('where a block holds the address without a handle still frees it', async () => {
+  test('releases an address that a block holds without a handle', async () => {
     const model = fakeStore(CLUSTER);
     const { routes } = await add(model, adding(identity('c1')));
     const damaged = fakeStore(

@@ -7,12 +7,12 @@ test.each([
   [null, '<nil>'],
   [7, '7'],
   [{ a: 1 }, '{"a":1}'],
-])('a dataplane type of %j is refused in words', (type, shown) => {
+])('a dataplane type of %j is refused', (type, shown) => {
   const conf = readNetConf(JSON.stringify({ dataplane_options: { type } }));
   expect(() => requireKnownDevice(conf)).toThrow(`invalid dataplane type: ${shown}`);
 });
 
-test('no options, no type and a list of options that is null mean the Linux dataplane', () => {
+test('without options or type, or with null options, the Linux dataplane is used', () => {
   for (const options of [
     {},
     { dataplane_options: null },

@@ -5,7 +5,7 @@ import { dataplaneEndpoint } from '../../../plugins/grpc/options.ts';
 import { decode, encode } from '../../../shared/grpc/wire.ts';
 import { dataplaneMessage } from '../../support/dataplane.ts';
 
-// protobufjs, from Calico's own definition, is the second opinion.
+// protobufjs, with Calico's own definition, is the reference.
 const readByTheirs = (name: string, bytes: Uint8Array) => {
   const type = dataplaneMessage(name);
   return type.toObject(type.decode(bytes), { defaults: true });
@@ -16,7 +16,7 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom('', 'x'.repeat(200), 'ü'.repeat(9000)),
 );
-// As an object's own key `__proto__` cannot be set by protobufjs.
+// protobufjs cannot set `__proto__` as an object's own key.
 const texts = fc.dictionary(
   fc.string().filter((key) => key !== '__proto__'),
   text,
@@ -44,8 +44,8 @@ const add = fc.record({
   dataplaneOptions: texts,
 });
 
-describe('what a dataplane is told', () => {
-  test('an Add is what protobufjs reads in it', () => {
+describe('a request to a dataplane', () => {
+  test('an Add is decoded by protobufjs to the same', () => {
     fc.assert(
       fc.property(add, (message) => {
         expect(readByTheirs('AddRequest', encode(Add.write, message))).toEqual(message);
@@ -53,7 +53,7 @@ describe('what a dataplane is told', () => {
     );
   });
 
-  test('a Del is what protobufjs reads in it', () => {
+  test('a Del is decoded by protobufjs to the same', () => {
     const del = fc.record({ interfaceName: text, netns: text, dataplaneOptions: texts });
     fc.assert(
       fc.property(del, (message) => {
@@ -63,7 +63,7 @@ describe('what a dataplane is told', () => {
   });
 });
 
-describe('what a dataplane answers', () => {
+describe('a dataplane’s answer', () => {
   const reply = fc.record({
     successful: fc.boolean(),
     errorMessage: text,
@@ -71,7 +71,7 @@ describe('what a dataplane answers', () => {
     containerMac: text,
   });
 
-  test('is read as protobufjs wrote it', () => {
+  test('is decoded as protobufjs encoded it', () => {
     const type = dataplaneMessage('AddReply');
     fc.assert(
       fc.property(reply, (message) => {
@@ -80,7 +80,7 @@ describe('what a dataplane answers', () => {
     );
   });
 
-  test('is read without the fields of a later version, and never as success when it is cut', () => {
+  test('is decoded without the fields of a later version, and is never a success when truncated', () => {
     const later = [0x08, 1, 0x3a, 2, 0x68, 0x69, 0x40, 5];
     expect(decode(Add.read, Uint8Array.from(later))).toMatchObject({ successful: true, hostInterfaceName: '' });
     expect(() => decode(Add.read, Uint8Array.from([0x08, 1, 0x1a, 9, 0x63]))).toThrow('too early');
@@ -88,7 +88,7 @@ describe('what a dataplane answers', () => {
   });
 });
 
-describe('where a dataplane listens', () => {
+describe('the address of a dataplane', () => {
   test.for([
     ['unix:///run/dp.sock', '/run/dp.sock'],
     ['unix:/run/dp.sock', '/run/dp.sock'],

@@ -9,7 +9,7 @@ const identity = (args: string, node = 'node-1', podVeth = 'caliaa960f0d82e') =>
   identify(CONF, CMD, readCniArgs(args, { ignoreUnknown: true }), node, podVeth);
 
 describe('a pod', () => {
-  test('is who its endpoint is named after', () => {
+  test('has its names in its endpoint’s name', () => {
     expect(identity('K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0')).toEqual({
       orchestrator: 'k8s',
       node: 'node-1',
@@ -26,7 +26,7 @@ describe('a pod', () => {
     });
   });
 
-  test('needs both names: one alone makes none', () => {
+  test('needs both names', () => {
     for (const args of ['K8S_POD_NAMESPACE=prod', 'K8S_POD_NAME=web-0', 'K8S_POD_NAMESPACE=;K8S_POD_NAME=web-0']) {
       expect(identity(args)).toMatchObject({
         orchestrator: 'cni',
@@ -37,7 +37,7 @@ describe('a pod', () => {
     }
   });
 
-  test('whose endpoint could not be stored is refused by all its faults', () => {
+  test('whose endpoint cannot be stored is refused with all faults', () => {
     const named = identity('K8S_POD_NAMESPACE=prod;K8S_POD_NAME=Web_0');
     expect(() => requireNames(named, ['kns.prod'])).toThrow(
       /Metadata\.Name = 'node--1-k8s-Web_0-eth0'.*\n.*Pod = 'Web_0'/s,

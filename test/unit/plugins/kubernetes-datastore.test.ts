@@ -19,7 +19,7 @@ const errorOf = (work: () => void): { code?: number; message?: string; details?:
 };
 
 describe('on the Kubernetes datastore', () => {
-  test('a container that is no pod is refused by the arguments that would name one', () => {
+  test('a container that is not a pod is refused, naming the missing arguments', () => {
     const { code, message } = errorOf(() => requirePod({ orchestrator: 'cni' }));
     expect(code).toBe(4);
     expect(message).toContain('K8S_POD_NAMESPACE and K8S_POD_NAME');
@@ -52,7 +52,7 @@ describe('on the Kubernetes datastore', () => {
     expect(errorOf(() => requireServable(verb, conf, identity)).code).toBe(code);
   });
 
-  test('a network under which no ADD could be served is known by its configuration', () => {
+  test('a network with which every ADD would fail is refused by its configuration', () => {
     expect(errorOf(() => requireAddable(ipam('n')))).toEqual({});
     expect(errorOf(() => requireAddable(ipam('my_net'))).code).toBe(7);
     expect(errorOf(() => requireAddable(confOf({}))).code).toBe(999);
@@ -80,7 +80,7 @@ describe('a handle', () => {
     expect(isHandleStorable(id)).toBe(expected);
   });
 
-  test('that cannot be stored is refused by what is wrong: the network’s name, or the container’s id', () => {
+  test('that cannot be stored is refused, naming the cause: the network’s name or the container ID', () => {
     expect(errorOf(() => requireHandleStorable('my_net.c1', 'my_net'))).toMatchObject({
       code: 7,
       message: 'the network’s name cannot be stored: my_net'.replace('’', "'"),

@@ -26,14 +26,14 @@ test.each([
   expect(mesosLabels(conf({ tier: given }))).toEqual({ tier: stored });
 });
 
-test('the namespace label names the namespace and labels nothing', () => {
+test('the namespace label sets the namespace and is not a label of the endpoint', () => {
   const both = conf({ tier: 'x', 'projectcalico.org/namespace': 'blue' });
   expect(mesosNamespace(both)).toBe('blue');
   expect(mesosLabels(both)).toEqual({ tier: 'x' });
   expect(mesosNamespace(conf({}))).toBe('');
 });
 
-describe('labels that the original refuses are refused before any work', () => {
+describe('labels that Calico refuses are refused before any work', () => {
   const refusal = (labels: Record<string, string>, args = ''): string => {
     const read = conf(labels);
     const cmd = { containerID: 'c1', ifName: 'eth0' };
@@ -71,13 +71,13 @@ describe('labels that the original refuses are refused before any work', () => {
     expect(refusal(labels)).toContain(message);
   });
 
-  test('several are named together', () => {
+  test('all faults are reported together', () => {
     expect(refusal({ tier: LONG, _x: 'y' })).toMatch(
       /error with the following fields:\n- {2}Metadata\.Labels \(value\).*\n- {2}Metadata\.Labels \(label\)/,
     );
   });
 
-  test('the namespace that CNI_ARGS name is a label, too', () => {
+  test('the namespace in CNI_ARGS is a label too', () => {
     expect(refusal({}, `CNI_TEST_NAMESPACE=${LONG}`)).toContain(`Metadata.Labels (value) = '${LONG}'`);
   });
 

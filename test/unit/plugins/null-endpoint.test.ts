@@ -54,16 +54,16 @@ describe('a stored endpoint', () => {
     },
   );
 
-  test('without null is as it was stored, to the byte', () => {
+  test('without null stays as stored, to the byte', () => {
     const { ports: _, ...spec } = FULL.spec;
     expect(JSON.stringify(read({ ...FULL, spec }))).toBe(JSON.stringify({ ...FULL, spec }));
   });
 
-  test('null as a whole is empty', () => {
+  test('that is null is empty', () => {
     expect(read(null)).toMatchObject({ spec: {}, metadata: { name: 'n1-cni-c1-eth0' } });
   });
 
-  test('an empty MAC is none, and empty networks are left out', () => {
+  test('without a MAC may have an empty one, and empty networks are left out', () => {
     expect(read(specWith('mac', '')).spec.mac).toBeUndefined();
     expect(endpointAddresses(read(specWith('ipNetworks', [null, '', '10.0.0.1/32'])))).toEqual([
       { family: 4, address: '10.0.0.1' },
@@ -79,7 +79,7 @@ describe('a stored endpoint', () => {
     ['ipNetworks', [7], 'number', 'string'],
     ['profiles', {}, 'object', '[]string'],
     ['mac', 7, 'number', 'string'],
-  ])('spec.%s as %j is refused by key and field', (field, value, found, wanted) => {
+  ])('with spec.%s as %j is refused with key and field', (field, value, found, wanted) => {
     const text = JSON.stringify(specWith(field, value));
     expect(() => read(specWith(field, value))).toThrow(
       `failed to parse datastore entry key=${KEY}; value=${text}: json: cannot unmarshal ${found} into Go struct field WorkloadEndpoint.spec.${field} of type ${wanted}`,
@@ -126,7 +126,7 @@ describe('ClusterInformation', () => {
     ],
     [{ spec: [] }, 'array into Go struct field ClusterInformation.spec of type object'],
     [[], 'array into Go value of type object'],
-  ])('%j is refused by key and field', (value, why) => {
+  ])('%j is refused with key and field', (value, why) => {
     expect(() => ready(value)).toThrow(
       `failed to parse datastore entry key=${CLUSTER_INFORMATION_KEY}; value=${JSON.stringify(value)}: json: cannot unmarshal ${why}`,
     );

@@ -34,7 +34,7 @@ const byHop = route('default', 'eth0', { gateway: '169.254.1.1' });
 const host: NamespaceState = { links: [link], routes: [route('10.0.0.5/32', 'calix')] };
 const container: NamespaceState = { links: [pod], routes: [hop, byHop] };
 
-test('nothing is missing from a pair that stands as asked', () => {
+test('a pair as requested has no faults', () => {
   expect(missingFromKernel(request, host, container)).toEqual([]);
 });
 
@@ -61,17 +61,17 @@ const faults: [string, NamespaceState, NamespaceState, string][] = [
   ['host route', { ...host, routes: [] }, container, 'host has no route to 10.0.0.5/32 over calix'],
 ];
 
-test.each(faults)('a missing or wrong %s is told', (_, onHost, inside, text) => {
+test.each(faults)('a missing or wrong %s is reported', (_, onHost, inside, text) => {
   expect(missingFromKernel(request, onHost, inside)).toEqual([text]);
 });
 
-test('a pair with another MAC has to be made anew, one without routes has not', () => {
+test('a pair with another MAC must be made again, one without routes not', () => {
   expect(isIntact(request, { ...host, routes: [] }, { ...container, routes: [] })).toBe(true);
   expect(isIntact(request, host, { ...container, links: [{ ...pod, mac: 'x' }] })).toBe(false);
   expect(isIntact(request, { ...host, links: [] }, container)).toBe(false);
 });
 
-test("what has this name in the container is somebody else's unless it is an end of the pair, or has MAC and addresses", () => {
+test('an interface with our name is not ours unless it is an end of the pair, or has MAC and addresses', () => {
   const of = (links: NamespaceState['links']) => ({ ...container, links });
   const alone = { ...host, links: [] };
   expect(isForeign(request, host, container)).toBe(false);
@@ -84,7 +84,7 @@ test("what has this name in the container is somebody else's unless it is an end
   expect(isForeign({ ...request, addresses: [] }, alone, container)).toBe(true);
 });
 
-test('what carries MAC and addresses is ours under any name', () => {
+test('an interface with MAC and addresses is ours under any name', () => {
   const links = [
     { ...pod, ifname: 'eth7' },
     { ...pod, ifname: 'eth8', mac: 'x' },

@@ -12,7 +12,7 @@ const DEVICE: Step = { make: 'ifb', name: 'bwp1', mtu: 0, failure: '' };
 const refused = (step: Step, errno: number) => new StepRefused(step, new Refused(errno, ''));
 
 describe('a step that the kernel refuses', () => {
-  test('fails in Calico’s words, then the kernel’s; the details have its own sentence and the command', () => {
+  test('fails with Calico’s text, then the kernel’s; the details have the kernel’s message and the command', () => {
     const step: Step = { make: 'up', name: 'calic1', mtu: 0, failure: 'failed to set "calic1" up' };
     expect(new StepRefused(step, new Refused(Errno.noDevice, 'no such link'))).toMatchObject({
       code: 999,
@@ -23,12 +23,12 @@ describe('a step that the kernel refuses', () => {
 });
 
 describe('the name of a pair is taken', () => {
-  test('when the kernel refuses the pair because it exists, also when that is the cause of what was thrown', () => {
+  test('when the kernel refuses the pair because it exists, also as the cause of another error', () => {
     expect(isTaken(refused(PAIR, Errno.exists))).toBe(true);
     expect(isTaken(failure('eth0 is another’s', undefined, refused(PAIR, Errno.exists)))).toBe(true);
   });
 
-  test('not when another step finds its own there, nor for another refusal, nor for the same words', () => {
+  test('not when another step’s link exists, nor for another error, nor for the same text', () => {
     expect(isTaken(refused(DEVICE, Errno.exists))).toBe(false);
     expect(isTaken(refused(PAIR, Errno.noDevice))).toBe(false);
     expect(isTaken(failure('file exists'))).toBe(false);

@@ -34,19 +34,19 @@ const toMend = (...routes: RouteState[]) => routesToMend(request, { links: [], r
 const inTheWay = (...routes: RouteState[]) => routesInTheWay(request, { links: [], routes });
 
 describe("the container's routes", () => {
-  test('are well as an ADD makes them, and in a table of their own', () => {
+  test('are correct as ADD makes them, and in another routing table', () => {
     expect(faults(HOP, V4, V6, NULL6)).toEqual([]);
     expect(faults(HOP, V6, { ...V4, isMain: false })).toEqual([]);
   });
 
-  test('may be led over another interface, but not be missing or lead nowhere', () => {
+  test('may use another interface, but not be missing or unreachable', () => {
     expect(faults(HOP, V6, route({ dev: 'net1', gateway: '10.9.9.9' }))).toEqual([]);
     expect(faults(HOP, V4, route({ family: 6, dev: 'net1' }))).toEqual([]);
     expect(faults(HOP, V6)).toEqual(['the container has no route to 0.0.0.0/0 over eth0']);
     expect(faults(HOP, V4, NULL6)).toEqual(['the container has no route to ::/0 over eth0']);
   });
 
-  test('over our interface go by the host, unless they come after one that does', () => {
+  test('over our interface use the host as next hop, unless a preferred one does', () => {
     const text = (dst: string, hop: string, ours: string) => [
       `the container's route to ${dst} over eth0 goes by ${hop}, not by ${ours}`,
     ];
@@ -59,25 +59,25 @@ describe("the container's routes", () => {
     expect(faults(HOP, V6, route({ gateway: '10.9.9.9', isMain: false }))).toHaveLength(1);
   });
 
-  test('have a way to the next hop, while something goes by it', () => {
+  test('include one to the next hop, while it is used', () => {
     expect(faults(V4, V6)).toEqual(['the container has no route to 169.254.1.1/32 over eth0']);
     expect(faults(V6, route({ dev: 'net1' }))).toEqual([]);
   });
 
-  test('of a family without an address are not asked for', () => {
+  test('of a family without an address are not required', () => {
     const only4 = { ...request, addresses: request.addresses.slice(0, 1) };
     expect(containerRouteFaults(only4, { links: [], routes: [HOP, V4] })).toEqual([]);
   });
 });
 
-describe('mending', () => {
-  test('leaves what another interface has', () => {
+describe('repair', () => {
+  test('leaves another interface’s routes', () => {
     expect(toMend(HOP)).toEqual(['0.0.0.0/0', '::/0']);
     expect(toMend(route({ dev: 'net1' }))).toEqual(['::/0']);
     expect(toMend(route({}), route({ dev: 'net1' }))).toEqual(['0.0.0.0/0', '::/0']);
   });
 
-  test('takes away only what would come before the mended route', () => {
+  test('removes only routes that would be preferred to the repaired one', () => {
     const first = route({ family: 6, metric: 5 });
     expect(inTheWay(V4, V6, first)).toEqual([{ ...first, over: 'eth0' }]);
     expect(inTheWay(V4, route({ family: 6, metric: 1024 }))).toEqual([]);

@@ -26,7 +26,7 @@ const route = (changes: Partial<Route>): Route => ({
 });
 const conflict = (...routes: Route[]) => routeConflict(request, { names, routes }, new Error('file exists'));
 
-test("only BIRD's blackhole of exactly a pod's address makes way", () => {
+test("only BIRD's blackhole for exactly a pod's address is replaced", () => {
   const wider = route({ dst: '10.0.0.0/26' });
   const others = [route({ protocol: 4 }), route({ kind: 'unreachable' }), route({ dst: '10.0.0.6/32' }), wider];
   expect(birdsBlackholes(request, { names, routes: [...others, route({})] })).toEqual([route({})]);
@@ -37,7 +37,7 @@ test.each([
   [route({ protocol: 80 }), 'a blackhole (protocol 80)', 'Felix'],
   [route({ protocol: 99, kind: 'prohibit' }), 'a prohibiting route (protocol 99)', 'a program'],
   [route({ index: 1, kind: 'unreachable', protocol: 4 }), 'an unreachable route (protocol static)', 'an administrator'],
-])('an error about a route that leads nowhere names its kind, its maker and what to do: %#', (holder, words, whose) => {
+])('an error about an unreachable route names its kind, its creator and what to do: %#', (holder, words, whose) => {
   const error = conflict(holder);
   expect(error?.message).toMatch(/^error adding host side routes for interface: calix, error: route \(Ifindex: 7, /);
   expect(error?.message).toContain(words);

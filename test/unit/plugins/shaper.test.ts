@@ -8,13 +8,13 @@ describe('the shaping device of a host interface', () => {
     expect(shaperName('cali0123456789a')).toBe('bwcali627a0cdce');
   });
 
-  test('had another name once, which is still known', () => {
+  test('had another name in older versions, which is still known', () => {
     expect(shaperNames('tap00123456789')).toContain('bwc0123456789');
     expect(shaperNames('cali0123456789a')).toContain('bwc0123456789a');
   });
 });
 
-test('buckets have the handle under which Felix changes them in place', () => {
+test('buckets have the handle that Felix uses to change them in place', () => {
   const limits = {
     ingressRate: 1000,
     ingressBurst: 800,

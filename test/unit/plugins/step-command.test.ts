@@ -51,6 +51,6 @@ const STEPS: readonly [Step, string][] = [
   ],
 ];
 
-test.each(STEPS)('a step that failed is written as the command that does the same by hand: %#', (step, words) => {
+test.each(STEPS)('a failed step is printed as the equivalent command: %#', (step, words) => {
   expect(commandOf(step)).toBe(words);
 });

@@ -47,7 +47,7 @@ const del = (model: FakeStore, id: string) =>
 const change = (model: FakeStore, key: string, by: (value: Record<string, unknown>) => unknown) =>
   model.put(key, JSON.stringify(by(JSON.parse(model.get(key)?.value ?? '') as Record<string, unknown>)));
 
-/** Two containers, and null wherever Calico's older versions and other writers leave it. */
+/** Two containers, with null wherever older Calico versions and other writers store it. */
 async function riddled(): Promise<FakeStore> {
   const model = fakeStore(CLUSTER);
   for (const id of ['c1', 'c2']) await add(model, adding(id));
@@ -73,8 +73,8 @@ async function riddled(): Promise<FakeStore> {
   return model;
 }
 
-describe('where stored values are full of null', () => {
-  test('a new container gets an address, one that leaves gives its back, another one’s stays', async () => {
+describe('with many nulls in stored values', () => {
+  test('a new container gets an address, a deleted one’s is released, another one’s stays', async () => {
     const model = await riddled();
     const { endpoint } = await add(model, adding('c3'));
     expect(endpoint.spec.ipNetworks).toHaveLength(1);
@@ -84,7 +84,7 @@ describe('where stored values are full of null', () => {
     expect(violations(model.dump(), { except: [13] })).toEqual([]);
   });
 
-  test('a repeated ADD keeps the address and writes the endpoint anew', async () => {
+  test('a repeated ADD keeps the address and writes the endpoint again', async () => {
     const model = await riddled();
     const before = JSON.parse(model.get(endpointKey('c1'))?.value ?? '') as { spec: { ipNetworks: unknown } };
     const { endpoint, isNew } = await add(model, adding('c1'));
@@ -98,7 +98,7 @@ describe('where stored values are full of null', () => {
   });
 });
 
-describe('labels that the original refuses are not stored', () => {
+describe('labels that Calico refuses are not stored', () => {
   test.each([
     [{ x: 'a'.repeat(64) }, 'Metadata.Labels (value)'],
     [{ '': 'x' }, 'Metadata.Labels (label)'],
@@ -109,7 +109,7 @@ describe('labels that the original refuses are not stored', () => {
     expect(model.dump()).toEqual(CLUSTER);
   });
 
-  test('for a network whose name cannot be a label, where its profile is still to be made', async () => {
+  test('for a network whose name is not a valid label, when its profile does not exist yet', async () => {
     const long = 'n'.repeat(64);
     const asked = adding('c1', { profile: long });
     const model = fakeStore(CLUSTER);

@@ -3,7 +3,7 @@ import { takeBack } from '../../../plugins/call/adding.ts';
 import { rollback } from '../../../shared/call/rollback.ts';
 import { silent } from '../../../shared/log/log.ts';
 
-test('an ADD that fails undoes its interface before its addresses, whichever came first', async () => {
+test('a failed ADD undoes its interface before its addresses, in whatever order they were registered', async () => {
   const undo = { interface: rollback(silent), addresses: rollback(silent) };
   const undone: string[] = [];
   undo.interface.add('pair', () => void undone.push('pair'));
@@ -13,7 +13,7 @@ test('an ADD that fails undoes its interface before its addresses, whichever cam
   expect(undone).toEqual(['pair', 'etcd', 'IPAM plugin']);
 });
 
-test('an interface that cannot be undone at once is undone at a second try', async () => {
+test('undoing an interface is tried twice', async () => {
   const undo = { interface: rollback(silent), addresses: rollback(silent) };
   const undone: string[] = [];
   let tries = 0;
@@ -26,7 +26,7 @@ test('an interface that cannot be undone at once is undone at a second try', asy
   expect(undone).toEqual(['pair', 'etcd']);
 });
 
-test('addresses stay taken while the interface stands', async () => {
+test('addresses stay assigned while the interface exists', async () => {
   const undo = { interface: rollback(silent), addresses: rollback(silent) };
   const undone: string[] = [];
   undo.interface.add('pair', () => {

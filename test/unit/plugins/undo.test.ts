@@ -24,14 +24,14 @@ const identity = (args = '', containerID = 'c1') =>
 /** One of several ADDs of the same container, and whether it fails once its commit is in. */
 interface Call {
   readonly fails: boolean;
-  /** Somebody asked for this MAC, so that all calls have it. */
+  /** A requested MAC, which all calls have. */
   readonly mac?: string;
   readonly args?: string;
-  /** Its undoing takes what it finds, as if it were alone. */
+  /** Its undo removes whatever it finds, as if it were the only call. */
   readonly blind?: boolean;
 }
 
-/** The address when this call made it and succeeded; undefined when it failed, or found another's. */
+/** The address when this call assigned it and succeeded; undefined when it failed or found another call's. */
 async function added(model: FakeStore, call: Call, index: number, gate: Gate): Promise<string | undefined> {
   const mac = call.mac ?? `02:00:00:00:00:0${index}`;
   const asked: AddRequest = {
@@ -55,10 +55,10 @@ const add =
   (gate) =>
     added(model, call, index, gate);
 
-/** Addresses of calls that succeeded with what they made, and that are free all the same, or without endpoint. */
+/** Addresses assigned by successful calls that are free nevertheless, or have no endpoint. */
 async function lost(calls: readonly Call[], choices: readonly number[], leftover: boolean): Promise<readonly string[]> {
   const model = fakeStore(CLUSTER);
-  // What a killed ADD of calico-ipam leaves, and every call takes for its own.
+  // A leftover of a killed ADD of calico-ipam, which every call takes over.
   if (leftover) await carryOut(model, () => assign(request('node1', 'c1', { now: at(-1) })));
   const ends = await interleave(
     calls.map((call, index) => add(model, call, index)),
@@ -84,10 +84,10 @@ const calls = (more: Omit<Call, 'fails'> = {}) =>
 const choices = fc.array(fc.nat(3), { maxLength: 40 });
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 120) };
 
-describe('of several ADDs of one container at once, those that fail leave alone what another has made', () => {
+describe('of concurrent ADDs of one container, failed ones do not undo another’s work', () => {
   test.for<[string, Omit<Call, 'fails'>]>([
     ['without Kubernetes', {}],
-    ['with a MAC that all of them were asked for', { mac: '02:00:00:00:00:99' }],
+    ['with a requested MAC', { mac: '02:00:00:00:00:99' }],
     ['of a pod', { args: 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0' }],
   ])('%s', { timeout: 600_000 }, async ([, more]) => {
     await fc.assert(
@@ -98,7 +98,7 @@ describe('of several ADDs of one container at once, those that fail leave alone 
     );
   });
 
-  test('which an undoing that does not look would not do', { timeout: 60_000 }, async () => {
+  test('which fails for an undo that does not check', { timeout: 60_000 }, async () => {
     const found = await fc.check(
       fc.asyncProperty(
         calls({ blind: true }),
@@ -111,15 +111,15 @@ describe('of several ADDs of one container at once, those that fail leave alone 
   });
 });
 
-describe('an ADD alone that fails', () => {
-  test('undoes all that it has made', async () => {
+describe('a single failed ADD', () => {
+  test('undoes everything that it made', async () => {
     const model = fakeStore(CLUSTER);
     await finish(add(model, { fails: true }, 1));
     expect(usedAddresses(model.dump())).toEqual([]);
     expect(Object.keys(model.dump()).join()).not.toMatch(/handle|workloadendpoints/);
   });
 
-  test('undoes the endpoint of an earlier sandbox that it has made its own', async () => {
+  test('undoes the endpoint that it took over from an earlier sandbox', async () => {
     const args = 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0';
     const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-web--0-eth0`;
     const old = { metadata: { name: 'node1-k8s-web--0-eth0', uid: 'old' }, spec: { containerID: 'c0' } };

@@ -29,7 +29,7 @@ const link = (name: string, mac = HOST_MAC): ContainerInterface => ({ mac: '02:0
 const may = (attachment: ContainerInterface, seed: Readonly<Record<string, string>> = {}, who = identity()) =>
   carryOut(fakeStore({ ...READY, ...seed }), () => mayRemoveInterface(who, attachment));
 
-describe('an interface in CNI_NETNS goes with a container', () => {
+describe('an interface in CNI_NETNS may be removed with a container', () => {
   const own = (spec: object) => endpoint('default/node1-cni-c1-eth0', { containerID: 'c1', ...spec });
 
   test('when its endpoint has this MAC, however it is written, or this host end', async () => {
@@ -40,7 +40,7 @@ describe('an interface in CNI_NETNS goes with a container', () => {
     expect(await may({ mac: '02:00:00:00:00:01', host: undefined }, own({}))).toBe(false);
   });
 
-  test('without an endpoint when its host end is of Calico and no endpoint names it', async () => {
+  test('without an endpoint when its host end is Calico’s and no endpoint names it', async () => {
     expect(await may(link('calix'))).toBe(true);
     expect(await may(link('calic1', '02:00:00:00:00:77'))).toBe(true);
     expect(await may(link('vethfeed', '02:00:00:00:00:77'))).toBe(false);
@@ -63,7 +63,7 @@ describe('an interface in CNI_NETNS goes with a container', () => {
   });
 });
 
-test('a name is unique when it comes from an id that a runtime drew, not when a pod or a person gave it', () => {
+test('a name is unique when it comes from a random container ID, not from a pod or a chosen ID', () => {
   expect(bearsUniqueName(identity('', '0123456789abcdef0123456789abcdef'))).toBe(true);
   expect(bearsUniqueName(identity('', 'web'))).toBe(false);
   expect(bearsUniqueName(identity(POD, '0123456789abcdef0123456789abcdef'))).toBe(false);

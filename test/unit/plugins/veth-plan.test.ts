@@ -25,11 +25,11 @@ const request: VethRequest = {
   hostRoutes: true,
 };
 const dual: VethRequest = { ...request, addresses: [...request.addresses, { family: 6, address: 'fd00::5' }] };
-/** What is done, without what its failure is called. */
+/** The steps without their error texts. */
 const done = (steps: readonly Step[]) => steps.map(({ failure: _, ...step }) => step);
 
 describe('the pair', () => {
-  test('has a fixed MAC on the host, and its far end its final name and its own MAC from birth', () => {
+  test('has a fixed MAC on the host; the container end is created with its final name and MAC', () => {
     const here = { name: 'cali0123456789a', mac: 'ee:ee:ee:ee:ee:ee', mtu: 0, queues: 1 };
     const there = { name: 'eth0', mac: '02:00:00:00:00:01', mtu: 0, queues: 1 };
     expect(done(createSteps(request))).toEqual([{ make: 'veth', here, there }]);
@@ -40,7 +40,7 @@ describe('the pair', () => {
     expect(pair).toMatchObject({ here: { mtu: 1410, queues: 2 }, there: { mtu: 1410, queues: 2 } });
   });
 
-  test('has a device beside it when what the pod sends is limited', () => {
+  test('has an extra device when egress is limited', () => {
     const shaping = { ingressRate: 0, ingressBurst: 0, egressRate: 1000, egressBurst: 1000, device: 'bwcali627a0cdce' };
     expect(done(createSteps({ ...request, mtu: 1410, shaping }))[1]).toEqual({
       make: 'ifb',
@@ -52,7 +52,7 @@ describe('the pair', () => {
 });
 
 describe('inside the container', () => {
-  test('IPv4 goes by way of 169.254.1.1, and IPv6 by the host end, whose address is known beforehand', () => {
+  test('the next hop is 169.254.1.1 for IPv4, and the host end’s known address for IPv6', () => {
     const [v4, v6] = dual.addresses;
     const route = (family: 4 | 6, dst: string, via?: string) => {
       const to = { family, dst, ...(via === undefined ? {} : { via }) };
@@ -68,7 +68,7 @@ describe('inside the container', () => {
     ]);
   });
 
-  test('mending puts the MTU right, too', () => {
+  test('repair also corrects the MTU', () => {
     expect(containerSteps({ ...request, mtu: 1410 }, 'replace')[0]).toMatchObject({ make: 'up', mtu: 1410 });
   });
 
@@ -77,7 +77,7 @@ describe('inside the container', () => {
     expect(containerSysctls(request).map(({ path }) => path)).toEqual(['net/ipv4/ip_forward']);
   });
 
-  test('forwarding is written either way, for each family that has an address', () => {
+  test('forwarding is switched on or off, for each family with an address', () => {
     const values = (r: VethRequest) =>
       containerSysctls(r)
         .filter(({ path }) => path.includes('forward'))
@@ -96,7 +96,7 @@ describe('on the host', () => {
     ]);
   });
 
-  test('only settings whose absence harms nobody are soft: IPv6 may be missing from the kernel', () => {
+  test('only settings that may be missing are optional: the kernel may lack IPv6', () => {
     const soft = hostSysctls(request)
       .filter((sysctl) => sysctl.soft)
       .map(({ path }) => path);
