@@ -164,7 +164,7 @@ function borrowing(held: Held): readonly Finding[] {
   const { block, cidr } = held.seen;
   const owner = owningNode(block);
   if (node === undefined || node === owner) return [];
-  const text = `${addressOf(held)}: used on ${node}, block ${cidr.text} belongs to ${block.affinity ?? 'nobody'}`;
+  const text = `${addressOf(held)}: used on ${node}, block ${cidr.text} belongs to ${block.affinity ?? 'no one'}`;
   return [{ kind: 'borrowed', text, seen: [], cidr: cidr.text, address: addressOf(held), node }];
 }
 

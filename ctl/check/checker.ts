@@ -36,8 +36,7 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
   return {
     block(entry) {
       const { ref } = entry;
-      if (ref.kind !== 'block')
-        return void findings.push(unreadable(entry, 'is no key of a block, and is passed over'));
+      if (ref.kind !== 'block') return void findings.push(unreadable(entry, 'not a valid block key, skipped'));
       const { cidr } = ref;
       cidrs.push(cidr);
       const read = readBlock(cidr, entry);

@@ -14,20 +14,20 @@ import { checkText } from './text.ts';
 /** `calicoctl ipam check`. */
 export const ipamCheck: Command = {
   words: 'ipam check',
-  summary: 'Look for damage to what IPAM has stored',
+  summary: 'Check IPAM data for problems',
   about:
-    'Reads blocks, claims, handles, pools, nodes and endpoints at one revision of etcd and compares them; needs no Kubernetes. ' +
-    'On a node (told by its nodename file) its interfaces and routes are compared, too. Changes nothing. ' +
+    'Reads blocks, affinities, handles, pools, nodes and endpoints from one snapshot and compares them. ' +
+    'On a node (one with a nodename file), it also compares interfaces and routes. Changes nothing. ' +
     'Status 0: clean, 1: problems found.',
   options: [
-    { flags: '-o, --output <file>', summary: 'write a report that ipam repair and ipam release take' },
-    { flags: '--show-problem-ips', summary: 'tell everything found, not only the first ten of a kind' },
-    { flags: '--show-all-ips', summary: 'as --show-problem-ips' },
+    { flags: '-o, --output <file>', summary: 'write a report for ipam repair and ipam release' },
+    { flags: '--show-problem-ips', summary: 'list every finding, not just the first ten of each kind' },
+    { flags: '--show-all-ips', summary: 'same as --show-problem-ips' },
     ...lookOptions(),
   ],
   examples: [
     { what: 'Is anything wrong?', line: 'ipam check' },
-    { what: 'Keep what was found, to mend it later', line: 'ipam check -o report.json' },
+    { what: 'Save the findings for a later repair', line: 'ipam check -o report.json' },
   ],
   async run(context, args) {
     const inspection = await inspect(context, inspectOptions(context, args));
@@ -41,12 +41,11 @@ export const ipamCheck: Command = {
 /** What a look at the cluster can be told. */
 export function lookOptions(): readonly Option[] {
   return [
-    { flags: '--on-node <name>', summary: "compare this machine's interfaces and routes, as those of this node" },
-    { flags: '--cluster-only', summary: 'leave this machine’s interfaces and routes alone' },
+    { flags: '--on-node <name>', summary: "also check this machine's interfaces and routes, under this node name" },
+    { flags: '--cluster-only', summary: 'skip this machine’s interfaces and routes' },
     {
       flags: '--grace <duration>',
-      summary:
-        'how long an address may be allocated before it has an endpoint, e.g. 30s or 1h30m; 0 for no time at all',
+      summary: 'how long an address may exist without an endpoint, e.g. 30s or 1h30m; 0 to allow none',
       fallback: '5m',
     },
   ];
@@ -58,7 +57,7 @@ const NODENAME_FILE = '/var/lib/calico/nodename';
 export function inspectOptions(context: Context, args: Args): InspectOptions {
   const given = args.text('grace') ?? '';
   const grace = durationSeconds(given);
-  if (grace === undefined) throw new UsageError(`--grace wants a duration, e.g. 30s, 5m, 1h30m or 0: ${given}`);
+  if (grace === undefined) throw new UsageError(`--grace must be a duration, e.g. 30s, 5m, 1h30m or 0: ${given}`);
   return { grace, node: nodeHere(context, args) };
 }
 
@@ -72,7 +71,7 @@ function nodeHere({ world, err }: Context, args: Args): string | undefined {
     programPath('ip', world.env);
     return found;
   } catch (thrown) {
-    err(`Interfaces and routes are not checked: ${thrown instanceof Error ? thrown.message : thrown}\n`);
+    err(`Interfaces and routes were not checked: ${thrown instanceof Error ? thrown.message : thrown}\n`);
     return undefined;
   }
 }

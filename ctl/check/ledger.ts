@@ -136,8 +136,10 @@ function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Fi
 }
 
 function judged(row: Row, wrong: readonly string[], hidden: number): readonly [Kind | undefined, string] {
-  if (row.version === undefined) return ['handle-missing', `there is no such handle; it has ${wrong.join(', ')}`];
-  if (row.garbled) return ['handle-miscounted', `its value cannot be read; it has ${wrong.join(', ') || 'no address'}`];
-  if (!row.holds && hidden === 0) return ['handle-leaked', wrong.join(', ') || 'names no block'];
+  if (row.version === undefined)
+    return ['handle-missing', `the handle does not exist; it should hold ${wrong.join(', ')}`];
+  if (row.garbled)
+    return ['handle-miscounted', `its value cannot be read; it should hold ${wrong.join(', ') || 'no address'}`];
+  if (!row.holds && hidden === 0) return ['handle-leaked', wrong.join(', ') || 'lists no block'];
   return [wrong.length > 0 ? 'handle-miscounted' : undefined, wrong.join(', ')];
 }

@@ -18,6 +18,6 @@ function leftBehind(cluster: Cluster, endpoint: Endpoint): Finding {
     const { text } = addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
     return user === undefined ? [] : [`${text} is ${nameOf(user)}'s`];
   });
-  const text = [`${nameOf(endpoint)}: of node ${node}, which has no Node resource`, ...taken].join('; ');
+  const text = [`${nameOf(endpoint)}: on node ${node}, which has no Node resource`, ...taken].join('; ');
   return { kind: 'left-behind', text, seen: [asSeen(endpoint)], node };
 }

@@ -94,8 +94,8 @@ function lostBlock(
   ]);
   const some = held.slice(0, FEW).map(([ordinal, { name }]) => `${nthAddress(cidr, ordinal)} of ${name}`);
   const rest = held.length > FEW ? ' …' : '';
-  const use = held.length === 1 ? '1 address of it is' : `${held.length} addresses of it are`;
-  const text = `${cidr.text}: gone, though ${use} in use: ${some.join(', ')}${rest}`;
+  const use = held.length === 1 ? '1 of its addresses is' : `${held.length} of its addresses are`;
+  const text = `${cidr.text}: missing, but ${use} in use: ${some.join(', ')}${rest}`;
   return {
     finding: { kind: 'lost-block', text, seen, cidr: cidr.text },
     cidr,

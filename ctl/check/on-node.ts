@@ -81,8 +81,8 @@ export function kernelFindings(
 }
 
 function strayLink(node: string, name: string, endpoint: Endpoint | undefined): Finding {
-  if (endpoint === undefined) return { kind: 'stray-veth', text: `${name}: no endpoint of ${node} names it`, seen: [] };
-  const text = `${name}: endpoint ${nameOf(endpoint)} names it, of node ${endpoint.node}, which has no Node resource`;
+  if (endpoint === undefined) return { kind: 'stray-veth', text: `${name}: no endpoint of ${node} uses it`, seen: [] };
+  const text = `${name}: endpoint ${nameOf(endpoint)} uses it, on node ${endpoint.node}, which has no Node resource`;
   return { kind: 'renamed', text, seen: [] };
 }
 

@@ -48,7 +48,7 @@ function claimFindings(cluster: Cluster, seen: Seen, gone: boolean): readonly Fi
   if (own !== undefined) return isStanding(own) ? stale : [...stale, halfClaim(own)];
   if (block.affinity === null) return stale;
   if (OWNER.test(block.affinity)) return [...stale, unclaimed(seen, block.affinity)];
-  const text = `${cidr.text}: belongs to ${block.affinity}, which is no owner that Calico knows`;
+  const text = `${cidr.text}: belongs to ${block.affinity}, which is not an owner type that Calico knows`;
   return [...stale, { kind: 'unreadable', text, ...about(seen) }];
 }
 
@@ -58,26 +58,26 @@ const onClaim = (claim: Claim): Pick<Finding, 'cidr' | 'seen'> => ({ cidr: claim
 
 const staleClaim = (claim: Claim, block: Block): Finding => ({
   kind: 'stale-claim',
-  text: `${claim.cidr.text}: claimed by ${claim.owner}, but it belongs to ${block.affinity ?? 'nobody'}`,
+  text: `${claim.cidr.text}: claimed by ${claim.owner}, but it belongs to ${block.affinity ?? 'no one'}`,
   ...onClaim(claim),
 });
 
 const halfClaim = (claim: Claim): Finding => ({
   kind: 'pending',
-  text: `${claim.cidr.text}: the claim of ${claim.owner} is ${claim.state}`,
+  text: `${claim.cidr.text}: the affinity of ${claim.owner} is ${claim.state}`,
   ...onClaim(claim),
 });
 
 const unclaimed = (seen: Seen, owner: string): Finding => ({
   kind: 'unclaimed',
-  text: `${seen.cidr.text}: belongs to ${owner}, which has no claim on it`,
+  text: `${seen.cidr.text}: belongs to ${owner}, which has no affinity for it`,
   ...about(seen),
 });
 
 /** A claim on a block that is not there. */
 export const blockless = (claim: Claim): Finding => ({
   kind: 'blockless',
-  text: `${claim.cidr.text}: claimed by ${claim.owner} (${claim.state || 'confirmed'}), but there is no such block`,
+  text: `${claim.cidr.text}: claimed by ${claim.owner} (${claim.state || 'confirmed'}), but the block does not exist`,
   ...onClaim(claim),
 });
 
@@ -98,8 +98,8 @@ function leftoverFindings(cluster: Cluster, seen: Seen, outside: boolean): reado
   const { cidr, block } = seen;
   const idle = isIdle(block, cluster);
   if (idle && (block.affinity === null || outside)) {
-    const why = outside ? 'lies outside all pools' : 'nobody owns it';
-    return [{ kind: 'abandoned', text: `${cidr.text}: empty, and ${why}`, ...about(seen) }];
+    const why = outside ? 'outside all pools' : 'without an owner';
+    return [{ kind: 'abandoned', text: `${cidr.text}: empty, ${why}`, ...about(seen) }];
   }
   if (!outside) return [];
   const used = block.allocations.filter((index) => index !== null).length;
@@ -131,9 +131,7 @@ export function limitFindings(claims: Iterable<Claim>, limit: number): readonly 
     }
   }
   return [...counts].flatMap(([who, count]): readonly Finding[] =>
-    count > limit
-      ? [{ kind: 'over-limit', text: `${who}: ${count} blocks, at most ${limit} are allowed`, seen: [] }]
-      : [],
+    count > limit ? [{ kind: 'over-limit', text: `${who}: ${count} blocks, the limit is ${limit}`, seen: [] }] : [],
   );
 }
 

@@ -91,7 +91,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseReport(file: string, text: string): Report {
   const fields = asObject(parseJson(file, text));
   if (fields === undefined || typeof fields['clusterGUID'] !== 'string') {
-    throw failure(`${file} is no report of ipam check`, 'make one with: calicoctl ipam check -o FILE');
+    throw failure(`${file} is not an ipam check report`, 'create one with: calicoctl ipam check -o FILE');
   }
   const allocations = Object.values(asObject(fields['allocations']) ?? {}).flatMap(objects);
   return {
@@ -123,7 +123,7 @@ const isKind = (kind: unknown): kind is Kind => typeof kind === 'string' && Obje
 
 function findingOf(file: string, fields: Fields): Finding {
   const { kind, text, seen, endpoint, sequenceNumber } = fields;
-  if (!isKind(kind)) throw failure(`${file}: unknown kind of finding ${String(kind)}`, 'make a new report');
+  if (!isKind(kind)) throw failure(`${file}: unknown kind of finding ${String(kind)}`, 'create a new report');
   const stamp = exact(sequenceNumber);
   const texts = ['cidr', 'address', 'handleID', 'node'].flatMap((name) =>
     typeof fields[name] === 'string' ? [[name, fields[name]]] : [],
@@ -147,6 +147,7 @@ const guardOf = (file: string, name: string, version: unknown): Guard => ({
 
 function refNamed(file: string, text: string): Ref {
   const ref = refOfText(text);
-  if (ref === undefined) throw failure(`${file}: a finding names ${text}, which is not an object`, 'make a new report');
+  if (ref === undefined)
+    throw failure(`${file}: a finding names ${text}, which is not an object`, 'create a new report');
   return ref;
 }

@@ -51,7 +51,7 @@ const same = (a: readonly number[], b: readonly number[]): boolean =>
 function queueFlaws(block: Block, queue: readonly number[]): readonly Flaw[] {
   if (same(queue, block.unallocated)) return [];
   const free = block.unallocated.length;
-  const text = `the queue has ${queue.length} entries for ${free} free addresses, or other ones`;
+  const text = `the queue has ${queue.length} entries for ${free} free addresses, or lists the wrong ones`;
   return [{ kind: 'queue', text }];
 }
 
@@ -60,9 +60,9 @@ function attributeFlaws(block: Block): readonly Flaw[] {
   const used = new Set(block.allocations);
   const idle = attributes.flatMap((_, index) => (used.has(index) ? [] : index));
   const flaws: Flaw[] = [];
-  if (idle.length > 0) flaws.push({ kind: 'attributes', text: `nobody has attribute ${idle.join(', ')}` });
+  if (idle.length > 0) flaws.push({ kind: 'attributes', text: `no address uses attribute ${idle.join(', ')}` });
   const told = attributes.filter(({ secondary, releasedAt }) => secondary !== undefined && releasedAt === undefined);
-  if (haveEqual(told)) flaws.push({ kind: 'alike', text: 'attributes that could be one' });
+  if (haveEqual(told)) flaws.push({ kind: 'alike', text: 'identical attributes that could be merged' });
   return flaws;
 }
 
@@ -120,7 +120,7 @@ function coolingFlaws(block: Block, rest: Rest): readonly Flaw[] {
 function unrest({ releasedAt, handle_id }: AllocationAttribute, rest: Rest): string | undefined {
   if (releasedAt === undefined) return undefined;
   if (handle_id !== undefined) return `still with handle ${handle_id}`;
-  if (isFuture(releasedAt, rest)) return 'which is yet to come';
+  if (isFuture(releasedAt, rest)) return 'which is in the future';
   return rest.cooldown <= 0 ? 'though there is no cooldown' : undefined;
 }
 
@@ -132,5 +132,5 @@ function rested(attribute: AllocationAttribute, rest: Rest): AllocationAttribute
 
 const claimTimeFlaws = (block: Block): readonly Flaw[] =>
   block.affinity === null && block.affinity_claim_time !== undefined
-    ? [{ kind: 'claim-time', text: `nobody owns it, but it was claimed at ${block.affinity_claim_time}` }]
+    ? [{ kind: 'claim-time', text: `has no owner, but a claim time of ${block.affinity_claim_time}` }]
     : [];

@@ -35,7 +35,7 @@ function groupText(kind: Kind, members: readonly Finding[], everything: boolean)
   return [
     `${is === 'note' ? 'Note: ' : ''}${title}: ${members.length}`,
     ...shown.map(({ text }) => `  ${text}`),
-    ...(rest === 0 ? [] : [`  … and ${rest} more (--show-problem-ips tells all)`]),
+    ...(rest === 0 ? [] : [`  … and ${rest} more (use --show-problem-ips to list all)`]),
     ...(advice === undefined ? [] : [`  → ${advice}`]),
     '',
   ].join('\n');
@@ -44,6 +44,6 @@ function groupText(kind: Kind, members: readonly Finding[], everything: boolean)
 function sumText(findings: readonly Finding[]): string {
   const faults = findings.filter(isFault);
   const mendable = faults.filter(({ kind }) => meaningOf(kind).advice === undefined).length;
-  const cure = mendable === 0 ? '' : ` calicoctl ipam repair can mend ${mendable} of them.`;
+  const cure = mendable === 0 ? '' : ` calicoctl ipam repair can fix ${mendable} of them.`;
   return `Check complete; found ${many(faults.length, 'problem')}.${cure}\n`;
 }

@@ -33,7 +33,7 @@ function sharedBy(cluster: Cluster, { text: address }: Address, users: readonly 
   const names = `${address}: endpoints ${living.map(nameOf).join(' and ')}`;
   const [container = '', ...others] = new Set(living.map(({ containerID }) => containerID));
   if (container === '' || others.length > 0) return [{ kind: 'duplicate', text: names, seen: [], address }];
-  return [{ kind: 'twin', text: `${names} are of one container, ${container}`, seen: [], address }];
+  return [{ kind: 'twin', text: `${names} belong to the same container, ${container}`, seen: [], address }];
 }
 
 function unknownTo(cluster: Cluster, address: Address, user: Endpoint, blocks: Blocks): readonly Finding[] {
@@ -47,6 +47,6 @@ function unknownTo(cluster: Cluster, address: Address, user: Endpoint, blocks: B
   if (block === undefined) {
     return [{ kind: 'no-block', text: `${text}, in pool ${pool.name}`, seen, address: address.text }];
   }
-  const whole = `${text}, but block ${cidr} holds it as free`;
+  const whole = `${text}, but block ${cidr} has it as free`;
   return [{ kind: 'not-allocated', text: whole, seen, address: address.text, cidr }];
 }

@@ -14,10 +14,10 @@ type Parsed = Asked | { readonly out: string; readonly err: string; readonly sta
 
 /** What a group of commands is for, by its own word. */
 const GROUPS: Readonly<Record<string, string>> = {
-  ipam: 'Addresses: who has them, what is wrong with them',
-  node: 'This node',
-  datastore: 'The etcd behind it',
-  migrate: 'The lock of a migration',
+  ipam: 'Inspect and repair IP address management',
+  node: 'Inspect this node',
+  datastore: 'The datastore',
+  migrate: 'Lock the datastore during a migration',
 };
 
 /** Reads a command line, without the program's own name. */
@@ -48,11 +48,11 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
 
 function root(output: { writeOut(text: string): void; writeErr(text: string): void }): Commander {
   const program = new Commander('calicoctl')
-    .description('Sets up and looks after Calico’s data in etcd.')
+    .description('Manages Calico’s data in etcd.')
     .version(VERSION, '-v, --version', 'print the version')
     .addOption(new CommanderOption('--allow-version-mismatch').hideHelp())
-    .helpCommand('help [command]', 'help for a command')
-    .helpOption('-h, --help', 'help for this')
+    .helpCommand('help [command]', 'show help for a command')
+    .helpOption('-h, --help', 'show help')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput(output)
     .showHelpAfterError('(calicoctl --help lists commands, calicoctl COMMAND --help their options)')

@@ -17,7 +17,7 @@ export const DEFAULT_CONFIG = '/etc/calico/calicoctl.cfg';
  */
 export function readConfig(file: string, env: Environment): EtcdConfig {
   if (existsSync(file)) return fromFile(file, env);
-  if (file !== DEFAULT_CONFIG) throw failure(`Error reading config file: ${file}`, 'there is no such file');
+  if (file !== DEFAULT_CONFIG) throw failure(`Error reading config file: ${file}`, 'the file does not exist');
   const setting = (name: string) => env[`CALICO_${name}`] ?? env[name] ?? '';
   requireEtcd(setting('DATASTORE_TYPE'), setting('ETCD_ENDPOINTS') + setting('ETCD_DISCOVERY_SRV'), 'the environment');
   return readEtcdConfig({ datastoreType: '', etcd: NOTHING }, env);
@@ -72,7 +72,7 @@ function readSettings(file: string): Settings {
   const config = (why: string) => wrong(`invalid config file: ${why}`);
   if (apiVersion !== 'projectcalico.org/v3') throw config(`unknown APIVersion '${textOf(apiVersion)}'`);
   if (kind !== 'CalicoAPIConfig') throw config(`expected kind 'CalicoAPIConfig', got '${textOf(kind)}'`);
-  if (more.length > 0) throw wrong('one document is expected');
+  if (more.length > 0) throw wrong('expected a single document');
   return settingsOf(spec ?? {}, wrong);
 }
 
@@ -99,9 +99,10 @@ function readText(file: string): string {
 function requireEtcd(type: string, endpoints: string, where: string): void {
   if (type === 'etcdv3' || (type === '' && endpoints !== '')) return;
   if (type !== '' && type !== 'kubernetes') throw failure(`unknown datastore type: ${type}`);
-  const unset = 'no datastore type and no etcd endpoints are set, which means kubernetes: not supported';
+  const unset =
+    'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported';
   throw failure(
-    type === '' ? unset : 'the datastore type is kubernetes: not supported',
-    `This version keeps its data in etcd. Set ETCD_ENDPOINTS in the environment, or datastoreType: etcdv3 and etcdEndpoints in ${DEFAULT_CONFIG} or the file of --config (asked: ${where}).`,
+    type === '' ? unset : 'the datastore type kubernetes is not supported',
+    `calicoctl works with etcd only. Set ETCD_ENDPOINTS in the environment, or datastoreType: etcdv3 and etcdEndpoints in ${DEFAULT_CONFIG} or in the file given with --config (settings came from: ${where}).`,
   );
 }

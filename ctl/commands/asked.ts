@@ -11,15 +11,15 @@ import type { Named } from '../resource/resource.ts';
 export const FILE_OPTIONS: readonly Option[] = [
   {
     flags: '-f, --filename <file>',
-    summary: 'YAML or JSON; - for standard input; a folder for its .yaml, .yml, .json',
+    summary: 'YAML or JSON file; - for standard input; a folder for its .yaml, .yml and .json files',
   },
-  { flags: '-R, --recursive', summary: 'folders within the folder, too' },
-  { flags: '--skip-empty', summary: 'files without any resource are no error' },
+  { flags: '-R, --recursive', summary: 'include subfolders' },
+  { flags: '--skip-empty', summary: 'ignore files without resources' },
 ];
 
 export const NAMESPACE_OPTION: Option = {
   flags: '-n, --namespace <namespace>',
-  summary: 'of kinds that have one (default: default)',
+  summary: 'namespace of namespaced kinds (default: default)',
 };
 
 /** What is completed where a kind is wanted. */
@@ -43,9 +43,10 @@ export const givenFiles = ({ world }: Context, args: Args): readonly Given[] => 
 /** What operands or files name. */
 export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
   const [word, ...names] = args.operands;
-  if (word === undefined && args.text('filename') === undefined) throw new UsageError('give a kind, or --filename');
+  if (word === undefined && args.text('filename') === undefined)
+    throw new UsageError('either a kind or --filename is required');
   if (word === undefined) return givenFiles(context, args).map(ofFile);
-  if (args.text('filename') !== undefined) throw new UsageError('give either a kind or --filename');
+  if (args.text('filename') !== undefined) throw new UsageError('a kind and --filename cannot be combined');
   const kind = knownKind(word);
   if (names.includes('')) throw new UsageError('resource name may not be empty');
   return (names.length === 0 ? [''] : names).map((name) => ({ kind, named: { name } }));
@@ -60,6 +61,7 @@ const ofFile = ({ kind, resource: { metadata } }: Given): Asked => ({
 /** The kind that a word means; throws when there is none. */
 export function knownKind(word: string): Kind {
   const kind = kindOfWord(word);
-  if (kind === undefined) throw failure(`resource type '${word}' is not supported`, 'calicoctl get --help names some');
+  if (kind === undefined)
+    throw failure(`resource type '${word}' is not supported`, 'calicoctl get --help lists the kinds');
   return kind;
 }

@@ -7,11 +7,11 @@ export const completion = (commands: () => readonly Command[]): Command => ({
   words: 'completion',
   operands: '<shell>',
   operand: SHELLS,
-  summary: 'Print a script that completes command lines',
+  summary: 'Print a shell completion script',
   about: `For ${SHELLS.join(', ')}.`,
   options: [],
   examples: [
-    { what: 'In this bash', line: 'completion bash > /etc/bash_completion.d/calicoctl' },
+    { what: 'For bash', line: 'completion bash > /etc/bash_completion.d/calicoctl' },
     { what: 'For zsh, in a folder of $fpath', line: 'completion zsh > /usr/local/share/zsh/site-functions/_calicoctl' },
     { what: 'For fish', line: 'completion fish > ~/.config/fish/completions/calicoctl.fish' },
   ],

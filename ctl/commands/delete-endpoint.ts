@@ -48,6 +48,6 @@ function refuseLiving(endpoint: AnyResource): void {
   const name = textOf(endpoint, 'interfaceName');
   const isHere = nodeOf(endpoint) !== '' && nodeOf(endpoint) === fileContent(NODENAME_FILE);
   if (!isHere || !interfacesHere().includes(name)) return;
-  const why = `its interface ${name} is on this node: end the container, whose DEL deletes the endpoint`;
+  const why = `its interface ${name} is on this node: stop the container; its DEL deletes the endpoint`;
   throw unsupported('delete', identifier(endpoint.kind, endpoint.metadata), why);
 }

@@ -67,7 +67,7 @@ async function free(context: Context, addresses: readonly NodeAddress[]): Promis
 }
 
 const tellKept = ({ err }: Context, { address, owner }: NodeAddress, why: string): void =>
-  err(`${address} of ${owner} is not freed: ${why}\n`);
+  err(`${address} of ${owner} is not released: ${why}\n`);
 
 const drop = (context: Context, kind: Kind, { metadata }: AnyResource): Promise<void> =>
   dropIfThere(context, refOf(kind.name, metadata));

@@ -48,7 +48,7 @@ export async function releaseClaims(
     for await (const claims of pages) {
       for (const claim of claims) {
         await transact(context, () => releaseClaim(claim));
-        context.progress(`${++done} blocks given up`);
+        context.progress(`${++done} blocks released`);
       }
     }
   } finally {

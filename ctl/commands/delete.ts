@@ -22,18 +22,18 @@ export const deleteCommand: Command = {
   operand: KIND_WORDS,
   summary: 'Delete resources',
   about:
-    'A pool is taken out of use first and its blocks are given up; pods keep their addresses.\nWith a node go its endpoints, their addresses, and its claims on blocks, also where the Node resource is gone already.\nA workload endpoint is deleted with its addresses when its container is gone without a DEL.',
+    'A pool is disabled first and its blocks are released; pods keep their addresses.\nDeleting a node also deletes its endpoints, their addresses and its block affinities, even if the Node resource is already gone.\nUse delete workloadendpoint to release the addresses of a container that is gone without a DEL.',
   options: [
     ...FILE_OPTIONS,
     NAMESPACE_OPTION,
-    { flags: '-s, --skip-not-exists', summary: 'what does not exist is no error' },
-    { flags: '-y, --yes', summary: 'do not ask, though the node has endpoints or the endpoint’s container may live' },
+    { flags: '-s, --skip-not-exists', summary: 'ignore resources that do not exist' },
+    { flags: '-y, --yes', summary: 'do not ask, even if containers may still be running' },
   ],
   examples: [
     { what: 'A pool', line: 'delete ippool old-pool' },
     { what: 'A node that is gone for good', line: 'delete node node7' },
     { what: 'The endpoint of a container that is gone', line: 'delete wep node1-cni-abc123-eth0' },
-    { what: 'What a file names', line: 'delete -f pool.yaml' },
+    { what: 'The resources in a file', line: 'delete -f pool.yaml' },
   ],
   run,
 };
@@ -58,8 +58,8 @@ async function mayGo(context: Context, asked: readonly Asked[], at: (one: Asked)
   for (const one of asked) stakes.push(...(await atStake(context, one, at)));
   if (stakes.length === 0) return true;
   const about = stakes.map((stake) => `${stake}\n`).join('');
-  const unasked = `${about}delete asks first where containers may still run, and nobody is there: give --yes`;
-  return isAgreed(context, { about, text: 'Delete it, though containers may still run?', unasked });
+  const unasked = `${about}delete asks for confirmation when containers may still be running, but standard input is not a terminal: use --yes`;
+  return isAgreed(context, { about, text: 'Containers may still be running. Delete anyway?', unasked });
 }
 
 async function atStake(context: Context, one: Asked, at: (one: Asked) => Asked): Promise<readonly string[]> {

@@ -62,7 +62,7 @@ async function pick(
     try {
       return [decoded(entry) ?? []].flat();
     } catch (thrown) {
-      context.err(`Passed over: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+      context.err(`Skipped: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
       return [];
     }
   };

@@ -24,7 +24,7 @@ export function formatOf(text: string): Format {
     return { style: 'columns', headings: value.split(',').map((heading) => heading.trim().toUpperCase()) };
   }
   if (/^go-template(?:-file)?$/.test(style)) {
-    throw new UsageError('go-template is not supported: take -o custom-columns=…, or -o json with jq');
+    throw new UsageError('go-template is not supported: use -o custom-columns=…, or -o json with jq');
   }
   const styles = ['ps', 'wide', 'name', 'json', 'yaml'] as const;
   const found = styles.find((one) => one === (text === 'yml' ? 'yaml' : text));

@@ -17,21 +17,21 @@ export const patchCommand: Command = {
   operand: KIND_WORDS,
   summary: 'Change some fields of a resource',
   about:
-    'Objects are merged, lists replaced; null takes a field away. Of metadata, labels and annotations can be changed.',
+    'Objects are merged, lists are replaced, and null removes a field. In metadata, only labels and annotations can be changed.',
   options: [
     { flags: '-p, --patch <patch>', summary: 'the change, in JSON or YAML' },
     {
       flags: '-t, --type <type>',
-      summary: 'both mean a merge',
+      summary: 'both do a JSON merge',
       choices: ['strategic', 'merge'],
       fallback: 'strategic',
     },
     NAMESPACE_OPTION,
   ],
   examples: [
-    { what: 'Take a pool out of use', line: `patch ippool old-pool -p '{"spec": {"disabled": true}}'` },
+    { what: 'Disable a pool', line: `patch ippool old-pool -p '{"spec": {"disabled": true}}'` },
     { what: 'Label a node', line: `patch node node1 -p '{"metadata": {"labels": {"rack": "7"}}}'` },
-    { what: 'Take the label away', line: `patch node node1 -p '{"metadata": {"labels": {"rack": null}}}'` },
+    { what: 'Remove the label', line: `patch node node1 -p '{"metadata": {"labels": {"rack": null}}}'` },
   ],
   run,
 };

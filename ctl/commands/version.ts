@@ -14,7 +14,7 @@ export const version: Command = {
   options: [{ flags: '--client', summary: 'this program only' }],
   examples: [
     { what: 'This program and the cluster', line: 'version' },
-    { what: 'Without asking etcd', line: 'version --client' },
+    { what: 'Without connecting to the datastore', line: 'version --client' },
   ],
   run,
 };
@@ -26,7 +26,7 @@ async function run(context: Context, args: Args): Promise<number> {
     const [answer] = await context.store.read([get(CLUSTER_INFORMATION)], context.deadline);
     const entry = answer?.entries[0];
     if (entry === undefined)
-      throw failure('there is no ClusterInformation', 'a new etcd is set up with: calicoctl init');
+      throw failure('there is no ClusterInformation', 'set up a new cluster with: calicoctl init');
     context.out(clusterText(storedReader(entry.at, entry.value, 'ClusterInformation').object('spec')));
     return 0;
   } catch (thrown) {

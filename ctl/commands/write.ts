@@ -18,14 +18,14 @@ const VERBS: Readonly<Record<Manner, Verb>> = {
 };
 
 const OPTIONS: readonly Option[] = [...FILE_OPTIONS, NAMESPACE_OPTION];
-const VALIDATION = 'What is left out is filled in as Calico does, and nothing is stored unchecked.';
+const VALIDATION = 'Missing fields get Calico’s defaults, and every resource is validated.';
 
 /** `calicoctl create`: resources that are not there yet. */
 export const create: Command = {
   words: 'create',
   summary: 'Create resources from a file',
   about: VALIDATION,
-  options: [...OPTIONS, { flags: '--skip-exists', summary: 'what exists already is no error' }],
+  options: [...OPTIONS, { flags: '--skip-exists', summary: 'ignore resources that already exist' }],
   examples: [
     { what: 'From a file', line: 'create -f pool.yaml' },
     { what: 'From standard input', line: 'create -f - < pool.json' },
@@ -41,7 +41,7 @@ export const apply: Command = {
   options: OPTIONS,
   examples: [
     { what: 'From a file', line: 'apply -f pool.yaml' },
-    { what: 'Every .yaml, .yml and .json of a folder', line: 'apply -f manifests/' },
+    { what: 'Every .yaml, .yml and .json file in a folder', line: 'apply -f manifests/' },
   ],
   run: (context, args) => run(context, args, 'apply'),
 };
@@ -52,7 +52,7 @@ export const replace: Command = {
   summary: 'Replace resources from a file',
   about: `A resource’s spec is replaced as a whole. ${VALIDATION}`,
   options: OPTIONS,
-  examples: [{ what: 'After an edit', line: 'replace -f pool.yaml' }],
+  examples: [{ what: 'An edited file', line: 'replace -f pool.yaml' }],
   run: (context, args) => run(context, args, 'replace'),
 };
 

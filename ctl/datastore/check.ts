@@ -10,16 +10,16 @@ import { datastoreText, type EndpointState, type OwnCertificates } from './state
 /** `calicoctl datastore check`. */
 export const datastoreCheck: Command = {
   words: 'datastore check',
-  summary: 'Ask every endpoint of etcd how it is',
+  summary: 'Check the health of every etcd endpoint',
   about:
-    'Each by itself and within seconds: time to connect and to read, version, leader, alarms, login, and when certificates end. ' +
-    'Status 0: all is well, 1: it is not.',
+    'For each endpoint: time to connect and to read, version, leader, alarms, login, and when its certificate expires. ' +
+    'Status 0: healthy, 1: problems found.',
   options: [],
-  examples: [{ what: 'Is etcd well?', line: 'datastore check' }],
+  examples: [{ what: 'Is etcd healthy?', line: 'datastore check' }],
   async run(context) {
     const { etcd, world } = context;
     const endpoints = etcd.endpoints.length > 0 ? etcd.endpoints : await discover(etcd.discoverySrv, DISCOVERY_MS);
-    context.progress('Asking etcd …');
+    context.progress('Querying etcd …');
     const probes = await Promise.all(endpoints.map((endpoint) => stateOf(endpoint, etcd, world)));
     context.progress('');
     const { text, clean } = datastoreText(probes, ownCertificates(etcd), Number(world.now() / 1_000_000n));
@@ -40,7 +40,7 @@ async function stateOf(configured: string, etcd: EtcdConfig, world: World): Prom
 }
 
 function ownCertificates({ tls }: EtcdConfig): OwnCertificates {
-  const known = { "this side's certificate": tls.pair?.cert, 'the authority’s certificate': tls.ca };
+  const known = { 'the client certificate': tls.pair?.cert, 'the CA certificate': tls.ca };
   const ends = Object.entries(known).map(
     ([what, pem]) => [what, pem === undefined ? undefined : ownExpiry(pem)] as const,
   );

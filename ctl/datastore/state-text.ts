@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 /** How long before its end a certificate is worth a word. */
 const SOON_DAYS = 30;
 
-const HEAD = ['ENDPOINT', 'CONNECT', 'READ', 'VERSION', 'ROLE', 'SIZE', 'LOGIN', 'CERTIFICATE ENDS'];
+const HEAD = ['ENDPOINT', 'CONNECT', 'READ', 'VERSION', 'ROLE', 'SIZE', 'LOGIN', 'CERTIFICATE EXPIRES'];
 
 /** What a check of the datastore found, and whether all is well; `now` in milliseconds since 1970. */
 export function datastoreText(
@@ -31,7 +31,7 @@ export function datastoreText(
     ...ended.filter(({ over }) => !over).map(({ text }) => text),
   ];
   const lines = [...bad, ...soon].map((line) => `  ${line}\n`).join('');
-  const sum = bad.length === 0 ? 'The datastore is well.\n' : `Problems: ${bad.length}\n`;
+  const sum = bad.length === 0 ? 'The datastore is healthy.\n' : `Problems: ${bad.length}\n`;
   return { text: `${table}${lines}${sum}`, clean: bad.length === 0 };
 }
 
@@ -79,6 +79,6 @@ function endText(
   now: number,
 ): readonly { readonly text: string; readonly over: boolean }[] {
   const days = Math.floor((time - now) / DAY_MS);
-  if (time <= now) return [{ text: `${what} ended on ${day(time)}`, over: true }];
-  return days >= SOON_DAYS ? [] : [{ text: `${what} ends on ${day(time)}, in ${days} days`, over: false }];
+  if (time <= now) return [{ text: `${what} expired on ${day(time)}`, over: true }];
+  return days >= SOON_DAYS ? [] : [{ text: `${what} expires on ${day(time)}, in ${days} days`, over: false }];
 }

@@ -11,7 +11,7 @@ export function inVersion3(document: Fields): string {
   const spec = kind === 'IPPool' ? poolSpec(document) : ['spec:', '  …'];
   const name = nameOf(objectOf(document['metadata']) ?? {});
   const lines = [`apiVersion: ${API_VERSION}`, `kind: ${kind}`, 'metadata:', `  name: ${name}`, ...spec];
-  return `v1 documents are not taken; in v3 it is:\n${lines.map((line) => `    ${line}`).join('\n')}`;
+  return `v1 documents are not supported; the v3 form is:\n${lines.map((line) => `    ${line}`).join('\n')}`;
 }
 
 const wordOf = (word: string): string => (Object.hasOwn(RENAMED, word) ? RENAMED[word] : undefined) ?? word;

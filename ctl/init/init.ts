@@ -14,24 +14,24 @@ import { AUTODETECT, type NodeHere, nameNode, nodeHere } from './this-node.ts';
 /** `calicoctl init`. */
 export const init: Command = {
   words: 'init',
-  summary: 'Make what a new etcd needs before the first pod',
+  summary: 'Set up a new cluster before the first pod',
   about:
-    'ClusterInformation, the pools asked for, this node’s Node resource and its nodename file. What is there stays as it is: ' +
-    'init can be run again, and on every node. The node’s address, by which the others reach it, is that of the default ' +
-    'route’s interface unless it is given; in IPv6 only where there is an IPv6 pool.',
+    'Creates ClusterInformation, the given pools, this node’s Node resource and its nodename file. What exists is left unchanged: ' +
+    'run init again at any time, and on every node. Unless given, the node’s address is taken from the interface of the default ' +
+    'route; an IPv6 address is set only if there is an IPv6 pool.',
   options: [
-    { flags: '--cidr <cidr>', summary: 'IPv4 pool to make' },
+    { flags: '--cidr <cidr>', summary: 'IPv4 pool to create' },
     { flags: '--block-size <length>', summary: 'prefix length of its blocks, 20 to 32 (default 26)' },
-    { flags: '--ipv6-cidr <cidr>', summary: 'IPv6 pool to make' },
+    { flags: '--ipv6-cidr <cidr>', summary: 'IPv6 pool to create' },
     { flags: '--ipv6-block-size <length>', summary: 'prefix length of its blocks, 116 to 128 (default 122)' },
-    { flags: '--node <name>', summary: 'this node’s name; without it the nodename file’s, then the host’s' },
+    { flags: '--node <name>', summary: 'this node’s name (default: the nodename file, then the host name)' },
     {
       flags: '--ip <address>',
       summary: 'this node’s IPv4 address, e.g. 10.0.0.1 or 10.0.0.1/24; autodetect, none',
       fallback: AUTODETECT,
     },
     { flags: '--ip6 <address>', summary: 'this node’s IPv6 address; autodetect, none', fallback: AUTODETECT },
-    { flags: '--cluster-only', summary: 'nothing for this node' },
+    { flags: '--cluster-only', summary: 'skip everything about this node' },
   ],
   examples: [
     { what: 'The first node', line: 'init --cidr=192.168.0.0/16' },
@@ -64,13 +64,13 @@ async function run(context: Context, args: Args): Promise<number> {
 function poolAsked(args: Args, family: Family, option: string, sizeOption: string): readonly PoolAsked[] {
   const text = args.text(option);
   const size = args.text(sizeOption);
-  if (size !== undefined && !/^\d{1,3}$/.test(size)) throw new UsageError(`--${sizeOption} wants a prefix length`);
+  if (size !== undefined && !/^\d{1,3}$/.test(size)) throw new UsageError(`--${sizeOption} must be a prefix length`);
   if (text === undefined) {
-    if (size !== undefined) throw new UsageError(`--${sizeOption} goes with --${option}`);
+    if (size !== undefined) throw new UsageError(`--${sizeOption} needs --${option}`);
     return [];
   }
   const cidr = parseCidr(text);
-  if (cidr?.family !== family) throw new UsageError(`--${option} wants an IPv${family} network: ${text}`);
+  if (cidr?.family !== family) throw new UsageError(`--${option} must be an IPv${family} network: ${text}`);
   if (!isMasked(text, cidr.text)) throw new UsageError(`--${option}: ${text} has host bits set: ${cidr.text}?`);
   return [{ cidr, blockSize: size === undefined ? undefined : Number(size) }];
 }
@@ -90,7 +90,7 @@ function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: S
   for (const family of lacking) {
     const option = family === 4 ? '--ip' : '--ip6';
     context.err(
-      `No IPv${family} address was found on this machine: give it with ${option}=ADDRESS, or ${option}=none\n`,
+      `No IPv${family} address was found on this machine: set one with ${option}=ADDRESS, or use ${option}=none\n`,
     );
   }
 }

@@ -136,12 +136,12 @@ function refuseUsed(others: readonly Entry[], family: Family, cidr: string): voi
   const deleted = 'name' in other.ref ? `: calicoctl delete node ${name}` : ', delete it from the datastore';
   throw failure(
     `Calico node '${name}' is already using the IPv${family} address ${address}`,
-    `give another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good${deleted}`,
+    `use another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good${deleted}`,
   );
 }
 
 const unreachable = (name: string): CniError =>
   failure(
     `no address for Node(${name}) was found on this machine`,
-    'give it with --ip=ADDRESS, or --ip=none where no node is to be reached by BGP or a tunnel',
+    'set one with --ip=ADDRESS, or use --ip=none if neither BGP nor tunnels are used',
   );

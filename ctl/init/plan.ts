@@ -46,7 +46,7 @@ function refuseOtherBlocks({ name, blockSize }: Pool, asked: number | undefined)
   if (asked === undefined || asked === blockSize) return;
   throw failure(
     `IPPool(${name}) has blocks of /${blockSize}, not of /${asked}`,
-    'the block size of a pool cannot be changed: leave --block-size out, or make another pool',
+    'the block size of a pool cannot be changed: omit --block-size, or create another pool',
   );
 }
 

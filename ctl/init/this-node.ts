@@ -30,7 +30,7 @@ function addressAsked(args: Args, host: HostAddresses, family: Family, option: s
   const chosen = givenAddress(host, family, text);
   if (chosen !== undefined) return { family, by: 'given', chosen };
   throw new UsageError(
-    `--${option} wants an IPv${family} address that other nodes can reach, autodetect or none: ${text}`,
+    `--${option} must be an IPv${family} address that other nodes can reach, autodetect or none: ${text}`,
   );
 }
 
@@ -38,11 +38,11 @@ function addressAsked(args: Args, host: HostAddresses, family: Family, option: s
 export function nodeHere(args: Args): NodeHere {
   const written = fileContent(NODENAME_FILE);
   const name = args.text('node') ?? (written || hostname().trim().toLowerCase());
-  if (name === '') throw failure('cannot tell the name of this node', 'give it with --node');
+  if (name === '') throw failure('cannot determine the name of this node', 'set it with --node');
   if (written !== '' && written !== name) {
     throw failure(
       `${NODENAME_FILE} says ${written}, not ${name}`,
-      'pods may run under the old name: delete the file first if the node has none',
+      'pods may be running under the old name: delete the file first if the node has no pods',
     );
   }
   const host = hostAddresses();

@@ -44,7 +44,7 @@ function leftovers({ interfaces }: Survey): readonly string[] {
   return interfaces.flatMap((name) =>
     FOREIGN[name] === undefined
       ? []
-      : [`the link ${name} is of ${FOREIGN[name]}: when no pod uses it any more, ip link delete ${name}`],
+      : [`the link ${name} belongs to ${FOREIGN[name]}: when no pod uses it any more, run ip link delete ${name}`],
   );
 }
 
@@ -55,6 +55,6 @@ function listsBefore({ netFolder, confName, oldConfName }: Settings, { net }: Su
     .filter(({ name }) => name < confName)
     .map(
       ({ name }) =>
-        `the runtime takes ${netFolder}/${name} in place of ${confName}, which it sorts before: move it away`,
+        `the runtime uses ${netFolder}/${name} instead of ${confName}, because its name sorts first: move it away`,
     );
 }

@@ -45,7 +45,7 @@ function cure(thrown: unknown): string {
     EACCES: 'this needs root',
     EPERM: 'this needs root, or the file is immutable (lsattr)',
   };
-  return cures[codeOf(thrown)] ?? 'what was done before this stays; run calico-install again';
+  return cures[codeOf(thrown)] ?? 'earlier steps are kept; run calico-install again';
 }
 
 function removeEmpty(path: string): void {

@@ -14,19 +14,19 @@ export type CommandLine = { readonly command: Command } | { readonly text: strin
 const USAGE = `Usage: calico-install [--dry-run] [--root FOLDER]
        calico-install --uninstall [--dry-run] [--force] [--root FOLDER]
 
-Puts the executables, the credentials and the network configuration of Calico's CNI plugin in their places on a node.
-  --dry-run      tell what would be done, and change nothing
+Installs the executables, credentials and network configuration of Calico's CNI plugin on a node.
+  --dry-run      show what would be done without changing anything
   --uninstall    remove what was installed, and only that
-  --force        uninstall although releases wait in the journal: their addresses stay taken
-  --root FOLDER  the folder below which the node's files lie; without it /host where that exists, else the node itself
+  --force        uninstall despite pending releases in the journal; their addresses stay allocated
+  --root FOLDER  root of the node's file system (default: /host if it exists, else /)
   -v, --version  print the version
-  -h, --help     print this
+  -h, --help     print this help
 
-The rest comes from the environment; these are the most important:
+Other settings come from the environment. The most important are:
   CNI_BIN_DIR, CNI_NET_DIR       folders on the node (/opt/cni/bin, /etc/cni/net.d)
-  CNI_NETWORK_CONFIG[_FILE]      the template of the network configuration, as text or as a file
-  ETCD_ENDPOINTS, TLS_ASSETS_DIR where etcd is, and the folder with etcd-ca, etcd-cert and etcd-key
-  SLEEP                          stay, and copy etcd's certificates again when they change
+  CNI_NETWORK_CONFIG[_FILE]      network configuration template, as text or as a file
+  ETCD_ENDPOINTS, TLS_ASSETS_DIR etcd's endpoints, and the folder with etcd-ca, etcd-cert and etcd-key
+  SLEEP                          keep running, and copy etcd's certificates whenever they change
 `;
 
 const SWITCHES = ['dry-run', 'uninstall', 'force'];
@@ -41,11 +41,11 @@ export function readCommandLine(argv: readonly string[], version: string): Comma
   const unknown = words.find(({ name, value }) => name !== 'root' && (!SWITCHES.includes(name) || value !== undefined));
   if (unknown !== undefined) return wrong(`Unknown argument ${JSON.stringify(unknown.word)}`);
   const root = words.findLast(({ name }) => name === 'root');
-  if (root !== undefined && root.value?.startsWith('/') !== true) return wrong('--root wants an absolute folder');
+  if (root !== undefined && root.value?.startsWith('/') !== true) return wrong('--root must be an absolute path');
   const [dryRun = false, uninstall = false, force = false] = SWITCHES.map((each) =>
     words.some(({ name }) => name === each),
   );
-  if (force && !uninstall) return wrong('--force goes with --uninstall only');
+  if (force && !uninstall) return wrong('--force can only be used with --uninstall');
   return { command: { dryRun, uninstall, force, root: root?.value?.replace(/\/+$/, '') } };
 }
 

@@ -28,7 +28,7 @@ export function confPlan(request: Request): Plan {
   const path = `${settings.netFolder}/${settings.confName}`;
   const made = textOf(request, path);
   const checked = checkConfig(made.harmless, circumstances(request, made));
-  const why = 'a new one wants CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE';
+  const why = 'set CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE to replace it';
   const old = survey.net.find(({ name }) => name === settings.oldConfName && name !== settings.confName);
   const step: Step =
     made.source === 'kept'
@@ -72,8 +72,8 @@ const hasKubeconfig = ({ net }: Request['survey']): boolean => net.some(({ name 
 function builtInText(request: Request, env: Request['env'], earlier: Earlier | undefined): string {
   if (!namesEtcd(env) && env['DATASTORE_TYPE'] === undefined) {
     throw failure(
-      'no etcd is named',
-      'set ETCD_ENDPOINTS (or ETCD_DISCOVERY_SRV) in the environment, or give a template: CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE',
+      'no etcd endpoints are set',
+      'set ETCD_ENDPOINTS (or ETCD_DISCOVERY_SRV) in the environment, or provide a template with CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE',
     );
   }
   return builtIn({
@@ -133,5 +133,5 @@ function missingPrograms({ survey }: Request, { programs }: Checked): readonly s
 function noKubeconfig({ settings, survey, credentials }: Request, { kubeconfig: path }: Checked): readonly string[] {
   const ours = `${settings.nodeNetFolder}/${KUBECONFIG}`;
   if (path !== ours || credentials !== undefined || hasKubeconfig(survey)) return [];
-  return [`${path} is not there: without a pod's service account it is not written`];
+  return [`${path} does not exist: it is written only in a pod with a service account`];
 }

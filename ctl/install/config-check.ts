@@ -38,12 +38,12 @@ export function checkConfig(text: string, given: Circumstances): Checked {
   const { origin } = given;
   const json = parseJsonText(text, (why) => failure(`CNI config is not valid JSON: ${why}`, origin));
   const conf = reader(json, 'CNI config', (why) => unusable(why, origin));
-  if (conf.text('name') === '') throw unusable('it has no name', origin);
+  if (conf.text('name') === '') throw unusable('name is missing', origin);
   refusePlaceholders(text, origin);
   requireVersions(conf, origin);
   const plugins = conf.has('plugins') ? conf.objects('plugins') : [conf];
   const types = plugins.map((plugin) => plugin.text('type'));
-  if (types.length === 0 || types.includes('')) throw unusable('a plugin without type', origin);
+  if (types.length === 0 || types.includes('')) throw unusable('a plugin has no type', origin);
   const isOurs = (plugin: Reader) => plugin.text('type') === 'calico';
   const entries = entriesOf(json);
   const remarks = plugins.flatMap((plugin, index) => {
@@ -70,7 +70,7 @@ function entriesOf(json: unknown): readonly object[] {
 function refusePlaceholders(text: string, origin: string): void {
   const left = [...new Set(text.match(PLACEHOLDER) ?? [])];
   if (left.length === 0) return;
-  throw unusable(`it holds placeholders without a value: ${left.join(', ')}`, origin);
+  throw unusable(`it contains placeholders without a value: ${left.join(', ')}`, origin);
 }
 
 /** A runtime hands `cniVersion` on, or the newest it knows of `cniVersions`. */
@@ -94,7 +94,7 @@ interface Entry {
 function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): readonly string[] {
   const { origin, judge } = given;
   try {
-    if (plugin.object('ipam').text('type') === '') throw failure('ipam.type is missing: no pod would get an address');
+    if (plugin.object('ipam').text('type') === '') throw failure('ipam.type is missing: pods would not get an address');
     const conf = netConfOf(entry, '');
     refuseKubernetes(conf);
     requireNode(conf, given);
@@ -108,13 +108,13 @@ function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): read
 
 function noNodenameFile(conf: NetConf, given: Circumstances): readonly string[] {
   if (conf.nodenameFileOptional || conf.type !== 'calico' || nodenameIn(conf, given) !== '') return [];
-  return [`${conf.nodenameFile} is not there: pods fail until calico/node or calicoctl init has written it`];
+  return [`${conf.nodenameFile} does not exist: pods fail until calico/node or calicoctl init writes it`];
 }
 
 function refuseKubernetes({ datastoreType }: NetConf): void {
   if (datastoreType !== 'kubernetes') return;
   throw failure(
-    'datastore_type is kubernetes, and this version serves etcd',
+    'datastore_type kubernetes is not supported, only etcdv3',
     'every pod would fail: set ETCD_ENDPOINTS, and datastore_type etcdv3 where the template does not leave it to DATASTORE_TYPE',
   );
 }

@@ -34,7 +34,7 @@ export function requireEndpoints(conf: NetConf): readonly string[] {
     throw failure(`etcd_endpoints is ${bad.join(', ')}, not http://HOST:PORT or https://HOST:PORT`);
   }
   if (endpoints.length === 0 && conf.etcd.discoverySrv === '') {
-    return ['the network configuration names no etcd_endpoints: the runtime’s own environment would have to'];
+    return ['the network configuration has no etcd_endpoints: the runtime’s environment must set ETCD_ENDPOINTS'];
   }
   return bad.map((text) => `etcd_endpoints has ${text}, which is not http://HOST:PORT or https://HOST:PORT`);
 }
@@ -50,7 +50,7 @@ export function requireTls(plugin: Reader, conf: NetConf, facts: TlsFacts): read
   if (secure === undefined || caCertFile !== '') return [];
   if (certFile === '' && wantsFiles(plugin, facts)) throw withoutFiles(secure, facts);
   return [
-    `etcd at ${secure.text} speaks TLS and no etcd_ca_cert_file is given: the node’s own authorities have to vouch for it`,
+    `etcd at ${secure.text} uses TLS and no etcd_ca_cert_file is given: its certificate must be signed by one of the node’s own CAs`,
   ];
 }
 
@@ -66,14 +66,15 @@ const onlyOne = (has: string, lacks: string, facts: TlsFacts): Error =>
 
 function withoutFiles({ text, schemeless }: Endpoint, facts: TlsFacts): Error {
   return failure(
-    `etcd at ${text} speaks TLS${schemeless ? ', as its scheme is left out,' : ''} and there is no certificate for it`,
-    `${whatIsMissing(facts)}; where the node’s own authorities vouch for etcd, give a template without etcd_ca_cert_file, etcd_cert_file and etcd_key_file`,
+    `etcd at ${text} uses TLS${schemeless ? ' (its URL has no scheme)' : ''} but there is no certificate for it`,
+    `${whatIsMissing(facts)}; if etcd’s certificate is signed by one of the node’s own CAs, use a template without etcd_ca_cert_file, etcd_cert_file and etcd_key_file`,
   );
 }
 
 /** Which files are missing in which folder, and what to do. */
 function whatIsMissing({ assets, hasAssets, certificates }: TlsFacts): string {
   const missing = NAMES.filter((name) => !certificates.includes(name)).join(', ');
-  if (!hasAssets) return `there is no folder ${assets}: put ${missing} there, or set TLS_ASSETS_DIR to their folder`;
+  if (!hasAssets)
+    return `the folder ${assets} does not exist: put ${missing} there, or set TLS_ASSETS_DIR to their folder`;
   return `${assets} has no ${missing}: put them there, or set TLS_ASSETS_DIR to their folder`;
 }

@@ -63,7 +63,7 @@ export function looker(sums: Digest): Looker {
   return {
     one: (path, name) => {
       const found = one(path, name);
-      if (found === undefined) throw failure(`cannot read ${path}: it is no file`);
+      if (found === undefined) throw failure(`cannot read ${path}: it is not a regular file`);
       return found;
     },
     files: (folder, wanted) => namesIn(folder).flatMap((name) => one(`${folder}/${name}`, name, wanted(name)) ?? []),

@@ -81,7 +81,9 @@ async function planned(world: World, command: Command, { settings, survey, sums 
 async function newCredentials(world: World, settings: Settings, account: PodAccount): Promise<Credentials> {
   const token = await pluginToken(account, settings, world);
   if (token === account.token) {
-    world.stdout("note: this API server issues no tokens on request: the kubeconfig holds this pod's own\n");
+    world.stdout(
+      "note: this API server does not issue tokens on request: the kubeconfig contains this pod's own token\n",
+    );
   }
   return credentialsOf(account, token);
 }
@@ -90,7 +92,7 @@ function templateOf({ template, templateFile }: Settings): string {
   if (templateFile === '') return template;
   const text = textOf(templateFile);
   if (text === '')
-    throw failure(`cannot read ${templateFile}: it is empty or not there`, 'see CNI_NETWORK_CONFIG_FILE');
+    throw failure(`cannot read ${templateFile}: the file is empty or does not exist`, 'check CNI_NETWORK_CONFIG_FILE');
   return text;
 }
 

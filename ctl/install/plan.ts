@@ -57,14 +57,21 @@ function networkManagerSteps({ settings, survey }: Request): readonly Step[] {
   const there = survey.networkManager.find((file) => file.path === path);
   const isForeign = there !== undefined && there.text !== NETWORK_MANAGER;
   if (isForeign && survey.record[placeOf(settings, path)] === undefined)
-    return [{ do: 'leave', path, why: 'it is not ours; it has to leave cali*, tunl* and vxlan.calico unmanaged' }];
-  if (isToldAlready(survey, NETWORK_MANAGER_FILE)) return [{ do: 'leave', path, why: 'another file says so already' }];
+    return [
+      {
+        do: 'leave',
+        path,
+        why: 'not written by calico-install; it must leave cali*, tunl* and vxlan.calico unmanaged',
+      },
+    ];
+  if (isToldAlready(survey, NETWORK_MANAGER_FILE))
+    return [{ do: 'leave', path, why: 'another file already does this' }];
   return [writeStep(survey.networkManager, { path, text: NETWORK_MANAGER, mode: 0o644 })];
 }
 
 function reload(steps: readonly Step[]): readonly string[] {
   if (!steps.some((step) => step.do === 'write' && step.path.includes('/NetworkManager/'))) return [];
-  return ['NetworkManager reads its new file when told to: nmcli general reload conf'];
+  return ['NetworkManager does not read its new file by itself: run nmcli general reload conf'];
 }
 
 /** The steps between a record of what may be there if they break off, and one of what is there then. */

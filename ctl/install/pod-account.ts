@@ -34,7 +34,7 @@ export function podAccount({ env }: World, { apiProtocol, insecureApi }: Setting
   if (host === '' || port === '') {
     throw failure(
       'unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined',
-      `${ACCOUNT}/token is there: set both, or take the service account away (automountServiceAccountToken: false)`,
+      `${ACCOUNT}/token is there: set both, or remove the service account (automountServiceAccountToken: false)`,
     );
   }
   const ca = textOf(`${ACCOUNT}/ca.crt`);

@@ -8,7 +8,7 @@ import type { Plan, Step } from './steps.ts';
 export function removalPlan(settings: Settings, survey: Survey, force: boolean): Plan {
   const places = Object.keys(survey.record).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   if (places.length === 0) {
-    const why = `nothing here was installed by calico-install: no ${recordPath(settings)}`;
+    const why = `calico-install has installed nothing here: no ${recordPath(settings)}`;
     return { steps: foreign(settings, survey), notes: [why] };
   }
   if (survey.journalled > 0 && !force) throw journalled(survey.journalled);
@@ -41,7 +41,7 @@ function removal(survey: Survey, place: string, path: string): readonly Step[] {
   const sums = survey.record[place] ?? [];
   if (there === undefined) return [];
   if (sums.includes(ANY) || sums.includes(there.sha256)) return [{ do: 'remove', path }];
-  return [{ do: 'leave', path, why: 'changed since it was installed' }];
+  return [{ do: 'leave', path, why: 'changed since installation' }];
 }
 
 /** What a person has put there for Calico, and calico-install never did: it stays, and is named. */
@@ -66,7 +66,7 @@ const isConfig = (name: string): boolean => /\.(conf|conflist|json)$/.test(name)
 function journalled(count: number): Error {
   return failure(
     `${count} ${count === 1 ? 'release waits' : 'releases wait'} in /var/lib/calico/cni-journal for etcd`,
-    'the next pod on this node has them done once etcd answers; with --force they are given up, and their addresses stay taken until somebody frees them (calicoctl ipam check)',
+    'the next pod on this node completes them once etcd answers; with --force they are discarded, and their addresses stay allocated until released by hand (calicoctl ipam check)',
   );
 }
 
@@ -74,10 +74,10 @@ function livePods({ interfaces }: Survey): readonly string[] {
   const pods = interfaces.filter((name) => /^cali[0-9a-f]{11}$/.test(name)).length;
   if (pods === 0) return [];
   return [
-    `${pods} ${pods === 1 ? 'pod is' : 'pods are'} on Calico here: they run on, but cannot be deleted without a plugin`,
+    `${pods} ${pods === 1 ? 'pod uses' : 'pods use'} Calico here: they keep running, but cannot be deleted without the plugin`,
   ];
 }
 
 function kept({ journalled: waiting }: Survey): readonly string[] {
-  return waiting === 0 ? [] : [`${waiting} releases in /var/lib/calico/cni-journal are given up`];
+  return waiting === 0 ? [] : [`${waiting} releases in /var/lib/calico/cni-journal are discarded`];
 }

@@ -72,21 +72,21 @@ export const onNode = ({ root }: Pick<Settings, 'root'>, path: string): string =
 function absolute(name: string, value: string): string {
   const folder = value.replace(/\/+$/, '');
   if (folder.startsWith('/')) return folder;
-  throw failure(`${name} is no absolute folder: ${JSON.stringify(value)}`);
+  throw failure(`${name} must be an absolute path: ${JSON.stringify(value)}`);
 }
 
 function fileName(name: string, value: string): string {
   if (!value.includes('/') && value !== '.' && value !== '..') return value;
-  throw failure(`${name} is no file name: ${JSON.stringify(value)}`);
+  throw failure(`${name} must be a file name: ${JSON.stringify(value)}`);
 }
 
 function flag(name: string, value: string): boolean {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-  throw failure(`${name} is neither true nor false: ${JSON.stringify(value)}`);
+  throw failure(`${name} must be true or false: ${JSON.stringify(value)}`);
 }
 
 function mode(name: string, value: string): number {
   if (/^0?[0-7]{3}$/.test(value)) return Number.parseInt(value, 8);
-  throw failure(`${name} is no file mode such as 0600: ${JSON.stringify(value)}`);
+  throw failure(`${name} must be a file mode such as 0600: ${JSON.stringify(value)}`);
 }

@@ -28,7 +28,7 @@ interface Written {
 }
 
 /** What is there just as it would be put there. */
-export const sameStep = (path: string): Step => ({ do: 'leave', path, why: 'the same already', same: true });
+export const sameStep = (path: string): Step => ({ do: 'leave', path, why: 'unchanged', same: true });
 
 /** Writes a file unless it is there already with this text and mode; `found` is what there is. */
 export function writeStep(found: readonly TextFile[], { builtIn = false, ...file }: Written): Step {

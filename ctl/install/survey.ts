@@ -18,7 +18,7 @@ const ANSWER_LIMIT_MS = 5_000;
 
 /** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
-  if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is no folder`);
+  if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is not a directory`);
   const look = looker(sums);
   const at = (path: string) => onNode(settings, path);
   const record = parseRecord(textOf(recordPath(settings)), recordPath(settings));

@@ -14,7 +14,7 @@ export interface AddressFound {
   readonly cidr: Cidr;
   readonly block: Block;
   readonly ordinal: number;
-  /** Name of the pool that it lies in; undefined outside of all pools. */
+  /** Name of the pool that it lies in; undefined outside all pools. */
   readonly pool: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export function addressText(address: Address, found: AddressFound | undefined, e
     `Handle ID: ${handleAt(block, ordinal) ?? '<none>'}\n`,
     attributesText('Active Owner Attributes', secondary) || 'No Active Owner attributes defined\n',
     attributesText('Alternate Owner Attributes', alternateOwnerAttrs),
-    `Block: ${found.cidr.text} of ${block.affinity ?? 'nobody'}, ${found.pool === undefined ? 'outside of all pools' : `pool ${found.pool}`}\n`,
+    `Block: ${found.cidr.text} of ${block.affinity ?? 'nobody'}, ${found.pool === undefined ? 'outside all pools' : `pool ${found.pool}`}\n`,
     listed,
   ].join('');
 }

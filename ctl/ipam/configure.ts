@@ -6,19 +6,19 @@ import { changeSettings } from './configuration.ts';
 /** `calicoctl ipam configure`. */
 export const ipamConfigure: Command = {
   words: 'ipam configure',
-  summary: 'Change the settings of address management',
+  summary: 'Change the IPAM configuration',
   options: [
-    { flags: '--strictaffinity <true|false>', summary: 'true: no node takes addresses out of another node’s block' },
-    { flags: '--max-blocks-per-host <number>', summary: 'most blocks of a node; 0: the default of 20' },
+    { flags: '--strictaffinity <true|false>', summary: 'true: no node borrows addresses from another node’s block' },
+    { flags: '--max-blocks-per-host <number>', summary: 'maximum number of blocks per node; 0 for the default of 20' },
     {
       flags: '--kubevirt-ip-persistence <Enabled|Disabled>',
       summary: 'whether virtual machines keep their addresses',
     },
-    { flags: '--ip-cooldown-seconds <number>', summary: 'how long a released address rests' },
+    { flags: '--ip-cooldown-seconds <number>', summary: 'how long a released address stays unused' },
   ],
   examples: [
     { what: 'No borrowing', line: 'ipam configure --strictaffinity=true' },
-    { what: 'At most four blocks a node', line: 'ipam configure --strictaffinity=true --max-blocks-per-host=4' },
+    { what: 'At most four blocks per node', line: 'ipam configure --strictaffinity=true --max-blocks-per-host=4' },
   ],
   async run(context, args) {
     const changes = changesOf(args);

@@ -11,7 +11,7 @@ import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 /** One of a node's blocks. */
 export interface NodeBlock {
   readonly cidr: string;
-  /** Its pool's name; undefined outside of all pools. */
+  /** Its pool's name; undefined outside all pools. */
   readonly pool: string | undefined;
   /** `confirmed`, or what is odd about it. */
   readonly state: string;
@@ -61,7 +61,7 @@ function blockOf(
   try {
     const block = settled(decodeBlock(cidr, entry.value, entry.at), rest.now, rest.cooldown);
     const used = block.allocations.filter((index) => index !== null).length;
-    const own = isOwnedBy(block, node) ? state || 'confirmed' : `belongs to ${block.affinity ?? 'nobody'}`;
+    const own = isOwnedBy(block, node) ? state || 'confirmed' : `belongs to ${block.affinity ?? 'no one'}`;
     return { ...told, state: own, total: block.allocations.length, used };
   } catch {
     return { ...told, state: 'cannot be read' };

@@ -11,9 +11,9 @@ const NODENAME_FILE = '/var/lib/calico/nodename';
 /** `calicoctl node ipam`. */
 export const nodeIpam: Command = {
   words: 'node ipam',
-  summary: "Show this node's blocks, its limit and the releases on record",
-  about: 'The releases are those of this machine, whichever node is asked for.',
-  options: [{ flags: '--node <name>', summary: "a node's name; without it the nodename file's, then the host's" }],
+  summary: "Show this node's blocks, its block limit and its pending releases",
+  about: 'The pending releases are always those of this machine.',
+  options: [{ flags: '--node <name>', summary: "the node's name (default: the nodename file, then the host name)" }],
   examples: [
     { what: 'This node', line: 'node ipam' },
     { what: 'Another one', line: 'node ipam --node=node2' },

@@ -8,12 +8,12 @@ export function nodeText(node: string, addresses: NodeAddresses, journal: readon
   const { blocks, limit, strict, known } = addresses;
   const missing = known
     ? ''
-    : `There is no Node resource ${node}: every ADD here fails. Make it with calicoctl init.\n`;
-  const borrow = strict ? 'borrows none' : 'then borrows addresses';
+    : `There is no Node resource ${node}: every ADD here fails. Create it with calicoctl init.\n`;
+  const borrow = strict ? 'without borrowing' : 'then borrows addresses';
   const table = blocks.length === 0 ? '' : grid(HEAD, blocks.map(row));
   return [
     missing,
-    `${node} has ${many(blocks.length, 'block')} of at most ${limit} a family, ${borrow}.\n`,
+    `${node} has ${many(blocks.length, 'block')} of at most ${limit} per family, ${borrow}.\n`,
     table,
     poolText(blocks),
     journalText(journal),
@@ -39,15 +39,15 @@ function poolText(blocks: readonly NodeBlock[]): string {
 }
 
 function journalText(journal: readonly JournalEntry[]): string {
-  if (journal.length === 0) return 'No release waits for etcd.\n';
+  if (journal.length === 0) return 'No pending releases.\n';
   const rows = journal.map(({ containerID, network, node, store }) => [
     containerID,
     network,
     node,
-    store.cluster ?? 'not known',
+    store.cluster ?? 'unknown',
   ]);
   return [
-    `${many(journal.length, 'release')} on record, to be done by the next call of the plugin for its etcd:\n`,
+    `${many(journal.length, 'release')} pending, completed by the next plugin call that uses their datastore:\n`,
     columns([['CONTAINER', 'NETWORK', 'NODE', 'CLUSTER'], ...rows]),
   ].join('');
 }

@@ -10,22 +10,22 @@ import { addressGiven } from './show.ts';
 /** `calicoctl ipam release`. */
 export const ipamRelease: Command = {
   words: 'ipam release',
-  summary: 'Release an address, or the leaked ones of reports',
+  summary: 'Release an address, or leaked addresses from reports',
   about:
-    'Does not take the address from an endpoint that uses it: only for addresses of endpoints that were not cleanly removed.',
+    'Only for addresses of endpoints that were not removed cleanly: an endpoint that still uses the address keeps it.',
   options: [
     { flags: '--ip <address>', summary: 'the address to release' },
     {
       flags: '--from-report <file>',
-      summary: 'release what is leaked according to a report of ipam check; of several reports, what all of them tell',
+      summary: 'release leaked addresses from an ipam check report; with several reports, only those in all of them',
       repeats: true,
     },
-    { flags: '--force', summary: 'though the datastore is not locked, or the report is of another version' },
+    { flags: '--force', summary: 'proceed even if the datastore is not locked or the report is from another version' },
   ],
   examples: [
     { what: 'One address', line: 'ipam release --ip=192.168.1.2' },
     {
-      what: 'What two checks an hour apart both found',
+      what: 'What two checks, an hour apart, both found',
       line: 'ipam release --from-report=a.json --from-report=b.json',
     },
   ],
@@ -33,7 +33,7 @@ export const ipamRelease: Command = {
     const ip = args.text('ip');
     const reports = args.texts('from-report');
     if (reports.length > 0) return releaseFromReports(context, reports, args.flag('force'));
-    if (ip === undefined) throw new UsageError('ipam release wants --ip or --from-report');
+    if (ip === undefined) throw new UsageError('ipam release needs --ip or --from-report');
     return releaseOne(context, addressGiven(ip).text);
   },
 };

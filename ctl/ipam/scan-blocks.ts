@@ -17,7 +17,7 @@ export async function eachBlock(context: Context, take: (cidr: Cidr, block: Bloc
       context.progress(`Reading blocks … ${count}`);
       for (const entry of page) {
         const read = readBlock(entry);
-        if (read === undefined) context.err(`Cannot read ${entry.at}: calicoctl ipam check tells why\n`);
+        if (read === undefined) context.err(`Cannot read ${entry.at}: run calicoctl ipam check for the reason\n`);
         else take(read.cidr, read.block);
       }
     }

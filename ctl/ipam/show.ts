@@ -22,16 +22,16 @@ import { countUse } from './utilization.ts';
 /** `calicoctl ipam show`. */
 export const ipamShow: Command = {
   words: 'ipam show',
-  summary: 'Show how full pools are, or who has an address',
+  summary: 'Show pool usage, or the owner of an address',
   options: [
-    { flags: '--ip <address>', summary: 'who has this address' },
-    { flags: '--show-blocks', summary: 'the blocks of each pool, too' },
-    { flags: '--show-borrowed', summary: "addresses in another node's block" },
-    { flags: '--show-configuration', summary: 'the settings of address management' },
+    { flags: '--ip <address>', summary: 'show the owner of this address' },
+    { flags: '--show-blocks', summary: 'also list the blocks of each pool' },
+    { flags: '--show-borrowed', summary: "list addresses borrowed from another node's block" },
+    { flags: '--show-configuration', summary: 'show the IPAM configuration' },
   ],
   examples: [
-    { what: 'How full the pools are', line: 'ipam show' },
-    { what: 'Which pod has an address', line: 'ipam show --ip=192.168.1.2' },
+    { what: 'Pool usage', line: 'ipam show' },
+    { what: 'The pod that has an address', line: 'ipam show --ip=192.168.1.2' },
     { what: "Each node's blocks", line: 'ipam show --show-blocks' },
   ],
   run: async (context, args) => {

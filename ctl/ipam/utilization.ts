@@ -15,7 +15,7 @@ export interface Use {
   readonly cooling: number;
 }
 
-/** A pool's use and its blocks'; without a pool: blocks outside of all pools. */
+/** A pool's use and its blocks'; without a pool: blocks outside all pools. */
 export interface PoolUse {
   readonly pool: Use | undefined;
   readonly blocks: readonly Use[];

@@ -190,7 +190,7 @@ function mendGoneNode(draft: Draft, finding: Finding): Verdict {
   if (own > 0)
     return left(
       finding,
-      `${own} of its addresses are in use on ${node}: calicoctl delete node ${node} frees them, once nothing runs there`,
+      `${own} of its addresses are in use on ${node}: once nothing runs there, calicoctl delete node ${node} releases them`,
     );
   const { affinity_claim_time: _, ...others } = anew(draft) ?? block;
   draft.next = { ...others, affinity: null };

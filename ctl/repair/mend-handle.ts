@@ -36,13 +36,13 @@ export function* mendHandle(finding: Finding, ours: ReadonlySet<string>): Plan<O
   });
   const changed = changedSince(view, finding, ours);
   if (changed !== undefined) return nothing(left(finding, changed));
-  if (cidrs.length > MOST_BLOCKS) return nothing(left(finding, `it names ${cidrs.length} blocks`));
+  if (cidrs.length > MOST_BLOCKS) return nothing(left(finding, `it lists ${cidrs.length} blocks`));
   const counts = countIn(view, cidrs, handleID);
   if (typeof counts === 'string') return nothing(left(finding, counts));
   const change = writeHandle(stored, counts);
   const living = finding.endpoint !== undefined && view.get(finding.endpoint) !== undefined;
   if (change.next === undefined && living) {
-    return nothing(left(finding, 'its endpoint lives, and no block has its address: check again'));
+    return nothing(left(finding, 'its endpoint exists, but no block has its address: check again'));
   }
   if (change.next === view.get(ref)?.value) return nothing(gone(finding));
   const guards = cidrs.map(blockRef);

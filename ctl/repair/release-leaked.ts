@@ -47,9 +47,10 @@ function judge(block: Block, cidr: Cidr, finding: Finding): Verdict {
   const ordinal = ordinalIn(cidr, finding);
   if (typeof ordinal !== 'number' || !isInUse(block, ordinal)) return gone(finding);
   const stamp = block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n;
-  if (stamp !== finding.sequenceNumber) return left(finding, 'the address has been given out anew');
+  if (stamp !== finding.sequenceNumber) return left(finding, 'the address has been allocated again');
   const holder = handleAt(block, ordinal);
-  if (holder !== sanitizedHandle(finding.handleID ?? '')) return left(finding, `it is ${holder ?? 'nobody'}'s now`);
+  if (holder !== sanitizedHandle(finding.handleID ?? ''))
+    return left(finding, `it now belongs to ${holder ?? 'no one'}`);
   return mended(finding);
 }
 

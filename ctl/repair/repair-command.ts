@@ -16,19 +16,19 @@ import { repairText } from './repair-text.ts';
 /** `calicoctl ipam repair`. */
 export const ipamRepair: Command = {
   words: 'ipam repair',
-  summary: 'Mend what ipam check finds',
+  summary: 'Fix what ipam check finds',
   about:
-    'Checks, asks, and mends exactly what the check found: each thing only if it still is so, in one transaction that compares ' +
-    'every key it looked at. An address that an endpoint uses is never freed. Status 0: nothing is left, 1: something is.',
+    'Checks, asks, and fixes exactly what the check found. Each problem is fixed only if it is still there, in one commit that ' +
+    'compares every object it looked at. An address that an endpoint uses is never released. Status 0: nothing left, 1: some left.',
   options: [
-    { flags: '--dry-run', summary: 'say what would be done, and do nothing' },
+    { flags: '--dry-run', summary: 'show what would be done without doing it' },
     { flags: '-y, --yes', summary: 'do not ask' },
-    { flags: '--from <file>', summary: 'mend what a report of ipam check tells, without another check' },
+    { flags: '--from <file>', summary: 'fix what an ipam check report lists, without checking again' },
     ...lookOptions(),
   ],
   examples: [
     { what: 'What would be done?', line: 'ipam repair --dry-run' },
-    { what: 'Mend what an earlier check has found', line: 'ipam repair --from report.json' },
+    { what: 'Fix what an earlier check found', line: 'ipam repair --from report.json' },
   ],
   async run(context, args) {
     const dryRun = args.flag('dry-run');
@@ -41,7 +41,7 @@ export const ipamRepair: Command = {
     const question = {
       about: text,
       text: `Repair ${many(faults.length, 'problem')}?`,
-      unasked: 'ipam repair asks before it writes, and nobody is there: give --yes or --dry-run',
+      unasked: 'ipam repair asks for confirmation, but standard input is not a terminal: use --yes or --dry-run',
     };
     if (!dryRun && !args.flag('yes') && !isAgreed(context, question)) return 1;
     const verdicts = await repair(context, faults, {
@@ -72,7 +72,7 @@ async function found(context: Context, args: Args): Promise<Found> {
   if (guid !== report.clusterGUID) {
     throw failure(
       `cluster does not match the provided report (${file}): mismatched cluster GUID. Refusing to repair`,
-      `the report is of ${report.clusterGUID || 'a cluster without a GUID'}, this cluster is ${guid || 'without one'}`,
+      `the report is from cluster ${report.clusterGUID || 'without a GUID'}, this cluster is ${guid || 'without a GUID'}`,
     );
   }
   const text = `${report.findings.map((finding) => `${finding.text}\n`).join('')}`;

@@ -2,7 +2,7 @@ import { type Kind, MEANINGS, meaningOf } from '../check/finding.ts';
 import { many } from '../text/numbers.ts';
 import type { Verdict } from './verdict.ts';
 
-const SAID = { mended: 'mended', gone: 'no longer so', left: 'left' } as const;
+const SAID = { mended: 'fixed', gone: 'already gone', left: 'left' } as const;
 
 /** What a repair did, finding by finding, and the sum. */
 export function repairText(verdicts: readonly Verdict[], dryRun: boolean): string {
@@ -16,15 +16,15 @@ export function repairText(verdicts: readonly Verdict[], dryRun: boolean): strin
 }
 
 function line({ finding, end, why }: Verdict, dryRun: boolean): string {
-  const done = end === 'mended' && dryRun ? 'would be mended' : SAID[end];
+  const done = end === 'mended' && dryRun ? 'would be fixed' : SAID[end];
   const reason = end === 'left' ? `\n    → ${why}` : '';
   return `  ${done}: ${finding.text}${reason}\n`;
 }
 
 function sum(verdicts: readonly Verdict[], dryRun: boolean): string {
   const count = (end: Verdict['end']) => verdicts.filter((verdict) => verdict.end === end).length;
-  const others = count('gone') === 0 ? '' : `, ${count('gone')} no longer so`;
+  const others = count('gone') === 0 ? '' : `, ${count('gone')} already gone`;
   const rest = `${others}, ${count('left')} left.`;
-  if (dryRun) return `Dry run: nothing was changed. ${many(count('mended'), 'problem')} would be mended${rest}`;
-  return `Repair complete; mended ${many(count('mended'), 'problem')}${rest}`;
+  if (dryRun) return `Dry run: nothing was changed. ${many(count('mended'), 'problem')} would be fixed${rest}`;
+  return `Repair complete; fixed ${many(count('mended'), 'problem')}${rest}`;
 }

@@ -75,7 +75,7 @@ export async function repair(
 async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
-  progress('Waiting a moment: what a plugin is about to finish is no damage …');
+  progress('Waiting for changes in progress to finish …');
   await sleep(wait);
 }
 
@@ -97,7 +97,7 @@ function openMender(context: RepairContext, dryRun: boolean): Mender {
   let count = 0;
   return async (findings, plan) => {
     count += findings.length;
-    context.progress(`Mending … ${count}`);
+    context.progress(`Repairing … ${count}`);
     try {
       const options = { store, world, log, deadline: context.deadline };
       const { verdicts, wrote } = await transact(options, () => plan({ now: world.now(), ours }));
@@ -156,8 +156,8 @@ async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
       const user = parsed && users.of(numberOf(parsed.family, parsed.value))[0];
       const container = users.ofContainer(handleID.slice(handleID.lastIndexOf('.') + 1));
       const living = user ?? container;
-      if (living !== undefined) return `endpoint ${nameOf(living)} has come up meanwhile`;
-      return findings.length === 0 ? undefined : `an endpoint cannot be read, which may use it: ${findings[0]?.text}`;
+      if (living !== undefined) return `endpoint ${nameOf(living)} has appeared since`;
+      return findings.length === 0 ? undefined : `an endpoint that may use it cannot be read: ${findings[0]?.text}`;
     };
   } finally {
     scan.close();

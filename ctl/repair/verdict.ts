@@ -17,7 +17,7 @@ export interface Mended {
 }
 
 export const mended = (finding: Finding): Verdict => ({ finding, end: 'mended', why: '' });
-export const gone = (finding: Finding): Verdict => ({ finding, end: 'gone', why: 'it is no longer so' });
+export const gone = (finding: Finding): Verdict => ({ finding, end: 'gone', why: 'already gone' });
 export const left = (finding: Finding, why: string): Verdict => ({ finding, end: 'left', why });
 
 /** Why a finding must not be mended: one of its objects was changed since, by somebody else than this repair (`ours`, by text). */

@@ -51,7 +51,7 @@ function readAt(type: Type, given: unknown, place: Place): unknown {
 
 /** `017` is 15 to some readers of YAML, 17 to others. */
 const OCTAL = /^[-+]?0\d/;
-const TWO_NUMBERS = 'YAML readers do not agree on a number that begins with 0: leave the 0 out';
+const TWO_NUMBERS = 'YAML parsers disagree on numbers with a leading 0: remove it';
 
 function readScalar(
   type: Of<'choice' | 'flag' | 'integer' | 'decimal' | 'scalar'>,

@@ -14,7 +14,7 @@ export function wrong(field: string, given: unknown, reason: string): Fault {
 /** A text; an unquoted `true` or `5` is one where a text is wanted, as the original takes it. */
 export function textIn(path: string, given: unknown): Found<string> {
   if (given instanceof Bare) {
-    return { fault: wrong(path, given, `unquoted, YAML readers do not agree on its text: quote it, "${given.text}"`) };
+    return { fault: wrong(path, given, `YAML parsers disagree on this unquoted value: quote it, "${given.text}"`) };
   }
   if (typeof given === 'string') return { value: given };
   if (typeof given === 'object') return { fault: wrong(path, given, 'must be a string') };

@@ -42,7 +42,7 @@ function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message.trim() : String(thrown);
 }
 
-const TAGGED = 'an unquoted ! begins a tag, so that the value after it would be lost: quote it';
+const TAGGED = 'an unquoted ! starts a YAML tag and the value would be lost: quote it';
 
 /** Where the first tag begins that is not YAML's own: `!has(gpu)` unquoted is such a tag, and an empty text. */
 function localTag(document: Document.Parsed<ParsedNode>): number | undefined {
@@ -82,7 +82,7 @@ export function formatYaml(value: unknown): string {
 
 /** bigint only where a number would not be exact. */
 function plainNumber(value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} is no number that can be stored`);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} cannot be stored as a number`);
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 

@@ -55,9 +55,11 @@ describe.concurrent('calico-install rejects, naming the field,', () => {
     const assets = `${node.root}/secrets`;
     const env = { ...HTTPS, TLS_ASSETS_DIR: assets };
     expect(await refusal(node, HTTPS)).toContain(
-      'there is no folder /calico-secrets: put etcd-ca, etcd-cert, etcd-key',
+      'the folder /calico-secrets does not exist: put etcd-ca, etcd-cert, etcd-key',
     );
-    expect(await refusal(node, env)).toContain(`there is no folder ${assets}: put etcd-ca, etcd-cert, etcd-key there`);
+    expect(await refusal(node, env)).toContain(
+      `the folder ${assets} does not exist: put etcd-ca, etcd-cert, etcd-key there`,
+    );
     mkdirSync(node.file('/secrets'), { recursive: true });
     expect(await refusal(node, env)).toContain(`${assets} has no etcd-ca, etcd-cert, etcd-key: put them there`);
     for (const name of ['etcd-ca', 'etcd-cert']) node.put(`/secrets/${name}`, '-----BEGIN CERTIFICATE-----');
@@ -87,7 +89,7 @@ describe.concurrent('calico-install without Kubernetes', () => {
       { type: 'calico', etcd_endpoints: ETCD.ETCD_ENDPOINTS },
       { type: 'portmap' },
     ]);
-    expect((await node.install([], {})).stdout).toContain(`left ${node.root}${CONF}: the same already\n`);
+    expect((await node.install([], {})).stdout).toContain(`left ${node.root}${CONF}: unchanged\n`);
   });
 
   test('never replaces a file that was changed', async ({ node }) => {

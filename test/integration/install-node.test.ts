@@ -28,10 +28,10 @@ describe.concurrent('calico-install on a node with other network software', () =
     node.put(`${NET}/05-flannel.conflist`, '{}');
     const { stdout } = await node.install();
     expect(stdout).toMatch(/^note: the link cni0 is of .*\n/m);
-    expect(stdout).toMatch(/^note: the link flannel\.1 is of flannel/m);
+    expect(stdout).toMatch(/^note: the link flannel\.1 belongs to flannel/m);
     expect(stdout).toMatch(/^note: systemd-networkd runs here .*ManageForeignRoutes=no/m);
     expect(stdout).toContain(
-      `note: the runtime takes ${node.root}${NET}/05-flannel.conflist in place of 10-calico.conflist`,
+      `note: the runtime uses ${node.root}${NET}/05-flannel.conflist instead of 10-calico.conflist`,
     );
     expect(node.text(`${NET}/05-flannel.conflist`)).toBe('{}');
     node.put('/etc/systemd/networkd.conf.d/calico.conf', '[Network]\nManageForeignRoutes=no\n');
@@ -90,10 +90,10 @@ describe.concurrent('calico-install --uninstall', () => {
     const before = await node.install(['--uninstall'], {});
     expect(before).toMatchObject({ exit: 0, stderr: '' });
     expect(before.stdout).toBe(
-      `${[CONF, ...[`${BIN}/calico`, `${BIN}/calico-ipam`]].map(left).join('')}note: nothing here was installed by calico-install: no ${node.root}${NET}/calico-installed\n`,
+      `${[CONF, ...[`${BIN}/calico`, `${BIN}/calico-ipam`]].map(left).join('')}note: calico-install has installed nothing here: no ${node.root}${NET}/calico-installed\n`,
     );
     expect(Object.keys(node.files())).toEqual(byHand);
-    expect((await node.install()).stdout).toContain(`left ${node.root}${BIN}/calico: the same already\n`);
+    expect((await node.install()).stdout).toContain(`left ${node.root}${BIN}/calico: unchanged\n`);
     const after = await node.install(['--uninstall'], {});
     expect(after.stdout).toContain(left(CONF));
     expect(after.stdout).toContain(`removed ${node.root}${BIN}/calico\n`);

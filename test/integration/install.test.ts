@@ -39,7 +39,7 @@ describe.concurrent('calico-install', () => {
     const ran = await node.install([], env);
     expect(ran.exit).toBe(0);
     expect(node.files()).toEqual(before);
-    expect(ran.stdout.replace(/^note: .*\n/gm, '')).toMatch(/^(left .*: the same already\n){4}$/);
+    expect(ran.stdout.replace(/^note: .*\n/gm, '')).toMatch(/^(left .*: unchanged\n){4}$/);
   });
 
   test('--dry-run prints what would be done, and does nothing', async ({ node }) => {

@@ -10,12 +10,12 @@ export const MENDABLE: readonly IpamDamage[] = [
   {
     name: 'an ADD killed after its claim',
     put: claim('node1', B, 'pending'),
-    says: ['blockless 10.10.0.8/29: claimed by host:node1 (pending), but there is no such block'],
+    says: ['blockless 10.10.0.8/29: claimed by host:node1 (pending), but the block does not exist'],
   },
   {
     name: 'an ADD killed after its block',
     put: { ...claim('node1', B, 'pending'), ...blockOf(B, 'host:node1', {}) },
-    says: ['pending 10.10.0.8/29: the claim of host:node1 is pending'],
+    says: ['pending 10.10.0.8/29: the affinity of host:node1 is pending'],
   },
   {
     name: 'an ADD killed after its handle',
@@ -50,16 +50,16 @@ export const MENDABLE: readonly IpamDamage[] = [
     put: counts('net1.c2', { [B]: 1 }),
     says: ['handle-leaked net1.c2: counts 1 in 10.10.0.8/29, which holds none'],
   },
-  { name: 'an empty handle', put: counts('net1.c2', {}), says: ['handle-leaked net1.c2: names no block'] },
+  { name: 'an empty handle', put: counts('net1.c2', {}), says: ['handle-leaked net1.c2: lists no block'] },
   {
     name: 'a handle whose map is null',
     put: { [handle('net1.c2')]: '{"block":null,"deleted":false}' },
-    says: ['handle-leaked net1.c2: names no block'],
+    says: ['handle-leaked net1.c2: lists no block'],
   },
   {
     name: 'a handle that is no JSON',
     put: { [handle('net1.c1')]: '{"block":' },
-    says: ['handle-miscounted net1.c1: its value cannot be read; it has 1 in 10.10.0.0/29'],
+    says: ['handle-miscounted net1.c1: its value cannot be read; it should hold 1 in 10.10.0.0/29'],
   },
   {
     name: 'a handle that counts too few',
@@ -88,35 +88,35 @@ export const MENDABLE: readonly IpamDamage[] = [
   {
     name: 'a handle deleted',
     put: { [handle('net1.c1')]: undefined },
-    says: ['handle-missing net1.c1: there is no such handle; it has 1 in 10.10.0.0/29'],
+    says: ['handle-missing net1.c1: the handle does not exist; it should hold 1 in 10.10.0.0/29'],
   },
   {
     name: 'a release of a claim killed at its start',
     put: claim('node1', A, 'pendingDeletion'),
-    says: ['pending 10.10.0.0/29: the claim of host:node1 is pendingDeletion'],
+    says: ['pending 10.10.0.0/29: the affinity of host:node1 is pendingDeletion'],
   },
   {
     name: 'a release of an empty block killed at its start',
     put: { ...claim('node1', B, 'pendingDeletion'), ...blockOf(B, 'host:node1', {}) },
-    says: ['pending 10.10.0.8/29: the claim of host:node1 is pendingDeletion'],
+    says: ['pending 10.10.0.8/29: the affinity of host:node1 is pendingDeletion'],
   },
   {
     name: 'a release of a claim killed after the block was deleted',
     put: claim('node1', B, 'pendingDeletion'),
-    says: ['blockless 10.10.0.8/29: claimed by host:node1 (pendingDeletion), but there is no such block'],
+    says: ['blockless 10.10.0.8/29: claimed by host:node1 (pendingDeletion), but the block does not exist'],
   },
   {
     name: 'a release of a claim killed after the block was disowned',
     put: { ...claim('node1', A, 'pendingDeletion'), ...blockOf(A, null, { 0: container('c1') }) },
     says: [
-      'borrowed 10.10.0.0: used on node1, block 10.10.0.0/29 belongs to nobody',
-      'stale-claim 10.10.0.0/29: claimed by host:node1, but it belongs to nobody',
+      'borrowed 10.10.0.0: used on node1, block 10.10.0.0/29 belongs to no one',
+      'stale-claim 10.10.0.0/29: claimed by host:node1, but it belongs to no one',
     ],
   },
   {
     name: 'a claim that cannot be read',
     put: { [claimOn('node1', A)]: 'confirmed' },
-    says: ['pending 10.10.0.0/29: the claim of host:node1 is unreadable'],
+    says: ['pending 10.10.0.0/29: the affinity of host:node1 is unreadable'],
   },
   {
     name: "a claim on another node's block",
@@ -126,12 +126,12 @@ export const MENDABLE: readonly IpamDamage[] = [
   {
     name: 'a claim deleted',
     put: { [claimOn('node1', A)]: undefined },
-    says: ['unclaimed 10.10.0.0/29: belongs to host:node1, which has no claim on it'],
+    says: ['unclaimed 10.10.0.0/29: belongs to host:node1, which has no affinity for it'],
   },
   {
     name: 'an empty block that nobody owns',
     put: blockOf(B, null, {}),
-    says: ['abandoned 10.10.0.8/29: empty, and nobody owns it'],
+    says: ['abandoned 10.10.0.8/29: empty, without an owner'],
   },
   {
     name: 'an empty block that only cooled down',
@@ -139,12 +139,12 @@ export const MENDABLE: readonly IpamDamage[] = [
       [CONFIG]: '{"auto_allocate_blocks":true,"ipCooldownSeconds":1}',
       ...blockOf(B, null, { 0: { releasedAt: '2026-11-20T00:00:00Z' } }),
     },
-    says: ['abandoned 10.10.0.8/29: empty, and nobody owns it'],
+    says: ['abandoned 10.10.0.8/29: empty, without an owner'],
   },
   {
     name: 'an empty block outside all pools',
     put: { ...blockOf('10.99.0.0/29', 'host:node1', {}), ...claim('node1', '10.99.0.0/29') },
-    says: ['abandoned 10.99.0.0/29: empty, and lies outside all pools'],
+    says: ['abandoned 10.99.0.0/29: empty, outside all pools'],
   },
   {
     name: 'a node deleted with an empty block',
@@ -169,12 +169,12 @@ export const MENDABLE: readonly IpamDamage[] = [
   {
     name: 'a queue that has lost addresses and names a taken one',
     put: blockOf(A, 'host:node1', { 0: container('c1') }, { unallocated: [0, 3, 3] }),
-    says: ['queue 10.10.0.0/29: the queue has 3 entries for 7 free addresses, or other ones'],
+    says: ['queue 10.10.0.0/29: the queue has 3 entries for 7 free addresses, or lists the wrong ones'],
   },
   {
     name: 'an attribute that nobody has',
     put: blockOf(A, 'host:node1', { 0: container('c1') }, { attributes: [container('c1'), container('c9')] }),
-    says: ['attributes 10.10.0.0/29: nobody has attribute 1'],
+    says: ['attributes 10.10.0.0/29: no address uses attribute 1'],
   },
   {
     name: 'sequence numbers that are missing, too many and too high',
@@ -212,8 +212,8 @@ export const MENDABLE: readonly IpamDamage[] = [
       [claimOn('node1', A)]: undefined,
     },
     says: [
-      'borrowed 10.10.0.0: used on node1, block 10.10.0.0/29 belongs to nobody',
-      'claim-time 10.10.0.0/29: nobody owns it, but it was claimed at 2026-11-21T00:00:00Z',
+      'borrowed 10.10.0.0: used on node1, block 10.10.0.0/29 belongs to no one',
+      'claim-time 10.10.0.0/29: has no owner, but a claim time of 2026-11-21T00:00:00Z',
     ],
   },
 ];

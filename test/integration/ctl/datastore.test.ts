@@ -56,7 +56,7 @@ describe('datastore check', () => {
   test('reports the state of a healthy endpoint', async () => {
     const bed = await machine(HEALTHY);
     expect(await said(bed, 'datastore check')).toMatch(
-      /\| http:\/\/127\.0\.0\.1:2379 \| +[\d.]+ ms +\| +[\d.]+ ms +\| \d+\.\d+\.\d+ +\| leader \| +[\d.]+ MB +\| - +\| - +\|\n.*\nThe datastore is well\.\n$/,
+      /\| http:\/\/127\.0\.0\.1:2379 \| +[\d.]+ ms +\| +[\d.]+ ms +\| \d+\.\d+\.\d+ +\| leader \| +[\d.]+ MB +\| - +\| - +\|\n.*\nThe datastore is healthy\.\n$/,
     );
   });
 
@@ -116,8 +116,8 @@ describe('datastore check', () => {
       ETCD_KEY_FILE: keys.clientKey,
     });
     expect(exit, stdout).toBe(0);
-    expect(stdout).toMatch(/https:\/\/127\.0\.0\.1:22379: its certificate ends on \d{4}-\d\d-\d\d, in \d days\n/);
-    expect(stdout).toMatch(/this side's certificate ends on /);
+    expect(stdout).toMatch(/https:\/\/127\.0\.0\.1:22379: its certificate expires on \d{4}-\d\d-\d\d, in \d days\n/);
+    expect(stdout).toMatch(/the client certificate expires on /);
     const stranger = await calicoctl(bed, 'datastore check', { ETCD_ENDPOINTS: 'https://127.0.0.1:22379' });
     expect([stranger.exit, stranger.stdout]).toEqual([1, expect.stringContaining('certificate is not trusted')]);
   });

@@ -6,7 +6,7 @@ import { addressesOf } from '../../support/cni.ts';
 import { caliLinks } from '../../support/netns.ts';
 
 const NODE1 = '/calico/resources/v3/projectcalico.org/nodes/node1';
-const QUESTION = 'Delete it, though containers may still run? [y/N]';
+const QUESTION = 'Containers may still be running. Delete anyway? [y/N]';
 
 /** Runs a line on a terminal (made by script), whose user gives this answer. */
 const answered = ({ host }: Bed, line: string, answer: string) =>
@@ -35,7 +35,7 @@ describe.concurrent('calicoctl delete node', () => {
     expect([unasked.exit, unasked.stderr]).toEqual([
       2,
       'Node(node1) has 2 endpoints with 2 addresses, 1 block\n' +
-        'delete asks first where containers may still run, and nobody is there: give --yes\nTry: calicoctl delete --help\n',
+        'delete asks for confirmation when containers may still be running, but standard input is not a terminal: use --yes\nTry: calicoctl delete --help\n',
     ]);
     const refused = await answered(bed, 'delete node node1', 'n');
     expect([refused.exit, refused.stdout]).toEqual([1, expect.stringContaining(QUESTION)]);
@@ -137,7 +137,7 @@ test('version reports a cluster that init has set up', async ({ bed }) => {
   const none = await calicoctl(bed, 'version');
   expect([none.exit, none.stderr]).toEqual([
     1,
-    'Unable to retrieve Cluster Version or Type: there is no ClusterInformation\n  a new etcd is set up with: calicoctl init\n',
+    'Unable to retrieve Cluster Version or Type: there is no ClusterInformation\n  set up a new cluster with: calicoctl init\n',
   ]);
   await said(bed, 'init --cluster-only');
   expect(await said(bed, 'version')).toMatch(

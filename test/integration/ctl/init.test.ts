@@ -51,7 +51,7 @@ describe('calicoctl init', () => {
     ],
     ['a block larger than the pool', 'init --cidr=10.0.0.0/29 --cluster-only', 1, /IP pool size is too small/],
     ['host bits', 'init --cidr=10.0.0.1/24', 2, /has host bits set: 10\.0\.0\.0\/24\?/],
-    ['the wrong family', 'init --cidr=fd00::/64', 2, /wants an IPv4 network/],
+    ['the wrong family', 'init --cidr=fd00::/64', 2, /must be an IPv4 network/],
     ['a size without a pool', 'init --block-size=28', 2, /goes with --cidr/],
     ["a node name that differs from the file's", 'init --node=other', 1, /says n1, not other/],
     ['an invalid node name', 'init --node=N_1 --cidr=10.3.0.0/16', 1, /says n1, not N_1/],
@@ -109,7 +109,7 @@ describe('calicoctl init', () => {
       const without = await calicoctl(bed, 'init --node=n1 --ipv6-cidr=fd00:10::/64');
       expect([without.exit, without.stderr]).toEqual([
         0,
-        'No IPv6 address was found on this machine: give it with --ip6=ADDRESS, or --ip6=none\n',
+        'No IPv6 address was found on this machine: set one with --ip6=ADDRESS, or use --ip6=none\n',
       ]);
       await bed.host.must('ip', ['addr', 'add', '2001:db8::7/64', 'dev', 'uplink', 'nodad']);
       expect(await said(bed, 'init')).toContain(

@@ -13,13 +13,16 @@ test('a block deleted under running pods is reported, gives no address meanwhile
   const handles = async () => Object.keys(await bed.etcd.dump()).filter((key) => key.includes('/handle/'));
   await bed.etcd.del(...(await blocks()));
   const found = await calicoctl(bed, 'ipam check --cluster-only');
-  expect([found.exit, found.stdout]).toEqual([1, expect.stringContaining('gone, though 2 addresses of it are in use')]);
+  expect([found.exit, found.stdout]).toEqual([
+    1,
+    expect.stringContaining('missing, but 2 of its addresses are in use'),
+  ]);
   expect(found.stdout).toContain('found 1 problem. calicoctl ipam repair can mend 1 of them.');
   const asked = failureOf(await bed.call('ADD', three, { plugin: 'calico-ipam', args: `IP=${second}` }));
   expect(asked).toMatchObject({ code: 999, msg: expect.stringContaining('which is gone') });
   const held = await handles();
   const repaired = await calicoctl(bed, 'ipam repair --yes --cluster-only');
-  expect([repaired.exit, repaired.stdout]).toEqual([0, expect.stringContaining('mended 1 problem, 0 left.')]);
+  expect([repaired.exit, repaired.stdout]).toEqual([0, expect.stringContaining('fixed 1 problem, 0 left.')]);
   expect(await handles()).toEqual(held);
   expect(await said(bed, 'ipam check --cluster-only')).toContain('found 0 problems');
   expect(await said(bed, `ipam show --ip=${first}`)).toContain(`Handle ID: net1.${one.containerID}`);

@@ -22,9 +22,9 @@ describe.concurrent('ipam check on a node', () => {
     await bed.host.must('ip', ['link', 'add', 'cali99999999999', 'type', 'veth', 'peer', 'name', 'other0']);
     expect(await said(bed, 'ipam check --cluster-only')).toContain('found 0 problems');
     const { exit, stdout } = await calicoctl(bed, 'ipam check');
-    expect([exit, stdout]).toEqual([1, expect.stringContaining('cali99999999999: no endpoint of node1 names it\n')]);
+    expect([exit, stdout]).toEqual([1, expect.stringContaining('cali99999999999: no endpoint of node1 uses it\n')]);
     const other = await calicoctl(bed, 'ipam check --on-node=node2');
-    expect(other.stdout.match(/no endpoint of node2 names it/g)).toHaveLength(2);
+    expect(other.stdout.match(/no endpoint of node2 uses it/g)).toHaveLength(2);
   });
 
   test('detects that the node was renamed under a pod, and does not advise to delete its interface', async ({
@@ -36,7 +36,7 @@ describe.concurrent('ipam check on a node', () => {
     await bed.host.must('sh', ['-c', 'printf node1b > /var/lib/calico/nodename']);
     const { exit, stdout } = await calicoctl(bed, 'ipam check');
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`${link}: endpoint default/node1-cni-c0001`)]);
-    expect(stdout).toContain('-eth0: of node node1, which has no Node resource\n');
+    expect(stdout).toContain('-eth0: on node node1, which has no Node resource\n');
     expect(stdout).not.toContain('ip link del');
   });
 
@@ -46,7 +46,7 @@ describe.concurrent('ipam check on a node', () => {
     const { exit, stdout } = await calicoctl(bed, 'ipam check');
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`: interface ${link} does not exist\n`)]);
     const repaired = await calicoctl(bed, 'ipam repair --yes');
-    expect([repaired.exit, repaired.stdout]).toEqual([1, expect.stringContaining('mended 0 problems, 1 left')]);
+    expect([repaired.exit, repaired.stdout]).toEqual([1, expect.stringContaining('fixed 0 problems, 1 left')]);
   });
 
   test('reports that the release of a container deleted without etcd is pending, and finds no problem', async ({
@@ -57,7 +57,7 @@ describe.concurrent('ipam check on a node', () => {
     await bed.del(container);
     await bed.host.must('ip', ['link', 'set', 'lo', 'up']);
     const told = await said(bed, 'ipam check');
-    expect(told).toMatch(/^Note: Endpoints of deleted containers whose release waits in this node's journal: 1\n/m);
+    expect(told).toMatch(/^Note: Endpoints of deleted containers with a pending release in this node's journal: 1\n/m);
     expect(told).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
     expect(told).toMatch(/the next ADD, DEL or GC .* does it/);
     expect(told).not.toContain('run CNI DEL');
@@ -82,7 +82,7 @@ describe.concurrent('ipam check on a node', () => {
     expect(await said(bed, 'ipam check --cluster-only --grace=1h30m')).toContain('too young to be leaked');
     expect(await calicoctl(bed, 'ipam check --grace=5x')).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('--grace wants a duration, e.g. 30s, 5m, 1h30m or 0: 5x'),
+      stderr: expect.stringContaining('--grace must be a duration, e.g. 30s, 5m, 1h30m or 0: 5x'),
     });
     const { exit, stdout } = await calicoctl(bed, 'ipam check --cluster-only --grace=0s');
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`\n  ${address}: handle net1.c0001`)]);

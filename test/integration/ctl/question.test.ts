@@ -8,7 +8,7 @@ const [damage] = MENDABLE;
 
 test.each([
   ['n', 1, 'Nothing was changed.'],
-  ['y', 0, 'mended 1 problem, 0 left.'],
+  ['y', 0, 'fixed 1 problem, 0 left.'],
 ])('ipam repair on a terminal asks before it repairs: %s', async (answer, status, says) => {
   const before = damaged(damage ?? { put: {} });
   const bed = await machine(before);

@@ -79,10 +79,10 @@ describe.concurrent('calicoctl in trouble', () => {
     expect({ exit, lines: stderr.trim().split('\n').sort() }).toEqual({
       exit: 0,
       lines: [
-        `${others} of ${endpoint('node1', gone)} is not freed: ${endpoint('node2', living)} has it`,
-        `${others} of a tunnel of Node(node1) is not freed: ${endpoint('node2', living)} has it`,
-        `${macvlans} of ${endpoint('node1', gone)} is not freed: it is held by net1.${alone.containerID}`,
-        `${shared} of ${endpoint('node1', moved)} is not freed: ${endpoint('node2', moved)} has it`,
+        `${others} of ${endpoint('node1', gone)} is not released: ${endpoint('node2', living)} has it`,
+        `${others} of a tunnel of Node(node1) is not released: ${endpoint('node2', living)} has it`,
+        `${macvlans} of ${endpoint('node1', gone)} is not released: it is held by net1.${alone.containerID}`,
+        `${shared} of ${endpoint('node1', moved)} is not released: ${endpoint('node2', moved)} has it`,
       ].sort(),
     });
     expect([...usedAddresses(await bed.etcd.dump())].sort()).toEqual([others, shared, macvlans].sort());

@@ -44,12 +44,12 @@ const BY_HAND: readonly IpamDamage[] = [
   {
     name: 'a key that is no block',
     put: { [block('10.10.0.9/29')]: '{}' },
-    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.9-29: is no key of a block, and is passed over'],
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.9-29: not a valid block key, skipped'],
   },
   {
     name: 'a block of an owner of no known kind',
     put: blockOf(B, 'rack:7', { 0: { secondary: { note: 'by hand' } } }),
-    says: ['unreadable 10.10.0.8/29: belongs to rack:7, which is no owner that Calico knows'],
+    says: ['unreadable 10.10.0.8/29: belongs to rack:7, which is not an owner type that Calico knows'],
   },
   {
     name: 'a pool that cannot be read',
@@ -103,7 +103,7 @@ const BY_HAND: readonly IpamDamage[] = [
     name: 'an endpoint under the old name of a node that was renamed, not the pod',
     put: endpoint('old', 'c1', 'net1', '10.10.0.0'),
     says: [
-      "left-behind default/old-cni-c1-eth0: of node old, which has no Node resource; 10.10.0.0 is default/node1-cni-c1-eth0's",
+      "left-behind default/old-cni-c1-eth0: on node old, which has no Node resource; 10.10.0.0 is default/node1-cni-c1-eth0's",
     ],
   },
   {
@@ -115,7 +115,7 @@ const BY_HAND: readonly IpamDamage[] = [
     },
     says: [
       'borrowed 10.10.0.1: used on old, block 10.10.0.0/29 belongs to host:node1',
-      'left-behind default/old-cni-c2-eth0: of node old, which has no Node resource',
+      'left-behind default/old-cni-c2-eth0: on node old, which has no Node resource',
     ],
   },
   {
@@ -127,20 +127,20 @@ const BY_HAND: readonly IpamDamage[] = [
       ...endpoint('old', 'c3', 'net1', '10.10.0.1'),
     },
     says: [
-      "left-behind default/old-cni-c3-eth0: of node old, which has no Node resource; 10.10.0.1 is default/node1-cni-c2-eth0's",
+      "left-behind default/old-cni-c3-eth0: on node old, which has no Node resource; 10.10.0.1 is default/node1-cni-c2-eth0's",
     ],
   },
   {
     name: 'two endpoints of one container',
     put: endpoint('node2', 'c1', 'net1', '10.10.0.0'),
     says: [
-      'twin 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c1-eth0 are of one container, c1',
+      'twin 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c1-eth0 belong to the same container, c1',
     ],
   },
   {
     name: 'an address in use that is free',
     put: endpoint('node1', 'c2', 'net1', '10.10.0.3'),
-    says: ['not-allocated 10.10.0.3: endpoint default/node1-cni-c2-eth0, but block 10.10.0.0/29 holds it as free'],
+    says: ['not-allocated 10.10.0.3: endpoint default/node1-cni-c2-eth0, but block 10.10.0.0/29 has it as free'],
   },
 ];
 
@@ -187,7 +187,7 @@ const NOTES: readonly IpamDamage[] = [
   {
     name: 'more blocks than the limit',
     put: { [CONFIG]: '{"maxBlocksPerHost":1}', ...blockOf(B, 'host:node1', {}), ...claim('node1', B) },
-    says: ['over-limit node1 (IPv4): 2 blocks, at most 1 are allowed'],
+    says: ['over-limit node1 (IPv4): 2 blocks, the limit is 1'],
   },
   {
     name: 'a block that outlives its pool',
@@ -199,7 +199,7 @@ const NOTES: readonly IpamDamage[] = [
     put: {
       ...blockOf(A, 'host:node1', { 0: container('c1'), 1: { secondary: { a: 'b' } }, 2: { secondary: { a: 'b' } } }),
     },
-    says: ['alike 10.10.0.0/29: attributes that could be one'],
+    says: ['alike 10.10.0.0/29: identical attributes that could be merged'],
   },
 ];
 
@@ -234,7 +234,7 @@ describe('a key among objects of a kind that Calico would not have made', () => 
 
   test('goes from among handles', async () => {
     const { said, ends, model } = await odd({ [handle('')]: '{"block":{},"deleted":false}' });
-    expect(said).toEqual(['handle-leaked : names no block']);
+    expect(said).toEqual(['handle-leaked : lists no block']);
     expect(ends).toEqual(['mended']);
     expect(model.dump()).toEqual(damaged({ put: {} }));
   });
@@ -284,11 +284,11 @@ describe('a check notes', () => {
       'duplicate fd00:10::9: endpoints default/node1-cni-c2-eth0 and default/node2-cni-c4-eth0',
       'handle-miscounted net1.c1: counts 0 in fd00:10::8/125, which holds 1',
       'handle-miscounted net1.c2: counts 2 in fd00:10::8/125, which holds 1',
-      'handle-missing net1.c3: there is no such handle; it has 1 in fd00:10::8/125',
+      'handle-missing net1.c3: the handle does not exist; it should hold 1 in fd00:10::8/125',
       'leaked fd00:10::a: handle net1.c3, on node1',
-      'not-allocated fd00:10::f: endpoint default/node2-cni-c5-eth0, but block fd00:10::8/125 holds it as free',
+      'not-allocated fd00:10::f: endpoint default/node2-cni-c5-eth0, but block fd00:10::8/125 has it as free',
       'surplus fd00:10::8: handle net1.c1, on node1; endpoint default/node1-cni-c1-eth0 does not list it',
-      'unclaimed fd00:10::8/125: belongs to host:node1, which has no claim on it',
+      'unclaimed fd00:10::8/125: belongs to host:node1, which has no affinity for it',
     ]);
   });
 

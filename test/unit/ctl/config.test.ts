@@ -38,8 +38,11 @@ describe('from the environment', () => {
   });
 
   test.each([
-    [{}, 'no datastore type and no etcd endpoints are set, which means kubernetes: not supported'],
-    [{ DATASTORE_TYPE: 'kubernetes', ETCD_ENDPOINTS: 'http://a:1' }, 'the datastore type is kubernetes: not supported'],
+    [
+      {},
+      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
+    ],
+    [{ DATASTORE_TYPE: 'kubernetes', ETCD_ENDPOINTS: 'http://a:1' }, 'the datastore type kubernetes is not supported'],
     [{ DATASTORE_TYPE: 'bogus' }, 'unknown datastore type: bogus'],
     [{ DATASTORE_TYPE: 'etcdv3' }, 'no etcd endpoints specified'],
     [
@@ -84,7 +87,7 @@ describe('from a file', () => {
       'etcdEndpoints: http://a:1\netcdCert: x',
       'could not initialize etcdv3 client: Certificate and Key must both be present inline.',
     ],
-    ['datastoreType: kubernetes\nkubeconfig: /root/.kube/config', 'the datastore type is kubernetes: not supported'],
+    ['datastoreType: kubernetes\nkubeconfig: /root/.kube/config', 'the datastore type kubernetes is not supported'],
   ])('%j is refused', (spec, message) => {
     expect(() => fromFile(spec)).toThrow(refused(exactly(message)));
   });
@@ -146,10 +149,13 @@ describe('from a file', () => {
   });
 
   test.each([
-    ['spec:\n', 'no datastore type and no etcd endpoints are set, which means kubernetes: not supported'],
+    [
+      'spec:\n',
+      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
+    ],
     [
       'spec: ~\nmetadata: ~\n',
-      'no datastore type and no etcd endpoints are set, which means kubernetes: not supported',
+      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
     ],
     ['spec: [x]\n', /calicoctl\.cfg: spec must be an object$/],
     ['spec: x\n', /calicoctl\.cfg: spec must be an object$/],

@@ -86,8 +86,8 @@ describe('null in a document', () => {
 });
 
 const tagged = (line: number): string =>
-  `error parsing pools.yaml: line ${line}: an unquoted ! begins a tag, so that the value after it would be lost: quote it`;
-const UNQUOTED = 'unquoted, YAML readers do not agree on its text: quote it';
+  `error parsing pools.yaml: line ${line}: an unquoted ! starts a YAML tag and the value would be lost: quote it`;
+const UNQUOTED = 'YAML parsers disagree on this unquoted value: quote it';
 
 test('a tag in a configuration is refused without what it may have hidden', () => {
   expect(() => parseDocuments('calicoctl.cfg', 'spec:\n  etcdPassword: !secret\n')).toThrow(
@@ -111,7 +111,7 @@ describe('refused are', () => {
     [`${HEAD}spec: {a: 1, a: 2}\n`, 'error parsing pools.yaml: Map keys must be unique at line 4, column 14:'],
     ['{"a":', 'error parsing pools.yaml: '],
     ['a: &a [*a]', 'error parsing pools.yaml: '],
-    [`${HEAD}spec: {a: .inf}`, 'error parsing pools.yaml: Infinity is no number that can be stored'],
+    [`${HEAD}spec: {a: .inf}`, 'error parsing pools.yaml: Infinity cannot be stored as a number'],
     [`${HEAD}spec: {nodeSelector: !has(gpu)}`, tagged(4)],
     [`${HEAD}spec:\n  nodeSelector: !has(gpu) && all()`, tagged(5)],
     [`${HEAD}spec:\n  uses: [a, !b {c: 1}]`, tagged(5)],

@@ -60,7 +60,7 @@ describe('the endpoints', () => {
   test('of every namespace are listed, and what cannot be read is said', async () => {
     const { names, err } = await namesOf(content, 'WorkloadEndpoint');
     expect(names).toEqual(['a', 'b']);
-    expect(err).toMatch(/^Passed over: .*workloadendpoints\/test\/c/);
+    expect(err).toMatch(/^Skipped: .*workloadendpoints\/test\/c/);
   });
 
   test('of one namespace are listed alone', async () => {

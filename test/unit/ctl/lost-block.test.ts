@@ -21,7 +21,7 @@ const LOST: Put = {
   [block(A)]: undefined,
 };
 const SAID =
-  '10.10.0.0/29: gone, though 2 addresses of it are in use: 10.10.0.0 of default/node1-cni-c1-eth0, 10.10.0.3 of default/node1-cni-c2-eth0';
+  '10.10.0.0/29: missing, but 2 of its addresses are in use: 10.10.0.0 of default/node1-cni-c1-eth0, 10.10.0.3 of default/node1-cni-c2-eth0';
 
 async function repaired(put: Put, before: (model: FakeStore) => void = () => {}) {
   const model = fakeStore(damaged({ put }));
@@ -110,7 +110,7 @@ describe('a lost block of living pods', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('belongs to nobody when its claim is gone and pods of several nodes are in it', async () => {
+  test('belongs to no one when its claim is gone and pods of several nodes are in it', async () => {
     const two = endpoint('node2', 'c2', 'net1', '10.10.0.3');
     const [first = ''] = Object.keys(endpoint('node1', 'c2', 'net1', '10.10.0.3'));
     const { model, ends } = await repaired({ ...LOST, [first]: undefined, ...two, [claimOn('node1', A)]: undefined });
@@ -187,7 +187,7 @@ test('a handle whose endpoint lives is never deleted, though its block says that
   const { model, said, ends } = await repaired(put);
   expect(said).toEqual([
     'handle-stranded net1.c2: counts 1 in 10.10.0.8/29, which holds none',
-    'not-allocated 10.10.0.8: endpoint default/node1-cni-c2-eth0, but block 10.10.0.8/29 holds it as free',
+    'not-allocated 10.10.0.8: endpoint default/node1-cni-c2-eth0, but block 10.10.0.8/29 has it as free',
   ]);
   expect(ends).toEqual(['left handle-stranded', 'left not-allocated']);
   expect(model.dump()).toHaveProperty([handle('net1.c2')]);

@@ -28,7 +28,7 @@ async function late(model: FakeStore, meanwhile: () => void) {
 }
 
 describe('a repair leaves alone what has changed since the check:', () => {
-  test('a leaked address that was given out anew', async () => {
+  test('a leaked address that was allocated again', async () => {
     const model = fakeStore(damaged(LEAK));
     const anew = blockOf(
       A,
@@ -37,7 +37,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
       { sequenceNumberForAllocation: { 0: 1n, 1: 2n } },
     );
     const { said, before, after } = await late(model, () => put(model, anew));
-    expect(said).toEqual(['left: the address has been given out anew']);
+    expect(said).toEqual(['left: the address has been allocated again']);
     expect(after).toEqual(before);
   });
 
@@ -45,14 +45,14 @@ describe('a repair leaves alone what has changed since the check:', () => {
     const model = fakeStore(damaged(LEAK));
     const other = blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c3') });
     const { said, before, after } = await late(model, () => put(model, other));
-    expect(said).toEqual(["left: it is net1.c3's now"]);
+    expect(said).toEqual(['left: it now belongs to net1.c3']);
     expect(after).toEqual(before);
   });
 
-  test('a leaked address whose endpoint has come up', async () => {
+  test('a leaked address whose endpoint has appeared', async () => {
     const model = fakeStore(damaged(LEAK));
     const { said, before, after } = await late(model, () => put(model, endpoint('node1', 'c2', 'net1', '10.10.0.1')));
-    expect(said).toEqual(['left: endpoint default/node1-cni-c2-eth0 has come up meanwhile']);
+    expect(said).toEqual(['left: endpoint default/node1-cni-c2-eth0 has appeared since']);
     expect(after).toEqual(before);
   });
 
@@ -60,7 +60,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
     const model = fakeStore(damaged(LEAK));
     const key = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/odd';
     const { said, before, after } = await late(model, () => put(model, { [key]: '{' }));
-    expect(said).toEqual([`left: an endpoint cannot be read, which may use it: ${key}: its addresses may look unused`]);
+    expect(said).toEqual([`left: an endpoint that may use it cannot be read: ${key}: its addresses may look unused`]);
     expect(after).toEqual(before);
   });
 
@@ -90,8 +90,8 @@ describe('a repair leaves alone what has changed since the check:', () => {
     const pod = { ...counts('net1.c3', { [B]: 1 }), ...endpoint('lost', 'c3', 'net1', '10.10.0.8') };
     const { said, before, after } = await late(fakeStore(damaged({ put: { ...here, ...pod } })), () => {});
     expect(said).toEqual([
-      expect.stringMatching(/^left: calicoctl delete node NAME removes them/),
-      'left: 1 of its addresses are in use on lost: calicoctl delete node lost frees them, once nothing runs there',
+      expect.stringMatching(/^left: once nothing runs under that name, calicoctl delete node NAME removes them/),
+      'left: 1 of its addresses are in use on lost: once nothing runs there, calicoctl delete node lost releases them',
     ]);
     expect(after).toEqual(before);
   });
@@ -99,14 +99,14 @@ describe('a repair leaves alone what has changed since the check:', () => {
   test('the block of a node that is back', async () => {
     const model = fakeStore(damaged({ put: { ...blockOf(B, 'host:lost', {}), ...claim('lost', B) } }));
     const { said, before, after } = await late(model, () => put(model, node('lost', '10.0.0.9/24')));
-    expect(said).toEqual(['gone: it is no longer so']);
+    expect(said).toEqual(['gone: already gone']);
     expect(after).toEqual(before);
   });
 
   test('an empty block in which an address was taken', async () => {
     const model = fakeStore(damaged({ put: blockOf(B, null, {}) }));
     const { said, before, after } = await late(model, () => put(model, blockOf(B, null, { 0: container('c1') })));
-    expect(said).toEqual(['gone: it is no longer so']);
+    expect(said).toEqual(['gone: already gone']);
     expect(after).toEqual(before);
   });
 

@@ -178,7 +178,7 @@ test('a node is shown with its blocks and what waits for etcd', async () => {
   const blocks = [
     { cidr: A, pool: 'pool', state: 'confirmed', total: 8, used: 3 },
     { cidr: B, pool: 'pool', state: 'block does not exist', total: 0, used: 0 },
-    { cidr: '10.99.0.0/29', pool: undefined, state: 'belongs to nobody', total: 8, used: 8 },
+    { cidr: '10.99.0.0/29', pool: undefined, state: 'belongs to no one', total: 8, used: 8 },
   ];
   const store = { cluster: '0123456789abcdef0123456789abcdef', endpoints: ['mark'], not: [] };
   const entry = { network: 'net1', containerID: 'c1', node: 'node1', store, due: 1n, handleIDs: [] };
@@ -212,7 +212,7 @@ test('a datastore is shown endpoint by endpoint, with what is wrong and what soo
       { ...well, endpoint: 'https://10.0.0.3:2379', role: 'no leader', certificateEnds: MINUTE - DAY },
       { endpoint: 'http://10.0.0.4:2379', alarms: [], problems: ['connect ECONNREFUSED 10.0.0.4:2379'] },
     ],
-    { "this side's certificate": MINUTE - 1, 'the authority’s certificate': MINUTE + 3 * DAY },
+    { 'the client certificate': MINUTE - 1, 'the CA certificate': MINUTE + 3 * DAY },
   );
   expect(clean).toBe(false);
   await expect(said).toMatchFileSnapshot(golden('datastore-check'));

@@ -132,7 +132,7 @@ test('a number that YAML 1.1 and 1.2 read differently is refused', async () => {
   await expect(applied(store, `${head}spec: {prometheusMetricsPort: 01777}\n`)).rejects.toEqual(
     expect.objectContaining({
       message:
-        "error with field spec.prometheusMetricsPort = '01777' (YAML readers do not agree on a number that begins with 0: leave the 0 out)",
+        "error with field spec.prometheusMetricsPort = '01777' (YAML parsers disagree on numbers with a leading 0: remove it)",
     }),
   );
 });

@@ -20,9 +20,9 @@ describe('the command line', () => {
     [['--dry'], 'Unknown argument "--dry"'],
     [['--dry-run=false'], 'Unknown argument "--dry-run=false"'],
     [['install'], 'Unknown argument "install"'],
-    [['--root'], '--root wants an absolute folder'],
-    [['--root', 'mnt'], '--root wants an absolute folder'],
-    [['--force'], '--force goes with --uninstall only'],
+    [['--root'], '--root must be an absolute path'],
+    [['--root', 'mnt'], '--root must be an absolute path'],
+    [['--force'], '--force can only be used with --uninstall'],
   ])('%j is refused with status 2 and the usage', (argv, why) => {
     const answer = readCommandLine(argv, '1.2.3');
     expect(answer).toMatchObject({ status: 2 });
@@ -69,10 +69,10 @@ describe('settings', () => {
   });
 
   test.each([
-    [{ SLEEP: 'perhaps' }, 'SLEEP is neither true nor false: "perhaps"'],
-    [{ CNI_BIN_DIR: 'bin' }, 'CNI_BIN_DIR is no absolute folder: "bin"'],
-    [{ CNI_CONF_NAME: '../10-calico.conflist' }, 'CNI_CONF_NAME is no file name: "../10-calico.conflist"'],
-    [{ TEST_FILE_PERMISSION: 'rw' }, 'TEST_FILE_PERMISSION is no file mode such as 0600: "rw"'],
+    [{ SLEEP: 'perhaps' }, 'SLEEP must be true or false: "perhaps"'],
+    [{ CNI_BIN_DIR: 'bin' }, 'CNI_BIN_DIR must be an absolute path: "bin"'],
+    [{ CNI_CONF_NAME: '../10-calico.conflist' }, 'CNI_CONF_NAME must be a file name: "../10-calico.conflist"'],
+    [{ TEST_FILE_PERMISSION: 'rw' }, 'TEST_FILE_PERMISSION must be a file mode such as 0600: "rw"'],
   ])('%j is refused by name', (env, message) => {
     expect(() => readSettings(env, undefined, false)).toThrow(message);
   });

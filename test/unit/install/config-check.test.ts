@@ -33,9 +33,9 @@ describe('a network configuration', () => {
   test.each([
     ['{"name": __CNI_MTU_}', /^CNI config is not valid JSON: .*/],
     ['', /^CNI config is not valid JSON: unexpected end of JSON input$/],
-    ['{"plugins":[{"type":"calico"}]}', 'CNI config cannot be used: it has no name'],
-    ['{"name":"n","plugins":[]}', 'CNI config cannot be used: a plugin without type'],
-    ['{"name":"n","plugins":[{}]}', 'CNI config cannot be used: a plugin without type'],
+    ['{"plugins":[{"type":"calico"}]}', 'CNI config cannot be used: name is missing'],
+    ['{"name":"n","plugins":[]}', 'CNI config cannot be used: a plugin has no type'],
+    ['{"name":"n","plugins":[{}]}', 'CNI config cannot be used: a plugin has no type'],
     ['{"name":"n","plugins":{}}', 'CNI config cannot be used: json: cannot unmarshal object into Go struct field'],
     ['{"name":"n","type":"calico","cniVersion":"2.0.0"}', 'CNI config cannot be used: cniVersion is "2.0.0"'],
     [
@@ -62,7 +62,7 @@ describe('a network configuration', () => {
     ['{{ etcd }}', '{{ etcd }}'],
   ])('in which %s is left is refused', (etcd_endpoints, left) => {
     expect(() => checked({ etcd_endpoints })).toThrow(
-      `CNI config cannot be used: it holds placeholders without a value: ${left}`,
+      `CNI config cannot be used: it contains placeholders without a value: ${left}`,
     );
     expect(() => checkConfig(listOf(ENTRY, { type: 'tuning', x: etcd_endpoints }), HERE)).toThrow(
       `without a value: ${left}`,
@@ -83,7 +83,7 @@ describe('a network configuration', () => {
     [{ nodename: 'Worker1' }, 'nodename is "Worker1": a node’s name is of lower case letters'],
     [{ nodename: 'my_node' }, 'nodename is "my_node"'],
     [{ nodename: '-node' }, 'nodename is "-node"'],
-    [{ datastore_type: 'kubernetes' }, 'datastore_type is kubernetes, and this version serves etcd'],
+    [{ datastore_type: 'kubernetes' }, 'datastore_type kubernetes is not supported, only etcdv3'],
     [{ datastore_type: 'etcd' }, 'unknown datastore type: etcd'],
     [{ etcd_discovery_srv: 'example.org' }, 'multiple discovery or bootstrap options specified'],
     [{ etcd_endpoints: 'http://10.0.0.1' }, 'etcd_endpoints is "http://10.0.0.1", not http://HOST:PORT'],
@@ -110,13 +110,13 @@ describe('a network configuration', () => {
 
   test.each([
     [{}, {}, []],
-    [{ etcd_endpoints: '', datastore_type: 'etcdv3' }, {}, [expect.stringContaining('names no etcd_endpoints')]],
+    [{ etcd_endpoints: '', datastore_type: 'etcdv3' }, {}, [expect.stringContaining('has no etcd_endpoints')]],
     [
       { etcd_endpoints: 'http://a:1, b' },
       {},
       ['etcd_endpoints has "b", which is not http://HOST:PORT or https://HOST:PORT'],
     ],
-    [{}, { nodename: '' }, [expect.stringMatching(/^\/var\/lib\/calico\/nodename is not there: pods fail until/)]],
+    [{}, { nodename: '' }, [expect.stringMatching(/^\/var\/lib\/calico\/nodename does not exist: pods fail until/)]],
     [{ nodename_file_optional: true }, { nodename: '' }, []],
     [{ nodename_file: '/var/lib/other' }, { nodename: 'Node1', hostname: 'my_host' }, []],
     [{}, { nodename: undefined, hostname: 'my_host' }, []],
@@ -153,7 +153,7 @@ describe('etcd with TLS', () => {
     [
       'no folder',
       {},
-      'here: there is no folder /calico-secrets: put etcd-ca, etcd-cert, etcd-key there, or set TLS_ASSETS_DIR',
+      'here: the folder /calico-secrets does not exist: put etcd-ca, etcd-cert, etcd-key there, or set TLS_ASSETS_DIR',
     ],
     [
       'an empty folder',
@@ -163,7 +163,7 @@ describe('etcd with TLS', () => {
   ])('and %s of certificates is refused, naming folder and files', (_, here, details) => {
     expect(https(here)).toMatchObject({
       message:
-        'CNI config cannot be used: plugins[0] (calico): etcd at https://10.0.0.1:2379 speaks TLS and there is no certificate for it',
+        'CNI config cannot be used: plugins[0] (calico): etcd at https://10.0.0.1:2379 uses TLS but there is no certificate for it',
       details: expect.stringContaining(details),
     });
     expect(https({ ...here, source: 'built-in' }, {})).toMatchObject({ details: expect.stringContaining(details) });
@@ -171,7 +171,7 @@ describe('etcd with TLS', () => {
 
   test('by an endpoint without a scheme, too', () => {
     expect(https({}, { etcd_endpoints: '10.0.0.1:2379', etcd_key_file: '' })).toMatchObject({
-      message: expect.stringContaining('speaks TLS, as its scheme is left out, and there is no certificate'),
+      message: expect.stringContaining('uses TLS (its URL has no scheme) but there is no certificate'),
     });
   });
 

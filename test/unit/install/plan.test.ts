@@ -89,8 +89,8 @@ describe('an installation', () => {
 
   test('refuses before any work what the plugin would refuse for every pod', () => {
     const broken = LIST.replace('"etcd_endpoints":"http://a:1"', '"datastore_type":"kubernetes"');
-    expect(() => plan({ net: [textFile(CONF, broken)] })).toThrow('plugins[0] (calico): datastore_type is kubernetes');
-    expect(() => plan({}, { env: {} })).toThrow('no etcd is named');
+    expect(() => plan({ net: [textFile(CONF, broken)] })).toThrow('plugins[0] (calico): datastore_type kubernetes');
+    expect(() => plan({}, { env: {} })).toThrow('no etcd endpoints are set');
     expect(() => plan({}, { template: '{"name":"n","type":"calico","nodename":"N"}' })).toThrow('calico: ipam.type');
     expect(() => plan({ hostname: 'my_host' })).toThrow('the host’s name is "my_host"');
   });
@@ -167,8 +167,8 @@ describe('certificates', () => {
 
   test('that are missing where etcd speaks TLS are asked for', () => {
     const env = { ETCD_ENDPOINTS: 'https://10.0.0.1:2379' };
-    expect(() => plan({}, { env })).toThrow('etcd at https://10.0.0.1:2379 speaks TLS and there is no certificate');
-    expect(() => plan({}, { env, settings: CONTAINER })).toThrow('speaks TLS and there is no certificate for it');
+    expect(() => plan({}, { env })).toThrow('etcd at https://10.0.0.1:2379 uses TLS but there is no certificate');
+    expect(() => plan({}, { env, settings: CONTAINER })).toThrow('uses TLS but there is no certificate for it');
     expect(brief(plan({ tls }, { env }).steps)).toContain(`write ${CONF}`);
     const [, ...pair] = tls;
     expect(() => plan({ tls: pair.slice(0, 1) }, { env })).toThrow('etcd_cert_file is given and etcd_key_file is not');

@@ -40,16 +40,16 @@ describe('what else is on the node:', () => {
 
   test('leftovers of other plugins are named', () => {
     const told = notes({ interfaces: ['lo', 'flannel.1', 'cni0', 'cali0123456789a'] });
-    expect(told).toContain('the link flannel.1 is of flannel');
-    expect(told).toContain('the link cni0 is of');
+    expect(told).toContain('the link flannel.1 belongs to flannel');
+    expect(told).toContain('the link cni0 belongs to');
     expect(told).not.toContain('cali0');
   });
 
   test('only configurations that a runtime would take first are named', () => {
     const names = ['05-weave.conf', '00-multus.conflist', '10-flannel.conflist', '05-notes.txt', '.05-x.conflist.swp'];
     const told = notes({ net: names.map((name) => textFile(`/etc/cni/net.d/${name}`, '{}')) });
-    expect(told.match(/in place of/g)).toHaveLength(2);
-    expect(told).toContain('/etc/cni/net.d/05-weave.conf in place of 10-calico.conflist');
+    expect(told.match(/instead of/g)).toHaveLength(2);
+    expect(told).toContain('/etc/cni/net.d/05-weave.conf instead of 10-calico.conflist');
   });
 });
 
@@ -91,18 +91,18 @@ describe('a removal', () => {
   test('is refused while releases wait, unless forced', () => {
     const waiting = { ...installed, journalled: 2 };
     expect(() => removalPlan(NODE, waiting, false)).toThrow('2 releases wait in /var/lib/calico/cni-journal for etcd');
-    expect(removalPlan(NODE, waiting, true).notes).toEqual(['2 releases in /var/lib/calico/cni-journal are given up']);
+    expect(removalPlan(NODE, waiting, true).notes).toEqual(['2 releases in /var/lib/calico/cni-journal are discarded']);
   });
 
   test('tells of pods that live on', () => {
     const alive = { ...installed, interfaces: ['cali0123456789a', 'calico', 'lo'] };
-    expect(removalPlan(NODE, alive, false).notes.join()).toMatch(/^1 pod is on Calico here/);
+    expect(removalPlan(NODE, alive, false).notes.join()).toMatch(/^1 pod uses Calico here/);
   });
 
   test('of nothing is nothing', () => {
     expect(removalPlan(NODE, nothing(), false)).toEqual({
       steps: [],
-      notes: ['nothing here was installed by calico-install: no /etc/cni/net.d/calico-installed'],
+      notes: ['calico-install has installed nothing here: no /etc/cni/net.d/calico-installed'],
     });
   });
 
