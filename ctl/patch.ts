@@ -1,5 +1,5 @@
 import { transact } from '../shared/datastore/transaction.ts';
-import { failure } from '../shared/error/error.ts';
+import { failure } from '../shared/error/failure.ts';
 import { type Args, type Command, UsageError } from './command.ts';
 import type { Context } from './context.ts';
 import { KIND_WORDS, knownKind, NAMESPACE_OPTION } from './resource/asked.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Args, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { isAgreed } from '../question.ts';

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { refuseFaults } from './fault.ts';
 import type { Kind } from './kind.ts';
 import { kindNamed } from './kinds.ts';

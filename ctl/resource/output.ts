@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { formatJson } from '../json.ts';
 import { columns } from '../table.ts';
 import { UsageError } from '../usage-error.ts';

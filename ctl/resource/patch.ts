@@ -1,5 +1,5 @@
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { requireAllowed, requireTier } from './allowed.ts';
 import { current } from './current.ts';
 import { doesNotExist } from './fault.ts';

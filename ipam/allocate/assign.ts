@@ -23,7 +23,7 @@ export { firstReads } from './setting.ts';
 
 /**
  * Decides on the addresses of one ADD: those its handle holds already; else one of each family, or the ones asked for by
- * name. All or nothing: changes for every address, or a CniError 999 in the original's words.
+ * name. All or nothing: changes for every address, or a Failure in the original's words.
  *
  * What must hold whenever no call is writing, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
  * - 14, 15, 16: a handle counts, per block, just the addresses that the block gives it; interleaving.test.ts "ours may be

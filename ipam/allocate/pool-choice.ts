@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { addressText, type Family } from '../../shared/net/address.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import { blocksIn, type Pool, selectsNamespace, selectsNode } from '../config/pools.ts';
@@ -7,7 +7,7 @@ import { type AssignRequest, poolsAsked, USE } from './request.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The pools asked for, each by CIDR or by name, as CIDRs in the order asked; throws CniError 999 in the original's words. */
+/** The pools asked for, each by CIDR or by name, as CIDRs in the order asked; refuses in the original's words. */
 export function resolvePools(pools: readonly Pool[], asked: readonly string[], family: Family): readonly Cidr[] {
   return asked.map((text) => {
     const cidr = parseCidr(text) ?? pools.find((pool) => pool.name === text)?.cidr;
@@ -24,7 +24,7 @@ export function resolvePools(pools: readonly Pool[], asked: readonly string[], f
 
 /**
  * The pools an address of the family may come from, in order of preference (as Calico's AutoAssign): those asked for,
- * whatever they select; else the automatic ones that select node and namespace. Throws CniError 999 when there is none.
+ * whatever they select; else the automatic ones that select node and namespace. Refuses when there is none.
  */
 export function usablePools(
   pools: readonly Pool[],

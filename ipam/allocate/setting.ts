@@ -34,7 +34,7 @@ export const firstReads = (request: { readonly node: string; readonly handleID: 
   get(handleRef(request.handleID)),
 ];
 
-/** Reads the setting out of what firstReads fetched; throws CniError 999 in the order in which the original looks. */
+/** Reads the setting out of what firstReads fetched; throws a Failure in the order in which the original looks. */
 export function readSetting(view: View, request: AssignRequest): Setting {
   const { pools, unread } = poolsIn(view);
   if (request.fixed.length === 0) {

@@ -20,7 +20,7 @@ export interface Cooling {
   readonly cooldown: number;
 }
 
-/** The block at `cidr`, addresses freed that have cooled down; undefined when there is none. Throws CniError 999 on garbage. */
+/** The block at `cidr`, addresses freed that have cooled down; undefined when there is none. Throws a Failure on garbage. */
 export function blockAt(view: View, cidr: Cidr, { now, cooldown }: Cooling): Block | undefined {
   const entry = view.get(blockRef(cidr));
   return entry === undefined ? undefined : settled(decodeBlock(cidr, entry.value, entry.at), now, cooldown);

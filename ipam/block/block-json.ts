@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A block as it is stored, fields unknown to us kept; null and absent are as Go takes them. What would make an allocator hand
- * an address out twice or crash (wrong length, an index out of range, another block's CIDR) is refused with CniError 999 naming
+ * an address out twice or crash (wrong length, an index out of range, another block's CIDR) is refused with a Failure naming
  * the field and where it is stored (`at`); the queue of free addresses is made to agree with `allocations`, which is the truth.
  */
 export function decodeBlock(cidr: Cidr, text: string, at: string): Block {

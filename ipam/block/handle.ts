@@ -16,7 +16,7 @@ export interface StoredHandle {
   readonly sound: boolean;
 }
 
-/** The handle as it is stored; where there is none, one without addresses. Throws CniError 999 when its value cannot be read. */
+/** The handle as it is stored; where there is none, one without addresses. Throws a Failure when its value cannot be read. */
 export function readHandle(view: View, handleID: string): StoredHandle {
   const ref = handleRef(handleID);
   const entry = view.get(ref);

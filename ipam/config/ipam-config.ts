@@ -12,7 +12,7 @@ const DEFAULTS: IPAMConfig = {
 
 /**
  * The cluster's IPAM settings. Where none are stored the defaults hold; else an absent field is false or 0, so that `{}`
- * forbids claiming blocks, as in Calico. Throws CniError 999 when the value cannot be read.
+ * forbids claiming blocks, as in Calico. Throws a Failure when the value cannot be read.
  */
 export function readConfig(view: View): IPAMConfig {
   const entry = view.get(IPAM_CONFIG);

@@ -2,7 +2,7 @@ import { readMetadata, storedReader } from '../../shared/calico/stored.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import { nodeRef } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 
 /** The labels of a node; undefined when no Node resource is there that can be read. */
 export function labelsOf(view: View, node: string): Readonly<Record<string, string>> | undefined {
@@ -14,7 +14,7 @@ export function labelsOf(view: View, node: string): Readonly<Record<string, stri
   }
 }
 
-/** As labelsOf, for callers that cannot go on without; throws CniError 999 in the original's words. */
+/** As labelsOf, for callers that cannot go on without; refuses in the original's words. */
 export function requiredLabels(view: View, node: string): Readonly<Record<string, string>> {
   const entry = view.get(nodeRef(node));
   if (entry !== undefined) return labelsIn(entry);

@@ -4,7 +4,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Heir } from './journal.ts';
@@ -21,7 +21,7 @@ export interface Recording extends StoreAndLog {
   readonly deadline: number;
 }
 
-/** Does a release (true), or puts it on record when the datastore is out of reach (false); fails with error 11 only when neither is possible. */
+/** Does a release (true), or puts it on record when the datastore is out of reach (false); fails only when neither is possible. */
 export async function orRecord(
   call: Recording,
   release: () => Promise<void>,
@@ -46,14 +46,14 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Has what is on record done before `heir` is given something: what another process is releasing for it has to be over by
- * then, and is taken over should that process be killed meanwhile. Throws error 11 when it goes on and on.
+ * then, and is taken over should that process be killed meanwhile. Fails with 'try again later' when it goes on and on.
  */
 export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Heir) => Promise<boolean>): Promise<void> {
   const until = world.elapsed() + PATIENCE_MS;
   while (await drainNow(heir)) {
     if (world.elapsed() >= until) {
-      const why = `for ${PATIENCE_MS / 1000} s`;
-      throw new CniError(ErrorCode.tryAgainLater, `another call is releasing what ${heir.containerID} held`, why);
+      const where = `for ${PATIENCE_MS / 1000} s`;
+      throw new Failure('try again later', `another call is releasing what ${heir.containerID} held`, { where });
     }
     await sleep(20);
   }

@@ -1,10 +1,10 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { ContainerTurn } from './container-turn.ts';
 import type { Session } from './session.ts';
 
-/** Ends an ADD whose container is being deleted already: throws error 11, so that all of it is undone. */
+/** Ends an ADD whose container is being deleted already: fails with 'try again later', so that all of it is undone. */
 export function requireNotOvertaken(turn: ContainerTurn): void {
   if (turn.isOvertaken()) throw overtaken('a DEL of the same container waits for this ADD to end');
 }
@@ -18,5 +18,7 @@ export async function requireStanding(session: Session, turn: ContainerTurn): Pr
   if (found === undefined) throw overtaken('its endpoint is gone from the datastore again');
 }
 
-const overtaken = (how: string): CniError =>
-  new CniError(ErrorCode.tryAgainLater, 'the container was deleted while it was being added', `${how}; all is undone`);
+const overtaken = (how: string): Failure =>
+  new Failure('try again later', 'the container was deleted while it was being added', {
+    where: `${how}; all is undone`,
+  });

@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { toCniError } from '../../shared/error/error.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Ownership, Removal } from '../dataplane/dataplane.ts';
 import { bearsUniqueName, mayRemoveHostVeth, mayRemoveInterface } from '../decide/veth-owner.ts';
@@ -40,7 +40,7 @@ async function ownsContainerInterface(session: Session, found: ContainerInterfac
   try {
     return await transact(session, () => mayRemoveInterface(identity, found));
   } catch (error) {
-    session.log.debug('Judged by its name whose interface it is', { reason: toCniError(error).message });
+    session.log.debug('Judged by its name whose interface it is', { reason: toFailure(error).message });
     return bearsOurName;
   }
 }

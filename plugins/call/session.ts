@@ -2,7 +2,7 @@ import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
-import { CniError, toCniError } from '../../shared/error/error.ts';
+import { toFailure, withContext } from '../../shared/error/to-failure.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { podVethName } from '../kubernetes/veth-name.ts';
 import { requireNodenameFile } from './preconditions.ts';
@@ -34,8 +34,8 @@ function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): 
   try {
     return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
-    const { code, message, details } = toCniError(error);
+    const { message } = toFailure(error);
     if (call.world.env['CNI_COMMAND'] !== 'ADD' || !message.startsWith('could not initialize')) throw error;
-    throw new CniError(code, `error creating calico client: ${message}`, details, error);
+    throw withContext('error creating calico client', error);
   }
 }

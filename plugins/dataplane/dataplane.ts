@@ -1,6 +1,6 @@
 import type { Rollback } from '../../shared/call/rollback.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import type { CniError } from '../../shared/error/error.ts';
+import type { Failure } from '../../shared/error/failure.ts';
 import type { Log } from '../../shared/log/log.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Attachment } from './attachment.ts';
@@ -23,7 +23,7 @@ export interface Dataplane {
    * GC: the same for a container whose namespace is not known. Throws where its addresses must not be released; resolves
    * to a failure after which they may be.
    */
-  removeStale(removal: Removal): Promise<CniError | undefined>;
+  removeStale(removal: Removal): Promise<Failure | undefined>;
 }
 
 /** Where an ADD's interface is made, and how it is taken back. */

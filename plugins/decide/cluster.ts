@@ -1,7 +1,7 @@
 import { storedReader } from '../../shared/calico/stored.ts';
 import { CLUSTER_INFORMATION, textOf } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 
 /** Refuses to work on a datastore that Calico never set up or has locked (an upgrade under way); needs ClusterInformation in `view`. */
 export function requireReady(view: View): void {

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { type Connection, connect } from '../../shared/etcd/connection.ts';
 import type { Endpoint } from '../../shared/etcd/endpoint.ts';
 import type { Method } from '../../shared/etcd/rpc.ts';
@@ -22,7 +22,7 @@ interface Asking {
   readonly log: Log;
 }
 
-/** One call to a dataplane: its reply, which says success. Throws code 999 `grpc dataplane error: …`; see `mayBeDone`. */
+/** One call to a dataplane: its reply, which says success. Throws a Failure `grpc dataplane error: …`; see `mayBeDone`. */
 export async function callDataplane<Request>(
   { world, log }: Asking,
   { endpoint }: DataplaneOptions,

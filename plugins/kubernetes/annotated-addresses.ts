@@ -1,5 +1,5 @@
 import type { IpamConf, NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseTexts } from './json-list.ts';
@@ -18,7 +18,7 @@ type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
 /** What all of Calico's annotations on addresses begin with. */
 export const PREFIX = 'cni.projectcalico.org/';
 
-/** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws code 999. */
+/** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws a Failure. */
 export function annotatedAddresses(conf: Configured, pod: Pod, namespace: Namespace): AddressWish {
   const ipam = conf.ipam.type === 'calico-ipam' ? annotatedIpam(conf.ipam, pod, namespace) : conf.ipam;
   return { ipam, ...ownAddresses(conf, pod) };

@@ -1,6 +1,6 @@
 import type { IPNAT } from '../../shared/calico/model.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { notEnabled, PREFIX } from './annotated-addresses.ts';
@@ -8,7 +8,7 @@ import { parseTexts } from './json-list.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The networks a pod may send from beside its own addresses, host bits cleared. Throws code 999. */
+/** The networks a pod may send from beside its own addresses, host bits cleared. Throws a Failure. */
 export function spoofedPrefixes(annotations: Notes): readonly string[] {
   const value = annotations[`${PREFIX}allowedSourcePrefixes`] ?? '';
   return (value === '' ? [] : parseTexts(value)).map((text) => {
@@ -21,7 +21,7 @@ export function spoofedPrefixes(annotations: Notes): readonly string[] {
   });
 }
 
-/** The addresses that shall lead to the pod, canonical. Throws code 999, also when the feature is not switched on. */
+/** The addresses that shall lead to the pod, canonical. Throws a Failure, also when the feature is not switched on. */
 export function floatingIPs(
   annotations: Notes,
   { featureControl }: Pick<NetConf, 'featureControl'>,
@@ -36,7 +36,7 @@ export function floatingIPs(
   });
 }
 
-/** Each floating address led to the pod's address of its family; throws code 999 where the pod has none. */
+/** Each floating address led to the pod's address of its family; throws a Failure where the pod has none. */
 export function natsTo(addresses: readonly string[], floating: readonly string[]): readonly IPNAT[] {
   return floating.map((externalIP) => {
     const isV6 = externalIP.includes(':');
@@ -46,7 +46,7 @@ export function natsTo(addresses: readonly string[], floating: readonly string[]
   });
 }
 
-/** The MAC the container's end shall have, lower case with colons; undefined when none is asked for. Throws code 999 for what no veth can have. */
+/** The MAC the container's end shall have, lower case with colons; undefined when none is asked for. Throws a Failure for what no veth can have. */
 export function wantedMac(annotations: Notes): string | undefined {
   const text = annotations[`${PREFIX}hwAddr`];
   if (text === undefined) return undefined;

@@ -30,7 +30,7 @@ export function needsKubernetes({ conf, identity }: Pick<Asking, 'conf' | 'ident
 
 /**
  * Asks for all that this ADD needs to know, side by side. `meanwhile` is called at most once, while a living API server is
- * about to answer. Throws a CniError in the original's words.
+ * about to answer. Throws a Failure in the original's words.
  */
 export async function askKubernetes(asking: Asking, meanwhile: () => void): Promise<KubernetesAnswer> {
   const { conf, identity, args } = asking;

@@ -1,7 +1,7 @@
 import { parseJsonText } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 
-/** An annotation's value as the list of texts it has to be; throws code 999 quoting it. JSON's null is an empty list, as in Go. */
+/** An annotation's value as the list of texts it has to be; throws a Failure quoting it. JSON's null is an empty list, as in Go. */
 export function parseTexts(value: string): readonly string[] {
   const list = parseJsonText(value, (why) => notJson(value, why));
   if (list === null) return [];

@@ -32,7 +32,7 @@ export interface PodName {
   readonly pod: string;
 }
 
-/** Reads pod and namespace as `policy.type: k8s` wants them read; throws code 999 in Calico's words for annotations that cannot be meant. */
+/** Reads pod and namespace as `policy.type: k8s` wants them read; throws a Failure in Calico's words for annotations that cannot be meant. */
 export function podContent(
   conf: Pick<NetConf, 'ipam' | 'featureControl' | 'bandwidthBy'>,
   name: PodName,

@@ -1,7 +1,8 @@
 import { DATASTORE_LIMIT_MS } from '../../ipam/journal/recorded.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
-import { CniError, toCniError } from '../../shared/error/error.ts';
+import type { Failure } from '../../shared/error/failure.ts';
+import { toFailure, withDetails } from '../../shared/error/to-failure.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
 import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
@@ -13,11 +14,11 @@ import { openSession, type Session } from '../call/session.ts';
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
   const isOwn = isOwnNetns(call.cmd);
-  const failures: CniError[] = [];
+  const failures: Failure[] = [];
   const attempt = (work: Promise<unknown>): Promise<void> =>
     work.then(
       () => undefined,
-      (error: unknown) => void failures.push(toCniError(error, 'serving DEL')),
+      (error: unknown) => void failures.push(toFailure(error, 'serving DEL')),
     );
   try {
     // Another IPAM plugin is asked first, for as long as it takes.
@@ -53,11 +54,8 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
 }
 
 /** The first failure, with the others' words in its details. */
-function together(failures: readonly CniError[]): CniError {
-  const [first, ...others] = failures as [CniError, ...CniError[]];
-  if (others.length === 0) return first;
-  const details = [first.details, ...others.map(({ message }) => `also: ${message}`)].filter(
-    (text) => text !== undefined,
-  );
-  return new CniError(first.code, first.message, details.join('; '), first);
+function together(failures: readonly Failure[]): Failure {
+  const [first, ...others] = failures as [Failure, ...Failure[]];
+  const also = others.map(({ message }) => `also: ${message}`);
+  return also.length === 0 ? first : withDetails(first, also);
 }

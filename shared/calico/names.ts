@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { labelFaults } from './labels.ts';
 
 /** What a WorkloadEndpoint's name is made of. */

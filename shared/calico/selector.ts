@@ -19,7 +19,7 @@ const END = /$/y;
 
 /**
  * Calico's selector language: `||` binds least, then `&&`, then `!`; parentheses; blanks and tabs between words; an empty
- * text selects all. Throws CniError 999 naming the place where the text cannot be read.
+ * text selects all. Throws a Failure naming the place where the text cannot be read.
  */
 export function parseSelector(text: string): (labels: Labels) => boolean {
   const cursor = { text, at: 0 };

@@ -23,6 +23,6 @@ export const openDatastore = (etcd: EtcdConfig, world: World, log: Log): OpenDat
   where: () => etcd.endpoints.map((one) => readEndpoint(one).text).join(', ') || etcd.discoverySrv,
 });
 
-/** The same for a network configuration; throws a CniError when it or the environment is wrong. */
+/** The same for a network configuration; throws a Failure when it or the environment is wrong. */
 export const openConfigured = (conf: NetConf, world: World, log: Log): OpenDatastore =>
   openDatastore(readEtcdConfig(conf, world.env), world, log);

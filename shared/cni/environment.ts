@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 
 /** What a runtime says about one call, from the CNI_* variables. */
 export interface CmdArgs {
@@ -31,8 +31,8 @@ const VARIABLES: readonly Variable[] = [
   { name: 'CNI_PATH', requiredFor: [...ATTACHMENT, 'GC', 'STATUS'] },
 ];
 
-function invalid(msg: string, details?: string): CniError {
-  return new CniError(ErrorCode.invalidEnvironment, msg, details);
+function invalid(what: string, where?: string): Failure {
+  return new Failure('invalid environment', what, { where });
 }
 
 /** Whether a container ID or network name has only the characters the specification allows. */
@@ -52,7 +52,7 @@ function validateInterfaceName(name: string): void {
   if (/[/:\s\u0085]/.test(name)) throw invalid('interface name contains / or : or whitespace characters');
 }
 
-/** The arguments of a call of `command`; throws code 4 naming what is missing or the first value that is bad. */
+/** The arguments of a call of `command`; refuses, naming what is missing or the first value that is bad. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>, command: string): CmdArgs {
   const value = (name: string) => env[name] ?? '';
   checkVariables(value, command);

@@ -1,5 +1,5 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { readTls, type TlsSettings } from '../http2/tls.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ const LIMITS: Limits = { connect: 5_000, request: 10_000, patience: 250 };
 
 /**
  * The etcd that a network configuration and the environment name: a CALICO_ variable beats the configuration, which beats the
- * plain variable. Throws error 999 in Calico's words for what cannot be meant, files that cannot be read, and other datastores.
+ * plain variable. Throws a Failure in Calico's words for what cannot be meant, files that cannot be read, and other datastores.
  */
 export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, env: Environment): EtcdConfig {
   // Go looks a variable up, so that an empty CALICO_ one counts; empty values of the configuration do not.

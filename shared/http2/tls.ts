@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { errnoName, errnoText } from '../system/errno.ts';
 import { readText as readFile } from '../system/files.ts';
 
@@ -22,7 +22,7 @@ export interface TlsFiles {
   readonly ca: string;
 }
 
-/** Reads the files and the two variables of Calico's TLS settings. Throws error 999 in the words of Calico's etcd client. */
+/** Reads the files and the two variables of Calico's TLS settings. Throws a Failure in the words of Calico's etcd client. */
 export function readTls(files: TlsFiles, env: Readonly<Record<string, string | undefined>>): TlsSettings {
   return {
     pair: readPair(files),

@@ -1,7 +1,7 @@
 import type { NetConf } from '../cni/netconf.ts';
 import { quote } from '../cni/quote.ts';
 import { isTooDeep } from '../cni/reader.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { hostInUrl, withoutNeedlessBrackets } from '../net/host.ts';
 import { errnoText } from '../system/errno.ts';
 import { exists, readText as readFile } from '../system/files.ts';
@@ -21,7 +21,7 @@ const NO_CONFIGURATION =
 
 /**
  * The API server to ask (as Calico): the kubeconfig with `kubernetes.*` and `policy.*` over it, else the service account of
- * the pod we run in, else KUBERNETES_MASTER. Throws code 999 in client-go's words. Reads the files anew on each call.
+ * the pod we run in, else KUBERNETES_MASTER. Throws a Failure in client-go's words. Reads the files anew on each call.
  */
 export async function readApiConfig(conf: Configured, env: Environment): Promise<ApiConfig> {
   const path = conf.kubernetes.kubeconfig;

@@ -1,10 +1,10 @@
 import { quote } from '../cni/quote.ts';
 import { type Reader, reader } from '../cni/reader.ts';
-import { type CniError, failure } from '../error/error.ts';
+import { type Failure, failure } from '../error/failure.ts';
 import { folderOf, seenFrom } from '../system/file-name.ts';
 import { type ExecPlugin, type Material, NOTHING, type PartialConfig } from './api-config.ts';
 
-/** What a kubeconfig's current context says; `path` is where relative file names start from. Throws code 999. */
+/** What a kubeconfig's current context says; `path` is where relative file names start from. Throws a Failure. */
 export function readKubeconfig(json: unknown, path: string): PartialConfig {
   const refuse = (why: string) => failure(`error loading config file ${quote(path)}: ${why}`);
   const config = reader(json, 'Config', refuse);
@@ -21,7 +21,7 @@ export function readKubeconfig(json: unknown, path: string): PartialConfig {
   };
 }
 
-const noContext = (name: string, path: string): CniError =>
+const noContext = (name: string, path: string): Failure =>
   failure(
     `invalid configuration: context was not found for specified context: ${name}`,
     `${path} has current-context: ${name}`,

@@ -1,5 +1,5 @@
 import { type Reader, reader } from '../cni/reader.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -32,7 +32,7 @@ export interface Node {
   readonly podCIDRs: readonly string[];
 }
 
-/** Reads a Pod out of the API's JSON; throws code 999 naming the field that is not what it should be. */
+/** Reads a Pod out of the API's JSON; throws a Failure naming the field that is not what it should be. */
 export function readPod(json: unknown): Pod {
   const pod = objectReader(json, 'Pod');
   const spec = pod.object('spec');

@@ -2,7 +2,7 @@
  * Files, as far as every call needs them. The executables ask the C library; what it refuses is asked of node:fs once more,
  * which throws in its own words, and does it all under Node.js. Loading node:fs takes nearly 2 ms.
  */
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { errnoName } from './errno.ts';
 import { anyLibc, type Libc } from './libc.ts';
 import { fs } from './node-modules.ts';

@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { type CniError, toCniError } from '../../shared/cni/cni-error.ts';
 import { readNetConf } from '../../shared/cni/netconf-read.ts';
-import { type CniError, isKnownFailure, toCniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { silent } from '../../shared/log/log.ts';
 import { processWorld } from '../../shared/system/process-world.ts';
@@ -53,7 +54,7 @@ async function failureOf(work: Promise<unknown>): Promise<CniError> {
     () => undefined,
     (error: unknown) => error,
   );
-  if (isKnownFailure(thrown)) return toCniError(thrown);
+  if (thrown instanceof Failure) return toCniError(thrown);
   throw new Error(`no failure in words of ours but ${thrown}`);
 }
 

@@ -60,7 +60,7 @@ const PURE_NAMED = [
   ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
     (name) => `shared/etcd/${name}.ts`,
   ),
-  ...['codes', 'error', 'failure'].map((name) => `shared/error/${name}.ts`),
+  ...['engine-error', 'failure', 'failure-text', 'to-failure'].map((name) => `shared/error/${name}.ts`),
   ...['failure', 'refusal', 'status-texts', 'try-failed'].map((name) => `shared/etcd/${name}.ts`),
   'shared/grpc/wire.ts',
   'shared/http2/allowance.ts',
@@ -284,6 +284,20 @@ test.each(SOURCES.filter((path) => !path.startsWith('shared/etcd/')))(
     expect(text(path)).not.toMatch(/['"`]\/calico\//);
   },
 );
+
+test('failures become CNI errors in one place, and only where the protocol is spoken', () => {
+  const door = 'shared/cni/cni-error.ts';
+  expect(SOURCES.filter((path) => /\bCniError\b/.test(code(path)) && !path.startsWith('shared/cni/'))).toEqual([]);
+  expect(SOURCES.filter((path) => /\bnew CniError\(/.test(code(path)))).toEqual([door]);
+  expect(SOURCES.filter((path) => importsOf(path).includes(door)).sort()).toEqual([
+    'shared/cni/delegate.ts',
+    'shared/cni/skel.ts',
+  ]);
+});
+
+test.each(SOURCES.filter((path) => path.startsWith('shared/error/')))('%s rests on no other folder', (path) => {
+  expect(importsOf(path).filter((imported) => dirname(imported) !== 'shared/error')).toEqual([]);
+});
 
 test('standard output has one writer', () => {
   const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;

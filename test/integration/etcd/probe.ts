@@ -1,10 +1,10 @@
 /** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
 import { readFileSync } from 'node:fs';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { get } from '../../../shared/datastore/query.ts';
 import type { Ref } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
-import { toCniError } from '../../../shared/error/error.ts';
 import { openKeyStore, type RemoteKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { etcdDatastore } from '../../../shared/etcd/datastore.ts';

@@ -3,7 +3,7 @@ import { formatJson } from '../../../ctl/json.ts';
 import { resourcesOf } from '../../../ctl/resource/documents.ts';
 import { placed } from '../../../ctl/resource/place.ts';
 import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/yaml.ts';
-import { toCniError } from '../../../shared/error/error.ts';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
 const read = (text: string) => resourcesOf(parseWritten('pools.yaml', text));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CniError } from '../../../shared/error/error.ts';
+import { Failure } from '../../../shared/error/failure.ts';
 import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
 import { membersOf, replacedAt, shown } from '../../support/json-paths.ts';
@@ -9,7 +9,7 @@ function met(work: () => unknown): unknown {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof CniError) return thrown.message;
+    if (thrown instanceof Failure) return thrown.message;
     throw thrown;
   }
 }
