@@ -2,7 +2,8 @@ import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
-import { toFailure, withContext } from '../../shared/error/to-failure.ts';
+import { Failure } from '../../shared/error/failure.ts';
+import { withContext } from '../../shared/error/to-failure.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { podVethName } from '../kubernetes/veth-name.ts';
 import { requireNodenameFile } from './preconditions.ts';
@@ -34,8 +35,9 @@ function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): 
   try {
     return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
-    const { message } = toFailure(error);
-    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !message.startsWith('could not initialize')) throw error;
-    throw withContext('error creating calico client', error);
+    const isAboutTls = error instanceof Failure && error.kind === 'tls not accepted';
+    throw isAboutTls && call.world.env['CNI_COMMAND'] === 'ADD'
+      ? withContext('error creating calico client', error)
+      : error;
   }
 }

@@ -34,7 +34,7 @@ export type FailureKind =
   | 'api server unavailable'
   /** The Kubernetes API server says no, and would say it again. */
   | 'api server refuses'
-  /** TLS is not set up right: a certificate or key that one of the two sides does not accept. */
+  /** TLS is not set up right: a certificate or key is missing, cannot be read, or is not accepted by one of the two sides. */
   | 'tls not accepted'
   /** A file or stream of the process could not be read or written. */
   | 'input or output failed';
