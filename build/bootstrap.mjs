@@ -1,6 +1,8 @@
 /**
- * Starts the project's commands in a clone with nothing installed: needs only Node >= 20 and npm, hence plain JavaScript.
- * Installs the npm packages when they are missing or not those of package-lock.json, then hands over to Bun, which runs TypeScript.
+ * Starts the project's commands in a clone with nothing installed. Needs only Node >= 20 and npm, hence plain
+ * JavaScript.
+ * Installs the npm packages if they are missing or differ from package-lock.json, then starts Bun, which runs
+ * TypeScript.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +33,7 @@ function readPackages(file) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined;
 }
 
-/** Whether node_modules holds what package-lock.json asks for; npm leaves out optional packages of other platforms. */
+/** Whether node_modules matches package-lock.json. npm omits optional packages of other platforms. */
 function isInstalled() {
   const installed = readPackages('node_modules/.package-lock.json');
   const wanted = Object.entries(readPackages('package-lock.json'));
@@ -40,7 +42,7 @@ function isInstalled() {
   return installed !== undefined && existsSync(bun()) && wanted.every(same);
 }
 
-/** Runs a program to its end with the signals meant for us; answers its exit status, 128 + n after signal n. */
+/** Runs a program to its end and forwards our signals. Returns its exit status, or 128 + n after signal n. */
 function run(program, args) {
   const child = spawn(program, args, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -81,7 +83,7 @@ async function install() {
     console.error('Installing npm packages (npm ci --ignore-scripts) …');
     const status = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', ROOT]);
     if (status !== 0) throw new Error(`npm ci failed with status ${status}`);
-    if (!existsSync(bun())) throw new Error(`npm left out ${bun()}: it must not omit optional packages`);
+    if (!existsSync(bun())) throw new Error(`npm omitted ${bun()}: optional packages are required`);
   } finally {
     rmSync(LOCK, { force: true });
   }

@@ -1,4 +1,4 @@
-/** What Bun's runtime is made of, as far as it is linked into the executables: component, SPDX licence, where its source is. */
+/** The parts of Bun's runtime that are linked into the executables: component, SPDX licence, source location. */
 export const BUN_COMPONENTS: readonly (readonly [name: string, license: string, source: string])[] = [
   ['JavaScriptCore', 'LGPL-2.0-or-later', 'https://github.com/oven-sh/WebKit'],
   ['boringssl', 'OpenSSL AND ISC AND Apache-2.0', 'https://boringssl.googlesource.com/boringssl'],

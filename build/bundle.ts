@@ -6,30 +6,32 @@ import { ROOT } from './places.ts';
 /** The version in package.json. */
 export const version: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 
-/** A bundle: its file, and what went into it. */
+/** A bundle: its file and its inputs. */
 export interface Bundle {
   readonly file: string;
   readonly metafile: Metafile;
 }
 
-/** What a test's own build of the product differs in. */
+/** How a test's own build of the product differs. */
 export interface Variant {
-  /** Below the root of the checkout. */
+  /** Relative to the root of the checkout. */
   readonly entry: string;
   readonly plugins: readonly Plugin[];
 }
 
 const RELEASE: Variant = { entry: 'plugins/dispatch.ts', plugins: [] };
 
-/** The file that holds every plugin; nothing but this is loaded to serve a container. */
+/** The file with all plugins. Nothing else is loaded to serve a container. */
 export const MAIN = 'calico.mjs';
 
-/** What few calls need, which the others do not pay for (1.4 ms for the YAML library): bundles of their own. */
+/**
+ * Separate bundles for what few calls need, so that the other calls do not pay for it (1.4 ms for the YAML library).
+ */
 const LATER = ['ctl/main.ts', 'ctl/install/main.ts', 'shared/kubernetes/full-yaml.ts'];
 
 /**
- * All that the executables are made of, for Bun and Node >= 20 alike: one file for the plugins, and one for each of what is
- * loaded later. What these share with the plugins they have a copy of, so that the plugins stay one module.
+ * The parts of the executables, for Bun and Node >= 20 alike: one file for the plugins, and one for each part that is
+ * loaded later. Those have copies of the code they share with the plugins, so that the plugins stay one module.
  */
 export async function bundle(folder: string, { entry, plugins }: Variant = RELEASE): Promise<readonly Bundle[]> {
   const later = new Map<string, string>();
@@ -57,7 +59,7 @@ async function bundleOne(entry: string, outfile: string, plugins: Plugin[]): Pro
   return { file: basename(outfile), metafile };
 }
 
-/** Leaves these imports as they are, pointed at bundles beside: ../ctl/main.ts becomes ./ctl-main.mjs. */
+/** Leaves these imports unbundled and points them at the bundles beside: ../ctl/main.ts becomes ./ctl-main.mjs. */
 function loadedLater(found: Map<string, string>): Plugin {
   return {
     name: 'loaded later',
@@ -81,7 +83,7 @@ export function bundledPackages(bundles: readonly Bundle[]): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** Kilobytes in a bundle by top-level folder or package, biggest first. */
+/** Kilobytes in a bundle by top-level folder or package, largest first. */
 export function sizes({ file, metafile }: Bundle): string {
   const output = Object.values(metafile.outputs)[0];
   const totals = new Map<string, number>();

@@ -10,7 +10,7 @@ export async function findBusybox(): Promise<string> {
   return ['bin/busybox', 'usr/bin/busybox'].map((path) => join(root, path)).find(isExecutable) ?? '';
 }
 
-/** Its ping: it is what it is called. */
+/** Its ping: busybox acts as the program whose name it is called by. */
 export async function findPing(): Promise<string> {
   const busybox = await findBusybox();
   const place = join(CACHE, 'applets/ping');

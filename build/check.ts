@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ROOT } from './places.ts';
 import { run } from './sandbox.ts';
 
-/** `npm run check`: types, format and lint, dead code, unit tests; stops at the first that fails. */
+/** `npm run check`: types, format and lint, dead code, unit tests. Stops at the first failure. */
 const CHECKS = [
   ['tsc'],
   ['biome', 'ci', '--config-path=.biome.json'],

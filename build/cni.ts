@@ -7,18 +7,21 @@ import { say } from './say.ts';
 import type { Tools } from './tools.ts';
 
 /**
- * `npm run cni -- ADD [CHECK … DEL] [conf.json]`: calls the plugin on a throw-away host with an etcd of its own, the verbs
- * in turn for one container. Answers go to stdout; logs and what stands afterwards to stderr.
+ * `npm run cni -- ADD [CHECK … DEL] [conf.json]`: calls the plugin for one container, verb after verb, on a throw-away
+ * host with its own etcd. Results go to stdout, logs and the state afterwards to stderr.
  */
 const NODE = 'node1';
-/** What stands after a verb, as a person would look. */
+/** The state after a verb, as a person would inspect it. */
 const LOOK = 'ip -n pod -br addr; ip -n pod route; ip route; etcdctl get --prefix /calico --keys-only | grep .';
 
 type Conf = Record<string, unknown>;
 
 const isVerb = (word: string) => /^[A-Z]+$/.test(word);
 
-/** The user's configuration, made to work on this host. npm changed to the checkout, the path is meant from where the user is. */
+/**
+ * The user's configuration, adapted to this host. npm changed to the checkout, but the path is relative to the user's
+ * directory.
+ */
 function readConf(path: string | undefined, endpoint: string): Conf {
   const given =
     path === undefined ? {} : JSON.parse(readFileSync(resolve(process.env['INIT_CWD'] ?? '.', path), 'utf8'));
@@ -26,7 +29,10 @@ function readConf(path: string | undefined, endpoint: string): Conf {
   return { nodename: NODE, nodename_file_optional: true, ...defaults, ...given, etcd_endpoints: endpoint };
 }
 
-/** Calls the plugin with what a runtime would set; an ADD's result goes into `conf`. Answers the exit status. */
+/**
+ * Calls the plugin with the environment that a runtime sets. An ADD's result goes into `conf`. Returns the exit
+ * status.
+ */
 async function call(verb: string, conf: Conf, { bin, plugins }: Tools): Promise<number> {
   const variables = { CNI_CONTAINERID: '0123456789abcdef', CNI_NETNS: '/var/run/netns/pod', CNI_IFNAME: 'eth0' };
   const env = { ...variables, CNI_COMMAND: verb, CNI_PATH: `${bin}:${plugins}` };

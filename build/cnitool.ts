@@ -9,7 +9,7 @@ const PROGRAM = 'github.com/containernetworking/cni/cnitool';
 const VERSIONS = ['v1.3.1', 'v1.3.0', 'v1.2.3', 'v1.1.2'];
 const FOLDER = join(CACHE, 'cnitool');
 
-/** The reference runtime's command, built with the Go that is here, else with Debian's; undefined where neither works. */
+/** The reference runtime's command, built with the installed Go, else with Debian's. Undefined if neither works. */
 export async function findCnitool(): Promise<string | undefined> {
   const there = existsSync(FOLDER) ? readdirSync(FOLDER)[0] : undefined;
   if (there !== undefined) return join(FOLDER, there, 'cnitool');
@@ -25,7 +25,7 @@ async function build(go: string): Promise<string | undefined> {
     const place = join(FOLDER, version);
     if (!(await installPrograms(go, [PROGRAM], version, place))) continue;
     if (!version.startsWith('v1.3.'))
-      say(`cnitool ${version} knows no CNI 1.1.0: README's walk to the first pod is not tested`);
+      say(`cnitool ${version} does not support CNI 1.1.0: README's walk to the first pod is not tested`);
     return join(place, 'cnitool');
   }
   return undefined;

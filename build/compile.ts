@@ -3,7 +3,7 @@ import { build, folderOf } from './executables.ts';
 import { say } from './say.ts';
 import { nativeTarget, TARGETS } from './targets.ts';
 
-/** `npm run build [-- --target NAME]`: the executables for this machine or for another kind. */
+/** `npm run build [-- --target NAME]`: builds the executables for this machine or another platform. */
 const { values } = parseArgs({ options: { target: { type: 'string', short: 't' } } });
 const target =
   values.target === undefined ? nativeTarget() : Object.values(TARGETS).find(({ name }) => name === values.target);

@@ -5,12 +5,12 @@ import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
 import { say } from './say.ts';
 import type { Tools } from './tools.ts';
 
-/** Debian's containerd with what it calls, and busybox for its containers; undefined where they cannot be had. */
+/** Debian's containerd with the programs it calls, and busybox for its containers. Undefined if unavailable. */
 export async function findContainerd(): Promise<Tools['containerd']> {
   try {
     return await find();
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}: the tests on containerd are skipped`);
+    say(`${error instanceof Error ? error.message : String(error)}: the tests with containerd are skipped`);
     return undefined;
   }
 }

@@ -6,10 +6,13 @@ import { say } from './say.ts';
 
 const FOLDER = join(CACHE, 'debian');
 
-/** Package lists of our own when the machine's are empty or stale: it stays as it is, and no root is needed. */
+/**
+ * Our own package lists, for use if the machine's are empty or stale. The machine stays unchanged, and root is not
+ * needed.
+ */
 let ownLists: Promise<readonly string[]> | undefined;
 
-/** The contents of a Debian or Ubuntu package, unpacked under .cache/debian/NAME_VERSION_ARCH; nothing is installed. */
+/** The contents of a Debian or Ubuntu package, unpacked under .cache/debian/NAME_VERSION_ARCH. Nothing is installed. */
 export async function unpackedPackage(name: string): Promise<string> {
   mkdirSync(FOLDER, { recursive: true });
   const there = readdirSync(FOLDER).find((entry) => entry.startsWith(`${name}_`));
@@ -24,7 +27,7 @@ export async function unpackedPackage(name: string): Promise<string> {
   });
 }
 
-/** An unpacked package's folder of shared libraries: /usr/lib/TRIPLET, in some packages still /lib/TRIPLET. */
+/** An unpacked package's directory of shared libraries: /usr/lib/TRIPLET, or /lib/TRIPLET in some packages. */
 export function librariesOf(root: string): string {
   for (const lib of ['usr/lib', 'lib']) {
     const folder = join(root, lib);
@@ -34,7 +37,7 @@ export function librariesOf(root: string): string {
   throw new Error(`No libraries in ${root}`);
 }
 
-/** Whether packages can be fetched here at all. */
+/** Whether packages can be downloaded on this machine. */
 export async function hasApt(): Promise<boolean> {
   const answers = await Promise.all(
     ['apt-get', 'dpkg-deb'].map((program) => execa(program, ['--version'], { reject: false })),
@@ -42,7 +45,7 @@ export async function hasApt(): Promise<boolean> {
   return answers.every((answer) => answer.exitCode === 0);
 }
 
-/** Downloads into `folder`; answers the archive's name. */
+/** Downloads into `folder`. Returns the archive's name. */
 async function download(name: string, folder: string): Promise<string> {
   const attempt = (options: readonly string[]) =>
     execa('apt-get', [...options, '-o', 'APT::Sandbox::User=root', 'download', name], { cwd: folder, reject: false });

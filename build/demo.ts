@@ -8,13 +8,13 @@ import type { Tools } from './tools.ts';
 import { openTranscript, type Transcript } from './transcript.ts';
 
 /**
- * `npm run demo`: two pods get addresses and reach each other, in namespaces of this command's own.
- * Whatever happens, nothing is left: interfaces, mounts and files go with the namespaces, etcd with this process.
+ * `npm run demo`: two pods get addresses and reach each other, in namespaces of this command.
+ * Nothing is left in any case: interfaces, mounts and files go with the namespaces, etcd with this process.
  */
 const NODE = 'demo-node';
 const NODE_ADDRESS = '10.0.0.1/24';
 const POOL = '192.168.0.0/16';
-/** As a container runtime numbers its containers. */
+/** IDs like those of a container runtime. */
 const PODS = [
   { netns: 'pod1', containerID: '1f0e8d7c6b5a49382716' },
   { netns: 'pod2', containerID: '2a1b3c4d5e6f70819203' },
@@ -22,14 +22,14 @@ const PODS = [
 
 type Pod = (typeof PODS)[number];
 
-/** Where this demonstration's files are. */
+/** The directory of this demo's files. */
 interface Stage {
   readonly shell: Transcript;
   readonly conf: string;
   readonly ping: string;
 }
 
-/** A call of the plugin as a runtime makes it: all in the environment, the configuration on standard input. */
+/** A call of the plugin as a runtime makes it: parameters in the environment, configuration on standard input. */
 function call(verb: string, { netns, containerID }: Pod, { conf }: Stage): string {
   const env = `CNI_COMMAND=${verb} CNI_CONTAINERID=${containerID} CNI_NETNS=/var/run/netns/${netns} CNI_IFNAME=eth0`;
   return `${env} CNI_PATH=$PWD/dist dist/calico < ${conf}`;
@@ -45,14 +45,12 @@ async function prepareHost({ shell }: Stage): Promise<void> {
 }
 
 async function fillStore({ shell }: Stage): Promise<void> {
-  shell.title(
-    'What a new etcd needs before the first pod: the cluster is ready, there is a pool of addresses and this node',
-  );
+  shell.title('What a new etcd needs before the first pod: a ready cluster, an IP pool and this node');
   await shell.run(`dist/calicoctl init --cidr=${POOL} --node=${NODE}`);
   await shell.run('dist/calicoctl get ippools -o wide');
 }
 
-/** ADD of each pod; answers their addresses. */
+/** ADD of each pod. Returns their addresses. */
 async function connectPods(stage: Stage): Promise<readonly string[]> {
   const addresses: string[] = [];
   for (const pod of PODS) {
@@ -84,7 +82,7 @@ async function reach({ shell, ping }: Stage, addresses: readonly string[]): Prom
 async function disconnectPods(stage: Stage): Promise<void> {
   const { shell } = stage;
   for (const pod of PODS) {
-    shell.title(`DEL: ${pod.netns} gives everything back`);
+    shell.title(`DEL: ${pod.netns} releases everything`);
     await shell.run(call('DEL', pod, stage));
   }
   shell.title('Nothing is left: no interface, no route, no endpoint, no handle, and the block is empty');

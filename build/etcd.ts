@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Tools } from './tools.ts';
 
-/** A private etcd; its keys are seen with etcdctl at `endpoint`. */
+/** A private etcd. etcdctl shows its keys at `endpoint`. */
 export interface Etcd {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
-/** Starts etcd in this network namespace with its data below `folder`; it dies with this process at the latest. */
+/** Starts etcd in this network namespace with its data below `folder`. It ends with this process at the latest. */
 export async function startEtcd({ etcd, etcdctl }: Tools, folder: string, port = 2379): Promise<Etcd> {
   const endpoint = `http://127.0.0.1:${port}`;
   const peer = `http://127.0.0.1:${port + 1}`;
@@ -44,6 +44,6 @@ export async function startEtcd({ etcd, etcdctl }: Tools, folder: string, port =
   };
 }
 
-/** etcdctl before 3.4 speaks the old API unless told. */
+/** etcdctl before 3.4 defaults to the old API. */
 const etcdctlOptions = (endpoint: string) =>
   ({ env: { ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: endpoint }, reject: false }) as const;

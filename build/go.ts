@@ -6,7 +6,7 @@ import { onPath } from './on-path.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 import { say } from './say.ts';
 
-/** The Go that is here, else Debian's; undefined, with the reason said, where there is neither. */
+/** The installed Go, else Debian's. Undefined, with the reason printed, if there is neither. */
 export async function findGo(): Promise<string | undefined> {
   return onPath('go') ?? (await debianGo().catch(tellWhy));
 }
@@ -15,7 +15,10 @@ function tellWhy(error: unknown): undefined {
   say(`No Go here, and none from Debian: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-/** Builds programs of one module and version into the folder `place`; whether that worked (an old Go cannot build what is new). */
+/**
+ * Builds programs of one module and version into the directory `place`. Returns whether that worked: an old Go cannot
+ * build new modules.
+ */
 export async function installPrograms(
   go: string,
   programs: readonly string[],
@@ -39,7 +42,7 @@ export async function installPrograms(
   });
 }
 
-/** Debian's Go: its tree, put together from the packages of the release that the package golang-go links to. */
+/** Debian's Go tree, assembled from the packages of the release that the package golang-go points to. */
 async function debianGo(): Promise<string> {
   const link = readlinkSync(join(await unpackedPackage('golang-go'), 'usr/bin/go'));
   const version = /go-([\d.]+)/.exec(link)?.[1] ?? '';

@@ -6,14 +6,14 @@ import { CACHE, inWorkFolder, settle } from './places.ts';
 const LIBRARIES = ['libiperf0', 'libsctp1'];
 const PLACE = join(CACHE, 'iperf3');
 
-/** Debian's iperf3, which measures what a limit lets through, behind a script that finds its libraries. */
+/** Debian's iperf3, which measures throughput, with a wrapper script that finds its libraries. */
 export async function findIperf3(): Promise<string> {
   if (!existsSync(PLACE)) await fromDebian();
   return join(PLACE, 'iperf3');
 }
 
 async function fromDebian(): Promise<void> {
-  if (!(await hasApt())) throw new Error('This needs apt-get and dpkg-deb, as Debian and Ubuntu have them');
+  if (!(await hasApt())) throw new Error('This requires apt-get and dpkg-deb, as on Debian and Ubuntu');
   const program = join(await unpackedPackage('iperf3'), 'usr/bin/iperf3');
   const folders: string[] = [];
   for (const name of LIBRARIES) folders.push(librariesOf(await unpackedPackage(name)));

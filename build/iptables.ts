@@ -8,7 +8,7 @@ const NAMES = ['iptables', 'ip6tables'];
 const LIBRARIES = ['libip4tc2', 'libip6tc2', 'libxtables12', 'libnftnl11', 'libmnl0'];
 const PLACE = join(CACHE, 'iptables');
 
-/** The folder of Debian's iptables, which the portmap plugin calls; undefined where it cannot be had. */
+/** The directory of Debian's iptables, which the portmap plugin calls. Undefined if unavailable. */
 export async function findIptables(): Promise<string | undefined> {
   if (existsSync(PLACE)) return PLACE;
   if (!(await hasApt())) return tellWhy('No apt-get');
@@ -19,7 +19,7 @@ function tellWhy(reason: string): undefined {
   say(`${reason}: the tests of portmap are skipped`);
 }
 
-/** Scripts that call the unpacked program with its own libraries. */
+/** Scripts that run the unpacked program with its own libraries. */
 async function fromDebian(): Promise<string> {
   const program = join(await unpackedPackage('iptables'), 'usr/sbin/xtables-nft-multi');
   const folders: string[] = [];

@@ -5,16 +5,16 @@ import { onPath } from './on-path.ts';
 import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
 
-/** The module that says which version, and what it is made of. */
+/** The Go module that sets the version and its dependencies. */
 const MODULE = join(ROOT, 'test/interop/kube-apiserver');
 const PLACE = join(CACHE, 'kube-apiserver/v1.34.1');
 
-/** Kubernetes' API server, built once with the Go that is here (some minutes, 100 MB); undefined where that does not work. */
+/** Kubernetes' API server, built once with the installed Go (some minutes, 100 MB). Undefined if that fails. */
 export async function findKubeApiserver(): Promise<string | undefined> {
   const program = join(PLACE, 'kube-apiserver');
   if (existsSync(program)) return program;
   const go = onPath('go');
-  if (go === undefined) say('No Go here: the tests on a real Kubernetes API server are skipped');
+  if (go === undefined) say('Go is not installed: the tests with a real Kubernetes API server are skipped');
   else if (await build(go)) return program;
   return undefined;
 }
@@ -22,7 +22,7 @@ export async function findKubeApiserver(): Promise<string | undefined> {
 async function build(go: string): Promise<boolean> {
   say('Building kube-apiserver with Go, once; this takes some minutes …');
   return inWorkFolder(async (folder) => {
-    // Go notes down in its module what it found to be missing.
+    // Go adds missing dependencies to its module file.
     for (const file of ['go.mod', 'go.sum']) cpSync(join(MODULE, file), join(folder, file));
     const env = { GOFLAGS: '-mod=mod -trimpath', GOSUMDB: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
     const output = join(folder, 'bin/kube-apiserver');

@@ -19,11 +19,11 @@ function readPackage(name: string): Package {
   const folder = join(ROOT, 'node_modules', name);
   const facts = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`npm package ${name} goes into the executables without a licence text`);
+  if (file === undefined) throw new Error(`npm package ${name} would go into the executables without a license text`);
   return { name, version: facts.version, license: facts.license, text: readFileSync(join(folder, file), 'utf8') };
 }
 
-/** What others made of the executables, and under which terms. */
+/** The third-party parts of the executables, and their licenses. */
 export function notices(bundles: readonly Bundle[]): string {
   const packages = bundledPackages(bundles).map(readPackage);
   const parts = packages.map(
@@ -45,7 +45,7 @@ export function notices(bundles: readonly Bundle[]): string {
   return ['The executables hold the following works of others.\n', ...parts, bun.join('\n')].join(RULE);
 }
 
-/** CycloneDX 1.5: what the executables for a target are made of. */
+/** CycloneDX 1.5: the components of a target's executables. */
 export function billOfMaterials(bundles: readonly Bundle[], target: Target): unknown {
   const packages = bundledPackages(bundles).map(readPackage);
   const libraries = packages.map(({ name, version: its, license }) =>

@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path';
 export const ROOT = dirname(import.meta.dirname);
 /** The built executables. */
 export const DIST = join(ROOT, 'dist');
-/** What was fetched or made once and is worth keeping; not in git. */
+/** Downloads and builds that are worth keeping. Not in git. */
 export const CACHE = join(ROOT, '.cache');
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
-/** Runs `work` with a folder of its own, removed afterwards; `parent` is on the file system where the result will stay. */
+/**
+ * Runs `work` with a temporary directory, which is removed afterwards. `parent` is on the file system where the result
+ * will stay.
+ */
 export async function inWorkFolder<T>(work: (folder: string) => Promise<T>, parent = CACHE): Promise<T> {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'work-'));
@@ -21,7 +24,10 @@ export async function inWorkFolder<T>(work: (folder: string) => Promise<T>, pare
   }
 }
 
-/** Moves a finished file or folder to its place in one step; of two runs at once the first one's folder stays. */
+/**
+ * Moves a finished file or directory to its place in one step. Of two concurrent runs, the first one's directory
+ * stays.
+ */
 export function settle(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   try {

@@ -5,9 +5,9 @@ import { type Extra, setup } from './setup.ts';
 import { type Tools, tools, toolsVariable } from './tools.ts';
 
 /**
- * Runs the program's work where it may do as it likes: outside, fetches what is missing, builds, and starts the same
- * program again in its own namespaces; inside, does `work` and exits with the status it answers.
- * `extras`: what `work` needs beyond etcd, ping and the reference plugins.
+ * Runs the program's work in an isolated environment. Outside, fetches what is missing, builds, and starts the same
+ * program again in its own namespaces. Inside, does `work` and exits with the status it returns.
+ * `extras`: what `work` needs in addition to etcd, ping and the reference plugins.
  */
 export async function prepared(work: (found: Tools) => Promise<number>, extras: readonly Extra[] = []): Promise<void> {
   try {

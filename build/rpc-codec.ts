@@ -1,6 +1,6 @@
 /**
- * Writes shared/etcd/rpc.ts, the codec for the part of etcd's API that is used, from the protos that the etcd3 package ships:
- *   bun build/rpc-codec.ts
+ * Writes shared/etcd/rpc.ts, the codec for the part of etcd's API that we use, from the protos in the etcd3 package:
+ * bun build/rpc-codec.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import protobuf from 'protobufjs';
 
 const OUTPUT = process.argv[2] ?? join(import.meta.dirname, '../shared/etcd/rpc.ts');
 
-/** Messages that are written, with the fields that are. */
+/** Messages that we write, with the fields that we set. */
 const WRITTEN: Record<string, readonly string[]> = {
   RangeRequest: ['key', 'rangeEnd', 'limit', 'revision', 'keysOnly', 'countOnly'],
   PutRequest: ['key', 'value'],
@@ -22,7 +22,7 @@ const WRITTEN: Record<string, readonly string[]> = {
   AlarmRequest: ['action', 'memberID', 'alarm'],
 };
 
-/** Messages that are read, with the fields that are; what else they hold is stepped over. */
+/** Messages that we read, with the fields that we use. Other fields are skipped. */
 const READ: Record<string, readonly string[]> = {
   ResponseHeader: ['clusterId', 'memberId', 'revision'],
   KeyValue: ['key', 'modRevision', 'value'],
@@ -35,10 +35,10 @@ const READ: Record<string, readonly string[]> = {
   AlarmResponse: ['alarms'],
 };
 
-/** Messages whose types are used beside the calls. */
+/** Messages whose types are also used outside the calls. */
 const EXPORTED = ['TxnRequest', 'RequestOp', 'ResponseOp'];
 
-/** Remote calls offered. Those not called yet are marked for the check of unused exports. */
+/** The RPCs offered. Those not called yet are marked for the check of unused exports. */
 const METHODS: Record<string, readonly string[]> = {
   KV: ['Txn'],
   Auth: ['Authenticate'],
@@ -68,7 +68,7 @@ const READERS: Record<string, string> = {
   uint64: 'readVarint64(from)',
 };
 
-/** What a field is called when it is no scalar: its message or enum, without the package. */
+/** The type of a field that is not a scalar: its message or enum, without the package. */
 const named = (field: protobuf.Field) => field.resolvedType?.name ?? '';
 const isEnum = (field: protobuf.Field) => field.resolvedType instanceof protobuf.Enum;
 const isScalar = (field: protobuf.Field) => field.resolvedType === null;
@@ -105,7 +105,7 @@ function writtenMessage(message: string, fields: readonly protobuf.Field[]): str
 function writeField(field: protobuf.Field): string {
   const value = `message.${field.name}`;
   if (field.repeated) return `  for (const one of ${value} ?? []) {\n    ${writeValue(field, 'one')}\n  }`;
-  // A member of a oneof is written whatever its value: that it is there tells which member is meant.
+  // A member of a oneof is written whatever its value, because its presence says which member is set.
   const absent = field.partOf || !(isScalar(field) || isEnum(field)) ? `${value} !== undefined` : value;
   return `  if (${absent}) {\n    ${writeValue(field, value)}\n  }`;
 }
@@ -153,7 +153,7 @@ function readField(field: protobuf.Field): string {
   return field.repeated ? `message.${field.name}.push(${value})` : `message.${field.name} = ${value}`;
 }
 
-/** The members of each enum that a written or read field is of. */
+/** The members of each enum used in a written or read field. */
 function enums(fields: readonly protobuf.Field[]): string[] {
   const found = new Map(fields.filter(isEnum).map((field) => [named(field), field.resolvedType as protobuf.Enum]));
   return [...found].map(([name, type]) => {
@@ -186,15 +186,9 @@ const read = Object.entries(READ).map(([message, names]) => [message, fieldsOf(m
 
 const text = [
   "// Generated from etcd's protos by build/rpc-codec.ts (run it with bun). Change that, not this.",
+  "import type { Method } from '../grpc/method.ts';",
   "import type { In, Out } from '../grpc/wire.ts';",
   "import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';",
-  '',
-  '/** A remote call: its HTTP path, how its request is written and its response read. */',
-  'export interface Method<Request, Response> {',
-  '  readonly path: string;',
-  '  readonly write: (out: Out, message: Request) => void;',
-  '  readonly read: (from: In) => Response;',
-  '}',
   '',
   ...enums([...written, ...read].flatMap(([, fields]) => fields)),
   '',

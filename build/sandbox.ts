@@ -9,33 +9,33 @@ import { asRoot } from './privilege.ts';
 
 const MARK = 'CALICO_SANDBOX';
 const SCRATCH = join(CACHE, 'scratch');
-/** Folders of the host that plugins and `ip netns` write to. */
+/** Directories of the host to which plugins and `ip netns` write. */
 const FOLDERS = ['/run/netns', '/run/calico', '/var/lib/calico', '/var/log/calico', '/var/lib/cni', '/etc/cni'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const ownNetwork = () => readlinkSync('/proc/self/ns/net');
 
-/** Whether this process was started by `runInSandbox`, in namespaces other than its starter's. */
+/** Whether this process was started by `runInSandbox`, in namespaces other than its parent's. */
 export function isInSandbox(): boolean {
   const outer = process.env[MARK];
   return outer !== undefined && outer !== ownNetwork();
 }
 
-/** The words before a command that makes namespaces; throws for those who may not. */
+/** The prefix of a command that makes namespaces. Throws if that is not permitted. */
 export async function needRoot(): Promise<readonly string[]> {
   const root = await asRoot();
-  if (root === undefined) throw new Error('This needs root, or sudo without a password, for namespaces of its own');
+  if (root === undefined) throw new Error('This requires root, or sudo without a password, to create namespaces');
   return root;
 }
 
 /**
- * Runs a command in network and mount namespaces of its own, as root; answers its exit status.
- * Nothing of what it does to interfaces, routes and mounts reaches the host; there is no internet inside.
+ * Runs a command as root in its own network and mount namespaces. Returns its exit status.
+ * None of its changes to interfaces, routes and mounts reaches the host, and it has no internet access.
  */
 export async function runInSandbox(command: readonly string[], env: Record<string, string>): Promise<number> {
   const root = await needRoot();
   mkdirSync(SCRATCH, { recursive: true });
-  // sudo keeps little of the environment, so what matters is spelt out.
+  // sudo keeps little of the environment, so the variables that matter are passed explicitly.
   const kept = { INIT_CWD: process.env['INIT_CWD'] ?? process.cwd(), TERM: process.env['TERM'] ?? 'dumb' };
   const variables = { ...env, ...kept, [MARK]: ownNetwork(), PATH: process.env['PATH'] ?? '' };
   const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
@@ -55,7 +55,7 @@ export async function runInSandbox(command: readonly string[], env: Record<strin
   ]);
 }
 
-/** Runs a command with this terminal, handing signals on; answers its exit status, 128 + n after signal n. */
+/** Runs a command on this terminal and forwards signals. Returns its exit status, or 128 + n after signal n. */
 export function run(command: readonly string[], env: Record<string, string> = {}): Promise<number> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
@@ -70,9 +70,12 @@ export function run(command: readonly string[], env: Record<string, string> = {}
   });
 }
 
-/** Inside, first of all: loopback up, folders that plugins write to empty and ours alone, installed plugins out of sight, temporary files in memory. */
+/**
+ * First step inside: loopback up, directories that plugins write to empty and private, installed plugins hidden,
+ * temporary files in memory.
+ */
 export function furnishSandbox(): void {
-  if (!isInSandbox()) throw new Error('Not in namespaces of its own');
+  if (!isInSandbox()) throw new Error('Not in its own namespaces');
   mount('-t', 'tmpfs', 'tmpfs', SCRATCH);
   const there = FOLDERS.filter((folder) => existsSync(folder));
   const missing = FOLDERS.filter((folder) => !there.includes(folder));
@@ -89,7 +92,10 @@ function mount(...args: readonly string[]): void {
   execaSync('mount', args);
 }
 
-/** A folder that the host lacks is made in a layer in memory over its nearest parent, so that it never exists on the host. */
+/**
+ * A directory that the host lacks is made in an overlay in memory over its nearest parent, so that it never exists on
+ * the host.
+ */
 function layOver(folder: string): void {
   let parent = dirname(folder);
   while (!existsSync(parent)) parent = dirname(parent);
@@ -100,11 +106,11 @@ function layOver(folder: string): void {
   const below = mountsBelow(parent);
   mount('--rbind', parent, `${host}`);
   mount('-t', 'overlay', 'overlay', '-o', `lowerdir=${parent},upperdir=${upper},workdir=${work}`, parent);
-  // The layer hides what was mounted below, such as a container's /etc/hosts.
+  // The overlay hides what was mounted below, such as a container's /etc/hosts.
   for (const path of below) mount('--rbind', `${host}${path.slice(parent.length)}`, path);
 }
 
-/** Mount points below a folder, without those below another one of them. */
+/** Mount points below a directory, without those below another one of them. */
 function mountsBelow(folder: string): readonly string[] {
   const points = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')

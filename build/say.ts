@@ -1,4 +1,4 @@
-/** Tells progress, on stderr: stdout belongs to the command's answer. */
+/** Prints progress to stderr, because stdout belongs to the command's result. */
 export function say(line: string): void {
   console.error(line);
 }

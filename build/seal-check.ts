@@ -6,7 +6,7 @@ import { version } from './bundle.ts';
 
 const EVIL = 'console.log("taken over");\n';
 
-/** Surroundings that would turn an unsealed executable into something else, or make it say or write more. */
+/** Surroundings that would make an unsealed executable behave differently, or print or write more. */
 export function hostileSurroundings(folder: string): readonly Record<string, string>[] {
   const preload = join(folder, 'evil.js');
   return [
@@ -27,7 +27,7 @@ export function hostileSurroundings(folder: string): readonly Record<string, str
   ];
 }
 
-/** A folder with everything that a Bun or Node program would pick up from its working folder or home. */
+/** A directory with everything that a Bun or Node program reads from its working directory or home. */
 export function hostileFolder(parent: string): string {
   const folder = mkdtempSync(join(parent, 'calico-hostile-'));
   const bunfig = 'preload = ["./evil.js"]\n';
@@ -46,7 +46,7 @@ export function hostileFolder(parent: string): string {
   return folder;
 }
 
-/** Runs the executable in hostile surroundings; throws unless it says its version and nothing else, and writes nothing. */
+/** Runs the executable in hostile surroundings. Throws unless it prints only its version, and writes nothing. */
 export async function verifySeal(executable: string): Promise<void> {
   const folder = hostileFolder(tmpdir());
   try {
@@ -60,7 +60,7 @@ export async function verifySeal(executable: string): Promise<void> {
         timeout: 10_000,
       });
       if (ran.exitCode !== 0 || ran.stdout !== version || ran.stderr !== '' || readdirSync(folder).join() !== before) {
-        throw new Error(`The executable can be changed by ${JSON.stringify(env)}: ${ran.stdout} ${ran.stderr}`);
+        throw new Error(`The executable is affected by ${JSON.stringify(env)}: ${ran.stdout} ${ran.stderr}`);
       }
     }
   } finally {

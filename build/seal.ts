@@ -1,10 +1,10 @@
 /**
- * Puts Bun's own switches out of reach: with BUN_BE_BUN, BUN_OPTIONS, BUN_INSPECT and the like the caller's environment
- * could make the executable run other code. The names are overwritten in the runtime, byte for byte, so that it asks for
- * names which nobody sets. `build/compile.ts` runs the result against each of them.
+ * Disables Bun's own switches: with BUN_BE_BUN, BUN_OPTIONS, BUN_INSPECT and the like, the caller's environment could
+ * make the executable run other code. The names are overwritten in the runtime, byte for byte, so that it looks for
+ * names that are never set. `build/compile.ts` tests the result against each of them.
  */
 
-/** A section of an ELF file: where its bytes are. */
+/** A section of an ELF file, by the position of its bytes. */
 interface Section {
   readonly name: string;
   readonly start: number;
@@ -12,9 +12,12 @@ interface Section {
 }
 
 const PREFIX = 'BUN_';
-/** A key of the constants that Bun puts into sources, has to stay an identifier; it only chooses among .env files, which are off. */
+/**
+ * A key of the constants that Bun substitutes into sources, which must stay an identifier. It only selects .env files,
+ * which are off.
+ */
 const KEPT = 'BUN_ENV';
-/** Takes the place of the first letter: no name in an environment begins with it. */
+/** Replaces the first letter: no environment variable starts with it. */
 const SEAL = 0x01;
 
 /** Sections by name of a 64-bit little-endian ELF file. */
@@ -31,10 +34,12 @@ function readSections(file: Buffer): readonly Section[] {
   return headers.map((header) => ({ ...header, name: text(header.name) }));
 }
 
-/** Seals a runtime in place; throws when it does not look as expected, so that a new Bun is looked at before it is used. */
+/**
+ * Seals a runtime in place. Throws if it does not look as expected, so that a new Bun is reviewed before it is used.
+ */
 export function seal(file: Buffer): void {
   const sections = readSections(file);
-  // JavaScript of Bun's own lies in other sections; there the names are identifiers, read only once a switch was seen.
+  // Bun's own JavaScript is in other sections. There the names are identifiers, read only after a switch was found.
   const searched = sections.filter(({ name }) => name === '.rodata' || name === '.text');
   const names = searched.map((section) => sealNames(file, section)).reduce((sum, count) => sum + count, 0);
   const compared = searched.map((section) => sealComparison(file, section)).reduce((sum, count) => sum + count, 0);
@@ -42,7 +47,7 @@ export function seal(file: Buffer): void {
     throw new Error(`Cannot seal this Bun: ${names} names and ${compared} comparisons found`);
 }
 
-/** Overwrites names that lie in the file as text. */
+/** Overwrites names that are in the file as text. */
 function sealNames(file: Buffer, { start, end }: Section): number {
   let count = 0;
   for (let at = file.indexOf(PREFIX, start); at >= 0 && at < end; at = file.indexOf(PREFIX, at + 1)) {
@@ -54,8 +59,8 @@ function sealNames(file: Buffer, { start, end }: Section): number {
 }
 
 /**
- * JavaScriptCore's options, BUN_JSC_…, are recognised letter by letter in machine code:
- *   x86-64: cmp byte [r+4],'J'; jne; cmp byte [r+5],'S'; jne; …      arm64: cmp w,#'J'; b.ne; ldrb; cmp w,#'S'; …
+ * JavaScriptCore's options, BUN_JSC_…, are recognized letter by letter in machine code:
+ * x86-64: cmp byte [r+4],'J'; jne; cmp byte [r+5],'S'; jne; … arm64: cmp w,#'J'; b.ne; ldrb; cmp w,#'S'; …
  */
 function sealComparison(file: Buffer, section: Section): number {
   return file.readUInt16LE(0x12) === EM_AARCH64 ? sealArm(file, section) : sealX86(file, section);
@@ -89,7 +94,7 @@ function sealArm(file: Buffer, { start, end }: Section): number {
   return count;
 }
 
-/** Whether the other letters are compared one after another, each at most five instructions after the one before. */
+/** Whether the other letters are compared one after another, each at most five instructions after the previous one. */
 function followsIn(letterAt: (at: number) => number, first: number, end: number): boolean {
   let at = first;
   for (const letter of LETTERS.slice(1)) {

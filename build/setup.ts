@@ -16,7 +16,7 @@ import type { Tools } from './tools.ts';
 
 export { onPath } from './on-path.ts';
 
-/** What our executables and the tests call, and the package it comes in. */
+/** Programs that our executables and the tests call, and their packages. */
 const HOST_PROGRAMS = {
   ip: 'iproute2',
   tc: 'iproute2',
@@ -25,12 +25,15 @@ const HOST_PROGRAMS = {
   setpriv: 'util-linux',
 };
 
-/** What not every command needs: what is chained and an API server take minutes to build, openssl makes the tests' certificates. */
+/**
+ * What not every command needs: chained plugins and an API server take minutes to build, openssl makes the tests'
+ * certificates.
+ */
 export type Extra = 'chain' | 'kube-apiserver' | 'openssl';
 
 /**
- * Fetches whatever is missing into .cache. Parts whose behaviour tests see come from there alone, whatever is installed; only
- * tools such as ip and unshare are the machine's.
+ * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
+ * installed. Only tools such as ip and unshare are the machine's.
  */
 export async function setup(extras: readonly Extra[]): Promise<Tools> {
   await installMissing(extras.includes('openssl') ? { ...HOST_PROGRAMS, openssl: 'openssl' } : HOST_PROGRAMS);
@@ -49,7 +52,10 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
   return { etcd, etcdctl, plugins, ping, ...built, bun: process.execPath, bin: DIST };
 }
 
-/** What tests of plugin chains use, as far as it is to be had; one after the other, as each fills the machine. */
+/**
+ * The programs for tests of plugin chains, if available. They are built one after another, because each build uses the
+ * whole machine.
+ */
 async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'iptables' | 'containerd' | 'iperf3'>> {
   const [cnitool, newPlugins, iptables] = [await findCnitool(), await findNewPlugins(), await findIptables()];
   const containerd = await findContainerd();
@@ -62,13 +68,13 @@ async function findChained(): Promise<Pick<Tools, 'cnitool' | 'newPlugins' | 'ip
   };
 }
 
-/** A Debian package's file, unpacked. */
+/** A file of a Debian package, unpacked. */
 async function packaged(name: string, path: string): Promise<string> {
-  if (!(await hasApt())) throw new Error('This needs apt-get and dpkg-deb, as Debian and Ubuntu have them');
+  if (!(await hasApt())) throw new Error('This requires apt-get and dpkg-deb, as on Debian and Ubuntu');
   return join(await unpackedPackage(name), path);
 }
 
-/** Programs that our executables need of any host, and openssl, are the only ones that get installed, from the packages given. */
+/** Installs the given packages. Only openssl and programs that our executables need on any host are ever installed. */
 async function installMissing(programs: Readonly<Record<string, string>>): Promise<void> {
   const missing = Object.entries(programs).filter(([program]) => onPath(program) === undefined);
   if (missing.length === 0) return;

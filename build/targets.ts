@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
 
-/** What can be built for: the npm package with Bun's runtime for it, and what Bun's compiler calls it. */
+/** The supported targets: the npm package with Bun's runtime, and the target's name in Bun's compiler. */
 export const TARGETS = {
   x64: { name: 'x64', bun: 'bun-linux-x64', compile: 'bun-linux-x64' },
   'x64-baseline': { name: 'x64-baseline', bun: 'bun-linux-x64-baseline', compile: 'bun-linux-x64-baseline' },
@@ -26,7 +26,7 @@ const packages: Readonly<Record<string, Locked | undefined>> = JSON.parse(
 
 const lockedAs = (bun: string) => packages[`node_modules/@oven/${bun}`];
 
-/** The version of Bun, one for all targets. */
+/** The version of Bun, the same for all targets. */
 export const bunVersion: string = lockedAs(TARGETS.x64.bun)?.version ?? '';
 
 /** This machine's target: that of the Bun that runs us. */
@@ -36,7 +36,7 @@ export function nativeTarget(): Target {
   return target;
 }
 
-/** The runtime for a target: the installed one, else fetched from the npm registry into .cache. */
+/** The runtime for a target: the installed one, else downloaded from the npm registry into .cache. */
 export async function runtime(target: Target): Promise<string> {
   if (target === nativeTarget()) return process.execPath;
   const place = join(CACHE, `${target.bun}-${bunVersion}`);
@@ -49,7 +49,7 @@ export async function runtime(target: Target): Promise<string> {
     const [packed] = JSON.parse(stdout) as { integrity: string }[];
     const locked = lockedAs(target.bun)?.integrity;
     if (locked !== undefined && packed?.integrity !== locked)
-      throw new Error(`${wanted} is not what package-lock.json names`);
+      throw new Error(`${wanted} is not the version in package-lock.json`);
     const archive = readdirSync(folder).find((entry) => entry.endsWith('.tgz')) ?? '';
     await execa('tar', ['-xzf', archive], { cwd: folder });
     settle(join(folder, 'package'), place);

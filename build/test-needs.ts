@@ -1,20 +1,21 @@
 import type { Extra } from './setup.ts';
 
-/** What a run of tests needs; undefined: nothing beyond the sources. */
+/** What a run of tests needs. Undefined: nothing except the sources. */
 export type Needs = { readonly extras: readonly Extra[] } | undefined;
 
 const PROJECTS = ['unit', 'integration', 'interop'];
 
-/** Options of vitest whose next word is a value, and no file. */
+/** Options of vitest that take a value, so that the next word is not a file. */
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
-/** Tests that use a real API server, and tests that use what is chained (cnitool, containerd, iperf3 …). */
+/** Tests that use a real API server, and tests of plugin chains (cnitool, containerd, iperf3 …). */
 const API_SERVER = /^test\/interop\/(?:kubernetes|cri|install\.)/;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:shaping|installed-parts)\.)/;
 
 /**
- * What the tests chosen by the words of `npm test -- WORDS` need. `files` are all test files, relative to the root. A word that is
- * in no file's path chooses nothing; without any choice everything runs. When in doubt the answer is too much rather than too little.
+ * What the tests selected by `npm test -- WORDS` need. `files` are all test files, relative to the root. A word that
+ * is in no file's path selects nothing, and without any selection everything runs. When in doubt, returns too much
+ * rather than too little.
  */
 export function needsOf(words: readonly string[], files: readonly string[], root: string): Needs {
   const chosen = inProjects(chosenFiles(words, files, root), words);
@@ -27,7 +28,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
   return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };
 }
 
-/** The files that vitest chooses: those whose path holds one of the words, in any case. */
+/** The files that vitest selects: those whose path contains one of the words, ignoring case. */
 function chosenFiles(words: readonly string[], files: readonly string[], root: string): readonly string[] {
   const filters = words
     .filter((word, at) => !word.startsWith('-') && !NAMES_TESTS.includes(words[at - 1] ?? ''))
@@ -36,7 +37,7 @@ function chosenFiles(words: readonly string[], files: readonly string[], root: s
   return chosen.length === 0 ? files : chosen;
 }
 
-/** Those of the projects that `--project` names; of all when it names anything but one of ours. */
+/** The files of the projects that `--project` names, or of all projects if it names an unknown one. */
 function inProjects(files: readonly string[], words: readonly string[]): readonly string[] {
   const named = words.flatMap((word, at) => {
     if (word.startsWith('--project=')) return word.slice('--project='.length);

@@ -11,8 +11,8 @@ import { needsOf } from './test-needs.ts';
 import { toolsVariable } from './tools.ts';
 
 /**
- * `npm test [-- FILTER …]`: everything, in network and mount namespaces of its own; without root the unit tests only.
- * Only what the chosen tests need is built and fetched. The last line says how many passed, failed and were skipped.
+ * `npm test [-- FILTER …]`: all tests, in their own network and mount namespaces, or only the unit tests without root.
+ * Builds and fetches only what the selected tests need. The last line counts passed, failed and skipped tests.
  */
 const TOTALS = join(CACHE, `totals-${process.pid}.json`);
 
@@ -49,7 +49,7 @@ function testFiles(): readonly string[] {
   return names.filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name}`);
 }
 
-/** Prints the last line; answers the exit status. A run that broke off counts as a failure. */
+/** Prints the last line. Returns the exit status. A run that was aborted counts as a failure. */
 function tell(status: number): number {
   const none: Totals = { passed: 0, failed: 0, skipped: 0 };
   const totals: Totals = existsSync(TOTALS) ? JSON.parse(readFileSync(TOTALS, 'utf8')) : none;

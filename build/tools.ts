@@ -1,36 +1,36 @@
-/** Where the programs are that no machine can be expected to have installed; absolute paths. */
+/** Absolute paths of the programs that a machine may not have installed. */
 export interface Tools {
   readonly etcd: string;
   readonly etcdctl: string;
   /** The folder of the reference CNI plugins (host-local, ptp, bandwidth, portmap, tuning, loopback …). */
   readonly plugins: string;
   readonly ping: string;
-  /** Absent where there is neither Go nor Debian's golang packages. */
+  /** Absent if there is neither Go nor Debian's golang packages. */
   readonly cnitool?: string;
-  /** The folder of reference plugins that know CNI 1.1.0; absent where there is no Go that builds them. */
+  /** The directory of reference plugins that support CNI 1.1.0. Absent if no installed Go can build them. */
   readonly newPlugins?: string;
-  /** Only for tests. */
+  /** For tests only. */
   readonly iperf3?: string;
-  /** The folder of iptables and ip6tables. */
+  /** The directory of iptables and ip6tables. */
   readonly iptables?: string;
-  /** containerd's folders for PATH and for libraries, and busybox; absent where they cannot be had. */
+  /** containerd's directories for PATH and for libraries, and busybox. Absent if unavailable. */
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
-  /** Kubernetes' API server; absent where there is no Go. */
+  /** Kubernetes' API server. Absent without Go. */
   readonly kubeApiserver?: string;
   /** The Bun that compiles. */
   readonly bun: string;
-  /** The folder of our own executables. */
+  /** The directory of our own executables. */
   readonly bin: string;
 }
 
 const VARIABLE = 'CALICO_TOOLS';
 
-/** What has been set up, for a program or test worker started by the set-up. */
+/** The tools that were set up, for a program or test worker started by the setup. */
 export function tools(): Tools {
   const text = process.env[VARIABLE];
   if (text === undefined) throw new Error('Not set up: start with `npm test`, `npm run demo`, `npm run cni` …');
   return JSON.parse(text);
 }
 
-/** Hands the tools on to programs started from here. */
+/** Passes the tools on to programs started from here. */
 export const toolsVariable = (found: Tools): Record<string, string> => ({ [VARIABLE]: JSON.stringify(found) });

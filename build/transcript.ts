@@ -1,14 +1,14 @@
 import { execa } from 'execa';
 
-/** A shell session told line by line: each command is printed as a person could type it, then run. */
+/** A shell session, line by line: each command is printed as a person would type it, then run. */
 export interface Transcript {
-  /** Says what comes next. */
+  /** Prints a headline. */
   title(text: string): void;
-  /** Runs a command line in `sh`, prints what it says and answers its stdout; a failure throws. */
+  /** Runs a command line in `sh`, prints its output and returns its stdout. A failure throws. */
   run(command: string): Promise<string>;
 }
 
-/** `env`: variables the commands may use. `stopped` ends the running command. */
+/** `env`: variables the commands may use. `stopped` aborts the running command. */
 export function openTranscript(env: Record<string, string>, stopped: AbortSignal): Transcript {
   return {
     title: (text) => console.log(`\n# ${text}`),

@@ -1,19 +1,19 @@
 import { ipamCheck } from './check/command.ts';
-import { ipamRepair } from './check/repair-command.ts';
-import type { Command } from './command.ts';
-import { completion } from './completion.ts';
-import { datastoreCheck } from './datastore.ts';
-import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore-ready.ts';
-import { deleteCommand } from './delete.ts';
-import { get } from './get.ts';
-import { init } from './init.ts';
+import type { Command } from './command-line/command.ts';
+import { completion } from './commands/completion.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { get } from './commands/get.ts';
+import { patchCommand } from './commands/patch.ts';
+import { version } from './commands/version.ts';
+import { apply, create, replace } from './commands/write.ts';
+import { datastoreCheck } from './datastore/check.ts';
+import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore/ready.ts';
+import { init } from './init/init.ts';
 import { ipamConfigure } from './ipam/configure.ts';
+import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
-import { nodeIpam } from './node-ipam.ts';
-import { patchCommand } from './patch.ts';
-import { version } from './version.ts';
-import { apply, create, replace } from './write.ts';
+import { ipamRepair } from './repair/repair-command.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [

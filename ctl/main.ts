@@ -2,10 +2,10 @@ import { failureText } from '../shared/error/failure-text.ts';
 import { toFailure } from '../shared/error/to-failure.ts';
 import { errnoName } from '../shared/system/errno.ts';
 import type { World } from '../shared/system/world.ts';
-import { type Args, type Command, UsageError } from './command.ts';
-import { parseCommandLine } from './command-line.ts';
+import { type Args, type Command, UsageError } from './command-line/command.ts';
+import { parseCommandLine } from './command-line/command-line.ts';
+import { openContext } from './command-line/context.ts';
 import { COMMANDS } from './commands.ts';
-import { openContext } from './context.ts';
 
 /** The executable `calicoctl`; resolves to its exit status: 0 fine, 1 failed or not clean, 2 wrong usage. */
 export async function main(world: World): Promise<number> {

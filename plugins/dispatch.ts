@@ -3,7 +3,7 @@ import { refuse } from '../shared/cni/skel.ts';
 import { failureText } from '../shared/error/failure-text.ts';
 import { toFailure } from '../shared/error/to-failure.ts';
 import { baseOf } from '../shared/system/file-name.ts';
-import { patientStderr, processWorld, runProcess } from '../shared/system/process-world.ts';
+import { blockingStderr, processWorld, runProcess } from '../shared/system/process-world.ts';
 import type { World } from '../shared/system/world.ts';
 import { main as calico } from './main.ts';
 
@@ -20,7 +20,7 @@ const name = baseOf(process.argv0).replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
   void runProcess(PLUGINS[name], refuse);
 } else if (name === 'calicoctl' || name === 'calico-install') {
-  void runProcess(TOOLS[name], complain, processWorld(patientStderr));
+  void runProcess(TOOLS[name], complain, processWorld(blockingStderr));
 } else {
   processWorld().stderr(`Unknown binary name: ${name}\n`);
   process.exitCode = 2;

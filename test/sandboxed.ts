@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { isInSandbox } from '../build/sandbox.ts';
 
-/** vitest's global set-up of the projects that need namespaces of their own: says by name what is skipped, and why. */
+/** vitest's global setup of the projects that need their own namespaces: reports which tests are skipped, and why. */
 export function setup(project: TestProject): void {
   if (isInSandbox()) return;
   const why = 'they change interfaces, routes and mounts, so they run only in namespaces of their own';

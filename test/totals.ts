@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** What came of a run, counted for the last line of `npm test`. */
+/** The results of a run, counted for the last line of `npm test`. */
 export interface Totals {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
 }
 
-/** Leaves the totals in the file that CALICO_TOTALS names; what fails outside of tests counts as a failure each. */
+/** Writes the totals to the file named in CALICO_TOTALS. Each error outside tests counts as a failure. */
 export const totals: Reporter = {
   onTestRunEnd(modules, unhandled) {
     const file = process.env['CALICO_TOTALS'];
@@ -21,7 +21,7 @@ function count(modules: readonly TestModule[], unhandled: number): Totals {
   const holders = modules.flatMap((module) => [module, ...module.children.allSuites()]);
   const broken = holders.reduce((sum, holder) => sum + holder.errors().length, 0);
   const having = (wanted: string) => states.filter((state) => state === wanted).length;
-  // A test that never came to run is none that passed.
+  // A test that never ran has not passed.
   return {
     passed: having('passed'),
     failed: having('failed') + broken + unhandled,

@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { isInSandbox } from '../build/sandbox.ts';
 import { totals } from './totals.ts';
 
-/** Tests that change interfaces, routes and mounts: collected anywhere, run only in namespaces of their own. */
+/** Tests that change interfaces, routes and mounts. They are collected anywhere, but run only in their own namespaces. */
 const privileged = {
   globalSetup: 'test/sandboxed.ts',
   testTimeout: 60_000,
@@ -11,7 +11,7 @@ const privileged = {
   ...(isInSandbox() ? {} : { testNamePattern: /(?!)/ }),
 };
 
-/** One after the other: the later ones load the machine. */
+/** One after another, because the later ones load the machine. */
 const project = (name: string, groupOrder: number, options = {}) => ({
   extends: true as const,
   test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },
@@ -21,7 +21,7 @@ export default defineConfig({
   root: dirname(import.meta.dirname),
   test: {
     pool: 'forks',
-    // Tests mostly wait: two files at once keep two cores busy.
+    // Tests mostly wait, so two files per run keep two cores busy.
     maxWorkers: 2,
     cache: false,
     reporters: ['default', totals],

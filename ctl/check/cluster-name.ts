@@ -1,7 +1,7 @@
 import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION, isSame } from '../../shared/datastore/ref.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../command-line/context.ts';
 import type { ClusterName } from './inspection.ts';
 
 /** The cluster that the datastore holds. Throws 'datastore unavailable'. */

@@ -1,9 +1,8 @@
 import { journalled } from '../../ipam/journal/journal-files.ts';
 import { felixRuns } from '../../plugins/linux/felix.ts';
 import type { Scan } from '../../shared/datastore/datastore.ts';
-import type { Entry } from '../../shared/datastore/query.ts';
-import type { Kind } from '../../shared/datastore/ref.ts';
-import type { Context } from '../context.ts';
+import type { Entry, ListQuery } from '../../shared/datastore/query.ts';
+import type { Context } from '../command-line/context.ts';
 import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
@@ -83,23 +82,29 @@ export async function inspectBy(
 }
 
 /** Every object of a kind, while progress shows how many were read. */
-async function* each(context: CheckContext, scan: Scan, kind: Kind, what: string, size: number): AsyncGenerator<Entry> {
+async function* each(
+  context: CheckContext,
+  scan: Scan,
+  kind: ListQuery['all'],
+  what: string,
+  size: number,
+): AsyncGenerator<Entry> {
   let count = 0;
-  for await (const page of scan.pages(kind, size)) {
+  for await (const page of scan.pages({ all: kind, strays: true }, size)) {
     count += page.length;
     context.progress(`Reading ${what} … ${count}`);
     yield* page;
   }
 }
 
-async function all(context: CheckContext, scan: Scan, kind: Kind, what: string): Promise<readonly Entry[]> {
+async function all(context: CheckContext, scan: Scan, kind: ListQuery['all'], what: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   for await (const entry of each(context, scan, kind, what, PAGE.small)) entries.push(entry);
   return entries;
 }
 
 async function readCluster(context: CheckContext, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
-  const read = (kind: Kind, what: string) => all(context, scan, kind, what);
+  const read = (kind: ListQuery['all'], what: string) => all(context, scan, kind, what);
   const name = clusterName(await read('ClusterInformation', 'the cluster'));
   const pools = await read('IPPool', 'pools');
   const reservations = await read('IPReservation', 'reservations');

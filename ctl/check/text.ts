@@ -1,3 +1,4 @@
+import { many } from '../text/numbers.ts';
 import { type Finding, isFault, type Kind, MEANINGS, meaningOf } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 
@@ -25,12 +26,6 @@ function scopeText({ counts, version, node }: Inspection): string {
   ];
   const here = node === undefined ? '' : `, and the interfaces and routes of ${node}`;
   return `Checked ${parts.join(', ')} at revision ${version}${here}.`;
-}
-
-/** e.g. `1 block`, `2 blocks`, `3 addresses`. */
-export function many(count: number, what: string): string {
-  const plural = what.endsWith('s') ? `${what}es` : `${what}s`;
-  return `${count} ${count === 1 ? what : plural}`;
 }
 
 function groupText(kind: Kind, members: readonly Finding[], everything: boolean): string {

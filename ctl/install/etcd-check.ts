@@ -1,7 +1,7 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { type Endpoint, readEndpoint } from '../../shared/etcd/endpoint.ts';
+import { type Endpoint, readEndpoint } from '../../shared/net/endpoint.ts';
 
 /** What is known of certificates and keys when a network configuration is judged. */
 export interface TlsFacts {

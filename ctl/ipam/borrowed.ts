@@ -1,7 +1,7 @@
 import { attributeAt } from '../../ipam/block/block.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
-import { grid } from '../table.ts';
+import { grid } from '../text/table.ts';
 
 const HEAD = ['IP', 'BORROWING-NODE', 'BLOCK', 'BLOCK OWNER', 'TYPE', 'ALLOCATED-TO'];
 

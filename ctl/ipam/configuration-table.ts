@@ -1,4 +1,4 @@
-import { grid } from '../table.ts';
+import { grid } from '../text/table.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 import { get } from '../../shared/datastore/query.ts';
 import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import { effective, effectiveChange } from '../resource/kinds/ipam-configuration.ts';
-import { kindNamed } from '../resource/kinds.ts';
+import { checked } from '../change/stored.ts';
+import { effective, effectiveChange } from '../kinds/ipam-configuration.ts';
+import { kindNamed } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
-import { checked } from '../resource/stored.ts';
 
 /** What holds without any settings (as Calico). */
 const DEFAULTS: Fields = { strictAffinity: false, autoAllocateBlocks: true };

@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import type { Args, Command } from '../command.ts';
-import { UsageError } from '../usage-error.ts';
+import type { Args, Command } from '../command-line/command.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { changeSettings } from './configuration.ts';
 
 /** `calicoctl ipam configure`. */

@@ -9,9 +9,9 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import type { ClusterName } from '../check/inspection.ts';
-import { readText } from '../check/repair-command.ts';
 import { type LeakedAddress, type LeakedHandle, parseReport, type Report } from '../check/report.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../command-line/context.ts';
+import { readText } from '../repair/repair-command.ts';
 
 /** Releases what all reports call leaked, with the original's conditions and words. Answers the exit status. */
 export async function releaseFromReports(context: Context, files: readonly string[], force: boolean): Promise<number> {

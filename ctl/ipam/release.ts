@@ -1,9 +1,9 @@
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { failure } from '../../shared/error/failure.ts';
-import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
-import { UsageError } from '../usage-error.ts';
+import type { Command } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { releaseFromReports } from './release-reports.ts';
 import { addressGiven } from './show.ts';
 

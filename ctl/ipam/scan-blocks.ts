@@ -2,7 +2,7 @@ import { decodeBlock } from '../../ipam/block/block-json.ts';
 import type { Block } from '../../shared/calico/model.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../command-line/context.ts';
 
 /** Blocks read at once. */
 const PAGE = 250;
@@ -12,7 +12,7 @@ export async function eachBlock(context: Context, take: (cidr: Cidr, block: Bloc
   const scan = context.openScan();
   let count = 0;
   try {
-    for await (const page of scan.pages('block', PAGE)) {
+    for await (const page of scan.pages({ all: 'block', strays: true }, PAGE)) {
       count += page.length;
       context.progress(`Reading blocks … ${count}`);
       for (const entry of page) {

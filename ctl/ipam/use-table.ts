@@ -1,5 +1,5 @@
-import { grid } from '../table.ts';
-import { fiveDigits, share } from './numbers.ts';
+import { fiveDigits, share } from '../text/numbers.ts';
+import { grid } from '../text/table.ts';
 import type { PoolUse, Use } from './utilization.ts';
 
 interface Column {

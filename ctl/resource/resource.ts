@@ -1,6 +1,6 @@
 import type { Metadata } from '../../shared/calico/model.ts';
 import type { ResourceKind } from '../../shared/calico/resource-kind.ts';
-import type { ResourceRef, Kind as StoredKind } from '../../shared/datastore/ref.ts';
+import type { ResourceRef } from '../../shared/datastore/ref.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,14 +25,9 @@ export interface Named {
 export const identifier = (kind: string, { name, namespace }: Named): string =>
   `${kind}(${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name})`;
 
-/** A kind's name. A BlockAffinity is IPAM's own affinity, shown as a resource. */
-export type KindName = ResourceKind | 'BlockAffinity';
-
-/** What the datastore calls a kind. */
-export const storedAs = (kind: KindName): StoredKind => (kind === 'BlockAffinity' ? 'affinity' : kind);
-
 /** A resource as the datastore names it; a namespace of '' is none. */
-export function refOf(kind: KindName, { name, namespace }: Named): ResourceRef {
-  if (kind === 'BlockAffinity') throw new Error('a BlockAffinity has no resource of its own');
-  return { kind, name, ...(namespace && { namespace }) };
-}
+export const refOf = (kind: ResourceKind, { name, namespace }: Named): ResourceRef => ({
+  kind,
+  name,
+  ...(namespace && { namespace }),
+});

@@ -1,6 +1,6 @@
 import { stringifyJson } from '../../shared/calico/json.ts';
+import { Bare } from './bare.ts';
 import type { Fields } from './resource.ts';
-import { Bare } from './schema/bare.ts';
 
 /** The value if it is an object, neither a list nor null nor a scalar of YAML. */
 export const objectOf = (value: unknown): Fields | undefined =>

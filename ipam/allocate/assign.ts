@@ -9,7 +9,7 @@ import { requiredLabels } from '../config/node-labels.ts';
 import type { Pool } from '../config/pools.ts';
 import { borrow } from './borrow.ts';
 import { candidatesIn, visit } from './candidates.ts';
-import { claim } from './claim.ts';
+import { claim, firstSearch } from './claim.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks, lostText } from './lost.ts';
@@ -30,8 +30,8 @@ export { firstReads } from './setting.ts';
  *   killed at any step", mending.test.ts "an address without its handle key"
  * - 17, 18: no address of another node's block under strict affinity, none that is reserved or of a pool that excludes it;
  *   model.test.ts, pools.test.ts "%j is chosen for a node"
- * - 19: no more blocks than the limit; claim.test.ts "the limit of blocks per node"
- * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never give an address twice"
+ * - 19: no more blocks than the limit; block-limit.test.ts "the limit of blocks per node"
+ * - 22: parallel ADDs get distinct addresses; interleaving.test.ts "ours never assign an address twice"
  * - 23: a kill between any two steps breaks none of these: there is one commit; interleaving.test.ts "ours may be killed"
  */
 export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
@@ -77,6 +77,11 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   let draft = releaseUnselected(view, setting, released, startDraft(view, setting, handle));
   const claims = tasks.flatMap(({ candidates }) => candidates);
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
+  // Families that have no block yet are searched at once.
+  const bare = tasks.filter(({ candidates }) => candidates.length === 0);
+  if (bare.length > 1 && setting.config.auto_allocate_blocks) {
+    yield bare.flatMap(({ pools }) => firstSearch(careful, pools));
+  }
   const shortages: Shortage[] = [];
   for (const task of tasks) {
     const step = yield* assignOne(view, careful, { ...task, released }, draft);

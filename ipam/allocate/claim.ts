@@ -19,6 +19,20 @@ interface Claimable {
   readonly ordinal: number;
 }
 
+/** What `claim` asks first, for whoever wants several answered at once. */
+export const firstSearch = (setting: Setting, pools: readonly Pool[]): readonly Query[] =>
+  pools
+    .filter((pool) => mayHaveBlocks(setting, pool))
+    .slice(0, 1)
+    .map((pool) => searchIn(setting, pool));
+
+const mayHaveBlocks = ({ reservations }: Setting, pool: Pool): boolean =>
+  blocksIn(pool) !== 0n && !whollyReserved(reservations, pool.cidr);
+
+const searchIn = ({ request, reservations }: Setting, pool: Pool, after?: Cursor): Query => ({
+  freeBlocks: { pool, start: startBlock(pool, request), except: reservations[pool.cidr.family], after },
+});
+
 /** Finds a block to claim, in pool order and from this node's own place in each pool. */
 export function* claim(
   view: View,
@@ -27,7 +41,7 @@ export function* claim(
   cooling: Cooling,
 ): Plan<Place | undefined> {
   for (const pool of pools) {
-    if (blocksIn(pool) === 0n || whollyReserved(setting.reservations, pool.cidr)) continue;
+    if (!mayHaveBlocks(setting, pool)) continue;
     const found = yield* findInPool(view, setting, pool, cooling);
     if (found === undefined) continue;
     const { ordinal, ...block } = found;
@@ -44,10 +58,9 @@ export function* claim(
 
 /** A lost race costs no further search: what others have claimed meanwhile is passed over, and the next candidate taken. */
 function* findInPool(view: View, setting: Setting, pool: Pool, cooling: Cooling): Plan<Claimable | undefined> {
-  const start = startBlock(pool, setting.request);
   let after: Cursor | undefined;
   do {
-    const search: Query = { freeBlocks: { pool, start, except: setting.reservations[pool.cidr.family], after } };
+    const search = searchIn(setting, pool, after);
     yield [search];
     const { refs, next } = view.answer(search);
     for (const ref of refs) {

@@ -9,10 +9,10 @@ import type { Cidr } from '../../shared/net/cidr.ts';
 /*
  * A node's claims on blocks. The block is the truth about its owner, the claim what the owner finds it by. What must hold, by
  * its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
- * - 10, 13: a block has an owner just when that one's claim on it is confirmed; interleaving.test.ts "ours never give",
+ * - 10, 13: a block has an owner just when that one's claim on it is confirmed; interleaving.test.ts "ours never assign",
  *   borrow.test.ts "comes with an empty block of another node"
- * - 11: no claim without its block, none pending or half released; mending.test.ts "what a killed original leaves"
- * - 12: a block of nobody holds addresses; release.test.ts "deletes an empty block that nobody owns"
+ * - 11: no claim without its block, none pending or half released; mending.test.ts "the node’s next ADD repairs"
+ * - 12: a block of nobody holds addresses; release.test.ts "deletes an empty block without an owner"
  */
 
 /** A node's affinity for a block. */

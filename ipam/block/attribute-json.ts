@@ -35,19 +35,22 @@ const filled = (map: Texts | undefined): ReadonlyMap<string, string> | undefined
 function wrongField(fields: Fields): string | undefined {
   const { releasedAt } = fields;
   if (typeof releasedAt === 'string' && Number.isNaN(Date.parse(releasedAt))) return 'releasedAt';
-  const text = TEXTS.find((name) => typeof (fields[name] ?? '') !== 'string');
-  return text ?? MAPS.find((name) => !isTexts(fields[name] ?? {}));
+  for (const name of TEXTS) if (typeof (fields[name] ?? '') !== 'string') return name;
+  for (const name of MAPS) if (!isTexts(fields[name] ?? {})) return name;
+  return undefined;
 }
 
 function isTexts(value: unknown): boolean {
   const map = asObject(value);
-  return map !== undefined && Object.values(map).every((text) => text === null || typeof text === 'string');
+  for (const text of Object.values(map ?? {})) if (text !== null && typeof text !== 'string') return false;
+  return map !== undefined;
 }
 
-const hasNull = (fields: Fields): boolean =>
-  TEXTS.some((name) => fields[name] === null) || MAPS.some((name) => holdsNull(fields[name]));
-
-const holdsNull = (map: unknown): boolean => map === null || Object.values(map ?? {}).includes(null);
+function hasNull(fields: Fields): boolean {
+  for (const name of TEXTS) if (fields[name] === null) return true;
+  for (const name of MAPS) if (fields[name] === null || Object.values(fields[name] ?? {}).includes(null)) return true;
+  return false;
+}
 
 /** As Go decodes: a null field is not there, a null in a map is an empty text. */
 function withoutNulls(fields: Fields): Fields {

@@ -12,8 +12,14 @@ type Fields = Readonly<Record<string, unknown>>;
  * the field and where it is stored (`at`); the queue of free addresses is made to agree with `allocations`, which is the truth.
  */
 export function decodeBlock(cidr: Cidr, text: string, at: string): Block {
-  return blockOfFields(cidr, text, parseObject(at, text), at);
+  if (latest?.text === text && latest.at === at && latest.cidr === cidr.text) return latest.block;
+  const block = blockOfFields(cidr, text, parseObject(at, text), at);
+  latest = { text, at, cidr: cidr.text, block };
+  return block;
 }
+
+/** The block that was decoded last: the rules of one decision look at the same one, each for itself. */
+let latest: { readonly text: string; readonly at: string; readonly cidr: string; readonly block: Block } | undefined;
 
 /** As decodeBlock, for a value that has been parsed already. */
 export function blockOfFields(cidr: Cidr, text: string, fields: Fields, at: string): Block {

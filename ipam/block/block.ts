@@ -6,13 +6,13 @@ import { isSetAside } from './purpose.ts';
 
 /*
  * One block as a value. What must hold, by its number in test/support/invariants.ts, and the test under test/unit/ipam that guards it:
- * - 3, 4: every allocation points to an attribute, every attribute is pointed to; block.test.ts "renumbers attributes densely"
- * - 5: the queue of free addresses is what is not allocated, each once; block.test.ts "whose queue names a taken address"
+ * - 3, 4: every allocation points to an attribute, every attribute is pointed to; block.test.ts "renumbers attributes without gaps"
+ * - 5: the queue of free addresses is what is not allocated, each once; block.test.ts "whose queue names an allocated address"
  * - 6, 7, 27: a version counts up by 1, exactly, beyond 2^53; an address carries the number before that; block.test.ts "is
- *   written as it was read, to the byte", model.test.ts
+ *   written back byte for byte", model.test.ts
  * - 8: calls do not share attributes, addresses of one call do; block.test.ts "shares one attribute"
- * - 9: a release time has no handle and only stands while there is a cooldown; block.test.ts "with a cooldown"
- * - 20: an address is given again after all that were free before it; block.test.ts "gives addresses out again only after"
+ * - 9: a release time has no handle and only stands while there is a cooldown; block.test.ts "keeps a released address"
+ * - 20: an address is given again after all that were free before it; block.test.ts "queues released addresses behind"
  */
 
 const NANOSECONDS = 1_000_000_000n;

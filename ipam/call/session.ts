@@ -1,3 +1,5 @@
+import { requireHandleStorable } from '../../shared/calico/object-name.ts';
+import { datastoreType } from '../../shared/call/datastore-type.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
@@ -24,12 +26,16 @@ export interface Session extends StoreAndLog {
 export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const { world, cmd, conf } = call;
   const args = readCniArgs(cmd.args, { ignoreUnknown: false });
+  const handleID = handleOf(conf.name, cmd.containerID);
+  if (world.env['CNI_COMMAND'] === 'ADD' && datastoreType(conf, world.env) === 'kubernetes') {
+    requireHandleStorable(handleID, conf.name);
+  }
   return {
     world,
     conf,
     args,
     node: nodeName(conf),
-    handleID: handleOf(conf.name, cmd.containerID),
+    handleID,
     ...openStoreAndLog(call, 'ipam', { ContainerID: cmd.containerID }),
     deadline: world.elapsed() + limit,
   };

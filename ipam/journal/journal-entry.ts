@@ -1,28 +1,28 @@
 import { asObject } from '../../shared/calico/stored.ts';
-import { endpointMarks } from '../../shared/etcd/endpoint-marks.ts';
+import { endpointMarks } from '../../shared/datastore/endpoint-marks.ts';
 import { handleOf } from '../block/handle-id.ts';
 
-/** One container's release. */
+/** The release of one container. */
 export interface JournalEntry {
   readonly network: string;
   readonly containerID: string;
   readonly node: string;
   readonly store: StoreSought;
-  /** When the release was due, nanoseconds since 1970: what was allocated later is not meant. */
+  /** When the release was due, nanoseconds since 1970: later allocations are not released. */
   readonly due: bigint;
-  /** None when another IPAM plugin held the addresses. */
+  /** Empty when another IPAM plugin held the addresses. */
   readonly handleIDs: readonly string[];
-  /** What `calico` needs beyond the addresses; undefined for a release by `calico-ipam`. */
+  /** What `calico` has to delete besides the addresses; undefined for a release by `calico-ipam`. */
   readonly endpoint?: Readonly<Record<string, unknown>>;
 }
 
-/** The datastore that a release is for, as far as it was known without reaching it. */
+/** The datastore that a release is for, as far as this host could tell without reaching it. */
 export interface StoreSought {
-  /** Its clusterGUID, or etcd's own id; undefined when no call of this host has ever read it. */
+  /** Its clusterGUID, or etcd's own id; undefined when no call on this host has ever read it. */
   readonly cluster?: string;
-  /** Marks of the endpoints that it was looked for at. */
+  /** Marks of the endpoints of the call that could not reach it. */
   readonly endpoints: readonly string[];
-  /** Clusters in which the container has been started again since: nothing of theirs is to be released. */
+  /** Clusters in which the container has been started again since: nothing there may be released. */
   readonly not: readonly string[];
 }
 
@@ -34,8 +34,8 @@ export interface StoreHere {
 }
 
 /**
- * Whether a release is for the store that a call works with. `known`: which cluster was last behind an endpoint's mark.
- * Unknown: this host does not know, so the release must wait.
+ * Whether a release is for the datastore that a call works with. `known`: the cluster last seen behind an endpoint's mark.
+ * Unknown: this host cannot tell, so the release has to wait.
  */
 export function isFor(
   { cluster, endpoints, not }: StoreSought,
@@ -50,13 +50,13 @@ export function isFor(
   return endpoints.some((mark) => here.endpoints.includes(mark)) ? 'this store' : 'unknown';
 }
 
-/** An entry as it lies on the disk. */
+/** An entry as its file holds it. */
 export const entryText = ({ store, due, ...entry }: JournalEntry): string =>
   JSON.stringify({ ...entry, ...store, due: String(due) });
 
-/** Entries of versions that knew a store by the text of its endpoints had this instead where there was none. */
+/** Older versions stored the text of the endpoints; this stood there when the configuration had none. */
 const FROM_ENVIRONMENT = 'from the environment';
-/** Stands for the mark of the endpoints where those entries, and the configuration of a call, leave them to the environment. */
+/** Used instead of an endpoint's mark when the endpoints come from the environment, in those entries and in a call's configuration. */
 const ENVIRONMENT = 'environment';
 
 /** The datastore of a call whose configuration names these endpoints. */
@@ -66,7 +66,7 @@ export const storeHere = (
 ): StoreHere =>
   endpoints === '' && discoverySrv === '' ? { ...here, endpoints: [...here.endpoints, ENVIRONMENT] } : here;
 
-/** The entry that a file holds; throws, saying why, for one that no DEL has written. */
+/** The entry that a file holds; throws, with the reason, when no DEL can have written it. */
 export function readEntry(text: string, writtenAt: bigint): JournalEntry {
   const fields = objectIn(text);
   const [network, containerID, node] = [
@@ -76,10 +76,10 @@ export function readEntry(text: string, writtenAt: bigint): JournalEntry {
   ];
   const { endpoint } = fields;
   if (endpoint !== undefined && !isEndpoint(endpoint, containerID))
-    throw new Error('endpoint is not of this container');
+    throw new Error('endpoint does not belong to this container');
   const handleIDs = textsIn(fields, 'handleIDs');
   const foreign = handleIDs.find((handleID) => !isHandleOf(handleID, network, containerID, asObject(endpoint)));
-  if (foreign !== undefined) throw new Error(`handle ${foreign} is not of this container`);
+  if (foreign !== undefined) throw new Error(`handle ${foreign} does not belong to this container`);
   const due = fields['due'] === undefined ? writtenAt : timeIn(fields);
   return { network, containerID, node, store: storeIn(fields), due, handleIDs, ...(endpoint ? { endpoint } : {}) };
 }
@@ -113,24 +113,24 @@ function storeIn(fields: Readonly<Record<string, unknown>>): StoreSought {
 
 function textIn(fields: Readonly<Record<string, unknown>>, name: string): string {
   const value = fields[name];
-  if (typeof value !== 'string' || value === '') throw new Error(`${name} is no text`);
+  if (typeof value !== 'string' || value === '') throw new Error(`${name} is not a string`);
   return value;
 }
 
 function textsIn(fields: Readonly<Record<string, unknown>>, name: string): readonly string[] {
   const value = fields[name] ?? [];
   const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
-  if (!isList) throw new Error(`${name} is no list of texts`);
+  if (!isList) throw new Error(`${name} is not a list of strings`);
   return value;
 }
 
 function timeIn(fields: Readonly<Record<string, unknown>>): bigint {
   const text = textIn(fields, 'due');
-  if (!/^\d{1,20}$/.test(text)) throw new Error('due is no time');
+  if (!/^\d{1,20}$/.test(text)) throw new Error('due is not a time');
   return BigInt(text);
 }
 
-/** What makes an identity of `calico`'s: a container's handles and names, which are looked up and deleted. */
+/** Whether this is one of `calico`'s identities: a container's handles and names, which are looked up and deleted. */
 const TEXTS = ['orchestrator', 'node', 'namespace', 'containerID', 'pod', 'workload', 'endpoint'] as const;
 const NAMES = ['endpointName', 'endpointPrefix', 'hostVeth', 'handleID', 'legacyHandleID'] as const;
 
@@ -142,7 +142,7 @@ function isEndpoint(value: unknown, containerID: string): value is Readonly<Reco
   return isMade && [...TEXTS, ...NAMES].every((name) => typeof fields[name] === 'string');
 }
 
-/** A handle of this container in this network, or as versions of long ago named it. */
+/** A handle of this container in this network, also as very old versions named it. */
 function isHandleOf(
   handleID: string,
   network: string,
@@ -151,6 +151,6 @@ function isHandleOf(
 ): boolean {
   if (handleID === handleOf(network, containerID) || handleID === containerID) return true;
   if (endpoint !== undefined) return handleID === `${endpoint['namespace']}.${endpoint['pod']}`;
-  // calico-ipam keeps nothing of the pod; what begins as this network's handles do is another container's.
+  // calico-ipam knows nothing of the pod. A handle that begins like this network's belongs to another container.
   return handleID.includes('.') && !handleID.startsWith(handleOf(network, ''));
 }

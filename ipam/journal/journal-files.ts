@@ -8,17 +8,17 @@ import { entryText, type JournalEntry, readEntry } from './journal-entry.ts';
 /** Where releases are kept on this node until the datastore can take them. */
 export const FOLDER = '/var/lib/calico/cni-journal';
 const SUFFIX = '.json';
-/** What is being written; the mark of the process that does it follows. */
+/** The beginning of a draft's name; the mark of the process that writes it follows. */
 const DRAFT = '.new';
-/** No entry is as large. */
+/** No entry is larger. */
 const LIMIT = 64 << 10;
 
-/** How the names of a container's entries begin. */
+/** The beginning of the names of a container's entries. */
 export const beginningOf = (containerID: string): string => `${containerID.slice(0, 64)}-`;
 
 const pathOf = (name: string): string => `${FOLDER}/${name}`;
 
-/** Puts a release on record, so that it survives this process and the machine's power; throws when the disk refuses. */
+/** Writes a release to the journal so that it survives this process and a power failure; throws when the disk refuses. */
 export function record(entry: JournalEntry, random: Uint8Array): void {
   const name = pathOf(`${beginningOf(entry.containerID)}${Buffer.from(random).toString('hex')}`);
   for (let tries = 3; ; tries--) {
@@ -27,14 +27,14 @@ export function record(entry: JournalEntry, random: Uint8Array): void {
       writeRootFile(name + SUFFIX, `${name}${DRAFT}${ownMark()}`, entryText(entry), true);
       break;
     } catch (error) {
-      // Another process has just found the folder empty and removed it.
+      // Another process found the folder empty and removed it just now.
       if (tries === 1 || !isMissing(error)) throw error;
     }
   }
   for (const folder of [FOLDER, folderOf(FOLDER)]) syncFolder(folder);
 }
 
-/** A folder that is gone by now needs no syncing: another process has done the release already. */
+/** A folder that no longer exists needs no sync: another process has already done the release. */
 function syncFolder(path: string): void {
   try {
     const fd = fs().openSync(path, 'r');
@@ -47,25 +47,25 @@ function syncFolder(path: string): void {
 
 const isMissing = (error: unknown): boolean => errnoName(error) === 'ENOENT';
 
-/** Whether anything is or was on record: where there is no folder, calls see at a glance that there is nothing to do. */
+/** Whether the journal has, or had, entries. Without the folder, calls know at once that there is nothing to do. */
 export const isJournalThere = (): boolean => exists(FOLDER);
 
-/** Removes the folder when nothing is left in it. */
+/** Removes the folder when it is empty. */
 export function leaveNoFolder(): void {
   try {
     fs().rmdirSync(FOLDER);
   } catch {
-    // Something waits in it, or somebody else has removed it.
+    // It still has entries, or another process has removed it.
   }
 }
 
-/** The entry of this name; throws for what is none, saying why, and ENOENT when another process has just taken it. */
+/** The entry of this name. Throws with the reason when it is not an entry, and ENOENT when another process has just taken it. */
 export function readNamed(name: string): JournalEntry {
   const { text, writtenAt } = readRootFile(pathOf(name), LIMIT);
   return readEntry(text, writtenAt);
 }
 
-/** The releases on record, whichever datastore they are for; what cannot be read is left out. */
+/** All releases in the journal, for whichever datastore; unreadable files are left out. */
 export function journalled(): readonly JournalEntry[] {
   return names().flatMap((name) => {
     try {
@@ -76,7 +76,7 @@ export function journalled(): readonly JournalEntry[] {
   });
 }
 
-/** A whole entry, waiting or held by a process; a container's id may hold anything that ends other names. */
+/** A complete entry, waiting or claimed. A container's id may end like other names, so look at the beginning. */
 const ENTRY = /\.json(?:\.\d+-\d+)?$/;
 const UNFINISHED = /\.new\.\d+-\d+$/;
 
@@ -92,7 +92,7 @@ function listing(): readonly string[] {
   }
 }
 
-/** Removes up to `most` drafts of killed processes: their DELs never succeeded, so that the runtime repeats them. */
+/** Removes up to `most` drafts of killed processes. Their DELs never succeeded, so the runtime repeats them. */
 export function sweep(most: number): void {
   const drafts = listing().filter((name) => UNFINISHED.test(name));
   for (const name of drafts.slice(0, most)) {
@@ -100,13 +100,13 @@ export function sweep(most: number): void {
   }
 }
 
-/** Whether the process that has claimed or is writing an entry lives: its number and when it started end the name. */
+/** Whether the process that claims or writes an entry is alive: its pid and start time end the name. */
 function isHeld(name: string): boolean {
   const [, pid, started] = /\.(\d+)-(\d+)$/.exec(name) ?? [];
   return pid !== undefined && startOf(pid) === started;
 }
 
-/** When a process started, in clock ticks after boot; undefined when there is none. The number alone may be another's by now. */
+/** When a process started, in clock ticks after boot; undefined when it is gone. The pid alone may have been reused. */
 function startOf(pid: number | string): string | undefined {
   try {
     const stat = readText(`/proc/${pid}/stat`);
@@ -118,10 +118,10 @@ function startOf(pid: number | string): string | undefined {
 
 const ownMark = (): string => `.${process.pid}-${startOf(process.pid)}`;
 
-/** An entry that this process has taken: its name from now on. */
+/** The name of an entry while this process has claimed it. */
 export type Claimed = string;
 
-/** Takes an entry by renaming it: of two processes only one succeeds. Undefined when another living one has it. */
+/** Claims an entry by renaming it, so only one of two processes succeeds. Undefined when another living process has it. */
 export function claim(name: string): Claimed | undefined {
   if (isHeld(name)) return undefined;
   const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
@@ -134,18 +134,18 @@ export function claim(name: string): Claimed | undefined {
   }
 }
 
-/** Gives an entry back, to be done by another call. */
+/** Returns a claimed entry, for another call to do. */
 export function unclaim(claimed: Claimed): void {
   fs().renameSync(pathOf(claimed), pathOf(claimed).slice(0, pathOf(claimed).lastIndexOf('.')));
 }
 
-/** Gives it back as `entry`. */
+/** Returns it, replaced by `entry`. */
 export function unclaimAs(claimed: Claimed, entry: JournalEntry): void {
   writeRootFile(pathOf(claimed), `${pathOf(claimed)}${DRAFT}${ownMark()}`, entryText(entry), true);
   unclaim(claimed);
 }
 
-/** Takes an entry off the record: its release is done. */
+/** Removes an entry whose release is done. */
 export function strike(claimed: Claimed): void {
   fs().unlinkSync(pathOf(claimed));
 }

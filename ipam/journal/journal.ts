@@ -20,14 +20,14 @@ import {
   unclaimAs,
 } from './journal-files.ts';
 
-/** The container that an ADD is about to give addresses: what it held must be free before, or a later release would free the new ones. */
+/** The container that an ADD is about to assign addresses to. Its old addresses must be released first, or a later release would free the new ones. */
 export type Heir = Pick<JournalEntry, 'network' | 'containerID'>;
 
 /** A round of releases. */
 export interface Draining {
   readonly log: Log;
   readonly world: World;
-  /** The datastore of this call, asked for only when something is on record. */
+  /** The datastore of this call; called only when the journal has entries. */
   readonly here: () => Promise<StoreHere>;
   readonly node: string;
   /** Whether this executable can do such a release. */
@@ -36,17 +36,17 @@ export interface Draining {
   readonly heir?: Heir | undefined;
 }
 
-/** What one call does of others' releases at most, so that a full journal keeps no call from its own work. */
+/** Releases of other containers that one call does at most, so that a full journal does not delay it. */
 const PORTION = { entries: 32, ms: 1_000 } as const;
 
-/** What became of an entry: nothing more to do with it in this call, or a living process is at it. */
+/** What became of an entry: nothing more to do in this call, or another living process is working on it. */
 type End = 'over' | 'busy';
 
 /**
- * Does those releases on record that are for this store and node, the heir's first, others' as far as a portion goes. Each is
- * done by one process at a time; what a killed one had begun is taken over, and true says that a living one may be busy with
- * the heir's. Throws 'datastore unavailable' when the datastore is out of reach, and what keeps the heir's own release from being done; others
- * that cannot be done wait on.
+ * Does the journal's releases for this datastore and node: all of the heir's, and a limited number of others. Each is done by
+ * one process at a time, and those of a killed process are taken over. Resolves to true when a living process may be working
+ * on the heir's. Throws 'datastore unavailable', and whatever makes the heir's own release fail; other releases that
+ * fail stay in the journal.
  */
 export async function drain(draining: Draining): Promise<boolean> {
   if (!isJournalThere()) return false;
@@ -73,11 +73,11 @@ export async function drain(draining: Draining): Promise<boolean> {
 interface Round extends Draining {
   readonly store: StoreHere;
   readonly known: ReadonlyMap<string, string>;
-  /** Files that hold no entry, and why. */
+  /** Files that are not entries, with the reason. */
   readonly unread: { readonly file: string; readonly reason: string }[];
 }
 
-/** From a random one on, so that those which have to wait keep none from its turn for long. */
+/** Starts at a random entry, so that entries which have to wait do not block the others for long. */
 async function doPortion(others: readonly string[], round: Round): Promise<void> {
   const until = round.world.elapsed() + PORTION.ms;
   const [high = 0, low = 0] = round.world.random(2);
@@ -105,8 +105,8 @@ const isHeirs = ({ heir }: Draining, { network, containerID }: JournalEntry): bo
   heir?.network === network && heir.containerID === containerID;
 
 /**
- * A release of the heir's is done whatever this node was called. One that cannot be done by this call, or of which this host cannot
- * say whether it is for this store, is kept from this store for good: the heir takes over what the container has there.
+ * A release of the heir's is done whatever this node was called then. If this call cannot do it, or this host cannot tell whether
+ * it is for this datastore, it will never be done here: the heir takes over what the container has in this datastore.
  */
 function whatToDo(entry: JournalEntry, round: Round): 'release' | 'keep from here' | 'leave' {
   const whose = isFor(entry.store, round.store, round.known);
@@ -127,21 +127,21 @@ async function doClaimed(claimed: Claimed, entry: JournalEntry, round: Round): P
     return;
   }
   strike(claimed);
-  log.info('Did a release from the journal', { container: entry.containerID });
+  log.info('Completed a release from the journal', { container: entry.containerID });
 }
 
 function keepFrom(claimed: Claimed, entry: JournalEntry, { store: { cluster = '' }, log }: Round): void {
   if (entry.store.cluster === cluster) strike(claimed);
   else unclaimAs(claimed, { ...entry, store: { ...entry.store, not: [...entry.store.not, cluster] } });
-  log.warn('The container starts again: its release is not done in this etcd', {
+  log.warn('The container starts again: its old release no longer applies to this datastore', {
     container: entry.containerID,
     cluster,
   });
 }
 
-const MUST_WAIT = 'A release in the journal has to wait';
+const MUST_WAIT = 'A release in the journal failed and will be tried again';
 
-/** Over for a file that holds no entry, which is logged at the end; busy for what another process has just done or claimed. */
+/** Over for a file that is not an entry, which is logged at the end; busy for one that another process has just done or claimed. */
 function readWarily(name: string, round: Round): JournalEntry | End {
   try {
     return readNamed(name);
@@ -156,7 +156,7 @@ function tellUnread({ unread, log }: Round): void {
   const [first] = unread;
   if (first === undefined) return;
   const others = unread.length === 1 ? {} : { others: String(unread.length - 1) };
-  log.warn('A file in the journal is not a release, and is passed over: look at it, then delete it', {
+  log.warn('Ignored a file in the journal that is not a release: inspect it, then delete it', {
     ...first,
     ...others,
   });

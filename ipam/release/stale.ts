@@ -19,11 +19,20 @@ export interface StaleRequest {
   readonly kept: ReadonlySet<string>;
 }
 
-const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
+/** All handles of a network. */
+export const networksHandles = (network: string): ListQuery => handlesBeginning(handleOf(network, ''));
+
+/** A pod that an address was given to. */
+interface HoldingPod {
+  readonly namespace: string;
+  readonly pod: string;
+}
 
 /** Who holds addresses, and why some of that is not known. */
 export interface Holders {
   readonly containers: readonly string[];
+  /** Those of them that are pods, as their addresses tell. */
+  readonly pods: ReadonlyMap<string, HoldingPod>;
   readonly unread: readonly string[];
 }
 
@@ -39,18 +48,19 @@ export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>
   const named = blocksNamed(view, request);
   const blocks = [...new Map([...own, ...named.blocks].map((cidr) => [cidr.text, cidr])).values()];
   yield* ask(view, blocks.map(blockRef));
-  const containers = new Set<string>();
+  const containers = new Map<string, HoldingPod | undefined>();
   const unread = [...named.unread];
   for (const cidr of blocks) {
     const entry = view.get(blockRef(cidr));
     try {
       const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
-      for (const id of holders(block, request)) containers.add(id);
+      for (const [id, pod] of holders(block, request)) containers.set(id, pod);
     } catch (error) {
       unread.push(reasonOf(error));
     }
   }
-  return { changes: [], answer: { containers: [...containers], unread } };
+  const pods = new Map([...containers].flatMap(([id, pod]) => (pod === undefined ? [] : [[id, pod] as const])));
+  return { changes: [], answer: { containers: [...containers.keys()], pods, unread } };
 }
 
 /** Blocks in which the network's containers hold addresses, on whatever node, but for those that keep them. */
@@ -70,14 +80,19 @@ function blocksNamed(view: View, { network, kept }: StaleRequest): { blocks: Cid
   return { blocks, unread };
 }
 
-function holders(block: Block | undefined, { node, network }: StaleRequest): readonly string[] {
-  return (block?.attributes ?? []).flatMap(({ handle_id, secondary }) =>
-    secondary?.['node'] === node ? (containerOf(handle_id ?? '', network) ?? []) : [],
-  );
+function holders(
+  block: Block | undefined,
+  { node, network }: StaleRequest,
+): readonly (readonly [string, HoldingPod | undefined])[] {
+  return (block?.attributes ?? []).flatMap(({ handle_id, secondary }) => {
+    const id = secondary?.['node'] === node ? containerOf(handle_id ?? '', network) : undefined;
+    const { namespace = '', pod = '' } = secondary ?? {};
+    return id === undefined ? [] : [[id, namespace === '' || pod === '' ? undefined : { namespace, pod }] as const];
+  });
 }
 
 /** The container's id in a handle of this network; undefined for any other handle. */
-function containerOf(handleID: string, network: string): string | undefined {
+export function containerOf(handleID: string, network: string): string | undefined {
   const prefix = handleOf(network, '');
   const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';
   return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) && !isTunnel(id) ? id : undefined;

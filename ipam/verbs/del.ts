@@ -6,7 +6,7 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { legacyHandleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { drain, type Heir } from '../journal/journal.ts';
-import { DATASTORE_LIMIT_MS, drainBefore, orRecord, storeOf, whereReached } from '../journal/recorded.ts';
+import { DATASTORE_LIMIT_MS, drainBefore, storeOf, tryRelease, whenAvailable } from '../journal/release-or-journal.ts';
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../release/release.ts';
 
 /** CNI DEL of `calico-ipam`: what this container holds of this network is free again; holding nothing is success. */
@@ -17,7 +17,7 @@ export async function del(call: Call): Promise<void> {
   const handleIDs = [handleID, legacyHandleOf(args, containerID)];
   const entry = { network: conf.name, containerID, node, handleIDs };
   try {
-    if (await orRecord(session, () => release(session, handleIDs), entry)) await drainWherePossible(session);
+    if (await tryRelease(session, () => release(session, handleIDs), entry)) await drainWherePossible(session);
   } finally {
     session.store.close();
   }
@@ -48,7 +48,7 @@ export const drainJournal = (session: Session, containerID: string): Promise<voi
   drainBefore({ network: session.conf.name, containerID }, session.world, (heir) => drainNow(session, heir));
 
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
-export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+export const drainWherePossible = (session: Session): Promise<void> => whenAvailable(() => drainNow(session));
 
 const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
   drain({

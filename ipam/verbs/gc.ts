@@ -4,8 +4,9 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/to-failure.ts';
 import { handleOf } from '../block/handle-id.ts';
-import { openSession } from '../call/session.ts';
-import { containersHolding } from '../release/stale.ts';
+import { openSession, type Session } from '../call/session.ts';
+import { claimUnclaimed, containersWithoutAddress } from '../release/leftovers.ts';
+import { containersHolding, type StaleRequest } from '../release/stale.ts';
 import { drainWherePossible, release } from './del.ts';
 
 /** CNI GC of `calico-ipam`: addresses that this node holds for containers of this network which the runtime no longer lists. */
@@ -16,12 +17,29 @@ export async function gc(call: Call): Promise<void> {
     await drainWherePossible(session);
     const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, () => containersHolding(request));
-    const stale = containers.filter((id) => !valid.has(id));
+    const empty = await containersLeft(session, request);
+    const stale = [...new Set([...containers, ...empty])].filter((id) => !valid.has(id));
     const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));
-    await cleanUp(pieces, unread);
+    await cleanUp([...pieces, ...piecesLeft(session, request)], unread);
   } finally {
     session.store.close();
   }
+}
+
+type Collecting = Pick<Session, 'store' | 'world' | 'log' | 'deadline'>;
+
+/** Containers that hold nothing but a handle: only where commits are not transactions. */
+export const containersLeft = async (session: Collecting, request: StaleRequest): Promise<readonly string[]> =>
+  session.store.isTransactional === false ? transact(session, () => containersWithoutAddress(request)) : [];
+
+/** What killed programs leave that is no container's: only where commits are not transactions. */
+export function piecesLeft(session: Collecting, { node }: StaleRequest): readonly Piece[] {
+  const { store, deadline } = session;
+  if (store.isTransactional !== false) return [];
+  return [
+    { name: 'what is marked as deleted', run: async () => store.finishDeletions?.(deadline) },
+    { name: 'blocks without an affinity', run: () => transact(session, () => claimUnclaimed(node)) },
+  ];
 }
 
 /** Containers that are to keep what they have; a GC without the list would take everything away, so it is refused. */

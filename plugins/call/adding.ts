@@ -29,7 +29,7 @@ export async function takeBack(undo: AddUndo): Promise<void> {
 }
 
 /** A function that registers the release of what the datastore may hold, once; to be called before the commit. */
-export function releaseFor(session: Session, { addresses }: AddUndo, created: CreatedEndpoint): () => void {
+export function releaseFor(session: Session, { addresses }: AddUndo, created?: CreatedEndpoint): () => void {
   let isRegistered = false;
   return () => {
     if (isRegistered) return;

@@ -65,13 +65,13 @@ async function take(locks: RangeLocks, containerID: string, verb: 'ADD' | 'DEL')
   const wanted = turn + 1n;
   const began = performance.now();
   for (;;) {
-    if (verb === 'DEL') locks.take(wanted);
-    const taken = locks.take(turn);
+    if (verb === 'DEL') locks.tryLock(wanted);
+    const taken = locks.tryLock(turn);
     if (taken === undefined) return UNGUARDED;
-    if (taken && (verb === 'DEL' || !locks.isAnothers(wanted))) {
-      return { isOwn: true, isOvertaken: () => locks.isAnothers(wanted) };
+    if (taken && (verb === 'DEL' || !locks.isHeldElsewhere(wanted))) {
+      return { isOwn: true, isOvertaken: () => locks.isHeldElsewhere(wanted) };
     }
-    if (taken) locks.leave(turn);
+    if (taken) locks.unlock(turn);
     await wait(began, containerID);
   }
 }

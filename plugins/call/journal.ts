@@ -1,6 +1,6 @@
 import { drain, type Heir } from '../../ipam/journal/journal.ts';
 import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
-import { drainBefore, orRecord, storeOf, whereReached } from '../../ipam/journal/recorded.ts';
+import { drainBefore, storeOf, tryRelease, whenAvailable } from '../../ipam/journal/release-or-journal.ts';
 import { release } from '../../ipam/verbs/del.ts';
 import type { CreatedEndpoint } from '../decide/del-plan.ts';
 import type { Identity } from '../decide/identity.ts';
@@ -17,7 +17,7 @@ export function releaseOrJournal(session: Session, created?: CreatedEndpoint): P
   const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
   const endpoint = { ...identity, ...(created === undefined ? {} : { made: created }) };
   const entry = { network: conf.name, containerID, node, handleIDs, endpoint };
-  return orRecord(session, () => releaseEndpoint(session, { created }), entry);
+  return tryRelease(session, () => releaseEndpoint(session, { created }), entry);
 }
 
 /** Does what earlier DELs could not, before anything is allocated. Throws 'datastore unavailable' when it still cannot be done. */
@@ -27,7 +27,7 @@ export const drainJournal = (session: Session): Promise<void> =>
   );
 
 /** The same in a call that allocates nothing: what still cannot be done waits on. */
-export const drainWherePossible = (session: Session): Promise<void> => whereReached(() => drainNow(session));
+export const drainWherePossible = (session: Session): Promise<void> => whenAvailable(() => drainNow(session));
 
 const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
   drain({

@@ -3,7 +3,7 @@ import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import { toFailure } from '../../shared/error/to-failure.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Ownership, Removal } from '../dataplane/dataplane.ts';
-import { bearsUniqueName, mayRemoveHostVeth, mayRemoveInterface } from '../decide/veth-owner.ts';
+import { bearsUniqueName, mayRemoveHostVeth, mayRemoveInterface, mayRemovePodVeth } from '../decide/veth-owner.ts';
 import type { Session } from './session.ts';
 
 /** What a dataplane needs to remove this session's interface. */
@@ -25,7 +25,8 @@ const ownershipOf = (session: Session): Ownership => ({
 async function ownsHostEnd(session: Session): Promise<boolean> {
   const { identity } = session;
   try {
-    return await transact(session, () => mayRemoveHostVeth(identity));
+    const mayRemove = session.datastore === 'kubernetes' ? mayRemovePodVeth : mayRemoveHostVeth;
+    return await transact(session, () => mayRemove(identity));
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return bearsUniqueName(identity);
@@ -36,7 +37,8 @@ async function ownsHostEnd(session: Session): Promise<boolean> {
 async function ownsContainerInterface(session: Session, found: ContainerInterface): Promise<boolean> {
   const { identity } = session;
   const bearsOurName = found.host?.name === identity.hostVeth;
-  if (bearsOurName && bearsUniqueName(identity)) return true;
+  // On the Kubernetes datastore the name is a pod's own, and nobody else's endpoints can be listed.
+  if (session.datastore === 'kubernetes' || (bearsOurName && bearsUniqueName(identity))) return bearsOurName;
   try {
     return await transact(session, () => mayRemoveInterface(identity, found));
   } catch (error) {

@@ -1,26 +1,38 @@
+import type { Query } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type DelRequest, delPlan, type ReleaseLimits } from '../decide/del-plan.ts';
+import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-plan.ts';
 import { releasePredecessor } from '../decide/predecessor.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
 import type { Session } from './session.ts';
 
 /** Takes this container's addresses, handle and endpoint out of the datastore, within `limits`. What is not there is success. */
 export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
-  const { identity, conf, world } = session;
-  const ipam = {
-    handleIDs: [identity.handleID, identity.legacyHandleID],
-    node: identity.node,
-    now: world.now(),
-    before: limits.before,
-    readOwnBlocks: session.store.isTransactional === false,
-  };
-  const request: DelRequest = { identity, ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined, ...limits };
+  const request = requestOf(session, limits);
   for (let more = true; more; ) {
     const answer = await transact(session, () => delPlan(request));
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
     if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
     more = answer.more;
   }
+}
+
+/** What releaseEndpoint reads first. */
+export const firstReads = (session: Session): readonly Query[] => delReads(requestOf(session, {}));
+
+function requestOf({ identity, conf, world, store, datastore }: Session, limits: ReleaseLimits): DelRequest {
+  const ipam = {
+    handleIDs: [identity.handleID, identity.legacyHandleID],
+    node: identity.node,
+    now: world.now(),
+    before: limits.before,
+    readOwnBlocks: store.isTransactional === false,
+  };
+  return {
+    identity,
+    ipam: conf.ipam.type === 'calico-ipam' ? ipam : undefined,
+    endpointsArePods: datastore === 'kubernetes',
+    ...limits,
+  };
 }
 
 const KEPT =

@@ -1,11 +1,13 @@
+import { type DatastoreType, datastoreType } from '../../shared/call/datastore-type.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
-import { Failure } from '../../shared/error/failure.ts';
+import { Failure, type FailureKind } from '../../shared/error/failure.ts';
 import { withContext } from '../../shared/error/to-failure.ts';
+import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { type Identity, identify } from '../decide/identity.ts';
-import { podVethName } from '../kubernetes/veth-name.ts';
+import { requireServable } from '../decide/kubernetes-datastore.ts';
 import { requireNodenameFile } from './preconditions.ts';
 
 /** A call in all must end within this, or say why. */
@@ -15,6 +17,7 @@ const CALL_LIMIT_MS = 60_000;
 export interface Session extends StoreAndLog, Call {
   readonly args: CniArgs;
   readonly identity: Identity;
+  readonly datastore: DatastoreType;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
 }
@@ -25,19 +28,23 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   requireNodenameFile(conf);
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
+  const datastore = datastoreType(conf, world.env);
+  if (datastore === 'kubernetes') requireServable(world.env['CNI_COMMAND'] ?? '', conf, identity);
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
   const opened = openInAddsWords(call, labels);
-  return { world, cmd, conf, args, identity, ...opened, deadline: world.elapsed() + limit };
+  return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };
 }
+
+/** What is wrong with files that the configuration names. */
+const MISCONFIGURED: readonly FailureKind[] = ['tls not accepted', 'file missing'];
 
 /** ADD alone says whose configuration was wrong (the original's ADD wraps, its DEL and calico-ipam do not). */
 function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
   try {
     return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
-    const isAboutTls = error instanceof Failure && error.kind === 'tls not accepted';
-    throw isAboutTls && call.world.env['CNI_COMMAND'] === 'ADD'
-      ? withContext('error creating calico client', error)
-      : error;
+    const isAboutFiles = error instanceof Failure && MISCONFIGURED.includes(error.kind);
+    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !isAboutFiles) throw error;
+    throw withContext('error creating calico client', error);
   }
 }

@@ -1,6 +1,6 @@
-/** An interface in a container, and what it is attached to. */
+/** An interface in a container, and the other end of its pair. */
 export interface ContainerInterface {
   readonly mac: string;
-  /** Its other end; undefined when that is not in the namespace we run in. */
+  /** The other end; undefined when it is not in our namespace. */
   readonly host: { readonly name: string; readonly mac: string } | undefined;
 }

@@ -1,4 +1,4 @@
-/** The MAC every host end carries (Calico). */
+/** The MAC of every host end (as Calico). */
 export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
 
 /** A container's interface pair and what it carries. */
@@ -11,12 +11,12 @@ export interface PairRequest {
   readonly mtu: number;
   readonly queues: number;
   readonly addresses: readonly PodAddress[];
-  /** Destinations routed through the host, each only when an address of its family exists. */
+  /** Destinations routed through the host; each is used only when there is an address of its family. */
   readonly routes: readonly { readonly family: 4 | 6; readonly dst: string }[];
   readonly allowIpForwarding: boolean;
   /** Whether to route the addresses to the host end. */
   readonly hostRoutes: boolean;
-  /** A netkit is wanted, where the kernel has it. */
+  /** Make a netkit pair where the kernel supports it. */
   readonly netkit?: boolean;
 }
 

@@ -28,10 +28,12 @@ export interface ReleaseLimits {
 export interface DelRequest extends ReleaseLimits {
   readonly identity: Identity;
   readonly ipam: ReleaseRequest | undefined;
+  /** On the Kubernetes datastore, where a pod is there before its ADD and after its DEL. */
+  readonly endpointsArePods?: boolean | undefined;
 }
 
 /** What the decision reads first, in one go. */
-function delReads({ identity, ipam }: DelRequest): readonly Query[] {
+export function delReads({ identity, ipam }: DelRequest): readonly Query[] {
   return [...endpointReads(identity), ...(ipam === undefined ? [] : releaseReads(ipam))];
 }
 
@@ -52,12 +54,18 @@ export function* delPlan(request: DelRequest): Plan<Outcome<DelAnswer>> {
   const isReleased = request.ipam !== undefined && elsewhere === undefined;
   const release = isReleased ? yield* releaseHandles(request.ipam) : undefined;
   if (release?.answer.isYounger) return { changes: [], answer: NOTHING };
-  const changes = [...(release?.changes ?? []), ...ours.map(({ ref }) => ({ ref, next: undefined }))];
+  const gone = ours.filter((each) => !request.endpointsArePods || isTakenBack(each, release?.answer.released ?? []));
+  const changes = [...(release?.changes ?? []), ...gone.map(({ ref }) => ({ ref, next: undefined }))];
   const own = endpointRef(identity.namespace, identity.endpointName);
   const places = created === undefined ? [] : [own, ...all.map(({ ref }) => ref)];
   const guards = [...(release?.guards ?? []), ...places.filter((ref) => view.knows(ref))];
   return { changes, guards, answer: { ...(release?.answer ?? NOTHING), ...(elsewhere && { keptFor: elsewhere.at }) } };
 }
+
+/** A pod that names no container is ours only as far as it shows an address that is released now. */
+const isTakenBack = ({ endpoint: { spec } }: StoredEndpoint, released: readonly string[]): boolean =>
+  (spec.containerID ?? '') !== '' ||
+  (spec.ipNetworks ?? []).some((text) => released.includes(text.split('/')[0] ?? ''));
 
 /** A DEL decided. */
 export interface DelAnswer extends Released {

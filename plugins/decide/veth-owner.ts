@@ -4,8 +4,9 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import { HOST_MAC } from '../dataplane/pair-request.ts';
-import { existingEndpoint } from './existing-endpoint.ts';
-import { stored } from './find-endpoint.ts';
+import { requireReady } from './cluster.ts';
+import { endpointReads, existingEndpoint, isSameContainer } from './existing-endpoint.ts';
+import { findEndpoint, stored } from './find-endpoint.ts';
 import type { Identity } from './identity.ts';
 import { endpointsOnNode, type NodeEndpoint } from './node-endpoints.ts';
 
@@ -37,6 +38,17 @@ export function* mayRemoveHostVeth(identity: Identity): Plan<Outcome<boolean>> {
   if (found !== undefined) return { changes: [], answer: found.endpoint.spec.interfaceName === identity.hostVeth };
   if (identity.orchestrator !== 'cni') return { changes: [], answer: false };
   return { changes: [], answer: (yield* foreignHolder(identity)) === undefined };
+}
+
+/**
+ * The same where endpoints are pods: the link goes with the container that the pod names, and with a pod that is gone. A pod
+ * that names none may be in the middle of an ADD.
+ */
+export function* mayRemovePodVeth(identity: Identity): Plan<Outcome<boolean>> {
+  const view = yield endpointReads(identity);
+  requireReady(view);
+  const found = findEndpoint(view, identity);
+  return { changes: [], answer: found === undefined || isSameContainer(found, identity) };
 }
 
 /** As long and as random as runtimes make them: no two such ids share the characters that name the link. */

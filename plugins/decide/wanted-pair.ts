@@ -1,5 +1,6 @@
 import { type CniArgs, readMac } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
+import { macText } from '../../shared/net/mac.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { DEFAULT_ROUTES, podRoutes } from '../kubernetes/container-routes.ts';
 import type { Identity } from './identity.ts';
@@ -36,7 +37,7 @@ export const requestedMac = ({ conf, args }: Omit<Wanting, 'identity'>): string 
 
 /** A container's MAC from six random bytes: locally administered, unicast. */
 export function macFrom(random: Uint8Array): string {
-  const bytes = [...random.slice(0, 6)];
-  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  const octets = random.slice(0, 6);
+  octets[0] = ((octets[0] ?? 0) & 0xfc) | 0x02;
+  return macText(octets);
 }

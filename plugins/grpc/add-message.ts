@@ -4,7 +4,7 @@ import type { AddRequest } from './messages.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What an Add says beside the interface. */
+/** What an Add message says besides the interface. */
 export interface Addition {
   /** Path of the container's namespace. */
   readonly netns: string;
@@ -12,7 +12,7 @@ export interface Addition {
   readonly reserved: Reserved;
 }
 
-/** The dataplane's Add for an interface that Linux would get as a pair, and the endpoint as it will be stored but for MAC and interface. */
+/** The Add message for an interface that the Linux dataplane would make as a pair. The endpoint is as stored later, without MAC and interface. */
 export function addMessage(pair: PairRequest, { netns, options, reserved }: Addition): AddRequest {
   const { metadata, spec } = reserved.endpoint;
   return {

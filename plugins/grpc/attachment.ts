@@ -5,13 +5,13 @@ import type { Attachment, Named, Reserved } from '../dataplane/attachment.ts';
 import type { Place } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { addMessage } from './add-message.ts';
-import { callDataplane, mayBeDone, removeThroughDataplane } from './ask-dataplane.ts';
+import { callDataplane, mayBeDone, removeThroughDataplane } from './call-dataplane.ts';
 import { Add } from './messages.ts';
 import type { DataplaneOptions } from './options.ts';
 
 /**
- * The interface that a dataplane of another program makes, in the original's order: addresses, then the dataplane, which names
- * interface and MAC, then the endpoint. A container that is added again keeps its addresses, and the dataplane is asked again.
+ * The interface that an external dataplane makes, in the original's order: reserve addresses, call the dataplane, which
+ * chooses interface and MAC, then store the endpoint. A repeated ADD keeps its addresses and calls the dataplane again.
  */
 export function remoteAttachment(
   options: DataplaneOptions,
@@ -30,7 +30,7 @@ export function remoteAttachment(
       const remove = (): void => {
         if (reserved.isOld) return;
         const interfaceOf = { containerName: pair.containerName, netns };
-        // A dataplane that is gone routes nothing: the addresses must not wait for it.
+        // A dataplane that is gone routes nothing, so the addresses need not wait for it.
         const removed = (): Promise<void> =>
           removeThroughDataplane(place, options, interfaceOf).catch((error) => {
             place.log.error('The dataplane did not remove the interface', { reason: toFailure(error).message });
@@ -43,7 +43,7 @@ export function remoteAttachment(
         place.log.info('The dataplane made the interface', { hostName: hostInterfaceName, mac: containerMac });
         return named(hostInterfaceName, containerMac, reserved);
       } catch (error) {
-        // What the dataplane refuses may be another container's, so that only what it may have made is taken away.
+        // What the dataplane refused may belong to another container: undo only what it may have made.
         if (mayBeDone(error)) remove();
         throw error;
       }
@@ -53,11 +53,11 @@ export function remoteAttachment(
   };
 }
 
-/** What Felix could not read must not be stored. */
+/** Refuses values that Felix could not read, before they are stored. */
 function named(hostName: string, mac: string, reserved: Reserved): Named {
   const said = `hostInterfaceName ${JSON.stringify(hostName)}, containerMac ${JSON.stringify(mac)}`;
   if (!/^[a-zA-Z0-9_.-]{1,15}$/.test(hostName)) {
-    throw failure(`grpc dataplane error: no name of an interface: ${JSON.stringify(hostName)}`, said);
+    throw failure(`grpc dataplane error: not a valid interface name: ${JSON.stringify(hostName)}`, said);
   }
   try {
     return { hostName, mac: readMac(mac), reserved };

@@ -1,5 +1,5 @@
 /** The messages of the service `cni.CniDataplane` (Calico's cnibackend.proto), by the names that protobufjs gives the fields. */
-import type { Method } from '../../shared/etcd/rpc.ts';
+import type { Method } from '../../shared/grpc/method.ts';
 import {
   type In,
   type Out,
@@ -15,7 +15,7 @@ import type { ReservedIp } from '../dataplane/attachment.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** A dataplane's orders for a container's interface. */
+/** What a dataplane is asked to make for a container. */
 export interface AddRequest {
   readonly interfaceName: string;
   readonly netns: string;
@@ -78,7 +78,7 @@ function text(out: Out, field: number, value: string): void {
 function number(out: Out, field: number, value: number): void {
   if (value === 0) return;
   writeVarint(out, tag(field, VARINT));
-  // An int32 below zero is written as the int64 that it is.
+  // Protobuf writes a negative int32 as an int64.
   writeVarint64(out, BigInt(value));
 }
 

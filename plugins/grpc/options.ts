@@ -1,16 +1,16 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
-import type { Endpoint } from '../../shared/etcd/endpoint.ts';
+import type { Endpoint } from '../../shared/net/endpoint.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 
-/** A dataplane of another program, which networks containers in the kernel's place. */
+/** An external dataplane that connects containers instead of the kernel. */
 export interface DataplaneOptions {
   readonly endpoint: Endpoint;
-  /** The dataplane's own options as it gets them: those that are texts (as Calico). */
+  /** The options passed on to the dataplane: those whose values are strings (as Calico). */
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** The dataplane that `dataplane_options` name; undefined for Linux. Throws a Failure in the original's words when it cannot be called. */
+/** The dataplane named by `dataplane_options`; undefined for Linux. Throws a Failure in the original's words when it is not valid. */
 export function dataplaneOptions({ dataplaneOptions: options }: NetConf): DataplaneOptions | undefined {
   if (options['type'] !== 'grpc') return undefined;
   const socket = options['socket'];
@@ -26,7 +26,7 @@ export function dataplaneOptions({ dataplaneOptions: options }: NetConf): Datapl
 
 /** A gRPC target (gRPC's "Name Resolution"): `unix:PATH`, `unix:///PATH`, `unix-abstract:NAME`, HOST:PORT with or without `dns:`. */
 export function dataplaneEndpoint(target: string): Endpoint {
-  const always = { text: target, secure: false, schemeless: false, plainOnly: true };
+  const always = { text: target, secure: false, schemeless: false };
   const local = /^unix(-abstract)?:(?:\/\/(?=\/))?(.+)$/s.exec(target);
   if (local?.[2] !== undefined) {
     const socket = `${local[1] === undefined ? '' : '\0'}${local[2]}`;
@@ -39,7 +39,7 @@ export function dataplaneEndpoint(target: string): Endpoint {
   const url = `http://${authority}`;
   if (authority !== undefined && URL.canParse(url)) return { ...always, url, authority };
   throw failure(
-    `grpc dataplane error: no address that can be called: ${target}`,
+    `grpc dataplane error: not a valid address: ${target}`,
     'dataplane_options.socket: unix:///PATH or HOST:PORT is expected',
   );
 }

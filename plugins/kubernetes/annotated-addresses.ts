@@ -1,22 +1,20 @@
 import type { IpamConf, NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
+import { parseTexts } from '../../shared/kubernetes/json-list.ts';
 import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
+import { POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
 import { parseAddress } from '../../shared/net/address.ts';
-import { parseTexts } from './json-list.ts';
 
-/** What the annotations of a pod and its namespace make of the configured IPAM. */
+/** The configured IPAM with the annotations of a pod and its namespace applied. */
 export interface AddressWish {
   readonly ipam: IpamConf;
-  /** Addresses to take from IPAM, and no others (ipAddrs). */
+  /** Request these addresses from IPAM, and no others (ipAddrs). */
   readonly fixed: readonly string[];
-  /** Addresses to be used without IPAM knowing (ipAddrsNoIpam). */
+  /** Use these addresses without IPAM (ipAddrsNoIpam). */
   readonly unmanaged: readonly string[];
 }
 
 type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
-
-/** What all of Calico's annotations on addresses begin with. */
-export const PREFIX = 'cni.projectcalico.org/';
 
 /** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws a Failure. */
 export function annotatedAddresses(conf: Configured, pod: Pod, namespace: Namespace): AddressWish {
@@ -37,7 +35,7 @@ function annotatedIpam(ipam: IpamConf, pod: Pod, namespace: Namespace): IpamConf
   };
 }
 
-/** The original gives the parser's bare words, which do not say whose annotation it is. */
+/** The original returns the parser's message alone, which does not name the annotation. */
 function within<T>(name: string, read: () => T): T {
   try {
     return read();
@@ -77,11 +75,11 @@ function requireCalicoIpam(name: string, { type }: IpamConf): void {
   if (type !== 'calico-ipam') throw failure(`${name} is not compatible with configured IPAM: ${type}`);
 }
 
-/** An annotation that only a switch of the configuration allows. */
+/** An annotation that only works when the configuration enables it. */
 export const notEnabled = (feature: string): Error =>
   failure(`requested feature is not enabled: ${feature}`, `feature_control.${feature} in the network configuration`);
 
-/** At most one address of each family, canonical. */
+/** At most one address per family, canonical. */
 function parseAddresses(name: string, value: string): readonly string[] {
   const annotation = PREFIX + name;
   const texts = parseIPs(annotation, value);

@@ -1,42 +1,22 @@
 import type { IPNAT } from '../../shared/calico/model.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { parseAddress } from '../../shared/net/address.ts';
-import { parseCidr } from '../../shared/net/cidr.ts';
-import { notEnabled, PREFIX } from './annotated-addresses.ts';
-import { parseTexts } from './json-list.ts';
+import { floatingIPs, POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
+import { notEnabled } from './annotated-addresses.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The networks a pod may send from beside its own addresses, host bits cleared. Throws a Failure. */
-export function spoofedPrefixes(annotations: Notes): readonly string[] {
-  const value = annotations[`${PREFIX}allowedSourcePrefixes`] ?? '';
-  return (value === '' ? [] : parseTexts(value)).map((text) => {
-    const cidr = parseCidr(text);
-    if (cidr !== undefined) return cidr.text;
-    throw failure(
-      `failed to parse '${text}' as a CIDR: invalid CIDR address: ${text}`,
-      `${PREFIX}allowedSourcePrefixes`,
-    );
-  });
-}
-
 /** The addresses that shall lead to the pod, canonical. Throws a Failure, also when the feature is not switched on. */
-export function floatingIPs(
+export function allowedFloatingIPs(
   annotations: Notes,
   { featureControl }: Pick<NetConf, 'featureControl'>,
 ): readonly string[] {
-  const value = annotations[`${PREFIX}floatingIPs`] ?? '';
-  if (value === '') return [];
-  if (!featureControl.floatingIps) throw notEnabled('floating_ips');
-  return parseTexts(value).map((text) => {
-    const address = parseAddress(text);
-    if (address === undefined) throw failure(`invalid IP format: ${text}`, `${PREFIX}floatingIPs`);
-    return address.text;
-  });
+  const isAsked = (annotations[`${PREFIX}floatingIPs`] ?? '') !== '';
+  if (isAsked && !featureControl.floatingIps) throw notEnabled('floating_ips');
+  return floatingIPs(annotations);
 }
 
-/** Each floating address led to the pod's address of its family; throws a Failure where the pod has none. */
+/** Maps each floating address to the pod's address of the same family. Throws a Failure when the pod has none. */
 export function natsTo(addresses: readonly string[], floating: readonly string[]): readonly IPNAT[] {
   return floating.map((externalIP) => {
     const isV6 = externalIP.includes(':');
@@ -46,7 +26,7 @@ export function natsTo(addresses: readonly string[], floating: readonly string[]
   });
 }
 
-/** The MAC the container's end shall have, lower case with colons; undefined when none is asked for. Throws a Failure for what no veth can have. */
+/** The MAC requested for the container end, lower case with colons; undefined without one. Throws a Failure when a veth cannot have it. */
 export function wantedMac(annotations: Notes): string | undefined {
   const text = annotations[`${PREFIX}hwAddr`];
   if (text === undefined) return undefined;

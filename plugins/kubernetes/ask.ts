@@ -7,36 +7,36 @@ import { withPodCidrs } from './host-local.ts';
 import { type PodCidrs, podCidrsOf, usesPodCidr } from './pod-cidr.ts';
 import { type PodContent, type PodName, podContent } from './pod-content.ts';
 
-/** What Kubernetes has to say to an ADD. */
+/** What an ADD needs to know from Kubernetes. */
 export interface KubernetesAnswer {
-  /** The configuration with what pod, namespace and node make of its IPAM. */
+  /** The configuration, with the pod's, namespace's and node's changes to IPAM. */
   readonly conf: NetConf;
   /** Undefined unless `policy.type: k8s` and CNI_ARGS name a pod. */
   readonly pod: PodContent | undefined;
   readonly namespaceLabels: Readonly<Record<string, string>>;
 }
 
-/** Who asks, and for which pod. */
+/** The call, and the pod it is for. */
 interface Asking extends Omit<ClientOptions, 'conf' | 'meanwhile'> {
   readonly conf: NetConf;
   readonly args: CniArgs;
   readonly identity: PodName & { readonly orchestrator: 'cni' | 'k8s'; readonly node: string };
 }
 
-/** Whether an ADD needs anything of Kubernetes at all. */
+/** Whether an ADD needs anything from Kubernetes. */
 export function needsKubernetes({ conf, identity }: Pick<Asking, 'conf' | 'identity'>): boolean {
   return identity.orchestrator === 'k8s' || (conf.ipam.type === 'calico-ipam' && knowsNamespaces(conf));
 }
 
 /**
- * Asks for all that this ADD needs to know, side by side. `meanwhile` is called at most once, while a living API server is
- * about to answer. Throws a Failure in the original's words.
+ * Reads everything that this ADD needs, in parallel. `meanwhile` is called at most once, while waiting for a reachable API
+ * server. Throws a Failure in the original's words.
  */
 export async function askKubernetes(asking: Asking, meanwhile: () => void): Promise<KubernetesAnswer> {
   const { conf, identity, args } = asking;
   if (identity.orchestrator === 'k8s' && conf.policy.type === 'k8s') return askForPod({ ...asking, meanwhile });
   if (identity.orchestrator === 'k8s') {
-    // The original makes its client in any case, and fails without a configuration.
+    // The original always makes its client, and fails without a configuration.
     await readApiConfig(conf, asking.world.env);
     const cidrs = await withClient(asking, (kubernetes) => nodeCidrs(asking, kubernetes));
     if (cidrs !== undefined) return { conf: withPodCidrs(conf, cidrs), pod: undefined, namespaceLabels: {} };
@@ -54,7 +54,7 @@ function askForPod(asking: Asking & ClientOptions): Promise<KubernetesAnswer> {
       nodeCidrs(asking, kubernetes),
     ]);
     const content = podContent(conf, identity, pod, namespace);
-    for (const complaint of content.complaints) asking.log.warn('Annotation changed or not used', { complaint });
+    for (const complaint of content.complaints) asking.log.warn('Annotation adjusted or ignored', { complaint });
     const wanted = { ...conf, ipam: content.addresses.ipam };
     return {
       conf: cidrs === undefined ? wanted : withPodCidrs(wanted, cidrs),
@@ -64,7 +64,7 @@ function askForPod(asking: Asking & ClientOptions): Promise<KubernetesAnswer> {
   });
 }
 
-/** As Promise.all, but of several failures the first in the list is thrown, whichever came first. */
+/** Like Promise.all, but when several fail, the first in the list is thrown, not the first in time. */
 async function inOrder<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
   await Promise.allSettled(work);
   return Promise.all(work);

@@ -6,13 +6,13 @@ export interface ContainerRoute {
   readonly dst: string;
 }
 
-/** Both defaults. */
+/** Both default routes. */
 export const DEFAULT_ROUTES: readonly ContainerRoute[] = [
   { family: 4, dst: '0.0.0.0/0' },
   { family: 6, dst: '::/0' },
 ];
 
-/** A pod's routes (as Calico): both defaults, or what host-local's `routes` name, then with the defaults only if asked for. */
+/** A pod's routes (as Calico): both defaults, or host-local's `routes`; then the defaults only on request. */
 export function podRoutes({
   ipam,
   includeDefaultRoutes,

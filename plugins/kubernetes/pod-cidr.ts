@@ -2,13 +2,13 @@ import { goText } from '../../shared/cni/quote.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 
-/** A node's pod networks; '' for a family it has none of. */
+/** A node's pod networks; '' for a family without one. */
 export interface PodCidrs {
   readonly v4: string;
   readonly v6: string;
 }
 
-/** What a DEL gives host-local in place of the node's networks: it looks only into its own files. */
+/** What a DEL passes to host-local instead of the node's networks: it only looks into its own files. */
 export const ANY: PodCidrs = { v4: '0.0.0.0/0', v6: '::/0' };
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -57,7 +57,7 @@ function listOf(value: unknown, what: string): readonly unknown[] {
   throw failure(`failed to parse host-local IPAM ${what}; was expecting a list, not: ${goText(value)}`);
 }
 
-/** A node's networks by family; the last one counts, but two of one family alone are an error. */
+/** A node's networks by family. The last one counts, but two networks that are both of one family are an error. */
 export function podCidrsOf(node: string, podCIDRs: readonly string[]): PodCidrs {
   if (podCIDRs.length === 0)
     throw failure(`no podCidr for node ${node}`, 'spec.podCIDRs of the Kubernetes node is empty');

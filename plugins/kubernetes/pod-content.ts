@@ -1,13 +1,16 @@
 import type { EndpointPort } from '../../shared/calico/model.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import type { ContainerPort, Namespace, Pod } from '../../shared/kubernetes/objects.ts';
+import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
+import { spoofedPrefixes } from '../../shared/kubernetes/pod-annotations.ts';
+import { endpointPorts } from '../../shared/kubernetes/pod-ports.ts';
+import { podProfiles } from '../../shared/kubernetes/pod-profiles.ts';
+import { qosOf } from '../../shared/kubernetes/qos.ts';
 import { type AddressWish, annotatedAddresses } from './annotated-addresses.ts';
-import { floatingIPs, spoofedPrefixes, wantedMac } from './annotated-endpoint.ts';
-import { qosOf } from './qos.ts';
+import { allowedFloatingIPs, wantedMac } from './annotated-endpoint.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** All that a pod and its namespace say about the pod's network. */
+/** Everything a pod and its namespace say about the pod's network. */
 export interface PodContent {
   readonly addresses: AddressWish;
   /** undefined: any. */
@@ -22,17 +25,17 @@ export interface PodContent {
   readonly serviceAccountName: string;
   readonly ports: readonly EndpointPort[];
   readonly namespaceLabels: Texts;
-  /** What of the annotations was changed or not used, a sentence each. */
+  /** Annotations that were adjusted or ignored, one sentence each. */
   readonly complaints: readonly string[];
 }
 
-/** Who the pod is. */
+/** Identifies the pod. */
 export interface PodName {
   readonly namespace: string;
   readonly pod: string;
 }
 
-/** Reads pod and namespace as `policy.type: k8s` wants them read; throws a Failure in Calico's words for annotations that cannot be meant. */
+/** Reads pod and namespace for `policy.type: k8s`. Throws a Failure in Calico's words for invalid annotations. */
 export function podContent(
   conf: Pick<NetConf, 'ipam' | 'featureControl' | 'bandwidthBy'>,
   name: PodName,
@@ -45,31 +48,16 @@ export function podContent(
   return {
     addresses,
     allowSpoofedSourcePrefixes: spoofedPrefixes(annotations),
-    floatingIPs: floatingIPs(annotations, conf),
+    floatingIPs: allowedFloatingIPs(annotations, conf),
     mac: wantedMac(annotations),
     qosControls: controls,
-    profiles: profilesOf(name.namespace, pod.serviceAccountName),
+    profiles: podProfiles(name.namespace, pod.serviceAccountName),
     labels: pod.labels,
     annotations,
     generateName: pod.generateName,
     serviceAccountName: pod.serviceAccountName,
-    ports: pod.ports.flatMap(endpointPort),
+    ports: endpointPorts(pod.ports),
     namespaceLabels: namespace.labels,
     complaints,
   };
-}
-
-/** The profiles that Calico keeps for a namespace and for a service account (as Calico). */
-function profilesOf(namespace: string, serviceAccount: string): readonly string[] {
-  return [`kns.${namespace}`, ...(serviceAccount === '' ? [] : [`ksa.${namespace}.${serviceAccount}`])];
-}
-
-const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
-
-/** Ports that somebody can name or reach from outside (as Calico). */
-function endpointPort(port: ContainerPort): readonly EndpointPort[] {
-  const { name, containerPort, hostPort, hostIP } = port;
-  const protocol = port.protocol.toUpperCase() || 'TCP';
-  if (containerPort === 0 || (name === '' && hostPort === 0) || !PROTOCOLS.includes(protocol)) return [];
-  return [{ name, protocol, port: containerPort, hostPort, hostIP }];
 }

@@ -7,12 +7,12 @@ import type { World } from '../../shared/system/world.ts';
 
 const INTERVAL_MS = 20;
 
-/** Refuses a delay that cannot be meant, before any work. */
+/** Refuses an invalid delay, before any other work. */
 export function requireDelay({ policySetupTimeoutSeconds: seconds }: NetConf): void {
   if (seconds < 0) throw failure(`invalid pod startup delay of ${seconds}`, 'policy_setup_timeout_seconds');
 }
 
-/** The parts of an endpoint's name that Felix's status file is named by. */
+/** The parts of an endpoint's name that make up the name of Felix's status file. */
 interface Endpoint {
   readonly orchestrator: string;
   readonly namespace: string;
@@ -27,7 +27,7 @@ interface Waiting {
   readonly log: Log;
 }
 
-/** Waits, as long as policy_setup_timeout_seconds allows, until Felix says that the pod's policies are in place (as Calico); only warns if it does not. */
+/** Waits up to policy_setup_timeout_seconds for Felix to report the pod's policies in place (as Calico). Only warns when it does not. */
 export async function awaitPolicy({ conf, identity, world, log }: Waiting): Promise<void> {
   const seconds = conf.policySetupTimeoutSeconds;
   if (seconds === 0 || identity.orchestrator !== 'k8s') return;
@@ -35,7 +35,7 @@ export async function awaitPolicy({ conf, identity, world, log }: Waiting): Prom
   const until = world.elapsed() + seconds * 1000;
   while (!exists(file)) {
     if (world.elapsed() >= until) {
-      log.warn('Policies are not in place in time, the pod starts without', { file, seconds });
+      log.warn('Policies are not in place in time: the pod starts without them', { file, seconds });
       return;
     }
     await sleep(INTERVAL_MS);

@@ -5,14 +5,14 @@ import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Netns } from './netns.ts';
 import { containerLink } from './pair-state.ts';
 
-/** The interface of this name in the container, undefined when there is none. */
+/** The interface of this name in the container; undefined when there is none. */
 export function containerInterface(netns: Netns, name: string): ContainerInterface | undefined {
   const link = containerLink(netns, name);
   if (link === undefined) return undefined;
   return { mac: link.mac, host: withNetlink((kernel) => hostEnd(kernel, link, netns)) };
 }
 
-/** Both ends say so: an index alone means another link in every namespace. */
+/** Checks both ends: the same index is another link in every namespace. */
 function hostEnd(kernel: Netlink, { index, peer }: Link, netns: Netns): Link | undefined {
   const link = peer === 0 ? undefined : linkAt(kernel, peer);
   if (link === undefined || link.peer !== index) return undefined;

@@ -13,7 +13,7 @@ import { removeHostEnd } from './remove-host-end.ts';
 import { shapingOf } from './shaper.ts';
 import type { VethRequest } from './veth-plan.ts';
 
-/** The kernel of this host: pairs of veth or netkit. */
+/** This host's kernel: veth or netkit pairs. */
 export const linuxDataplane: Dataplane = {
   requirePrograms,
   requireReady: async () => tryOwnNetns(),
@@ -31,7 +31,7 @@ export const linuxDataplane: Dataplane = {
     }
   },
   remove: removePair,
-  // Without the namespace: the host's end goes, and its peer with it.
+  // Works without the namespace: removing the host end removes its peer.
   removeStale: async (removal) => {
     await removeHostEnd(removal);
     return undefined;
@@ -43,7 +43,7 @@ function withShaping(pair: PairRequest, conf: NetConf): VethRequest {
   return shaping === undefined ? pair : { ...pair, shaping };
 }
 
-/** Tries what each ADD does with a container's namespace, on our own: entering it, and a socket to the kernel there. */
+/** Tries on our own namespace what each ADD does with a container's: enter it and open a netlink socket there. */
 function tryOwnNetns(): void {
   const own = openNetns('/proc/self/ns/net');
   try {
@@ -53,7 +53,7 @@ function tryOwnNetns(): void {
   }
 }
 
-/** The interface through its netns first, then the host's end, which goes even if the netns cannot be opened. */
+/** Removes the interface through its netns first, then the host end, even if the netns cannot be opened. */
 async function removePair(removal: Removal): Promise<void> {
   const path = removal.netns;
   let netns: Netns | undefined;

@@ -6,7 +6,7 @@ const PROGRAM = /^(?:calico-node|calico-felix|felix|calico)$/;
 
 let found: boolean | undefined;
 
-/** Whether a Felix runs on this host, by its process; looked for once per call. */
+/** Whether Felix runs on this host, judged by its processes; looked up once per call. */
 export function felixRuns(): boolean {
   found ??= fs()
     .readdirSync('/proc')
@@ -20,7 +20,7 @@ function isFelix(pid: string): boolean {
   return /felix/.test(program) || /(?:^|\0)-{0,2}felix(?:\0|$)/.test(textOf(`/proc/${pid}/cmdline`));
 }
 
-/** '' for a process that has ended meanwhile. */
+/** '' when the process has ended. */
 function textOf(path: string): string {
   try {
     return readText(path);

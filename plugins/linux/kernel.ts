@@ -13,8 +13,8 @@ import type { Netns } from './netns.ts';
 import { isForeign, isIntact, missingFromKernel, ownInterfaces, unroutedOnHost } from './pair-check.ts';
 import { containerLink, type NamespaceState, readContainer, readHost } from './pair-state.ts';
 import { routesInTheWay, routesToMend } from './route-check.ts';
+import { runInContainer, runOnHost, StepRefused } from './run-steps.ts';
 import { shaperNames } from './shaper.ts';
-import { StepRefused, takeInContainer, takeOnHost } from './steps.ts';
 import { missingShaping, shape } from './traffic.ts';
 import {
   containerSteps,
@@ -28,23 +28,23 @@ import {
   type VethRequest,
 } from './veth-plan.ts';
 
-/** Whether a link of this name is in the namespace we run in (/proc/sys shows the caller's, /sys the mounter's). */
+/** Whether a link of this name is in our namespace (/proc/sys shows the caller's, /sys the mounter's). */
 export function linkExists(name: string): boolean {
   return exists(`/proc/sys/net/ipv4/conf/${name}`);
 }
 
 /**
- * Makes the pair, or nothing; the far end is born in the container's netns under its final name. Fails with "file exists"
- * when either name is taken.
+ * Makes the pair, or nothing. The container end is created in its netns under its final name. Fails with "file exists" when
+ * either name is taken.
  */
 export function createPair(request: VethRequest, netns: Netns, log: Log): void {
-  // A killed ADD whose pair went with its netns leaves the device that shaped it.
+  // An ADD that was killed leaves its shaping device behind when the pair disappears with its netns.
   if (request.shaping !== undefined && !linkExists(request.hostName)) removeLink(request.shaping.device);
   try {
-    if (request.netkit === true && createNetkit(request, netns, log)) takeOnHost(shapingSteps(request));
-    else takeOnHost(createSteps(request), netns);
+    if (request.netkit === true && createNetkit(request, netns, log)) runOnHost(shapingSteps(request));
+    else runOnHost(createSteps(request), netns);
   } catch (error) {
-    // The first step makes the pair; had that failed, a link of this name would be somebody else's.
+    // The first step makes the pair. If it failed, a link of this name belongs to someone else.
     if (isTaken(error)) {
       throw containerLink(netns, request.containerName) === undefined ? error : taken(request, netns, error);
     }
@@ -53,7 +53,7 @@ export function createPair(request: VethRequest, netns: Netns, log: Log): void {
   }
 }
 
-/** Whether a pair could not be made because the name of one end is taken. */
+/** Whether making the pair failed because the name of one end is taken. */
 export function isTaken(error: unknown): boolean {
   const refused = error instanceof Failure && error.cause instanceof StepRefused ? error.cause : error;
   return refused instanceof StepRefused && PAIRS.includes(refused.step.make) && refused.errno === Errno.exists;
@@ -64,37 +64,37 @@ const PAIRS: readonly string[] = ['veth', 'netkit'];
 const taken = ({ containerName }: VethRequest, { path }: Netns, cause?: unknown): Failure =>
   failure(
     'file exists',
-    `${containerName} already exists in ${path} and is not ours: ask who made it, or set another CNI_IFNAME`,
+    `${containerName} already exists in ${path} and was not made by this plugin: find out what made it, or use another CNI_IFNAME`,
     cause,
   );
 
-/** What needs the addresses: the container's end, then the host's. A host route that another interface holds is an error naming it. */
+/** Configures what needs the addresses: the container end, then the host end. A host route held by another interface is an error that names it. */
 export function configurePair(request: VethRequest, netns: Netns, log: Log): void {
   setHostSysctls(request, log);
-  takeInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
+  runInContainer(netns, containerSysctls(request), containerSteps(request, 'add'));
   if (request.shaping !== undefined) shape(request.hostName, request.shaping);
   routeOnHost(request, request.hostRoutes ? request.addresses : [], log);
 }
 
-/** Makes the kernel hold what `request` says where something may already stand: mends an intact pair, else makes it anew. */
+/** Makes the kernel match `request` when something may already exist: repairs an intact pair, otherwise makes it again. */
 export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   const host = readHost(request.hostName);
   const container = readContainer(netns);
   const missing = faultsInKernel(request, host, container);
   if (missing.length === 0) return;
-  log.info('Mending the interface', { missing: missing.join('; ') });
+  log.info('Repairing the interface', { missing: missing.join('; ') });
   const wanted = { ...request, routes: routesToMend(request, container) };
   if (isIntact(request, host, container)) {
     setHostSysctls(request, log);
-    takeOnHost(upSteps(request));
+    runOnHost(upSteps(request));
     const obstacles = routesInTheWay(request, container).map(unrouteStep);
-    takeInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
+    runInContainer(netns, containerSysctls(request), [...obstacles, ...containerSteps(wanted, 'replace')]);
     limitAgain(request);
     routeOnHost(request, unroutedOnHost(request, host), log);
   } else {
     if (isForeign(request, host, container)) throw taken(request, netns);
     removeHostLink(request.hostName);
-    // The container's end is there still when the host's goes by another name.
+    // The container end still exists when the host end has another name.
     for (const name of ownInterfaces(request, container)) inside(netns.fd, () => removeLink(name));
     const wanted = { ...request, routes: routesToMend(request, readContainer(netns)) };
     createPair(wanted, netns, log);
@@ -102,7 +102,7 @@ export function repairPair(request: VethRequest, netns: Netns, log: Log): void {
   }
 }
 
-/** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
+/** Differences between the kernel and the requested pair, one sentence each. */
 export function faultsInKernel(
   request: VethRequest,
   host: NamespaceState,
@@ -113,7 +113,7 @@ export function faultsInKernel(
   return [...settings, ...missingFromKernel(request, host, container), ...limits];
 }
 
-/** A setting of the host's end that is not as it should be. */
+/** A sysctl of the host end that does not have its required value. */
 function strayed({ hostName }: VethRequest, { path, value, soft, atBirth }: Sysctl): readonly string[] {
   const file = `/proc/sys/${path}`;
   if (soft === true || atBirth === true || !exists(file)) return [];
@@ -123,7 +123,7 @@ function strayed({ hostName }: VethRequest, { path, value, soft, atBirth }: Sysc
 
 function limitAgain(request: VethRequest): void {
   if (request.shaping === undefined) return;
-  if (!linkExists(request.shaping.device)) takeOnHost(shapingSteps(request));
+  if (!linkExists(request.shaping.device)) runOnHost(shapingSteps(request));
   shape(request.hostName, request.shaping);
 }
 
@@ -145,17 +145,17 @@ function softly(sysctl: Sysctl, request: VethRequest, error: unknown, log: Log):
   log.debug(text);
 }
 
-/** Removes the host end, and with it its peer and its shaping device, at once: for undoing and replacing. Missing links are success. */
+/** Removes the host end, and with it its peer and its shaping device, at once: for undo and replacement. Missing links are success. */
 export function removeHostLink(name: string): void {
   for (const link of [name, ...shaperNames(name)]) removeLink(link);
 }
 
-/** Removes a link of the namespace we are in; a missing one is success. `words` say what failed else. */
+/** Removes a link in the current namespace; a missing one is success. `words` begin the error message. */
 export function removeLink(name: string, words = `failed to delete old hostVeth ${name}`): void {
   if (linkExists(name)) remove(deleteLink(name), name, words);
 }
 
-/** Removes the link of this index, and no other that may have its name by now. */
+/** Removes the link with this index, not another one that now has its name. */
 export function removeLinkAt(index: number, name: string): void {
   remove(deleteLinkAt(index), name, `failed to delete old hostVeth ${name}`);
 }

@@ -3,13 +3,13 @@ import { errnoName } from '../../shared/system/errno.ts';
 import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../../shared/system/files.ts';
 
 const NSFS_MAGIC = 0x6e736673;
-/** Kernels before 3.19 and bind mounts of /proc files show procfs. */
+/** Kernels before 3.19, and bind mounts of /proc files, report procfs. */
 const PROC_MAGIC = 0x9fa0;
 
-/** A network namespace held open: it stays the same one whatever happens to its path. */
+/** An open network namespace: it stays the same one whatever happens to its path. */
 export interface Netns {
   readonly path: string;
-  /** What the kernel knows it by in this process. */
+  /** Its file descriptor in this process. */
   readonly fd: number;
   close(): void;
 }

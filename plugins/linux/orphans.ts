@@ -4,10 +4,10 @@ import { readHostRoutes } from './host-routes.ts';
 import { linkExists, removeLink, removeLinkAt } from './kernel.ts';
 import { shaperNames } from './shaper.ts';
 
-/** Links on this host that only an ADD which was killed before its commit can have left, if no endpoint names them. `now`: milliseconds since 1970. */
+/** Links on this host that only an ADD killed before its commit can have left, if no endpoint names them. `now`: milliseconds since 1970. */
 export const abandonedLinks = (now: number): readonly HostLink[] => abandonedAmong(hostLinks(), now);
 
-/** Removes those of the links that are abandoned still, with their peers and shaping devices; not a new link of the same name. */
+/** Removes those of the links that are still abandoned, with their peers and shaping devices. A new link of the same name stays. */
 export function removeAbandoned(links: readonly HostLink[], now: number): void {
   for (const { name, index } of unchanged(links, abandonedLinks(now))) {
     removeLinkAt(index, name);
@@ -28,8 +28,8 @@ function hostLinks(): readonly HostLink[] {
 }
 
 /**
- * The kernel tells no link's age. The folder of its settings is as old as its first use, which an ADD makes at once; where the
- * kernel has forgotten it, the link seems young, and stays until a later GC.
+ * The kernel does not report a link's age. The directory of its sysctls is as old as its first use, which ADD makes at once.
+ * Where the kernel has dropped it from its cache, the link seems young and stays until a later GC.
  */
 function madeAt(name: string): number {
   return (

@@ -3,7 +3,7 @@ import type { LinkState, NamespaceState } from './pair-state.ts';
 import { containerRouteFaults } from './route-check.ts';
 import type { VethRequest } from './veth-plan.ts';
 
-/** What the kernel lacks of a pair as it was asked for, a sentence each; none when all is there. */
+/** What differs between the kernel and the requested pair, one sentence each; none when all is there. */
 export function missingFromKernel(
   request: VethRequest,
   host: NamespaceState,
@@ -20,7 +20,7 @@ export function missingFromKernel(
   ];
 }
 
-/** Whether the pair itself is what was asked for, so that addresses and routes can be mended without touching it. */
+/** Whether the pair itself matches the request, so that addresses and routes can be repaired without touching it. */
 export function isIntact(request: VethRequest, host: NamespaceState, container: NamespaceState): boolean {
   const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
   const podLink = container.links.find(({ ifname }) => ifname === request.containerName);
@@ -29,8 +29,8 @@ export function isIntact(request: VethRequest, host: NamespaceState, container: 
 }
 
 /**
- * Whether the interface in the container is somebody else's, and stays. It is ours when it is an end of the pair, or, whatever
- * has become of the host's end, carries the MAC and the addresses.
+ * Whether the interface in the container belongs to something else, and must stay. It is ours when it is an end of the pair,
+ * or has our MAC and addresses, whatever became of the host end.
  */
 export function isForeign(request: VethRequest, host: NamespaceState, container: NamespaceState): boolean {
   const hostLink = host.links.find(({ ifname }) => ifname === request.hostName);
@@ -39,7 +39,7 @@ export function isForeign(request: VethRequest, host: NamespaceState, container:
   return !carriesEndpoint(request, podLink);
 }
 
-/** The interfaces in the container that are ours whatever they are called: they carry the MAC and the addresses. */
+/** The interfaces in the container that are ours, whatever their names: those with our MAC and addresses. */
 export function ownInterfaces(request: VethRequest, container: NamespaceState): readonly string[] {
   return container.links.filter((link) => carriesEndpoint(request, link)).map(({ ifname }) => ifname);
 }
@@ -48,7 +48,7 @@ function carriesEndpoint(request: VethRequest, link: LinkState): boolean {
   return request.addresses.length > 0 && link.mac === request.mac && addressFaults(request, link).length === 0;
 }
 
-/** Whether the two ends are ends of one pair. */
+/** Whether the two links are the ends of one pair. */
 function arePeers(host: LinkState, pod: LinkState): boolean {
   return host.peer === pod.ifindex && pod.peer === host.ifindex;
 }
@@ -81,7 +81,7 @@ function routeFaults(request: VethRequest, host: NamespaceState, container: Name
   return [...containerRouteFaults(request, container), ...unrouted];
 }
 
-/** The addresses whose traffic the host does not bring to the pair, of those it should. */
+/** The addresses that should be routed to the pair on the host, but are not. */
 export function unroutedOnHost(request: VethRequest, host: NamespaceState): readonly PodAddress[] {
   if (!request.hostRoutes) return [];
   return request.addresses.filter((address) => !host.routes.some(({ dst }) => dst === hostCidr(address)));

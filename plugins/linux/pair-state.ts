@@ -6,21 +6,21 @@ import { getRoutes, type Route, readRoute } from '../../shared/netlink/route.ts'
 import { isMissing, type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 
-/** One interface with what it carries. */
+/** An interface with its addresses. */
 export interface LinkState extends Omit<Link, 'index' | 'name' | 'peerNetns'> {
   readonly ifindex: number;
   readonly ifname: string;
-  /** Bare addresses with prefix length. */
+  /** Addresses with prefix length. */
   readonly addresses: readonly string[];
 }
 
-/** One route: destination with prefix length (or `default`), device, next hop. */
+/** A route: destination with prefix length (or `default`), device, next hop. */
 export interface RouteState extends Pick<Route, 'family' | 'dst' | 'kind' | 'protocol' | 'metric' | 'isMain'> {
   readonly dev: string;
   readonly gateway: string;
 }
 
-/** What one namespace holds, of the links named, and routes. */
+/** The links of one namespace that were looked up, and its routes. */
 export interface NamespaceState {
   readonly links: readonly LinkState[];
   readonly routes: readonly RouteState[];
@@ -31,12 +31,12 @@ export function readContainer(netns: Netns): NamespaceState {
   return inside(netns.fd, () => withNetlink((kernel) => stateOf(kernel, kernel.ask(getLinks()).map(readLink))));
 }
 
-/** One link of the container's namespace, undefined when there is none. */
+/** One link of the container's namespace; undefined when there is none. */
 export function containerLink(netns: Netns, name: string): Link | undefined {
   return inside(netns.fd, () => withNetlink((kernel) => linkNamed(kernel, name)));
 }
 
-/** The link `hostName` and the routes over it, in the namespace we run in. */
+/** The link `hostName` and the routes over it, in our namespace. */
 export function readHost(hostName: string): NamespaceState {
   return withNetlink((kernel) => {
     const link = linkNamed(kernel, hostName);
@@ -44,7 +44,7 @@ export function readHost(hostName: string): NamespaceState {
   });
 }
 
-/** The link of this name, undefined when there is none. */
+/** The link of this name; undefined when there is none. */
 function linkNamed(kernel: Netlink, name: string): Link | undefined {
   try {
     return kernel.ask(getLink(name)).map(readLink)[0];
@@ -65,14 +65,14 @@ function stateOf(kernel: Netlink, links: readonly Link[], over?: number): Namesp
       ifname: name,
       addresses: addressesOn(kernel, index),
     })),
-    // Kernels without the filter tell of all.
+    // Kernels without the filter report all routes.
     routes: routes
       .filter(({ index }) => over === undefined || index === over)
       .map(({ index, via, scope: _, ...route }) => ({ ...route, dev: names.get(index) ?? '', gateway: via })),
   };
 }
 
-/** None of a family that this kernel does not know. */
+/** None for a family that this kernel does not support. */
 export function routesOf(kernel: Netlink, family: 4 | 6, over?: number): readonly Route[] {
   try {
     return kernel.ask(getRoutes(family, over)).map(readRoute);

@@ -6,7 +6,7 @@ import { containerLink } from './pair-state.ts';
 import type { VethRequest } from './veth-plan.ts';
 
 /**
- * The interface pair of one ADD: makes it, replaces it by one of another MAC, repairs the pair of a container that is added
+ * The interface pair of one ADD. Makes it, replaces it when its MAC changes, repairs the pair of a container that is added
  * again, and undoes what it has made.
  */
 export class Pair implements Attachment {
@@ -14,7 +14,7 @@ export class Pair implements Attachment {
   readonly #netns: Netns;
   readonly #place: Place;
   #isNameTaken: boolean | undefined;
-  /** As it was made last; undefined before. */
+  /** The request that the pair was last made for; undefined before. */
   #made: VethRequest | undefined;
 
   /** `wanted`: the pair as far as it is known. `close` closes the namespace. */
@@ -30,7 +30,7 @@ export class Pair implements Attachment {
     return this.#isNameTaken;
   }
 
-  /** A name that is taken may be so by this very container, which only the datastore can say. */
+  /** A name may be taken by this very container, which only the datastore can tell. */
   prepareEarly(): void {
     try {
       this.prepare(this.#wanted.mac);
@@ -39,12 +39,12 @@ export class Pair implements Attachment {
     }
   }
 
-  /** A link that stood already is replaced only after the decision has seen whose it is. */
+  /** An existing link is replaced only after the decision has seen whose it is. */
   prepare(mac: string): void {
     if (!this.isNameTaken && this.#made === undefined) this.#make({ ...this.#wanted, mac });
   }
 
-  /** The names are ours, known before anything is made. */
+  /** We choose the names, so they are known before anything is made. */
   async makeNamed(): Promise<undefined> {
     return undefined;
   }
@@ -75,7 +75,7 @@ export class Pair implements Attachment {
     if (isFirst) this.#place.undo.add('remove the interface pair', () => this.#remove());
   }
 
-  /** Another call's pair of the same name, which the MAC in the container tells, stays. */
+  /** Leaves another call's pair of the same name alone; the MAC in the container tells them apart. */
   #remove(): void {
     const { hostName, containerName } = this.#wanted;
     if (containerLink(this.#netns, containerName)?.mac === this.#made?.mac) removeHostLink(hostName);

@@ -5,10 +5,10 @@ import { baseOf } from '../../shared/system/file-name.ts';
 import { fs } from '../../shared/system/node-modules.ts';
 import { shapesHere } from './shaper.ts';
 
-/** The program that an ADD with limits calls, looked for before any work: where it is missing, or busybox's, the error names its package. */
+/** Checks, before any other work, for the program that an ADD with limits runs. If it is missing, or busybox's, the error names its package. */
 export function requirePrograms(conf: NetConf): void {
   if (!shapesHere(conf)) return;
   const path = programPath('tc');
   if (baseOf(fs().realpathSync(path)) !== 'busybox') return;
-  throw failure("program tc is busybox's, which cannot do what is needed", `${path}: install iproute2`);
+  throw failure("program tc is busybox's, which lacks the features needed here", `${path}: install iproute2`);
 }

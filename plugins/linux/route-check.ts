@@ -6,7 +6,7 @@ type Wanted = VethRequest['routes'][number];
 /** The metric of the routes that an ADD makes. */
 const METRIC = { 4: 0, 6: 1024 } as const;
 
-/** What the container lacks of the routes that lead through the host, a sentence each; none when all are there. */
+/** Routes through the host that are missing in the container, one sentence each. */
 export function containerRouteFaults(request: VethRequest, container: NamespaceState): readonly string[] {
   const { containerName } = request;
   const faults = wantedRoutes(request).flatMap((wanted) => faultOf(wanted, containerName, container) ?? []);
@@ -18,12 +18,12 @@ export function containerRouteFaults(request: VethRequest, container: NamespaceS
   ];
 }
 
-/** The routes that are ours to mend: what somebody has led over another interface is left there. */
+/** The routes to repair. Those that something else has moved to another interface stay there. */
 export function routesToMend(request: VethRequest, container: NamespaceState): readonly Wanted[] {
   return wantedRoutes(request).filter((wanted) => !isElsewhere(wanted, request.containerName, container));
 }
 
-/** Routes over our interface that would come before those we mend. */
+/** Routes over our interface that take precedence over those we repair. */
 export function routesInTheWay(request: VethRequest, container: NamespaceState): readonly RouteGone[] {
   const strange = wantedRoutes(request).flatMap((wanted) => strangeOver(wanted, request.containerName, container));
   return strange
@@ -44,14 +44,14 @@ function faultOf(wanted: Wanted, name: string, container: NamespaceState): strin
   return `the container's route to ${dst} over ${name} goes by ${hop}, not by ${nextHop(family)}`;
 }
 
-/** Whether another interface has the route, and ours none: a later plugin (multus) or an operator has moved it. */
+/** Whether another interface has the route and ours does not: a later plugin (multus) or an operator has moved it. */
 function isElsewhere(wanted: Wanted, name: string, container: NamespaceState): boolean {
   return (
     over(wanted, name, container).length === 0 && routesTo(wanted, container).some(({ kind }) => kind === 'unicast')
   );
 }
 
-/** Those over our interface that go by another next hop and come before any that goes by ours. */
+/** Routes over our interface with another next hop that take precedence over any with ours. */
 function strangeOver(wanted: Wanted, name: string, container: NamespaceState): readonly RouteState[] {
   const all = over(wanted, name, container);
   const main = all.filter(({ isMain }) => isMain);

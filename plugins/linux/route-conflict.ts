@@ -3,14 +3,14 @@ import type { Route } from '../../shared/netlink/route.ts';
 import { hostCidr } from '../dataplane/pair-request.ts';
 import type { VethRequest } from './veth-plan.ts';
 
-/** The main table's routes, and the interfaces they lead over. */
+/** The routes of the main table, and the interfaces they lead over. */
 export interface HostRoutes {
   readonly names: ReadonlyMap<number, string>;
   readonly routes: readonly Route[];
 }
 
 const BIRD = 12;
-/** Who makes routes, by rtnetlink's protocols: their names in iproute2, and who that is. */
+/** What makes routes, by rtnetlink's protocol numbers: iproute2's name, and a description. */
 const MAKERS: Readonly<Record<number, readonly [string, string]>> = {
   2: ['kernel', 'the kernel'],
   3: ['boot', 'an administrator or a program'],
@@ -20,7 +20,7 @@ const MAKERS: Readonly<Record<number, readonly [string, string]>> = {
   80: ['80', 'Felix'],
   186: ['bgp', 'FRR'],
 };
-/** Routes that lead nowhere, as `ip route` calls them. */
+/** Routes that drop traffic, as `ip route` calls them. */
 const NOWHERE: Readonly<Record<string, string>> = {
   blackhole: 'a blackhole',
   unreachable: 'an unreachable route',
@@ -28,15 +28,14 @@ const NOWHERE: Readonly<Record<string, string>> = {
   throw: 'a throw route',
 };
 
-/** BIRD's blackholes for blocks of one address that the pod has: they make way for the pod. */
+/** BIRD's blackhole routes for blocks of a single address that the pod has: they give way to the pod. */
 export function birdsBlackholes({ addresses }: VethRequest, { routes }: HostRoutes): readonly Route[] {
   const wanted = addresses.map(hostCidr);
   return routes.filter(({ dst, kind, protocol }) => kind === 'blackhole' && protocol === BIRD && wanted.includes(dst));
 }
 
 /**
- * Why a host route could not be added, in the original's words: who holds the address. Undefined where none of the
- * routes is in its way.
+ * Why a host route could not be added, in the original's words: which route is in the way. Undefined when none is.
  */
 export function routeConflict(
   request: VethRequest,
@@ -55,7 +54,7 @@ export function routeConflict(
     const [protocol, maker] = MAKERS[holder.protocol] ?? [`${holder.protocol}`, 'a program'];
     return failure(
       `${ours} already exists as ${nowhere} (protocol ${protocol})`,
-      `what is sent to ${dst} is dropped by a route of ${maker}: once that is not needed any more, ip route del ${kind} ${dst}`,
+      `a route of ${maker} drops all traffic to ${dst}: when it is no longer needed, ip route del ${kind} ${dst}`,
       cause,
     );
   }

@@ -3,19 +3,19 @@ import { failure } from '../../shared/error/failure.ts';
 
 /** How long a packet may wait in the shaper (the reference plugin's value). */
 const LATENCY = '25ms';
-/** The kernel counts a token bucket's size in 32 bits. */
+/** The kernel stores the size of a token bucket in 32 bits. */
 const MOST_BURST_BITS = 2 ** 32 - 1;
 
-/** Limits to a pair's traffic, and the device that the outgoing part is limited on. */
+/** Limits of a pair's traffic, and the device that limits outgoing traffic. */
 export interface Shaping extends Bandwidth {
   readonly device: string;
 }
 
-/** Whether there is a limit at all: without one nothing has to be shaped. */
+/** Whether there is any limit. */
 export const isLimited = (bandwidth: Bandwidth | undefined): bandwidth is Bandwidth =>
   bandwidth !== undefined && bandwidth.ingressRate + bandwidth.egressRate > 0;
 
-/** Refuses a rate without a burst, and the reverse, before any work. */
+/** Refuses a rate without a burst, and the reverse, before any other work. */
 export function requireShapeable(bandwidth: Bandwidth | undefined): void {
   if (bandwidth === undefined) return;
   const { ingressRate, ingressBurst, egressRate, egressBurst } = bandwidth;
@@ -34,8 +34,8 @@ export function requireShapeable(bandwidth: Bandwidth | undefined): void {
 }
 
 /**
- * Lines for `tc -batch`. Ingress is traffic to the pod: it leaves the host end; egress comes in there. Rates are bits, bursts
- * bits. Handle and filter are those that Felix uses: it changes them in place instead of adding its own.
+ * Lines for `tc -batch`. Ingress is traffic to the pod, which leaves the host end; egress enters there. Rates and bursts are
+ * in bits. Handle and filter are the ones Felix uses: it then changes them in place instead of adding its own.
  */
 export function shapingQdiscs(hostName: string, shaping: Shaping): readonly string[] {
   const { ingressRate, ingressBurst, egressRate, egressBurst, device } = shaping;

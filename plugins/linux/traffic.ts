@@ -2,7 +2,7 @@ import { failure } from '../../shared/error/failure.ts';
 import { run } from '../../shared/system/exec.ts';
 import { type Shaping, shapingQdiscs } from './shaping-plan.ts';
 
-/** Limits a pair's traffic as asked; repeating it changes nothing. */
+/** Limits a pair's traffic. Doing it again changes nothing. */
 export function shape(hostName: string, shaping: Shaping): void {
   const lines = shapingQdiscs(hostName, shaping);
   const ran = run('tc', ['-batch', '-'], { input: lines.map((line) => `${line}\n`).join('') });
@@ -14,7 +14,7 @@ export function shape(hostName: string, shaping: Shaping): void {
   );
 }
 
-/** What is missing of the limits, a sentence each; none when all are there. */
+/** What is missing of the limits, one sentence each. */
 export function missingShaping(hostName: string, shaping: Shaping): readonly string[] {
   const { ingressRate, egressRate, device } = shaping;
   return [
@@ -23,15 +23,15 @@ export function missingShaping(hostName: string, shaping: Shaping): readonly str
   ];
 }
 
-/** Outgoing traffic is limited only as long as it is led through the device that queues it. */
+/** Outgoing traffic is limited only while it is redirected to the device that queues it. */
 function undiverted(hostName: string, device: string): readonly string[] {
   const { stdout } = run('tc', ['filter', 'show', 'dev', hostName, 'parent', 'ffff:'], {});
   return stdout.includes(`Redirect to device ${device})`)
     ? []
-    : [`${hostName} does not lead what the pod sends through ${device}`];
+    : [`${hostName} does not redirect the pod's outgoing traffic to ${device}`];
 }
 
-/** The fields used here of `tc -j qdisc show`; the rate is in bytes a second. */
+/** The fields of `tc -j qdisc show` that are used here; the rate is in bytes per second. */
 interface QdiscRow {
   readonly kind?: string;
   readonly options?: { readonly rate?: number };
@@ -41,5 +41,5 @@ function unlimited(device: string, rate: number): readonly string[] {
   const ran = run('tc', ['-j', 'qdisc', 'show', 'dev', device], {});
   const rows = ran.status === 0 && ran.stdout.trim() !== '' ? (JSON.parse(ran.stdout) as QdiscRow[]) : [];
   const there = rows.some(({ kind, options }) => kind === 'tbf' && options?.rate === Math.floor(rate / 8));
-  return there ? [] : [`${device} does not limit its traffic to ${rate} bits a second`];
+  return there ? [] : [`${device} does not limit its traffic to ${rate} bits per second`];
 }

@@ -3,9 +3,9 @@ import type { RouteUnwanted } from '../../shared/netlink/route.ts';
 import { HOST_MAC, hostCidr, type PairRequest, type PodAddress } from '../dataplane/pair-request.ts';
 import type { Shaping } from './shaping-plan.ts';
 
-/** The link-local address that follows from the host end's MAC: the pods' IPv6 next hop. */
+/** The link-local address of the host end's MAC: the pods' IPv6 next hop. */
 const HOST_LINK_LOCAL = 'fe80::ecee:eeff:feee:eeee';
-/** The pods' IPv4 next hop: answered by proxy ARP on the host end, on no interface. */
+/** The pods' IPv4 next hop. No interface has it: the host end answers for it by proxy ARP. */
 const NEXT_HOP = '169.254.1.1';
 export const HOP_DST = `${NEXT_HOP}/32`;
 
@@ -14,33 +14,33 @@ export interface VethRequest extends PairRequest {
   readonly shaping?: Shaping;
 }
 
-/** One change to a namespace's interfaces, addresses or routes, and what its failure is called, in Calico's words. */
+/** One change to a namespace's interfaces, addresses or routes, with Calico's words for its failure. */
 export type Step = { readonly failure: string } & (
   | { readonly make: 'veth'; readonly here: VethEnd; readonly there: VethEnd }
   | { readonly make: 'netkit'; readonly here: LinkEnd; readonly there: LinkEnd }
   | { readonly make: 'mac'; readonly name: string; readonly mac: string }
   | { readonly make: 'ifb'; readonly name: string; readonly mtu: number }
-  /** An MTU of 0 leaves it as it is. */
+  /** An MTU of 0 leaves it unchanged. */
   | { readonly make: 'up'; readonly name: string; readonly mtu: number }
   | { readonly make: 'address'; readonly on: string; readonly address: PodAddress; readonly verb: Verb }
   | { readonly make: 'route'; readonly over: string; readonly route: RouteTo; readonly verb: Verb }
   | { readonly make: 'unroute'; readonly route: RouteGone }
 );
 
-/** `replace` takes what is there already for success, or changes it. */
+/** `replace` succeeds when it already exists, or changes it. */
 export type Verb = 'add' | 'replace';
 
 interface RouteTo {
   readonly family: 4 | 6;
   /** With prefix length. */
   readonly dst: string;
-  /** Next hop; without one the destination is on the link. */
+  /** Next hop; without one, the destination is on the link. */
   readonly via?: string;
 }
 
-/** A route of the main table that goes. */
+/** A route of the main table to remove. */
 export interface RouteGone extends Omit<RouteUnwanted, 'index'> {
-  /** The interface it leads over, where it leads over one. */
+  /** The interface it leads over, if any. */
   readonly over: string | undefined;
 }
 
@@ -48,13 +48,13 @@ export interface RouteGone extends Omit<RouteUnwanted, 'index'> {
 export interface Sysctl {
   readonly path: string;
   readonly value: string;
-  /** It may be absent or refuse. */
+  /** It may be missing, or refuse to be set. */
   readonly soft?: boolean;
-  /** What has become of it later does not matter. */
+  /** Only matters at creation: later changes are fine. */
   readonly atBirth?: boolean;
 }
 
-/** Where what a pod sends goes first. */
+/** The next hop of everything a pod sends. */
 export const nextHop = (family: 4 | 6): string => (family === 4 ? NEXT_HOP : HOST_LINK_LOCAL);
 
 /** The default route's destination with prefix length. */
@@ -64,8 +64,8 @@ export const hasFamily = (request: VethRequest, family: 4 | 6): boolean =>
   request.addresses.some((address) => address.family === family);
 
 /**
- * Host namespace, first: the pair, its far end born in the container's netns under its final name, and our end up: without
- * its peer it carries nothing yet, and the container's end finds a carrier when it goes up.
+ * Host namespace, first: the pair, with the container end created in its netns under its final name, and the host end up. It
+ * carries no traffic without its peer, but gives the container end a carrier when that goes up.
  */
 export function createSteps(request: VethRequest): readonly Step[] {
   const { hostName, containerName, mac, mtu, queues } = request;
@@ -74,18 +74,18 @@ export function createSteps(request: VethRequest): readonly Step[] {
   return [{ make: 'veth', here, there, failure: '' }, ...shapingSteps(request)];
 }
 
-/** Host namespace: the device that outgoing traffic is shaped on, when it is limited. */
+/** Host namespace: the device that shapes outgoing traffic, when there is a limit. */
 export function shapingSteps({ hostName, shaping, mtu }: VethRequest): readonly Step[] {
   if (shaping === undefined || shaping.egressRate === 0) return [];
   return [{ make: 'ifb', name: shaping.device, mtu, failure: `failed to make the shaping device of ${hostName}` }];
 }
 
-/** Host namespace: our end up, where it stands already. */
+/** Host namespace: the host end up, where it already exists. */
 export function upSteps({ hostName }: VethRequest): readonly Step[] {
   return [{ make: 'up', name: hostName, mtu: 0, failure: `failed to set "${hostName}" up` }];
 }
 
-/** Host namespace, before the peer is up: the host end gets its link-local address, without DAD, when it has a carrier. */
+/** Host namespace, before the peer is up: the host end gets its link-local address, without DAD, as soon as it has a carrier. */
 export function hostSysctls(request: VethRequest): readonly Sysctl[] {
   const name = request.hostName;
   const v4 = [
@@ -95,7 +95,7 @@ export function hostSysctls(request: VethRequest): readonly Sysctl[] {
     { path: `net/ipv4/conf/${name}/forwarding`, value: '1' },
   ];
   const v6 = [
-    // The pods' IPv6 next hop follows from the MAC, whatever the host's default for new links is.
+    // The pods' IPv6 next hop is derived from the MAC, whatever the host's default for new links is.
     { path: `net/ipv6/conf/${name}/addr_gen_mode`, value: '0', soft: true },
     { path: `net/ipv6/conf/${name}/accept_dad`, value: '0', atBirth: true },
     { path: `net/ipv6/conf/${name}/disable_ipv6`, value: '0' },
@@ -109,7 +109,7 @@ export function hostSysctls(request: VethRequest): readonly Sysctl[] {
   ];
 }
 
-/** Container namespace, before its end is up. IPv6 may be switched off in a fresh netns; forwarding is written either way. */
+/** Container namespace, before its end is up. IPv6 may be disabled in a new netns; forwarding is written either way. */
 export function containerSysctls(request: VethRequest): readonly Sysctl[] {
   const forwarding = request.allowIpForwarding ? '1' : '0';
   const v6 = [
@@ -123,7 +123,7 @@ export function containerSysctls(request: VethRequest): readonly Sysctl[] {
   ];
 }
 
-/** Container namespace: link up, addresses, the next hop and what is routed through it. `replace` mends what may be there already. */
+/** Container namespace: link up, addresses, the next hop and the routes through it. `replace` repairs what may already exist. */
 export function containerSteps(request: VethRequest, verb: Verb): readonly Step[] {
   const name = request.containerName;
   const mtu = verb === 'replace' ? request.mtu : 0;
@@ -145,7 +145,7 @@ export function containerSteps(request: VethRequest, verb: Verb): readonly Step[
   ];
 }
 
-/** Takes a route of the main table away. */
+/** Removes a route of the main table. */
 export const unrouteStep = ({ family, dst, kind, protocol, metric, over }: RouteGone): Step => {
   const whole = dst === 'default' ? DEFAULT_DST[family] : dst;
   const route = { family, dst: whole, kind, protocol, metric, over };
@@ -158,7 +158,7 @@ function routeStep({ family, dst }: { family: 4 | 6; dst: string }, over: string
   return { make: 'route', over, route: { family, dst, via }, verb, failure };
 }
 
-/** Host namespace, last: the routes that bring the addresses' traffic to the host end. */
+/** Host namespace, last: the routes that lead the addresses' traffic to the host end. */
 export function hostSteps({ hostName }: VethRequest, routed: readonly PodAddress[]): readonly Step[] {
   const failure = `error adding host side routes for interface: ${hostName}, error`;
   return routed.map((address) => {

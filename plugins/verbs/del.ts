@@ -1,6 +1,7 @@
-import { DATASTORE_LIMIT_MS } from '../../ipam/journal/recorded.ts';
+import { DATASTORE_LIMIT_MS } from '../../ipam/journal/release-or-journal.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
+import { readAheadForSome } from '../../shared/datastore/read-ahead.ts';
 import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure, withDetails } from '../../shared/error/to-failure.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
@@ -8,7 +9,9 @@ import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
 import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { removalOf } from '../call/ownership.ts';
+import { firstReads } from '../call/release-endpoint.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { bearsUniqueName } from '../decide/veth-owner.ts';
 
 /** CNI DEL: interface, addresses, handle and endpoint go; each is tried whatever becomes of the others, and what is gone already is success. */
 export async function del(call: Call): Promise<void> {
@@ -21,16 +24,26 @@ export async function del(call: Call): Promise<void> {
       (error: unknown) => void failures.push(toFailure(error, 'serving DEL')),
     );
   try {
-    // Another IPAM plugin is asked first, for as long as it takes.
-    if (session.conf.ipam.type === 'calico-ipam') await session.store.begin(session.deadline);
-    const removal = isOwn ? Promise.resolve() : attempt(removeInterface(session));
-    await attempt(releaseAfter(session, removal));
+    const reader = await readersOf(session);
+    const removal = isOwn ? Promise.resolve() : attempt(removeInterface({ ...session, store: reader() }));
+    await attempt(releaseAfter({ ...session, store: reader() }, removal));
     await removal;
   } finally {
     session.store.close();
   }
   if (isOwn) failures.push(ownNetnsRefused());
   if (failures.length > 0) throw together(failures);
+}
+
+/** The datastore for whoever decides: whose the interface is and what to release are judged by one look, which is on its way. */
+async function readersOf(session: Session): Promise<() => TurnStore> {
+  const { store, deadline, identity } = session;
+  // Another IPAM plugin is asked first, for as long as it takes.
+  if (session.conf.ipam.type !== 'calico-ipam') return () => store;
+  await store.begin(deadline);
+  // Its name alone tells whose the interface is, as a rule.
+  if (bearsUniqueName(identity)) return () => store;
+  return readAheadForSome(store, firstReads(session), deadline);
 }
 
 const removeInterface = async (session: Session): Promise<void> =>

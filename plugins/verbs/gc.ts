@@ -1,11 +1,12 @@
 import { containersHolding, type Holders } from '../../ipam/release/stale.ts';
-import { cleanUp, type Piece, validContainers } from '../../ipam/verbs/gc.ts';
+import { cleanUp, containersLeft, type Piece, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { endpointsOf } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { toFailure } from '../../shared/error/to-failure.ts';
+import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { drainWherePossible } from '../call/journal.ts';
 import { removeOrphanedLinks } from '../call/orphaned-links.ts';
@@ -14,7 +15,7 @@ import { releaseEndpoint } from '../call/release-endpoint.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { partsOf, stored } from '../decide/find-endpoint.ts';
 import { type Identity, identify } from '../decide/identity.ts';
-import { podsOnNode } from '../decide/stale-pods.ts';
+import { type PodsKnown, podsOnNode } from '../decide/stale-pods.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 
 /**
@@ -26,17 +27,30 @@ export async function gc(call: Call): Promise<void> {
   const session = openSession(call);
   try {
     await drainWherePossible(session);
-    const { containers, unread } = await containersKnown(session, call.conf.name, valid);
-    const { node } = session.identity;
-    const pods = await transact(session, () => podsOnNode(node, call.conf.name));
+    const holders = await containersKnown(session, call.conf.name, valid);
+    const { containers, unread } = holders;
+    const pods = await podsKnown(session, call, holders);
     const stale = containers.filter((id) => !valid.has(id));
     const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
     const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
     const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphanedLinks(session) };
-    await cleanUp([...pieces, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
+    const left = piecesLeft(session, { node: session.identity.node, network: call.conf.name, kept: valid });
+    await cleanUp([...pieces, ...left, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
   } finally {
     session.store.close();
   }
+}
+
+/** This node's pods by their containers. Where endpoints are pods, those that hold addresses tell who they are. */
+async function podsKnown(session: Session, call: Call, { pods }: Holders): Promise<PodsKnown> {
+  const { identity, args, world, datastore } = session;
+  if (datastore === 'etcdv3') return transact(session, () => podsOnNode(identity.node, call.conf.name));
+  const known = [...pods].map(([containerID, { namespace, pod }]) => {
+    const itsArgs = { ...args, k8sPodNamespace: namespace, k8sPodName: pod };
+    const veth = podVethName(world.env, itsArgs);
+    return [containerID, identify(call.conf, { containerID, ifName: 'eth0' }, itsArgs, identity.node, veth)] as const;
+  });
+  return { known: new Map(known), unread: [] };
 }
 
 /** Another IPAM plugin's GC comes last: the routes to its addresses are gone by then. */
@@ -50,11 +64,13 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   const { node } = session.identity;
   const request = { node, network, kept };
   const own = session.conf.ipam.type === 'calico-ipam';
-  const none: Holders = { containers: [], unread: [] };
+  const none: Holders = { containers: [], pods: new Map(), unread: [] };
   const holding = own ? await transact(session, () => containersHolding(request)) : none;
+  const empty = own ? await containersLeft(session, request) : [];
   const networked = await transact(session, () => containersNetworked(session.identity, network));
   return {
-    containers: [...new Set([...holding.containers, ...networked.containers])],
+    containers: [...new Set([...holding.containers, ...empty, ...networked.containers])],
+    pods: holding.pods,
     unread: [...holding.unread, ...networked.unread],
   };
 }
@@ -63,7 +79,7 @@ async function containersKnown(session: Session, network: string, kept: Readonly
 function* containersNetworked(
   { namespace, node }: Pick<Identity, 'namespace' | 'node'>,
   network: string,
-): Plan<Outcome<Holders>> {
+): Plan<Outcome<Omit<Holders, 'pods'>>> {
   const endpoints = endpointsOf(namespace, `${node.replaceAll('-', '--')}-cni-`);
   const view = yield [endpoints];
   const containers: string[] = [];

@@ -3,6 +3,7 @@ import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { firstReads } from '../../ipam/allocate/setting.ts';
 import { handleOf } from '../../ipam/block/handle-id.ts';
 import { couldAssign, notAvailable, STATUS_LIMIT_MS } from '../../ipam/verbs/status.ts';
+import { datastoreType } from '../../shared/call/datastore-type.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog } from '../../shared/call/store-and-log.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
@@ -15,6 +16,7 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from '../call/preconditions.ts';
 import { requireReady } from '../decide/cluster.ts';
+import { requireAddable } from '../decide/kubernetes-datastore.ts';
 
 /** CNI STATUS: code 50 when an ADD would fail now: kernel, programs or dataplane, node, datastore, pools, another IPAM plugin's own STATUS. Two reads at most, no writes. */
 export function status(call: Call): Promise<void> {
@@ -27,6 +29,7 @@ async function ask(call: Call): Promise<void> {
   requireNodenameFile(conf);
   const dataplane = dataplaneOf(conf);
   requireKnownShaper(conf);
+  if (datastoreType(conf, world.env) === 'kubernetes') requireAddable(conf);
   await dataplane.requireReady(STATUS_LIMIT_MS);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {

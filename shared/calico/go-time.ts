@@ -10,7 +10,7 @@ export function rfc3339Seconds(nanoseconds: bigint): string {
   return `${new Date(Number(nanoseconds / 1_000_000n)).toISOString().slice(0, 19)}Z`;
 }
 
-/** The nanoseconds since 1970 of a text that goTimestamp, or Go itself, has made of a UTC time; undefined for any other. */
+/** Nanoseconds since 1970, from a text that goTimestamp, or Go itself, printed for a UTC time; undefined for any other text. */
 export function readGoTimestamp(text: string): bigint | undefined {
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,9}))? \+0000 UTC$/.exec(text);
   const seconds = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}Z`);

@@ -2,13 +2,13 @@ import { jsonFault } from '../cni/json-fault.ts';
 import { type Failure, failure } from '../error/failure.ts';
 import { byteOrder } from '../system/byte-order.ts';
 
-/** An integer of 16 digits or more where a value may stand; the same may also be part of a string. */
+/** An integer of 16 digits or more in the place of a value; it may also be part of a string. */
 const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;
 const STRING_OR_LITERAL = new RegExp(`"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|${LITERAL.source}`, 'g');
 const NUL = '\\u0000';
 
 /**
- * The JSON text stored at `key`, integers beyond 2^53 (sequence numbers) as bigint, every other number as number.
+ * Parses the JSON text stored at `key`: integers beyond 2^53 (sequence numbers) as bigint, every other number as number.
  * Throws `failed to parse datastore entry key=K; value=V: <why>`.
  */
 export function parseJson(key: string, text: string): unknown {
@@ -19,7 +19,7 @@ export function parseJson(key: string, text: string): unknown {
   }
 }
 
-/** A stored value that cannot be what its key says, in the original's words; it is corrected, never deleted: containers rely on it. */
+/** An invalid stored value, in the original's words. The user must correct it and never delete it: containers rely on it. */
 export const malformed = (key: string, value: string, why: string, cause?: unknown): Failure =>
   failure(
     `failed to parse datastore entry key=${key}; value=${value}: ${why}`,
@@ -27,7 +27,7 @@ export const malformed = (key: string, value: string, why: string, cause?: unkno
     cause,
   );
 
-/** Long integers become strings behind a mark that no string of the text holds; once parsed, these become integers. */
+/** Turns long integers into strings with a mark that no string of the text contains; after parsing they become integers again. */
 function parseExactly(text: string): unknown {
   let prefix = NUL;
   while (text.includes(prefix)) prefix += NUL;
@@ -36,7 +36,7 @@ function parseExactly(text: string): unknown {
   return restore(parseMarked(text, marked, prefix), '\0'.repeat(prefix.length / NUL.length));
 }
 
-/** A mark inside a string ends it and leaves a backslash outside, so such a text never parses: then strings are passed over. */
+/** A mark inside a string would end it and leave a backslash outside, so that the text never parses: match strings first to skip them. */
 function parseMarked(text: string, marked: string, prefix: string): unknown {
   try {
     return JSON.parse(marked);
@@ -47,7 +47,7 @@ function parseMarked(text: string, marked: string, prefix: string): unknown {
   }
 }
 
-/** The same value with marked strings made integers, in place. */
+/** The same value with marked strings turned into integers, in place. */
 function restore(value: unknown, prefix: string): unknown {
   if (typeof value === 'string') return value.startsWith(prefix) ? integer(value.slice(prefix.length)) : value;
   if (typeof value !== 'object' || value === null) return value;
@@ -60,7 +60,7 @@ const integer = (literal: string): number | bigint =>
   Number.isSafeInteger(Number(literal)) ? Number(literal) : BigInt(literal);
 
 /**
- * Compact JSON as Go writes it: bigint as plain literal, `<`, `>`, `&`, U+2028 and U+2029 escaped, keys in the order they
+ * Compact JSON as Go writes it: bigint as a plain literal, `<`, `>`, `&`, U+2028 and U+2029 escaped, keys in the order they
  * were set (a Map for keys that must be sorted), undefined left out. No key may begin with NUL.
  */
 export function stringifyJson(value: unknown): string {
@@ -72,14 +72,14 @@ const MARKED = /(^|[{[,:])(?:"\\u0000n(-?\d+)"|(")\\u0000)/g;
 const GO_ESCAPED = /[<>&\u2028\u2029]/g;
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** What JSON.stringify cannot write goes behind a NUL: bigints, and keys of a Map, which an object would put in another order. */
+/** Marks with NUL what JSON.stringify cannot write: bigints, and the keys of a Map, whose order an object would change. */
 function mark(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `\0n${value}`;
   if (typeof value === 'string') return value.startsWith('\0') ? `\0${value}` : value;
   return value instanceof Map ? Object.fromEntries([...value].map(([key, field]) => [`\0${key}`, field])) : value;
 }
 
-/** A record as Go writes a map: keys sorted by their UTF-8 bytes. A Map, since objects put keys like `10` first, by number. */
+/** A record as Go writes a map: keys sorted by their UTF-8 bytes. A Map, because objects sort keys like `10` first, as numbers. */
 export function sortedRecord<V>(record: Readonly<Record<string, V>>): ReadonlyMap<string, V> {
   return new Map(Object.entries(record).sort(([a], [b]) => byteOrder(a, b)));
 }

@@ -4,7 +4,7 @@ const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const CHARACTERS = "begin and end with a letter or digit, with nothing but letters, digits, '-', '_' and '.' between";
 
-/** What Calico refuses of labels, by Kubernetes' rules: a text for each fault, naming the label or value; none for good ones. */
+/** What is wrong with labels by Kubernetes' rules, as Calico checks them: one text per fault, naming the label or value. */
 export const labelFaults = (labels: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(labels).flatMap(([key, value]) => [
     ...keyFaults(key).map((why) => `Metadata.Labels (label) = '${key}' (${why})`),

@@ -1,4 +1,4 @@
-/** Calico's stored JSON, spelt as etcd holds it. Fields that are not known here are kept through read and write. */
+/** Calico's stored JSON, spelt as in etcd. Unknown fields are kept when an object is read and written. */
 
 export interface Metadata {
   readonly name: string;
@@ -90,7 +90,7 @@ export interface Block {
 
 export type AffinityState = 'pending' | 'confirmed' | 'pendingDeletion' | '';
 
-/** Addresses a handle holds, counted per block CIDR. */
+/** How many addresses a handle holds, by block CIDR. */
 export interface Handle {
   readonly block: Readonly<Record<string, number>>;
   readonly deleted: boolean;

@@ -1,17 +1,17 @@
 import { failure } from '../error/failure.ts';
 import { labelFaults } from './labels.ts';
 
-/** What a WorkloadEndpoint's name is made of. */
+/** The parts of a WorkloadEndpoint's name. */
 export interface EndpointName {
   readonly node: string;
   readonly orchestrator: string;
-  /** The pod, or the container's id where there is no Kubernetes. */
+  /** The pod, or the container's id without Kubernetes. */
   readonly workload: string;
   /** CNI_IFNAME. */
   readonly endpoint: string;
 }
 
-/** The names of an endpoint that etcd holds; '' for one that is left out. */
+/** The names of a stored endpoint; '' for a name that is not set. */
 export interface StoredNames {
   readonly endpointName: string;
   readonly orchestrator: string;
@@ -42,14 +42,14 @@ export function endpointName(name: EndpointName): string {
   return join(segments(name), 'error constructing WorkloadEndpoint name');
 }
 
-/** What the names of all this workload's endpoints begin with, e.g. `node--1-k8s-web--0-`; up to the first empty part. */
+/** The prefix of the names of all this workload's endpoints, e.g. `node--1-k8s-web--0-`; up to the first empty part. */
 export function endpointPrefix(name: EndpointName): string {
   const parts = segments({ ...name, endpoint: '' });
   const firstEmpty = parts.findIndex(({ value }, index) => index > 0 && value === '');
   return `${join(parts.slice(0, firstEmpty), 'error constructing WorkloadEndpoint prefix')}-`;
 }
 
-/** The parts of a name: `--` stands for a dash, a lone dash separates. Undefined when there are not four. */
+/** The parts of a name: `--` stands for a dash, a single dash separates. Undefined unless there are four. */
 export function parseEndpointName(text: string): EndpointName | undefined {
   const [node, orchestrator, workload, endpoint, ...rest] = splitName(text);
   if (orchestrator === undefined || workload === undefined || endpoint === undefined) return undefined;
@@ -69,10 +69,10 @@ function splitName(text: string): [string, ...string[]] {
   return parts;
 }
 
-/** The host's end of a container's pair where there is no Kubernetes: `cali` and the first 11 characters of its id. */
+/** The host end of a container's pair without Kubernetes: `cali` and the first 11 characters of the container's id. */
 export const hostVethName = (containerID: string): string => `cali${containerID.slice(0, 11)}`;
 
-/** Throws, in Calico's words and naming every field, when etcd would refuse the endpoint for its names. */
+/** Throws, in Calico's words and naming every field, when Calico would refuse the endpoint for its names. */
 export function requireStorable(
   names: StoredNames,
   profiles: readonly string[],
@@ -91,7 +91,7 @@ export function requireStorable(
   ]);
 }
 
-/** Throws, in Calico's words, when etcd would refuse an endpoint for one of these labels. */
+/** Throws, in Calico's words, when Calico would refuse an endpoint for one of these labels. */
 export const requireLabels = (labels: Readonly<Record<string, string>>): void => refuseFaults(labelFaults(labels));
 
 function refuseFaults(faults: readonly string[]): void {
@@ -100,12 +100,12 @@ function refuseFaults(faults: readonly string[]): void {
     faults.length === 1
       ? `error with field ${faults[0]}`
       : `error with the following fields:\n${faults.map((each) => `-  ${each}\n`).join('')}`,
-    'The names of node, container, interface and network become names in etcd, namespace and labels become labels; nothing was stored',
+    'Node, container, interface and network are part of the stored name, namespace and labels are stored as labels; nothing was stored',
   );
 }
 
 function metadataFaults(name: string): string[] {
-  const excess = new TextEncoder().encode(name).length - MAX_NAME_BYTES;
+  const excess = Buffer.byteLength(name) - MAX_NAME_BYTES;
   const reasons = [
     ...(excess > 0 ? [`name is too long by ${excess} bytes`] : []),
     ...(NAME.test(name)

@@ -1,8 +1,9 @@
-/** Calico's v3 resources: what a kind is called in the plural, as in keys, URLs and on the command line. */
+/** Calico's v3 resources: the plural of a kind, as in keys, URLs and on the command line. */
 export const PLURALS = {
   BGPConfiguration: 'bgpconfigurations',
   BGPFilter: 'bgpfilters',
   BGPPeer: 'bgppeers',
+  BlockAffinity: 'blockaffinities',
   CalicoNodeStatus: 'caliconodestatuses',
   ClusterInformation: 'clusterinformations',
   FelixConfiguration: 'felixconfigurations',
@@ -24,5 +25,5 @@ export const PLURALS = {
   WorkloadEndpoint: 'workloadendpoints',
 } as const;
 
-/** A v3 resource, by kind. */
+/** A v3 resource, by kind. Where IPAM's own affinities are BlockAffinity resources (on the Kubernetes API), they count as affinities only. */
 export type ResourceKind = keyof typeof PLURALS;

@@ -3,7 +3,7 @@ import { type Failure, failure } from '../error/failure.ts';
 export type Labels = Readonly<Record<string, string>>;
 export type Predicate = (labels: Labels) => boolean;
 
-/** A selector's text and how far it has been read. */
+/** A selector's text and how much of it has been read. */
 export interface Cursor {
   readonly text: string;
   at: number;
@@ -19,7 +19,7 @@ const OPEN = /\{/y;
 const CLOSE = /\}/y;
 const COMMA = /,/y;
 
-/** A label that is missing has no value: then only `!=` and `not in` hold. */
+/** A missing label has no value: then only `!=` and `not in` are true. */
 const COMPARISONS: Readonly<Record<string, (value: string | undefined, wanted: string) => boolean>> = {
   '==': (value, wanted) => value === wanted,
   '!=': (value, wanted) => value !== wanted,
@@ -28,7 +28,7 @@ const COMPARISONS: Readonly<Record<string, (value: string | undefined, wanted: s
   endswith: (value, wanted) => value?.endsWith(wanted) ?? false,
 };
 
-/** What the pattern (sticky) finds after blanks, taken from the text; undefined when it is not there. */
+/** Reads what the pattern (sticky) matches after blanks; undefined when it does not match. */
 export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
   BLANKS.lastIndex = cursor.at;
   BLANKS.test(cursor.text);
@@ -39,7 +39,7 @@ export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefin
   return found;
 }
 
-/** The error of a selector that cannot be read any further than here. */
+/** The error of a selector that cannot be read beyond this point. */
 export function refused(cursor: Cursor, expected: string): Failure {
   return failure(`invalid selector '${cursor.text}': expected ${expected} at position ${cursor.at}`);
 }

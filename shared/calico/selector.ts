@@ -2,7 +2,7 @@ import { type Cursor, type Labels, type Predicate, refused, take, takeTerm } fro
 
 type Operator = '!' | '&&' | '||';
 
-/** A selector as a stack machine runs it: nesting costs no call stack, neither here nor there. */
+/** A selector as a program for a stack machine, so that nesting needs no call stack, neither to parse nor to run. */
 type Program = readonly (Predicate | Operator)[];
 
 interface Parse {
@@ -18,8 +18,8 @@ const INFIX = /&&|\|\||\)/y;
 const END = /$/y;
 
 /**
- * Calico's selector language: `||` binds least, then `&&`, then `!`; parentheses; blanks and tabs between words; an empty
- * text selects all. Throws a Failure naming the place where the text cannot be read.
+ * Calico's selector language: `||` binds weakest, then `&&`, then `!`; parentheses; blanks and tabs between words; an empty
+ * text selects everything. Throws a Failure with the position where the text cannot be read.
  */
 export function parseSelector(text: string): (labels: Labels) => boolean {
   const cursor = { text, at: 0 };
@@ -38,7 +38,7 @@ function parse(cursor: Cursor): Program {
   return state.program;
 }
 
-/** Reads up to the next condition: what stands before it, and itself. */
+/** Reads the next condition and the operators and parentheses before it. */
 function takeOperand({ cursor, program, pending }: Parse): void {
   for (let prefix = take(cursor, PREFIX)?.[0]; prefix !== undefined; prefix = take(cursor, PREFIX)?.[0]) {
     pending.push(prefix === '!' ? '!' : '(');
@@ -48,7 +48,7 @@ function takeOperand({ cursor, program, pending }: Parse): void {
   program.push(term);
 }
 
-/** Reads closing parentheses and the operator behind a condition; false when there is no operator. */
+/** Reads closing parentheses and the operator after a condition; false when there is no operator. */
 function takeInfix(state: Parse): boolean {
   for (let infix = take(state.cursor, INFIX)?.[0]; infix !== undefined; infix = take(state.cursor, INFIX)?.[0]) {
     if (infix !== ')') {
@@ -63,7 +63,7 @@ function takeInfix(state: Parse): boolean {
   return false;
 }
 
-/** Moves waiting operators that bind at least this much to the program. */
+/** Moves waiting operators that bind at least this strongly to the program. */
 function flush({ program, pending }: Parse, binding: number): void {
   for (
     let last = pending.at(-1);

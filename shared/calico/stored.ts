@@ -5,11 +5,11 @@ import { malformed, parseJson } from './json.ts';
 
 export { malformed };
 
-/** A reader of a stored value; what is of the wrong type is refused, naming key and field (`IPPool.spec.disabled`). */
+/** A reader of a stored value. A value of the wrong type throws a Failure naming key and field (`IPPool.spec.disabled`). */
 export const storedReader = (key: string, text: string, kind: string): Reader =>
   reader(parseJson(key, text), kind, (why) => malformed(key, text, why));
 
-/** As storedReader, with errors that begin with `what`, name the key and leave the value out. */
+/** Like storedReader, with errors that begin with `what`, name the key and omit the value. */
 export const readerIn = (what: string, key: string, text: string, kind: string): Reader => {
   const refuse = (why: string) => failure(`${what}: ${why} (${key})`);
   const value = parsed(text);
@@ -25,7 +25,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A resource's metadata, of which no field that Calico's readers look at may be of the wrong type. */
+/** A resource's metadata; throws when a field that Calico's readers use has the wrong type. */
 export function readMetadata(resource: Reader): Reader {
   const metadata = resource.object('metadata');
   for (const field of ['name', 'uid', 'creationTimestamp', 'deletionTimestamp']) metadata.text(field);
@@ -33,10 +33,10 @@ export function readMetadata(resource: Reader): Reader {
   return metadata;
 }
 
-/** What was thrown, in a sentence. */
+/** The message of what was thrown. */
 export const reasonOf = (thrown: unknown): string => toFailure(thrown).message;
 
-/** The members of the object that a stored value holds, none for null; refuses, naming the key, when it is no object. */
+/** The members of a stored JSON object, empty for null; throws a Failure naming the key when it is not an object. */
 export function parseObject(key: string, text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(key, text);
   const fields = value === null ? {} : asObject(value);
@@ -44,7 +44,7 @@ export function parseObject(key: string, text: string): Readonly<Record<string, 
   return fields;
 }
 
-/** As parseObject, for lists, where Calico passes over what it cannot read. */
+/** Like parseObject, for lists, where Calico skips what it cannot read. */
 export function objectOrNothing(key: string, text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return parseObject(key, text);
@@ -59,11 +59,11 @@ export function asObject(value: unknown): Readonly<Record<string, unknown>> | un
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** Whether the value is an integer, of either JSON representation (parseJson gives a bigint beyond 2^53). */
+/** Whether the value is an integer, in either JSON representation (parseJson returns a bigint beyond 2^53). */
 export const isInteger = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
 
-/** Whether the value is an integer that 64 bits hold without a sign. */
+/** Whether the value fits an unsigned 64-bit integer. */
 export const isUnsigned = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' ? BigInt.asUintN(64, value) === value : Number.isSafeInteger(value) && Number(value) >= 0;
 

@@ -8,52 +8,56 @@ import { libc } from '../system/libc.ts';
 import { fs } from '../system/node-modules.ts';
 import { sleep } from '../system/pause.ts';
 
-/** How long a process stands in line before it goes on without its turn. */
+/** How long a process queues before it continues without its turn. */
 const PATIENCE_MS = 5_000;
 /**
- * How long it waits between two looks: an eighth of what it has waited, as where one waits long, many do, and somebody always
- * looks soon. A hundred that look every 16 ms take a tenth of the processor from the one whose turn it is.
+ * The pause between two attempts: an eighth of the time waited so far. After a long wait many are waiting, so one of them
+ * always tries soon. A hundred that try every 16 ms take a tenth of the processor from the one whose turn it is.
  */
 const SHORTEST_WAIT_MS = 2;
 const LONGEST_WAIT_MS = 64;
 
 const LOCK_EX_NB = 2 | 4;
 
-/** Nobody but us may hold it, as whoever does keeps each ADD of this host waiting. */
+/** No other user may lock the file: the holder of the lock keeps each ADD on this host waiting. */
 const MODE = 0o600;
 
 /**
- * Waits for this node's turn at the allocator: Calico's own lock file, so that the original's plugin stands in the same line.
- * It is a courtesy that spares lost races; what keeps addresses apart is the transaction. Resolves to how to let go; goes on
- * without the lock, and says so, where there is none to be had or another user could hold it. The kernel lets go of it when
- * this process ends, however it ends.
+ * Waits for this host's turn at the allocator. Uses Calico's own lock file, so the original's plugin waits in the same queue.
+ * The queue only avoids lost races; what keeps addresses apart is the transaction. Resolves to a function that ends the turn.
+ * When there is no usable lock, or another user could hold it, logs that and continues without. The kernel releases the
+ * lock when this process ends, however it ends.
  */
 export async function takeTurn(path: string, log: Log): Promise<() => void> {
   let fd: number | undefined;
   try {
     fd = openLock(path);
     const turn = await lock(fd);
-    log.debug(turn ? 'Has its turn on this host' : 'Goes on without its turn', { lock: path });
+    log.debug(turn ? 'Got the IPAM lock' : 'Continuing without the IPAM lock', { lock: path });
     const held = fd;
     return () => closeFile(held);
   } catch (error) {
     if (fd !== undefined) closeFile(fd);
     const { message, details = '' } = toFailure(error);
-    log.warn('No turns on this host', { lock: path, reason: message, ...(details && { details }) });
+    log.warn('Cannot use the IPAM lock, continuing without', {
+      lock: path,
+      reason: message,
+      ...(details && { details }),
+    });
     return () => {};
   }
 }
 
-/** Opens the lock file, or makes it, to write to. What could be another user's doing is refused with nothing changed. */
+/** Opens the lock file for writing, or creates it. Refuses, and changes nothing, if another user may have made it. */
 export function openLock(path: string): number {
   const folder = folderOf(path);
-  makeFolder(folder, 0o755);
-  requireOwnFolder(folder);
+  requireOwnFolder(folder, statusOf(folder) ?? made(folder));
   const fd = openOwn(path);
   try {
-    requireOwnFile(path, statusOf(fd));
+    const status = statusOf(fd);
+    requireOwnFile(path, status);
     // Earlier versions made it readable for everybody.
-    if (((statusOf(fd)?.mode ?? 0) & ~MODE) !== 0) fs().fchmodSync(fd, MODE);
+    if (((status?.mode ?? 0) & ~MODE) !== 0) fs().fchmodSync(fd, MODE);
     return fd;
   } catch (error) {
     closeFile(fd);
@@ -61,7 +65,7 @@ export function openLock(path: string): number {
   }
 }
 
-/** Neither follows a link nor waits for the other end of a FIFO. */
+/** Does not follow a symbolic link, and does not wait for the other end of a FIFO. */
 function openOwn(path: string): number {
   try {
     return openFile(path, Open.append | Open.neverWait | Open.noLink, MODE);
@@ -71,26 +75,31 @@ function openOwn(path: string): number {
   }
 }
 
-/** What a symbolic link, a FIFO or socket, and a folder are refused with. */
+/** The errors of opening a symbolic link, a FIFO or socket, and a folder. */
 const NOT_A_FILE = ['ELOOP', 'ENXIO', 'EISDIR'];
-const REMOVE = 'remove it, and the next ADD makes a new one';
+const REMOVE = 'remove it; the next ADD creates a new one';
 
-function requireOwnFolder(folder: string): void {
-  const { mode, owner } = statusOf(folder) ?? { mode: 0, owner: self() };
+function made(folder: string): Status | undefined {
+  makeFolder(folder, 0o755);
+  return statusOf(folder);
+}
+
+function requireOwnFolder(folder: string, status: Status | undefined): void {
+  const { mode, owner } = status ?? { mode: 0, owner: self() };
   if ((mode & 0o022) === 0 && [0, self()].includes(owner)) return;
   throw failure(`other users can write to the folder ${folder}`, `chown root:root ${folder}; chmod go-w ${folder}`);
 }
 
 function requireOwnFile(path: string, status: Status | undefined): void {
   if (status?.isFile !== true) throw failure(`${path} is not a regular file`, REMOVE);
-  if (status.names !== 1) throw failure(`${path} is another name of some other file`, REMOVE);
+  if (status.names !== 1) throw failure(`${path} is a hard link to another file`, REMOVE);
   if (status.owner !== self()) throw failure(`${path} belongs to user ${status.owner}`, REMOVE);
 }
 
-/** Who this process acts as. */
+/** The effective user of this process. */
 const self = (): number => process.geteuid?.() ?? 0;
 
-/** By looking again and again, as waiting in the kernel would have neither an end nor time for anything else. */
+/** Polls: waiting in the kernel would have no timeout and block everything else. */
 async function lock(fd: number): Promise<boolean> {
   const c = libc();
   const began = performance.now();

@@ -3,17 +3,17 @@ import { exists } from '../system/files.ts';
 import { readRootFile, writeRootFile } from '../system/root-file.ts';
 
 /**
- * Which store answered last behind each endpoint, by the endpoint's mark: so that a DEL that reaches none of them can still
- * say whose the release is.
+ * Which datastore last answered behind each endpoint, by the endpoint's mark. A DEL that reaches no endpoint can then still
+ * tell which datastore its release is for.
  */
 export type KnownStores = ReadonlyMap<string, string>;
 
 const FILE = '/var/lib/calico/cni-stores.json';
-/** Endpoints remembered; the oldest are forgotten first. */
+/** How many endpoints are remembered; the oldest are dropped first. */
 const MOST = 64;
 const LIMIT = 64 << 10;
 
-/** What this host remembers; nothing where the file cannot be read or holds something else. */
+/** What this host remembers; nothing when the file cannot be read or is invalid. */
 export function knownStores(): KnownStores {
   if (!exists(FILE)) return new Map();
   try {
@@ -24,7 +24,7 @@ export function knownStores(): KnownStores {
   }
 }
 
-/** Remembers the store that has answered behind these endpoints. A disk that refuses keeps no call from its work. */
+/** Remembers the datastore that answered behind these endpoints. A disk error does not fail the call. */
 export function rememberStore(marks: readonly string[], store: Pick<Datastore, 'cluster'>): void {
   const cluster = store.cluster();
   if (cluster === undefined) return;
@@ -35,6 +35,6 @@ export function rememberStore(marks: readonly string[], store: Pick<Datastore, '
   try {
     writeRootFile(FILE, `${FILE}.${process.pid}`, JSON.stringify(Object.fromEntries(kept)), false);
   } catch {
-    // A release then waits for a call with one of the same endpoints.
+    // Then a release has to wait for a call with one of the same endpoints.
   }
 }

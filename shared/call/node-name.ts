@@ -2,16 +2,16 @@ import type { NetConf } from '../cni/netconf.ts';
 import { failure } from '../error/failure.ts';
 import { exists, readText } from '../system/files.ts';
 
-/** This node's name: configured, else from the nodename file (trimmed), else `hostname`, else the operating system's. */
+/** This node's name: from the configuration, else the nodename file (trimmed), else `hostname`, else the operating system. */
 export function nodeName(conf: NetConf): string {
   const name = conf.nodename || fileContent(conf.nodenameFile) || conf.hostname || osHostname();
-  if (name === '') throw failure('cannot tell the name of this node', 'set nodename in the network configuration');
+  if (name === '') throw failure('cannot determine the name of this node', 'set nodename in the network configuration');
   return name;
 }
 
-/** A small file's content, trimmed; '' when there is none. Any other failure names the file. */
+/** A small file's content, trimmed; '' when it does not exist. Any other error names the file. */
 export function fileContent(path: string): string {
-  // Absence is the rule, and an exception costs more than the look.
+  // Usually it does not exist, and an exception costs more than looking first.
   if (!exists(path)) return '';
   try {
     return readText(path).trim();
@@ -20,7 +20,7 @@ export function fileContent(path: string): string {
   }
 }
 
-/** The kernel's own name of the host, as the original spells it: lower case, trimmed. */
+/** The kernel's host name, as the original spells it: lower case, trimmed. */
 function osHostname(): string {
   return fileContent('/proc/sys/kernel/hostname').toLowerCase();
 }

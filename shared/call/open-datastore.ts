@@ -1,28 +1,61 @@
+import { sha1 } from '../calico/sha1.ts';
 import type { NetConf } from '../cni/netconf.ts';
+import { settingsOf } from '../cni/setting.ts';
 import type { Datastore } from '../datastore/datastore.ts';
+import { endpointMarks } from '../datastore/endpoint-marks.ts';
 import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { openStore } from '../etcd/datastore.ts';
-import { readEndpoint } from '../etcd/endpoint.ts';
-import { endpointMarks } from '../etcd/endpoint-marks.ts';
+import { readAccess } from '../kubernetes/credentials.ts';
+import { type Line, openLine } from '../kubernetes/line.ts';
+import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
+import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
+import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
 import type { Log } from '../log/log.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
+import { datastoreType } from './datastore-type.ts';
+import { nodeName } from './node-name.ts';
 
-/** A datastore that connects to nothing yet. */
+/** A datastore that has not been connected to yet. */
 export interface OpenDatastore {
   readonly store: Datastore;
-  /** Marks of the endpoints that it is reached by. */
+  /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
+  /** The way to the API server, where that holds the data: for what else is asked of it. */
+  readonly line?: Line;
   /** Where it is, for people to read. */
   where(): string;
 }
 
-/** Where the kind of datastore is chosen: etcd is the only one. The caller closes it. */
+/** An etcd. The caller closes it. */
 export const openDatastore = (etcd: EtcdConfig, world: World, log: Log): OpenDatastore => ({
   store: openStore(etcd, world, log),
   endpoints: endpointMarks(etcd),
   where: () => etcd.endpoints.map((one) => readEndpoint(one).text).join(', ') || etcd.discoverySrv,
 });
 
-/** The same for a network configuration; throws a Failure when it or the environment is wrong. */
+/** Where a call's kind of datastore is chosen; throws a Failure when configuration or environment is wrong. The caller closes it. */
 export const openConfigured = (conf: NetConf, world: World, log: Log): OpenDatastore =>
-  openDatastore(readEtcdConfig(conf, world.env), world, log);
+  datastoreType(conf, world.env) === 'kubernetes'
+    ? openKubernetesDatastore(conf, world, log)
+    : openDatastore(readEtcdConfig(conf, world.env), world, log);
+
+/** The API server of a configuration, its endpoints as the plugin's own calls have left them. */
+function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
+  const { env } = world;
+  requireKubeconfig(conf, env);
+  const line = openLine({ readAccess: async () => readAccess(await datastoreServer(conf, env), env), world, log });
+  const store = kubernetesDatastore({
+    line,
+    world,
+    node: nodeName(conf),
+    group: configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup)),
+    endpoints: { reading: 'written', env },
+  });
+  return {
+    store,
+    line,
+    endpoints: [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)],
+    where: () => line.access()?.server.origin ?? 'the Kubernetes API server',
+  };
+}

@@ -1,11 +1,11 @@
 import { toFailure } from '../error/to-failure.ts';
 import type { Log } from '../log/log.ts';
 
-/** What is to be undone if the rest fails. Whoever acquires something adds its undoing in the next line. */
+/** What to undo if a call fails. Whatever acquires something registers its undo in the next line. */
 export interface Rollback {
-  /** `what` names in the log what is undone. */
+  /** `what` describes the step in the log. */
   add(what: string, undo: () => void | Promise<void>): void;
-  /** Undoes everything, newest first; a failure is logged and the rest goes on. False when something failed: it can be run again. */
+  /** Undoes everything, newest first. A failure is logged and the rest continues. False when something failed: it can be run again. */
   run(): Promise<boolean>;
 }
 

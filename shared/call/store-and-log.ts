@@ -1,30 +1,33 @@
 import type { Call } from '../cni/skel.ts';
 import { inTurn, type TurnStore } from '../datastore/in-turn.ts';
+import type { Line } from '../kubernetes/line.ts';
 import { type Log, openLog } from '../log/log.ts';
 import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
 import { openConfigured } from './open-datastore.ts';
 
-/** A call's datastore, in line with the other calls of this host where they are in each other's way, and its log. */
+/** A call's datastore, which queues with the other calls of this host where they would conflict, and its log. */
 export interface StoreAndLog {
   readonly store: TurnStore;
   readonly log: Log;
-  /** Marks of the endpoints that the store is reached by. */
+  /** Marks of the endpoints that the datastore is reached at. */
   readonly endpoints: readonly string[];
+  /** The way to the API server, where that is the datastore. */
+  readonly line?: Line | undefined;
 }
 
-/** Opens both, connecting to nothing yet; `labels` go with every line of the log. The caller closes the store. */
+/** Opens both without connecting yet; `labels` are added to every line of the log. The caller closes the store. */
 export function openStoreAndLog(
   { world, conf }: Pick<Call, 'world' | 'conf'>,
   component: 'cni-plugin' | 'ipam',
   labels: Readonly<Record<string, string>>,
 ): StoreAndLog {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints } = openConfigured(conf, world, log);
+  const { store: datastore, endpoints, line } = openConfigured(conf, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();
     rememberStore(endpoints, store);
   };
-  return { store: { ...store, close }, log, endpoints };
+  return { store: { ...store, close }, log, endpoints, line };
 }

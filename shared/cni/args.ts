@@ -2,7 +2,7 @@ import { failure } from '../error/failure.ts';
 import { parseAddress } from '../net/address.ts';
 import { quote, quoteAll } from './quote.ts';
 
-/** What CNI_ARGS say; '' for what they do not say. */
+/** The values in CNI_ARGS; '' for those not given. */
 export interface CniArgs {
   readonly k8sPodNamespace: string;
   readonly k8sPodName: string;
@@ -10,7 +10,7 @@ export interface CniArgs {
   readonly ip: string;
   /** Six octets, lower case, with colons. */
   readonly mac: string;
-  /** CNI_TEST_NAMESPACE: namespace of the endpoint where there is no Kubernetes. */
+  /** CNI_TEST_NAMESPACE: the endpoint's namespace without Kubernetes. */
   readonly testNamespace: string;
 }
 
@@ -27,7 +27,7 @@ const FIELDS: ReadonlyMap<string, Field | undefined> = new Map<string, Field | u
 
 const READERS: Partial<Record<Field, (value: string) => string>> = { ip: readAddress, mac: readMac };
 
-/** Reads CNI_ARGS (`K=V;K2=V2`); throws a Failure naming the pair. `ignoreUnknown` holds until an IgnoreUnknown says else. */
+/** Reads CNI_ARGS (`K=V;K2=V2`); throws a Failure naming the pair. `ignoreUnknown` applies unless an IgnoreUnknown says otherwise. */
 export function readCniArgs(text: string, options: { readonly ignoreUnknown: boolean }): CniArgs {
   const values = { k8sPodNamespace: '', k8sPodName: '', ip: '', mac: '', testNamespace: '' };
   const unknown: string[] = [];

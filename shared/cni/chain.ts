@@ -1,8 +1,8 @@
 import { parseJsonText, reader } from './reader.ts';
 
 /**
- * Whether a network configuration list chains the plugin `bandwidth` behind `calico`: on a node with Felix these limits are
- * removed within seconds, as the endpoint does not carry them. A text that is not such a list does not.
+ * Whether a network configuration list chains the plugin `bandwidth` after `calico`: on a node with Felix those limits are
+ * removed within seconds, because the endpoint does not have them. False for a text that is not such a list.
  */
 export function chainsBandwidth(text: string): boolean {
   const unreadable = (why: string) => new Error(why);
@@ -15,6 +15,6 @@ export function chainsBandwidth(text: string): boolean {
   }
 }
 
-/** What to do about it. */
+/** How to fix that. */
 export const UNCHAIN_BANDWIDTH =
-  'take the plugin bandwidth off the list and put "capabilities": {"bandwidth": true} on the calico entry: Felix removes limits that the plugin sets';
+  'remove the plugin bandwidth from the list and put "capabilities": {"bandwidth": true} on the calico entry: Felix removes limits that the plugin sets';

@@ -24,6 +24,7 @@ export const CODE_OF: Readonly<Record<Exclude<FailureKind, 'delegate refuses'>, 
   'datastore refuses': 999,
   'api server refuses': 999,
   'tls not accepted': 999,
+  'file missing': 999,
 };
 
 /** A failure as the runtime sees it: `message`, printed as `msg`, says what failed, `details` where and what to do about it. */

@@ -10,7 +10,7 @@ import { parseJsonText, reader } from './reader.ts';
 import type { Result } from './result.ts';
 import { parseResult } from './result-read.ts';
 
-/** What a delegate is called with: our environment (but for CNI_COMMAND) and `conf.text` as its standard input. */
+/** The input of a delegate: our environment (except CNI_COMMAND) and `conf.text` as its standard input. */
 export interface DelegateCall {
   readonly world: World;
   readonly cmd: Pick<CmdArgs, 'path'>;
@@ -22,8 +22,8 @@ const BUSY_PAUSE_MS = 1000;
 const TIMEOUT_MS = 60_000;
 
 /**
- * Has another plugin, found in CNI_PATH, do `verb`; its result where it prints one. Throws its own error, with its code, or
- * code 999 when it says nothing of use.
+ * Runs `verb` in another plugin, found in CNI_PATH, and returns its result if it prints one. Throws the plugin's own error
+ * with its code, or code 999 when it prints none.
  */
 export function delegate(
   verb: 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC',
@@ -57,7 +57,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** An executable that is being written right now is tried again (ETXTBSY): an installer is at work. */
+/** Retries while the executable is being written (ETXTBSY), as during an installation. */
 function runPatiently(path: string, env: World['env'], input: string): Ended {
   for (let attempt = 1; ; attempt++) {
     const ended = runFile(path, [], { env, input, timeout: TIMEOUT_MS });
@@ -79,7 +79,7 @@ function pluginError(ended: Ended, path: string): Failure {
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ENOEXEC: 'exec format error',
-  ETIMEDOUT: `no end within ${TIMEOUT_MS} ms`,
+  ETIMEDOUT: `did not end within ${TIMEOUT_MS} ms`,
   ETXTBSY: 'text file busy',
 };
 

@@ -1,29 +1,29 @@
 import { Failure } from '../error/failure.ts';
 
-/** What a runtime says about one call, from the CNI_* variables. */
+/** What a runtime passes for one call in the CNI_* variables. */
 export interface CmdArgs {
   readonly containerID: string;
   /** '' when not given (DEL). */
   readonly netns: string;
   readonly ifName: string;
-  /** CNI_ARGS as it came. */
+  /** CNI_ARGS, unparsed. */
   readonly args: string;
   /** CNI_PATH, split. */
   readonly path: readonly string[];
-  /** CNI_NETNS_OVERRIDE: CNI_NETNS may be the plugin's own. */
+  /** CNI_NETNS_OVERRIDE: CNI_NETNS may be the plugin's own namespace. */
   readonly netnsOverride: boolean;
 }
 
 interface Variable {
   readonly name: string;
   readonly requiredFor: readonly string[];
-  /** Throws when the value of a required variable cannot be meant. */
+  /** Throws when the value of a required variable is invalid. */
   readonly validate?: (value: string) => void;
 }
 
 const ATTACHMENT = ['ADD', 'CHECK', 'DEL'];
 
-// The order is the order in which missing ones are listed and bad ones found.
+// Missing variables are listed, and bad ones reported, in this order.
 const VARIABLES: readonly Variable[] = [
   { name: 'CNI_CONTAINERID', requiredFor: ATTACHMENT, validate: validateContainerID },
   { name: 'CNI_NETNS', requiredFor: ['ADD', 'CHECK'] },
@@ -45,14 +45,14 @@ function validateContainerID(id: string): void {
 }
 
 function validateInterfaceName(name: string): void {
-  if (new TextEncoder().encode(name).length > 15) {
+  if (Buffer.byteLength(name) > 15) {
     throw invalid('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') throw invalid('interface name is . or ..');
   if (/[/:\s\u0085]/.test(name)) throw invalid('interface name contains / or : or whitespace characters');
 }
 
-/** The arguments of a call of `command`; refuses, naming what is missing or the first value that is bad. */
+/** The arguments for a `command`; throws code 4 naming what is missing, or the first invalid value. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>, command: string): CmdArgs {
   const value = (name: string) => env[name] ?? '';
   checkVariables(value, command);

@@ -1,10 +1,10 @@
-/** What may come next in a JSON text, as it is named to whoever wrote it. */
+/** What may come next in a JSON text, in words for error messages. */
 type Wanted = 'a value' | 'a value or "]"' | 'a key' | 'a key or "}"' | '":"' | '"," or "}"' | '"," or "]"' | 'the end';
 
 type Kind = 'string' | 'word' | '{' | '}' | '[' | ']' | ',' | ':';
 
 const VALUE = { string: 'behind', word: 'behind', '{': 'a key or "}"', '[': 'a value or "]"' } as const;
-/** What each token makes of what is wanted; behind a value that depends on what is open, and a bracket may close that. */
+/** What may follow each token; after a value that depends on what is open, and a bracket may close it. */
 const NEXT: Readonly<Record<Wanted, Partial<Readonly<Record<Kind, Wanted | 'behind' | 'close'>>>>> = {
   'a value': VALUE,
   'a value or "]"': { ...VALUE, ']': 'close' },
@@ -43,7 +43,7 @@ function endOf(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** What is wanted behind the token; undefined when it must not stand here. Keeps `open` in step. */
+/** What may follow the token; undefined when the token is not allowed here. Updates `open`. */
 function following(token: string, wanted: Wanted, open: ('{' | '[')[]): Wanted | undefined {
   const next = NEXT[wanted][kindOf(token)];
   if (token === '{' || token === '[') open.push(token);
@@ -67,11 +67,11 @@ function place(text: string, at: number): string {
   return `line ${before.length}, column ${[...(before.at(-1) ?? '')].length + 1}`;
 }
 
-/** Without what a string or a bare word says, which may be a secret. */
+/** Names a token without the content of a string or a bare word, which may be secret. */
 function found(token: string, text: string, at: number): string {
   if (token.startsWith('"')) return 'a string';
   if (/^[-\d]/.test(token)) return 'a number';
   if (token !== '') return JSON.stringify(token);
-  if (text[at] === '"') return 'a string that does not end or holds what has to be escaped';
+  if (text[at] === '"') return 'a string that does not end or contains an unescaped character';
   return JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 0));
 }

@@ -3,19 +3,19 @@ import type { LogConf } from '../log/log-conf.ts';
 import type { Attachment, EtcdConf, IpamConf, KubernetesConf, NetConf, PolicyConf, RuntimeConfig } from './netconf.ts';
 import { parseJsonText, type Reader, reader } from './reader.ts';
 
-/** The key of GC's list of living attachments, and the one its first readers used. */
+/** The key of GC's list of valid attachments, and an older one. */
 const ATTACHMENT_KEYS = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
 
 function refuse(why: string): Failure {
   return failure(`failed to load netconf: ${why}`);
 }
 
-/** Reads a network configuration; throws a Failure naming the key and the type when one is not what it should be. */
+/** Reads a network configuration; throws a Failure naming the key and the type when one is wrong. */
 export function readNetConf(text: string): NetConf {
   return netConfOf(parseJsonText(text, refuse), text);
 }
 
-/** As readNetConf, for JSON that is parsed already; `text` is what it was parsed from. */
+/** Like readNetConf, for parsed JSON; `text` is its source. */
 export function netConfOf(json: unknown, text: string): NetConf {
   const conf = reader(json, 'NetConf', refuse);
   const features = conf.object('feature_control');
@@ -32,6 +32,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     nodenameFileOptional: conf.flag('nodename_file_optional'),
     hostname: conf.text('hostname'),
     datastoreType: conf.text('datastore_type'),
+    calicoApiGroup: conf.text('calico_api_group'),
     etcd: readEtcd(conf),
     log: readLog(conf),
     policy: readPolicy(conf.object('policy')),
@@ -69,7 +70,7 @@ function readIpam(conf: Reader): IpamConf {
   const ipam = conf.object('ipam');
   return {
     type: ipam.text('type'),
-    // Strings by design of the original: any other text than these two leaves the default.
+    // Strings in the original by design: any other text leaves the default.
     assignIpv4: ipam.text('assign_ipv4') !== 'false',
     assignIpv6: ipam.text('assign_ipv6') === 'true',
     ipv4Pools: ipam.texts('ipv4_pools'),
@@ -147,7 +148,7 @@ function readAttachments(conf: Reader): readonly Attachment[] | undefined {
   if (key === undefined) return undefined;
   return conf.objects(key).map((entry) => {
     const attachment = { containerID: entry.text('containerID'), ifname: entry.text('ifname') };
-    // An entry that names nobody would make GC free an attachment that lives.
+    // An entry without a container would make GC release an attachment that is still in use.
     if (attachment.containerID === '') throw entry.refuse('containerID', 'missing');
     return attachment;
   });

@@ -1,5 +1,5 @@
 import type { LogConf } from '../log/log-conf.ts';
-/** The network configuration a runtime hands in, with every default filled in (Calico's keys, matched case-blind). */
+/** The network configuration a runtime passes, with every default filled in (Calico's keys, matched in any case). */
 export interface NetConf {
   /** '' when absent. */
   readonly cniVersion: string;
@@ -14,6 +14,8 @@ export interface NetConf {
   readonly nodenameFileOptional: boolean;
   readonly hostname: string;
   readonly datastoreType: string;
+  /** Of Calico's objects on the Kubernetes datastore, e.g. crd.projectcalico.org/v1. */
+  readonly calicoApiGroup: string;
   readonly etcd: EtcdConf;
   readonly log: LogConf;
   readonly policy: PolicyConf;
@@ -22,25 +24,25 @@ export interface NetConf {
   readonly allowIpForwarding: boolean;
   readonly includeDefaultRoutes: boolean;
   readonly deviceType: string;
-  /** Who limits the traffic: auto, plugin or felix. */
+  /** What limits the traffic: auto, plugin or felix. */
   readonly bandwidthBy: string;
   readonly readinessGates: readonly string[];
   readonly policySetupTimeoutSeconds: number;
   readonly endpointStatusDir: string;
   readonly dataplaneOptions: Readonly<Record<string, unknown>>;
   readonly windowsUseSingleNetwork: boolean;
-  /** Where the allocating calls of this host stand in line. */
+  /** The lock file on which the allocating calls of this host queue. */
   readonly ipamLockFile: string;
   /** Mesos labels from args."org.apache.mesos", not yet sanitised. */
   readonly mesosLabels: readonly { readonly key: string; readonly value: string }[];
   /** args.cni.ips of the CNI conventions. */
   readonly argsIps: readonly string[];
   readonly runtimeConfig: RuntimeConfig;
-  /** As given, unread: undefined when absent. */
+  /** As given, not interpreted: undefined when absent. */
   readonly prevResult: unknown;
-  /** GC: cni.dev/valid-attachments or cni.dev/attachments; undefined when neither is there. */
+  /** GC: cni.dev/valid-attachments or cni.dev/attachments; undefined when neither is present. */
   readonly validAttachments: readonly Attachment[] | undefined;
-  /** Standard input as it came, for a delegate. */
+  /** Standard input unchanged, for a delegate. */
   readonly text: string;
 }
 
@@ -83,7 +85,7 @@ export interface RuntimeConfig {
   readonly mac?: string;
 }
 
-/** Bits per second and bits, 0 when not given (bandwidth plugin's convention). */
+/** Bits per second and bits, 0 when not given (the bandwidth plugin's convention). */
 export interface Bandwidth {
   readonly ingressRate: number;
   readonly ingressBurst: number;

@@ -18,7 +18,7 @@ function escaped(char: string): string {
   return point > 0xffff ? `\\U${point.toString(16).padStart(8, '0')}` : `\\u${point.toString(16).padStart(4, '0')}`;
 }
 
-/** Quotes as Go's %q does, for the messages that callers know from the original. */
+/** Quotes as Go's %q does, for messages known from the original. */
 export function quote(text: string): string {
   return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)}"`;
 }
@@ -28,7 +28,7 @@ export function quoteAll(texts: readonly string[]): string {
   return `[${texts.map(quote).join(' ')}]`;
 }
 
-/** A JSON value as Go prints what it cannot use, as far as anybody would look: `<nil>` for null. */
+/** A JSON value as Go prints one that it cannot use, in short: `<nil>` for null. */
 export function goText(value: unknown): string {
   if (value === undefined || value === null) return '<nil>';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,8 +1,8 @@
 import { jsonFault } from './json-fault.ts';
 
 /**
- * Reads typed values out of parsed JSON the way Go's encoding/json does: keys matched case-blind, null as good as absent (within
- * a list or a map: an empty text). A value of the wrong type is refused by its path.
+ * Reads typed values from parsed JSON the way Go's encoding/json does: keys match in any case, null counts as absent (within a
+ * list or a map: an empty string). A value of the wrong type is refused with its path.
  */
 export interface Reader {
   /** '' when absent. */
@@ -13,22 +13,22 @@ export interface Reader {
   natural(key: string): number;
   flag(key: string): boolean;
   texts(key: string): readonly string[];
-  /** A map of texts, such as labels. */
+  /** A map of strings, such as labels. */
   textMap(key: string): Readonly<Record<string, string>>;
   /** Empty when absent. */
   object(key: string): Reader;
   objects(key: string): readonly Reader[];
   map(key: string): Readonly<Record<string, unknown>>;
-  /** As it is; undefined when absent. */
+  /** The value as it is; undefined when absent. */
   raw(key: string): unknown;
   has(key: string): boolean;
-  /** Whether the key is there at all, be it null: Go writes an empty list so. */
+  /** Whether the key exists at all, even with null: Go writes an empty list as null. */
   names(key: string): boolean;
-  /** Makes the error for a value of the right type that cannot be meant. */
+  /** Creates the error for a value of the right type that is invalid. */
   refuse(key: string, why: string): Error;
 }
 
-/** Turns what is wrong into the error to be thrown. */
+/** Turns the description of a fault into the error to throw. */
 export type Refusal = (why: string) => Error;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -57,61 +57,129 @@ function fold(object: JsonObject): ReadonlyMap<string, unknown> {
   return folded;
 }
 
-/** A reader of `value`, which `path` names in messages (`NetConf`); not an object is refused, null is an empty one. */
+/** A reader of `value`, named `path` in messages (`NetConf`). Anything but an object is refused; null is an empty object. */
 export function reader(value: unknown, path: string, refuse: Refusal): Reader {
-  const wrong = (found: unknown, where: string, type: string) =>
-    refuse(`json: cannot unmarshal ${goKind(found)} into Go struct field ${where} of type ${type}`);
-  if (value !== null && value !== undefined && !isObject(value)) {
-    throw refuse(
-      `json: cannot unmarshal ${goKind(value)} into Go ${path.includes('.') ? `struct field ${path}` : 'value'} of type object`,
-    );
-  }
-  const fields = fold(value ?? {});
-  const at = (key: string) => `${path}.${key}`;
-
-  function get<T>(key: string, is: (found: unknown) => found is T, absent: T, type: string): T {
-    const found = fields.get(key.toLowerCase());
-    if (found === undefined) return absent;
-    if (!is(found)) throw wrong(found, at(key), type);
-    return found;
-  }
-  function textOf(item: unknown, where: string): string {
-    if (item === null || typeof item === 'string') return item ?? '';
-    throw wrong(item, where, 'string');
-  }
-  const list = (key: string, type: string) => get(key, (found) => Array.isArray(found), [] as readonly unknown[], type);
-
-  return {
-    text: (key) => get(key, (found) => typeof found === 'string', '', 'string'),
-    int: (key) => Number(get(key, isInt, 0, 'int')),
-    natural: (key) => get(key, (found): found is number => Number.isInteger(found) && Number(found) >= 0, 0, 'uint64'),
-    flag: (key) => get(key, (found) => typeof found === 'boolean', false, 'bool'),
-    texts: (key) => list(key, '[]string').map((item) => textOf(item, at(key))),
-    textMap: (key) => {
-      const entries = Object.entries(get(key, isObject, {}, 'map[string]string'));
-      return Object.fromEntries(entries.map(([name, item]) => [name, textOf(item, `${at(key)}.${name}`)]));
-    },
-    object: (key) => reader(fields.get(key.toLowerCase()), at(key), refuse),
-    objects: (key) => list(key, '[]object').map((item, index) => reader(item, `${at(key)}[${index}]`, refuse)),
-    map: (key) => get(key, isObject, {}, 'object'),
-    raw: (key) => fields.get(key.toLowerCase()),
-    has: (key) => fields.has(key.toLowerCase()),
-    names: (key) => Object.keys(value ?? {}).some((name) => name.toLowerCase() === key.toLowerCase()),
-    refuse: (key, why) => refuse(`${at(key)}: ${why}`),
-  };
+  if (value === null || value === undefined) return new JsonReader({}, path, refuse);
+  if (isObject(value)) return new JsonReader(value, path, refuse);
+  throw refuse(
+    `json: cannot unmarshal ${goKind(value)} into Go ${path.includes('.') ? `struct field ${path}` : 'value'} of type object`,
+  );
 }
 
-/** Whether a parser has met nesting deeper than the engine's stack: a RangeError, which some libraries make an error of their own. */
+/** A class, as a call makes thirty of them: closures for each would cost a tenth of a millisecond. */
+class JsonReader implements Reader {
+  readonly #value: JsonObject;
+  readonly #fields: ReadonlyMap<string, unknown>;
+  readonly #path: string;
+  readonly #refuse: Refusal;
+
+  constructor(value: JsonObject, path: string, refuse: Refusal) {
+    this.#value = value;
+    this.#fields = fold(value);
+    this.#path = path;
+    this.#refuse = refuse;
+  }
+
+  text(key: string): string {
+    const found = this.raw(key) ?? '';
+    if (typeof found !== 'string') throw this.#wrong(found, key, 'string');
+    return found;
+  }
+
+  int(key: string): number {
+    const found = this.raw(key) ?? 0;
+    if (!isInt(found)) throw this.#wrong(found, key, 'int');
+    return Number(found);
+  }
+
+  natural(key: string): number {
+    const found = this.raw(key) ?? 0;
+    if (!Number.isInteger(found) || Number(found) < 0) throw this.#wrong(found, key, 'uint64');
+    return Number(found);
+  }
+
+  flag(key: string): boolean {
+    const found = this.raw(key) ?? false;
+    if (typeof found !== 'boolean') throw this.#wrong(found, key, 'bool');
+    return found;
+  }
+
+  texts(key: string): readonly string[] {
+    const found = this.#list(key, '[]string');
+    return found.length === 0 ? [] : found.map((item) => this.#textOf(item, key));
+  }
+
+  textMap(key: string): Readonly<Record<string, string>> {
+    const entries = Object.entries(this.#object(key, 'map[string]string'));
+    return Object.fromEntries(entries.map(([name, item]) => [name, this.#textOf(item, `${key}.${name}`)]));
+  }
+
+  object(key: string): Reader {
+    return reader(this.raw(key), this.#at(key), this.#refuse);
+  }
+
+  objects(key: string): readonly Reader[] {
+    return this.#list(key, '[]object').map((item, index) => reader(item, `${this.#at(key)}[${index}]`, this.#refuse));
+  }
+
+  map(key: string): Readonly<Record<string, unknown>> {
+    return this.#object(key, 'object');
+  }
+
+  raw(key: string): unknown {
+    return this.#fields.get(key.toLowerCase());
+  }
+
+  has(key: string): boolean {
+    return this.#fields.has(key.toLowerCase());
+  }
+
+  names(key: string): boolean {
+    return Object.keys(this.#value).some((name) => name.toLowerCase() === key.toLowerCase());
+  }
+
+  refuse(key: string, why: string): Error {
+    return this.#refuse(`${this.#at(key)}: ${why}`);
+  }
+
+  #list(key: string, type: string): readonly unknown[] {
+    const found = this.raw(key) ?? [];
+    if (!Array.isArray(found)) throw this.#wrong(found, key, type);
+    return found;
+  }
+
+  #object(key: string, type: string): JsonObject {
+    const found = this.raw(key) ?? {};
+    if (!isObject(found)) throw this.#wrong(found, key, type);
+    return found;
+  }
+
+  #textOf(item: unknown, key: string): string {
+    if (item === null || typeof item === 'string') return item ?? '';
+    throw this.#wrong(item, key, 'string');
+  }
+
+  #at(key: string): string {
+    return `${this.#path}.${key}`;
+  }
+
+  #wrong(found: unknown, key: string, type: string): Error {
+    const kind = goKind(found);
+    return this.#refuse(`json: cannot unmarshal ${kind} into Go struct field ${this.#at(key)} of type ${type}`);
+  }
+}
+
+/** Whether a parser failed because the nesting is deeper than the engine's stack: a RangeError, which some libraries wrap. */
 export const isTooDeep = (thrown: unknown): boolean =>
   thrown instanceof RangeError || (thrown instanceof Error && /call stack/i.test(thrown.message));
 
-/** Parsed JSON; text that is none is refused with the reason. */
+/** Parses JSON; invalid text is refused with the reason. */
 export function parseJsonText(text: string, refuse: Refusal): unknown {
   if (text.trim() === '') throw refuse('unexpected end of JSON input');
   try {
     return JSON.parse(text);
   } catch {
-    // What is right all the same is nested deeper than the engine's stack.
+    // Valid JSON that cannot be parsed is nested deeper than the engine's stack.
     throw refuse(jsonFault(text) ?? 'exceeded max depth');
   }
 }

@@ -5,7 +5,7 @@ import { atLeast } from './version.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Prints a result as the given version of the specification has it, in the original's order of fields. */
+/** Prints a result in the format of the given version of the specification, in the original's order of fields. */
 export function formatResult(result: Result, version: string): string {
   if (atLeast(version, '1.0.0')) return printJson(current(result, version));
   if (atLeast(version, '0.3.0')) return printJson(before100(result, version));
@@ -23,7 +23,7 @@ function current({ interfaces, ips, routes, dns }: Result, version: string): Jso
   });
 }
 
-/** 0.3.0 to 0.4.0: each address says its IP version; `dns` is always there; an interface has no MTU yet. */
+/** 0.3.0 to 0.4.0: each address has its IP version; `dns` is always present; interfaces have no MTU yet. */
 function before100({ interfaces, ips, routes, dns }: Result, version: string): Json {
   return {
     cniVersion: version,
@@ -41,7 +41,7 @@ function before100({ interfaces, ips, routes, dns }: Result, version: string): J
   };
 }
 
-/** 0.1.0 and 0.2.0: one address a family, routes beside the address of their family, no interfaces. */
+/** 0.1.0 and 0.2.0: one address per family, with the routes of that family, and no interfaces. */
 function before030({ ips, routes, dns }: Result, version: string): Json {
   const [ip4, ip6] = (['4', '6'] as const).map((wanted) => {
     const first = ips.find(({ address }) => family(address) === wanted);

@@ -12,11 +12,11 @@ export function parseResult(json: string, where: string): Result {
   return resultOf(parseJsonText(json, refusal(where)), where);
 }
 
-/** As parseResult, for JSON that is parsed already (prevResult). */
+/** Like parseResult, for parsed JSON (prevResult). */
 export function resultOf(json: unknown, where: string): Result {
   const result = reader(json, 'Result', refusal(where));
   const dns = readDns(result.object('dns'));
-  // The shape tells the version better than cniVersion, which some plugins leave out.
+  // The shape is more reliable than cniVersion, which some plugins omit.
   const shape = result.has('ip4') || result.has('ip6') ? readOld(result) : readNew(result);
   return Object.keys(dns).length === 0 ? shape : { ...shape, dns };
 }
@@ -32,7 +32,7 @@ function readNew(result: Reader): Result {
   };
 }
 
-/** 0.1.0 and 0.2.0: one object a family. */
+/** 0.1.0 and 0.2.0: one object per family. */
 function readOld(result: Reader): Result {
   const families = ['ip4', 'ip6'].filter((key) => result.has(key)).map((key) => result.object(key));
   return {

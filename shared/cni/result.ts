@@ -1,4 +1,4 @@
-/** A CNI result in one shape, whatever version it is printed in (printing: result-format.ts, reading: result-read.ts). */
+/** A CNI result, independent of the version it is printed in (printing: result-format.ts, reading: result-read.ts). */
 export interface Interface {
   readonly name: string;
   readonly mac?: string;

@@ -23,20 +23,20 @@ export interface Call {
 }
 
 /**
- * Prints an ADD's result. Throws a Failure when it cannot be written: then nobody knows of what was made, and the ADD undoes it
- * as after any other failure.
+ * Prints an ADD's result. Throws code 5 when it cannot be written: then the runtime does not know what was made, and the ADD
+ * undoes it as after any other failure.
  */
 export type Answer = (result: Result) => void;
 
-/** What a plugin is to the skeleton: its verbs, and what to say about itself. */
+/** A plugin for the skeleton to run: its verbs, and its description. */
 export interface Verbs {
   /** First line on stderr when no CNI_COMMAND is given. */
   readonly about: string;
   readonly component: Component;
   readonly supported: readonly string[];
-  /** The result format of a configuration without cniVersion (which is matched as 0.1.0 all the same). */
+  /** The result format for a configuration without cniVersion (which otherwise counts as 0.1.0). */
   readonly unversioned: '0.1.0' | '0.2.0';
-  /** Hands its result to `answer`, as the last thing that may fail. */
+  /** Passes its result to `answer`, as the last step that may fail. */
   add(call: Call, answer: Answer): Promise<void>;
   del(call: Call): Promise<void>;
   check(call: Call): Promise<void>;
@@ -44,14 +44,14 @@ export interface Verbs {
   gc(call: Call): Promise<void>;
 }
 
-/** An executable's own flags, each with a word on what it does; `v` is answered here. */
+/** An executable's own flags, each with a description; `v` is handled here. */
 export interface Flags {
   readonly name: string;
   readonly version: string;
   readonly known: Readonly<Record<string, string>>;
 }
 
-/** Answers -v, -h and what is no flag: the exit status. Else the flag that is the executable's own to serve, if any. */
+/** Handles -v, -h and unknown flags: the exit status. Otherwise the executable's own flag that was set, if any. */
 export function serveFlags(
   world: World,
   { name, version, known }: Flags,
@@ -66,12 +66,12 @@ export function serveFlags(
   return { status: 0 };
 }
 
-/** Serves the one call that the environment describes; the exit status. */
+/** Runs the call that the environment describes; returns the exit status. */
 export async function serve(world: World, verbs: Verbs): Promise<number> {
   return conclude(world, () => answer(world, verbs));
 }
 
-/** Prints what `work` answers, or why it fails as a CNI error object; the exit status. */
+/** Prints what `work` returns, or its failure as a CNI error object; returns the exit status. */
 export async function conclude(world: World, work: () => Promise<string>): Promise<number> {
   try {
     const text = await work();
@@ -82,7 +82,7 @@ export async function conclude(world: World, work: () => Promise<string>): Promi
   }
 }
 
-/** Prints an error object, whatever was thrown; the exit status. */
+/** Prints an error object for anything that was thrown; returns the exit status. */
 export function refuse(world: World, thrown: unknown): number {
   const { code, message, details } = toCniError(thrown);
   try {
@@ -93,7 +93,7 @@ export function refuse(world: World, thrown: unknown): number {
   return 1;
 }
 
-/** What goes to stdout on success. */
+/** What to print on stdout on success. */
 async function answer(world: World, verbs: Verbs): Promise<string> {
   const command = world.env['CNI_COMMAND'] ?? '';
   if (command === '') return introduce(world, verbs);
@@ -131,7 +131,7 @@ function undecodable(what: string): Refusal {
   return (why) => new Failure('cannot decode', `${what}: ${why}`);
 }
 
-/** Parses a configuration as far as to know that it is one: what every plugin judges alike, before its own reading. */
+/** Parses a configuration and makes the checks that are the same for every plugin. */
 function parseNamed(text: string): unknown {
   const refusal = undecodable('error unmarshall network config');
   const json = parseJsonText(text, refusal);
@@ -145,10 +145,10 @@ function versionOf(json: unknown): string {
   return reader(json, '', undecodable('decoding version from network config')).text('cniVersion') || '0.1.0';
 }
 
-/** The version from which on each verb exists. */
+/** The version that introduced each verb. */
 const SINCE: Readonly<Record<string, string>> = { CHECK: '0.4.0', STATUS: '1.1.0', GC: '1.1.0' };
 
-/** Refuses an unknown verb, and one that does not go with the configuration's version. */
+/** Refuses an unknown verb (code 4), and one that the configuration's version does not have (code 1). */
 function admit(command: string, json: unknown, supported: readonly string[]): void {
   if (!VERBS.includes(command)) {
     throw new Failure('invalid environment', `unknown CNI_COMMAND: ${command}`);

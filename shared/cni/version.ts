@@ -1,7 +1,7 @@
 import { Failure } from '../error/failure.ts';
 import { quote, quoteAll } from './quote.ts';
 
-/** The newest version of the CNI specification spoken here; what VERSION answers as `cniVersion`. */
+/** The newest supported version of the CNI specification; VERSION returns it as `cniVersion`. */
 export const NEWEST = '1.1.0';
 
 /** Every version of the specification that a configuration may name. */
@@ -9,7 +9,7 @@ export const ALL_VERSIONS: readonly string[] = ['0.1.0', '0.2.0', '0.3.0', '0.3.
 
 const PARTS = ['major', 'minor', 'micro'] as const;
 
-/** Major, minor and micro; absent ones are 0. Throws a Failure for anything that is not numbers between dots. */
+/** Major, minor and micro; missing ones are 0. Throws code 6 for anything except numbers separated by dots. */
 function parseVersion(version: string): readonly number[] {
   const parts = version.split('.');
   if (parts.length > PARTS.length) {
@@ -31,14 +31,14 @@ export function atLeast(version: string, other: string): boolean {
   return differing === -1 || (left[differing] ?? 0) > (right[differing] ?? 0);
 }
 
-/** Refuses a configuration whose version this plugin does not speak. */
+/** Refuses a configuration whose version this plugin does not support (code 1). */
 export function requireVersion(version: string, supported: readonly string[]): void {
   if (supported.includes(version)) return;
   const where = `config is ${quote(version)}, plugin supports ${quoteAll(supported)}`;
   throw new Failure('incompatible version', 'incompatible CNI versions', { where });
 }
 
-/** Refuses a verb that the configuration's version, or this plugin's newest, is too old for. */
+/** Refuses a verb that is newer than the configuration's version, or a version newer than this plugin's (code 1). */
 export function requireVerb(verb: string, since: string, version: string, supported: readonly string[]): void {
   if (!atLeast(version, since)) {
     throw new Failure('incompatible version', `config version does not allow ${verb}`);

@@ -4,19 +4,19 @@ import type { SeenChange } from './datastore.ts';
 import { phasesOf, type Subject } from './phases.ts';
 import { type Ref, textOf } from './ref.ts';
 
-/** One write of one object on the way to a commit: `next` is what it holds then, undefined to delete it. */
+/** One write of one object during a commit: `next` is its value afterwards, undefined to delete it. */
 export interface Write {
   readonly ref: Ref;
   readonly next: string | undefined;
   readonly change: SeenChange;
 }
 
-/** The value of an object before the commit; undefined when it did not exist. Asked for changed objects only. */
+/** The value of an object before the commit; undefined when it did not exist. Called for changed objects only. */
 export type ValueBefore = (ref: Ref) => string | undefined;
 
 /**
- * The writes of a commit, phase by phase, for a datastore without transactions; `node` is the one that commits. Each compares
- * its own object: with `change.seen`, or with what an earlier write of the same object has left.
+ * The writes of a commit, phase by phase, for a datastore without transactions; `node` is the node that commits. Each write
+ * compares its own object: with `change.seen`, or with what an earlier write of the same object left.
  */
 export function commitSteps(
   changes: readonly SeenChange[],
@@ -33,7 +33,7 @@ export function commitSteps(
   );
 }
 
-/** What a change is about, by its object and by the value before it. */
+/** What a change is about, by its object and the value before it. */
 function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: string): Subject {
   const gone = next === undefined;
   const read = (value: string | undefined) => (value === undefined ? {} : parseObject(textOf(ref), value));
@@ -51,6 +51,6 @@ function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: 
   }
 }
 
-/** The addresses that a handle counts. */
+/** How many addresses a handle holds. */
 const countOf = (handle: Readonly<Record<string, unknown>>): number =>
   Object.values((handle['block'] ?? {}) as Record<string, number>).reduce((sum, count) => sum + Number(count), 0);

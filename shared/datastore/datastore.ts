@@ -1,49 +1,51 @@
-import type { Answer, Entry, Query, Version } from './query.ts';
-import type { Kind, Ref } from './ref.ts';
+import type { Answer, Entry, ListQuery, Query, Version } from './query.ts';
+import type { Ref } from './ref.ts';
 import type { Change } from './view.ts';
 
-/** An object as a decision saw it; `seen` is undefined when it did not exist. */
+/** An object as a plan saw it; `seen` is undefined when it did not exist. */
 export interface Guard {
   readonly ref: Ref;
   readonly seen: Version | undefined;
 }
 
-/** A change of an object as a decision saw it. */
+/** A change of an object as a plan saw it. */
 export type SeenChange = Change & Guard;
 
 /**
- * Whether the changes are in; else the changed and guarded objects as they are now (those not listed do not exist), and
- * whether it is this call's turn, so that it need not let others pass.
+ * Whether the changes were made; otherwise the changed and guarded objects as they are now (those not listed do not exist),
+ * and whether it is this call's turn, so that it need not let others go first.
  */
 export type CommitResult =
   | { readonly done: true }
   | { readonly done: false; readonly fresh: readonly Entry[]; readonly inTurn?: boolean };
 
-/** What holds Calico's data. Deadlines are in `World.elapsed()` milliseconds. All throw 'datastore unavailable'. */
+/** Where Calico's data is stored. Deadlines are in `World.elapsed()` milliseconds. Every method throws 'datastore unavailable'. */
 export interface Datastore {
-  /** False where a commit may go in by half; left out, it goes in as a whole or not at all. */
+  /** False when a commit may be made in part; undefined or true: as a whole or not at all. */
   readonly isTransactional?: boolean | undefined;
   /**
-   * Begins to connect, and resolves when that goes on by itself beside the caller's other work. A call that finds it under
-   * way shares its end, so its deadline is to be the same; one that finds it failed connects again.
+   * Starts to connect, and resolves once that continues in the background. A call made meanwhile waits for the same
+   * connection, so it must have the same deadline; a call made after a failure connects again.
    */
   begin(deadline: number): Promise<void>;
-  /** Answers all queries, in their order. On etcd at one revision; the Kubernetes API promises nothing between them. */
+  /** Answers all queries, in their order. etcd reads them at one revision; the Kubernetes API gives no such guarantee. */
   read(queries: readonly Query[], deadline: number): Promise<readonly Answer[]>;
   /**
    * Makes all changes if every object is as seen. On etcd in one transaction; elsewhere one object after the other, in the
-   * order of phases.ts: then a commit that is not done, or whose outcome is unknown, may have made some of them.
+   * order of phases.ts: then a commit that failed, or whose outcome is unknown, may have made some of them.
    */
   commit(changes: readonly SeenChange[], guards: readonly Guard[], deadline: number): Promise<CommitResult>;
+  /** Finishes what other programs have only marked as deleted; absent where nothing is deleted by halves. */
+  readonly finishDeletions?: ((deadline: number) => Promise<void>) | undefined;
   /** Which cluster this is, whatever its endpoints are called; undefined until ClusterInformation has been read from it. */
   cluster(): string | undefined;
   close(): void;
 }
 
-/** Lists too large to be read at once. */
+/** Reads lists that are too large to read at once. */
 export interface Scan {
-  /** Every object of a kind, some at a time; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
-  pages(kind: Kind, size: number): AsyncGenerator<readonly Entry[]>;
+  /** The objects of a list, some at a time; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
+  pages(list: ListQuery, size: number): AsyncGenerator<readonly Entry[]>;
   /** The version of the datastore that everything was read at, for people to see; '' before the first page. */
   version(): string;
   close(): void;

@@ -2,30 +2,30 @@ import { type Answer, type Entry, type ListQuery, listOrder, type Query, queryTe
 import { type Ref, textOf } from './ref.ts';
 import type { View } from './view.ts';
 
-/** A view that fills with what the datastore answers. */
+/** A view that is filled with the datastore's answers. */
 export interface KnownView extends View {
-  /** The object or list that was looked at last; '' before any was. */
+  /** The object or list that was looked at last; '' before the first. */
   latest(): string;
-  /** Those of `queries` that are not answered by what is known. */
+  /** The queries that are not answered by what is known. */
   missing(queries: readonly Query[]): readonly Query[];
   learn(query: Query, answer: Answer): void;
   /**
-   * Takes in objects as they are now: one without an entry in `fresh` does not exist. Names read before are forgotten; the
-   * candidates of a search are kept, since each is an object of its own.
+   * Updates objects to their current state: one without an entry in `fresh` does not exist. Names read before are dropped; the
+   * candidates of a search stay, since each is an object of its own.
    */
   refresh(refs: readonly Ref[], fresh: readonly Entry[]): void;
 }
 
 interface Known {
-  /** By the text of the ref, undefined for an object that does not exist. */
+  /** By the text of the ref; undefined for an object that does not exist. */
   readonly objects: Map<string, { readonly ref: Ref; readonly entry: Entry | undefined }>;
-  /** Lists read whole: an object that one selects and that is not among the objects does not exist. */
+  /** Lists read in full: an object that one of them selects and that is not among the objects does not exist. */
   readonly lists: ListQuery[];
   /** Answers to queries for names, and to searches. */
   readonly answers: Map<string, { readonly query: Query; readonly answer: Answer }>;
 }
 
-/** A view that knows nothing yet. */
+/** An empty view. */
 export function openView(): KnownView {
   const known: Known = { objects: new Map(), lists: [], answers: new Map() };
   let latest = '';
@@ -68,9 +68,11 @@ function objectOf(known: Known, ref: Ref): Entry | undefined {
 
 function listOf(known: Known, query: ListQuery): readonly Entry[] {
   if (!isAnswered(known, query)) throw notRead(queryText(query));
-  return [...known.objects.values()]
-    .flatMap(({ ref, entry }) => (entry !== undefined && selects(query, ref) ? [entry] : []))
-    .sort((one, other) => listOrder(one.ref, other.ref));
+  const found: Entry[] = [];
+  for (const { ref, entry } of known.objects.values()) {
+    if (entry !== undefined && selects(query, ref)) found.push(entry);
+  }
+  return found.length < 2 ? found : found.sort((one, other) => listOrder(one.ref, other.ref));
 }
 
 function answerTo(known: Known, query: Query): Answer {
@@ -79,7 +81,7 @@ function answerTo(known: Known, query: Query): Answer {
   return found;
 }
 
-const notRead = (what: string): Error => new Error(`a decision looks at ${what}, which it has not read`);
+const notRead = (what: string): Error => new Error(`a plan looks at ${what} without having read it`);
 
 function learn(known: Known, query: Query, answer: Answer): void {
   if ('get' in query) {
@@ -87,7 +89,7 @@ function learn(known: Known, query: Query, answer: Answer): void {
     return;
   }
   if (isWhole(query)) {
-    // An object read on its own before may be gone by now.
+    // An object read on its own earlier may have been deleted since.
     for (const [text, { ref }] of known.objects) {
       if (selects(query, ref)) known.objects.set(text, { ref, entry: undefined });
     }
@@ -104,9 +106,10 @@ function learn(known: Known, query: Query, answer: Answer): void {
 /** Whether a query is answered with every object that it selects. */
 const isWhole = (query: Query): query is ListQuery => 'all' in query && query.only === undefined;
 
-/** Whether what `list` holds includes all that `part` asks for. */
+/** Whether the objects of `list` include all that `part` selects. */
 const covers = (list: ListQuery, part: ListQuery): boolean =>
   list.all === part.all &&
+  (list.strays === true || part.strays === undefined) &&
   (list.node === undefined || list.node === part.node) &&
   (list.namespace === undefined || list.namespace === part.namespace) &&
   (list.prefix === undefined || (part.prefix ?? '').startsWith(list.prefix));

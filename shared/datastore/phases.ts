@@ -1,20 +1,20 @@
-/** What one write of a commit is about, as far as its place among the others depends on it. */
+/** What one write of a commit is about, as far as that decides its place among the others. */
 export type Subject =
   | {
       readonly about: 'affinity';
       readonly block: string;
       readonly gone: boolean;
-      /** Its state as stored; '' when there is none. */
+      /** Its stored state; '' when it does not exist. */
       readonly stored: string;
     }
-  /** `own`: the node that commits owns the block, before the write when it goes and after it otherwise. */
+  /** `own`: the block belongs to the node that commits: before the write when it is deleted, otherwise after it. */
   | { readonly about: 'block'; readonly block: string; readonly gone: boolean; readonly own: boolean }
   /** `gives`: the handle holds fewer addresses afterwards. */
   | { readonly about: 'handle'; readonly gives: boolean }
   | { readonly about: 'endpoint'; readonly gone: boolean }
   | { readonly about: 'other' };
 
-/** One write of one object: the change itself (`final`), or the state that an affinity passes through before it. */
+/** One write of one object: the change itself (`final`), or the state that an affinity goes through before it. */
 export interface Step<C extends Subject> {
   readonly change: C;
   readonly as: 'final' | 'pending' | 'pendingDeletion';
@@ -26,7 +26,7 @@ type Order = { readonly [K in Subject['about']]: Place<K> };
 const blockOf = (block: string, all: readonly Subject[]) =>
   all.find((change) => change.about === 'block' && change.block === block);
 
-/** An affinity is settled once its block is; one that comes alone rests on what was read. */
+/** An affinity is written once its block is; one without a block in the commit relies on what was read. */
 const afterItsBlock =
   (place: Place<'block'>): Place<'affinity'> =>
   ({ block }, all) => {
@@ -38,7 +38,7 @@ const takesForeign = (all: readonly Subject[]) =>
   all.some((change) => change.about === 'block' && !change.own && !change.gone);
 
 const takenBlock: Place<'block'> = ({ own, gone }) => (own || gone ? 1 : 3);
-/** ADD: an own block before the handle, a foreign one after it, and the endpoint once the blocks are in. */
+/** ADD: an own block before the handle, another node's after it, and the endpoint once the blocks are written. */
 const TAKING: Order = {
   other: () => 0,
   affinity: afterItsBlock(takenBlock),
@@ -48,25 +48,28 @@ const TAKING: Order = {
 };
 
 const givenBlock: Place<'block'> = ({ own }) => (own ? 3 : 1);
-/** DEL: the endpoint first, foreign blocks before the handle that leads to them, own blocks after it. */
+/**
+ * DEL: the endpoint before any block, foreign blocks before the handle that leads to them, own blocks after it. Where no foreign
+ * block comes between, the endpoint goes together with the handle: own blocks show what they hold without it.
+ */
 const GIVING: Order = {
   other: () => 0,
   affinity: afterItsBlock(givenBlock),
   block: givenBlock,
   handle: () => 2,
-  endpoint: () => 0,
+  endpoint: (_, all) => (all.some((change) => change.about === 'block' && !change.own) ? 0 : 2),
 };
 
 const isGiving = (change: Subject): boolean =>
   (change.about === 'handle' && change.gives) || (change.about === 'endpoint' && change.gone);
 
 /**
- * The order in which a datastore without transactions writes a commit: the writes of a phase may go out at once, and the next
- * phase begins when all of them are in. Whatever a kill leaves between two of them, a later ADD or DEL can mend:
- * - An address in an own block may lack its handle, which the node's blocks show; one in a foreign block never does.
+ * The order in which a datastore without transactions writes a commit: the writes of a phase may go out together, and the next
+ * phase begins when all of them are done. Whatever a kill leaves between two phases, a later ADD or DEL can repair:
+ * - An address in an own block may lack its handle, which the node's blocks show; one in another node's block never does.
  * - A handle never counts an address of an own block that the block does not hold.
  * - An owned block has an affinity, and an affinity is confirmed only when the block is known to be the node's.
- * - An endpoint is there only while its addresses are held.
+ * - An endpoint exists only while its addresses are held.
  */
 export function phasesOf<C extends Subject>(changes: readonly C[]): readonly (readonly Step<C>[])[] {
   const order = changes.some(isGiving) ? GIVING : TAKING;
@@ -93,7 +96,7 @@ function placeOf(order: Order, change: Subject, all: readonly Subject[]): number
   }
 }
 
-/** The state that announces what is about to happen to an affinity's block. */
+/** The state that announces what will happen to an affinity's block. */
 function before<C extends Subject>(change: C, all: readonly Subject[]): { place: number; step: Step<C> }[] {
   if (change.about !== 'affinity') return [];
   const its = blockOf(change.block, all);

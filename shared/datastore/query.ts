@@ -2,47 +2,49 @@ import type { Cidr } from '../net/cidr.ts';
 import { byteOrder } from '../system/byte-order.ts';
 import { type Kind, type Ref, textOf } from './ref.ts';
 
-/** Where a search for blocks begins: at the block `start` of a pool, and from there round the end of the pool. */
+/** Where a search for blocks begins: at the block `start` of a pool. It continues to the pool's end, then from its beginning. */
 export interface BlockSearch {
   readonly pool: { readonly cidr: Cidr; readonly blockSize: number };
   readonly start: Cidr;
-  /** Addresses that cannot be used: blocks that lie in one of these spans may be passed over. */
+  /** Addresses that cannot be used: blocks within one of these spans may be skipped. */
   readonly except?: readonly Span[];
-  /** The `next` of the answer before; undefined to begin. */
+  /** The `next` of the previous answer; undefined to begin. */
   readonly after?: Cursor | undefined;
 }
 
-/** The addresses from `from` to the one before `to`, as numbers. */
+/** The addresses from `from` up to, but not including, `to`, as numbers. */
 export interface Span {
   readonly from: bigint;
   readonly to: bigint;
 }
 
-/** Where a search goes on. Only the adapter that gave it can read it. */
+/** Where a search continues. Only the adapter that created it can read it. */
 export type Cursor = string;
 
 /** All objects of a kind, or those that the other fields select. */
 export interface ListQuery {
-  readonly all: Kind;
+  readonly all: Exclude<Kind, 'unknown'>;
   /** Affinities: the node that owns them. */
   readonly node?: string;
   readonly namespace?: string;
-  /** What names (a handle's id, a resource's name) begin with. */
+  /** The prefix of the names (a handle's id, a resource's name). */
   readonly prefix?: string;
+  /** Also what lies among the objects under names that Calico never gives, each of the kind 'unknown'. */
+  readonly strays?: true;
   /** Names without values: the answer has `refs` and no entries. */
   readonly only?: 'names';
 }
 
-/** One question to the datastore, by meaning. */
+/** One question to the datastore, in Calico's terms. */
 export type Query =
   | { readonly get: Ref }
   | ListQuery
-  /** Blocks of a pool that nobody has: the answer's `refs`, each known not to exist or among `entries`. */
+  /** Unclaimed blocks of a pool: the answer's `refs`, each known not to exist or among `entries`. */
   | { readonly freeBlocks: BlockSearch }
-  /** Blocks of a pool that exist: the answer's `entries`. */
+  /** Existing blocks of a pool: the answer's `entries`. */
   | { readonly usedBlocks: BlockSearch };
 
-/** The state of an object when it was read; compared only by the adapter that gave it. It is printed as resourceVersion. */
+/** The state of an object when it was read; only the adapter that created it compares it. Printed as resourceVersion. */
 export type Version = string;
 
 /** An object as the datastore holds it. */
@@ -59,7 +61,7 @@ export interface Answer {
   readonly entries: readonly Entry[];
   /** Names only: of a query for names, or the candidates of `freeBlocks` in the order of the search. */
   readonly refs: readonly Ref[];
-  /** A search that has more to look at; undefined at its end. A page may be empty and still have a next. */
+  /** Where the search continues; undefined at its end. A page may be empty and still have a next. */
   readonly next?: Cursor | undefined;
 }
 
@@ -77,7 +79,8 @@ export const ENDPOINT_NAMES: ListQuery = { all: 'WorkloadEndpoint', only: 'names
 export const handlesBeginning = (prefix: string): ListQuery => ({ all: 'handle', prefix });
 
 /** Whether a list holds an object of this name, if the object exists. */
-export function selects({ all, node, namespace, prefix }: ListQuery, ref: Ref): boolean {
+export function selects({ all, node, namespace, prefix, strays }: ListQuery, ref: Ref): boolean {
+  if (ref.kind === 'unknown') return strays === true && ref.among === all;
   if (ref.kind !== all) return false;
   if (node !== undefined && !(ref.kind === 'affinity' && ref.type === 'host' && ref.node === node)) return false;
   if (namespace !== undefined && !('namespace' in ref && ref.namespace === namespace)) return false;
@@ -89,7 +92,8 @@ const nameOf = (ref: Ref): string => ('name' in ref ? ref.name : ref.kind === 'h
 /** Two queries of one text have the same answer. */
 export function queryText(query: Query): string {
   if ('get' in query) return textOf(query.get);
-  if ('all' in query) return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.only]);
+  if ('all' in query)
+    return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.strays, query.only]);
   const [what, { pool, start, except = [], after }] =
     'freeBlocks' in query ? (['free', query.freeBlocks] as const) : (['used', query.usedBlocks] as const);
   const spans = except.map(({ from, to }) => `${from}-${to}`);
@@ -107,6 +111,8 @@ function sortText(ref: Ref): string {
       return `${ref.type} ${ref.node} ${ref.cidr.family} ${ref.cidr.text.replace('/', '-')}`;
     case 'handle':
       return ref.id;
+    case 'ipamHost':
+      return ref.node;
     case 'ipamConfig':
       return '';
     case 'unknown':

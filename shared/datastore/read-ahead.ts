@@ -2,23 +2,29 @@ import type { Datastore } from './datastore.ts';
 import { type Query, queryText } from './query.ts';
 
 /**
- * The datastore with an answer on the way: these queries go out at once, and the first read that asks for no others is given
- * their answers. For what is to be read in any case while the decision still waits for something else.
+ * The datastore with reads made in advance: these queries go out at once, and the first read that needs only them gets
+ * their answers. For what is always read, while the plan still waits for something else.
  */
-export function readAhead<S extends Datastore>(store: S, queries: readonly Query[], deadline: number): S {
+export const readAhead = <S extends Datastore>(store: S, queries: readonly Query[], deadline: number): S =>
+  readAheadForSome(store, queries, deadline)();
+
+/** The same for several decisions that begin with one look: each call of the answer gives a datastore for another of them. */
+export function readAheadForSome<S extends Datastore>(store: S, queries: readonly Query[], deadline: number): () => S {
   const ahead = store.read(queries, deadline);
-  // Whoever reads first hears of a failure; a call may end before.
+  // The first reader handles a failure; a call may end before there is one.
   ahead.catch(() => undefined);
   const places = new Map(queries.map((query, at) => [queryText(query), at]));
-  let taken = false;
-  return {
-    ...store,
-    read: async (wanted, until) => {
-      const at = wanted.map((query) => places.get(queryText(query)));
-      if (taken || !at.every((place) => place !== undefined)) return store.read(wanted, until);
-      taken = true;
-      const answers = await ahead;
-      return at.flatMap((place) => answers[place] ?? []);
-    },
+  return () => {
+    let taken = false;
+    return {
+      ...store,
+      read: async (wanted, until) => {
+        const at = wanted.map((query) => places.get(queryText(query)));
+        if (taken || !at.every((place) => place !== undefined)) return store.read(wanted, until);
+        taken = true;
+        const answers = await ahead;
+        return at.flatMap((place) => answers[place] ?? []);
+      },
+    };
   };
 }

@@ -26,20 +26,36 @@ export interface HandleRef {
   readonly id: string;
 }
 
-/** Something that lies among the objects of a kind under a name that Calico never gives. Only a scan finds it. */
+/** What Calico keeps of a host that uses IPAM beside its affinities: nothing but its name. */
+export interface IpamHostRef {
+  readonly kind: 'ipamHost';
+  readonly node: string;
+}
+
+/** Something that lies among the objects of a kind under a name that Calico never gives. Only a list with strays finds it. */
 interface UnknownRef {
   readonly kind: 'unknown';
+  /** The kind whose list it was found in; undefined when it is named by its place alone. */
+  readonly among?: Exclude<Kind, 'unknown'>;
   readonly at: string;
 }
 
 /** What the datastore holds, named as Calico names it. Only an adapter knows where it is stored. */
-export type Ref = BlockRef | AffinityRef | HandleRef | { readonly kind: 'ipamConfig' } | ResourceRef | UnknownRef;
+export type Ref =
+  | BlockRef
+  | AffinityRef
+  | HandleRef
+  | IpamHostRef
+  | { readonly kind: 'ipamConfig' }
+  | ResourceRef
+  | UnknownRef;
 
 export type Kind = Ref['kind'];
 
 export const blockRef = (cidr: Cidr): BlockRef => ({ kind: 'block', cidr });
 export const affinityRef = (node: string, cidr: Cidr): AffinityRef => ({ kind: 'affinity', type: 'host', node, cidr });
 export const handleRef = (id: string): HandleRef => ({ kind: 'handle', id });
+export const ipamHostRef = (node: string): IpamHostRef => ({ kind: 'ipamHost', node });
 export const IPAM_CONFIG: Ref = { kind: 'ipamConfig' };
 export const CLUSTER_INFORMATION: ResourceRef = { kind: 'ClusterInformation', name: 'default' };
 export const poolRef = (name: string): ResourceRef => ({ kind: 'IPPool', name });
@@ -51,7 +67,7 @@ export const endpointRef = (namespace: string, name: string): ResourceRef => ({
   name,
 });
 
-/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`. No two refs share one. */
+/** The name of an object as Calico prints it, e.g. `IPPool(default)`, `WorkloadEndpoint(prod/web)`; different for every ref. */
 export function textOf(ref: Ref): string {
   switch (ref.kind) {
     case 'block':
@@ -60,6 +76,8 @@ export function textOf(ref: Ref): string {
       return `BlockAffinity(${ref.type}:${ref.node}, ${ref.cidr.text})`;
     case 'handle':
       return `Handle(${ref.id})`;
+    case 'ipamHost':
+      return `IPAMHost(${ref.node})`;
     case 'ipamConfig':
       return 'IPAMConfig';
     case 'unknown':

@@ -16,8 +16,8 @@ export interface TransactOptions {
   readonly world: World;
   readonly log: Log;
   /**
-   * Called once, synchronously, while the second read or the first commit is under way; never when neither is needed.
-   * What it throws ends the transaction, although the commit under way may then be in.
+   * Called once, synchronously, while the second read or the first commit is in progress; never when neither is needed.
+   * An exception in it ends the transaction, although the commit in progress may then succeed.
    */
   readonly meanwhile?: (view: View) => void;
 }
@@ -30,7 +30,7 @@ interface Call extends TransactOptions {
 }
 
 /**
- * Reads, decides and commits once; decides anew on fresh values when another writer was first, until the deadline.
+ * Reads, decides and commits once; decides again on fresh values when another writer was first, until the deadline.
  * Only what is changed or guarded is compared. Throws 'datastore unavailable', and whatever the plan throws.
  */
 export async function transact<A>(options: TransactOptions, plan: () => Plan<Outcome<A>>): Promise<A> {
@@ -54,7 +54,7 @@ export async function transact<A>(options: TransactOptions, plan: () => Plan<Out
   }
 }
 
-/** Guards that are not changed as well, each once. */
+/** The guards of objects that are not changed as well, each once. */
 function beside(changes: readonly Change[], guards: readonly Ref[]): readonly Ref[] {
   const others = guards.filter((ref) => !changes.some((change) => isSame(change.ref, ref)));
   return [...new Map(others.map((ref) => [textOf(ref), ref])).values()];
@@ -77,12 +77,12 @@ async function decide<T>(call: Call, plan: Plan<T>): Promise<T> {
   return step.value;
 }
 
-/** A decision that fails unexpectedly does so over a value that is stored, most likely the one it looked at last. */
+/** When a plan fails unexpectedly, a stored value is the cause, most likely the one it looked at last. */
 function advance<T>({ view }: Call, plan: Plan<T>): IteratorResult<readonly Query[], T> {
   try {
     return plan.next(view);
   } catch (thrown) {
-    throw isUnexpected(thrown) ? internalError(thrown, 'deciding on what the datastore holds', view.latest()) : thrown;
+    throw isUnexpected(thrown) ? internalError(thrown, 'processing data of the datastore', view.latest()) : thrown;
   }
 }
 
@@ -117,8 +117,8 @@ async function commit(call: Call, changes: readonly SeenChange[], guards: readon
 }
 
 /**
- * The objects of a commit in doubt as they are now: the plan knows its own changes among them. Asked for until the deadline or
- * for five seconds: what cut the commit off, a member restarting or a leader lost, is over by then as a rule.
+ * The current state of the objects of a commit whose outcome is unknown, so that the plan can recognise its own changes. Tried
+ * until the deadline or for five seconds: by then a member has usually restarted, or a leader been elected.
  */
 async function readBack(call: Call, guards: readonly Guard[], doubt: DatastoreUnavailable): Promise<readonly Entry[]> {
   const queries = guards.map(({ ref }) => get(ref));
@@ -139,7 +139,7 @@ const READ_BACK_PAUSE_MS = 100;
 const unknownStill = (doubt: DatastoreUnavailable, thrown: DatastoreUnavailable): DatastoreUnavailable =>
   unavailable('outcome unknown', doubt.message, `${doubt.details}; reading back: ${thrown.details}`, thrown);
 
-/** Runs what was to be done meanwhile once the request has left. */
+/** Runs `meanwhile` once the request has been sent. */
 async function during<T>(call: Call, work: Promise<T>): Promise<T> {
   const meanwhile = call.waiting;
   if (!meanwhile) return work;
@@ -148,7 +148,7 @@ async function during<T>(call: Call, work: Promise<T>): Promise<T> {
     () => {},
     () => {},
   );
-  // HTTP/2 frames are handed to the kernel at the end of the event loop's turn, not when they are written.
+  // HTTP/2 frames are passed to the kernel at the end of the event loop's turn, not when they are written.
   await endOfTurn();
   try {
     meanwhile(call.view);
@@ -159,13 +159,13 @@ async function during<T>(call: Call, work: Promise<T>): Promise<T> {
 }
 
 /**
- * Lets other writers pass: up to 8 ms at first, doubling to 256 ms. Throws when the deadline is near, except after a commit
- * in doubt: what was read back may be its success, which only the plan can tell.
+ * Lets other writers go first: up to 8 ms at first, doubling to 256 ms. Throws when the deadline is near, except after a
+ * commit whose outcome is unknown: what was read back may be its success, which only the plan can tell.
  */
 async function pause(call: Call, tries: number, doubt: DatastoreUnavailable | undefined): Promise<void> {
   const most = 8 * 2 ** Math.min(tries, 5);
   const wait = (most * (call.world.random(1)[0] ?? 0)) / 256;
-  call.log.debug('Not committed, deciding anew', { tries: tries + 1, waitMs: Math.round(wait) });
+  call.log.debug('Lost a race, deciding again', { tries: tries + 1, waitMs: Math.round(wait) });
   if (doubt === undefined && call.world.elapsed() + wait >= call.deadline) throw tooMany(tries + 1);
   await sleep(wait);
 }

@@ -1,9 +1,9 @@
 import { Failure } from '../error/failure.ts';
 
-/** Why the datastore could not be asked, or did not say. */
+/** Why the datastore could not be asked, or did not answer. */
 export type Unavailability = 'unreachable' | 'timed out' | 'no leader' | 'too large' | 'outcome unknown';
 
-/** The datastore is dead, cut off or without a leader. What it refuses is another kind of failure: later would be no better. */
+/** The datastore is down, cut off or without a leader. What it refuses is another kind of failure: trying later would not help. */
 class DatastoreUnavailable extends Failure {
   readonly reason: Unavailability;
 
@@ -15,7 +15,7 @@ class DatastoreUnavailable extends Failure {
 
 export type { DatastoreUnavailable };
 
-/** The datastore cannot be used for `reason`; `where` names each endpoint with what it said. */
+/** An error for `reason`; `where` names each endpoint with its error. */
 export const unavailable = (
   reason: Unavailability,
   what: string,
@@ -23,10 +23,10 @@ export const unavailable = (
   cause?: unknown,
 ): DatastoreUnavailable => new DatastoreUnavailable(reason, what, where, cause);
 
-/** Whether the datastore was out of reach: what was to be done may be done later. */
+/** Whether the datastore was unavailable, so that it may work later. */
 export const isUnavailable = (thrown: unknown): thrown is DatastoreUnavailable =>
   thrown instanceof DatastoreUnavailable;
 
-/** Whether a commit was sent and its answer never came: whether it is in must be read back. */
+/** Whether a commit was sent but not answered: its outcome must be read back. */
 export const isOutcomeUnknown = (thrown: unknown): thrown is DatastoreUnavailable =>
   isUnavailable(thrown) && thrown.reason === 'outcome unknown';

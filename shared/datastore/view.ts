@@ -8,25 +8,25 @@ export interface Change {
 }
 
 /**
- * A decision under way: it yields the queries whose answers it needs next, is handed a View that holds them, and returns.
- * It is pure and may be started again on fresher values at any time. On a datastore without transactions these may be what a
- * killed call left between two phases of its commit (phases.ts).
+ * A plan in progress: it yields the queries that it needs next, is passed a View with their answers, and returns its outcome.
+ * It is pure and may be started again on fresh values at any time. Without transactions, these may be what a killed call
+ * left between two phases of its commit (phases.ts).
  */
 export type Plan<T> = Generator<readonly Query[], T, View>;
 
-/** What a decision comes to: changes to commit together (none: nothing to do) and the answer that holds once they are in. */
+/** The outcome of a plan: changes to commit together (none: nothing to do), and the answer once they are committed. */
 export interface Outcome<A> {
   readonly changes: readonly Change[];
-  /** Objects that must still be as they were read, e.g. the pool a block is claimed from. */
+  /** Objects that must not have changed since they were read, e.g. the pool a block is claimed from. */
   readonly guards?: readonly Ref[];
-  /** What was found on the way and left out of account, a sentence each: logged as warnings. */
+  /** What was found and ignored, one sentence each: logged as warnings. */
   readonly remarks?: readonly string[];
   readonly answer: A;
 }
 
-/** Everything read so far, as a decision may look at it. */
+/** Everything read so far, for a plan to look at. */
 export interface View {
-  /** The object; undefined when it does not exist. Throws when it was never read: a decision must ask first. */
+  /** The object; undefined when it does not exist. Throws when it has not been read: a plan must ask first. */
   get(ref: Ref): Entry | undefined;
   /** Whether the object has been read, alone or in a list. */
   knows(ref: Ref): boolean;

@@ -36,6 +36,8 @@ export type FailureKind =
   | 'api server refuses'
   /** TLS is not set up right: a certificate or key is missing, cannot be read, or is not accepted by one of the two sides. */
   | 'tls not accepted'
+  /** A file that the configuration names does not exist. */
+  | 'file missing'
   /** A file or stream of the process could not be read or written. */
   | 'input or output failed';
 

@@ -1,15 +1,15 @@
 import { unavailable } from '../datastore/unavailable.ts';
 import { frame } from '../grpc/grpc.ts';
+import type { Method } from '../grpc/method.ts';
+import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import { sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
+import { ClusterConnection } from './cluster-connection.ts';
 import type { EtcdConfig } from './config.ts';
-import { NobodyThere } from './dial.ts';
-import { Line } from './line.ts';
+import { NoEndpointReached } from './first-endpoint.ts';
 import { refusal, unreachable } from './refusal.ts';
-import type { Method } from './rpc.ts';
-import { TryFailed } from './try-failed.ts';
 
 export interface CallOptions {
   /** `World.elapsed()` milliseconds. */
@@ -21,35 +21,35 @@ export interface CallOptions {
 }
 
 /**
- * What a failed try costs of the two that every endpoint has: a silent one took long, one whose
- * answer is too large would send it again, a lost leader and a new token are free.
+ * The cost of a failed try; there are two per endpoint. A timeout took long, an answer that is too large would be sent
+ * again; a lost leader and a new token cost nothing.
  */
 const COST = { unreachable: 1, 'timed out': 2, 'too large': 2, refused: 0, 'no leader': 0 } as const;
 
-/** Unary calls to whichever endpoint of an etcd answers. */
+/** Unary calls to whichever endpoint of an etcd cluster answers. */
 export class Caller {
   readonly #config: EtcdConfig;
   readonly #world: World;
   readonly #log: Log;
-  readonly #line: Line;
+  readonly #cluster: ClusterConnection;
 
   constructor(config: EtcdConfig, world: World, log: Log) {
     this.#config = config;
     this.#world = world;
     this.#log = log;
-    this.#line = new Line(config, world, log);
+    this.#cluster = new ClusterConnection(config, world, log);
   }
 
-  /** Begins to connect. */
+  /** Starts to connect. */
   begin(deadline: number): void {
-    this.#line.begin(deadline);
+    this.#cluster.begin(deadline);
   }
 
   close(): void {
-    this.#line.close();
+    this.#cluster.close();
   }
 
-  /** Throws a Failure: 'datastore unavailable', with the outcome unknown of a write that was sent, or what etcd refuses. */
+  /** Throws a Failure: 'datastore unavailable', with an unknown outcome for a write that was sent, or what etcd refuses. */
   async call<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
@@ -78,10 +78,10 @@ export class Caller {
     deadline: number,
     share: number,
   ): Promise<Response> {
-    const { connection, token } = await this.#line.ready(deadline);
+    const { connection, token } = await this.#cluster.ready(deadline);
     const endpoint = connection.endpoint.text;
     const timeout = Math.min(this.#config.limits.request, share, deadline - this.#world.elapsed());
-    if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'the time for this call was used up');
+    if (timeout <= 0) throw new TryFailed(endpoint, 'timed out', 'no time left for this call');
     const message = await connection.call({ path: method.path, body, token, timeout });
     try {
       return decode(method.read, message);
@@ -90,21 +90,21 @@ export class Caller {
     }
   }
 
-  /** A leader that has just been cut off greets but never answers: a read leaves time to ask the other endpoints, too. */
+  /** A leader that has just been cut off accepts connections but never answers: a read leaves time for the other endpoints. */
   #share(tries: readonly TryFailed[], { deadline, writes }: CallOptions): number {
     const silent = tries.filter(({ kind }) => kind === 'timed out').length;
     const left = deadline - this.#world.elapsed();
-    return writes ? left : left / Math.max(1, this.#line.size - silent);
+    return writes ? left : left / Math.max(1, this.#cluster.size - silent);
   }
 
-  /** Returns when another try is worth while, else throws what the caller shall see. */
+  /** Returns when another try may succeed; otherwise throws the error for the caller. */
   #judge(thrown: unknown, tries: readonly TryFailed[], writes: boolean): void {
     if (!(thrown instanceof TryFailed)) throw unreachable(tries, this.#config);
-    if (this.#line.setAside(thrown)) return;
+    if (this.#cluster.setAside(thrown)) return;
     if (thrown.kind === 'refused') throw refusal(thrown, this.#config);
     if (writes && thrown.sent) {
       const said = `${thrown.endpoint}: ${thrown.message}`;
-      throw unavailable('outcome unknown', 'etcd did not say whether the change is in', said);
+      throw unavailable('outcome unknown', 'etcd did not confirm the change', said);
     }
   }
 
@@ -112,19 +112,19 @@ export class Caller {
     const { endpoint = '', kind, message = '' } = tries.at(-1) ?? {};
     const waitsForLeader = kind === 'no leader';
     const end = waitsForLeader ? Math.min(deadline, began + this.#config.limits.request) : deadline;
-    // Another member may know the leader already.
-    const isRoundOver = tries.length % this.#line.size === 0;
+    // Another member may already know the new leader.
+    const isRoundOver = tries.length % this.#cluster.size === 0;
     const wait = waitsForLeader && isRoundOver ? this.#config.limits.patience : 0;
     const spent = tries.reduce((sum, failed) => sum + COST[failed.kind], 0);
-    const isOver = spent >= 2 * this.#line.size || this.#world.elapsed() + wait >= end;
-    if (isOver) throw unreachable([...this.#line.passedOver, ...tries], this.#config);
-    this.#log.debug('Trying etcd again', { endpoint, reason: message });
+    const isOver = spent >= 2 * this.#cluster.size || this.#world.elapsed() + wait >= end;
+    if (isOver) throw unreachable([...this.#cluster.passedOver, ...tries], this.#config);
+    this.#log.debug('Retrying etcd', { endpoint, reason: message });
     if (wait > 0) await sleep(wait);
   }
 }
 
 function failuresOf(thrown: unknown): readonly TryFailed[] {
   if (thrown instanceof TryFailed) return [thrown];
-  if (thrown instanceof NobodyThere) return thrown.failures;
+  if (thrown instanceof NoEndpointReached) return thrown.failures;
   throw thrown;
 }

@@ -8,23 +8,23 @@ import type { EtcdConfig } from './config.ts';
 import type { Compare, KeyStore, Put, Range, Read, TxnResult } from './key-store.ts';
 import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './rpc.ts';
 
-/** An etcd's keys over a connection. */
+/** A remote etcd's keys. */
 export interface RemoteKeyStore extends KeyStore {
-  /** Begins to connect, as Datastore.begin does. */
+  /** Starts to connect, as Datastore.begin does. */
   begin(deadline: number): Promise<void>;
-  /** Which cluster this is; undefined until ClusterInformation has been read. */
+  /** Identifies the cluster; undefined until ClusterInformation has been read. */
   cluster(): string | undefined;
   close(): void;
 }
 
-/** The etcd of a configuration; connects when it is first asked, or when `begin` is called. */
+/** The etcd of a configuration. Connects on the first call, or when `begin` is called. */
 export function openKeyStore(config: EtcdConfig, world: World, log: Log): RemoteKeyStore {
   const caller = new Caller(config, world, log);
   const name = openClusterName();
   return {
     async begin(deadline) {
       caller.begin(deadline);
-      // A turn begins with what was due before it and hears of the socket after that.
+      // The first turn runs what was already due; the second one handles socket events.
       await endOfTurn();
       await endOfTurn();
     },
@@ -80,7 +80,7 @@ function requestOf(read: Read): RequestOp {
 
 function rangeIn(response: ResponseOp | undefined): Range {
   const range = response?.responseRange;
-  // etcd answers every operation; an answer that lacks one must not pass for an absent key.
-  if (!range) throw failure('etcd answered fewer reads than were asked');
+  // etcd answers every operation; a missing answer must not be taken for a missing key.
+  if (!range) throw failure('etcd answered fewer reads than requested');
   return { entries: range.kvs, more: range.more, count: range.count };
 }

@@ -1,15 +1,15 @@
 import type { Range, Read } from './key-store.ts';
 import { CLUSTER_INFORMATION_KEY } from './keys.ts';
 
-/** Finds out which store it is that answers, from what it answers anyway. */
+/** Learns which cluster answers, from the reads of a call. */
 export interface ClusterName {
-  /** Hears what was read, what came of it, and etcd's own id of its cluster. */
+  /** Notes what was read, the answer, and etcd's own id of its cluster. */
   hear(reads: readonly Read[], ranges: readonly Range[], clusterId: bigint | undefined): void;
-  /** The clusterGUID of ClusterInformation, or where there is none etcd's id; undefined until that has been read. */
+  /** The clusterGUID of ClusterInformation, or etcd's own id when it has none; undefined until that has been read. */
   get(): string | undefined;
 }
 
-/** Nothing heard yet. */
+/** Nothing known yet. */
 export function openClusterName(): ClusterName {
   let looked = false;
   let information: string | undefined;
@@ -30,7 +30,7 @@ export function openClusterName(): ClusterName {
   };
 }
 
-/** The clusterGUID of ClusterInformation; undefined when it has none that could name anything. */
+/** The clusterGUID of ClusterInformation; undefined when it has none, or an empty one. */
 function guidOf(text: string): string | undefined {
   try {
     const guid: unknown = JSON.parse(text)?.spec?.clusterGUID;

@@ -1,22 +1,23 @@
 import type { NetConf } from '../cni/netconf.ts';
+import { settingsOf } from '../cni/setting.ts';
 import { failure } from '../error/failure.ts';
 import { readTls, type TlsSettings } from '../http2/tls.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How long things may take, in milliseconds. */
+/** Time limits, in milliseconds. */
 interface Limits {
-  /** Until an endpoint must have greeted. */
+  /** For an endpoint to greet. */
   readonly connect: number;
-  /** Until a request must be answered. */
+  /** For a request to be answered. */
   readonly request: number;
-  /** Until the next endpoint is tried beside one that stays silent. */
+  /** Before the next endpoint is tried as well, when one does not answer. */
   readonly patience: number;
 }
 
-/** Where etcd is and how it is spoken to. */
+/** Where etcd is, and how to connect to it. */
 export interface EtcdConfig {
-  /** As configured, blanks trimmed; empty when `discoverySrv` is given. */
+  /** As configured, trimmed; empty when `discoverySrv` is set. */
   readonly endpoints: readonly string[];
   /** The domain whose SRV records name the endpoints; '' when not used. */
   readonly discoverySrv: string;
@@ -28,12 +29,11 @@ export interface EtcdConfig {
 const LIMITS: Limits = { connect: 5_000, request: 10_000, patience: 250 };
 
 /**
- * The etcd that a network configuration and the environment name: a CALICO_ variable beats the configuration, which beats the
- * plain variable. Throws a Failure in Calico's words for what cannot be meant, files that cannot be read, and other datastores.
+ * Reads the etcd settings of a network configuration and the environment: a CALICO_ variable takes precedence over the
+ * configuration, and that over the plain variable. Throws error 999 in Calico's words for invalid or unsupported settings.
  */
 export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, env: Environment): EtcdConfig {
-  // Go looks a variable up, so that an empty CALICO_ one counts; empty values of the configuration do not.
-  const setting = (name: string, configured: string) => env[`CALICO_${name}`] ?? (configured || (env[name] ?? ''));
+  const setting = settingsOf(env);
   const endpoints = setting('ETCD_ENDPOINTS', conf.etcd.endpoints);
   const discoverySrv = setting('ETCD_DISCOVERY_SRV', conf.etcd.discoverySrv);
   refuseOtherDatastores(setting('DATASTORE_TYPE', conf.datastoreType), endpoints, discoverySrv);
@@ -45,8 +45,8 @@ export function readEtcdConfig(conf: Pick<NetConf, 'datastoreType' | 'etcd'>, en
     cert: setting('ETCD_CERT_FILE', conf.etcd.certFile),
     ca: setting('ETCD_CA_CERT_FILE', conf.etcd.caCertFile),
   };
-  const name = setting('ETCD_USERNAME', '');
-  const password = setting('ETCD_PASSWORD', '');
+  const name = setting('ETCD_USERNAME');
+  const password = setting('ETCD_PASSWORD');
   return {
     endpoints: list,
     discoverySrv,
@@ -65,7 +65,7 @@ function splitList(text: string): readonly string[] {
 
 const BOTH = 'multiple discovery or bootstrap options specified, use either "etcdEndpoints" or "etcdDiscoverySrv"';
 
-/** The original takes Kubernetes' API for the datastore when no endpoints are given; this version serves etcd alone. */
+/** Without endpoints, the original uses the Kubernetes API as its datastore; this version supports etcd only. */
 function refuseOtherDatastores(type: string, endpoints: string, discoverySrv: string): void {
   if (type === 'etcdv3' || (type === '' && endpoints !== '')) return;
   if (type !== '' && type !== 'kubernetes') throw failure(`unknown datastore type: ${type}`);
@@ -75,6 +75,6 @@ function refuseOtherDatastores(type: string, endpoints: string, discoverySrv: st
       : 'datastore_type is not set, and etcd_discovery_srv alone does not make it etcdv3';
   throw failure(
     type === '' ? unset : 'datastore_type is kubernetes: not supported',
-    'This version keeps its data in etcd. Set "datastore_type": "etcdv3" and "etcd_endpoints" in the network configuration, or DATASTORE_TYPE and ETCD_ENDPOINTS in the environment.',
+    'This version supports etcd only. Set "datastore_type": "etcdv3" and "etcd_endpoints" in the network configuration, or DATASTORE_TYPE and ETCD_ENDPOINTS in the environment.',
   );
 }

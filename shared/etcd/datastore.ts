@@ -6,29 +6,46 @@ import { openKeyStore } from './client.ts';
 import type { EtcdConfig } from './config.ts';
 import { type KeyStore, MOST_OPERATIONS, type Range, type Read } from './key-store.ts';
 import { keyOf } from './keys.ts';
-import { searchFor } from './query-reads.ts';
+import { answerFrom, isLookup, type Lookup, readsOf, searchFor } from './query-reads.ts';
 import { entryOf, type Search } from './search.ts';
 
-/** The etcd of a configuration; connects when it is first asked, or when `begin` is called. */
+/** The etcd of a configuration. Connects on the first call, or when `begin` is called. */
 export function openStore(config: EtcdConfig, world: World, log: Log): Datastore {
   const keys = openKeyStore(config, world, log);
   return etcdDatastore(keys, { begin: keys.begin, cluster: keys.cluster, close: keys.close });
 }
 
-/** Calico's objects as etcd's keys. */
+/** Calico's objects, stored under etcd keys. */
 export function etcdDatastore(keys: KeyStore, rest: Pick<Datastore, 'begin' | 'cluster' | 'close'>): Datastore {
   return {
     ...rest,
-    read: (queries, deadline) => answersTo(queries, (reads) => readAll(keys, reads, deadline)),
+    read: (queries, deadline) => {
+      const read: ReadKeys = (reads) => readAll(keys, reads, deadline);
+      return queries.every(isLookup) ? lookUp(queries, read) : search(queries, read);
+    },
     commit: (changes, guards, deadline) => commit(keys, changes, guards, deadline),
   };
 }
 
+type ReadKeys = (reads: readonly Read[]) => Promise<readonly Range[]>;
+
+/** Answers lookups in one round trip. Nearly every read of a call is one of these, which need no search. */
+async function lookUp(queries: readonly Lookup[], read: ReadKeys): Promise<readonly Answer[]> {
+  const wanted = queries.map(readsOf);
+  const reads = wanted.flat();
+  const ranges = reads.length === 0 ? [] : await read(reads);
+  const answers: Answer[] = [];
+  let from = 0;
+  for (const query of queries) {
+    const to = from + (wanted[answers.length]?.length ?? 0);
+    answers.push(answerFrom(query, ranges.slice(from, to)));
+    from = to;
+  }
+  return answers;
+}
+
 /** Answers queries together: one round trip for what all of them read next, until none reads more. */
-async function answersTo(
-  queries: readonly Query[],
-  read: (reads: readonly Read[]) => Promise<readonly Range[]>,
-): Promise<readonly Answer[]> {
+async function search(queries: readonly Query[], read: ReadKeys): Promise<readonly Answer[]> {
   const searches = queries.map((query) => new Asked(searchFor(query)));
   for (;;) {
     const open = searches.filter(({ reads }) => reads.length > 0);
@@ -43,7 +60,7 @@ async function answersTo(
   }
 }
 
-/** A search under way: what it reads next, or its answer when that is nothing. */
+/** A search in progress: what it reads next, or its answer when there is nothing more to read. */
 class Asked {
   readonly #search: Search;
   reads: readonly Read[] = [];
@@ -62,7 +79,7 @@ class Asked {
   }
 }
 
-/** Reads more than one Txn takes in several at once. */
+/** Splits reads into several transactions when one cannot hold them all. */
 async function readAll(keys: KeyStore, reads: readonly Read[], deadline: number): Promise<readonly Range[]> {
   if (reads.length <= MOST_OPERATIONS) return keys.read(reads, deadline);
   const parts = Array.from({ length: Math.ceil(reads.length / MOST_OPERATIONS) }, (_, part) =>
@@ -94,5 +111,5 @@ async function commit(
   return { done: false, fresh };
 }
 
-/** etcd's revision 0 stands for a key that does not exist. */
+/** etcd uses revision 0 for a key that does not exist. */
 const revisionOf = (version: Version | undefined): number => (version === undefined ? 0 : Number(version));

@@ -1,13 +1,13 @@
 import type { SrvRecord } from 'node:dns';
 import { unavailable } from '../datastore/unavailable.ts';
 
-/** etcd's services in DNS and the scheme each stands for; both are asked for, as etcd's own clients do. */
+/** etcd's DNS services, and the scheme of each; both are looked up, as etcd's own clients do. */
 const SERVICES = [
   ['etcd-client-ssl', 'https'],
   ['etcd-client', 'http'],
 ] as const;
 
-/** The endpoints that a domain's SRV records name. Throws 'datastore unavailable' when there are none. `timeout` in milliseconds. */
+/** The endpoints in a domain's SRV records. Throws 'datastore unavailable' when there are none. `timeout` in milliseconds. */
 export async function discover(domain: string, timeout: number): Promise<readonly string[]> {
   const { Resolver } = await import('node:dns/promises');
   const resolver = new Resolver({ timeout: Math.ceil(timeout), tries: 1 });

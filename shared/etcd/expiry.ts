@@ -1,7 +1,7 @@
+import { TryFailed } from '../grpc/try-failed.ts';
 import type { TlsSettings } from '../http2/tls.ts';
-import { TryFailed } from './try-failed.ts';
 
-/** A refusal of our certificate, with the day it expired on where that is why: the server's alert does not tell. */
+/** Adds the expiry date to a refusal of our certificate when it has expired: the server's alert does not say so. */
 export async function explained(thrown: unknown, { pair }: TlsSettings): Promise<unknown> {
   if (!(thrown instanceof TryFailed) || pair === undefined || thrown.refusal !== 'our certificate') return thrown;
   const { X509Certificate } = await import('node:crypto');

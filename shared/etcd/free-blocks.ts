@@ -7,14 +7,14 @@ import { entryOf, type Search } from './search.ts';
 import { cursorOf, nextParents, rotated, type Stage, stageOf, windowsAt } from './walk.ts';
 import type { Window } from './windows.ts';
 
-/** Names in one answer: a window's blocks, and some of its neighbours'. */
+/** Names per answer: a window's blocks, and some of its neighbours'. */
 const NAMES = 256;
-/** Blocks whose values are read on the chance that they are missing: those where this node looks first. */
+/** Blocks read together with the names, because they are probably free: those where this node looks first. */
 const CHANCES = 4;
 
 /**
- * Blocks that may be claimed, a window of the pool at a time. Full stretches are told from others by their number of keys; no
- * value is read but of the first few blocks.
+ * Blocks that may be claimed, a window of the pool at a time. The number of keys shows which windows are full; values are read
+ * for the first few blocks only.
  */
 export function* freeBlocks(search: BlockSearch): Search {
   let stage: Stage | undefined = stageOf(search, { parents: [0], passed: 1, windows: [0] });
@@ -33,10 +33,10 @@ export function* freeBlocks(search: BlockSearch): Search {
   return { entries: [], refs: [] };
 }
 
-/** The windows to look into when those of the stage are done. */
+/** The windows to look into after those of the stage. */
 function* next(search: BlockSearch, stage: Stage, windows: readonly Window[]): Search<Stage | undefined> {
   const { parents, passed } = stage;
-  // Near its start a walk looks into the first window before it counts the others.
+  // Near its start, the walk looks into the first window before it counts the others.
   if (stage.windows === undefined) return { parents, passed, windows: yield* openWindows(windows, 0) };
   if (parents[0] === 0 && stage.counted !== true) {
     return { parents, passed, windows: yield* openWindows(windows, 1), counted: true };
@@ -44,7 +44,7 @@ function* next(search: BlockSearch, stage: Stage, windows: readonly Window[]): S
   return yield* nextParents(search, passed, (count, parent) => count < parent.size);
 }
 
-/** Of the windows from `skip` on, those whose numbers of keys show a block to be missing, then those where one may be. */
+/** The windows from `skip` on whose number of keys shows that a block is free, then those that may have a free block. */
 function* openWindows(windows: readonly Window[], skip: number): Search<readonly number[]> {
   const counted = yield windows.slice(skip).map(({ from, to }) => countBetween(from, to));
   const fill = windows.map((window, at) => ({ at, window, count: counted[at - skip]?.count ?? 0 })).slice(skip);
@@ -54,8 +54,8 @@ function* openWindows(windows: readonly Window[], skip: number): Search<readonly
 }
 
 /**
- * The free blocks of a window, the first from where this node begins. The names come with the first blocks themselves, so that
- * one round trip finds most of them.
+ * The free blocks of a window, starting at this node's place in it. The names are read together with the first blocks, so one
+ * round trip is usually enough.
  */
 function* blocksIn(window: Window, { start, except = [] }: BlockSearch): Search {
   const blocks = blocksFrom(window, start).filter((block) => !except.some((span) => covers(span, block)));
@@ -83,14 +83,14 @@ function entryAt(ref: Ref & { readonly cidr: Cidr }, stored: readonly KeyValue[]
   return found === undefined ? [] : entryOf(ref, found);
 }
 
-/** The window's blocks from this node's place on, round the end: another place in each window, but the same for each call. */
+/** The window's blocks from this node's place to the end, then from the beginning. The place differs by window but not by call. */
 function blocksFrom(window: Window, start: Cidr): readonly Cidr[] {
   const blocks = window.blocks();
   const own = blocks.findIndex((block) => block.text === start.text);
   return rotated(blocks, own === -1 ? start.base / size(start) : BigInt(own));
 }
 
-/** The blocks in which no block of another size lies: a pool whose block size was changed by force. */
+/** Blocks that contain no block of another size: the block size of a pool may have been changed by force. */
 function unobstructed(blocks: readonly Cidr[], names: Iterable<string>): readonly Cidr[] {
   const length = blocks[0]?.length;
   const strangers = [...names].flatMap((key) => parseBlockKey(key) ?? []).filter((other) => other.length !== length);

@@ -6,14 +6,14 @@ export interface Read {
   readonly limit?: number;
 }
 
-/** A key as etcd holds it. `value` is '' for a names-only read. */
+/** A stored key. `value` is '' for a names-only read. */
 export interface KeyValue {
   readonly key: string;
   readonly value: string;
   readonly modRevision: number;
 }
 
-/** What etcd answered to one Read. `count` is the number of keys in the whole range, `more` whether the limit cut it. */
+/** etcd's answer to one Read. `count` is the number of keys in the whole range, `more` whether the limit cut the answer. */
 export interface Range {
   readonly entries: readonly KeyValue[];
   readonly more: boolean;
@@ -26,20 +26,20 @@ export interface Put {
   readonly value: string | undefined;
 }
 
-/** A key as a decision saw it: 0 when it was not there. */
+/** A key's revision as a plan saw it: 0 when it did not exist. */
 export interface Compare {
   readonly key: string;
   readonly modRevision: number;
 }
 
-/** Whether the writes are in; else the compared keys as they are now: those not listed do not exist. */
+/** Whether the writes were made; otherwise the compared keys as they are now: those not listed do not exist. */
 export type TxnResult = { readonly done: true } | { readonly done: false; readonly fresh: readonly KeyValue[] };
 
-/** etcd's transactions, as much of them as the datastore needs. At most MOST_OPERATIONS of a kind in each. */
+/** The part of etcd's transactions that the datastore needs. At most MOST_OPERATIONS of a kind in each. */
 export interface KeyStore {
   /** Answers all reads at one revision, in their order. */
   read(reads: readonly Read[], deadline: number): Promise<readonly Range[]>;
-  /** Writes all or nothing, if every key is as compared. */
+  /** Makes all writes or none, if every key is as compared. */
   commit(compares: readonly Compare[], puts: readonly Put[], deadline: number): Promise<TxnResult>;
 }
 

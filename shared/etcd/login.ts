@@ -1,11 +1,11 @@
 import { frame } from '../grpc/grpc.ts';
+import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import type { Connection } from './connection.ts';
 import { Authenticate } from './rpc.ts';
-import { TryFailed } from './try-failed.ts';
 
-/** The token of a user, for the calls that follow; '' when this etcd has no users, which is only worth a warning. Throws TryFailed. */
+/** Logs a user in and returns the token for later calls; '', with a warning, when authentication is disabled. Throws TryFailed. */
 export async function logIn(
   connection: Connection,
   user: { readonly name: string; readonly password: string },
@@ -22,10 +22,10 @@ export async function logIn(
     const { endpoint, kind, message, answered, refusal } =
       thrown instanceof TryFailed ? thrown : garbled(connection, thrown);
     if (refusal === 'no users') {
-      log.warn('ETCD_USERNAME is set, but this etcd has authentication switched off', { endpoint });
+      log.warn('ETCD_USERNAME is set, but authentication is disabled on this etcd', { endpoint });
       return '';
     }
-    // What was asked for had not been sent yet.
+    // The call that needed the login has not been sent yet.
     throw new TryFailed(endpoint, kind, message, { answered, refusal });
   }
 }

@@ -3,26 +3,26 @@ import { addressBits, addressText } from '../net/address.ts';
 import { type Cidr, network } from '../net/cidr.ts';
 import { blocksPrefix } from './keys.ts';
 
-/** A pool, as far as it matters where its blocks lie. */
+/** The fields of a pool that decide where its blocks are. */
 export type Pool = BlockSearch['pool'];
 
-/** A part of a pool whose block keys share all but their last telling piece, e.g. 10.10.0.0/16: `…/block/10.10.`. */
+/** A part of a pool whose block keys differ only in their last distinctive piece, e.g. 10.10.0.0/16: `…/block/10.10.`. */
 export interface Parent {
   /** The part of it that belongs to the pool. */
   readonly cidr: Cidr;
-  /** What the keys begin with. */
+  /** The prefix of its keys. */
   readonly stem: string;
-  /** How many of the pool's blocks lie in it. */
+  /** The number of the pool's blocks in it. */
   readonly size: number;
 }
 
-/** Most parents looked into: all of a 10.0.0.0/8, a small part of a large IPv6 pool, which is never full. */
+/** The most parents looked into: all of a 10.0.0.0/8, a small part of a large IPv6 pool, which is never full. */
 const MOST = 4096n;
 
-/** The IPv4 octet boundary whose networks are told apart by one part of their key: /24 for blocks of /24 and smaller. */
+/** The length of the IPv4 networks that differ in one piece of their keys: /24 for blocks of /24 and smaller. */
 export const unitLength = (pool: Pool): number => (pool.blockSize >= 24 ? 24 : pool.blockSize >= 16 ? 16 : 8);
 
-/** A pool's parents from the one that holds `start`, in the order of their numbers, round the end. */
+/** A pool's parents in numeric order from the one that contains `start` to the end, then from the beginning. */
 export function* parentsFrom(pool: Pool, start: Cidr): Generator<Parent> {
   const { family, base, length } = pool.cidr;
   const parent = family === 4 ? unitLength(pool) - 8 : 112;

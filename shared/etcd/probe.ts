@@ -1,16 +1,17 @@
 import { frame } from '../grpc/grpc.ts';
+import type { Method } from '../grpc/method.ts';
+import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import { silent } from '../log/log.ts';
+import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
-import { readEndpoint } from './endpoint.ts';
 import { CLUSTER_INFORMATION_KEY } from './keys.ts';
 import { logIn } from './login.ts';
-import { Alarm, AlarmType, type Method, Status, Txn } from './rpc.ts';
-import { TryFailed } from './try-failed.ts';
+import { Alarm, AlarmType, Status, Txn } from './rpc.ts';
 
-/** What one endpoint answered; what could not be told is undefined. */
+/** What one endpoint answered; undefined for what could not be found out. */
 export interface Probe {
   readonly endpoint: string;
   /** Milliseconds until it had greeted, and until a read of Calico's data was answered. */
@@ -22,11 +23,11 @@ export interface Probe {
   readonly size?: number;
   readonly login?: 'accepted' | 'not needed';
   readonly alarms: readonly string[];
-  /** Why it is of no use, or what it reports of itself. */
+  /** Why it cannot be used, or problems that it reports. */
   readonly problems: readonly string[];
 }
 
-/** How long any one step may take, in milliseconds. */
+/** The time limit for each step, in milliseconds. */
 const STEP_MS = 5_000;
 
 interface Caller {
@@ -35,7 +36,7 @@ interface Caller {
   readonly world: World;
 }
 
-/** Asks one endpoint all that it can be asked; never throws, and ends within some seconds. */
+/** Asks one endpoint for its status; never throws, and ends within some seconds. */
 export async function probe(configured: string, etcd: EtcdConfig, world: World): Promise<Probe> {
   const endpoint = readEndpoint(configured);
   const began = world.elapsed();
@@ -66,7 +67,7 @@ async function answers(caller: Caller, problems: string[]): Promise<Partial<Prob
   const read = { success: [{ requestRange: { key: CLUSTER_INFORMATION_KEY } }] };
   const answer = await attempt(() => call(caller, Txn, read), problems);
   const readMs = answer === undefined ? {} : { readMs: caller.world.elapsed() - began };
-  // Who may not ask for alarms hears of them when a write fails.
+  // A user without the right to ask for alarms finds out when a write fails.
   const alarms = await attempt(() => call(caller, Alarm, { action: 0, memberID: 0n, alarm: AlarmType.None }), []);
   const told = { alarms: (alarms?.alarms ?? []).map(({ alarm }) => alarmName(alarm)), ...readMs };
   if (status === undefined) return told;

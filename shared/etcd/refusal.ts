@@ -1,14 +1,14 @@
-/** What a caller sees of tries that failed. */
+/** The errors that a caller sees after failed tries. */
 import { type DatastoreUnavailable, type Unavailability, unavailable } from '../datastore/unavailable.ts';
 import { Failure } from '../error/failure.ts';
-import type { TryFailed } from './try-failed.ts';
+import type { TryFailed } from '../grpc/try-failed.ts';
 
-/** With whose name etcd was asked, when it was asked with one. */
+/** The user that was logged in, if any. */
 interface Asking {
   readonly user: { readonly name: string } | undefined;
 }
 
-/** etcd, or TLS, says no and would say it again. */
+/** etcd, or TLS, refuses and would refuse again. */
 export function refusal(failed: TryFailed, config: Asking): Failure {
   const { answered, message, endpoint } = failed;
   if (!answered) return new Failure('datastore refuses', `cannot connect to etcd at ${endpoint}`, { where: message });
@@ -34,7 +34,7 @@ export function refusal(failed: TryFailed, config: Asking): Failure {
   }
 }
 
-/** No endpoint was of use: 'datastore unavailable' naming each with its last reason, or the refusal when all of them refuse. */
+/** No endpoint could be used: 'datastore unavailable' naming each with its last reason, or the refusal when all of them refuse. */
 export function unreachable(tries: readonly TryFailed[], config: Asking): Failure | DatastoreUnavailable {
   const last = lastWords(tries);
   const [first] = last;
@@ -47,7 +47,7 @@ export function unreachable(tries: readonly TryFailed[], config: Asking): Failur
   return unavailable(kind, `${SAID[kind]}: ${names}`, reasons(last));
 }
 
-/** The last reason of each endpoint, but for a silence that says less than what was there before: the last try may have had no time left. */
+/** The last reason of each endpoint, except a timeout that says less than an earlier reason: the last try may have had no time left. */
 function lastWords(tries: readonly TryFailed[]): readonly TryFailed[] {
   const words = new Map<string, TryFailed>();
   for (const failed of tries) {
@@ -64,7 +64,7 @@ const reasons = (tries: readonly TryFailed[]) =>
 const SAID = {
   'no leader': 'etcd has no leader',
   'timed out': 'etcd does not answer',
-  'too large': 'etcd answers with more than can be meant',
+  'too large': 'the answer of etcd is too large',
   unreachable: 'etcd cannot be reached',
 } as const;
 

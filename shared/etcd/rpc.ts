@@ -1,13 +1,7 @@
 // Generated from etcd's protos by build/rpc-codec.ts (run it with bun). Change that, not this.
+import type { Method } from '../grpc/method.ts';
 import type { In, Out } from '../grpc/wire.ts';
 import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';
-
-/** A remote call: its HTTP path, how its request is written and its response read. */
-export interface Method<Request, Response> {
-  readonly path: string;
-  readonly write: (out: Out, message: Request) => void;
-  readonly read: (from: In) => Response;
-}
 
 /** @public */
 export const CompareResult = { Equal: 0, Greater: 1, Less: 2, NotEqual: 3 } as const;

@@ -1,17 +1,16 @@
 import type { Scan } from '../datastore/datastore.ts';
-import type { Entry } from '../datastore/query.ts';
-import type { Kind } from '../datastore/ref.ts';
+import type { Entry, ListQuery } from '../datastore/query.ts';
 import { isUnavailable } from '../datastore/unavailable.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
 import { type KeyValue, prefixEnd } from './key-store.ts';
-import { prefixesOf, refOf } from './keys.ts';
+import { prefixesOf, refIn } from './keys.ts';
 import { Txn } from './rpc.ts';
 import { entryOf } from './search.ts';
 
-/** How long one page may take, in milliseconds. */
+/** The time limit for one page, in milliseconds. */
 const PAGE_LIMIT_MS = 30_000;
 
 /** The keys of a range up to a limit, and whether there are more. */
@@ -22,7 +21,7 @@ interface Page {
 
 type ReadPage = (from: string, to: string, size: number) => Promise<Page>;
 
-/** Opens a connection of its own to the etcd of a configuration, when the first page is asked for. Reads all at one revision. */
+/** Opens its own connection to the etcd of a configuration when the first page is requested. Reads everything at one revision. */
 export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
   const caller = new Caller(config, world, log);
   let revision = 0;
@@ -31,8 +30,8 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
     const options = { deadline: world.elapsed() + PAGE_LIMIT_MS, writes: false, about: [from] };
     const { header, responses } = await caller.call(Txn, { success: [{ requestRange: range }] }, options);
     const answer = responses[0]?.responseRange;
-    // etcd answers every operation; an answer that lacks one must not pass for an empty range.
-    if (header === undefined || !answer) throw new Error('etcd answered without what was asked');
+    // etcd answers every operation; a missing answer must not be taken for an empty range.
+    if (header === undefined || !answer) throw new Error('etcd answered without the requested range');
     if (revision === 0) revision = header.revision;
     return { entries: answer.kvs, more: answer.more };
   };
@@ -43,7 +42,7 @@ export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
   };
 }
 
-/** Asks for fewer keys, from then on, where an answer was too large. */
+/** Requests fewer keys, from then on, when an answer was too large. */
 function fitting(page: ReadPage, log: Log): ReadPage {
   let most = Number.POSITIVE_INFINITY;
   return async function smaller(from, to, size) {
@@ -53,27 +52,34 @@ function fitting(page: ReadPage, log: Log): ReadPage {
     } catch (thrown) {
       if (limit === 1 || !isUnavailable(thrown) || thrown.reason !== 'too large') throw thrown;
       most = Math.ceil(limit / 10);
-      log.debug('The entries are too large for one answer, asking for fewer', { keys: from, limit: most });
+      log.debug('The answer was too large, requesting fewer entries', { keys: from, limit: most });
       return smaller(from, to, size);
     }
   };
 }
 
-/** Pages of a kind: `size` objects each, or fewer where they are large. A key that no object would have comes as 'unknown'. */
+/** Pages of a list: of `size` keys each, or fewer where they are large; those that are for something else are left out. */
 export const scanPages = (page: ReadPage): Scan['pages'] =>
-  async function* (kind: Kind, size: number) {
-    for (const prefix of prefixesOf({ all: kind })) yield* pagesUnder(page, prefix, size);
+  async function* (list: ListQuery, size: number) {
+    for (const prefix of prefixesOf(list)) {
+      for await (const found of pagesUnder(page, prefix, size)) yield found.flatMap((each) => entryIn(list, each));
+    }
   };
 
-async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly Entry[]> {
+function entryIn(list: ListQuery, found: KeyValue): readonly Entry[] {
+  const ref = refIn(list, found.key);
+  return ref === undefined ? [] : [entryOf(ref, found)];
+}
+
+async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly KeyValue[]> {
   const to = prefixEnd(prefix);
   let next: Promise<Page> | undefined = page(prefix, to, size);
   while (next !== undefined) {
     const { entries, more }: Page = await next;
     const last = entries.at(-1);
     next = more && last !== undefined ? page(`${last.key}\0`, to, size) : undefined;
-    // A failure while the consumer works must wait for it rather than end the process.
+    // A failure while the consumer is working must wait for it, not end the process.
     next?.catch(() => {});
-    yield entries.map((found) => entryOf(refOf(found.key) ?? { kind: 'unknown', at: found.key }, found));
+    yield entries;
   }
 }

@@ -1,21 +1,15 @@
 import { type Status, StatusCode } from '../grpc/grpc.ts';
-import type { Refusal, TryFailed } from './try-failed.ts';
+import type { StatusMeaning } from '../grpc/status-failure.ts';
 
-/** What a status stands for. */
-interface Told {
-  readonly kind: TryFailed['kind'];
-  readonly refusal?: Refusal;
-}
-
-interface Text extends Told {
+interface Text extends StatusMeaning {
   readonly code: number;
   readonly text: string;
 }
 
 /**
- * The texts that etcd's statuses are told apart by, each with the code it comes with. There is nothing better: etcd sends no
- * error details, and several of its errors share a code, so its own clients compare the texts as well. They have been the same
- * since etcd 3.2 (api/v3rpc/rpctypes/error.go); a text that goes on after these words is the same error.
+ * The texts that tell etcd's statuses apart, each with its code. There is no better way: etcd sends no error details, and
+ * several of its errors share a code, so its own clients compare the texts as well. The texts have been the same since etcd 3.2
+ * (api/v3rpc/rpctypes/error.go); a text that continues after these words is the same error.
  */
 const TEXTS: readonly Text[] = [
   { code: StatusCode.unavailable, text: 'etcdserver: no leader', kind: 'no leader' },
@@ -56,20 +50,6 @@ const TEXTS: readonly Text[] = [
   },
 ];
 
-/** What the codes stand for that say it alone. */
-const CODES: Readonly<Record<number, Told>> = {
-  [StatusCode.deadlineExceeded]: { kind: 'timed out' },
-  [StatusCode.permissionDenied]: { kind: 'refused', refusal: 'not allowed' },
-  [StatusCode.cancelled]: { kind: 'unreachable' },
-  [StatusCode.unknown]: { kind: 'unreachable' },
-  [StatusCode.aborted]: { kind: 'unreachable' },
-  [StatusCode.internal]: { kind: 'unreachable' },
-  [StatusCode.unavailable]: { kind: 'unreachable' },
-};
-
-/** What a status other than success stands for. */
-export const toldBy = ({ code, message }: Status): Told =>
-  TEXTS.find((one) => one.code === code && message.startsWith(one.text)) ?? CODES[code] ?? { kind: 'refused' };
-
-/** Whether a call that ends with this code may have been carried out; every other refusal comes before anything is written. */
-export const mayBeDone = (code: number): boolean => (CODES[code]?.kind ?? 'refused') !== 'refused';
+/** What the text of a status adds to its code; undefined for texts that are not listed. */
+export const meaningOf = ({ code, message }: Status): StatusMeaning | undefined =>
+  TEXTS.find((one) => one.code === code && message.startsWith(one.text));

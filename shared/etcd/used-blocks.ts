@@ -9,7 +9,7 @@ import { cursorOf, nextParents, type Stage, stageOf, windowsAt } from './walk.ts
 /** Blocks whose values are read at once: a full one of 64 addresses takes 16 KB. */
 const PAGE = 64;
 
-/** Blocks of a pool that exist, in the order in which freeBlocks walks: all windows near the start, then parents that hold any. */
+/** Existing blocks of a pool, in the order of freeBlocks: all windows near the start, then parents that have any. */
 export function* usedBlocks(search: BlockSearch): Search {
   let stage: Stage | undefined = stageOf(search, { parents: [0], passed: 1 });
   while (stage !== undefined) {
@@ -28,7 +28,7 @@ export function* usedBlocks(search: BlockSearch): Search {
   return { entries: [], refs: [] };
 }
 
-/** Goes on in the same window after a page that its limit cut, else in the next one. */
+/** Continues in the same window after a page cut by its limit, otherwise in the next one. */
 function afterPage({ parents, passed }: Stage, left: readonly number[], range: Range | undefined): Stage {
   const last = range?.more ? range.entries.at(-1) : undefined;
   if (last === undefined) return { parents, passed, windows: left.slice(1) };

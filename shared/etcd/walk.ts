@@ -8,24 +8,24 @@ import { type Window, windowsOf } from './windows.ts';
 
 /** Parents counted at once. */
 const BATCH = 128;
-/** Parents looked into before the next are counted: one with room will nearly always do. */
+/** Parents looked into before the next are counted: one with room is nearly always enough. */
 const FEW = 2;
 
-/** Where a walk over a pool's windows is: what lies in these parents, and of their windows those still to look into. */
+/** The position of a walk over a pool's windows: the parents it is in, and which of their windows are left. */
 export interface Stage {
   /** Numbers of the parents, counted from the one where the walk begins. */
   readonly parents: readonly number[];
-  /** How many parents have been passed when these are done. */
+  /** How many parents will have been visited after these. */
   readonly passed: number;
-  /** Numbers of the windows, in the order to look into them; undefined before they have been chosen. */
+  /** Numbers of the windows, in the order to visit them; undefined before they have been chosen. */
   readonly windows?: readonly number[] | undefined;
   /** Near the start: whether the windows after the first have been counted. */
   readonly counted?: boolean;
-  /** The key at which to go on in the first of them. */
+  /** The key to continue at in the first of them. */
   readonly from?: string | undefined;
 }
 
-/** The stage that a search goes on with. */
+/** The stage that a search continues with. */
 export const stageOf = ({ after }: BlockSearch, begin: Stage): Stage =>
   after === undefined ? begin : (JSON.parse(after) as Stage);
 
@@ -34,7 +34,7 @@ export const cursorOf = (stage: Stage): Cursor => JSON.stringify(stage);
 /** The windows of a stage's parents, those where the walk begins first. */
 export function windowsAt({ pool, start }: BlockSearch, { parents }: Stage): readonly Window[] {
   if (parents[0] === 0) return nearWindows(pool, start);
-  // Nodes whose own parents are full all come here: the upper digits of their places tell them apart.
+  // Nodes whose own parents are full all come here: the upper digits of their places spread them.
   return parents.flatMap((at) =>
     parentsBetween(pool, start, at, at + 1).flatMap((parent) =>
       rotated(windowsOf(pool, parent), start.base / size(start) / 64n),
@@ -42,7 +42,7 @@ export function windowsAt({ pool, start }: BlockSearch, { parents }: Stage): rea
   );
 }
 
-/** The windows near `start`: those of its parent, from the one that it lies in, round the end. */
+/** The windows near `start`: those of its parent, from the one that contains it to the end, then from the beginning. */
 export function nearWindows(pool: Pool, start: Cidr): readonly Window[] {
   const windows = parentsBetween(pool, start, 0, 1).flatMap((parent) => windowsOf(pool, parent));
   const key = blockKey(start);
@@ -50,7 +50,7 @@ export function nearWindows(pool: Pool, start: Cidr): readonly Window[] {
   return rotated(windows, BigInt(Math.max(0, own)));
 }
 
-/** The next parents whose number of keys is as `wanted`; undefined when all have been passed. */
+/** The next parents whose number of keys is as `wanted`; undefined when all have been visited. */
 export function* nextParents(
   { pool, start }: BlockSearch,
   passed: number,
@@ -64,13 +64,13 @@ export function* nextParents(
   return { parents: useful.map((at) => passed + at), passed: passed + looked };
 }
 
-/** The items from the one at `index`, which may be larger than there are, round the end. */
+/** The items from `index` (modulo their number) to the end, then from the beginning. */
 export function rotated<T>(items: readonly T[], index: bigint): readonly T[] {
   const at = items.length === 0 ? 0 : Number(index % BigInt(items.length));
   return [...items.slice(at), ...items.slice(0, at)];
 }
 
-/** A stem ends with a separator; what follows is an octet or a hextet. */
+/** A stem ends with a separator, followed by an octet or a hextet. */
 const afterStem = (stem: string): string => `${stem}g`;
 
 function parentsBetween(pool: Pool, start: Cidr, from: number, to: number): readonly Parent[] {

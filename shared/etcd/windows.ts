@@ -5,21 +5,21 @@ import { blocksPrefix } from './keys.ts';
 import { type Parent, type Pool, unitLength } from './parents.ts';
 
 /**
- * A stretch of a pool small enough to be read at once. Keys are ordered as text (10.10.100.0 before 10.10.9.0), so a window
- * is a run of neighbours in that order: etcd can list and count it as one range.
+ * A section of a pool that is small enough to read at once. Keys are ordered as text (10.10.100.0 before 10.10.9.0), and a
+ * window is a run of neighbours in that order, so etcd can list and count it as one range.
  */
 export interface Window {
   readonly from: string;
   readonly to: string;
-  /** How many of the pool's blocks lie in it. */
+  /** How many of the pool's blocks it contains. */
   readonly size: number;
-  /** Whether no other pool's blocks can lie between, so that their number tells how many are missing. */
+  /** Whether no other pool's blocks can be in between, so that the number of keys shows how many blocks are missing. */
   readonly exact: boolean;
-  /** The pool's blocks within, in the order of their numbers. */
+  /** The pool's blocks in it, in numeric order. */
   readonly blocks: () => readonly Cidr[];
 }
 
-/** Blocks per window, about. */
+/** Blocks per window, approximately. */
 const RUN = 64;
 const octetsInKeyOrder = (): readonly number[] =>
   Array.from({ length: 256 }, (_, octet) => octet).sort((a, b) => (`${a}.` < `${b}.` ? -1 : 1));
@@ -54,8 +54,8 @@ function windows4(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
 }
 
 /**
- * Within a /112 the last hextet tells blocks apart. The one where it is 0 may be spelt unlike the others
- * (1:2:3:4:5:6:: beside 1:2:3:4:5:6:0:40): it is a window of its own.
+ * Within a /112, blocks differ in the last hextet. Where that is 0, the address may be spelt differently from the others
+ * (1:2:3:4:5:6:: beside 1:2:3:4:5:6:0:40), so it is a window of its own.
  */
 function windows6(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
   const blockAt = (hextet: number) => network(6, ((cidr.base >> 16n) << 16n) + BigInt(hextet), pool.blockSize);
@@ -71,7 +71,7 @@ function windows6(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
     from: run[0]?.from ?? stem,
     to: (index < odd.length ? undefined : groups[index + 1]?.[0]?.from) ?? prefixEnd(run.at(-1)?.from ?? stem),
     size: run.length,
-    // After `::` the same text may go on with more than the last hextet.
+    // After `::` the same text may continue with more than the last hextet.
     exact: !stem.includes('::') && cidr.length === 112,
     blocks: () => run.map(({ hextet }) => blockAt(hextet)).sort((a, b) => (a.base < b.base ? -1 : 1)),
   }));

@@ -1,7 +1,5 @@
-/** gRPC over HTTP/2, as bytes and headers: a unary call is one framed message each way and a status in the trailers. */
-
-/** Header fields by lower-case name, as HTTP/2 gives them. */
-export type Fields = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+/** gRPC over HTTP/2: a unary call is one framed message each way and a status in the trailers. */
+import type { Fields } from '../http2/hpack.ts';
 
 /** How a call ended by the server's own word: 0 is success, `message` the server's text. */
 export interface Status {

@@ -1,4 +1,4 @@
-/** Protocol Buffers' wire format, as far as rpc.ts needs it: what is written and read a field at a time. */
+/** The part of Protocol Buffers' wire format that is needed here, one field at a time. */
 
 /** A message being written: a buffer that grows. */
 export interface Out {
@@ -11,15 +11,15 @@ export interface In {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
-  /** How many messages there may still be within the whole one. */
+  /** How many more messages the whole one may contain. */
   readonly left: { messages: number };
 }
 
-/** An empty entry is two bytes on the wire and a hundred in memory. */
+/** An empty entry takes two bytes on the wire and a hundred in memory. */
 const MOST_MESSAGES = 250_000;
 
 const encoder = new TextEncoder();
-// A stray byte becomes U+FFFD, as in Go's JSON reader: one broken foreign value must not hide its neighbours.
+// An invalid byte becomes U+FFFD, as in Go's JSON reader: one broken value must not hide its neighbours.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes of one message. */
@@ -29,13 +29,13 @@ export function encode<T>(write: (out: Out, message: T) => void, message: T): Ui
   return out.bytes.subarray(0, out.at);
 }
 
-/** The message in `bytes`; throws when they end before it does, or hold what no message can, or too many of them. */
+/** Decodes the message in `bytes`; throws when it is truncated, invalid, or contains too many messages. */
 export function decode<T>(read: (from: In) => T, bytes: Uint8Array): T {
   return read({ bytes, at: 0, end: bytes.length, left: { messages: MOST_MESSAGES } });
 }
 
 export function writeVarint(out: Out, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`not an integer that can be written: ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`not an unsigned integer: ${value}`);
   reserve(out, 10);
   let rest = value;
   while (rest > 127) {
@@ -55,7 +55,7 @@ export function writeVarint64(out: Out, value: bigint): void {
   out.bytes[out.at++] = Number(rest);
 }
 
-/** Text as UTF-8 behind its length. */
+/** Text as UTF-8, preceded by its length. */
 export function writeText(out: Out, value: string): void {
   behindLength(out, () => {
     reserve(out, value.length * 3);
@@ -63,12 +63,12 @@ export function writeText(out: Out, value: string): void {
   });
 }
 
-/** A message within a message, behind its length. */
+/** A message within a message, preceded by its length. */
 export function writeNested<T>(out: Out, value: T, write: (out: Out, message: T) => void): void {
   behindLength(out, () => write(out, value));
 }
 
-/** Writes the body first, leaving one byte for its length, and moves it when the length needs more. */
+/** Writes the body first, leaving one byte for its length, and moves it when the length needs more bytes. */
 function behindLength(out: Out, body: () => void): void {
   reserve(out, 1);
   const mark = out.at++;
@@ -93,7 +93,7 @@ function reserve(out: Out, room: number): void {
   out.bytes = bytes;
 }
 
-/** An int64 as a number (also the tag before each field, a bool, an enum); throws beyond 2^53, where a number would lie. */
+/** An int64 as a number (also the tag before each field, a bool, an enum); throws beyond 2^53, where a number would not be exact. */
 export function readVarint(from: In): number {
   const { bytes, end } = from;
   let value = 0;
@@ -133,7 +133,7 @@ export function readNested<T>(from: In, read: (from: In) => T): T {
   return read(inner(from));
 }
 
-/** Steps over a field that is not known here. */
+/** Skips an unknown field. */
 export function skip(from: In, tag: number): void {
   const wireType = tag & 7;
   if (tag < 8 || tag > 0xffffffff) throw new Error(`no such field: ${tag}`);

@@ -1,31 +1,31 @@
-/** What a server may send: a hostile or broken one must not cost this machine its memory, nor hold a call up for ever. */
+/** Limits to what a server may send: a hostile or broken one must neither exhaust this machine's memory nor block a call forever. */
 
 const KB = 1 << 10;
 const MB = 1 << 20;
 
-/** Bytes of the answers under way on one connection. */
+/** Bytes of all answers in progress on one connection. */
 const MOST_ANSWER = 64 * MB;
-/** Bytes of one header block, as it comes and unfolded. */
+/** Bytes of one header block, both as received and decoded. */
 export const MOST_HEADERS = 64 * KB;
-/** Frames between two answers that bring nothing of an answer: a real server sends a few. */
+/** Frames between two answers that are not part of any answer: a real server sends a few. */
 const MOST_OTHER_FRAMES = 1_000;
-/** What holding a frame costs beyond its bytes. */
+/** Memory that a frame takes in addition to its bytes. */
 const FRAME_COST = 256;
 
-/** The server sends more than may be held of an answer: it would do so again. */
+/** The answer is larger than the limit; trying again would not help. */
 export class AnswerTooLarge extends Error {
   constructor() {
-    super(`an answer of more than ${MOST_ANSWER / MB} MB, which is the limit`);
+    super(`the answer is larger than the limit of ${MOST_ANSWER / MB} MB`);
   }
 }
 
-/** What one connection's server has made use of. Its methods throw when that is too much. */
+/** How much one connection's server has used. The methods throw when that is too much. */
 export interface Allowance {
-  /** A part of an answer's body came: what is held of it. */
+  /** Counts a part of an answer's body, and returns the memory that it takes. */
   part(bytes: number): number;
-  /** So much is no longer held, as an answer is over. */
+  /** Frees the memory of an answer that is complete. */
   answered(held: number): void;
-  /** A frame came that brings nothing of an answer. */
+  /** Counts a frame that is not part of an answer. */
   otherFrame(): void;
 }
 
@@ -44,7 +44,8 @@ export function openAllowance(): Allowance {
     },
     otherFrame() {
       others++;
-      if (others > MOST_OTHER_FRAMES) throw new Error(`more than ${MOST_OTHER_FRAMES} frames that answer nothing`);
+      if (others > MOST_OTHER_FRAMES)
+        throw new Error(`more than ${MOST_OTHER_FRAMES} frames that are not part of an answer`);
     },
   };
 }

@@ -1,10 +1,10 @@
-/** Frames that bring an answer. */
+/** Frames that belong to an answer. */
 import { openBlock } from './allowance.ts';
 import { contentOf, encodeFrame, Flag, type Frame, FrameType, word } from './frames.ts';
 import { type Block, finish, WINDOW, type Wire } from './session-state.ts';
 import type { Stream } from './stream.ts';
 
-/** A part of an answer's body. Throws when it is more than may be. */
+/** Receives a part of an answer's body. Throws when the limits are exceeded. */
 export function deliver(wire: Wire, frame: Frame): void {
   const { stream: id, flags, payload } = frame;
   const stream = wire.streams.get(id);
@@ -16,7 +16,7 @@ export function deliver(wire: Wire, frame: Frame): void {
   if (isLast) finish(wire, id, (one) => one.end());
 }
 
-/** What an answer brings is taken at once: the server may send as much again, told when half a window is used. */
+/** Answers are consumed at once, so the server may send more; it is notified each time half a window has been used. */
 function giveRoom(wire: Wire, stream: Stream | undefined, bytes: number): void {
   for (const [id, one] of [
     [0, wire],
@@ -30,7 +30,7 @@ function giveRoom(wire: Wire, stream: Stream | undefined, bytes: number): void {
   }
 }
 
-/** The headers or trailers of an answer, or their beginning. Throws when they are more than may be. */
+/** Receives the headers or trailers of an answer, or their beginning. Throws when the limits are exceeded. */
 export function gather(wire: Wire, frame: Frame): void {
   const block = { ...openBlock(), stream: frame.stream, flags: frame.flags };
   block.add(contentOf(frame));
@@ -38,17 +38,17 @@ export function gather(wire: Wire, frame: Frame): void {
   else wire.block = block;
 }
 
-/** More of a header block. Throws as `gather`. */
+/** Receives more of a header block. Throws as `gather`. */
 export function resume(wire: Wire, { flags, stream, payload }: Frame): void {
   const block = wire.block;
-  if (block?.stream !== stream) throw new Error('a header block goes on that never began');
+  if (block?.stream !== stream) throw new Error('a header block continues that never began');
   block.add(payload);
   if (!(flags & Flag.endHeaders)) return;
   wire.block = undefined;
   headers(wire, block);
 }
 
-/** Every block is decoded, also one for a call given up: the decoder learns from each. */
+/** Decodes every block, even for a call that was cancelled: the decoder's state depends on each. */
 function headers(wire: Wire, { stream: id, flags, whole }: Block): void {
   const fields = wire.decode(whole());
   if (!wire.streams.get(id)?.fields(fields)) wire.allowance.otherFrame();

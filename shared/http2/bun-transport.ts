@@ -4,7 +4,7 @@ import { connectErrno } from './connect-errno.ts';
 import { tlsCode } from './tls-fault.ts';
 import type { At, Events, Local, Secure, Transport } from './transport.ts';
 
-/** A connection by the executables' own sockets, in TLS with `secure`; throws when certificate, key or authorities are no good. */
+/** A connection by the executable's own sockets, with TLS if `secure` is given; throws when certificate, key or CA cannot be used. */
 export function openBun(runtime: Bun, at: At | Local, secure: Secure | undefined, events: Events): Transport {
   const queue = openQueue();
   let over = false;
@@ -53,7 +53,7 @@ export function openBun(runtime: Bun, at: At | Local, secure: Secure | undefined
   };
 }
 
-/** Asked of host names alone, as it takes a tenth of a millisecond. */
+/** Checked for host names only, as it takes a tenth of a millisecond. */
 const misnamed = (socket: BunSocket, name: string | undefined): Error | undefined =>
   name === undefined ? undefined : commonNameOnly(name, socket.getPeerCertificate().subjectaltname);
 
@@ -62,23 +62,23 @@ function whereTo(at: At | Local, secure: Secure | undefined) {
   return { ...where, ...(secure === undefined ? {} : { tls: tlsOptions(secure) }) };
 }
 
-/** The handshake failed as such, whatever the certificate is worth. */
+/** Whether the handshake itself failed, regardless of the certificate. */
 const isBroken = (error: NodeJS.ErrnoException | null): boolean => /^E(?:PROTO|CONN|PIPE)/.test(error?.code ?? '');
 
-/** TLS versions as they go over the wire. */
+/** TLS versions as sent on the wire. */
 const VERSIONS = { 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const;
 
 function tlsOptions({ protocols, servername, minVersion, ...rest }: Secure): BunTls {
   return {
     ...rest,
-    // Each behind its length (RFC 7301, section 3.1).
+    // Each preceded by its length (RFC 7301, section 3.1).
     ALPNProtocols: protocols.map((name) => String.fromCharCode(name.length) + name).join(''),
     ...(servername === undefined ? {} : { serverName: servername }),
     ...(minVersion === undefined ? {} : { minVersion: VERSIONS[minVersion] }),
   };
 }
 
-/** Bytes that wait for the kernel to take them. */
+/** Bytes that wait until the kernel accepts them. */
 interface Queue {
   socket: BunSocket | undefined;
   add(bytes: Uint8Array): void;
@@ -106,7 +106,7 @@ function openQueue(): Queue {
   };
 }
 
-/** Bun says `Failed to connect` where Node says why. */
+/** Bun says `Failed to connect` where Node gives the reason. */
 function worded(error: NodeJS.ErrnoException, code = '', at: At | Local): Error {
   const { message } = error;
   if (code === '' || message.includes(code)) return error;

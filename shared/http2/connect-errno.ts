@@ -5,7 +5,7 @@ import { sleep } from '../system/pause.ts';
 const [IPV4, IPV6] = [2, 10];
 const STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000;
 const CONNECT = process.arch === 'arm64' ? 203 : 42;
-/** Under way: asked again, the kernel says what has come of it. */
+/** In progress: the kernel gives the outcome when asked again. */
 const UNDER_WAY = [114, 115];
 const NAMES: Readonly<Record<number, string>> = {
   101: 'ENETUNREACH',
@@ -15,12 +15,12 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 const REFUSED = 'ECONNREFUSED';
 const STEP_MS = 10;
-/** A neighbour that does not answer is asked for three seconds, one that refuses does so at once. */
+/** The kernel looks for a silent neighbour for three seconds; one that refuses answers at once. */
 const NEIGHBOUR_MS = 900;
 
 /**
- * Why the kernel does not connect to a host, which took `spent` milliseconds the first time: the runtime's own sockets call
- * an unreachable host or network ECONNREFUSED, too. Tried once more, for as long again and 300 ms at most.
+ * Why the kernel cannot connect to a host, which took `spent` milliseconds the first time: the runtime's own sockets report
+ * ECONNREFUSED for an unreachable host or network, too. Tries once more, for as long again, but 300 ms at most.
  */
 export async function connectErrno(host: string, port: number, spent: number): Promise<string> {
   const c = anyLibc();
@@ -37,7 +37,7 @@ export async function connectErrno(host: string, port: number, spent: number): P
   }
 }
 
-/** What comes of connecting, as an errno, 0 when it does come about; undefined when it takes longer than `limit` milliseconds. */
+/** The outcome of connecting as an errno, 0 for success; undefined when it takes longer than `limit` milliseconds. */
 async function outcome(connect: () => number, limit: number): Promise<number | undefined> {
   const until = performance.now() + limit;
   for (;;) {
@@ -51,7 +51,7 @@ async function outcome(connect: () => number, limit: number): Promise<number | u
 const tryOnce = (c: Libc, fd: number, where: Uint8Array): number =>
   c.syscall(CONNECT, fd, where, where.length, 0, where) === 0 ? 0 : c.errno();
 
-/** The bytes of a host's address; none when it has none. */
+/** The bytes of a host's address; empty when it has none. */
 async function addressOf(host: string): Promise<Uint8Array> {
   const { lookup } = await import('node:dns/promises');
   return lookup(host).then(
@@ -60,7 +60,7 @@ async function addressOf(host: string): Promise<Uint8Array> {
   );
 }
 
-/** struct sockaddr_in or sockaddr_in6; undefined of what is no address. */
+/** struct sockaddr_in or sockaddr_in6; undefined without an address. */
 function socketAddress(address: Uint8Array, port: number): Uint8Array | undefined {
   if (address.length === 0) return undefined;
   const isIpv4 = address.length === 4;

@@ -1,4 +1,4 @@
-/** HTTP/2's frames (RFC 9113, sections 4 and 6), as far as a client of unary calls needs them. */
+/** The part of HTTP/2's frames (RFC 9113, sections 4 and 6) that a client of unary calls needs. */
 export const FrameType = {
   data: 0,
   headers: 1,
@@ -15,10 +15,10 @@ export const Flag = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 
 
 export const Setting = { enablePush: 2, initialWindowSize: 4, maxFrameSize: 5, maxHeaderListSize: 6 } as const;
 
-/** What a connection begins with (section 3.4). */
+/** The beginning of every connection (section 3.4). */
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
-/** The most that either side may send in one frame until told otherwise. */
+/** The most that either side may send in one frame unless agreed otherwise. */
 const FRAME_SIZE = 16_384;
 const HEAD = 9;
 
@@ -64,7 +64,7 @@ export function* decodeSettings(payload: Uint8Array): Generator<readonly [id: nu
   for (let at = 0; at + 6 <= payload.length; at += 6) yield [view.getUint16(at), view.getUint32(at + 2)];
 }
 
-/** Cuts what arrives into frames; hands out whole ones only. Throws on a frame larger than was allowed. */
+/** Splits received bytes into frames and returns complete ones only. Throws on a frame larger than allowed. */
 export function openFrames(): (chunk: Uint8Array) => readonly Frame[] {
   let rest: Uint8Array = new Uint8Array(0);
   return (chunk) => {
@@ -85,10 +85,10 @@ export function openFrames(): (chunk: Uint8Array) => readonly Frame[] {
   };
 }
 
-/** A DATA or HEADERS frame's payload without padding and priority. */
+/** The payload of a DATA or HEADERS frame without padding and priority. */
 export function contentOf({ type, flags, payload }: Frame): Uint8Array {
   const padding = flags & Flag.padded ? (payload[0] ?? 0) : 0;
   const from = (flags & Flag.padded ? 1 : 0) + (type === FrameType.headers && flags & Flag.priority ? 5 : 0);
-  if (from + padding > payload.length) throw new Error('a frame is padded beyond its end');
+  if (from + padding > payload.length) throw new Error('the padding of a frame is longer than the frame');
   return payload.subarray(from, payload.length - padding);
 }

@@ -1,7 +1,7 @@
-/** How long a name that the system has looked up before takes to be looked up again, in milliseconds, at most. */
+/** How long, at most, a name takes to be looked up again when the system has looked it up before, in milliseconds. */
 const AGAIN_MS = 300;
 
-/** Whether the system finds an address for a host's name: asked when a connection has not come about in time. */
+/** Whether the system finds an address for a host name: asked when a connection has timed out. */
 async function isResolved(host: string): Promise<boolean> {
   const { lookup } = await import('node:dns/promises');
   return new Promise((resolve) => {
@@ -21,10 +21,10 @@ async function isResolved(host: string): Promise<boolean> {
 export async function silenceAt(host: string | undefined, milliseconds: number): Promise<string> {
   const limit = `${Math.round(milliseconds) / 1000} s`;
   if (host === undefined || (await isResolved(host))) return `no connection within ${limit}`;
-  return `the name ${host} does not resolve within ${limit}: do the name servers in /etc/resolv.conf answer?`;
+  return `the name ${host} does not resolve within ${limit}: check the name servers in /etc/resolv.conf`;
 }
 
-/** The same of an error of getaddrinfo; undefined of any other. */
+/** The same for an error of getaddrinfo; undefined for any other. */
 export function unresolved(host: string, code: string): string | undefined {
   if (code === 'EAI_AGAIN') return `the name ${host} does not resolve (EAI_AGAIN): no name server answers`;
   return /^(?:ENOTFOUND|EAI_\w+|ENODATA)$/.test(code) ? `the name ${host} does not resolve (${code})` : undefined;

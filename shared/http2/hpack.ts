@@ -4,8 +4,11 @@ import { decodeHuffman } from './huffman.ts';
 /** Header fields in order, names in lower case. */
 export type Field = readonly [name: string, value: string];
 
-/** RFC 7541, appendix A: entry 1 first, name and value apart by a blank. */
-const STATIC: readonly Field[] = (
+/** Header fields by lower-case name, as a decoded answer holds them. */
+export type Fields = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** RFC 7541, appendix A: entry 1 first, name and value separated by a blank. */
+const STATIC: readonly string[] = (
   ':authority|:method GET|:method POST|:path /|:path /index.html|:scheme http|:scheme https|:status 200|:status 204|' +
   ':status 206|:status 304|:status 400|:status 404|:status 500|accept-charset|accept-encoding gzip, deflate|' +
   'accept-language|accept-ranges|accept|access-control-allow-origin|age|allow|authorization|cache-control|' +
@@ -13,26 +16,29 @@ const STATIC: readonly Field[] = (
   'cookie|date|etag|expect|expires|from|host|if-match|if-modified-since|if-none-match|if-range|if-unmodified-since|' +
   'last-modified|link|location|max-forwards|proxy-authenticate|proxy-authorization|range|referer|refresh|retry-after|' +
   'server|set-cookie|strict-transport-security|transfer-encoding|user-agent|vary|via|www-authenticate'
-)
-  .split('|')
-  .map((entry) => {
-    const blank = entry.indexOf(' ');
-    return blank === -1 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank + 1)];
-  });
+).split('|');
 
-/** What an entry of the dynamic table costs beyond its characters (section 4.1). */
+/** Few of the entries are ever referred to. */
+function staticField(index: number): Field | undefined {
+  const entry = STATIC[index - 1];
+  if (entry === undefined) return undefined;
+  const blank = entry.indexOf(' ');
+  return blank === -1 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank + 1)];
+}
+
+/** What an entry of the dynamic table costs in addition to its characters (section 4.1). */
 const ENTRY_OVERHEAD = 32;
 const TABLE_SIZE = 4096;
 
-/** A header block in which every field is written out: nothing for the other side to remember. */
+/** Encodes a header block with every field written out, so that the other side has nothing to remember. */
 export function encodeFields(fields: readonly Field[]): Uint8Array {
   return Buffer.from(fields.map(([name, value]) => `\0${literal(name)}${literal(value)}`).join(''), 'latin1');
 }
 
-/** As text of a character a byte, which the engine joins faster than lists of bytes. */
+/** As a string of one character per byte, which the engine joins faster than lists of bytes. */
 const literal = (text: string): string => String.fromCharCode(...integer(text.length, 7)) + text;
 
-/** An integer in what a prefix of so many bits leaves, and the bytes after it (section 5.1). */
+/** An integer in a prefix of so many bits, and the bytes after it (section 5.1). */
 function integer(value: number, bits: number): readonly number[] {
   const most = 2 ** bits - 1;
   if (value < most) return [value];
@@ -42,7 +48,7 @@ function integer(value: number, bits: number): readonly number[] {
   return [...bytes, rest];
 }
 
-/** What earlier blocks of a connection left for later ones to refer to (section 2.3). */
+/** Fields of earlier blocks of a connection that later ones may refer to (section 2.3). */
 interface Table {
   entry(index: number): Field;
   add(field: Field): void;
@@ -52,17 +58,22 @@ interface Table {
 function openTable(): Table {
   const dynamic: Field[] = [];
   let limit = TABLE_SIZE;
+  let size = 0;
   const evict = (): void => {
-    while (dynamic.reduce((sum, field) => sum + sizeOf(field), 0) > limit) dynamic.pop();
+    while (size > limit) {
+      const oldest = dynamic.pop();
+      size -= oldest === undefined ? size : sizeOf(oldest);
+    }
   };
   return {
     entry: (index) => {
-      const field = index <= STATIC.length ? STATIC[index - 1] : dynamic[index - STATIC.length - 1];
+      const field = index <= STATIC.length ? staticField(index) : dynamic[index - STATIC.length - 1];
       if (field === undefined) throw new Error(`a header refers to entry ${index}, which does not exist`);
       return field;
     },
     add: (field) => {
       dynamic.unshift(field);
+      size += sizeOf(field);
       evict();
     },
     resize: (wanted) => {
@@ -72,7 +83,7 @@ function openTable(): Table {
   };
 }
 
-/** Decodes the header blocks of one connection, in their order: later ones refer to earlier ones. Throws on a broken or huge block. */
+/** Decodes the header blocks of one connection, in their order: later ones refer to earlier ones. Throws on an invalid or too large block. */
 export function openDecoder(): (block: Uint8Array) => readonly Field[] {
   const table = openTable();
   return (block) => {
@@ -82,7 +93,7 @@ export function openDecoder(): (block: Uint8Array) => readonly Field[] {
     while (reader.more()) {
       for (const field of decodeField(reader, table)) {
         size += sizeOf(field);
-        // A byte may stand for all that an earlier field was.
+        // One byte may stand for a whole earlier field.
         if (size > MOST_HEADERS) throw headersTooLarge();
         fields.push(field);
       }
@@ -130,7 +141,7 @@ function openReader(block: Uint8Array): Reader {
       value += (byte & 127) * 2 ** shift;
       if (byte < 128) return value;
     }
-    throw new Error('a header holds a number that cannot be meant');
+    throw new Error('a header contains an invalid number');
   };
   return {
     more: () => at < block.length,

@@ -1,6 +1,6 @@
 /**
- * Length in bits of each byte's code, then of the end mark's, in base 36 (RFC 7541, appendix B). The code is canonical: shorter
- * codes come first, and among equally long ones the smaller byte, so the lengths say it all.
+ * The length in bits of each byte's code, then of the end mark's, in base 36 (RFC 7541, appendix B). The code is canonical:
+ * shorter codes come first, and among codes of one length the smaller byte, so the lengths define it completely.
  */
 const LENGTHS =
   'dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6cad67777777777777777777777878djde6f5656566657766' +
@@ -21,7 +21,7 @@ interface Table {
   readonly ranks: readonly Rank[];
 }
 
-/** By counting, in two passes: a process that needs it builds it for one header. */
+/** Built by counting, in two passes: most processes that need it decode a single header. */
 function build(): Table {
   const counts = new Array<number>(LONGEST + 1).fill(0);
   const lengthOf = (symbol: number) => Number.parseInt(LENGTHS.charAt(symbol), 36);
@@ -51,19 +51,19 @@ function build(): Table {
 
 let table: Table | undefined;
 
-/** What every answer's headers hold, by its code: where there is nothing else, no table has to be built. */
+/** The headers of every usual answer, by their codes: when there are no others, no table has to be built. */
 export const USUAL = new Map([
   ['\x1d\x75\xd0\x62\x0d\x26\x3d\x4c\x4d\x65\x64', 'application/grpc'],
   ['\x9a\xca\xc8\xb2\x12\x34\xda\x8f', 'grpc-status'],
   ['\x9a\xca\xc8\xb5\x25\x42\x07\x31\x7f', 'grpc-message'],
 ]);
 
-/** The text a Huffman-coded string of a header stands for, a character a byte; throws on a code that does not exist. */
+/** Decodes a Huffman-coded header string, one character per byte; throws on an invalid code. */
 export function decodeHuffman(bytes: Uint8Array): string {
   return USUAL.get(Buffer.from(bytes).toString('latin1')) ?? decodeByTable(bytes);
 }
 
-/** The same of any text. */
+/** The same for any text. */
 export function decodeByTable(bytes: Uint8Array): string {
   table ??= build();
   const { symbols, ranks } = table;
@@ -75,14 +75,14 @@ export function decodeByTable(bytes: Uint8Array): string {
       code = code * 2 + ((byte >> bit) & 1);
       length++;
       const rank = ranks[length];
-      if (rank === undefined) throw new Error('a header holds a Huffman code that does not exist');
+      if (rank === undefined) throw new Error('a header contains an invalid Huffman code');
       if (code - rank.first >= rank.count) continue;
       text += String.fromCharCode(symbols[rank.from + code - rank.first] ?? 0);
       code = 0;
       length = 0;
     }
   }
-  // What is left is padding: fewer than 8 bits, all ones (RFC 7541, section 5.2).
+  // The rest is padding: fewer than 8 bits, all ones (RFC 7541, section 5.2).
   if (length > 7 || code !== 2 ** length - 1) throw new Error('a header ends within a Huffman code');
   return text;
 }

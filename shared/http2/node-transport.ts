@@ -3,7 +3,7 @@ import type { checkServerIdentity } from 'node:tls';
 import { commonNameOnly } from './certificate-names.ts';
 import type { At, Events, Local, Secure, Transport } from './transport.ts';
 
-// The modules are asked for when they are needed: the executables, which are one file with this, never do.
+// The modules are loaded when needed: the executables, which contain this file, never load them.
 
 /** A plain connection under Node.js. */
 export async function openNode(at: At | Local, events: Events): Promise<Transport> {
@@ -13,7 +13,7 @@ export async function openNode(at: At | Local, events: Events): Promise<Transpor
   return adopt(socket, events);
 }
 
-/** A TLS connection under Node.js; throws when certificate, key or authorities are no good. */
+/** A TLS connection under Node.js; throws when certificate, key or CA cannot be used. */
 export async function openNodeTls(at: At, { protocols, ...secure }: Secure, events: Events): Promise<Transport> {
   const { checkServerIdentity, connect } = await import('node:tls');
   const check = { checkServerIdentity: strictly(checkServerIdentity) };
@@ -22,7 +22,7 @@ export async function openNodeTls(at: At, { protocols, ...secure }: Secure, even
   return adopt(socket, events);
 }
 
-/** Node's look at a certificate's names, and ours. */
+/** Node's check of a certificate's names, and ours. */
 export const strictly =
   (check: typeof checkServerIdentity): typeof checkServerIdentity =>
   (host, certificate) =>
@@ -31,7 +31,7 @@ export const strictly =
 function adopt(socket: Socket, events: Events): Transport {
   let failed: Error | undefined;
   socket.on('data', (chunk: Uint8Array) => events.onData(chunk));
-  // Under TLS 1.3 a client certificate is refused after the handshake: as an error, or as a mere end.
+  // With TLS 1.3 a client certificate is refused after the handshake, by an error or by just closing the connection.
   socket.on('error', (error) => {
     failed = error;
   });

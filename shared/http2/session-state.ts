@@ -5,10 +5,10 @@ import type { Transport } from './transport.ts';
 
 /** Numbers of calls, and windows, have 31 bits (RFC 9113, section 5). */
 export const MOST = 2 ** 31 - 1;
-/** Bytes that the server may send ahead of what we have taken: usual answers need no more room. */
+/** Bytes that the server may send before we acknowledge: enough for usual answers. */
 export const WINDOW = 4 << 20;
 
-/** What is known of one HTTP/2 connection. */
+/** The state of one HTTP/2 connection. */
 export interface Wire {
   readonly socket: Transport;
   readonly streams: Map<number, Stream>;
@@ -18,23 +18,23 @@ export interface Wire {
   open: boolean;
   broken: Error | undefined;
   lastStream: number;
-  /** What the server lets us send, in all and on a new stream. */
+  /** How much the server allows us to send, in total and on a new stream. */
   window: number;
   streamWindow: number;
   frameSize: number;
-  /** Bytes taken since the server was last given room. */
+  /** Bytes received since the server's window was last enlarged. */
   taken: number;
-  /** A header block that goes on in further frames. */
+  /** A header block that continues in further frames. */
   block: Block | undefined;
 }
 
-/** A header block that is not yet whole. */
+/** A header block that is not complete yet. */
 export interface Block extends ReturnType<typeof openBlock> {
   readonly stream: number;
   readonly flags: number;
 }
 
-/** A call is over: what is held of its answer is no longer the connection's. */
+/** Ends a call: the memory of its answer no longer counts. */
 export function finish(wire: Wire, id: number, how: (stream: Stream) => void): void {
   const stream = wire.streams.get(id);
   if (stream === undefined) return;

@@ -18,24 +18,24 @@ import { finish, MOST, WINDOW, type Wire } from './session-state.ts';
 import { cancelledOf, INCOMPLETE, openStream, type Stream } from './stream.ts';
 import type { Transport } from './transport.ts';
 
-/** A client's side of one HTTP/2 connection: as much of it as unary calls need, for a fraction of the general module's start. */
+/** The client side of one HTTP/2 connection: only what unary calls need, because the general module takes much longer to load. */
 export interface Session {
-  /** False once the connection is broken or the server has said that it takes no more calls. */
+  /** False once the connection is broken or the server takes no more calls. */
   usable(): boolean;
-  /** Why this side broke the connection off; undefined when it did not. */
+  /** Why this side closed the connection; undefined when it did not. */
   broken(): Error | undefined;
-  /** Begins a call. */
+  /** Starts a call. */
   open(fields: readonly Field[], body: Uint8Array): Stream;
-  /** What the connection brings. */
+  /** Handles received bytes. */
   receive(chunk: Uint8Array): void;
-  /** The connection is gone. */
+  /** Handles the end of the connection. */
   ended(error: Error | undefined): void;
   destroy(): void;
 }
 
 const FIRST_WINDOW = 65_535;
 
-/** Speaks HTTP/2 on a connection that is open; `onGreeting` is called once the server has sent its settings. */
+/** Starts HTTP/2 on an open connection; `onGreeting` is called once the server has sent its settings. */
 export function openSession(socket: Transport, onGreeting: () => void): Session {
   const wire: Wire = {
     socket,
@@ -81,7 +81,7 @@ function receive(wire: Wire, cut: (chunk: Uint8Array) => readonly Frame[], chunk
 
 function breakOff(wire: Wire, reason: Error): void {
   wire.broken ??= reason;
-  // First, as destroying may tell of an end at once.
+  // Before destroying, which may report an end at once.
   giveUp(wire, reason);
   wire.socket.destroy();
 }
@@ -120,25 +120,25 @@ function take(wire: Wire, frame: Frame): void {
   }
 }
 
-/** What is no part of an answer. */
+/** Frames that are not part of an answer. */
 function attend(wire: Wire, { type, flags, stream, payload }: Frame): void {
   if (type === FrameType.settings) settle(wire, flags, payload);
   else if (type === FrameType.ping) answerPing(wire, flags, payload);
   else if (type === FrameType.goaway) leave(wire, readWord(payload, 0) & MOST, readWord(payload, 4));
   else if (type === FrameType.windowUpdate) widen(wire, stream, readWord(payload, 0) & MOST);
-  else if (type === FrameType.pushPromise) throw new Error('the server pushes what was not asked for');
+  else if (type === FrameType.pushPromise) throw new Error('the server pushes unrequested answers');
 }
 
 function answerPing(wire: Wire, flags: number, payload: Uint8Array): void {
-  if (payload.length !== 8) throw new Error(`a ping of ${payload.length} bytes, where 8 are meant`);
+  if (payload.length !== 8) throw new Error(`a ping of ${payload.length} bytes instead of 8`);
   if (!(flags & Flag.ack)) wire.socket.write(encodeFrame(FrameType.ping, Flag.ack, 0, payload));
 }
 
-/** The server names the last call it will look at; later ones may go to another server. With an error code it is all over. */
+/** GOAWAY names the last call that the server will handle; later ones may go to another server. An error code ends all of them. */
 function leave(wire: Wire, last: number, code: number): void {
   wire.open = false;
   for (const id of [...wire.streams.keys()].filter((one) => one > last)) {
     finish(wire, id, (stream) => stream.unseen('the server is going away'));
   }
-  if (code !== 0) breakOff(wire, new Error(`the server broke the connection off (HTTP/2 code ${code})`));
+  if (code !== 0) breakOff(wire, new Error(`the server closed the connection (HTTP/2 code ${code})`));
 }

@@ -1,47 +1,46 @@
-import type { Fields } from '../grpc/grpc.ts';
 import { AnswerTooLarge } from './allowance.ts';
 import { encodeFrame, Flag, FrameType, word } from './frames.ts';
-import type { Field } from './hpack.ts';
+import type { Field, Fields } from './hpack.ts';
 
-/** What has come back of a call when it ends, however it ends. */
+/** What has been received of an answer when its call ends, however it ends. */
 export interface Heard {
   readonly headers: Fields;
   readonly trailers: Fields | undefined;
   readonly parts: readonly Uint8Array[];
-  /** Why it ended, when that was not as it should. */
+  /** Why the call ended early, if it did. */
   readonly reason: string;
-  /** Whether the server may have looked at the request. */
+  /** Whether the server may have handled the request. */
   readonly sent: boolean;
-  /** Whether the server ended it, so that nothing is missing. */
+  /** Whether the server ended the answer, so that it is complete. */
   readonly whole: boolean;
-  /** Whether it ended because the answer is larger than may be. */
+  /** Whether it ended because the answer is larger than the limit. */
   readonly tooLarge: boolean;
 }
 
-/** One call on a session, seen from both of its ends: the caller's (`heard`, `cancel`) and the connection's. */
+/** One call on a session: `heard` and `cancel` are for the caller, the rest for the connection. */
 export interface Stream {
-  /** Resolves when the call is over; never rejects. */
+  /** Resolves when the call has ended; never rejects. */
   readonly heard: Promise<Heard>;
   readonly id: number;
-  /** Gives the call up. */
+  /** Cancels the call. */
   cancel(): void;
-  /** Bytes the server lets us send on this stream. */
+  /** Bytes that the server lets us send on this stream. */
   window: number;
-  /** What is held of the answer, as it counts for the allowance. */
+  /** Memory that the answer takes, as counted by the allowance. */
   held: number;
-  /** Bytes taken since the server was last given room. */
+  /** Bytes received since the server's window was last enlarged. */
   taken: number;
   unsent(): number;
   /** The next `length` bytes of the body as a frame. */
   next(length: number): Uint8Array;
-  /** Whether these are a part of the answer. */
+  /** Whether these are part of the answer. */
   fields(fields: readonly Field[]): boolean;
   data(part: Uint8Array, cost: number): void;
   end(): void;
-  /** Over as the connection is. */
+  /** Ended because the connection ended. */
   fail(reason: Error): void;
   reset(code: number): void;
-  /** Over without the server having looked at it. */
+  /** Ended before the server handled it. */
   unseen(reason: string): void;
 }
 
@@ -59,10 +58,10 @@ const CODES = [
 ];
 const REFUSED_STREAM = 7;
 const CANCEL = 8;
-/** What is said of an answer that ended without its end. */
+/** The reason for an answer that ended early. */
 export const INCOMPLETE = 'the connection closed before the answer was complete';
 
-/** A call whose body is still to be sent; `onCancel` tells the connection that nobody waits for it any more. */
+/** A call whose body has not been sent yet; `onCancel` tells the connection that the call was cancelled. */
 export function openStream(id: number, body: Uint8Array, window: number, onCancel: () => void): Stream {
   const parts: Uint8Array[] = [];
   const blocks: Fields[] = [];
@@ -89,14 +88,14 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
     },
     fields(fields) {
       const block = Object.fromEntries(fields);
-      // Interim answers (1xx) come before the real one; after the trailers there is nothing.
+      // Interim answers (1xx) come before the real one; nothing comes after the trailers.
       if (/^1/.test(block[':status'] ?? '') || blocks.length === 2) return false;
       blocks.push({ ...block, ...statusNumber(block[':status']) });
       return true;
     },
     data(part, cost) {
       this.held += cost;
-      // A copy, as one byte of it would hold all that came with it.
+      // Copied: a single byte would keep everything received with it in memory.
       parts.push(new Uint8Array(part));
     },
     end: () => over(INCOMPLETE, true, { whole: true }),
@@ -109,5 +108,5 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
 const statusNumber = (status: string | undefined): Fields =>
   status === undefined ? {} : { ':status': Number(status) };
 
-/** Tells the server that nobody waits for a call any more. */
+/** Tells the server that a call was cancelled. */
 export const cancelledOf = (id: number): Uint8Array => encodeFrame(FrameType.rstStream, 0, id, word(CANCEL));

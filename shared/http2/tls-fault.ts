@@ -1,19 +1,19 @@
-/** What is wrong with TLS, by the error code of a connection that did not come about. */
+/** What is wrong with TLS, by the error code of a connection that failed. */
 export type TlsFault =
   | 'certificate expired'
   | 'certificate not valid yet'
-  /** The server's certificate is not signed by a trusted authority, or is for another host. */
+  /** The server's certificate is not signed by a trusted CA, or is for another host. */
   | 'certificate not trusted'
-  /** The server does not accept our certificate, or asks for one. */
+  /** The server does not accept our certificate, or requires one. */
   | 'our certificate refused'
-  /** The server broke the handshake off for another reason. */
+  /** The server aborted the handshake for another reason. */
   | 'handshake refused';
 
-/** OpenSSL's verdicts on a certificate (X509_V_ERR_…), Node's and Bun's own on its names. */
+/** OpenSSL's verdicts on a certificate (X509_V_ERR_…), and Node's and Bun's own on its names. */
 const VERDICT = /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|KEY_VALUES_MISMATCH/;
-/** A server's alert: `ERR_SSL_`, the TLS version that named it, and its name (RFC 8446, section 6). */
+/** A server's alert: `ERR_SSL_`, the TLS version that introduced it, and its name (RFC 8446, section 6). */
 const ALERT = /^ERR_SSL_.*ALERT_(\w+)$/;
-/** Alerts that say what the server thinks of the client's certificate. */
+/** Alerts about the client's certificate. */
 const ABOUT_OUR_CERTIFICATE = /CERT|UNKNOWN_CA$|ACCESS_DENIED$|DECRYPT_ERROR$/;
 
 /** What is wrong; undefined when the code is not about TLS. */
@@ -25,7 +25,7 @@ export function tlsFault(code: string): TlsFault | undefined {
   return VERDICT.test(code) ? 'certificate not trusted' : undefined;
 }
 
-/** The code of an error in TLS: Bun names a server's alert in the message alone, where Node makes it the code. */
+/** The code of a TLS error: Bun names a server's alert only in the message, Node in the code. */
 export function tlsCode(error: Error & { readonly code?: string | undefined }): string | undefined {
   const alert = /OPENSSL_internal:(\w+)/.exec(error.message)?.[1];
   return alert === undefined ? error.code : `ERR_SSL_${alert}`;

@@ -2,13 +2,13 @@ import { Failure, failure } from '../error/failure.ts';
 import { errnoName, errnoText } from '../system/errno.ts';
 import { readText as readFile } from '../system/files.ts';
 
-/** What TLS connections are made with, as PEM texts. */
+/** The TLS settings of connections, as PEM texts. */
 export interface TlsSettings {
   /** The client's certificate and key. */
   readonly pair: { readonly cert: string; readonly key: string } | undefined;
-  /** The authorities trusted; undefined: those of the first of `roots` that can be read. */
+  /** The trusted CAs; undefined: those in the first of `roots` that can be read. */
   readonly ca: string | undefined;
-  /** Files with the system's authorities. */
+  /** Files with the system's CAs. */
   readonly roots: readonly string[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   /** OpenSSL's list; undefined: the runtime's own. */
@@ -28,13 +28,13 @@ export function readTls(files: TlsFiles, env: Readonly<Record<string, string | u
     pair: readPair(files),
     ca: files.ca === '' ? undefined : readPem(files.ca, 'certificate', 'CA certificate'),
     roots: env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS,
-    // Like the original, which only warns of a version it does not know.
+    // Like the original, which only warns of an unknown version.
     minVersion: env['TLS_MIN_VERSION'] === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
     ciphers: readCiphers(env['TLS_CIPHER_SUITES'] ?? ''),
   };
 }
 
-/** Where distributions keep their authorities: Debian and Alpine, Red Hat, SUSE. */
+/** Where distributions keep their CAs: Debian and Alpine, Red Hat, SUSE. */
 export const SYSTEM_ROOTS = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -42,13 +42,13 @@ export const SYSTEM_ROOTS = [
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
 ];
 
-/** The system's authorities, read only when TLS is spoken and no others are given; undefined: the runtime's own. */
+/** The system's CAs, read only for TLS without configured ones; undefined: the runtime's own. */
 export function readRoots(files: readonly string[]): string | undefined {
   for (const file of files) {
     try {
       return readFile(file);
     } catch {
-      // The next distribution's place.
+      // Try the next distribution's file.
     }
   }
   return undefined;
@@ -84,7 +84,7 @@ function readText(path: string): string {
   }
 }
 
-/** Calico's cipher suites of TLS 1.2 by Go's names, and OpenSSL's for them; those of 1.3 are always on, as in Go. */
+/** Calico's TLS 1.2 cipher suites by Go's names, and OpenSSL's names for them; those of 1.3 are always on, as in Go. */
 const SUITES: Readonly<Record<string, string>> = {
   TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 'ECDHE-ECDSA-AES256-GCM-SHA384',
   TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: 'ECDHE-RSA-AES256-GCM-SHA384',

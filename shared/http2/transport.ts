@@ -5,9 +5,9 @@ import { unresolved } from './host-lookup.ts';
 import { openNode, openNodeTls } from './node-transport.ts';
 import { readRoots, type TlsSettings } from './tls.ts';
 
-/** A TCP or TLS connection under way, or made. */
+/** A TCP or TLS connection, open or being opened. */
 export interface Transport {
-  /** Sends bytes, in order, as fast as the other side takes them. */
+  /** Sends bytes, in order, as fast as the other side accepts them. */
   write(bytes: Uint8Array): void;
   destroy(): void;
   /** The connection alone does not keep the process alive. */
@@ -15,10 +15,10 @@ export interface Transport {
 }
 
 export interface Events {
-  /** In TLS with the protocol agreed on (ALPN), undefined when the server names none. */
+  /** With TLS, the protocol that was agreed on (ALPN); undefined when the server names none. */
   onOpen(protocol?: string): void;
   onData(chunk: Uint8Array): void;
-  /** Once, however the connection ends or does not come about; undefined without an error. */
+  /** Called once, when the connection ends or could not be opened; undefined without an error. */
   onEnd(error: (Error & { readonly code?: string | undefined }) | undefined): void;
 }
 
@@ -27,17 +27,17 @@ export interface At {
   readonly port: number;
 }
 
-/** A socket of this machine: its path, or a NUL and an abstract name. */
+/** A Unix domain socket: its path, or a NUL and an abstract name. */
 export interface Local {
   readonly socket: string;
 }
 
-/** How TLS is spoken; certificates and keys are PEM texts. */
+/** TLS options; certificates and keys are PEM texts. */
 export interface Secure {
   readonly protocols: readonly string[];
-  /** Whether the server must show a certificate for this host that an authority of `ca` has signed. */
+  /** Whether the server must show a certificate for this host that is signed by a CA in `ca`. */
   readonly rejectUnauthorized: boolean;
-  /** The name asked for, where it is not the host's. */
+  /** The server name to send, if it is not the host. */
   readonly servername?: string;
   readonly ca?: string;
   readonly cert?: string;
@@ -47,15 +47,15 @@ export interface Secure {
 }
 
 /**
- * Opens a plain connection. The executables' own sockets cost next to nothing where node:net and node:tls load the streams:
- * 5 ms of processor time and 5 MB a call, measured. Under Node, its modules serve.
+ * Opens a plain connection. The executables use the runtime's own sockets, which cost next to nothing; node:net and node:tls
+ * load the streams: 5 ms of processor time and 5 MB per call, measured. Under Node.js, its modules are used.
  */
 export async function openPlain(at: At | Local, events: Events): Promise<Transport> {
   const explained = 'host' in at ? explaining(at, events) : events;
   return bun === undefined ? openNode(at, explained) : openBun(bun, at, undefined, explained);
 }
 
-/** The same, with names that do not resolve told as such. */
+/** The same events, with an explanation when a name does not resolve. */
 function explaining({ host }: At, events: Events): Events {
   const onEnd: Events['onEnd'] = (error) => {
     const code = error?.code ?? '';
@@ -65,7 +65,7 @@ function explaining({ host }: At, events: Events): Events {
   return { onOpen: (protocol) => events.onOpen(protocol), onData: (chunk) => events.onData(chunk), onEnd };
 }
 
-/** Opens a TLS connection; throws when certificate, key or authorities are no good. */
+/** Opens a TLS connection; throws when certificate, key or CA cannot be used. */
 export async function openSecure(at: At, secure: Secure, events: Events): Promise<Transport> {
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
   const named = isAddress(at.host) ? secure : { servername: at.host, ...secure };
@@ -73,12 +73,12 @@ export async function openSecure(at: At, secure: Secure, events: Events): Promis
   return bun === undefined ? openNodeTls(at, named, explained) : openBun(bun, at, named, explained);
 }
 
-/** Opens a TLS connection to an etcd. */
+/** Opens a TLS connection for HTTP/2. */
 export function openTls(at: At, tls: TlsSettings, events: Events): Promise<Transport> {
   const ca = tls.ca ?? readRoots(tls.roots);
   const secure: Secure = {
     protocols: ['h2'],
-    // Never left to the environment (NODE_TLS_REJECT_UNAUTHORIZED).
+    // Never taken from the environment (NODE_TLS_REJECT_UNAUTHORIZED).
     rejectUnauthorized: true,
     minVersion: tls.minVersion,
     ...(ca === undefined ? {} : { ca }),

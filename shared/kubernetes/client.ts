@@ -5,10 +5,11 @@ import type { Log } from '../log/log.ts';
 import { endOfTurn } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import { readApiConfig } from './configuration.ts';
-import { type Connection, connect } from './connection.ts';
 import { type Access, readAccess } from './credentials.ts';
 import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import { type Line, openLine } from './line.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
+import { patiently } from './patience.ts';
 
 /** The Kubernetes API, as much of it as a CNI plugin reads. What the server does is told as a Failure: see `unreachable` and `refused`. */
 export interface Kubernetes {
@@ -27,25 +28,19 @@ export interface ClientOptions {
   readonly log: Log;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
+  /** The datastore's way to its API server, which is shared where the configuration does not tell the two apart. */
+  readonly line?: Line | undefined;
   /** Called once, synchronously, while the first answer is awaited of a server that has let us connect. */
   readonly meanwhile?: () => void;
 }
 
-const CONNECT_LIMIT_MS = 5_000;
-const REQUEST_LIMIT_MS = 10_000;
 const UNAUTHORIZED = 401;
-
-interface Line {
-  readonly access: Access;
-  readonly connection: Connection;
-}
 
 /** A client; reads its configuration and connects at the first question. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
-  let line: Promise<Line> | undefined;
-  let renewed: Promise<Line> | undefined;
-  const first = () => (line ??= openLine(options));
-  const again = () => (renewed ??= openLine(options));
+  const { deadline } = options;
+  const shared = sharedLine(options);
+  const line = shared ?? ownLine(options);
   let waiting = options.meanwhile;
   const meanwhile = async () => {
     if (waiting === undefined) return;
@@ -56,27 +51,27 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     work?.();
   };
   const get = async (path: string, wanted: Wanted) => {
-    let used = await first();
-    const [answered] = await Promise.all([used.connection.get(path), meanwhile()]);
-    let reply = answered;
-    if (reply.status === UNAUTHORIZED) {
-      // Tokens are renewed in their files while calls are under way.
-      options.log.info('Kubernetes refused our credentials, reading them again', { file: used.access.source });
-      used = await again();
-      reply = await used.connection.get(path);
-    }
-    return bodyOf(used.access, wanted, reply);
+    await line.opened(deadline);
+    const ask = () => line.ask({ path, body: undefined }, deadline);
+    const patience = { deadline, isRepeatable: true, world: options.world };
+    const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
+    return bodyOf(line.access(), wanted, reply);
   };
   return api(get, () => {
     // Whoever gives up has begun to undo.
     waiting = undefined;
-    for (const opened of [line, renewed])
-      opened?.then(
-        ({ connection }) => connection.close(),
-        () => undefined,
-      );
+    if (shared === undefined) line.close();
   });
 }
+
+/** The datastore's way, unless the configuration has another server or other credentials for what is not the datastore. */
+function sharedLine({ line, conf: { policy } }: ClientOptions): Line | undefined {
+  const own = [policy.k8sApiRoot, policy.k8sCertificateAuthority, policy.k8sClientCertificate, policy.k8sClientKey];
+  return own.every((key) => key === '') && policy.k8sAuthToken === '' ? line : undefined;
+}
+
+const ownLine = ({ conf, world, log }: ClientOptions): Line =>
+  openLine({ readAccess: async () => readAccess(await readApiConfig(conf, world.env), world.env), world, log });
 
 function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
@@ -91,17 +86,10 @@ function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () 
   };
 }
 
-async function openLine({ conf, world, log, deadline }: ClientOptions): Promise<Line> {
-  const began = world.elapsed();
-  const access = readAccess(await readApiConfig(conf, world.env), world.env);
-  const within = (limit: number) => Math.max(1, Math.min(limit, deadline - world.elapsed()));
-  const connection = await connect(access, { connect: within(CONNECT_LIMIT_MS), request: within(REQUEST_LIMIT_MS) });
-  log.debug('Connected to Kubernetes', { server: access.server.origin, ms: Math.round(world.elapsed() - began) });
-  return { access, connection };
-}
-
 /** The object answered; anything less than whole JSON must not pass for one. */
-function bodyOf({ server, source }: Access, wanted: Wanted, reply: Reply): unknown {
+function bodyOf(access: Access | undefined, wanted: Wanted, reply: Reply): unknown {
+  if (access === undefined) throw new Error('an answer without a connection');
+  const { server, source } = access;
   if (reply.status === 200) return parseJsonText(reply.body, (why) => unreachable(server, `not JSON: ${why}`));
   const error = refused(server, wanted, reply);
   if (reply.status !== UNAUTHORIZED) throw error;

@@ -1,14 +1,9 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { quote } from '../cni/quote.ts';
-import { isTooDeep } from '../cni/reader.ts';
 import { failure } from '../error/failure.ts';
 import { hostInUrl, withoutNeedlessBrackets } from '../net/host.ts';
-import { errnoText } from '../system/errno.ts';
-import { exists, readText as readFile } from '../system/files.ts';
+import { exists } from '../system/files.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
-import { readKubeconfig } from './kubeconfig.ts';
-import { parsePlainYaml } from './plain-yaml.ts';
-import { parseYaml } from './yaml.ts';
+import { loadKubeconfig } from './kubeconfig-files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Configured = Pick<NetConf, 'kubernetes' | 'policy'>;
@@ -16,7 +11,7 @@ type Configured = Pick<NetConf, 'kubernetes' | 'policy'>;
 /** Where Kubernetes puts a pod's own credentials. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-const NO_CONFIGURATION =
+export const NO_CONFIGURATION =
   'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable';
 
 /**
@@ -25,7 +20,7 @@ const NO_CONFIGURATION =
  */
 export async function readApiConfig(conf: Configured, env: Environment): Promise<ApiConfig> {
   const path = conf.kubernetes.kubeconfig;
-  const config = overlaid(conf, path === '' ? NOTHING : await loadKubeconfig(path));
+  const config = overlaid(conf, path === '' ? NOTHING : await loadKubeconfig([path], ''));
   if (config.server !== '') return { ...config, server: withScheme(config), source: path };
   const inside = path === '' ? inCluster(env) : undefined;
   if (inside !== undefined) return inside;
@@ -37,40 +32,6 @@ export async function readApiConfig(conf: Configured, env: Environment): Promise
       ? 'set kubernetes.kubeconfig in the network configuration'
       : `${path} has no current-context whose cluster has a server`,
   );
-}
-
-async function loadKubeconfig(path: string): Promise<PartialConfig> {
-  return readKubeconfig(await parse(readText(path), path), path);
-}
-
-/** Most are YAML, of which JSON is the part that needs no library. */
-async function parse(text: string, path: string): Promise<unknown> {
-  try {
-    return /^\s*\{/.test(text) ? JSON.parse(text) : (parsePlainYaml(text) ?? (await parseYaml(text)));
-  } catch (thrown) {
-    throw failure(`error loading config file ${quote(path)}: ${reasonOf(thrown, text)}`);
-  }
-}
-
-/** What is wrong with the text, and on which line. Parsers quote what they stumble over, which may be a token. */
-function reasonOf(thrown: unknown, text: string): string {
-  if (isTooDeep(thrown)) return 'nested too deeply';
-  const { message = String(thrown), pos } = thrown as { readonly message?: string; readonly pos?: readonly number[] };
-  const [reason = ''] = message.replace(/^JSON Parse error: /, '').split(/[:"'`,]/);
-  const line = pos?.[0] === undefined ? '' : `line ${text.slice(0, pos[0]).split('\n').length}: `;
-  return `${line}${reason.trim()}`;
-}
-
-function readText(path: string): string {
-  try {
-    return readFile(path);
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    const why = errnoText(thrown);
-    const msg =
-      code === 'ENOENT' ? `stat ${path}: ${why}` : `error loading config file ${quote(path)}: open ${path}: ${why}`;
-    throw failure(msg, 'kubernetes.kubeconfig in the network configuration names this file', thrown);
-  }
 }
 
 /** What the network configuration itself says beats the kubeconfig. */
@@ -87,7 +48,8 @@ function overlaid({ kubernetes, policy }: Configured, config: PartialConfig): Pa
   };
 }
 
-function inCluster(env: Environment): ApiConfig | undefined {
+/** The service account of the pod that we run in; undefined outside of pods. */
+export function inCluster(env: Environment): ApiConfig | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '';
   const tokenFile = `${ACCOUNT}/token`;
@@ -103,7 +65,7 @@ function inCluster(env: Environment): ApiConfig | undefined {
 }
 
 /** As client-go: a server without a scheme is spoken to in TLS when anything of TLS is configured. */
-function withScheme({ server, ca, cert, insecure }: PartialConfig): string {
+export function withScheme({ server, ca, cert, insecure }: PartialConfig): string {
   const bare = withoutNeedlessBrackets(server).replace(/\/+$/, '');
   if (/^https?:\/\//i.test(bare)) return bare;
   return `${ca !== undefined || cert !== undefined || insecure ? 'https' : 'http'}://${bare}`;

@@ -8,6 +8,7 @@ import { askOverHttp2 } from './http2.ts';
 /** A way to one API server with one set of credentials. */
 export interface Connection {
   /** Throws a Failure when no whole answer comes in time; whatever the server says is an answer. */
+  ask(question: Question, limit?: number): Promise<Reply>;
   get(path: string): Promise<Reply>;
   post(path: string, body: object): Promise<Reply>;
   close(): void;
@@ -32,17 +33,17 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
   const at = (path: string) => `${access.server.pathname.replace(/\/$/, '')}${path}`;
   const { tls } = access;
   const session = tls === undefined ? undefined : await handshake(access, tls, limits.connect);
-  const overHttp1: Ask = (question, more) => askOverHttp1(access, question, { ...headers, ...more }, limits.request);
-  if (tls === undefined || session === undefined) return asking(overHttp1, at, () => {});
+  const overHttp1: Ask = (question, more, limit) => askOverHttp1(access, question, { ...headers, ...more }, limit);
+  if (tls === undefined || session === undefined) return asking(overHttp1, at, limits.request, () => {});
 
   const sessions: Promise<Session | undefined>[] = [Promise.resolve(session)];
-  const askFrom = async (place: number, question: Question, more: Headers): Promise<Reply> => {
+  const askFrom = async (place: number, ...[question, more, limit]: Parameters<Ask>): Promise<Reply> => {
     if (place === MOST_CONNECTIONS) throw unreachable(access.server, 'the server is going away');
     sessions[place] ??= handshake(access, tls, limits.connect);
     const one = await sessions[place];
-    if (one === undefined) return overHttp1(question, more);
-    const reply = await askOverHttp2(one, access.server, question, { ...headers, ...more }, limits.request);
-    return reply ?? askFrom(place + 1, question, more);
+    if (one === undefined) return overHttp1(question, more, limit);
+    const reply = await askOverHttp2(one, access.server, question, { ...headers, ...more }, limit);
+    return reply ?? askFrom(place + 1, question, more, limit);
   };
   const close = () => {
     for (const opened of sessions)
@@ -51,7 +52,7 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
         () => undefined,
       );
   };
-  return asking((question, more) => askFrom(0, question, more), at, close);
+  return asking((...asked) => askFrom(0, ...asked), at, limits.request, close);
 }
 
 /**
@@ -61,16 +62,20 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
 const MOST_CONNECTIONS = 3;
 
 type Headers = Readonly<Record<string, string>>;
-type Ask = (question: Question, more: Headers) => Promise<Reply>;
+type Ask = (question: Question, more: Headers, limit: number) => Promise<Reply>;
 
-function asking(ask: Ask, at: (path: string) => string, close: () => void): Connection {
+function asking(send: Ask, at: (path: string) => string, most: number, close: () => void): Connection {
+  const ask = (question: Question, limit = most) => {
+    const { path, body, accept, contentType = 'application/json' } = question;
+    // Without a length, a server passes over the body of a DELETE and what it demands.
+    const length = () => ({ 'content-type': contentType, 'content-length': String(Buffer.byteLength(body ?? '')) });
+    const more = { ...(accept === undefined ? {} : { accept }), ...(body === undefined ? {} : length()) };
+    return send({ ...question, path: at(path) }, more, limit);
+  };
   return {
-    get: (path) => ask({ path: at(path), body: undefined }, {}),
-    post: (path, body) => {
-      const text = JSON.stringify(body);
-      const length = String(Buffer.byteLength(text));
-      return ask({ path: at(path), body: text }, { 'content-type': 'application/json', 'content-length': length });
-    },
+    ask,
+    get: (path) => ask({ path, body: undefined }),
+    post: (path, body) => ask({ path, body: JSON.stringify(body) }),
     close,
   };
 }

@@ -1,17 +1,50 @@
 import { Failure } from '../error/failure.ts';
 import { tlsFault } from '../http2/tls-fault.ts';
+import { missingRule } from './missing-rule.ts';
 
 /** What an API server answered. */
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  /** Seconds after which to ask again, where the server says so. */
+  readonly retryAfter?: number | undefined;
 }
 
-/** What is asked: a GET, or with a body (JSON) a POST. */
+/** What is asked: a GET, or with a body (JSON) a POST, unless the method says otherwise. */
 export interface Question {
   readonly path: string;
   readonly body: string | undefined;
+  readonly method?: string | undefined;
+  /** Of the body; application/json when left out. */
+  readonly contentType?: string | undefined;
+  /** Of the answer; application/json when left out. */
+  readonly accept?: string | undefined;
 }
+
+export const methodOf = ({ method, body }: Question): string => method ?? (body === undefined ? 'GET' : 'POST');
+
+/** How a request without an answer ended. */
+interface Ending {
+  /** Whether the server may have looked at it. */
+  readonly sent: boolean;
+  readonly timedOut: boolean;
+}
+
+/** No whole answer came. */
+class NoAnswer extends Failure implements Ending {
+  readonly sent: boolean;
+  readonly timedOut: boolean;
+
+  constructor(what: string, where: string, { sent, timedOut }: Ending) {
+    super('api server unavailable', what, { where });
+    this.sent = sent;
+    this.timedOut = timedOut;
+  }
+}
+
+export type { NoAnswer };
+
+export const isNoAnswer = (thrown: unknown): thrown is NoAnswer => thrown instanceof NoAnswer;
 
 /** What was asked for, for messages: `get pods web-0`. */
 export interface Wanted {
@@ -23,10 +56,10 @@ export interface Wanted {
 const whose = (server: URL): string => `Kubernetes API server ${server.origin}`;
 
 /** The API server is dead, cut off or does not speak HTTP, or TLS fails with it, as the error's code says. */
-export function unreachable(server: URL, reason: string, code = ''): Failure {
+export function unreachable(server: URL, reason: string, code = '', ending: Partial<Ending> = {}): Failure {
   if (tlsFault(code) !== undefined) return untrusted(server, reason);
   const what = `${whose(server)} cannot be reached`;
-  return new Failure('api server unavailable', what, { where: reason === '' ? code : reason });
+  return new NoAnswer(what, reason === '' ? code : reason, { sent: false, timedOut: false, ...ending });
 }
 
 /** One side's certificate, key or authorities are not accepted, by the other or by the runtime. */
@@ -37,6 +70,7 @@ export const untrusted = (server: URL, reason: string): Failure =>
 
 /** Too many requests: the server asks for patience. */
 const BUSY = 429;
+const FORBIDDEN = 403;
 
 /** A refusal in the server's own words (as Calico); by its HTTP status asking later may help or not. */
 export function refused(server: URL, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
@@ -45,7 +79,10 @@ export function refused(server: URL, { verb, resource, name }: Wanted, { status,
   return new Failure(
     mayPass ? 'api server unavailable' : 'api server refuses',
     statusMessage(body) || `${words} (${verb} ${resource} ${name})`,
-    { where: `answer of the ${whose(server)} (${status})` },
+    {
+      where: `answer of the ${whose(server)} (${status})`,
+      ...(status === FORBIDDEN && resource !== 'version' ? { remedy: missingRule({ verb, group: '', resource }) } : {}),
+    },
   );
 }
 

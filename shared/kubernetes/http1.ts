@@ -5,12 +5,13 @@ import { strictly } from '../http2/node-transport.ts';
 import { tlsCode } from '../http2/tls-fault.ts';
 import { bareHost } from '../net/host.ts';
 import type { Access } from './credentials.ts';
-import { type Question, type Reply, unreachable } from './failure.ts';
+import { methodOf, type Question, type Reply, unreachable } from './failure.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** One question over a connection of its own, in HTTP/1.1. Throws a Failure when no whole answer comes within `limit` milliseconds. */
 export async function askOverHttp1(
   access: Access,
-  { path, body }: Question,
+  question: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Reply> {
@@ -19,8 +20,8 @@ export async function askOverHttp1(
   const options: RequestOptions = {
     host: bareHost(server.hostname),
     port: server.port,
-    path,
-    method: body === undefined ? 'GET' : 'POST',
+    path: question.path,
+    method: methodOf(question),
     headers,
     agent: false,
     ...tls,
@@ -28,17 +29,23 @@ export async function askOverHttp1(
   };
   return new Promise((resolve, reject) => {
     const sent = request(options);
-    const fail = (reason: string, code?: string) => {
+    let connected = false;
+    sent.on('socket', (socket) =>
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+        connected = true;
+      }),
+    );
+    const fail = (reason: string, code?: string, timedOut = false) => {
       clearTimeout(timer);
-      reject(unreachable(server, reason, code));
+      reject(unreachable(server, reason, code, { sent: connected, timedOut }));
       sent.destroy();
     };
-    const timer = setTimeout(() => fail(`no answer within ${Math.round(limit) / 1000} s`), limit);
+    const timer = setTimeout(() => fail(`no answer within ${Math.round(limit) / 1000} s`, '', true), limit);
     listen(sent, fail, (reply) => {
       clearTimeout(timer);
       resolve(reply);
     });
-    sent.end(body);
+    sent.end(question.body);
   });
 }
 
@@ -66,8 +73,11 @@ function listen(
     response.on('close', () => fail(BROKEN));
     response.on('end', () => {
       const body = Buffer.concat(parts);
-      if (isWhole(response, body.length)) done({ status: response.statusCode ?? 0, body: body.toString() });
-      else fail(BROKEN);
+      if (!isWhole(response, body.length)) fail(BROKEN);
+      else {
+        const { statusCode: status = 0, headers } = response;
+        done({ status, body: body.toString(), ...retryAfterOf(headers['retry-after']) });
+      }
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../http2/session.ts';
 import type { Heard } from '../http2/stream.ts';
-import { type Question, type Reply, unreachable } from './failure.ts';
+import { methodOf, type Question, type Reply, unreachable } from './failure.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 const NO_BODY = new Uint8Array(0);
 
@@ -11,26 +12,26 @@ const NO_BODY = new Uint8Array(0);
 export function askOverHttp2(
   session: Session,
   server: URL,
-  { path, body }: Question,
+  question: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Reply | undefined> {
   if (!session.usable()) return Promise.resolve(undefined);
-  const method = body === undefined ? 'GET' : 'POST';
-  const pseudo = { ':method': method, ':scheme': 'https', ':authority': server.host, ':path': path };
+  const { path, body } = question;
+  const pseudo = { ':method': methodOf(question), ':scheme': 'https', ':authority': server.host, ':path': path };
   const stream = session.open(
     Object.entries({ ...pseudo, ...headers }),
     body === undefined ? NO_BODY : Buffer.from(body),
   );
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(unreachable(server, `no answer within ${Math.round(limit) / 1000} s`));
+      reject(unreachable(server, `no answer within ${Math.round(limit) / 1000} s`, '', { sent: true, timedOut: true }));
       stream.cancel();
     }, limit);
     stream.heard.then((heard) => {
       clearTimeout(timer);
       const reply = replyOf(heard);
-      if (reply === undefined && heard.sent) reject(unreachable(server, heard.reason));
+      if (reply === undefined && heard.sent) reject(unreachable(server, heard.reason, '', { sent: true }));
       else resolve(reply);
     }, reject);
   });
@@ -42,5 +43,5 @@ function replyOf({ headers, parts, whole }: Heard): Reply | undefined {
   const body = Buffer.concat(parts);
   const announced = headers['content-length'];
   if (!whole || status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
-  return { status, body: body.toString() };
+  return { status, body: body.toString(), ...retryAfterOf(headers['retry-after']) };
 }

@@ -4,36 +4,58 @@ import { type Failure, failure } from '../error/failure.ts';
 import { folderOf, seenFrom } from '../system/file-name.ts';
 import { type ExecPlugin, type Material, NOTHING, type PartialConfig } from './api-config.ts';
 
-/** What a kubeconfig's current context says; `path` is where relative file names start from. Throws a Failure. */
-export function readKubeconfig(json: unknown, path: string): PartialConfig {
-  const refuse = (why: string) => failure(`error loading config file ${quote(path)}: ${why}`);
-  const config = reader(json, 'Config', refuse);
-  const current = config.text('current-context');
-  if (current === '') return NOTHING;
-  const context = named(config, 'contexts', current, 'context');
-  if (context === undefined) throw noContext(current, path);
-  const cluster = named(config, 'clusters', context.text('cluster'), 'cluster');
-  const user = named(config, 'users', context.text('user'), 'user');
+/** A kubeconfig, parsed; `path` is where relative file names start from. */
+export interface Kubeconfig {
+  readonly json: unknown;
+  readonly path: string;
+}
+
+interface Source {
+  readonly config: Reader;
+  readonly path: string;
+}
+
+/** What a context says, '' for the current one; of several files the first that has an entry counts. Throws a Failure. */
+export function readKubeconfig(files: readonly Kubeconfig[], context = ''): PartialConfig {
+  const sources = files.map(({ json, path }) => {
+    const refuse = (why: string) => failure(`error loading config file ${quote(path)}: ${why}`);
+    return { config: reader(json, 'Config', refuse), path };
+  });
+  const currents = sources.map(({ config }) => config.text('current-context'));
+  const wanted = context || (currents.find((name) => name !== '') ?? '');
+  if (wanted === '') return NOTHING;
+  const found = named(sources, 'contexts', wanted, 'context')?.entry;
+  if (found === undefined) throw noContext(wanted, sources, context !== '');
+  const cluster = named(sources, 'clusters', found.text('cluster'), 'cluster');
+  const user = named(sources, 'users', found.text('user'), 'user');
   return {
     ...NOTHING,
-    ...(cluster === undefined ? {} : readCluster(cluster, path)),
-    ...(user === undefined ? {} : readUser(user, path)),
+    ...(cluster === undefined ? {} : readCluster(cluster.entry, cluster.path)),
+    ...(user === undefined ? {} : readUser(user.entry, user.path)),
   };
 }
 
-const noContext = (name: string, path: string): Failure =>
-  failure(
+function noContext(name: string, sources: readonly Source[], isAskedFor: boolean): Failure {
+  const files = sources.map(({ path }) => path).join(', ');
+  return failure(
     `invalid configuration: context was not found for specified context: ${name}`,
-    `${path} has current-context: ${name}`,
+    isAskedFor ? `K8S_CURRENT_CONTEXT asks for it; looked in ${files}` : `${files} has current-context: ${name}`,
   );
+}
 
-/** The entry of that name in one of a kubeconfig's lists; the last one where a name is there twice. */
-function named(config: Reader, list: string, name: string, key: string): Reader | undefined {
-  return config
-    .objects(list)
-    .filter((entry) => entry.text('name') === name)
-    .at(-1)
-    ?.object(key);
+interface Named {
+  readonly entry: Reader;
+  readonly path: string;
+}
+
+/** The entry of that name in one of the kubeconfigs' lists; within a file, the last one where a name is there twice. */
+function named(sources: readonly Source[], list: string, name: string, key: string): Named | undefined {
+  const all = sources.map(({ config, path }) => {
+    const entry = config.objects(list).findLast((each) => each.text('name') === name);
+    return { entry, path };
+  });
+  const first = all.find(({ entry }) => entry !== undefined);
+  return first?.entry === undefined ? undefined : { entry: first.entry.object(key), path: first.path };
 }
 
 function readCluster(cluster: Reader, path: string): Partial<PartialConfig> {

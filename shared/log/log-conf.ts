@@ -1,6 +1,6 @@
-/** What a configuration says about the log. */
+/** The log settings of a configuration. */
 export interface LogConf {
-  /** '' where none is given: info, but warnings alone on a terminal. */
+  /** '' when not given: info, but only warnings on a terminal. */
   readonly level: string;
   readonly filePath: string;
   /** Megabytes. */

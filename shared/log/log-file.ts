@@ -6,17 +6,17 @@ import { fs } from '../system/node-modules.ts';
 import type { World } from '../system/world.ts';
 import type { LogConf } from './log-conf.ts';
 
-/** A log file that is opened by its first line and gives up, with one word on standard error, when it cannot be written. */
+/** A log file, opened by its first line. When it cannot be written, it says so once on standard error and gives up. */
 export interface LogFile {
   write(line: string): void;
 }
 
 const MEGABYTE = 1 << 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
-// Non-blocking, because opening a FIFO that nobody reads would wait forever.
+// Non-blocking: opening a FIFO without a reader would wait forever.
 const FLAGS = Open.append | Open.neverWait;
 
-/** The log file a configuration names. Other processes append to it at the same time. */
+/** The log file that a configuration names. Other processes append to it at the same time. */
 export function openLogFile(world: World, conf: LogConf): LogFile {
   let fd: number | undefined;
   let broken = false;
@@ -40,10 +40,10 @@ function open(path: string): number {
   const fd = openFile(path, FLAGS, 0o644);
   if (!isStandardOutput(fd)) return fd;
   closeFile(fd);
-  throw failure('it is standard output, which the result alone goes to');
+  throw failure('it is standard output, which is reserved for the result');
 }
 
-/** By another path, such as `/dev/stdout`. */
+/** Also by another path, such as `/dev/stdout`. */
 function isStandardOutput(fd: number): boolean {
   const status = statusOf(fd);
   return status?.isFile === false && status.identity === statusOf(1)?.identity;
@@ -54,10 +54,10 @@ function isFull(fd: number, line: string, { fileMaxSize }: LogConf): boolean {
   return isFile && size > 0n && Number(size) + line.length > fileMaxSize * MEGABYTE;
 }
 
-/** Moves the full file aside as `<base>-<UTC time>-size<ext>`, drops what is too old or too many, and opens a new one. */
+/** Renames the full file to `<base>-<UTC time>-size<ext>`, deletes those that are too old or too many, and opens a new one. */
 function rotate(fd: number, world: World, conf: LogConf): number {
   const now = Number(world.now() / 1_000_000n);
-  // Another process may have been first: then the path leads to a new file already.
+  // Another process may have been first; then the path already leads to a new file.
   if (statusOf(fd)?.identity === statusOf(conf.filePath)?.identity) {
     fs().renameSync(conf.filePath, rotatedName(conf.filePath, new Date(now)));
     prune(conf, now);
@@ -87,7 +87,7 @@ function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): vo
   }
 }
 
-/** When a file was moved aside, compressed by the original or not; NaN when it is no rotated file of this log. */
+/** When a file was rotated, compressed by the original or not; NaN when it is not a rotated file of this log. */
 function rotationTime(name: string, path: string): number {
   const prefix = `${stem(path)}-`;
   const stamp = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3})-\w+/.exec(name.slice(prefix.length));

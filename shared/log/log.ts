@@ -4,10 +4,10 @@ import type { World } from '../system/world.ts';
 import type { LogConf } from './log-conf.ts';
 import { openLogFile } from './log-file.ts';
 
-/** What a line says beside its message: `key=value` pairs. */
+/** Details after a line's message: `key=value` pairs. */
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
-/** Where a call tells what it does; nothing is formatted when the level is off, and nothing fails when it cannot be written. */
+/** Where a call logs what it does. Nothing is formatted when the level is off, and a line that cannot be written never fails a call. */
 export interface Log {
   debug(msg: string, fields?: Fields): void;
   info(msg: string, fields?: Fields): void;
@@ -17,15 +17,15 @@ export interface Log {
   with(fields: Fields): Log;
 }
 
-/** Who writes a line, as the original names them. */
+/** The component that writes a line, as the original names it. */
 export type Component = 'cni-plugin' | 'ipam' | 'calicoctl';
 
-/** What is logged, and where, as long as no configuration is known. */
+/** The log settings before the configuration has been read. */
 export const DEFAULT_LOG: LogConf = { level: '', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 };
 
 const ignore = (): void => {};
 
-/** A log that says nothing. */
+/** A log that writes nothing. */
 export const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, with: () => silent };
 
 const LEVELS = ['debug', 'info', 'warning', 'error'] as const;
@@ -33,8 +33,8 @@ type Level = (typeof LEVELS)[number];
 type Write = (level: Level, msg: string, fields: Fields) => void;
 
 /**
- * The log a configuration asks for: standard error, and `log_file_path` when given; an unknown level is info. Who calls a plugin
- * by hand, at a terminal, sees warnings alone unless a level is given.
+ * The log for a configuration: standard error, and `log_file_path` if set. An unknown level counts as info. On a terminal,
+ * for someone who runs a plugin by hand, only warnings are shown unless a level is set.
  */
 export function openLog(world: World, conf: LogConf, component: Component): Log {
   const level = LEVELS.find((known) => known === conf.level) ?? 'info';
@@ -68,7 +68,7 @@ function formatLine(time: string, level: Level, source: string, msg: string, fie
   const pairs = Object.entries(fields)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-  // A line stays a line, whatever a message quotes.
+  // Keep an entry on one line, whatever its message quotes.
   const text = msg.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   return `${time} [${level.toUpperCase()}][${process.pid}] ${source}: ${text}${pairs.join('')}\n`;
 }

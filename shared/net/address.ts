@@ -17,8 +17,8 @@ const MAPPED = 0xffffn;
 export const addressBits = (family: Family): number => (family === 4 ? 32 : 128);
 
 /**
- * An address as Go's net.ParseIP takes it: no leading zeros, no short forms, no zone; an IPv4-mapped IPv6 address is the
- * IPv4 address. Undefined when the text is none.
+ * Parses an address as Go's net.ParseIP does: no leading zeros, no short forms, no zone; an IPv4-mapped IPv6 address is the
+ * IPv4 address. Undefined when the text is not an address.
  */
 export function parseAddress(text: string): Address | undefined {
   if (IPV4.test(text)) return { family: 4, value: ipv4Value(text), text };
@@ -37,8 +37,11 @@ export const addressOf = (family: Family, value: bigint): Address => ({
 
 /** Canonical text of the address with this number. */
 export function addressText(family: Family, value: bigint): string {
-  return family === 4 ? digits(value, 4, 8).join('.') : ipv6Text(digits(value, 8, 16));
+  return family === 4 ? ipv4Text(Number(value)) : ipv6Text(digits(value, 8, 16));
 }
+
+const ipv4Text = (value: number): string =>
+  `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 
 /** RFC 5952: lower case without leading zeros, the first longest run of two zero groups or more as `::`. */
 function ipv6Text(groups: readonly number[]): string {
@@ -54,14 +57,14 @@ function ipv6Text(groups: readonly number[]): string {
   return `${hex.slice(0, from).join(':')}::${hex.slice(from + length).join(':')}`;
 }
 
-/** An address's bytes, most significant first; none when the text is no address. */
+/** An address's bytes, most significant first; empty when the text is not an address. */
 export function addressBytes(text: string): Uint8Array {
   const address = parseAddress(text);
   if (address === undefined) return new Uint8Array();
-  return Uint8Array.from(digits(address.value, addressBits(address.family) / 8, 8));
+  return Uint8Array.of(...digits(address.value, addressBits(address.family) / 8, 8));
 }
 
-/** Canonical text of the address that 4 or 16 bytes are. */
+/** Canonical text of an address of 4 or 16 bytes. */
 export function addressFrom(bytes: Uint8Array): string {
   const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   return addressText(bytes.length === 4 ? 4 : 6, value);
@@ -71,13 +74,15 @@ export function addressFrom(bytes: Uint8Array): string {
 export const isMapped = (value: bigint): boolean => value >> 32n === MAPPED;
 
 function ipv4Value(text: string): bigint {
-  return BigInt(text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0));
+  let value = 0;
+  for (const octet of text.split('.')) value = value * 256 + Number(octet);
+  return BigInt(value);
 }
 
 const GROUP = /^[0-9a-f]{1,4}$/i;
 const GROUPS = 8;
 
-/** The 128 bits an IPv6 text stands for, mapped or not. */
+/** The 128 bits of an IPv6 text, mapped or not. */
 export function ipv6Value(text: string): bigint | undefined {
   if (text.length > MAX_LENGTH || !text.includes(':')) return undefined;
   const [head = '', tail, ...rest] = withoutDots(text)?.split('::') ?? [];
@@ -85,7 +90,7 @@ export function ipv6Value(text: string): bigint | undefined {
   const before = groupsOf(head);
   const after = tail === undefined ? [] : groupsOf(tail);
   const omitted = GROUPS - before.length - after.length;
-  // `::` stands for one group at least.
+  // `::` replaces at least one group.
   if (tail === undefined ? omitted !== 0 : omitted < 1) return undefined;
   const groups = [...before, ...Array.from({ length: omitted }, () => '0'), ...after];
   if (!groups.every((group) => GROUP.test(group))) return undefined;
@@ -94,7 +99,7 @@ export function ipv6Value(text: string): bigint | undefined {
 
 const groupsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(':'));
 
-/** The text with a dotted tail written as two groups; undefined when the tail is no IPv4 address. */
+/** The text with a dotted tail written as two groups; undefined when the tail is not an IPv4 address. */
 function withoutDots(text: string): string | undefined {
   if (!text.includes('.')) return text;
   const cut = text.lastIndexOf(':') + 1;
@@ -106,7 +111,9 @@ function withoutDots(text: string): string | undefined {
 
 /** The number in `count` digits of `width` bits, most significant first. */
 function digits(value: bigint, count: number, width: number): number[] {
-  return Array.from({ length: count }, (_, index) =>
-    Number(BigInt.asUintN(width, value >> BigInt((count - 1 - index) * width))),
-  );
+  const found: number[] = [];
+  for (let shift = (count - 1) * width; shift >= 0; shift -= width) {
+    found.push(Number(BigInt.asUintN(width, value >> BigInt(shift))));
+  }
+  return found;
 }

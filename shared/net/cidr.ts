@@ -11,8 +11,8 @@ export interface Cidr {
 const MAPPED_BITS = 96;
 
 /**
- * A CIDR as Go's net.ParseCIDR takes it, host bits cleared; a network inside ::ffff:0:0/96 is the IPv4 network.
- * Undefined when the text is none, also for a bare address.
+ * Parses a CIDR as Go's net.ParseCIDR does, host bits cleared; a network inside ::ffff:0:0/96 is the IPv4 network.
+ * Undefined when the text is not a CIDR, also for a bare address.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const [given = '', prefix = '', ...rest] = text.split('/');
@@ -33,14 +33,14 @@ function parseCidr6(given: string, length: number): Cidr | undefined {
   return network(6, value, length);
 }
 
-/** The network of `length` bits that `value` lies in. */
+/** The network of `length` bits that contains `value`. */
 export function network(family: Family, value: bigint, length: number): Cidr {
   const hostBits = BigInt(addressBits(family) - length);
   const base = (value >> hostBits) << hostBits;
   return { family, base, length, text: `${addressText(family, base)}/${length}` };
 }
 
-/** The network of `length` bits that an address lies in. */
+/** The network of `length` bits that contains an address. */
 export const blockOf = (address: Address, length: number): Cidr => network(address.family, address.value, length);
 
 export function contains(cidr: Cidr, address: Address): boolean {
@@ -48,7 +48,7 @@ export function contains(cidr: Cidr, address: Address): boolean {
   return cidr.family === address.family && address.value >> hostBits === cidr.base >> hostBits;
 }
 
-/** Whether all of `inner` lies in `outer`; a network contains itself. */
+/** Whether `outer` contains all of `inner`; a network contains itself. */
 export function containsCidr(outer: Cidr, inner: Cidr): boolean {
   const hostBits = BigInt(addressBits(outer.family) - outer.length);
   return (
@@ -58,13 +58,13 @@ export function containsCidr(outer: Cidr, inner: Cidr): boolean {
 
 export const overlaps = (a: Cidr, b: Cidr): boolean => containsCidr(a, b) || containsCidr(b, a);
 
-/** Number of addresses, network and broadcast address included. */
+/** Number of addresses, including network and broadcast address. */
 export const size = (cidr: Cidr): bigint => 1n << BigInt(addressBits(cidr.family) - cidr.length);
 
 /** Text of the address at `ordinal` (0 is the base), which must be less than the network's size. */
 export const nthAddress = (cidr: Cidr, ordinal: number | bigint): string =>
   addressText(cidr.family, cidr.base + BigInt(ordinal));
 
-/** How far an address lies from the base; undefined when it is not in the network. Exact up to 2^53. */
+/** The distance of an address from the base; undefined when it is not in the network. Exact up to 2^53. */
 export const ordinalOf = (cidr: Cidr, address: Address): number | undefined =>
   contains(cidr, address) ? Number(address.value - cidr.base) : undefined;

@@ -16,7 +16,7 @@ export interface LinkAddress {
   readonly cidr: string;
 }
 
-/** The address alone, /32 or /128, on interface `index`; `replace` takes one that is there for success. */
+/** Adds an address, as /32 or /128, to interface `index`; with `replace` it may already exist. */
 export function newAddress(index: number, family: Family, address: string, replace: boolean): Request {
   const bytes = addressBytes(address);
   const header = join(Uint8Array.of(AF[family], bytes.length * 8, 0, 0), u32(index));
@@ -27,14 +27,14 @@ export function newAddress(index: number, family: Family, address: string, repla
   };
 }
 
-/** Asks for the addresses of interface `index`. */
+/** Requests the addresses of interface `index`. */
 export const getAddresses = (index: number): Request => ({
   type: Type.get,
   flags: Flag.dump,
   body: join(new Uint8Array(4), u32(index)),
 });
 
-/** The address that a message tells of. */
+/** The address in a message. */
 export function readAddress({ body }: Received): LinkAddress {
   const found = attributes(body, IFADDR);
   const bytes = found.get(Attr.local) ?? found.get(Attr.address) ?? new Uint8Array();

@@ -1,4 +1,4 @@
-/** What the kernel's refusals of rtnetlink requests are called, as Go prints them (Calico's messages end in them). */
+/** The kernel's errors for rtnetlink requests, as Go prints them (Calico's messages end with them). */
 const TEXTS: Readonly<Record<number, string>> = {
   1: 'operation not permitted',
   2: 'no such file or directory',
@@ -24,7 +24,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   113: 'no route to host',
 };
 
-/** Numbers that callers tell apart. */
+/** Numbers that callers distinguish. */
 export const Errno = { noEntry: 2, again: 11, exists: 17, noDevice: 19, notSupported: 95 } as const;
 
 /** The text of an errno. */

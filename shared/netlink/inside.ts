@@ -7,8 +7,8 @@ const CLONE_NEWNET = 0x40000000;
 const OWN = '/proc/thread-self/ns/net';
 
 /**
- * Does `work` with this thread in the network namespace that `fd` holds open: sockets made in it, programs started and
- * files of /proc/sys opened are that namespace's. The work must not wait for anything: what goes on meanwhile would be there, too.
+ * Runs `work` with this thread in the network namespace open as `fd`: new sockets, programs and open files of /proc/sys belong
+ * to that namespace. It must be synchronous: anything else that ran meanwhile would be in that namespace, too.
  */
 export function inside<T>(fd: number, work: () => T): T {
   const own = openFile(OWN, Open.read);

@@ -1,3 +1,4 @@
+import { macBytes, macText } from '../net/mac.ts';
 import {
   attribute,
   attributes,
@@ -32,7 +33,7 @@ const NETKIT_L2 = 0;
 const IFINFO = 16;
 const UP = 1;
 
-/** An interface as the kernel shows it. */
+/** An interface as the kernel reports it. */
 export interface Link {
   readonly index: number;
   readonly name: string;
@@ -42,18 +43,18 @@ export interface Link {
   readonly mtu: number;
   /** Index of the other end of a pair, in its own namespace; 0 when there is none. */
   readonly peer: number;
-  /** Our namespace's number for the one that the other end is in; undefined when that is ours, or the kernel is too old to tell. */
+  /** Our namespace's number for the namespace of the other end; undefined when that is ours, or on kernels that do not report it. */
   readonly peerNetns: number | undefined;
 }
 
-/** One end of a pair to be made. */
+/** One end of a new pair. */
 export interface LinkEnd {
   readonly name: string;
   /** 0: the kernel's default. */
   readonly mtu: number;
 }
 
-/** One end of a veth pair to be made. */
+/** One end of a new veth pair. */
 export interface VethEnd extends LinkEnd {
   readonly mac: string;
   readonly queues: number;
@@ -70,7 +71,6 @@ function ifinfo(index: number, up: boolean): Uint8Array {
   return bytes;
 }
 
-const macBytes = (mac: string): Uint8Array => Uint8Array.from(mac.split(':'), (part) => Number.parseInt(part, 16));
 const mtuOf = (mtu: number): readonly Uint8Array[] => (mtu > 0 ? [attribute(Attr.mtu, u32(mtu))] : []);
 
 function endOf({ name, mac, mtu, queues }: VethEnd): readonly Uint8Array[] {
@@ -78,7 +78,7 @@ function endOf({ name, mac, mtu, queues }: VethEnd): readonly Uint8Array[] {
     attribute(Attr.name, text(name)),
     attribute(Attr.address, macBytes(mac)),
     ...mtuOf(mtu),
-    // No queue in front of a device that hands over at once (the original's netlink library asks for the same).
+    // No queue on a device that delivers at once (the original's netlink library requests the same).
     attribute(Attr.txqlen, u32(0)),
     attribute(Attr.txQueues, u32(queues)),
     attribute(Attr.rxQueues, u32(queues)),
@@ -87,14 +87,14 @@ function endOf({ name, mac, mtu, queues }: VethEnd): readonly Uint8Array[] {
 
 const CREATE = { type: Type.new, flags: Flag.create | Flag.exclusive } as const;
 
-/** A pair: one end here and up, the other born in the namespace that this process holds open as `netns`. */
+/** A pair: one end here and up, the other created in the namespace that is open as `netns`. */
 export function newVeth(here: VethEnd, there: VethEnd, netns: number): Request {
   const peer = attribute(VETH_PEER, join(ifinfo(0, false), ...endOf(there), attribute(Attr.netnsFd, u32(netns))));
   const kind = [attribute(InfoAttr.kind, text('veth')), nested(InfoAttr.data, peer)];
   return { ...CREATE, body: join(ifinfo(0, true), ...endOf(here), nested(Attr.linkInfo, ...kind)) };
 }
 
-/** A netkit of layer 2: its primary end here, not yet up, the other born in the namespace that this process holds open as `netns`. */
+/** A layer 2 netkit pair: the primary end here, not yet up, the other created in the namespace that is open as `netns`. */
 export function newNetkit(here: LinkEnd, there: LinkEnd, netns: number): Request {
   const named = ({ name, mtu }: LinkEnd) => [attribute(Attr.name, text(name)), ...mtuOf(mtu)];
   const peer = join(ifinfo(0, false), ...named(there), attribute(Attr.netnsFd, u32(netns)));
@@ -103,7 +103,7 @@ export function newNetkit(here: LinkEnd, there: LinkEnd, netns: number): Request
   return { ...CREATE, body: join(ifinfo(0, false), ...named(here), nested(Attr.linkInfo, ...kind)) };
 }
 
-/** A device that shapes what is redirected to it, up. */
+/** A device, up, that shapes the traffic redirected to it. */
 export function newIfb(name: string, mtu: number): Request {
   const kind = attribute(InfoAttr.kind, text('ifb'));
   const parts = [attribute(Attr.name, text(name)), ...mtuOf(mtu), nested(Attr.linkInfo, kind)];
@@ -117,7 +117,7 @@ export const setUp = (name: string, mtu: number): Request => ({
   body: join(ifinfo(0, true), attribute(Attr.name, text(name)), ...mtuOf(mtu)),
 });
 
-/** Gives an interface another MAC. */
+/** Changes an interface's MAC. */
 export const setMac = (name: string, mac: string): Request => ({
   type: Type.new,
   flags: 0,
@@ -131,31 +131,34 @@ export const deleteLink = (name: string): Request => ({
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
 
-/** Removes the interface of this index, and the other end of its pair. */
+/** Removes the interface with this index, and the other end of its pair. */
 export const deleteLinkAt = (index: number): Request => ({ type: Type.del, flags: 0, body: ifinfo(index, false) });
 
-/** Asks for one interface. */
+/** Requests one interface. */
 export const getLink = (name: string): Request => ({
   type: Type.get,
   flags: 0,
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
 
-/** Asks for the interface of this index. */
+/** Requests the interface with this index. */
 export const getLinkAt = (index: number): Request => ({ type: Type.get, flags: 0, body: ifinfo(index, false) });
 
-/** Asks for all interfaces. */
+/** Requests all interfaces. */
 export const getLinks = (): Request => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
+
+/** What readLink looks at. */
+const TOLD = [Attr.address, Attr.name, Attr.mtu, Attr.link, Attr.peerNetns];
 
 /** The interface that a message tells of. */
 export function readLink({ body }: Received): Link {
-  const found = attributes(body, IFINFO);
+  const found = attributes(body, IFINFO, TOLD);
   const header = Buffer.from(body.buffer, body.byteOffset, IFINFO);
   return {
     index: header.readInt32LE(4),
     name: readText(found.get(Attr.name)),
     up: (header.readUInt32LE(8) & UP) !== 0,
-    mac: [...(found.get(Attr.address) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mac: macText(found.get(Attr.address) ?? new Uint8Array()),
     mtu: found.get(Attr.mtu)?.readUInt32LE() ?? 0,
     peer: found.get(Attr.link)?.readUInt32LE() ?? 0,
     peerNetns: found.get(Attr.peerNetns)?.readInt32LE(),

@@ -1,11 +1,11 @@
-/** A request to the kernel's routing netlink (rtnetlink(7)): message type, flags beside NLM_F_REQUEST, and what follows the header. */
+/** A request to the kernel's routing netlink (rtnetlink(7)): message type, flags besides NLM_F_REQUEST, and what follows the header. */
 export interface Request {
   readonly type: number;
   readonly flags: number;
   readonly body: Uint8Array;
 }
 
-/** One message of the kernel's. */
+/** One message from the kernel. */
 export interface Received {
   readonly type: number;
   readonly flags: number;
@@ -16,11 +16,11 @@ export interface Received {
 export const Flag = {
   request: 0x1,
   ack: 0x4,
-  /** Instead of failing when the thing exists: change it. */
+  /** Changes the object if it exists, instead of failing. */
   replace: 0x100,
   exclusive: 0x200,
   create: 0x400,
-  /** All there are. */
+  /** All objects of a kind. */
   dump: 0x300,
 } as const;
 
@@ -28,12 +28,12 @@ const HEADER = 16;
 const NESTED = 0x8000;
 const padded = (length: number): number => (length + 3) & ~3;
 
-/** Parts one after the other, as the body of a request or the value of a nested attribute. */
+/** Joins parts into the body of a request or the value of a nested attribute. */
 export const join = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
 
 const u16 = (value: number): Uint8Array => Uint8Array.of(value & 0xff, value >> 8);
 export const u32 = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
-/** With the end that C wants. */
+/** Text with C's terminating zero. */
 export const text = (value: string): Uint8Array => Buffer.from(`${value}\0`);
 
 /** An attribute (rtattr), padded to four bytes. */
@@ -45,7 +45,7 @@ export function attribute(type: number, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** An attribute made of attributes. */
+/** An attribute that contains attributes. */
 export const nested = (type: number, ...parts: readonly Uint8Array[]): Uint8Array =>
   attribute(type | NESTED, join(...parts));
 
@@ -60,7 +60,7 @@ export function encode({ type, flags, body }: Request, sequence: number): Uint8A
   return bytes;
 }
 
-/** The messages that a datagram holds; throws a RangeError when it is cut off. */
+/** The messages in a datagram; throws a RangeError when it is truncated. */
 export function decode(datagram: Uint8Array): readonly Received[] {
   const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   const messages: Received[] = [];
@@ -75,20 +75,23 @@ export function decode(datagram: Uint8Array): readonly Received[] {
   return messages;
 }
 
-/** Attributes by type, from `start` of a message's body or an attribute's value. */
-export function attributes(body: Uint8Array, start: number): ReadonlyMap<number, Buffer> {
+/** Attributes by type, from `start` of a message's body or an attribute's value; those of `wanted` alone where it is given. */
+export function attributes(body: Uint8Array, start: number, wanted?: readonly number[]): ReadonlyMap<number, Buffer> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const found = new Map<number, Buffer>();
+  const number = (at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
   for (let at = start; at + 4 <= bytes.length; ) {
-    const length = bytes.readUInt16LE(at);
+    const length = number(at);
     if (length < 4) break;
-    found.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length));
+    const type = number(at + 2) & 0x3fff;
+    // A link has fifty, most of which nobody asks for.
+    if (wanted === undefined || wanted.includes(type)) found.set(type, bytes.subarray(at + 4, at + length));
     at += padded(length);
   }
   return found;
 }
 
-/** Text up to its end in C. */
+/** Text up to C's terminating zero. */
 export function readText(value: Uint8Array | undefined): string {
   if (value === undefined) return '';
   const end = value.indexOf(0);

@@ -1,17 +1,17 @@
 import { attribute, attributes, join, type Received, type Request, u32 } from './message.ts';
 
-/** Message type and attributes of the numbers that a network namespace has for others (linux/net_namespace.h). */
+/** Message type and attributes of a network namespace's numbers for other namespaces (linux/net_namespace.h). */
 const GET = 90;
 const Attr = { number: 1, fd: 3 };
 const HEADER = 4;
 
-/** Asks for our namespace's number for the one that this process holds open as `fd`. */
+/** Requests our namespace's number for the namespace that is open as `fd`. */
 export const getNetnsNumber = (fd: number): Request => ({
   type: GET,
   flags: 0,
   body: join(new Uint8Array(HEADER), attribute(Attr.fd, u32(fd))),
 });
 
-/** The number in a message; -1 for a namespace that has none. */
+/** The number in a message; -1 for a namespace without one. */
 export const readNetnsNumber = ({ body }: Received): number =>
   attributes(body, HEADER).get(Attr.number)?.readInt32LE() ?? -1;

@@ -10,10 +10,10 @@ const MAIN_TABLE = 254;
 const BOOT = 3;
 /** How far away a destination is: beyond a gateway, or on the link. */
 const Scope = { universe: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
-/** What becomes of what is sent there. */
+/** What happens to traffic for a destination. */
 const Kind = { any: 0, unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
 
-/** A route to be made over interface `index`. */
+/** A new route over interface `index`. */
 export interface RouteWanted {
   readonly family: Family;
   /** Address and prefix length. */
@@ -23,10 +23,10 @@ export interface RouteWanted {
   readonly via?: string;
 }
 
-/** Which route of the main table is to go. */
+/** Selects the route of the main table to remove. */
 export interface RouteUnwanted extends Pick<RouteWanted, 'family' | 'dst'> {
   readonly kind: RouteKind;
-  /** Whoever made it; 0: anybody. */
+  /** The protocol of its creator; 0: any. */
   readonly protocol: number;
   /** 0: over any interface, or none. */
   readonly index: number;
@@ -35,22 +35,22 @@ export interface RouteUnwanted extends Pick<RouteWanted, 'family' | 'dst'> {
 
 type RouteKind = keyof typeof Kind;
 
-/** A route that is there. */
+/** An existing route. */
 export interface Route {
   readonly family: Family;
   /** Destination and prefix length, or `default`. */
   readonly dst: string;
-  /** Interface it leads over, 0 when there is none or several. */
+  /** The interface it leads over, 0 when there is none or several. */
   readonly index: number;
   /** Next hop, '' without one. */
   readonly via: string;
   /** `universe`, `link` … */
   readonly scope: string;
-  /** `any`: one that is not known here. */
+  /** `any`: a type that is not known here. */
   readonly kind: RouteKind;
-  /** Who made it: 2 is the kernel, 12 is BIRD … (rtnetlink(7), iproute2's rt_protos). */
+  /** Its creator: 2 is the kernel, 12 is BIRD … (rtnetlink(7), iproute2's rt_protos). */
   readonly protocol: number;
-  /** The lowest of several counts. */
+  /** Of several routes the lowest counts. */
   readonly metric: number;
   readonly isMain: boolean;
 }
@@ -67,14 +67,14 @@ const ANY: Header = { table: 0, protocol: 0, scope: 0, kind: 'any' };
 const rtmsg = (family: Family, length: number, { table, protocol, scope, kind }: Header): Uint8Array =>
   Uint8Array.of(AF[family], length, 0, 0, table, protocol, scope, Kind[kind], 0, 0, 0, 0);
 
-/** Prefix length and destination, which the default route has none of. */
+/** Prefix length and destination; the default route has no destination. */
 function destination(dst: string): { readonly length: number; readonly parts: readonly Uint8Array[] } {
   const [address = '', digits = ''] = dst.split('/');
   const length = Number(digits);
   return { length, parts: length === 0 ? [] : [attribute(Attr.dst, addressBytes(address))] };
 }
 
-/** A route of the main table; `replace` takes the place of one to the same destination. */
+/** Adds a route to the main table; `replace` replaces one to the same destination. */
 export function newRoute({ family, dst, index, via }: RouteWanted, replace: boolean): Request {
   const scope = via === undefined ? Scope.link : Scope.universe;
   const { length, parts } = destination(dst);
@@ -96,13 +96,13 @@ export function deleteRoute({ family, dst, kind, protocol, index, metric }: Rout
   return { type: Type.del, flags: 0, body: join(header, ...parts, ...over, ...priority) };
 }
 
-/** Asks for the routes of a family in all tables, or over one interface. */
+/** Requests the routes of a family in all tables, or over one interface. */
 export function getRoutes(family: Family, index?: number): Request {
   const over = index === undefined ? [] : [attribute(Attr.oif, u32(index))];
   return { type: Type.get, flags: Flag.dump, body: join(rtmsg(family, 0, ANY), ...over) };
 }
 
-/** The route that a message tells of. */
+/** The route in a message. */
 export function readRoute({ body }: Received): Route {
   const found = attributes(body, RTMSG);
   const [family = 0, length = 0, , , table, protocol = 0, scope = 0, kind] = body;

@@ -9,20 +9,22 @@ const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const NETLINK_ROUTE = 0;
 const DONT_WAIT = 0x40;
 const SOL_NETLINK = 270;
-/** Errors come with a sentence; refused requests are not sent back; dumps hold to the filters they are asked with (linux/netlink.h). */
+/** Options: errors with a text, no copy of a refused request, dumps limited by their filters (linux/netlink.h). */
 const OPTIONS = [11, 10, 12];
 const ERROR = 2;
 const DONE = 3;
 const DUMP_INTERRUPTED = 0x10;
 /** The kernel never writes more than 32 KB at once. */
 const BUFFER = 64 << 10;
+/** What is received lies here until it is decoded, at once: one for all sockets, as new memory costs more than a request. */
+let buffer: Uint8Array | undefined;
 /** How often a listing that changed while it was read is read anew. */
 const LISTINGS = 10;
 
-/** The kernel's refusal of a request. */
+/** The kernel refused a request. */
 export class Refused extends Error {
   readonly errno: number;
-  /** The kernel's own sentence, '' where it has none. */
+  /** The kernel's own text, '' if it gave none. */
   readonly hint: string;
 
   constructor(errno: number, hint: string) {
@@ -32,14 +34,14 @@ export class Refused extends Error {
   }
 }
 
-/** The kernel's routing of the namespace that this was opened in, whatever namespace the caller is in later. */
+/** rtnetlink of the namespace in which this was opened, whatever namespace the caller is in later. */
 export interface Netlink {
-  /** Carries a request out; answers what the kernel says to it. Throws Refused. */
+  /** Sends a request and returns the kernel's answers. Throws Refused. */
   ask(request: Request): readonly Received[];
   close(): void;
 }
 
-/** Does `work` with a socket to the kernel of the namespace we are in. */
+/** Runs `work` with a netlink socket of the current namespace. */
 export function withNetlink<T>(work: (kernel: Netlink) => T): T {
   const kernel = openNetlink();
   try {
@@ -54,13 +56,14 @@ function openNetlink(): Netlink {
   const fd = c.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
   if (fd < 0) throw failure(`failed to open a netlink socket: ${refusalText(c.errno())}`);
   const on = new Uint8Array(Uint32Array.of(1).buffer);
-  // Kernels that lack one of them do without.
+  // Options that older kernels do not support are not needed.
   for (const option of OPTIONS) c.setsockopt(fd, SOL_NETLINK, option, on, on.length);
-  const buffer = new Uint8Array(BUFFER);
+  buffer ??= new Uint8Array(BUFFER);
+  const channel = { c, fd, buffer };
   let sequence = 0;
   const ask = (request: Request): readonly Received[] => {
     for (let left = LISTINGS; ; left--) {
-      const answer = exchange({ c, fd, buffer }, request, ++sequence);
+      const answer = exchange(channel, request, ++sequence);
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
     }
   };
@@ -73,7 +76,7 @@ interface Channel {
   readonly buffer: Uint8Array;
 }
 
-/** The kernel does what it is asked before `send` returns, so an answer is there at once, or never comes. */
+/** The kernel handles a request before `send` returns, so an answer is there at once, or never comes. */
 function exchange(channel: Channel, request: Request, sequence: number): readonly Received[] {
   const { c, fd } = channel;
   const isDump = (request.flags & Flag.dump) === Flag.dump;
@@ -97,7 +100,7 @@ function receive({ c, fd, buffer }: Channel): readonly Received[] {
 }
 
 const HINT = 1;
-/** Errno and the header of the request, which is all that comes back of it. */
+/** The errno, and the header of the request, which is all that is returned of it. */
 const ERROR_HEADER = 20;
 
 function throwUnlessDone({ body }: Received): void {
@@ -105,6 +108,6 @@ function throwUnlessDone({ body }: Received): void {
   if (errno !== 0) throw new Refused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
 }
 
-/** Whether a request failed because what it concerns is not there. */
+/** Whether a request failed because its object does not exist. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Refused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);

@@ -1,7 +1,7 @@
-/** Surrogates, which stand for code points above every unit, and the units that UTF-16 puts after them. */
+/** Surrogates, which encode the highest code points, and the units that UTF-16 sorts after them. */
 const OUT_OF_ORDER = /[\ud800-\uffff]/;
 
-/** The order of etcd's keys and of Go's maps: by UTF-8 bytes, which is by code point, while JavaScript compares UTF-16 units. */
+/** The order of etcd's keys and Go's maps: by UTF-8 bytes, that is, by code point, whereas JavaScript compares UTF-16 units. */
 export function byteOrder(one: string, other: string): number {
   if (one === other) return 0;
   if (OUT_OF_ORDER.test(one) || OUT_OF_ORDER.test(other)) return byCodePoint(one, other);

@@ -1,4 +1,4 @@
-/** The errno's name that a failed system call was thrown with, such as `ENOENT`; undefined for anything else. */
+/** The name of the errno that a system call failed with, such as `ENOENT`; undefined for other errors. */
 export function errnoName(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }

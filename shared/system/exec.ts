@@ -13,14 +13,14 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  /** The program's whole environment; ours when not given. */
+  /** The program's whole environment; ours if not given. */
   readonly env?: Environment;
   readonly input?: string;
   /** Milliseconds after which the program is killed. */
   readonly timeout?: number;
 }
 
-/** How a program ended, or why it did not: an errno's name (`ETXTBSY`, `ETIMEDOUT`) or the signal that killed it. */
+/** How a program ended, or why it did not: an errno (`ETXTBSY`, `ETIMEDOUT`) or the signal that killed it. */
 export interface Ended extends Omit<Ran, 'status'> {
   readonly status: number | undefined;
   readonly errno: string | undefined;
@@ -32,14 +32,14 @@ const PACKAGES: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iprout
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT = 64 << 20;
 
-/** By its mode, without asking for forgiveness: an exception costs more than all of the look-up. */
+/** Checks the mode first: an exception costs more than the whole search. */
 function isExecutable(path: string): boolean {
   const status = statusOf(path);
   return status?.isFile === true && (status.mode & 0o111) !== 0;
 }
 
 /**
- * Absolute path of a program: on PATH, or where programs usually are, as some callers of CNI plugins give no PATH.
+ * Absolute path of a program: on PATH, or in the usual directories, because some callers of CNI plugins set no PATH.
  * Throws a Failure naming the program and its Debian package.
  */
 export function programPath(program: string, env: Environment = process.env): string {
@@ -51,7 +51,7 @@ export function programPath(program: string, env: Environment = process.env): st
   throw failure(`program ${program} not found`, `looked in ${directories.join(', ')}${cure}`);
 }
 
-/** Runs the executable at `path` to its end, whatever that is. */
+/** Runs the executable at `path` until it ends, however it ends. */
 export function runFile(path: string, args: readonly string[], options: RunOptions): Ended {
   const { status, signal, error, stdout, stderr } = childProcess().spawnSync(path, args, {
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -75,13 +75,13 @@ export function runFile(path: string, args: readonly string[], options: RunOptio
 function errnoOf(error: Error | undefined): string | undefined {
   if (error === undefined) return undefined;
   const errno = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  // Node calls it an error when a program ends without having read all its input.
+  // Node reports an error when a program ends without having read all its input.
   return errno === 'EPIPE' ? undefined : errno;
 }
 
 /**
- * Runs a program, found by name or absolute path, and hands back its exit status and output; a status other than 0 is the
- * caller's to judge. Throws a Failure, with the command and its stderr, when it cannot run or is killed.
+ * Runs a program, found by name or absolute path, and returns its exit status and output; the caller decides what a status
+ * other than 0 means. Throws a Failure, with the command and its stderr, when it cannot run or is killed.
  */
 export function run(program: string, args: readonly string[], options: RunOptions): Ran {
   const path = program.startsWith('/') ? program : programPath(program, options.env);
@@ -97,10 +97,10 @@ function howItEnded({ errno, signal }: Ended, timeout: number): string {
   return errno === undefined ? `was killed by ${signal}` : `could not be started: ${errno}`;
 }
 
-/** Starts a program that may outlive this process, without input or output, in the namespaces this thread is in. Throws a Failure. */
+/** Starts a program that may outlive this process, without input or output, in the namespaces of this thread. Throws a Failure. */
 export function startDetached(program: string, args: readonly string[]): Started {
   if (bun === undefined)
-    throw failure('cannot start programs on their own', 'only the built executables can, not Node.js');
+    throw failure('cannot start a detached program', 'this needs the built executables, not Node.js');
   const quiet = { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const;
   const started = bun.spawn([programPath(program), ...args], { ...quiet, detached: true });
   started.unref();

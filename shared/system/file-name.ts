@@ -1,4 +1,4 @@
-/** The parts of a path, as far as a call needs them: loading node:path costs more than all its uses here. */
+/** Functions on paths: loading node:path would cost more than all its uses here. */
 
 /** What comes before the last `/`; `.` when there is none. */
 export function folderOf(path: string): string {
@@ -10,12 +10,12 @@ export function folderOf(path: string): string {
 /** What comes after the last `/`. */
 export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** From the last dot of the name on; '' for a name without one, or with one at its beginning only. */
+/** The name's last dot and what follows; '' for a name without a dot, or with only a leading one. */
 export function extensionOf(path: string): string {
   const name = baseOf(path);
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(dot) : '';
 }
 
-/** `path` as seen from `folder`. */
+/** `path` relative to `folder`. */
 export const seenFrom = (folder: string, path: string): string => (path.startsWith('/') ? path : `${folder}/${path}`);

@@ -1,6 +1,6 @@
 /**
- * Files, as far as every call needs them. The executables ask the C library; what it refuses is asked of node:fs once more,
- * which throws in its own words, and does it all under Node.js. Loading node:fs takes nearly 2 ms.
+ * The file operations of every call. The executables call the C library; when that fails, node:fs is called to throw its own
+ * error. Under Node.js, node:fs does everything. Loading node:fs takes nearly 2 ms.
  */
 import { failure } from '../error/failure.ts';
 import { errnoName } from './errno.ts';
@@ -13,15 +13,15 @@ export const Open = {
   append: 0o1 | 0o100 | 0o2000,
   existing: 0o1,
   neverWait: 0o4000,
-  /** A terminal does not become that of this process. */
+  /** Do not make a terminal the controlling one of this process. */
   noTerminal: 0o400,
-  /** A symbolic link at the end of the path is refused (ELOOP). */
+  /** Refuse a symbolic link at the end of the path (ELOOP). */
   noLink: process.arch === 'arm64' ? 0o100000 : 0o400000,
 } as const;
 const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 8 << 10;
 
-/** What is at a path. */
+/** The status of a file. */
 export interface Status {
   readonly isFile: boolean;
   readonly isSocket: boolean;
@@ -29,23 +29,23 @@ export interface Status {
   readonly mode: number;
   /** User id. */
   readonly owner: number;
-  /** How many hard links lead to it. */
+  /** The number of its hard links. */
   readonly names: number;
   readonly size: bigint;
   /** When it was last written, nanoseconds since 1970. */
   readonly writtenAt: bigint;
-  /** What tells one file of the machine from another. */
+  /** Identifies the file on this machine. */
   readonly identity: string;
 }
 
-/** A path as the C library reads it; -1 without a library. */
+/** Opens a path with the C library; -1 without the library. */
 function ask(path: string, call: (c: Libc, path: Uint8Array) => number): number {
   requireWhole(path);
   const c = anyLibc();
   return c === undefined ? -1 : call(c, Buffer.from(`${path}\0`));
 }
 
-/** A path with a NUL in it would be read in part. */
+/** Refuses a path with a NUL in it: the C library would read only what is before it. */
 function requireWhole(path: string): void {
   if (path.includes('\0')) throw failure('a path must not hold null bytes', JSON.stringify(path));
 }
@@ -61,19 +61,19 @@ export function closeFile(fd: number): void {
   else c.close(fd);
 }
 
-/** How many bytes were read; 0 at the end. Throws EAGAIN, as the next one, where `fd` does not wait. */
+/** Returns how many bytes were read; 0 at the end. Throws EAGAIN, like the next function, when `fd` is non-blocking. */
 export function readInto(fd: number, buffer: Uint8Array): number {
   const length = anyLibc()?.read(fd, buffer, buffer.length) ?? -1;
   return length < 0 ? fs().readSync(fd, buffer) : length;
 }
 
-/** How many bytes were written, which may be fewer than were given. */
+/** Returns how many bytes were written, which may be fewer than given. */
 export function writeFrom(fd: number, bytes: Uint8Array): number {
   const length = anyLibc()?.write(fd, bytes, bytes.length) ?? -1;
   return length < 0 ? fs().writeSync(fd, bytes) : length;
 }
 
-/** All that is still to be read from `fd`. */
+/** Everything that is left to read from `fd`. */
 export function readRest(fd: number, read = readInto): Buffer {
   const parts: Buffer[] = [];
   for (;;) {
@@ -95,7 +95,7 @@ export function readBytes(path: string): Buffer {
 
 export const readText = (path: string): string => readBytes(path).toString('utf8');
 
-/** Writes a setting of the kernel, at once, as it wants it; never makes a file. */
+/** Writes a sysctl file with a single write, as the kernel requires; never creates a file. */
 export function overwrite(path: string, text: string): void {
   const fd = openFile(path, Open.existing);
   try {
@@ -105,7 +105,7 @@ export function overwrite(path: string, text: string): void {
   }
 }
 
-/** Makes a folder and those above it, unless it is there. */
+/** Creates a folder and its parents, unless it exists. */
 export function makeFolder(path: string, mode: number): void {
   requireWhole(path);
   if (!exists(path)) fs().mkdirSync(path, { recursive: true, mode });
@@ -118,13 +118,13 @@ export function exists(path: string): boolean {
 
 /** ENOENT and ENOTDIR. */
 const NOTHING_THERE = [2, 20];
-/** statx(2): its number, and its AT_FDCWD, AT_EMPTY_PATH and STATX_BASIC_STATS. */
+/** statx(2): its system call number, and its AT_FDCWD, AT_EMPTY_PATH and STATX_BASIC_STATS. */
 const STATX = process.arch === 'arm64' ? 291 : 332;
 const HERE = -100;
 const EMPTY_PATH = 0x1000;
 const BASIC = 0x7ff;
 
-/** What is at `path`, or is open as this descriptor; undefined when nothing is. Throws what else keeps it from being told. */
+/** The status of a path or an open descriptor; undefined when it does not exist. Throws any other error. */
 export function statusOf(path: string | number): Status | undefined {
   const answer = Buffer.alloc(256);
   const [at, name, flags] = typeof path === 'number' ? [path, '', EMPTY_PATH] : [HERE, path, 0];
@@ -136,7 +136,7 @@ export function statusOf(path: string | number): Status | undefined {
   return done < 0 ? statusByNode(path) : undefined;
 }
 
-/** The part used here of struct statx (linux/stat.h), which is the same on every machine. */
+/** The part of struct statx (linux/stat.h) that is used here; the same on every machine. */
 function readStatx(answer: Buffer): Status {
   const mode = answer.readUInt16LE(0x1c);
   const device = `${answer.readUInt32LE(0x88)}:${answer.readUInt32LE(0x8c)}`;
@@ -170,7 +170,7 @@ function statOf(path: string) {
   }
 }
 
-/** The kind of file system that `path` is on: its number in statfs(2). */
+/** The kind of file system of `path`: its number in statfs(2). */
 export function fileSystemOf(path: string): number {
   const answer = Buffer.alloc(256);
   const done = ask(path, (c, bytes) => c.statfs(bytes, answer));

@@ -2,7 +2,7 @@ import { failure } from '../error/failure.ts';
 import { fs } from './node-modules.ts';
 import { bun, type Signature } from './runtime.ts';
 
-/** Functions of the C library, as their manual pages say: -1 is a failure that `errno` explains. */
+/** Functions of the C library, as in their manual pages: -1 is a failure, explained by `errno`. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(socket: number, level: number, option: number, value: Uint8Array, length: number): number;
@@ -10,7 +10,7 @@ export interface Libc {
   recv(socket: number, buffer: Uint8Array, length: number, flags: number): number;
   setns(fd: number, type: number): number;
   flock(fd: number, operation: number): number;
-  /** With a command whose argument is a struct. */
+  /** For commands whose argument is a struct. */
   fcntl(fd: number, command: number, argument: Uint8Array): number;
   open(path: Uint8Array, flags: number, mode: number): number;
   close(fd: number): number;
@@ -20,7 +20,7 @@ export interface Libc {
   /** 1 for a terminal. */
   isatty(fd: number): number;
   statfs(path: Uint8Array, answer: Uint8Array): number;
-  /** statx(2), which older libraries have no function for. */
+  /** statx(2), which older libraries do not have. */
   syscall(number: number, at: number, path: Uint8Array, flags: number, mask: number, answer: Uint8Array): number;
   errno(): number;
 }
@@ -47,23 +47,23 @@ const SYMBOLS: Readonly<Record<keyof Symbols, Signature>> = {
 };
 
 /**
- * The library that is loaded already: glibc finds it by this name without looking at any file, and musl takes each `libc.…` for
- * itself. It must stay the only name: the runtime looks for one that is not loaded in the working directory, too.
+ * The library that is already loaded: glibc finds it by this name without opening any file, and musl takes each `libc.…` for
+ * itself. This must be the only name: the runtime would search the working directory for a library that is not loaded.
  */
 const LIBRARY = 'libc.so.6';
 
 let loaded: Libc | undefined;
-/** Why there is none, after a first look. */
+/** Why there is none, once that is known. */
 let reason: string | undefined;
 
-/** The C library this executable is linked with: a fifth of a millisecond, once. Throws a Failure where the runtime cannot call it. */
+/** The C library this executable is linked with; a fifth of a millisecond, once. Throws a Failure where the runtime cannot call it. */
 export function libc(): Libc {
   const c = anyLibc();
-  if (c === undefined) throw failure('cannot talk to the kernel', reason);
+  if (c === undefined) throw failure('cannot call the kernel', reason);
   return c;
 }
 
-/** The same, or undefined. */
+/** The same; undefined where the runtime cannot call it. */
 export function anyLibc(): Libc | undefined {
   if (loaded === undefined && reason === undefined) load();
   return loaded;
@@ -71,7 +71,7 @@ export function anyLibc(): Libc | undefined {
 
 function load(): void {
   if (bun === undefined) {
-    reason = 'only the built executables can, not Node.js';
+    reason = 'this needs the built executables, not Node.js';
     return;
   }
   const { FFI } = bun;
@@ -85,17 +85,17 @@ function load(): void {
   }
 }
 
-/** A library that is there is refused for want of memory to put machine code into. */
+/** The library exists but cannot be used: there is no memory for machine code. */
 function whyNot(): string {
   const limit = addressSpace();
   const bounded = /^\d+$/.test(limit) ? `, which is limited to ${Math.floor(Number(limit) / 1e6)} MB` : '';
   return (
-    `calling the C library takes memory that is both writable and executable, and 3 GB of address space${bounded}: ` +
-    'see MemoryDenyWriteExecute and LimitAS of the systemd unit, deny_execmem of SELinux and ulimit -v of whoever started this'
+    `calling the C library needs memory that is both writable and executable, and 3 GB of address space${bounded}: ` +
+    'see MemoryDenyWriteExecute and LimitAS of the systemd unit, deny_execmem of SELinux and ulimit -v of the process that started this'
   );
 }
 
-/** The limit on address space in bytes, or `unlimited`; '' when it cannot be told. */
+/** The limit on address space in bytes, or `unlimited`; '' when it cannot be read. */
 function addressSpace(): string {
   try {
     return /^Max address space +(\S+)/m.exec(fs().readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? '';

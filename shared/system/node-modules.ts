@@ -1,7 +1,7 @@
 import type * as NodePrograms from 'node:child_process';
 import type * as NodeFiles from 'node:fs';
 
-/** Modules of node: that a call loads when it needs them: an import at the top would cost every start 1 to 2 ms each. */
+/** Node's modules, loaded by the calls that need them: a static import would cost every start 1 to 2 ms each. */
 
 let files: typeof NodeFiles | undefined;
 let programs: typeof NodePrograms | undefined;

@@ -3,18 +3,18 @@ import { toFailure } from '../error/to-failure.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
-import { unhurriedStderr } from './standard-error.ts';
+import { droppingStderr } from './standard-error.ts';
 import { isTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
-/** How lines for standard error are written; a result waits for its reader as long as it takes. */
+/** Writes lines to standard error. The result, on standard output, waits for its reader as long as it takes. */
 type WriteError = (text: string) => void;
 
-/** Tells the user of what was thrown; the exit status. */
+/** Reports an error to the user; returns the exit status. */
 type Complain = (world: World, thrown: unknown) => number;
 
 /** The real world of this process. */
-export function processWorld(stderr: WriteError = unhurriedStderr()): World {
+export function processWorld(stderr: WriteError = droppingStderr()): World {
   return {
     env: process.env,
     argv: process.argv.slice(2),
@@ -29,8 +29,8 @@ export function processWorld(stderr: WriteError = unhurriedStderr()): World {
 }
 
 /**
- * Runs `work` and ends the process with the status it comes to. Whatever goes wrong outside of it, be it an exception in a
- * callback or a wait for what cannot come any more, is said by `complain`, whose answer is the exit status then.
+ * Runs `work` and ends the process with the exit status it returns. For any error outside of it, be it an exception in a
+ * callback or a wait that can never end, `complain` reports it and returns the exit status.
  */
 export function runProcess(
   work: (world: World) => Promise<number>,
@@ -40,11 +40,11 @@ export function runProcess(
   const fail = (thrown: unknown) => process.exit(complain(world, thrown));
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  process.on('beforeExit', () => fail(failure('ended without an answer')));
+  process.on('beforeExit', () => fail(failure('the process ended without a result')));
   work(world).then((status) => process.exit(status), fail);
 }
 
-/** Does `step`, which may block or not, waiting between attempts for as long as the other end is not ready (EAGAIN). */
+/** Repeats `step`, which may be non-blocking, while the other end is not ready (EAGAIN), with pauses between attempts. */
 function whenReady<T>(step: () => T): T {
   for (let waited = 0; ; ) {
     try {
@@ -53,7 +53,7 @@ function whenReady<T>(step: () => T): T {
       if (errnoName(thrown) === 'EINTR') continue;
       if (errnoName(thrown) !== 'EAGAIN') throw thrown;
     }
-    // Short waits first, as what we wait for is mostly under way; then long ones that cost nothing.
+    // Short waits first, as the data is usually on its way; then long ones, which cost nothing.
     const ms = waited < 20 ? 1 : 10;
     pause(ms);
     waited += ms;
@@ -65,7 +65,7 @@ function readStdin(): string {
   try {
     return readRest(0, read).toString('utf8');
   } catch (thrown) {
-    // Closed by the caller: there is nothing to read, which the reader of the text says better.
+    // Closed by the caller: there is nothing to read. The parser of the text gives a better error.
     if (errnoName(thrown) === 'EBADF') return '';
     const what = `error reading from stdin: ${toFailure(thrown).message}`;
     throw new Failure('input or output failed', what, { cause: thrown });
@@ -80,12 +80,12 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-/** Standard error of a tool that somebody sits before: it waits for its reader, as every program's. */
-export function patientStderr(text: string): void {
+/** Standard error of an interactive tool: it waits for its reader, like any program's. */
+export function blockingStderr(text: string): void {
   try {
     writeAll(2, text);
   } catch {
-    // Nobody listens: no reason to fail.
+    // No reader: not a reason to fail.
   }
 }
 

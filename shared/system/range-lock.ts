@@ -3,18 +3,18 @@ import type { Libc } from './libc.ts';
 /** struct flock of fcntl(2): type, whence, start, length and process, which is 0 for locks of an open file. */
 const SIZE = 32;
 const Type = { write: 1, none: 2 } as const;
-/** F_OFD_GETLK and F_OFD_SETLK: the locks are the open file's, so that the kernel lets go of them however the process ends. */
+/** F_OFD_GETLK and F_OFD_SETLK: locks of the open file, which the kernel releases however the process ends. */
 const LOOK = 36;
 const SET = 37;
-/** What a lock that another has is refused with: EACCES, EAGAIN. */
+/** The errors for a lock that is held elsewhere: EACCES, EAGAIN. */
 const TAKEN = [13, 11];
 
-/** Bytes of a file as locks, each by its place, whether or not the file is that long. */
+/** Locks on single bytes of a file, by their offset, which may be beyond its end. */
 export interface RangeLocks {
-  /** Takes one at once or not at all; undefined where the kernel or the file system has no such locks. */
-  take(place: bigint): boolean | undefined;
-  leave(place: bigint): void;
-  isAnothers(place: bigint): boolean;
+  /** Takes a lock without waiting: true if taken. Undefined when the kernel or the file system does not support such locks. */
+  tryLock(place: bigint): boolean | undefined;
+  unlock(place: bigint): void;
+  isHeldElsewhere(place: bigint): boolean;
 }
 
 /** The locks of a file that is open for writing. */
@@ -28,12 +28,12 @@ export function rangeLocks(c: Libc, fd: number): RangeLocks {
     return { result, type: lock.readInt16LE(0) };
   };
   return {
-    take(place) {
+    tryLock(place) {
       if (ask(SET, Type.write, place).result === 0) return true;
       return TAKEN.includes(c.errno()) ? false : undefined;
     },
-    leave: (place) => void ask(SET, Type.none, place),
-    isAnothers(place) {
+    unlock: (place) => void ask(SET, Type.none, place),
+    isHeldElsewhere(place) {
       const { result, type } = ask(LOOK, Type.write, place);
       return result === 0 && type !== Type.none;
     },

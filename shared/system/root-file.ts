@@ -1,33 +1,33 @@
 import { closeFile, Open, openFile, readRest, statusOf } from './files.ts';
 import { fs } from './node-modules.ts';
 
-/** A small file of this host's own state, as it was found. */
+/** A small file with state of this host, as it was read. */
 export interface RootFile {
   readonly text: string;
   /** When it was written, nanoseconds since 1970. */
   readonly writtenAt: bigint;
 }
 
-/** Reads a regular file of at most `limit` bytes, whatever stands at the path; throws for anything else, and for nothing. */
+/** Reads a regular file of at most `limit` bytes. Throws if it is anything else, or does not exist. */
 export function readRootFile(path: string, limit: number): RootFile {
-  // Neither a link that leads elsewhere nor a pipe that nobody writes to.
+  // Neither a link to somewhere else nor a pipe without a writer.
   const fd = openFile(path, Open.read | Open.noLink | Open.neverWait);
   try {
     const status = statusOf(fd);
     if (status?.isFile !== true) throw new Error('not a regular file');
-    if (status.size > limit) throw new Error(`${status.size} bytes are more than ${limit}`);
+    if (status.size > limit) throw new Error(`${status.size} bytes, the limit is ${limit}`);
     return { text: readRest(fd).toString('utf8'), writtenAt: status.writtenAt };
   } finally {
     closeFile(fd);
   }
 }
 
-/** Puts a file in its place whole, for root alone, and replaces what stood there; throws when the disk refuses. */
+/** Replaces a file atomically, readable for root only; throws when the disk refuses. */
 export function writeRootFile(path: string, draft: string, text: string, flush: boolean): void {
   const { openSync, writeFileSync, fsyncSync, closeSync, renameSync, unlinkSync } = fs();
   const fd = openSync(draft, 'wx', 0o600);
   try {
-    // Unlike writeSync, this does not take a part for the whole when the disk is full.
+    // Unlike writeSync, this never stops after a part when the disk is full.
     writeFileSync(fd, text);
     if (flush) fsyncSync(fd);
     renameSync(draft, path);

@@ -1,21 +1,21 @@
-/** What is used here of the runtime that the executables are made of, where node: has nothing as cheap. */
+/** The runtime functions used here where node: has nothing as fast. */
 export interface Bun {
-  /** Opens a TCP connection, or one to a socket of this machine. */
+  /** Opens a TCP connection, or one to a Unix domain socket. */
   connect(
     options: ({ readonly hostname: string; readonly port: number } | { readonly unix: string }) & {
       readonly tls?: BunTls;
       readonly socket: Readonly<Record<string, (socket: BunSocket, detail: never) => void>>;
     },
   ): Promise<BunSocket>;
-  /** Functions of C libraries: the native half of `bun:ffi`, whose other half takes a third of a millisecond to load. */
+  /** C functions: the native half of `bun:ffi`; its other half takes a third of a millisecond to load. */
   readonly FFI: {
-    /** An Error when the library, or a function in it, is missing. */
+    /** Returns an Error when the library, or a function in it, is missing. */
     dlopen(library: string, symbols: Readonly<Record<string, Signature>>): Error | { readonly symbols: unknown };
     readonly read: { i32(pointer: number, offset: number): number };
   };
   /** Hashes without loading node:crypto. */
   readonly CryptoHasher: new (
-    algorithm: 'sha512',
+    algorithm: 'sha256' | 'sha3-256' | 'sha512',
   ) => { update(text: string): { digest(form: 'hex'): string } };
   /** Starts a program. */
   spawn(
@@ -35,9 +35,9 @@ export interface Signature {
   readonly returns: string;
 }
 
-/** How TLS is spoken. What it comes to is told to the socket's `handshake`. */
+/** TLS options. The outcome is passed to the socket's `handshake`. */
 export interface BunTls {
-  /** As they go over the wire. */
+  /** As sent on the wire. */
   readonly ALPNProtocols: string;
   readonly rejectUnauthorized: boolean;
   readonly serverName?: string;
@@ -52,22 +52,22 @@ export interface BunTls {
 export interface BunSocket {
   /** The protocol that the other side chose in TLS; false for none. */
   readonly alpnProtocol: string | false | null;
-  /** The certificate that the other side has shown. */
+  /** The other side's certificate. */
   getPeerCertificate(): { readonly subjectaltname?: string };
-  /** How many bytes were taken; the rest has to wait for `drain`. */
+  /** Returns how many bytes were accepted; the rest has to wait for `drain`. */
   write(bytes: Uint8Array): number;
   terminate(): void;
   unref(): void;
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface Started {
-  /** Null as long as it runs, or when a signal ended it. */
+  /** Null while it runs, or when a signal ended it. */
   readonly exitCode: number | null;
   readonly signalCode: string | null;
   /** The program does not keep this process alive. */
   unref(): void;
-  /** One that has ended is left alone. */
+  /** Does nothing when it has ended. */
   kill(signal: 'SIGKILL'): void;
 }
 

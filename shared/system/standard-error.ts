@@ -3,21 +3,21 @@ import { Open, openFile, statusOf, writeFrom } from './files.ts';
 import { anyLibc } from './libc.ts';
 import { pause } from './pause.ts';
 
-/** How long all lines of a call together wait for a reader that is behind. */
+/** How long all lines of a call together wait for a slow reader. */
 const PATIENCE_MS = 100;
 const LOOK_EVERY_MS = 5;
 
 const STANDARD_ERROR = 2;
 const SAME_AGAIN = '/proc/self/fd/2';
 
-/** Takes some of `bytes` at once: how many, undefined when there is no room now. Throws when nobody listens. */
+/** Writes some of `bytes` without waiting: how many, undefined when there is no room now. Throws without a reader. */
 type Sink = (bytes: Uint8Array) => number | undefined;
 
 /**
- * Standard error for lines that must not hold up the work: what its reader has no room for is dropped, once all lines together
- * have waited a tenth of a second, and so is everything when nobody listens. Opened by the first line.
+ * Standard error that never delays the work: once all lines together have waited a tenth of a second, lines that do not fit are
+ * dropped, and without a reader all of them. Opened by the first line.
  */
-export function unhurriedStderr(): (text: string) => void {
+export function droppingStderr(): (text: string) => void {
   let sink: Sink | undefined;
   return lineWriter((bytes) => {
     sink ??= openSink();
@@ -25,7 +25,7 @@ export function unhurriedStderr(): (text: string) => void {
   });
 }
 
-/** Writes lines to a sink as far as it takes them; a line that was cut is ended before the next. */
+/** Writes lines to a sink as far as it accepts them; a truncated line is ended before the next one. */
 export function lineWriter(sink: Sink, wait: (ms: number) => void = pause): (text: string) => void {
   let patience = PATIENCE_MS;
   let isCut = false;
@@ -37,7 +37,7 @@ export function lineWriter(sink: Sink, wait: (ms: number) => void = pause): (tex
     patience -= LOOK_EVERY_MS;
     return true;
   };
-  /** What is left of it. */
+  /** Writes and returns the rest that did not fit. */
   const push = (bytes: Buffer): Buffer => {
     for (let rest = bytes; ; ) {
       const taken = rest.length === 0 ? undefined : sink(rest);
@@ -58,8 +58,8 @@ export function lineWriter(sink: Sink, wait: (ms: number) => void = pause): (tex
 }
 
 /**
- * A pipe or terminal is opened once more, as the flag that keeps a write from waiting belongs to everybody who shares an open
- * one. A regular file never waits, and would be opened at its beginning.
+ * A pipe or terminal is opened again, because the non-blocking flag would affect everyone who shares the open file. A regular
+ * file never blocks, and would be opened at its beginning.
  */
 function openSink(): Sink {
   const { isFile, isSocket } = statusOf(STANDARD_ERROR) ?? { isFile: false, isSocket: false };
@@ -76,7 +76,7 @@ function openSink(): Sink {
   };
 }
 
-/** Where it may not be opened again (another user's pipe, no /proc) it is used as it is. */
+/** If it cannot be opened again (another user's pipe, no /proc), it is used as it is. */
 function openAgain(): number {
   try {
     return openFile(SAME_AGAIN, Open.existing | Open.neverWait | Open.noTerminal);
@@ -92,7 +92,7 @@ const NO_SIGNAL = 0x4000;
 const EINTR = 4;
 const EAGAIN = 11;
 
-/** A socket cannot be opened again, but asked not to wait. */
+/** A socket cannot be opened again, but each write can be non-blocking. */
 function sendSome(bytes: Uint8Array): number | undefined {
   const c = anyLibc();
   if (c === undefined) return writeFrom(STANDARD_ERROR, bytes);
@@ -100,5 +100,5 @@ function sendSome(bytes: Uint8Array): number | undefined {
   if (sent >= 0) return sent;
   if (c.errno() === EINTR) return 0;
   if (c.errno() === EAGAIN) return undefined;
-  throw new Error('nobody listens');
+  throw new Error('no reader on standard error');
 }

@@ -1,2 +1,2 @@
-/** What CNI_COMMAND may ask for with a configuration. */
+/** The values of CNI_COMMAND that need a configuration. */
 export const VERBS: readonly string[] = ['ADD', 'DEL', 'CHECK', 'STATUS', 'GC'];

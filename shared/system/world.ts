@@ -1,13 +1,13 @@
-/** What of the process's surroundings a plugin may see: handed in, so that every rule can be tested with a map and two buffers. */
+/** A plugin's access to its process and surroundings. Passed in, so that every rule can be tested with a map and two buffers. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Arguments after the executable's own name. */
   readonly argv: readonly string[];
-  /** The whole of standard input, however slowly it comes; '' when it is closed. */
+  /** All of standard input, however slowly it arrives; '' when it is closed. */
   stdin(): string;
   stdout(text: string): void;
   stderr(text: string): void;
-  /** Whether somebody reads standard error as it comes; absent where nobody does. */
+  /** Whether standard error is a terminal; absent: it is not. */
   readonly stderrIsTerminal?: () => boolean;
   /** Wall clock, nanoseconds since 1970. */
   now(): bigint;

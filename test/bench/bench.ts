@@ -18,8 +18,9 @@ import type { Stage } from './stage.ts';
 import { measureStorm } from './storm.ts';
 
 /**
- * `npm run bench`: the executables beside the reference plugins ptp + host-local, in namespaces of their own, as a table
- * for docs/performance.md on stdout; see options.ts for what can be asked for. Times are told, never judged.
+ * `npm run bench`: compares the executables with the reference plugins ptp + host-local, in its own namespaces, and
+ * prints a table for docs/performance.md to stdout. See options.ts for the options. Times are reported, never
+ * asserted.
  */
 const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>> = {
   start: measureStart,
@@ -38,7 +39,7 @@ const COMMAND = ['npm run bench', ...(WORDS.length > 0 ? ['--', ...WORDS] : [])]
 async function bench({ only, rounds, quick, json, against }: Options, folder: string): Promise<number> {
   const machine = thisMachine();
   const then: Report | undefined = against === undefined ? undefined : JSON.parse(readFileSync(against, 'utf8'));
-  if (wasBusy(machine)) say(`The machine is busy (load ${machine.load.toFixed(2)}): the figures will say little`);
+  if (wasBusy(machine)) say(`The machine is busy (load ${machine.load.toFixed(2)}): the figures are unreliable`);
   const stage: Stage = { host: openHere(), rounds, quick, time: await findTime(), folder };
   const lines: Line[] = [];
   for (const row of only) {
@@ -55,7 +56,7 @@ async function bench({ only, rounds, quick, json, against }: Options, folder: st
 
 try {
   const options = readOptions(WORDS);
-  // Outside, since there is no internet within.
+  // Done outside, because there is no internet access inside.
   if (!isInSandbox()) await findTime();
   await prepared(
     () => inWorkFolder((folder) => bench(options, folder)),

@@ -9,7 +9,7 @@ const PODS = 100;
 const FEW = 20;
 const ROUNDS = 5;
 const FEW_ROUNDS = 2;
-/** For the kernel to be done with so many interfaces. */
+/** Time for the kernel to finish with so many interfaces. */
 const PAUSE = 1000;
 
 interface Side {
@@ -20,7 +20,7 @@ interface Side {
   readonly dels: Flood[];
 }
 
-/** All pods of a node asked for at once, and all deleted at once; ours and the reference take turns. */
+/** All pods of a node are added at once, then all deleted at once. Ours and the reference take turns. */
 export function measureBurst(stage: Stage): Promise<readonly Line[]> {
   const pods = stage.quick ? FEW : PODS;
   return withCluster(stage, async (etcd) => {

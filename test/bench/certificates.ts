@@ -5,12 +5,12 @@ import { scratch } from './here.ts';
 /** Paths of PEM files. */
 export interface Certificates {
   readonly ca: string;
-  /** One certificate for server and client, as small clusters have it. */
+  /** One certificate for server and client, as small clusters use it. */
   readonly cert: string;
   readonly key: string;
 }
 
-/** An authority and a certificate by it with RSA keys of 2048 bits, which is what kubeadm makes; by openssl. */
+/** An authority and a certificate with RSA keys of 2048 bits, the kind that kubeadm makes, created with openssl. */
 export async function certificates(host: Host): Promise<Certificates> {
   const at = (name: string) => `${scratch}/${name}`;
   const made: Certificates = { ca: at('ca.pem'), cert: at('cert.pem'), key: at('key.pem') };
@@ -34,10 +34,10 @@ export async function certificates(host: Host): Promise<Certificates> {
   return made;
 }
 
-/** Where etcd then demands a client certificate. */
+/** An endpoint where etcd requires a client certificate. */
 export const TLS_ENDPOINT = 'https://127.0.0.1:12379';
 
-/** What makes etcd listen there besides where it listens without. */
+/** The flags that make etcd listen there in addition to its plain endpoint. */
 export function tlsFlags({ ca, cert, key }: Certificates): Readonly<Record<string, string>> {
   return {
     'listen-client-urls': `http://127.0.0.1:2379,unix://client:1,${TLS_ENDPOINT}`,

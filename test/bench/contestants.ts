@@ -5,16 +5,16 @@ import type { Etcd } from '../support/etcd.ts';
 import { runAlone } from './program.ts';
 import type { Contestant, Pod } from './race.ts';
 
-/** The specification's version that a call is made with: the newest that every command exists in. */
+/** The specification's version for a call: the newest that supports every command. */
 const versionFor = (command: string) => (command === 'STATUS' ? '1.1.0' : '1.0.0');
 
-/** What one of our executables is told, the rest being the recorder's network. */
+/** Changes to the recorder's network configuration for one of our executables. */
 export interface Ours {
   readonly name: string;
   readonly etcd: Etcd;
   /** Path of the container's namespace. */
   readonly netns: string;
-  /** A name in the folder of our executables, or a path. */
+  /** A name in the directory of our executables, or a path. */
   readonly plugin?: string;
   readonly changes?: (pod: Pod) => Conf;
   readonly against?: string;
@@ -41,7 +41,7 @@ export function reference(netns: string, families: 1 | 2 = 1): Contestant {
 
 export const REFERENCE = 'ptp + host-local';
 
-/** STATUS came with version 1.1.0 of the specification. */
+/** STATUS exists since version 1.1.0 of the specification. */
 function knowsStatus(call: Contestant['call']): boolean {
   const { stdout } = runAlone(call('VERSION', { containerID: 'none', round: 0 }));
   return JSON.parse(stdout).supportedVersions.includes('1.1.0');

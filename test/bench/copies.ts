@@ -4,8 +4,8 @@ import { execaSync } from 'execa';
 import { tools, toolsVariable } from '../../build/tools.ts';
 
 /**
- * Has the rows measure executables as an installation leaves them: a fresh copy below `folder` for each row, since some
- * machines drop what they have cached every few minutes.
+ * Makes the rows measure executables as an installation leaves them: a fresh copy below `folder` for each row, because
+ * some machines drop their page cache every few minutes.
  */
 export function freshCopy(folder: string): void {
   const bin = join(folder, 'fresh');
@@ -13,7 +13,7 @@ export function freshCopy(folder: string): void {
   Object.assign(process.env, toolsVariable({ ...tools(), bin }));
 }
 
-/** Path of a `calico` that has to be read from disk again, as after the machine's start. */
+/** Path of a `calico` that must be read from disk again, as after a reboot. */
 export function readBack(folder: string): string {
   const bin = join(folder, 'read-back');
   place(bin);

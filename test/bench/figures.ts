@@ -1,18 +1,18 @@
 import type { Sample } from './program.ts';
 
-/** What is told of a row: milliseconds, megabytes (10^6), counts. */
+/** The figures of a row: milliseconds, megabytes (10^6), counts. */
 export type Figure = 'p50' | 'p95' | 'p99' | 'worst' | 'cpu' | 'memory' | 'calls' | 'perSecond' | 'lostRaces';
 
 export type Figures = Readonly<Partial<Record<Figure, number>>>;
 
-/** A row of the answer; `against` names the row it is compared with. */
+/** A row of the report. `against` names the row it is compared with. */
 export interface Line {
   readonly name: string;
   readonly figures: Figures;
   readonly against?: string;
 }
 
-/** The smallest of the values that at least `share` of them do not exceed. */
+/** The smallest value that at least `share` of the values do not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

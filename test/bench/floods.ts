@@ -6,30 +6,30 @@ import { median, percentile } from './figures.ts';
 import { countingLostRaces } from './lost-races.ts';
 import { runBeside, type Sample } from './program.ts';
 
-/** Many calls that overlap. */
+/** Many overlapping calls. */
 export interface Flood {
   readonly samples: readonly Sample[];
   /** From the first call's start to the last one's end. */
   readonly millis: number;
-  /** Transactions that etcd refused meanwhile, where it took part. */
+  /** Transactions that etcd rejected meanwhile, if it took part. */
   readonly lostRaces?: number;
 }
 
-/** Lets a flood loose and counts what etcd, if it takes part, refused meanwhile. */
+/** Runs a flood and counts the transactions that etcd, if it takes part, rejected meanwhile. */
 export async function counted(etcd: Etcd | undefined, flood: () => Promise<Flood>): Promise<Flood> {
   if (etcd === undefined) return flood();
   const [done, lostRaces] = await countingLostRaces(etcd, flood);
   return { ...done, lostRaces };
 }
 
-/** Starts all calls at once; each one's time counts from the moment all were wanted. */
+/** Starts all calls at once. Each one's time counts from the common start. */
 export async function allAtOnce(calls: readonly Call[]): Promise<Flood> {
   const since = performance.now();
   const samples = await Promise.all(calls.map((call) => runBeside(call, since)));
   return { samples, millis: performance.now() - since };
 }
 
-/** Keeps so many calls going until all are done; each one's time counts from its own start. */
+/** Keeps this many calls running until all are done. Each one's time counts from its own start. */
 export async function fewAtOnce(calls: readonly Call[], lanes: number): Promise<Flood> {
   const since = performance.now();
   const waiting = calls.values();
@@ -57,7 +57,7 @@ export function floodFigures(floods: readonly Flood[]): Figures {
   };
 }
 
-/** Throws when two of the ADDs were given one address: then their times are worth nothing. */
+/** Throws if two ADDs got the same address, which would make their times worthless. */
 export function mustBeDistinct(added: Flood): void {
   const addresses = added.samples.flatMap(({ stdout }) => addressesOf(JSON.parse(stdout) as CniResult));
   const distinct = new Set(addresses).size;

@@ -4,20 +4,20 @@ import { parseCidr } from '../../shared/net/cidr.ts';
 import { node, pool } from '../support/cluster.ts';
 import type { Dump, Etcd } from '../support/etcd.ts';
 
-/** Room for 16,384 blocks of 64 addresses; the first is the one that gets filled. */
+/** Room for 16,384 blocks of 64 addresses. The first pool is the one that gets filled. */
 export const BIG_POOL: Dump = pool('big', '10.64.0.0/12');
-/** As big, for another cluster on the same machine, which may not route one address twice. */
+/** Of the same size, for another cluster on the same machine, which cannot route one address twice. */
 export const OTHER_BIG_POOL: Dump = pool('big', '10.128.0.0/12');
 
 const ADDRESSES = 64;
 const BLOCKS_PER_NODE = 2;
-/** etcd takes 1.5 MiB and 128 operations in one request. */
+/** etcd accepts 1.5 MiB and 128 operations in one request. */
 const MOST_BYTES = 1_200_000;
 const MOST_OPERATIONS = 128;
 
 /**
- * Fills etcd with blocks that have no free address, side by side from the pool's start, two a node, each address with
- * a handle and attributes as Kubernetes pods have them; with nodes and affinities. Answers a block's size in bytes.
+ * Fills etcd with full blocks, contiguous from the pool's start, two per node, each address with a handle and
+ * attributes like those of Kubernetes pods, and with nodes and affinities. Returns a block's size in bytes.
  */
 export async function fill(etcd: Etcd, blocks: number): Promise<number> {
   let batch: [string, string][] = [];

@@ -5,12 +5,12 @@ import type { Host } from '../support/host.ts';
 
 const FOLDERS = ['/run/netns', '/run/calico', '/run/calico-test'];
 
-/** A folder in memory for the bench's own files. */
+/** A directory in memory for the bench's own files. */
 export const scratch = '/run/calico-test';
 
 /**
- * This process's own namespaces as a machine: nothing measured has to enter anything first. Empties /run, in memory.
- * Programs run on it are those that prepare; what is measured is started by program.ts.
+ * This process's own namespaces as a machine, so that nothing measured has to enter a namespace first. Empties /run,
+ * in memory. Programs run on it only prepare, while program.ts starts what is measured.
  */
 export function openHere(): Host {
   execaSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
@@ -24,7 +24,7 @@ export function openHere(): Host {
   return { pid: process.pid, run, must, file: (path) => path, enter: () => ['env'], stop: async () => {} };
 }
 
-/** An etcd of its own on this machine, empty. The flags given last count, so these overrule the usual ones. */
+/** A private, empty etcd on this machine. The last flags win, so these override the usual ones. */
 export function startFreshEtcd(host: Host, port = 2379, flags: Readonly<Record<string, string>> = {}): Promise<Etcd> {
   rmSync(`${scratch}/etcd-${port}`, { recursive: true, force: true });
   const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);

@@ -9,10 +9,10 @@ import { netnsOf, type Stage, withCluster } from './stage.ts';
 
 const POD = { namespace: 'prod', pod: 'web-0' };
 
-/** A pod that a real API server knows, beside a container that nobody has to be asked about. */
+/** A pod known to a real API server, compared with a container that needs no API request. */
 export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> {
   if (tools().kubeApiserver === undefined) {
-    say('Not measured: no Kubernetes API server can be built here');
+    say('Not measured: the Kubernetes API server cannot be built here');
     return [];
   }
   return withCluster(stage, async (etcd) => {

@@ -1,8 +1,8 @@
 import type { Etcd } from '../support/etcd.ts';
 
 /**
- * Does `work` and tells how many transactions etcd refused meanwhile because another writer was first: each one that
- * may write goes through Raft, but only one that does write makes a revision.
+ * Runs `work` and returns how many transactions etcd rejected meanwhile because another writer was first. Every
+ * transaction that may write goes through Raft, but only one that writes makes a revision.
  */
 export async function countingLostRaces<T>(etcd: Etcd, work: () => Promise<T>): Promise<readonly [T, number]> {
   const [proposals, revision] = [await proposalsOf(etcd), await etcd.revision()];

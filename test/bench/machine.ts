@@ -2,7 +2,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { execaSync } from 'execa';
 import { ROOT } from '../../build/places.ts';
 
-/** Where and on what figures were taken. */
+/** Where the figures were measured, and on what. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -11,7 +11,7 @@ export interface Machine {
   readonly kernel: string;
   /** Mean number of running processes in the minute before. */
   readonly load: number;
-  /** Of the checkout; empty where there is no commit. */
+  /** Of the checkout. Empty if there is no commit. */
   readonly commit: string;
 }
 
@@ -29,7 +29,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** Whether something else ran, so that the figures say little. */
+/** Whether other programs ran, so that the figures are unreliable. */
 export const wasBusy = ({ load, cores }: Machine) => load > cores / 2;
 
 export function nameMachine({ cpu, cores, memory, kernel, load, commit }: Machine): string {

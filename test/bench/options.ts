@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What may be asked for by `--only`. */
+/** The rows that `--only` accepts. */
 export const ROWS = ['start', 'plain', 'dual', 'tls', 'kubernetes', 'scale', 'burst', 'storm'] as const;
 
 export type Row = (typeof ROWS)[number];
@@ -12,7 +12,7 @@ export interface Options {
   readonly only: readonly Row[];
   /** Where to write the figures. */
   readonly json?: string;
-  /** Figures written before, to compare with. */
+  /** Earlier figures to compare with. */
   readonly against?: string;
 }
 
@@ -22,7 +22,7 @@ rows: ${ROWS.join(', ')}`;
 const MANY = 100;
 const FEW = 10;
 
-/** Throws an error with the usage when the words are not understood. */
+/** Throws an error with the usage for invalid arguments. */
 export function readOptions(words: readonly string[]): Options {
   try {
     const text = { type: 'string' } as const;
@@ -43,6 +43,6 @@ function readRounds(text: string | undefined, quick: boolean): number {
 function readRows(text: string | undefined): readonly Row[] {
   const names = text?.split(',') ?? ROWS;
   const unknown = names.filter((name) => !ROWS.some((row) => row === name));
-  if (unknown.length > 0) throw new Error(`--only: there is no row "${unknown.join('", "')}"`);
+  if (unknown.length > 0) throw new Error(`--only: unknown row "${unknown.join('", "')}"`);
   return ROWS.filter((row) => names.includes(row));
 }

@@ -6,7 +6,7 @@ import type { Call } from '../support/cni.ts';
 import { scratch } from './here.ts';
 import { runAlone } from './program.ts';
 
-/** GNU time, fetched when missing; undefined where it cannot be had: then peak memory is not told. */
+/** GNU time, fetched if missing. Undefined if unavailable, in which case peak memory is not reported. */
 export async function findTime(): Promise<string | undefined> {
   const there = onPath('time');
   if (there !== undefined) return there;
@@ -17,8 +17,8 @@ export async function findTime(): Promise<string | undefined> {
 }
 
 /**
- * Peak memory of one call in bytes, that of the biggest process of it. Linux counts into it the memory of whoever
- * started the program, so it has to be started by something small, which is what GNU time is for.
+ * Peak memory of one call in bytes: that of its largest process. Linux includes the memory of the parent at the start,
+ * so a small program must start it, such as GNU time.
  */
 export function peakMemory(time: string, call: Call): { readonly bytes: number; readonly stdout: string } {
   const file = `${scratch}/peak`;

@@ -7,23 +7,23 @@ import { startFreshEtcd } from './here.ts';
 import { type Contestant, race } from './race.ts';
 import { netnsOf, type Stage, withCluster } from './stage.ts';
 
-/** A program's start and nothing else; ours also when its file has been read back from the disk, as after the machine's start. */
+/** A program's start alone, for ours also after its file was read back from disk, as after a reboot. */
 export function measureStart(stage: Stage): Promise<readonly Line[]> {
   const plugin = readBack(stage.folder);
   return beside(stage, ['VERSION'], 1, [{ name: 'calico, read back from disk', plugin }]);
 }
 
-/** One container's life, one IPv4 address, its node's block being there. */
+/** One container's life with one IPv4 address, on a node that has its block. */
 export function measurePlain(stage: Stage): Promise<readonly Line[]> {
   return beside(stage, ['ADD', 'CHECK', 'STATUS', 'DEL'], 1);
 }
 
-/** The same with an address of either family. */
+/** The same with one address of each family. */
 export function measureDual(stage: Stage): Promise<readonly Line[]> {
   return beside(stage, ['ADD', 'DEL'], 2);
 }
 
-/** Ours beside the reference with so many address families. */
+/** Ours compared with the reference, with this many address families. */
 function beside(
   stage: Stage,
   commands: readonly string[],
@@ -44,7 +44,7 @@ function beside(
   });
 }
 
-/** Over TLS with a client certificate, beside the same etcd without. */
+/** Over TLS with a client certificate, compared with the same etcd without TLS. */
 export async function measureTls(stage: Stage): Promise<readonly Line[]> {
   const files = await certificates(stage.host);
   const start = (host: Stage['host']) => startFreshEtcd(host, 2379, tlsFlags(files));

@@ -1,9 +1,9 @@
 import { tools } from '../../build/tools.ts';
 import { type Call, environment } from '../support/cni.ts';
 
-/** What one successful call of a plugin took and said. */
+/** The cost and the output of one successful call of a plugin. */
 export interface Sample {
-  /** From the moment it is started to the moment it is known to have ended. */
+  /** From its start to the moment its end is known. */
   readonly millis: number;
   /** User and system time of the program and of all children it waited for, in milliseconds. */
   readonly cpu: number;
@@ -22,7 +22,7 @@ interface SpawnOptions {
   readonly stderr: 'pipe';
 }
 
-/** Bun, as much of it as is needed here: node:child_process does not tell what a child used. */
+/** The part of Bun's types needed here: node:child_process does not report a child's resource usage. */
 interface Runtime {
   spawnSync(
     command: readonly string[],
@@ -36,7 +36,7 @@ interface Runtime {
 
 const { Bun } = globalThis as unknown as { readonly Bun: Runtime };
 
-/** Runs a plugin while nothing else happens here. Throws unless it succeeds, since a failure's time says nothing. */
+/** Runs a plugin alone. Throws unless it succeeds, because a failure's time is worthless. */
 export function runAlone(call: Call, before: readonly string[] = []): Sample {
   const [command, options] = spelt(call, before);
   const started = performance.now();
@@ -45,7 +45,7 @@ export function runAlone(call: Call, before: readonly string[] = []): Sample {
   return sample(call, exitCode, [stdout.toString(), stderr.toString()], { millis, cpu: milliseconds(resourceUsage) });
 }
 
-/** Runs a plugin beside others. `since` is when it was wanted, on performance.now()'s clock; else it is now. */
+/** Runs a plugin beside others. `since` is the time of the request on performance.now()'s clock, by default now. */
 export async function runBeside(call: Call, since = performance.now()): Promise<Sample> {
   const [command, options] = spelt(call, []);
   const child = Bun.spawn(command, options);

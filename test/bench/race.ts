@@ -9,17 +9,17 @@ import { runAlone, type Sample } from './program.ts';
 export interface Pod {
   readonly containerID: string;
   readonly round: number;
-  /** What ADD answered, once it has. */
+  /** The result of ADD, once there is one. */
   prevResult?: CniResult;
 }
 
-/** One that runs beside others: a plugin with its configuration. */
+/** A plugin with its configuration, compared with others. */
 export interface Contestant {
   readonly name: string;
   readonly call: (command: string, pod: Pod) => Call;
-  /** Whose calls are counted. */
+  /** The process whose calls are counted. */
   readonly etcd?: Etcd;
-  /** The commands it cannot do. */
+  /** The commands it does not support. */
   readonly lacks?: readonly string[];
   /** Name of the contestant that its times are compared with. */
   readonly against?: string;
@@ -27,24 +27,27 @@ export interface Contestant {
 
 export interface Race {
   readonly contestants: readonly Contestant[];
-  /** What each container goes through, e.g. ADD, CHECK, DEL. */
+  /** The commands for each container, e.g. ADD, CHECK, DEL. */
   readonly commands: readonly string[];
   readonly rounds: number;
-  /** GNU time's path; without it peak memory is not told. */
+  /** GNU time's path. Without it, peak memory is not measured. */
   readonly time: string | undefined;
 }
 
 /** Rounds that only warm up: caches, blocks, profiles. */
 const WARM_UP = 3;
-/** Rounds of their own in which memory and etcd calls are counted, since counting takes time. */
+/** Separate rounds that count memory and etcd calls, since counting takes time. */
 const COUNTED = 5;
-/** Lets the kernel finish what a call left to do, such as the end of a veth pair, before the next one is timed. */
+/** Lets the kernel finish what a call left to do, such as removing a veth pair, before the next one is timed. */
 const PAUSE = 40;
 
-/** How many different `Pod.round` a race with so many timed rounds has, from 0. */
+/** The number of different `Pod.round` values, from 0, of a race with this many timed rounds. */
 export const roundsOf = (rounds: number) => WARM_UP + rounds + COUNTED;
 
-/** Times every command of every contestant once a round, taking turns command by command, the first another each round. */
+/**
+ * Times every command of every contestant once per round. Contestants take turns after each command, and the first one
+ * changes every round.
+ */
 export async function race(wanted: Race): Promise<readonly Line[]> {
   const timed = new Map<string, Sample[]>();
   const counted = new Map<string, Figures[]>();
@@ -67,7 +70,7 @@ function push<T>(into: Map<string, T[]>, name: string, value: T): void {
   into.set(name, [...(into.get(name) ?? []), value]);
 }
 
-/** Answers what the call printed. */
+/** Returns what the call printed. */
 type Visit = (name: string, contestant: Contestant, call: Call) => Promise<string>;
 
 async function eachCall({ contestants, commands }: Race, round: number, visit: Visit): Promise<void> {
@@ -87,7 +90,7 @@ async function eachCall({ contestants, commands }: Race, round: number, visit: V
 
 let pods = 0;
 
-/** A container that never was before; interfaces are named after the first eleven characters of its id. */
+/** A new container. Interfaces are named after the first eleven characters of its ID. */
 export function newPod(round: number): Pod {
   return { containerID: `c${String(pods++).padStart(8, '0')}${'0123456789abcdef'.repeat(3)}`, round };
 }
@@ -113,7 +116,7 @@ function medians(counted: readonly Figures[]): Figures {
 
 const lineName = (contestant: Contestant, command: string) => `${command} ${contestant.name}`;
 
-/** Command by command, contestants beside each other. */
+/** By command, then by contestant. */
 function linesOf({ contestants, commands }: Race, figures: (name: string) => Figures): readonly Line[] {
   return commands.flatMap((command) => {
     const taking = contestants.filter(({ lacks }) => !lacks?.includes(command));

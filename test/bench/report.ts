@@ -1,9 +1,9 @@
 import type { Figure, Line } from './figures.ts';
 import { type Machine, nameMachine, wasBusy } from './machine.ts';
 
-/** What `--json` writes and `--against` reads. */
+/** The format that `--json` writes and `--against` reads. */
 export interface Report {
-  /** What was typed. */
+  /** The command line. */
   readonly command: string;
   readonly machine: Machine;
   readonly rounds: number;
@@ -28,22 +28,22 @@ const COLUMNS: readonly Column[] = [
   { figure: 'lostRaces', title: 'lost races', digits: 0 },
 ];
 
-/** How the figures came about, for those who read the table. */
+/** How the figures were measured, for readers of the table. */
 const NOTES = [
   'Wall time from starting the executable to its end, as a runtime calls it; both sides take turns in one run.',
   'Configuration: cniVersion 1.0.0 (1.1.0 for STATUS), log_level error.',
-  'CPU: user and system time of the program and the children it waited for. Memory: of the biggest process.',
-  'etcd, its data in memory, runs on the same machine and shares its cores; so do the files of host-local.',
-  'With IPv6 ptp waits until the kernel has made sure that nobody else has the address; calico hands out unique ones.',
-  'Lost races: transactions that etcd refused since another writer was first; each is decided anew and sent again.',
-  'Blocks of the full store lie side by side from the start of a pool of 16,384.',
+  'CPU: user and system time of the program and the children it waited for. Memory: of the largest process.',
+  "etcd keeps its data in memory and shares the machine's cores with the plugins, as do the files of host-local.",
+  'With IPv6, ptp waits until duplicate address detection is done. calico does not need it, because it assigns unique addresses.',
+  'Lost races: transactions that etcd rejected because another writer was first. Each is decided and sent again.',
+  'Blocks of the full store are contiguous from the start of a pool of 16,384.',
 ];
 
-/** The answer of `npm run bench` in Markdown: single calls, then many at once, each compared with its peer. */
+/** The report of `npm run bench` in Markdown: single calls, then many at once, each compared with its peer. */
 export function print({ command, machine, rounds, lines }: Report): string {
   const [floods, calls] = [true, false].map((many) => lines.filter(({ figures }) => 'perSecond' in figures === many));
   const tables = [calls, floods].map((part) => table(part ?? [], lines)).filter((text) => text !== '');
-  const busy = wasBusy(machine) ? ['**The machine was busy: these figures say little.**'] : [];
+  const busy = wasBusy(machine) ? ['**The machine was busy: these figures are unreliable.**'] : [];
   const head = [`\`${command}\` on ${nameMachine(machine)}; ${rounds} rounds.`, ...busy];
   return `${[...head, ...tables, NOTES.map((note) => `- ${note}`).join('\n')].join('\n\n')}\n`;
 }
@@ -59,7 +59,7 @@ function table(shown: readonly Line[], all: readonly Line[]): string {
   return markdown(['', ...columns.map(({ title }) => title), 'compared'], rows);
 }
 
-/** E.g. "0.62 (CPU 0.80) of DEL ptp + host-local": how this row's medians relate to another's. */
+/** E.g. "0.62 (CPU 0.80) of DEL ptp + host-local": the ratio of this row's medians to another's. */
 function compared(figures: Line['figures'], against: string | undefined, all: readonly Line[]): string {
   const peer = all.find(({ name }) => name === against)?.figures;
   if (peer === undefined) return '';
@@ -67,7 +67,7 @@ function compared(figures: Line['figures'], against: string | undefined, all: re
   return `${ratio('p50')} (CPU ${ratio('cpu')}) of ${against}`;
 }
 
-/** Rows that both reports have, now against then: below 1 is better but for what is counted a second. */
+/** Rows that both reports have, new against old. Below 1 is better, except for rates per second. */
 export function printAgainst(now: Report, then: Report): string {
   const rows = now.lines.flatMap(({ name, figures }) => {
     const before = then.lines.find((line) => line.name === name)?.figures;
@@ -87,7 +87,7 @@ function change(now: number | undefined, before: number | undefined, digits: num
   return `${before.toFixed(digits)} → ${now.toFixed(digits)}${ratio}`;
 }
 
-/** A table that is also readable as it is; numbers to the right. */
+/** A Markdown table that is also readable as text, with numbers aligned right. */
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const isText = (column: number) => column === 0 || head[column] === 'compared';

@@ -16,7 +16,7 @@ const QUOTA = { 'quota-backend-bytes': String(4 * 1024 ** 3) };
 
 const freshNode = (plugin: string, round: number) => `fresh-${plugin}-${round}`;
 
-/** A warm ADD and a node's first ADD where etcd is full, beside a warm ADD where it is empty. */
+/** A warm ADD and a node's first ADD with a full etcd, compared with a warm ADD with an empty one. */
 export async function measureScale(stage: Stage): Promise<readonly Line[]> {
   const blocks = stage.quick ? FEW : BLOCKS;
   const small = await startFreshEtcd(stage.host, 22379, QUOTA);

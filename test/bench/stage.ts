@@ -4,18 +4,18 @@ import type { Host } from '../support/host.ts';
 import { addNetns } from '../support/netns.ts';
 import { startFreshEtcd } from './here.ts';
 
-/** What the rows are measured on and how thoroughly. */
+/** What the rows are measured on, and how thoroughly. */
 export interface Stage {
   readonly host: Host;
   readonly rounds: number;
-  /** Everything small: to try the bench itself. */
+  /** Small numbers, to test the bench itself. */
   readonly quick: boolean;
   readonly time: string | undefined;
-  /** For copies of the executables, on a disk. */
+  /** For copies of the executables, on disk. */
   readonly folder: string;
 }
 
-/** Runs `work` with an etcd that holds a ready cluster with one node and a pool of either family. */
+/** Runs `work` with an etcd that holds a ready cluster with one node and a pool of each family. */
 export async function withCluster<T>(
   stage: Stage,
   work: (etcd: Etcd) => Promise<T>,
@@ -32,7 +32,7 @@ export async function withCluster<T>(
 
 const made = new Map<string, Promise<string>>();
 
-/** The path of a namespace by name, made when first asked for; a container that goes leaves it as it was. */
+/** The path of a namespace by name, created at first use. A container that goes leaves it unchanged. */
 export function netnsOf(stage: Stage, name: string): Promise<string> {
   const path = made.get(name) ?? addNetns(stage.host, name);
   made.set(name, path);

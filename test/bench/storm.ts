@@ -15,7 +15,7 @@ const FEW = { adds: 100, nodes: 10 };
 
 const nodeName = (index: number) => `storm-${index}`;
 
-/** ADDs of nodes in no order, all new to the pool, by calico-ipam: nothing but address management; then the DELs. */
+/** ADDs by calico-ipam from nodes that are new to the pool, in random order, then the DELs: address management only. */
 export async function measureStorm(stage: Stage): Promise<readonly Line[]> {
   const { adds, nodes } = stage.quick ? FEW : { adds: ADDS, nodes: NODES };
   const etcd = await startFreshEtcd(stage.host);
@@ -39,7 +39,7 @@ export async function measureStorm(stage: Stage): Promise<readonly Line[]> {
   }
 }
 
-/** A number without visible order, the same in every run; the mixing of MurmurHash3. */
+/** A scrambled number, the same in every run, with MurmurHash3's mixing. */
 function scattered(index: number): number {
   const once = Math.imul(index ^ (index >>> 16), 0x85ebca6b);
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);

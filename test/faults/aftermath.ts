@@ -7,7 +7,7 @@ import { inEtcd, inKernel, look, remains } from './remains.ts';
 import type { Aftermath, Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Made, type Stage } from './stage.ts';
 
-/** A call that has met its fault: what the runtime does then, and what is wrong after it, a line each. */
+/** After a call has met its fault: what the runtime does next, and the problems after that, one per line. */
 export async function afterwards(
   stage: Stage,
   scenario: Scenario,
@@ -35,12 +35,12 @@ export function endOf({ exit, stdout }: Ran, { isUnread = false }: Pick<Made, 'i
 }
 
 function ending(ran: Ran, made: Made): readonly string[] {
-  if (made.isUnread === true && ran.exit === 0) return ['it succeeds though nobody can read its result'];
+  if (made.isUnread === true && ran.exit === 0) return ['it succeeds although its result cannot be read'];
   if (ran.exit === undefined && ran.millis >= HANGS_MS) return ['it hangs'];
   return endOf(ran, made).startsWith('exit') ? [`${endOf(ran)}: ${ran.stdout}${ran.stderr}`] : [];
 }
 
-/** An ADD that fails, rather than being killed, has left nothing by itself; what a dead etcd holds is in the journal. */
+/** An ADD that fails, without being killed, must leave nothing. What a dead etcd holds is in the journal. */
 async function halfDone({ bed, bare }: Stage, { verb }: Scenario, ran: Ran): Promise<readonly string[]> {
   if (verb !== 'ADD' || ran.exit !== 1) return [];
   const lines = await inKernel(bed, bare);
@@ -49,18 +49,18 @@ async function halfDone({ bed, bare }: Stage, { verb }: Scenario, ran: Ran): Pro
   return [...left, ...held].map((line) => `after the failed ADD: ${line}`);
 }
 
-/** It repeats what failed, tears down what is not wanted, or collects. */
+/** Repeats what failed, deletes what is not wanted, or runs GC. */
 async function runtime(stage: Stage, scenario: Scenario, aftermath: Aftermath, ran: Ran): Promise<readonly string[]> {
   const { container, others } = stage;
   const run = (verb: string, whose: Container) => must(stage, verb, whose, scenario);
   if (aftermath === 'GC') {
-    // It leaves what is younger than a minute to the ADD that may be making it.
+    // GC leaves anything younger than a minute to the ADD that may be making it.
     await ageLinks(stage.bed.host);
     return run('GC', container);
   }
   if (scenario.verb === 'GC') return (await Promise.all([container, ...others].map((one) => run('DEL', one)))).flat();
   const repeated = aftermath === 'ADD, DEL' ? await addAgain(stage, scenario) : [];
-  // A runtime does not repeat a DEL that succeeded; what waits in the journal is done by the next call of anybody.
+  // A runtime does not repeat a successful DEL. The next call of any container drains the journal.
   const done = scenario.verb === 'DEL' && ran.exit === 0;
   return [...repeated, ...(await run('DEL', done ? others[1] : container))];
 }
@@ -70,10 +70,10 @@ async function must({ bed }: Stage, verb: string, whose: Container, made: Made):
   return ran.exit === 0 ? [] : [`${verb} afterwards: ${endOf(ran)} ${ran.stdout}`];
 }
 
-/** The repeated ADD has to bring the container up: one set of addresses, all routed to it. */
+/** The repeated ADD must bring the container up with one set of addresses, all routed to it. */
 async function addAgain({ bed, container }: Stage, made: Made): Promise<readonly string[]> {
   const first = await call(bed, 'ADD', container, made);
-  // host-local refuses a container that it knows; our ADD has it forget, so the second is served.
+  // host-local rejects a container that it knows. Our ADD then makes it release, so the second ADD succeeds.
   const refused = first.exit === 1 && /duplicate allocation/.test(first.stdout);
   const ran = refused ? await call(bed, 'ADD', container, made) : first;
   if (ran.exit !== 0) return [`ADD again: ${endOf(ran)} ${ran.stdout}`];
@@ -83,8 +83,8 @@ async function addAgain({ bed, container }: Stage, made: Made): Promise<readonly
   );
   const pods = routed.filter((dst) => !/^fe80::|^ff00::/.test(dst));
   return [
-    ...(sorted(pods) === sorted(addresses) ? [] : [`after ADD again: has ${addresses}, routed are ${pods}`]),
-    ...violations(await bed.etcd.dump()).map((line) => `after ADD again: ${line}`),
+    ...(sorted(pods) === sorted(addresses) ? [] : [`after repeated ADD: has ${addresses}, routed are ${pods}`]),
+    ...violations(await bed.etcd.dump()).map((line) => `after repeated ADD: ${line}`),
   ];
 }
 

@@ -5,7 +5,7 @@ import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { openStage, type Stage } from './stage.ts';
 import { type Outcome, tryCase } from './try-case.ts';
 
-/** What a campaign runs with: the fault build, how many machines at once, and whom to tell of each outcome. */
+/** What a campaign needs: the fault build, how many machines to use in parallel, and a callback for each outcome. */
 export interface Means<T> {
   readonly program: string;
   readonly machines: number;
@@ -29,7 +29,7 @@ export const tryAll = (means: Means<Outcome>, cases: readonly Case[]): Promise<r
     cases.map((one) => (stage: Stage) => tryCase(stage, one)),
   );
 
-/** So many kills of the release build. */
+/** This many kills of the release build. */
 export function killMany(means: Means<Kill>, random: Chance, kills: number): Promise<readonly Kill[]> {
   const durations = new Map<Scenario, number>();
   return onStages(
@@ -38,7 +38,7 @@ export function killMany(means: Means<Kill>, random: Chance, kills: number): Pro
   );
 }
 
-/** Does pieces of work, several machines at once; a machine that something was left on is not used again. */
+/** Runs work items on several machines in parallel. A machine with leftovers is not used again. */
 async function onStages<T extends { readonly problems: readonly string[] }>(
   { program, machines, tell }: Means<T>,
   pieces: readonly ((stage: Stage) => Promise<T>)[],

@@ -2,7 +2,7 @@ import { type Boundary, type Fault, placeOf } from './hook/boundary.ts';
 import { type Aftermath, begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 
-/** One fault at one boundary of one call, and what the runtime does then. */
+/** One fault at one boundary of one call, and what the runtime does next. */
 export interface Case {
   readonly scenario: Scenario;
   readonly boundary: Boundary;
@@ -10,7 +10,10 @@ export interface Case {
   readonly aftermath: Aftermath;
 }
 
-/** What may go wrong where: nothing is lost or full before it has been asked or after it was done. */
+/**
+ * Which faults are possible where: an answer can only be lost after its request, and the disk only be full before a
+ * write.
+ */
 const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readonly Fault[]>> = {
   'etcd before': ['kill', 'down', 'beside'],
   'etcd after': ['kill', 'lost', 'down', 'beside'],
@@ -22,13 +25,13 @@ const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readon
   'file after': ['kill'],
 };
 
-/** Another network's GC may run at any point of an ADD; what it may do wrong does not depend on what comes after. */
+/** Another network's GC may run at any point of an ADD. What it may break does not depend on what follows. */
 const isMeant = ({ verb, isUnread = false, aftermaths }: Scenario, fault: Fault, aftermath: Aftermath): boolean =>
   fault !== 'beside' || (verb === 'ADD' && !isUnread && aftermath === aftermaths[0]);
 
 /** Every fault at every boundary of a scenario. */
 export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonly Case[]> {
-  // The first call finds less on the machine than those that follow.
+  // The first call finds less on the machine than later ones.
   await boundariesOf(stage, scenario);
   const boundaries = await boundariesOf(stage, scenario);
   return boundaries.flatMap((boundary) =>
@@ -40,7 +43,7 @@ export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonl
   );
 }
 
-/** What its call passes when nothing disturbs it; what it has brought up is taken down again. */
+/** The boundaries of an undisturbed call. What the call added is deleted again. */
 async function boundariesOf(stage: Stage, scenario: Scenario): Promise<readonly Boundary[]> {
   const { verb, faults = '', isUnread = false } = scenario;
   const { bed, container, others } = stage;

@@ -8,14 +8,14 @@ import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
 const HOOK = join(import.meta.dirname, 'hook');
-/** Sources of the product by the end of their path, and what stands in for them. */
+/** Sources of the product by the end of their path, and their replacements. */
 const REPLACED: Readonly<Record<string, string>> = {
   '/libc.ts': 'kernel.ts',
   '/node-modules.ts': 'node-modules.ts',
 };
 const PREFIX = 'fault-build-';
 
-/** Has the product's sources, as they are, import the watched modules. */
+/** Makes the product's unchanged sources import the watched modules. */
 const watching: Plugin = {
   name: 'watched modules',
   setup: (build) => {
@@ -25,18 +25,18 @@ const watching: Plugin = {
   },
 };
 
-/** The text of the fault build: the sources of the release, with the modules replaced that reach the world. */
+/** The source of the fault build: the release's sources, with the modules that do I/O replaced. */
 export async function bundleFaulty(folder: string): Promise<string> {
   await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
   return readFileSync(join(folder, MAIN), 'utf8');
 }
 
-/** No run that may still use it lasts as long. */
+/** No run that may still use it lasts this long. */
 const OLD_MS = 3 * 60 * 60_000;
 
 const isOld = (folder: string): boolean => Date.now() - statSync(folder).mtimeMs > OLD_MS;
 
-/** Path of the fault build's `calico`, made unless it is there for the sources as they are. */
+/** Path of the fault build's `calico`, built unless it exists for the current sources. */
 export async function faultBuild(): Promise<string> {
   return inWorkFolder(async (work) => {
     const text = await bundleFaulty(work);

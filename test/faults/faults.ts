@@ -7,8 +7,9 @@ import { type Options, readOptions } from './options.ts';
 import { faultTables, killSummary, problemsOf, problemsOfKills, summary } from './table.ts';
 
 /**
- * `npm run faults [-- --only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every boundary of ADD, DEL and GC, or
- * random kills of the release build, in namespaces of its own. Tables go to stdout; exits 1 when anything was left.
+ * `npm run faults [-- --only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every boundary of ADD, DEL and
+ * GC, or random kills of the release build, in namespaces of its own. Prints tables to stdout and exits 1 if anything
+ * was left.
  */
 const EVERY = 50;
 
@@ -30,7 +31,7 @@ async function tryKills(options: Options, program: string): Promise<readonly str
   return problemsOfKills(kills);
 }
 
-/** Tells now and then how far it is. */
+/** Reports progress now and then. */
 function counted(all: number): () => void {
   let done = 0;
   return () => void (++done % EVERY === 0 && say(`${done} of ${all}`));

@@ -4,21 +4,21 @@ import { afterwards, endOf } from './aftermath.ts';
 import { begin, SCENARIOS, type Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Stage } from './stage.ts';
 
-/** A call of the release build that was to be killed after so many milliseconds. */
+/** A call of the release build that was killed after this many milliseconds. */
 export interface Kill {
   readonly name: string;
   readonly ended: string;
   readonly problems: readonly string[];
 }
 
-/** Calls that go by themselves; the others need the fault build's help. */
+/** Calls that need no help from the fault build. */
 const KILLABLE = SCENARIOS.filter(({ faults, isUnread }) => faults === undefined && isUnread === undefined);
-/** A program that the victim had started ends by itself within this time; no runtime calls again so soon. */
+/** A program started by the killed call exits within this time. No runtime calls again so soon. */
 const SETTLE_MS = 50;
-/** Some calls are to be over before the signal comes. */
+/** Some calls must end before the signal arrives. */
 const BEYOND = 1.1;
 
-/** Kills one call, chosen by chance, at a moment chosen by chance, and cleans up as a runtime does. */
+/** Kills one random call at a random moment, and cleans up as a runtime does. */
 export async function killOne(stage: Stage, random: Chance, durations: Map<Scenario, number>): Promise<Kill> {
   const scenario = pick(random, KILLABLE);
   const aftermath = pick(random, scenario.aftermaths);
@@ -32,7 +32,7 @@ export async function killOne(stage: Stage, random: Chance, durations: Map<Scena
   return { name, ended: endOf(ran), problems: await afterwards(stage, scenario, aftermath, { ...ran, millis: 0 }) };
 }
 
-/** How long a call takes when nobody kills it: the quickest of three. */
+/** The duration of an undisturbed call: the fastest of three. */
 async function durationOf(stage: Stage, scenario: Scenario): Promise<number> {
   const { container, others } = stage;
   let quickest = HANGS_MS;

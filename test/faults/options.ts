@@ -4,9 +4,9 @@ import { anySeed } from '../support/chance.ts';
 export interface Options {
   /** Only calls whose name contains this. */
   readonly only: string;
-  /** How many cases to draw; all of them when undefined. */
+  /** The number of cases to draw. All if undefined. */
   readonly sample: number | undefined;
-  /** Random kills of the release build, instead of cases, when not 0. */
+  /** Unless 0, kills the release build this many times at random instead of running cases. */
   readonly kills: number;
   readonly machines: number;
   readonly seed: number;
@@ -14,7 +14,7 @@ export interface Options {
 
 const USAGE = 'usage: npm run faults -- [--only TEXT] [--sample N] [--kills N] [--machines N] [--seed N]';
 
-/** Throws an error with the usage when the words are not understood. */
+/** Throws an error with the usage for invalid arguments. */
 export function readOptions(words: readonly string[]): Options {
   try {
     const text = { type: 'string' } as const;
@@ -32,7 +32,7 @@ export function readOptions(words: readonly string[]): Options {
   }
 }
 
-/** The number an option is given; throws naming the option. */
+/** The number given for an option. Throws an error that names the option. */
 export function natural(name: string, given: string): number {
   if (!/^\d{1,9}$/.test(given)) throw new Error(`--${name} takes a number, not "${given}"`);
   return Number(given);

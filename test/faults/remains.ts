@@ -4,10 +4,10 @@ import type { Host } from '../support/host.ts';
 import { violations } from '../support/invariants.ts';
 import type { Bed } from '../support/open-bed.ts';
 
-/** Where host-local keeps its leases on a test's machine. */
+/** Where host-local keeps its leases on a test machine. */
 export const LEASES = '/run/calico-test/host-local';
 
-/** How files in the journal are named that no release waits in, and that stay. */
+/** How foreign files in the journal are named, which must stay. */
 export const HOSTILE = 'hostile-';
 
 /** A line for each interface (of the host and of every named netns), route, rule, journal entry and lease. */
@@ -24,14 +24,14 @@ echo '# journal entry'; ls -A /var/lib/calico/cni-journal 2>/dev/null
 echo '# lease'; ls -A ${LEASES}/net1 2>/dev/null
 true`;
 
-/** What lies on the machine outside of etcd, sorted; the uplink's own routes come and go and are left out. */
+/** The machine's state outside etcd, sorted, without the uplink's own routes, which come and go. */
 export async function look(host: Host): Promise<readonly string[]> {
   const sections = (await host.must('sh', ['-c', LOOK])).split('# ').map((text) => text.split('\n'));
   const lines = sections.flatMap(([what = '', ...found]) => found.flatMap((line) => told(what, line)));
   return lines.sort();
 }
 
-/** A line of a section, or nothing when it is of no interest. */
+/** A line of a section, or nothing if it is not of interest. */
 function told(what: string, line: string): readonly string[] {
   if (line === '' || line.startsWith(HOSTILE) || / uplink|dev lo\b|^last_reserved|^lock$/.test(line)) return [];
   if (!what.startsWith('link in')) return [`${what} ${line.trim()}`];
@@ -39,7 +39,7 @@ function told(what: string, line: string): readonly string[] {
   return name === undefined ? [] : [`${what} ${name}`];
 }
 
-/** What a machine without containers looks like. */
+/** The state of a machine without containers. */
 export interface Bare {
   readonly lines: readonly string[];
   readonly keys: ReadonlySet<string>;
@@ -50,10 +50,10 @@ export const bare = async (bed: Bed): Promise<Bare> => ({
   keys: new Set(Object.keys(await bed.etcd.dump())),
 });
 
-/** A program that a killed call had started ends by itself within this time. */
+/** A program started by a killed call exits within this time. */
 const PATIENCE_MS = 2000;
 
-/** What containers that are gone have left, a line each; none: all is well. Blocks stay the node's, profiles the network's. */
+/** The leftovers of deleted containers, one per line. Blocks stay with the node, and profiles with the network. */
 export async function remains(bed: Bed, before: Bare): Promise<readonly string[]> {
   for (let waited = 0; ; waited += 50) {
     const left = [...(await inKernel(bed, before)), ...inEtcd(await bed.etcd.dump(), before)];
@@ -69,7 +69,7 @@ export async function inKernel(bed: Bed, { lines }: Bare): Promise<readonly stri
   return [...now.filter((line) => !lines.includes(line)), ...gone];
 }
 
-/** What etcd holds of containers that are gone. */
+/** The leftovers of deleted containers in etcd. */
 export function inEtcd(dump: Dump, { keys }: Pick<Bare, 'keys'>): readonly string[] {
   const left = Object.keys(dump).filter((key) => !keys.has(key) && !/\/block\/|\/profiles\/net1$/.test(key));
   return [...left.map((key) => `key ${key}`), ...violations(dump, { released: true })];

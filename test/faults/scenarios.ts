@@ -6,18 +6,18 @@ import { podArgs } from '../support/pods.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { DUAL_STACK, type Made, PLAIN, type Stage } from './stage.ts';
 
-/** What a runtime does after a call that went wrong. */
+/** What a runtime does after a call that failed. */
 const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
 export type Aftermath = (typeof AFTERMATHS)[number];
 
-/** A call whose every boundary is tried. */
+/** A call whose every boundary is tested. */
 export interface Scenario extends Made {
   readonly name: string;
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** Faults that are part of it. */
   readonly faults?: string;
   readonly aftermaths: readonly Aftermath[];
-  /** Brings the machine to where the call begins. */
+  /** Prepares the machine for the call. */
   readonly prepare: (stage: Stage) => Promise<void>;
 }
 
@@ -26,9 +26,9 @@ const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_0
 const SHAPED = conf({ ...V11, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } });
 const HOST_LOCAL = conf({ cniVersion: '1.0.0', ipam: { type: 'host-local', subnet: '10.80.0.0/24', dataDir: LEASES } });
 
-/** The same etcd by another text. */
+/** Another spelling of the same etcd. */
 const RESPELT = conf({ ...V11, etcd_endpoints: 'http://localhost:2379/' });
-/** A pod whose host end begins as an operator wants it; what GC can tell to be left behind begins with `cali`. */
+/** A pod with an operator's own interface prefix. GC can only recognize leftovers that start with `cali`. */
 const OWN_PREFIX: Omit<Made, 'conf'> = {
   args: podArgs({ namespace: 'prod', pod: 'web-0' }),
   env: { KUBERNETES_MASTER: 'https://127.0.0.1:1', FELIX_INTERFACEPREFIX: 'fbx' },
@@ -43,13 +43,13 @@ const up =
   async ({ bed, container }: Stage): Promise<void> =>
     void (await bed.add(container, { conf: configuration }));
 
-/** The release of a container waits in the journal, its DEL having found no etcd. */
+/** The release of a container waits in the journal, because its DEL found no etcd. */
 async function record({ bed, faulty }: Stage, whose: Container): Promise<void> {
   await bed.add(whose, { conf: PLAIN });
   await faulty('DEL', whose, DEAD, { conf: PLAIN });
 }
 
-/** Beside another container's release lies what is none. */
+/** A foreign file lies beside another container's entry. */
 async function hostileJournal(stage: Stage): Promise<void> {
   const { host } = stage.bed;
   await record(stage, stage.others[0]);
@@ -58,7 +58,7 @@ async function hostileJournal(stage: Stage): Promise<void> {
   }
 }
 
-/** Brings a machine to where the scenario begins; hostile files of the one before go. */
+/** Prepares a machine for the scenario. Foreign files of the previous one are removed. */
 export async function begin(stage: Stage, { prepare }: Scenario): Promise<void> {
   const script = `rm -rf ${JOURNAL}/${HOSTILE}*; rmdir ${JOURNAL} 2>/dev/null || true`;
   await stage.bed.host.must('sh', ['-c', script]);
@@ -85,7 +85,7 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: nothing,
   },
   { name: 'ADD, shaped', verb: 'ADD', conf: SHAPED, aftermaths: AFTERMATHS, prepare: nothing },
-  // host-local knows no GC.
+  // host-local does not support GC.
   { name: 'ADD, host-local', verb: 'ADD', conf: HOST_LOCAL, aftermaths: ['ADD, DEL', 'DEL'], prepare: nothing },
   {
     name: 'ADD of a pod, another prefix',

@@ -9,50 +9,50 @@ import { type Bed, type CallChanges, type Container, openBed } from '../support/
 import type { Boundary } from './hook/boundary.ts';
 import { type Bare, bare } from './remains.ts';
 
-/** A machine on which one case after the other is tried, and the containers on it. */
+/** A machine on which one case after another is run, and its containers. */
 export interface Stage {
   readonly bed: Bed;
-  /** Whom the call that meets the fault is for. */
+  /** The container of the call that meets the fault. */
   readonly container: Container;
-  /** Those that come before or after it. */
+  /** The containers of the calls before and after it. */
   readonly others: readonly [Container, Container];
-  /** What it all looks like without containers. */
+  /** The machine's state without containers. */
   readonly bare: Bare;
   /** What etcd holds without containers. */
   readonly seed: Dump;
-  /** Calls the fault build; `faults` as CALICO_FAULT takes them. */
+  /** Calls the fault build. `faults` is the value of CALICO_FAULT. */
   faulty(verb: string, container: Container, faults: string, made: Made): Promise<Ran>;
-  /** The boundaries that the fault build passed since it was asked last. */
+  /** The boundaries that the fault build has passed since the last query. */
   passed(): readonly Boundary[];
 }
 
-/** What a runtime calls with. */
+/** What a runtime passes to a call. */
 export interface Made {
   readonly conf: Conf;
   readonly args?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Nobody can read what it writes. */
+  /** The call's standard output cannot be written. */
   readonly isUnread?: boolean;
 }
 
-/** A ready cluster with a pool of either family. */
+/** A ready cluster with one pool per family. */
 const SEED = { ...BASE, ...POOL6 };
 /** The configuration of the calls that clean up. */
 export const PLAIN = conf({ cniVersion: '1.1.0' });
 export const DUAL_STACK = conf({ cniVersion: '1.1.0', ipam: DUAL });
 
-/** A call that takes longer hangs: ADD has 60 s, a removal 20 s. */
+/** A call that takes longer hangs: ADD has 60 s, the others have 20 s. */
 export const HANGS_MS = 90_000;
 
 const NOBODY: Container = { containerID: '', netns: '' };
-/** The file that the fault build writes its boundaries to. */
+/** The file to which the fault build writes its boundaries. */
 const TRACE = '/run/calico-test/boundaries';
 /** Starts the fault build with a full disk as its standard output. */
 const UNREAD = '/run/calico-test/unread';
 /** The configuration of another network's GC, which has no containers here. */
 const OTHERS_GC = '/run/calico-test/others-gc.json';
 
-/** Opens a machine whose node has a block and whose network has its profile. `program` is the fault build. */
+/** Sets up a machine whose node has a block and whose network has its profile. `program` is the fault build. */
 export async function openStage(program: string): Promise<Stage> {
   const bed = await openBed();
   await bed.etcd.put(SEED);
@@ -90,7 +90,7 @@ export async function openStage(program: string): Promise<Stage> {
 
 const NONE_VALID = { 'cni.dev/valid-attachments': [] };
 
-/** In the host's namespace: the ADD beside it may be in the container's. */
+/** In the host's namespace, because the concurrent ADD may be in the container's. */
 const beside = ({ pid }: Host): string => {
   const variables = Object.entries(environment({ command: 'GC', conf: '', ifname: '' }));
   const words = [
@@ -102,7 +102,7 @@ const beside = ({ pid }: Host): string => {
   return `${words.join(' ')} ${tools().bin}/calico <${OTHERS_GC}`;
 };
 
-/** Calls a plugin as a runtime does; a GC, which is about no container, with an empty list of those that are valid. */
+/** Calls a plugin as a runtime does. GC has no container and gets an empty list of attachments. */
 export function call(
   bed: Bed,
   verb: string,

@@ -8,11 +8,11 @@ const COLUMNS: Readonly<Record<Fault, string>> = {
   lost: 'answer lost',
   down: 'etcd gone',
   fails: 'kernel, program or disk fails',
-  beside: 'GC beside it',
+  beside: 'concurrent GC',
 };
 const FAULTS = Object.keys(COLUMNS) as Fault[];
 
-/** Boundary × fault → outcome for every call, in Markdown; what happens afterwards is left out as long as all is well. */
+/** Boundary × fault → outcome for every call, in Markdown. The follow-up is omitted if nothing went wrong. */
 export function faultTables(outcomes: readonly Outcome[]): string {
   const tables = groups(outcomes, ({ tried }) => tried.scenario.name).map(([name, ofCall]) => {
     const rows = groups(ofCall, ({ tried: { boundary } }) => nameOf(boundary));
@@ -22,7 +22,7 @@ export function faultTables(outcomes: readonly Outcome[]): string {
   return tables.join('\n');
 }
 
-/** Requests to etcd and files tell themselves apart. */
+/** Requests to etcd and files are already distinct. */
 const nameOf = ({ kind, number, phase, name }: Boundary): string =>
   `${phase} ${name}${kind === 'program' || kind === 'kernel' ? ` (${kind} ${number})` : ''}`;
 
@@ -34,7 +34,7 @@ function cell(outcomes: readonly Outcome[], fault: Fault): string {
   return here.some(({ problems }) => problems.length > 0) ? `RED (${ends})` : `${ends}, clean`;
 }
 
-/** How many cases there were of each call and fault, and how many of them left something. */
+/** The number of cases per call and fault, and how many left something. */
 export function summary(outcomes: readonly Outcome[]): string {
   const line = (name: string, found: readonly Outcome[]) => {
     const boundaries = new Set(
@@ -46,7 +46,7 @@ export function summary(outcomes: readonly Outcome[]): string {
   };
   const lines = groups(outcomes, ({ tried }) => tried.scenario.name).map(([name, found]) => line(name, found));
   const title = head(['call', 'boundaries', ...FAULTS.map((fault) => COLUMNS[fault]), 'cases', 'left something']);
-  return `${title}\n${[...lines, line('in all', outcomes)].join('\n')}\n`;
+  return `${title}\n${[...lines, line('total', outcomes)].join('\n')}\n`;
 }
 
 /** Random kills by how the call ended. */
@@ -56,7 +56,7 @@ export function killSummary(kills: readonly Kill[]): string {
   return `${kills.length} random kills of the release build: ${ends.sort().join(', ')}; ${red} left something\n`;
 }
 
-/** What went wrong, a line each. */
+/** The problems, one per line. */
 export const problemsOf = (outcomes: readonly Outcome[]): readonly string[] =>
   outcomes.flatMap(({ tried: { scenario, boundary, fault, aftermath }, ended, problems }) =>
     problems.map(
@@ -64,7 +64,7 @@ export const problemsOf = (outcomes: readonly Outcome[]): readonly string[] =>
     ),
   );
 
-/** The same of kills. */
+/** The same for kills. */
 export const problemsOfKills = (kills: readonly Kill[]): readonly string[] =>
   kills.flatMap(({ name, ended, problems }) => problems.map((problem) => `${name}, ${ended}: ${problem}`));
 

@@ -5,16 +5,16 @@ import { placeOf } from './hook/boundary.ts';
 import { begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 
-/** What came of a case. */
+/** The result of a case. */
 export interface Outcome {
   readonly tried: Case;
   /** How the call that met the fault ended. */
   readonly ended: string;
-  /** What is wrong, a line each; none: all is well. */
+  /** The problems, one per line. Empty if there are none. */
   readonly problems: readonly string[];
 }
 
-/** Plays a case through: the call that meets the fault, what the runtime does then, and what must be left: nothing. */
+/** Runs a case: the call that meets the fault, then what the runtime does next. Nothing may be left. */
 export async function tryCase(stage: Stage, tried: Case): Promise<Outcome> {
   const { scenario, boundary, fault, aftermath } = tried;
   await begin(stage, scenario);
@@ -30,7 +30,7 @@ export async function tryCase(stage: Stage, tried: Case): Promise<Outcome> {
   return { tried, ended: endOf(ran, scenario), problems };
 }
 
-/** An ADD beside which another network's GC ran has to bring its container up all the same. */
+/** An ADD during which another network's GC ran must still bring its container up. */
 async function undisturbed({ bed, container }: Stage, scenario: Scenario, ran: Ran): Promise<readonly string[]> {
   if (ran.exit !== 0) return [`it did not succeed: ${ran.stdout}${ran.stderr}`];
   const prevResult = JSON.parse(ran.stdout);

@@ -1,4 +1,4 @@
-/** Fuzzers of what a runtime hands over: standard input, environment, prevResult. */
+/** Fuzzers of a runtime's input: standard input, environment, prevResult. */
 
 import { violations } from '../support/invariants.ts';
 import type { Dump } from '../support/ipam-dump.ts';
@@ -7,7 +7,7 @@ import type { Draw } from './draw.ts';
 import { brokenText, hostileJson, hostileText } from './hostile.ts';
 import { type Outcome, servedCall } from './judge.ts';
 
-/** The whole of standard input is hostile. */
+/** All of standard input is hostile. */
 export async function stdin(draw: Draw): Promise<void> {
   const command = draw.pick([...COMMANDS, 'ADD', 'VERSION'] as const);
   judgeStore(await servedCall(environment(command, draw.pick(['c1', 'c9'])), hostileJson(draw, CONF), await cluster()));
@@ -16,7 +16,7 @@ export async function stdin(draw: Draw): Promise<void> {
 const CNI_ARGS =
   'IgnoreUnknown=1;K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0;IP=10.0.0.2;MAC=02:00:00:00:00:09;CNI_TEST_NAMESPACE=x';
 
-/** Variables are hostile, as far as a kernel hands them over. */
+/** Environment variables are hostile, within what a kernel passes on. */
 export async function env(draw: Draw): Promise<void> {
   const full: Record<string, string> = {
     ...environment(draw.pick(COMMANDS), draw.pick(['c1', 'c9'])),
@@ -32,7 +32,7 @@ export async function env(draw: Draw): Promise<void> {
     const value = draw.once(2) ? hostileText(draw) : brokenText(draw, full[name] ?? '');
     full[name] = value.replaceAll('\0', '');
   }
-  // A runtime without pods: what the API server would be asked for is not this fuzzer's.
+  // A runtime without pods, since requests to the API server have their own fuzzer.
   judgeStore(await servedCall(full, JSON.stringify(CONF), await cluster()));
 }
 
@@ -49,7 +49,7 @@ export async function prevResult(draw: Draw): Promise<void> {
   );
 }
 
-/** No partial change: an ADD that fails leaves nothing, and whatever is written holds the invariants. */
+/** No partial change: an ADD that fails leaves nothing, and everything written keeps the invariants. */
 export function judgeStore({ status, before, after, stdout }: Outcome): void {
   if (isSame(before, after)) return;
   if (status !== 0) throw new Error(`failed, and changed the store: ${stdout}`);

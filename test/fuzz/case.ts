@@ -1,10 +1,10 @@
 import { drawOf } from './draw.ts';
 import { FUZZERS } from './fuzzers.ts';
 
-/** A case that takes longer goes round in circles, or might as well. */
+/** A case that takes longer counts as an endless loop. */
 export const CASE_LIMIT_MS = 20_000;
 
-/** Runs one case; what is wrong, with the words to see it again, or undefined. */
+/** Runs one case. Returns the problem and the command that repeats it, or undefined. */
 export async function runCase(name: string, seed: number, number: number): Promise<string | undefined> {
   const began = performance.now();
   try {

@@ -3,7 +3,7 @@ import type { Dump } from '../support/ipam-dump.ts';
 import { CONFIG, node, pool, reservation } from '../support/ipam-world.ts';
 import { servedCall } from './judge.ts';
 
-/** A configuration that makes use of every key there is. */
+/** A configuration that uses every key. */
 export const CONF = {
   cniVersion: '1.1.0',
   name: 'net1',
@@ -64,7 +64,7 @@ const EMPTY: Dump = {
 
 let filled: Promise<Dump> | undefined;
 
-/** A store with two pools and three containers of dual stack, as this plugin itself has written it. */
+/** A store with two pools and three dual-stack containers, as written by this plugin. */
 export function cluster(): Promise<Dump> {
   filled ??= fill();
   return filled;

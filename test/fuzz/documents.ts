@@ -1,12 +1,12 @@
-/** Fuzzers of what operators write: calicoctl's own file, and resources as YAML or JSON. */
+/** Fuzzers of operators' input: calicoctl's config file, and resources as YAML or JSON. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../ctl/config.ts';
-import { resourcesOf } from '../../ctl/resource/documents.ts';
-import { placed } from '../../ctl/resource/place.ts';
-import { checked, encode } from '../../ctl/resource/stored.ts';
-import { formatYaml, parseDocuments } from '../../ctl/yaml.ts';
+import { checked, encode } from '../../ctl/change/stored.ts';
+import { readConfig } from '../../ctl/command-line/config.ts';
+import { placed } from '../../ctl/commands/place.ts';
+import { resourcesOf } from '../../ctl/documents/documents.ts';
+import { formatYaml, parseDocuments } from '../../ctl/text/yaml.ts';
 import { Failure } from '../../shared/error/failure.ts';
 import { membersOf, replacedAt } from '../support/json-paths.ts';
 import type { Draw } from './draw.ts';
@@ -81,7 +81,7 @@ const DOCUMENTS: readonly [unknown, ...unknown[]] = [
   },
 ];
 
-/** A document is stored and printed, or refused in words. */
+/** A document is stored and printed, or rejected with a readable error. */
 export function documents(draw: Draw): void {
   const text = written(draw, draw.pick(DOCUMENTS));
   inWords(() => {
@@ -93,7 +93,7 @@ export function documents(draw: Draw): void {
   });
 }
 
-/** JSON or YAML with null, nothing or something else in it, whole or broken. */
+/** JSON or YAML with null, nothing or something else in it, valid or damaged. */
 function written(draw: Draw, value: unknown): string {
   if (draw.once(2)) return hostileJson(draw, value);
   const members = membersOf(value);

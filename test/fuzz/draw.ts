@@ -1,15 +1,15 @@
-/** Chance that can be repeated: the same seed, name and number give the same draws. */
+/** Repeatable randomness: the same seed, name and number give the same draws. */
 export interface Draw {
-  /** An integer from 0 up to, not including, `limit`. */
+  /** An integer from 0 up to, but not including, `limit`. */
   below(limit: number): number;
   pick<T>(list: readonly [T, ...T[]]): T;
-  /** True once in so many times. */
+  /** True once in this many times. */
   once(inSo: number): boolean;
 }
 
 export function drawOf(seed: number, name: string, number: number): Draw {
   let state = seedOf(`${seed} ${name} ${number}`);
-  // Mulberry32: small, fast, and good enough to wander through inputs.
+  // Mulberry32: small, fast, and good enough to explore inputs.
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

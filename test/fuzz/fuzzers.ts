@@ -7,7 +7,7 @@ import { operator } from './operator.ts';
 import { etcd, versions } from './stored-values.ts';
 import { cidr, names, selector } from './texts.ts';
 
-/** One case: throws what is wrong. */
+/** One case. Throws the problem. */
 export type Fuzzer = (draw: Draw) => void | Promise<void>;
 
 export const FUZZERS: Readonly<Record<string, Fuzzer>> = {

@@ -1,6 +1,6 @@
 import type { Draw } from './draw.ts';
 
-/** Numbers that no double holds, or that nothing should be as large as; they stand in JSON as they are. */
+/** Numbers beyond a double, or implausibly large, written into JSON as they are. */
 const LITERALS = [
   '9007199254740993',
   '18446744073709551617',
@@ -12,7 +12,7 @@ const LITERALS = [
 ] as const;
 const LITERAL = /"@literal(\d)@"/g;
 
-/** What shells, paths, `ip -batch` and JSON readers take for more than text. */
+/** Characters that are special to shells, paths, `ip -batch` and JSON parsers. */
 const METACHARACTERS = [
   '\n',
   '\r\n',
@@ -73,7 +73,7 @@ const WORDS = [
   'virtual:lb',
 ] as const;
 
-/** A value that is probably not what a field is for. */
+/** A value that a field probably does not expect. */
 function hostileValue(draw: Draw): unknown {
   const small = [null, true, false, 0, -1, 1.5, 2 ** 31, 2 ** 53, 1e308, [], {}, [[]], [null], { '': null }] as const;
   const kind = draw.below(10);
@@ -106,7 +106,7 @@ export function hostileJson(draw: Draw, value: unknown): string {
   return draw.once(4) ? brokenText(draw, text) : text;
 }
 
-/** A copy with one value, somewhere within, replaced, removed, doubled or added. */
+/** A copy with one nested value replaced, removed, duplicated or added. */
 function changedSomewhere(draw: Draw, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || draw.once(12)) return hostileValue(draw);
   const keys = Object.keys(value);
@@ -129,7 +129,7 @@ function changedList(draw: Draw, list: readonly unknown[]): readonly unknown[] {
   return list.map((item, index) => (index === at ? changedSomewhere(draw, item) : item));
 }
 
-/** A text with characters cut, put in, doubled or exchanged. */
+/** A text with characters removed, inserted, duplicated or swapped. */
 export function brokenText(draw: Draw, text: string): string {
   const at = draw.below(text.length + 1);
   const upTo = at + draw.below(Math.min(40, text.length - at + 1));

@@ -7,7 +7,7 @@ import { fakeWorld } from '../unit/fake-world.ts';
 import { type KernelWork, modelVerbs, type Surroundings } from './model-verbs.ts';
 import { requireOwnWords } from './own-words.ts';
 
-/** What a call left. */
+/** The state after a call. */
 export interface Outcome {
   readonly status: number;
   readonly stdout: string;
@@ -16,14 +16,14 @@ export interface Outcome {
   readonly model: FakeStore;
 }
 
-/** Serves one call on a store with this content, and judges what every call has to keep to, whatever it was given. */
+/** Serves one call on a store with this content, and checks the rules that hold for every call and any input. */
 export async function servedCall(
   env: Readonly<Record<string, string>>,
   stdin: string,
   content: Dump,
   pod?: Surroundings['pod'],
 ): Promise<Outcome> {
-  // No call may write to the machine that the fuzzer runs on.
+  // No call may write to the machine that runs the fuzzer.
   const world = fakeWorld({ ...env }, stdin.replace(/log_file_path/gi, 'log_file_pass'));
   const model = fakeStore(content);
   const around = { model, onKernelWork: judgeKernelWork, ...(pod === undefined ? {} : { pod }) };
@@ -33,10 +33,10 @@ export async function servedCall(
   return { status, stdout: world.out(), before: content, after: model.dump(), model };
 }
 
-/** One JSON object on stdout with a number and a sentence, or the verb's result; and no failure of the program itself. */
+/** One JSON object on stdout, either an error with code and message or the verb's result, and no internal error. */
 function judgeAnswer(command: string, status: number, stdout: string, stderr: string): void {
   const internal = /internal error while .*/.exec(stderr);
-  if (internal !== null) throw new Error(`an error of the program itself: ${internal[0]}`);
+  if (internal !== null) throw new Error(`an internal error: ${internal[0]}`);
   if (status === 0) judgeResult(command, stdout);
   else if (status === 1) judgeError(JSON.parse(stdout), stdout);
   else throw new Error(`status ${status}`);
@@ -55,15 +55,17 @@ function judgeError({ code, msg, details, ...rest }: Readonly<Record<string, unk
   if (/\n\s+at /.test(`${msg}${details}`)) throw new Error(`a stack trace: ${stdout}`);
 }
 
-/** A prefix of the operator's own (FELIX_INTERFACEPREFIX) may begin with a dash; programs get such a name behind `dev` only. */
+/**
+ * An operator's own prefix (FELIX_INTERFACEPREFIX) may start with a dash. Programs get such a name only after `dev`.
+ */
 const NAME = /^(?!\.{1,2}$)[a-zA-Z0-9_.-]{1,15}$/;
 const SYSCTL = /^net\/ipv[46]\/(?:ip_forward|(?:conf|neigh)\/(?!\.{1,2}\/)[a-zA-Z0-9_.-]+\/[a-z_0-9]+)$/;
 const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
-/** Nothing reaches the kernel but plain names, addresses and MACs; and no path leads elsewhere. */
+/** Only plain names, addresses and MACs reach the kernel, and no path leads elsewhere. */
 function judgeKernelWork({ steps, sysctls }: KernelWork): void {
   const strange = steps.filter((step) => !isPlain(step));
-  if (strange.length > 0) throw new Error(`the kernel would be asked for ${JSON.stringify(strange)}`);
+  if (strange.length > 0) throw new Error(`the kernel would get ${JSON.stringify(strange)}`);
   const stray = sysctls.find(({ path, value }) => !SYSCTL.test(path) || !/^[01]$/.test(value));
   if (stray !== undefined) throw new Error(`a sysctl: ${JSON.stringify(stray)}`);
 }

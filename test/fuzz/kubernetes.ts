@@ -1,4 +1,4 @@
-/** Fuzzers of Kubernetes' side: the kubeconfig, and what the API server says of pod and namespace. */
+/** Fuzzers of the Kubernetes side: the kubeconfig, and the API server's answers about pod and namespace. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ users:
     token: ${SECRET}
 `;
 
-/** Nine aliases of nine aliases of … : a gigabyte, written out. */
+/** Nine aliases of nine aliases of … : a gigabyte when expanded. */
 const BOMB = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((key, at) => `${key}: &${key} [${Array(9).fill(`*${'abcdefgh'[at]}`).join()}]\n`).join('')}`;
 const PIECES = [
   '&x ',
@@ -110,7 +110,7 @@ async function readHostile(draw: Draw, file: string): Promise<void> {
     if (!(thrown instanceof Failure) || thrown.message === '') throw thrown;
     const said = `${thrown.message} ${thrown.details}`;
     requireOwnWords(said);
-    if (said.includes(SECRET)) throw new Error(`the token is told: ${said}`);
+    if (said.includes(SECRET)) throw new Error(`the token is leaked: ${said}`);
     if (said.length > 1_000 + 4 * text.length) throw new Error(`an error of ${said.length} characters`);
   }
 }
@@ -179,7 +179,7 @@ export async function pod(draw: Draw): Promise<void> {
 
 const annotation = (draw: Draw): string => (draw.once(2) ? hostileJson(draw, ['10.0.0.2']) : hostileText(draw));
 
-/** The API's answers are read by JSON.parse; what it refuses is not this fuzzer's. */
+/** JSON.parse reads the API's answers. What it rejects is not tested here. */
 function json(text: string): unknown {
   try {
     return JSON.parse(text);

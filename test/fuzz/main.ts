@@ -5,9 +5,9 @@ import { readOptions } from './options.ts';
 import type { Order } from './worker.ts';
 
 /**
- * `npm run fuzz`: hostile input by the hundred thousand, with a count for each kind; see options.ts for what can be asked
- * for. What fails is told with the command that repeats it. Cases run on a thread of their own, so that one which never
- * ends is found, too.
+ * `npm run fuzz`: hostile input, hundreds of thousands of cases, with a count for each fuzzer. See options.ts for the
+ * options. A failure is printed with the command that repeats it. Cases run on a separate thread, so that an endless
+ * one is detected too.
  */
 const MOST_TOLD = 10;
 
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** How many cases failed. */
+/** The number of failed cases. */
 function run(order: Omit<Order, 'progress'>): Promise<number> {
   const progress = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...order, progress } });

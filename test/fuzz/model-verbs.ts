@@ -16,7 +16,6 @@ import { addResult, endpointAddresses } from '../../plugins/decide/result.ts';
 import { mayRemoveHostVeth } from '../../plugins/decide/veth-owner.ts';
 import { requestedMac, wantedPair } from '../../plugins/decide/wanted-pair.ts';
 import type { PodContent } from '../../plugins/kubernetes/pod-content.ts';
-import { podVethName } from '../../plugins/kubernetes/veth-name.ts';
 import { shapingOf } from '../../plugins/linux/shaper.ts';
 import { requireShapeable } from '../../plugins/linux/shaping-plan.ts';
 import {
@@ -35,11 +34,12 @@ import { ALL_VERSIONS } from '../../shared/cni/version.ts';
 import { inTurn } from '../../shared/datastore/in-turn.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
+import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { silent } from '../../shared/log/log.ts';
 import { connect } from '../support/connection.ts';
 import type { FakeStore } from '../support/fake-store.ts';
 
-/** What the kernel would be asked for. */
+/** What the kernel would be asked to do. */
 export interface KernelWork {
   readonly steps: readonly Step[];
   readonly sysctls: readonly Sysctl[];
@@ -51,7 +51,10 @@ export interface Surroundings {
   readonly onKernelWork: (work: KernelWork) => void;
 }
 
-/** The verbs of `calico` with their own readers, decisions and transactions; the store is a model, and of the kernel's work only the plan is made. */
+/**
+ * The verbs of `calico` with their real parsers, decisions and transactions. The store is a model, and kernel changes
+ * are only planned.
+ */
 export function modelVerbs(around: Surroundings): Verbs {
   const with_ = <T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> =>
     work(sessionOf(call, around.model));
@@ -79,6 +82,7 @@ function sessionOf({ world, cmd, conf }: Call, model: FakeStore): Session {
     conf,
     args,
     identity,
+    datastore: 'etcdv3',
     store: inTurn(connect(model), async () => () => undefined),
     log: silent,
     endpoints: [],

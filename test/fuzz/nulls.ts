@@ -1,4 +1,4 @@
-/** Fuzzers of null and absence in what etcd holds: other writers, and Calico's older versions, leave both. */
+/** Fuzzers of null and missing values in etcd, which other writers and older Calico versions leave. */
 import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
 import type { Dump } from '../support/ipam-dump.ts';
 import { type JsonPath, membersOf, replacedAt } from '../support/json-paths.ts';
@@ -7,7 +7,7 @@ import type { Draw } from './draw.ts';
 import { servedCall } from './judge.ts';
 import { judgedCall } from './stored-values.ts';
 
-/** Members that mean the same whether null or absent, by a part of their key; `*` stands for every item of a list. */
+/** Members that have the same meaning null or absent, by a part of their key. `*` stands for every item of a list. */
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   '/ippools/': [
     'spec.namespaceSelector',
@@ -49,7 +49,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   '/v2/config': ['strict_affinity', 'ipCooldownSeconds', 'kubeVirtVMAddressPersistence'],
 };
 
-/** Null where a member is absent or empty changes nothing at all. */
+/** Null instead of an absent or empty member changes nothing. */
 export async function nulls(draw: Draw): Promise<void> {
   const plain = await cluster();
   const dressed = Object.fromEntries(Object.entries(plain).map(([key, text]) => [key, dressedValue(draw, key, text)]));
@@ -88,7 +88,7 @@ const isEmpty = (value: unknown): boolean =>
 
 const NOTHINGS = [null, null, null, undefined, '', [], {}, [null], { x: null }, 0, false, 'null'] as const;
 
-/** The store with null, nothing or something of another type wherever chance will have it; and the keys so changed. */
+/** The store with random nulls, missing values and values of another type, and the keys changed in this way. */
 export function riddled(draw: Draw, content: Dump): { readonly content: Dump; readonly keys: ReadonlySet<string> } {
   const changed: Record<string, string> = { ...content };
   const keys = new Set(Object.keys(content).filter(() => draw.once(3)));
@@ -104,13 +104,13 @@ export function riddled(draw: Draw, content: Dump): { readonly content: Dump; re
   return { content: changed, keys };
 }
 
-/** Whether a place can still be reached after what was changed before. */
+/** Whether a place still exists after the earlier changes. */
 const holds = (value: unknown, path: JsonPath): boolean => {
   const parent = at(value, path.slice(0, -1));
   return typeof parent === 'object' && parent !== null;
 };
 
-/** Values full of null, nothing and other types: in every verb what is sound stays sound, and users are told in words. */
+/** Values full of null, missing and wrong types: in every verb, valid data stays valid and errors are readable. */
 export async function riddles(draw: Draw): Promise<void> {
   const { content, keys } = riddled(draw, await cluster());
   await judgedCall(draw, content, keys);

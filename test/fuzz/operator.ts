@@ -1,11 +1,12 @@
-/** Fuzzer of what calicoctl makes of a store whose values are hostile or full of null. */
-import { repair } from '../../ctl/check/repair.ts';
+/** Fuzzer of calicoctl on a store whose values are hostile or full of null. */
+
+import { decode } from '../../ctl/change/stored.ts';
+import { formatOf, formatted } from '../../ctl/commands/output.ts';
 import { addressText, findAddress } from '../../ctl/ipam/address.ts';
+import { nodeAddresses } from '../../ctl/ipam/node-blocks.ts';
 import { countUse } from '../../ctl/ipam/utilization.ts';
-import { nodeAddresses } from '../../ctl/node-blocks.ts';
-import { KINDS } from '../../ctl/resource/kinds.ts';
-import { formatOf, formatted } from '../../ctl/resource/output.ts';
-import { decode } from '../../ctl/resource/stored.ts';
+import { KINDS } from '../../ctl/kinds/kinds.ts';
+import { repair } from '../../ctl/repair/repair.ts';
 import { decodeBlock } from '../../ipam/block/block-json.ts';
 import { readPools } from '../../ipam/config/pools.ts';
 import { readReservations } from '../../ipam/config/reservations.ts';
@@ -39,7 +40,7 @@ export async function operator(draw: Draw): Promise<void> {
     () => releaseAddresses({ addresses: [{ address: '10.0.0.0' }], now: NOW }),
   ]);
   await inWords(async () => printed(await carryOut(fakeStore(content), plan)));
-  // A table shows what is stored, be it no text.
+  // A table shows what is stored, even if it is not text.
   await inWords(async () => listed(content, draw.pick(STYLES)).replaceAll('[object Object]', ''));
   if (draw.once(2)) await checked(model, content);
 }
@@ -51,7 +52,7 @@ async function hostileStore(draw: Draw): Promise<Dump> {
   return { ...plain, [key]: hostileJson(draw, JSON.parse(plain[key] ?? '')) };
 }
 
-/** What is said, or why it is refused, is in words. */
+/** Output and errors are readable. */
 async function inWords(say: () => Promise<string>): Promise<void> {
   try {
     requireOwnWords(await say());
@@ -61,7 +62,7 @@ async function inWords(say: () => Promise<string>): Promise<void> {
   }
 }
 
-/** `ipam check`, then `ipam repair`: what cannot be read stays. */
+/** `ipam check`, then `ipam repair`: what cannot be parsed stays. */
 async function checked(model: FakeStore, content: Dump): Promise<void> {
   const { findings } = await inspectModel(model, NOW);
   for (const { text } of findings) requireOwnWords(text);
@@ -69,7 +70,7 @@ async function checked(model: FakeStore, content: Dump): Promise<void> {
   for (const { end, ...verdict } of await repair(means, findings, options))
     requireOwnWords(`${end} ${printed(verdict)}`);
   const lost = Object.keys(content).find((key) => isUnreadable(key, content[key]) && model.get(key) === undefined);
-  if (lost !== undefined) throw new Error(`repair has deleted ${lost}, which it cannot read`);
+  if (lost !== undefined) throw new Error(`repair has deleted ${lost}, which it cannot parse`);
 }
 
 function isUnreadable(key: string, value = ''): boolean {
@@ -83,7 +84,7 @@ function isUnreadable(key: string, value = ''): boolean {
   }
 }
 
-/** As `ipam show` counts. */
+/** Counts like `ipam show`. */
 function* use(): Plan<Outcome<unknown>> {
   const blocks = { all: 'block' } as const;
   const view = yield [POOLS, RESERVATIONS, blocks];
@@ -101,7 +102,7 @@ function* address(text: string): Plan<Outcome<string>> {
   return { changes: [], answer: addressText(parsed, answer, []) };
 }
 
-/** As `get` prints everything there is. */
+/** Prints everything like `get`. */
 function listed(content: Dump, style: (typeof STYLES)[number]): string {
   const found = KINDS.map((kind) => {
     const resources = Object.entries(content).flatMap(([key, value]) => {

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { FUZZERS } from './fuzzers.ts';
 
 export interface Options {
-  /** Of each fuzzer. */
+  /** For each fuzzer. */
   readonly cases: number;
   readonly seed: number;
   readonly only: readonly string[];
-  /** The one case to run again. */
+  /** The one case to repeat. */
   readonly single: number | undefined;
 }
 
@@ -15,7 +15,7 @@ names: ${Object.keys(FUZZERS).join(', ')}`;
 
 const MANY = '100000';
 
-/** Throws an error with the usage when the words are not understood. */
+/** Throws an error with the usage for invalid arguments. */
 export function readOptions(words: readonly string[]): Options {
   try {
     const text = { type: 'string' } as const;
@@ -31,6 +31,6 @@ export function readOptions(words: readonly string[]): Options {
 }
 
 function natural(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`a number is wanted, not "${text}"`);
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`a number is required, not "${text}"`);
   return Number(text);
 }

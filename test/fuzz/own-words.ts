@@ -1,4 +1,4 @@
-/** What engines say of a program's own mistakes; no user can do anything with it. */
+/** Engine messages for a program's own bugs, which no user can act on. */
 const ENGINE = new RegExp(
   [
     '(?:null|undefined) is not an object',
@@ -20,12 +20,12 @@ const ENGINE = new RegExp(
     '\\[object Object\\]',
   ].join('|'),
 );
-/** To delete what cannot be read may free what runs. */
+/** Deleting what cannot be parsed may release something in use. */
 const ADVICE = /(?:or|and|to be|then) (?:correct or )?deleted? (?:it|the (?:etcd )?key)|mended or deleted/;
 
-/** Throws where a text for users holds an engine's own words, or advice that loses data. */
+/** Throws if a text for users contains an engine message, or advice that loses data. */
 export function requireOwnWords(text: string): void {
   const engine = ENGINE.exec(text)?.[0];
-  if (engine !== undefined) throw new Error(`an engine's own words, "${engine}": ${text}`);
+  if (engine !== undefined) throw new Error(`an engine message, "${engine}": ${text}`);
   if (ADVICE.test(text.replaceAll('do not delete', ''))) throw new Error(`advice that loses data: ${text}`);
 }

@@ -19,7 +19,7 @@ export async function etcd(draw: Draw): Promise<void> {
   await judgedCall(draw, content, hostile);
 }
 
-/** A call on a store with hostile values: no partial change, and what was sound stays sound. */
+/** A call on a store with hostile values: no partial change, and valid data stays valid. */
 export async function judgedCall(draw: Draw, content: Dump, hostile: ReadonlySet<string>): Promise<void> {
   const command = draw.pick([...COMMANDS, 'ADD', 'DEL'] as const);
   const { status, stdout, after } = await servedCall(
@@ -32,21 +32,21 @@ export async function judgedCall(draw: Draw, content: Dump, hostile: ReadonlySet
   judgeChange(content, after, hostile);
 }
 
-/** What was sound stays sound. Hostile values that nobody has rewritten are left out of account, before and after. */
+/** Valid data stays valid. Hostile values that were not rewritten are ignored before and after. */
 function judgeChange(before: Dump, after: Dump, hostile: ReadonlySet<string>): void {
   const untouched = [...hostile].filter((key) => before[key] === after[key]);
   const [was, is] = [soundness(without(before, untouched)), soundness(without(after, untouched))];
   if (was === undefined) return;
-  if (is === undefined) throw new Error('what was written cannot be read');
+  if (is === undefined) throw new Error('what was written cannot be parsed');
   judgeRewritten(before, after, hostile, is);
   for (const [number, faults] of is) {
-    // A handle that keeps quiet about a block, as one may that nobody can see through, hides what it holds there.
+    // A handle that omits a block, as an unparsable one may, hides what it holds there.
     if (number === '16' && [...hostile].some((key) => key.includes('/handle/'))) continue;
-    if (faults.length > (was.get(number)?.length ?? 0)) throw new Error(`invariant broken anew: ${faults.join('; ')}`);
+    if (faults.length > (was.get(number)?.length ?? 0)) throw new Error(`newly broken invariant: ${faults.join('; ')}`);
   }
 }
 
-/** A hostile block that was found good enough to be written anew is whole from then on. */
+/** A hostile block that was valid enough to be rewritten is valid from then on. */
 function judgeRewritten(
   before: Dump,
   after: Dump,
@@ -59,7 +59,7 @@ function judgeRewritten(
   const cidrs = rewritten.map((key) => key.slice(key.lastIndexOf('/') + 1).replace('-', '/'));
   const faults = ['1', '3', '5'].flatMap((number) => is.get(number) ?? []);
   const broken = faults.find((line) => cidrs.some((cidr) => line.includes(cidr)));
-  if (broken !== undefined) throw new Error(`a broken block was written: ${broken}`);
+  if (broken !== undefined) throw new Error(`an invalid block was written: ${broken}`);
 }
 
 const without = (dump: Dump, keys: readonly string[]): Dump =>
@@ -80,7 +80,7 @@ function soundness(dump: Dump): ReadonlyMap<string, readonly string[]> | undefin
 
 const FUTURE = 'fromAnotherVersion';
 
-/** Every object in the store has fields that this version does not know: they survive whatever is done. */
+/** Every object in the store has fields that this version does not know. They survive every call. */
 export async function versions(draw: Draw): Promise<void> {
   const base = await cluster();
   const content = Object.fromEntries(Object.entries(base).map(([key, text]) => [key, withFuture(draw, key, text)]));

@@ -1,4 +1,4 @@
-/** Fuzzers of small languages: selectors, CIDRs, and what makes up names. */
+/** Fuzzers of small languages: selectors, CIDRs, and composed names. */
 import { endpointName, parseEndpointName } from '../../shared/calico/names.ts';
 import { parseSelector } from '../../shared/calico/selector.ts';
 import { Failure } from '../../shared/error/failure.ts';
@@ -61,7 +61,7 @@ const ADDRESSES = [
   'fe80::1%eth0',
 ] as const;
 
-/** What is taken for an address or a network is printed so that it is taken for the same again. */
+/** What is parsed as an address or a network is printed so that it parses to the same value. */
 export function cidr(draw: Draw): void {
   const address = draw.once(5)
     ? hostileText(draw)
@@ -78,7 +78,7 @@ export function cidr(draw: Draw): void {
   if (again?.text !== network.text || !containsCidr(network, again)) throw new Error(`${text} is ${network.text}`);
 }
 
-/** A name made of parts is taken apart into the same parts, or refused. */
+/** A composed name is split into the same parts, or rejected. */
 export function names(draw: Draw): void {
   const part = () =>
     draw.once(2) ? hostileText(draw) : brokenText(draw, draw.pick(['node-1', 'k8s', 'web-0', 'a--b', 'x']));
@@ -86,10 +86,10 @@ export function names(draw: Draw): void {
   const text = answered(() => endpointName(name));
   const again = text === undefined ? name : parseEndpointName(text);
   if (JSON.stringify(again) !== JSON.stringify(name))
-    throw new Error(`${JSON.stringify(name)} comes back as ${JSON.stringify(again)}`);
+    throw new Error(`${JSON.stringify(name)} is parsed as ${JSON.stringify(again)}`);
 }
 
-/** What `work` answers; undefined where it refuses with a CNI error. Anything else that is thrown is a fault. */
+/** The result of `work`, or undefined if it throws a CNI error. Any other error is a failure. */
 export function answered<T>(work: () => T): T | undefined {
   try {
     return work();

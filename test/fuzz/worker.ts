@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { runCase } from './case.ts';
 
-/** Which cases of which fuzzer, and where to say how far one has come. */
+/** Which cases of which fuzzer to run, and where to report progress. */
 export interface Order {
   readonly name: string;
   readonly seed: number;

@@ -14,7 +14,7 @@ const FAMILIES: readonly { name: string; ipam: object; addresses: number }[] = [
 ];
 
 describe.concurrent('two pods', () => {
-  test.for(FAMILIES)('with $name reach each other and are reached from the host', async (family, { bed }) => {
+  test.for(FAMILIES)('with $name reach each other and are reachable from the host', async (family, { bed }) => {
     await withIpv6(bed);
     const changes = { conf: conf({ ipam: family.ipam }) };
     const first = await bed.container();
@@ -55,7 +55,7 @@ describe.concurrent('a pod', () => {
     expect(await caliLinks(bed.host)).toEqual([]);
   });
 
-  test("has the MAC that the result and the endpoint tell, and the host end Calico's", async ({ bed }) => {
+  test("has the same MAC in result and endpoint, and Calico's MAC on the host end", async ({ bed }) => {
     const container = await bed.container();
     const result = await bed.add(container);
     const mac = (await links(bed.host, container.netns)).find((link) => link.ifname === 'eth0')?.address;
@@ -65,7 +65,7 @@ describe.concurrent('a pod', () => {
     expect((await links(bed.host)).find((link) => link.ifname === hostEnd)?.address).toBe('ee:ee:ee:ee:ee:ee');
   });
 
-  test('has host routes as Felix sets them: link scope, proto boot, nothing else', async ({ bed }) => {
+  test('has host routes as Felix sets them: scope link, proto boot, nothing else', async ({ bed }) => {
     const result = await bed.add(await bed.container());
     const route = (await routes(bed.host)).find(({ dst }) => dst === addressesOf(result)[0]);
     expect(route).toEqual({ dst: addressesOf(result)[0], dev: result.interfaces?.[0]?.name, scope: 'link', flags: [] });
@@ -85,14 +85,14 @@ describe.concurrent('the result', () => {
     conf: conf({ cniVersion }),
   }));
 
-  test.for(versions)('is told in the version asked for: $conf.cniVersion', async (changes, { bed }) => {
+  test.for(versions)('has the requested version: $conf.cniVersion', async (changes, { bed }) => {
     const result = await bed.add(await bed.container(), changes);
     expect(result).toMatchObject({ cniVersion: (changes.conf as { cniVersion: string }).cniVersion });
     expect(result.ips[0]?.interface).toBe(1);
   });
 });
 
-/** The IPv6 pool, and forwarding for it on the host as Felix would switch it on. */
+/** The IPv6 pool, and IPv6 forwarding on the host as Felix enables it. */
 async function withIpv6(bed: Bed): Promise<void> {
   await bed.etcd.put({ ...BASE, ...POOL6 });
   await bed.host.must('sh', ['-ec', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding']);

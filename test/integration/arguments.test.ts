@@ -10,9 +10,9 @@ const [FROM_ENV, FROM_ARGS, FROM_RUNTIME] = ['192.168.7.7', '192.168.7.8', '192.
 const args = (...ips: readonly string[]): Conf => ({ args: { cni: { ips } } });
 const runtime = (runtimeConfig: Conf): Conf => ({ runtimeConfig });
 
-/** Places that ask for an address, and which of them is heard (CNI conventions: capability, then args, then CNI_ARGS). */
+/** Ways to request an address, and which one wins (CNI conventions: capability, then args, then CNI_ARGS). */
 const PRECEDENCE: readonly { name: string; changes: CallChanges; address: string }[] = [
-  { name: 'IP in CNI_ARGS alone', changes: { args: `IP=${FROM_ENV}` }, address: FROM_ENV },
+  { name: 'IP in CNI_ARGS only', changes: { args: `IP=${FROM_ENV}` }, address: FROM_ENV },
   {
     name: 'args.cni.ips before IP in CNI_ARGS',
     changes: { args: `IP=${FROM_ENV}`, conf: conf(args(`${FROM_ARGS}/24`)) },
@@ -28,8 +28,8 @@ const PRECEDENCE: readonly { name: string; changes: CallChanges; address: string
   },
 ];
 
-describe('an address asked for', () => {
-  test.for(PRECEDENCE)('by $name is given by calico and by calico-ipam', async ({ changes, address }, { bed }) => {
+describe('a requested address', () => {
+  test.for(PRECEDENCE)('by $name is assigned by calico and by calico-ipam', async ({ changes, address }, { bed }) => {
     for (const plugin of ['calico', 'calico-ipam']) {
       const container = await bed.container();
       expect(addressesOf(await bed.add(container, { ...changes, plugin }))).toEqual([address]);
@@ -45,7 +45,7 @@ describe('an address asked for', () => {
     expect(addressesOf(result)).toEqual(['192.168.7.7', 'fd80:24e2:f998:72d6::77']);
   });
 
-  test('stays the same when the container is added again', async ({ bed }) => {
+  test('stays the same when ADD is repeated for the container', async ({ bed }) => {
     const container = await bed.container();
     const changes = { args: `IP=${FROM_ENV}` };
     expect(addressesOf(await bed.add(container, changes))).toEqual([FROM_ENV]);
@@ -53,7 +53,7 @@ describe('an address asked for', () => {
     expect(addressesOf(await bed.add(container))).toEqual([FROM_ENV]);
   });
 
-  test('that another container has is refused, and nothing of the loser is left', async ({ bed }) => {
+  test('that another container has is rejected, and the failed ADD leaves nothing', async ({ bed }) => {
     await bed.add(await bed.container(), { args: `IP=${FROM_ENV}` });
     const container = await bed.container();
     const before = await bed.state();
@@ -65,7 +65,7 @@ describe('an address asked for', () => {
 
 const MAC = '02:11:22:33:44:55';
 
-describe('a MAC asked for', () => {
+describe('a requested MAC', () => {
   test.for<{ name: string; changes: CallChanges }>([
     { name: 'MAC in CNI_ARGS', changes: { args: `MAC=${MAC.toUpperCase()}` } },
     { name: 'the capability mac', changes: { conf: conf(runtime({ mac: MAC })) } },
@@ -73,7 +73,7 @@ describe('a MAC asked for', () => {
       name: 'the capability mac before MAC in CNI_ARGS',
       changes: { args: 'MAC=02:00:00:00:00:01', conf: conf(runtime({ mac: MAC })) },
     },
-  ])('by $name is the interface’s, the result’s and the endpoint’s', async ({ changes }, { bed }) => {
+  ])('by $name is in the interface, the result and the endpoint', async ({ changes }, { bed }) => {
     const container = await bed.container();
     const result = await bed.add(container, changes);
     expect(result.interfaces?.[1]?.mac).toBe(MAC);
@@ -92,34 +92,34 @@ const mesos = (labels: Readonly<Record<string, string>>) => ({
   },
 });
 
-/** What cannot be meant, and what is said of it. */
+/** Invalid values, and the error for each. */
 const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = [
   {
     name: 'IP with a length',
     changes: { args: 'IP=10.0.0.5/24' },
     msg: /^ARGS: error parsing value of pair "IP=10\.0\.0\.5\/24": invalid IP address: 10\.0\.0\.5\/24$/,
   },
-  { name: 'a MAC that is none', changes: { args: 'MAC=02:11' }, msg: /^ARGS: error parsing value of pair "MAC=02:11"/ },
+  { name: 'an invalid MAC', changes: { args: 'MAC=02:11' }, msg: /^ARGS: error parsing value of pair "MAC=02:11"/ },
   { name: 'a pair without =', changes: { args: 'FOO' }, msg: /^ARGS: invalid pair "FOO"$/ },
   {
-    name: 'a capability mac that is none',
+    name: 'an invalid capability mac',
     changes: { conf: conf(runtime({ mac: 'x' })) },
     msg: /address x: invalid MAC address/,
   },
   {
-    name: 'a capability ips that is none',
+    name: 'an invalid capability ips',
     changes: { conf: conf(runtime({ ips: ['10.0.0.300'] })) },
     msg: /^invalid IP address: 10\.0\.0\.300$/,
   },
   {
-    name: 'a capability ips that is no list',
+    name: 'a capability ips that is not a list',
     changes: { conf: conf(runtime({ ips: '10.0.0.3' })) },
     msg: /^failed to load netconf: .*ips/,
   },
   { name: 'a capability ips over 130 blocks', changes: { conf: conf(runtime({ ips: MANY })) }, msg: TOO_MANY },
   { name: 'args.cni.ips over 130 blocks', changes: { conf: conf(args(...MANY)) }, msg: TOO_MANY },
   {
-    name: 'ips over 130 blocks of calico-ipam alone',
+    name: 'ips over 130 blocks for calico-ipam alone',
     changes: { plugin: 'calico-ipam', conf: conf(runtime({ ips: MANY })) },
     msg: TOO_MANY,
   },
@@ -129,19 +129,19 @@ const REFUSED: readonly { name: string; changes: CallChanges; msg: RegExp }[] = 
     msg: /^error with field Metadata\.Labels \(value\) = 'x{64}' \(must be no more than 63 characters\)$/,
   },
   {
-    name: 'a Mesos label of which nothing is left',
+    name: 'a Mesos label that is empty once sanitized',
     changes: { conf: conf({ args: mesos({ '--': 'x' }) }) },
     msg: /^error with field Metadata\.Labels \(label\) = '' \(name part must be non-empty\)$/,
   },
   {
-    name: 'an unknown argument that must not be ignored',
+    name: 'an unknown argument without IgnoreUnknown',
     changes: { args: 'FOO=bar;IgnoreUnknown=0' },
     msg: /^ARGS: unknown args \["FOO=bar"\]$/,
   },
 ];
 
 describe('arguments', () => {
-  test.for(REFUSED)('are refused before any work: $name', async ({ changes, msg }, { bed }) => {
+  test.for(REFUSED)('are rejected before any work: $name', async ({ changes, msg }, { bed }) => {
     const container = await bed.container();
     const before = [await bed.state(), await bed.etcd.revision()];
     const failure = failureOf(await bed.call('ADD', container, changes));
@@ -149,9 +149,7 @@ describe('arguments', () => {
     expect([await bed.state(), await bed.etcd.revision()]).toEqual(before);
   });
 
-  test('that nobody knows are ignored: CNI_ARGS, args, runtimeConfig and keys of the configuration', async ({
-    bed,
-  }) => {
+  test('that are unknown are ignored: CNI_ARGS, args, runtimeConfig and keys of the configuration', async ({ bed }) => {
     const changes = {
       args: 'FOO=bar;K8S_POD_UID=7;K8S_POD_NAME=alone',
       conf: conf({
@@ -170,7 +168,7 @@ describe('arguments', () => {
     await bed.del(container, changes);
   });
 
-  test('reach another IPAM plugin as they came, portMappings and all', async ({ bed }) => {
+  test('reach another IPAM plugin unchanged, including portMappings', async ({ bed }) => {
     const configuration = conf({
       ipam: { type: 'witness' },
       ...runtime({ portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }], ips: ['10.1.2.3'] }),
@@ -185,7 +183,7 @@ describe('arguments', () => {
     expect(witnessed(bed.host, 'DEL')).toEqual(configuration);
   });
 
-  test('of Mesos label the endpoint, and name its namespace, where DEL finds it', async ({ bed }) => {
+  test('of Mesos label the endpoint and name its namespace, and DEL finds it there', async ({ bed }) => {
     const labels = [
       { key: 'projectcalico.org/namespace', value: 'mesos-prod' },
       { key: '/a/b/c', value: 'héllo wörld' },

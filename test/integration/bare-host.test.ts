@@ -6,7 +6,7 @@ import { cover, uncover } from '../support/programs.ts';
 
 const FAILS = '#!/bin/sh\nexit 1\n';
 
-/** Without the programs that the executables may call or need not. */
+/** Runs `work` on a host where programs that the executables should not need are missing or fail. */
 async function withoutPrograms<T>(bed: Bed, text: string, work: () => Promise<T>): Promise<T> {
   for (const program of ['ip', 'nsenter', 'flock']) await cover(bed, program, text);
   try {
@@ -20,7 +20,7 @@ describe.each([
   ['has neither iproute2 nor util-linux', ''],
   ['has programs that fail', FAILS],
 ])('a host that %s', (_, text) => {
-  test('networks a pod of both families, checks it, and leaves nothing of it', async ({ bed }) => {
+  test('adds, checks and cleanly deletes a pod of both families', async ({ bed }) => {
     const changes = { conf: conf({ cniVersion: '1.0.0', ipam: DUAL }) };
     await bed.etcd.put(POOL6);
     const container = await bed.container();
@@ -36,7 +36,7 @@ describe.each([
     expect(Object.keys(await bed.etcd.dump()).filter((key) => /handle|workloadendpoints/.test(key))).toEqual([]);
   });
 
-  test('removes what is left by the name of its host end, too', async ({ bed }) => {
+  test('also removes a leftover pair by the name of its host end', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await withoutPrograms(bed, text, async () => {

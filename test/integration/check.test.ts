@@ -5,7 +5,7 @@ import { failureOf, resultOf, silentSuccess } from '../support/cni.ts';
 import { bringUp, check, deleteKeys, IN_ETCD, IN_KERNEL, inside, LIMITED, outside } from '../support/damage.ts';
 
 describe.for(['0.4.0', '1.0.0', '1.1.0'])('CHECK with a configuration of version %s (spec §2 CHECK)', (cniVersion) => {
-  test('is silent about a container as ADD left it, and changes nothing', async ({ bed }) => {
+  test('succeeds silently after ADD, and changes nothing', async ({ bed }) => {
     for (const more of [{}, LIMITED, { mtu: 1400 }]) {
       const up = await bringUp(bed, { cniVersion, ...more });
       const before = [await bed.state(), await bed.etcd.revision()];
@@ -14,7 +14,7 @@ describe.for(['0.4.0', '1.0.0', '1.1.0'])('CHECK with a configuration of version
     }
   });
 
-  test('needs prevResult', async ({ bed }) => {
+  test('requires prevResult', async ({ bed }) => {
     const { container } = await bringUp(bed, { cniVersion });
     for (const prevResult of [undefined, null]) {
       const failure = failureOf(await bed.call('CHECK', container, { conf: conf({ cniVersion, prevResult }) }));
@@ -23,8 +23,8 @@ describe.for(['0.4.0', '1.0.0', '1.1.0'])('CHECK with a configuration of version
   });
 });
 
-describe('CHECK tells what a resource of the result is missing (spec §2 CHECK)', () => {
-  test.for(IN_KERNEL)('when $name, and a repeated ADD mends what is ours', async (damage, { bed }) => {
+describe('CHECK reports what is missing of the result (spec §2 CHECK)', () => {
+  test.for(IN_KERNEL)('when $name, and a repeated ADD repairs what belongs to us', async (damage, { bed }) => {
     const configuration = { cniVersion: '1.1.0', ...damage.conf };
     const up = await bringUp(bed, configuration);
     await damage.harm(up);
@@ -55,7 +55,7 @@ describe('CHECK tells what a resource of the result is missing (spec §2 CHECK)'
 });
 
 describe('CHECK', () => {
-  test('tells of everything at once, the first in msg and the others in details (spec §2 CHECK)', async ({ bed }) => {
+  test('reports all problems at once, the first in msg and the others in details (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     const healthy = await bed.etcd.dump();
     await inside(up, 'route', 'del', 'default');
@@ -68,7 +68,7 @@ describe('CHECK', () => {
     await bed.etcd.put(healthy);
   });
 
-  test('of a container whose namespace is gone says so (spec §2 CHECK)', async ({ bed }) => {
+  test('of a container whose namespace is gone reports it (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     await bed.host.must('ip', ['netns', 'del', up.container.netns]);
     const failure = failureOf(await check(up, { cniVersion: '1.0.0' }));
@@ -81,7 +81,7 @@ describe('CHECK', () => {
     expect(failureOf(await check(up, { cniVersion: '1.0.0' })).msg).toMatch(/does not exist/);
   });
 
-  test('believes a later plugin of the list that has changed the MAC (spec §2 CHECK)', async ({ bed }) => {
+  test('accepts that a later plugin of the list has changed the MAC (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     const mac = '02:00:00:00:00:42';
     await inside(up, 'link', 'set', 'eth0', 'address', mac);
@@ -89,9 +89,7 @@ describe('CHECK', () => {
     silentSuccess(await check({ ...up, result: { ...up.result, interfaces } }, { cniVersion: '1.0.0' }));
   });
 
-  test('of a later plugin that has moved the routes to a table of their own is silent (spec §2 CHECK)', async ({
-    bed,
-  }) => {
+  test('accepts that a later plugin has moved the routes to its own table (spec §2 CHECK)', async ({ bed }) => {
     const up = await bringUp(bed, { cniVersion: '1.0.0' });
     await inside(up, 'route', 'del', 'default');
     await inside(up, 'route', 'add', 'default', 'via', '169.254.1.1', 'dev', 'eth0', 'table', '100');
@@ -99,7 +97,7 @@ describe('CHECK', () => {
   });
 
   test.for(['4', '6'])(
-    'of a pod whose IPv%s default route another network has is silent, and ADD leaves it there (spec §2 CHECK)',
+    "accepts that another network holds the pod's IPv%s default route, and ADD leaves it there (spec §2 CHECK)",
     async (family, { bed }) => {
       const configuration = { cniVersion: '1.0.0', ipam: DUAL };
       const up = await bringUp(bed, configuration);
@@ -124,7 +122,7 @@ describe('CHECK', () => {
     },
   );
 
-  test('hands on to the IPAM plugin, whose error it passes on beside its own (spec §2 CHECK)', async ({ bed }) => {
+  test('calls the IPAM plugin and reports its error beside its own (spec §2 CHECK)', async ({ bed }) => {
     const ipam = { type: 'host-local', subnet: '10.80.0.0/24', dataDir: '/run/calico-test/host-local' };
     const configuration = { cniVersion: '1.0.0', ipam };
     const up = await bringUp(bed, configuration);

@@ -10,18 +10,20 @@ import { usedAddresses } from '../support/transitions.ts';
 
 const NODES = ['node1', 'node2', 'node3', 'node4'];
 
-describe('at once', () => {
-  test('50 ADDs on one node get 50 addresses, and 50 DELs free them', { timeout: 120_000 }, async ({ bed }) => {
+describe('concurrently', () => {
+  test('50 ADDs on one node get 50 addresses, and 50 DELs release them', { timeout: 120_000 }, async ({ bed }) => {
     await addAndDelete(bed, await containers(bed, 50), () => ({}));
   });
 
-  test('25 ADDs on each of four nodes get 100 addresses, and DELs free them', { timeout: 120_000 }, async ({ bed }) => {
+  test('25 ADDs on each of four nodes get 100 addresses, and their DELs release them', { timeout: 120_000 }, async ({
+    bed,
+  }) => {
     await bed.etcd.put({ ...node('node3', '10.0.0.3/24'), ...node('node4', '10.0.0.4/24') });
     const all = await containers(bed, 100);
     await addAndDelete(bed, all, (index) => ({ conf: conf({ nodename: NODES[index % NODES.length] }) }));
   });
 
-  test('ten ADDs of one container, which no runtime should make, end in one address', async ({ bed }) => {
+  test('ten ADDs of one container, which no runtime should make, end with one address', async ({ bed }) => {
     const container = await bed.container();
     await Promise.all(Array.from({ length: 10 }, () => bed.call('ADD', container)));
     const addresses = addressesOf(await bed.add(container));
@@ -30,7 +32,7 @@ describe('at once', () => {
     expect(await reaches(bed.host, addresses[0] ?? '')).toBe(true);
   });
 
-  test('ADDs of one container leave alone what the one that succeeds has made', { timeout: 120_000 }, async ({
+  test('failing ADDs of one container leave alone what the successful one has made', { timeout: 120_000 }, async ({
     bed,
   }) => {
     let won = 0;
@@ -84,7 +86,7 @@ async function addAndDelete(
   expect(violations(after.etcd, { released: true })).toEqual([]);
 }
 
-/** On a machine too busy to finish a DEL within its ten seconds, the release waits in the journal for the next call. */
+/** On a machine too busy to finish a DEL in ten seconds, the release waits in the journal for the next call. */
 async function drain(bed: Bed, changes: (index: number) => CallChanges): Promise<void> {
   const journal = bed.host.file('/var/lib/calico/cni-journal');
   if (!existsSync(journal) || readdirSync(journal).length === 0) return;

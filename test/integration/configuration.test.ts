@@ -6,7 +6,7 @@ const ARGUMENTS: readonly Refusal[] = [
   { name: 'an argument without =', changes: { args: 'FOO' }, failure: { code: 999, msg: 'ARGS: invalid pair "FOO"' } },
   { name: 'an empty pair', changes: { args: 'K8S_POD_NAME=a;' }, failure: { code: 999, msg: 'ARGS: invalid pair ""' } },
   {
-    name: 'an unknown argument when these may not be ignored',
+    name: 'an unknown argument without IgnoreUnknown',
     changes: { args: 'IgnoreUnknown=0;FOO=bar' },
     failure: { code: 999, msg: 'ARGS: unknown args ["FOO=bar"]' },
   },
@@ -28,13 +28,13 @@ const VALUES: readonly Refusal[] = [
     container_settings: [],
     include_default_routes: 'true',
   }).map(([key, value]) => ({
-    name: `${key} of a wrong type`,
+    name: `${key} of the wrong type`,
     changes: withConf({ [key]: value }),
     failure: { code: 999, msg: expect.stringMatching(new RegExp(`^failed to load netconf: .*${key}`)) },
   })),
   { name: 'no IPAM', changes: withConf({ ipam: {} }), failure: { code: 999, msg: 'no plugin name provided' } },
   {
-    name: 'an IPAM plugin that is nowhere',
+    name: 'an IPAM plugin that does not exist',
     changes: { ...withConf({ ipam: { type: 'nosuch' } }), path: '/opt/cni/bin:/nowhere' },
     failure: { code: 999, msg: 'failed to find plugin "nosuch" in path [/opt/cni/bin /nowhere]' },
   },
@@ -49,7 +49,7 @@ const VALUES: readonly Refusal[] = [
     failure: { code: 999, msg: 'invalid dataplane type: frob' },
   },
   {
-    name: 'a nodename file that has to be there',
+    name: 'a required nodename file that is missing',
     changes: withConf({ nodename_file_optional: false, nodename_file: '/nosuch/nodename' }),
     failure: {
       code: 999,
@@ -57,7 +57,7 @@ const VALUES: readonly Refusal[] = [
     },
   },
   {
-    name: 'a path with a NUL in it, though its beginning leads to a file',
+    name: "a path that starts with a file's name and contains a NUL",
     changes: withConf({ nodename_file_optional: false, nodename_file: '/etc/passwd\0x' }),
     failure: { code: 999, msg: expect.stringContaining('null bytes') },
   },
@@ -78,7 +78,7 @@ const VALUES: readonly Refusal[] = [
     failure: { code: 999, msg: expect.stringContaining('unknown datastore type: x') },
   },
   {
-    name: 'two ways to find etcd',
+    name: 'two ways to discover etcd',
     changes: withConf({ etcd_discovery_srv: 'example.com' }),
     failure: {
       code: 999,
@@ -101,7 +101,7 @@ const VALUES: readonly Refusal[] = [
 
 const NAMES: readonly Refusal[] = [
   ...['FBx', 'fb_x', 'fb.x', 'fbx-', `a${'b'.repeat(250)}`].map((containerID) => ({
-    name: `the container id ${containerID.slice(0, 8)} that no endpoint can be named after`,
+    name: `the container id ${containerID.slice(0, 8)}, which cannot be in an endpoint's name`,
     changes: { containerID },
     failure: { code: 999, msg: expect.stringMatching(/error with field|error with the following fields/) },
   })),
@@ -116,7 +116,7 @@ const NAMES: readonly Refusal[] = [
     failure: { code: 999, msg: expect.stringContaining("Metadata.Name = 'node_1-cni-") },
   },
   {
-    name: 'a network name that no profile can have',
+    name: "a network name that cannot be a profile's name",
     changes: withConf({ name: 'Net_1' }),
     failure: { code: 999, msg: expect.stringContaining('Profiles[0]') },
   },
@@ -124,17 +124,17 @@ const NAMES: readonly Refusal[] = [
 
 const STORE: readonly Refusal[] = [
   {
-    name: 'a node that is not stored',
+    name: 'a node that does not exist in the datastore',
     changes: withConf({ nodename: 'node9' }),
     failure: { code: 999, msg: 'resource does not exist: Node(node9) with error: <nil>' },
   },
   {
-    name: 'a namespace that is not there',
+    name: 'a namespace that does not exist',
     changes: { netns: '/var/run/netns/nosuch' },
     failure: { code: 999, msg: 'failed to Statfs "/var/run/netns/nosuch": no such file or directory' },
   },
   {
-    name: 'a path that is no namespace',
+    name: 'a path that is not a namespace',
     changes: { netns: PLAIN_FILE },
     failure: { code: 999, msg: expect.stringContaining('/run/calico-test/plain') },
   },
@@ -144,12 +144,12 @@ const STORE: readonly Refusal[] = [
     failure: { code: 8, msg: "plugin's netns and netns from CNI_NETNS should not be the same" },
   },
   {
-    name: 'an address outside of all pools',
+    name: 'an address outside all pools',
     changes: { args: 'IP=10.9.9.9' },
     failure: { code: 999, msg: 'The provided IP address is not in a configured pool\n' },
   },
   {
-    name: 'a pool nobody knows',
+    name: 'an unknown pool',
     changes: withConf({ ipam: { type: 'calico-ipam', ipv4_pools: ['nosuch'] } }),
     failure: { code: 999, msg: 'error parsing pool "nosuch": invalid CIDR address: nosuch' },
   },
@@ -159,9 +159,9 @@ describe.for([
   { kind: 'arguments', refusals: ARGUMENTS },
   { kind: 'values', refusals: VALUES },
   { kind: 'names', refusals: NAMES },
-  { kind: 'things asked for', refusals: STORE },
-])('$kind that cannot be', ({ refusals }) => {
-  test('are refused with nothing changed in kernel and etcd', async ({ bed }) => {
+  { kind: 'requests', refusals: STORE },
+])('invalid $kind', ({ refusals }) => {
+  test('are rejected with kernel and etcd unchanged', async ({ bed }) => {
     await expectRefused(bed, refusals);
   });
 });

@@ -9,10 +9,10 @@ import { usedAddresses } from '../support/transitions.ts';
 
 const NOWHERE: CallChanges = { conf: conf({ ipam_lock_file: '/sys/calico/ipam.lock' }) };
 
-describe('ADD and DEL of one container at once', () => {
+describe('concurrent ADD and DEL of one container', () => {
   test.for([
     { where: 'in turn', changes: {} },
-    { where: 'where the lock file cannot be made', changes: NOWHERE },
+    { where: 'where the lock file cannot be created', changes: NOWHERE },
   ])(
     'leave either an interface with its address or neither, $where',
     { timeout: 120_000 },
@@ -36,7 +36,7 @@ describe('ADD and DEL of one container at once', () => {
   );
 });
 
-test('where there is no lock at all ADD and DEL work, and ADD asks etcd once more', async ({ bed }) => {
+test('without a lock, ADD and DEL work, and ADD asks etcd once more', async ({ bed }) => {
   await bed.host.must('mkdir', ['/run/calico-cni.lock', '/var/lib/calico/cni.lock']);
   const container = await bed.container();
   const before = (await bed.etcd.calls())['Txn'] ?? 0;
@@ -47,7 +47,7 @@ test('where there is no lock at all ADD and DEL work, and ADD asks etcd once mor
   expect(await caliLinks(bed.host)).toEqual([]);
 });
 
-describe.concurrent('an ADD under way', () => {
+describe.concurrent('a running ADD', () => {
   test('that a DEL overtakes undoes itself, and the DEL finds nothing left', async ({ bed }) => {
     const container = await bed.container();
     const before = await bed.state();
@@ -64,7 +64,7 @@ describe.concurrent('an ADD under way', () => {
     await gate.close();
   });
 
-  test('that is killed holds up nobody', async ({ bed }) => {
+  test('that is killed blocks no other call', async ({ bed }) => {
     const container = await bed.container();
     const { add, gate } = await waiting(bed, container, { killAfter: 800 });
     expect((await add).exit).toBeUndefined();
@@ -73,7 +73,7 @@ describe.concurrent('an ADD under way', () => {
     await bed.add(container);
   });
 
-  test('does not hold up another container', async ({ bed }) => {
+  test('does not block another container', async ({ bed }) => {
     const [slow, quick] = [await bed.container(), await bed.container()];
     const { add, gate } = await waiting(bed, slow);
     let isOver = false;
@@ -88,7 +88,7 @@ describe.concurrent('an ADD under way', () => {
   });
 });
 
-/** An ADD that waits for a readiness gate for some seconds. */
+/** An ADD that waits some seconds for a readiness gate. */
 async function waiting(bed: Bed, container: Parameters<Bed['add']>[0], changes: CallChanges = {}) {
   const gate = await openGate(bed.host, 8080, 503, 200);
   const add = bed.call('ADD', container, { conf: conf({ readiness_gates: [gate.url] }), ...changes });

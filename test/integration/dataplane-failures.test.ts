@@ -8,7 +8,7 @@ import { expectFree, grpc, withDataplane } from '../support/dataplane-bed.ts';
 import { usedAddresses } from '../support/transitions.ts';
 
 describe('a failed ADD with a grpc dataplane leaves nothing', () => {
-  /** What the dataplane does, what ADD says, and whether the dataplane is asked to take away what it may have made. */
+  /** What the dataplane does, ADD's error, and whether the dataplane must then delete what it may have made. */
   const FAILURES: readonly { name: string; add: Behaviour; msg: RegExp; undone: boolean }[] = [
     {
       name: 'refuses',
@@ -24,24 +24,24 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
       undone: true,
     },
     {
-      name: 'answers more than can be meant',
+      name: 'answers more than the limit',
       add: () => ({
         successful: true,
         hostInterfaceName: 'tap0',
         containerMac: MAC,
         errorMessage: 'x'.repeat(70 << 20),
       }),
-      msg: /^grpc dataplane error: an answer of more than 64 MB, which is the limit$/,
+      msg: /^grpc dataplane error: the answer is larger than the limit of 64 MB$/,
       undone: true,
     },
     {
       name: 'names no interface',
       add: () => ({ successful: true, containerMac: MAC }),
-      msg: /^grpc dataplane error: no name of an interface: ""$/,
+      msg: /^grpc dataplane error: not a valid interface name: ""$/,
       undone: true,
     },
     {
-      name: 'names a MAC that is none',
+      name: 'names an invalid MAC',
       add: () => ({ successful: true, hostInterfaceName: 'tap0', containerMac: 'zz' }),
       msg: /^grpc dataplane error: address zz: invalid MAC address$/,
       undone: true,
@@ -61,7 +61,7 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
     });
   });
 
-  test('when the endpoint cannot be stored, and the dataplane takes the interface away', async ({ bed }) => {
+  test('when the endpoint cannot be stored, and the dataplane deletes the interface', async ({ bed }) => {
     const robbed: Behaviour = async ({ method }) => {
       if (method === 'Add') await bed.etcd.del(...Object.keys(await bed.etcd.dump('/calico/ipam/v2/handle/')));
       return obliging({ method, message: {} }) as Awaited<ReturnType<Behaviour>> & object;
@@ -74,25 +74,25 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
     });
   });
 
-  /** Listeners that are no dataplane. */
+  /** Listeners that are not a dataplane. */
   const STRANGERS: readonly { name: string; listen: () => Server | undefined; msg: RegExp }[] = [
     {
-      name: 'nobody listens',
+      name: 'nothing listens',
       listen: () => undefined,
       msg: /^grpc dataplane error: connect ENOENT \/run\/calico-test\/dataplane\.sock$/,
     },
     {
-      name: 'it hangs up',
+      name: 'it closes the connection',
       listen: () => createServer((socket) => socket.destroy()),
       msg: /^grpc dataplane error: .*(closed|ECONNRESET|EPIPE)/,
     },
     {
-      name: 'it sends noise',
+      name: 'it sends garbage',
       listen: () => createServer((socket) => void socket.on('error', () => {}).write(Buffer.alloc(4096, 0xa5))),
       msg: /^grpc dataplane error: .*(closed|HTTP\/2)/,
     },
     {
-      name: 'it accepts and is silent',
+      name: 'it accepts and stays silent',
       listen: () => createServer(() => {}),
       msg: /^grpc dataplane error: no connection within [45](\.\d+)? s$/,
     },
@@ -108,27 +108,33 @@ describe('a failed ADD with a grpc dataplane leaves nothing', () => {
     },
   ];
 
-  test.for(STRANGERS)('when $name, and DEL says so and releases all the same', async ({ listen, msg }, { bed }) => {
-    const container = await bed.container();
-    const up = await withDataplane(bed, obliging, async () => {
-      const one = await bed.container();
-      await bed.add(one, grpc());
-      return one;
-    });
-    const server = listen();
-    await new Promise<void>((done) => (server === undefined ? done() : server.listen(bed.host.file(SOCKET), done)));
-    expect(failureOf(await bed.call('ADD', container, grpc()))).toMatchObject({
-      code: 999,
-      msg: expect.stringMatching(msg),
-    });
-    expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
-    expect(failureOf(await bed.call('DEL', up, grpc()))).toMatchObject({ code: 999, msg: expect.stringMatching(msg) });
-    server?.close();
-    expectFree(await bed.state());
-  });
+  test.for(STRANGERS)(
+    'when $name, and DEL reports it but still releases everything',
+    async ({ listen, msg }, { bed }) => {
+      const container = await bed.container();
+      const up = await withDataplane(bed, obliging, async () => {
+        const one = await bed.container();
+        await bed.add(one, grpc());
+        return one;
+      });
+      const server = listen();
+      await new Promise<void>((done) => (server === undefined ? done() : server.listen(bed.host.file(SOCKET), done)));
+      expect(failureOf(await bed.call('ADD', container, grpc()))).toMatchObject({
+        code: 999,
+        msg: expect.stringMatching(msg),
+      });
+      expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
+      expect(failureOf(await bed.call('DEL', up, grpc()))).toMatchObject({
+        code: 999,
+        msg: expect.stringMatching(msg),
+      });
+      server?.close();
+      expectFree(await bed.state());
+    },
+  );
 });
 
-/** An HTTP/2 server that answers everything so. */
+/** An HTTP/2 server that gives this answer to every request. */
 function web(headers: Record<string, string | number>, body: readonly number[]): Server {
   const server = createHttp2().on('stream', (stream) => {
     stream.on('error', () => {});

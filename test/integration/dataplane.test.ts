@@ -8,7 +8,7 @@ import type { State } from '../support/state.ts';
 import { usedAddresses } from '../support/transitions.ts';
 
 describe('an ADD with dataplane_options of type grpc', () => {
-  test('is the dataplane’s work: it is told all, its word goes to result and endpoint, DEL takes all away', async ({
+  test('lets the dataplane make the interface: sends it everything, puts its reply in result and endpoint, and DEL removes all', async ({
     bed,
   }) => {
     await withDataplane(bed, obliging, async (seen) => {
@@ -40,7 +40,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
     });
   });
 
-  test('tells both families and all routes', async ({ bed }) => {
+  test('sends both families and all routes', async ({ bed }) => {
     await bed.etcd.put(POOL6);
     await withDataplane(bed, obliging, async (seen) => {
       const result = await bed.add(await bed.container(), grpc({ ipam: DUAL }));
@@ -55,7 +55,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
     });
   });
 
-  test('tells what another IPAM plugin gave, its gateway too, and releases through it', async ({ bed }) => {
+  test('sends what another IPAM plugin assigned, including the gateway, and releases through it', async ({ bed }) => {
     const changes = grpc({
       ipam: { type: 'host-local', subnet: '10.80.0.0/24', dataDir: '/run/calico-test/host-local' },
     });
@@ -70,7 +70,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
     });
   });
 
-  test('of a container that is up keeps its address, asks again and takes the new word over', async ({ bed }) => {
+  test('of a running container keeps its address, asks the dataplane again and uses the new reply', async ({ bed }) => {
     let number = 0;
     const moving: Behaviour = () => ({ successful: true, hostInterfaceName: `tap${number++}`, containerMac: MAC });
     await withDataplane(bed, moving, async (seen) => {
@@ -85,7 +85,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
     });
   });
 
-  test('reaches a dataplane at a host and a port too', async ({ bed }) => {
+  test('also reaches a dataplane at a host and port', async ({ bed }) => {
     await withDataplane(bed, obliging, async (seen) => {
       const relay = await startRelay(bed.host, 9111, SOCKET);
       const container = await bed.container();
@@ -97,7 +97,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
     });
   });
 
-  test('needs no MAC of an interface that has none', async ({ bed }) => {
+  test('accepts an interface without a MAC', async ({ bed }) => {
     await withDataplane(
       bed,
       () => ({ successful: true, hostInterfaceName: 'tun0' }),
@@ -111,8 +111,8 @@ describe('an ADD with dataplane_options of type grpc', () => {
 });
 
 describe('with a grpc dataplane', () => {
-  test.for(['gone', 'not told'])(
-    'DEL asks the dataplane though the namespace is %s, and may be repeated',
+  test.for(['gone', 'not given'])(
+    'DEL calls the dataplane if the namespace is %s, and may be repeated',
     async (how, { bed }) => {
       await withDataplane(bed, obliging, async (seen) => {
         const container = await bed.container();
@@ -127,7 +127,7 @@ describe('with a grpc dataplane', () => {
     },
   );
 
-  test('CHECK tells of a lost endpoint and a lost address', async ({ bed }) => {
+  test('CHECK reports a missing endpoint and a missing address', async ({ bed }) => {
     await withDataplane(bed, obliging, async () => {
       const container = await bed.container();
       const prevResult = await bed.add(container, grpc());
@@ -140,7 +140,9 @@ describe('with a grpc dataplane', () => {
     });
   });
 
-  test('STATUS answers 50 while the dataplane cannot be called, and asks it nothing when it can', async ({ bed }) => {
+  test('STATUS answers 50 while the dataplane is unreachable, and sends it no request when it is reachable', async ({
+    bed,
+  }) => {
     const nobody: CallChanges = { netns: '', env: { CNI_IFNAME: '' }, ...grpc({ cniVersion: '1.1.0' }) };
     const status = () => bed.call('STATUS', { containerID: '', netns: '' }, nobody);
     await withDataplane(bed, obliging, async (seen) => {
@@ -153,7 +155,9 @@ describe('with a grpc dataplane', () => {
     });
   });
 
-  test('GC has the dataplane remove what is stale, and releases it though the dataplane cannot', async ({ bed }) => {
+  test('GC has the dataplane remove stale interfaces, and releases their addresses even if the dataplane fails', async ({
+    bed,
+  }) => {
     const nothing: CallChanges = { netns: '', env: { CNI_IFNAME: '' } };
     const stale = grpc({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
     for (const successful of [true, false]) {
@@ -172,7 +176,7 @@ describe('with a grpc dataplane', () => {
     }
   });
 
-  test('what cannot be meant or kept is refused before any work', async ({ bed }) => {
+  test('invalid or unsupported values are rejected before any work', async ({ bed }) => {
     const container = await bed.container();
     const before = [await bed.state(), await bed.etcd.revision()];
     const bandwidth = { ingressRate: 1_000_000, ingressBurst: 80_000 };
@@ -181,7 +185,7 @@ describe('with a grpc dataplane', () => {
       [{ dataplane_options: { type: 'grpc', socket: 7 } }, 'GRPC dataplane socket not configured'],
       [
         { dataplane_options: { type: 'grpc', socket: 'nowhere' } },
-        'grpc dataplane error: no address that can be called: nowhere',
+        'grpc dataplane error: not a valid address: nowhere',
       ],
       [{ dataplane_options: { type: 'vpp' } }, 'invalid dataplane type: vpp'],
       [{ runtimeConfig: { bandwidth } }, 'runtimeConfig.bandwidth cannot be kept with a grpc dataplane'],
@@ -196,7 +200,7 @@ describe('with a grpc dataplane', () => {
 
 const netnsOf = ({ netns }: Container) => `/var/run/netns/${netns}`;
 
-/** What a dataplane hears of a container without Kubernetes. */
+/** What a dataplane receives for a container without Kubernetes. */
 const told = (container: Container, address: string) => ({
   interfaceName: 'eth0',
   netns: netnsOf(container),

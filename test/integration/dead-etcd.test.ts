@@ -8,10 +8,10 @@ import { readKernel } from '../support/state.ts';
 
 const SILENT = 'http://10.0.0.77:2379';
 
-/** Stores that do not answer, and within how many ms a call has to give up. */
+/** Datastores that do not answer, and the time in ms within which a call must give up. */
 const DEATHS: readonly { name: string; endpoints: string; within: number; kill: (bed: Bed) => Promise<void> }[] = [
   { name: 'a closed port', endpoints: 'http://127.0.0.1:2379', within: 11_000, kill: (bed) => bed.etcd.stop() },
-  { name: 'a host that swallows packets', endpoints: SILENT, within: 12_000, kill: swallow },
+  { name: 'a host that drops packets', endpoints: SILENT, within: 12_000, kill: swallow },
   {
     name: 'an etcd that hangs',
     endpoints: 'http://127.0.0.1:2379',
@@ -23,7 +23,7 @@ const DEATHS: readonly { name: string; endpoints: string; within: number; kill: 
 
 describe.concurrent('with a dead etcd', () => {
   test.for(DEATHS)(
-    'ADD gives up in time, names the endpoints, leaves nothing: $name',
+    'ADD gives up in time, names the endpoints and leaves nothing: $name',
     { timeout: 60_000 },
     async (death, { bed, expect }) => {
       const container = await bed.container();
@@ -39,7 +39,7 @@ describe.concurrent('with a dead etcd', () => {
     },
   );
 
-  test.for(DEATHS)('DEL cleans the kernel in time: $name', { timeout: 60_000 }, async (death, { bed, expect }) => {
+  test.for(DEATHS)('DEL cleans up the kernel in time: $name', { timeout: 60_000 }, async (death, { bed, expect }) => {
     const container = await bed.container();
     await bed.add(container);
     await death.kill(bed);
@@ -49,7 +49,7 @@ describe.concurrent('with a dead etcd', () => {
     expect(await caliLinks(bed.host)).toEqual([]);
   });
 
-  test('a second endpoint that lives is enough', { timeout: 30_000 }, async ({ bed, expect }) => {
+  test('one live endpoint of two is enough', { timeout: 30_000 }, async ({ bed, expect }) => {
     const container = await bed.container();
     await swallow(bed);
     for (const dead of ['http://127.0.0.1:1', SILENT]) {
@@ -71,7 +71,7 @@ describe.concurrent('with a dead etcd', () => {
   });
 });
 
-test('an etcd that comes back finds DEL done by the calls that follow', { timeout: 60_000 }, async ({ bed }) => {
+test('once etcd is back, the following calls complete the DEL', { timeout: 60_000 }, async ({ bed }) => {
   const container = await bed.container();
   await bed.add(container);
   bed.etcd.pause();
@@ -81,7 +81,7 @@ test('an etcd that comes back finds DEL done by the calls that follow', { timeou
   expect(Object.entries(await bed.etcd.dump()).join()).not.toContain(container.containerID);
 });
 
-/** Makes 10.0.0.77 a neighbour that takes packets and never answers. */
+/** Makes 10.0.0.77 a neighbour that accepts packets and never answers. */
 async function swallow(bed: Bed): Promise<void> {
   await bed.host.must('ip', [
     'neigh',

@@ -6,13 +6,13 @@ import { failureOf } from '../support/cni.ts';
 import { caliLinks, deleteNetns, links } from '../support/netns.ts';
 import type { State } from '../support/state.ts';
 
-/** Ways in which a namespace is no longer what ADD saw. */
+/** Ways in which CNI_NETNS may differ from what ADD got. */
 const NAMESPACES: readonly {
   name: string;
   prepare: (bed: Bed, container: Container) => Promise<{ netns?: string }>;
 }[] = [
-  { name: 'as it was', prepare: async () => ({}) },
-  { name: 'not told', prepare: async () => ({ netns: '' }) },
+  { name: 'unchanged', prepare: async () => ({}) },
+  { name: 'not given', prepare: async () => ({ netns: '' }) },
   {
     name: 'gone',
     prepare: async (bed, container) => {
@@ -20,12 +20,12 @@ const NAMESPACES: readonly {
       return {};
     },
   },
-  { name: 'a path that is not there', prepare: async () => ({ netns: '/var/run/netns/nosuch' }) },
+  { name: 'a path that does not exist', prepare: async () => ({ netns: '/var/run/netns/nosuch' }) },
 ];
 
 describe.concurrent('DEL', () => {
   test.for(NAMESPACES)(
-    'frees address, endpoint and interface when the namespace is $name, and again',
+    'releases address, endpoint and interface when the namespace is $name, and can be repeated',
     async (how, { bed }) => {
       const container = await bed.container();
       const before = await bed.state();
@@ -51,7 +51,7 @@ describe.concurrent('DEL', () => {
     expect(await bed.etcd.revision()).toBe(revision);
   });
 
-  test('with a path that is no namespace says so, but frees the address and the endpoint', async ({ bed }) => {
+  test('with a path that is not a namespace reports it, but releases the address and the endpoint', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     writeFileSync(bed.host.file('/run/calico-test/plain'), '');
@@ -80,7 +80,7 @@ describe.concurrent('DEL', () => {
     expect(names.filter((name) => name !== 'lo').sort()).toEqual(['dummy-mine', 'other']);
   });
 
-  test('of one container leaves its neighbour working', async ({ bed }) => {
+  test('of one container keeps its neighbour working', async ({ bed }) => {
     const [first, second] = [await bed.container(), await bed.container()];
     await bed.add(first);
     await bed.add(second);
@@ -91,7 +91,7 @@ describe.concurrent('DEL', () => {
     expect(await caliLinks(bed.host)).toEqual([`cali${second.containerID.slice(0, 11)}`]);
   });
 
-  test('after a store that was not ready works once it is', async ({ bed }) => {
+  test('fails while the datastore is not ready, and succeeds once it is', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     const key = '/calico/resources/v3/projectcalico.org/clusterinformations/default';
@@ -104,7 +104,7 @@ describe.concurrent('DEL', () => {
     expectFree(await bed.state());
   });
 
-  test('releases with the configuration it is given, though pools and node are gone', async ({ bed }) => {
+  test('releases with the configuration it gets, even if pools and node are gone', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     const gone = Object.keys(await bed.etcd.dump()).filter((key) => /\/(ippools|nodes)\//.test(key));

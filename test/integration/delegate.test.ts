@@ -10,7 +10,7 @@ const hostLocal = (fields: Conf) => ({ conf: conf({ ipam: { type: 'host-local', 
 const RANGES = { ranges: [[{ subnet: '10.80.0.0/24', rangeStart: '10.80.0.20' }], [{ subnet: 'fd80:80::/120' }]] };
 
 describe.concurrent('host-local as IPAM', () => {
-  test('gives a pod its address and takes it back', async ({ bed }) => {
+  test('assigns an address to a pod and releases it', async ({ bed }) => {
     const changes = hostLocal({ subnet: '10.80.0.0/24' });
     const container = await bed.container();
     const before = await bed.state();
@@ -26,7 +26,7 @@ describe.concurrent('host-local as IPAM', () => {
     expect(Object.keys(after.etcd).filter((key) => !key.includes('/profiles/'))).toEqual(Object.keys(before.etcd));
   });
 
-  test('gives both families from ranges', async ({ bed }) => {
+  test('assigns both families from ranges', async ({ bed }) => {
     const container = await bed.container();
     const addresses = addressesOf(await bed.add(container, hostLocal(RANGES)));
     expect(addresses).toEqual(['10.80.0.20', 'fd80:80::2']);
@@ -35,13 +35,13 @@ describe.concurrent('host-local as IPAM', () => {
     expect(leases(bed)).toEqual([]);
   });
 
-  test('passes its routes on with their gateway, though the pod has the default route', async ({ bed }) => {
+  test('passes its routes on with their gateway, although the pod has the default route', async ({ bed }) => {
     const changes = hostLocal({ subnet: '10.80.0.0/24', routes: [{ dst: '10.1.0.0/16', gw: '10.80.0.9' }] });
     const result = await bed.add(await bed.container(), changes);
     expect(result.routes).toEqual([{ dst: '10.1.0.0/16', gw: '10.80.0.9' }]);
   });
 
-  test('is asked again by nobody when the container is added again', async ({ bed }) => {
+  test('is not called again when ADD is repeated', async ({ bed }) => {
     const changes = hostLocal({ subnet: '10.80.0.0/24' });
     const container = await bed.container();
     const first = addressesOf(await bed.add(container, changes));
@@ -49,7 +49,7 @@ describe.concurrent('host-local as IPAM', () => {
     expect(leases(bed)).toEqual(first);
   });
 
-  test('keeps its own error when it has no address left', async ({ bed }) => {
+  test('has its own error passed on when it has no address left', async ({ bed }) => {
     const changes = hostLocal({ subnet: '10.80.0.0/30' });
     await bed.add(await bed.container(), changes);
     const before = await bed.state();
@@ -73,7 +73,7 @@ describe.concurrent('host-local as IPAM', () => {
     expect(Object.keys(after.etcd).join()).not.toContain(container.containerID);
   });
 
-  test('frees its address by DEL though its namespace is gone and DEL comes twice', async ({ bed }) => {
+  test('releases the address on DEL even if the namespace is gone and DEL is repeated', async ({ bed }) => {
     const changes = hostLocal({ subnet: '10.80.0.0/24' });
     const container = await bed.container();
     await bed.add(container, changes);
@@ -84,7 +84,7 @@ describe.concurrent('host-local as IPAM', () => {
   });
 });
 
-/** The addresses that host-local has given out. */
+/** The addresses that host-local has assigned. */
 function leases(bed: Bed): readonly string[] {
   const folder = bed.host.file(`${DATA}/net1`);
   if (!existsSync(folder)) return [];

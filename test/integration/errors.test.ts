@@ -6,10 +6,10 @@ import { CONFIG, nodeKeyOf, reservation } from '../support/ipam-world.ts';
 import { cover, uncover } from '../support/programs.ts';
 import type { State } from '../support/state.ts';
 
-/** A way for an ADD to fail, and what whoever reads the error learns: what, where, and what to do. */
+/** A way for ADD to fail, and what its error must say: what failed, where, and what to do. */
 interface Failure {
   readonly name: string;
-  /** Before the container is made. */
+  /** Before the container is created. */
   readonly prepare?: (bed: Bed) => Promise<unknown>;
   /** Just before and just after the ADD. */
   readonly harm?: (bed: Bed) => Promise<unknown>;
@@ -18,7 +18,7 @@ interface Failure {
   readonly code: number;
   readonly msg: RegExp;
   readonly details: RegExp;
-  /** Told only after the address was taken, so that a block may have been claimed. */
+  /** Fails only after the address was assigned, so that a block may have been claimed. */
   readonly late?: boolean;
 }
 
@@ -45,7 +45,7 @@ const DATASTORE: readonly Failure[] = [
     details: /datastoreReady/,
   },
   {
-    name: 'nobody has set the cluster up',
+    name: 'the cluster is not set up',
     prepare: (bed) => bed.etcd.del(...Object.keys(clusterInformation())),
     code: 999,
     msg: /^error getting ClusterInformation: resource does not exist: ClusterInformation\(default\)/,
@@ -59,7 +59,7 @@ const DATASTORE: readonly Failure[] = [
     details: /nodename/,
   },
   {
-    name: 'what etcd holds cannot be read',
+    name: 'stored data cannot be parsed',
     prepare: (bed) => bed.etcd.put({ [CONFIG]: '{"strict_affinity":' }),
     code: 999,
     msg: /^failed to parse datastore entry key=\/calico\/ipam\/v2\/config; value=\{"strict_affinity":/,
@@ -76,14 +76,14 @@ const ADDRESSES: readonly Failure[] = [
     details: /pool/,
   },
   {
-    name: 'no pool is for this node',
+    name: 'no pool selects this node',
     prepare: (bed) => bed.etcd.put(pool('default-ipv4-ippool', '192.168.0.0/16', { nodeSelector: 'rack == "7"' })),
     code: 999,
     msg: /^no configured Calico pools for node node1$/,
     details: /default-ipv4-ippool \(192\.168\.0\.0\/16\).* selects the node's/,
   },
   {
-    name: 'all addresses are taken',
+    name: 'all addresses are in use',
     prepare: async (bed) => {
       await bed.etcd.put(SMALL);
       for (let held = 0; held < 4; held++) await bed.add(await bed.container(), { plugin: 'calico-ipam' });
@@ -101,7 +101,7 @@ const ADDRESSES: readonly Failure[] = [
     details: /10\.78\.0\.0\/30/,
   },
   {
-    name: 'the node may claim no further block',
+    name: 'the node has reached its block limit',
     prepare: async (bed) => {
       const config = { strict_affinity: true, auto_allocate_blocks: true, maxBlocksPerHost: 1 };
       await bed.etcd.put({
@@ -115,7 +115,7 @@ const ADDRESSES: readonly Failure[] = [
     details: /limit of 1 blocks? .*raise maxBlocksPerHost/,
   },
   {
-    name: 'the pool asked for does not exist',
+    name: 'the requested pool does not exist',
     changes: withConf({ ipam: { type: 'calico-ipam', ipv4_pools: ['nosuch'] } }),
     code: 999,
     msg: /^error parsing pool "nosuch": invalid CIDR address: nosuch$/,
@@ -123,7 +123,7 @@ const ADDRESSES: readonly Failure[] = [
   },
 ];
 
-/** Routes that lead nowhere, what is said of them, and who may have made them. */
+/** Routes that drop packets, how the error describes them, and what may have added them. */
 const BLACKHOLES = [
   ['blackhole 192.168.7.7 proto static', 'a blackhole \\(protocol static\\)', 'administrator'],
   ['blackhole 192.168.7.7 proto 80', 'a blackhole \\(protocol 80\\)', 'Felix'],
@@ -132,14 +132,14 @@ const BLACKHOLES = [
 
 const MACHINE: readonly Failure[] = [
   {
-    name: 'addresses without IPAM are allowed, for which there has to be a pod',
+    name: 'addresses without IPAM are allowed, which needs a pod',
     changes: withConf({ feature_control: { ip_addrs_no_ipam: true, floating_ips: true } }),
     code: 999,
     msg: /^requested feature is not supported for this runtime: ip_addrs_no_ipam$/,
     details: /feature_control.*pods of Kubernetes/,
   },
   {
-    name: 'the namespace is not there',
+    name: 'the namespace does not exist',
     changes: { netns: '/var/run/netns/nosuch' },
     code: 999,
     msg: /^failed to Statfs "\/var\/run\/netns\/nosuch": no such file or directory$/,
@@ -153,7 +153,7 @@ const MACHINE: readonly Failure[] = [
     details: /nodename_file_optional/,
   },
   {
-    name: 'the MTU file is required and missing',
+    name: 'the required MTU file is missing',
     changes: withConf({ require_mtu_file: true }),
     code: 999,
     msg: /^failed to read MTU file/,
@@ -173,7 +173,7 @@ const MACHINE: readonly Failure[] = [
     prepare: (bed) => bed.host.must('sh', ['-ec', BUSYBOX]),
     changes: { ...withConf(LIMITED), env: { PATH: '/run/calico-test/small:/usr/sbin:/usr/bin:/sbin:/bin' } },
     code: 999,
-    msg: /^program tc is busybox's, which cannot do what is needed$/,
+    msg: /^program tc is busybox's, which lacks the features needed here$/,
     details: /install iproute2/,
   },
   {
@@ -187,7 +187,7 @@ const MACHINE: readonly Failure[] = [
   },
   ...BLACKHOLES.map(
     ([route, words, whose]): Failure => ({
-      name: `the host drops what is sent to the address: ${route}`,
+      name: `the host drops packets to the address: ${route}`,
       prepare: (bed) => bed.host.must('ip', ['route', 'add', ...route.split(' ')]),
       changes: { args: 'IP=192.168.7.7' },
       late: true,
@@ -195,12 +195,14 @@ const MACHINE: readonly Failure[] = [
       msg: new RegExp(
         `^error adding host side routes for interface: calic\\w+, error: route \\(.*\\) already exists as ${words}$`,
       ),
-      details: new RegExp(`dropped.*${whose}.*ip route del ${route.split(' ')[0]} 192\\.168\\.7\\.7/32`),
+      details: new RegExp(
+        `a route of .*${whose}.* drops all traffic to .*ip route del ${route.split(' ')[0]} 192\\.168\\.7\\.7/32`,
+      ),
     }),
   ),
 ];
 
-test('floating addresses may be allowed without Kubernetes', async ({ bed }) => {
+test('floating addresses may be enabled without Kubernetes', async ({ bed }) => {
   await bed.add(await bed.container(), withConf({ feature_control: { floating_ips: true } }));
 });
 
@@ -229,7 +231,7 @@ describe.for([
   });
 });
 
-/** Keys but for what outlives every container: a node's claim on a block, and the network's profile. */
+/** All keys except those that outlive every container: a node's affinity and the network's profile. */
 function leftBy({ etcd }: State): readonly string[] {
   return Object.keys(etcd).filter((key) => !/\/block\/|\/profiles\//.test(key));
 }

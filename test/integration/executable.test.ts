@@ -10,7 +10,7 @@ import { CONFINEMENTS } from '../support/confined.ts';
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const LIBC_FAMILY = /^(linux-vdso|ld-linux[-\w]*|ld-musl-\w+|libc|libdl|libm|libpthread|librt)\.so/;
 
-/** What Alpine's packages call musl, by processor. */
+/** Alpine's architecture in the name of musl, by processor. */
 const MUSL_NAMES = ['libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1'];
 
 const executable = (name = 'calico') => join(tools().bin, name);
@@ -35,13 +35,13 @@ describe('the built executable', () => {
     expect(calico?.size).toBeLessThanOrEqual(120e6);
   });
 
-  test("links nothing but libc's family", async () => {
+  test("links only libc's libraries", async () => {
     const { stdout } = await run('/usr/bin/ldd', [executable()], { PATH: '/usr/bin:/bin' });
     const libraries = stdout.split('\n').map((line) => line.trim().replace(/ .*/, '').replace(/^.*\//, ''));
     expect(libraries.filter((name) => !LIBC_FAMILY.test(name))).toEqual([]);
   });
 
-  test('says the version of package.json under every name', async () => {
+  test('prints the version of package.json under every name', async () => {
     const answer = { exitCode: 0, stdout: version, stderr: '' };
     expect(await run(executable('calico'), ['-v'])).toEqual(answer);
     expect(await run(executable('calico-ipam'), ['-v'])).toEqual(answer);
@@ -51,7 +51,7 @@ describe('the built executable', () => {
   test.each([
     ['a hard link', linkSync],
     ['a symbolic link', symlinkSync],
-  ])('goes by the name of %s', async (_, link) => {
+  ])('works under the name of %s', async (_, link) => {
     const [ipam, other] = [join(folder, link.name, 'calico-ipam'), join(folder, link.name, 'other')];
     mkdirSync(join(folder, link.name));
     for (const path of [ipam, other]) link(executable('calico'), path);
@@ -60,7 +60,7 @@ describe('the built executable', () => {
   });
 
   test.each(['--version', '--inspect', '--print=1', '-e', '--preload=/tmp/x.js', '--smol'])(
-    "takes no switch of the runtime's: %s",
+    "ignores the runtime's own switches: %s",
     async (flag) => {
       const { exitCode, stdout, stderr } = await run(executable(), [flag]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -68,7 +68,7 @@ describe('the built executable', () => {
     },
   );
 
-  test('has the operator’s tool in a file of its own, which the plugins do not load', () => {
+  test('has calicoctl in a separate file, which the plugins do not load', () => {
     const [plugins, tool] = ['calico.mjs', 'ctl-main.mjs'].map((name) => readFileSync(executable(name), 'utf8'));
     expect(plugins).toContain('import("./ctl-main.mjs")');
     for (const text of ['CommanderError', 'Look for damage']) {
@@ -77,7 +77,7 @@ describe('the built executable', () => {
     }
   });
 
-  test('comes with the notices of what it is made of', () => {
+  test('comes with the license notices of its parts', () => {
     expect(readFileSync(executable('THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/yaml 2[\s\S]*Permission to use, copy/);
     const { components } = JSON.parse(readFileSync(executable('sbom.json'), 'utf8'));
     expect(components.map((component: { name: string }) => component.name)).toEqual([
@@ -87,7 +87,7 @@ describe('the built executable', () => {
   });
 });
 
-describe('no surroundings change what the executable is:', () => {
+describe('no surroundings change how the executable behaves:', () => {
   const hostile = hostileFolder(tmpdir());
   afterAll(() => rmSync(hostile, { recursive: true, force: true }));
 
@@ -101,9 +101,9 @@ describe('no surroundings change what the executable is:', () => {
   );
 });
 
-describe('no library is looked for in the working folder:', () => {
+describe('no library is loaded from the working directory:', () => {
   const planted = mkdtempSync(join(tmpdir(), 'calico-planted-'));
-  // Opening a FIFO that nobody writes to waits for ever: a program that looks at one never ends.
+  // Opening a FIFO without a writer blocks forever, so a program that opens one never ends.
   beforeAll(() =>
     execa(
       'mkfifo',

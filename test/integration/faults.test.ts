@@ -10,7 +10,7 @@ import { bundleFaulty, faultBuild } from '../faults/fault-build.ts';
 import { problemsOf } from '../faults/table.ts';
 import { chance, sample } from '../support/chance.ts';
 
-/** All of the cases take minutes: `npm run faults`. */
+/** All cases take minutes: `npm run faults`. */
 const CASES = 100;
 const SEED = 8;
 const HOOK = 'CALICO_FAULT';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe('the fault build', () => {
-  test('differs from the release by its hook, of which the release holds nothing', async () => {
+  test('differs from the release by its hook, which the release does not contain', async () => {
     const [released, faulty] = await inWorkFolder(async (folder) => {
       await bundle(folder);
       return [readFileSync(join(folder, MAIN), 'utf8'), await bundleFaulty(folder)];
@@ -41,14 +41,14 @@ describe('the fault build', () => {
     ['DEL', 'etcd', 'ip link del'],
     ['DEL without etcd', 'write cni-journal', 'rename to cni-journal'],
     ['GC of three', 'etcd', 'ip link del'],
-  ])('sees what %s does: %s, %s …', (name, ...known) => {
+  ])('records what %s does: %s, %s …', (name, ...known) => {
     const boundaries = cases.filter(({ scenario }) => scenario.name === name).map(({ boundary }) => boundary);
     const texts = boundaries.map((boundary) => `${boundary.kind} ${boundary.name}`);
     for (const one of known) expect(texts.some((text) => text.includes(one))).toBe(true);
   });
 });
 
-test(`${CASES} faults, drawn from all boundaries, leave nothing after what a runtime does`, {
+test(`${CASES} faults, drawn from all boundaries, leave nothing once the runtime has followed up`, {
   timeout: 300_000,
 }, async () => {
   const chosen = sample(chance(SEED), cases, CASES);

@@ -15,10 +15,10 @@ const numbered = (word: string, count: number) =>
 
 const LIVING = numbered('living', 58);
 const STALE = numbered('stale', 37);
-/** Stale too, its address from another node's block. */
+/** Also stale, with an address from another node's block. */
 const BORROWER = 'borrower';
 
-/** What holds addresses beside net1's containers on node1, and must go on holding them. */
+/** What holds addresses beside net1's containers on node1, and must keep them. */
 const OTHERS: readonly Holder[] = [
   holder('net2.stale00'),
   holder('net1.b.stale00'),
@@ -28,7 +28,7 @@ const OTHERS: readonly Holder[] = [
   { handleID: 'net1.nobody', attributes: {} },
 ];
 
-/** 100 attachments of net1 with the four that a test brings up itself; two of these and all STALE are to go. */
+/** 100 attachments of net1, including the four that a test adds. Two of these and all STALE are to be removed. */
 const CROWD = {
   ...seeded([
     { node: 'node1', cidr: '192.168.0.0/26', holders: [...LIVING.map((id) => holder(`net1.${id}`))] },
@@ -48,7 +48,7 @@ const CROWD = {
 const OTHER_HANDLES = [...OTHERS.map(({ handleID }) => handleID), 'net1.remote'];
 
 describe('GC (spec §2 GC)', () => {
-  test('of 100 attachments frees the 40 that are stale and touches nothing else', async ({ bed }) => {
+  test('of 100 attachments releases the 40 stale ones and touches nothing else', async ({ bed }) => {
     await bed.etcd.put(CROWD);
     const [one, two, gone, lost] = await fourUp(bed);
     const address = addressesOf(await bed.add(one, { conf: conf(V11) }))[0] ?? '';
@@ -70,7 +70,7 @@ describe('GC (spec §2 GC)', () => {
     expect(await bed.etcd.revision()).toBe(revision);
   });
 
-  test('by calico-ipam frees addresses and leaves endpoints to their owner', async ({ bed }) => {
+  test('by calico-ipam releases addresses and leaves endpoints to their owner', async ({ bed }) => {
     await bed.etcd.put(CROWD);
     const before = await endpoints(bed);
     silentSuccess(await collect(bed, LIVING, { plugin: 'calico-ipam' }));
@@ -79,7 +79,7 @@ describe('GC (spec §2 GC)', () => {
   });
 
   test.for(['calico', 'calico-ipam'])(
-    'by %s with an empty list frees all of the network on this node',
+    'by %s with an empty list releases everything of the network on this node',
     async (plugin, { bed }) => {
       await bed.etcd.put(CROWD);
       silentSuccess(await collect(bed, [], { plugin }));
@@ -87,14 +87,14 @@ describe('GC (spec §2 GC)', () => {
     },
   );
 
-  test('of a network whose name another one begins with frees only its own', async ({ bed }) => {
+  test("of a network whose name is a prefix of another's releases only its own", async ({ bed }) => {
     await bed.etcd.put(CROWD);
     silentSuccess(await collect(bed, [], { conf: gcConf([], { name: 'net1.b' }) }));
     const left = (await handles(bed)).filter((id) => id.includes('stale00'));
     expect(left).toEqual(['net1.stale00', 'net2.stale00']);
   });
 
-  test('takes a shaping device away with the pod it belongs to', async ({ bed }) => {
+  test('removes a shaping device with its pod', async ({ bed }) => {
     const limits = { egressRate: 10_000_000, egressBurst: 80_000 };
     await bed.add(await bed.container(), {
       conf: conf({ ...V11, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: limits } }),
@@ -106,8 +106,8 @@ describe('GC (spec §2 GC)', () => {
   });
 });
 
-describe('GC that meets what it cannot read (spec §2 GC: go on, report)', () => {
-  test.for(['calico', 'calico-ipam'])('by %s frees the rest and tells of a block', async (plugin, { bed }) => {
+describe('GC that finds something it cannot parse (spec §2 GC: go on, report)', () => {
+  test.for(['calico', 'calico-ipam'])('by %s releases the rest and reports a block', async (plugin, { bed }) => {
     const bad = '192.168.0.192/26';
     await bed.etcd.put({ ...CROWD, ...seeded([{ node: 'node1', cidr: bad, holders: [] }]), [block(bad)]: '{"cidr":' });
     const failure = failureOf(await collect(bed, LIVING, { plugin }));
@@ -117,7 +117,7 @@ describe('GC that meets what it cannot read (spec §2 GC: go on, report)', () =>
     await bed.etcd.put(seeded([{ node: 'node1', cidr: bad, holders: [] }]));
   });
 
-  test('frees the rest and tells of an endpoint and of a handle', async ({ bed }) => {
+  test('releases the rest and reports an endpoint and a handle', async ({ bed }) => {
     const [key = ''] = Object.keys(endpoint('node1', 'unread', 'net1', ''));
     const handleKey = '/calico/ipam/v2/handle/net1.stale36';
     const podKey = key.replace('default/node1-cni-unread', 'prod/node1-k8s-unread');
@@ -131,15 +131,18 @@ describe('GC that meets what it cannot read (spec §2 GC: go on, report)', () =>
 });
 
 describe('the list of attachments (spec §2 GC: cni.dev/valid-attachments)', () => {
-  test.for(['calico', 'calico-ipam'])('is required by %s, for none would mean all', async (plugin, { bed }) => {
-    await bed.etcd.put(CROWD);
-    const revision = await bed.etcd.revision();
-    const failure = failureOf(await bed.call('GC', NOBODY, { ...bare(), plugin, conf: conf(V11) }));
-    expect(failure).toMatchObject({ code: 7, msg: expect.stringContaining('cni.dev/valid-attachments') });
-    expect(await bed.etcd.revision()).toBe(revision);
-  });
+  test.for(['calico', 'calico-ipam'])(
+    'is required by %s, as a missing list would select everything',
+    async (plugin, { bed }) => {
+      await bed.etcd.put(CROWD);
+      const revision = await bed.etcd.revision();
+      const failure = failureOf(await bed.call('GC', NOBODY, { ...bare(), plugin, conf: conf(V11) }));
+      expect(failure).toMatchObject({ code: 7, msg: expect.stringContaining('cni.dev/valid-attachments') });
+      expect(await bed.etcd.revision()).toBe(revision);
+    },
+  );
 
-  test('may come under either of its names', async ({ bed }) => {
+  test('may have either of its names', async ({ bed }) => {
     await bed.etcd.put(CROWD);
     const attachments = LIVING.map((containerID) => ({ containerID, ifname: 'eth0' }));
     silentSuccess(await collect(bed, [], { conf: conf({ ...V11, 'cni.dev/attachments': attachments }) }));
@@ -152,7 +155,7 @@ describe('the list of attachments (spec §2 GC: cni.dev/valid-attachments)', () 
     expect((await handles(bed)).filter((id) => /^net1\.(living|stale)/.test(id))).toEqual([]);
   });
 
-  test('with an entry that names nobody is refused before anything is freed', async ({ bed }) => {
+  test('with an entry without a container is rejected before anything is released', async ({ bed }) => {
     await bed.etcd.put(CROWD);
     const revision = await bed.etcd.revision();
     failureOf(await collect(bed, [], { conf: conf({ ...V11, 'cni.dev/valid-attachments': [{ ifname: 'eth0' }] }) }));
@@ -161,7 +164,7 @@ describe('the list of attachments (spec §2 GC: cni.dev/valid-attachments)', () 
 });
 
 describe("another IPAM plugin's addresses (spec §2 GC: it is asked too)", () => {
-  test('are collected by its own GC, called with the same list, after the endpoints and though something failed', async ({
+  test('are collected by its own GC with the same list, after the endpoints and even after an error', async ({
     bed,
   }) => {
     const [key = ''] = Object.keys(endpoint('node1', 'unread', 'net1', ''));
@@ -174,7 +177,7 @@ describe("another IPAM plugin's addresses (spec §2 GC: it is asked too)", () =>
     await bed.etcd.del(key);
   });
 
-  test('that cannot be collected are told with its own words', async ({ bed }) => {
+  test("that cannot be collected are reported with the plugin's own error", async ({ bed }) => {
     const path = witness(bed.host, `echo '{"code":7,"msg":"no such pool"}'; exit 1`);
     const failure = failureOf(await collect(bed, [], { conf: gcConf([], { ipam: { type: 'witness' } }), path }));
     expect(failure.msg).toContain('IPAM plugin witness: no such pool');
@@ -182,7 +185,7 @@ describe("another IPAM plugin's addresses (spec §2 GC: it is asked too)", () =>
 });
 
 const NOBODY: Container = { containerID: '', netns: '' };
-/** GC comes without a container. */
+/** GC has no container. */
 const bare = (): CallChanges => ({ netns: '', env: { CNI_IFNAME: '' } });
 
 function gcConf(valid: readonly string[], changes: Conf = {}): Conf {
@@ -195,7 +198,7 @@ const collect = (bed: Bed, valid: readonly string[], changes: CallChanges = {}) 
 
 const hostEnd = ({ containerID }: Container) => `cali${containerID.slice(0, 11)}`;
 
-/** Four pods of net1 that are up; the last two are to be stale. */
+/** Four running pods of net1. The last two become stale. */
 async function fourUp(bed: Bed): Promise<readonly [Container, Container, Container, Container]> {
   const four = [await bed.container(), await bed.container(), await bed.container(), await bed.container()] as const;
   for (const container of four) await bed.add(container, { conf: conf(V11) });

@@ -5,7 +5,7 @@ import { conf } from '../support/cluster.ts';
 import { failureOf } from '../support/cni.ts';
 import type { Ran } from '../support/host.ts';
 
-/** Made by whatever command gets through. */
+/** Created by any command that is injected. */
 const CANARY = '/run/calico-test/canary';
 const COMMANDS = [
   `;touch ${CANARY}`,
@@ -25,7 +25,7 @@ const COMMANDS = [
   '\t',
   '\u2028é😀',
 ];
-/** Where a hostile text may stand, and whether every such text has to be refused there. */
+/** Where a hostile text may be, and whether every such text must be rejected there. */
 const PLACES: readonly { name: string; refused: boolean; call: (text: string) => CallChanges }[] = [
   { name: 'CNI_CONTAINERID', refused: true, call: (text) => ({ containerID: text }) },
   { name: 'CNI_IFNAME', refused: false, call: (text) => ({ ifname: text }) },
@@ -39,11 +39,11 @@ const PLACES: readonly { name: string; refused: boolean; call: (text: string) =>
   { name: 'the node', refused: false, call: (text) => ({ conf: conf({ nodename: text }) }) },
   { name: 'ipam.type', refused: true, call: (text) => ({ conf: conf({ ipam: { type: text } }) }) },
   { name: 'runtimeConfig.mac', refused: true, call: (text) => ({ conf: conf({ runtimeConfig: { mac: text } }) }) },
-  { name: 'the prefix of interfaces', refused: false, call: (text) => ({ env: { FELIX_INTERFACEPREFIX: text } }) },
+  { name: 'the interface prefix', refused: false, call: (text) => ({ env: { FELIX_INTERFACEPREFIX: text } }) },
 ];
 
 describe.concurrent('shell, path and netlink metacharacters', () => {
-  test.for(PLACES)('in $name do nothing but be refused or be a name', { timeout: 180_000 }, async (place, { bed }) => {
+  test.for(PLACES)('in $name are either rejected or just a name', { timeout: 180_000 }, async (place, { bed }) => {
     const container = await bed.container();
     const calm = await bystander(bed);
     for (const text of COMMANDS) {
@@ -53,7 +53,7 @@ describe.concurrent('shell, path and netlink metacharacters', () => {
         if (verb === 'ADD' && place.refused) failureOf(ran);
       }
     }
-    // What an ADD took for a name went with its own DEL; nothing else has moved.
+    // What an ADD accepted as a name went with its own DEL. Nothing else has changed.
     await calm();
   });
 
@@ -82,7 +82,7 @@ describe.concurrent('shell, path and netlink metacharacters', () => {
   });
 });
 
-/** Says whether anything but a call's own may have changed: host interfaces, files, and another container's network. */
+/** Returns a check that nothing of others has changed: host interfaces, files, and another container's network. */
 async function bystander(bed: Bed): Promise<() => Promise<void>> {
   const other: Container = await bed.container();
   await bed.add(other);

@@ -8,7 +8,7 @@ const ENTRY = { type: 'calico', etcd_endpoints: '__ETCD_ENDPOINTS__', ipam: { ty
 const template = (...plugins: readonly object[]) => JSON.stringify({ name: 'n', cniVersion: '1.0.0', plugins });
 const HTTPS = { ETCD_ENDPOINTS: 'https://10.0.0.1:2379' };
 
-/** Runs it, expecting that it changes nothing; what it says. */
+/** Runs it, expects that it changes nothing, and returns what it prints. */
 async function refusal(node: Node, env: Readonly<Record<string, string>>): Promise<string> {
   const before = node.files();
   const { exit, stderr, stdout } = await node.install([], env);
@@ -17,7 +17,7 @@ async function refusal(node: Node, env: Readonly<Record<string, string>>): Promi
   return stderr;
 }
 
-describe.concurrent('calico-install refuses, naming the field,', () => {
+describe.concurrent('calico-install rejects, naming the field,', () => {
   test.for([
     [{ mtu: '1440' }, 'NetConf.mtu of type int'],
     [{ ipam: { type: 'calico-ipam', assign_ipv6: true } }, 'NetConf.ipam.assign_ipv6 of type string'],
@@ -35,13 +35,13 @@ describe.concurrent('calico-install refuses, naming the field,', () => {
     expect(stderr).toContain('\n  CNI_NETWORK_CONFIG');
   });
 
-  test('the same in an entry behind ours', async ({ node }) => {
+  test('the same in an entry after ours', async ({ node }) => {
     const text = template(ENTRY, { ...ENTRY, type: 'macvlan', mtu: true });
     const stderr = await refusal(node, { ...ETCD, CNI_NETWORK_CONFIG: text });
     expect(stderr).toMatch(/plugins\[1\] \(macvlan\): .*NetConf\.mtu of type int/);
   });
 
-  test('the node’s name in capital letters, from the environment and from its file', async ({ node }) => {
+  test('a node name with capital letters, from the environment and from its file', async ({ node }) => {
     expect(await refusal(node, { ...ETCD, KUBERNETES_NODE_NAME: 'Worker1' })).toContain('nodename is "Worker1"');
     node.put('/etc/hostname', 'Worker_1\n');
     expect(await refusal(node, ETCD)).toContain('the host’s name is "worker_1"');
@@ -49,7 +49,7 @@ describe.concurrent('calico-install refuses, naming the field,', () => {
     expect(await refusal(node, ETCD)).toContain('/var/lib/calico/nodename is "Worker2"');
   });
 
-  test('TLS without a folder of certificates, an empty one, one without a key, and what is no PEM', async ({
+  test('TLS without a folder of certificates, with an empty one, without a key, and with a file that is not PEM', async ({
     node,
   }) => {
     const assets = `${node.root}/secrets`;
@@ -75,7 +75,7 @@ describe.concurrent('calico-install refuses, naming the field,', () => {
 });
 
 describe.concurrent('calico-install without Kubernetes', () => {
-  test('writes a list that needs none, with portmap once it is there', async ({ node }) => {
+  test('writes a list that needs no Kubernetes, and adds portmap once it is installed', async ({ node }) => {
     const first = await node.install();
     expect(first).toMatchObject({ exit: 0, stderr: '' });
     expect(first.stdout).not.toContain('note:');
@@ -90,7 +90,7 @@ describe.concurrent('calico-install without Kubernetes', () => {
     expect((await node.install([], {})).stdout).toContain(`left ${node.root}${CONF}: the same already\n`);
   });
 
-  test('never replaces what somebody has changed', async ({ node }) => {
+  test('never replaces a file that was changed', async ({ node }) => {
     await node.install();
     node.put(CONF, node.text(CONF).replace('"info"', '"debug"'));
     const { stdout } = await node.install([], { ETCD_ENDPOINTS: 'http://10.0.0.9:2379' });

@@ -10,18 +10,18 @@ const CONF = `${NET}/10-calico.conflist`;
 const KEYFILE = '/etc/NetworkManager/conf.d/calico.conf';
 const JOURNAL = '/var/lib/calico/cni-journal';
 
-/** What could be a certificate or a key as far as its ends show. */
+/** Looks like a certificate or a key at its start and end. */
 const pem = (text: string) => `-----BEGIN ${text}`;
 
-describe.concurrent('calico-install on a node with others', () => {
-  test('tells NetworkManager to leave Calico’s interfaces alone', async ({ node }) => {
+describe.concurrent('calico-install on a node with other network software', () => {
+  test("configures NetworkManager to ignore Calico's interfaces", async ({ node }) => {
     mkdirSync(node.file('/etc/NetworkManager'), { recursive: true });
     const ran = await node.install();
     expect(ran.stdout).toContain(`wrote ${node.root}${KEYFILE}\n`);
     expect(node.text(KEYFILE)).toMatch(/^unmanaged-devices\+=interface-name:cali\*;interface-name:tunl\*;/m);
   });
 
-  test('names what they have left, and leaves it', async ({ node }) => {
+  test('names what other plugins have left, and keeps it', async ({ node }) => {
     for (const link of ['flannel.1', 'cni0', 'eth0'])
       mkdirSync(node.file(`/sys/class/net/${link}`), { recursive: true });
     mkdirSync(node.file('/run/systemd/netif/links'), { recursive: true });
@@ -40,7 +40,7 @@ describe.concurrent('calico-install on a node with others', () => {
 });
 
 describe.concurrent('calico-install --uninstall', () => {
-  /** A node with everything of ours, and some things that are not. */
+  /** A node with everything of ours, and some files that are not. */
   async function furnished(node: Node): Promise<void> {
     mkdirSync(node.file('/etc/NetworkManager/conf.d'), { recursive: true });
     for (const path of [
@@ -56,7 +56,7 @@ describe.concurrent('calico-install --uninstall', () => {
     expect(await node.install([], env)).toMatchObject({ exit: 0, stderr: '' });
   }
 
-  test('takes away all that was installed, and nothing else', async ({ node }) => {
+  test('removes everything that was installed, and nothing else', async ({ node }) => {
     await furnished(node);
     const tls = Object.keys(node.files()).filter((path) => path.includes('/calico-tls/'));
     expect(tls.map((path) => node.text(path))).toEqual(
@@ -75,7 +75,7 @@ describe.concurrent('calico-install --uninstall', () => {
     );
   });
 
-  test('takes all of what was there just as it would have been put there, and says what else of Calico stays', async ({
+  test('removes files that are identical to what would be installed, and reports what else of Calico stays', async ({
     node,
   }) => {
     const list = '{"name":"n","type":"calico","etcd_endpoints":"http://a:1","ipam":{"type":"calico-ipam"}}';
@@ -100,7 +100,7 @@ describe.concurrent('calico-install --uninstall', () => {
     expect(Object.keys(node.files())).toEqual([CONF]);
   });
 
-  test('leaves what somebody has changed since', async ({ node }) => {
+  test('leaves what was changed since', async ({ node }) => {
     await furnished(node);
     node.put(CONF, '{"name":"mine"}');
     renameSync(node.file(`${BIN}/calico`), node.file(`${BIN}/calico.old`));
@@ -126,9 +126,7 @@ describe.concurrent('calico-install --uninstall', () => {
   });
 });
 
-test('calico-install with SLEEP copies certificates whenever they change, until it is told to end', async ({
-  node,
-}) => {
+test('calico-install with SLEEP copies certificates whenever they change, until it is stopped', async ({ node }) => {
   const turn = (name: string) => {
     for (const file of ['etcd-ca', 'etcd-cert', 'etcd-key'])
       node.put(`/secrets/..${name}/${file}`, pem(`${file} ${name}`));

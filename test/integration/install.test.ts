@@ -14,7 +14,7 @@ const TEMPLATE = '{"name":"n","type":"calico","etcd_endpoints":"__ETCD_ENDPOINTS
 const paths = (node: Node) => Object.keys(node.files());
 
 describe.concurrent('calico-install', () => {
-  test('makes a bare node ready', async ({ node }) => {
+  test('prepares a bare node', async ({ node }) => {
     const ran = await node.install();
     expect(ran).toMatchObject({ exit: 0, stderr: '' });
     expect(ran.stdout).toMatch(`installed ${node.root}${BIN}/calico\nlinked ${node.root}${BIN}/calico-ipam`);
@@ -32,7 +32,7 @@ describe.concurrent('calico-install', () => {
     expect(version).toMatchObject({ exit: 0, stderr: '' });
   });
 
-  test('a second time touches nothing', async ({ node }) => {
+  test('changes nothing the second time', async ({ node }) => {
     const env = { ...ETCD, CNI_NETWORK_CONFIG: TEMPLATE };
     await node.install([], env);
     const before = node.files();
@@ -42,7 +42,7 @@ describe.concurrent('calico-install', () => {
     expect(ran.stdout.replace(/^note: .*\n/gm, '')).toMatch(/^(left .*: the same already\n){4}$/);
   });
 
-  test('--dry-run tells what would be done, and does none of it', async ({ node }) => {
+  test('--dry-run prints what would be done, and does nothing', async ({ node }) => {
     node.put(CONF, TEMPLATE.replace('__ETCD_ENDPOINTS__', 'http://a:1'));
     const before = node.files();
     const env = { ...ETCD, CNI_CONF_NAME: '05-calico.conflist' };
@@ -62,7 +62,7 @@ describe.concurrent('calico-install', () => {
     expect(paths(node)).not.toContain(CONF);
   });
 
-  test('replaces an executable that runs, which runs on', async ({ node }) => {
+  test('replaces a running executable, whose process continues', async ({ node }) => {
     mkdirSync(node.file(BIN), { recursive: true });
     copyFileSync('/bin/sleep', node.file(OURS[0] ?? ''));
     const [program = '', ...enter] = node.host.enter();
@@ -79,20 +79,20 @@ describe.concurrent('calico-install', () => {
     }
   });
 
-  test('by two at once ends as by one', async ({ node }) => {
+  test('run twice concurrently gives the same result as once', async ({ node }) => {
     const both = await Promise.all([node.install(), node.install()]);
     expect(both.map(({ exit }) => exit)).toEqual([0, 0]);
     expect(paths(node)).toEqual([CONF, RECORD, ...OURS].sort());
     expect(OURS.map((path) => node.files()[path]?.sum)).toEqual(OURS.map(() => sumOf(`${tools().bin}/calico`)));
   });
 
-  test('killed while it copies leaves no half of a file, and the next one finishes', async ({ node }) => {
+  test('killed during a copy leaves no partial file, and the next run finishes', async ({ node }) => {
     await killWhile(node, () => underWay(node, BIN));
     const whole = sumOf(`${tools().bin}/calico`);
     const files = node.files();
     for (const path of OURS) expect([undefined, whole]).toContain(files[path]?.sum);
     for (const path of [CONF, RECORD].filter((each) => files[each] !== undefined)) JSON.parse(node.text(path));
-    // Nobody has touched what lies there for a long time.
+    // Makes the partial files look abandoned long ago.
     for (const path of paths(node)) utimesSync(node.file(path), 0, 0);
     expect((await node.install()).exit).toBe(0);
     expect(paths(node)).toEqual([CONF, RECORD, ...OURS].sort());
@@ -102,7 +102,7 @@ describe.concurrent('calico-install', () => {
 const underWay = ({ file }: Node, folder: string) =>
   existsSync(file(folder)) && readdirSync(file(folder)).some((name) => name.startsWith('.'));
 
-/** Kills an installation as soon as a state is seen, again from nothing if it was quicker. */
+/** Kills an installation as soon as a state is seen. Starts over if the installation was faster. */
 async function killWhile(node: Node, seen: () => boolean): Promise<void> {
   const [program = '', ...enter] = node.host.enter();
   for (let tries = 0; tries < 20; tries++) {
@@ -115,11 +115,11 @@ async function killWhile(node: Node, seen: () => boolean): Promise<void> {
     await ended;
     if (running.signalCode === 'SIGKILL' && seen()) return;
   }
-  throw new Error('every installation was quicker than the signal');
+  throw new Error('every installation was faster than the signal');
 }
 
-describe.concurrent('calico-install says why it cannot:', () => {
-  /** Runs it, expecting that it changes nothing; what it says. */
+describe.concurrent('calico-install reports why it cannot install:', () => {
+  /** Runs it, expects that it changes nothing, and returns what it prints. */
   async function refusal(node: Node, args: readonly string[], env: Readonly<Record<string, string>>) {
     const before = node.files();
     const { exit, stderr, stdout } = await node.install(args, env);
@@ -128,39 +128,39 @@ describe.concurrent('calico-install says why it cannot:', () => {
     return stderr;
   }
 
-  test('a template that is no JSON', async ({ node }) => {
+  test('a template that is not JSON', async ({ node }) => {
     const said = await refusal(node, [], { ...ETCD, CNI_NETWORK_CONFIG: '{"name": "n", "mtu": __CNI_MTU' });
     expect(said).toMatch(/^calico-install: CNI config is not valid JSON: .+\n {2}CNI_NETWORK_CONFIG\n$/);
   });
 
-  test('a template’s file that is not there', async ({ node }) => {
+  test('a template file that does not exist', async ({ node }) => {
     const said = await refusal(node, [], { ...ETCD, CNI_NETWORK_CONFIG_FILE: '/no/such' });
     expect(said).toMatch(/^calico-install: cannot read \/no\/such: /);
   });
 
-  test('no etcd named', async ({ node }) => {
+  test('no etcd endpoints', async ({ node }) => {
     expect(await refusal(node, [], {})).toMatch(/^calico-install: no etcd is named\n {2}set ETCD_ENDPOINTS/);
   });
 
-  test('a root that is none', async ({ node }) => {
+  test('an invalid root', async ({ node }) => {
     const said = await refusal(node, ['--root', '/run/calico-test/nod'], ETCD);
     expect(said).toBe('calico-install: /run/calico-test/nod is no folder\n');
   });
 
-  test('a folder that cannot be written to', async ({ node }) => {
+  test('a directory that is not writable', async ({ node }) => {
     mkdirSync(node.file(BIN), { recursive: true });
     await node.host.must('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', `${node.root}${BIN}`]);
     expect(await refusal(node, [], ETCD)).toContain(`${node.root}${BIN}: not writable`);
   });
 
-  test('a record that somebody has damaged', async ({ node }) => {
+  test('a damaged record', async ({ node }) => {
     node.put(RECORD, '{');
     expect(await refusal(node, ['--uninstall'], {})).toContain(
       `cannot read what was installed here: ${node.root}${RECORD}`,
     );
   });
 
-  test('a full disk, without half of a file left', async ({ node }) => {
+  test('a full disk, without leaving a partial file', async ({ node }) => {
     mkdirSync(node.file(BIN), { recursive: true });
     await node.host.must('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', `${node.root}${BIN}`]);
     const { exit, stderr } = await node.install();

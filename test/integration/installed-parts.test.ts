@@ -9,7 +9,7 @@ const PROGRAMS =
 const PLUGINS = 'host-local ptp bandwidth portmap tuning loopback bridge macvlan';
 const TRAPS = '/run/calico-test/traps';
 
-/** A node that has everything installed, each program and plugin one that only says it was called. */
+/** A node where everything is installed. Each program and plugin only reports that it was called. */
 const INSTALL = `
 mkdir -p ${TRAPS}/bin ${TRAPS}/upper ${TRAPS}/work
 mount -t overlay overlay -o lowerdir=/usr,upperdir=${TRAPS}/upper,workdir=${TRAPS}/work /usr
@@ -31,7 +31,7 @@ async function onNode(work: (host: Host) => Promise<void>): Promise<void> {
   }
 }
 
-/** Runs a line of TypeScript in the checkout, where PATH begins with what is installed. */
+/** Runs a line of TypeScript in the checkout, with what is installed first in PATH. */
 async function evaluate(host: Host, script: string): Promise<string> {
   const env = { PATH: `${TRAPS}/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
   const ran = await host.run('sh', ['-c', 'cd "$1"; exec "$2" -e "$3"', 'sh', ROOT, tools().bun, script], { env });
@@ -39,7 +39,7 @@ async function evaluate(host: Host, script: string): Promise<string> {
   return ran.stdout;
 }
 
-test.skipIf(!isInSandbox())('on a node where everything is installed, tests have the parts under .cache', async () => {
+test.skipIf(!isInSandbox())('on a node where everything is installed, tests use the parts under .cache', async () => {
   await onNode(async (host) => {
     const script = `import { setup } from './build/setup.ts'; console.log(JSON.stringify(await setup(['chain'])))`;
     const found = JSON.parse(await evaluate(host, script));
@@ -51,7 +51,7 @@ test.skipIf(!isInSandbox())('on a node where everything is installed, tests have
   });
 });
 
-test.skipIf(!isInSandbox())('what is installed cannot be found from inside of the tests’ namespaces', async () => {
+test.skipIf(!isInSandbox())("what is installed is not visible inside the tests' namespaces", async () => {
   await onNode(async (host) => {
     await evaluate(host, `import { hideInstalled } from './build/installed.ts'; hideInstalled()`);
     const look =

@@ -8,7 +8,9 @@ const ipam = (changes: CallChanges = {}): CallChanges => ({ ...IPAM, ...changes 
 const V1 = conf({ cniVersion: '1.0.0' });
 
 describe.concurrent('calico-ipam on its own', () => {
-  test('gives an address with the length of its block, no interface, and takes it back', async ({ bed }) => {
+  test("assigns an address with its block's prefix length and without an interface, and releases it", async ({
+    bed,
+  }) => {
     const container = await bed.container();
     const result = await bed.add(container, ipam());
     expect(result.interfaces).toBeUndefined();
@@ -21,13 +23,13 @@ describe.concurrent('calico-ipam on its own', () => {
     expect(await handles(bed)).toEqual([]);
   });
 
-  test('gives the same address for the same container again', async ({ bed }) => {
+  test('assigns the same address to the same container again', async ({ bed }) => {
     const container = await bed.container();
     const first = await bed.add(container, ipam());
     expect(await bed.add(container, ipam())).toEqual(first);
   });
 
-  test('gives both families', async ({ bed }) => {
+  test('assigns both families', async ({ bed }) => {
     await bed.etcd.put(POOL6);
     const changes = ipam({ conf: conf({ ipam: DUAL }) });
     const container = await bed.container();
@@ -37,14 +39,14 @@ describe.concurrent('calico-ipam on its own', () => {
     expect(await handles(bed)).toEqual([]);
   });
 
-  test('needs no more than placeholders for namespace, interface and path', async ({ bed }) => {
+  test('needs only placeholders for namespace, interface and path', async ({ bed }) => {
     const container = await bed.container();
     const changes = ipam({ netns: '/nosuch/netns', ifname: 'x', path: '/nosuch' });
     expect((await bed.add(container, changes)).ips).toHaveLength(1);
     await bed.del(container, changes);
   });
 
-  test('refuses an unknown argument unless it may be ignored', async ({ bed }) => {
+  test('rejects an unknown argument without IgnoreUnknown', async ({ bed }) => {
     const container = await bed.container();
     const failure = failureOf(await bed.call('ADD', container, ipam({ args: 'FOO=bar' })));
     expect(failure).toEqual({ code: 999, msg: 'ARGS: unknown args ["FOO=bar"]' });
@@ -53,7 +55,7 @@ describe.concurrent('calico-ipam on its own', () => {
 });
 
 describe.concurrent('a fixed address', () => {
-  test('is given, and to the same container again', async ({ bed }) => {
+  test('is assigned, and to the same container again', async ({ bed }) => {
     const container = await bed.container();
     const changes = ipam({ args: 'IP=192.168.7.9' });
     const result = await bed.add(container, changes);
@@ -70,7 +72,7 @@ describe.concurrent('a fixed address', () => {
     expect(failure.msg).toBe('resource already exists: 192.168.7.9 with error: Address already assigned in block');
   });
 
-  test('is refused outside of all pools', async ({ bed }) => {
+  test('is rejected outside all pools', async ({ bed }) => {
     const ran = await bed.call('ADD', await bed.container(), ipam({ args: 'IP=10.9.9.9' }));
     expect(failureOf(ran)).toMatchObject({ code: 999, msg: 'The provided IP address is not in a configured pool\n' });
   });

@@ -6,11 +6,11 @@ import { failureOf } from '../support/cni.ts';
 import type { Ran } from '../support/host.ts';
 import { caliLinks } from '../support/netns.ts';
 
-/** Where nobody listens: an etcd that is dead for one call. */
+/** No etcd listens here: it is dead for one call. */
 const DEAD: CallChanges = { conf: conf({ etcd_endpoints: 'http://127.0.0.1:1' }) };
 
-describe.concurrent('a DEL while etcd is out of reach and the disk is full', () => {
-  test('fails with 11, says both, leaves nothing half done, and is repeated with success', async ({ bed }) => {
+describe.concurrent('a DEL while etcd is unreachable and the disk is full', () => {
+  test('fails with 11, reports both, leaves nothing half done, and succeeds when repeated', async ({ bed }) => {
     const [container, other] = [await bed.container(), await bed.container()];
     await bed.add(container);
     await fullDisk(bed, 0);
@@ -26,23 +26,23 @@ describe.concurrent('a DEL while etcd is out of reach and the disk is full', () 
     expect(JSON.stringify(await bed.etcd.dump())).not.toContain(container.containerID);
   });
 
-  test('does not take half an entry for a whole one', async ({ bed }) => {
+  test('does not use a truncated entry', async ({ bed }) => {
     await fullDisk(bed, 1);
-    // The folder is made on the first page, and the entry needs two of the one that is left.
+    // The directory takes the first page, and the entry needs two, but one is left.
     const long = { containerID: 'c'.repeat(6000), netns: (await bed.container()).netns };
     recordRefused(await bed.call('DEL', long, DEAD));
     expect(files(bed)).toEqual([]);
   });
 
-  test('fails likewise where no file can be made at all', async ({ bed }) => {
+  test('also fails if no file can be created at all', async ({ bed }) => {
     await bed.host.must('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=2', 'tmpfs', '/var/lib/calico']);
     await bed.host.must('mkdir', ['/var/lib/calico/cni-journal']);
     recordRefused(await bed.call('DEL', await bed.container(), DEAD));
   });
 });
 
-describe.concurrent('a DEL killed while etcd is out of reach', () => {
-  test('and repeated is done by the next ADD, and leaves no file', { timeout: 120_000 }, async ({ bed }) => {
+describe.concurrent('a DEL killed while etcd is unreachable', () => {
+  test('and repeated is completed by the next ADD, and leaves no file', { timeout: 120_000 }, async ({ bed }) => {
     const victims: Container[] = [];
     const [warm, last] = [await bed.container(), await bed.container()];
     await bed.add(warm);
@@ -61,7 +61,7 @@ describe.concurrent('a DEL killed while etcd is out of reach', () => {
     for (const { containerID } of [warm, ...victims]) expect(stored).not.toContain(containerID);
   });
 
-  test('leaves a draft that the next ADD sweeps away, but not one under way', async ({ bed }) => {
+  test('leaves a draft that the next ADD deletes, unless it is still being written', async ({ bed }) => {
     const folder = '/var/lib/calico/cni-journal';
     const started = (await bed.host.must('sh', ['-c', `cut -d" " -f22 /proc/${process.pid}/stat`])).trim();
     const held = `b.new.${process.pid}-${started}`;
@@ -71,7 +71,7 @@ describe.concurrent('a DEL killed while etcd is out of reach', () => {
   });
 });
 
-/** A disk of a few pages at the place of the journal, with so many of them free. */
+/** A disk of a few pages mounted at the journal, with this many of them free. */
 async function fullDisk(bed: Bed, pages: number): Promise<void> {
   const folder = '/var/lib/calico';
   await bed.host.must('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
@@ -82,10 +82,10 @@ async function fullDisk(bed: Bed, pages: number): Promise<void> {
 function recordRefused(ran: Ran): void {
   const failure = failureOf(ran);
   expect(failure).toMatchObject({ code: 11, msg: expect.stringContaining('http://127.0.0.1:1') });
-  expect(failure.details).toMatch(/could not be put on record either: .*no space left/i);
+  expect(failure.details).toMatch(/writing the release to the journal failed as well: .*no space left/i);
 }
 
-/** Lets the dead store of what is on record be the living one. */
+/** Makes the entries for the dead datastore ones for the live datastore. */
 async function reachable(bed: Bed): Promise<void> {
   const named = `s/"endpoints":/"cluster":"${CLUSTER_GUID}","endpoints":/`;
   await bed.host.must('sh', ['-c', `sed -i '${named}' /var/lib/calico/cni-journal/*.json`]);

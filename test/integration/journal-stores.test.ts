@@ -8,17 +8,17 @@ import { usedAddresses } from '../support/transitions.ts';
 
 const FOLDER = '/var/lib/calico/cni-journal';
 const CLUSTER = '/calico/resources/v3/projectcalico.org/clusterinformations/default';
-/** The bed's etcd by other words than `http://127.0.0.1:2379`. */
+/** Other spellings of the bed's etcd than `http://127.0.0.1:2379`. */
 const RESPELLED = 'http://localhost:2379';
 const by = (etcd_endpoints: string | undefined, more: CallChanges = {}): CallChanges => ({
   conf: conf({ etcd_endpoints }),
   ...more,
 });
 
-describe.concurrent('a release on record is done in the etcd that it is for', () => {
+describe.concurrent('an entry is drained into its own etcd', () => {
   test.for([
     { what: 'a member is added to the endpoints', endpoints: 'http://127.0.0.1:2379,http://127.0.0.1:1' },
-    { what: 'the endpoints are spelt otherwise', endpoints: RESPELLED },
+    { what: 'the endpoints are spelled differently', endpoints: RESPELLED },
     { what: 'the endpoints come from the environment', env: { CALICO_ETCD_ENDPOINTS: RESPELLED } },
   ])('although $what', async ({ endpoints, env = {} }, { bed }) => {
     const [container, other] = [await bed.container(), await bed.container()];
@@ -29,7 +29,7 @@ describe.concurrent('a release on record is done in the etcd that it is for', ()
     expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
   });
 
-  test('and not again when the container has been started by other endpoints of the same etcd', async ({ bed }) => {
+  test('and not again when the container was started with other endpoints of the same etcd', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await deadDel(bed, container);
@@ -42,7 +42,7 @@ describe.concurrent('a release on record is done in the etcd that it is for', ()
     expect(usedAddresses(after)).toHaveLength(2);
   });
 
-  test('also when this host had never heard of it: what is started since is left alone', async ({ bed }) => {
+  test('even if this host has never used it before, and what was started since is left alone', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await bed.host.must('rm', ['/var/lib/calico/cni-stores.json']);
@@ -59,8 +59,8 @@ describe.concurrent('a release on record is done in the etcd that it is for', ()
 
   test.for([
     { what: 'that the environment names', endpoints: undefined },
-    { what: 'that a variable puts before the configured ones', endpoints: 'http://127.0.0.1:9' },
-  ])('and never in another $what', async ({ endpoints }, { bed }) => {
+    { what: 'that an environment variable puts before the configured ones', endpoints: 'http://127.0.0.1:9' },
+  ])('and never into another $what', async ({ endpoints }, { bed }) => {
     const other = await startEtcd(bed.host, 2479);
     await other.put({ ...BASE, ...clusterInformation({ clusterGUID: 'another' }) });
     const name = endpoints === undefined ? 'ETCD_ENDPOINTS' : 'CALICO_ETCD_ENDPOINTS';
@@ -78,7 +78,7 @@ describe.concurrent('a release on record is done in the etcd that it is for', ()
     await other.stop();
   });
 
-  test('which is known by its own id where Calico gives it no name', async ({ bed }) => {
+  test('which is recognized by its own ID if it has no ClusterInformation', async ({ bed }) => {
     const stored = JSON.parse((await bed.etcd.dump(CLUSTER))[CLUSTER] ?? '');
     const { clusterGUID: _, ...unnamed } = stored.spec;
     await bed.etcd.put({ [CLUSTER]: JSON.stringify({ ...stored, spec: unnamed }) });
@@ -92,7 +92,7 @@ describe.concurrent('a release on record is done in the etcd that it is for', ()
     expect(entries(bed)).toEqual([]);
   });
 
-  test('of calico-ipam, too, and with the handles of the container that starts again', async ({ bed }) => {
+  test('with calico-ipam too, including the handles of a container that starts again', async ({ bed }) => {
     const [container, other] = [await bed.container(), await bed.container()];
     const alone = { plugin: 'calico-ipam' };
     await bed.add(container, alone);
@@ -113,7 +113,7 @@ describe.concurrent('an entry', () => {
     'me:s3cret@127.0.0.1:1',
     'https://me:s3@cret@127.0.0.1:1',
     's3cret@127.0.0.1:1',
-  ])('and what is remembered of stores keep nothing of the credentials in %s', async (endpoints, { bed }) => {
+  ])('and the list of known datastores contain no credentials of %s', async (endpoints, { bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await bed.del(container, by(`${endpoints},http://127.0.0.1:1`));
@@ -123,14 +123,14 @@ describe.concurrent('an entry', () => {
   });
 });
 
-describe.concurrent('an entry of a version that knew an etcd by the text of its endpoints', () => {
+describe.concurrent('an entry of a version that identified etcd by its endpoint text', () => {
   test.for([
     { store: 'http://127.0.0.1:2379', isDone: true },
     { store: 'http://10.0.0.9:2379,http://127.0.0.1:2379/', isDone: true },
     { store: 'http://10.0.0.9:2379', isDone: false },
     { store: 'from the environment', isDone: false },
     { store: 'example.org', isDone: false },
-  ])('($store) is done there: $isDone', async ({ store, isDone }, { bed }) => {
+  ])('($store) is drained there: $isDone', async ({ store, isDone }, { bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await deadDel(bed, container);
@@ -141,7 +141,7 @@ describe.concurrent('an entry of a version that knew an etcd by the text of its 
     expect(usedAddresses(await bed.etcd.dump())).toHaveLength(isDone ? 1 : 2);
   });
 
-  test('is done for endpoints of the environment when these are', async ({ bed }) => {
+  test('is drained for endpoints of the environment if these match', async ({ bed }) => {
     const ours = by(undefined, { env: { ETCD_ENDPOINTS: bed.etcd.endpoint } });
     const container = await bed.container();
     await bed.add(container, ours);
@@ -153,7 +153,7 @@ describe.concurrent('an entry of a version that knew an etcd by the text of its 
     expect(usedAddresses(await bed.etcd.dump())).toHaveLength(1);
   });
 
-  test('does not release what is younger than its file', async ({ bed }) => {
+  test('does not release anything newer than its file', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await deadDel(bed, container);
@@ -185,7 +185,7 @@ function entries(bed: Bed): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
-/** Rewrites an entry as such a version would have left it. */
+/** Rewrites an entry as such a version wrote it. */
 function asBefore(bed: Bed, name: string, store: string): void {
   const { cluster: _, endpoints: __, not: ___, due: ____, ...kept } = JSON.parse(read(bed, name));
   writeFileSync(bed.host.file(`${FOLDER}/${name}`), JSON.stringify({ ...kept, store }));

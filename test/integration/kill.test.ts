@@ -4,11 +4,11 @@ import { faultBuild } from '../faults/fault-build.ts';
 import { problemsOfKills } from '../faults/table.ts';
 import { chance } from '../support/chance.ts';
 
-/** `npm run faults -- --kills 1000` for more. */
+/** More with `npm run faults -- --kills 1000`. */
 const KILLS = 40;
 const SEED = 8;
 
-test(`${KILLS} times kill -9 of ADD, DEL and GC, at any time, leave nothing that a runtime's next calls do not find`, {
+test(`${KILLS} times kill -9 of ADD, DEL and GC, at any time, leave nothing that the runtime's next calls do not clean up`, {
   timeout: 300_000,
 }, async () => {
   const kills = await killMany({ program: await faultBuild(), machines: 2 }, chance(SEED), KILLS);

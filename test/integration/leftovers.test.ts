@@ -16,18 +16,18 @@ const collect = (bed: Bed) => call(bed, 'GC', { containerID: '', netns: '' });
 const entries = ({ host }: Bed) => (existsSync(host.file(JOURNAL)) ? readdirSync(host.file(JOURNAL)) : []);
 const handles = async ({ etcd }: Bed) => Object.keys(await etcd.dump('/calico/ipam/v2/handle/'));
 
-/** As if the links of this host were two minutes old: what is younger than a minute may belong to an ADD under way. */
+/** Makes the host's links look two minutes old, since links younger than a minute may belong to a running ADD. */
 const age = ({ host }: Bed) => host.must('sh', ['-ec', 'cd /proc/sys/net/ipv4/conf; touch -d "2 minutes ago" -- *']);
 const linksOf = ({ host }: Bed) => host.must('ip', ['-br', 'link']);
 
-/** A pair as an ADD makes it before it commits. */
+/** A pair as an ADD makes it before its commit. */
 const pair = (bed: Bed, name: string, { netns }: Container) =>
   bed.host.must('ip', ['link', 'add', name, 'up', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns]);
 
 const shaper = ({ host }: Bed, name: string) => host.must('ip', ['link', 'add', name, 'type', 'ifb']);
 
 describe('GC of what a killed ADD left before its commit', () => {
-  test('removes a pair that no endpoint names, and a shaping device without a pair', async ({ bed }) => {
+  test('removes a pair without an endpoint, and a shaping device without a pair', async ({ bed }) => {
     await pair(bed, 'cali0123456789a', await bed.container());
     for (const name of shaperNames('cali0123456789b')) await shaper(bed, name);
     await age(bed);
@@ -35,7 +35,7 @@ describe('GC of what a killed ADD left before its commit', () => {
     expect(await linksOf(bed)).not.toMatch(/cali|bwc/);
   });
 
-  test('leaves a pair and a shaping device that an ADD under way may have made a moment ago', async ({ bed }) => {
+  test('keeps a pair and a shaping device that a running ADD may have just made', async ({ bed }) => {
     await age(bed);
     await pair(bed, 'cali0123456789a', await bed.container());
     await shaper(bed, 'bwc0123456789a');
@@ -45,20 +45,17 @@ describe('GC of what a killed ADD left before its commit', () => {
     expect(await caliLinks(bed.host)).toEqual(['cali0123456789a']);
   });
 
-  test.for(['abcd', 'fbx', 'x'])(
-    "leaves the shaping device of a pod's interface that is named %s…",
-    async (prefix, { bed }) => {
-      const name = `${prefix}0123456789a`;
-      await pair(bed, name, await bed.container());
-      await bed.host.must('ip', ['route', 'add', '192.168.9.9', 'dev', name]);
-      for (const each of shaperNames(name)) await shaper(bed, each);
-      await age(bed);
-      silentSuccess(await collect(bed));
-      for (const each of shaperNames(name)) expect(await linksOf(bed)).toContain(each);
-    },
-  );
+  test.for(['abcd', 'fbx', 'x'])("keeps the shaping device of a pod's interface named %s…", async (prefix, { bed }) => {
+    const name = `${prefix}0123456789a`;
+    await pair(bed, name, await bed.container());
+    await bed.host.must('ip', ['route', 'add', '192.168.9.9', 'dev', name]);
+    for (const each of shaperNames(name)) await shaper(bed, each);
+    await age(bed);
+    silentSuccess(await collect(bed));
+    for (const each of shaperNames(name)) expect(await linksOf(bed)).toContain(each);
+  });
 
-  test('leaves the shaping device of an endpoint whose host interface somebody has renamed', async ({ bed }) => {
+  test('keeps the shaping device of an endpoint whose host interface was renamed', async ({ bed }) => {
     await bed.etcd.put(endpoint('node1', '0123456789abcdef', 'net2', '192.168.9.9'));
     for (const name of shaperNames('cali0123456789a')) await shaper(bed, name);
     await age(bed);
@@ -68,7 +65,7 @@ describe('GC of what a killed ADD left before its commit', () => {
 
   test.for([
     {
-      name: 'something is routed to it',
+      name: 'a route points to it',
       keep: (bed: Bed) => bed.host.must('ip', ['route', 'add', '192.168.9.9', 'dev', 'cali0123456789a']),
     },
     {
@@ -76,13 +73,13 @@ describe('GC of what a killed ADD left before its commit', () => {
       keep: (bed: Bed) => bed.etcd.put(endpoint('node1', '0123456789abcdef', 'net2', '192.168.9.9')),
     },
     {
-      name: 'an endpoint of this node cannot be read',
+      name: 'an endpoint of this node cannot be parsed',
       keep: (bed: Bed) => {
         const [key = ''] = Object.keys(endpoint('node1', 'unread', 'net2', '192.168.9.9'));
         return bed.etcd.put({ [key]: 'no json' });
       },
     },
-  ])('leaves a pair when $name', async ({ keep }, { bed }) => {
+  ])('keeps a pair when $name', async ({ keep }, { bed }) => {
     await pair(bed, 'cali0123456789a', await bed.container());
     await keep(bed);
     await age(bed);
@@ -90,7 +87,7 @@ describe('GC of what a killed ADD left before its commit', () => {
     expect(await caliLinks(bed.host)).toEqual(['cali0123456789a']);
   });
 
-  test("leaves links that are not named as Calico's", async ({ bed }) => {
+  test("keeps links that do not have Calico's names", async ({ bed }) => {
     const names = ['calico-vxlan', 'bwcx'];
     for (const name of names) await shaper(bed, name);
     await age(bed);
@@ -100,7 +97,7 @@ describe('GC of what a killed ADD left before its commit', () => {
 });
 
 describe('the journal', () => {
-  test.for(['DEL', 'GC'])('is drained by %s, too', async (verb, { bed }) => {
+  test.for(['DEL', 'GC'])('is also drained by %s', async (verb, { bed }) => {
     const [container, other] = [await bed.container(), await bed.container()];
     await bed.add(container, { conf: PLAIN });
     bed.etcd.pause();
@@ -112,7 +109,7 @@ describe('the journal', () => {
     expect(await handles(bed)).toEqual([]);
   });
 
-  test('of a DEL that finds no etcd either is kept, and the DEL succeeds', async ({ bed }) => {
+  test('of a DEL that also finds no etcd is kept, and the DEL succeeds', async ({ bed }) => {
     const [container, other] = [await bed.container(), await bed.container()];
     for (const one of [container, other]) await bed.add(one);
     await bed.etcd.stop();
@@ -122,10 +119,10 @@ describe('the journal', () => {
 });
 
 describe('an ADD that fails half-way', () => {
-  test('takes its pair back when the shaping device cannot be made', async ({ bed }) => {
+  test('removes its pair when the shaping device cannot be made', async ({ bed }) => {
     const container = await bed.container();
     const host = `cali${container.containerID.slice(0, 11)}`;
-    // Taken as another link's second name, which is no link that could be removed.
+    // Taken as another link's alternative name, so that there is no link of that name to remove.
     await bed.host.must('ip', ['link', 'add', 'other', 'type', 'ifb']);
     await bed.host.must('ip', ['link', 'property', 'add', 'dev', 'other', 'altname', shaperName(host)]);
     const shaped = conf({ cniVersion: '1.0.0', bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } });
@@ -134,7 +131,7 @@ describe('an ADD that fails half-way', () => {
     expect(await caliLinks(bed.host)).toEqual([]);
   });
 
-  test('has an IPAM plugin that failed release what it may hold', async ({ bed }) => {
+  test('makes a failed IPAM plugin release what it may hold', async ({ bed }) => {
     const path = witness(
       bed.host,
       `[ $CNI_COMMAND = ADD ] && { echo '{"code":7,"msg":"no such pool"}'; exit 1; }; exit 0`,

@@ -16,13 +16,13 @@ const DEBUG = conf({
 });
 
 describe.concurrent('the log', () => {
-  test('goes to a file of mode 0644 in a folder of mode 0755, whatever the umask', async ({ bed }) => {
+  test('goes to a file of mode 0644 in a directory of mode 0755, whatever the umask', async ({ bed }) => {
     await bed.add(await bed.container(), { conf: DEBUG });
     expect(mode(bed, FILE)).toBe('644');
     expect(mode(bed, '/var/log/calico/cni')).toBe('755');
   });
 
-  test("has Calico's lines: time, level, pid, component, message", async ({ bed }) => {
+  test("has Calico's format: time, level, pid, component, message", async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container, { conf: DEBUG });
     const lines = readFileSync(bed.host.file(FILE), 'utf8').trimEnd().split('\n');
@@ -32,7 +32,7 @@ describe.concurrent('the log', () => {
     expect(lines.join()).toContain(container.containerID);
   });
 
-  test('says nothing at level error when all goes well, not even on stderr', async ({ bed }) => {
+  test('is empty at level error when all goes well, even on stderr', async ({ bed }) => {
     const ran = await bed.call('ADD', await bed.container(), { conf: conf({ log_file_path: FILE }) });
     expect(ran.exit).toBe(0);
     expect(ran.stderr).toBe('');
@@ -45,12 +45,12 @@ describe.concurrent('the log', () => {
   });
 });
 
-describe('logging that cannot go on', () => {
+describe('a log that cannot be written', () => {
   const FILL =
     'use Fcntl; sysopen my $f, "/run/calico-test/full", O_RDWR | O_NONBLOCK or die $!; 1 while syswrite $f, "x" x 1024; sleep 60';
 
   test.for(['pipe', 'socket', 'terminal'] as const)(
-    'holds up no verb: standard error is a full %s',
+    'blocks no verb: standard error is a full %s',
     async (kind, { bed }) => {
       const container = await bed.container();
       for (const command of ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS']) {
@@ -59,7 +59,7 @@ describe('logging that cannot go on', () => {
         const env = environment({ ...call, env: { PATH: process.env['PATH'] ?? '' } });
         const [perl = '', ...words] = [...unreadStderr(kind, 'full'), `${tools().bin}/calico`];
         const ran = await bed.host.run(perl, words, { env, input: JSON.stringify(version) });
-        // CHECK has no prevResult, which it says.
+        // CHECK has no prevResult and reports it.
         expect([command, ran.exit]).toEqual([command, command === 'CHECK' ? 1 : 0]);
         expect(ran.millis).toBeLessThan(10_000);
       }
@@ -67,15 +67,15 @@ describe('logging that cannot go on', () => {
   );
 
   test.for([
-    ['a FIFO that nobody opens', 'mkfifo /run/calico-test/fifo', '/run/calico-test/fifo'],
+    ['a FIFO without a reader', 'mkfifo /run/calico-test/fifo', '/run/calico-test/fifo'],
     ['a full FIFO', 'mkfifo /run/calico-test/full', '/run/calico-test/full'],
     ['a full device', '', '/dev/full'],
-    ['a device of terminals', '', '/dev/ptmx'],
+    ['a terminal device', '', '/dev/ptmx'],
     ['a folder', 'mkdir /run/calico-test/folder', '/run/calico-test/folder'],
     ['a file below a file', ': > /run/calico-test/file', '/run/calico-test/file/cni.log'],
     ['standard output', '', '/dev/stdout'],
     ['standard output by its number', '', '/proc/self/fd/1'],
-  ] as const)('holds up no ADD, nor gets into its result: the log file is %s', async ([, script, path], { bed }) => {
+  ] as const)('neither blocks ADD nor gets into its result: the log file is %s', async ([, script, path], { bed }) => {
     await bed.host.must('sh', ['-c', script]);
     const filling = path.endsWith('/full')
       ? bed.host.run('/usr/bin/perl', ['-e', FILL], { killAfter: 8_000 })
@@ -83,7 +83,7 @@ describe('logging that cannot go on', () => {
     const container = await bed.container();
     const env = environment({ command: 'ADD', ...container, netns: netnsPath(container.netns), conf: '' });
     const input = JSON.stringify({ ...DEBUG, log_file_path: path });
-    // Through a pipe, as what else this test's own would be cannot be opened by its path.
+    // Through a pipe, since the test's own standard output may be something that cannot be opened by its path.
     const ran = await bed.host.run('/bin/sh', ['-c', '"$0" | /bin/cat', `${tools().bin}/calico`], { env, input });
     expect(resultOf(ran).ips).toHaveLength(1);
     expect(ran.millis).toBeLessThan(7_000);
@@ -92,7 +92,7 @@ describe('logging that cannot go on', () => {
 });
 
 describe.concurrent('a password', () => {
-  test('opens an etcd with users, costs one round trip, and is written nowhere', async ({ bed }) => {
+  test('logs in to an etcd with users, costs one round trip, and appears nowhere', async ({ bed }) => {
     await bed.add(await bed.container(), { conf: DEBUG });
     const container = await bed.container();
     const said: string[] = [];
@@ -114,7 +114,7 @@ describe.concurrent('a password', () => {
     expect(said.join()).not.toContain('token-that-nobody-may-see');
   });
 
-  test('that is wrong or missing is an error that does not tell it', async ({ bed }) => {
+  test('that is wrong or missing causes an error that does not contain it', async ({ bed }) => {
     const container = await bed.container();
     await withUsers(bed, async () => {
       for (const env of [{ ETCD_USERNAME: 'root', ETCD_PASSWORD: 'wrong-one' }, {}]) {
@@ -130,7 +130,7 @@ const mode = (bed: Bed, path: string) => (statSync(bed.host.file(path)).mode & 0
 const sum = (calls: Readonly<Record<string, number>>) =>
   Object.values(calls).reduce((total, count) => total + count, 0);
 
-/** Runs `work` while etcd knows only one user, who may do everything. */
+/** Runs `work` while etcd has one user, who has every permission. */
 async function withUsers(bed: Bed, work: () => Promise<void>): Promise<void> {
   const root = { name: 'root', password: PASSWORD };
   await bed.etcd.post('auth/user/add', root);

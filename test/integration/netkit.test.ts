@@ -9,7 +9,7 @@ const netkit = (changes: object = {}) =>
   conf({ cniVersion: '1.0.0', device_type: 'netkit', log_level: 'info', mtu: 1400, ...changes });
 
 describe('device_type netkit', () => {
-  test('gives a pod that is reached, repaired and removed like any other', async ({ bed }) => {
+  test('gives a pod that is reachable, repaired and removed like any other', async ({ bed }) => {
     const container = await bed.container();
     const before = await bed.state();
     const result = await bed.add(container, { conf: netkit() });
@@ -22,12 +22,12 @@ describe('device_type netkit', () => {
     expect((await bed.state()).host).toEqual(before.host);
   });
 
-  test('is a netkit where the kernel has them, else a veth, and the log says so', async ({ bed }) => {
+  test('makes a netkit if the kernel has it, else a veth, and logs which', async ({ bed }) => {
     const container = await bed.container();
     const ran = await bed.call('ADD', container, { conf: netkit() });
     expect(ran.exit).toBe(0);
     const [link = ''] = await caliLinks(bed.host);
     const isVeth = /\bveth\b/.test(await bed.host.must('ip', ['-d', 'link', 'show', 'dev', link]));
-    expect(/\[INFO\].*No netkit here, making a veth/.test(ran.stderr)).toBe(isVeth);
+    expect(/\[INFO\].*netkit is not supported here, making a veth/.test(ran.stderr)).toBe(isVeth);
   });
 });

@@ -10,12 +10,12 @@ const apiServer = (k8s_api_root: string) => ({
   conf: conf({ kubernetes: { k8s_api_root, kubeconfig: '/run/calico-test/kubeconfig' } }),
 });
 
-/** What is wrong with the way to a host, and what the error is to say of it. */
+/** A fault on the way to a host, and what the error must say about it. */
 const WAYS = [
   { name: 'a closed port', host: '127.0.0.1', said: /connect ECONNREFUSED 127\.0\.0\.1:9/ },
   { name: 'an unreachable route', host: '10.98.0.1', said: /connect EHOSTUNREACH 10\.98\.0\.1:9/ },
   { name: 'no route', host: 'fd98::1', said: /connect E(?:NETUNREACH|HOSTUNREACH) fd98::1:9/ },
-  { name: 'a machine that is not there', host: '10.97.0.7', said: /connect EHOSTUNREACH 10\.97\.0\.7:9/ },
+  { name: 'a machine that does not exist', host: '10.97.0.7', said: /connect EHOSTUNREACH 10\.97\.0\.7:9/ },
   { name: 'a name that does not exist', host: 'nosuch.invalid', said: /name nosuch\.invalid does not resolve/ },
 ] as const;
 const inUrl = (host: string) => (host.includes(':') ? `[${host}]` : host);
@@ -27,13 +27,13 @@ ip addr add 10.97.0.1/24 dev lan0
 ip link set lan0 up
 ip link set lan1 up`;
 
-describe.concurrent('why there is no connection is said as it is', () => {
+describe.concurrent('the error gives the reason for a failed connection', () => {
   test.for(WAYS)('$name, to etcd', { timeout: 60_000 }, async ({ host, said }, { bed, expect }) => {
     await bed.host.must('sh', ['-c', PREPARE]);
     const failure = failureOf(await bed.call('ADD', await bed.container(), to(`http://${inUrl(host)}:9`)));
     expect(failure.code).toBe(11);
     expect(failure.details).toMatch(said);
-    expect(failure.details).not.toMatch(/want https|speak TLS/);
+    expect(failure.details).not.toMatch(/require https|use TLS/);
   });
 
   test.for(WAYS)('$name, to the API server', { timeout: 60_000 }, async ({ host, said }, { bed, expect }) => {
@@ -43,7 +43,7 @@ describe.concurrent('why there is no connection is said as it is', () => {
     const failure = failureOf(await bed.call('', await bed.container(), call));
     expect(failure.code).toBe(100);
     expect(failure.details).toMatch(/^unable to connect to K8s server: Kubernetes API server https:\/\//);
-    // Two seconds are too few for the kernel to find a machine missing.
+    // Two seconds are too short for the kernel to detect that a machine is missing.
     expect(failure.details).toMatch(host === '10.97.0.7' ? /no connection within [12](?:\.\d+)? s/ : said);
   });
 
@@ -58,12 +58,12 @@ describe.concurrent('why there is no connection is said as it is', () => {
 });
 
 describe.concurrent('calico -t', () => {
-  test('says what it found when all is well', async ({ bed, expect }) => {
+  test('reports what it found when all is well', async ({ bed, expect }) => {
     const ran = await bed.call('', await bed.container(), { argv: ['-t'], conf: conf() });
     expect(ran).toMatchObject({ exit: 0, stdout: 'The datastore answers and is ready: http://127.0.0.1:2379\n' });
   });
 
-  test('says why it is not', async ({ bed, expect }) => {
+  test('reports why it is not', async ({ bed, expect }) => {
     const ran = await bed.call('', await bed.container(), { argv: ['-t'], ...to('http://127.0.0.1:9') });
     expect(failureOf(ran)).toMatchObject({
       code: 100,

@@ -6,8 +6,8 @@ import { caliLinks, links } from '../support/netns.ts';
 import { POD } from '../support/pods.ts';
 import { reaches } from '../support/reach.ts';
 
-describe("what is somebody else's", () => {
-  test('host veth is not replaced: ids alike in their first eleven characters', async ({ bed }) => {
+describe('something of another owner:', () => {
+  test('a host veth is not replaced when the first eleven characters of two IDs are equal', async ({ bed }) => {
     const first = { ...(await bed.container()), containerID: 'aaaaaaaaaaaa1' };
     const second = { ...(await bed.container()), containerID: 'aaaaaaaaaaaa2' };
     const [address = ''] = addressesOf(await bed.add(first));
@@ -27,7 +27,7 @@ describe("what is somebody else's", () => {
     ['a container', {}],
     ['a pod', POD],
   ] as const)(
-    'interface in the namespace of %s is kept: file exists, and nothing is taken',
+    'an interface in the namespace of %s is kept: file exists, and nothing is allocated',
     async ([, changes], { bed }) => {
       const container = await bed.container();
       await foreignEth0(bed, container);
@@ -39,7 +39,7 @@ describe("what is somebody else's", () => {
     },
   );
 
-  test('interface is kept too when it stands in the way of a repair, and the address stays ours', async ({ bed }) => {
+  test('an interface is also kept when it blocks a repair, and our address stays', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await bed.host.must('ip', ['link', 'del', (await caliLinks(bed.host))[0] ?? '']);
@@ -49,7 +49,7 @@ describe("what is somebody else's", () => {
     expect(await bed.state()).toEqual(before);
   });
 
-  test('interface that only has the MAC of ours is kept when it stands in the way of a repair', async ({ bed }) => {
+  test('an interface with only our MAC is kept when it blocks a repair', async ({ bed }) => {
     const container = await bed.container();
     const mac = (await bed.add(container)).interfaces?.[1]?.mac ?? '';
     await bed.host.must('ip', ['link', 'del', (await caliLinks(bed.host))[0] ?? '']);
@@ -58,7 +58,7 @@ describe("what is somebody else's", () => {
     expect(failureOf(await bed.call('ADD', container))).toEqual(fileExists(container));
   });
 
-  test('route of the same address on another interface is told and nothing is left behind', async ({ bed }) => {
+  test('a route to the same address on another interface is reported, and ADD leaves nothing', async ({ bed }) => {
     const container = await bed.container();
     await bed.host.must('ip', ['route', 'add', '192.168.7.9', 'dev', 'uplink']);
     const before = await bed.state();
@@ -71,8 +71,8 @@ describe("what is somebody else's", () => {
   });
 });
 
-describe.concurrent('what is left over', () => {
-  test('host veth of our name without an endpoint is replaced', async ({ bed }) => {
+describe.concurrent('leftovers:', () => {
+  test('a host veth with our name but without an endpoint is replaced', async ({ bed }) => {
     const container = await bed.container();
     const name = `cali${container.containerID.slice(0, 11)}`;
     await bed.host.must('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'stale']);
@@ -86,7 +86,7 @@ describe.concurrent("BIRD's blackhole for a block of one address", () => {
   test.for([
     ['4', '192.168.7.9'],
     ['6', 'fd80:24e2:f998:72d6::9'],
-  ] as const)('makes way for the pod that has this IPv%s address', async ([family, address], { bed }) => {
+  ] as const)('is replaced for the pod that has this IPv%s address', async ([family, address], { bed }) => {
     await bed.etcd.put(POOL6);
     await bed.host.must('ip', [`-${family}`, 'route', 'add', 'blackhole', address, 'proto', 'bird']);
     const ipam = family === '6' ? { type: 'calico-ipam', assign_ipv4: 'false', assign_ipv6: 'true' } : undefined;
@@ -98,7 +98,7 @@ describe.concurrent("BIRD's blackhole for a block of one address", () => {
 });
 
 describe("the plugin's own namespace", () => {
-  test('is refused for ADD before anything is taken', async ({ bed }) => {
+  test('is rejected by ADD before anything is allocated', async ({ bed }) => {
     const container = await bed.container();
     const before = await bed.state();
     const revision = await bed.etcd.revision();
@@ -109,7 +109,7 @@ describe("the plugin's own namespace", () => {
     expect(await bed.etcd.revision()).toBe(revision);
   });
 
-  test('loses no interface by DEL, which frees the address and then says so', async ({ bed }) => {
+  test('loses no interface to a DEL, which releases the address and then reports it', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     const changes = { netns: `/proc/${bed.host.pid}/ns/net`, ifname: 'uplink' };
@@ -120,8 +120,8 @@ describe("the plugin's own namespace", () => {
   });
 });
 
-describe('the address of a container whose node has got another name', () => {
-  test('is given to no second endpoint, and a DEL by the new name leaves it', async ({ bed }) => {
+describe('the address of a container whose node was renamed', () => {
+  test('goes to no second endpoint, and a DEL under the new name keeps it', async ({ bed }) => {
     const container = await bed.container();
     const [address = ''] = addressesOf(await bed.add(container));
     const before = await bed.etcd.dump();
@@ -142,7 +142,7 @@ const OWN_NAMESPACE = { code: 8, msg: "plugin's netns and netns from CNI_NETNS s
 const fileExists = ({ netns }: Container) => ({
   code: 999,
   msg: 'file exists',
-  details: expect.stringContaining(`eth0 already exists in /var/run/netns/${netns} and is not ours`),
+  details: expect.stringContaining(`eth0 already exists in /var/run/netns/${netns} and was not made by this plugin`),
 });
 
 async function foreignEth0(bed: Bed, container: Container): Promise<void> {

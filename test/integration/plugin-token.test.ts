@@ -18,14 +18,14 @@ afterEach(() => {
   for (const each of opened.splice(0)) each.close();
 });
 
-/** What a server that speaks HTTP/1.1 was asked. */
+/** The requests that an HTTP/1.1 server received. */
 interface Asked {
   readonly line: string;
   readonly authorization: string | undefined;
   readonly body: string;
 }
 
-/** A server that answers everything alike; resolves to its URL and to what it is asked. */
+/** A server that gives every request the same answer. Resolves to its URL and its requests. */
 async function serving(status: number, answer: string) {
   const asked: Asked[] = [];
   const tls = { key: readFileSync(KEYS.serverKey), cert: readFileSync(KEYS.serverCert) };
@@ -59,7 +59,7 @@ const errorOf = (work: Promise<unknown>) =>
     },
   );
 
-describe('the token for the plugin', () => {
+describe("the plugin's token", () => {
   test('is requested for its own service account, for a day', async () => {
     const { url, asked } = await serving(201, '{"status":{"token":"fresh"}}');
     expect(await ask(url)).toBe('fresh');
@@ -75,7 +75,7 @@ describe('the token for the plugin', () => {
     });
   });
 
-  test('is the pod’s own where the API server knows no such requests', async () => {
+  test("is the pod's own if the API server does not support token requests", async () => {
     const { url } = await serving(
       404,
       '{"kind":"Status","message":"the server could not find the requested resource"}',
@@ -97,12 +97,12 @@ describe('the token for the plugin', () => {
     [503, '', '11 cannot get a token for kube-system/calico-cni-plugin: the server responded with the status code 503'],
     [201, '{"status":{}}', '999 the Kubernetes API answered a token request without a token: status.token is missing'],
     [201, '<html>', '999 the Kubernetes API answered a token request without a token: '],
-  ])('is refused by an answer %i %s', async (status, answer, message) => {
+  ])('fails with an answer %i %s', async (status, answer, message) => {
     const { url } = await serving(status, answer);
     expect(await errorOf(ask(url))).toContain(message);
   });
 
-  test('waits for no server that is gone', async () => {
+  test('does not wait for a server that is gone', async () => {
     expect(await errorOf(ask('https://127.0.0.1:1'))).toMatch(/^11 Kubernetes API server .* cannot be reached/);
   });
 });

@@ -6,11 +6,11 @@ import { type Gate, openGate } from '../support/gate.ts';
 
 const gated = (...gates: readonly string[]) => ({ conf: conf({ readiness_gates: gates }) });
 
-/** As Calico's installer wrote hosts for years. */
+/** As Calico's installer used to write hosts. */
 const bracketed = ({ url }: Gate) => url.replace('127.0.0.1', '[127.0.0.1]');
 
 describe.concurrent('readiness_gates', () => {
-  test('that are open cost no wait: the first look is at once', async ({ bed, expect }) => {
+  test('that are open cause no wait: the first check is immediate', async ({ bed, expect }) => {
     await withGates(bed, [[200], [302]], async (gates) => {
       const ran = await bed.call('ADD', await bed.container(), gated(...gates.map(bracketed)));
       expect(ran.exit, ran.stdout).toBe(0);
@@ -19,7 +19,7 @@ describe.concurrent('readiness_gates', () => {
     });
   });
 
-  test('that open later are waited for, five seconds between looks, before an address is taken', async ({
+  test('that open later are awaited, with five seconds between checks, before an address is assigned', async ({
     bed,
     expect,
   }) => {
@@ -38,9 +38,9 @@ describe.concurrent('readiness_gates', () => {
 
   test.for([
     { name: 'answers 500', statuses: [[500]], reason: 'status 500' },
-    { name: 'answers nothing', statuses: [], reason: 'http://127.0.0.1:9/' },
+    { name: 'does not answer', statuses: [], reason: 'http://127.0.0.1:9/' },
   ])(
-    'one of which $name ends ADD after 30 seconds with nothing taken',
+    'one of which $name make ADD fail after 30 seconds with nothing allocated',
     { timeout: 60_000 },
     async ({ statuses, reason }, { bed, expect }) => {
       await withGates(bed, statuses, async ([gate]) => {
@@ -57,7 +57,7 @@ describe.concurrent('readiness_gates', () => {
   );
 
   test.for(['bogus', 'ftp://127.0.0.1/', 'http//127.0.0.1'])(
-    'that are no URLs are refused at once: %s',
+    'that are not URLs are rejected at once: %s',
     async (gate, { bed, expect }) => {
       const ran = await bed.call('ADD', await bed.container(), gated(gate));
       expect(failureOf(ran).msg).toBe(
@@ -67,7 +67,7 @@ describe.concurrent('readiness_gates', () => {
     },
   );
 
-  test('do not concern DEL and CHECK', async ({ bed, expect }) => {
+  test('do not affect DEL and CHECK', async ({ bed, expect }) => {
     const container = await bed.container();
     const version = { cniVersion: '1.0.0' };
     const prevResult = await bed.add(container, { conf: conf(version) });

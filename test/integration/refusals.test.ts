@@ -4,22 +4,22 @@ import { expectRefused, type Refusal, withConf } from '../support/refusal.ts';
 
 const env = (missing: string) => ({ code: 4, msg: `required env variables [${missing}] missing` });
 const PROTOCOL: readonly Refusal[] = [
-  { name: 'no container id', changes: { containerID: '' }, failure: env('CNI_CONTAINERID') },
+  { name: 'no container ID', changes: { containerID: '' }, failure: env('CNI_CONTAINERID') },
   { name: 'no namespace', changes: { netns: '' }, failure: env('CNI_NETNS') },
   { name: 'no interface name', changes: { env: { CNI_IFNAME: '' } }, failure: env('CNI_IFNAME') },
   { name: 'no path', changes: { path: '' }, failure: env('CNI_PATH') },
   {
-    name: "nothing at all, named in the table's order",
+    name: "nothing at all, reported in the table's order",
     changes: { containerID: '', netns: '', path: '', env: { CNI_IFNAME: '' } },
     failure: env('CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME,CNI_PATH'),
   },
   {
-    name: 'a container id with a slash',
+    name: 'a container ID with a slash',
     changes: { containerID: 'bad/id' },
     failure: { code: 4, msg: 'invalid characters in containerID', details: 'bad/id' },
   },
   {
-    name: 'a container id beginning with a dash',
+    name: 'a container ID that starts with a dash',
     changes: { containerID: '-id' },
     failure: { code: 4, msg: 'invalid characters in containerID', details: '-id' },
   },
@@ -47,7 +47,7 @@ const PROTOCOL: readonly Refusal[] = [
     failure: { code: 7, msg: 'invalid characters found in network name', details: 'a b' },
   },
   {
-    name: 'a version nobody knows',
+    name: 'an unknown version',
     changes: withConf({ cniVersion: '9.9.9' }),
     failure: { code: 1, msg: 'incompatible CNI versions' },
   },
@@ -70,14 +70,14 @@ const PROTOCOL: readonly Refusal[] = [
     failure: { code: 1, msg: 'config version does not allow GC' },
   },
   ...['', '{not json', '[]', '"text"', 'null', '42', '{"name":"net1"', '{"name":"net1"} x'].map((text) => ({
-    name: `the configuration ${text === '' ? 'of no length' : text}`,
+    name: `the configuration ${text === '' ? 'of length zero' : text}`,
     changes: { conf: text },
     failure: { code: text === 'null' ? 7 : 6 },
   })),
 ];
 
 describe('what the specification forbids', () => {
-  test('is refused with nothing changed in kernel and etcd', async ({ bed }) => {
+  test('is rejected with kernel and etcd unchanged', async ({ bed }) => {
     await expectRefused(bed, PROTOCOL);
   });
 });

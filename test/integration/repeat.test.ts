@@ -8,7 +8,7 @@ import { reaches } from '../support/reach.ts';
 
 const RENAME = 'ip link set $veth down; ip link set $veth name renamed; ip link set renamed up';
 
-/** What may have gone wrong in the kernel between two ADDs; `$veth` and `$pod` are put in. */
+/** What may break in the kernel between two ADDs. `$veth` and `$pod` are substituted. */
 const DAMAGE: readonly { what: string; commands: string }[] = [
   { what: 'nothing', commands: 'true' },
   { what: 'the host veth', commands: 'ip link del $veth' },
@@ -16,17 +16,17 @@ const DAMAGE: readonly { what: string; commands: string }[] = [
   { what: 'the default route of the pod', commands: 'ip -n $pod route del default' },
   { what: 'the gateway route of the pod', commands: 'ip -n $pod route flush dev eth0 scope link proto boot' },
   { what: 'the address of the pod', commands: 'ip -n $pod -4 addr flush dev eth0' },
-  { what: 'the up of the pod end', commands: 'ip -n $pod link set eth0 down' },
-  { what: 'the up of the host end', commands: 'ip link set $veth down' },
+  { what: 'the up state of the pod end', commands: 'ip -n $pod link set eth0 down' },
+  { what: 'the up state of the host end', commands: 'ip link set $veth down' },
   { what: 'the name of the host veth', commands: RENAME },
   {
-    what: 'the name of the host veth, which another link has now,',
+    what: 'the name of the host veth, now used by another link,',
     commands: `${RENAME}; ip link add $veth type veth peer name other`,
   },
 ];
 
-describe.concurrent('ADD again for the same container', () => {
-  test.for(DAMAGE)('gives the same address and a working pod when $what is lost', async ({ commands }, { bed }) => {
+describe.concurrent('a repeated ADD of a container', () => {
+  test.for(DAMAGE)('returns the same address and a working pod when $what is lost', async ({ commands }, { bed }) => {
     const container = await bed.container();
     const first = await bed.add(container);
     const [veth = ''] = await caliLinks(bed.host);
@@ -41,9 +41,7 @@ describe.concurrent('ADD again for the same container', () => {
     );
   });
 
-  test('under another interface name leaves nothing of a pair whose host veth somebody has renamed', async ({
-    bed,
-  }) => {
+  test('with another interface name leaves nothing of a pair whose host veth was renamed', async ({ bed }) => {
     const container = await bed.container();
     const first = addressesOf(await bed.add(container));
     await damage(bed, container, RENAME, (await caliLinks(bed.host))[0] ?? '');
@@ -52,7 +50,7 @@ describe.concurrent('ADD again for the same container', () => {
     expect((await links(bed.host, container.netns)).map(({ ifname }) => ifname)).toEqual(['lo', 'eth1']);
   });
 
-  test('rebuilds a pod whose host veth somebody has renamed', async ({ bed }) => {
+  test('rebuilds a pod whose host veth was renamed', async ({ bed }) => {
     const container = await bed.container();
     const first = addressesOf(await bed.add(container, POD));
     const [veth = ''] = await caliLinks(bed.host);
@@ -62,7 +60,7 @@ describe.concurrent('ADD again for the same container', () => {
     expect((await links(bed.host)).map(({ ifname }) => ifname)).not.toContain('renamed');
   });
 
-  test('changes nothing at all in kernel and etcd when nothing is missing', async ({ bed }) => {
+  test('changes nothing in kernel and etcd when nothing is missing', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     const before = await bed.state();
@@ -83,7 +81,7 @@ describe.concurrent('ADD again for the same container', () => {
     for (const address of first) expect(await reaches(bed.host, address), address).toBe(true);
   });
 
-  test('in a new namespace brings the same address there', async ({ bed }) => {
+  test('in a new namespace keeps the address', async ({ bed }) => {
     const container = await bed.container();
     const first = addressesOf(await bed.add(container));
     await addNetns(bed.host, 'elsewhere');
@@ -94,7 +92,7 @@ describe.concurrent('ADD again for the same container', () => {
     expect(await reaches(bed.host, first[0] ?? '')).toBe(true);
   });
 
-  test('with a namespace that is not there fails and leaves the pod as it is', async ({ bed }) => {
+  test('with a namespace that does not exist fails and leaves the pod as it is', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     const before = await bed.state();
@@ -103,7 +101,7 @@ describe.concurrent('ADD again for the same container', () => {
     expect(await bed.state()).toEqual(before);
   });
 
-  test('under another interface name moves the endpoint there, and DEL finds it under either', async ({ bed }) => {
+  test('with another interface name moves the endpoint, and DEL finds it under both names', async ({ bed }) => {
     for (const ifname of ['eth0', 'eth1']) {
       const container = await bed.container();
       const first = addressesOf(await bed.add(container));

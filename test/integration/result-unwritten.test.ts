@@ -11,14 +11,14 @@ import type { State } from '../support/state.ts';
 const DATA = '/run/calico-test/host-local';
 const HOST_LOCAL = { type: 'host-local', subnet: '10.81.0.0/24', dataDir: DATA };
 
-/** Shells around an executable ($0) that keep its result from being written, and its own exit status. */
+/** Shell lines around an executable ($0) that prevent it from writing its result, and its exit status. */
 const WAYS = [
-  ['the reader of a pipe is gone', unread('pipe my $reader, $writer')],
-  ['the disk is full', '"$0" >/dev/full'],
-  ['the reader of a socket is gone', unread('socketpair my $reader, $writer, AF_UNIX, SOCK_STREAM, PF_UNSPEC')],
+  ['a pipe whose reader is gone', unread('pipe my $reader, $writer')],
+  ['a full disk', '"$0" >/dev/full'],
+  ['a socket whose reader is gone', unread('socketpair my $reader, $writer, AF_UNIX, SOCK_STREAM, PF_UNSPEC')],
 ] as const;
 
-/** In Perl, as a shell's reader may be gone a moment too late. */
+/** In Perl, because a shell may close the reader a moment too late. */
 function unread(pair: string): string {
   return `exec perl -MSocket -e 'my $writer; ${pair} or die $!; open STDOUT, ">&", $writer or die $!; close $reader; exec @ARGV' "$0"`;
 }
@@ -31,8 +31,8 @@ const NETWORKS: readonly { readonly name: string; readonly plugin?: string; read
   { name: 'calico-ipam, dual-stack', plugin: 'calico-ipam', conf: conf({ ipam: DUAL }) },
 ];
 
-describe.each(WAYS)('an ADD whose result cannot be written, as %s,', (_way, shell) => {
-  test.for(NETWORKS)('fails, says why, and leaves nothing: $name', async (network, { bed }) => {
+describe.each(WAYS)('an ADD that cannot write its result to %s,', (_way, shell) => {
+  test.for(NETWORKS)('fails with the reason and leaves nothing: $name', async (network, { bed }) => {
     await bed.etcd.put(POOL6);
     const container = await bed.container();
     const before = await bed.state();
@@ -51,7 +51,7 @@ describe.each(WAYS)('an ADD whose result cannot be written, as %s,', (_way, shel
   });
 });
 
-test('an ADD through a grpc dataplane whose result cannot be written leaves nothing', async ({ bed }) => {
+test('an ADD through a grpc dataplane that cannot write its result leaves nothing', async ({ bed }) => {
   await withDataplane(bed, obliging, async (seen) => {
     for (const ipam of [{ type: 'calico-ipam' }, HOST_LOCAL]) {
       const changes = grpc({ ipam });
@@ -73,13 +73,16 @@ async function fails(bed: Bed, shell: string, container: Container, { plugin = '
   expect(ran.stderr).toMatch(/\[ERROR\].*: error writing the result to stdout .*code=5 .*details="(?:EPIPE|ENOSPC)/);
 }
 
-/** It works once the result can be written, and ends as always. */
+/** The ADD works once the result can be written, and DEL cleans up. */
 async function again(bed: Bed, container: Container, network: CallChanges): Promise<void> {
   resultOf(await bed.call('ADD', container, network));
   silentSuccess(await bed.call('DEL', container, network));
 }
 
-/** What names a container: keys and addresses, links, routes. Blocks and the network's profile stay after any ADD. */
+/**
+ * Everything that names a container: keys and addresses, links, routes. Blocks and the network's profile stay after
+ * any ADD.
+ */
 function traces({ etcd, host, pods }: State) {
   const keys = Object.keys(etcd).filter((key) => /\/handle\/|workloadendpoints/.test(key));
   const held = Object.values(etcd).filter((value) => value.includes('handle_id'));

@@ -18,7 +18,7 @@ const SECRETS = {
 const KEYS = makeKeys();
 afterAll(() => rmSync(KEYS.folder, { recursive: true }));
 
-/** Programs that note how they are called before they are what they are called. */
+/** Programs that record their arguments before they run the real program. */
 const SPIES = ['ip', 'nsenter', 'tc', 'flock', 'sh'];
 const SPY = `#!/bin/sh\nprintf '%s\\n' "$0 $*" >>${SCRATCH}/argv\nPATH=/usr/sbin:/usr/bin:/sbin:/bin exec "\${0##*/}" "$@"\n`;
 const BANDWIDTH: Conf = {
@@ -27,7 +27,7 @@ const BANDWIDTH: Conf = {
 const DEBUG: Conf = { log_level: 'debug', log_file_path: '/var/log/calico/cni/cni.log', runtimeConfig: BANDWIDTH };
 const POD = 'K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0';
 
-/** Who a kubeconfig says that it is. */
+/** The ways in which a kubeconfig authenticates. */
 const USERS: Readonly<Record<string, object>> = {
   'a token': { token: SECRETS.token },
   'a token in a file': { tokenFile: `${SCRATCH}/token` },
@@ -45,9 +45,9 @@ const USERS: Readonly<Record<string, object>> = {
   },
 };
 
-describe.concurrent('secrets are told to nobody', () => {
+describe.concurrent('secrets do not leak', () => {
   test.for(Object.keys(USERS))(
-    'when a kubeconfig has %s, whether the API server lets it in or not',
+    'when a kubeconfig has %s, whether the API server accepts it or not',
     { timeout: 120_000 },
     async (name, { bed }) => {
       await furnish(bed);
@@ -70,7 +70,7 @@ describe.concurrent('secrets are told to nobody', () => {
     },
   );
 
-  test('when etcd wants a password, and when a release goes on record', async ({ bed }) => {
+  test('when etcd requires a password, and when a release is journaled', async ({ bed }) => {
     await furnish(bed);
     const [container, other] = [await bed.container(), await bed.container()];
     const env = { ETCD_USERNAME: 'cni', ETCD_PASSWORD: SECRETS.password };
@@ -115,7 +115,7 @@ function kubernetes(bed: Bed, user: object): CallChanges {
   return { args: POD, conf: full, ...spied() };
 }
 
-/** The executable with the spies before the programs that it calls. */
+/** The executable with the recording programs first in PATH. */
 const spied = (): CallChanges => ({
   plugin: '/usr/bin/env',
   argv: [`PATH=${SCRATCH}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, `${tools().bin}/calico`],
@@ -130,7 +130,7 @@ require('node:https').createServer({ cert: readFileSync(cert), key: readFileSync
   response.writeHead(Number(status), { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }).listen(6443, '127.0.0.1', () => console.log('listening'));`;
 
-/** A server on the machine that answers everything with this status. */
+/** A server on the machine that answers every request with this status. */
 async function apiServer(bed: Bed, status: number): Promise<{ stop(): Promise<void> }> {
   const [program = '', ...enter] = bed.host.enter();
   const words = [process.execPath, '-e', SERVER, String(status), KEYS.serverCert, KEYS.serverKey];
@@ -144,7 +144,7 @@ async function apiServer(bed: Bed, status: number): Promise<{ stop(): Promise<vo
   };
 }
 
-/** Neither answers nor logs, neither files left nor words of programs called hold a secret. */
+/** No answer, log, file or argument of a program may contain a secret. */
 function keepsSecrets(bed: Bed, ran: readonly { readonly stdout: string; readonly stderr: string }[]): void {
   const log = readFileSync(bed.host.file('/var/log/calico/cni/cni.log'), 'utf8');
   expect(log).toContain('[DEBUG]');

@@ -11,7 +11,7 @@ const RATE = 10_000_000;
 const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/';
 const IN: Conf = { ingressRate: RATE, ingressBurst: 80_000 };
 const OUT: Conf = { egressRate: RATE, egressBurst: 80_000 };
-/** Whether a Felix runs on the tests' machine must not matter. */
+/** A Felix that runs on the test machine must not matter. */
 const limited = (bandwidth: Conf, by = 'plugin') => ({
   conf: conf({ cniVersion: '1.0.0', bandwidth_by: by, runtimeConfig: { bandwidth } }),
 });
@@ -30,16 +30,14 @@ describe('a pod with runtimeConfig.bandwidth', () => {
     }
   });
 
-  test('in one direction only is not slowed down in the other', { timeout: 60_000 }, async ({ bed }) => {
+  test('in one direction only is not limited in the other', { timeout: 60_000 }, async ({ bed }) => {
     const container = await bed.container();
     const [address = ''] = addressesOf(await bed.add(container, limited(IN)));
     expect(await throughput(bed.host, container.netns, address, undefined)).toBeGreaterThan(RATE * 5);
     expect(await throughput(bed.host, undefined, '10.0.0.1', container.netns)).toBeLessThan(RATE * 1.15);
   });
 
-  test('has a token bucket on either side of its host veth, and DEL leaves neither device nor bucket', async ({
-    bed,
-  }) => {
+  test('has a token bucket on each side, and DEL leaves neither device nor bucket', async ({ bed }) => {
     const container = await bed.container();
     const before = await devices(bed);
     await bed.add(container, BOTH);
@@ -49,17 +47,17 @@ describe('a pod with runtimeConfig.bandwidth', () => {
     expect(await devices(bed)).toEqual(before);
   });
 
-  test.for(['gone', 'not told'])('leaves no device after a DEL whose namespace is %s', async (how, { bed }) => {
+  test.for(['gone', 'not given'])('leaves no device after a DEL whose namespace is %s', async (how, { bed }) => {
     const container = await bed.container();
     const before = await devices(bed);
     await bed.add(container, BOTH);
     if (how === 'gone') await deleteNetns(bed.host, container.netns);
-    // DEL has to find the device without being told of it: the runtime may have forgotten the limits.
+    // DEL must find the device without the limits in its configuration, since the runtime may have dropped them.
     await bed.del(container, { conf: conf(), ...(how === 'gone' ? {} : { netns: '' }) });
     expect(await devices(bed)).toEqual(before);
   });
 
-  test('that is added again keeps its limits and gets new ones when they have changed', async ({ bed }) => {
+  test('that is added again keeps its limits, and gets new ones when they have changed', async ({ bed }) => {
     const container = await bed.container();
     const first = addressesOf(await bed.add(container, BOTH));
     expect(addressesOf(await bed.add(container, BOTH))).toEqual(first);
@@ -69,7 +67,7 @@ describe('a pod with runtimeConfig.bandwidth', () => {
     expect(await buckets(bed, ifb(container))).toEqual([RATE / 8]);
   });
 
-  test('that is added again with its limits off the host side is limited and checked again', async ({ bed }) => {
+  test('that is added again without its host-side limits is limited and checked again', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container, BOTH);
     await bed.host.must('tc', ['qdisc', 'del', 'dev', hostEnd(container), 'root']);
@@ -80,9 +78,7 @@ describe('a pod with runtimeConfig.bandwidth', () => {
     silentSuccess(await bed.call('CHECK', container, { conf: { ...BOTH.conf, prevResult } }));
   });
 
-  test('comes up in a new namespace after a killed ADD whose namespace is gone', { timeout: 60_000 }, async ({
-    bed,
-  }) => {
+  test('works in a new namespace after a killed ADD whose namespace is gone', { timeout: 60_000 }, async ({ bed }) => {
     for (let kill = 0; kill < 8; kill++) {
       const victim = await bed.container();
       await bed.call('ADD', victim, { ...BOTH, killAfter: 8 + 4 * kill });
@@ -135,17 +131,17 @@ describe('who limits a pod', () => {
     expect(await controls(bed)).toEqual({ ingressBandwidth: RATE, ingressBurst: IN['ingressBurst'] });
   });
 
-  test('a pod that Felix limits needs no tc', async ({ bed }) => {
+  test('a pod that Felix limits does not need tc', async ({ bed }) => {
     await bed.host.must('mount', ['--bind', '/dev/null', (await bed.host.must('sh', ['-c', 'command -v tc'])).trim()]);
     expect((await bed.add(await bed.container(), limited(IN, 'felix'))).ips).toHaveLength(1);
   });
 
-  test('any other value is refused before any work', async ({ bed }) => {
+  test('any other value is rejected before any work', async ({ bed }) => {
     const failure = failureOf(await bed.call('ADD', await bed.container(), limited(IN, 'tc')));
     expect(failure.msg).toBe('unknown bandwidth_by "tc" in CNI config (supported: "auto", "plugin", "felix")');
   });
 
-  test('a shaping device of an earlier version goes with its pod', async ({ bed }) => {
+  test('a shaping device of an earlier version is removed with its pod', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await bed.host.must('ip', ['link', 'add', hostEnd(container).replace('cali', 'bwc'), 'type', 'ifb']);
@@ -154,7 +150,7 @@ describe('who limits a pod', () => {
   });
 });
 
-/** Runs programs where no processes are to be seen but their own and, when asked for, a Felix. */
+/** Runs programs that see only their own processes and, on request, a Felix. */
 function besideFelix({ host }: Bed, felix: boolean): Bed['host']['run'] {
   const start = 'cp "$(command -v sleep)" /run/calico-felix; /run/calico-felix 60 >/dev/null 2>&1 & ';
   const script = `${felix ? start : ''}"$@"`;
@@ -162,7 +158,7 @@ function besideFelix({ host }: Bed, felix: boolean): Bed['host']['run'] {
   return (program, args, options) => host.run('unshare', [...words, program, ...args], options);
 }
 
-describe('limits that cannot be kept', () => {
+describe('invalid limits', () => {
   const REFUSED: readonly { name: string; bandwidth: Conf; msg: string }[] = [
     { name: 'a rate without a burst', bandwidth: { ingressRate: RATE }, msg: 'if rate is set, burst must also be set' },
     {
@@ -177,7 +173,7 @@ describe('limits that cannot be kept', () => {
     },
   ];
 
-  test.for(REFUSED)('are refused before any work: $name', async ({ bandwidth, msg }, { bed }) => {
+  test.for(REFUSED)('are rejected before any work: $name', async ({ bandwidth, msg }, { bed }) => {
     const container = await bed.container();
     const before = [await bed.state(), await devices(bed), await bed.etcd.revision()];
     const failure = failureOf(await bed.call('ADD', container, limited(bandwidth)));
@@ -186,7 +182,7 @@ describe('limits that cannot be kept', () => {
     expect([await bed.state(), await devices(bed), await bed.etcd.revision()]).toEqual(before);
   });
 
-  test('are no limits when they are all zero or not given', async ({ bed }) => {
+  test('are ignored when they are all zero or missing', async ({ bed }) => {
     for (const bandwidth of [{}, { ingressRate: 0, ingressBurst: 0, egressRate: 0, egressBurst: 0 }]) {
       const container = await bed.container();
       await bed.add(container, limited(bandwidth));
@@ -204,7 +200,7 @@ async function devices(bed: Bed): Promise<readonly string[]> {
   return lines.split('\n').map((line) => line.split(/[@ ]/)[0] ?? '');
 }
 
-/** The rates of a device's token buckets, in bytes a second. */
+/** The rates of a device's token buckets, in bytes per second. */
 async function buckets(bed: Bed, device: string): Promise<readonly (number | undefined)[]> {
   const rows = JSON.parse(await bed.host.must('tc', ['-j', 'qdisc', 'show', 'dev', device])) as Conf[];
   return rows.filter((row) => row['kind'] === 'tbf').map((row) => (row['options'] as { rate?: number }).rate);

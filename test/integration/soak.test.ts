@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { faultBuild } from '../faults/fault-build.ts';
 import { soak } from '../soak/run.ts';
 
-/** `npm run soak` for as long as one likes. */
+/** Runs as long as you like with `npm run soak`. */
 const SHORT = { seconds: 15, nodes: 4, containers: 4, workers: 3, restartEvery: 6, auditEvery: 5 };
 const SEED = 8;
 
-test(`${SHORT.seconds} s of calls by chance with kills and restarts of etcd: no duplicate, no leak, nothing lost`, {
+test(`${SHORT.seconds} s of random calls with kills and restarts of etcd: no duplicate, no leak, nothing lost`, {
   timeout: 180_000,
 }, async () => {
   const { counts, restarts, audits, problems } = await soak({

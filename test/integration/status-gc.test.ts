@@ -8,7 +8,7 @@ import { reaches } from '../support/reach.ts';
 const V11 = conf({ cniVersion: '1.1.0' });
 
 describe.concurrent('STATUS', () => {
-  test('succeeds silently where ADD would work', async ({ bed }) => {
+  test('succeeds silently if ADD would work', async ({ bed }) => {
     silentSuccess(await bed.call('STATUS', NOBODY, { conf: V11 }));
     silentSuccess(await bed.call('STATUS', NOBODY, { conf: V11, plugin: 'calico-ipam' }));
   });
@@ -25,7 +25,7 @@ describe.concurrent('STATUS', () => {
 });
 
 describe.concurrent('GC', () => {
-  test('frees what the runtime no longer lists and leaves what it lists', async ({ bed }) => {
+  test('releases what the runtime no longer lists and keeps what it lists', async ({ bed }) => {
     const [lost, kept] = [await bed.container(), await bed.container()];
     await bed.add(lost, { conf: V11 });
     const [address = ''] = addressesOf(await bed.add(kept, { conf: V11 }));
@@ -37,7 +37,7 @@ describe.concurrent('GC', () => {
     expect(Object.keys(await bed.etcd.dump()).join()).not.toContain('/ipam/v2/handle/');
   });
 
-  test("leaves other networks' and other nodes' containers alone", async ({ bed }) => {
+  test('leaves containers of other networks and nodes alone', async ({ bed }) => {
     const here = await bed.container();
     const there = await bed.container();
     await bed.add(here, { conf: conf({ cniVersion: '1.1.0', name: 'net2' }) });

@@ -13,7 +13,7 @@ const NEWEST = { conf: conf({ cniVersion: '1.1.0' }) };
 async function change({ etcd }: Bed, keys: RegExp, by: (value: Fields) => unknown): Promise<void> {
   const found = Object.entries(await etcd.dump()).filter(([key]) => keys.test(key));
   if (found.length === 0) throw new Error(`nothing at ${keys}`);
-  // Sequence numbers are beyond what a double holds, and stand as they are.
+  // Sequence numbers exceed what a double holds, so they stay as text.
   const exact = (text: string) => text.replaceAll(/:(\d{16,})/g, ':"@$1@"');
   const changed = found.map(([key, value]) => [
     key,
@@ -53,7 +53,7 @@ const COMPLAINT =
   /IP pool default-ipv4-ippool is not used: json: cannot unmarshal string into Go struct field IPPool\.spec\.disabled of type bool/;
 
 describe('stored values full of null', () => {
-  test('serve every verb, and both plugins', async ({ bed }) => {
+  test('work with every verb and both plugins', async ({ bed }) => {
     const [one, two, three] = [await bed.container(), await bed.container(), await bed.container()];
     for (const each of [one, two]) await bed.add(each);
     await riddle(bed);
@@ -74,7 +74,7 @@ describe('stored values full of null', () => {
 });
 
 describe('a pool with "disabled" as text', () => {
-  test('gives no addresses, and ADD, STATUS and calicoctl say why', async ({ bed }) => {
+  test('assigns no addresses, and ADD, STATUS and calicoctl say why', async ({ bed }) => {
     await bed.etcd.put(TEXT);
     const container = await bed.container();
     for (const plugin of ['calico', 'calico-ipam']) {

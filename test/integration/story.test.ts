@@ -8,7 +8,7 @@ const FILE = '/var/log/calico/cni.log';
 const SECRETS = { token: 'token-nobody-may-see', key: 'PRIVATE-nobody-may-see', password: 'word-nobody-may-see' };
 
 describe('the log of one ADD', () => {
-  test('at level debug tells every step with its milliseconds and addresses, and no secret', async ({ bed }) => {
+  test('at level debug has every step with its milliseconds and addresses, and no secret', async ({ bed }) => {
     const container = await bed.container();
     const log = { log_level: 'debug', log_file_path: FILE };
     const secrets = { policy: { k8s_auth_token: SECRETS.token, k8s_client_key: SECRETS.key } };
@@ -25,7 +25,7 @@ describe('the log of one ADD', () => {
     for (const secret of Object.values(SECRETS)) expect(`${text}${ran.stderr}${ran.stdout}`).not.toContain(secret);
   });
 
-  test('at level info tells each change once', async ({ bed }) => {
+  test('at level info has each change once', async ({ bed }) => {
     const container = await bed.container();
     const ran = await bed.call('ADD', container, { conf: conf({ log_level: 'info' }) });
     const lines = ran.stderr.trimEnd().split('\n');

@@ -6,7 +6,7 @@ import { environment } from '../support/cni.ts';
 
 const FILE = '/run/calico-test/conf.json';
 
-/** What a call by hand shows: script gives it a terminal of its own. */
+/** The output of a call on a terminal, which script provides. */
 async function shown(bed: Bed, command: string, changes: Conf): Promise<string> {
   const container = await bed.container();
   const config = { ...conf({ cniVersion: '1.0.0', ...changes }), etcd_endpoints: bed.etcd.endpoint };
@@ -27,15 +27,15 @@ async function shown(bed: Bed, command: string, changes: Conf): Promise<string> 
 }
 
 describe.concurrent('at a terminal', () => {
-  test('a DEL by hand is silent', async ({ bed }) => {
+  test('a DEL prints nothing', async ({ bed }) => {
     expect(await shown(bed, 'DEL', { log_level: undefined })).toBe('');
   });
 
-  test('an ADD by hand shows its result alone', async ({ bed }) => {
+  test('an ADD prints only its result', async ({ bed }) => {
     expect(JSON.parse(await shown(bed, 'ADD', { log_level: undefined }))).toMatchObject({ cniVersion: '1.0.0' });
   });
 
-  test('a level that is given holds', async ({ bed }) => {
+  test('a given log level applies', async ({ bed }) => {
     expect(await shown(bed, 'DEL', { log_level: 'info' })).toContain('[INFO]');
   });
 });

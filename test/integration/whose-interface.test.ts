@@ -14,7 +14,7 @@ async function deleteEndpoints(bed: Bed): Promise<void> {
   await bed.etcd.del(...Object.keys(await bed.etcd.dump()).filter((key) => key.includes('/workloadendpoints/')));
 }
 
-/** Two containers that are up; the first one's namespace is gone, and its path has become the second one's. */
+/** Two running containers. The first one's namespace is gone, and its path now leads to the second one's. */
 async function reused(bed: Bed): Promise<{ gone: Container; living: Container; address: string }> {
   const [gone, living] = [await bed.container(), await bed.container()];
   await bed.add(gone);
@@ -22,11 +22,11 @@ async function reused(bed: Bed): Promise<{ gone: Container; living: Container; a
   return { gone, living, address };
 }
 
-describe('DEL whose CNI_NETNS belongs to another container by now', () => {
+describe('DEL whose CNI_NETNS now belongs to another container', () => {
   test.for<[string, (bed: Bed) => Promise<unknown>]>([
-    ['with both endpoints there', async () => {}],
-    ['with an etcd that is dead', (bed) => bed.etcd.stop()],
-  ])("leaves that one's interface and removes its own: %s", async ([, prepare], { bed }) => {
+    ['with both endpoints stored', async () => {}],
+    ['with a dead etcd', (bed) => bed.etcd.stop()],
+  ])("keeps that container's interface and removes its own: %s", async ([, prepare], { bed }) => {
     const { gone, living, address } = await reused(bed);
     await prepare(bed);
     silentSuccess(await bed.call('DEL', gone, { netns: netnsPath(living.netns) }));
@@ -34,7 +34,7 @@ describe('DEL whose CNI_NETNS belongs to another container by now', () => {
     expect(await caliLinks(bed.host)).toEqual([hostEnd(living)]);
   });
 
-  test("leaves that one's interface, its own endpoint being gone", async ({ bed }) => {
+  test("keeps that container's interface when its own endpoint is gone", async ({ bed }) => {
     const { gone, living, address } = await reused(bed);
     await bed.etcd.del(...Object.keys(await bed.etcd.dump()).filter((key) => key.includes(`cni-${gone.containerID}`)));
     await bed.del(gone, { netns: netnsPath(living.netns) });
@@ -42,7 +42,7 @@ describe('DEL whose CNI_NETNS belongs to another container by now', () => {
     expect(await caliLinks(bed.host)).toEqual([hostEnd(living)]);
   });
 
-  test("leaves that one's interface where the container's id is too short to be unique", async ({ bed }) => {
+  test("keeps that container's interface when the container's ID is too short to be unique", async ({ bed }) => {
     const { living, address } = await reused(bed);
     const short = { containerID: 'web', netns: (await bed.container()).netns };
     await bed.add(short);
@@ -51,7 +51,7 @@ describe('DEL whose CNI_NETNS belongs to another container by now', () => {
     expect(await caliLinks(bed.host)).not.toContain('caliweb');
   });
 
-  test('leaves the interface of a newer sandbox of the same pod in the same namespace', async ({ bed }) => {
+  test('keeps the interface of a newer sandbox of the same pod in the same namespace', async ({ bed }) => {
     const [old, fresh] = [await bed.container(), await bed.container()];
     await bed.add(old, POD);
     const changes = { ...POD, netns: netnsPath(old.netns) };
@@ -65,16 +65,14 @@ describe('DEL whose CNI_NETNS belongs to another container by now', () => {
   test.for([
     ['another plugin’s', 'ip link add vethfeed type veth peer name eth0 netns $pod'],
     ['wholly inside the namespace', 'ip -n $pod link add eth0 type veth peer name eth8'],
-  ])('leaves an interface that is %s', async ([, commands], { bed }) => {
+  ])('keeps an interface that is %s', async ([, commands], { bed }) => {
     const container = await bed.container();
     await bed.host.must('sh', ['-ec', `pod=${container.netns}; ${commands}`]);
     await bed.del(container);
     expect(await namesIn(bed, container.netns)).toContain('eth0');
   });
 
-  test('leaves an interface of the host where CNI_NETNS_OVERRIDE allows the namespace to be the same', async ({
-    bed,
-  }) => {
+  test('keeps an interface of the host when CNI_NETNS_OVERRIDE allows that namespace', async ({ bed }) => {
     const netns = `/proc/${bed.host.pid}/ns/net`;
     const env = { CNI_NETNS_OVERRIDE: '1' };
     await bed.del(await bed.container(), { netns, ifname: 'uplink', env });
@@ -82,14 +80,14 @@ describe('DEL whose CNI_NETNS belongs to another container by now', () => {
   });
 });
 
-describe('DEL removes what is its own', () => {
+describe('DEL removes its own interface', () => {
   test.for<[string, CallChanges, (bed: Bed, container: Container) => Promise<unknown>]>([
     ['without an endpoint', {}, deleteEndpoints],
     ['of a pod', POD, async () => {}],
     ['of a pod without an endpoint', POD, deleteEndpoints],
-    ['of a pod with an etcd that is dead', POD, (bed) => bed.etcd.stop()],
+    ['of a pod with a dead etcd', POD, (bed) => bed.etcd.stop()],
     [
-      'whose host end somebody has renamed',
+      'whose host end was renamed',
       {},
       async (bed, container) => {
         await bed.host.must('ip', ['link', 'set', hostEnd(container), 'down']);
@@ -97,7 +95,7 @@ describe('DEL removes what is its own', () => {
       },
     ],
     [
-      'whose MAC somebody has changed',
+      'whose MAC was changed',
       POD,
       (bed, { netns }) => bed.host.must('ip', ['-n', netns, 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99']),
     ],
@@ -113,11 +111,11 @@ describe('DEL removes what is its own', () => {
 
 describe('a program ip', () => {
   test.for([
-    ['says success and does nothing', 'exit 0'],
-    ['says success before it does anything', '(sleep 5; exit 1) & exit 0'],
+    ['reports success and does nothing', 'exit 0'],
+    ['reports success before it does anything', '(sleep 5; exit 1) & exit 0'],
     ['hangs', 'exec sleep 600471'],
     ['fails', 'exit 2'],
-  ])('that %s does not decide whether an interface is gone', { timeout: 60_000 }, async ([, script], { bed }) => {
+  ])('that %s has no influence on whether an interface is gone', { timeout: 60_000 }, async ([, script], { bed }) => {
     const limits = { egressRate: 10_000_000, egressBurst: 80_000 };
     const shaped = { conf: conf({ cniVersion: '1.0.0', runtimeConfig: { bandwidth: limits } }) };
     const [withNetns, withoutNetns] = [await bed.container(), await bed.container()];

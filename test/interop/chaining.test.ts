@@ -19,7 +19,7 @@ const TUNING: Conf = { type: 'tuning', mac: MAC, mtu: 1300, sysctl: { 'net.ipv4.
 
 beforeEach(({ skip }) => skip(tools().cnitool === undefined, 'cnitool cannot be built here'));
 
-/** Distributions' plugins go up to 1.0.0. */
+/** Distributions' plugins support versions up to 1.0.0. */
 const VERSIONS = ['0.3.1', '0.4.0', '1.0.0', '1.1.0'];
 
 describe.for(VERSIONS)('a list of version %s run by cnitool', (cniVersion) => {
@@ -27,7 +27,9 @@ describe.for(VERSIONS)('a list of version %s run by cnitool', (cniVersion) => {
     skip(cniVersion === '1.1.0' && tools().newPlugins === undefined, 'no reference plugins that know CNI 1.1.0');
   });
 
-  test('limits the pod to 10M both ways with bandwidth behind us', { timeout: 60_000 }, async ({ bed }) => {
+  test('limits the pod to 10 Mbit/s in both directions with bandwidth after ours', { timeout: 60_000 }, async ({
+    bed,
+  }) => {
     const chain = chainOf(cniVersion, [entry(), BANDWIDTH], { bandwidth: LIMITS });
     await lifeOf(bed, chain, async (container, address) => {
       const sent = await throughput(bed.host, container.netns, address, undefined);
@@ -39,8 +41,8 @@ describe.for(VERSIONS)('a list of version %s run by cnitool', (cniVersion) => {
     expect(await bed.host.must('ip', ['-br', 'link'])).not.toMatch(/^bwp/m);
   });
 
-  test('opens a host port with portmap behind us', async ({ bed, skip }) => {
-    skip(tools().iptables === undefined, 'iptables is not to be had here');
+  test('opens a host port with portmap after ours', async ({ bed, skip }) => {
+    skip(tools().iptables === undefined, 'iptables is not available here');
     const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }];
     const client = await bed.container();
     await bed.add(client);
@@ -55,7 +57,7 @@ describe.for(VERSIONS)('a list of version %s run by cnitool', (cniVersion) => {
     await bed.del(client);
   });
 
-  test('has its interface changed by tuning and its lo raised by loopback', async ({ bed }) => {
+  test('has its interface changed by tuning and its lo set up by loopback', async ({ bed }) => {
     const chain = chainOf(cniVersion, [entry(), TUNING, { type: 'loopback' }]);
     await lifeOf(bed, chain, async ({ netns }, address) => {
       const there = await links(bed.host, netns);
@@ -70,7 +72,7 @@ describe('STATUS and GC of a list of version 1.1.0 run by cnitool', () => {
   beforeEach(({ skip }) => skip(tools().newPlugins === undefined, 'no reference plugins that know CNI 1.1.0'));
   const chain = () => chainOf('1.1.0', [entry(), BANDWIDTH, PORTMAP, TUNING]);
 
-  test('says that ADD would work, and that it would not', async ({ bed }) => {
+  test('reports whether ADD would work', async ({ bed }) => {
     const container = await bed.container();
     silentSuccess(await cnitool(bed, chain(), 'status', container));
     await bed.etcd.del(...Object.keys(await bed.etcd.dump()).filter((key) => key.includes('/ippools/')));
@@ -79,7 +81,9 @@ describe('STATUS and GC of a list of version 1.1.0 run by cnitool', () => {
     expect(ran.stderr).toContain('cannot find a qualified ippool');
   });
 
-  test('deletes what cnitool knows of; its GC without a list of attachments is refused by us', async ({ bed }) => {
+  test('deletes attachments that cnitool knows, and we reject its GC without a list of attachments', async ({
+    bed,
+  }) => {
     const container = await bed.container();
     const before = await bed.state();
     resultOf(await cnitool(bed, chain(), 'add', container));
@@ -90,7 +94,7 @@ describe('STATUS and GC of a list of version 1.1.0 run by cnitool', () => {
     expect(Object.keys(after.etcd).join()).not.toMatch(/\/handle\/|workloadendpoints/);
   });
 
-  test.for(['host-local'])('asks %s too, as its delegate', async (type, { bed }) => {
+  test.for(['host-local'])('also calls %s, as its delegate', async (type, { bed }) => {
     const ipam = { type, subnet: '10.80.0.0/24', dataDir: '/run/calico-test/host-local' };
     const container = await bed.container();
     await lifeOf(bed, chainOf('1.1.0', [entry({ ipam })]), async () => undefined);
@@ -101,7 +105,7 @@ describe('STATUS and GC of a list of version 1.1.0 run by cnitool', () => {
 describe('limits without the plugin bandwidth', () => {
   const OURS = entry({ bandwidth_by: 'plugin', capabilities: { bandwidth: true } });
 
-  test('are ours by the capability on our own entry', { timeout: 60_000 }, async ({ bed }) => {
+  test('are applied by ours if our own entry has the capability', { timeout: 60_000 }, async ({ bed }) => {
     const chain = chainOf('1.0.0', [OURS], { bandwidth: LIMITS });
     await lifeOf(bed, chain, async (container, address) => {
       expectRate(await throughput(bed.host, container.netns, address, undefined));
@@ -109,7 +113,7 @@ describe('limits without the plugin bandwidth', () => {
     });
   });
 
-  test('and with it are refused by it, and nothing is left after DEL', async ({ bed }) => {
+  test('together with bandwidth are rejected by bandwidth, and DEL leaves nothing', async ({ bed }) => {
     const chain = chainOf('1.0.0', [OURS, BANDWIDTH], { bandwidth: LIMITS });
     const container = await bed.container();
     const before = await bed.state();
@@ -127,7 +131,9 @@ function chainOf(cniVersion: string, list: readonly Conf[], capabilities: Conf =
   return { cniVersion, list, capabilities, plugins: cniVersion === '1.1.0' ? newPlugins : plugins };
 }
 
-/** A folder for PATH without ip6tables: old versions of portmap look for IPv6 rules of an IPv4 pod where they find it. */
+/**
+ * A directory for PATH without ip6tables: where old portmap versions find it, they look for IPv6 rules of an IPv4 pod.
+ */
 function iptablesAlone(bed: Bed): string {
   const folder = '/run/calico-test/iptables';
   mkdirSync(bed.host.file(folder));
@@ -136,7 +142,7 @@ function iptablesAlone(bed: Bed): string {
   return folder;
 }
 
-/** ADD, `work`, CHECK where the version has it, DEL twice; nothing may be left. */
+/** ADD, `work`, CHECK if the version has it, and DEL twice. Nothing may be left. */
 async function lifeOf(
   bed: Bed,
   chain: Chain,

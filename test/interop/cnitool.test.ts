@@ -27,7 +27,7 @@ describe.concurrent.for(['0.4.0', '1.0.0'])('cnitool with a list of version %s',
     expect(Object.keys(after.etcd).join()).not.toContain('/ipam/v2/handle/');
   });
 
-  test('is told by CHECK when the pod has lost its route', async ({ bed }) => {
+  test('gets an error from CHECK when the pod has lost its route', async ({ bed }) => {
     const container = await bed.container();
     writeList(bed, cniVersion, [plugin()]);
     resultOf(await cnitool(bed, 'add', container));
@@ -35,7 +35,7 @@ describe.concurrent.for(['0.4.0', '1.0.0'])('cnitool with a list of version %s',
     expect((await cnitool(bed, 'check', container)).exit).not.toBe(0);
   });
 
-  test('chains tuning behind us', async ({ bed }) => {
+  test('chains tuning after ours', async ({ bed }) => {
     const container = await bed.container();
     writeList(bed, cniVersion, [plugin(), { type: 'tuning', sysctl: { 'net.ipv4.conf.all.log_martians': '1' } }]);
     expect(resultOf(await cnitool(bed, 'add', container)).ips).toHaveLength(1);
@@ -44,7 +44,7 @@ describe.concurrent.for(['0.4.0', '1.0.0'])('cnitool with a list of version %s',
   });
 });
 
-/** Our part of a list, which carries version and name for all. */
+/** Our entry in a list whose version and name apply to all entries. */
 function plugin(): Conf {
   const { cniVersion: _, name: __, ...rest } = conf();
   return rest;

@@ -12,11 +12,11 @@ const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/defa
 const LIST = [entry(), { type: 'tuning', sysctl: { 'net.ipv4.conf.all.log_martians': '1' } }];
 
 describe('containerd', () => {
-  beforeEach(({ skip }) => skip(tools().containerd === undefined, 'containerd is not to be had here'));
+  beforeEach(({ skip }) => skip(tools().containerd === undefined, 'containerd is not available here'));
 
-  test('runs pods on our list that serve and reach each other, and cleans up after them', { timeout: 60_000 }, async ({
-    bed,
-  }) => {
+  test('runs pods with our list that serve and reach each other, and cleans up after them', {
+    timeout: 60_000,
+  }, async ({ bed }) => {
     const containerd = await startContainerd(bed.host, LIST);
     try {
       const web = containerd.run('web1', '/bin/httpd', '-f', '-p', '80', '-h', '/www');
@@ -33,7 +33,7 @@ describe('containerd', () => {
   });
 });
 
-/** The address of a container's endpoint, once there is one and its task runs. */
+/** The address of a container's endpoint, once it exists and its task runs. */
 async function addressOf(bed: Bed, name: string): Promise<string> {
   for (let tries = 0; tries < 200; tries++) {
     const [text] = Object.entries(await bed.etcd.dump(ENDPOINTS)).flatMap(([key, value]) =>
@@ -43,10 +43,10 @@ async function addressOf(bed: Bed, name: string): Promise<string> {
     if (address !== undefined && (await fetched(bed.host, `http://${address}/`)) !== '') return address;
     await sleep(50);
   }
-  throw new Error(`${name} has no address that answers`);
+  throw new Error(`${name} has no reachable address`);
 }
 
-/** What a second container gets from a URL; it ends by itself. */
+/** What a second container gets from a URL. It exits by itself. */
 async function asked(containerd: Containerd, url: string): Promise<string> {
   const client = containerd.run('client1', '/bin/wget', '-q', '-O', '-', url);
   let said = '';

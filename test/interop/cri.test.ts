@@ -19,7 +19,7 @@ const AT_ONCE = 40;
 
 const hasParts = () => hasKubernetes() && tools().containerd !== undefined;
 
-describe.skipIf(!hasParts())('pods that kubelet would run through containerd', () => {
+describe.skipIf(!hasParts())('pods run through containerd as kubelet runs them', () => {
   let cluster: Cluster;
   let runtime: Sandboxes;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
     await cluster?.close();
   });
 
-  /** All that a pod leaves while it lives. */
+  /** Everything that a pod creates during its life. */
   const left = async () => ({
     links: (await cluster.bed.host.must('ip', ['-br', 'link'])).match(/^(cali|bwc)\S*/gm) ?? [],
     routes: (await routes(cluster.bed.host)).filter(
@@ -43,7 +43,7 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
   });
   const NOTHING = { links: [], routes: [], endpoints: [], holders: [] };
 
-  test('have the limits that their annotations ask for', async () => {
+  test('have the limits of their annotations', async () => {
     const { bed, kubernetes } = cluster;
     const pod = { namespace: 'prod', pod: 'limited-0' };
     const annotations = { 'kubernetes.io/ingress-bandwidth': '10M', 'kubernetes.io/egress-bandwidth': '5M' };
@@ -60,7 +60,7 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
     expect(await left()).toEqual(NOTHING);
   });
 
-  test('stay on the network in a new sandbox, of which the old one is removed late', async () => {
+  test('keep working in a new sandbox when the old one is removed late', async () => {
     const { bed, kubernetes } = cluster;
     const pod = { namespace: 'prod', pod: 'renewed-0' };
     await createPod(kubernetes, pod);
@@ -73,7 +73,7 @@ describe.skipIf(!hasParts())('pods that kubelet would run through containerd', (
     expect(await left()).toEqual(NOTHING);
   });
 
-  test(`come up ${AT_ONCE} at once, are reached, and leave nothing behind`, { timeout: 240_000 }, async () => {
+  test(`start ${AT_ONCE} at once, are reachable, and leave nothing behind`, { timeout: 240_000 }, async () => {
     const { bed, kubernetes } = cluster;
     const pods = Array.from({ length: AT_ONCE }, (_each, at) => ({ namespace: 'prod', pod: `web-${at}` }));
     for (let at = 0; at < AT_ONCE; at += 4) {

@@ -3,7 +3,7 @@ import type { Levelled } from './level.ts';
 import { recorded } from './recorded.ts';
 import { readRecording } from './recording.ts';
 
-/** Where we differ from the original on purpose: what the recorded outcome of a step has to read for ours. */
+/** Where we differ from the original on purpose: the outcome of a recorded step as ours must produce it. */
 export interface Difference {
   readonly scenario: string;
   readonly step: number;
@@ -14,7 +14,7 @@ export interface Difference {
 const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 const NOT_READY =
   '/calico/resources/v3/projectcalico.org/clusterinformations/default has datastoreReady other than true; once no upgrade or migration is under way: calicoctl datastore ready true';
-const VERSIONS = 'the specification is served up to 1.1.0, and VERSION says so';
+const VERSIONS = 'the specification is supported up to 1.1.0, and VERSION says so';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
@@ -37,13 +37,13 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     scenario: 'version-command',
     step: 4,
-    why: '-t says what it has found',
+    why: '-t prints what it found',
     ours: (theirs) => ({ ...theirs, stdout: 'The datastore answers and is ready: http://127.0.0.1:2379\n' }),
   },
   {
     scenario: 'errors-datastore',
     step: 6,
-    why: '-t says which key keeps the datastore from being ready, and what to do',
+    why: '-t names the key that keeps the datastore from being ready, and what to do',
     ours: (theirs) =>
       changeTexts(theirs, (text) => text.replace('process requests"', `process requests: ${NOT_READY}"`)),
   },
@@ -51,7 +51,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     scenario: 'errors-config',
     step: 11,
-    why: 'a namespace that is not there is no place for a pod, though the container has one elsewhere',
+    why: 'ADD into a namespace that does not exist fails, even if the container has an interface elsewhere',
     ours: (theirs) => ({
       ...theirs,
       exit: 1,
@@ -79,19 +79,19 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     scenario: 're-add-other-ifname',
     step: 1,
-    why: 'another interface name moves the endpoint there, and the result does not lie',
+    why: 'another interface name moves the endpoint there, and the result is correct',
     ours: (theirs) => ({ ...theirs, pods: changeTexts(theirs.pods, (text) => (text === 'eth0' ? 'eth1' : text)) }),
   },
 ];
 
-/** What another scenario was recorded coming to. */
+/** The outcome recorded in another scenario. */
 function recordedStep(scenario: string, step: number): Levelled {
   const outcome = recorded(readRecording(scenario)).get(step);
   if (outcome === undefined) throw new Error(`${scenario} has no call at step ${step}`);
   return outcome;
 }
 
-/** The same with every text edited, names of fields too. */
+/** The same with every text edited, including field names. */
 function changeTexts<T>(value: T, edit: (text: string) => string): T {
   const walk = (inner: unknown): unknown => {
     if (typeof inner === 'string') return edit(inner);
@@ -106,7 +106,7 @@ function changeTexts<T>(value: T, edit: (text: string) => string): T {
 const addVersion = (text: string) =>
   text.replace('"1.0.0"]', '"1.0.0","1.1.0"]').replace('\\"1.0.0\\"]', '\\"1.0.0\\" \\"1.1.0\\"]');
 
-/** What stands for node1, but not the Node resource itself. */
+/** Everything about node1 except the Node resource itself. */
 const onNode2 = (text: string) => text.replace(/(host[:/]|"node":")node1|node1(?=-cni)/g, '$1node2');
 
 const failureText = (msg: string) => JSON.stringify({ code: 999, msg }, undefined, 4);

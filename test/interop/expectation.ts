@@ -6,7 +6,7 @@ import { type Levelled, levelAll } from './level.ts';
 import { recorded } from './recorded.ts';
 import type { Outcome, Recording } from './recording.ts';
 
-/** What our calls have to come to: the recorded outcomes, with our differences put in. */
+/** The expected outcome of our calls: the recorded outcomes with our differences applied. */
 export function expected(recording: Recording): ReadonlyMap<number, Levelled> {
   const wanted = [...recorded(recording)].map(([step, theirs]) => {
     const known = DIFFERENCES.find(
@@ -17,7 +17,7 @@ export function expected(recording: Recording): ReadonlyMap<number, Levelled> {
   return new Map(wanted);
 }
 
-/** Link state and link-local addresses follow a command by milliseconds: looks again until alike, for a second. */
+/** Link state and link-local addresses follow a command within milliseconds: retries for a second until they match. */
 export async function expectSoon(
   look: () => Promise<Outcome>,
   earlier: readonly Outcome[],
@@ -34,10 +34,10 @@ export async function expectSoon(
   return seen;
 }
 
-/** The last field of an error object as printed. */
+/** The last field of a printed error object. */
 const DETAILS = /,\n {4}"details": "(?:[^"\\]|\\.)+"\n\}$/;
 
-/** Ours keep the original's code and text, and add details for a person: the one thing an error may have more. */
+/** Ours keep the original's code and msg, and add details, the only extra field an error may have. */
 function withoutAddedDetails(ours: Levelled | undefined, wanted: Levelled | undefined): Levelled | undefined {
   const isError = wanted?.exit === 1 && ours?.exit === 1;
   if (!isError || DETAILS.test(wanted.stdout ?? '')) return ours;

@@ -6,7 +6,7 @@ import { recorded } from './recorded.ts';
 import { type Outcome, readRecording, scenarios } from './recording.ts';
 import { replay } from './replay.ts';
 
-describe.concurrent('our executables do what the original was recorded doing', () => {
+describe.concurrent('our executables do what the recordings of the original show', () => {
   test.for(scenarios())('%s', async (scenario, { skip }) => {
     skip(scenario.startsWith('chain-') && tools().cnitool === undefined, 'cnitool cannot be built here');
     const recording = readRecording(scenario);
@@ -19,7 +19,7 @@ describe.concurrent('our executables do what the original was recorded doing', (
 });
 
 describe('the table of differences', () => {
-  test.each(DIFFERENCES)('tells a difference indeed: $scenario, step $step, $why', ({ scenario, step }) => {
+  test.each(DIFFERENCES)('lists a real difference: $scenario, step $step, $why', ({ scenario, step }) => {
     const recording = readRecording(scenario);
     expect(expected(recording).get(step)).not.toEqual(recorded(recording).get(step));
   });

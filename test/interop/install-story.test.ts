@@ -12,11 +12,11 @@ import { makeImage } from '../support/sandboxes.ts';
 
 const TITLE = '### From an empty etcd to a pod that answers';
 const IMAGE = 'docker.io/library/busybox:latest';
-/** The commands ask STATUS, which cnitool has from 1.3 on; an older Go builds an older one. */
+/** The commands call STATUS, which cnitool supports from 1.3 on. An older Go builds an older cnitool. */
 const hasParts = () =>
   isInSandbox() && /\/v1\.(?:[3-9]|\d\d)\./.test(tools().cnitool ?? '') && tools().containerd !== undefined;
 
-/** The commands that README shows below the title, as they stand there. */
+/** The commands that README shows below the title, unchanged. */
 function commands(): string {
   const [, after = ''] = readFileSync(`${ROOT}/README.md`, 'utf8').split(TITLE);
   const [, block = ''] = /```sh\n([\s\S]*?)```/.exec(after) ?? [];
@@ -24,14 +24,14 @@ function commands(): string {
 }
 
 test.skipIf(!hasParts())(
-  'an empty etcd, cnitool and `ctr run --cni` end in pods that answer, by the commands of README',
+  "an empty etcd, cnitool and `ctr run --cni` lead to pods that answer, with README's commands",
   { timeout: 120_000 },
   async () => {
     const { host, etcd } = await machine({});
     const containerd = await startContainerd(host, []);
     const namespace = `calico-test-${host.pid}`;
     try {
-      // A node on which nothing of CNI is.
+      // A node without any CNI files.
       await host.must('sh', ['-ec', 'mount -t tmpfs tmpfs /opt; mount -t tmpfs tmpfs /etc/cni']);
       await importImage(host, containerd, namespace);
       const env = environment(containerd, namespace);
@@ -55,7 +55,7 @@ test.skipIf(!hasParts())(
   },
 );
 
-/** What a person's shell has, and where this containerd is; its own folder for layers is on no disk. */
+/** A shell's usual environment, plus this containerd's paths. Its layers are in memory. */
 function environment({ socket }: Containerd, namespace: string): Record<string, string> {
   const { cnitool = '', ping, containerd } = tools();
   const folders = [dirname(cnitool), dirname(ping), containerd?.path, '/usr/sbin:/usr/bin:/sbin:/bin'];
@@ -67,7 +67,7 @@ function environment({ socket }: Containerd, namespace: string): Record<string, 
   };
 }
 
-/** In place of a registry. */
+/** Replaces a registry. */
 async function importImage(host: Host, { ctr }: Containerd, namespace: string): Promise<void> {
   const imported = await ctr(
     '-n',

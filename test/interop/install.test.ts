@@ -29,7 +29,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     namespace: 'kube-system',
   });
 
-  test('whose role may request no token says what it lacks, and changes nothing', async () => {
+  test('reports which permission its role lacks to request a token, and changes nothing', async () => {
     await image.mountAccount(await account('calico-cni-plugin'));
     const { exit, stdout, stderr } = await image.install([], ENV);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
@@ -38,7 +38,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     expect(readdirSync(cluster.bed.host.file(NET))).toEqual([]);
   });
 
-  test('whose plugin’s service account is missing says so', async () => {
+  test('reports that the plugin’s service account is missing', async () => {
     await image.mountAccount(await account('calico-node'));
     const { exit, stderr } = await image.install([], { ...ENV, CALICO_CNI_SERVICE_ACCOUNT: 'nobody' });
     expect({ exit, stderr }).toEqual({
@@ -55,7 +55,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     expect(readdirSync(cluster.bed.host.file(NET))).toEqual([]);
   });
 
-  test('puts on the node all that pods need, with a token that may do no more than that', async () => {
+  test('installs on the node all that pods need, with a token that has no other permissions', async () => {
     const { bed, kubernetes } = cluster;
     await image.mountAccount(await account('calico-node'));
     const ran = await image.install([], { ...ENV, SKIP_CNI_BINARIES: 'bandwidth' });
@@ -82,7 +82,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     await bed.del(container, changes);
   });
 
-  test('uninstalls from there, the refreshed kubeconfig too', async () => {
+  test('uninstalls from there, including a refreshed kubeconfig', async () => {
     const { host } = cluster.bed;
     await host.must('sh', ['-c', `echo '# renewed by calico/node' >> ${NET}/calico-kubeconfig`]);
     expect(await image.install(['--uninstall'], {})).toMatchObject({ exit: 0, stderr: '' });
@@ -90,7 +90,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     expect(existsSync(host.file('/opt/cni/bin/calico'))).toBe(false);
   });
 
-  test('is not needed by a plugin that runs in a pod itself: it finds the API server by the pod’s service account', async () => {
+  test('is not needed by a plugin in a pod: it finds the API server by the pod’s service account', async () => {
     const { bed, kubernetes } = cluster;
     await mountAccount(bed.host, await account('calico-cni-plugin'));
     const name = { namespace: 'prod', pod: 'inside-0' };
@@ -104,7 +104,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
   });
 });
 
-/** Two service accounts: the installer's, which may request tokens, and the plugin's with the role it has in a cluster. */
+/** Two service accounts: the installer's, which may request tokens, and the plugin's with its usual role. */
 async function createAccounts({ create }: Kubernetes): Promise<void> {
   const accounts = '/api/v1/namespaces/kube-system/serviceaccounts';
   for (const name of ['calico-node', 'calico-cni-plugin']) await create(accounts, { metadata: { name } });
@@ -129,7 +129,7 @@ async function createAccounts({ create }: Kubernetes): Promise<void> {
   }
 }
 
-/** What kubelet would mount into a pod of this account. */
+/** The files that kubelet would mount into a pod of this account. */
 async function tokenOf({ ask }: Kubernetes, name: string): Promise<string> {
   const { body } = await ask('POST', `/api/v1/namespaces/kube-system/serviceaccounts/${name}/token`, {
     apiVersion: 'authentication.k8s.io/v1',
@@ -139,7 +139,7 @@ async function tokenOf({ ask }: Kubernetes, name: string): Promise<string> {
   return (body['status'] as { readonly token: string }).token;
 }
 
-/** Whose token a kubeconfig holds. */
+/** The account of a kubeconfig's token. */
 function subjectOf(kubeconfig: string): string {
   const [, payload = ''] = /token: "[^.]+\.([^.]+)\./.exec(kubeconfig) ?? [];
   return JSON.parse(Buffer.from(payload, 'base64url').toString()).sub;

@@ -20,7 +20,7 @@ const prefixed = (notes: Readonly<Record<string, string>>) =>
 
 const DUAL = { type: 'calico-ipam', assign_ipv4: 'true', assign_ipv6: 'true' };
 
-describe.skipIf(!hasKubernetes())('what pods ask for', () => {
+describe.skipIf(!hasKubernetes())('pod annotations', () => {
   let cluster: Cluster;
   let numbered = 0;
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     return { ...name, key: `${namespace}/node1-k8s-pod--${numbered}-eth0` };
   }
 
-  /** Adds the pod and deletes it when `look` has looked. */
+  /** Adds the pod, and deletes it after `look`. */
   async function added(
     name: PodName,
     conf: Conf,
@@ -59,7 +59,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     expect(await holders(cluster)).toEqual([]);
   }
 
-  test('is granted: pools of the pod, of its namespace, of the configuration', async () => {
+  test('are applied: pools of the pod, of its namespace, of the configuration', async () => {
     const conf = { ipam: { type: 'calico-ipam', ipv4_pools: ['default-ipv4-ippool'] } };
     await added(await pod(), conf, async (result) => expect(addressesOf(result)[0]).toMatch(/^192\.168\./));
     await added(await pod({}, 'small'), conf, async (result) => expect(addressesOf(result)[0]).toMatch(/^10\.77\./));
@@ -67,7 +67,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     await added(own, conf, async (result) => expect(addressesOf(result)[0]).toMatch(/^10\.88\./));
   });
 
-  test('is granted: pools that select the namespace', async () => {
+  test('are applied: pools that select the namespace', async () => {
     const conf = { ipam: { type: 'calico-ipam' } };
     await cluster.bed.etcd.put(pool('small', '10.77.0.0/24', { disabled: true }));
     await cluster.bed.etcd.put(pool('default-ipv4-ippool', '192.168.0.0/16', { namespaceSelector: "team != 'red'" }));
@@ -77,7 +77,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     await cluster.bed.etcd.put(pool('small', '10.77.0.0/24'));
   });
 
-  test('is granted: families', async () => {
+  test('are applied: families', async () => {
     const both = await pod({ ipFamilies: '["IPv4","IPv6"]' });
     await added(both, {}, async (result) =>
       expect(addressesOf(result).map((text) => text.includes(':'))).toEqual([false, true]),
@@ -88,7 +88,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     );
   });
 
-  test('is granted: addresses of its own, kept from sandbox to sandbox', async () => {
+  test("are applied: the pod's own addresses, kept from sandbox to sandbox", async () => {
     const { bed } = cluster;
     const name = await pod({ ipAddrs: '["10.77.0.9","fd80:24e2:f998:72d6::9"]' });
     const [old, fresh] = [await bed.container(), await bed.container()];
@@ -111,7 +111,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     expect(await holders(cluster)).toEqual([]);
   });
 
-  test('is granted: addresses past IPAM, where the configuration lets them', async () => {
+  test('are applied: addresses without IPAM, if the configuration allows them', async () => {
     const name = await pod({ ipAddrsNoIpam: '["172.31.9.9"]' });
     const conf = { feature_control: { ip_addrs_no_ipam: true } };
     await added(name, conf, async (result) => {
@@ -121,7 +121,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     });
   });
 
-  test('is granted: a MAC, floating addresses and source prefixes', async () => {
+  test('are applied: a MAC, floating addresses and source prefixes', async () => {
     const notes = { hwAddr: '02-AB-00-00-00-07', floatingIPs: '["1.2.3.4"]', allowedSourcePrefixes: '["10.1.2.3/8"]' };
     const name = await pod(notes);
     await added(name, { feature_control: { floating_ips: true } }, async (result, container) => {
@@ -138,41 +138,41 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
 
   const REFUSED: readonly [string, Readonly<Record<string, string>>, Conf, string | RegExp][] = [
     ['no families at all', { ipFamilies: '[]' }, {}, 'IPAM plugin returned missing IP config'],
-    ['a family that is none', { ipFamilies: '["ipv4"]' }, {}, 'error parsing ipFamilies: ["ipv4"]'],
+    ['an invalid family', { ipFamilies: '["ipv4"]' }, {}, 'error parsing ipFamilies: ["ipv4"]'],
     [
-      'floating addresses that are not allowed',
+      'floating addresses that are not enabled',
       { floatingIPs: '["1.2.3.4"]' },
       {},
       'requested feature is not enabled: floating_ips',
     ],
     [
-      'a floating address without one to lead to',
+      'a floating address of a family that the pod lacks',
       { floatingIPs: '["fd01::1"]' },
       { feature_control: { floating_ips: true } },
       'floating IP fd01::1 needs an IPv6 address of the pod',
     ],
     [
-      'an address that no pool has',
+      'an address outside all pools',
       { ipAddrs: '["9.9.9.9"]' },
       {},
       'error getting IP from IPAM: The provided IP address is not in a configured pool\n',
     ],
-    ['a pool that is none', { ipv4pools: '["nope"]' }, {}, 'error parsing pool "nope": invalid CIDR address: nope'],
+    ['an unknown pool', { ipv4pools: '["nope"]' }, {}, 'error parsing pool "nope": invalid CIDR address: nope'],
     [
-      'a MAC that is none',
+      'an invalid MAC',
       { hwAddr: 'x' },
       {},
       /^failed to parse MAC address x provided via cni.projectcalico.org\/hwAddr: ./,
     ],
     [
-      'addresses of another IPAM',
+      'addresses with another IPAM plugin',
       { ipAddrs: '["10.0.0.1"]' },
       { ipam: { type: 'host-local' } },
       'ipAddrs is not compatible with configured IPAM: host-local',
     ],
   ];
 
-  test.each(REFUSED)('is refused: %s, and nothing is left', async (_, notes, conf, wanted) => {
+  test.each(REFUSED)('are rejected: %s, and nothing is left', async (_, notes, conf, wanted) => {
     const { bed } = cluster;
     const container = await bed.container();
     const found = failureOf(await bed.call('ADD', container, forPod(await pod(notes), conf)));
@@ -184,7 +184,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     expect(await caliLinks(bed.host)).toEqual([]);
   });
 
-  test('of host-local: the node’s pod network, and routes of its own; DEL needs no API server', async () => {
+  test('with host-local: the node’s pod network and its own routes; DEL needs no API server', async () => {
     const { bed, kubernetes } = cluster;
     const name = await pod();
     const container = await bed.container();
@@ -207,7 +207,7 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     );
   });
 
-  test('of calico-ipam alone: pools that select the namespace', async () => {
+  test('with calico-ipam alone: pools that select the namespace', async () => {
     const { bed } = cluster;
     const plugin = 'calico-ipam';
     const conf = podConf({ ipam: { type: plugin } });
@@ -224,11 +224,11 @@ describe.skipIf(!hasKubernetes())('what pods ask for', () => {
     expect(failureOf(await callPlugin(bed.host, { command: 'ADD', args: elsewhere, ...call })).msg).toBe(
       'failed to get namespace nons: namespaces "nons" not found',
     );
-    // Without a pod it is the namespace `default`, which this pool does not select.
+    // Without a pod, the namespace is `default`, which this pool does not select.
     expect(failureOf(await callPlugin(bed.host, { command: 'ADD', ...call })).msg).toBe(
       'no configured Calico pools for node node1',
     );
-    // STATUS is about no namespace in particular.
+    // STATUS is not about a particular namespace.
     const status = podConf({ cniVersion: '1.1.0' });
     silentSuccess(await bed.call('STATUS', container, { conf: status, containerID: '', netns: '', ifname: '' }));
     await bed.etcd.put(pool('default-ipv4-ippool', '192.168.0.0/16'));

@@ -15,7 +15,7 @@ import { caliLinks, netnsPath } from '../support/netns.ts';
 import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/pods.ts';
 import { reaches } from '../support/reach.ts';
 
-/** As somebody pasted it, endpoint and path adapted. */
+/** As pasted from documentation, with endpoint and path adapted. */
 const PASTED = {
   name: 'calico-k8s-network',
   cniVersion: '0.1.0',
@@ -39,7 +39,7 @@ describe.skipIf(!hasKubernetes())('a network configuration for pods', () => {
   });
   afterAll(() => cluster.close());
 
-  /** ADD, a look at what is there, DEL, and that nothing is. */
+  /** ADD, a look at what exists, then DEL, after which nothing exists. */
   async function works(conf: object): Promise<void> {
     const { bed } = cluster;
     const container = await bed.container();
@@ -60,7 +60,7 @@ describe.skipIf(!hasKubernetes())('a network configuration for pods', () => {
     await works({ ...PASTED, kubernetes: { kubeconfig } });
   });
 
-  test('works with a server that is spoken to without TLS, and an empty user', async () => {
+  test('works with a server without TLS, and an empty user', async () => {
     const { bed } = cluster;
     const kubeconfig = '/run/calico-test/plain-kubeconfig';
     const lines = [
@@ -84,7 +84,7 @@ describe.skipIf(!hasKubernetes())('a network configuration for pods', () => {
   describe('in a list', () => {
     beforeEach(({ skip }) => skip(tools().cnitool === undefined, 'cnitool cannot be built here'));
 
-    test('goes together with bandwidth and portmap', async () => {
+    test('works together with bandwidth and portmap', async () => {
       const { bed } = cluster;
       const container = await bed.container();
       const { cniVersion, name, ...plugin } = podConf();
@@ -115,7 +115,7 @@ describe.skipIf(!hasKubernetes())('a network configuration for pods', () => {
   });
 });
 
-/** What `kubectl proxy` is: the API without TLS and credentials. */
+/** Like `kubectl proxy`: the API without TLS and credentials. */
 const DOOR = `
 const { request } = require('node:https');
 require('node:http').createServer((asked, answer) => {

@@ -4,7 +4,7 @@ import { failureOf } from '../support/cni.ts';
 import { caliLinks, links } from '../support/netns.ts';
 import { createNamespace, forPod, podConf, podsOf, writeKubeconfig } from '../support/pods.ts';
 
-describe.skipIf(!hasKubernetes())('pods of a real API server that refuses, is frozen or is not there', () => {
+describe.skipIf(!hasKubernetes())('pods of a real API server that rejects, is frozen or is unreachable', () => {
   let cluster: Cluster;
   let pod: ReturnType<typeof podsOf>;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server that refuses, is fr
     [{ namespace: 'nons', pod: 'nope' }, 'namespaces "nons" not found'],
     [{ namespace: 'prod', pod: 'Web_0' }, /^error with the following fields:|^error with field/],
     [{ namespace: 'prod', pod: 'x'.repeat(253) }, /name is too long/],
-  ])('that nobody knows are refused, and nothing is left: %j', async (name, wanted) => {
+  ])('that are unknown are rejected, and nothing is left: %j', async (name, wanted) => {
     const { bed } = cluster;
     const container = await bed.container();
     const found = failureOf(await bed.call('ADD', container, forPod(name)));
@@ -30,7 +30,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server that refuses, is fr
     await bed.del(container, forPod(name));
   });
 
-  test('are read with the rights of the original’s role, and refused without', async () => {
+  test('are read with the permissions of the original’s role, and rejected without them', async () => {
     const { bed, kubernetes } = cluster;
     const name = await pod();
     const container = await bed.container();
@@ -52,7 +52,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server that refuses, is fr
     }
   });
 
-  test('are deleted while the API server is frozen, and ADD says in time which one', async () => {
+  test('are deleted while the API server is frozen, and ADD names it in time', async () => {
     const { bed, kubernetes } = cluster;
     const [name, other] = [await pod(), await pod()];
     const [container, late] = [await bed.container(), await bed.container()];
@@ -91,7 +91,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server that refuses, is fr
     await bed.del(other, forPod(next));
   });
 
-  test('are tested for by `calico -t`', async () => {
+  test('are included in the check of `calico -t`', async () => {
     const { bed, kubernetes } = cluster;
     const container = await bed.container();
     expect(await bed.call('', container, { argv: ['-t'], conf: podConf() })).toMatchObject({

@@ -53,7 +53,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     await bed.del(container, forPod(name));
   });
 
-  test('have the host end that the original would name', async () => {
+  test('have the host end name that the original would use', async () => {
     const { bed, kubernetes } = cluster;
     const name = { namespace: 'prod', pod: 'web-0' };
     await createPod(kubernetes, name);
@@ -68,7 +68,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect(await caliLinks(bed.host)).toEqual([]);
   });
 
-  test('keep their address when their own container is added again', async () => {
+  test('keep their address when ADD is repeated for their container', async () => {
     const { bed } = cluster;
     const name = await pod();
     const container = await bed.container();
@@ -80,7 +80,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     await bed.del(container, forPod(name));
   });
 
-  test('in a new sandbox stay the same endpoint, which the old one’s late DEL does not touch', async () => {
+  test('keep their endpoint in a new sandbox, and the old one’s late DEL leaves it alone', async () => {
     const { bed } = cluster;
     const name = await pod();
     const [old, fresh] = [await bed.container(), await bed.container()];
@@ -102,7 +102,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect(await holders(cluster)).toEqual([]);
   });
 
-  test('whose netns is lost are removed by their host end, a newer sandbox’s is not', async () => {
+  test('whose netns is lost are deleted by their host end, but a newer sandbox’s is not', async () => {
     const { bed } = cluster;
     const name = await pod();
     const [old, fresh] = [await bed.container(), await bed.container()];
@@ -115,7 +115,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect(await holders(cluster)).toEqual([]);
   });
 
-  test('whose names begin alike are kept apart', async () => {
+  test('whose names share a prefix are kept apart', async () => {
     const { bed, kubernetes } = cluster;
     const names = ['db-1', 'db-10', 'db', 'db-1-eth0', 'db.1'].map((each) => ({ namespace: 'prod', pod: each }));
     const containers = [];
@@ -134,7 +134,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect(await holders(cluster)).toEqual([]);
   });
 
-  test('that are gone, or whose namespace is, can be deleted', async () => {
+  test('that no longer exist, or whose namespace does not, can be deleted', async () => {
     const { bed, kubernetes } = cluster;
     const name = await pod();
     const container = await bed.container();
@@ -144,7 +144,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect(await endpointOf(cluster, name.key)).toBeUndefined();
   });
 
-  test('without policy.type share the network’s profile and show nothing of themselves', async () => {
+  test('without policy.type share the network’s profile and publish nothing of themselves', async () => {
     const { bed } = cluster;
     const name = await pod({ labels: { app: 'x' }, annotations: { 'cni.projectcalico.org/ipAddrs': '["1.2.3.4"]' } });
     const container = await bed.container();
@@ -161,7 +161,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     await bed.etcd.del(...Object.keys(profiles));
   });
 
-  test('are taken away by GC when the runtime lists them no more', async () => {
+  test('are deleted by GC when the runtime no longer lists them', async () => {
     const { bed } = cluster;
     const [kept, lost] = [await pod(), await pod()];
     const [keptContainer, lostContainer] = [await bed.container(), await bed.container()];
@@ -176,7 +176,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     await bed.del(keptContainer, forPod(kept));
   });
 
-  test('are added many at once, each with an address of its own', async () => {
+  test('are added concurrently, each with its own address', async () => {
     const { bed } = cluster;
     const names = await Promise.all(Array.from({ length: 12 }, () => pod()));
     const pairs: { name: PodName; container: Container }[] = [];
@@ -189,7 +189,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     expect((await routes(bed.host)).filter(({ dev }) => dev?.startsWith('cali'))).toEqual([]);
   });
 
-  test('wait for their policies as long as they are told to', async () => {
+  test('wait for their policies as long as configured', async () => {
     const { bed } = cluster;
     const name = await pod();
     const container = await bed.container();
@@ -205,7 +205,7 @@ describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
     await bed.del(container, waiting(2));
   });
 
-  test('need no API server to be named in CNI_ARGS by half', async () => {
+  test('need no API server if CNI_ARGS names them incompletely', async () => {
     const { bed } = cluster;
     const container = await bed.container();
     const args = podArgs({ namespace: 'prod', pod: '' }).replace('K8S_POD_NAME=;', '');

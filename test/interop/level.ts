@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Outcome } from './recording.ts';
 
-/** An outcome without what may differ from run to run; etcd's values and stdout stay texts, so that order counts. */
+/** An outcome without what may differ from run to run. etcd's values and stdout stay text, so that order counts. */
 export type Levelled = Readonly<Pick<Outcome, 'exit' | 'stdout' | 'etcd' | 'host' | 'pods'>>;
 
 type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
@@ -13,7 +13,10 @@ interface NamedBlock {
   readonly name: string;
 }
 
-/** Levels the outcomes of one scenario: any claim order is compatible, so blocks are named in order of appearance. */
+/**
+ * Normalizes the outcomes of one scenario. Blocks are named in order of appearance, because any order of claims is
+ * valid.
+ */
 export function levelAll(outcomes: readonly Outcome[]): readonly Levelled[] {
   return outcomes.map(({ exit, stdout, etcd, host, pods }, index) => {
     const blocks = nameBlocks(outcomes.slice(0, index + 1));
@@ -27,7 +30,7 @@ export function levelAll(outcomes: readonly Outcome[]): readonly Levelled[] {
   });
 }
 
-/** A pool keeps its name even where one of its blocks begins like it. */
+/** A pool keeps its name even if one of its blocks starts with it. */
 function levelStore(etcd: Outcome['etcd'], blocks: readonly NamedBlock[]): Outcome['etcd'] {
   const entries = Object.entries(etcd).map(([key, value]) => {
     const named = key.includes('/ippools/') ? value : renameText(value, blocks);
@@ -80,7 +83,7 @@ const VOLATILE = ['uid', 'creationTimestamp', 'affinity_claim_time', 'timestamp'
 const MAC = /\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/g;
 const LINK_LOCAL = /fe80::[0-9a-f:]+/g;
 
-/** A stored value: JSON is levelled inside and printed in its own order, anything else as text. */
+/** A stored value: JSON is normalized inside and printed in its own order, anything else as text. */
 function levelValue(value: string): string {
   return /^[{[]/.test(value) ? JSON.stringify(level(JSON.parse(value))) : levelText(value);
 }
@@ -108,7 +111,7 @@ function levelField(key: string, value: Json): Json {
   );
 }
 
-/** The same shape with other keys and values; what is neither a list nor an object stays as it is. */
+/** The same shape with other keys and values. Anything except lists and objects stays unchanged. */
 function mapJson(value: Json, key: (name: string) => string, field: (name: string, inner: Json) => Json): Json {
   if (Array.isArray(value)) return value.map((inner) => field('', inner));
   if (typeof value !== 'object' || value === null) return value;

@@ -5,7 +5,7 @@ import type { HostState, PodState, State } from '../support/state.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** Sets a machine's kernel up as the original is recorded to have left it: pairs, addresses, routes, sysctls. */
+/** Sets a machine's kernel up as the original left it in the recording: pairs, addresses, routes, sysctls. */
 export async function rebuildKernel(host: Host, recorded: State): Promise<void> {
   for (const [name, pod] of Object.entries(recorded.pods)) {
     await addNetns(host, name, '1');
@@ -25,7 +25,7 @@ export async function rebuildKernel(host: Host, recorded: State): Promise<void> 
   await batch(host, 'host', recorded.host.routes.filter(isSetByPlugin).map(routeLine));
 }
 
-/** The pair whose host end carries the route to an address of this container end. */
+/** The pair whose host end has the route to an address of this container end. */
 function pairLines({ links, routes }: HostState, pod: string, end: Line): readonly string[] {
   const addresses = (end['addr_info'] as readonly Line[]).map(({ local }) => local);
   const route = routes.find(({ dst }) => addresses.includes(dst));

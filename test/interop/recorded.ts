@@ -7,7 +7,7 @@ export function callsOf(recording: Recording): readonly (readonly [number, Step 
   return entries.filter((entry): entry is [number, Step & Outcome] => 'exit' in entry[1]);
 }
 
-/** Levelled outcomes of a recording by the index of their step. */
+/** Normalized outcomes of a recording by the index of their step. */
 export function recorded(recording: Recording): ReadonlyMap<number, Levelled> {
   const calls = callsOf(recording);
   const levelled = levelAll(calls.map(([, step]) => step));

@@ -4,7 +4,7 @@ import type { Conf } from '../support/cluster.ts';
 import type { Dump } from '../support/etcd.ts';
 import type { State } from '../support/state.ts';
 
-/** What the original did in one scenario: keys to begin with, then steps, each with all that stood afterwards. */
+/** What the original did in one scenario: the initial keys, then steps, each with the state after it. */
 export interface Recording {
   readonly scenario: string;
   readonly seed: Dump;
@@ -43,7 +43,7 @@ export function readRecording(scenario: string): Recording {
   return JSON.parse(readFileSync(`${FOLDER}${scenario}.json`, 'utf8'));
 }
 
-/** All scenarios, in the order of their names. */
+/** All scenarios, ordered by name. */
 export function scenarios(): readonly string[] {
   return readdirSync(FOLDER)
     .map((file) => file.replace('.json', ''))

@@ -5,8 +5,8 @@ import { conf } from '../support/cluster.ts';
 import { addressesOf } from '../support/cni.ts';
 import { reaches } from '../support/reach.ts';
 
-describe('calico-ipam gives addresses to', () => {
-  test.for(['bridge', 'macvlan'])('%s, and takes them back', async (type, { bed }) => {
+describe('calico-ipam assigns addresses to', () => {
+  test.for(['bridge', 'macvlan'])('%s, and releases them', async (type, { bed }) => {
     const container = await bed.container();
     const configuration = conf({ cniVersion: '1.0.0', type, master: 'uplink', isGateway: true });
     const changes: CallChanges = { plugin: `${tools().plugins}/${type}`, conf: configuration };

@@ -15,7 +15,9 @@ const BIN = '/opt/cni/bin';
 const NET = '/etc/cni/net.d';
 const JOURNAL = '/var/lib/calico/cni-journal';
 
-/** A node as the original's installer leaves it; its executables are kept under another name, as one who wants to go back does. */
+/**
+ * A node as the original's installer leaves it. Its executables also have a second name, for a later return to them.
+ */
 const ORIGINAL = `
 mount -t tmpfs tmpfs /opt; mount -t tmpfs tmpfs /etc/cni; mkdir -p ${BIN} ${NET}
 for name in calico calico-ipam; do
@@ -25,7 +27,7 @@ done
 printf %s "$1" > ${NET}/10-calico.conflist`;
 const GO_BACK = `cd ${BIN}; for name in calico calico-ipam; do mv $name.original $name; done`;
 
-/** One pod of the original, kernel and etcd as recorded; its configuration without name and version. */
+/** One pod of the original, kernel and etcd as recorded, and its configuration without name and version. */
 async function originals(stage: Stage): Promise<{ readonly step: PluginStep; readonly list: string }> {
   const step = readRecording('add-del').steps[0] as PluginStep;
   await stage.etcd.put(step.etcd);
@@ -40,7 +42,7 @@ async function originals(stage: Stage): Promise<{ readonly step: PluginStep; rea
 const install = ({ host }: Stage, ...args: readonly string[]): Promise<Ran> =>
   host.run(`${tools().bin}/calico-install`, args, { env: {} });
 
-/** Calls what is installed, as the runtime would with what the list says. */
+/** Calls what is installed, as the runtime would with the list's configuration. */
 async function call(
   stage: Stage,
   command: string,
@@ -63,7 +65,7 @@ async function call(
 const FIRST = '0123456789abcdef0123';
 const SECOND = 'fedcba98765432100123';
 
-test.skipIf(!isInSandbox())('the original is replaced under its pods, and put back under ours', async () => {
+test.skipIf(!isInSandbox())('the original is replaced while its pods run, and restored while ours run', async () => {
   await onStage(async (stage) => {
     const { step, list } = await originals(stage);
     const { host, etcd, pods } = stage;

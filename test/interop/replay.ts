@@ -7,15 +7,15 @@ import { addNetns, deleteNetns } from '../support/netns.ts';
 import { readState } from '../support/state.ts';
 import type { CnitoolStep, Outcome, PluginStep, Recording, Step } from './recording.ts';
 
-/** A machine on which a recording is being replayed. */
+/** A machine on which a recording is replayed. */
 export interface Stage {
   readonly host: Host;
   readonly etcd: Etcd;
-  /** Namespaces made so far. */
+  /** The namespaces made so far. */
   readonly pods: string[];
 }
 
-/** Takes the outcome of a step as it is now, again and again until it is content or gives up. */
+/** Takes the current outcome of a step, and retries until it is satisfied or gives up. */
 export type Judge = (index: number, look: () => Promise<Outcome>) => Promise<void>;
 
 /** Runs `work` on a machine with an empty etcd. */
@@ -30,7 +30,7 @@ export async function onStage(work: (stage: Stage) => Promise<void>): Promise<vo
   }
 }
 
-/** Replays a recording with our executables; `judge` is asked after each plugin call. */
+/** Replays a recording with our executables. `judge` is called after each plugin call. */
 export async function replay(recording: Recording, judge: Judge): Promise<void> {
   await onStage(async (stage) => {
     await stage.etcd.put(recording.seed);
@@ -41,12 +41,12 @@ export async function replay(recording: Recording, judge: Judge): Promise<void> 
   });
 }
 
-/** What a call said, with the state as it is now. */
+/** What a call printed, with the state after it. */
 export async function look({ host, etcd, pods }: Stage, ran: Ran): Promise<Outcome> {
   return { exit: ran.exit ?? -1, stdout: ran.stdout, ...(await readState(host, etcd, pods)) };
 }
 
-/** Does one step; answers what a plugin said, nothing for a change from outside. */
+/** Runs one step. Returns what a plugin printed, or nothing for a change from outside. */
 export async function act(stage: Stage, step: Step): Promise<Ran | undefined> {
   if ('plugin' in step) return callPlugin(stage, step);
   if ('cnitool' in step) return callCnitool(stage, step);
@@ -80,7 +80,7 @@ async function callCnitool(stage: Stage, step: CnitoolStep): Promise<Ran> {
   return stage.host.run(tools().cnitool ?? '', [step.cnitool, 'net1', path], { env });
 }
 
-/** Makes the namespace a step is the first to name, as the recorder did. */
+/** Makes the namespace that a step is the first to name, as the recorder did. */
 async function ensurePod({ host, pods }: Stage, path: string | undefined): Promise<void> {
   const name = path?.replace('/var/run/netns/', '');
   if (name === undefined || name.startsWith('nosuch') || pods.includes(name)) return;

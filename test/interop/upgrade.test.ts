@@ -15,7 +15,7 @@ interface Succession {
   readonly command: string;
 }
 
-/** All steps that find what a successful call of the original has left in kernel or etcd. */
+/** All steps that find what a successful call of the original left in kernel or etcd. */
 const SUCCESSIONS: readonly Succession[] = scenarios().flatMap((scenario) => {
   const calls = callsOf(readRecording(scenario));
   const pairs = calls.slice(1).map((call, place) => [calls[place] ?? call, call] as const);
@@ -23,25 +23,28 @@ const SUCCESSIONS: readonly Succession[] = scenarios().flatMap((scenario) => {
   return left.map(([[before], [step, call]]) => ({ scenario, before, step, command: commandOf(call) }));
 });
 
-describe.concurrent('on what the original has left', () => {
-  test.each(SUCCESSIONS)('we go on as it did: $scenario, step $step ($command)', async ({ scenario, before, step }) => {
-    const recording = readRecording(scenario);
-    await onStage(async (stage) => {
-      await takeOver(stage, recording, before);
-      for (const between of recording.steps.slice(before + 1, step)) await act(stage, between);
-      const ran = await call(stage, recording.steps[step]);
-      const earlier = callsOf(recording).filter(([index]) => index < step);
-      await expectSoon(
-        () => look(stage, ran),
-        earlier.map(([, outcome]) => outcome),
-        expected(recording).get(step),
-        `step ${step}`,
-      );
-    });
-  });
+describe.concurrent('on top of what the original left', () => {
+  test.each(SUCCESSIONS)(
+    'ours do what the original did: $scenario, step $step ($command)',
+    async ({ scenario, before, step }) => {
+      const recording = readRecording(scenario);
+      await onStage(async (stage) => {
+        await takeOver(stage, recording, before);
+        for (const between of recording.steps.slice(before + 1, step)) await act(stage, between);
+        const ran = await call(stage, recording.steps[step]);
+        const earlier = callsOf(recording).filter(([index]) => index < step);
+        await expectSoon(
+          () => look(stage, ran),
+          earlier.map(([, outcome]) => outcome),
+          expected(recording).get(step),
+          `step ${step}`,
+        );
+      });
+    },
+  );
 });
 
-describe.concurrent('a pod that the original made', () => {
+describe.concurrent('a pod made by the original', () => {
   test.for(['add-del', 'dual-stack', 'ipv6-only', 'result-1.0.0', 'mtu-queues-forwarding', 'default-routes'])(
     'is repaired by our ADD with the same address: %s',
     async (scenario) => {
@@ -52,7 +55,7 @@ describe.concurrent('a pod that the original made', () => {
         await stage.host.must('ip', ['link', 'del', `${theirs.host.links[0]?.['ifname']}`]);
         const ran = await call(stage, theirs);
         expect(resultOf(ran).ips).toEqual(JSON.parse(theirs.stdout).ips);
-        // The result of a repeated ADD has no routes, as the original's.
+        // The result of a repeated ADD has no routes, like the original's.
         const again = () => look(stage, { ...ran, stdout: theirs.stdout });
         await expectSoon(again, [], recorded(recording).get(step), 'the state after the repair');
       });
@@ -60,7 +63,7 @@ describe.concurrent('a pod that the original made', () => {
   );
 });
 
-/** Puts etcd and the kernel into the state recorded after a step, and makes sure of it. */
+/** Puts etcd and the kernel into the state recorded after a step, and verifies it. */
 async function takeOver(stage: Stage, recording: Recording, before: number): Promise<void> {
   const calls = callsOf(recording);
   const outcome = recording.steps[before] as PluginStep;
@@ -77,7 +80,7 @@ function commandOf(call: object): string {
   return 'env' in call ? `${(call.env as Readonly<Record<string, string>>)['CNI_COMMAND']}` : 'cnitool';
 }
 
-/** Runs a step that has to be a call. */
+/** Runs a step that must be a call. */
 async function call(stage: Stage, step: Step | undefined): Promise<Ran> {
   const ran = step === undefined ? undefined : await act(stage, step);
   if (ran === undefined) throw new Error('This step calls no plugin');

@@ -1,13 +1,13 @@
-/** One small change to a source file that its tests should notice. */
+/** One small change to a source file that its tests should detect. */
 export interface Mutant {
   readonly line: number;
   readonly before: string;
   readonly after: string;
-  /** The whole file with the change in it. */
+  /** The whole file with the change. */
   readonly source: string;
 }
 
-/** What is replaced by what, anywhere in code. */
+/** Replacements that apply anywhere in code. */
 const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/ === /g, ' !== '],
   [/ !== /g, ' === '],
@@ -24,10 +24,10 @@ const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/(?<=\bif )\(/g, '(false && '],
 ];
 
-/** Lines that hold no behaviour: imports, and what only the type checker reads. */
+/** Lines without behaviour: imports, and what only the type checker reads. */
 const TYPES = /^\s*(?:import|export \{|\}? ?from|readonly|(?:export )?(?:interface|type)\b|[|*] )/;
 
-/** Every mutant of a source, in the order of the file. */
+/** Every mutant of a source, in file order. */
 export function mutantsOf(source: string): readonly Mutant[] {
   const code = blanked(source);
   const lines = code.split('\n');
@@ -48,7 +48,7 @@ function mutant(source: string, at: number, offset: number, found: string, repla
   return { line: at + 1, before: lineOf(source), after: lineOf(changed), source: changed };
 }
 
-/** The source with comments and the contents of strings as spaces, so that offsets stay the same. */
+/** The source with comments and string contents blanked, so that offsets stay the same. */
 function blanked(source: string): string {
   const dull = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
   return source.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/gm, dull);

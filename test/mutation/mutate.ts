@@ -9,19 +9,19 @@ import { type Options, readOptions } from './options.ts';
 import { copyTree, withSource } from './tree-copy.ts';
 
 /**
- * `npm run mutate [-- --count N] [--seed N] [--only TEXT] [--unit]`: breaks the product in random places, one at a time and in
- * a copy, and runs the tests: first the unit tests, then, for what these miss, the integration tests. Prints a line for each
- * and exits 1 when a break went unnoticed.
+ * `npm run mutate [-- --count N] [--seed N] [--only TEXT] [--unit]`: makes one random change at a time in a copy of
+ * the product, and runs the tests: first the unit tests, then, for changes these miss, the integration tests. Prints a
+ * line for each and exits 1 if a change went undetected.
  */
 const PRODUCT = /^(?:plugins|ipam|shared|ctl)\/.*\.ts$/;
 const GENERATED = /\/rpc\.ts$/;
 
-/** A loop without an end would keep a test runner for ever; `timeout` ends the processes that it started as well. */
+/** An endless loop would keep a test runner running, so `timeout` also ends the processes that it started. */
 const within = (seconds: number): readonly string[] => ['timeout', '--signal=KILL', String(seconds), 'node'];
 const VITEST = [...within(300), 'node_modules/vitest/vitest.mjs'];
 const UNIT = ['--configLoader=runner', '--config=test/vitest.config.ts', '--project', 'unit', '--bail', '1'];
 const UNIT_TESTS = [...VITEST, 'run', ...UNIT];
-/** The unit tests that load a file; there may be none. */
+/** The unit tests that load a file. There may be none. */
 const unitTestsOf = (file: string): readonly string[] => [
   ...VITEST,
   ...['related', file, '--run', '--passWithNoTests', ...UNIT],
@@ -53,20 +53,20 @@ async function main(options: Options): Promise<number> {
       console.log(`${verdict.padEnd(12)} ${each.file}:${each.line}  ${each.before}  →  ${each.after}`);
     }
     console.log(
-      `${breaks.length} breaks: ${counts.unit} seen by unit tests, ${counts.integration} by integration tests, ${counts.missed} missed`,
+      `${breaks.length} changes: ${counts.unit} detected by unit tests, ${counts.integration} by integration tests, ${counts.missed} missed`,
     );
     return counts.missed === 0 ? 0 : 1;
   });
 }
 
-/** A test that fails without a break would seem to see every one. */
+/** A test that fails without a change would appear to detect every one. */
 async function requireGreen(folder: string, integration: boolean): Promise<void> {
-  if (await fails(folder, UNIT_TESTS)) throw new Error('The unit tests fail without any break');
+  if (await fails(folder, UNIT_TESTS)) throw new Error('The unit tests fail without any change');
   if (integration && (await fails(folder, INTEGRATION_TESTS)))
-    throw new Error('The integration tests fail without any break');
+    throw new Error('The integration tests fail without any change');
 }
 
-/** One break in each of as many files. */
+/** One change in each of this many files. */
 function drawn(folder: string, files: readonly string[], count: number, random: Chance): readonly Break[] {
   const mutable = files.flatMap((file) => {
     const mutants = mutantsOf(readFileSync(join(folder, file), 'utf8'));

@@ -7,13 +7,13 @@ export interface Options {
   readonly seed: number;
   /** Only files whose path contains this. */
   readonly only: string;
-  /** Whether a mutant that the unit tests miss is put to the integration tests as well. */
+  /** Whether the integration tests also run for a mutant that the unit tests miss. */
   readonly integration: boolean;
 }
 
 const USAGE = 'usage: npm run mutate -- [--count N] [--seed N] [--only TEXT] [--unit]';
 
-/** Throws an error with the usage when the words are not understood. */
+/** Throws an error with the usage for invalid arguments. */
 export function readOptions(words: readonly string[]): Options {
   try {
     const text = { type: 'string' } as const;

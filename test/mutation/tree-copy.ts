@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { CACHE, ROOT } from '../../build/places.ts';
 
-/** Copies the files that git knows to `folder`, so that a mutant never lies in the working tree; packages and tools are shared. */
+/**
+ * Copies the files known to git to `folder`, so that no mutant is ever in the working tree. Packages and tools are
+ * shared.
+ */
 export async function copyTree(folder: string): Promise<readonly string[]> {
   const { stdout } = await execa('git', ['-C', ROOT, 'ls-files']);
   const files = stdout.split('\n');
@@ -16,7 +19,7 @@ export async function copyTree(folder: string): Promise<readonly string[]> {
   return files;
 }
 
-/** Runs `work` with `source` in the place of a file of the copy, then puts the original back. */
+/** Runs `work` with `source` in place of a file of the copy, then restores the original. */
 export async function withSource<T>(
   place: string,
   original: string,

@@ -10,7 +10,7 @@ import type { Slot } from './model.ts';
 
 const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/';
 
-/** Compares what etcd holds with the model, while no call is under way; answers the number of keys. */
+/** Compares what etcd holds with the model while no call is running. Returns the number of keys. */
 export async function audit(field: Field): Promise<number> {
   const { nodes, model } = field;
   const dump = await nodes.etcd().dump();
@@ -36,17 +36,19 @@ function handlesByAddress(dump: Dump): ReadonlyMap<string, string> {
 
 const endpointOf = ({ node, containerID }: Slot): string => `${ENDPOINTS}${nameOf(node)}-cni-${containerID}-eth0`;
 
-/** What a container that is up lacks. */
+/** What a running container lacks. */
 function missing(slot: Slot, dump: Dump, holders: ReadonlyMap<string, string>): readonly string[] {
   const addresses = slot.result === undefined ? [] : addressesOf(slot.result);
   const lost = addresses.filter((address) => holders.get(address) !== `net1.${slot.containerID}`);
   return [
-    ...lost.map((address) => `LOST ${address} of ${slot.containerID}: held by ${holders.get(address) ?? 'nobody'}`),
+    ...lost.map(
+      (address) => `LOST ${address} of ${slot.containerID}: held by ${holders.get(address) ?? 'no container'}`,
+    ),
     ...(endpointOf(slot) in dump ? [] : [`LOST endpoint of ${slot.containerID}`]),
   ];
 }
 
-/** Handles and endpoints of containers that are gone, unless their release waits in a node's journal. */
+/** Handles and endpoints of deleted containers, unless their release waits in a node's journal. */
 function leaked({ nodes, model }: Field, dump: Dump): readonly string[] {
   const waiting = nodes.hosts.flatMap((host) => {
     const folder = host.file(JOURNAL);

@@ -7,10 +7,10 @@ import type { How } from './how.ts';
 import { bringUp, count, type Model, release, type Slot } from './model.ts';
 import type { Nodes } from './nodes.ts';
 
-/** How a call ended: 'failed' is excused while etcd was away, 'killed' when it was. */
+/** How a call ended: 'failed' is expected while etcd is down, 'killed' if it was killed. */
 type Ending = 'done' | 'failed' | 'killed';
 
-/** What calls are made with. */
+/** What calls need. */
 export interface Field {
   readonly nodes: Nodes;
   readonly model: Model;
@@ -18,10 +18,10 @@ export interface Field {
   readonly faulty: string;
 }
 
-/** A program that a killed call had started ends by itself within this time; no runtime calls again so soon. */
+/** A program started by a killed call exits within this time. No runtime calls again so soon. */
 const SETTLE_MS = 60;
 
-/** Makes a call and counts it; a failure that nothing excuses is a problem. */
+/** Makes a call and counts it. An unexpected failure is a problem. */
 async function made(field: Field, verb: string, who: string, call: () => Promise<Ran>): Promise<[Ending, Ran]> {
   const { nodes, model } = field;
   const before = nodes.epoch();
@@ -45,7 +45,7 @@ const ways = ({ killAfter, env }: How): Pick<Call, 'killAfter' | 'env'> => ({
   ...(killAfter === undefined ? {} : { killAfter }),
 });
 
-/** ADD of a container, up or not: one that is keeps its addresses. */
+/** ADD of a container. One that is already up keeps its addresses. */
 export async function add(field: Field, slot: Slot, how: How): Promise<void> {
   const { model } = field;
   const had = slot.result;
@@ -64,7 +64,7 @@ export async function del(field: Field, slot: Slot, how: How): Promise<void> {
   if (ending === 'done') slot.state = 'none';
 }
 
-/** DEL for which etcd is gone at its first request: its release waits in the journal. */
+/** DEL that loses etcd at its first request, so that its release goes to the journal. */
 export async function delCutOff(field: Field, slot: Slot, how: How): Promise<void> {
   const { containerID, netns, node } = slot;
   release(field.model, slot);
@@ -81,12 +81,12 @@ export async function delCutOff(field: Field, slot: Slot, how: How): Promise<voi
   if (ending === 'done') slot.state = 'none';
 }
 
-/** CHECK of a container that is up. */
+/** CHECK of a running container. */
 export async function check(field: Field, slot: Slot, how: How): Promise<void> {
   await callFor(field, 'CHECK', slot, how, { prevResult: slot.result });
 }
 
-/** GC of a node on which no other call is under way; what is not up there is gone afterwards. */
+/** GC of a node on which no other call is running. Whatever is not listed is gone afterwards. */
 export async function collect(field: Field, node: number, how: How): Promise<void> {
   const here = field.model.slots.filter((slot) => slot.node === node);
   const valid = here.filter(({ state }) => state === 'up');
@@ -96,7 +96,7 @@ export async function collect(field: Field, node: number, how: How): Promise<voi
   if (ending === 'done') for (const slot of here.filter(({ state }) => state === 'unknown')) slot.state = 'none';
 }
 
-/** GC of another network, which has nothing on the node, beside whatever calls are under way there. */
+/** GC of another network, which has nothing on the node, in parallel with any calls there. */
 export async function collectOther(field: Field, node: number, how: How): Promise<void> {
   const given = confOf(node, how, { name: 'net2', 'cni.dev/valid-attachments': [] });
   await made(field, 'GC', `net2 on ${nameOf(node)}`, () => gc(field, node, given, how));

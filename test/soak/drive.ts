@@ -5,24 +5,24 @@ import { drawHow, type How } from './how.ts';
 import type { Slot } from './model.ts';
 import { delAndRemember, plantHostile, plantStale } from './planting.ts';
 
-/** How often a runtime collects instead of calling for one container. */
+/** How often a runtime runs GC instead of calling for one container. */
 const COLLECTS = 0.02;
-/** How often another network's runtime does, whatever this one is doing. */
+/** How often another network's runtime runs GC, whatever this one is doing. */
 const OTHER_COLLECTS = 0.05;
-/** How often something is put into a journal, and how often a DEL finds no etcd. */
+/** How often a file is put into a journal, and how often a DEL finds no etcd. */
 const PLANTS = 0.05;
 const CUT_OFF = 0.15;
 
 /** What keeps the workers apart. */
 export interface Traffic {
-  /** Workers stand still, e.g. to look at what there is. */
+  /** Workers pause, e.g. for an audit. */
   halted: boolean;
   over: boolean;
-  /** Nodes on which a GC is to be or is under way. */
+  /** Nodes on which a GC is running or about to run. */
   readonly collecting: Set<number>;
 }
 
-/** One runtime's hands: calls by chance until the traffic is over. */
+/** One worker of a runtime: random calls until the traffic is over. */
 export async function drive(field: Field, traffic: Traffic, random: Chance): Promise<void> {
   while (!traffic.over) {
     const free = traffic.halted
@@ -54,7 +54,7 @@ function workOn(field: Field, slot: Slot, random: Chance, how: How): Promise<voi
   return random() < 0.5 ? plantHostile(field, slot.node, random) : plantStale(field, slot);
 }
 
-/** A container that is not up is mostly brought up, one that is up mostly looked at or taken down. */
+/** A container that is down is mostly added, one that is up mostly checked or deleted. */
 function callFor(field: Field, slot: Slot, random: Chance, how: How): Promise<void> {
   const lot = random();
   const remove = random() < CUT_OFF ? delAndRemember : del;
@@ -63,7 +63,7 @@ function callFor(field: Field, slot: Slot, random: Chance, how: How): Promise<vo
   return (lot < 0.45 ? add : remove)(field, slot, how);
 }
 
-/** The runtime has no other call under way on a node while it collects (CNI 1.1.0, section 2). */
+/** The runtime makes no other call on a node during its GC (CNI 1.1.0, section 2). */
 async function collectAlone(field: Field, traffic: Traffic, node: number, how: How): Promise<void> {
   traffic.collecting.add(node);
   try {

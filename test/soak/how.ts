@@ -1,9 +1,9 @@
 import { type Chance, pick } from '../support/chance.ts';
 import type { Conf } from '../support/cluster.ts';
 
-/** How a call is made, whatever it is for. */
+/** How a call is made, whatever its purpose. */
 export interface How {
-  /** Milliseconds until it is killed; undefined when it is not. */
+  /** Milliseconds until it is killed. Undefined if it is not. */
   readonly killAfter: number | undefined;
   readonly conf: Conf;
   readonly env: Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ export interface How {
 /** How often a call is killed, and how late at most. */
 const KILLED = 0.1;
 const LATEST_KILL_MS = 120;
-/** Nobody listens there. */
+/** No server listens here. */
 const NOWHERE = 'http://127.0.0.1:9';
 
 /** Undisturbed, with `endpoints` in the configuration. */
@@ -22,7 +22,7 @@ export const plainly = (endpoints: string): How => ({
   env: {},
 });
 
-/** By chance: killed or not, and one of the texts for etcd in one of the places where it may stand. */
+/** Random: killed or not, and one of etcd's spellings in one of the places where it may be configured. */
 export function drawHow(random: Chance, endpoints: readonly string[]): How {
   const killAfter = random() < KILLED ? random() * LATEST_KILL_MS : undefined;
   const text = pick(random, endpoints);

@@ -1,7 +1,7 @@
 import type { CniResult } from '../support/cni.ts';
 import { addressesOf } from '../support/cni.ts';
 
-/** none: must hold nothing; up: must hold its addresses; unknown: a call for it did not come to its end. */
+/** none: must hold nothing; up: must hold its addresses; unknown: a call for it was interrupted. */
 type State = 'none' | 'up' | 'unknown';
 
 /** A container that comes and goes on one node, as its runtime knows it. */
@@ -11,18 +11,18 @@ export interface Slot {
   readonly containerID: string;
   readonly netns: string;
   state: State;
-  /** What ADD said; while up. */
+  /** The result of ADD, while it is up. */
   result: CniResult | undefined;
-  /** A release of it that was once in the journal. */
+  /** A release of it that once was in the journal. */
   remembered: string | undefined;
-  /** A runtime makes no two calls at once for one container. */
+  /** A runtime makes no two concurrent calls for one container. */
   busy: boolean;
 }
 
-/** What must be held, and what has been seen to be wrong. */
+/** What must be held, and the problems found. */
 export interface Model {
   readonly slots: readonly Slot[];
-  /** Who has each address in use. */
+  /** The holder of each address in use. */
   readonly held: Map<string, Slot>;
   readonly problems: string[];
   readonly counts: Map<string, number>;
@@ -38,14 +38,14 @@ export const openModel = (slots: readonly Slot[]): Model => ({
 export const count = (model: Model, what: string): void =>
   void model.counts.set(what, (model.counts.get(what) ?? 0) + 1);
 
-/** From here on nobody counts on what the container has: it is about to change. */
+/** From here on the container's addresses are unknown, because it is about to change. */
 export function release(model: Model, slot: Slot): void {
   for (const [address, holder] of model.held) if (holder === slot) model.held.delete(address);
   slot.state = 'unknown';
   slot.result = undefined;
 }
 
-/** The container is up with this result; an address that another one has is a duplicate. */
+/** The container is up with this result. An address held by another container is a duplicate. */
 export function bringUp(model: Model, slot: Slot, result: CniResult): void {
   for (const address of addressesOf(result)) {
     const holder = model.held.get(address);

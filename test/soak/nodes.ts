@@ -1,26 +1,26 @@
 import { type Etcd, startEtcd } from '../support/etcd.ts';
 import { type Host, startHost } from '../support/host.ts';
 
-/** Machines on one network, the etcd they share on another one in their midst. */
+/** Machines on one network, and the etcd they share on another network. */
 export interface Nodes {
   readonly hosts: readonly Host[];
-  /** The ways to write down where etcd is; each two have an address in common. */
+  /** The spellings of etcd's endpoints. Any two have an address in common. */
   readonly endpoints: readonly [string, ...string[]];
   etcd(): Etcd;
-  /** Changes whenever etcd goes or comes; odd while it is away. */
+  /** Changes whenever etcd stops or starts. Odd while it is down. */
   epoch(): number;
   /** Kills etcd, waits, and starts it again with the same data. */
   restart(pause: () => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The network that etcd is reached over, beside the machines' own. */
+/** The network through which etcd is reached, separate from the machines' own. */
 const NETWORK = '10.9.0';
 const PORT = 2379;
 const FIRST = `http://${NETWORK}.254:${PORT}`;
 const SECOND = `http://${NETWORK}.253:${PORT}`;
 
-/** Starts so many machines with an empty etcd. */
+/** Starts this many machines with an empty etcd. */
 export async function openNodes(count: number): Promise<Nodes> {
   const hub = await startHost();
   await hub.must('ip', ['link', 'add', 'bridge0', 'type', 'bridge']);
@@ -61,7 +61,7 @@ async function plugged(hub: Host, number: number): Promise<Host> {
   return host;
 }
 
-/** etcd takes the last of repeated flags. */
+/** etcd uses the last of repeated flags. */
 function listeningEverywhere(hub: Host): Host {
   const urls = `http://0.0.0.0:${PORT},unix://client:1`;
   return { ...hub, enter: () => [...hub.enter(), 'sh', '-c', `exec "$@" --listen-client-urls=${urls}`, 'sh'] };

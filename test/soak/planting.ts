@@ -8,17 +8,17 @@ import { count, type Slot } from './model.ts';
 
 const KINDS = 8;
 
-/** Puts what is not a release into a node's journal, in the place of what stood there under the same name. */
+/** Puts a file that is not an entry into a node's journal, replacing a file of the same name. */
 export async function plantHostile(field: Field, node: number, random: Chance): Promise<void> {
   const { make } = pick(random, HOSTILE_ENTRIES);
   const path = `${JOURNAL}/${HOSTILE}${Math.floor(random() * KINDS)}.json`;
-  // A call beside this may just remove the empty folder.
+  // A concurrent call may just have removed the empty directory.
   const script = `mkdir -m 700 -p ${JOURNAL}; rm -rf "$1"; ${make}`;
   const { exit } = await hostOf(field, node).run('sh', ['-c', script, 'sh', path]);
   if (exit === 0) count(field.model, 'hostile file in the journal');
 }
 
-/** A DEL without etcd whose release is kept in mind, to be put back when it has long been done. */
+/** A DEL without etcd whose journal entry is saved, to be put back long after it was drained. */
 export async function delAndRemember(field: Field, slot: Slot, how: How): Promise<void> {
   await delCutOff(field, slot, how);
   const folder = hostOf(field, slot.node).file(JOURNAL);
@@ -28,11 +28,11 @@ export async function delAndRemember(field: Field, slot: Slot, how: How): Promis
   try {
     slot.remembered = readFileSync(`${folder}/${name}`, 'utf8');
   } catch {
-    // Another container's call has just done it.
+    // Another container's call has just drained it.
   }
 }
 
-/** Puts back a release of this container's, which may have been started again since; it must not be done twice. */
+/** Puts back an entry of this container, which may have been started again since. It must not be carried out twice. */
 export async function plantStale(field: Field, slot: Slot): Promise<void> {
   const host = hostOf(field, slot.node);
   if (slot.remembered === undefined) return;
@@ -41,6 +41,6 @@ export async function plantStale(field: Field, slot: Slot): Promise<void> {
     writeFileSync(host.file(`${JOURNAL}/${slot.containerID}-stale.json`), slot.remembered, { mode: 0o600 });
     if (exit === 0) count(field.model, 'stale release in the journal');
   } catch {
-    // A call beside this has just removed the empty folder.
+    // A concurrent call has just removed the empty directory.
   }
 }

@@ -1,6 +1,6 @@
 import type { Report } from './run.ts';
 
-/** What a soak came to, as a person reads it. */
+/** The result of a soak as readable text. */
 export function summary({ counts, restarts, audits, keys, problems }: Report, seconds: number, seed: number): string {
   const calls = [...counts.values()].reduce((sum, number) => sum + number, 0);
   const starting = (word: string) => problems.filter((problem) => problem.startsWith(word)).length;

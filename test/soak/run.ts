@@ -17,9 +17,9 @@ export interface Plan {
   readonly nodes: number;
   /** Containers that come and go on each node. */
   readonly containers: number;
-  /** Calls at once. */
+  /** Concurrent calls. */
   readonly workers: number;
-  /** Seconds from one restart of etcd to the next, and from one audit to the next. */
+  /** Seconds between restarts of etcd, and between audits. */
   readonly restartEvery: number;
   readonly auditEvery: number;
   /** Path of the fault build. */
@@ -27,22 +27,22 @@ export interface Plan {
   readonly tell: (line: string) => void;
 }
 
-/** What a soak came to. */
+/** The result of a soak. */
 export interface Report {
   readonly counts: ReadonlyMap<string, number>;
   readonly restarts: number;
   readonly audits: number;
-  /** Keys in etcd: empty cluster, at each audit, when all is freed. */
+  /** Keys in etcd: with an empty cluster, at each audit, and after everything is released. */
   readonly keys: { readonly before: number; readonly during: readonly number[]; readonly after: number };
   readonly problems: readonly string[];
 }
 
-/** Few addresses in small blocks, so that nodes claim, borrow and give back all the time. */
+/** Few addresses in small blocks, so that nodes constantly claim, borrow and release. */
 const POOL = pool('default-ipv4-ippool', '192.168.0.0/24', { blockSize: 28 });
-/** What may stay when all is freed: the pool's 16 blocks and their claims, and the network's profile. */
+/** What may stay after everything is released: the pool's 16 blocks and their affinities, and the network's profile. */
 const STAYING = 2 * 16 + 1;
 
-/** Calls by chance on all nodes with kills and restarts of etcd, audits in between; then everything is freed. */
+/** Random calls on all nodes with kills and restarts of etcd and audits in between, then everything is released. */
 export async function soak(plan: Plan): Promise<Report> {
   const nodes = await openNodes(plan.nodes);
   try {
@@ -102,7 +102,7 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   return { counts: model.counts, restarts, audits: during.length, keys, problems };
 }
 
-/** Interfaces, routes, rules and journal entries that were not there at first, and what was and is gone. */
+/** Interfaces, routes, rules and journal entries that were added or removed since the start. */
 async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[])[]): Promise<readonly string[]> {
   const now = await Promise.all(hosts.map(look));
   return now.flatMap((lines, at) => {
@@ -113,7 +113,7 @@ async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[]
   });
 }
 
-/** Restarts etcd now and then while the traffic goes on; answers how often. */
+/** Restarts etcd now and then during the traffic. Returns how often. */
 async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: Chance): Promise<number> {
   let restarts = 0;
   for (;;) {
@@ -127,7 +127,7 @@ async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: C
   }
 }
 
-/** Halts the traffic now and then to look at what etcd holds; answers the numbers of keys. */
+/** Pauses the traffic now and then to audit etcd. Returns the numbers of keys. */
 async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<readonly number[]> {
   const keys: number[] = [];
   const end = performance.now() + plan.seconds * 1000;
@@ -143,7 +143,7 @@ async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<reado
   return keys;
 }
 
-/** Deletes every container, and has each node's journal drained by one call more. */
+/** Deletes every container, and drains each node's journal with one more call. */
 async function freeAll(field: Field): Promise<void> {
   const how = plainly(field.nodes.endpoints[0]);
   for (const slot of field.model.slots) await del(field, slot, how);

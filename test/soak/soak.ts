@@ -8,8 +8,9 @@ import { summary } from './report.ts';
 import { soak } from './run.ts';
 
 /**
- * `npm run soak [-- --minutes N] [--seed N]`: ADD, DEL, CHECK and GC by chance on ten nodes that share an etcd, by several
- * texts for it, with kills, restarts, and odd files in the nodes' journals, in namespaces of its own. The summary goes to stdout; exits 1 when anything was wrong.
+ * `npm run soak [-- --minutes N] [--seed N]`: random ADD, DEL, CHECK and GC on ten nodes that share an etcd with
+ * several spellings, with kills, restarts, and foreign files in the nodes' journals, in namespaces of its own. Prints
+ * the summary to stdout and exits 1 if anything was wrong.
  */
 const USAGE = 'usage: npm run soak -- [--minutes N] [--seed N]';
 

@@ -14,7 +14,7 @@ export function inspectModel(model: FakeStore, now: bigint, grace = 300): Promis
 }
 
 /** Findings as `kind text`, those of a kind together. */
-export const told = (findings: readonly Finding[]): readonly string[] =>
+export const linesOf = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ kind, text }) => `${kind} ${text}`).sort();
 
 /** What a repair of a model needs; it does not wait. */

@@ -1,8 +1,8 @@
-import { isInSandbox } from '../../build/sandbox.ts';
-import { tools } from '../../build/tools.ts';
 import { type Bed, openBed } from './bed.ts';
 import { type Kubernetes, startKubernetes } from './kubernetes.ts';
 import { writeKubeconfig } from './pods.ts';
+
+export { hasKubernetes } from './kubernetes.ts';
 
 /** A machine with etcd and a real API server, and the plugin's kubeconfig on it. */
 export interface Cluster {
@@ -10,9 +10,6 @@ export interface Cluster {
   readonly kubernetes: Kubernetes;
   close(): Promise<void>;
 }
-
-/** Whether there is an API server to test with; the set-up has said why not. */
-export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
 
 export async function openCluster(): Promise<Cluster> {
   const bed = await openBed();

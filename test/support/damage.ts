@@ -160,19 +160,19 @@ export const IN_KERNEL: readonly Damage[] = [
     name: 'the limit on what the pod receives is gone',
     conf: LIMITED,
     harm: (up) => tc(up, 'qdisc', 'del', 'dev', up.hostLink, 'root'),
-    says: new RegExp(`^${HOST} does not limit its traffic to 10000000 bits a second$`),
+    says: new RegExp(`^${HOST} does not limit its traffic to 10000000 bits per second$`),
   },
   {
     name: 'the device that limits what the pod sends is gone',
     conf: LIMITED,
     harm: (up) => outside(up, 'link', 'del', shaperName(up.hostLink)),
-    says: /^bwcali[0-9a-f]{9} does not limit its traffic to 10000000 bits a second$/,
+    says: /^bwcali[0-9a-f]{9} does not limit its traffic to 10000000 bits per second$/,
   },
   {
     name: 'what the pod sends no longer goes through its limit',
     conf: LIMITED,
     harm: (up) => tc(up, 'qdisc', 'del', 'dev', up.hostLink, 'ingress'),
-    says: new RegExp(`^${HOST} does not lead what the pod sends through bwcali[0-9a-f]{9}$`),
+    says: new RegExp(`^${HOST} does not redirect the pod's outgoing traffic to bwcali[0-9a-f]{9}$`),
   },
 ];
 

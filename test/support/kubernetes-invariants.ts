@@ -13,6 +13,7 @@ export interface Write {
 export type NodeOf = (handleID: string) => string;
 
 interface Seen extends Write {
+  readonly network: string;
   readonly isOwn: (block: SeenBlock, handleID: string) => boolean;
   readonly was: Stored;
   readonly is: Stored;
@@ -54,12 +55,7 @@ const AT_EVERY_WRITE: Readonly<Record<string, (seen: Seen) => readonly string[]>
       const isOwned = is.blocks.some((block) => block.cidr === cidr.text && block.affinity === owner);
       return isNew && !isOwned ? `${owner} confirms ${cidr.text}` : [];
     }),
-  'K7 an endpoint is there only while its addresses are held': ({ after, is }) =>
-    endpointsOf(after).flatMap(({ containerID, addresses }) =>
-      addresses
-        .filter((address) => !is.blocks.some((block) => heldBy(block, `net1.${containerID}`).includes(address)))
-        .map((address) => `${containerID} shows ${address}`),
-    ),
+  'K7 an endpoint is there only while its addresses are held': ({ after, is, network }) => unheld(after, is, network),
   'K8 nothing is marked as deleted': ({ after }) =>
     Object.entries(after).flatMap(([key, value]) => (value.includes('"deleted":true') ? key : [])),
   'K11 every write of a block adds one to its sequence number': ({ before, after }) =>
@@ -67,10 +63,28 @@ const AT_EVERY_WRITE: Readonly<Record<string, (seen: Seen) => readonly string[]>
 };
 
 /** What a single write of ours violates, a line each that begins with the invariant. */
-export function stepViolations({ before, after }: Write, nodeOf: NodeOf): readonly string[] {
+export function stepViolations({ before, after }: Write, nodeOf: NodeOf, network = 'net1'): readonly string[] {
   const isOwn = (block: SeenBlock, handleID: string) => block.affinity === `host:${nodeOf(handleID)}`;
-  const seen = { before, after, isOwn, was: readDump(before), is: readDump(after) };
+  const seen = { before, after, isOwn, network, was: readDump(before), is: readDump(after) };
   return Object.entries(AT_EVERY_WRITE).flatMap(([name, check]) => check(seen).map((what) => `${name}: ${what}`));
+}
+
+/** Addresses that endpoints show although their container's handle does not hold them. */
+function unheld(dump: Dump, { blocks }: Stored, network: string): readonly string[] {
+  return endpointsOf(dump).flatMap(({ containerID, addresses }) =>
+    addresses
+      .filter((address) => !blocks.some((block) => heldBy(block, `${network}.${containerID}`).includes(address)))
+      .map((address) => `${containerID} shows ${address}`),
+  );
+}
+
+/** What is published or marked at rest although it should not be. */
+export function publishedViolations(dump: Dump, network: string): readonly string[] {
+  const marked = Object.entries(dump).flatMap(([key, value]) => (value.includes('"deleted":true') ? key : []));
+  return [
+    ...unheld(dump, readDump(dump), network).map((what) => `K7: ${what}, which it does not hold`),
+    ...marked.map((key) => `K8: ${key} is marked as deleted`),
+  ];
 }
 
 const attributesOf = (block: SeenBlock) => block.attributes ?? [];

@@ -14,6 +14,10 @@ interface Asked {
   readonly version: string;
   /** Common name in the client's certificate. */
   readonly client: string | undefined;
+  readonly method: string;
+  /** What was sent along, as far as its announced length; '' where none was announced: API servers do the same. */
+  readonly body: string;
+  readonly contentType: string | undefined;
 }
 
 /**
@@ -53,7 +57,10 @@ export async function startServer(
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
   };
-  const handle = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
+  const handle = async (
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ) => {
     const socket = request.socket as TLSSocket;
     const { path, version, authorization } = {
       path: request.url ?? '',
@@ -62,7 +69,15 @@ export async function startServer(
     };
     if (left.has((response as Http2ServerResponse).stream?.session)) return;
     const client = style === 'http' ? undefined : socket.getPeerCertificate().subject?.CN;
-    const one = { path, version, authorization, client: Array.isArray(client) ? client[0] : client };
+    const one = {
+      path,
+      version,
+      authorization,
+      client: Array.isArray(client) ? client[0] : client,
+      method: request.method ?? '',
+      body: request.headers['content-length'] === undefined ? '' : await bodyOf(request),
+      contentType: request.headers['content-type'],
+    };
     asked.push(one);
     const respond = (status: number, body: unknown) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -103,4 +118,10 @@ export async function startServer(
       hangUp();
     },
   };
+}
+
+async function bodyOf(request: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts).toString();
 }

@@ -2,15 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isInSandbox } from '../../build/sandbox.ts';
 import { tools } from '../../build/tools.ts';
+import { type Ask, apiClient } from './api-client.ts';
 import { startEtcd } from './etcd.ts';
 import type { Host } from './host.ts';
-
-/** An answer of the API, its body parsed. */
-interface ApiAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
+import { startRelay } from './relay.ts';
 
 /** A real API server on a test machine, with an etcd of its own. */
 export interface Kubernetes {
@@ -18,33 +15,57 @@ export interface Kubernetes {
   /** The file with its certificate, which is its own authority. */
   readonly ca: string;
   /** Asks as an administrator. */
-  ask(method: string, path: string, body?: object): Promise<ApiAnswer>;
+  readonly ask: Ask;
+  /** How to ask as the owner of another token. */
+  askAs(token: string): Ask;
   /** Creates an object at the path of its kind; throws when it is refused. */
   create(path: string, body: object): Promise<void>;
   /** Freezes it: connections are accepted by the kernel, and nobody answers. */
   pause(): void;
   resume(): void;
+  /** Ends the API server, so that connections are refused; `restart` brings it back with what it held. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface KubernetesOptions {
+  /** Notes every request of the plugin's user in AUDIT_LOG. */
+  readonly audit?: boolean;
 }
 
 /** What the plugin's own user may do: exactly what the original's role lets it. */
 export const PLUGIN_TOKEN = 'plugin-token';
 const ADMIN_TOKEN = 'admin-token';
+export const PLUGIN_USER = 'calico-cni-plugin';
 const FOLDER = '/run/calico-test/kubernetes';
-const PORT = 6443;
+export const AUDIT_LOG = `${FOLDER}/audit.log`;
+export const PORT = 6443;
+/** Where the machine's API server is reached from outside of it. */
+export const API_SOCKET = `${FOLDER}/api`;
+
+/** Whether there is an API server to test with; the set-up has said why not. */
+export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
 
 /** Starts the API server at 127.0.0.1 of the machine; it dies with the test process. */
-export async function startKubernetes(host: Host): Promise<Kubernetes> {
+export async function startKubernetes(host: Host, options: KubernetesOptions = {}): Promise<Kubernetes> {
   const etcd = await startEtcd(host, 2479);
   mkdirSync(host.file(FOLDER), { recursive: true });
-  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},calico-cni-plugin,2`];
+  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
+  writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
   await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
-  const child = launch(host, etcd.endpoint);
-  const ask = (method: string, path: string, body?: object) => request(host, method, path, body);
-  const stop = async () => {
+  const stopRelay = await startRelay(host, { listen: API_SOCKET, to: PORT });
+  let child = launch(host, etcd.endpoint, options);
+  const { ask, close } = apiClient(host.file(API_SOCKET), ADMIN_TOKEN);
+  const kill = async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  };
+  const stop = async () => {
+    await kill();
+    close();
+    stopRelay();
     await etcd.stop();
   };
   try {
@@ -62,14 +83,28 @@ export async function startKubernetes(host: Host): Promise<Kubernetes> {
     url: `https://127.0.0.1:${PORT}`,
     ca: `${FOLDER}/certs/apiserver.crt`,
     ask,
+    askAs: (token) => apiClient(host.file(API_SOCKET), token).ask,
     create,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    kill,
+    restart: async () => {
+      child = launch(host, etcd.endpoint, options);
+      await untilReady(ask, child);
+    },
     stop,
   };
 }
 
-function launch(host: Host, etcd: string): ChildProcess {
+/** One line per answered request of the plugin's user, and nothing of anybody else's. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
+};
+
+function launch(host: Host, etcd: string, { audit = false }: KubernetesOptions): ChildProcess {
   const flags = {
     'etcd-servers': etcd,
     'secure-port': String(PORT),
@@ -84,6 +119,7 @@ function launch(host: Host, etcd: string): ChildProcess {
     'cert-dir': `${FOLDER}/certs`,
     'token-auth-file': `${FOLDER}/tokens.csv`,
     'disable-admission-plugins': 'ServiceAccount',
+    ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),
   };
   const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   const [program = '', ...enter] = host.enter();
@@ -91,7 +127,7 @@ function launch(host: Host, etcd: string): ChildProcess {
   return spawn(program, [...enter, 'setpriv', '--pdeathsig', 'KILL', server, ...words], { stdio: 'ignore' });
 }
 
-async function untilReady(ask: Kubernetes['ask'], child: ChildProcess): Promise<void> {
+async function untilReady(ask: Ask, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     if (child.exitCode !== null) throw new Error(`kube-apiserver ended with status ${child.exitCode}`);
     const found = await ask('GET', '/readyz').catch(() => undefined);
@@ -104,27 +140,10 @@ async function untilReady(ask: Kubernetes['ask'], child: ChildProcess): Promise<
 /** The original's minimal role for the plugin's user. */
 async function grant(create: Kubernetes['create']): Promise<void> {
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  const metadata = { name: 'calico-cni-plugin' };
+  const metadata = { name: PLUGIN_USER };
   const rules = [{ apiGroups: [''], resources: ['pods', 'nodes', 'namespaces'], verbs: ['get'] }];
   await create(`${rbac}/clusterroles`, { metadata, rules });
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name };
   const subjects = [{ kind: 'User', name: metadata.name, apiGroup: 'rbac.authorization.k8s.io' }];
   await create(`${rbac}/clusterrolebindings`, { metadata, roleRef, subjects });
-}
-
-/** Runs on the machine, whose loopback nobody else reaches. */
-const ASK = `
-const { method, url, token, body } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
-const headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json' };
-fetch(url, { method, headers, body: body && JSON.stringify(body) })
-  .then(async (answer) => console.log(JSON.stringify({ status: answer.status, text: await answer.text() })))
-  .catch(() => process.exit(1));`;
-
-async function request(host: Host, method: string, path: string, body: object | undefined): Promise<ApiAnswer> {
-  const input = JSON.stringify({ method, url: `https://127.0.0.1:${PORT}${path}`, token: ADMIN_TOKEN, body });
-  const words = ['NODE_TLS_REJECT_UNAUTHORIZED=0', process.execPath, '-e', ASK];
-  const ran = await host.run('env', words, { input });
-  if (ran.exit !== 0) throw new Error(`${method} ${path}: ${ran.stderr}`);
-  const { status, text } = JSON.parse(ran.stdout) as { readonly status: number; readonly text: string };
-  return { status, body: text.startsWith('{') ? JSON.parse(text) : { text } };
 }

@@ -1,32 +1,15 @@
-import { BASE, type Conf, conf } from './cluster.ts';
-import { type Call, type CniResult, callPlugin, resultOf, silentSuccess } from './cni.ts';
+import { BASE, conf } from './cluster.ts';
+import { type Containers, containersOn } from './containers.ts';
 import { type Etcd, startEtcd } from './etcd.ts';
-import { type Host, type Ran, startHost } from './host.ts';
-import { addNetns, netnsPath } from './netns.ts';
+import { type Host, startHost } from './host.ts';
 import { readState, type State } from './state.ts';
 
-/** One container on the bed: its id and the namespace it lives in. */
-export interface Container {
-  readonly containerID: string;
-  /** Name of its network namespace. */
-  readonly netns: string;
-}
-
-/** What a test may change in a call. */
-export type CallChanges = Partial<Omit<Call, 'conf'>> & { readonly conf?: Conf | string };
+export type { CallChanges, Container } from './containers.ts';
 
 /** A machine with its own etcd, holding the recorder's cluster. */
-export interface Bed {
+export interface Bed extends Omit<Containers, 'namespaces'> {
   readonly host: Host;
   readonly etcd: Etcd;
-  /** A container with a fresh namespace; ids are lower-case hex, as runtimes make them. */
-  container(): Promise<Container>;
-  /** Calls `calico` (or another plugin) for a container. */
-  call(command: string, container: Container, changes?: CallChanges): Promise<Ran>;
-  /** ADD that has to succeed. */
-  add(container: Container, changes?: CallChanges): Promise<CniResult>;
-  /** DEL that has to succeed and to be silent. */
-  del(container: Container, changes?: CallChanges): Promise<void>;
   /** Everything a plugin may have left, of all containers made here. */
   state(): Promise<State>;
   close(): Promise<void>;
@@ -36,24 +19,11 @@ export async function openBed(): Promise<Bed> {
   const host = await startHost();
   const etcd = await startEtcd(host);
   await etcd.put(BASE);
-  const namespaces: string[] = [];
-  const container = async () => {
-    const number = namespaces.length + 1;
-    const netns = `pod${number}`;
-    namespaces.push(netns);
-    await addNetns(host, netns);
-    // The host's end is named after the first eleven characters, so these have to differ.
-    return { containerID: `c${String(number).padStart(4, '0')}${'0123456789abcdef'.repeat(2)}`, netns };
-  };
-  const call = (command: string, { containerID, netns }: Container, changes: CallChanges = {}) =>
-    callPlugin(host, { command, containerID, netns: netnsPath(netns), conf: conf(), ...changes });
+  const { namespaces, ...containers } = containersOn(host, conf);
   return {
     host,
     etcd,
-    container,
-    call,
-    add: async (...args) => resultOf(await call('ADD', ...args)),
-    del: async (...args) => silentSuccess(await call('DEL', ...args)),
+    ...containers,
     state: () => readState(host, etcd, namespaces),
     close: async () => {
       await etcd.stop();

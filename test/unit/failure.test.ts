@@ -24,6 +24,7 @@ test.each<[FailureKind, number]>([
   ['datastore refuses', 999],
   ['api server refuses', 999],
   ['tls not accepted', 999],
+  ['file missing', 999],
 ])('%s is printed as CNI error %i', (kind, code) => {
   const cause = new Error('below');
   const error = toCniError(new Failure(kind, 'it failed', { where: 'http://a:1: no', remedy: 'mend it', cause }));
@@ -32,7 +33,7 @@ test.each<[FailureKind, number]>([
 });
 
 test('every kind of failure with a code is in the test above', () => {
-  expect(Object.keys(CODE_OF)).toHaveLength(18);
+  expect(Object.keys(CODE_OF)).toHaveLength(19);
 });
 
 describe('the details of a failure', () => {

@@ -137,7 +137,7 @@ describe.each(runtimes)('under %s', (runtime) => {
     ['an exception in a callback', 'throw', 'boom'],
     ['a rejection nobody waits for', 'reject', 'boom'],
     ['an exception of the work itself', 'early', 'boom'],
-    ['a wait for what cannot come', 'never', 'ended without an answer'],
+    ['a wait for what cannot come', 'never', 'the process ended without a result'],
   ])('%s ends as a CNI error', async (_what, what, msg) => {
     expect(await shell(runtime, what, '"$@"')).toEqual({ status: 1, out: failed(msg), err: '' });
   });

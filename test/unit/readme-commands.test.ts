@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '../../ctl/command-line.ts';
+import { parseCommandLine } from '../../ctl/command-line/command-line.ts';
 import { COMMANDS } from '../../ctl/commands.ts';
 import { readCommandLine } from '../../ctl/install/command-line.ts';
 import { readOptions as bench } from '../bench/options.ts';

@@ -2,8 +2,8 @@ import { Flag, type Frame, FrameType, openFrames, PREFACE } from '../../../share
 import { isDown, next, pass, whenDown } from './boundary.ts';
 
 /**
- * Connections as the fault build makes them: every HTTP/2 request is a boundary before it leaves and another one when its
- * answer is whole, seen in the frames that go by.
+ * Connections of the fault build: every HTTP/2 request has a boundary before it is sent and another after its complete
+ * answer, detected in the frames that pass.
  */
 interface Socket {
   write(bytes: Uint8Array): number;
@@ -17,14 +17,14 @@ interface Runtime {
 }
 
 const { Bun: runtime } = globalThis as unknown as { readonly Bun: Runtime };
-/** Nobody listens there. */
+/** No server listens here. */
 const CLOSED_PORT = 1;
 
 const connect = runtime.connect.bind(runtime);
 runtime.connect = (options) =>
   connect({ ...options, port: isDown() ? CLOSED_PORT : options.port, socket: watched(options.socket) });
 
-/** Requests under way on one connection, by stream. */
+/** Pending requests on one connection, by stream. */
 type Requests = Map<number, number>;
 
 const nameOf = (number: number) => `request ${number}`;
@@ -55,7 +55,7 @@ function answeredBy(frames: readonly Frame[], requests: Requests): readonly numb
   return last.flatMap(({ stream }) => requests.get(stream) ?? []);
 }
 
-/** The socket, its writes watched; once etcd is down they go nowhere. */
+/** The socket with watched writes. Once etcd is down, writes are dropped. */
 function writing(socket: Socket, requests: Requests): Socket {
   const cut = openFrames();
   let greeted = false;

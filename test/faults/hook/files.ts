@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import { next, pass } from './boundary.ts';
 
-/** node:fs as the fault build sees it: every change to a file is a boundary. */
+/** node:fs for the fault build: every change to a file is a boundary. */
 export * from 'node:fs';
 
 const paths = new Map<number, string>();
 
-/** Standard error opened again: what is said there changes nothing. */
+/** Standard error opened again. Writing to it changes no file. */
 const SAID = '/proc/self/fd/2';
 
 export const openSync: typeof fs.openSync = (path, flags, mode) => {
@@ -62,7 +62,7 @@ function around<T>(verb: string, path: string, work: () => T): T {
   return result;
 }
 
-/** Without what differs from call to call: ids, process numbers, random names. */
+/** Without what differs between calls: IDs, process numbers, random names. */
 function shortened(path: string): string {
   const ids = path.replace(/\b(cali|bwcali)[0-9a-z]{6,}/, '$1*').replace(/\/c[0-9a-f]{8,}-[0-9a-f]+/, '/*');
   return ids

@@ -1,18 +1,21 @@
 import { type Libc, libc as real } from '../../../shared/system/libc.ts';
 import { next, pass } from './boundary.ts';
 
-/** The C library as the fault build calls it: every change asked of the kernel by netlink is a boundary. */
+/** The C library for the fault build: every change requested from the kernel by netlink is a boundary. */
 export type { Libc } from '../../../shared/system/libc.ts';
 
-/** Objects of rtnetlink by message type; of each four the first makes or changes one, the second removes it (linux/rtnetlink.h). */
+/**
+ * rtnetlink objects by message type. Of each group of four, the first creates or changes, the second deletes
+ * (linux/rtnetlink.h).
+ */
 const OBJECTS: Readonly<Record<number, string>> = { 16: 'link', 20: 'address', 24: 'route' };
 const TYPE_AT = 4;
-/** "No buffer space available": what a kernel short of memory says. */
+/** "No buffer space available": the error of a kernel short of memory. */
 const ENOBUFS = 105;
 
 let refused = false;
 
-/** Files are node:fs's business here, where they are watched. */
+/** Files are watched in node:fs. */
 export const anyLibc = (): undefined => undefined;
 
 export const libc = (): Libc => {
@@ -20,7 +23,7 @@ export const libc = (): Libc => {
   return { ...c, send: (...args) => watched(c, ...args), errno: () => (refused ? ENOBUFS : c.errno()) };
 };
 
-/** The kernel has done what it was asked when `send` returns. */
+/** The kernel has done its work when `send` returns. */
 function watched(c: Libc, ...args: Parameters<Libc['send']>): number {
   const [, bytes] = args;
   const type = new DataView(bytes.buffer, bytes.byteOffset).getUint16(TYPE_AT, true);

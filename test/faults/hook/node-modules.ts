@@ -1,6 +1,6 @@
 import * as files from './files.ts';
 import * as programs from './programs.ts';
 
-/** What the product loads of node:, as the fault build sees it. */
+/** The node: modules that the product loads, for the fault build. */
 export const fs = () => files;
 export const childProcess = () => programs;

@@ -2,13 +2,13 @@ import * as programs from 'node:child_process';
 import { basename } from 'node:path';
 import { next, pass } from './boundary.ts';
 
-/** node:child_process as the fault build sees it: every start of a program is a boundary, and so is its end. */
+/** node:child_process for the fault build: every start and every end of a program is a boundary. */
 export * from 'node:child_process';
 
 type Words = readonly string[];
 type Options = { readonly env?: NodeJS.ProcessEnv };
 
-/** Does the program's work and says that it failed. */
+/** Runs the program, then reports that it failed. */
 const FAILED_AFTER_ALL = '"$@"; exit 1';
 
 export const spawnSync = ((program: string, args: Words, options: Options) =>
@@ -16,7 +16,7 @@ export const spawnSync = ((program: string, args: Words, options: Options) =>
     programs.spawnSync(path, words, options),
   )) as typeof programs.spawnSync;
 
-/** The boundary after it is when the program has been started, since nobody waits for its end. */
+/** The boundary after it is the program's start, since no code waits for its end. */
 export const spawn = ((program: string, args: Words, options: Options) =>
   around(program, args, options, (path, words) => programs.spawn(path, words, options))) as typeof programs.spawn;
 
@@ -36,7 +36,7 @@ interface Runtime {
   spawn(command: readonly [string, ...string[]], options: Options): unknown;
 }
 
-/** What is started without node:, in the same way. */
+/** The same for programs started without node:. */
 const { Bun: runtime } = globalThis as unknown as { readonly Bun: Runtime };
 const start = runtime.spawn.bind(runtime);
 runtime.spawn = ([program, ...args], options) =>
@@ -44,7 +44,7 @@ runtime.spawn = ([program, ...args], options) =>
 
 const wants = (fault: string) => (process.env['CALICO_FAULT'] ?? '').split(';').includes(fault);
 
-/** The program and the words that tell what it does, up to the first that names a device or is a script. */
+/** The program and its main arguments, up to the first that names a device or is a script. */
 function nameOf(program: string, args: Words, { env }: Options): string {
   const verb = env?.['CNI_COMMAND'];
   if (verb !== undefined) return `${basename(program)} ${verb}`;

@@ -12,7 +12,7 @@ const LEAK = damaged({
 });
 
 describe.concurrent('ipam release', () => {
-  test('frees an address with its handle, once', async ({ bed }) => {
+  test('releases an address with its handle, once', async ({ bed }) => {
     const { containerID, netns } = await bed.container();
     const [address] = addressesOf(await bed.add({ containerID, netns }, { plugin: 'calico-ipam' }));
     expect(await said(bed, `ipam release --ip=${address}`)).toBe(`Successfully released IP address ${address}\n`);
@@ -24,7 +24,7 @@ describe.concurrent('ipam release', () => {
     ]);
   });
 
-  test('wants an address, or a report', async ({ bed }) => {
+  test('requires an address or a report', async ({ bed }) => {
     expect((await calicoctl(bed, 'ipam release --ip=10.0.0.0/8')).exit).toBe(2);
     expect((await calicoctl(bed, 'ipam release')).exit).toBe(2);
   });
@@ -37,7 +37,7 @@ describe('ipam release --from-report', () => {
     return made;
   };
 
-  test('frees what is leaked, with --force as the datastore is not locked', async () => {
+  test('releases leaked addresses, with --force as the datastore is not locked', async () => {
     const made = await bed();
     const refused = await calicoctl(made, 'ipam release --from-report=/run/a.json');
     expect(refused.stderr).toContain('data store is not locked. Either lock the data store, or re-run with --force');
@@ -48,7 +48,7 @@ describe('ipam release --from-report', () => {
     expect(await said(made, 'ipam check')).toContain('found 0 problems');
   });
 
-  test('leaves an address that was given out anew', async () => {
+  test('keeps an address that was assigned again since the report', async () => {
     const made = await bed();
     const holders = { 0: container('c1'), 1: container('c2') };
     await made.etcd.put(blockOf(A, 'host:node1', holders, { sequenceNumberForAllocation: { 0: 1n, 1: 2n } }));
@@ -57,7 +57,7 @@ describe('ipam release --from-report', () => {
     expect(stderr).toContain('the given sequence number');
   });
 
-  test('refuses the report of another cluster, and of an older state', async () => {
+  test('rejects a report of another cluster or an older state', async () => {
     const made = await bed();
     await made.host.must('sh', ['-c', "sed 's/0123456789abcdef/fedcba9876543210/' /run/a.json > /run/b.json"]);
     const other = await calicoctl(made, 'ipam release --from-report=/run/b.json --force');
@@ -71,7 +71,7 @@ describe('ipam release --from-report', () => {
 });
 
 describe('ipam configure', () => {
-  test('writes as the original does, and refuses what cannot go together', async () => {
+  test('writes what the original writes, and rejects settings that conflict', async () => {
     const made = await machine({});
     const config = async () => (await made.etcd.dump())[CONFIG];
     expect(await said(made, 'ipam configure --strictaffinity=true')).toBe('Successfully set StrictAffinity to: true\n');
@@ -91,7 +91,7 @@ describe('ipam configure', () => {
 });
 
 describe('ipam show', () => {
-  test('goes on past a block that cannot be read', async () => {
+  test('continues after a block that cannot be parsed', async () => {
     const made = await machine({
       ...LEAK,
       '/calico/ipam/v2/assignment/ipv4/block/10.10.0.16-29': '{',

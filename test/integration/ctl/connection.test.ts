@@ -18,7 +18,7 @@ afterAll(async () => {
   rmSync(keys.folder, { recursive: true });
 });
 
-/** Runs calicoctl with a settings file that says these, and no environment. */
+/** Runs calicoctl with these settings in its config file, and with an empty environment. */
 async function withSettings(spec: Readonly<Record<string, string>>, ...words: readonly string[]) {
   const file = join(keys.folder, 'calicoctl.cfg');
   const head = { apiVersion: 'projectcalico.org/v3', kind: 'CalicoAPIConfig', metadata: {} };
@@ -33,29 +33,29 @@ const fromFiles = () => ({ etcdCACertFile: keys.ca, etcdCertFile: keys.clientCer
 const inline = () => ({ etcdCACert: pem(keys.ca), etcdCert: pem(keys.clientCert), etcdKey: pem(keys.clientKey) });
 const ANSWER = { exitCode: 0, stdout: expect.stringMatching(/^NAME/), stderr: '' };
 
-describe('an etcd that wants certificates is reached with', () => {
-  test('files that the settings name', async () => {
+describe('an etcd that requires client certificates is reached with', () => {
+  test('files named in the settings', async () => {
     expect(await withSettings(fromFiles(), 'get', 'nodes')).toEqual(ANSWER);
   });
 
-  test('certificates that stand in the settings', async () => {
+  test('certificates inlined in the settings', async () => {
     expect(await withSettings(inline(), 'get', 'nodes')).toEqual(ANSWER);
   });
 });
 
-describe('told without a secret is', () => {
+describe('without printing secrets, calicoctl', () => {
   const secrets = () =>
     pem(keys.clientKey)
       .split('\n')
       .filter((line) => line.length > 40);
 
-  test.each(['get nodes', 'version', 'create -f /nosuch', 'ipam show'])('%s at level debug', async (line) => {
+  test.each(['get nodes', 'version', 'create -f /nosuch', 'ipam show'])('logs %s at level debug', async (line) => {
     const settings = { ...inline(), etcdUsername: 'u', etcdPassword: 'swordfish' };
     const { stdout, stderr } = await withSettings(settings, '-l', 'debug', ...line.split(' '));
     for (const secret of [...secrets(), 'swordfish']) expect(stdout + stderr).not.toContain(secret);
   });
 
-  test('a certificate that is none of theirs', async () => {
+  test('reports a missing client certificate', async () => {
     const { exitCode, stderr } = await withSettings({ etcdCACertFile: keys.ca }, 'get', 'nodes');
     expect(exitCode).toBe(1);
     expect(stderr).toContain(etcd.url);

@@ -32,7 +32,7 @@ describe('datastore ready', () => {
     });
   });
 
-  test('goes by the words of the original, too, and mends a value of another type', async () => {
+  test("accepts the original's commands too, and corrects a value of the wrong type", async () => {
     const bed = await machine({ ...BASE, ...clusterInformation({ datastoreReady: 'true', clusterType: 'k8s' }) });
     expect(await said(bed, 'datastore ready', 1)).toContain('not ready');
     expect(await said(bed, 'datastore migrate unlock')).toBe('Datastore unlocked.\n');
@@ -41,7 +41,7 @@ describe('datastore ready', () => {
     expect(await said(bed, 'get clusterinfo default -o yaml')).toMatch(/clusterType: k8s\n {2}datastoreReady: false\n/);
   });
 
-  test('refuses what is neither, and a datastore without a cluster', async () => {
+  test('rejects any other value, and a datastore without ClusterInformation', async () => {
     const bed = await machine({});
     expect(await calicoctl(bed, 'datastore ready maybe')).toMatchObject({ exit: 2 });
     expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({
@@ -53,14 +53,14 @@ describe('datastore ready', () => {
 });
 
 describe('datastore check', () => {
-  test('tells of a live endpoint how it is', async () => {
+  test('reports the state of a healthy endpoint', async () => {
     const bed = await machine(HEALTHY);
     expect(await said(bed, 'datastore check')).toMatch(
       /\| http:\/\/127\.0\.0\.1:2379 \| +[\d.]+ ms +\| +[\d.]+ ms +\| \d+\.\d+\.\d+ +\| leader \| +[\d.]+ MB +\| - +\| - +\|\n.*\nThe datastore is well\.\n$/,
     );
   });
 
-  test('tells of dead and of silent endpoints why, within seconds', async () => {
+  test('reports within seconds why an endpoint is dead or silent', async () => {
     const bed = await machine({});
     const silent = await startEtcd(bed.host, 12379);
     onTestFinished(() => silent.stop());
@@ -75,7 +75,7 @@ describe('datastore check', () => {
     expect(stdout).toContain('Problems: 3\n');
   });
 
-  test('tells whether credentials are wanted, accepted or refused', async () => {
+  test('reports whether credentials are required, accepted or rejected', async () => {
     const bed = await machine({});
     await bed.etcd.post('auth/user/add', { name: 'root', password: 'top' });
     await bed.etcd.post('auth/role/add', { name: 'root' });
@@ -92,14 +92,14 @@ describe('datastore check', () => {
     expect(wrong.stdout + wrong.stderr).not.toContain('secret-guess');
   });
 
-  test('tells of a store that is full', async () => {
+  test('reports a full datastore', async () => {
     const bed = await machine({});
     await bed.etcd.post('maintenance/alarm', { action: 'ACTIVATE', alarm: 'NOSPACE' });
     const { exit, stdout } = await calicoctl(bed, 'datastore check');
     expect([exit, stdout]).toEqual([1, expect.stringContaining('alarm NOSPACE: compact and defragment etcd')]);
   });
 
-  test('tells when certificates end', async () => {
+  test('reports when certificates expire', async () => {
     const bed = await machine({});
     const keys = makeKeys();
     onTestFinished(() => rmSync(keys.folder, { recursive: true }));

@@ -8,7 +8,7 @@ import { caliLinks } from '../../support/netns.ts';
 const NODE1 = '/calico/resources/v3/projectcalico.org/nodes/node1';
 const QUESTION = 'Delete it, though containers may still run? [y/N]';
 
-/** A line with a user at a terminal, which script makes, who gives this answer. */
+/** Runs a line on a terminal (made by script), whose user gives this answer. */
 const answered = ({ host }: Bed, line: string, answer: string) =>
   host.run('script', ['-qec', `${tools().bin}/calicoctl ${line}`, '/dev/null'], {
     input: `${answer}\n`,
@@ -25,9 +25,11 @@ async function onePod(bed: Bed) {
 const keysLike = async ({ etcd }: Bed, what: RegExp) => Object.keys(await etcd.dump()).filter((key) => what.test(key));
 
 describe.concurrent('calicoctl delete node', () => {
-  test('asks, with what the node has, before pods lose their addresses', async ({ bed }) => {
+  test('asks before pods lose their addresses, and lists what the node has', async ({ bed }) => {
     await onePod(bed);
     await bed.add(await bed.container());
+    // The original's own entry of a host that uses IPAM.
+    await bed.etcd.put({ '/calico/ipam/v2/host/node1': '' });
     const before = await bed.etcd.dump();
     const unasked = await calicoctl(bed, 'delete node node1');
     expect([unasked.exit, unasked.stderr]).toEqual([
@@ -47,13 +49,13 @@ describe.concurrent('calicoctl delete node', () => {
     expect(await keysLike(bed, /node1|workloadendpoints|\/handle\//)).toEqual([]);
   });
 
-  test('asks nothing where nothing is lost', async ({ bed }) => {
+  test('does not ask if nothing is lost', async ({ bed }) => {
     expect(await said(bed, 'delete node node2')).toBe("Successfully deleted 1 'Node' resource(s)\n");
     const again = await calicoctl(bed, 'delete node node2');
     expect([again.exit, again.stderr]).toEqual([1, expect.stringContaining('resource does not exist: Node(node2)')]);
   });
 
-  test('says what a node that is gone had left', async ({ bed }) => {
+  test('reports what a node that is gone had left', async ({ bed }) => {
     await onePod(bed);
     await bed.etcd.del(NODE1);
     const unasked = await calicoctl(bed, 'delete node node1');
@@ -72,7 +74,9 @@ describe.concurrent('calicoctl delete node', () => {
 });
 
 describe.concurrent('calicoctl delete workloadendpoint', () => {
-  test('refuses the endpoint of a container that lives here, and deletes that of one that is gone', async ({ bed }) => {
+  test('refuses to delete the endpoint of a running container on this node, and deletes that of a container that is gone', async ({
+    bed,
+  }) => {
     const { address, endpoint } = await onePod(bed);
     const [link = ''] = await caliLinks(bed.host);
     const before = await bed.etcd.dump();
@@ -97,7 +101,7 @@ describe.concurrent('calicoctl delete workloadendpoint', () => {
     ]);
   });
 
-  test('leaves an address that another endpoint has', async ({ bed }) => {
+  test('keeps an address that another endpoint has', async ({ bed }) => {
     const { address, endpoint } = await onePod(bed);
     const key = `/calico/resources/v3/projectcalico.org/workloadendpoints/default/${endpoint}`;
     const stale = ((await bed.etcd.dump())[key] ?? '').replaceAll('node1', 'old');
@@ -108,7 +112,7 @@ describe.concurrent('calicoctl delete workloadendpoint', () => {
   });
 });
 
-test('what get shows can be created again elsewhere: what the server sets is dropped', async ({ bed }) => {
+test('the output of get can be created elsewhere: what the server sets is dropped', async ({ bed }) => {
   const shell = (line: string) =>
     bed.host.run('sh', ['-c', line], {
       env: { PATH: `${tools().bin}:/usr/sbin:/usr/bin:/sbin:/bin`, ETCD_ENDPOINTS: bed.etcd.endpoint },
@@ -128,7 +132,7 @@ test('what get shows can be created again elsewhere: what the server sets is dro
   }
 });
 
-test('version knows a cluster that init has made', async ({ bed }) => {
+test('version reports a cluster that init has set up', async ({ bed }) => {
   await bed.etcd.wipe();
   const none = await calicoctl(bed, 'version');
   expect([none.exit, none.stderr]).toEqual([

@@ -9,7 +9,7 @@ const NODENAME = '/var/lib/calico/nodename';
 const FIRST = 'init --cidr=10.10.0.0/16 --block-size=28 --ipv6-cidr=fd00:10::/64 --node=n1';
 
 describe('calicoctl init', () => {
-  test('makes all that the first ADD needs, and the second time nothing', async () => {
+  test('makes everything that the first ADD needs, and nothing the second time', async () => {
     const bed = await machine({});
     const first = await said(bed, FIRST);
     expect(first.split('\n').filter((line) => !line.includes('Tier('))).toEqual([
@@ -53,9 +53,9 @@ describe('calicoctl init', () => {
     ['host bits', 'init --cidr=10.0.0.1/24', 2, /has host bits set: 10\.0\.0\.0\/24\?/],
     ['the wrong family', 'init --cidr=fd00::/64', 2, /wants an IPv4 network/],
     ['a size without a pool', 'init --block-size=28', 2, /goes with --cidr/],
-    ['another node name than the file', 'init --node=other', 1, /says n1, not other/],
-    ['a node name that cannot be', 'init --node=N_1 --cidr=10.3.0.0/16', 1, /says n1, not N_1/],
-  ])('refuses %s, and changes no pool', async (_name, line, status, reason) => {
+    ["a node name that differs from the file's", 'init --node=other', 1, /says n1, not other/],
+    ['an invalid node name', 'init --node=N_1 --cidr=10.3.0.0/16', 1, /says n1, not N_1/],
+  ])('rejects %s, and changes no pool', async (_name, line, status, reason) => {
     const bed = await machine(pool('p', '192.168.0.0/16'));
     await bed.host.must('sh', ['-c', `printf n1 > ${NODENAME}`]);
     const { exit, stderr } = await calicoctl(bed, line);
@@ -65,7 +65,7 @@ describe('calicoctl init', () => {
     expect(await bed.host.must('cat', [NODENAME])).toBe('n1');
   });
 
-  test('of two at once makes everything once', async () => {
+  test('run twice concurrently makes everything once', async () => {
     const bed = await machine({});
     await bed.host.must('ip', ['addr', 'add', '2001:db8::7/64', 'dev', 'uplink', 'nodad']);
     const both = await Promise.all([calicoctl(bed, FIRST), calicoctl(bed, FIRST)]);
@@ -78,12 +78,12 @@ describe('calicoctl init', () => {
     expect(lines.filter((line) => line.startsWith('Made Node'))).toHaveLength(1);
   });
 
-  describe('gives the Node its address', () => {
+  describe("sets the Node's address", () => {
     const NODES = '/calico/resources/v3/projectcalico.org/nodes';
     const bgpOf = async ({ etcd }: { readonly etcd: Etcd }, name = 'n1') =>
       JSON.parse((await etcd.dump())[`${NODES}/${name}`] ?? '{}').spec?.bgp;
 
-    test('as found, as given, and to a Node that has none', async () => {
+    test('as found, as given, and on a Node without one', async () => {
       const bed = await machine({});
       await said(bed, 'init --node=n1');
       expect(await bgpOf(bed)).toEqual({ ipv4Address: '10.0.0.1/24' });
@@ -104,7 +104,7 @@ describe('calicoctl init', () => {
       expect(await bgpOf(bed)).toBeUndefined();
     });
 
-    test('of IPv6 where there is an IPv6 pool', async () => {
+    test('for IPv6 if there is an IPv6 pool', async () => {
       const bed = await machine({});
       const without = await calicoctl(bed, 'init --node=n1 --ipv6-cidr=fd00:10::/64');
       expect([without.exit, without.stderr]).toEqual([
@@ -119,23 +119,23 @@ describe('calicoctl init', () => {
     });
 
     test.each([
-      ['another Node’s', 'init --node=n1', "Calico node 'n2' is already using the IPv4 address 10.0.0.1"],
+      ['used by another Node', 'init --node=n1', "Calico node 'n2' is already using the IPv4 address 10.0.0.1"],
       [
-        'another Node’s that is given',
+        'given but used by another Node',
         'init --node=n1 --ip=10.0.0.3/8',
         "Calico node 'n3' is already using the IPv4 address 10.0.0.3",
       ],
       [
-        'another Node’s of IPv6',
+        'of IPv6, used by another Node',
         'init --node=n1 --ip=none --ip6=2001:DB8::3',
         "Calico node 'n3' is already using the IPv6 address 2001:db8::3",
       ],
       [
-        'not the one it has',
+        'not the one the Node has',
         'init --node=n4 --ip=10.0.0.5',
         'Node(n4) has the IPv4 address 10.0.0.4/24, not 10.0.0.5/32',
       ],
-    ])('but refuses one that is %s, before anything is written', async (_, line, reason) => {
+    ])('but rejects one that is %s, before it writes anything', async (_, line, reason) => {
       const bgp = { ipv4Address: '10.0.0.3', ipv6Address: '2001:db8::3/64' };
       const before = {
         ...node('n2', '10.0.0.1/16'),
@@ -148,7 +148,7 @@ describe('calicoctl init', () => {
       expect(await bed.etcd.dump()).toEqual(before);
     });
 
-    test('and says so where this machine has none', async () => {
+    test('and reports that this machine has none', async () => {
       const bed = await machine({});
       await bed.host.must('ip', ['addr', 'flush', 'dev', 'uplink']);
       const { exit, stderr } = await calicoctl(bed, 'init --node=n1');
@@ -158,7 +158,7 @@ describe('calicoctl init', () => {
     });
   });
 
-  test('makes a further pool under a name of its own', async () => {
+  test('makes a second pool with its own name', async () => {
     const bed = await machine(pool('default-ipv4-ippool', '192.168.0.0/16'));
     expect(await said(bed, 'init --cidr=10.20.0.0/16 --cluster-only')).toContain('Made IPPool(ippool-10-20-0-0-16)');
   });

@@ -3,7 +3,7 @@ import { test } from '../../support/bed.ts';
 import { calicoctl, said } from '../../support/calicoctl.ts';
 import { addressesOf, failureOf } from '../../support/cni.ts';
 
-test('a block deleted under living pods is found, gives nothing meanwhile, and is rebuilt', {
+test('a block deleted under running pods is reported, gives no address meanwhile, and is rebuilt', {
   timeout: 60_000,
 }, async ({ bed }) => {
   const [one, two, three] = [await bed.container(), await bed.container(), await bed.container()];

@@ -14,7 +14,7 @@ async function onePod(bed: Bed) {
 }
 
 describe.concurrent('ipam check on a node', () => {
-  test('finds nothing wrong with a pod that is up, and looks at the kernel only where it should', async ({ bed }) => {
+  test('finds no problem with a running pod, and inspects the kernel only on its own node', async ({ bed }) => {
     await onePod(bed);
     expect(await said(bed, 'ipam check')).toMatch(
       /interfaces and routes of node1\.\n\nCheck complete; found 0 problems/,
@@ -27,7 +27,9 @@ describe.concurrent('ipam check on a node', () => {
     expect(other.stdout.match(/no endpoint of node2 names it/g)).toHaveLength(2);
   });
 
-  test('finds that the node was renamed under a pod, and does not call for its interface', async ({ bed }) => {
+  test('detects that the node was renamed under a pod, and does not advise to delete its interface', async ({
+    bed,
+  }) => {
     const { link } = await onePod(bed);
     await bed.etcd.del('/calico/resources/v3/projectcalico.org/nodes/node1');
     await bed.etcd.put(node('node1b', '10.0.0.1/24'));
@@ -47,7 +49,7 @@ describe.concurrent('ipam check on a node', () => {
     expect([repaired.exit, repaired.stdout]).toEqual([1, expect.stringContaining('mended 0 problems, 1 left')]);
   });
 
-  test('says of a container that was deleted without etcd that its release waits, and finds no fault', async ({
+  test('reports that the release of a container deleted without etcd is pending, and finds no problem', async ({
     bed,
   }) => {
     const { container, link } = await onePod(bed);
@@ -70,7 +72,7 @@ describe.concurrent('ipam check on a node', () => {
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`192.168.77.7: goes to ${link}, whose endpoint`)]);
   });
 
-  test('finds an address that leaked when the endpoint was deleted, frees it, and no other', async ({ bed }) => {
+  test('finds the address that leaked when its endpoint was deleted, and releases only that', async ({ bed }) => {
     const { address } = await onePod(bed);
     const [second = ''] = addressesOf(await bed.add(await bed.container()));
     const keys = Object.keys(await bed.etcd.dump()).filter((key) => key.includes('/workloadendpoints/'));
@@ -86,7 +88,9 @@ describe.concurrent('ipam check on a node', () => {
     expect([exit, stdout]).toEqual([1, expect.stringContaining(`\n  ${address}: handle net1.c0001`)]);
     await said(bed, 'ipam repair --yes --cluster-only --grace=0');
     expect(await said(bed, `ipam show --ip=${address}`)).toBe(`${address} is not assigned\n`);
-    expect(await said(bed, `ipam show --ip=${second}`)).toContain('is in use');
+    expect(await said(bed, `ipam show --ip=${second}`)).toContain(
+      'finds no problem with a tunnel address that calico-ipam assigned',
+    );
   });
 
   test('finds nothing wrong with a tunnel’s address that calico-ipam has given', async ({ bed }) => {
@@ -98,7 +102,7 @@ describe.concurrent('ipam check on a node', () => {
     expect(await said(bed, `ipam show --ip=${address}`)).toContain('is in use');
   });
 
-  test('repairs while pods come and go, and takes nothing from them', { timeout: 120_000 }, async ({ bed }) => {
+  test('repairs while pods come and go, without taking their addresses', { timeout: 120_000 }, async ({ bed }) => {
     const containers = await Promise.all(Array.from({ length: 12 }, () => bed.container()));
     const [lost, ...others] = containers;
     if (lost === undefined) throw new Error('no container');

@@ -9,11 +9,11 @@ const [damage] = MENDABLE;
 test.each([
   ['n', 1, 'Nothing was changed.'],
   ['y', 0, 'mended 1 problem, 0 left.'],
-])('ipam repair asks on a terminal what it shall do, and does it: %s', async (answer, status, says) => {
+])('ipam repair on a terminal asks before it repairs: %s', async (answer, status, says) => {
   const before = damaged(damage ?? { put: {} });
   const bed = await machine(before);
   const line = `${tools().bin}/calicoctl ipam repair`;
-  // script gives it a terminal of its own, and passes the answer on.
+  // script provides a terminal and passes the answer on.
   const { exit, stdout } = await bed.host.run('script', ['-qec', line, '/dev/null'], {
     input: `${answer}\n`,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ETCD_ENDPOINTS: 'http://127.0.0.1:2379', SHELL: '/bin/sh' },

@@ -6,13 +6,13 @@ import { MENDABLE } from '../../support/ipam-damage.ts';
 import { damaged, HEALTHY, type IpamDamage, UNUSUAL } from '../../support/ipam-healthy.ts';
 import { machine } from '../../support/machine.ts';
 
-/** Reports of a check, without what changes from run to run. */
+/** The reports of a check without what changes from run to run. */
 const findingsOf = (report: string): readonly string[] => {
   const { findings } = JSON.parse(report) as { findings: readonly { kind: string; text: string }[] };
   return findings.map(({ kind, text }) => `${kind} ${text}`).sort();
 };
 
-test('ipam check calls a healthy cluster healthy, and one with everything unusual, too', async () => {
+test('ipam check finds no problem in a healthy cluster, nor in one with every unusual state', async () => {
   const bed = await machine(HEALTHY);
   expect(await said(bed, 'ipam check')).toMatchInlineSnapshot(`
     "Checked 1 block with 1 address, 1 claim, 1 handle, 1 endpoint, 1 pool, 2 nodes at revision 10.
@@ -25,7 +25,7 @@ test('ipam check calls a healthy cluster healthy, and one with everything unusua
   expect(await said(bed, 'ipam repair --yes')).toBe('Nothing to repair.\n');
 });
 
-describe('ipam check finds and ipam repair mends', () => {
+describe('ipam check finds and ipam repair fixes', () => {
   test.each(chunks(MENDABLE, 8))('damage %#', async (...damages) => {
     const bed = await machine({});
     for (const damage of damages) {
@@ -48,7 +48,7 @@ describe('ipam check finds and ipam repair mends', () => {
   });
 });
 
-/** A report some minutes old: what it tells need not be waited for. */
+/** A report some minutes old, so that its findings are old enough. */
 function age(file: string): void {
   const report = readFileSync(file, 'utf8');
   writeFileSync(file, report.replace(/"checkedAt": "[^"]*"/, '"checkedAt": "2026-11-21T00:00:00Z"'));

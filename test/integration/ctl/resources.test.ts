@@ -8,7 +8,7 @@ import { retell } from '../../support/story.ts';
 const STORY = 'test/testdata/ctl/resources/story.txt';
 
 describe('calicoctl', () => {
-  test('tells of resources what the story says, from an empty etcd on', async () => {
+  test('prints the expected texts about resources, starting from an empty etcd', async () => {
     const host = await startHost();
     const etcd = await startEtcd(host);
     try {

@@ -17,7 +17,7 @@ async function transcript(bed: Bed, ...lines: readonly string[]): Promise<string
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000 UTC/g, 'TIME');
 }
 
-test('a cluster from an empty etcd to a damaged and mended handle', async ({ bed }) => {
+test('a cluster, from an empty etcd to a damaged and repaired handle', async ({ bed }) => {
   await bed.etcd.wipe();
   const made = await transcript(bed, 'init --cidr=192.168.0.0/16 --node=node1', 'init', 'ipam show');
   const container = await bed.container();

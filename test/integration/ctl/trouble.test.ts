@@ -20,7 +20,7 @@ const shell = ({ host, etcd }: Bed, line: string): Promise<Ran> =>
 const keysLike = async ({ etcd }: Bed, what: RegExp) => Object.keys(await etcd.dump()).filter((key) => what.test(key));
 
 describe.concurrent('calicoctl in trouble', () => {
-  test('one of two that create the same pool is refused', async ({ bed }) => {
+  test('fails for one of two processes that create the same pool', async ({ bed }) => {
     const document = `{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: p1}, spec: {cidr: 10.1.0.0/16}}`;
     const ran = await Promise.all([1, 2].map(() => shell(bed, `echo '${document}' | calicoctl create -f -`)));
     expect(ran.map(({ exit }) => exit).sort()).toEqual([0, 1]);
@@ -29,19 +29,19 @@ describe.concurrent('calicoctl in trouble', () => {
     );
   });
 
-  test('a pool whose deletion was killed is out of use, and is deleted by a second try', async ({ bed }) => {
+  test('retries a pool deletion that was killed, and keeps the pool unused until then', async ({ bed }) => {
     await bed.add(await bed.container());
     const look = `calicoctl get pool ${POOL} -o json > /run/calico-test/pool`;
     const watch = `while ${look} && ! grep -q '"disabled": true' /run/calico-test/pool; do :; done`;
     await shell(bed, `calicoctl delete pool ${POOL} & ${watch}; kill -9 $!; wait`);
     expect((await calicoctl(bed, `delete pool ${POOL} --skip-not-exists`)).exit).toBe(0);
     expect(await keysLike(bed, /ippools|\/ipam\/v2\/host\//)).toEqual([]);
-    // The pod keeps its address, in a block of nobody's.
+    // The pod keeps its address in a block without an owner.
     const [block = ''] = await keysLike(bed, /\/block\//);
     expect(JSON.parse((await bed.etcd.dump())[block] ?? '').affinity).toBeNull();
   });
 
-  test('a node goes with its endpoints, addresses and claims', async ({ bed }) => {
+  test('deletes a node with its endpoints, addresses and affinities', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     expect(await calicoctl(bed, 'delete node node1 --yes')).toMatchObject({ exit: 0, stderr: '' });
@@ -49,7 +49,7 @@ describe.concurrent('calicoctl in trouble', () => {
     await bed.del(container);
   });
 
-  test('a node goes without the addresses that are another’s by now, whatever its endpoints and tunnels say', async ({
+  test('deletes a node without addresses that now belong to others, whatever its endpoints and tunnels list', async ({
     bed,
   }) => {
     const [gone, living, moved] = [await bed.container(), await bed.container(), await bed.container()];
@@ -69,7 +69,7 @@ describe.concurrent('calicoctl in trouble', () => {
         `"${own}/32"`,
         `"${own}/32","${others}/32","${macvlans}/32"`,
       ),
-      // As a container that has come back under another name of its node has it.
+      // Like a container that returned after its node was renamed.
       [`${endpoints}/node2-cni-${moved.containerID}-eth0`]: twice.replaceAll('node1', 'node2'),
       [`${RESOURCES}/nodes/node1`]: JSON.stringify({ ...node1, spec: { ...node1.spec, ipv4VXLANTunnelAddr: others } }),
     });
@@ -90,7 +90,7 @@ describe.concurrent('calicoctl in trouble', () => {
     await bed.del(living, on2);
   });
 
-  test('what cannot be read is told, and the rest is shown', async ({ bed }) => {
+  test('reports what cannot be parsed, and shows the rest', async ({ bed }) => {
     await bed.etcd.put({ [`${POOLS}/bad`]: '{"kind":', [`${POOLS}/worse`]: '[]' });
     const { exit, stdout, stderr } = await calicoctl(bed, 'get ippools');
     expect({ exit, lines: stdout.trim().split('\n').length }).toEqual({ exit: 0, lines: 2 });
@@ -101,7 +101,7 @@ describe.concurrent('calicoctl in trouble', () => {
     await bed.etcd.del(`${POOLS}/bad`, `${POOLS}/worse`);
   });
 
-  test('a dead etcd is named', async ({ bed }) => {
+  test('names an etcd that is dead', async ({ bed }) => {
     await bed.etcd.stop();
     const { exit, stdout, stderr } = await calicoctl(bed, 'get nodes');
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
@@ -112,7 +112,7 @@ describe.concurrent('calicoctl in trouble', () => {
     expect(version.stderr).toMatch(/^Unable to retrieve Cluster Version or Type: etcd cannot be reached/);
   });
 
-  test('a reader that goes away is no failure worth a word', async ({ bed }) => {
+  test('exits silently when the reader of its output goes away', async ({ bed }) => {
     const { stderr } = await shell(bed, '(sleep 0.3; calicoctl get nodes -o yaml; echo status $? >&2) | true');
     expect(stderr).toBe('status 141\n');
   });

@@ -26,19 +26,19 @@ const order = (verb: Order['verb'], ...servers: readonly Hostile[]): Order => ({
   key: '/k',
   config: briefly(
     servers.map(({ port }) => `http://127.0.0.1:${port}`),
-    // Megabytes take their time on a busy machine.
+    // Megabytes take time on a busy machine.
     { limits: { connect: 9_000, request: 20_000, patience: 60 } },
   ),
   deadline: 40_000,
 });
 
-/** Megabytes: an answer of 64 as bytes, whole and as text, and the runtime itself. */
+/** Megabytes: an answer of 64 as bytes, as a whole and as text, plus the runtime itself. */
 const MOST_MEMORY = 500;
 
-/** What of each flood is too much. */
+/** The limit that each flood exceeds. */
 const reasonOf = (name: string): RegExp => {
   if (/large$/.test(name)) return /a ping of 16384 bytes/;
-  if (/header block|unfold/.test(name)) return /headers of more than 64 KB/;
+  if (/header block|expand/.test(name)) return /headers of more than 64 KB/;
   if (/^an answer (?:without end|in bytes)/.test(name)) return /an answer of more than 64 MB/;
   return /more than 1000 frames that answer nothing/;
 };
@@ -46,7 +46,7 @@ const reasonOf = (name: string): RegExp => {
 describe.each(RUNTIMES)('under %s', (runtime) => {
   const run = (asked: Order) => probe(runtimes[runtime], asked);
 
-  test.each(FLOOD_NAMES)('a server that sends %s costs little memory and is told as what it is', async (name) => {
+  test.each(FLOOD_NAMES)('a server that sends %s costs little memory and is reported as such', async (name) => {
     const server = await started(floods(name));
     const report = await run(order('read', server));
     expect(report).toMatchObject({ code: 11, details: expect.stringMatching(reasonOf(name)) });
@@ -55,7 +55,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
   });
 
   it.each(['an answer without end', 'pings, and reads no answer'])(
-    'goes on to the next endpoint when the first sends %s, and a commit is in doubt',
+    'tries the next endpoint when the first sends %s, and a commit is in doubt',
     async (name) => {
       const [first, second] = [await started(floods(name)), await started(http2(empty))];
       expect(await run(order('read', first, second))).toMatchObject({ answer: expect.any(Array) });
@@ -66,13 +66,13 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
   test.each([
     ['entries', [0x12, 0] as const],
     ['members of no name', [0x2a, 0] as const],
-  ])('a whole answer made of empty %s costs little memory', async (_, field) => {
+  ])('an answer made of empty %s costs little memory', async (_, field) => {
     const report = await run(order('read', await started(unfolding(field, 60 << 20))));
     expect(report.peak).toBeLessThan(MOST_MEMORY);
   });
 
-  // Windows of HTTP/2 are two gigabytes at most. Under Node, which the product is not made of, a tenth takes as long.
-  it('reads more on one connection than a window can be, and does not hold it', async () => {
+  // An HTTP/2 window is at most two gigabytes. Node, which the product does not use, takes as long for a tenth of that.
+  it('reads more than a maximum window on one connection, without keeping it in memory', async () => {
     const [pages, size] = [runtime === 'bun' ? 70 : 7, 32 << 20];
     const server = await started(pagesOf(pages, size));
     const report = await run({ ...order('scan', server), deadline: 60_000 });

@@ -13,13 +13,13 @@ const TLS: Conf = { etcd_ca_cert_file: KEYS.ca, etcd_cert_file: KEYS.clientCert,
 
 const secured = staged.extend({ options: { keys: KEYS } });
 
-describe.concurrent('three members that want certificates', () => {
+describe.concurrent('three members that require client certificates', () => {
   secured('serve ADD, STATUS and DEL, also by endpoints without a scheme', async ({ stage }) => {
     await serve(stage, stage.members.all, { conf: TLS });
     await serve(stage, BARE, { conf: TLS });
   });
 
-  secured('serve on when the first one dies', async ({ stage }) => {
+  secured('continue to serve when the first one dies', async ({ stage }) => {
     const [first] = stage.members.all;
     await first.kill();
     await serve(stage, stage.members.all, { conf: TLS });
@@ -29,7 +29,7 @@ describe.concurrent('three members that want certificates', () => {
     {
       name: 'has none',
       keys: { etcd_cert_file: '', etcd_key_file: '' },
-      says: /etcd refuses the certificate in etcd_cert_file, or wants one/,
+      says: /etcd refuses the certificate in etcd_cert_file, or requires one/,
     },
     {
       name: 'has one that has expired',
@@ -43,22 +43,28 @@ describe.concurrent('three members that want certificates', () => {
 
   staged
     .extend({ options: { keys: { ...KEYS, serverCert: KEYS.expired.serverCert } } })
-    .for([{ name: 'have expired' }])('are named, with what to do, when their own $name', async (_, { stage }) => {
-    await refuse(stage, { conf: TLS }, /etcd's certificate has expired: renew it/);
-  });
+    .for([{ name: 'have expired' }])(
+    'are named, with what to do, when their own certificates $name',
+    async (_, { stage }) => {
+      await refuse(stage, { conf: TLS }, /etcd's certificate has expired: renew it/);
+    },
+  );
 });
 
 const USER = { ETCD_USERNAME: 'cni', ETCD_PASSWORD: 's3cret-enough' };
 
 describe.concurrent('three members with users', () => {
-  staged('serve ADD, STATUS and DEL to a user, on also when the member that gave the token dies', async ({ stage }) => {
-    await enableUsers(stage);
-    await serve(stage, stage.members.all, { env: USER });
-    await stage.members.all[0].kill();
-    await serve(stage, stage.members.all, { env: USER });
-    await stage.members.all[0].restart();
-    await disableUsers(stage);
-  });
+  staged(
+    'serve ADD, STATUS and DEL for a user, and continue when the member that issued the token dies',
+    async ({ stage }) => {
+      await enableUsers(stage);
+      await serve(stage, stage.members.all, { env: USER });
+      await stage.members.all[0].kill();
+      await serve(stage, stage.members.all, { env: USER });
+      await stage.members.all[0].restart();
+      await disableUsers(stage);
+    },
+  );
 
   staged.for([
     { name: 'no user', env: {}, says: /etcd requires authentication.*ETCD_USERNAME and ETCD_PASSWORD/s },
@@ -68,11 +74,11 @@ describe.concurrent('three members with users', () => {
       says: /etcd refuses the user "cni" or its password/,
     },
     {
-      name: 'a user without the right',
+      name: 'a user without permission',
       env: { ETCD_USERNAME: 'guest', ETCD_PASSWORD: 's3cret-enough' },
       says: /etcd does not let the user "guest" read or write Calico's keys/,
     },
-  ])('say what is wrong with $name, and not the password', async ({ env, says }, { stage }) => {
+  ])('report $name, without the password', async ({ env, says }, { stage }) => {
     await enableUsers(stage);
     await refuse(stage, { env }, says);
     await disableUsers(stage);
@@ -84,7 +90,7 @@ async function serve(stage: Stage, endpoints: Parameters<Stage['works']>[2], cha
   for (const verb of VERBS) await stage.works(verb, container, endpoints, changes);
 }
 
-/** Every verb fails for good and says so; nothing is put on record that could never be done. */
+/** Every verb fails permanently and says so. The journal stays empty, since such a release could never succeed. */
 async function refuse(stage: Stage, changes: Changes, says: RegExp): Promise<void> {
   const container = await stage.container();
   for (const verb of VERBS) {

@@ -17,7 +17,7 @@ afterAll(() => {
 });
 
 describe.each(RUNTIMES)('under %s', (runtime) => {
-  /** What a read gives when a server with that certificate is called by this host. */
+  /** The result of a read when a server with that certificate is reached by this host. */
   async function read(host: string, certificate: string) {
     const server = await overTls(empty, certificates, certificate);
     open.push(server);
@@ -32,13 +32,13 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     return { report, requests: server.requests() };
   }
 
-  // As Go's TLS: the Common Name has not counted since 2020.
+  // As in Go's TLS, the Common Name has not counted since 2020.
   test.each(['common-name', 'other-kinds'])(
-    'a host that the certificate %s has as its Common Name alone is refused, and told why',
+    'a host named only in the Common Name of the certificate %s is rejected, with the reason',
     async (certificate) => {
       const { report, requests } = await read('localhost', certificate);
       expect(report).toMatchObject({ code: 999, kind: 'refused' });
-      expect(report.details).toMatch(/no subjectAltName for localhost: its Common Name does not count/);
+      expect(report.details).toMatch(/no subjectAltName for localhost: its Common Name is ignored/);
       expect(requests).toBe(0);
     },
   );
@@ -48,7 +48,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     ['127.0.0.1', 'other-kinds'],
     ['127.0.0.1', 'server'],
     ['[127.0.0.1]', 'server'],
-  ])('lets %s by with the certificate %s', async (host, certificate) => {
+  ])('accepts %s with the certificate %s', async (host, certificate) => {
     expect((await read(host, certificate)).report).toMatchObject({ answer: expect.any(Array) });
   });
 });

@@ -32,10 +32,10 @@ afterAll(() => {
 const STATUS_0 = { 'grpc-status': '0' };
 const WHOLE_TXN = [0, 0, 0, 0, 2, 0x10, 1];
 
-/** Servers that took the request: what they leave open is whether a commit is in. */
+/** Servers that receive the request, so that it is unknown whether a commit was applied. */
 const TAKERS: Record<string, [() => Promise<Hostile>, RegExp]> = {
-  'hangs up': [() => http2(hangsUp), /connection closed before the answer was complete/],
-  'begins an answer and is gone': [() => http2(breaksOff), /connection closed before the answer was complete/],
+  'closes the connection': [() => http2(hangsUp), /connection closed before the answer was complete/],
+  'starts an answer and disconnects': [() => http2(breaksOff), /connection closed before the answer was complete/],
   'never answers': [() => http2(() => {}), /no answer within 0.4 s/],
   'answers with headers only': [() => http2(answers([])), /before the answer was complete/],
   'answers a whole message without a status': [() => http2(answers(WHOLE_TXN)), /before the answer was complete/],
@@ -46,35 +46,35 @@ const TAKERS: Record<string, [() => Promise<Hostile>, RegExp]> = {
     /ends after 1 of 9 bytes/,
   ],
   'answers two messages': [() => http2(answers([...WHOLE_TXN, ...WHOLE_TXN], STATUS_0)), /more than one message/],
-  'answers a message that is cut within': [
+  'answers a message that is truncated inside': [
     () => http2(answers([0, 0, 0, 0, 2, 0x1a, 9], STATUS_0)),
     /unreadable answer.*too early/,
   ],
   'answers HTTP 502': [() => http2(isProxy), /HTTP status 502/],
-  'says goodbye, then hangs up': [() => http2(leaves), /before the answer was complete/],
-  'breaks the connection with an error code': [
+  'sends GOAWAY, then closes the connection': [() => http2(leaves), /before the answer was complete/],
+  'resets the connection with an error code': [
     () => http2((stream) => stream.session?.goaway(2)),
     /code 2|INTERNAL_ERROR|before the answer/,
   ],
   'resets the stream': [() => http2((stream) => stream.close(2)), /INTERNAL_ERROR/],
-  'says status 14': [() => http2(says(14, 'etcdserver: request timed out')), /etcdserver: request timed out/],
-  'says that there is no leader': [() => http2(says(14, 'etcdserver: no leader')), /etcdserver: no leader/],
+  'answers status 14': [() => http2(says(14, 'etcdserver: request timed out')), /etcdserver: request timed out/],
+  'answers that there is no leader': [() => http2(says(14, 'etcdserver: no leader')), /etcdserver: no leader/],
 };
 
-/** Servers of which it is certain that they took nothing. */
+/** Servers that certainly have applied nothing. */
 const STRANGERS: Record<string, [() => Promise<Hostile>, RegExp]> = {
   'accepts and closes': [() => bare((socket) => socket.end()), /closed/],
   'resets every connection': [() => bare((socket) => socket.resetAndDestroy()), /ECONNRESET|closed/],
   'accepts and is silent': [() => bare(() => {}), /no connection within 0.4 s/],
   'speaks HTTP/1.1': [() => bare((socket) => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')), /./],
-  'sends noise': [() => bare((socket) => void socket.write(Buffer.alloc(4096, 0xa5))), /./],
+  'sends garbage': [() => bare((socket) => void socket.write(Buffer.alloc(4096, 0xa5))), /./],
   'refuses the stream': [() => http2((stream) => stream.close(7)), /REFUSED_STREAM/],
-  'speaks TLS to a plain client': [() => overTls(empty, certificates, 'server'), /does this etcd want https/],
+  'speaks TLS to a plain client': [() => overTls(empty, certificates, 'server'), /does this etcd require https/],
 };
 
-/** For servers that let one wait. */
+/** For servers that let the client wait. */
 const SOON = { limits: { connect: 400, request: 400, patience: 60 } };
-/** So that what is left of the whole call, a fraction of a millisecond included, is the limit. */
+/** So that the rest of the call's time, including a fraction of a millisecond, is the limit. */
 const UNLIMITED = { connect: 9000, request: 9000, patience: 60 };
 const limitsFor = (name: string) => (/silent|never|no leader/.test(name) ? SOON : {});
 
@@ -105,7 +105,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
       expect(report).toMatchObject({ code: 11, kind: expect.stringMatching(/^(unreachable|timed out|no leader)$/) });
       expect(report.details).toMatch(reason);
       expect(report.details).toContain(`http://127.0.0.1:${server.port}: `);
-      // A hang, not a delay: each step has a limit of 3 seconds.
+      // A hang is not a delay: each step is limited to 3 seconds.
       expect(report.total).toBeLessThan(20_000);
     },
   );
@@ -120,13 +120,16 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     },
   );
 
-  test.each(Object.entries(STRANGERS))('a commit is known not to be in when the server %s', async (name, [start]) => {
-    const report = await run(order('commit', briefly(plain(await started(start)), limitsFor(name))));
-    expect(report).toMatchObject({ code: 11, kind: expect.stringMatching(/^(unreachable|timed out)$/) });
-  });
+  test.each(Object.entries(STRANGERS))(
+    'a commit is known not to be applied when the server %s',
+    async (name, [start]) => {
+      const report = await run(order('commit', briefly(plain(await started(start)), limitsFor(name))));
+      expect(report).toMatchObject({ code: 11, kind: expect.stringMatching(/^(unreachable|timed out)$/) });
+    },
+  );
 
   test.each(Object.entries({ ...TAKERS, ...STRANGERS }))(
-    'a read goes on to the next endpoint when the first %s',
+    'a read tries the next endpoint when the first %s',
     async (name, [start]) => {
       const first = await started(start);
       const second = await started(() => http2(empty));
@@ -146,7 +149,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     );
   });
 
-  it('does not wait for a silent endpoint when another greets', async () => {
+  it('does not wait for a silent endpoint when another connects', async () => {
     const [silent, good] = [await started(() => bare(() => {})), await started(() => http2(empty))];
     const limits = { connect: 5000, request: 5000, patience: 100 };
     const report = await run(order('read', briefly(plain(silent, good), { limits })));
@@ -157,13 +160,13 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
   test.each([
     ['answers', () => http2(() => {})],
     ['greets', () => bare(() => {})],
-  ])('lets the process end once it is closed, though the server never %s', async (_, start) => {
+  ])('lets the process exit once it is closed, although the server never %s', async (_, start) => {
     const report = await run(order('abandon', briefly(plain(await started(start)))));
     expect(report.answer).toBe('closed');
     expect(report.total).toBeLessThan(2000);
   });
 
-  it('ends at its own deadline, whatever the limits of a single try are', async () => {
+  it('ends at its own deadline, whatever the limits of a single try', async () => {
     const server = await started(() => http2(() => {}));
     const limits = { connect: 5000, request: 5000, patience: 100 };
     const report = await run({ ...order('read', briefly(plain(server), { limits })), deadline: 300 });
@@ -171,7 +174,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     expect(report.ms).toBeLessThan(900);
   });
 
-  it('waits for a leader to be found', async () => {
+  it('waits until a leader is elected', async () => {
     let asked = 0;
     const electing = () =>
       http2((stream, socket) => (++asked < 3 ? says(14, 'etcdserver: no leader') : empty)(stream, socket));
@@ -179,17 +182,17 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     expect(report.answer).toBeDefined();
   });
 
-  it('tells a TLS client that the server does not speak TLS', async () => {
+  it('reports to a TLS client that the server does not speak TLS', async () => {
     const server = await started(() => http2(empty));
     const [named, bareName] = [`https://127.0.0.1:${server.port}`, `127.0.0.1:${server.port}`];
-    expect((await run(order('read', briefly([named])))).details).toMatch(/does this etcd speak TLS\?/);
-    expect((await run(order('read', briefly([bareName])))).details).toMatch(/write http:\/\/ if this etcd is plain/);
+    expect((await run(order('read', briefly([named])))).details).toMatch(/does this etcd use TLS\?/);
+    expect((await run(order('read', briefly([bareName])))).details).toMatch(/write http:\/\/ if this etcd does not/);
   });
 
   test.each([
-    ['is signed by a stranger', 'server', 'other-ca.pem', /not trusted/],
+    ['is signed by an unknown authority', 'server', 'other-ca.pem', /not trusted/],
     ['names another host', 'elsewhere', 'ca.pem', /not trusted/],
-  ])('refuses a server whose certificate %s, for good', async (_, name, ca, reason) => {
+  ])('rejects permanently a server whose certificate %s', async (_, name, ca, reason) => {
     const server = await started(() => overTls(empty, certificates, name));
     const config = briefly([`https://127.0.0.1:${server.port}`]);
     const report = await run(order('read', { ...config, tls: { ...config.tls, ca: certificates.read(ca) } }));
@@ -197,7 +200,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     expect(server.requests()).toBe(0);
   });
 
-  it('refuses a key that is not the certificate’s, in the words of the etcd client', async () => {
+  it("rejects a key that does not match the certificate, with the etcd client's message", async () => {
     const config = briefly(['https://127.0.0.1:1']);
     const pair = { cert: certificates.read('client.pem'), key: certificates.read('server.key') };
     const report = await run(order('read', { ...config, tls: { ...config.tls, pair } }));
@@ -208,7 +211,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     });
   });
 
-  it('says which DNS names it looked for when no endpoint can be discovered', async () => {
+  it('names the DNS records it looked up when no endpoint is found', async () => {
     const report = await run(order('read', briefly([], { discoverySrv: 'nosuch.invalid', limits: UNLIMITED })));
     expect(report).toMatchObject({ code: 11, kind: 'unreachable' });
     expect(report.msg).toMatch(

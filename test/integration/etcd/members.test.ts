@@ -6,12 +6,14 @@ import { caliLinks } from '../../support/netns.ts';
 
 type Three = readonly [Member, Member, Member];
 
-/** Troubles that two of three members, or some seconds, are enough against. `members`: the leader first, as configured. */
+/**
+ * Faults that two of three members can survive, or that pass in seconds. `members`: the leader first, as configured.
+ */
 const SURVIVED: readonly { name: string; trouble: (members: Three) => Promise<unknown> }[] = [
   { name: 'the leader is killed', trouble: ([leader]) => leader.kill() },
   { name: 'the leader hangs', trouble: async ([leader]) => leader.etcd().pause() },
-  { name: 'the leader is cut off from everybody', trouble: ([leader]) => leader.cutOff() },
-  { name: 'the leader is cut off from the other members alone', trouble: ([leader]) => leader.isolate() },
+  { name: 'the leader is cut off from everything', trouble: ([leader]) => leader.cutOff() },
+  { name: 'the leader is cut off from the other members only', trouble: ([leader]) => leader.isolate() },
   {
     name: 'the first member has long been cut off from the others',
     trouble: async ([leader]) => {
@@ -20,7 +22,7 @@ const SURVIVED: readonly { name: string; trouble: (members: Three) => Promise<un
     },
   },
   {
-    name: 'a follower is cut off from the others, and asked first',
+    name: 'a follower is cut off from the others, and is asked first',
     trouble: async ([, follower]) => {
       await follower.isolate();
       await sleep(2000);
@@ -50,7 +52,7 @@ describe.concurrent('with three members', () => {
   );
 });
 
-/** Troubles that no call can get over. */
+/** Faults that no call can survive. */
 const FATAL: readonly { name: string; trouble: (members: Three) => Promise<unknown>; says: RegExp; details: RegExp }[] =
   [
     {
@@ -79,9 +81,9 @@ const FATAL: readonly { name: string; trouble: (members: Three) => Promise<unkno
     },
   ];
 
-describe.concurrent('with three members of no use', () => {
+describe.concurrent('with three unusable members', () => {
   test.for(FATAL)(
-    'ADD and STATUS name each one, DEL is on record and done later, when $name',
+    'ADD and STATUS name each one, and DEL is journaled and completed later, when $name',
     { timeout: 240_000 },
     async ({ trouble, says, details }, { stage, expect }) => {
       const { all } = stage.members;

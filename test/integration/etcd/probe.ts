@@ -1,4 +1,7 @@
-/** A program with one etcd call, so that the same client is seen under Node and in a Bun executable: JSON in argv, JSON out. */
+/**
+ * A program that makes one etcd call, to run the same client under Node and in a Bun executable. JSON in argv, JSON
+ * out.
+ */
 import { readFileSync } from 'node:fs';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { get } from '../../../shared/datastore/query.ts';
@@ -13,16 +16,19 @@ import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';
 
-/** What to do, with whom, and the milliseconds it may take. */
+/** What to do, with which endpoints, and the time limit in milliseconds. */
 export interface Order {
   readonly config: EtcdConfig;
-  /** 'large': a value of a megabyte there and back; 'abandon': begins to read and closes the store 100 ms later; 'scan': all handles. */
+  /**
+   * 'large': writes and reads back a megabyte; 'abandon': starts a read and closes the store 100 ms later; 'scan': all
+   * handles.
+   */
   readonly verb: 'read' | 'commit' | 'increment' | 'abandon' | 'large' | 'scan';
   readonly key: string;
   readonly deadline: number;
 }
 
-/** What came of it. `answer` is undefined when it failed. */
+/** The outcome. `answer` is undefined if the call failed. */
 export interface Report {
   readonly answer?: unknown;
   readonly kind?: string;
@@ -30,7 +36,7 @@ export interface Report {
   readonly msg?: string;
   readonly details?: string | undefined;
   readonly ms: number;
-  /** The most memory that the process ever held, in megabytes. */
+  /** The peak memory of the process, in megabytes. */
   readonly peak: number;
 }
 
@@ -48,7 +54,7 @@ const world: World = {
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
 };
 
-/** More than the windows of HTTP/2 and the kernel's buffers hold at once. */
+/** More than the HTTP/2 windows and the kernel's buffers hold at once. */
 async function largeValue(store: RemoteKeyStore, key: string, end: number): Promise<boolean> {
   const value = Array.from({ length: 100_000 }, (_, i) => String(i).padStart(10)).join('');
   await store.commit([], [{ key, value }], end);
@@ -60,7 +66,7 @@ async function scanned({ config }: Order): Promise<unknown> {
   const scan = openScan(config, world, silent);
   const seen = { pages: 0, characters: 0 };
   try {
-    for await (const page of scan.pages('handle', 10)) {
+    for await (const page of scan.pages({ all: 'handle' }, 10)) {
       seen.pages++;
       for (const { value } of page) seen.characters += value.length;
     }
@@ -82,7 +88,7 @@ async function carryOut(store: RemoteKeyStore, { verb, key, deadline }: Order): 
   return incremented(store, key, end);
 }
 
-/** Adds one to the number at a key; the last writer's process is stored with it, so that it knows its own write. */
+/** Adds one to the number at a key and stores the writer's process, so that it recognizes its own write. */
 function incremented(keys: RemoteKeyStore, key: string, deadline: number): Promise<number> {
   const store = etcdDatastore(keys, keys);
   const [number, by] = [key, `${key}/by`].map((at): Ref => ({ kind: 'unknown', at })) as [Ref, Ref];
@@ -111,7 +117,7 @@ async function main(): Promise<void> {
     outcome = { code, msg, details, kind: isUnavailable(thrown) ? thrown.reason : 'refused' };
   }
   store.close();
-  // Nothing may keep the process: it must end by itself from here.
+  // Nothing may keep the process alive: it must exit by itself from here.
   process.stdout.write(JSON.stringify({ ...outcome, ms: Math.round(elapsed() - began), peak: peak() }));
 }
 

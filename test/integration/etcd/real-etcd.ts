@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tools } from '../../../build/tools.ts';
 
-/** A real etcd of our own at 127.0.0.1. */
+/** A real etcd of the test's own at 127.0.0.1. */
 export interface RealEtcd {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts etcd; `flags` besides the addresses, e.g. certificates, which make it speak TLS. */
+/** Starts etcd. `flags` add to the addresses, e.g. certificates, which enable TLS. */
 export async function startEtcd(flags: readonly string[] = []): Promise<RealEtcd> {
   const folder = mkdtempSync(join(tmpdir(), 'etcd-real-'));
   const [port, peerPort] = [await freePort(), await freePort()];
@@ -28,7 +28,7 @@ export async function startEtcd(flags: readonly string[] = []): Promise<RealEtcd
     ],
     { stdio: 'ignore' },
   );
-  // The ports open once the member has been elected and serves.
+  // The ports open once the member is elected and serves.
   while (!(await isOpen(port))) {
     if (child.exitCode !== null) throw new Error(`etcd ended: ${child.exitCode}`);
     await sleep(20);
@@ -62,10 +62,10 @@ async function isOpen(port: number): Promise<boolean> {
   return opened;
 }
 
-/** Between client and etcd: cuts the connection at the moment that `cut` names, once. */
+/** A proxy between client and etcd that cuts the connection once, at the moment named by `cut`. */
 export interface Cable {
   readonly url: string;
-  /** 'before': the next request that holds `text` never arrives; 'after': it arrives, its answer does not. */
+  /** 'before': the next request that contains `text` never arrives. 'after': it arrives, but its answer does not. */
   cut(moment: 'before' | 'after', text: string): void;
   wasCut(): boolean;
   close(): void;

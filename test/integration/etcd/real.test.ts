@@ -38,7 +38,7 @@ async function start(flags: readonly string[] = []): Promise<RealEtcd> {
 
 beforeAll(async () => {
   [runtimes, etcd] = await Promise.all([buildProbe(), start()]);
-  // An independent client on gRPC's own library: it sees what we write and writes what we read.
+  // An independent client on gRPC's own library sees what we write and writes what we read.
   other = new Etcd3({ hosts: etcd.url });
 });
 afterAll(async () => {
@@ -87,7 +87,7 @@ describe('a key store', () => {
     expect(single?.entries[0]?.modRevision).toBe(Number((await other.get('/r/ü').exec()).kvs[0]?.mod_revision));
   });
 
-  it('writes and deletes in one go, if all keys are as compared', async () => {
+  it('writes and deletes in one transaction if all compares succeed', async () => {
     await other.put('/w/old').value('1');
     const done = await here(async (store) => {
       const [old] = await store.read([one('/w/old')], soon());
@@ -105,7 +105,7 @@ describe('a key store', () => {
     expect(await other.getAll().prefix('/w/').strings()).toEqual({ '/w/new': '{"ü":"😀"}' });
   });
 
-  it('writes nothing when one key is not as compared, and says how all of them are', async () => {
+  it('writes nothing if one compare fails, and returns all current values', async () => {
     await other.put('/c/a').value('A');
     const result = await here((store) =>
       store.commit(
@@ -121,7 +121,7 @@ describe('a key store', () => {
     expect(await other.get('/c/b').string()).toBeNull();
   });
 
-  it('tells what etcd refuses, in etcd’s words', async () => {
+  it("reports what etcd rejects with etcd's message", async () => {
     const twice = [
       { key: '/t', value: '1' },
       { key: '/t', value: '2' },
@@ -141,7 +141,7 @@ describe('a key store', () => {
     expect(answer?.entries[0]?.value === value).toBe(true);
   });
 
-  it('is connected to by any of several endpoints', async () => {
+  it('connects through any of several endpoints', async () => {
     const [answer] = await withStore(briefly(['http://127.0.0.1:1', 'nonsense', etcd.url]), (store) =>
       store.read([one('/none')], soon()),
     );
@@ -159,12 +159,12 @@ const order = (verb: Order['verb'], key: string, config: EtcdConfig): Order => (
 describe.each(RUNTIMES)('under %s', (runtime) => {
   const run = (asked: Order) => probe(runtimes[runtime], asked);
 
-  it('carries a value of a megabyte there and back', async () => {
+  it('writes and reads back a value of a megabyte', async () => {
     const order: Order = { config: briefly([etcd.url]), verb: 'large', key: `/large/${runtime}`, deadline: 5000 };
     expect(await probe(runtimes[runtime], order)).toMatchObject({ answer: true });
   });
 
-  it('counts right among competing processes', async () => {
+  it('counts correctly with competing processes', async () => {
     const key = `/count/${runtime}`;
     const reports = await Promise.all(
       Array.from({ length: 8 }, () => run(order('increment', key, briefly([etcd.url])))),
@@ -191,7 +191,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     },
   );
 
-  it('speaks mutual TLS, and says whose certificate is refused', async () => {
+  it('speaks mutual TLS, and says whose certificate is rejected', async () => {
     const file = (name: string) => join(certificates.folder, name);
     const secure = await start([
       ...['--cert-file', file('server.pem'), '--key-file', file('server.key')],

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import type { Order, Report } from './probe.ts';
 
-/** The probe bundled for Node, and compiled by Bun as the product is. */
+/** The probe, bundled for Node and compiled by Bun like the product. */
 export interface Runtimes {
   readonly folder: string;
   readonly node: readonly string[];
@@ -39,7 +39,7 @@ export async function buildProbe(): Promise<Runtimes> {
   return { folder, node: [process.execPath, bundle], bun: [executable] };
 }
 
-/** Runs the probe to its end; `total` is what the whole process took, in milliseconds. */
+/** Runs the probe to its end. `total` is the time of the whole process in milliseconds. */
 export async function probe(command: readonly string[], order: Order): Promise<Report & { total: number }> {
   const began = performance.now();
   const said = await run([...command, JSON.stringify(order)]);
@@ -62,7 +62,7 @@ function run([program = '', ...args]: readonly string[]): Promise<string> {
   });
 }
 
-/** A configuration with deadlines that a busy test machine keeps when the server answers at all. */
+/** A configuration with deadlines that a busy test machine meets if the server answers at all. */
 export function briefly(endpoints: readonly string[], more: Partial<EtcdConfig> = {}): EtcdConfig {
   return {
     endpoints,

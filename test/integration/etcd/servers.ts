@@ -5,17 +5,17 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server that is no good etcd, at 127.0.0.1. */
+/** A server that is a faulty etcd, at 127.0.0.1. */
 export interface Hostile {
   readonly port: number;
-  /** Requests that reached it. */
+  /** The requests that reached it. */
   readonly requests: () => number;
   close(): void;
 }
 
 type Answer = (stream: ServerHttp2Stream, socket: Socket) => void;
 
-/** Behaves on the bare connection. */
+/** Handles the bare connection. */
 export function bare(behave: (socket: Socket) => void): Promise<Hostile> {
   return listening(
     createServer((socket) => {
@@ -26,7 +26,7 @@ export function bare(behave: (socket: Socket) => void): Promise<Hostile> {
   );
 }
 
-/** Speaks HTTP/2 and answers each request so. */
+/** Speaks HTTP/2 and answers each request in this way. */
 export function http2(answer: Answer, server: Http2Server = createHttp2()): Promise<Hostile> {
   let requests = 0;
   const sockets: Socket[] = [];
@@ -57,7 +57,7 @@ async function listening(server: Server, requests: () => number): Promise<Hostil
 
 const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** Answers with these bytes and trailers (none: the stream just ends). */
+/** Answers with these bytes and trailers. Without trailers the stream just ends. */
 export const answers =
   (body: readonly number[] | Buffer, trailers?: Record<string, string>): Answer =>
   (stream) => {
@@ -66,7 +66,7 @@ export const answers =
     stream.end(Buffer.from(body));
   };
 
-/** Answers in headers alone, as gRPC servers do when they have nothing else to say. */
+/** Answers with headers only, as gRPC servers do when they have no message. */
 export const says =
   (code: number, message: string): Answer =>
   (stream) =>
@@ -75,7 +75,7 @@ export const says =
       { endStream: true },
     );
 
-/** Begins an answer and is gone. */
+/** Starts an answer and disconnects. */
 export const breaksOff: Answer = (stream, socket) => {
   stream.respond(HEAD);
   stream.write(Buffer.from([0, 0, 0, 0, 200, 1, 2, 3]));
@@ -84,7 +84,7 @@ export const breaksOff: Answer = (stream, socket) => {
 
 export const hangsUp: Answer = (_, socket) => void socket.destroy();
 
-/** Says that it takes no more streams, then is gone. */
+/** Announces that it accepts no more streams, then disconnects. */
 export const leaves: Answer = (stream, socket) => {
   stream.session?.goaway(0, 1);
   setTimeout(() => socket.destroy(), 30);
@@ -95,10 +95,10 @@ export const isProxy: Answer = (stream) => {
   stream.end('<html>');
 };
 
-/** The well-formed answer to the probe's read: two reads, nothing found. */
+/** A valid answer to the probe's read: two reads, nothing found. */
 export const empty: Answer = answers([0, 0, 0, 0, 8, 0x1a, 2, 0x0a, 0, 0x1a, 2, 0x0a, 0], { 'grpc-status': '0' });
 
-/** Certificates of a throw-away authority, and of another that nobody trusts. */
+/** Certificates of a throw-away authority, and of another that is not trusted. */
 export interface Certificates {
   readonly folder: string;
   read(name: string): string;

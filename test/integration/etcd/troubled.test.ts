@@ -9,30 +9,33 @@ const FILLER = 'x'.repeat(100_000);
 const small = test.extend({ options: { flags: { 'quota-backend-bytes': String(QUOTA) } } });
 
 describe.concurrent('an etcd in trouble', () => {
-  small('that is full fails ADD and DEL with what to do, and serves again when that is done', async ({ stage }) => {
-    const { all } = stage.members;
-    const [held, refused] = [await stage.container(), await stage.container()];
-    await stage.works('ADD', held, all);
-    await fill(stage);
-    for (const [verb, container] of [
-      ['ADD', refused],
-      ['DEL', held],
-    ] as const) {
-      const failure = await stage.fails(verb, container, all);
-      expect(failure).toMatchObject({ code: 11, msg: 'etcd is full' });
-      expect(failure.details).toMatch(/10\.9\.0\.\d:2379: .*space exceeded.*compact and defragment.*alarm disarm/);
-    }
-    // It reads alone, and what it reads is well.
-    await stage.works('STATUS', held, all);
-    expect(await caliLinks(stage.host)).toEqual([]);
-    expect(stage.journal()).toEqual([]);
-    await clear(stage);
-    await stage.works('DEL', held, all);
-    await stage.works('ADD', refused, all);
-    await stage.works('DEL', refused, all);
-  });
+  small(
+    'that is full makes ADD and DEL fail with what to do, and serves again when that is done',
+    async ({ stage }) => {
+      const { all } = stage.members;
+      const [held, refused] = [await stage.container(), await stage.container()];
+      await stage.works('ADD', held, all);
+      await fill(stage);
+      for (const [verb, container] of [
+        ['ADD', refused],
+        ['DEL', held],
+      ] as const) {
+        const failure = await stage.fails(verb, container, all);
+        expect(failure).toMatchObject({ code: 11, msg: 'etcd is full' });
+        expect(failure.details).toMatch(/10\.9\.0\.\d:2379: .*space exceeded.*compact and defragment.*alarm disarm/);
+      }
+      // STATUS only reads, and reads still work.
+      await stage.works('STATUS', held, all);
+      expect(await caliLinks(stage.host)).toEqual([]);
+      expect(stage.journal()).toEqual([]);
+      await clear(stage);
+      await stage.works('DEL', held, all);
+      await stage.works('ADD', refused, all);
+      await stage.works('DEL', refused, all);
+    },
+  );
 
-  test('that is compacted and defragmented all the time is no trouble', { timeout: 120_000 }, async ({ stage }) => {
+  test('that is constantly compacted and defragmented makes no call fail', { timeout: 120_000 }, async ({ stage }) => {
     const { all } = stage.members;
     const containers = await several(stage, 4);
     const work = Promise.all(
@@ -48,8 +51,8 @@ describe.concurrent('an etcd in trouble', () => {
     expect(compacted).toBeGreaterThan(3);
   });
 
-  // As a disk does that takes a sixth of a second for each write: a member's work stands still for as long.
-  test('whose members stand still nine tenths of the time is only slow', { timeout: 240_000 }, async ({ stage }) => {
+  // Like a disk that takes a sixth of a second for each write, during which the member is stopped.
+  test('whose members are stopped nine tenths of the time is only slow', { timeout: 240_000 }, async ({ stage }) => {
     const { all } = stage.members;
     const containers = await several(stage, 3);
     let over = false;
@@ -78,7 +81,7 @@ describe.concurrent('an etcd in trouble', () => {
     for (const { containerID } of containers) expect(stored).not.toContain(containerID);
   });
 
-  test('that is spoken to without a scheme, being plain, says so', async ({ stage }) => {
+  test('that speaks plain HTTP is named as such when its endpoint has no scheme', async ({ stage }) => {
     const container = await stage.container();
     const bare = stage.members.all.map(({ endpoint }) => endpoint.slice('http://'.length)).join();
     for (const [verb, code] of [
@@ -87,7 +90,7 @@ describe.concurrent('an etcd in trouble', () => {
     ] as const) {
       const failure = await stage.fails(verb, container, bare);
       expect(failure.code).toBe(code);
-      expect(failure.details).toMatch(/^10\.9\.0\.1:2379: .*write http:\/\/ if this etcd is plain/);
+      expect(failure.details).toMatch(/^10\.9\.0\.1:2379: .*write http:\/\/ if this etcd does not/);
     }
     await stage.works('DEL', container, bare);
   });
@@ -121,7 +124,7 @@ function compactedAlready(thrown: unknown): void {
   if (!/has been compacted/.test(String(thrown))) throw thrown;
 }
 
-/** What the message tells the operator to do. */
+/** What the message advises the operator to do. */
 async function clear(stage: Stage): Promise<void> {
   const { post, dump, del } = stage.members.all[0].etcd();
   await del(...Object.keys(await dump('/filler/')));

@@ -65,24 +65,24 @@ describe('users', () => {
     ['a wrong password', () => as('cni', 'wrong-one'), '/mine/a', /refuses the user "cni" or its password/],
     ['an unknown user', () => as('nobody', 's3cret'), '/mine/a', /refuses the user "nobody"/],
     ['no user', () => briefly([guarded.url]), '/mine/a', /requires authentication/],
-    ['a key that is not theirs', () => as('cni', 's3cret'), '/other', /does not let the user "cni"/],
-  ])('are refused with %s, for good and without telling the password', async (_, config, key, msg) => {
+    ['a key without permission', () => as('cni', 's3cret'), '/other', /does not let the user "cni"/],
+  ])('are rejected with %s, permanently and without the password in the error', async (_, config, key, msg) => {
     const refused = toCniError(await read(config(), key).catch((thrown) => thrown));
     expect(refused).toMatchObject({ code: 999, message: expect.stringMatching(msg) });
     expect(refused.details).toMatch(/etcdserver: /);
     expect(JSON.stringify([refused.message, refused.details])).not.toMatch(/s3cret|wrong-one/);
   });
 
-  it('log in again when their token is no longer good', async () => {
+  it('log in again when their token is no longer valid', async () => {
     await withStore(as('cni', 's3cret'), async (store) => {
       await store.read([one('/mine/a')], soon());
-      // A new password, though it is the old one, ends every token of its user.
+      // Setting the password, even to the same value, invalidates all tokens of the user.
       await admin.auth.userChangePassword({ name: 'cni', password: 's3cret' });
       expect(await store.commit([], [{ key: '/mine/a', value: '2' }], soon())).toEqual({ done: true });
     });
   });
 
-  it('may be configured where etcd has none', async () => {
+  it('may be configured although etcd has authentication disabled', async () => {
     const config = briefly([open.url], { user: { name: 'cni', password: 's3cret' } });
     await expect(withStore(config, (store) => store.read([one('/none')], soon()))).resolves.toHaveLength(1);
   });

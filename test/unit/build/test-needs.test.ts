@@ -11,7 +11,7 @@ const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'openssl'] };
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
 
-describe('a run of unit tests builds nothing and fetches nothing:', () => {
+describe('a run of unit tests builds and fetches nothing:', () => {
   test.each([
     ['test/unit/ipam/assign.test.ts'],
     ['./test/unit/ipam/assign.test.ts'],
@@ -29,7 +29,7 @@ describe('a run of unit tests builds nothing and fetches nothing:', () => {
   ])('%s %s %s', (...words) => expect(needs(...words.filter((word) => word !== undefined))).toBeUndefined());
 });
 
-describe('an integration test needs executables and openssl, no API server:', () => {
+describe('an integration test needs executables and openssl, but no API server:', () => {
   test.each([
     [['test/integration/add-del.test.ts']],
     [['test/unit/ipam/assign.test.ts', 'test/integration/gc.test.ts']],
@@ -38,16 +38,16 @@ describe('an integration test needs executables and openssl, no API server:', ()
 });
 
 test.each([[[]], [['-t', 'a name']], [['no-such-file']], [['--project', '!unit']], [['test/']]])(
-  'everything is prepared where anything may run: %j',
+  'everything is prepared where any test may run: %j',
   (words) => expect(needs(...words)).toEqual(EVERYTHING),
 );
 
-test('only the tests on a real API server have it built', () => {
+test('only the tests that use a real API server build it', () => {
   expect(needs('test/interop/kubernetes.test.ts')?.extras).toContain('kube-apiserver');
   expect(needs('test/interop/golden.test.ts')?.extras).toEqual(['chain', 'openssl']);
 });
 
-/** Whether a file, or one of ours that it imports, holds a text. */
+/** Whether a file, or one of our files that it imports, contains a text. */
 function reaches(file: string, text: RegExp, seen = new Set<string>()): boolean {
   seen.add(file);
   const source = readFileSync(join(ROOT, file), 'utf8');

@@ -13,7 +13,7 @@ const LONG = fc.oneof(
   NEAR_SAFE,
   NEAR_SAFE.map((integer) => -integer),
 );
-/** Text that could be taken for numbers or marks, were strings not told apart. */
+/** Strings that would be taken for numbers or markers if they were not told apart. */
 const awkward = fc.string({
   unit: fc.constantFrom('"', '\\', ',', ':', '[', ']', ' ', '\0', 'n', '1795245004281761794', '<', '\u2028', '\ud800'),
 });
@@ -21,7 +21,7 @@ const text = fc.oneof(awkward, fc.string({ unit: 'binary' }));
 
 const isSafe = (value: bigint): boolean => Number.isSafeInteger(Number(value));
 
-test('a block that Calico wrote comes out byte for byte as it came in', () => {
+test('a block written by Calico is written back byte for byte', () => {
   const block = parseJson('/k', BLOCK) as Record<string, Record<string, unknown>>;
   expect(block['sequenceNumber']).toBe(1795245004281761794n);
   expect(block['sequenceNumberForAllocation']).toMatchObject({ '10': 1795245004281761793n, '2': 7 });
@@ -32,7 +32,7 @@ test('a block that Calico wrote comes out byte for byte as it came in', () => {
   expect(written).toBe(BLOCK);
 });
 
-test('integers are exact, as number up to 2^53 and as bigint beyond, whatever the strings around them hold', () => {
+test('integers are exact, as number up to 2^53 and as bigint beyond, whatever strings surround them', () => {
   fc.assert(
     fc.property(LONG, text, (integer, near) => {
       const quoted = JSON.stringify(near);
@@ -49,7 +49,7 @@ test('integers are exact, as number up to 2^53 and as bigint beyond, whatever th
   );
 });
 
-test('text is taken or refused exactly as JSON.parse does, and means the same but for long integers', () => {
+test('text is accepted or rejected exactly as by JSON.parse, with equal values except for long integers', () => {
   const piece = fc.constantFrom(
     '{',
     '}',
@@ -101,7 +101,7 @@ test.each([
   '{"a":1795245004281761794e3}',
   '{"a":-0.1795245004281761794}',
   '{"a":1e-1795245004281761794}',
-])('%s holds a fraction or exponent, so no bigint', (json) => {
+])('%s has a fraction or exponent, so it is not a bigint', (json) => {
   expect(parseJson('/k', json)).toEqual(JSON.parse(json));
 });
 
@@ -110,7 +110,7 @@ test.each([
   ['', 'unexpected end of JSON input at line 1, column 1'],
   ['{1795245004281761794:1}', 'a key or "}" expected, a number found at line 1, column 2'],
   ['[01795245004281761794]', 'a value or "]" expected, "0" found at line 1, column 2'],
-])('%j is refused, with key, value, place and reason', (json, why) => {
+])('%j is rejected with key, value, position and reason', (json, why) => {
   const message = `failed to parse datastore entry key=/calico/x; value=${json}: ${why}`;
   expect(() => parseJson('/calico/x', json)).toThrow(expect.objectContaining({ kind: 'refused', message }));
 });
@@ -127,7 +127,7 @@ test('a key named __proto__ stays a key', () => {
   expect(stringifyJson(value)).toBe('{"__proto__":{"a":1795245004281761794}}');
 });
 
-test('what is written reads back the same', () => {
+test('what is written is read back equal', () => {
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
       { maxDepth: 3 },
@@ -140,7 +140,7 @@ test('what is written reads back the same', () => {
       tie('record'),
     ),
     list: fc.array(tie('tree'), { maxLength: 4 }),
-    // A key that begins with NUL cannot be told from a Map's.
+    // A key that starts with NUL cannot be distinguished from a Map's.
     record: fc.dictionary(
       text.filter((key) => !key.startsWith('\0')),
       tie('tree'),
@@ -155,23 +155,23 @@ test('what is written reads back the same', () => {
   );
 });
 
-test('text is escaped as Go does it', () => {
+test('text is escaped like Go does it', () => {
   expect(stringifyJson('<a>&\u2028\u2029é"\\\n\u0001/')).toBe(
     '"\\u003ca\\u003e\\u0026\\u2028\\u2029é\\"\\\\\\n\\u0001/"',
   );
 });
 
-test('fields keep the order they were set in, and undefined ones are left out', () => {
+test('fields keep their insertion order, and undefined ones are omitted', () => {
   expect(stringifyJson({ b: 1, a: undefined, c: [null, true, -2.5], d: {} })).toBe(
     '{"b":1,"c":[null,true,-2.5],"d":{}}',
   );
 });
 
-test('strings that look like marks are written as they are', () => {
+test('strings that look like markers are written unchanged', () => {
   expect(JSON.parse(stringifyJson(['\0n5', '\0', ':"\0n7"', '\0\0']))).toEqual(['\0n5', '\0', ':"\0n7"', '\0\0']);
 });
 
-test('a sorted record is written in byte order of its keys, numbers too', () => {
+test('a sorted record is written in byte order of its keys, including numeric ones', () => {
   const record = { '2': 'b', '10': 'a', '1': 'c', z: 1n, '\u{1f600}': 2, '\uffee': 3 };
   expect(stringifyJson(sortedRecord(record))).toBe('{"1":"c","10":"a","2":"b","z":1,"\uffee":3,"\u{1f600}":2}');
 });

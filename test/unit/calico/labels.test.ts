@@ -16,7 +16,7 @@ describe('labels that Kubernetes’ rules allow', () => {
   });
 });
 
-describe('labels that the original refuses', () => {
+describe('labels that the original rejects', () => {
   test.each([
     ['', 'x', "Metadata.Labels (label) = '' (name part must be non-empty)"],
     [LONG, 'x', `Metadata.Labels (label) = '${LONG}' (name part must be no more than 63 characters)`],

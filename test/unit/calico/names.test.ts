@@ -34,7 +34,7 @@ test.each([
   expect(parseEndpointName(name)).toEqual(parts);
 });
 
-test('every name is read back, whatever dashes its parts hold', () => {
+test('every name is parsed back, whatever dashes its parts contain', () => {
   const part = fc.stringMatching(/^[a-z0-9.]([a-z0-9.-]{0,6}[a-z0-9.])?$/);
   fc.assert(
     fc.property(part, part, part, part, (node, orchestrator, workload, endpoint) => {
@@ -45,7 +45,7 @@ test('every name is read back, whatever dashes its parts hold', () => {
   );
 });
 
-test('the prefix of web also finds web-0, and only the parsed name tells them apart', () => {
+test('the prefix of web also finds web-0, and only the parsed name distinguishes them', () => {
   expect(endpointName(POD).startsWith(endpointPrefix({ ...POD, workload: 'web' }))).toBe(true);
   expect(parseEndpointName(endpointName(POD))?.workload).toBe('web-0');
 });
@@ -54,7 +54,7 @@ test('a prefix ends at the first part that is empty', () => {
   expect(endpointPrefix({ ...POD, workload: '' })).toBe('node--1-k8s-');
 });
 
-test.each(['', 'a', 'a-b-c', 'a-b-c-d-e', 'a--b-c-d', '-a-b-c'])('%j has not four parts', (name) => {
+test.each(['', 'a', 'a-b-c', 'a-b-c-d-e', 'a--b-c-d', '-a-b-c'])('%j does not have four parts', (name) => {
   expect(parseEndpointName(name)).toBeUndefined();
 });
 
@@ -80,7 +80,7 @@ test.each([
   expect(() => endpointName(parts)).toThrow(told(`error constructing WorkloadEndpoint name: error with field ${why}`));
 });
 
-test('a container’s host interface is named by the first 11 characters of its id', () => {
+test('a container’s host interface is named after the first 11 characters of its ID', () => {
   expect(hostVethName('fbabcdef0123456789')).toBe('califbabcdef012');
   expect(hostVethName('ab')).toBe('caliab');
 });
@@ -115,13 +115,13 @@ test.each<[Partial<StoredNames>, string]>([
   expect(() => requireStorable({ ...STORABLE, ...names }, ['net1'])).toThrow(told(`error with field ${why}`));
 });
 
-test('a network whose name is no profile name is refused as the profile', () => {
+test('a network whose name is not a profile name is rejected as the profile', () => {
   expect(() => requireStorable(STORABLE, ['net1', 'Net_1'])).toThrow(
     told(`error with field ${tag('Profiles[1]', 'Net_1', 'name')}`),
   );
 });
 
-test('several failures come in one message, in the order of the endpoint’s fields', () => {
+test('several failures are combined in one message, in the order of the endpoint’s fields', () => {
   const names = { ...STORABLE, endpointName: 'x_y', containerID: 'fb.x', endpoint: 'E' };
   const lines = [
     `Metadata.Name = 'x_y' (${REGEX})`,

@@ -82,11 +82,11 @@ test.each<[string, string]>([
   [')', 'a condition at position 0'],
   ['%', 'a condition at position 0'],
   [`${'a'.repeat(513)} == 'b'`, `an operator after label '${'a'.repeat(512)}' at position 512`],
-])('%j is refused', (text, expected) => {
+])('%j is rejected', (text, expected) => {
   expect(() => parseSelector(text)).toThrow(told(`invalid selector '${text}': expected ${expected}`));
 });
 
-test('nesting of any depth is read and run', () => {
+test('nesting of any depth is parsed and evaluated', () => {
   const depth = 10_000;
   const [open, close] = ['!(has(b) || '.repeat(depth), ')'.repeat(depth)];
   expect(selects(`${open}has(a)${close}`, { a: '' })).toBe(true);
@@ -94,13 +94,13 @@ test('nesting of any depth is read and run', () => {
   expect(() => parseSelector('('.repeat(depth))).toThrow('expected a condition at position 10000');
 });
 
-/** A selector and what it must come to, made side by side. */
+/** A selector and its expected value, made together. */
 interface Sample {
   readonly text: string;
   readonly holds: (labels: Labels) => boolean;
 }
 
-test('operators bind as the language says, whatever is put together', () => {
+test('operators have the precedence that the language defines, in any combination', () => {
   const key = fc.constantFrom('a', 'b', 'c');
   const { or } = fc.letrec<{ or: Sample; and: Sample; not: Sample; term: Sample }>((tie) => ({
     term: fc.oneof(

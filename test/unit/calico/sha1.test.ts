@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { podVethName } from '../../../plugins/kubernetes/veth-name.ts';
 import { sha1 } from '../../../shared/calico/sha1.ts';
+import { podVethName } from '../../../shared/kubernetes/veth-name.ts';
 
 test.each([
   ['', 'da39a3ee5e6b4b0d3255bfef95601890afd80709'],
@@ -12,7 +12,7 @@ test.each([
   expect(sha1(text)).toBe(digest);
 });
 
-test('sha1 is what the runtime’s is, for any text', () => {
+test('sha1 equals the runtime’s for any text', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 300 }),

@@ -5,7 +5,7 @@ import { failure } from '../../../shared/error/failure.ts';
 const NOTHING = { k8sPodNamespace: '', k8sPodName: '', ip: '', mac: '', testNamespace: '' };
 const strictly = (text: string) => readCniArgs(text, { ignoreUnknown: false });
 
-describe('what CNI_ARGS say', () => {
+describe('CNI_ARGS', () => {
   test.each([
     ['', {}],
     ['IgnoreUnknown=1', {}],
@@ -23,12 +23,12 @@ describe('what CNI_ARGS say', () => {
     expect(strictly(text)).toEqual({ ...NOTHING, ...said });
   });
 
-  test('unknown keys are ignored when the caller says so', () => {
+  test('unknown keys are ignored when the caller sets IgnoreUnknown', () => {
     expect(readCniArgs('K8S_POD_UID=1;ip=x', { ignoreUnknown: true })).toEqual(NOTHING);
   });
 });
 
-describe('what is refused', () => {
+describe('invalid CNI_ARGS', () => {
   test.each([
     ['FOO', 'ARGS: invalid pair "FOO"'],
     ['IgnoreUnknown=1;', 'ARGS: invalid pair ""'],
@@ -49,7 +49,7 @@ describe('what is refused', () => {
     expect(() => strictly(text)).toThrow(failure(expected));
   });
 
-  test('an IgnoreUnknown=0 of the caller outweighs the default', () => {
+  test("the caller's IgnoreUnknown=0 overrides the default", () => {
     expect(() => readCniArgs('FOO=bar;IgnoreUnknown=0', { ignoreUnknown: true })).toThrow(
       'ARGS: unknown args ["FOO=bar"]',
     );

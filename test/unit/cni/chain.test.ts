@@ -15,11 +15,11 @@ test.each([
   ['{"plugins":null}', false],
   ['{"plugins":7}', false],
   ['no json', false],
-])('a list chains the plugin bandwidth behind calico: %s, %s', (text, expected) => {
+])('a list chains the plugin bandwidth after calico: %s, %s', (text, expected) => {
   expect(chainsBandwidth(text)).toBe(expected);
 });
 
-test('the check says so only where Felix runs, which would remove the limits', () => {
+test('the check reports it only where Felix runs, which would remove the limits', () => {
   const lists = [{ path: '/etc/cni/net.d/10-calico.conflist', text: list('calico', 'bandwidth') }];
   expect(chainedShapers(lists, false)).toEqual([]);
   expect(chainedShapers(lists, true).map(({ text }) => text)).toEqual([

@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** A plugin that is a shell script; its name is `name`. */
+/** A plugin that is a shell script with this name. */
 function plugin(name: string, script: string): void {
   writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(directory, name), 0o755);
@@ -36,15 +36,15 @@ function failureOf(type: string): Pick<CniError, 'code' | 'message' | 'details'>
   throw new Error('it did not fail');
 }
 
-describe('a plugin that does its work', () => {
-  test('gets our standard input and environment, but for the command', () => {
+describe('a plugin that succeeds', () => {
+  test('gets our standard input and environment, except for the command', () => {
     plugin('tell', `cat >${directory}/stdin; echo "$CNI_COMMAND $CNI_ARGS" >${directory}/env`);
     call('tell', 'DEL', '{"name":"n"}');
     expect(readFileSync(join(directory, 'stdin'), 'utf8')).toBe('{"name":"n"}');
     expect(readFileSync(join(directory, 'env'), 'utf8')).toBe('DEL IP=10.0.0.9\n');
   });
 
-  test('gives its result for ADD and its stderr to ours', () => {
+  test('returns its result for ADD and passes its stderr to ours', () => {
     plugin('gives', 'echo a warning >&2; echo \'{"ip4":{"ip":"10.0.0.5/24"}}\'');
     const { result, world } = call('gives');
     expect(result).toEqual({ interfaces: [], ips: [{ address: '10.0.0.5/24' }], routes: [] });
@@ -57,7 +57,7 @@ describe('a plugin that does its work', () => {
     expect(call('lazy', 'DEL', 'x'.repeat(1 << 20)).result).toBeUndefined();
   });
 
-  test('fails as ours when an ADD prints no result', () => {
+  test('fails when an ADD prints no result', () => {
     plugin('empty', 'exit 0');
     expect(failureOf('empty')).toMatchObject({
       code: 999,
@@ -67,17 +67,17 @@ describe('a plugin that does its work', () => {
 });
 
 describe('a plugin that fails', () => {
-  test('has its error passed on with code and details, its stderr kept back', () => {
+  test('has its error passed on with code and details, without its stderr', () => {
     plugin('says', 'echo noise >&2; echo \'{"code":7,"msg":"bad subnet","details":"d"}\'; exit 3');
     expect(failureOf('says')).toEqual({ code: 7, message: 'bad subnet', details: 'd' });
   });
 
-  test('saying something only on stderr is quoted', () => {
+  test('with output only on stderr is quoted', () => {
     plugin('mutters', 'printf \'a "b"\\n\' >&2; exit 2');
     expect(failureOf('mutters')).toMatchObject({ code: 999, message: 'netplugin failed: "a \\"b\\"\\n"' });
   });
 
-  test('silently is told by its exit status, or the signal that killed it', () => {
+  test('without output is reported by its exit status, or the signal that killed it', () => {
     plugin('silent', 'exit 4');
     plugin('killed', 'kill -9 $$');
     expect(failureOf('silent')).toEqual({
@@ -88,20 +88,20 @@ describe('a plugin that fails', () => {
     expect(failureOf('killed').message).toBe('netplugin failed with no error message: signal: SIGKILL');
   });
 
-  test('with something else than JSON has it quoted', () => {
+  test('with output that is not JSON is quoted', () => {
     plugin('babbles', 'echo oops; exit 1');
     expect(failureOf('babbles').message).toMatch(
       /^netplugin failed but error parsing its diagnostic message "oops\\n": ./,
     );
   });
 
-  test('because it may not be executed says so', () => {
+  test('because it is not executable is reported so', () => {
     writeFileSync(join(directory, 'data'), 'x', { mode: 0o644 });
     expect(failureOf('data').message).toBe('netplugin failed with no error message: permission denied');
   });
 });
 
-describe('a plugin that cannot be found', () => {
+describe('a plugin that is not found', () => {
   test.each([
     ['', 'no plugin name provided'],
     ['a/b', 'invalid plugin name: a/b'],
@@ -114,9 +114,9 @@ describe('a plugin that cannot be found', () => {
   });
 });
 
-test('a plugin that is being written right now is tried again a second later', async () => {
+test('a plugin that is being written is tried again a second later', async () => {
   plugin('fresh', 'echo done >&2');
-  // The kernel refuses to run a script (ETXTBSY) as long as somebody, here this shell, has it open for writing.
+  // The kernel refuses to run a script (ETXTBSY) while any process, here this shell, has it open for writing.
   const script = `exec 3>>${join(directory, 'fresh')}; echo open; sleep 0.5`;
   const writer = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(writer.stdout, 'data');

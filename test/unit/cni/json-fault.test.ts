@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { jsonFault } from '../../../shared/cni/json-fault.ts';
 import { chance, pick } from '../../support/chance.ts';
 
-describe('what keeps a text from being JSON is said with line and column', () => {
+describe('invalid JSON is reported with line and column', () => {
   test.each([
     ['', 'unexpected end of JSON input at line 1, column 1'],
     ['{\n  "a": 1,\n', 'unexpected end of JSON input at line 3, column 1'],
@@ -18,11 +18,11 @@ describe('what keeps a text from being JSON is said with line and column', () =>
     ['{"a": 01}', 'a value expected, "0" found at line 1, column 7'],
     [
       '{"ü": "x\ny"}',
-      'a value expected, a string that does not end or holds what has to be escaped found at line 1, column 7',
+      'a value expected, a string that does not end or contains an unescaped character found at line 1, column 7',
     ],
     [
       '{"a": "\\x"}',
-      'a value expected, a string that does not end or holds what has to be escaped found at line 1, column 7',
+      'a value expected, a string that does not end or contains an unescaped character found at line 1, column 7',
     ],
     ['{} {}', 'the end expected, "{" found at line 1, column 4'],
     ['\ufeff{}', 'a value expected, "\ufeff" found at line 1, column 1'],
@@ -30,7 +30,7 @@ describe('what keeps a text from being JSON is said with line and column', () =>
     expect(jsonFault(text)).toBe(fault);
   });
 
-  test('and without what strings and words say, which may be a secret', () => {
+  test('without quoting strings and words, which may be secret', () => {
     expect(jsonFault('{"token": hunter2}')).not.toContain('hunter2');
     expect(jsonFault('{"token" "hunter2"}')).not.toContain('hunter2');
   });
@@ -42,7 +42,7 @@ describe('what keeps a text from being JSON is said with line and column', () =>
   });
 });
 
-test('a text is faulty just when the engine refuses it: 20,000 texts with something put in, taken out or changed', () => {
+test('a text is invalid exactly if the engine rejects it: 20,000 texts with an insertion, a deletion or a change', () => {
   const random = chance(12);
   const whole = '{"a": [1, -2.5e3, "x\\u00e9\\n", true, null, {}], "b": {"c": [], "d": [[0], false]}} ';
   const pieces = [...'{}[],:"\\ 0-1.eE+tn\t\n\u0001', 'true', 'null', '"k"', '"k":1', '\u00a0'];

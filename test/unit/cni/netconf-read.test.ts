@@ -18,6 +18,7 @@ describe('defaults', () => {
       nodenameFileOptional: false,
       hostname: '',
       datastoreType: '',
+      calicoApiGroup: '',
       bandwidthBy: 'auto',
       etcd: { endpoints: '', discoverySrv: '', keyFile: '', certFile: '', caCertFile: '' },
       log: { level: '', filePath: '', fileMaxSize: 100, fileMaxAge: 30, fileMaxCount: 10 },
@@ -49,7 +50,7 @@ describe('defaults', () => {
     });
   });
 
-  test('null is as good as absent, at any depth', () => {
+  test('null is equivalent to absent, at any depth', () => {
     const nulls = { mtu: null, ipam: null, policy: { type: null }, readiness_gates: null, args: { cni: null } };
     expect(read(nulls)).toEqual({ ...readNetConf('{}'), text: JSON.stringify(nulls) });
   });
@@ -59,8 +60,8 @@ describe('defaults', () => {
   });
 });
 
-describe('what is read', () => {
-  test('every key, in its place', () => {
+describe('valid values', () => {
+  test('every key is read, in its place', () => {
     const conf = read({
       cniVersion: '1.0.0',
       name: 'net1',
@@ -141,7 +142,7 @@ describe('what is read', () => {
     });
   });
 
-  test('keys whatever their case, the last one winning, a null changing nothing', () => {
+  test('keys match in any case, the last one wins, and a null changes nothing', () => {
     expect(readNetConf('{"mtu":1,"MTU":2,"Mtu":null,"IPAM":{"Assign_IPv6":"true"}}')).toMatchObject({
       mtu: 2,
       ipam: { assignIpv6: true },
@@ -157,7 +158,7 @@ describe('what is read', () => {
     expect(read({ ipam: { assign_ipv4: four, assign_ipv6: six } }).ipam).toMatchObject({ assignIpv4, assignIpv6 });
   });
 
-  test('addresses, MAC and bandwidth a runtime asks for', () => {
+  test('addresses, MAC and bandwidth requested by a runtime', () => {
     const bandwidth = { ingressRate: 1000, ingressBurst: 2 ** 60 };
     const runtimeConfig = {
       bandwidth,
@@ -187,7 +188,7 @@ describe('what is read', () => {
     expect(read({ [key]: attachments }).validAttachments).toEqual(attachments);
   });
 
-  test('an empty list of living attachments is not an absent one', () => {
+  test('an empty list of valid attachments differs from a missing one', () => {
     expect(read({ 'cni.dev/valid-attachments': [] }).validAttachments).toEqual([]);
   });
 
@@ -196,7 +197,7 @@ describe('what is read', () => {
     expect(readNetConf(text)).toEqual({ ...readNetConf('{}'), text });
   });
 
-  test('a previous result nested a hundred thousand deep does no harm', () => {
+  test('a previous result nested a hundred thousand deep is harmless', () => {
     const text = `{"name":"n","prevResult":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
     expect(readNetConf(text).name).toBe('n');
   });

@@ -10,7 +10,7 @@ function refusal(conf: object): string {
   return 'accepted';
 }
 
-describe('what is refused, naming the key', () => {
+describe('invalid values are rejected by key', () => {
   const type = (found: string, key: string, wanted: string) =>
     `Failure: failed to load netconf: json: cannot unmarshal ${found} into Go struct field NetConf.${key} of type ${wanted}`;
 
@@ -36,7 +36,7 @@ describe('what is refused, naming the key', () => {
     expect(refusal(conf)).toBe(expected);
   });
 
-  test('a living attachment that names no container, as GC would free its address', () => {
+  test('a valid attachment without a container, as GC would release its address', () => {
     expect(refusal({ 'cni.dev/valid-attachments': [{ ifname: 'eth0' }] })).toBe(
       'Failure: failed to load netconf: NetConf.cni.dev/valid-attachments[0].containerID: missing',
     );
@@ -49,7 +49,7 @@ describe('what is refused, naming the key', () => {
     );
   });
 
-  test('text that is no JSON', () => {
+  test('text that is not JSON', () => {
     expect(() => readNetConf('')).toThrow('failed to load netconf: unexpected end of JSON input');
     expect(() => readNetConf('{]')).toThrow(/^failed to load netconf: ./);
   });

@@ -5,7 +5,7 @@ import { Failure } from '../../../shared/error/failure.ts';
 import { CONF } from '../../fuzz/cluster.ts';
 import { type JsonPath, membersOf, replacedAt, shown } from '../../support/json-paths.ts';
 
-/** What reading comes to: a value, or the sentence of a refusal; anything else thrown fails the test. */
+/** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
 function read(work: () => unknown): unknown {
   try {
     return work();
@@ -15,7 +15,7 @@ function read(work: () => unknown): unknown {
   }
 }
 
-/** Without the parts that are handed on as they are. */
+/** Without the parts that are passed on unchanged. */
 const conf = (json: unknown) =>
   read(() => {
     const { ipam, ...others } = netConfOf(json, '');
@@ -67,12 +67,12 @@ describe('in a network configuration', () => {
 
   test.each(
     paths.filter((path) => shown(path) !== SAYS_SOMETHING && !inside(path)).map((path) => [shown(path), path] as const),
-  )('%s null is as good as absent', (_, path) => {
+  )('%s null is equivalent to absent', (_, path) => {
     expect(conf(replacedAt(FULL, path, null))).toEqual(conf(replacedAt(FULL, path, undefined)));
   });
 
   test.each(paths.map((path) => [shown(path), path] as const))(
-    '%s of no type it may have is refused in words',
+    '%s of a wrong type is rejected with a readable error',
     (_, path) => {
       for (const wrong of [true, 7, 'x', [7], [[]], { x: [] }, 1e300, [null], { x: null }])
         conf(replacedAt(FULL, path, wrong));
@@ -104,7 +104,7 @@ describe('in a result', () => {
 
   test.each(
     [CONF.prevResult, OLD].flatMap((full) => membersOf(full).map((path) => [shown(path), path, full] as const)),
-  )('%s null is as good as absent, and any type is met in words', (_, path, full) => {
+  )('%s null is equivalent to absent, and any wrong type gives a readable error', (_, path, full) => {
     const result = (json: unknown) => read(() => resultOf(json, 'it'));
     expect(result(replacedAt(full, path, null))).toEqual(result(replacedAt(full, path, undefined)));
     for (const wrong of [true, 7, 'x', [7], [[]], { x: [] }, [null]]) result(replacedAt(full, path, wrong));

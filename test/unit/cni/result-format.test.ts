@@ -5,7 +5,7 @@ import { parseResult } from '../../../shared/cni/result-read.ts';
 import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
 import { failure } from '../../../shared/error/failure.ts';
 
-/** What the original's ADD answers; mtu is there, for the versions that have it. */
+/** The original's ADD result. mtu is present, for the versions that have it. */
 const POD: Result = {
   interfaces: [
     { name: 'cali0123456789a' },
@@ -24,7 +24,7 @@ const DUAL: Result = {
 
 const line = (text: string) => text.replace(/\n */g, '');
 
-describe('the text of each version, as the original prints it', () => {
+describe("each version is printed like the original's", () => {
   test('1.0.0: keys in alphabetical order, no dns', () => {
     expect(formatResult(POD, '1.0.0')).toBe(`{
     "cniVersion": "1.0.0",
@@ -53,7 +53,7 @@ describe('the text of each version, as the original prints it', () => {
 }`);
   });
 
-  test.each(['0.3.0', '0.3.1', '0.4.0'])('%s: the IP version first, dns always, no mtu', (version) => {
+  test.each(['0.3.0', '0.3.1', '0.4.0'])('%s: the IP version first, always with dns, no mtu', (version) => {
     expect(formatResult(POD, version)).toBe(`{
     "cniVersion": "${version}",
     "interfaces": [
@@ -114,7 +114,7 @@ describe('the text of each version, as the original prints it', () => {
     );
   });
 
-  test('a result without anything', () => {
+  test('an empty result', () => {
     const empty: Result = { interfaces: [], ips: [], routes: [] };
     expect(line(formatResult(empty, '1.0.0'))).toBe('{"cniVersion": "1.0.0"}');
     expect(line(formatResult(empty, '0.4.0'))).toBe('{"cniVersion": "0.4.0","dns": {}}');
@@ -125,7 +125,7 @@ describe('the text of each version, as the original prints it', () => {
 });
 
 describe('reading a result', () => {
-  test.each(ALL_VERSIONS.filter((version) => version >= '1.0.0'))('of %s gives back what was printed', (version) => {
+  test.each(ALL_VERSIONS.filter((version) => version >= '1.0.0'))('of %s restores what was printed', (version) => {
     expect(parseResult(formatResult(POD, version), 'it')).toEqual(POD);
     const { options: _, ...dns } = DUAL.dns ?? {};
     expect(parseResult(formatResult(DUAL, version), 'it')).toEqual({ ...DUAL, dns });
@@ -161,7 +161,7 @@ describe('reading a result', () => {
     ['{"ips":[{"address":"10.0.0.5"}]}', 'failed to read it: Result.ips[0].address: invalid CIDR address: 10.0.0.5'],
     ['{"ip4":{}}', 'failed to read it: Result.ip4.ip: invalid CIDR address: '],
     ['{"routes":[{"gw":"1.1.1.1"}]}', 'failed to read it: Result.routes[0].dst: invalid CIDR address: '],
-  ])('%s is refused by name', (text, expected) => {
+  ])('%s is rejected by name', (text, expected) => {
     expect(() => parseResult(text, 'it')).toThrow(failure(expected));
   });
 });

@@ -4,7 +4,7 @@ import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const RESULT: Result = { interfaces: [], ips: [{ address: '10.0.0.1/32' }], routes: [] };
-/** What a runtime sets beside CNI_COMMAND. */
+/** What a runtime sets in addition to CNI_COMMAND. */
 export const ENV = {
   CNI_CONTAINERID: 'c1',
   CNI_NETNS: '/var/run/netns/pod1',
@@ -31,7 +31,7 @@ function verbs(called: string[], changes: Partial<Verbs> = {}): Verbs {
   };
 }
 
-/** One call of a plugin that notes which verbs it was asked for. */
+/** One call of a plugin that records which verbs were called. */
 export async function call(env: Record<string, string>, stdin: string | object, changes: Partial<Verbs> = {}) {
   const called: string[] = [];
   const world = fakeWorld(env, typeof stdin === 'string' ? stdin : JSON.stringify(stdin));
@@ -39,10 +39,10 @@ export async function call(env: Record<string, string>, stdin: string | object, 
   return { status, out: world.out(), err: world.err(), called, world };
 }
 
-/** A network configuration, with a version or without. */
+/** A network configuration, with or without a version. */
 export const conf = (cniVersion?: string) => ({ name: 'net1', ...(cniVersion && { cniVersion }) });
 
-/** An error as it has to be printed. */
+/** An error as it must be printed. */
 export function refusal(code: number, msg: string, details?: string): string {
   return JSON.stringify({ code, msg, ...(details && { details }) }, null, 4);
 }

@@ -4,7 +4,7 @@ import { Failure, failure } from '../../../shared/error/failure.ts';
 import { fakeWorld } from '../fake-world.ts';
 import { call, conf, ENV, refusal } from './served.ts';
 
-describe('what is answered', () => {
+describe('answers', () => {
   test('ADD prints its result in the version of the configuration', async () => {
     const { status, out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf('1.0.0'));
     expect(status).toBe(0);
@@ -12,14 +12,14 @@ describe('what is answered', () => {
   });
 
   test.each(['0.1.0', '0.2.0'] as const)(
-    'ADD without a version prints as the plugin wants it: %s',
+    "ADD without a version prints the plugin's default: %s",
     async (unversioned) => {
       const { out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf(), { unversioned });
       expect(JSON.parse(out)).toMatchObject({ cniVersion: unversioned, ip4: { ip: '10.0.0.1/32' } });
     },
   );
 
-  test('a verb sees the environment and the configuration', async () => {
+  test('a verb gets the environment and the configuration', async () => {
     let seen: unknown;
     await call({ ...ENV, CNI_COMMAND: 'DEL', CNI_NETNS_OVERRIDE: 'TRUE', CNI_ARGS: 'A=b' }, conf('1.0.0'), {
       del: async ({ cmd, conf }) => {
@@ -38,7 +38,7 @@ describe('what is answered', () => {
     });
   });
 
-  test('VERSION lists what is supported, needs nothing and reads nothing', async () => {
+  test('VERSION lists the supported versions without any input', async () => {
     const { status, out, world } = await call({ CNI_COMMAND: 'VERSION' }, '{');
     expect(out).toBe(
       '{"cniVersion":"1.1.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}\n',
@@ -47,7 +47,7 @@ describe('what is answered', () => {
     expect(world.stdinReads()).toBe(0);
   });
 
-  test('no command: the plugin introduces itself on stderr', async () => {
+  test('without a command, the plugin introduces itself on stderr', async () => {
     const { status, out, err } = await call({}, '');
     expect({ status, out }).toEqual({ status: 0, out: '' });
     expect(err).toBe(
@@ -56,7 +56,7 @@ describe('what is answered', () => {
   });
 });
 
-describe('how a failing verb is told', () => {
+describe('a failing verb is reported', () => {
   async function failing(thrown: unknown) {
     const add = async () => {
       throw thrown;
@@ -69,24 +69,24 @@ describe('how a failing verb is told', () => {
     expect({ status, out }).toEqual({ status: 1, out: refusal(11, 'try again', 'etcd is away') });
   });
 
-  test('without details when there are none', async () => {
+  test('without details if there are none', async () => {
     expect((await failing(failure('no', ''))).out).toBe(refusal(999, 'no'));
   });
 
-  test('as code 999 when it is no CNI error', async () => {
+  test('as code 999 if it is not a Failure', async () => {
     expect((await failing(new Error('the kernel has refused'))).out).toBe(refusal(999, 'the kernel has refused'));
   });
 
-  test('as code 999 when something else than an error is thrown', async () => {
+  test('as code 999 if something other than an error is thrown', async () => {
     expect((await failing('just text')).out).toBe(refusal(999, 'just text'));
   });
 
-  test("escaped as Go's encoder does", async () => {
+  test("escaped like Go's encoder does", async () => {
     const { out } = await failing(failure('a <b> & c\u2028'));
     expect(out).toBe('{\n    "code": 999,\n    "msg": "a \\u003cb\\u003e \\u0026 c\\u2028"\n}');
   });
 
-  test('of a mistake of the program itself: which step and which functions, in no words of the engine', async () => {
+  test('as an internal error, with the step and the functions, but without engine messages', async () => {
     const slip = async () => void (JSON.parse('null') as unknown[]).length;
     for (const verb of ['ADD', 'DEL', 'CHECK', 'STATUS', 'GC']) {
       const conf = { name: 'net1', cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
@@ -99,7 +99,7 @@ describe('how a failing verb is told', () => {
     }
   });
 
-  test('of a mistake of the program itself, whose own words are in the log at level debug', async () => {
+  test('as an internal error whose engine message is in the log at level debug', async () => {
     const slip = async () => void (JSON.parse('null') as unknown[]).length;
     const { out, err } = await call(
       { ...ENV, CNI_COMMAND: 'DEL' },
@@ -110,7 +110,7 @@ describe('how a failing verb is told', () => {
     expect(err).toMatch(/\[DEBUG\].*: Unexpected .*stack="TypeError: /);
   });
 
-  test('also when the result cannot be printed in the version asked for', async () => {
+  test('even if the result cannot be printed in the requested version', async () => {
     const { status, out } = await call({ ...ENV, CNI_COMMAND: 'ADD' }, conf('0.2.0'), {
       add: async (_call, answer) => answer({ interfaces: [], ips: [], routes: [] }),
     });
@@ -124,7 +124,7 @@ test('conclude prints nothing for an empty answer', async () => {
   expect(world.out()).toBe('');
 });
 
-test('a standard output that cannot be written is told on stderr, with exit status 1', async () => {
+test('an unwritable standard output is reported on stderr, with exit status 1', async () => {
   const world = {
     ...fakeWorld({}),
     stdout: () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
 import { call, conf, ENV, refusal } from './served.ts';
 
-describe('what is refused before any work', () => {
+describe('invalid calls are rejected before any work', () => {
   const add = { ...ENV, CNI_COMMAND: 'ADD' };
   const cases: [string, Record<string, string>, string | object, string][] = [
     [
@@ -40,7 +40,7 @@ describe('what is refused before any work', () => {
     ['an unknown verb', { ...add, CNI_COMMAND: 'FROB' }, conf('9.9.9'), refusal(4, 'unknown CNI_COMMAND: FROB')],
     ['no standard input', add, '', refusal(6, 'error unmarshall network config: unexpected end of JSON input')],
     [
-      'a name that is no string',
+      'a name that is not a string',
       add,
       '{"name":5}',
       refusal(
@@ -55,7 +55,7 @@ describe('what is refused before any work', () => {
       refusal(6, 'error unmarshall network config: json: cannot unmarshal array into Go value of type object'),
     ],
     [
-      'a cniVersion that is no string',
+      'a cniVersion that is not a string',
       add,
       '{"name":"n","cniVersion":1}',
       refusal(
@@ -100,19 +100,19 @@ describe('what is refused before any work', () => {
     expect(JSON.parse(out)).toEqual({ code: 6, msg: expect.stringMatching(/^error unmarshall network config: ./) });
   });
 
-  test('a missing variable before a bad configuration', async () => {
+  test('a missing variable before an invalid configuration', async () => {
     const { out, world } = await call({ ...add, CNI_PATH: '' }, '{');
     expect(out).toBe(refusal(4, 'required env variables [CNI_PATH] missing'));
     expect(world.stdinReads()).toBe(0);
   });
 
-  test('each refusal is logged once, on stderr', async () => {
+  test('each rejection is logged once, on stderr', async () => {
     const { err } = await call(add, '{}');
     expect(err).toMatch(/^\S+ \S+ \[ERROR\]\[\d+\] cni-plugin\/add\.ts: missing network name code=7 command="ADD"\n$/);
   });
 });
 
-describe('which variables a verb needs', () => {
+describe('required variables by verb', () => {
   const needs: Record<string, string[]> = {
     ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'],
     CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'],
@@ -121,29 +121,29 @@ describe('which variables a verb needs', () => {
     GC: ['CNI_PATH'],
   };
   for (const [verb, names] of Object.entries(needs)) {
-    test(`${verb} names all of ${names} when nothing is given`, async () => {
+    test(`${verb} without variables names ${names}`, async () => {
       const { out } = await call({ CNI_COMMAND: verb }, conf('1.1.0'));
       expect(out).toBe(refusal(4, `required env variables [${names}] missing`));
     });
-    test(`${verb} asks for no more than ${names}`, async () => {
+    test(`${verb} requires only ${names}`, async () => {
       const env = Object.fromEntries(Object.entries(ENV).filter(([name]) => names.includes(name)));
       expect(await call({ ...env, CNI_COMMAND: verb }, conf('1.1.0'))).toMatchObject({ status: 0, called: [verb] });
     });
   }
 
-  test('STATUS does not judge a container ID it does not need', async () => {
+  test('STATUS does not check a container ID, which it does not need', async () => {
     expect(await call({ CNI_COMMAND: 'STATUS', CNI_PATH: '/x', CNI_CONTAINERID: '?' }, conf('1.1.0'))).toMatchObject({
       status: 0,
     });
   });
 });
 
-describe('which verbs a version allows', () => {
+describe('verbs by version', () => {
   const since: Record<string, string> = { ADD: '', DEL: '', CHECK: '0.4.0', STATUS: '1.1.0', GC: '1.1.0' };
   for (const [verb, first] of Object.entries(since)) {
     for (const version of ['', ...ALL_VERSIONS]) {
       const allowed = version >= first;
-      test(`${verb} with ${version || 'no version'} is ${allowed ? 'done' : 'refused'}`, async () => {
+      test(`${verb} with ${version || 'no version'} is ${allowed ? 'served' : 'rejected'}`, async () => {
         const { status, out, called } = await call({ ...ENV, CNI_COMMAND: verb }, conf(version));
         expect({ status, called }).toEqual(allowed ? { status: 0, called: [verb] } : { status: 1, called: [] });
         if (!allowed) expect(out).toBe(refusal(1, `config version does not allow ${verb}`));
@@ -151,16 +151,16 @@ describe('which verbs a version allows', () => {
       });
     }
     if (first !== '') {
-      test(`${verb} with a version newer than ours is refused as the plugin's lack`, async () => {
+      test(`${verb} with a version newer than ours is rejected as not supported by the plugin`, async () => {
         const { out } = await call({ ...ENV, CNI_COMMAND: verb }, conf('1.2.0'));
         expect(out).toBe(refusal(1, `plugin version does not allow ${verb}`));
       });
-      test(`${verb} with a version that is none is refused as undecodable`, async () => {
+      test(`${verb} with an invalid version is rejected as undecodable`, async () => {
         const { out } = await call({ ...ENV, CNI_COMMAND: verb }, conf('one'));
         const why = 'strconv.Atoi: parsing "one": invalid syntax';
         expect(out).toBe(refusal(6, `failed to convert major version part "one": ${why}`));
       });
-      test(`${verb} with a version between ours is refused as incompatible`, async () => {
+      test(`${verb} with an unknown version below ours is rejected as incompatible`, async () => {
         const { out } = await call({ ...ENV, CNI_COMMAND: verb }, conf(verb === 'CHECK' ? '0.5.0' : '1.1'));
         expect(JSON.parse(out)).toMatchObject(
           verb === 'CHECK' ? { code: 1, msg: 'incompatible CNI versions' } : { code: 1 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../ctl/check/finding.ts';
-import { repair } from '../../../ctl/check/repair.ts';
-import { inspectModel, menderOf, told } from '../../support/check-model.ts';
+import { repair } from '../../../ctl/repair/repair.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
 import { fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { MENDABLE } from '../../support/ipam-damage.ts';
@@ -14,13 +14,13 @@ describe('a check finds nothing wrong', () => {
   test('with a healthy cluster', async () => {
     expect(violations(HEALTHY)).toEqual([]);
     const { findings, counts } = await inspectModel(fakeStore(HEALTHY), NOW);
-    expect(told(findings)).toEqual([]);
+    expect(linesOf(findings)).toEqual([]);
     expect(counts).toEqual({ blocks: 1, addresses: 1, handles: 1, claims: 1, endpoints: 1, pools: 1, nodes: 2 });
   });
 
   test('with tunnels, virtual machines, load balancers, Windows nodes, cooling and reserved addresses', async () => {
     expect(violations(UNUSUAL)).toEqual([]);
-    expect(told((await inspectModel(fakeStore(UNUSUAL), NOW)).findings)).toEqual([]);
+    expect(linesOf((await inspectModel(fakeStore(UNUSUAL), NOW)).findings)).toEqual([]);
   });
 });
 
@@ -56,7 +56,7 @@ describe('a check and a repair leave an address that has no endpoint by design:'
       ...counts(handleID, { [A]: 1 }),
       [nodeKeyOf('node1')]: JSON.stringify({ kind: 'Node', metadata: { name: 'node1' }, spec }),
     };
-    expect(told((await inspectModel(fakeStore(damaged({ put })), NOW, 0)).findings)).toEqual([]);
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW, 0)).findings)).toEqual([]);
   });
 
   test.each([...TUNNELS, ...TUNNELS.map((handleID) => `net1.${handleID}`)])(
@@ -65,7 +65,9 @@ describe('a check and a repair leave an address that has no endpoint by design:'
       const held = { handle_id: handleID, secondary: { node: 'lost' } };
       const put = { ...blockOf(A, 'host:node1', { 0: container('c1'), 1: held }), ...counts(handleID, { [A]: 1 }) };
       const { findings } = await inspectModel(fakeStore(damaged({ put })), NOW);
-      expect(told(findings)).toContain(`leaked 10.10.0.1: handle ${handleID}, on lost, node lost has no Node resource`);
+      expect(linesOf(findings)).toContain(
+        `leaked 10.10.0.1: handle ${handleID}, on lost, node lost has no Node resource`,
+      );
     },
   );
 });
@@ -74,7 +76,7 @@ describe('a check finds, and a repair mends,', () => {
   test.each(MENDABLE)('$name', async (damage) => {
     const model = fakeStore(damaged(damage));
     const { findings } = await inspectModel(model, NOW);
-    expect(told(findings)).toEqual([...damage.says].sort());
+    expect(linesOf(findings)).toEqual([...damage.says].sort());
     const { means, options } = menderOf(model, NOW);
     const verdicts = await repair(means, findings.filter(isFault), options);
     expect(verdicts.filter(({ end }) => end === 'left')).toEqual([]);

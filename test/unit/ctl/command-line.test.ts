@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '../../../ctl/command-line.ts';
+import { parseCommandLine } from '../../../ctl/command-line/command-line.ts';
 import { COMMANDS } from '../../../ctl/commands.ts';
 
 /** The command asked for, or what is printed instead. */

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { GLOBAL } from '../../../ctl/command-line/global-options.ts';
+import { completionScript } from '../../../ctl/commands/completion-script.ts';
 import { COMMANDS } from '../../../ctl/commands.ts';
-import { completionScript } from '../../../ctl/completion-script.ts';
-import { GLOBAL } from '../../../ctl/global-options.ts';
 
 const WORDS = { commands: COMMANDS, common: GLOBAL };
 

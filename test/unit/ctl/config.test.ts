@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_CONFIG, readConfig } from '../../../ctl/config.ts';
+import { DEFAULT_CONFIG, readConfig } from '../../../ctl/command-line/config.ts';
 
 let folder = '';
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { kindNamed } from '../../../ctl/resource/kinds.ts';
-import { checked } from '../../../ctl/resource/stored.ts';
+import { checked } from '../../../ctl/change/stored.ts';
+import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 
 /** No name, address, selector, duration, number or word of any list. */
 const ODD = '~ ~';

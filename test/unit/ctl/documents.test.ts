@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { formatJson } from '../../../ctl/json.ts';
-import { resourcesOf } from '../../../ctl/resource/documents.ts';
-import { placed } from '../../../ctl/resource/place.ts';
-import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/yaml.ts';
+import { placed } from '../../../ctl/commands/place.ts';
+import { resourcesOf } from '../../../ctl/documents/documents.ts';
+import { formatJson } from '../../../ctl/text/json.ts';
+import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/text/yaml.ts';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';

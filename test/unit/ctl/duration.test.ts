@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { durationSeconds } from '../../../ctl/duration.ts';
+import { durationSeconds } from '../../../ctl/command-line/duration.ts';
 
 describe('a duration', () => {
   test.each([

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Kind } from '../../../ctl/resource/kind.ts';
-import { KINDS } from '../../../ctl/resource/kinds.ts';
+import { checked, encode } from '../../../ctl/change/stored.ts';
+import type { Kind } from '../../../ctl/kinds/kind.ts';
+import { KINDS } from '../../../ctl/kinds/kinds.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
-import type { FormName } from '../../../ctl/resource/schema/form.ts';
-import type { FormatName } from '../../../ctl/resource/schema/format.ts';
-import type { ObjectType, Type } from '../../../ctl/resource/schema/type.ts';
-import { checked, encode } from '../../../ctl/resource/stored.ts';
+import type { FormName } from '../../../ctl/schema/form.ts';
+import type { FormatName } from '../../../ctl/schema/format.ts';
+import type { ObjectType, Type } from '../../../ctl/schema/type.ts';
 
 /** A text of each format, and one that only just is not. */
 const TEXTS: Readonly<Record<FormatName, readonly [right: string, wrong: string]>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Context } from '../../../ctl/context.ts';
-import { findAll, findOne } from '../../../ctl/resource/find.ts';
-import { kindNamed } from '../../../ctl/resource/kinds.ts';
+import type { Context } from '../../../ctl/command-line/context.ts';
+import { findAll, findOne } from '../../../ctl/commands/find.ts';
+import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { connect } from '../../support/connection.ts';
 import { scanOf } from '../../support/fake-scan.ts';
@@ -29,7 +29,7 @@ function contextOf(content: Readonly<Record<string, string>>) {
     progress: () => {},
     confirm: () => false,
   };
-  return { context, err: world.err };
+  return { context, err: world.err, trips: () => model.trips };
 }
 
 const known = (name: string) => {
@@ -66,6 +66,13 @@ describe('the endpoints', () => {
   test('of one namespace are listed alone', async () => {
     expect(await namesOf(content, 'WorkloadEndpoint', 'prod')).toEqual({ names: ['a'], err: '' });
   });
+
+  test('of other namespaces are not even read', async () => {
+    const others = Object.assign({}, ...Array.from({ length: 600 }, (_, at) => endpoint('test', `p${at}`)));
+    const { context, trips } = contextOf({ ...content, ...others });
+    await findAll(context, known('WorkloadEndpoint'), 'prod');
+    expect(trips()).toEqual(['read 1']);
+  });
 });
 
 describe('the affinities of IPAM', () => {
@@ -79,6 +86,19 @@ describe('the affinities of IPAM', () => {
   test('are shown as BlockAffinity, whoever owns them; other keys beside them are passed over', async () => {
     const { names } = await namesOf(content, 'BlockAffinity');
     expect(names).toEqual(['node1-10-0-0-0-26', 'load-balancer-10-0-0-64-26']);
+  });
+
+  test('are shown after BlockAffinity resources, which have no annotations of ours', async () => {
+    const stored = { kind: 'BlockAffinity', metadata: { name: 'by-hand' }, spec: { node: 'node1' } };
+    const key = `${RESOURCES}/blockaffinities/by-hand`;
+    const { context } = contextOf({ ...content, [key]: JSON.stringify(stored) });
+    const { resources } = await findAll(context, known('BlockAffinity'), undefined);
+    expect(resources.map(({ metadata }) => [metadata.name, metadata.annotations?.['calicoctl/origin']])).toEqual([
+      ['by-hand', undefined],
+      ['node1-10-0-0-0-26', 'ipam'],
+      ['load-balancer-10-0-0-64-26', 'ipam'],
+    ]);
+    expect(await findOne(context, known('BlockAffinity'), { name: 'by-hand' })).toMatchObject(stored);
   });
 
   test('are found by name, with their version and where they are stored', async () => {

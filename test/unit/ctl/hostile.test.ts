@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resourcesOf } from '../../../ctl/resource/documents.ts';
-import { KINDS } from '../../../ctl/resource/kinds.ts';
-import { patch } from '../../../ctl/resource/patch.ts';
+import { patch } from '../../../ctl/change/patch.ts';
+import { write } from '../../../ctl/change/write.ts';
+import { resourcesOf } from '../../../ctl/documents/documents.ts';
+import { KINDS } from '../../../ctl/kinds/kinds.ts';
+import { Bare } from '../../../ctl/resource/bare.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
-import { Bare } from '../../../ctl/resource/schema/bare.ts';
-import { write } from '../../../ctl/resource/write.ts';
 import { parseJson } from '../../../shared/calico/json.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { Failure } from '../../../shared/error/failure.ts';

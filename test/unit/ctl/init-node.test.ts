@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { initNode } from '../../../ctl/init-node.ts';
+import { initNode } from '../../../ctl/init/node.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { type Connection, connected } from '../../support/connection.ts';
@@ -21,4 +21,12 @@ test('a Node that is there without an address gets it, and keeps it when asked a
   expect((await init(store, undefined))?.bgp?.ipv4Address).toBeUndefined();
   expect((await init(store, '10.0.0.1/24')).bgp).toEqual({ ipv4Address: '10.0.0.1/24' });
   expect((await init(store, '10.0.0.1/24')).bgp).toEqual({ ipv4Address: '10.0.0.1/24' });
+});
+
+test('an address of a Node is taken, also where Calico would not name a Node so', async () => {
+  const other = JSON.stringify({ kind: 'Node', spec: { bgp: { ipv4Address: '10.0.0.1/24' } } });
+  const store = connected({ [KEY.replace('node1', 'rack/node2')]: other });
+  await expect(init(store, '10.0.0.1/24')).rejects.toThrow(
+    /^Calico node '.*rack\/node2' is already using the IPv4 address 10\.0\.0\.1$/,
+  );
 });

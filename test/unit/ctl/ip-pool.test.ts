@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { kindNamed } from '../../../ctl/resource/kinds.ts';
+import { checked } from '../../../ctl/change/stored.ts';
+import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
-import { checked } from '../../../ctl/resource/stored.ts';
 
 const pool = (spec: Fields, name = 'p2'): AnyResource => ({
   kind: 'IPPool',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KINDS, kindOfWord } from '../../../ctl/resource/kinds.ts';
+import { KINDS, kindOfWord } from '../../../ctl/kinds/kinds.ts';
 
 test.each([
   ['ippool', 'IPPool'],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../ctl/check/finding.ts';
-import { repair } from '../../../ctl/check/repair.ts';
 import { parseReport, reportText } from '../../../ctl/check/report.ts';
+import { repair } from '../../../ctl/repair/repair.ts';
 import { decodeBlock } from '../../../ipam/block/block-json.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
-import { inspectModel, menderOf, told } from '../../support/check-model.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { violations } from '../../support/invariants.ts';
 import { A, B, blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
@@ -29,7 +29,7 @@ async function repaired(put: Put, before: (model: FakeStore) => void = () => {})
   before(model);
   const { means, options } = menderOf(model, NOW);
   const verdicts = await repair(means, findings.filter(isFault), options);
-  return { model, said: told(findings), ends: verdicts.map(({ finding, end }) => `${end} ${finding.kind}`).sort() };
+  return { model, said: linesOf(findings), ends: verdicts.map(({ finding, end }) => `${end} ${finding.kind}`).sort() };
 }
 
 function rebuilt(model: FakeStore, text = A) {
@@ -171,7 +171,7 @@ describe('a lost block of living pods', () => {
 
   test('is not what another IPAM plugin has given', async () => {
     const put = endpoint('node1', 'c2', 'net1', '10.10.0.200');
-    expect(told((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
       'no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool',
     ]);
   });

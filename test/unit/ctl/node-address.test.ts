@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultInterface4, defaultInterface6 } from '../../../ctl/default-route.ts';
-import { detectAddress, givenAddress, type HostAddresses } from '../../../ctl/node-address.ts';
+import { defaultInterface4, defaultInterface6 } from '../../../ctl/init/default-route.ts';
+import { detectAddress, givenAddress, type HostAddresses } from '../../../ctl/init/node-address.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
 
 function host(texts: readonly string[], route4 = '', route6 = ''): HostAddresses {

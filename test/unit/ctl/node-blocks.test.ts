@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeAddresses } from '../../../ctl/node-blocks.ts';
+import { nodeAddresses } from '../../../ctl/ipam/node-blocks.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { connected } from '../../support/connection.ts';

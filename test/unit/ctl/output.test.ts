@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KINDS, kindNamed } from '../../../ctl/resource/kinds.ts';
-import { formatOf, formatted } from '../../../ctl/resource/output.ts';
+import { formatOf, formatted } from '../../../ctl/commands/output.ts';
+import { KINDS, kindNamed } from '../../../ctl/kinds/kinds.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
-import { columns, grid } from '../../../ctl/table.ts';
+import { columns, grid } from '../../../ctl/text/table.ts';
 
 const AROUND = { asNumber: '64512' };
 

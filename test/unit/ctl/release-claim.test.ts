@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { releaseClaim } from '../../../ctl/resource/release-claim.ts';
+import { releaseClaim } from '../../../ctl/commands/release-claim.ts';
 import { allocate, newBlock } from '../../../ipam/block/block.ts';
 import { encodeBlock } from '../../../ipam/block/block-json.ts';
 import type { Block } from '../../../shared/calico/model.ts';

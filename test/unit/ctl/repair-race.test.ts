@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Finding, isFault } from '../../../ctl/check/finding.ts';
-import { repair } from '../../../ctl/check/repair.ts';
+import { repair } from '../../../ctl/repair/repair.ts';
 import { inspectModel, menderOf } from '../../support/check-model.ts';
 import { node } from '../../support/cluster.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-store.ts';

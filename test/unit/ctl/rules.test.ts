@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { effective, effectiveChange } from '../../../ctl/resource/kinds/ipam-configuration.ts';
-import { kindNamed } from '../../../ctl/resource/kinds.ts';
+import { checked, encode } from '../../../ctl/change/stored.ts';
+import { effective, effectiveChange } from '../../../ctl/kinds/ipam-configuration.ts';
+import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
-import { checked, encode } from '../../../ctl/resource/stored.ts';
 import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
 
 function check(name: string, spec: Fields, metadata = { name: 'default' }) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FORMS, type FormName } from '../../../ctl/resource/schema/form.ts';
-import { FORMATS, type FormatName } from '../../../ctl/resource/schema/format.ts';
+import { FORMS, type FormName } from '../../../ctl/schema/form.ts';
+import { FORMATS, type FormatName } from '../../../ctl/schema/format.ts';
 
 test.each<[FormName, unknown, unknown]>([
   ['duration', '90s', '1m30s'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tunnelAddresses } from '../../../ctl/resource/node-addresses.ts';
+import { tunnelAddresses } from '../../../ctl/commands/node-addresses.ts';
 
 const ADDRESSES = tunnelAddresses({
   apiVersion: 'projectcalico.org/v3',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { initialise } from '../../../ctl/resource/initialise.ts';
-import { kindNamed } from '../../../ctl/resource/kinds.ts';
-import { patch } from '../../../ctl/resource/patch.ts';
-import { remove } from '../../../ctl/resource/remove.ts';
+import { initialise } from '../../../ctl/change/initialise.ts';
+import { patch } from '../../../ctl/change/patch.ts';
+import { remove } from '../../../ctl/change/remove.ts';
+import { type Manner, write } from '../../../ctl/change/write.ts';
+import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
-import { type Manner, write } from '../../../ctl/resource/write.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';

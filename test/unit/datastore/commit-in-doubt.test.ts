@@ -9,7 +9,7 @@ describe('transact, when a commit gets no answer', () => {
     throw unavailable('outcome unknown', 'no answer', 'http://a: gone');
   };
 
-  it('finds that it is in, and does not do it twice', async () => {
+  it('detects that it was applied, and does not repeat it', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.after('commit', lost);
     expect(await transact(within(1000, etcd), () => increment('a'))).toBe(2);
@@ -17,14 +17,14 @@ describe('transact, when a commit gets no answer', () => {
     expect(etcd.calls).toEqual(['read /n /by/a', 'commit /n /by/a', 'read /n /by/a']);
   });
 
-  it('finds that it is not in, and does it', async () => {
+  it('detects that it was not applied, and commits again', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.before('commit', lost);
     expect(await transact(within(1000, etcd), () => increment('a'))).toBe(2);
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
   });
 
-  it('finds that it is in although the deadline has just passed', async () => {
+  it('detects that it was applied although the deadline has just passed', async () => {
     const etcd = connected({ '/n': '1' });
     const options = within(40, etcd);
     etcd.after('commit', () => {
@@ -34,7 +34,7 @@ describe('transact, when a commit gets no answer', () => {
     expect(await transact(options, () => increment('a'))).toBe(2);
   });
 
-  it('does not write twice when the lost commit comes in after the reading back', async () => {
+  it('does not write twice when the lost commit is applied after it read back', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.before('commit', () => {
       etcd.delayCommit();
@@ -50,7 +50,7 @@ describe('transact, when a commit gets no answer', () => {
     throw unavailable('unreachable', 'gone', 'http://a: refused');
   };
 
-  it('asks again when etcd cannot be reached at first', async () => {
+  it('retries the read when etcd is unreachable at first', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.after('commit', () => {
       etcd.before('read', gone);
@@ -61,7 +61,7 @@ describe('transact, when a commit gets no answer', () => {
     expect(etcd.dump()).toEqual({ '/n': '2', '/by/a': '2' });
   });
 
-  it('says that the outcome is unknown when it cannot be read back either', async () => {
+  it('reports an unknown outcome when it cannot read back either', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.after('commit', () => {
       etcd.beforeEvery('read', gone);

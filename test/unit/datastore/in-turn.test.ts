@@ -7,7 +7,7 @@ import { handleRef } from '../../../shared/datastore/ref.ts';
 const A = handleRef('a');
 const entry = (value: string, version: string): Entry => ({ ref: A, at: 'a', value, version });
 
-/** A store that loses as many races as told, and remembers what is asked of it and of the line. */
+/** A store that loses a given number of races, and records what is asked of it and of the queue. */
 function stage(losses: number) {
   const told: string[] = [];
   let left = losses;
@@ -33,14 +33,14 @@ function stage(losses: number) {
 
 const commit = (store: Datastore) => store.commit([{ ref: A, next: 'x', seen: '1' }], [], 1000);
 
-test('nobody in the way: nobody stands in line', async () => {
+test('without contention no call queues', async () => {
   const { told, store } = stage(0);
   expect(await commit(store)).toEqual({ done: true });
   store.close();
   expect(told).toEqual(['commit', 'close']);
 });
 
-test('a call that asks for its turn has it until its commit is in', async () => {
+test('a call that asks for its turn keeps it until its commit is applied', async () => {
   const { told, store } = stage(0);
   await store.enter();
   await store.read([get(A)], 1000);
@@ -48,7 +48,7 @@ test('a call that asks for its turn has it until its commit is in', async () => 
   expect(told).toEqual(['take', 'read', 'commit', 'let go']);
 });
 
-test('a call that has its turn decides anew at once when a writer of another host was first', async () => {
+test('a call that has its turn decides again at once when a writer on another host was first', async () => {
   const { told, store } = stage(1);
   await store.enter();
   expect(await commit(store)).toMatchObject({ done: false });
@@ -56,7 +56,7 @@ test('a call that has its turn decides anew at once when a writer of another hos
   expect(told).toEqual(['take', 'commit', 'commit', 'let go']);
 });
 
-test('a lost race waits for its turn and then looks again, since what it saw is old by then', async () => {
+test('a lost race waits for its turn and then reads again, since what it saw is stale by then', async () => {
   const { told, store } = stage(1);
   expect(await commit(store)).toEqual({
     done: false,
@@ -66,21 +66,21 @@ test('a lost race waits for its turn and then looks again, since what it saw is 
   expect(told).toEqual(['commit', 'take', 'read']);
 });
 
-test('the turn ends with the commit that is in, not with the call', async () => {
+test('the turn ends with the commit, not with the call', async () => {
   const { told, store } = stage(1);
   await commit(store);
   await commit(store);
   expect(told).toEqual(['commit', 'take', 'read', 'commit', 'let go']);
 });
 
-test('another loss, to another host, keeps the turn', async () => {
+test('another lost race, to another host, keeps the turn', async () => {
   const { told, store } = stage(2);
   await commit(store);
   expect(await commit(store)).toEqual({ done: false, fresh: [entry('then', '5')] });
   expect(told).toEqual(['commit', 'take', 'read', 'commit']);
 });
 
-test('a call that fails lets go when it closes', async () => {
+test('a call that fails gives up its turn when it closes', async () => {
   const { told, store } = stage(1);
   await commit(store);
   store.close();

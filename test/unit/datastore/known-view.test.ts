@@ -30,7 +30,7 @@ const [A, B, C] = [handleRef('a'), handleRef('b'), handleRef('c')];
 const ALL = handlesBeginning('');
 
 describe('a view', () => {
-  it('knows an object that was read, there or not', () => {
+  it('knows an object that was read, whether it exists or not', () => {
     const view = openView();
     view.learn(get(A), whole(entry(A)));
     view.learn(get(B), whole());
@@ -42,12 +42,12 @@ describe('a view', () => {
   it('throws for an object, a list and an answer that were never read', () => {
     const view = openView();
     view.learn(handlesBeginning('a.b'), whole());
-    expect(() => view.get(handleRef('a.c'))).toThrow('has not read');
-    expect(() => view.list(handlesBeginning('a'))).toThrow('has not read');
-    expect(() => view.answer(ENDPOINT_NAMES)).toThrow('has not read');
+    expect(() => view.get(handleRef('a.c'))).toThrow('without having read it');
+    expect(() => view.list(handlesBeginning('a'))).toThrow('without having read it');
+    expect(() => view.answer(ENDPOINT_NAMES)).toThrow('without having read it');
   });
 
-  it('knows every object that a list selects once it was read', () => {
+  it('knows every object that a list selects once the list was read', () => {
     const view = openView();
     const web = endpointRef('prod', 'web-1');
     view.learn(endpointsOf('prod', 'web-'), whole(entry(web)));
@@ -66,7 +66,7 @@ describe('a view', () => {
     expect(view.knows({ ...affinityRef('n1', block), type: 'virtual' })).toBe(false);
   });
 
-  it('lists a narrower part of what was read', () => {
+  it('lists a subset of what was read', () => {
     const view = openView();
     const handles = ['a.1', 'a.2', 'b.1'].map((id) => entry(handleRef(id)));
     view.learn(ALL, whole(...handles));
@@ -75,7 +75,7 @@ describe('a view', () => {
     expect(view.missing([handlesBeginning('b'), wider, get(handleRef('x'))])).toEqual([wider]);
   });
 
-  it('lists in byte order of UTF-8, which is not that of UTF-16', () => {
+  it('lists in UTF-8 byte order, which differs from UTF-16 order', () => {
     const view = openView();
     view.learn(ALL, whole(...['z', '\uffee', '😀', 'A', 'ü'].map((id) => entry(handleRef(id)))));
     expect(view.list(ALL).map(({ ref }) => textOf(ref))).toEqual(
@@ -83,7 +83,7 @@ describe('a view', () => {
     );
   });
 
-  it('keeps names as an answer, and takes no object from a name', () => {
+  it('keeps names as an answer, and derives no object from a name', () => {
     const view = openView();
     const web = endpointRef('prod', 'web');
     const names: Answer = { entries: [], refs: [web] };
@@ -93,7 +93,7 @@ describe('a view', () => {
     expect(view.missing([ENDPOINT_NAMES, { all: 'WorkloadEndpoint' }])).toEqual([{ all: 'WorkloadEndpoint' }]);
   });
 
-  it('forgets an object that a later read of its list no longer has', () => {
+  it('forgets an object that is missing from a later read of its list', () => {
     const view = openView();
     view.learn(get(A), whole(entry(A)));
     view.learn(ALL, whole());
@@ -101,7 +101,7 @@ describe('a view', () => {
     expect(view.list(ALL)).toEqual([]);
   });
 
-  it('shows changed, new and deleted objects after a lost race, in lists too', () => {
+  it('returns changed, new and deleted objects after a lost race, in lists too', () => {
     const view = openView();
     const [D, other] = [handleRef('d'), endpointRef('ns', 'x')];
     view.learn(ALL, whole(entry(A), entry(B), entry(C)));
@@ -123,7 +123,7 @@ describe('a search for free blocks', () => {
   const [first, second] = [blockRef(cidr('10.0.0.0/26')), blockRef(cidr('10.0.0.64/26'))];
   const search: Query = { freeBlocks: { pool: { cidr: cidr('10.0.0.0/24'), blockSize: 26 }, start: first.cidr } };
 
-  it('makes its candidates known, those that exist and those that do not', () => {
+  it('makes its candidates known, both existing and missing ones', () => {
     const view = openView();
     view.learn(search, { refs: [first, second], entries: [entry(first)] });
     expect(view.get(first)).toEqual(entry(first));
@@ -131,7 +131,7 @@ describe('a search for free blocks', () => {
     expect(view.knows(blockRef(cidr('10.0.0.128/26')))).toBe(false);
   });
 
-  it('is kept after a lost race, with what the race has shown', () => {
+  it('is kept after a lost race and updated with what the race returned', () => {
     const view = openView();
     view.learn(search, { refs: [first, second], entries: [] });
     view.refresh([first], [entry(first, '9')]);

@@ -8,7 +8,7 @@ const block = (cidr: string, gone = false): Subject => ({ about: 'block', block:
 const handle = (gives: boolean): Subject => ({ about: 'handle', gives });
 const endpoint = (gone: boolean): Subject => ({ about: 'endpoint', gone });
 
-/** The phases in words. */
+/** The phases as text. */
 const words = (...changes: readonly Subject[]): readonly string[] =>
   phasesOf(changes).map((phase) =>
     phase
@@ -19,7 +19,7 @@ const words = (...changes: readonly Subject[]): readonly string[] =>
       .join(', '),
   );
 
-test('an ADD that claims a block announces it, and shows the endpoint once the block is in', () => {
+test('an ADD that claims a block announces the claim, and writes the endpoint after the block', () => {
   expect(words(endpoint(false), handle(false), block(OWN), affinity(OWN), { about: 'other' })).toEqual([
     'affinity own pending, other',
     'block own',
@@ -27,11 +27,11 @@ test('an ADD that claims a block announces it, and shows the endpoint once the b
   ]);
 });
 
-test('a claim that is pending already is not announced again', () => {
+test('a pending affinity is not announced again', () => {
   expect(words(block(OWN), affinity(OWN, false, 'pending'))).toEqual(['block own', 'affinity own']);
 });
 
-test('an ADD writes the handle after an own block and before a foreign one', () => {
+test('an ADD writes the handle after its own block and before another node’s', () => {
   expect(words(endpoint(false), block(OTHER), block(OWN), handle(false))).toEqual([
     'block own',
     'handle',
@@ -40,7 +40,7 @@ test('an ADD writes the handle after an own block and before a foreign one', () 
   ]);
 });
 
-test('a DEL takes the endpoint first, and the handle after foreign blocks and before own ones', () => {
+test('a DEL deletes the endpoint first, and writes the handle after other nodes’ blocks and before its own', () => {
   expect(words(handle(true), block(OWN), block(OTHER), endpoint(true))).toEqual([
     'endpoint',
     'block other',
@@ -49,15 +49,19 @@ test('a DEL takes the endpoint first, and the handle after foreign blocks and be
   ]);
 });
 
-test('an affinity goes after its block, and says so before', () => {
+test('a DEL without other nodes’ blocks deletes the endpoint together with the handle', () => {
+  expect(words(handle(true), block(OWN), endpoint(true))).toEqual(['handle, endpoint', 'block own']);
+});
+
+test('an affinity is marked for deletion before its block goes, and deleted afterwards', () => {
   expect(words(affinity(OWN, true, 'confirmed'), block(OWN, true))).toEqual([
     'affinity own pendingDeletion',
     'block own',
     'affinity own',
   ]);
   expect(words(endpoint(true), affinity(OWN, true, 'confirmed'), handle(true), block(OWN, true))).toEqual([
-    'endpoint, affinity own pendingDeletion',
-    'handle',
+    'affinity own pendingDeletion',
+    'endpoint, handle',
     'block own',
     'affinity own',
   ]);
@@ -67,6 +71,6 @@ test('an affinity without a block to write is one write', () => {
   expect(words(affinity(OTHER, true, 'confirmed'))).toEqual(['affinity other']);
 });
 
-test('nothing to write has no phases', () => {
+test('no changes, no phases', () => {
   expect(phasesOf([])).toEqual([]);
 });

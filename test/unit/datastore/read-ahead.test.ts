@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Datastore } from '../../../shared/datastore/datastore.ts';
 import { type Answer, get, handlesBeginning, type Query, queryText } from '../../../shared/datastore/query.ts';
-import { readAhead } from '../../../shared/datastore/read-ahead.ts';
+import { readAhead, readAheadForSome } from '../../../shared/datastore/read-ahead.ts';
 import { handleRef } from '../../../shared/datastore/ref.ts';
 
 const one = (id: string): Query => get(handleRef(id));
@@ -28,7 +28,7 @@ function counting() {
 const read = (answers: readonly Answer[]) => answers.map(({ entries }) => `${entries[0]?.at}@${entries[0]?.version}`);
 const LIST = handlesBeginning('b');
 
-test('what was read ahead is answered once, in the order asked for', async () => {
+test('answers that were read ahead are used once, in the order of the queries', async () => {
   const { store, trips } = counting();
   const ahead = readAhead(store, [one('a'), LIST, one('c')], 100);
   expect(trips).toHaveLength(1);
@@ -36,14 +36,25 @@ test('what was read ahead is answered once, in the order asked for', async () =>
   expect(read(await ahead.read([one('a')], 100))).toEqual(['Handle(a)@2']);
 });
 
-test('a read of anything else goes its own way, and leaves what is ahead', async () => {
+test('any other read goes to the store, and keeps what was read ahead', async () => {
   const { store } = counting();
   const ahead = readAhead(store, [one('a'), LIST], 100);
   expect(read(await ahead.read([one('a'), one('b')], 100))).toEqual(['Handle(a)@2', 'Handle(b)@2']);
   expect(read(await ahead.read([LIST], 100))).toEqual([`${queryText(LIST)}@1`]);
 });
 
-test('a failure ahead is told to whoever asks, and nobody else', async () => {
+test('each of several readers is answered once from one look', async () => {
+  const { store, trips } = counting();
+  const reader = readAheadForSome(store, [one('a'), LIST], 100);
+  const [first, second] = [reader(), reader()];
+  expect(read(await first.read([one('a')], 100))).toEqual(['Handle(a)@1']);
+  expect(read(await second.read([LIST, one('a')], 100))).toEqual([`${queryText(LIST)}@1`, 'Handle(a)@1']);
+  expect(trips).toHaveLength(1);
+  expect(read(await first.read([one('a')], 100))).toEqual(['Handle(a)@2']);
+  expect(read(await second.read([one('a')], 100))).toEqual(['Handle(a)@3']);
+});
+
+test('a read-ahead that fails is reported only to the caller that asks for it', async () => {
   const store: Datastore = { ...counting().store, read: () => Promise.reject(new Error('unreachable')) };
   await expect(readAhead(store, [one('a')], 100).read([one('a')], 100)).rejects.toThrow('unreachable');
   readAhead(store, [one('a')], 100);

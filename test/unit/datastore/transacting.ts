@@ -7,7 +7,7 @@ import { silent } from '../../../shared/log/log.ts';
 import type { World } from '../../../shared/system/world.ts';
 
 const start = performance.now();
-/** A world whose clock runs and whose chance is always the same. */
+/** A world with a running clock and constant randomness. */
 export const world: World = {
   env: {},
   argv: [],
@@ -19,7 +19,7 @@ export const world: World = {
   random: (bytes) => new Uint8Array(bytes).fill(128),
 };
 
-/** What a transaction is given that may take so many milliseconds. */
+/** What a transaction gets that may take this many milliseconds. */
 export const within = (ms: number, store: Datastore, meanwhile?: () => void): TransactOptions => ({
   store,
   world,
@@ -28,11 +28,14 @@ export const within = (ms: number, store: Datastore, meanwhile?: () => void): Tr
   ...(meanwhile ? { meanwhile } : {}),
 });
 
-/** The object at a key that is none of Calico's. */
+/** The object at a key that does not belong to Calico. */
 export const at = (key: string): Ref => ({ kind: 'unknown', at: key });
 export const one = (key: string): Query => get(at(key));
 
-/** Adds one to the number at /n, and stores whose it was, so that it knows its own write. Reads `first` before the rest. */
+/**
+ * Adds one to the number at /n and stores who did it, so that it recognizes its own write. Reads `first` before the
+ * rest.
+ */
 export function* increment(me: string, first: readonly string[] = ['/n', `/by/${me}`]): Plan<Outcome<number>> {
   yield first.map(one);
   const view = yield [one('/n'), one(`/by/${me}`)];

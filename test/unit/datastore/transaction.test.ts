@@ -9,7 +9,7 @@ import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { connected } from '../../support/connection.ts';
 import { at, increment, one, within, world } from './transacting.ts';
 
-/** A plan that asks for these keys in its first read and for nothing beyond. */
+/** A plan that asks for these keys in its first read and for nothing more. */
 function afterReading<A>(keys: readonly string[], outcome: (view: View) => Outcome<A>): () => Plan<Outcome<A>> {
   return function* () {
     return outcome(yield keys.map(one));
@@ -17,7 +17,7 @@ function afterReading<A>(keys: readonly string[], outcome: (view: View) => Outco
 }
 
 describe('transact', () => {
-  it('reads what a step asks for in one go, commits once, and answers', async () => {
+  it('reads what a step asks for at once, commits once, and answers', async () => {
     const seed = { '/n': '41', [handleKey('p1')]: 'a', [handleKey('p2')]: 'b', [keyOf(endpointRef('ns', 'w'))]: '{}' };
     const etcd = connected(seed);
     const answer = await transact(within(1000, etcd), function* () {
@@ -43,7 +43,7 @@ describe('transact', () => {
     expect(etcd.calls).toEqual(['read /n']);
   });
 
-  it('names the object that a decision failed over unexpectedly, and keeps a refusal as it is', async () => {
+  it('names the object on which a decision failed unexpectedly, and passes on a refusal unchanged', async () => {
     const etcd = connected({ '/a': '1', [handleKey('b1')]: 'null' });
     const over = (look: (view: View) => void): (() => Plan<Outcome<undefined>>) =>
       function* () {
@@ -56,7 +56,7 @@ describe('transact', () => {
     const failed = await failing((view) => view.get(at('/a')) && nothing(view.list(handlesBeginning('b'))[0]?.value));
     expect(failed).toMatchObject({
       kind: 'internal error',
-      message: 'internal error while deciding on what the datastore holds',
+      message: 'internal error while processing data of the datastore',
     });
     expect(failed).toMatchObject({ details: expect.stringMatching(/^at \["handle".*, in nothing/) });
     const refusal = unavailable('timed out', 'mine', 'mine');
@@ -66,7 +66,7 @@ describe('transact', () => {
     expect(refused).toBe(refusal);
   });
 
-  it('deletes a key, and creates one only where none is', async () => {
+  it('deletes a key, and creates one only if it does not exist', async () => {
     const etcd = connected({ '/old': '1' });
     const changes: Change[] = [
       { ref: at('/old'), next: undefined },
@@ -79,14 +79,14 @@ describe('transact', () => {
     expect(etcd.dump()).toEqual({ '/new': '2' });
   });
 
-  it('decides anew on the fresh values of a lost race, without reading again', async () => {
+  it('decides again on the values that a lost race returns, without another read', async () => {
     const etcd = connected({ '/n': '1' });
     etcd.before('commit', () => etcd.put('/n', '7'));
     expect(await transact(within(1000, etcd), () => increment('a', ['/n']))).toBe(8);
     expect(etcd.calls).toEqual(['read /n', 'read /by/a', 'commit /n /by/a', 'commit /n /by/a']);
   });
 
-  it('loses the race when a guard has changed, and when a key to be created has come up', async () => {
+  it('loses the race when a guard has changed, and when a key to be created exists by now', async () => {
     for (const changed of ['/guard', '/new']) {
       const etcd = connected({ '/guard': 'x' });
       etcd.before('commit', () => etcd.put(changed, 'other'));
@@ -100,7 +100,7 @@ describe('transact', () => {
     }
   });
 
-  it('lets ten writers count to ten', async () => {
+  it('lets ten concurrent writers count to ten', async () => {
     const etcd = connected({});
     const names = Array.from({ length: 10 }, (_, at) => `w${at}`);
     const counted = await Promise.all(names.map((name) => transact(within(20_000, etcd), () => increment(name))));
@@ -108,7 +108,7 @@ describe('transact', () => {
     expect(etcd.dump()['/n']).toBe('10');
   });
 
-  it('gives up at the deadline with error 11 when it keeps losing', async () => {
+  it('gives up at the deadline with error 11 when it keeps losing races', async () => {
     const etcd = connected({});
     etcd.beforeEvery('commit', () => etcd.put('/n', 'x'));
     const began = world.elapsed();
@@ -119,7 +119,7 @@ describe('transact', () => {
     expect(world.elapsed() - began).toBeLessThan(400);
   });
 
-  it('splits a read of more than 128 operations, and knows all of it', async () => {
+  it('splits a read of more than 128 operations, and knows all results', async () => {
     const keys = Array.from({ length: 300 }, (_, at) => `/k/${String(at).padStart(3, '0')}`);
     const etcd = connected(Object.fromEntries(keys.map((key) => [key, key])));
     const found = await transact(within(1000, etcd), function* () {
@@ -130,7 +130,7 @@ describe('transact', () => {
     expect(etcd.calls.map((call) => call.split(' ').length - 1)).toEqual([128, 128, 44]);
   });
 
-  it('refuses a plan that changes an object it has not looked at', async () => {
+  it('rejects a plan that changes an object it has not read', async () => {
     const etcd = connected({});
     const changes = [{ ref: at('/blind'), next: 'x' }];
     const plan = afterReading(['/n'], () => ({ changes, answer: undefined }));
@@ -151,8 +151,8 @@ describe('transact', () => {
   });
 });
 
-describe('what is done meanwhile', () => {
-  it('is done once, while the second read is under way', async () => {
+describe('work done meanwhile', () => {
+  it('runs once, during the second read', async () => {
     const etcd = connected({});
     const order: string[] = etcd.calls;
     etcd.before('commit', () => etcd.put('/n', '5'));
@@ -164,7 +164,7 @@ describe('what is done meanwhile', () => {
     expect(order.filter((call) => call === 'meanwhile')).toHaveLength(1);
   });
 
-  it('is done during the commit when one read was enough, and not at all when nothing is written', async () => {
+  it('runs during the commit when one read was enough, and not at all when nothing is written', async () => {
     const etcd = connected({});
     const order: string[] = etcd.calls;
     const meanwhile = () => void order.push('meanwhile');
@@ -173,7 +173,7 @@ describe('what is done meanwhile', () => {
     expect(order).toEqual(['read /n /by/a', 'commit /n /by/a', 'meanwhile', 'read /n /by/a']);
   });
 
-  it('ends the transaction when it throws, after the work under way has settled', async () => {
+  it('ends the transaction when it throws, after pending operations have settled', async () => {
     const etcd = connected({});
     const meanwhile = () => {
       throw new Error('no such netns');

@@ -9,7 +9,7 @@ const answer = (value?: string) => ({
   count: 1,
 });
 
-test('a store is not named before its ClusterInformation has been read', () => {
+test('a store has no name before its ClusterInformation was read', () => {
   const name = openClusterName();
   name.hear([one('/other')], [answer()], 0xabcn);
   expect(name.get()).toBeUndefined();
@@ -18,7 +18,7 @@ test('a store is not named before its ClusterInformation has been read', () => {
 });
 
 test.for([undefined, 'null', '{"spec":null}', '{"spec":{"clusterGUID":""}}', '{"spec":{"clusterGUID":7}}', '{'])(
-  'a store whose ClusterInformation is %s is named by the id that etcd gives itself',
+  'a store whose ClusterInformation is %s is named by etcd’s cluster ID',
   (value) => {
     const name = openClusterName();
     name.hear([one(CLUSTER_INFORMATION_KEY)], [answer(value)], 0xcdf818194e3a8c32n);

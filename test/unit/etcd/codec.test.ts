@@ -11,7 +11,7 @@ import { describe, expect, it, test } from 'vitest';
 import { Alarm, Authenticate, Status, Txn, type TxnRequest } from '../../../shared/etcd/rpc.ts';
 import { decode, encode } from '../../../shared/grpc/wire.ts';
 
-// protobufjs reading the same protos is the second opinion.
+// protobufjs, reading the same protos, checks our codec.
 const folder = dirname(createRequire(import.meta.url).resolve('etcd3/package.json'));
 const root = new protobuf.Root();
 for (const name of ['kv', 'auth', 'rpc']) {
@@ -49,7 +49,7 @@ const txn = fc.record({
   failure: fc.array(requestOp, { maxLength: 4 }),
 });
 
-/** The same request with keys and values as bytes, as protobufjs wants them. */
+/** The same request with keys and values as bytes, as protobufjs requires. */
 function asBytes(value: unknown, name = ''): unknown {
   if (typeof value === 'string' && ['key', 'rangeEnd', 'value'].includes(name)) return bytes(value);
   if (Array.isArray(value)) return value.map((one) => asBytes(one));
@@ -57,7 +57,7 @@ function asBytes(value: unknown, name = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([field, one]) => [field, asBytes(one, field)]));
 }
 
-it('is what the generator makes of the protos', () => {
+it('is what the generator makes from the protos', () => {
   const bun = import.meta.resolve(`@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/package.json`);
   const checkout = join(import.meta.dirname, '../../..');
   const fresh = join(mkdtempSync(join(tmpdir(), 'rpc-codec-')), 'rpc.ts');
@@ -67,7 +67,7 @@ it('is what the generator makes of the protos', () => {
 });
 
 describe('writing', () => {
-  it('gives what protobufjs takes for the same Txn', () => {
+  it('produces a Txn that protobufjs reads back', () => {
     const told = (written: Uint8Array) =>
       theirs('TxnRequest').toObject(theirs('TxnRequest').decode(written), {
         defaults: true,
@@ -83,14 +83,14 @@ describe('writing', () => {
     );
   });
 
-  it('writes a value of more than two megabytes behind a length of four bytes', () => {
+  it('writes a value of more than two megabytes after a four-byte length', () => {
     const value = '😀'.repeat(600_000);
     const written = encode(Txn.write, { success: [{ requestPut: { key: 'a', value } }] });
     const told = theirs('TxnRequest').toObject(theirs('TxnRequest').decode(written))['success'][0].requestPut;
     expect(bytes(value).equals(told.value)).toBe(true);
   });
 
-  it('writes a compared revision of 0: it means that the key does not exist', () => {
+  it('writes a compared revision of 0, which says that the key does not exist', () => {
     const request: TxnRequest = { compare: [{ key: 'a', target: 2, modRevision: 0 }] };
     const [told] = theirs('TxnRequest').decode(encode(Txn.write, request)).toJSON()['compare'];
     expect(told).toEqual({ target: 'Mod', key: 'YQ==', modRevision: '0' });
@@ -107,10 +107,10 @@ describe('writing', () => {
     });
   });
 
-  it('refuses a number that is no whole number within 2^53', () => {
+  it('rejects a number that is not an integer within 2^53', () => {
     for (const limit of [-1, 0.5, 2 ** 53]) {
       const request = { success: [{ requestRange: { key: 'a', limit } }] };
-      expect(() => encode(Txn.write, request), String(limit)).toThrow('not an integer that can be written');
+      expect(() => encode(Txn.write, request), String(limit)).toThrow('not an unsigned integer');
     }
   });
 });
@@ -142,7 +142,7 @@ describe('reading', () => {
     responses: [range(entries), { responsePut: { header: { revision: 4 } } }, range([])],
   });
 
-  it('reads keys, values and revisions of a Txn, stepping over the rest', () => {
+  it('reads keys, values and revisions of a Txn and skips the rest', () => {
     const told = decode(Txn.read, answer);
     expect(told.header).toEqual({ clusterId: 14841639068965178418n, memberId: 1n, revision: 77 });
     expect(told.succeeded).toBe(true);
@@ -153,7 +153,7 @@ describe('reading', () => {
     ]);
   });
 
-  it('takes a message cut short for what protobufjs takes it, at every length', () => {
+  it('reads a truncated message as protobufjs does, at every length', () => {
     const small = theirBytes('TxnResponse', { header: { revision: 300 }, succeeded: true, responses: [range([])] });
     let refused = 0;
     for (let length = 0; length < small.length; length++) {
@@ -175,17 +175,17 @@ describe('reading', () => {
     ['a wire type that does not exist', [0xff, 0x01], 'no such wire type: 7'],
     ['an integer that never ends', [0x10, ...Array(11).fill(0xff)], 'an integer of more than ten bytes'],
     ['a negative length', [0x1a, ...Array(9).fill(0xff), 1], 'the message ends too early'],
-    ['a revision that a number cannot hold', [0x0a, 9, 0x18, ...Array(7).fill(0xff), 0x7f], 'beyond 2^53'],
-  ])('refuses %s', (_, message, why) => {
+    ['a revision too large for a number', [0x0a, 9, 0x18, ...Array(7).fill(0xff), 0x7f], 'beyond 2^53'],
+  ])('rejects %s', (_, message, why) => {
     expect(() => decode(Txn.read, Uint8Array.from(message))).toThrow(why);
   });
 
-  it('steps over fields of every wire type that it does not know', () => {
+  it('skips unknown fields of every wire type', () => {
     const unknown = [0xf8, 0x01, 5, 0xf9, 0x01, ...Array(8).fill(1), 0xfa, 0x01, 2, 9, 9, 0xfd, 0x01, 1, 2, 3, 4];
     expect(decode(Txn.read, Uint8Array.from([...unknown, 0x10, 1])).succeeded).toBe(true);
   });
 
-  it('reads the token, the state of a member and its alarms', () => {
+  it('reads the token, the status of a member and its alarms', () => {
     expect(decode(Authenticate.read, theirBytes('AuthenticateResponse', { token: 'abc.1' })).token).toBe('abc.1');
     const status = { version: '3.5.1', dbSize: 2 ** 33, leader: '9372538179322589801', errors: ['NOSPACE', 'b'] };
     const told = decode(Status.read, theirBytes('StatusResponse', { ...status, raftIndex: 9 }));
@@ -194,7 +194,7 @@ describe('reading', () => {
     expect(decode(Alarm.read, alarms).alarms).toEqual([{ memberID: 9372538179322589801n, alarm: 1 }]);
   });
 
-  it('replaces bytes that are no UTF-8, as Go does in JSON', () => {
+  it('replaces bytes that are not UTF-8, as Go does in JSON', () => {
     const kv = theirBytes('mvccpb.KeyValue', { key: bytes('/a'), value: Buffer.from([0x22, 0xff, 0x22]) });
     const nested = Uint8Array.from([0x1a, kv.length + 4, 0x0a, kv.length + 2, 0x12, kv.length, ...kv]);
     expect(decode(Txn.read, nested).responses[0]?.responseRange?.kvs[0]?.value).toBe('"\ufffd"');

@@ -17,7 +17,7 @@ function refusal(conf: object, env: Env = {}): { code: number; msg: string; deta
     const { code, message, details } = toCniError(thrown);
     return { code, msg: message, details };
   }
-  throw new Error('not refused');
+  throw new Error('not rejected');
 }
 
 const A = 'http://a:2379';
@@ -28,28 +28,23 @@ describe('the endpoints', () => {
   test.each([
     ['the configuration', { etcd_endpoints: A }, {}, [A]],
     ['the environment', {}, { ETCD_ENDPOINTS: B }, [B]],
-    ['the configuration rather than the environment', { etcd_endpoints: A }, { ETCD_ENDPOINTS: B }, [A]],
-    [
-      'a CALICO_ variable rather than both',
-      { etcd_endpoints: A },
-      { ETCD_ENDPOINTS: B, CALICO_ETCD_ENDPOINTS: C },
-      [C],
-    ],
+    ['the configuration before the environment', { etcd_endpoints: A }, { ETCD_ENDPOINTS: B }, [A]],
+    ['a CALICO_ variable before both', { etcd_endpoints: A }, { ETCD_ENDPOINTS: B, CALICO_ETCD_ENDPOINTS: C }, [C]],
     ['the environment when the configuration is empty', { etcd_endpoints: '' }, { ETCD_ENDPOINTS: B }, [B]],
   ])('come from %s', (_, conf, env, endpoints) => {
     expect(read(conf, env).endpoints).toEqual(endpoints);
   });
 
-  it('are split at commas, without blanks and empty ones', () => {
+  it('are split at commas, without blanks and empty entries', () => {
     expect(read({ etcd_endpoints: ` ${A}, ${B},,\t${C} ,` }).endpoints).toEqual([A, B, C]);
   });
 
-  it('come from DNS when a domain is given', () => {
+  it('come from DNS when a domain is set', () => {
     const config = read({ etcd_discovery_srv: 'example.com', datastore_type: 'etcdv3' });
     expect([config.endpoints, config.discoverySrv]).toEqual([[], 'example.com']);
   });
 
-  it('are not both listed and discovered', () => {
+  it('cannot be both listed and discovered', () => {
     expect(refusal({ etcd_endpoints: A }, { ETCD_DISCOVERY_SRV: 'example.com' })).toMatchObject({
       code: 999,
       msg: 'multiple discovery or bootstrap options specified, use either "etcdEndpoints" or "etcdDiscoverySrv"',
@@ -66,15 +61,15 @@ describe('the endpoints', () => {
 
 describe('the datastore', () => {
   test.each([
-    ['etcdv3 when the configuration says so', { etcd_endpoints: A, datastore_type: 'etcdv3' }, {}],
-    ['etcdv3 when it is not named and endpoints are', { etcd_endpoints: A }, {}],
+    ['etcdv3 when the configuration names it', { etcd_endpoints: A, datastore_type: 'etcdv3' }, {}],
+    ['etcdv3 when none is named and there are endpoints', { etcd_endpoints: A }, {}],
     [
-      'what a CALICO_ variable says',
+      'what a CALICO_ variable names',
       { etcd_endpoints: A, datastore_type: 'kubernetes' },
       { CALICO_DATASTORE_TYPE: 'etcdv3' },
     ],
     [
-      'what the configuration says, not the environment',
+      'what the configuration names, not the environment',
       { etcd_endpoints: A, datastore_type: 'etcdv3' },
       { DATASTORE_TYPE: 'kubernetes' },
     ],
@@ -95,22 +90,22 @@ describe('the datastore', () => {
       { etcd_endpoints: A },
       { CALICO_ETCD_ENDPOINTS: '' },
     ],
-    ['is not named and there is only a domain to discover', { etcd_discovery_srv: 'example.com' }, {}],
-  ])('is refused when it %s, naming the key and what to set', (_, conf, env) => {
+    ['is not named and there is only a discovery domain', { etcd_discovery_srv: 'example.com' }, {}],
+  ])('is rejected when it %s, with the key and what to set', (_, conf, env) => {
     const { code, msg, details } = refusal(conf, env);
     expect(code).toBe(999);
     expect(msg).toMatch(/datastore_type/);
     expect(details).toMatch(/etcd.*"etcdv3".*etcd_endpoints/);
   });
 
-  it('is not called kubernetes where the configuration never said so: what is missing is named', () => {
+  it('is not assumed to be kubernetes if the configuration does not say so: the error names what is missing', () => {
     expect(refusal({}).msg).toBe('no etcd endpoints: neither etcd_endpoints nor datastore_type is set');
     expect(refusal({ etcd_discovery_srv: 'example.com' }).msg).toBe(
       'datastore_type is not set, and etcd_discovery_srv alone does not make it etcdv3',
     );
   });
 
-  it('is refused when nobody knows it', () => {
+  it('is rejected when its type is unknown', () => {
     expect(refusal({ datastore_type: 'bogus', etcd_endpoints: A })).toMatchObject({
       msg: 'unknown datastore type: bogus',
     });
@@ -125,8 +120,8 @@ describe('the user', () => {
       { CALICO_ETCD_USERNAME: 'u', CALICO_ETCD_PASSWORD: 'p', ETCD_USERNAME: 'x' },
       { name: 'u', password: 'p' },
     ],
-    ['a name alone', { ETCD_USERNAME: 'u' }, undefined],
-    ['a password alone', { ETCD_PASSWORD: 'p' }, undefined],
+    ['only a name', { ETCD_USERNAME: 'u' }, undefined],
+    ['only a password', { ETCD_PASSWORD: 'p' }, undefined],
     ['an empty password', { ETCD_USERNAME: 'u', ETCD_PASSWORD: '' }, undefined],
   ])('is taken from the environment: %s', (_, env, user) => {
     expect(read({ etcd_endpoints: A }, env).user).toEqual(user);
@@ -143,7 +138,7 @@ describe('TLS', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('reads the files that the configuration and the environment name', () => {
+  it('reads the files named in configuration and environment', () => {
     const conf = { etcd_endpoints: A, etcd_key_file: file('key'), etcd_cert_file: file('cert') };
     expect(read(conf, { ETCD_CA_CERT_FILE: file('ca'), ETCD_KEY_FILE: '/nosuch' }).tls).toMatchObject({
       pair: { key: '-----BEGIN key-----', cert: '-----BEGIN cert-----' },
@@ -160,7 +155,7 @@ describe('TLS', () => {
     [{ etcd_ca_cert_file: '/dev' }, 'read /dev: is a directory'],
     [{ etcd_ca_cert_file: '/dev/null/ca' }, 'open /dev/null/ca: not a directory'],
     [{ etcd_ca_cert_file: '/dev/null' }, 'tls: failed to find any PEM data in certificate input'],
-  ])('refuses %j in the words of the etcd client', (conf, why) => {
+  ])('rejects %j with the etcd client’s message', (conf, why) => {
     expect(refusal({ etcd_endpoints: A, ...conf })).toMatchObject({
       code: 999,
       msg: `could not initialize etcdv3 client: ${why}`,
@@ -172,11 +167,11 @@ describe('TLS', () => {
     [{ TLS_MIN_VERSION: '1.2' }, 'TLSv1.2'],
     [{ TLS_MIN_VERSION: '1.3' }, 'TLSv1.3'],
     [{ TLS_MIN_VERSION: '1.4' }, 'TLSv1.2'],
-  ])('takes the least version from %j', (env, version) => {
+  ])('takes the minimum version from %j', (env, version) => {
     expect(read({ etcd_endpoints: A }, env).tls.minVersion).toBe(version);
   });
 
-  it('takes cipher suites by the names Go has for them, besides those of TLS 1.3', () => {
+  it('takes cipher suites by their Go names, in addition to those of TLS 1.3', () => {
     const suites = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256';
     expect(read({ etcd_endpoints: A }, { TLS_CIPHER_SUITES: suites }).tls.ciphers?.split(':')).toEqual([
       'TLS_AES_256_GCM_SHA384',
@@ -188,7 +183,7 @@ describe('TLS', () => {
     expect(read({ etcd_endpoints: A }).tls.ciphers).toBeUndefined();
   });
 
-  it('refuses a cipher suite that the original does not offer', () => {
+  it('rejects a cipher suite that the original does not offer', () => {
     expect(refusal({ etcd_endpoints: A }, { TLS_CIPHER_SUITES: 'TLS_AES_128_GCM_SHA256,RC4' }).msg).toMatch(
       /unsupported cipher: RC4$/,
     );

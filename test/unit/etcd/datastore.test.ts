@@ -12,7 +12,7 @@ const POOL = keyOf(poolRef('p'));
 const [ONE, TWO] = [handleRef('one'), handleRef('two')];
 
 describe('etcd as a datastore', () => {
-  test('answers queries in their order, all in one round trip', async () => {
+  test('answers queries in order, all in one round trip', async () => {
     const etcd = connected({ [keyOf(ONE)]: '1', [keyOf(poolRef('p'))]: '{}' });
     const answers = await etcd.read([get(TWO), POOLS, get(ONE), get(IPAM_CONFIG)], DEADLINE);
     expect(answers.map(({ entries }) => entries.map(({ ref }) => textOf(ref)))).toEqual([
@@ -25,7 +25,7 @@ describe('etcd as a datastore', () => {
     expect(etcd.calls).toEqual([`read ${keyOf(TWO)} ${POOL.slice(0, -1)} ${keyOf(ONE)} ${keyOf(IPAM_CONFIG)}`]);
   });
 
-  test('leaves keys out of lists that no object would have', async () => {
+  test('omits keys that belong to no object from lists', async () => {
     const etcd = connected({
       [`${POOL}/q`]: '{}',
       [claimOn('n1', '10.0.0.0/26')]: '{}',
@@ -47,7 +47,7 @@ describe('etcd as a datastore', () => {
     ]);
   });
 
-  test('reads more than one Txn takes in several', async () => {
+  test('splits a read that is too large for one Txn', async () => {
     const ids = Array.from({ length: 300 }, (_, at) => `h${at}`);
     const etcd = connected(Object.fromEntries(ids.map((id) => [handleKey(id), id])));
     const answers = await etcd.read([...ids.map((id) => get(handleRef(id))), handlesBeginning('h29')], DEADLINE);
@@ -56,7 +56,7 @@ describe('etcd as a datastore', () => {
     expect(etcd.calls.map((call) => call.split(' ').length - 1)).toEqual([128, 128, 45]);
   });
 
-  test('commits changes where all is as seen, and deletes and creates', async () => {
+  test('commits changes, deletions and creations if everything is as seen', async () => {
     const etcd = connected({ [keyOf(ONE)]: '1', [keyOf(IPAM_CONFIG)]: 'c' });
     const changes = [
       { ref: ONE, next: undefined, seen: '1' },
@@ -66,7 +66,7 @@ describe('etcd as a datastore', () => {
     expect(etcd.dump()).toEqual({ [keyOf(TWO)]: '2', [keyOf(IPAM_CONFIG)]: 'c' });
   });
 
-  test('commits nothing where a changed or guarded object is not as seen, and shows all as they are', async () => {
+  test('commits nothing if a changed or guarded object is not as seen, and returns all current values', async () => {
     for (const changed of [ONE, TWO, IPAM_CONFIG]) {
       const etcd = connected({ [keyOf(ONE)]: '1', [keyOf(IPAM_CONFIG)]: 'c' });
       etcd.put(keyOf(changed), 'other');
@@ -83,21 +83,22 @@ describe('etcd as a datastore', () => {
   });
 });
 
-test('a scan shows every key of a kind, those of no object as unknown, page by page', async () => {
+test('scans every object of a kind page by page, and reports keys of no object as unknown', async () => {
   const store = fakeStore({
     [claimOn('n1', '10.0.0.0/26')]: 'a',
     [claimOn('n1', 'fd00::/122')]: 'b',
     '/calico/ipam/v2/host/n2': 'c',
+    '/calico/ipam/v2/host/n2/ipv4': 'e',
     '/calico/ipam/v2/virtual/lb/ipv4/block/10.0.0.64-26': 'd',
   });
   const read = scanPages(
     async (from, to, limit) => store.read([{ from, to, limit }])[0] ?? { entries: [], more: false },
   );
   const pages: string[][] = [];
-  for await (const page of read('affinity', 2)) pages.push(page.map(({ ref }) => textOf(ref)));
+  for await (const page of read({ all: 'affinity', strays: true }, 2)) pages.push(page.map(({ ref }) => textOf(ref)));
   expect(pages).toEqual([
     ['BlockAffinity(host:n1, 10.0.0.0/26)', 'BlockAffinity(host:n1, fd00::/122)'],
-    ['/calico/ipam/v2/host/n2'],
+    ['/calico/ipam/v2/host/n2/ipv4'],
     ['BlockAffinity(virtual:lb, 10.0.0.64/26)'],
   ]);
 });

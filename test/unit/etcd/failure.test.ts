@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
-import { readEndpoint } from '../../../shared/etcd/endpoint.ts';
 import { connectFailure, statusFailure } from '../../../shared/etcd/failure.ts';
 import { refusal, unreachable } from '../../../shared/etcd/refusal.ts';
-import { TryFailed } from '../../../shared/etcd/try-failed.ts';
+import { TryFailed } from '../../../shared/grpc/try-failed.ts';
+import { readEndpoint } from '../../../shared/net/endpoint.ts';
 
 const A = readEndpoint('http://a:1');
 const secret = 'pass-word';
@@ -16,7 +16,7 @@ const config = {
   limits: { connect: 1, request: 1, patience: 1 },
 } as const;
 
-describe('what etcd says', () => {
+describe('an etcd status', () => {
   test.each([
     [14, 'etcdserver: no leader', 'no leader', true],
     [14, 'etcdserver: leader changed', 'no leader', true],
@@ -37,12 +37,12 @@ describe('what etcd says', () => {
     [9, 'etcdserver: not leader', 'no leader', false],
     [9, 'etcdserver: authentication is not enabled', 'refused', false],
     [3, 'etcdserver: revision of auth store is old', 'refused', false],
-  ])('%i %s: %s, perhaps in: %s', (code, message, kind, sent) => {
+  ])('%i %s: %s, possibly applied: %s', (code, message, kind, sent) => {
     expect(statusFailure(A, { code, message })).toMatchObject({ kind, sent, endpoint: 'http://a:1' });
   });
 });
 
-describe('what etcd refuses', () => {
+describe('an etcd refusal', () => {
   test.each([
     [3, 'etcdserver: user name is empty', 'no login'],
     [3, 'etcdserver: authentication failed, invalid user ID or password', 'wrong login'],
@@ -56,13 +56,13 @@ describe('what etcd refuses', () => {
     expect(statusFailure(A, { code, message })).toMatchObject({ kind: 'refused', refusal: refused, answered: true });
   });
 
-  it('is known by its code as well as its text, which a key or a name may hold', () => {
+  it('is recognized by its code as well as its text, which a key or a name may contain', () => {
     const quoted = 'etcdserver: key not found: "etcdserver: user name is empty, leader, timed out"';
     expect(statusFailure(A, { code: 5, message: quoted })).toMatchObject({ kind: 'refused', refusal: 'anything else' });
   });
 });
 
-describe('a connection that does not come about', () => {
+describe('a connection that fails', () => {
   const secure = readEndpoint('https://a:1');
   const refusedWith = (code: string) => connectFailure(secure, Object.assign(new Error('no'), { code }));
 
@@ -74,13 +74,13 @@ describe('a connection that does not come about', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'refused', /etcd's certificate is not trusted/],
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'refused', /refuses the certificate in etcd_cert_file/],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd speak TLS/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd use TLS/],
     ['ECONNREFUSED', 'unreachable', /^no$/],
   ])('with %s is %s', (code, kind, message) => {
     expect(refusedWith(code)).toMatchObject({ kind, message: expect.stringMatching(message), sent: false });
   });
 
-  it('is a refusal of TLS only where TLS was spoken', () => {
+  it('is a TLS refusal only if TLS was used', () => {
     const plain = connectFailure(A, Object.assign(new Error('no'), { code: 'CERT_HAS_EXPIRED' }));
     expect(plain.kind).toBe('unreachable');
   });
@@ -124,7 +124,7 @@ describe('unavailable', () => {
     });
   });
 
-  it('keeps what an endpoint said when its last try had no time left', () => {
+  it('keeps what an endpoint reported when its last try had no time left', () => {
     const error = unreachable(
       [
         failed('http://a:1', 'no leader', 'etcdserver: no leader'),
@@ -141,9 +141,9 @@ describe('unavailable', () => {
   });
 
   it.each([
-    ['what etcd said', statusFailure(A, { code: 14, message: 'etcdserver: no leader' }), /no leader/],
+    ['an etcd message', statusFailure(A, { code: 14, message: 'etcdserver: no leader' }), /no leader/],
     ['a refused connection', failed('http://a:1', 'unreachable', 'ECONNREFUSED'), /no answer within/],
-  ])('weighs a call without an answer against %s', (_, before, told) => {
+  ])('prefers %s to a call without an answer', (_, before, told) => {
     const silent = new TryFailed('http://a:1', 'timed out', 'no answer within 1 s', { sent: true });
     expect(unreachable([before, silent], config).details).toMatch(told);
   });

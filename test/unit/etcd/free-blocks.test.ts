@@ -11,7 +11,7 @@ const search = (pool: string, start: string): BlockSearch => {
   return { pool: { cidr: parsed(pool), blockSize: cidr.length }, start: cidr };
 };
 
-/** `count` blocks of a length from an address on, as stored. */
+/** `count` blocks of one size from an address on, as stored. */
 function filled(from: string, count: number): Record<string, string> {
   const { family, base, length } = parsed(from);
   const step = 1n << BigInt((family === 4 ? 32 : 128) - length);
@@ -36,7 +36,7 @@ async function pages(seed: Readonly<Record<string, string>>, what: 'freeBlocks' 
 }
 
 describe('a search for free blocks', () => {
-  test('finds all of a window in one round trip, from its start round the end', async () => {
+  test('finds all of a window in one round trip, from its start and around its end', async () => {
     const { found, trips } = await pages({}, 'freeBlocks', search('10.0.0.0/24', '10.0.0.128/26'));
     expect(found[0]?.refs.map(textOf)).toEqual(
       ['10.0.0.128/26', '10.0.0.192/26', '10.0.0.0/26', '10.0.0.64/26'].map((text) => `Block(${text})`),
@@ -44,7 +44,7 @@ describe('a search for free blocks', () => {
     expect(trips[0]).toBe(1);
   });
 
-  test('shows the blocks where it begins although they exist, with their values, and no others that do', async () => {
+  test('returns the blocks at its start with their values even if they exist, and no other existing blocks', async () => {
     const seed = filled('10.0.0.0/28', 6);
     const { found } = await pages(seed, 'freeBlocks', search('10.0.0.0/24', '10.0.0.32/28'));
     const [page] = found;
@@ -57,17 +57,17 @@ describe('a search for free blocks', () => {
     );
   });
 
-  test('leaves out blocks in which a block of another size lies', async () => {
+  test('omits blocks that overlap a block of another size', async () => {
     const seed = { ...filled('10.0.0.64/28', 1), ...filled('10.0.0.192/27', 1) };
     const { refs } = await pages(seed, 'freeBlocks', search('10.0.0.0/24', '10.0.0.64/26'));
     expect(refs).toEqual(['Block(10.0.0.128/26)', 'Block(10.0.0.0/26)']);
   });
 
-  test('goes by numbers of keys past full windows, and by parents past full ones', async () => {
+  test('skips full windows and full parents by counting their keys', async () => {
     const start = search('10.0.0.0/15', '10.0.0.0/26');
     const seed = { ...filled('10.0.0.0/26', 1_024), ...filled('10.1.0.0/26', 1_000) };
     const { found, trips } = await pages(seed, 'freeBlocks', start);
-    // The first window is full, but where the walk begins; then the others near it, the far parent, and its windows.
+    // The first window is full except at the start, then come its neighbours, the far parent and that one's windows.
     expect(found[0]?.entries).toHaveLength(4);
     expect(trips.slice(0, 2)).toEqual([1, 4]);
     const free = found
@@ -76,7 +76,7 @@ describe('a search for free blocks', () => {
     expect(free.reduce((sum, count) => sum + count, 0)).toBe(24);
   });
 
-  test('ends with every block of the pool looked at', async () => {
+  test('ends when every block of the pool was checked', async () => {
     for (const [pool, start, count] of [
       ['10.0.0.0/16', '10.0.7.64/26', 1_024],
       ['10.0.0.0/14', '10.2.7.64/26', 4_096],
@@ -90,7 +90,7 @@ describe('a search for free blocks', () => {
     }
   });
 
-  test('tells a window that another pool shares by more than the number of its keys', async () => {
+  test('detects by more than the number of keys that another pool shares a window', async () => {
     const seed = filled('10.0.0.0/32', 255);
     const { refs } = await pages(
       { ...seed, ...filled('10.0.1.0/26', 3) },
@@ -100,24 +100,24 @@ describe('a search for free blocks', () => {
     expect(refs).toContain('Block(10.0.1.192/26)');
   });
 
-  test('passes over what cannot be used, without a round trip for a window of nothing else', async () => {
+  test('skips reserved blocks, without a round trip for a window that has only those', async () => {
     const half = { from: 0x0a000000n, to: 0x0a008000n };
     const first = { ...search('10.0.0.0/16', '10.0.0.0/26'), except: [half] };
     const { refs, trips } = await pages({}, 'freeBlocks', first);
     expect(refs).toHaveLength(512);
     expect(new Set(refs).size).toBe(512);
-    // The first page after one count of the windows, then a page each.
+    // The first page follows one count of the windows. Each later page takes one read.
     expect(trips[0]).toBe(2);
   });
 
-  test('has nothing to show in a pool smaller than its blocks', async () => {
+  test('returns nothing for a pool smaller than its blocks', async () => {
     const { found } = await pages({}, 'freeBlocks', search('10.0.0.0/27', '10.0.0.0/26'));
     expect(found).toEqual([{ entries: [], refs: [] }]);
   });
 });
 
 describe('a search for used blocks', () => {
-  test('shows the blocks near its start first, then those of parents that hold any', async () => {
+  test('returns the blocks near its start first, then those of parents that hold any', async () => {
     const seed = { ...filled('10.0.0.0/26', 2), ...filled('10.3.0.0/26', 1), ...filled('10.9.0.0/26', 1) };
     const { found } = await pages(seed, 'usedBlocks', search('10.0.0.0/14', '10.0.0.0/26'));
     expect(found.map(({ entries }) => entries.map(({ ref }) => textOf(ref)))).toEqual([
@@ -127,7 +127,7 @@ describe('a search for used blocks', () => {
     ]);
   });
 
-  test('shows 64 values at once', async () => {
+  test('returns 64 values at once', async () => {
     const seed = filled('10.0.0.0/32', 200);
     const { found } = await pages(seed, 'usedBlocks', search('10.0.0.0/24', '10.0.0.0/32'));
     expect(found.map(({ entries }) => entries.length)).toEqual([64, 64, 64, 8, 0]);

@@ -2,14 +2,14 @@ import { describe, expect, it, test } from 'vitest';
 import { frame, statusOf, unframe } from '../../../shared/grpc/grpc.ts';
 
 describe('frame and unframe', () => {
-  test.each([0, 1, 255, 256, 70_000])('carry a message of %i bytes', (length) => {
+  test.each([0, 1, 255, 256, 70_000])('round-trip a message of %i bytes', (length) => {
     const message = new Uint8Array(length).fill(7);
     const framed = frame(message);
     expect(framed.length).toBe(length + 5);
     expect(Buffer.from(unframe(framed)).equals(message)).toBe(true);
   });
 
-  it('look at the part of a larger buffer that is theirs', () => {
+  it('stay within their slice of a larger buffer', () => {
     const large = Buffer.concat([Buffer.from('xx'), frame(Uint8Array.of(1, 2)), Buffer.from('')]);
     expect([...unframe(large.subarray(2))]).toEqual([1, 2]);
   });
@@ -21,7 +21,7 @@ describe('frame and unframe', () => {
     ['two messages', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 'more than one message'],
     ['a compressed message', [1, 0, 0, 0, 0], 'compressed'],
     ['a length of 4 GB', [0, 255, 255, 255, 255, 1], 'the answer ends after 1 of 4294967295 bytes'],
-  ])('refuse %s', (_, body, why) => {
+  ])('reject %s', (_, body, why) => {
     expect(() => unframe(Uint8Array.from(body))).toThrow(why);
   });
 });
@@ -38,15 +38,15 @@ describe('statusOf', () => {
       { code: 14, message: '' },
     ],
     [
-      'in the trailers rather than the headers',
+      'in the trailers when the headers have one too',
       { 'grpc-status': '0' },
       { 'grpc-status': '2' },
       { code: 2, message: '' },
     ],
     ['nowhere', headers, undefined, undefined],
-    ['nowhere, though there are trailers', headers, { 'x-other': '1' }, undefined],
-    ['as something that is no number', headers, { 'grpc-status': 'ok' }, undefined],
-    ['as nothing', headers, { 'grpc-status': '' }, undefined],
+    ['missing from the trailers', headers, { 'x-other': '1' }, undefined],
+    ['that is not a number', headers, { 'grpc-status': 'ok' }, undefined],
+    ['that is empty', headers, { 'grpc-status': '' }, undefined],
   ])('finds the status %s', (_, head, tail, status) => {
     expect(statusOf(head, tail)).toEqual(status);
   });

@@ -5,7 +5,7 @@ import { decodeByTable, decodeHuffman, USUAL } from '../../../shared/http2/huffm
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
-describe('headers as RFC 7541 prints them (appendix C.6: a connection’s three responses, Huffman-coded)', () => {
+describe('headers as printed in RFC 7541 (appendix C.6: three Huffman-coded responses of one connection)', () => {
   const decode = openDecoder();
 
   test('the first fills the table', () => {
@@ -19,7 +19,7 @@ describe('headers as RFC 7541 prints them (appendix C.6: a connection’s three 
     ]);
   });
 
-  test('the second refers to it', () => {
+  test('the second refers to the table', () => {
     expect(decode(hex('4883 640e ffc1 c0bf'))).toEqual([
       [':status', '307'],
       ['cache-control', 'private'],
@@ -28,7 +28,7 @@ describe('headers as RFC 7541 prints them (appendix C.6: a connection’s three 
     ]);
   });
 
-  test('the third refers to it and adds more', () => {
+  test('the third refers to it and adds entries', () => {
     const block =
       '88c1 6196 d07a be94 1054 d444 a820 0595 040b 8166 e084 a62d 1bff c05a 839b d9ab 77ad 94e7 821d d7f2 e6c7 b335 dfdf cd5b 3960 d5af 2708 7f36 72c1 ab27 0fb5 291f 9587 3160 65c0 03ed 4ee5 b106 3d50 07';
     expect(decode(hex(block))).toEqual([
@@ -42,7 +42,7 @@ describe('headers as RFC 7541 prints them (appendix C.6: a connection’s three 
   });
 });
 
-test('what is encoded is decoded again, however long', () => {
+test('encoded headers are decoded again, whatever their length', () => {
   const fields = [
     [':path', '/etcdserverpb.KV/Txn'],
     ['token', 'x'.repeat(300)],
@@ -50,7 +50,7 @@ test('what is encoded is decoded again, however long', () => {
   expect(openDecoder()(encodeFields(fields))).toEqual(fields);
 });
 
-test('entries beyond the table’s size are forgotten', () => {
+test('entries beyond the table’s size are evicted', () => {
   const decode = openDecoder();
   const entry = (value: string) =>
     Buffer.concat([
@@ -62,25 +62,25 @@ test('entries beyond the table’s size are forgotten', () => {
   const big = 'x'.repeat(200);
   for (let times = 0; times < 30; times++) decode(entry(big));
   expect(decode(hex('be'))).toEqual([['a', big]]);
-  // 4096 bytes hold seventeen such entries: 62 + 17 is one too far.
+  // 4096 bytes hold seventeen such entries, so 62 + 17 is one too many.
   expect(() => decode(hex('cf'))).toThrow('does not exist');
 });
 
 test.each([
-  ['a reference to nothing', 'ff00'],
+  ['a reference to no entry', 'ff00'],
   ['a block that ends within a string', '4003 61'],
-  ['a number without an end', 'ffffffffffffffff'],
+  ['a number that does not end', 'ffffffffffffffff'],
   ['a Huffman string that ends within a code', '4081 00 00'],
-])('%s is refused', (_, block) => {
+])('%s is rejected', (_, block) => {
   expect(() => openDecoder()(hex(block))).toThrow();
 });
 
-test('every byte a header may hold comes back from its Huffman code', () => {
+test('every byte that a header may contain survives Huffman coding', () => {
   expect(decodeHuffman(hex('f1e3 c2e5 f23a 6ba0 ab90 f4ff'))).toBe('www.example.com');
   expect(decodeHuffman(hex('a8eb 1064 9cbf'))).toBe('no-cache');
 });
 
-test.each([...USUAL])('what is known by heart, %j, is what the table says', (code, text) => {
+test.each([...USUAL])('the built-in encoding of %j matches the table', (code, text) => {
   const bytes = Buffer.from(code, 'latin1');
   expect(decodeByTable(bytes)).toBe(text);
   expect(decodeHuffman(bytes)).toBe(text);

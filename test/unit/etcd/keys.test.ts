@@ -7,6 +7,7 @@ import {
   endpointRef,
   handleRef,
   IPAM_CONFIG,
+  ipamHostRef,
   nodeRef,
   profileRef,
   type Ref,
@@ -16,7 +17,7 @@ import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
 
 function cidr(text: string): Cidr {
   const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`no CIDR: ${text}`);
+  if (parsed === undefined) throw new Error(`not a CIDR: ${text}`);
   return parsed;
 }
 
@@ -29,6 +30,7 @@ test.each([
   [keys.keyOf(affinityRef('node-1', cidr('10.10.0.64/26'))), '/calico/ipam/v2/host/node-1/ipv4/block/10.10.0.64-26'],
   [keys.affinitiesPrefix('node-1'), '/calico/ipam/v2/host/node-1/'],
   [keys.handleKey('x/y%z A'), '/calico/ipam/v2/handle/x/y%z A'],
+  [keys.keyOf(ipamHostRef('node-1')), '/calico/ipam/v2/host/node-1'],
   [keys.keyOf(IPAM_CONFIG), '/calico/ipam/v2/config'],
   [keys.CLUSTER_INFORMATION_KEY, `${R}/clusterinformations/default`],
   [keys.prefixesOf(POOLS)[0], `${R}/ippools/`],
@@ -37,16 +39,13 @@ test.each([
   [keys.keyOf(profileRef('net1')), `${R}/profiles/net1`],
   [keys.keyOf(endpointRef('default', 'n-cni-c-eth0')), `${R}/workloadendpoints/default/n-cni-c-eth0`],
   [keys.prefixesOf(endpointsOf('prod', 'n-k8s-web-'))[0], `${R}/workloadendpoints/prod/n-k8s-web-`],
-])('%s is where Calico has it', (key, expected) => {
+])('%s is where Calico stores it', (key, expected) => {
   expect(key).toBe(expected);
 });
 
-test.each(['10.10.0.64/26', '0.0.0.0/0', 'fd00:1::c0/122', '::/0'])(
-  'the block %s is read back from its key',
-  (text) => {
-    expect(keys.parseBlockKey(keys.blockKey(cidr(text)))).toEqual(cidr(text));
-  },
-);
+test.each(['10.10.0.64/26', '0.0.0.0/0', 'fd00:1::c0/122', '::/0'])('the block %s is parsed from its key', (text) => {
+  expect(keys.parseBlockKey(keys.blockKey(cidr(text)))).toEqual(cidr(text));
+});
 
 test.each([
   '/calico/ipam/v2/assignment/ipv4/block/10.10.0.65-26',
@@ -59,19 +58,16 @@ test.each([
   '/calico/ipam/v2/host/n/ipv4/block/10.10.0.64-26',
   'x/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26',
   '',
-])('%j is no block key', (key) => {
+])('%j is not a block key', (key) => {
   expect(keys.parseBlockKey(key)).toBeUndefined();
 });
 
-test.each(['node-1', 'a.b', 'ipv4', 'N_1 x', 'block'])(
-  'node %s and block are read back from an affinity key',
-  (node) => {
-    const block = cidr('fd00:1::c0/122');
-    expect(keys.parseAffinityKey(keys.keyOf(affinityRef(node, block)))).toEqual(affinityRef(node, block));
-  },
-);
+test.each(['node-1', 'a.b', 'ipv4', 'N_1 x', 'block'])('node %s and block are parsed from an affinity key', (node) => {
+  const block = cidr('fd00:1::c0/122');
+  expect(keys.parseAffinityKey(keys.keyOf(affinityRef(node, block)))).toEqual(affinityRef(node, block));
+});
 
-test('the load balancer’s affinities are told apart from nodes’', () => {
+test('the load balancer’s affinities differ from nodes’', () => {
   const key = '/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.10.0.64-26';
   expect(keys.parseAffinityKey(key)).toEqual({
     kind: 'affinity',
@@ -89,7 +85,7 @@ test.each([
   '/calico/ipam/v2/host//ipv4/block/10.10.0.64-26',
   '/calico/ipam/v2/@/n1/ipv4/block/10.10.0.64-26',
   '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26',
-])('%j is no affinity key', (key) => {
+])('%j is not an affinity key', (key) => {
   expect(keys.parseAffinityKey(key)).toBeUndefined();
 });
 
@@ -110,13 +106,14 @@ test.each<Ref>([
   affinityRef('node-1', cidr('10.10.0.64/26')),
   { ...affinityRef('load-balancer', cidr('fd00:1::c0/122')), type: 'virtual' },
   handleRef('net1.x/y%z A'),
+  ipamHostRef('node-1'),
   IPAM_CONFIG,
   ...RESOURCES,
-])('%o is read back from its key', (ref) => {
+])('%o is parsed from its key', (ref) => {
   expect(keys.refOf(keys.keyOf(ref))).toEqual(ref);
 });
 
-test('resources lie under the plural of their kind, by namespace where they have one', () => {
+test('resources are stored under the plural of their kind, and under their namespace if they have one', () => {
   expect(keys.keyOf(endpointRef('prod', 'w'))).toBe(`${R}/workloadendpoints/prod/w`);
   expect(keys.keyOf({ kind: 'GlobalNetworkPolicy', name: 'p' })).toBe(`${R}/globalnetworkpolicies/p`);
 });
@@ -132,6 +129,8 @@ test.each([
   `${R}x/ippools/a`,
   R,
   '/calico/ipam/v2/handle/',
+  '/calico/ipam/v2/host/',
+  '/calico/ipam/v2/host/n1/ipv4',
   '/calico/ipam/v2/config2',
   '/calico/ipam/v2/assignment/ipv4/block/10.10.0.65-26',
   '/registry/pods/a',
@@ -148,6 +147,6 @@ test.each([
   [{ all: 'WorkloadEndpoint' }, [`${R}/workloadendpoints/`]],
   [{ all: 'WorkloadEndpoint', prefix: 'w' }, [`${R}/workloadendpoints/`]],
   [{ all: 'WorkloadEndpoint', namespace: 'prod', prefix: 'w' }, [`${R}/workloadendpoints/prod/w`]],
-] as const)('%j is looked for under %j', (query, prefixes) => {
+] as const)('%j is searched for under %j', (query, prefixes) => {
   expect(keys.prefixesOf(query)).toEqual(prefixes);
 });

@@ -12,7 +12,7 @@ function poolOf(text: string, blockSize: number): Pool {
   return { cidr, blockSize };
 }
 
-/** A block of the pool, by any number. */
+/** The block of the pool with this index, which may be any number. */
 function blockAt({ cidr, blockSize }: Pool, number: bigint): Cidr {
   const { family, base, length } = cidr;
   const at = number % (1n << BigInt(blockSize - length));
@@ -41,7 +41,7 @@ const POOLS: readonly (readonly [string, number, number])[] = [
 ];
 
 test.each(POOLS)(
-  'the windows of %s in blocks of /%i hold each of its %i blocks once, within their keys',
+  'the windows of %s with blocks of /%i hold each of its %i blocks once, within their keys',
   (cidr, blockSize, count) => {
     const whole = poolOf(cidr, blockSize);
     const start = blockAt(whole, 77_777_777n);
@@ -60,7 +60,7 @@ test.each(POOLS)(
   },
 );
 
-test.each(POOLS)('the walk over %s in blocks of /%i begins in the window of its first block', (cidr, blockSize) => {
+test.each(POOLS)('the walk over %s with blocks of /%i starts in the window of its first block', (cidr, blockSize) => {
   const whole = poolOf(cidr, blockSize);
   for (const number of [0n, 1_234_567n, 4_095n]) {
     const start = blockAt(whole, number);
@@ -72,7 +72,7 @@ test.each(POOLS)('the walk over %s in blocks of /%i begins in the window of its 
   }
 });
 
-test('windows that another pool shares are not told full by number', () => {
+test('windows that another pool shares are not considered full by number', () => {
   const whole = poolOf('10.0.64.0/18', 26);
   const windows = nearWindows(whole, blockAt(whole, 0n));
   expect(windows.some(({ exact }) => !exact)).toBe(true);

@@ -5,9 +5,9 @@ import { FUZZERS } from '../../fuzz/fuzzers.ts';
 const SEED = 1;
 const CASES = 300;
 
-describe('what comes from outside', () => {
+describe('input from outside', () => {
   test.each(Object.keys(FUZZERS))(
-    '%s: no hang, no fault of the program, no partial change',
+    '%s: no hang, no internal error, no partial change',
     { timeout: 60_000 },
     async (name) => {
       for (let number = 0; number < CASES; number++) expect(await runCase(name, SEED, number)).toBeUndefined();

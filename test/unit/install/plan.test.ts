@@ -74,7 +74,7 @@ describe('an installation', () => {
 
   test('advises against the plugin bandwidth behind calico, and not against portmap', () => {
     const notes = (type: string) => plan({}, { template: LIST.replace(']', `,{"type":"${type}"}]`) }).notes.join('\n');
-    expect(notes('bandwidth')).toContain('take the plugin bandwidth off the list');
+    expect(notes('bandwidth')).toContain('remove the plugin bandwidth from the list');
     expect(notes('portmap')).not.toContain('bandwidth');
   });
 

@@ -7,7 +7,7 @@ import { at, block, claimOn, handle, node, pool, request } from '../../support/i
 
 const TINY = { ...pool('tiny', { cidr: '10.70.0.0/30', blockSize: 31 }), ...node('node1'), ...node('node2') };
 
-test('the first address of a node claims a block in one transaction, stored as two writes of the original would', async () => {
+test('the first ADD on a node claims a block in one transaction and stores what the original stores in two writes', async () => {
   const model = fakeStore({ ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }), ...node('node1') });
   const { addresses } = await carryOut(model, () => assign(request('node1', 'c1')));
   expect(addresses).toEqual([{ family: 4, address: '10.71.0.0', block: '10.71.0.0/30', pool: 'one' }]);
@@ -22,7 +22,7 @@ test('the first address of a node claims a block in one transaction, stored as t
   expect(model.get(handle('net1.c1'))?.value).toBe('{"block":{"10.71.0.0/30":1},"deleted":false}');
 });
 
-test('a warm address costs three round trips, and so does its release', async () => {
+test('a warm ADD takes three round trips, and so does its release', async () => {
   const model = fakeStore({ ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26 }), ...node('node1') });
   await carryOut(model, () => assign(request('node1', 'c1')));
   const before = model.trips.length;
@@ -35,7 +35,7 @@ test('a warm address costs three round trips, and so does its release', async ()
   expect(model.trips.slice(before + 3)).toEqual(['read 6', 'read 1', 'commit 2']);
 });
 
-test('an exhausted pool is told in the original words', async () => {
+test('an exhausted pool fails with the original’s message', async () => {
   const model = fakeStore(TINY);
   const taken: (string | undefined)[] = [];
   for (const name of ['a', 'b', 'c', 'd'])

@@ -21,7 +21,7 @@ const KEY = '/calico/ipam/v2/assignment/ipv4/block/10.10.0.0-30';
 const NONE = { 4: [], 6: [] };
 const AT_ONCE = { now: at(0), cooldown: 0, stamp: false };
 const fresh = (): Block => newBlock(CIDR, 'node1', at(0));
-/** As a real component wrote it, with fields and numbers that a careless reader loses. */
+/** A block written by the original, with fields and numbers that a careless parser loses. */
 const STORED =
   '{"cidr":"10.10.0.0/30","affinity":"host:node1","affinity_claim_time":"2026-11-21T07:10:04Z","allocations":[0,0,1,null],' +
   '"unallocated":[3],"attributes":[{"handle_id":"h1","secondary":{"node":"node1"}},{"handle_id":"h2"}],' +
@@ -29,11 +29,11 @@ const STORED =
   '"2":1795245004281761793},"deleted":false}';
 
 describe('a stored block', () => {
-  test('is written as it was read, to the byte', () => {
+  test('is written back byte for byte', () => {
     expect(encodeBlock(decodeBlock(CIDR, STORED, KEY))).toBe(STORED);
   });
 
-  test('keeps fields that are unknown here', () => {
+  test('keeps unknown fields', () => {
     const more = STORED.replace(
       '"deleted":false',
       '"deleted":false,"hostAffinity":"x","future":{"n":9007199254740993}',
@@ -47,7 +47,7 @@ describe('a stored block', () => {
     expect(text).toMatch(/"sequenceNumberForAllocation":\{"1":\d+,"10":\d+,"2":\d+\}/);
   });
 
-  test('with attributes null, as the original creates it, is an empty one', () => {
+  test('with null attributes, as the original creates it, is empty', () => {
     const nobody =
       '{"cidr":"10.10.0.0/30","affinity":null,"allocations":[null,null,null,null],"unallocated":[0,1,2,3],"attributes":null,"sequenceNumber":5,"sequenceNumberForAllocation":null,"deleted":false}';
     expect(isEmpty(decodeBlock(CIDR, nobody, KEY))).toBe(true);
@@ -66,7 +66,7 @@ describe('a stored block', () => {
     ['{"handle_id":"h2"}', '{"releasedAt":"soon"}', 'field attributes[1].releasedAt cannot be read'],
     ['"sequenceNumber":1795245004281761794', '"sequenceNumber":"1"', 'field sequenceNumber is not an integer'],
     ['{"0":1795245004281761792', '{"0":1.5', 'field sequenceNumberForAllocation is not a map of integers'],
-  ])('with %s made %s is refused by key and field', (good, bad, why) => {
+  ])('with %s set to %s is rejected with its key and field', (good, bad, why) => {
     const value = STORED.replace(good, bad);
     expect(() => decodeBlock(CIDR, value, KEY)).toThrow(
       expect.objectContaining({
@@ -76,7 +76,7 @@ describe('a stored block', () => {
     );
   });
 
-  test('whose queue names a taken address never gives that out', () => {
+  test('whose queue names an allocated address never assigns it', () => {
     const lying = decodeBlock(CIDR, STORED.replace('"unallocated":[3]', '"unallocated":[0,3,3]'), KEY);
     expect(lying.unallocated).toEqual([3]);
     const forgetful = decodeBlock(CIDR, STORED.replace('"unallocated":[3]', '"unallocated":[]'), KEY);
@@ -84,8 +84,8 @@ describe('a stored block', () => {
   });
 });
 
-describe('taking and giving back', () => {
-  test('shares one attribute among the addresses of one call, and none between calls', () => {
+describe('assigning and releasing', () => {
+  test('shares one attribute among the addresses of one call, but not between calls', () => {
     const attribute = { handle_id: 'h', secondary: { node: 'node1', timestamp: 't1' } };
     const once = allocate(fresh(), [0], attribute);
     const twice = allocate(once, [1], { handle_id: 'h', secondary: { timestamp: 't1', node: 'node1' } });
@@ -94,13 +94,13 @@ describe('taking and giving back', () => {
     expect(other.sequenceNumberForAllocation).toEqual({ 0: at(0), 1: at(0) + 1n, 2: at(0) + 2n });
   });
 
-  test('never shares an attribute with a second owner or a release time', () => {
+  test('never shares an attribute with another owner or one that has a release time', () => {
     const migrating = { ...allocate(fresh(), [0], { handle_id: 'h' }) };
     const owned: Block = { ...migrating, attributes: [{ handle_id: 'h', alternateOwnerAttrs: { node: 'b' } }] };
     expect(allocate(owned, [1], { handle_id: 'h' }).attributes).toHaveLength(2);
   });
 
-  test('renumbers attributes densely in their order', () => {
+  test('renumbers attributes without gaps and keeps their order', () => {
     const three = ['a', 'b', 'c'].reduce(
       (block, name, ordinal) => allocate(block, [ordinal], { handle_id: name }),
       fresh(),
@@ -111,12 +111,12 @@ describe('taking and giving back', () => {
     expect(after.unallocated).toEqual([3, 1]);
   });
 
-  test('gives addresses out again only after all that were free before, those of one release in ascending order', () => {
+  test('queues released addresses behind the free ones, in ascending order within one release', () => {
     const full = allocate(fresh(), [0, 1, 2], { handle_id: 'h' });
     expect(release(full, [2, 0], AT_ONCE).unallocated).toEqual([3, 0, 2]);
   });
 
-  test('with a cooldown keeps an address for longer than that', () => {
+  test('keeps a released address for longer than the cooldown', () => {
     const giving = { now: at(0), cooldown: 5, stamp: false };
     const cooling = release(allocate(fresh(), [0], { handle_id: 'h' }), [0], giving);
     expect(cooling).toMatchObject({
@@ -141,7 +141,7 @@ describe('taking and giving back', () => {
     expect(cooling.sequenceNumber).toBe(taken.sequenceNumber + 1n);
   });
 
-  test('skips reserved addresses, which stay where they are in the queue', () => {
+  test('skips reserved addresses, which keep their place in the queue', () => {
     const reservations = { 4: [{ from: CIDR.base, to: CIDR.base + 2n }], 6: [] };
     expect(firstFree(fresh(), CIDR, reservations)).toBe(2);
     expect(firstFree(fresh(), CIDR, NONE)).toBe(0);
@@ -151,7 +151,7 @@ describe('taking and giving back', () => {
     expect(ordinalsOf(allocate(fresh(), [1], { handle_id: 'h\rx' }), 'h\ry')).toEqual([1]);
   });
 
-  test('a block with nothing but Windows’ own addresses is empty, and free when it changes hands', () => {
+  test('a block that holds only Windows’ reserved addresses is empty, and they are free when its owner changes', () => {
     const windows = allocate(fresh(), [0, 3], { handle_id: 'Windows-Reserved-IPAM-Handle', secondary: { note: 'x' } });
     expect(isEmpty(windows)).toBe(true);
     expect(reclaimed(windows, 'node2', at(90))).toMatchObject({
@@ -162,7 +162,7 @@ describe('taking and giving back', () => {
   });
 });
 
-test('any sequence of operations keeps a block sound', () => {
+test('a block stays valid under any sequence of operations', () => {
   const operation = fc.record({ take: fc.boolean(), handle: fc.constantFrom('a', 'b', 'c'), seconds: fc.nat(20) });
   fc.assert(
     fc.property(fc.array(operation), fc.constantFrom(0, 7), (operations, cooldown) => {

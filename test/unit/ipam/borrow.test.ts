@@ -16,8 +16,8 @@ const add = async (model: FakeStore, name: string, container: string, more: Part
 const del = async (model: FakeStore, name: string, container: string, now = at(1)) =>
   (await carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`], node: name, now }))).released;
 
-describe('with no block left to claim, an address', () => {
-  test('is borrowed from another node’s block, which stays that node’s', async () => {
+describe('when no block is left to claim, an address', () => {
+  test('is borrowed from another node’s block, which keeps its owner', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     expect(await add(model, 'node2', 'c2')).toBe('10.10.0.1');
@@ -37,7 +37,7 @@ describe('with no block left to claim, an address', () => {
     );
   });
 
-  test('is not borrowed where it is reserved', async () => {
+  test('is not borrowed if it is reserved', async () => {
     const model = fakeStore({ ...SEED, ...reservation('r', '10.10.0.1', '10.10.0.2/31') });
     await add(model, 'node1', 'c1');
     await expect(add(model, 'node2', 'c2')).rejects.toThrow('No IPs available in pools: [10.10.0.0/30]');
@@ -45,7 +45,7 @@ describe('with no block left to claim, an address', () => {
 
   test.each([
     ['after 60 seconds', 60, {}, 'host:node2'],
-    ['after 60 seconds, affinity being strict', 60, STRICT, 'host:node2'],
+    ['after 60 seconds, with strict affinity', 60, STRICT, 'host:node2'],
     ['not before', 59, {}, 'host:node1'],
   ])('comes with an empty block of another node, %s', async (_, seconds, config, owner) => {
     const model = fakeStore({ ...SEED, ...config });
@@ -58,7 +58,7 @@ describe('with no block left to claim, an address', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('never comes with a block of another kind of owner, which may lend one', async () => {
+  test('never comes with the block of an owner that is not a node, but may be borrowed from it', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     await del(model, 'node1', 'c1');
@@ -70,7 +70,7 @@ describe('with no block left to claim, an address', () => {
     expect(lending.get(block(CIDR))?.value).toContain('"affinity":"virtual:load-balancer"');
   });
 
-  test('is given to one only when its owner comes back for it meanwhile', async () => {
+  test('goes to only one node when the block’s owner returns at the same time', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     await del(model, 'node1', 'c1');
@@ -85,7 +85,7 @@ describe('with no block left to claim, an address', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is looked for in every pool, by pages from this node’s own place', async () => {
+  test('is searched for in every pool, page by page, from this node’s start block', async () => {
     const model = fakeStore({ ...SEED, ...pool('q', { cidr: '10.20.0.0/24', blockSize: 32 }) });
     const fixed = [0, 1, 2].map((last) => `10.10.0.${last}`);
     const all = [...fixed, ...Array.from({ length: 256 }, (_, last) => `10.20.0.${last}`)];
@@ -98,7 +98,7 @@ describe('with no block left to claim, an address', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is not looked for where everything is reserved', async () => {
+  test('is not searched for where everything is reserved', async () => {
     const model = fakeStore({
       ...node('node1'),
       ...pool('p', { cidr: 'fd00::/64', blockSize: 122 }),

@@ -8,10 +8,10 @@ import { violations } from '../../support/invariants.ts';
 import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
 
 const NODE = node('node1');
-/** A block whose value nobody may need: decisions that read it fail or see it as not theirs. */
+/** A block whose value should not matter: a decision that reads it fails or treats it as another node’s. */
 const FULL = '{"full":true}';
 
-/** Blocks of a CIDR, with a value that cannot be read. */
+/** Blocks of a CIDR whose values cannot be parsed. */
 function unreadable(cidr: string, length: number, count: number): Record<string, string> {
   const whole = parseCidr(cidr) ?? network(4, 0n, 0);
   const step = 1n << BigInt((whole.family === 4 ? 32 : 128) - length);
@@ -32,7 +32,7 @@ const blockGiven = async (seed: Readonly<Record<string, string>>, name = 'node1'
 };
 
 describe('a block to claim', () => {
-  test('is found by names and numbers alone where 10,000 blocks are full', async () => {
+  test('is found by keys and counts alone when 10,000 blocks are full', async () => {
     const { cidr, trips } = await blockGiven({
       ...pool('p', { cidr: '10.0.0.0/8', blockSize: 26 }),
       ...unreadable('10.0.0.0/8', 26, 10_000),
@@ -49,7 +49,7 @@ describe('a block to claim', () => {
     ['fd00:1::/112', 122],
     ['1:2:3:4:5:6:7:0/114', 122],
     ['1:2:3:4:5:6::/112', 124],
-  ])('is found in %s in blocks of /%i when it is the only one left', async (cidr, blockSize) => {
+  ])('is found in %s with blocks of /%i when only one is left', async (cidr, blockSize) => {
     const all = Object.keys(unreadable(cidr, blockSize, 1e6));
     for (const hole of [all[0], all.at(-1), all[Math.floor(all.length / 3)]]) {
       const taken = Object.fromEntries(all.filter((key) => key !== hole).map((key) => [key, FULL]));
@@ -59,7 +59,7 @@ describe('a block to claim', () => {
     }
   });
 
-  test('is found although blocks of another pool lie between in the order of keys', async () => {
+  test('is found although keys of another pool’s blocks lie in between', async () => {
     const all = Object.keys(unreadable('10.0.64.0/18', 26, 1e6));
     const seed = {
       ...pool('p', { cidr: '10.0.64.0/18', blockSize: 26 }),
@@ -70,24 +70,30 @@ describe('a block to claim', () => {
     expect(block((await blockGiven(seed)).cidr ?? '')).toBe(all[0]);
   });
 
-  test('is never one that is reserved', async () => {
+  test('is never a reserved one', async () => {
     const reserved = reservation('r', '10.0.0.0/27', '10.0.0.32/27', '10.0.0.64/26', '10.0.0.128', '10.0.0.192/26');
     const { cidr, model } = await blockGiven({ ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), ...reserved });
     expect(cidr).toBe('10.0.0.128/26');
     expect(model.get(block('10.0.0.128/26'))?.value).toContain('"unallocated":[0,2,3,');
   });
 
-  test.each(['10.0.0.0/24', '10.0.0.0/21'])('in %s is never one that a block of another size lies in', async (cidr) => {
-    const small = { ...unreadable(cidr, 26, 1e6), ...unreadable('10.0.0.64/26', 28, 1) };
-    const { [block('10.0.0.128/26')]: _, [block('10.0.0.64/26')]: __, ...seed } = small;
-    for (const name of ['node1', 'node2', 'node3', 'node4']) {
-      const { cidr: found } = await blockGiven({ ...pool('p', { cidr, blockSize: 26 }), ...node(name), ...seed }, name);
-      expect(found).toBe('10.0.0.128/26');
-    }
-  });
+  test.each(['10.0.0.0/24', '10.0.0.0/21'])(
+    'in %s is never one that overlaps a block of another size',
+    async (cidr) => {
+      const small = { ...unreadable(cidr, 26, 1e6), ...unreadable('10.0.0.64/26', 28, 1) };
+      const { [block('10.0.0.128/26')]: _, [block('10.0.0.64/26')]: __, ...seed } = small;
+      for (const name of ['node1', 'node2', 'node3', 'node4']) {
+        const { cidr: found } = await blockGiven(
+          { ...pool('p', { cidr, blockSize: 26 }), ...node(name), ...seed },
+          name,
+        );
+        expect(found).toBe('10.0.0.128/26');
+      }
+    },
+  );
 
   test.each(['10.6.0.0', '10.3.0.0', '10.0.0.0'])(
-    'is found where all but %s/16 of a large pool is reserved',
+    'is found when all but %s/16 of a large pool is reserved',
     async (only) => {
       const others = Array.from({ length: 8 }, (_, at) => `10.${at}.0.0`).filter((base) => base !== only);
       const reserved = reservation('r', ...others.map((base) => `${base}/16`));
@@ -97,7 +103,7 @@ describe('a block to claim', () => {
     },
   );
 
-  test('is found although more of another pool than are missing lie between, in IPv6', async () => {
+  test('is found although more IPv6 blocks of another pool lie in between than this pool lacks', async () => {
     const all = Object.keys(unreadable('fd00:1::1:0/112', 122, 1e6));
     const hole = block('fd00:1::1:29c0/122');
     const seed = {
@@ -108,7 +114,7 @@ describe('a block to claim', () => {
     expect(block((await blockGiven(seed, 'node1', { families: [6] })).cidr ?? '')).toBe(hole);
   });
 
-  test('is told from a node’s name, so that nodes seldom want the same', () => {
+  test('depends on the node’s name, so that nodes seldom choose the same one', () => {
     const seed = pool('p', { cidr: '10.0.0.0/16', blockSize: 26 });
     const blocks = Array.from(
       { length: 50 },
@@ -117,14 +123,14 @@ describe('a block to claim', () => {
     expect(new Set(blocks).size).toBeGreaterThan(44);
   });
 
-  test('is seldom the same for nodes whose own part of the pool is full', () => {
+  test('seldom is the same for two nodes whose own part of the pool is full', () => {
     const seed = { ...pool('p', { cidr: '10.0.0.0/14', blockSize: 26 }), ...unreadable('10.0.0.0/15', 26, 1e6) };
     const names = Array.from({ length: 24 }, (_, index) => `n${index}`);
     const blocks = names.map(async (name) => (await blockGiven({ ...seed, ...node(name) }, name)).cidr);
     expect(new Set(blocks).size).toBeGreaterThan(20);
   });
 
-  test('is another for every container where a block is a single address', async () => {
+  test('differs for every container where a block is a single address', async () => {
     const model = fakeStore({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 32 }) });
     const actors = Array.from({ length: 10 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
     const ends = await interleave(actors, []);
@@ -135,7 +141,7 @@ describe('a block to claim', () => {
 });
 
 describe('a race for a block', () => {
-  test('costs the loser on another node one round trip', async () => {
+  test('costs the losing node one round trip', async () => {
     const model = fakeStore({ ...NODE, ...node('node2'), ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
     const twin = { claimSalt: 'same place' };
     const actors = ['node1', 'node2'].map((name) => acting(model, () => assign(request(name, name, twin))));
@@ -146,7 +152,7 @@ describe('a race for a block', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('leaves fifty processes of a node in one block', { timeout: 60_000 }, async () => {
+  test('leaves fifty processes of one node with one block', { timeout: 60_000 }, async () => {
     const model = fakeStore({ ...NODE, ...pool('p', { cidr: '10.0.0.0/16', blockSize: 26 }) });
     const actors = Array.from({ length: 50 }, (_, index) => acting(model, () => assign(request('node1', `c${index}`))));
     const ends = await interleave(actors, []);
@@ -164,19 +170,19 @@ describe('a race for a block', () => {
   test.each<readonly [string, Readonly<Record<string, string>>, Partial<AssignRequest>, string]>([
     ['when it would claim a block', {}, {}, 'cannot find a qualified ippool'],
     [
-      'when a claim lacks its block',
+      'when an affinity has no block',
       { [claimOn('node1', CIDR)]: '{"state":"pending"}' },
       {},
       'cannot find a qualified ippool',
     ],
     [
-      'when it would take a block over',
+      'when it would take over a block',
       { [block(CIDR)]: old, [claimOn('node2', CIDR)]: '{"state":"confirmed"}' },
       {},
       'cannot find a qualified ippool',
     ],
-    ['when it asks for an address', {}, { fixed: ['10.0.0.1'] }, 'The provided IP address is not in a configured pool'],
-  ])('with one who disables the pool ends without an address %s', async (_, seed, more, message) => {
+    ['when it requests an address', {}, { fixed: ['10.0.0.1'] }, 'The provided IP address is not in a configured pool'],
+  ])('against the deletion or disabling of the pool ends without an address %s', async (_, seed, more, message) => {
     const model = fakeStore({ ...NODE, ...pool('p', SPEC), ...seed });
     const adding = await pausedAt(
       acting(model, () => assign(request('node1', 'c1', more))),
@@ -188,57 +194,7 @@ describe('a race for a block', () => {
   });
 });
 
-describe('the limit of blocks per node', () => {
-  const twoBlocks = { ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 31 }) };
-  const fill = async (count: number, more = {}, config = {}) => {
-    const model = fakeStore({ ...twoBlocks, ...config });
-    for (let index = 0; index < count; index++)
-      await carryOut(model, () => assign(request('node1', `c${index}`, more)));
-    return model;
-  };
-  const full = expect.objectContaining({
-    kind: 'refused',
-    message: 'cannot allocate new block due to per host block limit',
-    details: expect.stringMatching(
-      /limit of 2 blocks reached for this node; Pools p \(10\.0\.0\.0\/24, blocks of \/31\)/,
-    ),
-  });
-
-  test('forbids a third block, and borrowing too, by request or configuration, the smaller counting', async () => {
-    const config = { [CONFIG]: '{"auto_allocate_blocks":true,"maxBlocksPerHost":2}' };
-    for (const [more, set] of [
-      [{ maxBlocks: 2 }, {}],
-      [{}, config],
-      [{ maxBlocks: 3 }, config],
-    ] as const) {
-      const model = await fill(4, more, set);
-      await expect(carryOut(model, () => assign(request('node1', 'c4', more)))).rejects.toThrow(full);
-      expect(violations(model.dump(), { limit: 2 })).toEqual([]);
-    }
-  });
-
-  test('is 20 where nobody sets one', async () => {
-    const model = await fill(40);
-    await expect(carryOut(model, () => assign(request('node1', 'c40')))).rejects.toThrow('per host block limit');
-  });
-
-  test('does not count a claim on a block that another node has', async () => {
-    const model = await fill(2, { maxBlocks: 2 });
-    const [own] = Object.keys(model.dump()).filter((key) => key.includes('/assignment/'));
-    const cidr =
-      own?.slice(own.lastIndexOf('/') + 1).replace('-', '/') === '10.0.0.254/31' ? '10.0.0.252/31' : '10.0.0.254/31';
-    const other = await carryOut(fakeStore({ ...twoBlocks, ...node('node2') }), () =>
-      assign(request('node2', 'x', { fixed: [cidr.slice(0, -3)] })),
-    );
-    expect(other.addresses[0]?.block).toBe(cidr);
-    model.put(block(cidr), emptyBlock(cidr, 'host:node2'));
-    model.put(claimOn('node1', cidr), '{"state":"confirmed","deleted":false}');
-    await carryOut(model, () => assign(request('node1', 'c2', { maxBlocks: 2 })));
-    expect(model.get(claimOn('node1', cidr))).toBeUndefined();
-  });
-});
-
-test('without auto_allocate_blocks nothing is claimed nor borrowed', async () => {
+test('without auto_allocate_blocks, no block is claimed and no address is borrowed', async () => {
   const model = fakeStore({ ...NODE, ...pool('p', { cidr: '10.0.0.0/24', blockSize: 26 }), [CONFIG]: '{}' });
   await expect(carryOut(model, () => assign(request('node1', 'c1', { now: at(1) })))).rejects.toThrow(
     'failed to find or claim a block',

@@ -23,8 +23,8 @@ const ask = async (
 const failing = (run: () => Promise<unknown>, message: string) =>
   expect(run).rejects.toThrow(expect.objectContaining({ kind: 'refused', message }));
 
-describe('an address asked for by name', () => {
-  test('is taken in its block, which is claimed in the same transaction, in three round trips', async () => {
+describe('a requested address', () => {
+  test('is assigned, and its block claimed, in one transaction and three round trips', async () => {
     const model = fakeStore(POOL);
     expect(await ask(model, 'node1', 'c1', ['10.10.0.9'])).toEqual(['10.10.0.9']);
     expect(model.trips).toEqual(['read 6', 'read 1', 'commit 3']);
@@ -34,7 +34,7 @@ describe('an address asked for by name', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('needs neither a Node nor room in the limit nor an automatic pool, and may be reserved', async () => {
+  test('does not require a Node, room in the block limit or an automatic pool, and may be reserved', async () => {
     const seed = {
       ...pool('p', { cidr: '10.10.0.0/24', blockSize: 30, assignmentMode: 'Manual', nodeSelector: 'has(x)' }),
     };
@@ -43,7 +43,7 @@ describe('an address asked for by name', () => {
     expect(await ask(model, 'node1', 'c2', ['10.10.0.19'])).toEqual(['10.10.0.19']);
   });
 
-  test('is had again by the same handle, without a write', async () => {
+  test('is returned again for the same handle without a write', async () => {
     const model = fakeStore(POOL);
     await ask(model, 'node1', 'c1', ['10.10.0.9']);
     const before = model.dump();
@@ -51,7 +51,7 @@ describe('an address asked for by name', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('of each family is taken in one transaction, and several of one block count up once', async () => {
+  test('of each family is assigned in one transaction, and several addresses of one block are counted together', async () => {
     const model = fakeStore({ ...POOL, ...SIX });
     const wanted = ['10.10.0.9', 'fd00:1::7', '10.10.0.8'];
     expect(await ask(model, 'node1', 'c1', wanted)).toEqual(wanted);
@@ -61,7 +61,7 @@ describe('an address asked for by name', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('that another holds is refused by name, and nothing of the call is written', async () => {
+  test('that is in use is rejected by name, and the call writes nothing', async () => {
     const model = fakeStore({ ...POOL, ...SIX });
     await ask(model, 'node1', 'c1', ['10.10.0.9']);
     const before = model.dump();
@@ -75,7 +75,7 @@ describe('an address asked for by name', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('is refused outside enabled pools and in pools not for workloads', async () => {
+  test('is rejected outside enabled pools and in pools not allowed for workloads', async () => {
     const lb = pool('lb', { cidr: '10.20.0.0/24', blockSize: 26, allowedUses: ['LoadBalancer'] });
     const model = fakeStore({
       ...POOL,
@@ -95,10 +95,10 @@ describe('an address asked for by name', () => {
   });
 
   test.for([
-    { what: 'which are new', known: false, fits: 62, tooMany: 63 },
-    { what: 'which are there', known: true, fits: 125, tooMany: 126 },
+    { what: 'that are new', known: false, fits: 62, tooMany: 63 },
+    { what: 'that exist', known: true, fits: 125, tooMany: 126 },
   ])(
-    'in more blocks, $what, than one transaction can change is refused with the limit',
+    'in more blocks, $what, than one transaction can change is rejected with the limit',
     async ({ known, fits, tooMany }) => {
       const model = fakeStore(pool('p', { cidr: '10.10.0.0/22', blockSize: 30 }));
       const wanted = (count: number, ordinal: number) =>
@@ -117,7 +117,7 @@ describe('an address asked for by name', () => {
     },
   );
 
-  test('in another node’s block is lent, unless affinity is strict', async () => {
+  test('in another node’s block is borrowed, unless affinity is strict', async () => {
     const lending = fakeStore(POOL);
     await ask(lending, 'node1', 'c1', ['10.10.0.9']);
     expect(await ask(lending, 'node2', 'c2', ['10.10.0.10'])).toEqual(['10.10.0.10']);
@@ -127,7 +127,7 @@ describe('an address asked for by name', () => {
     await failing(() => ask(strict, 'node2', 'c2', ['10.10.0.10']), 'Block host affinity does not match');
   });
 
-  test('in a block that cannot be read names key and field', async () => {
+  test('in a block that cannot be parsed fails with key and field', async () => {
     const model = fakeStore({
       ...POOL,
       [block('10.10.0.8/30')]: '{"cidr":"10.10.0.8/30","allocations":[1],"attributes":[]}',
@@ -137,7 +137,7 @@ describe('an address asked for by name', () => {
     );
   });
 
-  test('heals a claim on its block that was left pending, and forgets one on another’s block', async () => {
+  test('confirms a pending affinity for its block, and deletes one for another node’s block', async () => {
     const model = fakeStore(POOL);
     await ask(model, 'node1', 'c1', ['10.10.0.9']);
     model.put(claimOn('node1', '10.10.0.8/30'), '{"state":"pendingDeletion","deleted":false}');
@@ -149,8 +149,8 @@ describe('an address asked for by name', () => {
   });
 });
 
-describe('addresses of one block asked for by many at once', () => {
-  test('are all had, each counted once, whichever node opens the block', async () => {
+describe('addresses of one block, requested concurrently', () => {
+  test('are all assigned and counted once each, whichever node claims the block', async () => {
     const model = fakeStore(pool('p', { cidr: '10.10.0.0/24', blockSize: 27 }));
     const actors = Array.from({ length: 32 }, (_, index) =>
       acting(model, () => assign(request(`node${index % 2}`, `c${index}`, { fixed: [`10.10.0.${index}`] }))),
@@ -160,7 +160,7 @@ describe('addresses of one block asked for by many at once', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('twice over give each to one of the two', async () => {
+  test('requested twice, go to one of the two callers', async () => {
     const model = fakeStore(POOL);
     const actors = ['a', 'b'].map((name) =>
       acting(model, () => assign(request('node1', name, { fixed: ['10.10.0.9'] }))),
@@ -171,10 +171,10 @@ describe('addresses of one block asked for by many at once', () => {
   });
 });
 
-test('a commit whose answer was lost is known again by its handle', async () => {
+test('a commit whose answer is lost is recognized by its handle', async () => {
   for (const more of [{ fixed: ['10.10.0.9'] }, { fixed: [] }]) {
     const model = fakeStore({ ...POOL, ...node('node1') });
-    // The answer says the race was lost although the writes are in, as reading back after a lost answer does.
+    // The answer reports a lost race although the writes are in. Reading back after a lost answer does the same.
     const doubtful: FakeStore = {
       ...model,
       commit: (compares, writes) => {
@@ -189,7 +189,7 @@ test('a commit whose answer was lost is known again by its handle', async () => 
   }
 });
 
-test('an address asked for by name whose handle was lost is counted again', async () => {
+test('a requested address whose handle is missing is counted again', async () => {
   const model = fakeStore(POOL);
   await ask(model, 'node1', 'c1', ['10.10.0.9']);
   model.remove(handle('net1.c1'));

@@ -7,7 +7,7 @@ import { carryOut } from '../../support/actor.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
 import { block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
 
-/** What the original stored and said in the recorded scenarios, replayed against the allocator. */
+/** What the original stored and printed in the recorded scenarios, replayed against the allocator. */
 
 const NODES = { ...node('node1', { rack: 'a' }), ...node('node2', { rack: 'b' }) };
 
@@ -23,7 +23,7 @@ const del = async (model: FakeStore, name: string, container: string) =>
 const list = (count: number, item: (index: number) => unknown) =>
   JSON.stringify(Array.from({ length: count }, (_, index) => item(index)));
 
-test('static-ip: stored like the original, to the byte', async () => {
+test('static-ip: stored byte for byte like the original', async () => {
   const model = fakeStore({
     ...NODES,
     ...pool('default-ipv4-ippool', { cidr: '192.168.0.0/16', blockSize: 26, nodeSelector: 'all()' }),
@@ -59,7 +59,7 @@ test('static-ip: stored like the original, to the byte', async () => {
   expect(model.get(handle('net1.0123456789abcdef0123'))).toBeUndefined();
 });
 
-test('exhaustion: four addresses of two blocks, then the original’s words', async () => {
+test('exhaustion: four addresses of two blocks, then the original’s message', async () => {
   const model = fakeStore({ ...NODES, ...pool('tiny', { cidr: '10.70.0.0/30', blockSize: 31 }) });
   const given = [];
   for (const [index, container] of ['e000', 'e001', 'e002', 'e003'].entries())
@@ -80,7 +80,7 @@ test('exhaustion: four addresses of two blocks, then the original’s words', as
   );
 });
 
-test('borrow: one block for two nodes, stored and given back like the original, to the byte', async () => {
+test('borrow: one block for two nodes, stored and released byte for byte like the original', async () => {
   const model = fakeStore({ ...NODES, ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }) });
   const [first, second] = [1795249884201093016n, 1795249884325926452n];
   const start = '{"cidr":"10.71.0.0/30","affinity":"host:node1","affinity_claim_time":"2026-11-21T08:31:24Z",';
@@ -107,7 +107,7 @@ test('borrow: one block for two nodes, stored and given back like the original, 
   );
 });
 
-test('strict-affinity: the second node gets the original’s words', async () => {
+test('strict-affinity: the second node gets the original’s message', async () => {
   const config = { '/calico/ipam/v2/config': '{"strict_affinity":true,"auto_allocate_blocks":true}' };
   const model = fakeStore({ ...NODES, ...config, ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }) });
   await add(model, 'node1', '0123456789abcdef0123', 1n);
@@ -119,7 +119,7 @@ test('strict-affinity: the second node gets the original’s words', async () =>
   );
 });
 
-test('two-nodes: each claims a block of its own', () => {
+test('two-nodes: each claims its own block', () => {
   const model = fakeStore({ ...NODES, ...pool('default-ipv4-ippool', { cidr: '192.168.0.0/16', blockSize: 26 }) });
   const blocks = ['node1', 'node2'].map(
     async (name, index) => (await add(model, name, `c${index}`, BigInt(index)))?.block,
@@ -127,7 +127,7 @@ test('two-nodes: each claims a block of its own', () => {
   expect(new Set(blocks).size).toBe(2);
 });
 
-test('pool-node-selector: each node has the pool that selects it', async () => {
+test('pool-node-selector: each node uses the pool that selects it', async () => {
   const a = pool('a', { cidr: '10.72.0.0/24', blockSize: 26, nodeSelector: "rack == 'a'" });
   const b = pool('b', { cidr: '10.73.0.0/24', blockSize: 26, nodeSelector: "rack == 'b'" });
   const model = fakeStore({ ...NODES, ...a, ...b });

@@ -15,7 +15,7 @@ const POOL = '10.0.0.0/28';
 const SEED = { ...pool('p', { cidr: POOL, blockSize: 30 }), ...node('n1'), ...node('n2'), ...node('n3') };
 const CIDR = parseCidr(POOL) ?? network(4, 0n, 0);
 
-/** FC_RUNS=5000 for a thorough search. */
+/** Set FC_RUNS=5000 for a thorough search. */
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 40) };
 const PATIENT = { timeout: 600_000 };
 
@@ -28,7 +28,7 @@ interface Life {
 type Kind = Life['kind'];
 interface Wanted extends Expectations {
   readonly compares?: boolean;
-  /** Ours write one object after the other. */
+  /** Our writes go out one object at a time. */
   readonly stepwise?: boolean;
 }
 
@@ -36,10 +36,10 @@ const OURS: readonly Kind[] = ['ours'];
 const MIXED: readonly Kind[] = ['ours', 'original'];
 const ALL: readonly Kind[] = ['ours', 'original', 'original releasing its blocks'];
 
-/** Far enough apart that empty blocks may change hands. */
+/** Far enough apart for empty blocks to change owners. */
 const bornAt = (index: number): bigint => at(index * 40);
 
-/** A container's life: its address, '' once it is released, undefined when there was none. */
+/** A container's life: its address, '' once it is released, undefined if it never had one. */
 const live =
   (
     model: FakeStore,
@@ -75,7 +75,7 @@ const ourAdd =
     return addresses[0]?.address;
   };
 
-/** What went wrong when these lived together. */
+/** The violations after these processes ran side by side. */
 async function problems(
   lives: readonly Life[],
   choices: readonly number[],
@@ -90,14 +90,14 @@ async function problems(
   const given = ends.flatMap((end) => (end !== undefined && 'value' in end && end.value ? end.value : []));
   const used = usedAddresses(model.dump());
   const found = violations(model.dump(), { ...expected, strict });
-  // Whatever a killed process left: a DEL of ours for each container finds it.
+  // Our DEL of each container must find whatever a killed process left.
   for (const [index, each] of lives.entries()) await finish(ourDel(model, each.node, index, stepwise));
   const left = { except: (expected.except ?? []).filter((number) => number < 14), released: true };
   return [
     ...found,
     ...violations(model.dump(), left),
-    ...given.filter((address, index) => given.indexOf(address) !== index).map((address) => `${address} given twice`),
-    ...given.filter((address) => !used.includes(address)).map((address) => `${address} given but free`),
+    ...given.filter((address, index) => given.indexOf(address) !== index).map((address) => `${address} assigned twice`),
+    ...given.filter((address) => !used.includes(address)).map((address) => `${address} assigned but free`),
     ...ends.flatMap((end) => (end !== undefined && 'thrown' in end ? unexpected(end.thrown) : [])),
   ];
 }
@@ -105,7 +105,7 @@ async function problems(
 const unexpected = (thrown: unknown): readonly string[] =>
   String(thrown).includes('failed to request IPv4 addresses') ? [] : [String(thrown)];
 
-/** All that goes wrong in any order of any lives; `killing` ends some of them between two steps. */
+/** All violations in any order of any lives. With `killing`, some processes die between two steps. */
 function searching(kinds: readonly Kind[], killing: boolean, wanted: Wanted = {}) {
   const life = fc.record({
     node: fc.constantFrom('n1', 'n2', 'n3'),
@@ -120,8 +120,8 @@ function searching(kinds: readonly Kind[], killing: boolean, wanted: Wanted = {}
   });
 }
 
-describe('however several processes interleave,', () => {
-  test('ours never give an address twice nor break an invariant', PATIENT, async () => {
+describe('under any interleaving of processes,', () => {
+  test('ours never assign an address twice nor break an invariant', PATIENT, async () => {
     await fc.assert(searching(OURS, false), RUNS);
   });
 
@@ -129,24 +129,24 @@ describe('however several processes interleave,', () => {
     await fc.assert(searching(OURS, true), RUNS);
   });
 
-  test('ours and the original never give an address twice nor break an invariant', PATIENT, async () => {
+  test('ours and the original never assign an address twice nor break an invariant', PATIENT, async () => {
     await fc.assert(searching(MIXED, false), RUNS);
   });
 
-  test('an original that gives blocks back may leave a claim half released, and nothing else', PATIENT, async () => {
+  test('an original that releases blocks may leave an affinity half released, and nothing else', PATIENT, async () => {
     await fc.assert(searching(ALL, false, { except: [10, 11] }), RUNS);
   });
 
-  test('an original that is killed costs nobody an address, and our DEL finds what it left', PATIENT, async () => {
+  test('a killed original costs no other call its address, and our DEL finds what it left', PATIENT, async () => {
     await fc.assert(searching(ALL, true, { except: [10, 11, 12, 14, 15, 16] }), RUNS);
   });
 });
 
-/** Against a store without transactions affinities may be pending at rest, and handles lag (K1, K6). */
+/** Without transactions, affinities may be pending at rest and handles lag (K1, K6). */
 const LAGGING = { stepwise: true, except: [10, 11] };
 
-describe('however several processes interleave that write one object after the other,', () => {
-  test('ours never give an address twice nor break an invariant', PATIENT, async () => {
+describe('under any interleaving of processes that write one object at a time,', () => {
+  test('ours never assign an address twice nor break an invariant', PATIENT, async () => {
     await fc.assert(searching(OURS, false, LAGGING), RUNS);
   });
 
@@ -154,20 +154,20 @@ describe('however several processes interleave that write one object after the o
     await fc.assert(searching(OURS, true, { ...LAGGING, except: [10, 11, 14, 15, 16] }), RUNS);
   });
 
-  test('ours and the original never give an address twice', PATIENT, async () => {
+  test('ours and the original never assign an address twice', PATIENT, async () => {
     await fc.assert(searching(MIXED, false, LAGGING), RUNS);
   });
 });
 
-describe('without compares the store', () => {
-  test('lets addresses be given twice, which these tests see', PATIENT, async () => {
+describe('without compares, the store', () => {
+  test('allows addresses to be assigned twice, which these tests detect', PATIENT, async () => {
     expect((await fc.check(searching(OURS, false, { compares: false }))).failed).toBe(true);
     expect((await fc.check(searching(MIXED, false, { compares: false }))).failed).toBe(true);
   });
 
-  test('lets two of ours alone take one address, which these tests see', async () => {
+  test('allows two of our processes to take one address, which these tests detect', async () => {
     const twins: readonly Life[] = [1, 2].map(() => ({ node: 'n1', released: false, kind: 'ours' }));
     const found = await problems(twins, [], { compares: false });
-    expect(found.some((problem) => problem.endsWith('given twice'))).toBe(true);
+    expect(found.some((problem) => problem.endsWith('assigned twice'))).toBe(true);
   });
 });

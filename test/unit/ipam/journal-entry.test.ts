@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entryText, isFor, type JournalEntry, readEntry } from '../../../ipam/journal/journal-entry.ts';
-import { endpointMarks } from '../../../shared/etcd/endpoint-marks.ts';
+import { endpointMarks } from '../../../shared/datastore/endpoint-marks.ts';
 
 const marks = (...endpoints: readonly string[]) => endpointMarks({ endpoints, discoverySrv: '' });
 const IDENTITY = {
@@ -21,7 +21,7 @@ describe('an entry', () => {
     expect(readEntry(entryText(alone), 7n)).toEqual(alone);
   });
 
-  test('of a version that kept the text of the endpoints was due when its file was written', () => {
+  test('written by a version that stored endpoints as text was due when its file was written', () => {
     const { store: _, due: __, ...kept } = ENTRY;
     const read = readEntry(JSON.stringify({ ...kept, store: 'http://10.0.0.1:2379,https://me:secret@b:1' }), 7n);
     expect(read).toEqual({ ...ENTRY, due: 7n, store: { endpoints: marks('10.0.0.1:2379', 'b:1'), not: [] } });
@@ -34,7 +34,7 @@ describe('an entry', () => {
     ['not a JSON object', 'text'],
     ...['network', 'containerID', 'node'].flatMap((name): [string, unknown][] =>
       [null, undefined, '', 1, {}].map((value) => [
-        name === 'containerID' && typeof value === 'string' ? 'containerID is no text' : `${name} is no text`,
+        name === 'containerID' && typeof value === 'string' ? 'containerID is not a string' : `${name} is not a string`,
         { ...fields, endpoint: undefined, [name]: value },
       ]),
     ),
@@ -51,29 +51,29 @@ describe('an entry', () => {
     ['handle net1.c2 is not of this container', { ...fields, handleIDs: ['net1.c2'] }],
     ['handle net1.c2 is not of this container', { ...fields, handleIDs: ['net1.c2'], endpoint: undefined }],
     ['handle prod.web-1 is not of this container', { ...fields, handleIDs: ['prod.web-1'] }],
-  ])('%s: is refused', ([why, value]) => {
+  ])('%s: is rejected', ([why, value]) => {
     expect(() => readEntry(JSON.stringify(value), 7n)).toThrow(new Error(why));
   });
 
-  test('that is no JSON is refused without the words of the parser', () => {
+  test('that is not JSON is rejected without quoting the parser', () => {
     expect(() => readEntry('{"network":', 7n)).toThrow(new Error('not JSON'));
   });
 });
 
-describe('the etcd of an entry', () => {
+describe('the etcd cluster of an entry', () => {
   const here = { cluster: 'a', endpoints: marks('http://10.0.0.1:2379') };
   const nobody = new Map<string, string>();
   test.for([
     { what: 'by its name', sought: { cluster: 'a', endpoints: [], not: [] }, whose: 'this store' },
-    { what: 'by its name, another', sought: { cluster: 'b', endpoints: here.endpoints, not: [] }, whose: 'another' },
+    { what: 'by another name', sought: { cluster: 'b', endpoints: here.endpoints, not: [] }, whose: 'another' },
     { what: 'by an endpoint', sought: { endpoints: marks('x:1', '10.0.0.1:2379'), not: [] }, whose: 'this store' },
     { what: 'not by another endpoint', sought: { endpoints: marks('10.0.0.1:2380'), not: [] }, whose: 'unknown' },
-    { what: 'not where it is ruled out', sought: { cluster: 'a', endpoints: [], not: ['a'] }, whose: 'another' },
+    { what: 'not if it is excluded', sought: { cluster: 'a', endpoints: [], not: ['a'] }, whose: 'another' },
   ])('is known $what', ({ sought, whose }) => {
     expect(isFor(sought, here, nobody)).toBe(whose);
   });
 
-  test('is known by what has been behind its endpoint', () => {
+  test('is known from what was behind its endpoint before', () => {
     const sought = { endpoints: marks('etcd.local:2379'), not: [] };
     expect(isFor(sought, here, new Map([[sought.endpoints[0] ?? '', 'a']]))).toBe('this store');
     expect(isFor({ ...sought, endpoints: here.endpoints }, here, new Map([[here.endpoints[0] ?? '', 'b']]))).toBe(
@@ -82,7 +82,7 @@ describe('the etcd of an entry', () => {
   });
 });
 
-describe('the mark of an endpoint', () => {
+describe('the fingerprint of an endpoint', () => {
   test.for([
     ['http://10.0.0.1:2379', 'https://10.0.0.1:2379/'],
     ['http://ETCD.local:2379', 'etcd.local:02379'],
@@ -92,7 +92,7 @@ describe('the mark of an endpoint', () => {
     expect(marks(one)).toEqual(marks(other));
   });
 
-  test('tells neither endpoint nor credentials, whatever their shape', () => {
+  test('reveals neither endpoint nor credentials, whatever their form', () => {
     for (const text of ['https://me:s3cret@etcd:2379', 'me:s3cret@etcd:2379', 's3cret', 'http://etcd:2379/?s3cret']) {
       expect(marks(text).join()).toMatch(/^[0-9a-f]{40}$/);
     }

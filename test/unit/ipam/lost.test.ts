@@ -16,9 +16,9 @@ const LOST = { ...CLAIM, ...handleOf('old') };
 const add = async (model: FakeStore, more: Partial<AssignRequest> = {}) =>
   (await carryOut(model, () => assign(request('node1', 'c1', more)))).addresses[0]?.address;
 
-describe('a block that was deleted under living pods', () => {
+describe('a block that was deleted under running pods', () => {
   test.each(['node1', 'node2', 'node3'])(
-    'is not made anew, where addresses in use would be free: an ADD goes elsewhere, wherever it begins (%s)',
+    'is not created again, since its used addresses would look free: an ADD goes elsewhere, wherever it starts (%s)',
     async (claimSalt) => {
       const model = fakeStore({ ...TWO, ...LOST });
       expect(await add(model, { claimSalt })).toMatch(/^10\.10\.0\.[4-7]$/);
@@ -27,7 +27,7 @@ describe('a block that was deleted under living pods', () => {
     },
   );
 
-  test('gives no address that is asked for by name', async () => {
+  test('gives no address on request', async () => {
     const model = fakeStore({ ...ONE, ...LOST });
     const before = model.dump();
     await expect(add(model, { fixed: ['10.10.0.1'] })).rejects.toThrow(
@@ -40,14 +40,14 @@ describe('a block that was deleted under living pods', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('is said where no other address is left', async () => {
+  test('is reported when no other address is left', async () => {
     const model = fakeStore({ ...ONE, ...LOST });
     await expect(add(model)).rejects.toThrow(
       expect.objectContaining({ details: expect.stringContaining(`block ${CIDR} is gone`) }),
     );
   });
 
-  test('is made anew where no handle of another names it', async () => {
+  test('is created again if no other container’s handle names it', async () => {
     for (const own of [{}, handleOf('c1')]) {
       for (const fixed of [[], ['10.10.0.1']]) {
         const model = fakeStore({ ...ONE, ...CLAIM, ...own });

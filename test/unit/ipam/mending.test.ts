@@ -10,7 +10,7 @@ import { at, block, claimOn, handle, node, pool, poolKey, request } from '../../
 
 const CIDR = '10.10.0.0/30';
 const OTHER = '10.10.0.4/30';
-/** One block only, so that a claim met is the one that counts. */
+/** One block only, so that the affinity under test is the one that is used. */
 const ONE = { ...pool('p', { cidr: CIDR, blockSize: 30 }), ...node('node1'), ...node('node2') };
 const TWO = { ...pool('p', { cidr: '10.10.0.0/29', blockSize: 30 }), ...node('node1'), ...node('node2') };
 
@@ -25,7 +25,7 @@ const empty = (cidr: string, owner: string | null, claimed = '2026-11-21T08:31:2
   `{"cidr":"${cidr}","affinity":${owner === null ? 'null' : `"${owner}","affinity_claim_time":"${claimed}"`},` +
   '"allocations":[null,null,null,null],"unallocated":[0,1,2,3],"attributes":null,"sequenceNumber":1795249881000000000,' +
   '"sequenceNumberForAllocation":{},"deleted":false}';
-/** The same with one address taken. */
+/** The same with one address allocated. */
 const used = (cidr: string, owner: string | null) =>
   empty(cidr, owner)
     .replace('"allocations":[null,', '"allocations":[0,')
@@ -37,31 +37,31 @@ const used = (cidr: string, owner: string | null) =>
     );
 const h = { [handle('h')]: `{"block":{"${CIDR}":1},"deleted":false}` };
 
-describe('what a killed original leaves is mended by the next ADD of the node in one transaction:', () => {
+describe('the node’s next ADD repairs in one transaction what a killed original left:', () => {
   test.each<readonly [string, Readonly<Record<string, string>>]>([
-    ['a pending claim without a block', { [claimOn('node1', CIDR)]: state('pending') }],
-    ['a confirmed claim without a block', { [claimOn('node1', CIDR)]: state('confirmed') }],
-    ['a claim half released, its block gone', { [claimOn('node1', CIDR)]: state('pendingDeletion') }],
+    ['a pending affinity without a block', { [claimOn('node1', CIDR)]: state('pending') }],
+    ['a confirmed affinity without a block', { [claimOn('node1', CIDR)]: state('confirmed') }],
+    ['a half-released affinity whose block is gone', { [claimOn('node1', CIDR)]: state('pendingDeletion') }],
     [
-      'an empty block with a pending claim',
+      'an empty block with a pending affinity',
       { [claimOn('node1', CIDR)]: state('pending'), [block(CIDR)]: empty(CIDR, 'host:node1') },
     ],
     [
-      'an owned block with a claim half released',
+      'an owned block with a half-released affinity',
       { [claimOn('node1', CIDR)]: state('pendingDeletion'), [block(CIDR)]: used(CIDR, 'host:node1'), ...h },
     ],
     [
-      'a disowned block with a claim half released',
+      'a block without an owner, with a half-released affinity',
       { [claimOn('node1', CIDR)]: state('pendingDeletion'), [block(CIDR)]: used(CIDR, null), ...h },
     ],
     [
-      'an empty disowned block with a claim half released',
+      'an empty block without an owner, with a half-released affinity',
       { [claimOn('node1', CIDR)]: state('pendingDeletion'), [block(CIDR)]: empty(CIDR, null) },
     ],
-    ['a block without a claim', { [block(CIDR)]: used(CIDR, 'host:node1'), ...h }],
-    ['an empty disowned block', { [block(CIDR)]: empty(CIDR, null) }],
+    ['a block without an affinity', { [block(CIDR)]: used(CIDR, 'host:node1'), ...h }],
+    ['an empty block without an owner', { [block(CIDR)]: empty(CIDR, null) }],
     [
-      'a claim on another node’s block',
+      'an affinity for another node’s block',
       {
         [claimOn('node1', CIDR)]: state('confirmed'),
         [block(CIDR)]: used(CIDR, 'host:node2'),
@@ -69,8 +69,14 @@ describe('what a killed original leaves is mended by the next ADD of the node in
         ...h,
       },
     ],
-    ['a handle counting an address never taken', { [handle('net1.c1')]: `{"block":{"${CIDR}":1},"deleted":false}` }],
-    ['a handle counting too much elsewhere', { [handle('net1.c1')]: `{"block":{"10.99.0.0/26":3},"deleted":false}` }],
+    [
+      'a handle that counts an address never assigned',
+      { [handle('net1.c1')]: `{"block":{"${CIDR}":1},"deleted":false}` },
+    ],
+    [
+      'a handle that counts too many addresses elsewhere',
+      { [handle('net1.c1')]: `{"block":{"10.99.0.0/26":3},"deleted":false}` },
+    ],
   ])('%s', async (_, seed) => {
     const model = fakeStore({ ...ONE, ...seed });
     expect(await add(model, 'node1', 'c1')).toMatch(/^10\.10\.0\./);
@@ -78,7 +84,7 @@ describe('what a killed original leaves is mended by the next ADD of the node in
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('a pending claim on a full block, before another is claimed', async () => {
+  test('a pending affinity for a full block, before another block is claimed', async () => {
     const model = fakeStore({ ...TWO, [claimOn('node1', CIDR)]: state('confirmed') });
     for (const container of ['a', 'b', 'c', 'd']) await add(model, 'node1', container);
     const before = model.get(block(CIDR))?.value ?? '';
@@ -89,7 +95,7 @@ describe('what a killed original leaves is mended by the next ADD of the node in
     expect(BigInt(counted(model.get(block(CIDR))?.value ?? '') ?? 0)).toBe(BigInt(counted(before) ?? 0) + 1n);
   });
 
-  test('an old claim without a state is good as it is', async () => {
+  test('an old affinity without a state is valid as it is', async () => {
     const model = fakeStore({ ...ONE, [claimOn('node1', CIDR)]: '', [block(CIDR)]: used(CIDR, 'host:node1'), ...h });
     expect(await add(model, 'node1', 'c1')).toBe('10.10.0.1');
     expect(model.get(claimOn('node1', CIDR))?.value).toBe('');
@@ -97,7 +103,7 @@ describe('what a killed original leaves is mended by the next ADD of the node in
 });
 
 describe('an address without its handle key', () => {
-  test('is the one that its container gets, and has its handle again', async () => {
+  test('is assigned to its container again, and its handle is restored', async () => {
     const model = fakeStore(ONE);
     const address = await add(model, 'node1', 'c1');
     model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
@@ -106,7 +112,7 @@ describe('an address without its handle key', () => {
     expect(await del(model, 'node1', 'c1')).toEqual([address]);
   });
 
-  test('that is freed before its container has it again is not counted', async () => {
+  test('that is released before its container requests it again is not counted', async () => {
     const model = fakeStore(ONE);
     const address = (await add(model, 'node1', 'c1')) ?? '';
     model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
@@ -120,8 +126,8 @@ describe('an address without its handle key', () => {
   });
 });
 
-describe('a handle that counts an address which the original has yet to write', () => {
-  /** Carries on after the write that came between the decision and its commit. */
+describe('a handle that counts an address which the original has not written yet', () => {
+  /** Resumes the actor after another write between its decision and its commit. */
   async function overtaken<A>(model: FakeStore, actor: Actor<A>): Promise<A> {
     const goOn = await pausedAt(actor, 'commit');
     model.put(block(OTHER), used(OTHER, 'host:node2').replace('"h"', '"net1.c1"'));
@@ -134,7 +140,7 @@ describe('a handle that counts an address which the original has yet to write', 
     [handle('net1.c1')]: `{"block":{"${OTHER}":1},"deleted":false}`,
   };
 
-  test('is not set right behind its back by an ADD', async () => {
+  test('is not corrected by an ADD in the meantime', async () => {
     const model = fakeStore(late);
     const { addresses } = await overtaken(
       model,
@@ -144,7 +150,7 @@ describe('a handle that counts an address which the original has yet to write', 
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is not deleted behind its back by a DEL', async () => {
+  test('is not deleted by a DEL in the meantime', async () => {
     const model = fakeStore(late);
     const deleting = acting(model, () => releaseHandles({ handleIDs: ['net1.c1'], node: 'node1', now: at(1) }));
     expect((await overtaken(model, deleting)).released).toEqual(['10.10.0.4']);
@@ -152,52 +158,7 @@ describe('a handle that counts an address which the original has yet to write', 
   });
 });
 
-describe('the same container again', () => {
-  test('has the same addresses of both families, in two round trips and without a write', async () => {
-    const model = fakeStore({ ...TWO, ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }) });
-    const both = { families: [4, 6] as const };
-    const { addresses } = await carryOut(model, () => assign(request('node1', 'c1', both)));
-    const trips = model.trips.length;
-    expect((await carryOut(model, () => assign(request('node1', 'c1', { ...both, now: at(9) })))).addresses).toEqual(
-      addresses,
-    );
-    expect(model.trips.slice(trips)).toEqual(['read 6', 'read 2']);
-  });
-
-  test('asking for a second family keeps the first', async () => {
-    const model = fakeStore({ ...TWO, ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }) });
-    const four = await add(model, 'node1', 'c1');
-    const { addresses } = await carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6], now: at(1) })));
-    expect(addresses.map(({ family }) => family)).toEqual([4, 6]);
-    expect(addresses[0]?.address).toBe(four);
-    expect(violations(model.dump())).toEqual([]);
-  });
-});
-
-describe('two families', () => {
-  test.each([
-    [
-      {
-        ...pool('four', { cidr: '10.10.0.0/32', blockSize: 32 }),
-        ...pool('six', { cidr: 'fd00:1::/112', blockSize: 122 }),
-      },
-      4,
-      '10.10.0.0/32',
-    ],
-    [{ ...TWO, ...pool('six', { cidr: 'fd00:1::/128', blockSize: 128 }) }, 6, 'fd00:1::/128'],
-  ])('are had both or not at all: the short one is named', async (seed, family, cidr) => {
-    const model = fakeStore({ ...node('node1'), ...seed });
-    const both = { families: [4, 6] as const };
-    await carryOut(model, () => assign(request('node1', 'c1', both)));
-    const before = model.dump();
-    await expect(carryOut(model, () => assign(request('node1', 'c2', both)))).rejects.toThrow(
-      `failed to request IPv${family} addresses: Assigned 0 out of 1 requested IPv${family} addresses; No IPs available in pools: [${cidr}]`,
-    );
-    expect(model.dump()).toEqual(before);
-  });
-});
-
-describe('claims on blocks of a pool that no longer selects the node', () => {
+describe('affinities of a pool that no longer selects the node', () => {
   const AWAY = { ...pool('away', { cidr: '10.20.0.0/24', blockSize: 30, nodeSelector: 'has(rack)' }), ...TWO };
   const away = '10.20.0.0/30';
 
@@ -205,7 +166,7 @@ describe('claims on blocks of a pool that no longer selects the node', () => {
     ['go with their empty block', { [block(away)]: empty(away, 'host:node1') }, true],
     ['go when their block is gone', {}, true],
     [
-      'go when their block is another’s',
+      'go when another node owns their block',
       {
         [block(away)]: used(away, 'host:node2'),
         [claimOn('node2', away)]: state('confirmed'),
@@ -226,7 +187,7 @@ describe('claims on blocks of a pool that no longer selects the node', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('stay in pools that are disabled, or asked for by name', async () => {
+  test('stay in pools that are disabled or requested by name', async () => {
     const seed = { [block(away)]: empty(away, 'host:node1'), [claimOn('node1', away)]: state('confirmed') };
     const off = fakeStore({ ...AWAY, ...seed });
     off.put(
@@ -242,7 +203,7 @@ describe('claims on blocks of a pool that no longer selects the node', () => {
   });
 });
 
-test('a claimed block that cannot be read is passed over, and told when nothing else is left', async () => {
+test('a claimed block that cannot be parsed is skipped, and reported when no other is left', async () => {
   const broken = { [claimOn('node1', CIDR)]: state('confirmed'), [block(CIDR)]: '{"cidr":"10.10.0.0/30"}' };
   const model = fakeStore({ ...TWO, ...broken });
   expect(await add(model, 'node1', 'c1')).toBe('10.10.0.4');

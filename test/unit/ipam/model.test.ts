@@ -9,7 +9,7 @@ import { violations } from '../../support/invariants.ts';
 import { at, CONFIG, node, pool, request, reservation } from '../../support/ipam-world.ts';
 import { transitionViolations, usedAddresses } from '../../support/transitions.ts';
 
-/** FC_RUNS=5000 for a thorough search. */
+/** Set FC_RUNS=5000 for a thorough search. */
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 40) };
 const NODES = ['n1', 'n2', 'n3'];
 const POOLS = {
@@ -17,7 +17,7 @@ const POOLS = {
   ...pool('q', { cidr: '10.1.0.0/31', blockSize: 32, nodeSelector: "zone == 'q'" }),
   ...pool('six', { cidr: 'fd00::/124', blockSize: 126 }),
 };
-/** Addresses there are of IPv4, by node: q is for n1 alone. */
+/** The IPv4 addresses each node can use: q is for n1 alone. */
 const ALL = [
   ...Array.from({ length: 16 }, (_, index) => ({ address: `10.0.0.${index}`, nodes: NODES })),
   ...['10.1.0.0', '10.1.0.1'].map((address) => ({ address, nodes: ['n1'] })),
@@ -30,7 +30,7 @@ interface Rules {
   readonly reserved: boolean;
 }
 
-/** What a container must have, and when each address was last given back. */
+/** What a container must have, and when each address was last released. */
 interface Belief {
   readonly held: Map<string, readonly string[]>;
   readonly freed: Map<string, number>;
@@ -118,7 +118,7 @@ async function add(
   const others = [...belief.held].filter(([other]) => other !== name).flatMap(([, addresses]) => addresses);
   expect(given.filter((address) => others.includes(address))).toEqual([]);
   expect(given).toHaveLength(fixed.length > 0 ? 1 : families.length);
-  // The same container again: what it has of a family is what it gets.
+  // A repeated ADD of a container returns its addresses of that family.
   for (const address of fixed.length > 0 ? [] : given) {
     const had = before.filter((each) => each.includes(':') === address.includes(':'));
     if (had.length > 0) expect(had).toContain(address);
@@ -126,7 +126,7 @@ async function add(
   belief.held.set(name, [...new Set([...before, ...given])]);
 }
 
-/** Whether an ADD may be refused: nothing free is in reach, or the address asked for is not to be had. */
+/** Whether an ADD may fail: no free address is in reach, or the requested address is not available. */
 function mayFail(
   session: Session,
   where: string,
@@ -138,7 +138,7 @@ function mayFail(
   const held = new Set([...belief.held.values()].flat());
   const isCooling = (address: string) => seconds - (belief.freed.get(address) ?? -1e9) <= rules.cooldown;
   if (fixed.length > 0) return rules.strict || fixed.some((address) => held.has(address) || isCooling(address));
-  // Under strict affinity, and for IPv6, which may be short too, the model does not know whose block is whose.
+  // Under strict affinity, and for IPv6, which may run out too, the model does not know which node owns which block.
   if (rules.strict || dual) return true;
   const free = ALL.filter(({ address, nodes }) => nodes.includes(where) && !held.has(address) && !isCooling(address));
   return before.length === 0 && free.every(({ address }) => rules.reserved && RESERVED.includes(address));
@@ -168,7 +168,9 @@ async function free(session: Session, address: string): Promise<void> {
   forget(session, released);
 }
 
-test('any sequence of operations ends as a simple model of who has what says', { timeout: 600_000 }, async () => {
+test('any sequence of operations ends in the state that a simple model of ownership predicts', {
+  timeout: 600_000,
+}, async () => {
   const rules = fc.record({ strict: fc.boolean(), cooldown: fc.constantFrom(0, 7), reserved: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(rules, fc.array(operation, { maxLength: 60 }), async (chosen, operations) => {

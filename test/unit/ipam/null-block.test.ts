@@ -23,7 +23,7 @@ const STORED: Json = {
   hostAffinity: 'node1',
 };
 
-/** The value with a member changed; undefined leaves it out. */
+/** The value with one member changed. Undefined removes it. */
 const blockWith = (field: string, value: unknown): string => JSON.stringify({ ...STORED, [field]: value });
 const attributesWith = (attribute: unknown): string => blockWith('attributes', [FIRST, attribute]);
 const decode = (text: string) => decodeBlock(CIDR, text, KEY);
@@ -53,7 +53,7 @@ describe('null and absent are the zero value', () => {
 
   test.each([
     ['null', null, {}],
-    ['an empty one', {}, {}],
+    ['an empty attribute', {}, {}],
     ['handle_id null', { handle_id: null, secondary: { node: 'a' } }, { secondary: { node: 'a' } }],
     ['secondary null', { handle_id: 'h', secondary: null }, { handle_id: 'h' }],
     ['a null in secondary', { handle_id: 'h', secondary: { node: null } }, { handle_id: 'h', secondary: { node: '' } }],
@@ -68,7 +68,7 @@ describe('null and absent are the zero value', () => {
     expect(written.attributes[1]).toEqual(read);
   });
 
-  test('a null among free addresses is address 0, one among sequence numbers is 0', () => {
+  test('a null in the free list is ordinal 0, one in the sequence numbers is 0', () => {
     const fresh = { ...STORED, allocations: [null, 0, 1, null], unallocated: [3, null] };
     expect(decode(JSON.stringify(fresh)).unallocated).toEqual([3, 0]);
     expect(decode(blockWith('sequenceNumberForAllocation', { 2: null })).sequenceNumberForAllocation).toEqual({
@@ -76,7 +76,7 @@ describe('null and absent are the zero value', () => {
     });
   });
 
-  test('hostAffinity null stays as it is', () => {
+  test('hostAffinity null is kept', () => {
     expect(JSON.parse(encodeBlock(decode(blockWith('hostAffinity', null))))).toMatchObject({ hostAffinity: null });
   });
 });
@@ -85,7 +85,7 @@ describe('a block with null attributes', () => {
   const riddled = () =>
     decode(attributesWith({ handle_id: null, secondary: null, alternateOwnerAttrs: null, releasedAt: null }));
 
-  test('takes and gives back addresses, and frees nobody’s', () => {
+  test('assigns and releases addresses, and leaves other owners’ alone', () => {
     const block = settled(riddled(), at(0), 0);
     expect(block.allocations).toEqual([0, 0, 1, null]);
     expect([isInUse(block, 2), ordinalsOf(block, 'h1')]).toEqual([true, [0, 1]]);
@@ -96,7 +96,7 @@ describe('a block with null attributes', () => {
   });
 });
 
-describe('the wrong type is refused by key and field, and nobody is advised to delete the block', () => {
+describe('the wrong type is rejected with key and field, without advice to delete the block', () => {
   test.each([
     ['affinity', 7],
     ['affinity_claim_time', 7],
@@ -138,19 +138,19 @@ describe('the wrong type is refused by key and field, and nobody is advised to d
     expect(() => decode(attributesWith(attribute))).toThrow(`field attributes[1]${field} cannot be read`);
   });
 
-  test('what an index or an ordinal is instead is shown as it is stored', () => {
+  test('a wrong index or ordinal is quoted as stored', () => {
     expect(() => decode(blockWith('unallocated', [{ a: [1] }]))).toThrow('field unallocated holds {"a":[1]}, which');
     expect(() => decode(blockWith('allocations', [{}, 0, 1, null]))).toThrow('points to attribute {} of 2');
   });
 
-  test('what is no object, or no JSON', () => {
+  test('a value that is not an object, or not JSON', () => {
     for (const text of ['null', '[]', '7', '', '{"cidr":']) {
       expect(() => decode(text)).toThrow(expect.objectContaining({ details: expect.stringMatching(/do not delete/) }));
     }
   });
 });
 
-test('a sequence number at its end starts over, as 64 bits do', () => {
+test('a sequence number at its maximum wraps around, as 64-bit integers do', () => {
   const last = { ...newBlock(CIDR, 'node1', at(0)), sequenceNumber: 2n ** 64n - 1n };
   expect(allocate(last, [0], { handle_id: 'h' }).sequenceNumber).toBe(0n);
 });

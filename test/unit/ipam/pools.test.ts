@@ -21,17 +21,17 @@ const spec = (name: string, more: Readonly<Record<string, unknown>>) =>
   pool(name, { cidr: '10.9.0.0/24', blockSize: 26, ...more });
 
 describe('pools', () => {
-  test('asked for are used in the order asked for, by name or by CIDR with host bits', async () => {
+  test('on request are used in the order of the request, by name or by CIDR with host bits', async () => {
     expect(await poolsGiven({ ...A, ...B }, { pools4: ['b', 'a'] })).toEqual(['b']);
     expect(await poolsGiven({ ...A, ...B }, { pools4: ['10.2.0.77/24'] })).toEqual(['b']);
   });
 
-  test('asked for serve though they are manual or select other nodes', async () => {
+  test('on request are used even if they are manual or select other nodes', async () => {
     const manual = spec('m', { assignmentMode: 'Manual', nodeSelector: "rack == 'x'", namespaceSelector: "a == 'b'" });
     expect(await poolsGiven({ ...A, ...manual }, { pools4: ['m'] })).toEqual(['m']);
   });
 
-  test('not asked for are taken in name order, the first with room', async () => {
+  test('without a request are used in name order, the first with room', async () => {
     expect(await poolsGiven({ ...B, ...A })).toEqual(['a']);
     expect(await poolsGiven({ ...B, ...A, ...reservation('r', '10.1.0.0/24') })).toEqual(['b']);
   });
@@ -54,7 +54,7 @@ describe('pools', () => {
     expect(await poolsGiven(seed, { namespaceLabels: { team: 'red' } }, labels)).toEqual([chosen ? '0' : 'a']);
   });
 
-  test('being deleted, marked as not allocatable, or unreadable are passed over', async () => {
+  test('being deleted, marked as not allocatable, or unreadable are skipped', async () => {
     const key = poolKey('0');
     const resource = JSON.parse(Object.values(spec('0', {}))[0] ?? '');
     const deleted = { ...resource, metadata: { name: '0', deletionTimestamp: '2026-11-21T00:00:00Z' } };
@@ -66,14 +66,14 @@ describe('pools', () => {
     expect(await poolsGiven({ [key]: JSON.stringify(resource), ...A })).toEqual(['0']);
   });
 
-  test('of both families give one address each, in the order asked for', async () => {
+  test('of both families give one address each, in the order of the request', async () => {
     expect(await poolsGiven({ ...A, ...V6 }, { families: [4, 6] })).toEqual(['a', 'six']);
     expect(await poolsGiven({ ...A, ...V6 }, { families: [6] })).toEqual(['six']);
     expect(await poolsGiven({ ...A, ...V6 }, { families: [] })).toEqual([]);
   });
 });
 
-describe('the original’s words are used when', () => {
+describe('the original’s message is used when', () => {
   const ALL = { ...A, ...B, ...V6 };
   test.each<readonly [string, Seed, Partial<AssignRequest>, string]>([
     [
@@ -82,15 +82,15 @@ describe('the original’s words are used when', () => {
       { pools4: ['nosuch'] },
       'error parsing pool "nosuch": invalid CIDR address: nosuch',
     ],
-    ['a pool of the other family is asked for', ALL, { pools4: ['six'] }, '"fd00:1::" isn\'t a IPv4 address'],
+    ['a pool of the other family is requested', ALL, { pools4: ['six'] }, '"fd00:1::" isn\'t a IPv4 address'],
     [
-      'an IPv4 pool is asked for IPv6, even unused',
+      'an IPv4 pool is requested for IPv6, even if unused',
       ALL,
       { pools6: ['10.1.0.3/24'] },
       '"10.1.0.0" isn\'t a IPv6 address',
     ],
     [
-      'a CIDR is no pool',
+      'a CIDR is not a pool',
       ALL,
       { pools4: ['172.31.0.0/16'] },
       'the given pool (172.31.0.0/16) does not exist, or is not enabled',
@@ -115,9 +115,9 @@ describe('the original’s words are used when', () => {
       {},
       'cannot find a qualified ippool, no pools match the required use (Workload)',
     ],
-    ['IPv6 is wanted and has no pool', A, { families: [4, 6] }, 'cannot find a qualified ippool'],
+    ['IPv6 is requested and has no pool', A, { families: [4, 6] }, 'cannot find a qualified ippool'],
     [
-      'the configuration is broken',
+      'the configuration is invalid',
       { ...ALL, [CONFIG]: '{' },
       {},
       `failed to parse datastore entry key=${CONFIG}; value={: `,
@@ -134,7 +134,7 @@ describe('the original’s words are used when', () => {
   test.each<readonly [string, Seed, Partial<AssignRequest>, string]>([
     ['there is no pool', {}, {}, 'There is no pool: make one with calicoctl init --cidr=CIDR'],
     [
-      'IPv6 is wanted and no pool has it',
+      'IPv6 is requested and has no pool',
       A,
       { families: [4, 6] },
       'There is no IPv6 pool: make one with calicoctl init --ipv6-cidr=CIDR',
@@ -147,25 +147,25 @@ describe('the original’s words are used when', () => {
         'enable one, or make another with calicoctl init --cidr=CIDR',
     ],
     [
-      'a pool is named and there is none',
+      'a pool is requested by name and there is none',
       {},
       { pools4: ['nosuch'] },
       'There is no pool: make one with calicoctl init --cidr=CIDR',
     ],
     [
-      'a CIDR is named and is no pool',
+      'a CIDR is requested that is not a pool',
       A,
       { pools4: ['172.31.0.0/16'] },
       'Enabled pools: a (10.1.0.0/24); name one of them, or make this one with calicoctl init --cidr=172.31.0.0/16',
     ],
     [
-      'an address is named and there is no pool',
+      'an address is requested and there is no pool',
       {},
       { fixed: ['10.1.0.5'] },
       'There is no pool: make one with calicoctl init --cidr=CIDR',
     ],
     [
-      'an address is named that no pool has',
+      'an address is requested that is in no pool',
       A,
       { fixed: ['10.99.0.5'] },
       'No enabled pool contains 10.99.0.5: a (10.1.0.0/24); ' +
@@ -197,7 +197,7 @@ describe('the original’s words are used when', () => {
 });
 
 const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
-/** Exactly this message, or, where it ends with a blank, one that begins so. */
+/** Exactly this message, or, if it ends with a blank, a message that starts with it. */
 const beginning = (message: string): RegExp => new RegExp(`^${escaped(message)}${message.endsWith(' ') ? '' : '$'}`);
 
 describe('the configuration', () => {
@@ -211,7 +211,7 @@ describe('the configuration', () => {
       'json: cannot unmarshal number 1.5 into Go struct field IPAMConfig.maxBlocksPerHost of type int',
     ],
     ['[]', 'json: cannot unmarshal array into Go value of type object'],
-  ])('%s is refused: %s', async (value, why) => {
+  ])('%s is rejected: %s', async (value, why) => {
     const model = fakeStore({ ...node('node1'), ...A, [CONFIG]: value });
     await expect(carryOut(model, () => assign(request('node1', 'c1')))).rejects.toThrow(
       `failed to parse datastore entry key=${CONFIG}; value=${value}: ${why}`,

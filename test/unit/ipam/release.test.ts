@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { type AddressToFree, releaseAddresses } from '../../../ipam/release/release-address.ts';
 import { goTimestamp } from '../../../shared/calico/go-time.ts';
 import { carryOut } from '../../support/actor.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
@@ -19,13 +18,11 @@ const add = async (model: FakeStore, name: string, container: string, more: Part
 const del = async (model: FakeStore, name: string, container: string, now = at(1)) =>
   (await carryOut(model, () => releaseHandles({ handleIDs: [`net1.${container}`, container], node: name, now })))
     .released;
-const free = (model: FakeStore, addresses: readonly AddressToFree[], now = at(1)) =>
-  carryOut(model, () => releaseAddresses({ addresses, now }));
 const disowned = (value: string) =>
   value.replace(/"affinity":"host:node1","affinity_claim_time":"[^"]*"/, '"affinity":null');
 
 describe('a release by handle', () => {
-  test('frees what the handle holds and takes the handle away, in one transaction', async () => {
+  test('releases what the handle holds and deletes the handle in one transaction', async () => {
     const model = fakeStore(SEED);
     const address = await add(model, 'node1', 'c1');
     expect(await del(model, 'node1', 'c1')).toEqual([address]);
@@ -36,7 +33,7 @@ describe('a release by handle', () => {
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('twice, or of an unknown container, changes nothing', async () => {
+  test('a second time, or of an unknown container, changes nothing', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     await del(model, 'node1', 'c1');
@@ -47,14 +44,14 @@ describe('a release by handle', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('frees what the legacy handle holds', async () => {
+  test('releases what the legacy handle holds', async () => {
     const model = fakeStore(SEED);
     const address = await add(model, 'node1', 'x', { handleID: 'c1' });
     expect(await del(model, 'node1', 'c1')).toEqual([address]);
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('counts the addresses, not what the handle says', async () => {
+  test('counts the addresses, whatever the handle says', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     model.put(handle('net1.c1'), `{"block":{"${CIDR}":7,"10.10.0.64/30":2},"deleted":false}`);
@@ -64,7 +61,7 @@ describe('a release by handle', () => {
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('finds an address whose handle is missing among this node’s blocks', async () => {
+  test('finds an address whose handle is missing in this node’s blocks', async () => {
     const model = fakeStore(SEED);
     const address = await add(model, 'node1', 'c1');
     model.commit([], [{ key: handle('net1.c1'), value: undefined }]);
@@ -72,7 +69,7 @@ describe('a release by handle', () => {
     expect(violations(model.dump(), { released: true })).toEqual([]);
   });
 
-  test('looks beside the handle’s blocks into the node’s own, without another round trip, where commits are not transactions', async () => {
+  test('also searches the node’s own blocks in the same round trip where commits are not transactions', async () => {
     const model = fakeStore(SEED);
     const given = [
       await add(model, 'node1', 'c1'),
@@ -91,7 +88,7 @@ describe('a release by handle', () => {
     }
   });
 
-  test('deletes an empty block that nobody owns', async () => {
+  test('deletes an empty block without an owner', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     model.put(block(CIDR), disowned(model.get(block(CIDR))?.value ?? ''));
@@ -105,25 +102,28 @@ describe('a release by handle', () => {
     ["rack == 'b'", true],
     ["rack == 'a'", false],
     ['rack ===', false],
-  ])('gives up a block whose pool now selects %s: %s, also when it was borrowed', async (nodeSelector, gone) => {
-    for (const [owner, user] of [
-      ['node1', 'node1'],
-      ['node1', 'node2'],
-    ] as const) {
-      const model = fakeStore(SEED);
-      await add(model, owner, 'first');
-      if (user !== owner) {
-        await add(model, user, 'second');
-        await del(model, owner, 'first');
+  ])(
+    'releases a block whose pool now selects %s: %s, also when the address was borrowed',
+    async (nodeSelector, gone) => {
+      for (const [owner, user] of [
+        ['node1', 'node1'],
+        ['node1', 'node2'],
+      ] as const) {
+        const model = fakeStore(SEED);
+        await add(model, owner, 'first');
+        if (user !== owner) {
+          await add(model, user, 'second');
+          await del(model, owner, 'first');
+        }
+        model.put(poolKey('p'), Object.values(pool('p', { ...SPEC, nodeSelector }))[0] ?? '');
+        await del(model, user, user === owner ? 'first' : 'second');
+        expect(model.get(block(CIDR)) === undefined).toBe(gone);
+        expect(violations(model.dump(), { released: true })).toEqual([]);
       }
-      model.put(poolKey('p'), Object.values(pool('p', { ...SPEC, nodeSelector }))[0] ?? '');
-      await del(model, user, user === owner ? 'first' : 'second');
-      expect(model.get(block(CIDR)) === undefined).toBe(gone);
-      expect(violations(model.dump(), { released: true })).toEqual([]);
-    }
-  });
+    },
+  );
 
-  test('with a cooldown lets the address wait, then gives it to the next in turn', async () => {
+  test('with a cooldown keeps the address for that time, then assigns it in its turn', async () => {
     const model = fakeStore({ ...SEED, ...COOL });
     const first = await add(model, 'node1', 'a');
     for (const name of ['b', 'c', 'd']) await add(model, 'node1', name);
@@ -140,7 +140,7 @@ describe('a release by handle', () => {
     expect(violations(model.dump(), { now: at(16) })).toEqual([]);
   });
 
-  test('names the block that it needs and cannot read', async () => {
+  test('names the block that it needs and cannot parse', async () => {
     const model = fakeStore(SEED);
     await add(model, 'node1', 'c1');
     model.put(block(CIDR), '{');
@@ -151,11 +151,11 @@ describe('a release by handle', () => {
 
   test.for([
     { what: 'older', timestamp: goTimestamp(at(4)), isFreed: true },
-    { what: 'without a time, as versions of long ago made them', timestamp: undefined, isFreed: true },
+    { what: 'without a time, as very old versions wrote them', timestamp: undefined, isFreed: true },
     { what: 'of that very moment', timestamp: goTimestamp(at(5)), isFreed: false },
     { what: 'younger', timestamp: goTimestamp(at(6)), isFreed: false },
-    { what: 'of a time that cannot be read', timestamp: 'yesterday', isFreed: false },
-  ])('that was due earlier frees what is $what: $isFreed', async ({ timestamp, isFreed }) => {
+    { what: 'with a time that cannot be parsed', timestamp: 'yesterday', isFreed: false },
+  ])('that was due earlier releases what is $what: $isFreed', async ({ timestamp, isFreed }) => {
     const model = fakeStore(SEED);
     const attributes = { node: 'node1', ...(timestamp === undefined ? {} : { timestamp }) };
     const address = await add(model, 'node1', 'c1', { attributes });
@@ -166,7 +166,7 @@ describe('a release by handle', () => {
     if (!isFreed) expect(model.dump()).toEqual(before);
   });
 
-  test('of very many blocks goes in portions', async () => {
+  test('of very many blocks is split into several commits', async () => {
     const model = fakeStore({ ...pool('p', { cidr: '10.10.0.0/24', blockSize: 32 }), ...node('node1') });
     const fixed = Array.from({ length: 60 }, (_, index) => `10.10.0.${index}`);
     for (const half of [fixed.slice(0, 30), fixed.slice(30)]) await add(model, 'node1', 'c1', { fixed: half });
@@ -177,74 +177,5 @@ describe('a release by handle', () => {
     const second = await carryOut(model, () => releaseHandles(request));
     expect([second.released.length, second.more]).toEqual([30, false]);
     expect(violations(model.dump(), { released: true })).toEqual([]);
-  });
-});
-
-describe('a release by address', () => {
-  test('frees it and sets its handle right', async () => {
-    const model = fakeStore(SEED);
-    const address = (await add(model, 'node1', 'c1')) ?? '';
-    const other = (await add(model, 'node1', 'c2')) ?? '';
-    expect(await free(model, [{ address }, { address }, { address: '10.10.0.3' }])).toEqual({
-      released: [address],
-      unallocated: ['10.10.0.3'],
-      conflicts: [],
-    });
-    expect(model.get(handle('net1.c1'))).toBeUndefined();
-    expect((await free(model, [{ address: other, handleID: 'net1.c2', sequenceNumber: at(0) + 1n }])).released).toEqual(
-      [other],
-    );
-    expect(violations(model.dump(), { released: true })).toEqual([]);
-  });
-
-  test.each([
-    [{ sequenceNumber: 5n }, `the given sequence number (5) does not match (${at(0)}) when attempting to release IP`],
-    [{ handleID: 'net1.x' }, 'the given handle (net1.x) does not match (net1.c1) when attempting to release IP'],
-  ])('held otherwise than %o changes nothing of its block', async (said, cause) => {
-    const model = fakeStore(SEED);
-    const address = (await add(model, 'node1', 'c1')) ?? '';
-    const other = (await add(model, 'node1', 'c2')) ?? '';
-    const before = model.dump();
-    const { released, conflicts } = await free(model, [{ address: other }, { address, ...said }]);
-    expect(released).toEqual([]);
-    expect(conflicts).toEqual([{ address, message: `update conflict: ${address}`, cause }]);
-    expect(model.dump()).toEqual(before);
-  });
-
-  test('finds blocks outside all pools, and IPv6 ones', async () => {
-    const six = pool('six', { cidr: 'fd00:1::/112', blockSize: 122 });
-    const model = fakeStore({ ...SEED, ...six });
-    const given = await carryOut(model, () => assign(request('node1', 'c1', { families: [4, 6] })));
-    for (const name of ['p', 'six']) model.commit([], [{ key: poolKey(name), value: undefined }]);
-    const addresses = given.addresses.map(({ address }) => address);
-    expect(
-      (
-        await free(
-          model,
-          addresses.map((address) => ({ address })),
-        )
-      ).released,
-    ).toEqual(addresses);
-    expect(model.get(handle('net1.c1'))).toBeUndefined();
-    expect(violations(model.dump(), { released: true })).toEqual([]);
-  });
-
-  test('of what is no address is refused', async () => {
-    const model = fakeStore(SEED);
-    await expect(free(model, [{ address: '' }])).rejects.toThrow(
-      'No IP address specified in options: {Address: Handle: SequenceNumber:<nil>}',
-    );
-    await expect(free(model, [{ address: 'xx' }])).rejects.toThrow('failed to parse IP: xx');
-    expect((await free(model, [{ address: '172.16.0.1' }])).unallocated).toEqual(['172.16.0.1']);
-  });
-
-  test('marks it with the block’s sequence number while it cools down', async () => {
-    const model = fakeStore({ ...SEED, ...COOL });
-    const address = (await add(model, 'node1', 'c1')) ?? '';
-    await free(model, [{ address }], at(1));
-    expect(model.get(block(CIDR))?.value).toContain(
-      '"sequenceNumber":1795249881000000002,"sequenceNumberForAllocation":{"0":1795249881000000001}',
-    );
-    expect((await free(model, [{ address }], at(2))).unallocated).toEqual([address]);
   });
 });

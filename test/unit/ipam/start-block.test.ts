@@ -15,9 +15,9 @@ function poolOf(cidr: string, blockSize: number): Pool {
 const startsOf = (whole: Pool, count: number) =>
   Array.from({ length: count }, (_, index) => startBlock(whole, { claimSalt: `node${index}`, handleID: 'net1.c' }));
 
-test('a thousand nodes begin at many places of a pool', () => {
+test('a thousand nodes start at many different blocks of a pool', () => {
   const starts = startsOf(poolOf('10.0.0.0/16', 26), 1000).map(({ text }) => text);
-  // Thrown at random, 1000 balls hit about 638 of 1024 boxes.
+  // 1000 balls thrown at random hit about 638 of 1024 boxes.
   expect(new Set(starts).size).toBeGreaterThan(580);
 });
 
@@ -25,7 +25,7 @@ test.each([
   ['10.0.64.0/18', 26],
   ['10.0.7.128/29', 29],
   ['fd00:1::/110', 122],
-])('every node begins at a block of %s', (cidr, blockSize) => {
+])('every node starts at a block of %s', (cidr, blockSize) => {
   const whole = poolOf(cidr, blockSize);
   for (const start of startsOf(whole, 100)) {
     expect(start.length).toBe(blockSize);
@@ -37,7 +37,7 @@ test.each([
   ['10.0.0.0/24', 26, 1],
   ['10.0.0.0/16', 32, 3],
   ['fd00:1::/112', 128, 3],
-])('three containers of a node begin in %s with blocks of /%i at %i places', (cidr, blockSize, places) => {
+])('three containers of a node start in %s with blocks of /%i at %i different blocks', (cidr, blockSize, places) => {
   const whole = poolOf(cidr, blockSize);
   const starts = ['a', 'b', 'c'].map((handleID) => startBlock(whole, { claimSalt: 'n', handleID }).text);
   expect(new Set(starts).size).toBe(places);

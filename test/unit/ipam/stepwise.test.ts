@@ -17,7 +17,7 @@ const STEPWISE = { stepwise: { node: 'n1' } };
 
 interface Stage {
   readonly store: FakeStore;
-  /** What single writes of ours have violated since the scenario began. */
+  /** The invariants that our single writes have violated since the scenario started. */
   readonly broken: string[];
   readonly watch: (isOurs: boolean) => void;
 }
@@ -26,7 +26,7 @@ async function stage({ seed, before }: Scenario): Promise<Stage> {
   const broken: string[] = [];
   let watching = false;
   let neighbour = 'n1';
-  // c0 runs where the scenario has started it.
+  // c0 runs where the scenario starts it.
   const nodeOf = (handleID: string) => (handleID === 'net1.c0' ? neighbour : 'n1');
   const onCommit = (was: Dump, is: Dump) => {
     if (watching) broken.push(...stepViolations({ before: was, after: is }, nodeOf));
@@ -40,7 +40,7 @@ async function stage({ seed, before }: Scenario): Promise<Stage> {
   return { store, broken, watch };
 }
 
-/** The scenario cut off after so many writes; undefined when it makes no more than that. */
+/** The scenario, cut off after this many writes. Undefined if it makes fewer. */
 async function cutOff(scenario: Scenario, options: ConnectOptions): Promise<Stage | undefined> {
   const set = await stage(scenario);
   set.watch(true);
@@ -55,7 +55,10 @@ async function cutOff(scenario: Scenario, options: ConnectOptions): Promise<Stag
 
 type Follow = (set: Stage, scenario: Scenario) => Promise<readonly string[]>;
 
-/** Each single write of the scenario, in both orders within a phase, as the last one: what is wrong after what follows. */
+/**
+ * Makes each write of the scenario the last one, in both orders within a phase, and returns the violations after the
+ * follow-up.
+ */
 async function afterEachWrite(scenario: Scenario, follow: Follow): Promise<readonly string[]> {
   const found: string[] = [];
   for (const order of ORDERS) {
@@ -69,7 +72,7 @@ async function afterEachWrite(scenario: Scenario, follow: Follow): Promise<reado
   return found;
 }
 
-/** Nothing of c1 is left, and the rest is sound. */
+/** Checks that nothing of c1 is left and the rest is valid. */
 function released({ store }: Stage): readonly string[] {
   const mine = Object.entries(store.dump()).filter(([, value]) => value.includes('net1.c1') || value.includes('"c1"'));
   const left = mine.map(([key, value]) => `${key} still says ${value}`);
@@ -88,10 +91,10 @@ const ourAdd: Follow = async (set, { ipam }) => {
   const others = used.filter((address) => !given.includes(address)).length;
   const expected = Object.keys(set.store.dump()).filter((key) => key.includes('handle/net1.c0')).length;
   return [
-    ...given.filter((address) => !used.includes(address)).map((address) => `${address} is given but free`),
-    ...(others > expected ? [`${used.join()} in use, given ${given.join()}`] : []),
+    ...given.filter((address) => !used.includes(address)).map((address) => `${address} is assigned but free`),
+    ...(others > expected ? [`${used.join()} in use, assigned ${given.join()}`] : []),
     ...restViolations(set.store.dump()),
-    // The endpoint may be there before the handle, which may lag (K1).
+    // The endpoint may exist before the handle, which may lag (K1).
     ...violations(set.store.dump(), { except: [10, 11, 14, 16] }),
     ...(await ourDel(set, { name: '', verb: 'DEL' })),
   ];
@@ -105,7 +108,7 @@ const original: Follow = async (set) => {
   const held = usedAddresses(store.dump());
   const theirs = { model: store, node: 'n1', now: 1795250881000000000n, pool: POOL, blockSize: 30 };
   const given = await finish(stepping(originalAdd({ ...theirs, container: 'c2' })));
-  const twice = given !== undefined && held.includes(given) ? [`${given} is given twice`] : [];
+  const twice = given !== undefined && held.includes(given) ? [`${given} is assigned twice`] : [];
   await finish(stepping(originalDel({ ...theirs, container: 'c1' })));
   await finish(stepping(originalDel({ ...theirs, container: 'c2' })));
   set.watch(true);
@@ -122,9 +125,9 @@ function holds(what: string, check: (scenario: Scenario) => Promise<readonly str
   });
 }
 
-describe('with one object a write,', () => {
-  holds('a call killed between any two writes is undone by our DEL', (each) => afterEachWrite(each, ourDel));
-  holds('a call killed between any two writes is made good by our ADD', (each) => afterEachWrite(each, ourAdd));
+describe('with one object per write,', () => {
+  holds('our DEL undoes a call killed between any two writes', (each) => afterEachWrite(each, ourDel));
+  holds('our ADD completes a call killed between any two writes', (each) => afterEachWrite(each, ourAdd));
   holds('a call killed between any two writes harms no call of the original', (each) => afterEachWrite(each, original));
 
   holds('a write whose answer is lost is not made twice', async (scenario) => {

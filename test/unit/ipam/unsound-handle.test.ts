@@ -24,7 +24,7 @@ test.each([
   '{"block":{"fd00::/126":{}}}',
   '{"block":{"fd00::/126":0,"x":1}}',
   '{"block":[]}',
-])('a handle that cannot be meant hides nothing that this node holds: %s', async (value) => {
+])('an implausible handle hides nothing that this node holds: %s', async (value) => {
   const model = await dualStack();
   model.put(handle('net1.c'), value);
   const released = await carryOut(model, () => releaseHandles({ handleIDs: ['net1.c'], node: 'n1', now: at(1) }));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { annotatedAddresses } from '../../../plugins/kubernetes/annotated-addresses.ts';
-import { floatingIPs, natsTo, spoofedPrefixes, wantedMac } from '../../../plugins/kubernetes/annotated-endpoint.ts';
+import { allowedFloatingIPs, natsTo, wantedMac } from '../../../plugins/kubernetes/annotated-endpoint.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { spoofedPrefixes } from '../../../shared/kubernetes/pod-annotations.ts';
 
 const PREFIX = 'cni.projectcalico.org/';
 const prefixed = (notes: Record<string, string>) =>
@@ -26,7 +27,7 @@ const message = (work: () => unknown): string => {
 };
 
 describe('pools', () => {
-  test('are the configured ones where nobody says otherwise', () => {
+  test('are the configured ones by default', () => {
     expect(asked({}).ipam.ipv4Pools).toEqual(['configured']);
   });
 
@@ -36,16 +37,16 @@ describe('pools', () => {
     expect(asked({ ipv4pools: '["pod4"]' }, namespace).ipam).toMatchObject({ ipv4Pools: ['pod4'], ipv6Pools: ['ns6'] });
   });
 
-  test('for IPv6 alone do not switch IPv6 on', () => {
+  test('for IPv6 alone do not enable IPv6', () => {
     expect(asked({ ipv6pools: '["fd00::/64"]' }).ipam).toMatchObject({ assignIpv4: true, assignIpv6: false });
   });
 
-  test('matter to Calico’s IPAM alone', () => {
+  test('matter only to Calico’s IPAM', () => {
     const conf = { ipam: { type: 'host-local' } };
     expect(asked({ ipv4pools: 'no JSON' }, {}, conf).ipam.ipv4Pools).toEqual([]);
   });
 
-  test('that are no JSON are refused by the annotation’s name', () => {
+  test('that are not JSON are rejected by the annotation’s name', () => {
     expect(message(() => asked({ ipv4pools: 'bad' }))).toMatch(
       /^annotation "cni.projectcalico.org\/ipv4pools": failed to parse 'bad' as JSON: /,
     );
@@ -59,13 +60,13 @@ describe('families', () => {
     expect(asked({ ipFamilies: '[]' }).ipam).toMatchObject({ assignIpv4: false, assignIpv6: false });
   });
 
-  test.each(['["ipv4"]', 'IPv4', '"IPv4"', '[4]'])('%s is refused', (value) => {
+  test.each(['["ipv4"]', 'IPv4', '"IPv4"', '[4]'])('%s is rejected', (value) => {
     expect(message(() => asked({ ipFamilies: value }))).toBe(`error parsing ipFamilies: ${value}`);
   });
 });
 
-describe('addresses of its own', () => {
-  test('are taken from IPAM or past it', () => {
+describe("the pod's own addresses", () => {
+  test('are assigned by IPAM or bypass it', () => {
     expect(asked({ ipAddrs: '["10.1.2.3","FD00::1"]' })).toMatchObject({
       fixed: ['10.1.2.3', 'fd00::1'],
       unmanaged: [],
@@ -85,12 +86,12 @@ describe('addresses of its own', () => {
     ],
     ['another IPAM', { ipAddrs: LIST }, hostLocal, 'ipAddrs is not compatible with configured IPAM: host-local'],
     [
-      'another IPAM passed by',
+      'another IPAM, bypassed',
       { ipAddrsNoIpam: LIST },
       hostLocal,
       'ipAddrsNoIpam is not compatible with configured IPAM: host-local',
     ],
-    ['a feature that is off', { ipAddrsNoIpam: LIST }, {}, 'requested feature is not enabled: ip_addrs_no_ipam'],
+    ['a disabled feature', { ipAddrsNoIpam: LIST }, {}, 'requested feature is not enabled: ip_addrs_no_ipam'],
     [
       'two of a family',
       { ipAddrs: '["10.0.0.1","10.0.0.2"]' },
@@ -105,11 +106,11 @@ describe('addresses of its own', () => {
     ],
     ['no address', { ipAddrs: '["10.77.40"]' }, {}, 'invalid IP format: 10.77.40'],
     ['an empty list', { ipAddrs: '[]' }, {}, 'annotation "cni.projectcalico.org/ipAddrs" specified but empty'],
-  ])('are refused for %s', (_, notes, conf, wanted) => {
+  ])('are rejected for %s', (_, notes, conf, wanted) => {
     expect(message(() => asked(notes, {}, conf))).toBe(wanted);
   });
 
-  test('that are no JSON are quoted', () => {
+  test('that are not JSON are quoted', () => {
     expect(message(() => asked({ ipAddrs: '10.0.0.1' }))).toMatch(
       /^failed to parse IPs 10.0.0.1 for annotation "cni.projectcalico.org\/ipAddrs": failed to parse '10.0.0.1' as JSON: ./,
     );
@@ -120,15 +121,15 @@ describe('floating addresses', () => {
   const on = { featureControl: { floatingIps: true, ipAddrsNoIpam: false } };
   const off = { featureControl: { floatingIps: false, ipAddrsNoIpam: false } };
 
-  test('lead to the pod’s address of their family', () => {
-    const found = floatingIPs(prefixed({ floatingIPs: '["1.2.3.4","fd01::1"]' }), on);
+  test('map to the pod’s address of their family', () => {
+    const found = allowedFloatingIPs(prefixed({ floatingIPs: '["1.2.3.4","fd01::1"]' }), on);
     expect(natsTo(['10.0.0.1', 'fd00::1'], found)).toEqual([
       { internalIP: '10.0.0.1', externalIP: '1.2.3.4' },
       { internalIP: 'fd00::1', externalIP: 'fd01::1' },
     ]);
   });
 
-  test('are refused where the pod has no address of their family', () => {
+  test('are rejected if the pod has no address of their family', () => {
     expect(message(() => natsTo(['10.0.0.1'], ['fd01::1']))).toBe(
       'floating IP fd01::1 needs an IPv6 address of the pod',
     );
@@ -137,12 +138,14 @@ describe('floating addresses', () => {
   test.each([
     ['[]', off, 'requested feature is not enabled: floating_ips'],
     ['["x"]', on, 'invalid IP format: x'],
-  ])('%s is refused', (value, conf, wanted) => {
-    expect(message(() => floatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
+  ])('%s is rejected', (value, conf, wanted) => {
+    expect(message(() => allowedFloatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
   });
 
-  test('that are no JSON are refused', () => {
-    expect(message(() => floatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(/^failed to parse 'x' as JSON: ./);
+  test('that are not JSON are rejected', () => {
+    expect(message(() => allowedFloatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(
+      /^failed to parse 'x' as JSON: ./,
+    );
   });
 });
 
@@ -155,7 +158,7 @@ describe('source prefixes', () => {
     expect(spoofedPrefixes({})).toEqual([]);
   });
 
-  test('without a length are refused', () => {
+  test('without a length are rejected', () => {
     const notes = prefixed({ allowedSourcePrefixes: '["8.8.8.8"]' });
     expect(message(() => spoofedPrefixes(notes))).toBe(
       "failed to parse '8.8.8.8' as a CIDR: invalid CIDR address: 8.8.8.8",
@@ -168,17 +171,17 @@ describe('the MAC', () => {
     expect(wantedMac(prefixed({ hwAddr: text }))).toBe('02:ab:00:00:00:01');
   });
 
-  test('is any when nobody asks', () => {
+  test('is random by default', () => {
     expect(wantedMac({})).toBeUndefined();
   });
 
-  test.each(['', 'x', '02:ab:00:00:00', '02:ab-00:00:00:01', '02ab00000001'])('%j is none', (text) => {
+  test.each(['', 'x', '02:ab:00:00:00', '02:ab-00:00:00:01', '02ab00000001'])('%j is invalid', (text) => {
     const wanted = `failed to parse MAC address ${text} provided via cni.projectcalico.org/hwAddr: address ${text}: invalid MAC address`;
     expect(message(() => wantedMac(prefixed({ hwAddr: text })))).toBe(wanted);
   });
 
   test.each(['03:ab:00:00:00:01', '00:00:00:00:00:00', '02:ab:00:00:00:01:02:03'])(
-    '%s is one that no veth can have',
+    '%s cannot be set on a veth',
     (text) => {
       expect(message(() => wantedMac(prefixed({ hwAddr: text })))).toMatch(
         new RegExp(

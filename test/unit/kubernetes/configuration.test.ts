@@ -57,7 +57,7 @@ const messageOf = (work: Promise<unknown>) =>
   );
 
 describe('a kubeconfig', () => {
-  test('says where its current context leads', async () => {
+  test("leads to its current context's cluster and user", async () => {
     const path = file('yaml', YAML);
     expect(await readFile(path)).toMatchObject({
       server: 'https://10.96.0.1:443',
@@ -67,7 +67,7 @@ describe('a kubeconfig', () => {
     });
   });
 
-  test('has file names relative to itself', async () => {
+  test('resolves file names relative to itself', async () => {
     const config = await readFile(
       file('files', YAML.replace('current-context: calico-context', 'current-context: files')),
     );
@@ -82,7 +82,7 @@ describe('a kubeconfig', () => {
     ['https://[10.96.0.1]:443', 'https://10.96.0.1:443'],
     ['https://[kubernetes.default.svc]:443', 'https://kubernetes.default.svc:443'],
     ['https://[fd00::1]:443', 'https://[fd00::1]:443'],
-  ])('that says %s means %s, also where the network configuration says it', async (said, meant) => {
+  ])('with %s is read as %s, also when the network configuration sets it', async (said, meant) => {
     const path = file('brackets', YAML.replace('https://10.96.0.1:443', said));
     expect((await readFile(path)).server).toBe(meant);
     expect((await read({ kubernetes: { kubeconfig: path, k8s_api_root: said } })).server).toBe(meant);
@@ -100,7 +100,7 @@ describe('a kubeconfig', () => {
     expect(config).toMatchObject({ server: 'http://127.0.0.1:8080', token: '' });
   });
 
-  test('is overruled by the network configuration', async () => {
+  test('is overridden by the network configuration', async () => {
     const more = {
       policy: { k8s_auth_token: 'mine', k8s_api_root: 'https://other:6443/api/v1/', k8s_certificate_authority: '/ca' },
     };
@@ -121,11 +121,11 @@ describe('a kubeconfig', () => {
     ],
     ['no context', YAML.replace('current-context: calico-context', ''), EMPTY],
     ['a context without a cluster', YAML.replace('cluster: local', 'cluster: lost'), EMPTY],
-  ])('with %s is refused', async (name, text, wanted) => {
+  ])('with %s is rejected', async (name, text, wanted) => {
     expect(await messageOf(readFile(file(name.replaceAll(' ', '-'), text)))).toBe(wanted);
   });
 
-  test('that is not there, or none, is refused by its name', async () => {
+  test('that is missing or invalid is rejected by its name', async () => {
     expect(await messageOf(readFile('/nowhere/config'))).toBe('stat /nowhere/config: no such file or directory');
     const path = file('broken', 'clusters: [');
     expect(await messageOf(readFile(path))).toContain(`error loading config file "${path}": `);
@@ -144,7 +144,7 @@ describe('without a kubeconfig', () => {
     });
   });
 
-  test('and without anything else there is nothing to ask', async () => {
+  test('and without anything else there is no server', async () => {
     expect(await messageOf(read({}))).toBe(EMPTY);
     // No service account is mounted where this test runs.
     expect(await messageOf(read({}, { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }))).toBe(
@@ -152,7 +152,7 @@ describe('without a kubeconfig', () => {
     );
   });
 
-  test('a server without a scheme is spoken to in TLS where anything of TLS is configured', async () => {
+  test('a server without a scheme is reached by TLS if any TLS setting is present', async () => {
     expect((await read({ policy: { k8s_api_root: 'host:6443' } })).server).toBe('http://host:6443');
     expect((await read({ policy: { k8s_api_root: 'host:6443', k8s_certificate_authority: '/ca' } })).server).toBe(
       'https://host:6443',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTexts } from '../../../plugins/kubernetes/json-list.ts';
+import { parseTexts } from '../../../shared/kubernetes/json-list.ts';
 
 test.each([
   ['["a","b"]', ['a', 'b']],
@@ -9,6 +9,6 @@ test.each([
   expect(parseTexts(text)).toEqual(list);
 });
 
-test.each(['{}', '"a"', '[1]', '[null]', '[', ''])('%j is refused and quoted', (text) => {
+test.each(['{}', '"a"', '[1]', '[null]', '[', ''])('%j is rejected and quoted', (text) => {
   expect(() => parseTexts(text)).toThrow(`failed to parse '${text}' as JSON`);
 });

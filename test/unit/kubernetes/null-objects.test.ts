@@ -4,7 +4,7 @@ import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
 import { membersOf, replacedAt, shown } from '../../support/json-paths.ts';
 
-/** What reading comes to: a value, or the sentence of a refusal; anything else thrown fails the test. */
+/** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
 function met(work: () => unknown): unknown {
   try {
     return work();
@@ -68,15 +68,15 @@ const CASES = [
   ['Pod', POD, readPod],
   ['Namespace', POD, readNamespace],
   ['Node', NODE, readNode],
-  ['kubeconfig', KUBECONFIG, (json: unknown) => readKubeconfig(json, '/k/config')],
+  ['kubeconfig', KUBECONFIG, (json: unknown) => readKubeconfig([{ json, path: '/k/config' }])],
 ] as const;
 
 describe.each(CASES)('%s', (_, full, read: (json: unknown) => unknown) => {
-  /** A label of null is there, and empty. */
+  /** A null label exists and is empty. */
   const members = membersOf(full).filter((path) => !/\.(?:labels|annotations)\./.test(shown(path)));
 
   test.each(members.map((path) => [shown(path), path] as const))(
-    '%s null is as good as absent, and any type is met in words',
+    '%s null is equivalent to absent, and any wrong type gives a readable error',
     (__, path) => {
       expect(met(() => read(replacedAt(full, path, null)))).toEqual(met(() => read(replacedAt(full, path, undefined))));
       for (const wrong of [true, 7, 'x', [7], [[]], { x: [] }, [null], { x: null }])
@@ -89,7 +89,7 @@ describe.each(CASES)('%s', (_, full, read: (json: unknown) => unknown) => {
   });
 });
 
-test('a label or annotation of null is empty, one of another type is refused by its path', () => {
+test('a null label or annotation is empty, and one of another type is rejected by its path', () => {
   expect(readPod({ metadata: { labels: { a: null }, annotations: { b: null } } })).toMatchObject({
     labels: { a: '' },
     annotations: { b: '' },
@@ -99,6 +99,6 @@ test('a label or annotation of null is empty, one of another type is refused by 
   );
 });
 
-test('a node’s networks may hold null', () => {
+test('a node’s networks may contain null', () => {
   expect(readNode({ spec: { podCIDRs: [null, '10.0.0.0/24'] } }).podCIDRs).toEqual(['', '10.0.0.0/24']);
 });

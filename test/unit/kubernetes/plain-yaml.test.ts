@@ -31,8 +31,8 @@ users:
     token: 'eyJ.x_y-z'
 `;
 
-describe('what programs write', () => {
-  test('is read as the library reads it', () => {
+describe('YAML that programs write', () => {
+  test('is parsed like the library does', () => {
     const text = KUBECONFIG.replace('- --cluster=x\n', '- "--cluster=x"\n');
     expect(parsePlainYaml(text)).toEqual(parse(text));
     expect(parsePlainYaml(`---\n${text}`)).toEqual(parse(text));
@@ -72,7 +72,7 @@ describe('what programs write', () => {
   });
 });
 
-test('whatever this reader makes of a text, the library makes the same', () => {
+test('whatever this parser accepts, the library parses to the same value', () => {
   const word = fc.oneof(
     fc.stringMatching(/^[\w./:@ #'"{}[\]&*!|>%,~=+-]{0,8}$/),
     fc.constantFrom('true', 'no', 'null', '1', 'x', '""', '{}', '[]', 'a: b', '- a', 'https://h:1'),
@@ -97,7 +97,7 @@ test('whatever this reader makes of a text, the library makes the same', () => {
   expect(compared).toBeGreaterThan(100);
 });
 
-test('what the library writes of a kubeconfig, this reader reads', () => {
+test('a kubeconfig written by the library is parsed by this parser', () => {
   const name = fc
     .stringMatching(/^[a-z][a-z0-9.-]{0,10}[a-z]$/)
     .filter((text) => !/^(?:true|false|null|yes|no|on|off)$/.test(text));

@@ -15,7 +15,7 @@ const message = (work: () => unknown): string => {
 };
 
 describe('usePodCidr', () => {
-  test('is replaced in subnet and in every range, whatever its case, and nothing else is', () => {
+  test('is replaced in subnet and in every range, in any case, and nothing else is', () => {
     const ipam = {
       type: 'host-local',
       subnet: 'UsePodCidr',
@@ -32,7 +32,7 @@ describe('usePodCidr', () => {
     expect(ipam.subnet).toBe('UsePodCidr');
   });
 
-  test('becomes any network for DEL', () => {
+  test('becomes a placeholder network for DEL', () => {
     expect(
       replacePodCidrs({ ranges: [[{ subnet: 'usePodCidr' }], [{ subnet: 'usePodCidrIPv6' }]] }, () => ANY),
     ).toEqual({
@@ -40,7 +40,7 @@ describe('usePodCidr', () => {
     });
   });
 
-  test('is found only where it stands for a network', () => {
+  test('is found only where a network is expected', () => {
     expect(usesPodCidr({ subnet: '10.0.0.0/24', gateway: 'usePodCidr' })).toBe(false);
     expect(usesPodCidr({ ranges: [[{ subnet: 'usepodcidripv6' }]] })).toBe(true);
   });
@@ -64,18 +64,18 @@ describe('usePodCidr', () => {
     ],
     ['no IPv4 network', { subnet: 'usePodCidr' }, 'usePodCidr found but there is no IPv4 CIDR configured'],
     ['no IPv6 network', { subnet: 'usePodCidrIPv6' }, 'usePodCidrIPv6 found but there is no IPv6 CIDR configured'],
-  ])('is refused with %s', (_, ipam, wanted) => {
+  ])('is rejected with %s', (_, ipam, wanted) => {
     expect(message(() => replacePodCidrs(ipam, () => ({ v4: '', v6: '' })))).toBe(wanted);
   });
 });
 
 describe('a node’s pod networks', () => {
-  test('are told apart by family', () => {
+  test('are distinguished by family', () => {
     expect(podCidrsOf('n', ['fd00:1::/64', '10.244.1.0/24'])).toEqual(CIDRS);
     expect(podCidrsOf('n', ['10.244.1.0/24'])).toEqual({ v4: CIDRS.v4, v6: '' });
   });
 
-  test('must be there, and of different families', () => {
+  test('must exist and be of different families', () => {
     expect(message(() => podCidrsOf('node1', []))).toBe('no podCidr for node node1');
     expect(message(() => podCidrsOf('n', ['10.0.0.0/24', '10.0.1.0/24']))).toBe(
       'ClusterCIDR contains two ranges of the same type',
@@ -92,7 +92,7 @@ describe('a pod’s routes', () => {
     expect(routes({ type: 'host-local' })).toEqual(['0.0.0.0/0', '::/0']);
   });
 
-  test('are host-local’s alone, without those that lead nowhere', () => {
+  test('are host-local’s only, without those that lead nowhere', () => {
     const ipam = {
       type: 'host-local',
       routes: [{ dst: '10.0.0.0/8', gw: '10.0.0.1' }, { gw: '10.0.0.1' }, { dst: 'fd00::/8' }],
@@ -101,7 +101,7 @@ describe('a pod’s routes', () => {
     expect(routes(ipam, { include_default_routes: true })).toEqual(['10.0.0.0/8', 'fd00::/8', '0.0.0.0/0', '::/0']);
   });
 
-  test('hold no default twice', () => {
+  test('contain no default twice', () => {
     const ipam = { type: 'host-local', routes: [{ dst: '0.0.0.0/0' }] };
     expect(routes(ipam, { include_default_routes: true })).toEqual(['0.0.0.0/0', '::/0']);
   });

@@ -58,7 +58,7 @@ test('a pod’s endpoint has its labels, service account, profiles and reachable
   });
 });
 
-test('a pod that says nothing has the profile of its namespace alone', () => {
+test('a pod without details has only the profile of its namespace', () => {
   expect(content({})).toMatchObject({
     labels: {},
     generateName: '',
@@ -68,7 +68,7 @@ test('a pod that says nothing has the profile of its namespace alone', () => {
   });
 });
 
-test('what the API answers has to be of the kinds it documents', () => {
+test('the API’s answers must have the documented types', () => {
   expect(() => readPod({ spec: { containers: 'x' } })).toThrow(
     'cannot read what the Kubernetes API answered: json: cannot unmarshal string into Go struct field Pod.spec.containers of type []object',
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { qosControlsOf, qosOf } from '../../../plugins/kubernetes/qos.ts';
-import { parseQuantity } from '../../../plugins/kubernetes/quantity.ts';
+import { qosControlsOf, qosOf } from '../../../shared/kubernetes/qos.ts';
+import { parseQuantity } from '../../../shared/kubernetes/quantity.ts';
 
 describe('a quantity', () => {
   test.each([
@@ -19,7 +19,7 @@ describe('a quantity', () => {
     expect(parseQuantity(text)).toBe(value);
   });
 
-  test.each(['', 'M', '10 M', '1.2.3', '0x10', '10mi', 'ten', '1e'])('%j is none', (text) => {
+  test.each(['', 'M', '10 M', '1.2.3', '0x10', '10mi', 'ten', '1e'])('%j is invalid', (text) => {
     expect(parseQuantity(text)).toBeUndefined();
   });
 });
@@ -27,12 +27,12 @@ describe('a quantity', () => {
 describe('quality of service', () => {
   const controls = (annotations: Record<string, string>) => qosOf(annotations, true).controls;
 
-  test('leaves Kubernetes’ annotations to the plugin that a runtime chains behind us', () => {
+  test('leaves Kubernetes’ annotations to the plugin chained after ours', () => {
     const annotations = { 'kubernetes.io/egress-bandwidth': '10M', 'qos.projectcalico.org/ingressBandwidth': '1G' };
     expect(qosOf(annotations, false).controls).toEqual({ ingressBandwidth: 1_000_000_000, ingressBurst: 2 ** 32 });
   });
 
-  test('has Kubernetes’ bandwidth, where Felix is to limit it, with the default burst', () => {
+  test('includes Kubernetes’ bandwidth if Felix limits it, with the default burst', () => {
     expect(controls({ 'kubernetes.io/ingress-bandwidth': '10M' })).toEqual({
       ingressBandwidth: 10_000_000,
       ingressBurst: 4_294_967_296,
@@ -69,11 +69,11 @@ describe('quality of service', () => {
   });
 
   test.each([
-    ['a rate below the least', { ingressBandwidth: '1' }, { ingressBandwidth: 1000, ingressBurst: 2 ** 32 }],
-    ['a rate above the most', { egressPacketRate: '1M' }, { egressPacketRate: 10_000, egressPacketBurst: 5 }],
+    ['a rate below the minimum', { ingressBandwidth: '1' }, { ingressBandwidth: 1000, ingressBurst: 2 ** 32 }],
+    ['a rate above the maximum', { egressPacketRate: '1M' }, { egressPacketRate: 10_000, egressPacketBurst: 5 }],
     ['a burst without a rate', { ingressBurst: '10k' }, {}],
     [
-      'a peak that is no peak',
+      'an invalid peak',
       { ingressBandwidth: '2M', ingressPeakrate: '2M' },
       { ingressBandwidth: 2_000_000, ingressBurst: 2 ** 32 },
     ],
@@ -83,12 +83,12 @@ describe('quality of service', () => {
       { ingressBandwidth: 2_000_000, ingressBurst: 2 ** 32 },
     ],
     [
-      'a burst that is no quantity',
+      'an invalid burst',
       { ingressBandwidth: '2M', ingressBurst: 'x' },
       { ingressBandwidth: 2_000_000, ingressBurst: 2 ** 32 },
     ],
-    ['a DSCP value that is none', { dscp: '64' }, {}],
-  ])('changes or drops %s, and says so', (_, values, wanted) => {
+    ['an invalid DSCP value', { dscp: '64' }, {}],
+  ])('changes or drops %s, with a warning', (_, values, wanted) => {
     const annotations = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [`qos.projectcalico.org/${key}`, value]),
     );
@@ -97,12 +97,12 @@ describe('quality of service', () => {
     expect(complaints).toHaveLength(1);
   });
 
-  test('takes DSCP by number and by name', () => {
+  test('accepts DSCP by number and by name', () => {
     expect(controls({ 'qos.projectcalico.org/dscp': '0' })).toEqual({ dscp: 0 });
     expect(controls({ 'qos.projectcalico.org/dscp': 'af21' })).toEqual({ dscp: 'AF21' });
   });
 
-  test('asks for nothing without annotations', () => {
+  test('requests nothing without annotations', () => {
     expect(qosOf({ app: 'web' }, true)).toEqual({ controls: {}, complaints: [] });
   });
 });
@@ -127,7 +127,7 @@ describe('the limits of a runtime (capability bandwidth)', () => {
     expect(qosControlsOf(undefined)).toEqual({});
   });
 
-  test('are kept within what Felix takes', () => {
+  test('are clamped to what Felix accepts', () => {
     expect(qosControlsOf({ ingressRate: 1, ingressBurst: 1, egressRate: 2e15, egressBurst: 1e11 })).toEqual({
       ingressBandwidth: 1000,
       ingressBurst: 1000,
@@ -136,7 +136,7 @@ describe('the limits of a runtime (capability bandwidth)', () => {
     });
   });
 
-  test('give way to annotations, direction by direction', () => {
+  test('are overridden by annotations, per direction', () => {
     const annotated = { ingressBandwidth: 1_000_000, ingressBurst: 2 ** 32, egressPacketRate: 100 };
     expect(qosControlsOf(bandwidth, annotated)).toEqual({
       ...annotated,

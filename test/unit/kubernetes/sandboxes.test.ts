@@ -51,8 +51,8 @@ async function withPredecessor(holder = 'old') {
 const release = (model: ReturnType<typeof fakeStore>, containerID: string) =>
   carryOut(model, () => releasePredecessor(identity(containerID), 'net1', at(1)));
 
-describe('a pod’s new sandbox that wants the same addresses', () => {
-  test('has those of the old one released', async () => {
+describe('a pod’s new sandbox that requests the same addresses', () => {
+  test('gets those of the old one, which are released first', async () => {
     const model = await withPredecessor();
     expect((await release(model, 'new')).released).toEqual(['10.71.0.9']);
     expect(model.get(handle('net1.old'))).toBeUndefined();
@@ -71,12 +71,12 @@ describe('a pod’s new sandbox that wants the same addresses', () => {
     expect(model.get(handle('net1.somebody'))).toBeDefined();
   });
 
-  test('finds nothing to release where there was none', async () => {
+  test('finds nothing to release if there was no old one', async () => {
     expect((await release(fakeStore(CLUSTER), 'new')).released).toEqual([]);
   });
 });
 
-test('the pods on a node are told by their containers', async () => {
+test('the pods on a node are identified by their containers', async () => {
   const spec = (containerID: string) => ({ containerID, interfaceName: 'calip', ipNetworks: [] });
   const model = fakeStore({
     ...CLUSTER,
@@ -93,7 +93,7 @@ test('the pods on a node are told by their containers', async () => {
   expect(known.get('c2')).toMatchObject({ namespace: 'other', pod: 'db', endpoint: 'net1', handleID: 'net1.c2' });
 });
 
-test('a pod whose endpoint cannot be read hides no other, and is told', async () => {
+test('a pod whose endpoint cannot be parsed hides no other, and is reported', async () => {
   const key = `${RESOURCES}/workloadendpoints/prod/node1-k8s-bad-eth0`;
   const spec = { containerID: 'c1', interfaceName: 'calip', ipNetworks: [] };
   const model = fakeStore({ ...CLUSTER, [key]: 'not json', ...endpoint('node1-k8s-web--0-eth0', spec) });

@@ -57,11 +57,11 @@ test.each([
   '1:2:3:4:5:6::1.2.3.4',
   '::1 ',
   '::1\n',
-])('%j is no address', (text) => {
+])('%j is not an address', (text) => {
   expect(parseAddress(text)).toBeUndefined();
 });
 
-test('an address is taken exactly when the operating system would take it, zones aside', () => {
+test('an address is valid exactly if the operating system accepts it, except for zones', () => {
   const near = fc.string({ unit: fc.constantFrom(...'0123456789abf:.x%'), maxLength: 24 });
   const text = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), near);
   fc.assert(
@@ -82,7 +82,7 @@ test('IPv4 text and number agree with ip-num', () => {
   );
 });
 
-test('IPv6 number agrees with ip-num, and the text with what URLs print (RFC 5952)', () => {
+test('IPv6 number agrees with ip-num, and its text with what URLs print (RFC 5952)', () => {
   const sparse = fc.array(fc.constantFrom(0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 });
   const value = fc.oneof(
     ipv6Number,
@@ -102,12 +102,12 @@ test('IPv6 number agrees with ip-num, and the text with what URLs print (RFC 595
   );
 });
 
-test('every spelling of an IPv6 address stands for the number that ip-num reads', () => {
+test('every spelling of an IPv6 address gives the number that ip-num reads', () => {
   fc.assert(
     fc.property(fc.ipV6(), (text) => {
       const address = parseAddress(text);
       const dotted = /\d+\.\d+\.\d+\.\d+$/.exec(text)?.[0];
-      // ip-num takes no dotted tail.
+      // ip-num does not accept a dotted tail.
       const groups = dotted === undefined ? text : text.replace(dotted, hexGroups(dotted));
       expect(address?.family === 4 ? address.value | MAPPED : address?.value).toBe(new IPv6(groups).getValue());
     }),

@@ -17,20 +17,20 @@ import {
 
 const ipv4 = fc.tuple(fc.constant(4 as const), fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }), fc.nat(32));
 const ipv6 = fc.tuple(fc.constant(6 as const), fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), fc.nat(128));
-/** Networks near each other, so that containing, overlapping and disjoint ones all occur. */
+/** Networks near each other, so that containing, overlapping and disjoint pairs all occur. */
 const near = fc
   .tuple(fc.bigInt({ min: 0n, max: 63n }), fc.integer({ min: 26, max: 32 }))
   .map(([value, length]) => network(4, 0x0a0a0000n | value, length));
 
 function cidr(text: string): Cidr {
   const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`no CIDR: ${text}`);
+  if (parsed === undefined) throw new Error(`not a CIDR: ${text}`);
   return parsed;
 }
 
 function address(text: string): Address {
   const parsed = parseAddress(text);
-  if (parsed === undefined) throw new Error(`no address: ${text}`);
+  if (parsed === undefined) throw new Error(`not an address: ${text}`);
   return parsed;
 }
 
@@ -67,7 +67,7 @@ test.each([
   '10.0.0.0/255.0.0.0',
   '10.0.0.0/1e1',
   '10.0.0.0/99999999999999999999',
-])('%j is no network', (text) => {
+])('%j is not a network', (text) => {
   expect(parseCidr(text)).toBeUndefined();
 });
 
@@ -105,7 +105,7 @@ test('ordinals count from the base, and addresses outside have none', () => {
   expect(nthAddress(cidr('fd00::/64'), (1n << 64n) - 1n)).toBe('fd00::ffff:ffff:ffff:ffff');
 });
 
-test('containing and overlapping are what they are for the sets of addresses', () => {
+test('containing and overlapping agree with the sets of addresses', () => {
   const members = (block: Cidr) => new Set(Array.from({ length: Number(size(block)) }, (_, n) => nthAddress(block, n)));
   fc.assert(
     fc.property(near, near, (a, b) => {
@@ -123,7 +123,7 @@ test('networks of different families have nothing in common', () => {
   expect(contains(cidr('::/0'), address('10.0.0.1'))).toBe(false);
 });
 
-test('the block of an address is its network of the asked length', () => {
+test('the block of an address is its network of the given length', () => {
   expect(blockOf(address('10.10.0.77'), 26).text).toBe('10.10.0.64/26');
   expect(blockOf(address('fd00::c5'), 122).text).toBe('fd00::c0/122');
 });

@@ -15,12 +15,12 @@ import {
 const value = fc.uint8Array({ maxLength: 40 });
 
 describe('a request', () => {
-  test('has its length, type, flags with NLM_F_REQUEST and number before its body', () => {
+  test('has its length, type, flags with NLM_F_REQUEST and sequence number before its payload', () => {
     const bytes = encode({ type: 16, flags: Flag.create, body: Uint8Array.of(1, 2, 3, 4) }, 7);
     expect([...bytes]).toEqual([20, 0, 0, 0, 16, 0, 0x01, 0x04, 7, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
   });
 
-  test('comes out of a datagram as it went in, others beside it', () => {
+  test('is parsed from a datagram as it was written, among others', () => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 4 }), (bodies) => {
         const parts = bodies.map((body, type) => attribute(type, body));
@@ -33,7 +33,7 @@ describe('a request', () => {
   });
 });
 
-describe('a datagram that is cut off', () => {
+describe('a truncated datagram', () => {
   test('is an error, not fewer messages', () => {
     const whole = encode({ type: 16, flags: 0, body: new Uint8Array(8) }, 1);
     for (let length = 1; length < whole.length; length++) {
@@ -41,17 +41,17 @@ describe('a datagram that is cut off', () => {
     }
   });
 
-  test('that names a length of nothing does not go on for ever', () => {
+  test('with a message length of 0 does not cause an endless loop', () => {
     expect(() => decode(new Uint8Array(16))).toThrow(RangeError);
   });
 });
 
 describe('attributes', () => {
-  test('are padded to four bytes, their length is without padding', () => {
+  test('are padded to four bytes, and their length excludes the padding', () => {
     expect([...attribute(3, text('eth0'))]).toEqual([9, 0, 3, 0, 0x65, 0x74, 0x68, 0x30, 0, 0, 0, 0]);
   });
 
-  test('are found by type behind a header, nested ones within', () => {
+  test('are found by type after a header, including nested ones', () => {
     fc.assert(
       fc.property(value, value, (one, other) => {
         const body = Buffer.concat([
@@ -68,16 +68,16 @@ describe('attributes', () => {
     );
   });
 
-  test('that hold others say so', () => {
+  test('with nested attributes carry the nested flag', () => {
     expect([...nested(2, attribute(1, u32(9)))]).toEqual([12, 0, 2, 0x80, 8, 0, 1, 0, 9, 0, 0, 0]);
   });
 
-  test('that are broken end the list', () => {
+  test('that are malformed end the list', () => {
     expect([...attributes(Uint8Array.of(3, 0, 1, 0, 9, 9, 9, 9), 0)]).toEqual([]);
   });
 });
 
-test('text ends at its first zero byte', () => {
+test('text ends at its first NUL', () => {
   expect(readText(Buffer.from('eth0\0\0x'))).toBe('eth0');
   expect(readText(undefined)).toBe('');
 });

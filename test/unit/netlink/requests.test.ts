@@ -11,14 +11,14 @@ describe('links', () => {
   const end = { mac: '02:00:00:00:00:01', mtu: 1410, queues: 2 };
   const request = newVeth({ ...end, name: 'calix' }, { ...end, name: 'eth0', mac: '02:00:00:00:00:02' }, 9);
 
-  test('a pair is made new, its near end up, with everything the kernel shall know of it', () => {
+  test('a pair is created with its near end up and with every setting in the request', () => {
     expect(request.flags).toBe(Flag.create | Flag.exclusive);
     expect(readLink(received(request.body))).toEqual({
       ...{ index: 0, name: 'calix', up: true, mac: end.mac, mtu: 1410, peer: 0, peerNetns: undefined },
     });
   });
 
-  test("the far end is described within, with the container's namespace, and is not up", () => {
+  test("the far end is nested in it with the container's namespace, and is down", () => {
     const info = attributes(attributes(request.body, 16).get(18) ?? new Uint8Array(), 0);
     expect(readText(info.get(1))).toBe('veth');
     const peer = attributes(info.get(2) ?? new Uint8Array(), 0).get(1) ?? Buffer.alloc(0);
@@ -26,7 +26,7 @@ describe('links', () => {
     expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
   });
 
-  test('a netkit is of layer 2, its primary end here and both ends down until they have their MACs', () => {
+  test('a netkit pair is in L2 mode, its primary end is here, and both ends stay down until they have their MACs', () => {
     const netkit = newNetkit({ name: 'calix', mtu: 1410 }, { name: 'eth0', mtu: 1410 }, 9);
     expect(readLink(received(netkit.body))).toMatchObject({ name: 'calix', up: false, mtu: 1410 });
     const info = attributes(attributes(netkit.body, 16).get(18) ?? new Uint8Array(), 0);
@@ -38,13 +38,13 @@ describe('links', () => {
     expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
   });
 
-  test('a MAC is set on a link by its name, which stays as up or down as it is', () => {
+  test("a MAC is set on a link by its name, and leaves the link's state alone", () => {
     const { body } = setMac('eth0', '02:00:00:00:00:01');
     expect(readLink(received(body))).toMatchObject({ name: 'eth0', mac: '02:00:00:00:00:01' });
     expect(Buffer.from(body).readUInt32LE(12)).toBe(0);
   });
 
-  test('an MTU of 0 is not mentioned', () => {
+  test('an MTU of 0 is omitted', () => {
     expect(attributes(setUp('eth0', 0).body, 16).has(4)).toBe(false);
     expect(attributes(setUp('eth0', 1400).body, 16).get(4)?.readUInt32LE()).toBe(1400);
   });
@@ -58,12 +58,12 @@ describe('addresses', () => {
     expect(readAddress(received(newAddress(7, family, address, false).body))).toEqual({ index: 7, cidr });
   });
 
-  test('are made new, or taken as they are', () => {
+  test('are created, or accepted as they are', () => {
     expect(newAddress(7, 4, '10.0.0.5', false).flags).toBe(Flag.create | Flag.exclusive);
     expect(newAddress(7, 4, '10.0.0.5', true).flags).toBe(Flag.create | Flag.replace);
   });
 
-  test('are asked for of one link', () => {
+  test('are requested for one link', () => {
     expect(Buffer.from(getAddresses(7).body).readUInt32LE(4)).toBe(7);
   });
 });
@@ -71,7 +71,7 @@ describe('addresses', () => {
 describe('routes', () => {
   const PLAIN = { family: 4, index: 3, kind: 'unicast', protocol: 3, metric: 0, isMain: true };
 
-  test('that are to go are named by what tells them from others', () => {
+  test('that are to be deleted carry the fields that identify them', () => {
     const unwanted = { family: 6, dst: '::/0', kind: 'unicast', protocol: 3, index: 3, metric: 5 } as const;
     expect(readRoute(received(deleteRoute(unwanted).body))).toMatchObject({
       ...unwanted,
@@ -85,7 +85,7 @@ describe('routes', () => {
     expect(attributes(body, 12).size).toBe(1);
   });
 
-  test('without a next hop lead to the link', () => {
+  test('without a next hop point to the link', () => {
     const route = readRoute(received(newRoute({ family: 4, dst: '169.254.1.1/32', index: 3 }, false).body));
     expect(route).toEqual({ ...PLAIN, dst: '169.254.1.1/32', via: '', scope: 'link' });
   });
@@ -94,18 +94,18 @@ describe('routes', () => {
     [4, '0.0.0.0/0', '169.254.1.1', 'default'],
     [6, '::/0', 'fe80::1', 'default'],
     [4, '10.0.0.0/8', '169.254.1.1', '10.0.0.0/8'],
-  ] as const)('of IPv%i to %s by way of %s', (family, dst, via, shown) => {
+  ] as const)('of IPv%i to %s via %s', (family, dst, via, shown) => {
     const route = readRoute(received(newRoute({ family, dst, index: 3, via }, true).body));
     expect(route).toEqual({ ...PLAIN, family, dst: shown, via, scope: 'universe' });
   });
 
-  test('are asked for in all tables, over one link only where one is named', () => {
+  test('are requested from all tables, and for one link only if it is given', () => {
     expect(attributes(getRoutes(4).body, 12).size).toBe(0);
     expect(attributes(getRoutes(6, 5).body, 12).get(4)?.readUInt32LE()).toBe(5);
   });
 });
 
-test("another namespace's number is asked for by what is held open of it, and may not exist", () => {
+test('the ID of another namespace is requested by file descriptor, and may not exist', () => {
   expect(attributes(getNetnsNumber(9).body, 4).get(3)?.readUInt32LE()).toBe(9);
   expect(readNetnsNumber(received(new Uint8Array(4)))).toBe(-1);
   const answer = join(new Uint8Array(4), attribute(1, u32(3)));

@@ -111,7 +111,7 @@ describe('where a dataplane listens', () => {
   test.for(['/run/dp.sock', 'unix:', 'agent', 'agent:', 'http://agent:9111', 'agent:port', 'dns:///', 'a:99999'])(
     '%s is refused, naming it',
     (target) => {
-      expect(() => dataplaneEndpoint(target)).toThrow(`no address that can be called: ${target}`);
+      expect(() => dataplaneEndpoint(target)).toThrow(`not a valid address: ${target}`);
     },
   );
 });

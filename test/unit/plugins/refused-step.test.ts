@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isTaken } from '../../../plugins/linux/kernel.ts';
-import { StepRefused } from '../../../plugins/linux/steps.ts';
+import { StepRefused } from '../../../plugins/linux/run-steps.ts';
 import type { Step } from '../../../plugins/linux/veth-plan.ts';
 import { failure } from '../../../shared/error/failure.ts';
 import { Errno } from '../../../shared/netlink/errno.ts';

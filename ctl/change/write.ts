@@ -1,0 +1,77 @@
+import type { Query } from '../../shared/datastore/query.ts';
+import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
+import { effectiveChange } from '../kinds/ipam-configuration.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { alreadyExists, doesNotExist, refuseFaults, updateConflict } from '../resource/fault.ts';
+import { type AnyResource, identifier, refOf } from '../resource/resource.ts';
+import { requireAllowed, requireTier } from './allowed.ts';
+import { currentIn, currentReads } from './current.ts';
+import { created, merged, type Stamp } from './metadata.ts';
+import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
+import { checked, encode } from './stored.ts';
+
+/** How a resource is written: only anew, only over an existing one, or either. */
+export type Manner = 'create' | 'replace' | 'apply';
+
+export interface WriteRequest {
+  readonly manner: Manner;
+  readonly kind: Kind;
+  readonly given: AnyResource;
+  readonly stamp: Stamp;
+}
+
+/** What the decision depends on. */
+const reads = ({ kind, given }: WriteRequest): readonly Query[] => [
+  ...currentReads(kind, given.metadata),
+  ...(kind.name === 'IPPool' ? conflictReads : []),
+];
+
+/** Decides how a resource is stored; answers it as stored. Throws Refused. */
+export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
+  const { manner, kind, given } = request;
+  requireAllowed(manner, kind, given.metadata);
+  const view = yield reads(request);
+  const ref = refOf(kind.name, given.metadata);
+  const old = currentIn(view, kind, given.metadata);
+  // Settings in force without a resource of their own get one.
+  const isNew = view.get(ref) === undefined && (old === undefined || manner === 'create');
+  const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
+  const guards = yield* requireTier(kind, next);
+  return { changes: [{ ref, next: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
+}
+
+function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {
+  if (manner === 'replace') throw doesNotExist(identifier(kind.name, given.metadata));
+  const resource = checked(kind, given, undefined);
+  if (kind.name === 'IPPool') refuseConflicts(view, resource);
+  return { ...resource, metadata: created(resource.metadata, stamp) };
+}
+
+function changed({ manner, kind, given, stamp }: WriteRequest, old: AnyResource): AnyResource {
+  const id = identifier(kind.name, given.metadata);
+  if (manner === 'create') {
+    // What cannot be stored is told first, as by the original.
+    checked(kind, given, undefined);
+    throw alreadyExists(id);
+  }
+  requireVersion(given, old, id);
+  const resource = checked(kind, given, old);
+  return { ...resource, metadata: merged(old.metadata, resource.metadata, stamp) };
+}
+
+/** A version that is given must be the latest. */
+function requireVersion(given: AnyResource, old: AnyResource, id: string): void {
+  const asked = given.metadata.resourceVersion;
+  if (!asked) return;
+  if (!/^\d+$/.test(asked)) refuseFaults([{ field: 'ResourceVersion', value: asked }]);
+  const latest = old.metadata.resourceVersion;
+  if (asked === latest) return;
+  throw updateConflict(
+    id,
+    `Resource version '${asked}' is out of date (latest: ${latest}). Update the resource YAML/JSON in order to make changes.`,
+  );
+}
+
+/** What is changed beside a resource. */
+export const effects = (kind: Kind, { spec }: AnyResource): readonly Change[] =>
+  kind.name === 'IPAMConfiguration' ? [effectiveChange(spec ?? {})] : [];

@@ -1,0 +1,65 @@
+import { failure } from '../../shared/error/failure.ts';
+import { type Args, type Option, UsageError } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import type { Given } from '../documents/documents.ts';
+import { readResources } from '../documents/files.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { KINDS, kindOfWord } from '../kinds/kinds.ts';
+import type { Named } from '../resource/resource.ts';
+
+/** Options of every command that reads resources from files. */
+export const FILE_OPTIONS: readonly Option[] = [
+  {
+    flags: '-f, --filename <file>',
+    summary: 'YAML or JSON; - for standard input; a folder for its .yaml, .yml, .json',
+  },
+  { flags: '-R, --recursive', summary: 'folders within the folder, too' },
+  { flags: '--skip-empty', summary: 'files without any resource are no error' },
+];
+
+export const NAMESPACE_OPTION: Option = {
+  flags: '-n, --namespace <namespace>',
+  summary: 'of kinds that have one (default: default)',
+};
+
+/** What is completed where a kind is wanted. */
+export const KIND_WORDS: readonly string[] = KINDS.map(({ plural }) => plural);
+
+/** A resource that is asked for, or with '' as its name all of the kind. */
+export interface Asked {
+  readonly kind: Kind;
+  readonly named: Named;
+  /** The revision that a file names, if it does. */
+  readonly version?: string;
+}
+
+/** The resources of the files that `-f` names. */
+export const givenFiles = ({ world }: Context, args: Args): readonly Given[] => {
+  const path = args.text('filename');
+  if (path === undefined) throw new UsageError('--filename is missing');
+  return readResources(path, world, { recursive: args.flag('recursive'), skipEmpty: args.flag('skip-empty') });
+};
+
+/** What operands or files name. */
+export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
+  const [word, ...names] = args.operands;
+  if (word === undefined && args.text('filename') === undefined) throw new UsageError('give a kind, or --filename');
+  if (word === undefined) return givenFiles(context, args).map(ofFile);
+  if (args.text('filename') !== undefined) throw new UsageError('give either a kind or --filename');
+  const kind = knownKind(word);
+  if (names.includes('')) throw new UsageError('resource name may not be empty');
+  return (names.length === 0 ? [''] : names).map((name) => ({ kind, named: { name } }));
+}
+
+const ofFile = ({ kind, resource: { metadata } }: Given): Asked => ({
+  kind,
+  named: { name: metadata.name ?? '', ...(metadata.namespace && { namespace: metadata.namespace }) },
+  ...(metadata.resourceVersion && { version: metadata.resourceVersion }),
+});
+
+/** The kind that a word means; throws when there is none. */
+export function knownKind(word: string): Kind {
+  const kind = kindOfWord(word);
+  if (kind === undefined) throw failure(`resource type '${word}' is not supported`, 'calicoctl get --help names some');
+  return kind;
+}

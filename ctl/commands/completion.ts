@@ -1,0 +1,24 @@
+import { type Command, UsageError } from '../command-line/command.ts';
+import { GLOBAL } from '../command-line/global-options.ts';
+import { completionScript, SHELLS } from './completion-script.ts';
+
+/** `calicoctl completion`; `commands` are all there are. */
+export const completion = (commands: () => readonly Command[]): Command => ({
+  words: 'completion',
+  operands: '<shell>',
+  operand: SHELLS,
+  summary: 'Print a script that completes command lines',
+  about: `For ${SHELLS.join(', ')}.`,
+  options: [],
+  examples: [
+    { what: 'In this bash', line: 'completion bash > /etc/bash_completion.d/calicoctl' },
+    { what: 'For zsh, in a folder of $fpath', line: 'completion zsh > /usr/local/share/zsh/site-functions/_calicoctl' },
+    { what: 'For fish', line: 'completion fish > ~/.config/fish/completions/calicoctl.fish' },
+  ],
+  run: async (context, args) => {
+    const shell = SHELLS.find((known) => known === args.operands[0]);
+    if (shell === undefined) throw new UsageError(`unknown shell '${args.operands[0]}': one of ${SHELLS.join(', ')}`);
+    context.out(completionScript(shell, { commands: commands(), common: GLOBAL }));
+    return 0;
+  },
+});

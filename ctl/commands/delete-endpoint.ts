@@ -1,0 +1,53 @@
+import { fileContent } from '../../shared/call/node-name.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { remove } from '../change/remove.ts';
+import type { Context } from '../command-line/context.ts';
+import { unsupported } from '../resource/fault.ts';
+import { type AnyResource, identifier } from '../resource/resource.ts';
+import type { Asked } from './asked.ts';
+import { findAll, findOne } from './find.ts';
+import { endpointAddresses, freeOwn } from './node-addresses.ts';
+
+const NODENAME_FILE = '/var/lib/calico/nodename';
+
+/** An endpoint that is to go, in words that say what goes with it. Throws Refused when there is none, or its container lives here. */
+export async function endpointAtStake(context: Context, { kind, named }: Asked): Promise<string> {
+  const endpoint = await findOne(context, kind, named);
+  refuseLiving(endpoint);
+  const addresses = endpointAddresses(nodeOf(endpoint))(endpoint).map(({ address }) => address);
+  const container = textOf(endpoint, 'containerID');
+  const whose = container === '' ? '' : ` of container ${container}`;
+  return `${identifier(kind.name, named)} on ${nodeOf(endpoint)}${whose}, addresses ${addresses.join(', ') || 'none'}`;
+}
+
+/** Deletes an endpoint whose container is gone: what it alone has of addresses is freed first. Throws Refused. */
+export async function deleteEndpoint(context: Context, { kind, named, version }: Asked): Promise<void> {
+  const endpoint = await findOne(context, kind, named);
+  refuseLiving(endpoint);
+  const { resources } = await findAll(context, kind, undefined);
+  const node = nodeOf(endpoint);
+  const others = resources.filter((each) => identifier(kind.name, each.metadata) !== identifier(kind.name, named));
+  const used = new Set(others.flatMap(endpointAddresses(node)).map(({ address }) => address));
+  const own = endpointAddresses(node)(endpoint).filter(({ address }) => !used.has(address));
+  await transact(context, () => freeOwn(own, context.world.now()));
+  await transact(context, () => remove(kind, named, version));
+}
+
+const textOf = ({ spec }: AnyResource, field: string): string => {
+  const value = spec?.[field];
+  return typeof value === 'string' ? value : '';
+};
+
+const nodeOf = (endpoint: AnyResource): string => textOf(endpoint, 'node');
+
+const interfacesHere = (): readonly string[] =>
+  [...fileContent('/proc/net/dev').matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name);
+
+/** On its own node an endpoint whose interface is there has a container that lives. */
+function refuseLiving(endpoint: AnyResource): void {
+  const name = textOf(endpoint, 'interfaceName');
+  const isHere = nodeOf(endpoint) !== '' && nodeOf(endpoint) === fileContent(NODENAME_FILE);
+  if (!isHere || !interfacesHere().includes(name)) return;
+  const why = `its interface ${name} is on this node: end the container, whose DEL deletes the endpoint`;
+  throw unsupported('delete', identifier(endpoint.kind, endpoint.metadata), why);
+}

@@ -1,0 +1,56 @@
+import { affinitiesOf } from '../../shared/datastore/query.ts';
+import type { AffinityRef } from '../../shared/datastore/ref.ts';
+import type { Context } from '../command-line/context.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { Refused } from '../resource/fault.ts';
+import { many } from '../text/numbers.ts';
+import type { Asked } from './asked.ts';
+import { findAll, findOne } from './find.ts';
+import { endpointAddresses } from './node-addresses.ts';
+
+/** What goes with a node. */
+export interface Holdings {
+  /** Whether it has a Node resource. */
+  readonly isThere: boolean;
+  readonly endpoints: number;
+  readonly addresses: number;
+  readonly blocks: number;
+}
+
+export async function nodeHoldings(context: Context, asked: Asked): Promise<Holdings> {
+  const { name } = asked.named;
+  const kind = kindNamed('WorkloadEndpoint');
+  const { resources } = kind === undefined ? { resources: [] } : await findAll(context, kind, undefined);
+  const endpoints = resources.filter(({ spec }) => spec?.['node'] === name);
+  return {
+    isThere: await isThere(context, asked),
+    endpoints: endpoints.length,
+    addresses: endpoints.flatMap(endpointAddresses(name)).length,
+    blocks: (await nodeClaims(context, name)).length,
+  };
+}
+
+/** e.g. `2 endpoints with 2 addresses, 1 block`; '' for nothing. */
+export function holdingsText({ endpoints, addresses, blocks }: Holdings): string {
+  const parts = [
+    ...(endpoints === 0 ? [] : [`${many(endpoints, 'endpoint')} with ${many(addresses, 'address')}`]),
+    ...(blocks === 0 ? [] : [many(blocks, 'block')]),
+  ];
+  return parts.join(', ');
+}
+
+async function isThere(context: Context, { kind, named }: Asked): Promise<boolean> {
+  try {
+    await findOne(context, kind, named);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Refused && thrown.why === 'missing') return false;
+    throw thrown;
+  }
+}
+
+/** The affinities of a node. */
+export async function nodeClaims(context: Context, node: string): Promise<readonly AffinityRef[]> {
+  const [answer] = await context.store.read([affinitiesOf(node)], context.deadline);
+  return (answer?.entries ?? []).flatMap(({ ref }) => (ref.kind === 'affinity' ? [ref] : []));
+}

@@ -1,0 +1,85 @@
+import { transact } from '../../shared/datastore/transaction.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
+import { initialise } from '../change/initialise.ts';
+import { stampOf } from '../change/stamp.ts';
+import { type Manner, write } from '../change/write.ts';
+import type { Args, Command, Option } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import type { Given } from '../documents/documents.ts';
+import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './asked.ts';
+import { each } from './each.ts';
+import { told, type Verb } from './outcome.ts';
+import { placed } from './place.ts';
+
+const VERBS: Readonly<Record<Manner, Verb>> = {
+  create: { word: 'create', past: 'created' },
+  replace: { word: 'replace', past: 'replaced' },
+  apply: { word: 'apply', past: 'applied' },
+};
+
+const OPTIONS: readonly Option[] = [...FILE_OPTIONS, NAMESPACE_OPTION];
+const VALIDATION = 'What is left out is filled in as Calico does, and nothing is stored unchecked.';
+
+/** `calicoctl create`: resources that are not there yet. */
+export const create: Command = {
+  words: 'create',
+  summary: 'Create resources from a file',
+  about: VALIDATION,
+  options: [...OPTIONS, { flags: '--skip-exists', summary: 'what exists already is no error' }],
+  examples: [
+    { what: 'From a file', line: 'create -f pool.yaml' },
+    { what: 'From standard input', line: 'create -f - < pool.json' },
+  ],
+  run: (context, args) => run(context, args, 'create'),
+};
+
+/** `calicoctl apply`: creates what is not there, replaces what is. */
+export const apply: Command = {
+  words: 'apply',
+  summary: 'Create or replace resources from a file',
+  about: `A resource’s spec is replaced as a whole. ${VALIDATION}`,
+  options: OPTIONS,
+  examples: [
+    { what: 'From a file', line: 'apply -f pool.yaml' },
+    { what: 'Every .yaml, .yml and .json of a folder', line: 'apply -f manifests/' },
+  ],
+  run: (context, args) => run(context, args, 'apply'),
+};
+
+/** `calicoctl replace`: only what is there. */
+export const replace: Command = {
+  words: 'replace',
+  summary: 'Replace resources from a file',
+  about: `A resource’s spec is replaced as a whole. ${VALIDATION}`,
+  options: OPTIONS,
+  examples: [{ what: 'After an edit', line: 'replace -f pool.yaml' }],
+  run: (context, args) => run(context, args, 'replace'),
+};
+
+async function run(context: Context, args: Args, manner: Manner): Promise<number> {
+  const given = givenFiles(context, args);
+  const where = { namespace: args.text('namespace'), everywhere: false };
+  if (given.length > 0) await prepare(context);
+  const skipped = args.flag('skip-exists') ? 'exists' : undefined;
+  const store = ({ kind, resource }: Given) => {
+    const metadata = { ...resource.metadata, ...placed(kind, resource.metadata, where) };
+    const request = { manner, kind, given: { ...resource, metadata }, stamp: stampOf(context.world) };
+    return transact(context, () => write(request));
+  };
+  const results = await each(given, skipped, store, context.progress);
+  const { out, error } = told(VERBS[manner], results);
+  context.out(out);
+  if (error !== undefined) throw error;
+  return 0;
+}
+
+/** What every datastore needs is made first; who may not write it may still write the rest. */
+async function prepare(context: Context): Promise<void> {
+  try {
+    const stamp = stampOf(context.world);
+    await transact(context, () => initialise(stamp));
+  } catch (thrown) {
+    if (isUnavailable(thrown)) throw thrown;
+    context.log.warn('Cannot initialise the datastore', { reason: String(thrown) });
+  }
+}

@@ -1,0 +1,48 @@
+import type { EtcdConfig } from '../../shared/etcd/config.ts';
+import { discover } from '../../shared/etcd/discover.ts';
+import { probe } from '../../shared/etcd/probe.ts';
+import { readEndpoint } from '../../shared/net/endpoint.ts';
+import type { World } from '../../shared/system/world.ts';
+import type { Command } from '../command-line/command.ts';
+import { ownExpiry, serverExpiry } from './certificates.ts';
+import { datastoreText, type EndpointState, type OwnCertificates } from './state-text.ts';
+
+/** `calicoctl datastore check`. */
+export const datastoreCheck: Command = {
+  words: 'datastore check',
+  summary: 'Ask every endpoint of etcd how it is',
+  about:
+    'Each by itself and within seconds: time to connect and to read, version, leader, alarms, login, and when certificates end. ' +
+    'Status 0: all is well, 1: it is not.',
+  options: [],
+  examples: [{ what: 'Is etcd well?', line: 'datastore check' }],
+  async run(context) {
+    const { etcd, world } = context;
+    const endpoints = etcd.endpoints.length > 0 ? etcd.endpoints : await discover(etcd.discoverySrv, DISCOVERY_MS);
+    context.progress('Asking etcd …');
+    const probes = await Promise.all(endpoints.map((endpoint) => stateOf(endpoint, etcd, world)));
+    context.progress('');
+    const { text, clean } = datastoreText(probes, ownCertificates(etcd), Number(world.now() / 1_000_000n));
+    context.out(text);
+    return clean ? 0 : 1;
+  },
+};
+
+const DISCOVERY_MS = 5_000;
+/** How long an endpoint may take to show its certificate. */
+const CERTIFICATE_MS = 5_000;
+
+async function stateOf(configured: string, etcd: EtcdConfig, world: World): Promise<EndpointState> {
+  const { secure, url } = readEndpoint(configured);
+  const expiry = secure && url ? serverExpiry(url, etcd.tls, CERTIFICATE_MS) : undefined;
+  const [probed, certificateEnds] = await Promise.all([probe(configured, etcd, world), expiry]);
+  return { ...probed, ...(certificateEnds !== undefined && { certificateEnds }) };
+}
+
+function ownCertificates({ tls }: EtcdConfig): OwnCertificates {
+  const known = { "this side's certificate": tls.pair?.cert, 'the authority’s certificate': tls.ca };
+  const ends = Object.entries(known).map(
+    ([what, pem]) => [what, pem === undefined ? undefined : ownExpiry(pem)] as const,
+  );
+  return Object.fromEntries(ends.filter((entry): entry is [string, number] => entry[1] !== undefined));
+}

@@ -1,0 +1,34 @@
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
+import { decode, encode } from '../change/stored.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { doesNotExist } from '../resource/fault.ts';
+import { type AnyResource, identifier } from '../resource/resource.ts';
+
+/** Whether plugins may use the datastore, as ClusterInformation says. Throws Refused where there is none. */
+export function* readiness(): Plan<Outcome<boolean>> {
+  const { spec } = yield* information();
+  return { changes: [], answer: spec?.['datastoreReady'] === true };
+}
+
+/** Lets plugins use the datastore, or keeps them from it; answers whether that was a change. Throws Refused where there is no ClusterInformation. */
+export function* setReadiness(ready: boolean): Plan<Outcome<boolean>> {
+  const old = yield* information();
+  if (old.spec?.['datastoreReady'] === ready) return { changes: [], answer: false };
+  const next = { ...old, spec: { ...old.spec, datastoreReady: ready } };
+  return { changes: [{ ref: CLUSTER_INFORMATION, next: encode(kind(), next) }], answer: true };
+}
+
+function* information(): Plan<AnyResource> {
+  const view = yield [get(CLUSTER_INFORMATION)];
+  const entry = view.get(CLUSTER_INFORMATION);
+  if (entry === undefined) throw doesNotExist(identifier('ClusterInformation', { name: 'default' }));
+  return decode(kind(), entry);
+}
+
+function kind() {
+  const found = kindNamed('ClusterInformation');
+  if (found === undefined) throw new Error('no kind ClusterInformation');
+  return found;
+}

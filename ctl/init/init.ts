@@ -1,0 +1,96 @@
+import { transact } from '../../shared/datastore/transaction.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
+import type { Family } from '../../shared/net/address.ts';
+import { parseCidr } from '../../shared/net/cidr.ts';
+import { initialise } from '../change/initialise.ts';
+import { stampOf } from '../change/stamp.ts';
+import type { Args, Command } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { initNode, type NodeMade } from './node.ts';
+import { initPool, type PoolAsked, type Step } from './plan.ts';
+import { AUTODETECT, type NodeHere, nameNode, nodeHere } from './this-node.ts';
+
+/** `calicoctl init`. */
+export const init: Command = {
+  words: 'init',
+  summary: 'Make what a new etcd needs before the first pod',
+  about:
+    'ClusterInformation, the pools asked for, this node’s Node resource and its nodename file. What is there stays as it is: ' +
+    'init can be run again, and on every node. The node’s address, by which the others reach it, is that of the default ' +
+    'route’s interface unless it is given; in IPv6 only where there is an IPv6 pool.',
+  options: [
+    { flags: '--cidr <cidr>', summary: 'IPv4 pool to make' },
+    { flags: '--block-size <length>', summary: 'prefix length of its blocks, 20 to 32 (default 26)' },
+    { flags: '--ipv6-cidr <cidr>', summary: 'IPv6 pool to make' },
+    { flags: '--ipv6-block-size <length>', summary: 'prefix length of its blocks, 116 to 128 (default 122)' },
+    { flags: '--node <name>', summary: 'this node’s name; without it the nodename file’s, then the host’s' },
+    {
+      flags: '--ip <address>',
+      summary: 'this node’s IPv4 address, e.g. 10.0.0.1 or 10.0.0.1/24; autodetect, none',
+      fallback: AUTODETECT,
+    },
+    { flags: '--ip6 <address>', summary: 'this node’s IPv6 address; autodetect, none', fallback: AUTODETECT },
+    { flags: '--cluster-only', summary: 'nothing for this node' },
+  ],
+  examples: [
+    { what: 'The first node', line: 'init --cidr=192.168.0.0/16' },
+    { what: 'Every further node', line: 'init' },
+    { what: 'A node with several addresses', line: 'init --ip=10.0.0.7/24' },
+    { what: 'Both families, small blocks', line: 'init --cidr=10.0.0.0/16 --block-size=28 --ipv6-cidr=fd00:10::/64' },
+  ],
+  run,
+};
+
+async function run(context: Context, args: Args): Promise<number> {
+  // All that can be refused is refused before anything is written.
+  const pools = [...poolAsked(args, 4, 'cidr', 'block-size'), ...poolAsked(args, 6, 'ipv6-cidr', 'ipv6-block-size')];
+  const node = args.flag('cluster-only') ? undefined : nodeHere(args);
+  const stamp = stampOf(context.world);
+  const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
+  const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
+  if (node !== undefined) await transact(context, () => looking(decideNode(node)));
+  const told = ({ made, what }: Step) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
+  const made = await transact(context, () => initialise(stamp));
+  if (made.length === 0) told({ made: false, what: 'ClusterInformation(default)' });
+  for (const what of made) told({ made: true, what });
+  for (const pool of pools) told(await transact(context, () => initPool(pool, stamp)));
+  if (node === undefined) return 0;
+  tellNode(context, await transact(context, () => decideNode(node)), told);
+  told(nameNode(node));
+  return 0;
+}
+
+function poolAsked(args: Args, family: Family, option: string, sizeOption: string): readonly PoolAsked[] {
+  const text = args.text(option);
+  const size = args.text(sizeOption);
+  if (size !== undefined && !/^\d{1,3}$/.test(size)) throw new UsageError(`--${sizeOption} wants a prefix length`);
+  if (text === undefined) {
+    if (size !== undefined) throw new UsageError(`--${sizeOption} goes with --${option}`);
+    return [];
+  }
+  const cidr = parseCidr(text);
+  if (cidr?.family !== family) throw new UsageError(`--${option} wants an IPv${family} network: ${text}`);
+  if (!isMasked(text, cidr.text)) throw new UsageError(`--${option}: ${text} has host bits set: ${cidr.text}?`);
+  return [{ cidr, blockSize: size === undefined ? undefined : Number(size) }];
+}
+
+/** Whether the address of a CIDR is its network's base. */
+const isMasked = (text: string, canonical: string): boolean =>
+  parseCidr(text.replace(/\/.*$/, text.includes(':') ? '/128' : '/32'))?.text.split('/')[0] === canonical.split('/')[0];
+
+/** A decision whose changes are left out. */
+function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
+  yield* plan;
+  return { changes: [], answer: undefined };
+}
+
+function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: Step) => void): void {
+  for (const step of steps) told(step);
+  for (const family of lacking) {
+    const option = family === 4 ? '--ip' : '--ip6';
+    context.err(
+      `No IPv${family} address was found on this machine: give it with ${option}=ADDRESS, or ${option}=none\n`,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import { readPools } from '../../ipam/config/pools.ts';
+import { objectOrNothing } from '../../shared/calico/stored.ts';
+import { type Entry, type ListQuery, POOLS } from '../../shared/datastore/query.ts';
+import { isSame, nodeRef } from '../../shared/datastore/ref.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
+import { type Family, parseAddress } from '../../shared/net/address.ts';
+import type { Stamp } from '../change/metadata.ts';
+import { patch } from '../change/patch.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { objectOf } from '../resource/shape.ts';
+import type { Chosen } from './node-address.ts';
+import { make, type Step } from './plan.ts';
+
+/** How a Node is to get its address of a family. */
+export interface AddressAsked {
+  readonly family: Family;
+  /** `given` by the operator, or `found` on this machine; `none`: the Node is to have no address of this family. */
+  readonly by: 'given' | 'found' | 'none';
+  /** Undefined where none was found. */
+  readonly chosen: Chosen | undefined;
+}
+
+/** A node's name, and the addresses for its resource. */
+export interface NodeAsked {
+  readonly name: string;
+  readonly addresses: readonly AddressAsked[];
+  /** Whether a pool of IPv6 is being made: without any, nothing is looked for in IPv6. */
+  readonly ipv6: boolean;
+}
+
+/** What initNode did, and of which families the Node lacks an address that was looked for. */
+export interface NodeMade {
+  readonly steps: readonly Step[];
+  readonly lacking: readonly Family[];
+}
+
+const NODES: ListQuery = { all: 'Node', strays: true };
+const FIELD: Readonly<Record<Family, string>> = { 4: 'ipv4Address', 6: 'ipv6Address' };
+const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
+
+/**
+ * Makes a Node resource with its addresses, or adds addresses to one that has none of the family. Throws a Failure when another
+ * Node has an address, when the Node has another one than was given, and when it would be left without any.
+ */
+export function* initNode(asked: NodeAsked, stamp: Stamp): Plan<Outcome<NodeMade>> {
+  const { name } = asked;
+  const view = yield [NODES, POOLS];
+  const hasIpv6 = asked.ipv6 || readPools(view).some(({ cidr }) => cidr.family === 6);
+  const wanted = asked.addresses.filter(({ family, by }) => family === 4 || by === 'given' || hasIpv6);
+  const own = view.get(nodeRef(name));
+  const others = view.list(NODES).filter(({ ref }) => !isSame(ref, nodeRef(name)));
+  const { had, add, lacking } = settle(name, wanted, own, others);
+  const bgp = Object.fromEntries([...add].map(([family, { cidr }]) => [FIELD[family], cidr]));
+  const steps = own === undefined ? [newNode(name, add)] : [foundNode(name, had), ...addedTo(name, add)];
+  const answer = { steps, lacking };
+  if (own !== undefined && add.size === 0) return { changes: [], answer };
+  const { changes } =
+    own === undefined
+      ? yield* make('Node', name, add.size === 0 ? {} : { bgp }, stamp)
+      : yield* patch(nodeKind(), { name }, { spec: { bgp } }, stamp);
+  return { changes, answer };
+}
+
+interface Settled {
+  readonly had: ReadonlyMap<Family, string>;
+  readonly add: ReadonlyMap<Family, Chosen>;
+  readonly lacking: readonly Family[];
+}
+
+function settle(
+  name: string,
+  wanted: readonly AddressAsked[],
+  own: Entry | undefined,
+  others: readonly Entry[],
+): Settled {
+  const [had, add] = [new Map<Family, string>(), new Map<Family, Chosen>()];
+  for (const asked of wanted) {
+    const { family, chosen } = asked;
+    const stored = own === undefined ? '' : addressIn(own, family);
+    if (stored !== '') had.set(family, stored);
+    else if (chosen !== undefined) add.set(family, chosen);
+    refuseOther(name, asked, stored);
+    refuseUsed(others, family, stored || chosen?.cidr || '');
+  }
+  const families = (by: AddressAsked['by']) => wanted.filter((asked) => asked.by === by).map(({ family }) => family);
+  if (had.size + add.size === 0 && families('none').length === 0) throw unreachable(name);
+  return { had, add, lacking: families('found').filter((family) => !had.has(family) && !add.has(family)) };
+}
+
+const listed = (family: Family, cidr: string): string => `IPv${family} address ${cidr}`;
+
+const newNode = (name: string, add: Settled['add']): Step => ({
+  made: true,
+  what: [`Node(${name})`, ...[...add].map(([family, { cidr, why }]) => `${listed(family, cidr)} (${why})`)].join(', '),
+});
+
+const foundNode = (name: string, had: Settled['had']): Step => ({
+  made: false,
+  what: [`Node(${name})`, ...[...had].map(([family, cidr]) => listed(family, cidr))].join(', '),
+});
+
+const addedTo = (name: string, add: Settled['add']): readonly Step[] =>
+  [...add].map(([family, { cidr, why }]) => ({
+    made: true,
+    what: `${listed(family, cidr)} of Node(${name}) (${why})`,
+  }));
+
+function nodeKind() {
+  const kind = kindNamed('Node');
+  if (kind === undefined) throw new Error('no kind Node');
+  return kind;
+}
+
+/** A Node's address of a family as stored; '' without one. */
+function addressIn({ at, value }: Entry, family: Family): string {
+  const text = objectOf(objectOf(objectOrNothing(at, value)?.['spec'])?.['bgp'])?.[FIELD[family]];
+  return typeof text === 'string' ? text : '';
+}
+
+const plain = (cidr: string): string | undefined => parseAddress(cidr.split('/')[0] ?? '')?.text;
+
+function refuseOther(name: string, { family, by, chosen }: AddressAsked, stored: string): void {
+  if (by !== 'given' || stored === '' || plain(stored) === plain(chosen?.cidr ?? '')) return;
+  throw failure(
+    `Node(${name}) has the IPv${family} address ${stored}, not ${chosen?.cidr}`,
+    `change it with: calicoctl patch node ${name} -p '{"spec": {"bgp": {"${FIELD[family]}": "${chosen?.cidr}"}}}'`,
+  );
+}
+
+function refuseUsed(others: readonly Entry[], family: Family, cidr: string): void {
+  const address = plain(cidr);
+  const other = address && others.find((entry) => plain(addressIn(entry, family)) === address);
+  if (!other) return;
+  const name = 'name' in other.ref ? other.ref.name : other.at;
+  const deleted = 'name' in other.ref ? `: calicoctl delete node ${name}` : ', delete it from the datastore';
+  throw failure(
+    `Calico node '${name}' is already using the IPv${family} address ${address}`,
+    `give another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good${deleted}`,
+  );
+}
+
+const unreachable = (name: string): Failure =>
+  failure(
+    `no address for Node(${name}) was found on this machine`,
+    'give it with --ip=ADDRESS, or --ip=none where no node is to be reached by BGP or a tunnel',
+  );

@@ -1,0 +1,66 @@
+import { type Pool, readPools } from '../../ipam/config/pools.ts';
+import { POOLS } from '../../shared/datastore/query.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
+import { failure } from '../../shared/error/failure.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import type { Stamp } from '../change/metadata.ts';
+import { write } from '../change/write.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { API_VERSION, type Fields } from '../resource/resource.ts';
+
+/** What a step of init found or made. */
+export interface Step {
+  readonly made: boolean;
+  /** e.g. `IPPool(default-ipv4-ippool) 192.168.0.0/16, blocks of /26`. */
+  readonly what: string;
+}
+
+/** A pool asked for; without a block size the default, or whatever the pool that is there has. */
+export interface PoolAsked {
+  readonly cidr: Cidr;
+  readonly blockSize: number | undefined;
+}
+
+/** Makes a pool unless one with this CIDR is there. Throws Refused when it overlaps another, a Failure when its blocks differ. */
+export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<Step>> {
+  const pools = readPools(yield [POOLS]);
+  const there = pools.find((pool) => pool.cidr.text === cidr.text);
+  if (there !== undefined) {
+    refuseOtherBlocks(there, blockSize);
+    return { changes: [], answer: { made: false, what: textOf(there.name, cidr, there.blockSize) } };
+  }
+  const name = freeName(pools, cidr);
+  const size = blockSize === undefined ? {} : { blockSize };
+  const { answer, ...outcome } = yield* make(
+    'IPPool',
+    name,
+    { cidr: cidr.text, natOutgoing: cidr.family === 4, ...size },
+    stamp,
+  );
+  return { ...outcome, answer: { made: true, what: textOf(name, cidr, Number(answer.spec?.['blockSize'])) } };
+}
+
+const textOf = (name: string, { text }: Cidr, size: number): string => `IPPool(${name}) ${text}, blocks of /${size}`;
+
+function refuseOtherBlocks({ name, blockSize }: Pool, asked: number | undefined): void {
+  if (asked === undefined || asked === blockSize) return;
+  throw failure(
+    `IPPool(${name}) has blocks of /${blockSize}, not of /${asked}`,
+    'the block size of a pool cannot be changed: leave --block-size out, or make another pool',
+  );
+}
+
+/** The name that Calico's own set-up would give, or one that tells the CIDR. */
+function freeName(pools: readonly Pool[], { family, text }: Cidr): string {
+  const usual = `default-ipv${family}-ippool`;
+  if (!pools.some(({ name }) => name === usual)) return usual;
+  return `ippool-${text.replaceAll(/[.:/]+/g, '-')}`;
+}
+
+/** Decides how a resource of a checked kind is created. */
+export function make(kindName: string, name: string, spec: Fields, stamp: Stamp) {
+  const kind = kindNamed(kindName);
+  if (kind === undefined) throw new Error(`no kind ${kindName}`);
+  const given = { kind: kindName, apiVersion: API_VERSION, metadata: { name }, spec };
+  return write({ manner: 'create', kind, given, stamp });
+}

@@ -1,0 +1,27 @@
+import { hostname } from 'node:os';
+import { journalled } from '../../ipam/journal/journal-files.ts';
+import { fileContent } from '../../shared/call/node-name.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import type { Command } from '../command-line/command.ts';
+import { nodeAddresses } from './node-blocks.ts';
+import { nodeText } from './node-text.ts';
+
+const NODENAME_FILE = '/var/lib/calico/nodename';
+
+/** `calicoctl node ipam`. */
+export const nodeIpam: Command = {
+  words: 'node ipam',
+  summary: "Show this node's blocks, its limit and the releases on record",
+  about: 'The releases are those of this machine, whichever node is asked for.',
+  options: [{ flags: '--node <name>', summary: "a node's name; without it the nodename file's, then the host's" }],
+  examples: [
+    { what: 'This node', line: 'node ipam' },
+    { what: 'Another one', line: 'node ipam --node=node2' },
+  ],
+  async run(context, args) {
+    const node = args.text('node') ?? (fileContent(NODENAME_FILE) || hostname().trim().toLowerCase());
+    const addresses = await transact(context, () => nodeAddresses(node, context.world.now()));
+    context.out(nodeText(node, addresses, journalled()));
+    return 0;
+  },
+};

@@ -1,0 +1,53 @@
+import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
+import { many, share } from '../text/numbers.ts';
+import { columns, grid } from '../text/table.ts';
+import type { NodeAddresses, NodeBlock } from './node-blocks.ts';
+
+/** A node's blocks, how much of each pool they are, and what waits for etcd to come back. */
+export function nodeText(node: string, addresses: NodeAddresses, journal: readonly JournalEntry[]): string {
+  const { blocks, limit, strict, known } = addresses;
+  const missing = known
+    ? ''
+    : `There is no Node resource ${node}: every ADD here fails. Make it with calicoctl init.\n`;
+  const borrow = strict ? 'borrows none' : 'then borrows addresses';
+  const table = blocks.length === 0 ? '' : grid(HEAD, blocks.map(row));
+  return [
+    missing,
+    `${node} has ${many(blocks.length, 'block')} of at most ${limit} a family, ${borrow}.\n`,
+    table,
+    poolText(blocks),
+    journalText(journal),
+  ].join('');
+}
+
+const HEAD = ['BLOCK', 'POOL', 'CLAIM', 'IPS TOTAL', 'IPS IN USE', 'IPS FREE'];
+
+function row({ cidr, pool, state, total, used }: NodeBlock): readonly string[] {
+  const parts = total === 0 ? ['-', '-', '-'] : [String(total), share(used, total), share(total - used, total)];
+  return [cidr, pool ?? '<none>', state, ...parts];
+}
+
+function poolText(blocks: readonly NodeBlock[]): string {
+  const pools = [...new Set(blocks.map(({ pool }) => pool ?? '<none>'))];
+  return pools
+    .map((name) => {
+      const own = blocks.filter(({ pool }) => (pool ?? '<none>') === name);
+      const sum = (what: 'used' | 'total') => own.reduce((total, block) => total + block[what], 0);
+      return `Pool ${name}: ${many(own.length, 'block')}, ${sum('used')} of ${many(sum('total'), 'address')} in use\n`;
+    })
+    .join('');
+}
+
+function journalText(journal: readonly JournalEntry[]): string {
+  if (journal.length === 0) return 'No release waits for etcd.\n';
+  const rows = journal.map(({ containerID, network, node, store }) => [
+    containerID,
+    network,
+    node,
+    store.cluster ?? 'not known',
+  ]);
+  return [
+    `${many(journal.length, 'release')} on record, to be done by the next call of the plugin for its etcd:\n`,
+    columns([['CONTAINER', 'NETWORK', 'NODE', 'CLUSTER'], ...rows]),
+  ].join('');
+}

@@ -1,0 +1,165 @@
+import type { Scan } from '../../shared/datastore/datastore.ts';
+import { textOf } from '../../shared/datastore/ref.ts';
+import { transact } from '../../shared/datastore/transaction.ts';
+import { isUnavailable } from '../../shared/datastore/unavailable.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
+import { parseAddress } from '../../shared/net/address.ts';
+import { parseCidr } from '../../shared/net/cidr.ts';
+import { sleep } from '../../shared/system/pause.ts';
+import { nameOf, numberOf, openUsers } from '../check/endpoints.ts';
+import { type Finding, type Kind, meaningOf } from '../check/finding.ts';
+import { readEndpoints } from '../check/inspect.ts';
+import type { Context } from '../command-line/context.ts';
+import { dryRunStore } from './dry-run-store.ts';
+import { mendBlock } from './mend-block.ts';
+import { mendHandle } from './mend-handle.ts';
+import { mendLost } from './mend-lost.ts';
+import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
+import { left, type Mended, type Verdict } from './verdict.ts';
+
+const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
+/** What processes of the original pass through on their way, one write after the other. */
+const PASSING: readonly Kind[] = [
+  ...HANDLES,
+  'lost-block',
+  'pending',
+  'blockless',
+  'stale-claim',
+  'unclaimed',
+  'abandoned',
+];
+/** How old such a state has to be, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+export interface RepairOptions {
+  /** Nothing is written; the verdicts are as if. */
+  readonly dryRun: boolean;
+  /** `World.elapsed()` when the findings were read. */
+  readonly readAt: number;
+  openScan(): Scan;
+}
+
+type RepairContext = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
+
+/** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
+export async function repair(
+  context: RepairContext,
+  findings: readonly Finding[],
+  { dryRun, readAt, openScan }: RepairOptions,
+): Promise<readonly Verdict[]> {
+  const byHand = findings.filter(({ kind }) => meaningOf(kind).advice !== undefined);
+  const mendable = findings.filter((finding) => !byHand.includes(finding));
+  if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
+  const mender = openMender(context, dryRun);
+  const verdicts = byHand.map((finding) => left(finding, meaningOf(finding.kind).advice ?? ''));
+  const lost = mendable.filter(({ kind }) => kind === 'lost-block');
+  for (const finding of lost) {
+    const cidr = parseCidr(finding.cidr ?? '');
+    if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
+  }
+  verdicts.push(...(await releaseLeaks(mender, mendable, () => readUse(context, openScan()))));
+  const blocks = mendable.filter(({ kind }) => !['leaked', 'lost-block', ...HANDLES].includes(kind));
+  for (const [text, members] of grouped(blocks)) {
+    const cidr = parseCidr(text);
+    if (cidr === undefined) continue;
+    verdicts.push(...(await mender(members, ({ now, ours }) => mendBlock(cidr, members, { now, ours }))));
+  }
+  for (const finding of mendable.filter(({ kind }) => HANDLES.includes(kind))) {
+    verdicts.push(...(await mender([finding], ({ ours }) => mendHandle(finding, ours))));
+  }
+  context.progress('');
+  return verdicts;
+}
+
+/** Waits until what was read is so old that a plugin at work would have changed it. */
+async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
+  const wait = readAt + PATIENCE_MS - world.elapsed();
+  if (wait <= 0) return;
+  progress('Waiting a moment: what a plugin is about to finish is no damage …');
+  await sleep(wait);
+}
+
+interface Moment {
+  readonly now: bigint;
+  readonly ours: ReadonlySet<string>;
+}
+
+type Mender = (
+  findings: readonly Finding[],
+  plan: (moment: Moment) => Plan<Outcome<Mended>>,
+) => Promise<readonly Verdict[]>;
+
+/** Carries mends out one after the other, remembering what was written. */
+function openMender(context: RepairContext, dryRun: boolean): Mender {
+  const { world, log } = context;
+  const ours = new Set<string>();
+  const store = dryRun ? dryRunStore(context.store) : context.store;
+  let count = 0;
+  return async (findings, plan) => {
+    count += findings.length;
+    context.progress(`Mending … ${count}`);
+    try {
+      const options = { store, world, log, deadline: context.deadline };
+      const { verdicts, wrote } = await transact(options, () => plan({ now: world.now(), ours }));
+      for (const ref of wrote) ours.add(textOf(ref));
+      return verdicts;
+    } catch (thrown) {
+      // One value that cannot be read must not keep the others from being mended; a datastore that is down ends all.
+      if (isUnavailable(thrown)) throw thrown;
+      return findings.map((finding) => left(finding, thrown instanceof Error ? thrown.message : String(thrown)));
+    }
+  };
+}
+
+function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const groups = new Map<string, readonly Finding[]>();
+  for (const finding of findings) {
+    const { cidr = '' } = finding;
+    groups.set(cidr, [...(groups.get(cidr) ?? []), finding]);
+  }
+  return groups;
+}
+
+type IsUsed = (finding: Finding) => string | undefined;
+
+/** Releases leaked addresses, except those that an endpoint uses by now. */
+async function releaseLeaks(
+  mender: Mender,
+  findings: readonly Finding[],
+  read: () => Promise<IsUsed>,
+): Promise<readonly Verdict[]> {
+  const leaks = findings.filter(({ kind }) => kind === 'leaked');
+  if (leaks.length === 0) return [];
+  const isUsed = await read();
+  const verdicts: Verdict[] = [];
+  for (const [text, members] of grouped(leaks)) {
+    const cidr = parseCidr(text);
+    if (cidr === undefined) continue;
+    const judged = members.map((finding) => [finding, isUsed(finding)] as const);
+    verdicts.push(...judged.flatMap(([finding, why]) => (why === undefined ? [] : left(finding, why))));
+    const free = judged.flatMap(([finding, why]) => (why === undefined ? finding : []));
+    for (let at = 0; at < free.length; at += MOST_LEAKS) {
+      const some = free.slice(at, at + MOST_LEAKS);
+      verdicts.push(...(await mender(some, ({ now }) => releaseLeaked(cidr, some, now))));
+    }
+  }
+  return verdicts;
+}
+
+/** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
+async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
+  try {
+    const users = openUsers();
+    const { findings } = await readEndpoints(context, scan, users.add);
+    return ({ address = '', handleID = '' }) => {
+      const parsed = parseAddress(address);
+      const user = parsed && users.of(numberOf(parsed.family, parsed.value))[0];
+      const container = users.ofContainer(handleID.slice(handleID.lastIndexOf('.') + 1));
+      const living = user ?? container;
+      if (living !== undefined) return `endpoint ${nameOf(living)} has come up meanwhile`;
+      return findings.length === 0 ? undefined : `an endpoint cannot be read, which may use it: ${findings[0]?.text}`;
+    };
+  } finally {
+    scan.close();
+  }
+}

@@ -1,0 +1,94 @@
+import { type Document, type ParsedNode, parseAllDocuments, stringify, visit } from 'yaml';
+import { isTooDeep } from '../../shared/cni/reader.ts';
+import { failure } from '../../shared/error/failure.ts';
+import { Bare, truthOf } from '../resource/bare.ts';
+
+const OPTIONS = { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true } as const;
+
+/** Every document of a YAML or JSON text, empty ones left out; integers beyond 2^53 as bigint. Throws naming `source`. */
+export const parseDocuments = (source: string, text: string): readonly unknown[] =>
+  documentsIn(source, text, (value) => value.value);
+
+/** The same, but an unquoted scalar that readers of YAML do not agree on is a Bare: what it is, the type of its field says. */
+export const parseWritten = (source: string, text: string): readonly unknown[] =>
+  documentsIn(source, text, (value) => value);
+
+function documentsIn(source: string, text: string, settled: (value: Bare) => unknown): readonly unknown[] {
+  try {
+    const documents = parseAllDocuments(text, OPTIONS);
+    return [...documents].flatMap((document) => contentOf(document, text, settled));
+  } catch (thrown) {
+    throw failure(`error parsing ${source}: ${reasonOf(thrown)}`);
+  }
+}
+
+/** None for an empty document. Throws also for aliases that multiply or go round in a circle. */
+function contentOf(
+  document: Document.Parsed<ParsedNode>,
+  text: string,
+  settled: (value: Bare) => unknown,
+): readonly unknown[] {
+  const [wrong] = document.errors;
+  if (wrong !== undefined) throw wrong;
+  const tag = localTag(document);
+  if (tag !== undefined) throw failure(`line ${text.slice(0, tag).split('\n').length}: ${TAGGED}`);
+  keepSpellings(document);
+  const value = withPlainNumbers(document.toJS(), settled);
+  return value === null || value === undefined ? [] : [value];
+}
+
+function reasonOf(thrown: unknown): string {
+  if (isTooDeep(thrown)) return 'nested too deeply';
+  return thrown instanceof Error ? thrown.message.trim() : String(thrown);
+}
+
+const TAGGED = 'an unquoted ! begins a tag, so that the value after it would be lost: quote it';
+
+/** Where the first tag begins that is not YAML's own: `!has(gpu)` unquoted is such a tag, and an empty text. */
+function localTag(document: Document.Parsed<ParsedNode>): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Node: (_key, node) => {
+      if (node.tag?.startsWith('!') !== true || node.tag === '!') return undefined;
+      found = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Puts a Bare in place of each unquoted scalar whose text and value differ, or that is a boolean to YAML 1.1 alone. */
+function keepSpellings(document: Document.Parsed<ParsedNode>): void {
+  visit(document, {
+    Scalar: (place, node) => {
+      const { source, type, value, tag } = node;
+      if (place === 'key' || type !== 'PLAIN' || source === undefined || tag !== undefined || value === null) return;
+      const isOdd = typeof value === 'string' ? truthOf(value) !== undefined : String(value) !== source;
+      if (isOdd) (node as { value: unknown }).value = new Bare(source, plainNumber(value));
+    },
+  });
+}
+
+/** As YAML 1.1 readers (Go's) understand it too, fields in order of their names as Go writes them; bigint as a plain number. */
+export function formatYaml(value: unknown): string {
+  return stringify(value, {
+    version: '1.1',
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    indentSeq: false,
+    sortMapEntries: true,
+  });
+}
+
+/** bigint only where a number would not be exact. */
+function plainNumber(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} is no number that can be stored`);
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+function withPlainNumbers(value: unknown, settled: (value: Bare) => unknown): unknown {
+  if (value instanceof Bare) return settled(value);
+  if (Array.isArray(value)) return value.map((item) => withPlainNumbers(item, settled));
+  if (typeof value !== 'object' || value === null) return plainNumber(value);
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withPlainNumbers(field, settled)]));
+}

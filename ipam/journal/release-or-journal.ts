@@ -1,0 +1,96 @@
+import { knownStores } from '../../shared/call/known-stores.ts';
+import type { StoreAndLog } from '../../shared/call/store-and-log.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
+import { get } from '../../shared/datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
+import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
+import { Failure } from '../../shared/error/failure.ts';
+import { sleep } from '../../shared/system/pause.ts';
+import type { World } from '../../shared/system/world.ts';
+import type { Heir } from './journal.ts';
+import { type JournalEntry, type StoreHere, type StoreSought, storeHere } from './journal-entry.ts';
+import { record } from './journal-files.ts';
+
+/** How long a DEL waits for an unresponsive datastore before it writes its release to the journal. */
+export const DATASTORE_LIMIT_MS = 10_000;
+
+/** A call that may have to write a release to the journal. */
+export interface Recording extends StoreAndLog {
+  readonly world: World;
+  readonly conf: NetConf;
+  readonly deadline: number;
+}
+
+/** Does a release (true), or writes it to the journal when the datastore is unavailable (false). Fails only when neither works. */
+export async function tryRelease(
+  call: Recording,
+  release: () => Promise<void>,
+  entry: Omit<JournalEntry, 'store' | 'due'>,
+): Promise<boolean> {
+  const { world, log } = call;
+  const due = world.now();
+  try {
+    await release();
+    return true;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    put({ ...entry, due, store: storeSought(call) }, error, world);
+    const reason = error.details ?? error.message;
+    log.warn('The datastore is out of reach: the release is on record and will be done by a later call', { reason });
+    return false;
+  }
+}
+
+/** How long an ADD waits for another process that is releasing its own container from the journal. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Does the journal's releases before `heir` gets addresses: a release for it by another process must be over first, and is
+ * taken over if that process is killed. Throws error 11 when that takes too long.
+ */
+export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Heir) => Promise<boolean>): Promise<void> {
+  const until = world.elapsed() + PATIENCE_MS;
+  while (await drainNow(heir)) {
+    if (world.elapsed() >= until) {
+      const where = `for ${PATIENCE_MS / 1000} s`;
+      throw new Failure('try again later', `another call is still releasing the addresses of ${heir.containerID}`, {
+        where,
+      });
+    }
+    await sleep(20);
+  }
+}
+
+/** Does the journal's releases, as long as the datastore is available. */
+export async function whenAvailable(drainNow: () => Promise<unknown>): Promise<void> {
+  try {
+    await drainNow();
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+  }
+}
+
+/** The datastore that a call looks for: the cluster it has read, otherwise the one that earlier calls have seen behind its endpoints. */
+function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
+  const known = knownStores();
+  const heard = new Set(endpoints.flatMap((mark) => known.get(mark) ?? []));
+  const cluster = store.cluster() ?? (heard.size === 1 ? [...heard][0] : undefined);
+  return { ...(cluster === undefined ? {} : { cluster }), endpoints, not: [] };
+}
+
+/** The datastore that a call works with; its cluster's name is read unless the call knows it already. */
+export async function storeOf({ store, endpoints, line, conf, deadline }: Recording): Promise<StoreHere> {
+  if (store.cluster() === undefined) await store.read([get(CLUSTER_INFORMATION)], deadline);
+  const here = { cluster: store.cluster(), endpoints };
+  return line === undefined ? storeHere(conf.etcd, here) : here;
+}
+
+function put(entry: JournalEntry, why: DatastoreUnavailable, world: World): void {
+  try {
+    record(entry, world.random(8));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const details = `${why.details ?? ''}; writing the release to the journal failed as well: ${reason}`;
+    throw unavailable(why.reason, why.message, details, error);
+  }
+}

@@ -1,0 +1,107 @@
+import { TryFailed } from '../grpc/try-failed.ts';
+import type { Log } from '../log/log.ts';
+import { type Endpoint, readEndpoint } from '../net/endpoint.ts';
+import type { World } from '../system/world.ts';
+import type { EtcdConfig } from './config.ts';
+import { type Connection, connect } from './connection.ts';
+import { discover } from './discover.ts';
+import { dial } from './first-endpoint.ts';
+import { logIn } from './login.ts';
+
+/** The connection in use, its replacement when it breaks, and the login token for its calls. */
+export class ClusterConnection {
+  readonly #config: EtcdConfig;
+  readonly #world: World;
+  readonly #log: Log;
+  #endpoints: readonly Endpoint[];
+  #dialling: Promise<Connection> | undefined;
+  #connection: Connection | undefined;
+  /** Undefined: not logged in yet; '': no token is needed. */
+  #token: string | undefined;
+  #renewed = false;
+  readonly #closing = new AbortController();
+  /** Endpoints that failed before another one was connected to, with the reason for each. */
+  readonly passedOver: TryFailed[] = [];
+
+  constructor(config: EtcdConfig, world: World, log: Log) {
+    this.#config = config;
+    this.#world = world;
+    this.#log = log;
+    this.#endpoints = config.endpoints.map(readEndpoint);
+    if (!config.user) this.#token = '';
+  }
+
+  /** The number of endpoints. */
+  get size(): number {
+    return this.#endpoints.length;
+  }
+
+  /** Connects and logs in if necessary. Throws NoEndpointReached or TryFailed. */
+  async ready(deadline: number): Promise<{ connection: Connection; token: string | undefined }> {
+    const connection = await this.#connected(deadline);
+    if (this.#token === undefined && this.#config.user) {
+      const timeout = this.#within(this.#config.limits.request, deadline);
+      this.#token = await logIn(connection, this.#config.user, timeout, this.#log);
+    }
+    return { connection, token: this.#token || undefined };
+  }
+
+  /** Starts to connect. */
+  begin(deadline: number): void {
+    this.#connected(deadline).catch(() => undefined);
+  }
+
+  async #connected(deadline: number): Promise<Connection> {
+    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed on this side');
+    if (this.#connection?.usable()) return this.#connection;
+    this.#dialling ??= this.#dial(deadline).finally(() => {
+      this.#dialling = undefined;
+    });
+    this.#connection = await this.#dialling;
+    if (this.#closing.signal.aborted) this.#connection.close();
+    return this.#connection;
+  }
+
+  /** Gives up the endpoint that failed, or an expired token: true when the token was the only problem. */
+  setAside(failed: TryFailed): boolean {
+    // Simple tokens are kept in a member's memory: a restart loses them, and a change of users or roles invalidates them.
+    if (failed.refusal === 'stale token' && this.#token && !this.#renewed) {
+      this.#token = undefined;
+      this.#renewed = true;
+      return true;
+    }
+    if (this.#connection?.endpoint.text === failed.endpoint) {
+      this.#connection.close();
+      this.#connection = undefined;
+    }
+    const isFailed = (endpoint: Endpoint) => endpoint.text === failed.endpoint;
+    this.#endpoints = [...this.#endpoints.filter((one) => !isFailed(one)), ...this.#endpoints.filter(isFailed)];
+    return false;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#connection?.close();
+  }
+
+  async #dial(deadline: number): Promise<Connection> {
+    const { discoverySrv, limits, tls } = this.#config;
+    if (this.#endpoints.length === 0) {
+      this.#endpoints = (await discover(discoverySrv, this.#within(limits.connect, deadline))).map(readEndpoint);
+    }
+    const began = this.#world.elapsed();
+    const tryOne = (endpoint: Endpoint, signal: AbortSignal) =>
+      connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal }).catch((thrown) => {
+        if (thrown instanceof TryFailed && !signal.aborted) this.passedOver.push(thrown);
+        throw thrown;
+      });
+    const found = await dial(this.#endpoints, limits.patience, this.#closing.signal, tryOne);
+    const ms = Math.round(this.#world.elapsed() - began);
+    this.#log.debug('Connected to etcd', { endpoint: found.endpoint.text, ms });
+    return found;
+  }
+
+  #within(limit: number, deadline: number): number {
+    return Math.max(1, Math.min(limit, deadline - this.#world.elapsed()));
+  }
+}

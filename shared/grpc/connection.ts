@@ -1,0 +1,130 @@
+import { isAddress } from '../http2/certificate-names.ts';
+import { silenceAt } from '../http2/host-lookup.ts';
+import { openSession, type Session } from '../http2/session.ts';
+import { type At, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
+import type { Endpoint } from '../net/endpoint.ts';
+import { bareHost } from '../net/host.ts';
+import { type Exchange, exchange, type OnStatus } from './exchange.ts';
+import { statusFailure } from './status-failure.ts';
+import { TryFailed } from './try-failed.ts';
+
+/** One HTTP/2 connection to one endpoint. It does not keep the process alive; a call in progress does. */
+export interface Connection {
+  readonly endpoint: Endpoint;
+  /** False once the connection is broken or the server takes no more calls. */
+  usable(): boolean;
+  /** Makes one unary call and returns the response message. Throws TryFailed. */
+  call(request: Exchange): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** An error of the connection itself. */
+export type ConnectError = (Error & { readonly code?: string | undefined }) | undefined;
+
+/** How one kind of server is connected to. */
+export interface Dialling {
+  /** Opens the connection that HTTP/2 runs on. */
+  open(events: Events): Promise<Transport>;
+  /** What an error of the connection stands for; undefined when it was closed without one. */
+  onError(error: ConnectError): TryFailed;
+  readonly onStatus: OnStatus;
+  /** Milliseconds until the server must have greeted. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** The host and port of an endpoint, or its local socket. Throws TryFailed when it has neither. */
+export function addressOf({ text, url, secure, socket }: Endpoint): At | Local {
+  if (socket !== undefined) return { socket };
+  if (url === undefined) {
+    throw new TryFailed(text, 'refused', 'not an endpoint: http://HOST:PORT or https://HOST:PORT is expected');
+  }
+  const { hostname, port } = new URL(url);
+  return { host: bareHost(hostname), port: Number(port || (secure ? 443 : 80)) };
+}
+
+/** A connection without TLS; gRPC's own status codes decide what a failed call stands for. Throws TryFailed. */
+export async function connectPlain(endpoint: Endpoint, timeout: number): Promise<Connection> {
+  const at = addressOf(endpoint);
+  return connect(endpoint, {
+    open: (events) => openPlain(at, events),
+    onError: (error) => new TryFailed(endpoint.text, 'unreachable', reasonOf(error)),
+    onStatus: (status) => statusFailure(endpoint, status),
+    timeout,
+    signal: new AbortController().signal,
+  });
+}
+
+/** An error of the connection in words. */
+export const reasonOf = (error: ConnectError): string => error?.message ?? 'the connection was closed at once';
+
+/**
+ * Connects and waits for the server's SETTINGS frame: the kernel accepts connections even for a frozen process.
+ * Throws TryFailed, and what `open` throws.
+ */
+export async function connect(endpoint: Endpoint, dialling: Dialling): Promise<Connection> {
+  const { session, transport } = await greeting(endpoint, dialling);
+  // A call in progress has a timer, which keeps the process alive.
+  transport.unref();
+  return {
+    endpoint,
+    usable: () => session.usable(),
+    call: (request) => exchange(session, endpoint, request, dialling.onStatus),
+    close: () => session.destroy(),
+  };
+}
+
+interface Greeted {
+  readonly session: Session;
+  readonly transport: Transport;
+}
+
+function greeting(endpoint: Endpoint, { open, onError, timeout, signal }: Dialling): Promise<Greeted> {
+  return new Promise((resolve, reject) => {
+    let transport: Transport | undefined;
+    let session: Session | undefined;
+    let failed = false;
+    let settled = false;
+    const settle = () => {
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const fail = (failure: Error) => {
+      if (settled) return;
+      settle();
+      failed = true;
+      // Reject first: destroying may report an end at once.
+      reject(failure);
+      transport?.destroy();
+    };
+    const timer = setTimeout(() => silence(endpoint, timeout).then(fail), timeout);
+    const onAbort = () => fail(new TryFailed(endpoint.text, 'unreachable', 'given up'));
+    signal.addEventListener('abort', onAbort);
+    const onGreeting = () => {
+      settle();
+      if (transport !== undefined && session !== undefined) resolve({ session, transport });
+    };
+    const events: Events = {
+      onOpen: () => {
+        if (transport !== undefined) session = openSession(transport, onGreeting);
+      },
+      onData: (chunk) => session?.receive(chunk),
+      onEnd: (error) => {
+        session?.ended(error);
+        // Every connection ends: an error that no caller waits for is not made.
+        if (!settled) fail(onError(error ?? session?.broken()));
+      },
+    };
+    open(events).then((opened) => {
+      transport = opened;
+      if (failed) opened.destroy();
+    }, fail);
+  });
+}
+
+async function silence(endpoint: Endpoint, timeout: number): Promise<TryFailed> {
+  const at = addressOf(endpoint);
+  const name = 'socket' in at || isAddress(at.host) ? undefined : at.host;
+  return new TryFailed(endpoint.text, 'timed out', await silenceAt(name, timeout));
+}

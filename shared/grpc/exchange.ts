@@ -1,0 +1,79 @@
+import type { Field } from '../http2/hpack.ts';
+import type { Session } from '../http2/session.ts';
+import type { Heard, Stream } from '../http2/stream.ts';
+import type { Endpoint } from '../net/endpoint.ts';
+import { type Status, statusOf, unframe } from './grpc.ts';
+import { TryFailed } from './try-failed.ts';
+
+/** One unary call as it goes out. */
+export interface Exchange {
+  readonly path: string;
+  /** The framed message. */
+  readonly body: Uint8Array;
+  /** Header fields beyond those of every gRPC call. */
+  readonly fields: readonly Field[];
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** What a status other than success stands for. */
+export type OnStatus = (status: Status) => TryFailed;
+
+/** Makes one call on an open connection and returns the response message. Throws TryFailed. */
+export async function exchange(
+  session: Session,
+  endpoint: Endpoint,
+  request: Exchange,
+  onStatus: OnStatus,
+): Promise<Uint8Array> {
+  if (!session.usable()) throw new TryFailed(endpoint.text, 'unreachable', 'the connection is closed');
+  const stream = session.open(fieldsOf(endpoint, request), request.body);
+  return messageOf(endpoint, await within(request.timeout, endpoint, stream), onStatus);
+}
+
+function fieldsOf({ secure, authority }: Endpoint, { path, timeout, fields }: Exchange): readonly Field[] {
+  return [
+    [':method', 'POST'],
+    [':scheme', secure ? 'https' : 'http'],
+    [':authority', authority],
+    [':path', path],
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+    ['grpc-timeout', `${Math.max(1, Math.floor(timeout))}m`],
+    ...fields,
+  ];
+}
+
+function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<Heard> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new TryFailed(endpoint.text, 'timed out', `no answer within ${Math.round(timeout) / 1000} s`, { sent: true }),
+      );
+      stream.cancel();
+    }, timeout);
+    void stream.heard.then((heard) => {
+      clearTimeout(timer);
+      resolve(heard);
+    });
+  });
+}
+
+/** A valid response has status 0 and exactly one whole message. Anything less must not be taken for an empty response. */
+function messageOf(endpoint: Endpoint, heard: Heard, onStatus: OnStatus): Uint8Array {
+  const { headers, trailers, parts, sent } = heard;
+  if (heard.tooLarge) throw new TryFailed(endpoint.text, 'too large', heard.reason, { sent });
+  const status = statusOf(headers, trailers);
+  if (status === undefined) {
+    const http = headers[':status'] ?? 200;
+    const why = http === 200 ? heard.reason : `HTTP status ${http}, not a gRPC response`;
+    throw new TryFailed(endpoint.text, 'unreachable', why, { sent });
+  }
+  if (status.code !== 0) throw onStatus(status);
+  try {
+    return unframe(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new TryFailed(endpoint.text, 'unreachable', why, { sent: true });
+  }
+}

@@ -1,0 +1,39 @@
+import { stringifyJson } from '../calico/json.ts';
+import { asObject, parseObject } from '../calico/stored.ts';
+import { blockRef, textOf } from '../datastore/ref.ts';
+import { parseCidr } from '../net/cidr.ts';
+import type { IpamObject } from './ipam-object.ts';
+import { specOf } from './metadata.ts';
+import { blockName } from './object-names.ts';
+
+/** Blocks as custom resources. */
+export const BLOCKS: IpamObject = {
+  plural: () => 'ipamblocks',
+  kind: () => 'IPAMBlock',
+  name: (ref) => (ref.kind === 'block' ? blockName(ref.cidr) : ''),
+  refOf(spec) {
+    const cidr = typeof spec['cidr'] === 'string' ? parseCidr(spec['cidr']) : undefined;
+    return cidr === undefined ? undefined : blockRef(cidr);
+  },
+  isDeleted: (spec) => spec['deleted'] === true,
+  value(object) {
+    const { affinityClaimTime, strictAffinity: _, cidr, affinity, ...fields } = specOf(object);
+    return stringifyJson({ cidr, affinity: affinity ?? null, affinity_claim_time: affinityClaimTime, ...fields });
+  },
+  spec(ref, value) {
+    const fields = parseObject(textOf(ref), value);
+    return {
+      cidr: fields['cidr'],
+      // The schema has texts and lists where etcd may have null.
+      affinity: fields['affinity'] ?? undefined,
+      affinityClaimTime: fields['affinity_claim_time'] ?? undefined,
+      allocations: fields['allocations'],
+      unallocated: fields['unallocated'] ?? [],
+      attributes: fields['attributes'] ?? [],
+      sequenceNumber: fields['sequenceNumber'] ?? 0,
+      sequenceNumberForAllocation: asObject(fields['sequenceNumberForAllocation']),
+      deleted: false,
+      strictAffinity: false,
+    };
+  },
+};

@@ -1,0 +1,74 @@
+import type { BlockSearch } from '../datastore/query.ts';
+import { addressBits } from '../net/address.ts';
+import { type Cidr, containsCidr, network, overlaps } from '../net/cidr.ts';
+
+/** Places looked at in one go, among names that are known. */
+const MOST_STEPS = 1 << 18;
+
+/** The blocks of a pool, from where a search begins round the end of the pool. */
+export interface Walk {
+  /** How many there are. */
+  readonly count: bigint;
+  at(step: number): Cidr;
+}
+
+export function walkOf({ pool: { cidr, blockSize }, start }: Pick<BlockSearch, 'pool' | 'start'>): Walk {
+  const hostBits = BigInt(addressBits(cidr.family) - blockSize);
+  const count = 1n << BigInt(Math.max(0, blockSize - cidr.length));
+  const first = (start.base - cidr.base) >> hostBits;
+  return {
+    count,
+    at: (step) => network(cidr.family, cidr.base + (((first + BigInt(step)) % count) << hostBits), blockSize),
+  };
+}
+
+/** Blocks that exist, as far as they lie in a pool's way. */
+export class Taken {
+  readonly #bases: ReadonlySet<bigint>;
+  readonly #strangers: readonly Cidr[];
+
+  constructor({ cidr, blockSize }: BlockSearch['pool'], blocks: readonly Cidr[]) {
+    const near = blocks.filter((block) => overlaps(cidr, block));
+    this.#bases = new Set(near.filter(({ length }) => length === blockSize).map(({ base }) => base));
+    this.#strangers = near.filter(({ length }) => length !== blockSize);
+  }
+
+  has(block: Cidr): boolean {
+    return this.#bases.has(block.base);
+  }
+
+  /** Whether blocks of another size are in its way: a pool whose block size was changed by force. */
+  bars(block: Cidr): boolean {
+    return this.#strangers.some((stranger) => overlaps(stranger, block));
+  }
+}
+
+/** Free blocks, at most `most` of them, from a step of a walk on; `next` is the step to go on with, undefined at its end. */
+export function freeFrom(
+  walk: Walk,
+  taken: Taken,
+  from: number,
+  most: number,
+): { readonly blocks: readonly Cidr[]; readonly next: number | undefined } {
+  const blocks: Cidr[] = [];
+  const end = Math.min(Number(walk.count), from + MOST_STEPS);
+  let step = from;
+  for (; step < end && blocks.length < most; step++) {
+    const block = walk.at(step);
+    if (!taken.has(block) && !taken.bars(block)) blocks.push(block);
+  }
+  return { blocks, next: BigInt(step) < walk.count ? step : undefined };
+}
+
+/** Blocks in the order of a walk; those outside of its pool are left out. */
+export function inWalkOrder<T>(search: BlockSearch, items: readonly T[], cidrOf: (item: T) => Cidr): readonly T[] {
+  const { pool, start } = search;
+  const isAhead = (cidr: Cidr) => cidr.base >= start.base;
+  return items
+    .filter((item) => containsCidr(pool.cidr, cidrOf(item)))
+    .sort((one, other) => {
+      const [a, b] = [cidrOf(one), cidrOf(other)];
+      if (isAhead(a) !== isAhead(b)) return isAhead(a) ? -1 : 1;
+      return a.base < b.base ? -1 : a.base > b.base ? 1 : 0;
+    });
+}

@@ -1,0 +1,119 @@
+import { commitSteps, type Write } from '../datastore/commit-steps.ts';
+import type { CommitResult, Guard, SeenChange } from '../datastore/datastore.ts';
+import type { Ref } from '../datastore/ref.ts';
+import { type DatastoreUnavailable, isUnavailable, unavailable } from '../datastore/unavailable.ts';
+import type { Reply } from '../kubernetes/failure.ts';
+import { statusOf } from './api-status.ts';
+import type { HeldObject } from './held.ts';
+import { parse, type Reading, readObject } from './reading.ts';
+import { refusal } from './refusal.ts';
+import type { Verdict, WriteRequest } from './resource-access.ts';
+import { takeBack, type Written } from './take-back.ts';
+
+/** A commit under way. */
+interface Commit {
+  readonly reading: Reading;
+  readonly deadline: number;
+  /** What is in, in the order of the phases. */
+  readonly written: Written[];
+}
+
+/**
+ * Makes changes one object after the other, a phase's at once. A phase that loses a race is the last; one that the server
+ * refuses as well, and then what an ADD had written is taken back.
+ *
+ * A write compares the object that it replaces, and no other. Guards are read again beside the first phase, when there is
+ * another to keep from going out: at no cost in time, they narrow what a pool disabled or a block changed meanwhile can meet
+ * to what the originals live with. Nothing rests on them: an address is decided by the write of its block alone.
+ */
+export async function commit(
+  reading: Reading,
+  node: string,
+  changes: readonly SeenChange[],
+  guards: readonly Guard[],
+  deadline: number,
+): Promise<CommitResult> {
+  const { held } = reading;
+  const refs = [...changes, ...guards].map(({ ref }) => ref);
+  const lost = () => readFresh(reading, refs, deadline);
+  if (!changes.every(({ ref, seen }) => held.get(ref)?.entry?.version === seen)) return lost();
+  const phases = commitSteps(changes, (ref) => held.get(ref)?.entry?.value, node);
+  const planned = new Map<Write, readonly WriteRequest[]>();
+  // Whatever can never be stored is refused before anything is written.
+  for (const write of phases.flat()) planned.set(write, requestsOf(reading, write));
+  const under: Commit = { reading, deadline, written: [] };
+  for (const [at, phase] of phases.entries()) {
+    const beside = at === 0 && phases.length > 1 ? areAsSeen(reading, guards, deadline) : true;
+    const made = phase.map((write) =>
+      make(under, write, (at === 0 && planned.get(write)) || requestsOf(reading, write)),
+    );
+    const verdicts = await settle(under, [...made, beside], changes);
+    if (verdicts.includes(false)) return lost();
+  }
+  return { done: true };
+}
+
+const requestsOf = ({ access, held }: Reading, { ref, next, change }: Write): readonly WriteRequest[] =>
+  access(ref.kind).write({ ...change, next }, held.get(ref)?.object);
+
+/** The objects as they are now. */
+async function readFresh(reading: Reading, refs: readonly Ref[], deadline: number): Promise<CommitResult> {
+  const entries = await Promise.all(refs.map((ref) => readObject(reading, ref, deadline)));
+  return { done: false, fresh: entries.filter((entry) => entry !== undefined) };
+}
+
+/** Endpoints are left out: their own writes compare the pod, and a pod is changed by others all the time. */
+async function areAsSeen(reading: Reading, guards: readonly Guard[], deadline: number): Promise<boolean> {
+  const compared = guards.filter(({ ref }) => ref.kind !== 'WorkloadEndpoint');
+  const now = await Promise.all(compared.map(({ ref }) => readObject(reading, ref, deadline)));
+  return compared.every(({ seen }, at) => now[at]?.version === seen);
+}
+
+/** One object's write: whether it is in. */
+async function make(commit: Commit, write: Write, requests: readonly WriteRequest[]): Promise<boolean> {
+  const { reading, deadline } = commit;
+  const before = reading.held.get(write.ref);
+  for (const request of requests) {
+    const reply = await reading.requests.send(request, deadline);
+    const verdict = verdictOn(request, reply);
+    if (verdict === 'lost') return false;
+    if (verdict === 'refused') throw refusal(request.asked, reading.requests.server(), reply);
+    reading.held.set(write.ref, after(reading, write, request, reply));
+  }
+  if (requests.length > 0) commit.written.push({ write, before });
+  return true;
+}
+
+function verdictOn(request: WriteRequest, reply: Reply): Verdict {
+  if (reply.status >= 200 && reply.status < 300) return 'in';
+  const { status, message, details } = statusOf(reply);
+  return request.verdict?.(status, message, details) ?? (status === 404 || status === 409 ? 'lost' : 'refused');
+}
+
+function after(reading: Reading, { ref }: Write, request: WriteRequest, reply: Reply): HeldObject | undefined {
+  if (request.method === 'DELETE' || reply.status >= 300) return undefined;
+  const object = parse(reading, request, reply);
+  const entry = reading.access(ref.kind).decode(object);
+  return { object, entry };
+}
+
+/** Waits for all writes of a phase. Once one is in, a silence about others leaves the whole commit in doubt. */
+async function settle(
+  commit: Commit,
+  made: readonly (boolean | Promise<boolean>)[],
+  changes: readonly SeenChange[],
+): Promise<readonly boolean[]> {
+  const results = await Promise.allSettled(made);
+  const thrown = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (thrown.length === 0) return results.map((result) => result.status === 'fulfilled' && result.value);
+  const silent = thrown.find(isUnavailable);
+  if (silent !== undefined) throw commit.written.length === 0 ? worst(thrown, silent) : inDoubt(silent);
+  await takeBack(commit.reading, commit.written, changes, commit.deadline);
+  throw thrown[0];
+}
+
+const worst = (thrown: readonly unknown[], silent: DatastoreUnavailable): DatastoreUnavailable =>
+  thrown.filter(isUnavailable).find(({ reason }) => reason === 'outcome unknown') ?? silent;
+
+const inDoubt = (silent: DatastoreUnavailable): DatastoreUnavailable =>
+  unavailable('outcome unknown', silent.message, silent.details, silent);

@@ -1,0 +1,83 @@
+import type { Datastore } from '../datastore/datastore.ts';
+import type { Answer, Query } from '../datastore/query.ts';
+import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
+import type { Line } from '../kubernetes/line.ts';
+import type { World } from '../system/world.ts';
+import { type ApiGroup, V3 } from './api-group.ts';
+import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
+import { commit } from './commit.ts';
+import { openGroupChoice } from './group-choice.ts';
+import { finishDeletions } from './half-deleted.ts';
+import { type Held, openHeld } from './held.ts';
+import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
+import { metadataText, specOf } from './metadata.ts';
+import { readList, readObject } from './reading.ts';
+import { openRequests } from './requests.ts';
+
+export interface KubernetesDatastoreOptions {
+  readonly line: Line;
+  readonly world: Pick<World, 'elapsed'>;
+  /** The node that reads and writes: its blocks are its own. */
+  readonly node: string;
+  /** As configured; undefined when the server's answers are to tell. */
+  readonly group: ApiGroup | undefined;
+  readonly endpoints: EndpointView;
+}
+
+/** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
+export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datastore {
+  const { line, world, node } = options;
+  const requests = openRequests(line, world);
+  const choice = openGroupChoice(options.group);
+  const held = openHeld();
+  const made = new Map<ApiGroup, AccessTo>();
+  const reading = (group: ApiGroup): BlockReading => {
+    const access = made.get(group) ?? accessIn(group, options.endpoints);
+    made.set(group, access);
+    return { requests, group, access, held, heard: choice.hear };
+  };
+  return {
+    isTransactional: false,
+    async begin(deadline) {
+      line.begin(deadline);
+    },
+    async read(queries, deadline) {
+      const { group, isMade } = choice;
+      const answers = answer(reading(group), queries, deadline);
+      if (isMade) return answers;
+      await answers.catch(() => undefined);
+      // Another read may have found it out meanwhile.
+      if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
+      const others = answer(reading(V3), queries, deadline);
+      await others.catch(() => undefined);
+      return choice.group === V3 ? others : answers;
+    },
+    commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
+    finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
+    cluster: () => clusterIn(held),
+    close: () => line.close(),
+  };
+}
+
+/** All queries at once; none waits for another. */
+const answer = (reading: BlockReading, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> =>
+  Promise.all(queries.map((query) => answerTo(reading, query, deadline)));
+
+async function answerTo(reading: BlockReading, query: Query, deadline: number): Promise<Answer> {
+  if ('freeBlocks' in query) return freeBlocks(reading, query.freeBlocks, deadline);
+  if ('usedBlocks' in query) return usedBlocks(reading, query.usedBlocks, deadline);
+  if ('get' in query) {
+    const entry = await readObject(reading, query.get, deadline);
+    return { entries: entry === undefined ? [] : [entry], refs: [] };
+  }
+  const entries = await readList(reading, query, deadline);
+  return query.only === 'names' ? { entries: [], refs: entries.map(({ ref }) => ref) } : { entries, refs: [] };
+}
+
+/** The clusterGUID, or where there is none the uid of the object that should hold it. */
+function clusterIn(held: Held): string | undefined {
+  const found = held.get(CLUSTER_INFORMATION)?.object;
+  if (found === undefined) return undefined;
+  const guid = specOf(found)['clusterGUID'];
+  return typeof guid === 'string' && guid !== '' ? guid : metadataText(found, 'uid');
+}

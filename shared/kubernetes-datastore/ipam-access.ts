@@ -1,0 +1,88 @@
+import { isObjectName } from '../calico/object-name.ts';
+import type { SeenChange } from '../datastore/datastore.ts';
+import { isSame, type Ref, textOf } from '../datastore/ref.ts';
+import { Failure } from '../error/failure.ts';
+import { type ApiGroup, apiVersionOf } from './api-group.ts';
+import type { IpamObject } from './ipam-object.ts';
+import { ipamMetadata, metadataText, specOf } from './metadata.ts';
+import {
+  type Collection,
+  createRequest,
+  deleteRequest,
+  finishRequest,
+  getRequest,
+  listRequest,
+  placeOf,
+  updateRequest,
+} from './object-requests.ts';
+import type { ApiObject, ResourceAccess, WriteRequest } from './resource-access.ts';
+
+/** How one kind of IPAM's objects is read and written in a group. What the original has half deleted counts as gone. */
+export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
+  const collection: Collection = { group, plural: shape.plural(group) };
+  return {
+    get(ref) {
+      const name = shape.name(ref);
+      return isObjectName(name) ? getRequest(collection, name) : undefined;
+    },
+    decode(object) {
+      const spec = specOf(object);
+      const ref = shape.refOf(spec);
+      if (ref === undefined || shape.isDeleted(spec)) return undefined;
+      const at = placeOf(collection, metadataText(object, 'name'));
+      return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
+    },
+    finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
+    list: (query) => ({ requests: [listRequest(collection, { labelSelector: shape.selector?.(query) ?? '' })] }),
+    write: (change, seen) => requestsOf(shape, collection, change, seen),
+  };
+}
+
+function requestsOf(
+  shape: IpamObject,
+  collection: Collection,
+  { ref, next }: SeenChange,
+  seen: ApiObject | undefined,
+): readonly WriteRequest[] {
+  const name = shape.name(ref);
+  if (!isObjectName(name)) throw unstorable(ref, name);
+  if (seen !== undefined && shape.isDeleted(specOf(seen))) {
+    // Never brought back to life: whoever is deleting it holds its uid.
+    const finished = finishRequest(collection, seen);
+    return next === undefined
+      ? [finished]
+      : [finished, createRequest(collection, written(shape, collection, ref, next))];
+  }
+  if (seen === undefined)
+    return next === undefined ? [] : [createRequest(collection, written(shape, collection, ref, next))];
+  requireIts(ref, shape.refOf(specOf(seen)), placeOf(collection, name));
+  if (next === undefined) return [deleteRequest(collection, seen)];
+  return [updateRequest(collection, written(shape, collection, ref, next, seen))];
+}
+
+/** The object to write in place of the one seen, or as a new one. */
+const written = (shape: IpamObject, { group }: Collection, ref: Ref, value: string, seen?: ApiObject): ApiObject => ({
+  kind: shape.kind(group),
+  apiVersion: apiVersionOf(group),
+  metadata: ipamMetadata(group, shape.name(ref), shape.labels?.(ref), seen),
+  spec: shape.spec(ref, value, group),
+});
+
+const unstorable = (ref: Ref, name: string): Failure =>
+  new Failure('datastore refuses', `${textOf(ref)} cannot be stored: ${JSON.stringify(name)} is not an object's name`, {
+    where:
+      'Kubernetes takes at most 253 of a-z, 0-9, "-" and ".", beginning and ending with a letter or digit; nothing was stored',
+    remedy:
+      ref.kind === 'handle'
+        ? 'rename the network (name in the network configuration), or have the runtime use other container ids'
+        : 'rename the node or change the pool',
+  });
+
+/** Two names of Calico's may come to one object's name. */
+function requireIts(ref: Ref, other: Ref | undefined, at: string): void {
+  if (other !== undefined && isSame(ref, other)) return;
+  const holder = other === undefined ? 'what cannot be read' : textOf(other);
+  throw new Failure('datastore refuses', `${textOf(ref)} cannot be stored: ${at} holds ${holder}`, {
+    remedy: 'Kubernetes keeps both under one name: rename one of them, or delete the one that is not used',
+  });
+}

@@ -1,0 +1,49 @@
+import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
+import type { Kind } from '../datastore/ref.ts';
+import { AFFINITIES } from './affinity-object.ts';
+import type { ApiGroup } from './api-group.ts';
+import { BLOCKS } from './block-object.ts';
+import { CONFIG } from './config-object.ts';
+import { HANDLES } from './handle-object.ts';
+import { ipamAccess } from './ipam-access.ts';
+import type { IpamObject } from './ipam-object.ts';
+import { nodeAccess } from './node-access.ts';
+import { type EndpointReading, podAccess } from './pod-access.ts';
+import { profileAccess } from './profile-access.ts';
+import type { ResourceAccess } from './resource-access.ts';
+import { resourceAccess } from './resource-object.ts';
+
+/** How the objects of each kind are read and written. */
+export type AccessTo = (kind: Kind) => ResourceAccess;
+
+/** How endpoints are seen, and whose environment names what else a pod may tell. */
+export interface EndpointView {
+  readonly reading: EndpointReading;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const IPAM: Readonly<Partial<Record<Kind, IpamObject>>> = {
+  block: BLOCKS,
+  affinity: AFFINITIES,
+  handle: HANDLES,
+  ipamConfig: CONFIG,
+};
+
+/** Access to each kind: Calico's own are custom resources of the group, others are Kubernetes' objects. */
+export function accessIn(group: ApiGroup, { reading, env }: EndpointView): AccessTo {
+  const made = new Map<Kind, ResourceAccess>();
+  const make = (kind: Kind): ResourceAccess => {
+    const ipam = IPAM[kind];
+    if (ipam !== undefined) return ipamAccess(ipam, group);
+    if (kind === 'Node') return nodeAccess;
+    if (kind === 'Profile') return profileAccess;
+    if (kind === 'WorkloadEndpoint') return podAccess(reading, env);
+    if (kind in PLURALS) return resourceAccess(kind as ResourceKind, group);
+    throw new Error(`the Kubernetes datastore holds no objects of the kind ${kind}`);
+  };
+  return (kind) => {
+    const access = made.get(kind) ?? make(kind);
+    made.set(kind, access);
+    return access;
+  };
+}

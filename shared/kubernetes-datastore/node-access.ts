@@ -1,0 +1,138 @@
+import { sortedRecord, stringifyJson } from '../calico/json.ts';
+import { asObject } from '../calico/stored.ts';
+import { type Reader, reader } from '../cni/reader.ts';
+import type { SeenChange } from '../datastore/datastore.ts';
+import type { Entry } from '../datastore/query.ts';
+import { nodeRef, type Ref, textOf } from '../datastore/ref.ts';
+import { Failure, failure } from '../error/failure.ts';
+import { annotationsWith, partsFrom } from './node-spec.ts';
+import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './resource-access.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Calico's own labels and annotations of a node, each a JSON map. */
+const LABELS = 'projectcalico.org/labels';
+const ANNOTATIONS = 'projectcalico.org/annotations';
+/** Where Calico's Node says which of its labels are Kubernetes' own. */
+const KUBE_LABELS = 'projectcalico.org/kube-labels';
+
+/** Nodes, which are Kubernetes' own with Calico's annotations: computed when they are read; only what they say can be changed. */
+export const nodeAccess: ResourceAccess = {
+  get: (ref) => (ref.kind === 'Node' ? requestFor(ref.name) : undefined),
+  decode,
+  list: () => ({
+    requests: [
+      { asked: { verb: 'list', group: '', resource: 'nodes', name: '' }, method: 'GET', path: '/api/v1/nodes' },
+    ],
+  }),
+  write,
+};
+
+const requestFor = (name: string): ApiRequest => ({
+  asked: { verb: 'get', group: '', resource: 'nodes', name },
+  method: 'GET',
+  path: `/api/v1/nodes/${encodeURIComponent(name)}`,
+});
+
+const objectReader = (object: ApiObject): Reader =>
+  reader(object, 'Node', (why) => failure(`cannot read what the Kubernetes API answered: ${why}`));
+
+function decode(object: ApiObject): Entry {
+  const node = objectReader(object);
+  const metadata = node.object('metadata');
+  const [name, own, kube] = [metadata.text('name'), metadata.textMap('annotations'), metadata.textMap('labels')];
+  const annotations = { ...jsonMap(own[ANNOTATIONS]), [KUBE_LABELS]: stringifyJson(sortedRecord(kube)) };
+  const value = {
+    kind: 'Node',
+    apiVersion: 'projectcalico.org/v3',
+    metadata: {
+      name,
+      uid: metadata.text('uid'),
+      creationTimestamp: metadata.text('creationTimestamp'),
+      labels: sortedRecord({ ...jsonMap(own[LABELS]), ...kube }),
+      annotations: sortedRecord(annotations),
+    },
+    ...specAndStatus(node, own),
+  };
+  return {
+    ref: nodeRef(name),
+    at: `nodes/${name}`,
+    value: stringifyJson(value),
+    version: metadata.text('resourceVersion'),
+  };
+}
+
+function specAndStatus(node: Reader, annotations: Texts): object {
+  const { spec, status } = partsFrom(annotations);
+  const name = node.object('metadata').text('name');
+  const podCIDRs = node.object('spec').texts('podCIDRs');
+  return {
+    spec: { ...spec, orchRefs: [{ nodeName: name, orchestrator: 'k8s' }], ...addresses(node, annotations) },
+    ...(podCIDRs.length + Object.keys(status).length === 0
+      ? {}
+      : { status: { ...status, ...(podCIDRs.length === 0 ? {} : { podCIDRs }) } }),
+  };
+}
+
+/** Calico's own addresses first, then Kubernetes'. */
+function addresses(node: Reader, annotations: Texts): object {
+  const { bgp } = partsFrom(annotations).spec;
+  const own = ['ipv4Address', 'ipv6Address'].flatMap((field) => {
+    const address = asObject(bgp)?.[field];
+    return typeof address === 'string' ? [{ address, type: 'CalicoNodeIP' }] : [];
+  });
+  const kube = node
+    .object('status')
+    .objects('addresses')
+    .map((each) => ({ address: each.text('address'), type: each.text('type') }))
+    .filter(({ address, type }) => KUBE_TYPES.includes(type) && !own.some((each) => each.address === address));
+  const all = [...own, ...kube];
+  return all.length === 0 ? {} : { addresses: all };
+}
+
+const KUBE_TYPES = ['InternalIP', 'ExternalIP'];
+
+/** Nothing for a map that cannot be read (as Calico). */
+function jsonMap(text: string | undefined): Texts {
+  try {
+    const map = Object.entries(asObject(JSON.parse(text ?? '{}')) ?? {});
+    return Object.fromEntries(map.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return {};
+  }
+}
+
+function write({ ref, next }: SeenChange, seen: ApiObject | undefined): readonly WriteRequest[] {
+  if (ref.kind !== 'Node' || next === undefined) throw notSupported('Delete', ref);
+  if (seen === undefined) throw notSupported('Create', ref);
+  const request = requestFor(ref.name);
+  return [
+    {
+      asked: { ...request.asked, verb: 'update', resource: 'nodes/status' },
+      method: 'PUT',
+      path: `${request.path}/status`,
+      body: stringifyJson(updated(seen, next)),
+    },
+  ];
+}
+
+/** The object of Kubernetes with what Calico's Node says in its annotations. */
+function updated(seen: ApiObject, next: string): ApiObject {
+  const node = asObject(JSON.parse(next)) ?? {};
+  const metadata = objectReader(seen).object('metadata');
+  const kube = metadata.textMap('labels');
+  const given = reader(node, 'Node', (why) => failure(`cannot store Node: ${why}`)).object('metadata');
+  const labels = Object.entries(given.textMap('labels')).filter(([name]) => !(name in kube));
+  const { [KUBE_LABELS]: _, ...own } = given.textMap('annotations');
+  const annotations = {
+    ...annotationsWith(metadata.textMap('annotations'), node),
+    [LABELS]: stringifyJson(sortedRecord(Object.fromEntries(labels))),
+    [ANNOTATIONS]: stringifyJson(sortedRecord(own)),
+  };
+  return { ...seen, metadata: { ...asObject(seen['metadata']), annotations } };
+}
+
+const notSupported = (operation: string, ref: Ref): Failure =>
+  new Failure('datastore refuses', `operation ${operation} is not supported on ${textOf(ref)}`, {
+    where: 'On the Kubernetes datastore nodes are made and deleted by kubectl',
+  });

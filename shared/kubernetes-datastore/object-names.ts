@@ -1,0 +1,39 @@
+import { type Cidr, parseCidr } from '../net/cidr.ts';
+import { sha3, sha256 } from '../system/hash.ts';
+
+/** The longest name of an object. */
+const MOST = 253;
+
+/** A block's name: its CIDR with dashes, e.g. `10-0-0-64-26`, `fd00-1--c0-122`. */
+export const blockName = (cidr: Cidr): string => cidr.text.replace(/[.:/]/g, '-');
+
+/** The block that a name is made of; undefined when it is not a block's. */
+export function blockOfName(name: string): Cidr | undefined {
+  const at = name.lastIndexOf('-');
+  const address = name.slice(0, at);
+  const separator = /^\d+-\d+-\d+-\d+$/.test(address) ? '.' : ':';
+  const cidr = parseCidr(`${address.replaceAll('-', separator)}/${name.slice(at + 1)}`);
+  return cidr !== undefined && blockName(cidr) === name ? cidr : undefined;
+}
+
+/** What is left of a host too long for a name, and how much of the hash stands for the rest. */
+const HOST_AND_BLOCK = 239;
+const HASH_DIGITS = 11;
+
+/** An affinity's name: `<host>-<block>`, a long host cut and told apart by a hash. */
+export function affinityName(host: string, cidr: Cidr): string {
+  const block = blockName(cidr);
+  const name = `${host}-${block}`;
+  if (name.length < MOST) return name;
+  const hash = sha256(`${host}+${block}`).slice(0, HASH_DIGITS);
+  return `${host.slice(0, HOST_AND_BLOCK - block.length)}-${block}-${hash}`;
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** The value of the label by which a host's affinities are found: SHA3-256 in base 32 (RFC 4648), without padding. */
+export function hostnameHash(host: string): string {
+  const bits = [...sha3(host)].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
+  const fives = bits.match(/.{1,5}/g) ?? [];
+  return fives.map((five) => BASE32[Number.parseInt(five.padEnd(5, '0'), 2)]).join('');
+}

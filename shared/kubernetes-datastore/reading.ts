@@ -1,0 +1,146 @@
+import { parseJson } from '../calico/json.ts';
+import { asObject } from '../calico/stored.ts';
+import { type Entry, type ListQuery, listOrder, selects } from '../datastore/query.ts';
+import { CLUSTER_INFORMATION, isSame, type Ref } from '../datastore/ref.ts';
+import { unavailable } from '../datastore/unavailable.ts';
+import { Failure } from '../error/failure.ts';
+import type { Reply } from '../kubernetes/failure.ts';
+import { isKindMissing, statusOf } from './api-status.ts';
+import type { Held } from './held.ts';
+import type { AccessTo } from './kind-access.ts';
+import { MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
+import type { Requests } from './requests.ts';
+import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
+
+/** What a read needs: how to ask, how each kind is asked for, and where what comes is kept. */
+export interface Reading {
+  readonly requests: Requests;
+  readonly access: AccessTo;
+  readonly held: Held;
+  /** Hears of every answer. */
+  readonly heard: (request: ApiRequest, reply: Reply) => void;
+}
+
+const OK = 200;
+const NOT_FOUND = 404;
+
+/** An object as it is now; undefined when it does not exist. */
+export async function readObject(reading: Reading, ref: Ref, deadline: number): Promise<Entry | undefined> {
+  const access = reading.access(ref.kind);
+  const wanted = access.get(ref);
+  if (wanted !== undefined && 'version' in wanted) return wanted;
+  const found = wanted === undefined ? undefined : await objectFor(reading, ref, wanted, deadline);
+  const object = found === undefined || (await isEnded(reading, access, found, deadline)) ? undefined : found;
+  const entry = object === undefined ? undefined : access.decode(object);
+  const own = entry !== undefined && isSame(entry.ref, ref) ? entry : undefined;
+  reading.held.set(ref, object === undefined ? undefined : { object, entry: own });
+  return own;
+}
+
+/** Whether what another had begun to delete is gone now. It counts as gone in any case; who may not delete it leaves it there. */
+async function isEnded(
+  { requests }: Reading,
+  access: ResourceAccess,
+  object: ApiObject,
+  deadline: number,
+): Promise<boolean> {
+  const finish = access.finish?.(object);
+  if (finish === undefined) return false;
+  const { status } = await requests.send(finish, deadline);
+  return status === OK || status === NOT_FOUND;
+}
+
+async function objectFor(
+  reading: Reading,
+  ref: Ref,
+  request: ApiRequest,
+  deadline: number,
+): Promise<ApiObject | undefined> {
+  const reply = await ask(reading, request, deadline);
+  if (reply.status !== NOT_FOUND) return parse(reading, request, reply);
+  if (isSame(ref, CLUSTER_INFORMATION) && isKindMissing(reply)) throw noCalico(reading, request, reply);
+  return undefined;
+}
+
+/** Objects of a list, in `listOrder`. A list of a kind that the server does not know is empty (as Calico). */
+export async function readList(reading: Reading, query: ListQuery, deadline: number): Promise<readonly Entry[]> {
+  const access = reading.access(query.all);
+  const { requests, entries = [] } = access.list(query);
+  const objects = await Promise.all(
+    requests.map(async (request) => (await readPage(reading, request, deadline)).objects),
+  );
+  return [...entries, ...keep(reading, access, objects.flat())]
+    .filter(({ ref }) => selects(query, ref))
+    .sort((one, other) => listOrder(one.ref, other.ref));
+}
+
+/** Objects as entries; what cannot be read is passed over (as Calico). */
+export function keep({ held }: Reading, access: ResourceAccess, objects: readonly ApiObject[]): readonly Entry[] {
+  return objects.flatMap((object) => {
+    const entry = decoded(access, object);
+    if (entry === undefined) return [];
+    held.set(entry.ref, { object, entry });
+    return [entry];
+  });
+}
+
+function decoded(access: ResourceAccess, object: ApiObject): Entry | undefined {
+  try {
+    return access.decode(object);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Objects of an answer, and where the list goes on; '' at its end. */
+export interface Page {
+  readonly objects: readonly ApiObject[];
+  readonly next: string;
+}
+
+/** The objects of a list's answer, or the one that was asked for alone. */
+export async function readPage(reading: Reading, request: ApiRequest, deadline: number): Promise<Page> {
+  const reply = await ask(reading, request, deadline);
+  if (reply.status === NOT_FOUND) return { objects: [], next: '' };
+  const answer = parse(reading, request, reply);
+  const items = answer['items'];
+  if (!Array.isArray(items)) return { objects: 'items' in answer ? [] : [answer], next: '' };
+  const next = asObject(answer['metadata'])?.['continue'];
+  return {
+    objects: items.map(asObject).filter((item) => item !== undefined),
+    next: typeof next === 'string' ? next : '',
+  };
+}
+
+/** Throws whatever the server says but yes and 404. */
+async function ask({ requests, heard }: Reading, request: ApiRequest, deadline: number): Promise<Reply> {
+  const reply = await requests.send(request, deadline);
+  heard(request, reply);
+  if (reply.status !== OK && reply.status !== NOT_FOUND) throw refusal(request.asked, requests.server(), reply);
+  return reply;
+}
+
+/** Anything less than whole JSON must not pass for an object. */
+export function parse({ requests }: Pick<Reading, 'requests'>, { asked }: ApiRequest, { body }: Reply): ApiObject {
+  const object = parsed(body);
+  if (object !== undefined) return object;
+  const where = `${requests.server()}: ${wordsOf(asked)}: the answer is not a JSON object`;
+  throw unavailable('unreachable', 'the Kubernetes API server answers with what cannot be read', where);
+}
+
+function parsed(body: string): ApiObject | undefined {
+  try {
+    return asObject(parseJson('', body));
+  } catch {
+    return undefined;
+  }
+}
+
+function noCalico({ requests }: Reading, { asked }: ApiRequest, reply: Reply): Failure {
+  const said = missingText({ ...asked, resource: 'ClusterInformations' });
+  const where = `${requests.server()}: ${wordsOf(asked)} (404): ${statusOf(reply).message || 'not found'}`;
+  return new Failure('datastore refuses', `resource does not exist: ClusterInformation(default) with error: ${said}`, {
+    where,
+    remedy: MISSING_KIND,
+  });
+}

@@ -1,0 +1,39 @@
+import { isNoAnswer, type Reply } from '../kubernetes/failure.ts';
+import type { Line } from '../kubernetes/line.ts';
+import { patiently } from '../kubernetes/patience.ts';
+import type { World } from '../system/world.ts';
+import { isWrite, silence } from './refusal.ts';
+import type { ApiRequest } from './resource-access.ts';
+
+/** Sends requests; whatever the server says is an answer. Throws 'datastore unavailable', and what is wrong with the configuration. */
+export interface Requests {
+  send(request: ApiRequest, deadline: number): Promise<Reply>;
+  /** The server's URL, for messages. */
+  server(): string;
+}
+
+/** Requests over a line. Waits when the server asks for patience, and reads once more over a connection that broke. */
+export function openRequests(line: Pick<Line, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
+  const server = () => line.access()?.server.origin ?? 'the Kubernetes API server';
+  const once = async ({ asked, path, body, method, contentType, accept }: ApiRequest, deadline: number) => {
+    const question = { path, body, method, contentType, accept };
+    const ask = async () => {
+      try {
+        return await line.ask(question, deadline);
+      } catch (thrown) {
+        if (!isNoAnswer(thrown)) throw thrown;
+        return thrown;
+      }
+    };
+    const first = await ask();
+    const isBroken = isNoAnswer(first) && first.sent && !first.timedOut;
+    const answer = isBroken && !isWrite(asked) ? await ask() : first;
+    if (isNoAnswer(answer)) throw silence(asked, server(), answer);
+    return answer;
+  };
+  return {
+    server,
+    send: (request, deadline) =>
+      patiently(() => once(request, deadline), { deadline, isRepeatable: !isWrite(request.asked), world }),
+  };
+}

@@ -1,0 +1,17 @@
+/** What a user may not do. `group`: '' for core. */
+interface Refused {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+}
+
+/** What the plugin does with Calico's own kinds. */
+const CALICO_VERBS = ['get', 'list', 'create', 'update', 'delete'];
+
+/** The rule that a ClusterRole of the plugin's user lacks. */
+export function missingRule({ verb, group, resource }: Refused): string {
+  const verbs = group.endsWith('projectcalico.org') ? CALICO_VERBS : [verb];
+  const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
+  const rule = `- apiGroups: ${list([group])}\n  resources: ${list([resource])}\n  verbs: ${list(verbs)}`;
+  return `add this rule to the ClusterRole of the user in the kubeconfig (calico-cni-plugin):\n${rule}`;
+}

@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'vitest';
+import { isFault, meaningOf } from '../../../ctl/check/finding.ts';
+import { parseReport, reportText } from '../../../ctl/check/report.ts';
+import { repair } from '../../../ctl/repair/repair.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
+import { fakeStore } from '../../support/fake-store.ts';
+import {
+  A,
+  B,
+  blockOf,
+  claim,
+  container,
+  counts,
+  damaged,
+  type IpamDamage,
+  UNUSUAL,
+} from '../../support/ipam-healthy.ts';
+import { at, block, CONFIG, handle, pool, poolKey } from '../../support/ipam-world.ts';
+import { endpoint } from '../../support/seed.ts';
+
+const NOW = at(3600);
+const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
+const RESERVATION = '/calico/resources/v3/projectcalico.org/ipreservations/odd';
+
+/** What an operator has to look at. */
+const BY_HAND: readonly IpamDamage[] = [
+  {
+    name: 'a block that is no JSON, and nothing of its handles',
+    put: { [block(A)]: '{"cidr":' },
+    says: [
+      'unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.0-29: unexpected end of JSON input at line 1, column 9',
+    ],
+  },
+  {
+    name: "a block whose CIDR is not its key's",
+    put: { [block(B)]: blockOf(A, 'host:node1', {})[block(A)] },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field cidr is not the CIDR of the key'],
+  },
+  {
+    name: 'a block with too few allocations',
+    put: { ...blockOf(B, 'host:node2', {}, { allocations: [null] }), ...claim('node2', B) },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field allocations has 1 of 8 entries'],
+  },
+  {
+    name: 'a key that is no block',
+    put: { [block('10.10.0.9/29')]: '{}' },
+    says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.9-29: is no key of a block, and is passed over'],
+  },
+  {
+    name: 'a block of an owner of no known kind',
+    put: blockOf(B, 'rack:7', { 0: { secondary: { note: 'by hand' } } }),
+    says: ['unreadable 10.10.0.8/29: belongs to rack:7, which is no owner that Calico knows'],
+  },
+  {
+    name: 'a pool that cannot be read',
+    put: { [poolKey('odd')]: '{"spec":{"cidr":7}}' },
+    says: [
+      `unreadable IP pool odd is not used: json: cannot unmarshal number into Go struct field IPPool.spec.cidr of type string (${poolKey('odd')})`,
+    ],
+  },
+  {
+    name: 'a reservation that cannot be read',
+    put: { [RESERVATION]: '{"spec":{"reservedCIDRs":["10.0.0.0/33"]}}' },
+    says: [
+      `unreadable IP reservation odd counts in part only: IPReservation.spec.reservedCIDRs: "10.0.0.0/33" is not a network (${RESERVATION})`,
+    ],
+  },
+  {
+    name: 'settings that cannot be read',
+    put: { [CONFIG]: '[]' },
+    says: [
+      `unreadable ${CONFIG}: every ADD fails: failed to parse datastore entry key=${CONFIG}; value=[]: json: cannot unmarshal array into Go value of type object`,
+    ],
+  },
+  {
+    name: 'blocks that overlap, one of another size',
+    put: {
+      ...blockOf('10.10.0.0/29', 'host:node1', { 0: container('c1') }),
+      ...wide(),
+      ...claim('node2', '10.10.0.0/28'),
+    },
+    says: ['overlap 10.10.0.0/29 lies in 10.10.0.0/28', 'wrong-size 10.10.0.0/28: blocks of pool pool are /29'],
+  },
+  {
+    name: 'an address of two endpoints',
+    put: endpoint('node2', 'c2', 'net1', '10.10.0.0'),
+    says: ['duplicate 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c2-eth0'],
+  },
+  {
+    name: "an endpoint with another container's address",
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...endpoint('node2', 'c2', 'net1', '10.10.0.0'),
+      [ENDPOINT]: endpoint('node1', 'c1', 'net1', '10.10.0.1')[ENDPOINT],
+    },
+    says: [
+      'duplicate 10.10.0.0: listed by endpoint default/node2-cni-c2-eth0, but IPAM has it for default/node1-cni-c1-eth0 (handle net1.c1)',
+      'duplicate 10.10.0.1: listed by endpoint default/node1-cni-c1-eth0, but IPAM has it for default/node2-cni-c2-eth0 (handle net1.c2)',
+    ],
+  },
+  {
+    name: 'an endpoint under the old name of a node that was renamed, not the pod',
+    put: endpoint('old', 'c1', 'net1', '10.10.0.0'),
+    says: [
+      "left-behind default/old-cni-c1-eth0: of node old, which has no Node resource; 10.10.0.0 is default/node1-cni-c1-eth0's",
+    ],
+  },
+  {
+    name: 'an endpoint of a node that is gone',
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2', 'old') }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...endpoint('old', 'c2', 'net1', '10.10.0.1'),
+    },
+    says: [
+      'borrowed 10.10.0.1: used on old, block 10.10.0.0/29 belongs to host:node1',
+      'left-behind default/old-cni-c2-eth0: of node old, which has no Node resource',
+    ],
+  },
+  {
+    name: "an endpoint of a node that is gone, with an address that is another container's by now",
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...endpoint('node1', 'c2', 'net1', '10.10.0.1'),
+      ...endpoint('old', 'c3', 'net1', '10.10.0.1'),
+    },
+    says: [
+      "left-behind default/old-cni-c3-eth0: of node old, which has no Node resource; 10.10.0.1 is default/node1-cni-c2-eth0's",
+    ],
+  },
+  {
+    name: 'two endpoints of one container',
+    put: endpoint('node2', 'c1', 'net1', '10.10.0.0'),
+    says: [
+      'twin 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c1-eth0 are of one container, c1',
+    ],
+  },
+  {
+    name: 'an address in use that is free',
+    put: endpoint('node1', 'c2', 'net1', '10.10.0.3'),
+    says: ['not-allocated 10.10.0.3: endpoint default/node1-cni-c2-eth0, but block 10.10.0.0/29 holds it as free'],
+  },
+];
+
+function wide() {
+  const ordinals = Array.from({ length: 16 }, (_, ordinal) => ordinal);
+  return blockOf('10.10.0.0/28', 'host:node2', {}, { allocations: ordinals.map(() => null), unallocated: ordinals });
+}
+
+const doubtful = { ...blockOf(B, 'host:node2', { 0: { handle_id: 'other.m1', secondary: { node: 'node2' } } }) };
+
+/** What is worth knowing and no damage. */
+const NOTES: readonly IpamDamage[] = [
+  {
+    name: 'a borrowed address',
+    put: {
+      ...blockOf(B, 'host:node2', { 0: container('c2') }),
+      ...claim('node2', B),
+      ...counts('net1.c2', { [B]: 1 }),
+      ...endpoint('node1', 'c2', 'net1', '10.10.0.8'),
+    },
+    says: ['borrowed 10.10.0.8: used on node1, block 10.10.0.8/29 belongs to host:node2'],
+  },
+  {
+    name: 'an address of a network without any endpoint',
+    put: { ...doubtful, ...claim('node2', B), ...counts('other.m1', { [B]: 1 }) },
+    says: ['unexplained 10.10.0.8: handle other.m1, on node2'],
+  },
+  {
+    name: 'an address whose ADD may be under way',
+    put: {
+      ...blockOf(A, 'host:node1', {
+        0: container('c1'),
+        1: { handle_id: 'net1.c2', secondary: { node: 'node1', timestamp: '2026-11-21 09:31:00.5 +0000 UTC' } },
+      }),
+      ...counts('net1.c2', { [A]: 1 }),
+    },
+    says: ['young 10.10.0.1: handle net1.c2, on node1'],
+  },
+  {
+    name: 'an endpoint of another IPAM plugin',
+    put: endpoint('node1', 'c2', 'net1', '10.10.0.200'),
+    says: ['no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool'],
+  },
+  {
+    name: 'more blocks than the limit',
+    put: { [CONFIG]: '{"maxBlocksPerHost":1}', ...blockOf(B, 'host:node1', {}), ...claim('node1', B) },
+    says: ['over-limit node1 (IPv4): 2 blocks, at most 1 are allowed'],
+  },
+  {
+    name: 'a block that outlives its pool',
+    put: { [poolKey('pool')]: undefined },
+    says: ['orphaned 10.10.0.0/29: 1 addresses in use'],
+  },
+  {
+    name: 'equal attributes',
+    put: {
+      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: { secondary: { a: 'b' } }, 2: { secondary: { a: 'b' } } }),
+    },
+    says: ['alike 10.10.0.0/29: attributes that could be one'],
+  },
+];
+
+describe('a check tells, and a repair leaves,', () => {
+  test.each(BY_HAND)('$name', async (damage) => {
+    const model = fakeStore(damaged(damage));
+    const { findings } = await inspectModel(model, NOW);
+    expect(linesOf(findings)).toEqual([...damage.says].sort());
+    const before = model.dump();
+    const { means, options } = menderOf(model, NOW);
+    const verdicts = await repair(means, findings.filter(isFault), options);
+    expect(verdicts.map(({ end }) => end)).toEqual(findings.filter(isFault).map(() => 'left'));
+    expect(model.dump()).toEqual(before);
+  });
+});
+
+describe('a key among objects of a kind that Calico would not have made', () => {
+  const AFFINITY = '/calico/ipam/v2/host/node1/ipv4/block/10.10.0.9-29';
+  const odd = async (put: Readonly<Record<string, string>>) => {
+    const model = fakeStore(damaged({ put }));
+    const { findings } = await inspectModel(model, NOW);
+    const { means, options } = menderOf(model, NOW);
+    const verdicts = await repair(means, findings.filter(isFault), options);
+    return { said: linesOf(findings), ends: verdicts.map(({ end }) => end), model };
+  };
+
+  test('counts for nothing among affinities', async () => {
+    const { said, model } = await odd({ [AFFINITY]: '{"state":"confirmed"}' });
+    expect(said).toEqual([]);
+    expect(model.dump()).toHaveProperty([AFFINITY]);
+  });
+
+  test('goes from among handles', async () => {
+    const { said, ends, model } = await odd({ [handle('')]: '{"block":{},"deleted":false}' });
+    expect(said).toEqual(['handle-leaked : names no block']);
+    expect(ends).toEqual(['mended']);
+    expect(model.dump()).toEqual(damaged({ put: {} }));
+  });
+
+  test('has its addresses in use among endpoints, also in a block that is rebuilt', async () => {
+    const key = `${ENDPOINT}/odd`;
+    const [value = ''] = Object.values(endpoint('node1', 'c2', 'net1', '10.10.0.3'));
+    const { said, ends, model } = await odd({ ...counts('net1.c2', { [A]: 1 }), [key]: value, [block(A)]: '' });
+    expect(said).toEqual([expect.stringContaining('unreadable')]);
+    expect(ends).toEqual(['left']);
+    model.remove(block(A));
+    const { findings } = await inspectModel(model, NOW);
+    expect(linesOf(findings)).toEqual([expect.stringContaining(`10.10.0.3 of ${key}`)]);
+    const { means, options } = menderOf(model, NOW);
+    const report = parseReport('r', reportText(await inspectModel(model, NOW)));
+    expect((await repair(means, report.findings, options)).map(({ end }) => end)).toEqual(['mended']);
+    expect(model.dump()[block(A)]).toContain('"allocations":[0,null,null,1,');
+  });
+});
+
+test('the advice after a rename of a node names what is left of the old name, and no pod', async () => {
+  const renamed = damaged({ put: endpoint('old', 'c1', 'net1', '10.10.0.0') });
+  const { findings } = await inspectModel(fakeStore(renamed), NOW);
+  const [advice] = findings.map(({ kind }) => meaningOf(kind).advice);
+  expect(advice).toContain('calicoctl delete node');
+  expect(advice).not.toMatch(/restart|ip link del/);
+});
+
+describe('a check notes', () => {
+  test.each(NOTES)('$name', async (damage) => {
+    const { findings } = await inspectModel(fakeStore(damaged(damage)), NOW);
+    expect(linesOf(findings)).toEqual([...damage.says].sort());
+    expect(findings.filter(isFault)).toEqual([]);
+  });
+
+  test('what is wrong in IPv6 by the same rules', async () => {
+    const six = 'fd00:10::8/125';
+    const put = {
+      ...pool('six', { cidr: 'fd00:10::/64', blockSize: 125 }),
+      ...blockOf(six, 'host:node1', { 0: container('c1'), 1: container('c2'), 2: container('c3') }),
+      ...counts('net1.c2', { [six]: 2 }),
+      ...endpoint('node1', 'c2', 'net1', 'fd00:10:0:0:0:0:0:9'),
+      ...endpoint('node2', 'c4', 'net1', 'fd00:10::9'),
+      ...endpoint('node2', 'c5', 'net1', 'fd00:10::f'),
+    };
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
+      'duplicate fd00:10::9: endpoints default/node1-cni-c2-eth0 and default/node2-cni-c4-eth0',
+      'handle-miscounted net1.c1: counts 0 in fd00:10::8/125, which holds 1',
+      'handle-miscounted net1.c2: counts 2 in fd00:10::8/125, which holds 1',
+      'handle-missing net1.c3: there is no such handle; it has 1 in fd00:10::8/125',
+      'leaked fd00:10::a: handle net1.c3, on node1',
+      'not-allocated fd00:10::f: endpoint default/node2-cni-c5-eth0, but block fd00:10::8/125 holds it as free',
+      'surplus fd00:10::8: handle net1.c1, on node1; endpoint default/node1-cni-c1-eth0 does not list it',
+      'unclaimed fd00:10::8/125: belongs to host:node1, which has no claim on it',
+    ]);
+  });
+
+  test('nothing of a virtual machine that is on two nodes while it moves', async () => {
+    const moving = endpoint('node1', 'v1', 'net1', '10.10.0.2');
+    const model = fakeStore({ ...UNUSUAL, ...moving, ...endpoint('node2', 'v2', 'net1', '10.10.0.2') });
+    expect(linesOf((await inspectModel(model, NOW)).findings)).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { stringifyJson } from '../../../shared/calico/json.ts';
+import type { Reply } from '../../../shared/kubernetes/failure.ts';
+
+export type Json = Record<string, unknown>;
+export type Stored = Json & { metadata: Json };
+
+/** What an API server holds, with resourceVersions, uids, preconditions, label selectors and pages. */
+export class FakeObjects {
+  readonly all = new Map<string, Stored>();
+  #version = 100;
+
+  put(path: string, object: Json, uid: unknown = `uid-${this.#version}`): Stored {
+    this.#version++;
+    const metadata = { ...(object['metadata'] as Json), resourceVersion: String(this.#version), uid };
+    const stored = { ...object, metadata };
+    this.all.set(path, stored);
+    return stored;
+  }
+
+  create(kind: string, object: Json): Reply {
+    const name = String((object['metadata'] as Json)['name']);
+    const path = `${kind}/${name}`;
+    return this.all.has(path) ? failed(409, 'AlreadyExists', name) : answer(201, this.put(path, object));
+  }
+
+  /** A request for one object. */
+  serve(method: string, path: string, body: Json): Reply {
+    const found = this.all.get(path);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (found === undefined) return failed(404, 'NotFound', name);
+    if (method === 'GET') return answer(200, found);
+    const { uid } = found.metadata;
+    if (!isFor(body, method, found.metadata)) return failed(409, 'Conflict', name);
+    if (method === 'PUT') return answer(200, this.put(path, body, uid));
+    this.all.delete(path);
+    return answer(200, { kind: 'Status', status: 'Success' });
+  }
+
+  list(kind: string, query: URLSearchParams, areNames: boolean): Reply {
+    const terms = (query.get('labelSelector') ?? '').split(',').filter((term) => term !== '');
+    const all = [...this.all].filter(([path]) => path.startsWith(`${kind}/`)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const selected = all.map(([, object]) => object).filter((object) => terms.every((term) => hasLabel(object, term)));
+    const from = Number(query.get('continue') ?? 0);
+    const to = from + Number(query.get('limit') ?? selected.length);
+    const items = selected.slice(from, to).map((object) => (areNames ? { metadata: object.metadata } : object));
+    const metadata = to < selected.length ? { continue: String(to) } : {};
+    return answer(200, { kind: 'List', metadata, items });
+  }
+}
+
+function hasLabel({ metadata }: Stored, term: string): boolean {
+  const [label = '', value] = term.split('=');
+  return ((metadata['labels'] ?? {}) as Json)[label] === value;
+}
+
+/** Whether a write is for the object as it is. */
+function isFor(body: Json, method: string, { uid, resourceVersion }: Json): boolean {
+  const wanted = (method === 'PUT' ? body['metadata'] : body['preconditions']) as Json;
+  return wanted['resourceVersion'] === resourceVersion && (method === 'PUT' || wanted['uid'] === uid);
+}
+
+const answer = (status: number, object: Json): Reply => ({ status, body: stringifyJson(object) });
+
+const failed = (status: number, reason: string, name: string): Reply =>
+  answer(status, { kind: 'Status', reason, code: status, message: `${name}: ${reason}`, details: { name } });

@@ -1,0 +1,71 @@
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+import { code, importsOf, SOURCES, text } from './sources.ts';
+
+/** Packages that may be loaded, and by which files alone. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  yaml: ['shared/kubernetes/full-yaml.ts', 'ctl/text/yaml.ts'],
+  commander: ['ctl/command-line/command-line.ts'],
+};
+
+/** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
+const WRITERS = [
+  'shared/cni/skel.ts',
+  'shared/system/process-world.ts',
+  'ctl/main.ts',
+  'ctl/command-line/context.ts',
+  'ctl/install/main.ts',
+];
+/** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
+const ENDERS = ['shared/system/process-world.ts', 'plugins/dispatch.ts'];
+
+/** What is loaded with a file: neither types nor what it may ask for later. */
+const STATIC_IMPORT = /^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s)?'([^']+)'/gm;
+
+test('the lists in this test name files that exist', () => {
+  const listed = [...WRITERS, ...ENDERS, ...Object.values(PACKAGES).flat()];
+  expect(listed.filter((path) => !SOURCES.includes(path))).toEqual([]);
+});
+
+test('imports lead to sources, to node: or to a package in its one place', () => {
+  for (const path of SOURCES) {
+    for (const imported of importsOf(path)) {
+      const known = SOURCES.includes(imported) || imported.startsWith('node:') || PACKAGES[imported]?.includes(path);
+      expect(known, `${path} imports ${imported}`).toBe(true);
+    }
+  }
+});
+
+test('what a container is served with loads no module of node: at its start: each costs 1 to 2 ms', () => {
+  const served = new Set<string>();
+  const follow = (path: string): void => {
+    if (!SOURCES.includes(path) || served.has(path)) return;
+    served.add(path);
+    for (const [, imported = ''] of text(path).matchAll(STATIC_IMPORT)) {
+      expect(imported, path).not.toMatch(/^node:/);
+      follow(normalize(join(dirname(path), imported)));
+    }
+  };
+  follow('plugins/dispatch.ts');
+  expect(served.size).toBeGreaterThan(100);
+});
+
+test('failures become CNI errors in one place, and only where the protocol is spoken', () => {
+  const door = 'shared/cni/cni-error.ts';
+  expect(SOURCES.filter((path) => /\bCniError\b/.test(code(path)) && !path.startsWith('shared/cni/'))).toEqual([]);
+  expect(SOURCES.filter((path) => /\bnew CniError\(/.test(code(path)))).toEqual([door]);
+  expect(SOURCES.filter((path) => importsOf(path).includes(door)).sort()).toEqual([
+    'shared/cni/delegate.ts',
+    'shared/cni/skel.ts',
+  ]);
+});
+
+test('standard output has one writer', () => {
+  const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;
+  expect(SOURCES.filter((path) => writing.test(code(path)) && !WRITERS.includes(path))).toEqual([]);
+});
+
+test('the exit status is set in one place', () => {
+  const ending = /\bprocess\.(?:exit|exitCode|reallyExit|abort|kill)\b/;
+  expect(SOURCES.filter((path) => ending.test(code(path)) && !ENDERS.includes(path))).toEqual([]);
+});

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
+
+/** Folders that decide purely: values in, values out. */
+const PURE_FOLDERS =
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+/** What in them talks to the world, or imports what does. */
+const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
+/** What is read out of pods, namespaces and nodes. */
+const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
+/** What an installation decides. */
+const INSTALL = [
+  ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
+  ...[
+    'plan',
+    'request',
+    'conf-plan',
+    'config-check',
+    'etcd-check',
+    'earlier-config',
+    'executables-plan',
+    'removal-plan',
+  ],
+];
+/** What in these reads, writes, asks and prints; all else in them is decided purely. */
+const CTL_IO: Readonly<Record<string, RegExp>> = {
+  'ctl/check': /\/(?:cluster-name|command|conf-lists|inspect|kernel)\.ts$/,
+  'ctl/documents': /\/files\.ts$/,
+  'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
+  'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
+};
+const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
+/** Of `plugins`, `ctl` and `shared`, these do. */
+const PURE_NAMED = [
+  ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
+    (name) => `plugins/linux/${name}.ts`,
+  ),
+  ...['attachment', 'container-interface', 'pair-request'].map((name) => `plugins/dataplane/${name}.ts`),
+  'ipam/journal/journal-entry.ts',
+  ...['add-message', 'messages', 'options'].map((name) => `plugins/grpc/${name}.ts`),
+  ...PURE_KUBERNETES,
+  ...INSTALL.map((name) => `ctl/install/${name}.ts`),
+  ...PURE_CTL,
+  ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
+    (name) => `ctl/commands/${name}.ts`,
+  ),
+  'ctl/command-line/duration.ts',
+  'ctl/datastore/readiness.ts',
+  ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
+  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
+    (name) => `shared/kubernetes/${name}.ts`,
+  ),
+  'shared/kubernetes/failure.ts',
+  'shared/system/byte-order.ts',
+  ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
+    (name) => `shared/datastore/${name}.ts`,
+  ),
+  ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
+    (name) => `shared/etcd/${name}.ts`,
+  ),
+  ...['engine-error', 'failure', 'failure-text', 'to-failure'].map((name) => `shared/error/${name}.ts`),
+  'shared/etcd/refusal.ts',
+  'shared/etcd/status-texts.ts',
+  ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
+  'shared/http2/allowance.ts',
+  'shared/http2/certificate-names.ts',
+  'shared/http2/tls-fault.ts',
+  ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
+];
+const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
+
+/** What reaches for clock, chance, process or waiting without any import. */
+const AMBIENT =
+  /\b(?:process|console|performance|crypto|globalThis|Bun|Atomics|fetch|setTimeout|setInterval|setImmediate|queueMicrotask|async|await|require)\b(?!['"]?:)|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bimport\(/;
+
+/** The chain of imports from a file to the first node: module, undefined when there is none. */
+function wayOut(path: string, seen: Set<string> = new Set()): string | undefined {
+  seen.add(path);
+  for (const imported of importsOf(path)) {
+    if (imported.startsWith('node:')) return `${path} → ${imported}`;
+    const further = SOURCES.includes(imported) && !seen.has(imported) ? wayOut(imported, seen) : undefined;
+    if (further !== undefined) return `${path} → ${further}`;
+  }
+  return undefined;
+}
+
+test('the lists in this test name files that exist', () => {
+  expect([...PURE_NAMED, ...IMPURE].filter((path) => !SOURCES.includes(path))).toEqual([]);
+});
+
+test.each(PURE)('%s is pure: no import leads to a node: module', (path) => {
+  expect(wayOut(path)).toBeUndefined();
+});
+
+test.each(PURE)('%s is pure: neither clock nor chance nor process, and nothing to wait for', (path) => {
+  expect(AMBIENT.exec(code(path))?.[0]).toBeUndefined();
+});
