@@ -1,4 +1,5 @@
-import { toCniError } from '../shared/error/error.ts';
+import { failureText } from '../shared/error/failure-text.ts';
+import { toFailure } from '../shared/error/to-failure.ts';
 import { errnoName } from '../shared/system/errno.ts';
 import type { World } from '../shared/system/world.ts';
 import { type Args, type Command, UsageError } from './command-line/command.ts';
@@ -35,8 +36,8 @@ function tell(world: World, command: Command, thrown: unknown): number {
     world.stderr(`${thrown.message}\nTry: calicoctl ${command.words} --help\n`);
     return 2;
   }
-  const { message, details } = toCniError(thrown, `running calicoctl ${command.words}`);
-  const said = /^(?:Failed|Unable|Hit error)/.test(message) ? message : `Failed to execute command: ${message}`;
-  world.stderr(`${said}\n${details === undefined ? '' : `  ${details}\n`}`);
+  const failed = toFailure(thrown, `running calicoctl ${command.words}`);
+  const before = /^(?:Failed|Unable|Hit error)/.test(failed.message) ? '' : 'Failed to execute command: ';
+  world.stderr(failureText(failed, before));
   return 1;
 }

@@ -1,6 +1,7 @@
 import { main as calicoIpam } from '../ipam/main.ts';
 import { refuse } from '../shared/cni/skel.ts';
-import { toCniError } from '../shared/error/error.ts';
+import { failureText } from '../shared/error/failure-text.ts';
+import { toFailure } from '../shared/error/to-failure.ts';
 import { baseOf } from '../shared/system/file-name.ts';
 import { blockingStderr, processWorld, runProcess } from '../shared/system/process-world.ts';
 import type { World } from '../shared/system/world.ts';
@@ -27,7 +28,6 @@ if (name === 'calico' || name === 'calico-ipam') {
 
 /** Prints an error that a tool did not handle itself. */
 function complain(world: World, thrown: unknown): number {
-  const { message, details } = toCniError(thrown);
-  world.stderr(`${name}: ${message}\n${details === undefined ? '' : `  ${details}\n`}`);
+  world.stderr(failureText(toFailure(thrown), `${name}: `));
   return 1;
 }

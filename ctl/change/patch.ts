@@ -1,5 +1,5 @@
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { doesNotExist } from '../resource/fault.ts';
 import { type AnyResource, type Fields, identifier, type Named, refOf } from '../resource/resource.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileContent } from '../../shared/call/node-name.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { programPath } from '../../shared/system/exec.ts';
 import type { Args, Command, Option } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';

@@ -2,7 +2,7 @@ import { run } from '../../shared/system/exec.ts';
 import type { World } from '../../shared/system/world.ts';
 import { type Kernel, readKernel } from './on-node.ts';
 
-/** Looks at this machine's interfaces and routes. Throws code 999 where `ip` is missing or fails. */
+/** Looks at this machine's interfaces and routes. Throws a Failure where `ip` is missing or fails. */
 export function lookAtKernel(world: World): Kernel {
   const ask = (...words: readonly string[]): readonly unknown[] => {
     const { stdout } = run('ip', ['-j', ...words], { env: world.env });

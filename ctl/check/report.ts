@@ -4,7 +4,7 @@ import { asObject, isInteger } from '../../shared/calico/stored.ts';
 import { VERSION } from '../../shared/call/version.ts';
 import type { Guard } from '../../shared/datastore/datastore.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { type Finding, type Kind, MEANINGS } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { refOfText, refText } from './ref-text.ts';
@@ -87,7 +87,7 @@ const findingText = (finding: Finding): string =>
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a report, the original's too. Throws code 999 naming the file. */
+/** Reads a report, the original's too. Throws a Failure naming the file. */
 export function parseReport(file: string, text: string): Report {
   const fields = asObject(parseJson(file, text));
   if (fields === undefined || typeof fields['clusterGUID'] !== 'string') {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { asObject } from '../../shared/calico/stored.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
 import { textOf } from '../resource/shape.ts';
 import { parseDocuments } from '../text/yaml.ts';

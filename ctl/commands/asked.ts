@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { type Args, type Option, UsageError } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import type { Given } from '../documents/documents.ts';

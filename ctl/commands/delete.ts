@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { isKnownFailure } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { remove, requireDeletable } from '../change/remove.ts';
 import { type Args, type Command, UsageError } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
@@ -68,7 +68,7 @@ async function atStake(context: Context, one: Asked, at: (one: Asked) => Asked):
     if (one.kind.name === ENDPOINT) return [await endpointAtStake(context, asked)];
     return one.kind.name === 'Node' ? await nodeAtStake(context, asked) : [];
   } catch (thrown) {
-    if (!isKnownFailure(thrown) || isUnavailable(thrown)) throw thrown;
+    if (!(thrown instanceof Failure) || isUnavailable(thrown)) throw thrown;
     // What keeps it from being deleted is told when its turn comes.
     return [];
   }

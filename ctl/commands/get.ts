@@ -1,4 +1,5 @@
-import { toCniError } from '../../shared/error/error.ts';
+import { failureText } from '../../shared/error/failure-text.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import type { Kind, Surroundings } from '../kinds/kind.ts';
@@ -52,9 +53,7 @@ async function run(context: Context, args: Args): Promise<number> {
   if (found.length > 0) {
     context.out(formatted(found, format, await surroundings(context, found, format), showsNamespace(where)));
   }
-  for (const failed of failures.map((each) => toCniError(each, 'reading resources'))) {
-    context.err(`${failed.message}\n${failed.details === undefined ? '' : `  ${failed.details}\n`}`);
-  }
+  for (const failed of failures) context.err(failureText(toFailure(failed, 'reading resources')));
   return failures.length === 0 ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
-import { CniError, toCniError } from '../../shared/error/error.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Kind } from '../kinds/kind.ts';
 
 /** How a command on several resources went. */
@@ -15,14 +16,14 @@ export interface Verb {
 }
 
 /** What goes to standard output, and the error if there is one, in the original's words. */
-export function told({ word, past }: Verb, { kinds, done, failures }: Results): { out: string; error?: CniError } {
+export function told({ word, past }: Verb, { kinds, done, failures }: Results): { out: string; error?: Failure } {
   const single = new Set(kinds).size === 1 ? ` '${kinds[0]?.name}'` : '';
   if (kinds.length === 0) return { out: 'No resources specified\n' };
   if (failures.length === 0) return { out: `Successfully ${past} ${done}${single} resource(s)\n` };
-  const errors = failures.map((failed) => toCniError(failed, 'writing resources'));
+  const errors = failures.map((failed) => toFailure(failed, 'writing resources'));
   const all = `[${errors.map(({ message }) => message).join(' ')}]`;
   const details = errors.flatMap((error) => error.details ?? []).join('\n  ') || undefined;
-  const fail = (message: string) => new CniError(errors[0]?.code ?? 0, message, details);
+  const fail = (message: string) => failure(message, details);
   if (word === 'delete') {
     const message = errors.map((error) => `Failed to delete${single} resource: ${error.message}`).join('\n');
     return { out: done > 0 ? `Successfully deleted ${done}${single} resource(s)\n` : '', error: fail(message) };

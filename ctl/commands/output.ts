@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import type { Kind, Listed, Surroundings } from '../kinds/kind.ts';
 import { type AnyResource, API_VERSION } from '../resource/resource.ts';

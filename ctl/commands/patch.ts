@@ -1,5 +1,5 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { patch } from '../change/patch.ts';
 import { stampOf } from '../change/stamp.ts';
 import { type Args, type Command, UsageError } from '../command-line/command.ts';

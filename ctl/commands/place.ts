@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Named } from '../resource/resource.ts';
 

@@ -3,7 +3,9 @@ import { VERSION } from '../../shared/call/version.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
-import { failure, toCniError } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
+import { failureText } from '../../shared/error/failure-text.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 
@@ -30,10 +32,7 @@ async function run(context: Context, args: Args): Promise<number> {
     context.out(clusterText(storedReader(entry.at, entry.value, 'ClusterInformation').object('spec')));
     return 0;
   } catch (thrown) {
-    const { message, details } = toCniError(thrown);
-    context.err(
-      `Unable to retrieve Cluster Version or Type: ${message}\n${details === undefined ? '' : `  ${details}\n`}`,
-    );
+    context.err(failureText(toFailure(thrown), 'Unable to retrieve Cluster Version or Type: '));
     return 1;
   }
 }

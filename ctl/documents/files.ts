@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { World } from '../../shared/system/world.ts';
 import { parseWritten } from '../text/yaml.ts';
 import { type Given, resourcesOf } from './documents.ts';

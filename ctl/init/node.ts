@@ -3,7 +3,7 @@ import { objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, type ListQuery, POOLS } from '../../shared/datastore/query.ts';
 import { isSame, nodeRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { type CniError, failure } from '../../shared/error/error.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 import type { Stamp } from '../change/metadata.ts';
 import { patch } from '../change/patch.ts';
@@ -40,7 +40,7 @@ const FIELD: Readonly<Record<Family, string>> = { 4: 'ipv4Address', 6: 'ipv6Addr
 const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
 
 /**
- * Makes a Node resource with its addresses, or adds addresses to one that has none of the family. Throws code 999 when another
+ * Makes a Node resource with its addresses, or adds addresses to one that has none of the family. Throws a Failure when another
  * Node has an address, when the Node has another one than was given, and when it would be left without any.
  */
 export function* initNode(asked: NodeAsked, stamp: Stamp): Plan<Outcome<NodeMade>> {
@@ -140,7 +140,7 @@ function refuseUsed(others: readonly Entry[], family: Family, cidr: string): voi
   );
 }
 
-const unreachable = (name: string): CniError =>
+const unreachable = (name: string): Failure =>
   failure(
     `no address for Node(${name}) was found on this machine`,
     'set one with --ip=ADDRESS, or use --ip=none if neither BGP nor tunnels are used',

@@ -1,7 +1,7 @@
 import { type Pool, readPools } from '../../ipam/config/pools.ts';
 import { POOLS } from '../../shared/datastore/query.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import type { Stamp } from '../change/metadata.ts';
 import { write } from '../change/write.ts';
@@ -21,7 +21,7 @@ export interface PoolAsked {
   readonly blockSize: number | undefined;
 }
 
-/** Makes a pool unless one with this CIDR is there. Throws Refused when it overlaps another, code 999 when its blocks differ. */
+/** Makes a pool unless one with this CIDR is there. Throws Refused when it overlaps another, a Failure when its blocks differ. */
 export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<Step>> {
   const pools = readPools(yield [POOLS]);
   const there = pools.find((pool) => pool.cidr.text === cidr.text);

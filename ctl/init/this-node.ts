@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileContent } from '../../shared/call/node-name.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
 import type { Args } from '../command-line/command.ts';
 import { UsageError } from '../command-line/usage-error.ts';

@@ -12,14 +12,14 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import type { Step } from './steps.ts';
 
 /**
  * Does one step. A file gets its final name when it is whole and on disk: a process killed at any moment leaves the old file
- * or the new one, and whoever runs the old one runs on. `tag` is this process's own. Throws code 999 naming the file.
+ * or the new one, and whoever runs the old one runs on. `tag` is this process's own. Throws a Failure naming the file.
  */
 export function carryOut(step: Step, tag: string): void {
   if (step.do === 'leave') return;

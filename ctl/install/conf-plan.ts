@@ -1,5 +1,5 @@
 import { chainsBandwidth, UNCHAIN_BANDWIDTH } from '../../shared/cni/chain.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { builtIn } from './built-in.ts';
 import { type Checked, type Circumstances, checkConfig } from './config-check.ts';
 import { carriedOn, type Earlier, earlierBuiltIn } from './earlier-config.ts';
@@ -22,7 +22,7 @@ interface Text {
   readonly earlier?: Earlier | undefined;
 }
 
-/** What becomes of the network configuration. Throws code 999 for one that would fail every pod. */
+/** What becomes of the network configuration. Throws a Failure for one that would fail every pod. */
 export function confPlan(request: Request): Plan {
   const { settings, survey } = request;
   const path = `${settings.netFolder}/${settings.confName}`;

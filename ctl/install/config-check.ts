@@ -2,7 +2,8 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { netConfOf } from '../../shared/cni/netconf-read.ts';
 import { parseJsonText, type Reader, reader } from '../../shared/cni/reader.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
-import { failure, toCniError } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
 import { NODENAME_FILE } from './findings.ts';
 
@@ -31,7 +32,7 @@ export interface Checked {
 const PLACEHOLDER = /__[A-Z][A-Z0-9_]*?__|<[A-Za-z][\w .-]*>|\$\{\w+\}|\$\(\w+\)|\{\{[^{}"]*\}\}/g;
 
 /**
- * Refuses (code 999) what is no JSON, in the original's words, what no runtime would take and what our plugins would refuse
+ * Refuses what is no JSON, in the original's words, what no runtime would take and what our plugins would refuse
  * for every pod. The text must hold no secret, as errors quote it.
  */
 export function checkConfig(text: string, given: Circumstances): Checked {
@@ -101,7 +102,7 @@ function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): read
     judge(conf, nodeOf(conf, given) ?? 'node');
     return [...requireEndpoints(conf), ...requireTls(plugin, conf, given), ...noNodenameFile(conf, given)];
   } catch (thrown) {
-    const { message, details } = toCniError(thrown);
+    const { message, details } = toFailure(thrown);
     throw unusable(`${where}: ${message}`, `${origin}: ${details ?? 'every pod would fail'}`);
   }
 }

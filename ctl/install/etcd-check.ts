@@ -1,6 +1,6 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { type Endpoint, readEndpoint } from '../../shared/net/endpoint.ts';
 
 /** What is known of certificates and keys when a network configuration is judged. */
@@ -26,7 +26,7 @@ const endpointsOf = ({ etcd }: NetConf): readonly Endpoint[] =>
     .filter((text) => text !== '')
     .map(readEndpoint);
 
-/** Refuses (code 999) endpoints none of which can be called; answers what a person should know of the others. */
+/** Refuses endpoints none of which can be called; answers what a person should know of the others. */
 export function requireEndpoints(conf: NetConf): readonly string[] {
   const endpoints = endpointsOf(conf);
   const bad = endpoints.filter(({ url }) => url === undefined).map(({ text }) => JSON.stringify(text));
@@ -39,7 +39,7 @@ export function requireEndpoints(conf: NetConf): readonly string[] {
   return bad.map((text) => `etcd_endpoints has ${text}, which is not http://HOST:PORT or https://HOST:PORT`);
 }
 
-/** Refuses (code 999) certificates and keys that are not there, or of which one lacks the other; answers remarks. */
+/** Refuses certificates and keys that are not there, or of which one lacks the other; answers remarks. */
 export function requireTls(plugin: Reader, conf: NetConf, facts: TlsFacts): readonly string[] {
   const { keyFile, certFile, caCertFile } = conf.etcd;
   if (certFile !== '' && keyFile === '') throw onlyOne('etcd_cert_file', 'etcd_key_file', facts);

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { baseOf } from '../../shared/system/file-name.ts';
 import { type ExecutableFolder, type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
 import type { Settings } from './settings.ts';
@@ -6,7 +6,7 @@ import { type Plan, type Step, sameStep } from './steps.ts';
 
 const MODE = 0o755;
 
-/** What becomes of the executables in each folder. Throws code 999 when no folder ends up with both plugins. */
+/** What becomes of the executables in each folder. Throws a Failure when no folder ends up with both plugins. */
 export function executableSteps(settings: Settings, survey: Survey): Plan {
   const folders = survey.executables.map((folder) => {
     const steps = folderSteps(settings, survey, folder);

@@ -9,7 +9,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import type { ExecutableFolder, FoundFile } from './findings.ts';
 

@@ -1,5 +1,7 @@
 import { VERSION } from '../../shared/call/version.ts';
-import { failure, toCniError } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
+import { failureText } from '../../shared/error/failure-text.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { World } from '../../shared/system/world.ts';
 import { carryOut } from './carry-out.ts';
 import { keepCertificates } from './certificates.ts';
@@ -33,8 +35,7 @@ export async function main(world: World): Promise<number> {
 }
 
 function complain(world: World, thrown: unknown): void {
-  const { message, details } = toCniError(thrown, 'installing');
-  world.stderr(`calico-install: ${message}\n${details === undefined ? '' : `  ${details}\n`}`);
+  world.stderr(failureText(toFailure(thrown, 'installing'), 'calico-install: '));
 }
 
 async function obey(world: World, command: Command): Promise<void> {

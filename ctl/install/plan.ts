@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { advice, isToldAlready, NETWORK_MANAGER } from './advice.ts';
 import { confPlan, KUBECONFIG } from './conf-plan.ts';
 import { builtInMark } from './earlier-config.ts';
@@ -10,7 +10,7 @@ import { type Plan, type Step, writeStep } from './steps.ts';
 
 const NETWORK_MANAGER_FILE = 'calico.conf';
 
-/** Plans an installation, in the original's order: certificates, executables, kubeconfig, configuration. Throws code 999 for what cannot be meant. */
+/** Plans an installation, in the original's order: certificates, executables, kubeconfig, configuration. Throws a Failure for what cannot be meant. */
 export function installPlan(request: Request): Plan {
   const { settings, survey } = request;
   const conf = confPlan(request);

@@ -1,6 +1,5 @@
 import { parseJsonText, reader } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
-import { Failure } from '../../shared/error/failure.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
 import { type ApiConfig, NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { connect } from '../../shared/kubernetes/connection.ts';
 import { readAccess } from '../../shared/kubernetes/credentials.ts';
@@ -25,7 +24,7 @@ export interface PodAccount {
   readonly ca: string;
 }
 
-/** The service account of the pod we run in; undefined outside of a pod. Throws code 999. */
+/** The service account of the pod we run in; undefined outside of a pod. Throws a Failure. */
 export function podAccount({ env }: World, { apiProtocol, insecureApi }: Settings): PodAccount | undefined {
   const token = textOf(`${ACCOUNT}/token`).trim();
   if (token === '') return undefined;
@@ -58,7 +57,7 @@ export const credentialsOf = ({ api, ca }: PodAccount, token: string): Credentia
 
 /**
  * A token for the plugin's own service account (TokenRequest), which may do less than this pod; the pod's own where the API
- * server knows no such requests (as Calico). Throws code 999 or 11.
+ * server knows no such requests (as Calico). Throws a Failure.
  */
 export async function pluginToken(account: PodAccount, { serviceAccount }: Settings, world: World): Promise<string> {
   const access = readAccess(account.api, world.env);

@@ -1,5 +1,5 @@
 import { parseJsonText, reader } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -34,7 +34,7 @@ export function pathsOf(settings: Settings, place: string): readonly string[] {
   return kind === undefined ? [] : settings.executableFolders.map((folder) => `${folder}/${rest}`);
 }
 
-/** Reads a record; '' is an empty one. Throws code 999. */
+/** Reads a record; '' is an empty one. Throws a Failure. */
 export function parseRecord(text: string, path: string): InstallRecord {
   if (text === '') return {};
   const refuse = (why: string) =>

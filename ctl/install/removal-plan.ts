@@ -1,10 +1,10 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { OWN_NAMES, type Survey } from './findings.ts';
 import { ANY, pathsOf, placeOf, recordPath } from './record.ts';
 import type { Settings } from './settings.ts';
 import type { Plan, Step } from './steps.ts';
 
-/** Plans to remove what the record names, as long as it is what was installed: the configuration first, so that the runtime asks no more. Throws code 999. */
+/** Plans to remove what the record names, as long as it is what was installed: the configuration first, so that the runtime asks no more. Throws a Failure. */
 export function removalPlan(settings: Settings, survey: Survey, force: boolean): Plan {
   const places = Object.keys(survey.record).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   if (places.length === 0) {

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { seenFrom } from '../../shared/system/file-name.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +35,7 @@ export interface Settings {
 /** The mount places of the original's manifest. */
 const MOUNTED = { executables: ['/host/opt/cni/bin', '/host/secondary-bin-dir'], net: '/host/etc/cni/net.d' };
 
-/** Settings from the environment, whose names and defaults are the original's. `hasHost`: there is a folder /host. Throws code 999. */
+/** Settings from the environment, whose names and defaults are the original's. `hasHost`: there is a folder /host. Throws a Failure. */
 export function readSettings(env: Environment, root: string | undefined, hasHost: boolean): Settings {
   const text = (name: string, fallback: string) => env[name] || fallback;
   const inContainer = root === undefined && hasHost;

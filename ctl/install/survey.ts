@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { reader } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { runFile } from '../../shared/system/exec.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
 import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
@@ -16,7 +16,7 @@ const DEAD_AFTER_MS = 60_000;
 
 const ANSWER_LIMIT_MS = 5_000;
 
-/** Looks at everything once. `now`: milliseconds since 1970. Throws code 999 for what cannot be read. */
+/** Looks at everything once. `now`: milliseconds since 1970. Throws a Failure for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
   if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is not a directory`);
   const look = looker(sums);

@@ -6,7 +6,7 @@ import { handleRef } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import type { ClusterName } from '../check/inspection.ts';
 import { type LeakedAddress, type LeakedHandle, parseReport, type Report } from '../check/report.ts';

@@ -1,6 +1,6 @@
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { UsageError } from '../command-line/usage-error.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import { inspectOptions, lookOptions } from '../check/command.ts';
 import { type Finding, isFault } from '../check/finding.ts';

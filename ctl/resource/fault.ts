@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 
 /** A field that cannot be as it is. */
 export interface Fault {
@@ -8,11 +8,11 @@ export interface Fault {
 }
 
 /** Why a resource cannot be written or found: callers may skip what exists, or what does not. */
-export class Refused extends CniError {
+export class Refused extends Failure {
   readonly why: 'invalid' | 'exists' | 'missing' | 'conflict' | 'unsupported';
 
   constructor(why: Refused['why'], msg: string, details?: string) {
-    super(ErrorCode.internal, msg, details);
+    super('refused', msg, { where: details });
     this.why = why;
   }
 }

@@ -1,5 +1,5 @@
 import { parseSelector } from '../../shared/calico/selector.ts';
-import { CniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { isAddress, isCidr, isCidrOrAddress, isMaskedCidr, isPeerAddress } from './addresses.ts';
 
 /** A form that a text may have to have: what is wrong with a text, or undefined. */
@@ -25,7 +25,7 @@ function selector(text: string): string | undefined {
     parseSelector(text);
     return undefined;
   } catch (thrown) {
-    return thrown instanceof CniError ? thrown.message : 'must be a selector';
+    return thrown instanceof Failure ? thrown.message : 'must be a selector';
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Document, type ParsedNode, parseAllDocuments, stringify, visit } from 'yaml';
 import { isTooDeep } from '../../shared/cni/reader.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { Bare, truthOf } from '../resource/bare.ts';
 
 const OPTIONS = { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true } as const;

@@ -1,7 +1,7 @@
 import { goTimestamp } from '../../shared/calico/go-time.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import type { Assigned, AssignRequest } from './request.ts';
 

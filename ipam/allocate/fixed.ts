@@ -1,7 +1,7 @@
 import type { Block } from '../../shared/calico/model.ts';
 import { blockRef, poolRef } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import { type CniError, failure } from '../../shared/error/error.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, nthAddress, ordinalOf } from '../../shared/net/cidr.ts';
 import { confirm, forget, isConfirmed } from '../block/affinity.ts';
@@ -24,7 +24,7 @@ interface Wish {
 
 /**
  * Decides an ADD that requests specific addresses, in any enabled pool that allows the use. Reservations, selectors and limits
- * do not apply (as Calico). An address that the handle already holds is success; one that another handle holds is CniError 999.
+ * do not apply (as Calico). An address that the handle already holds is success; one that another handle holds is a Failure.
  */
 export function* assignFixed(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const wishes = [...new Set(setting.request.fixed)].map((text) => wishOf(setting, text));
@@ -91,7 +91,7 @@ function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text
   return noPool(pools, family) ?? `${none}; request an address from one of them, or add a pool with ${make}`;
 }
 
-const notAllowed = (address: Address, { name, allowedUses }: Pool): CniError =>
+const notAllowed = (address: Address, { name, allowedUses }: Pool): Failure =>
   failure(
     `IP address ${address.text} is in IP pool "${name}", which is not allowed for use "${USE}" ` +
       `(allowedUses: [${allowedUses.join(' ')}])`,
@@ -130,13 +130,13 @@ function claimOf({ request, affine }: Setting, cidr: Cidr, block: Block): readon
   return claim === undefined ? [] : [forget(claim)];
 }
 
-const foreign = (block: Block): CniError =>
+const foreign = (block: Block): Failure =>
   failure(
     'Block host affinity does not match',
     `Block ${block.cidr} ${block.affinity === undefined ? 'has no owner' : `belongs to ${block.affinity}`}, and strict affinity is on`,
   );
 
-function taken(block: Block, cidr: Cidr, ordinal: number): CniError {
+function taken(block: Block, cidr: Cidr, ordinal: number): Failure {
   const { handle_id, secondary, releasedAt } = attributeAt(block, ordinal) ?? {};
   const node = secondary?.['node'];
   const holder = handle_id ?? (releasedAt === undefined ? 'no handle' : `no handle, cooling down since ${releasedAt}`);

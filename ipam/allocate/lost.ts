@@ -2,7 +2,7 @@ import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import type { ListQuery } from '../../shared/datastore/query.ts';
 import { blockRef, handleRef, isSame } from '../../shared/datastore/ref.ts';
 import type { Plan, View } from '../../shared/datastore/view.ts';
-import { type CniError, failure } from '../../shared/error/error.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
 import { type Affine, isConfirmed } from '../block/affinity.ts';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -27,5 +27,5 @@ export function* lostBlocks(view: View, affine: readonly Affine[], handleID: str
 export const lostText = (cidr: string): string =>
   `block ${cidr} is missing, but handles name it: its addresses may be in use; run calicoctl ipam check for details, calicoctl ipam repair to rebuild it`;
 
-export const lostError = (cidr: string): CniError =>
+export const lostError = (cidr: string): Failure =>
   failure(`cannot assign an address from block ${cidr}, which is missing`, lostText(cidr));

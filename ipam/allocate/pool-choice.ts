@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { addressText, type Family } from '../../shared/net/address.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import { blocksIn, type Pool, selectsNamespace, selectsNode } from '../config/pools.ts';
@@ -7,7 +7,7 @@ import { type AssignRequest, poolsAsked, USE } from './request.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The CIDRs of the requested pools, each given by CIDR or name, in the order given. Throws CniError 999 with Calico's text. */
+/** The CIDRs of the requested pools, each given by CIDR or name, in the order given. Throws a Failure with Calico's text. */
 export function resolvePools(pools: readonly Pool[], asked: readonly string[], family: Family): readonly Cidr[] {
   return asked.map((text) => {
     const cidr = parseCidr(text) ?? pools.find((pool) => pool.name === text)?.cidr;
@@ -24,7 +24,7 @@ export function resolvePools(pools: readonly Pool[], asked: readonly string[], f
 
 /**
  * The pools that an address of the family may come from, in order of preference (as Calico's AutoAssign): the requested ones,
- * whatever their selectors; else the automatic ones that select node and namespace. Throws CniError 999 when there is none.
+ * whatever their selectors; else the automatic ones that select node and namespace. Throws a Failure when there is none.
  */
 export function usablePools(
   pools: readonly Pool[],

@@ -34,7 +34,7 @@ export const firstReads = (request: { readonly node: string; readonly handleID: 
   get(handleRef(request.handleID)),
 ];
 
-/** Decodes what firstReads fetched. Throws CniError 999; of several errors the one that Calico would find first. */
+/** Decodes what firstReads fetched. Throws a Failure; of several errors the one that Calico would find first. */
 export function readSetting(view: View, request: AssignRequest): Setting {
   const { pools, unread } = poolsIn(view);
   if (request.fixed.length === 0) {

@@ -1,5 +1,6 @@
 import type { View } from '../../shared/datastore/view.ts';
-import { CniError, failure } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
+import { withDetails } from '../../shared/error/to-failure.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { type Pool, poolsIn } from '../config/pools.ts';
 import { reservationsIn } from '../config/reservations.ts';
@@ -18,7 +19,7 @@ export interface Shortage {
 }
 
 /** No free address anywhere, with Calico's text. */
-export function shortageError(shortage: Shortage): CniError {
+export function shortageError(shortage: Shortage): Failure {
   const { family, pools, setting } = shortage;
   const why = setting.config.strict_affinity
     ? 'No more free affine blocks and strict affinity enabled'
@@ -28,7 +29,7 @@ export function shortageError(shortage: Shortage): CniError {
 }
 
 /** The node owns as many blocks as it may, and cannot borrow either. */
-export const limitReached = (shortage: Shortage): CniError =>
+export const limitReached = (shortage: Shortage): Failure =>
   failure(
     'cannot allocate new block due to per host block limit',
     `Need to allocate an IPAM block but could not - limit of ${shortage.limit} blocks reached for this node; ` +
@@ -36,7 +37,7 @@ export const limitReached = (shortage: Shortage): CniError =>
   );
 
 /** The IPAM configuration forbids nodes to claim blocks. */
-export const notAllowedToClaim = (shortage: Shortage): CniError =>
+export const notAllowedToClaim = (shortage: Shortage): Failure =>
   failure(
     'failed to find or claim a block',
     `auto_allocate_blocks is false in the IPAM configuration; ${situation(shortage)}; claim a block for the node first`,
@@ -51,7 +52,6 @@ function situation({ pools, limit, owned, setting, complaints }: Shortage): stri
 /** Adds to an error what could not be read of pools and reservations, as that may be the reason. */
 export function explained(thrown: unknown, view: View): unknown {
   const unread = [...poolsIn(view).unread, ...reservationsIn(view).unread];
-  if (!(thrown instanceof CniError) || unread.length === 0) return thrown;
-  const details = [...(thrown.details === undefined ? [] : [thrown.details]), ...unread].join('; ');
-  return new CniError(thrown.code, thrown.message, details, thrown.cause);
+  if (!(thrown instanceof Failure) || unread.length === 0) return thrown;
+  return withDetails(thrown, unread);
 }

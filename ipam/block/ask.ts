@@ -20,7 +20,7 @@ export interface Cooling {
   readonly cooldown: number;
 }
 
-/** The block at `cidr` with cooled-down addresses freed; undefined when missing. Throws CniError 999 when it cannot be read. */
+/** The block at `cidr` with cooled-down addresses freed; undefined when missing. Throws a Failure when it cannot be read. */
 export function blockAt(view: View, cidr: Cidr, { now, cooldown }: Cooling): Block | undefined {
   const entry = view.get(blockRef(cidr));
   return entry === undefined ? undefined : settled(decodeBlock(cidr, entry.value, entry.at), now, cooldown);

@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Decodes a stored block and keeps unknown fields; null and absent are treated as in Go. Faults that would make an allocator
- * assign an address twice or crash (wrong length, index out of range, another block's CIDR) are CniError 999 naming the field
+ * assign an address twice or crash (wrong length, index out of range, another block's CIDR) are a Failure naming the field
  * and where it is stored (`at`). The queue of free addresses is corrected to match `allocations`, which is authoritative.
  */
 export function decodeBlock(cidr: Cidr, text: string, at: string): Block {

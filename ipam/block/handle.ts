@@ -16,7 +16,7 @@ export interface StoredHandle {
   readonly sound: boolean;
 }
 
-/** The stored handle, or an empty one when missing. Throws CniError 999 when its value cannot be read. */
+/** The stored handle, or an empty one when missing. Throws a Failure when its value cannot be read. */
 export function readHandle(view: View, handleID: string): StoredHandle {
   const ref = handleRef(handleID);
   const entry = view.get(ref);

@@ -1,13 +1,13 @@
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { CniError, toCniError } from '../../shared/error/error.ts';
+import { withContext } from '../../shared/error/to-failure.ts';
 import { type ClientOptions, openKubernetes } from '../../shared/kubernetes/client.ts';
 
 /** Whether a pool's namespaceSelector applies: only when Kubernetes is configured (as Calico). */
 export const knowsNamespaces = ({ kubernetes, policy }: Pick<NetConf, 'kubernetes' | 'policy'>): boolean =>
   kubernetes.kubeconfig !== '' || policy.type === 'k8s';
 
-/** The labels of the pod's namespace (`default` without a pod), for namespaceSelector. Throws a CniError naming the namespace. */
+/** The labels of the pod's namespace (`default` without a pod), for namespaceSelector. Throws a Failure naming the namespace. */
 export async function namespaceLabels(
   options: ClientOptions,
   args: CniArgs,
@@ -18,8 +18,7 @@ export async function namespaceLabels(
   try {
     return (await kubernetes.namespace(name)).labels;
   } catch (thrown) {
-    const { code, message, details } = toCniError(thrown);
-    throw new CniError(code, `failed to get namespace ${name}: ${message}`, details, thrown);
+    throw withContext(`failed to get namespace ${name}`, thrown);
   } finally {
     kubernetes.close();
   }

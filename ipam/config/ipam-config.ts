@@ -12,7 +12,7 @@ const DEFAULTS: IPAMConfig = {
 
 /**
  * The cluster's IPAM settings. The defaults apply only when no settings are stored; in stored settings a missing field is false
- * or 0, so `{}` forbids claiming blocks (as Calico). Throws CniError 999 when the value cannot be read.
+ * or 0, so `{}` forbids claiming blocks (as Calico). Throws a Failure when the value cannot be read.
  */
 export function readConfig(view: View): IPAMConfig {
   const entry = view.get(IPAM_CONFIG);

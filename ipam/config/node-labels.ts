@@ -2,7 +2,7 @@ import { readMetadata, storedReader } from '../../shared/calico/stored.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import { nodeRef } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 
 /** The labels of a node; undefined when its Node resource is missing or cannot be read. */
 export function labelsOf(view: View, node: string): Readonly<Record<string, string>> | undefined {
@@ -14,7 +14,7 @@ export function labelsOf(view: View, node: string): Readonly<Record<string, stri
   }
 }
 
-/** Like labelsOf, but throws CniError 999 with Calico's text when they are missing. */
+/** Like labelsOf, but throws a Failure with Calico's text when they are missing. */
 export function requiredLabels(view: View, node: string): Readonly<Record<string, string>> {
   const entry = view.get(nodeRef(node));
   if (entry !== undefined) return labelsIn(entry);

@@ -1,6 +1,6 @@
 import { knownStores } from '../../shared/call/known-stores.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { toCniError } from '../../shared/error/error.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -123,7 +123,7 @@ async function doClaimed(claimed: Claimed, entry: JournalEntry, round: Round): P
   } catch (error) {
     unclaim(claimed);
     if (isUnavailable(error) || isHeirs(round, entry)) throw error;
-    log.warn(MUST_WAIT, { file: `${FOLDER}/${claimed}`, reason: toCniError(error).message });
+    log.warn(MUST_WAIT, { file: `${FOLDER}/${claimed}`, reason: toFailure(error).message });
     return;
   }
   strike(claimed);

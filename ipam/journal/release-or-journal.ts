@@ -4,7 +4,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Heir } from './journal.ts';
@@ -21,7 +21,7 @@ export interface Recording extends StoreAndLog {
   readonly deadline: number;
 }
 
-/** Does a release (true), or writes it to the journal when the datastore is unavailable (false). Fails with error 11 only when neither works. */
+/** Does a release (true), or writes it to the journal when the datastore is unavailable (false). Fails only when neither works. */
 export async function tryRelease(
   call: Recording,
   release: () => Promise<void>,
@@ -52,12 +52,10 @@ export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Hei
   const until = world.elapsed() + PATIENCE_MS;
   while (await drainNow(heir)) {
     if (world.elapsed() >= until) {
-      const why = `for ${PATIENCE_MS / 1000} s`;
-      throw new CniError(
-        ErrorCode.tryAgainLater,
-        `another call is still releasing the addresses of ${heir.containerID}`,
-        why,
-      );
+      const where = `for ${PATIENCE_MS / 1000} s`;
+      throw new Failure('try again later', `another call is still releasing the addresses of ${heir.containerID}`, {
+        where,
+      });
     }
     await sleep(20);
   }

@@ -2,7 +2,7 @@ import type { Block } from '../../shared/calico/model.ts';
 import { get, POOLS, type Query } from '../../shared/datastore/query.ts';
 import { blockRef, handleRef, IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { type Address, addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import { ask, blockAt } from '../block/ask.ts';
@@ -46,7 +46,7 @@ const SIZES: Readonly<Record<Family, number>> = { 4: 20, 6: 116 };
 const SIZE_COUNT = 13;
 
 /**
- * Decides how to release addresses for the operator, at most 30 per call; works without their handles. Throws CniError 999 for
+ * Decides how to release addresses for the operator, at most 30 per call; works without their handles. Throws a Failure for
  * a text that is not an address.
  */
 export function* releaseAddresses(request: {

@@ -3,7 +3,7 @@ import type { Result } from '../../shared/cni/result.ts';
 import { resultOf } from '../../shared/cni/result-read.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
 import { missingFromIpam } from '../block/missing-addresses.ts';
 import { openSession } from '../call/session.ts';
 
@@ -24,7 +24,7 @@ export async function check(call: Call): Promise<void> {
 /** The result of ADD, which the runtime must pass to CHECK (spec 1.1.0, CHECK). */
 export function requirePrevResult(conf: NetConf): Result {
   if (conf.prevResult !== undefined && conf.prevResult !== null) return resultOf(conf.prevResult, 'prevResult');
-  throw new CniError(ErrorCode.invalidNetworkConfig, 'CHECK needs prevResult in the network configuration');
+  throw new Failure('invalid network configuration', 'CHECK needs prevResult in the network configuration');
 }
 
 /** CHECK's error: the first fault is the message, the others are in the details. */

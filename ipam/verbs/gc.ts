@@ -1,7 +1,8 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { claimUnclaimed, containersWithoutAddress } from '../release/leftovers.ts';
@@ -44,7 +45,7 @@ export function piecesLeft(session: Collecting, { node }: StaleRequest): readonl
 /** Containers that keep what they have. Without the list GC would delete everything, so that is refused. */
 export function validContainers(conf: NetConf): ReadonlySet<string> {
   if (conf.validAttachments !== undefined) return new Set(conf.validAttachments.map(({ containerID }) => containerID));
-  throw new CniError(ErrorCode.invalidNetworkConfig, 'GC needs cni.dev/valid-attachments in the network configuration');
+  throw new Failure('invalid network configuration', 'GC needs cni.dev/valid-attachments in the network configuration');
 }
 
 /** One item of a GC's work. */
@@ -61,7 +62,7 @@ export async function cleanUp(pieces: readonly Piece[], unread: readonly string[
     try {
       await run();
     } catch (error) {
-      failures.push(`${name}: ${toCniError(error, 'serving GC').message}`);
+      failures.push(`${name}: ${toFailure(error, 'serving GC').message}`);
     }
   }
   const [first, ...others] = failures;

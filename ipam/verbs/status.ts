@@ -1,7 +1,7 @@
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { CniError, ErrorCode, toCniError } from '../../shared/error/error.ts';
+import { asKind, toFailure } from '../../shared/error/to-failure.ts';
 import { assign } from '../allocate/assign.ts';
 import { assignRequest } from '../allocate/assign-request.ts';
 import type { AssignRequest } from '../allocate/request.ts';
@@ -40,8 +40,7 @@ export async function notAvailable(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const { code, message, details } = toCniError(error, 'serving STATUS');
-    if (code === ErrorCode.limitedConnectivity) throw error;
-    throw new CniError(ErrorCode.pluginNotAvailable, message, details, error);
+    const failed = toFailure(error, 'serving STATUS');
+    throw failed.kind === 'limited connectivity' ? failed : asKind('plugin not available', failed);
   }
 }

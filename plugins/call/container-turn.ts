@@ -1,7 +1,7 @@
 import { sha1 } from '../../shared/calico/sha1.ts';
 import { openLock } from '../../shared/call/host-lock.ts';
 import type { Call } from '../../shared/cni/skel.ts';
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { closeFile } from '../../shared/system/files.ts';
 import { anyLibc } from '../../shared/system/libc.ts';
 import { sleep } from '../../shared/system/pause.ts';
@@ -79,11 +79,9 @@ async function take(locks: RangeLocks, containerID: string, verb: 'ADD' | 'DEL')
 async function wait(began: number, containerID: string): Promise<void> {
   const waited = performance.now() - began;
   if (waited > PATIENCE_MS) {
-    throw new CniError(
-      ErrorCode.tryAgainLater,
-      `another call for container ${containerID} is under way`,
-      `it has been running for at least ${PATIENCE_MS / 1000} s: check for a stopped plugin process with ps -C calico`,
-    );
+    throw new Failure('try again later', `another call for container ${containerID} is under way`, {
+      where: `it has been running for at least ${PATIENCE_MS / 1000} s: check for a stopped plugin process with ps -C calico`,
+    });
   }
   await sleep(Math.min(Math.max(waited / 8, WAIT_MS.shortest), WAIT_MS.longest));
 }

@@ -1,5 +1,5 @@
 import { transact } from '../../shared/datastore/transaction.ts';
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { ContainerTurn } from './container-turn.ts';
 import type { Session } from './session.ts';
@@ -18,9 +18,7 @@ export async function requireStanding(session: Session, turn: ContainerTurn): Pr
   if (found === undefined) throw overtaken('its endpoint has been deleted from the datastore');
 }
 
-const overtaken = (how: string): CniError =>
-  new CniError(
-    ErrorCode.tryAgainLater,
-    'the container was deleted while it was being added',
-    `${how}; the ADD was undone`,
-  );
+const overtaken = (how: string): Failure =>
+  new Failure('try again later', 'the container was deleted while it was being added', {
+    where: `${how}; the ADD was undone`,
+  });

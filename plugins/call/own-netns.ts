@@ -1,5 +1,5 @@
 import type { CmdArgs } from '../../shared/cni/environment.ts';
-import { CniError, ErrorCode } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { statusOf } from '../../shared/system/files.ts';
 
 /** Whether CNI_NETNS is this process's own network namespace, without CNI_NETNS_OVERRIDE. */
@@ -10,10 +10,9 @@ export function isOwnNetns({ netns, netnsOverride }: CmdArgs): boolean {
 }
 
 /** The error when CNI_NETNS is our own namespace (skel's text in the CNI library). */
-export function ownNetnsRefused(): CniError {
-  return new CniError(
-    ErrorCode.invalidNetNS,
-    "plugin's netns and netns from CNI_NETNS should not be the same",
-    'nothing was changed in this network namespace; set CNI_NETNS_OVERRIDE=1 only if this is intended',
-  );
+export function ownNetnsRefused(): Failure {
+  return new Failure('invalid network namespace', "plugin's netns and netns from CNI_NETNS should not be the same", {
+    where: 'nothing was changed in this network namespace',
+    remedy: 'set CNI_NETNS_OVERRIDE=1 only if this is intended',
+  });
 }

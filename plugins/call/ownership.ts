@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { toCniError } from '../../shared/error/error.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Ownership, Removal } from '../dataplane/dataplane.ts';
 import { bearsUniqueName, mayRemoveHostVeth, mayRemoveInterface, mayRemovePodVeth } from '../decide/veth-owner.ts';
@@ -42,7 +42,7 @@ async function ownsContainerInterface(session: Session, found: ContainerInterfac
   try {
     return await transact(session, () => mayRemoveInterface(identity, found));
   } catch (error) {
-    session.log.debug('Decided by its name who owns the interface', { reason: toCniError(error).message });
+    session.log.debug('Decided by its name who owns the interface', { reason: toFailure(error).message });
     return bearsOurName;
   }
 }

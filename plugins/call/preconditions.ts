@@ -1,7 +1,7 @@
 import { fileContent } from '../../shared/call/node-name.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { goText } from '../../shared/cni/quote.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { statusOf } from '../../shared/system/files.ts';
 import type { Identity } from '../decide/identity.ts';
 import { dataplaneOptions } from '../grpc/options.ts';

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 import { sleep } from '../../shared/system/pause.ts';
@@ -14,7 +14,7 @@ export async function awaitReadiness(gates: readonly string[], log: Log): Promis
   for (const gate of urls) await untilReady(gate, log);
 }
 
-/** Throws code 999 with Calico's text when a gate is not a valid URL. */
+/** Throws a Failure with Calico's text when a gate is not a valid URL. */
 export function requireUrl(gate: string): void {
   if (URL.canParse(gate) && /^https?:/.test(gate)) return;
   throw failure(

@@ -3,7 +3,8 @@ import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
-import { CniError, toCniError } from '../../shared/error/error.ts';
+import { Failure, type FailureKind } from '../../shared/error/failure.ts';
+import { withContext } from '../../shared/error/to-failure.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { requireServable } from '../decide/kubernetes-datastore.ts';
@@ -34,13 +35,16 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };
 }
 
+/** What is wrong with files that the configuration names. */
+const MISCONFIGURED: readonly FailureKind[] = ['tls not accepted', 'file missing'];
+
 /** Only ADD adds Calico's prefix to the error (as Calico: its DEL and calico-ipam do not). */
 function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
   try {
     return openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
-    const { code, message, details } = toCniError(error);
-    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !/^(?:could not initialize|stat )/.test(message)) throw error;
-    throw new CniError(code, `error creating calico client: ${message}`, details, error);
+    const isAboutFiles = error instanceof Failure && MISCONFIGURED.includes(error.kind);
+    if (call.world.env['CNI_COMMAND'] !== 'ADD' || !isAboutFiles) throw error;
+    throw withContext('error creating calico client', error);
   }
 }

@@ -1,6 +1,6 @@
 import type { Rollback } from '../../shared/call/rollback.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import type { CniError } from '../../shared/error/error.ts';
+import type { Failure } from '../../shared/error/failure.ts';
 import type { Log } from '../../shared/log/log.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Attachment } from './attachment.ts';
@@ -23,7 +23,7 @@ export interface Dataplane {
    * GC: the same for a container whose namespace is unknown. Throws when its addresses must not be released; resolves to an
    * error when they may be released all the same.
    */
-  removeStale(removal: Removal): Promise<CniError | undefined>;
+  removeStale(removal: Removal): Promise<Failure | undefined>;
 }
 
 /** Where an ADD's interface is made, and where its undo is registered. */

@@ -10,7 +10,8 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { get, type Query } from '../../shared/datastore/query.ts';
 import { endpointRef, handleRef, profileRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import { type CniError, failure, toCniError } from '../../shared/error/error.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
+import { withContext } from '../../shared/error/to-failure.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
 import type { Birth } from './birth.ts';
 import { requireReady } from './cluster.ts';
@@ -131,7 +132,7 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
 }
 
 /** The error of an ADD without addresses, with Calico's text for each orchestrator. */
-export function noAddresses({ orchestrator }: Identity, details: string): CniError {
+export function noAddresses({ orchestrator }: Identity, details: string): Failure {
   const what = orchestrator === 'k8s' ? 'missing IP config' : 'no IP addresses in result';
   return failure(`IPAM plugin returned ${what}`, details);
 }
@@ -153,8 +154,7 @@ export function* assignFor({ ownAddresses, identity }: AddRequest, ipam: AssignR
     return outcome;
   } catch (thrown) {
     if (!ownAddresses) throw thrown;
-    const { message, details } = toCniError(thrown);
-    throw failure(`error getting IP from IPAM: ${message}`, details, thrown);
+    throw withContext('error getting IP from IPAM', thrown);
   }
 }
 

@@ -1,7 +1,7 @@
 import { storedReader } from '../../shared/calico/stored.ts';
 import { CLUSTER_INFORMATION, textOf } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 
 /** Throws when the datastore was never set up for Calico or is locked (e.g. for an upgrade); `view` must hold ClusterInformation. */
 export function requireReady(view: View): void {

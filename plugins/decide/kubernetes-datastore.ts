@@ -1,16 +1,15 @@
 import { requireHandleStorable } from '../../shared/calico/object-name.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
 import type { Identity } from './identity.ts';
 
 /** Refuses a container that is not a pod, before any work: on the Kubernetes datastore an endpoint is a pod. */
 export function requirePod({ orchestrator }: Pick<Identity, 'orchestrator'>): void {
   if (orchestrator === 'k8s') return;
-  throw new CniError(
-    ErrorCode.invalidEnvironment,
-    'CNI_ARGS must name a pod: set both K8S_POD_NAMESPACE and K8S_POD_NAME',
-    'with datastore_type kubernetes every endpoint is a pod: for other containers use datastore_type etcdv3, or only calico-ipam',
-  );
+  throw new Failure('invalid environment', 'CNI_ARGS must name a pod: set both K8S_POD_NAMESPACE and K8S_POD_NAME', {
+    where:
+      'with datastore_type kubernetes every endpoint is a pod: for other containers use datastore_type etcdv3, or only calico-ipam',
+  });
 }
 
 /**

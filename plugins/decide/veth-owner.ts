@@ -1,7 +1,7 @@
 import { hostVethName } from '../../shared/calico/names.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import { HOST_MAC } from '../dataplane/pair-request.ts';
 import { requireReady } from './cluster.ts';

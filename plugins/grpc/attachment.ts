@@ -1,5 +1,6 @@
 import { readMac } from '../../shared/cni/args.ts';
-import { failure, toCniError } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Attachment, Named, Reserved } from '../dataplane/attachment.ts';
 import type { Place } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
@@ -32,7 +33,7 @@ export function remoteAttachment(
         // A dataplane that is gone routes nothing, so the addresses need not wait for it.
         const removed = (): Promise<void> =>
           removeThroughDataplane(place, options, interfaceOf).catch((error) => {
-            place.log.error('The dataplane did not remove the interface', { reason: toCniError(error).message });
+            place.log.error('The dataplane did not remove the interface', { reason: toFailure(error).message });
           });
         undo.add('have the dataplane remove the interface', removed);
       };
@@ -61,6 +62,6 @@ function named(hostName: string, mac: string, reserved: Reserved): Named {
   try {
     return { hostName, mac: readMac(mac), reserved };
   } catch (error) {
-    throw failure(`grpc dataplane error: ${toCniError(error).message}`, said, error);
+    throw failure(`grpc dataplane error: ${toFailure(error).message}`, said, error);
   }
 }

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { connectPlain } from '../../shared/grpc/connection.ts';
 import { frame } from '../../shared/grpc/grpc.ts';
 import type { Method } from '../../shared/grpc/method.ts';
@@ -18,7 +18,7 @@ interface Asking {
   readonly log: Log;
 }
 
-/** Calls a dataplane and returns its reply, which is a success. Throws code 999 `grpc dataplane error: …`; see `mayBeDone`. */
+/** Calls a dataplane and returns its reply, which is a success. Throws a Failure `grpc dataplane error: …`; see `mayBeDone`. */
 export async function callDataplane<Request>(
   { world, log }: Asking,
   { endpoint }: DataplaneOptions,

@@ -1,4 +1,4 @@
-import { toCniError } from '../../shared/error/error.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import { remoteAttachment } from './attachment.ts';
 import { removeThroughDataplane, requireDataplane } from './call-dataplane.ts';
@@ -19,7 +19,7 @@ export function grpcDataplane(options: DataplaneOptions): Dataplane {
         await removeThroughDataplane(removal, options, { ...removal, netns: '' });
         return undefined;
       } catch (error) {
-        return toCniError(error, 'serving GC');
+        return toFailure(error, 'serving GC');
       }
     },
   };

@@ -1,5 +1,5 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Endpoint } from '../../shared/net/endpoint.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 
@@ -10,7 +10,7 @@ export interface DataplaneOptions {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** The dataplane named by `dataplane_options`; undefined for Linux. Throws code 999 in the original's words when it is not valid. */
+/** The dataplane named by `dataplane_options`; undefined for Linux. Throws a Failure in the original's words when it is not valid. */
 export function dataplaneOptions({ dataplaneOptions: options }: NetConf): DataplaneOptions | undefined {
   if (options['type'] !== 'grpc') return undefined;
   const socket = options['socket'];

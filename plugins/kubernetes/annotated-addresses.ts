@@ -1,5 +1,5 @@
 import type { IpamConf, NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { parseTexts } from '../../shared/kubernetes/json-list.ts';
 import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
 import { POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
@@ -16,7 +16,7 @@ export interface AddressWish {
 
 type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
 
-/** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws code 999. */
+/** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws a Failure. */
 export function annotatedAddresses(conf: Configured, pod: Pod, namespace: Namespace): AddressWish {
   const ipam = conf.ipam.type === 'calico-ipam' ? annotatedIpam(conf.ipam, pod, namespace) : conf.ipam;
   return { ipam, ...ownAddresses(conf, pod) };

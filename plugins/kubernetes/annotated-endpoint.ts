@@ -1,12 +1,12 @@
 import type { IPNAT } from '../../shared/calico/model.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { floatingIPs, POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
 import { notEnabled } from './annotated-addresses.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The addresses that shall lead to the pod, canonical. Throws code 999, also when the feature is not switched on. */
+/** The addresses that shall lead to the pod, canonical. Throws a Failure, also when the feature is not switched on. */
 export function allowedFloatingIPs(
   annotations: Notes,
   { featureControl }: Pick<NetConf, 'featureControl'>,
@@ -16,7 +16,7 @@ export function allowedFloatingIPs(
   return floatingIPs(annotations);
 }
 
-/** Maps each floating address to the pod's address of the same family. Throws code 999 when the pod has none. */
+/** Maps each floating address to the pod's address of the same family. Throws a Failure when the pod has none. */
 export function natsTo(addresses: readonly string[], floating: readonly string[]): readonly IPNAT[] {
   return floating.map((externalIP) => {
     const isV6 = externalIP.includes(':');
@@ -26,7 +26,7 @@ export function natsTo(addresses: readonly string[], floating: readonly string[]
   });
 }
 
-/** The MAC requested for the container end, lower case with colons; undefined without one. Throws code 999 when a veth cannot have it. */
+/** The MAC requested for the container end, lower case with colons; undefined without one. Throws a Failure when a veth cannot have it. */
 export function wantedMac(annotations: Notes): string | undefined {
   const text = annotations[`${PREFIX}hwAddr`];
   if (text === undefined) return undefined;

@@ -30,7 +30,7 @@ export function needsKubernetes({ conf, identity }: Pick<Asking, 'conf' | 'ident
 
 /**
  * Reads everything that this ADD needs, in parallel. `meanwhile` is called at most once, while waiting for a reachable API
- * server. Throws a CniError in the original's words.
+ * server. Throws a Failure in the original's words.
  */
 export async function askKubernetes(asking: Asking, meanwhile: () => void): Promise<KubernetesAnswer> {
   const { conf, identity, args } = asking;

@@ -1,5 +1,5 @@
 import { goText } from '../../shared/cni/quote.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 
 /** A node's pod networks; '' for a family without one. */
@@ -13,7 +13,7 @@ export const ANY: PodCidrs = { v4: '0.0.0.0/0', v6: '::/0' };
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether a host-local section asks for the node's pod network anywhere; throws code 999 when it cannot be read. */
+/** Whether a host-local section asks for the node's pod network anywhere; throws a Failure when it cannot be read. */
 export function usesPodCidr(ipam: unknown): boolean {
   let asked = false;
   replacePodCidrs(ipam, () => {
@@ -23,7 +23,7 @@ export function usesPodCidr(ipam: unknown): boolean {
   return asked;
 }
 
-/** The section with `usePodCidr` and `usePodCidrIPv6` replaced (as Calico), in `subnet` and in `ranges`. Throws code 999. */
+/** The section with `usePodCidr` and `usePodCidrIPv6` replaced (as Calico), in `subnet` and in `ranges`. Throws a Failure. */
 export function replacePodCidrs(ipam: unknown, cidrs: () => PodCidrs): JsonObject {
   const section = replaceSubnet(ipam, cidrs);
   const { ranges } = section;

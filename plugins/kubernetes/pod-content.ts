@@ -35,7 +35,7 @@ export interface PodName {
   readonly pod: string;
 }
 
-/** Reads pod and namespace for `policy.type: k8s`. Throws code 999 in Calico's words for invalid annotations. */
+/** Reads pod and namespace for `policy.type: k8s`. Throws a Failure in Calico's words for invalid annotations. */
 export function podContent(
   conf: Pick<NetConf, 'ipam' | 'featureControl' | 'bandwidthBy'>,
   name: PodName,

@@ -1,5 +1,5 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { exists } from '../../shared/system/files.ts';
 import { sleep } from '../../shared/system/pause.ts';

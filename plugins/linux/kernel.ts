@@ -1,4 +1,5 @@
-import { CniError, failure, toCniError } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Errno } from '../../shared/netlink/errno.ts';
 import { inside } from '../../shared/netlink/inside.ts';
@@ -54,13 +55,13 @@ export function createPair(request: VethRequest, netns: Netns, log: Log): void {
 
 /** Whether making the pair failed because the name of one end is taken. */
 export function isTaken(error: unknown): boolean {
-  const refused = error instanceof CniError && error.cause instanceof StepRefused ? error.cause : error;
+  const refused = error instanceof Failure && error.cause instanceof StepRefused ? error.cause : error;
   return refused instanceof StepRefused && PAIRS.includes(refused.step.make) && refused.errno === Errno.exists;
 }
 
 const PAIRS: readonly string[] = ['veth', 'netkit'];
 
-const taken = ({ containerName }: VethRequest, { path }: Netns, cause?: unknown): CniError =>
+const taken = ({ containerName }: VethRequest, { path }: Netns, cause?: unknown): Failure =>
   failure(
     'file exists',
     `${containerName} already exists in ${path} and was not made by this plugin: find out what made it, or use another CNI_IFNAME`,
@@ -163,6 +164,6 @@ function remove(request: Request, name: string, words: string): void {
   try {
     withNetlink((kernel) => kernel.ask(request));
   } catch (error) {
-    if (!isMissing(error)) throw failure(`${words}: ${toCniError(error).message}`, `ip link del dev ${name}`, error);
+    if (!isMissing(error)) throw failure(`${words}: ${toFailure(error).message}`, `ip link del dev ${name}`, error);
   }
 }

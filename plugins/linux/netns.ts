@@ -1,4 +1,4 @@
-import { CniError, failure } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
 import { errnoName } from '../../shared/system/errno.ts';
 import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../../shared/system/files.ts';
 
@@ -24,7 +24,7 @@ export function openNetns(path: string): Netns {
     const fd = openFile(path, Open.read);
     return { path, fd, close: () => closeFile(fd) };
   } catch (error) {
-    if (error instanceof CniError) throw error;
+    if (error instanceof Failure) throw error;
     throw failure(`failed to Statfs "${path}": ${reason(error)}`, 'CNI_NETNS must be a network namespace', error);
   }
 }

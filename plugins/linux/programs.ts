@@ -1,5 +1,5 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { programPath } from '../../shared/system/exec.ts';
 import { baseOf } from '../../shared/system/file-name.ts';
 import { fs } from '../../shared/system/node-modules.ts';

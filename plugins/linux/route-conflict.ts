@@ -1,4 +1,4 @@
-import { type CniError, failure } from '../../shared/error/error.ts';
+import { type Failure, failure } from '../../shared/error/failure.ts';
 import type { Route } from '../../shared/netlink/route.ts';
 import { hostCidr } from '../dataplane/pair-request.ts';
 import type { VethRequest } from './veth-plan.ts';
@@ -41,7 +41,7 @@ export function routeConflict(
   request: VethRequest,
   { names, routes }: HostRoutes,
   cause: unknown,
-): CniError | undefined {
+): Failure | undefined {
   const nameOf = ({ index }: Route) => names.get(index) ?? '';
   const wanted = request.addresses.map(hostCidr);
   const holder = routes.find((route) => wanted.includes(route.dst) && nameOf(route) !== request.hostName);

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode, failure } from '../../shared/error/error.ts';
+import { Failure, failure } from '../../shared/error/failure.ts';
 import { newAddress } from '../../shared/netlink/address.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../../shared/netlink/link.ts';
@@ -12,15 +12,15 @@ import { commandOf } from './step-command.ts';
 import type { Step, Sysctl } from './veth-plan.ts';
 
 /** A step that the kernel refused: Calico's words for the step, then the kernel's. */
-export class StepRefused extends CniError {
+export class StepRefused extends Failure {
   readonly step: Step;
   readonly errno: number;
 
   /** The details hold the kernel's own sentence and the command for the step. */
   constructor(step: Step, refusal: Refused) {
     const msg = step.failure === '' ? refusal.message : `${step.failure}: ${refusal.message}`;
-    const details = [refusal.hint, commandOf(step)].filter((part) => part !== '').join(': ');
-    super(ErrorCode.internal, msg, details, refusal);
+    const where = [refusal.hint, commandOf(step)].filter((part) => part !== '').join(': ');
+    super('refused', msg, { where, cause: refusal });
     this.step = step;
     this.errno = refusal.errno;
   }

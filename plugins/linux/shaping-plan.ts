@@ -1,5 +1,5 @@
 import type { Bandwidth } from '../../shared/cni/netconf.ts';
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 
 /** How long a packet may wait in the shaper (the reference plugin's value). */
 const LATENCY = '25ms';

@@ -1,4 +1,4 @@
-import { failure } from '../../shared/error/error.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { run } from '../../shared/system/exec.ts';
 import { type Shaping, shapingQdiscs } from './shaping-plan.ts';
 

@@ -5,7 +5,8 @@ import { delegate } from '../../shared/cni/delegate.ts';
 import type { Result } from '../../shared/cni/result.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type CniError, toCniError } from '../../shared/error/error.ts';
+import type { Failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
@@ -69,12 +70,12 @@ async function storeFaults(session: Session, addresses: readonly string[]): Prom
 }
 
 /** The error of another IPAM plugin's CHECK, unchanged. */
-function delegateError(session: Session): CniError | undefined {
+function delegateError(session: Session): Failure | undefined {
   try {
     delegate('CHECK', session.conf.ipam.type, withoutPodCidrs(session));
     return undefined;
   } catch (error) {
-    return toCniError(error, 'serving CHECK');
+    return toFailure(error, 'serving CHECK');
   }
 }
 

@@ -6,7 +6,8 @@ import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
+import { toFailure, withContext } from '../../shared/error/to-failure.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
 import { silent } from '../../shared/log/log.ts';
@@ -25,9 +26,9 @@ export function testDatastore(world: World): Promise<number> {
     try {
       return `${await ask(world)}\n`;
     } catch (error) {
-      const { message, details } = toCniError(error, 'testing the datastore');
-      const reason = details === undefined ? message : `${message}: ${details}`;
-      throw new CniError(ErrorCode.datastoreTest, 'data store connection failed', reason, error);
+      const { message, details } = toFailure(error, 'testing the datastore');
+      const where = details === undefined ? message : `${message}: ${details}`;
+      throw new Failure('datastore test failed', 'data store connection failed', { where, cause: error });
     }
   });
 }
@@ -63,8 +64,7 @@ async function saying(what: string, work: () => Promise<unknown>): Promise<void>
   try {
     await work();
   } catch (error) {
-    const { message, details } = toCniError(error);
-    throw failure(`${what}: ${message}`, details, error);
+    throw withContext(what, error);
   }
 }
 

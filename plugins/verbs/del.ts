@@ -2,7 +2,8 @@ import { DATASTORE_LIMIT_MS } from '../../ipam/journal/release-or-journal.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { readAheadForSome } from '../../shared/datastore/read-ahead.ts';
-import { CniError, toCniError } from '../../shared/error/error.ts';
+import type { Failure } from '../../shared/error/failure.ts';
+import { toFailure, withDetails } from '../../shared/error/to-failure.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
 import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
@@ -16,11 +17,11 @@ import { bearsUniqueName } from '../decide/veth-owner.ts';
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
   const isOwn = isOwnNetns(call.cmd);
-  const failures: CniError[] = [];
+  const failures: Failure[] = [];
   const attempt = (work: Promise<unknown>): Promise<void> =>
     work.then(
       () => undefined,
-      (error: unknown) => void failures.push(toCniError(error, 'serving DEL')),
+      (error: unknown) => void failures.push(toFailure(error, 'serving DEL')),
     );
   try {
     const reader = await readersOf(session);
@@ -66,11 +67,8 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
 }
 
 /** The first failure, with the others' messages in its details. */
-function together(failures: readonly CniError[]): CniError {
-  const [first, ...others] = failures as [CniError, ...CniError[]];
-  if (others.length === 0) return first;
-  const details = [first.details, ...others.map(({ message }) => `also: ${message}`)].filter(
-    (text) => text !== undefined,
-  );
-  return new CniError(first.code, first.message, details.join('; '), first);
+function together(failures: readonly Failure[]): Failure {
+  const [first, ...others] = failures as [Failure, ...Failure[]];
+  const also = others.map(({ message }) => `also: ${message}`);
+  return also.length === 0 ? first : withDetails(first, also);
 }

@@ -5,7 +5,7 @@ import type { Call } from '../../shared/cni/skel.ts';
 import { endpointsOf } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { toCniError } from '../../shared/error/error.ts';
+import { toFailure } from '../../shared/error/to-failure.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { drainWherePossible } from '../call/journal.ts';
@@ -90,7 +90,7 @@ function* containersNetworked(
     try {
       if (stored(entry).endpoint.spec.profiles?.[0] === network) containers.push(name.workload);
     } catch (error) {
-      unread.push(toCniError(error, 'serving GC').message);
+      unread.push(toFailure(error, 'serving GC').message);
     }
   }
   return { changes: [], answer: { containers, unread } };

@@ -1,5 +1,5 @@
 import { jsonFault } from '../cni/json-fault.ts';
-import { type CniError, failure } from '../error/error.ts';
+import { type Failure, failure } from '../error/failure.ts';
 import { byteOrder } from '../system/byte-order.ts';
 
 /** An integer of 16 digits or more in the place of a value; it may also be part of a string. */
@@ -20,7 +20,7 @@ export function parseJson(key: string, text: string): unknown {
 }
 
 /** An invalid stored value, in the original's words. The user must correct it and never delete it: containers rely on it. */
-export const malformed = (key: string, value: string, why: string, cause?: unknown): CniError =>
+export const malformed = (key: string, value: string, why: string, cause?: unknown): Failure =>
   failure(
     `failed to parse datastore entry key=${key}; value=${value}: ${why}`,
     `correct the value (etcdctl get ${key}) and do not delete the key${key.includes('/block/') ? ': it tells which addresses are in use' : ''}`,

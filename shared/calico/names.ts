@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { labelFaults } from './labels.ts';
 
 /** The parts of a WorkloadEndpoint's name. */

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 
 /** The longest name of an object. */
 const MOST = 253;
@@ -18,12 +18,15 @@ export const isHandleStorable = (id: string): boolean => isObjectName(handleObje
 export function requireHandleStorable(id: string, network: string): void {
   if (isHandleStorable(id)) return;
   const isNetworks = !isObjectName(network.toLowerCase());
-  throw new CniError(
-    isNetworks ? ErrorCode.invalidNetworkConfig : ErrorCode.invalidEnvironment,
+  throw new Failure(
+    isNetworks ? 'invalid network configuration' : 'invalid environment',
     isNetworks
       ? `the network's name cannot be stored: ${network}`
       : `CNI_CONTAINERID cannot be stored under this network: ${id}`,
-    `The Kubernetes datastore keeps addresses under ${id}, which must be a name of at most ${MOST} letters, digits, "-" and ".", ` +
-      `with a letter or digit at both ends of each part: ${isNetworks ? 'give the network another name' : 'etcd takes such ids'}`,
+    {
+      where:
+        `The Kubernetes datastore keeps addresses under ${id}, which must be a name of at most ${MOST} letters, digits, "-" and ".", ` +
+        `with a letter or digit at both ends of each part: ${isNetworks ? 'give the network another name' : 'etcd takes such ids'}`,
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { type CniError, failure } from '../error/error.ts';
+import { type Failure, failure } from '../error/failure.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Predicate = (labels: Labels) => boolean;
@@ -40,7 +40,7 @@ export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefin
 }
 
 /** The error of a selector that cannot be read beyond this point. */
-export function refused(cursor: Cursor, expected: string): CniError {
+export function refused(cursor: Cursor, expected: string): Failure {
   return failure(`invalid selector '${cursor.text}': expected ${expected} at position ${cursor.at}`);
 }
 

@@ -19,7 +19,7 @@ const END = /$/y;
 
 /**
  * Calico's selector language: `||` binds weakest, then `&&`, then `!`; parentheses; blanks and tabs between words; an empty
- * text selects everything. Throws CniError 999 with the position where the text cannot be read.
+ * text selects everything. Throws a Failure with the position where the text cannot be read.
  */
 export function parseSelector(text: string): (labels: Labels) => boolean {
   const cursor = { text, at: 0 };

@@ -1,10 +1,11 @@
 import { type Reader, reader } from '../cni/reader.ts';
-import { failure, toCniError } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
+import { toFailure } from '../error/to-failure.ts';
 import { malformed, parseJson } from './json.ts';
 
 export { malformed };
 
-/** A reader of a stored value. A value of the wrong type throws CniError 999 naming key and field (`IPPool.spec.disabled`). */
+/** A reader of a stored value. A value of the wrong type throws a Failure naming key and field (`IPPool.spec.disabled`). */
 export const storedReader = (key: string, text: string, kind: string): Reader =>
   reader(parseJson(key, text), kind, (why) => malformed(key, text, why));
 
@@ -33,9 +34,9 @@ export function readMetadata(resource: Reader): Reader {
 }
 
 /** The message of what was thrown. */
-export const reasonOf = (thrown: unknown): string => toCniError(thrown).message;
+export const reasonOf = (thrown: unknown): string => toFailure(thrown).message;
 
-/** The members of a stored JSON object, empty for null; throws CniError 999 naming the key when it is not an object. */
+/** The members of a stored JSON object, empty for null; throws a Failure naming the key when it is not an object. */
 export function parseObject(key: string, text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(key, text);
   const fields = value === null ? {} : asObject(value);

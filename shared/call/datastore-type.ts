@@ -1,13 +1,13 @@
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 
 /** What can hold Calico's data. */
 export type DatastoreType = 'etcdv3' | 'kubernetes';
 
 /**
  * The datastore that the network configuration and the environment name (as Calico): where they name none, etcd when they
- * have endpoints for it, and else Kubernetes. Throws code 999 for any other.
+ * have endpoints for it, and else Kubernetes. Throws a Failure for any other.
  */
 export function datastoreType(
   { datastoreType: configured, etcd }: Pick<NetConf, 'datastoreType' | 'etcd'>,

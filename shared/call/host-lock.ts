@@ -1,4 +1,5 @@
-import { failure, toCniError } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
+import { toFailure } from '../error/to-failure.ts';
 import type { Log } from '../log/log.ts';
 import { errnoName } from '../system/errno.ts';
 import { folderOf } from '../system/file-name.ts';
@@ -37,7 +38,7 @@ export async function takeTurn(path: string, log: Log): Promise<() => void> {
     return () => closeFile(held);
   } catch (error) {
     if (fd !== undefined) closeFile(fd);
-    const { message, details = '' } = toCniError(error);
+    const { message, details = '' } = toFailure(error);
     log.warn('Cannot use the IPAM lock, continuing without', {
       lock: path,
       reason: message,

@@ -1,5 +1,5 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { exists, readText } from '../system/files.ts';
 
 /** This node's name: from the configuration, else the nodename file (trimmed), else `hostname`, else the operating system. */

@@ -34,7 +34,7 @@ export const openDatastore = (etcd: EtcdConfig, world: World, log: Log): OpenDat
   where: () => etcd.endpoints.map((one) => readEndpoint(one).text).join(', ') || etcd.discoverySrv,
 });
 
-/** Where a call's kind of datastore is chosen; throws a CniError when configuration or environment is wrong. The caller closes it. */
+/** Where a call's kind of datastore is chosen; throws a Failure when configuration or environment is wrong. The caller closes it. */
 export const openConfigured = (conf: NetConf, world: World, log: Log): OpenDatastore =>
   datastoreType(conf, world.env) === 'kubernetes'
     ? openKubernetesDatastore(conf, world, log)

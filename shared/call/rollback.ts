@@ -1,4 +1,4 @@
-import { toCniError } from '../error/error.ts';
+import { toFailure } from '../error/to-failure.ts';
 import type { Log } from '../log/log.ts';
 
 /** What to undo if a call fails. Whatever acquires something registers its undo in the next line. */
@@ -23,7 +23,7 @@ export function rollback(log: Log): Rollback {
           log.info('undone', { what });
         } catch (thrown) {
           failed.unshift(step);
-          log.error('could not undo', { what, error: toCniError(thrown, 'undoing').message });
+          log.error('could not undo', { what, error: toFailure(thrown, 'undoing').message });
         }
       }
       steps = failed;

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { parseAddress } from '../net/address.ts';
 import { quote, quoteAll } from './quote.ts';
 
@@ -27,7 +27,7 @@ const FIELDS: ReadonlyMap<string, Field | undefined> = new Map<string, Field | u
 
 const READERS: Partial<Record<Field, (value: string) => string>> = { ip: readAddress, mac: readMac };
 
-/** Reads CNI_ARGS (`K=V;K2=V2`); throws code 999 naming the pair. `ignoreUnknown` applies unless an IgnoreUnknown says otherwise. */
+/** Reads CNI_ARGS (`K=V;K2=V2`); throws a Failure naming the pair. `ignoreUnknown` applies unless an IgnoreUnknown says otherwise. */
 export function readCniArgs(text: string, options: { readonly ignoreUnknown: boolean }): CniArgs {
   const values = { k8sPodNamespace: '', k8sPodName: '', ip: '', mac: '', testNamespace: '' };
   const unknown: string[] = [];
@@ -72,7 +72,7 @@ function readAddress(value: string): string {
   return address.text;
 }
 
-/** Six octets, lower case, with colons; '' stays ''. Throws code 999 on anything else. */
+/** Six octets, lower case, with colons; '' stays ''. Throws a Failure on anything else. */
 export function readMac(value: string): string {
   if (value === '') return '';
   const octets = value.toLowerCase().split(/[:-]/);

@@ -1,8 +1,9 @@
-import { CniError, ErrorCode, failure } from '../error/error.ts';
+import { type Failure, failure } from '../error/failure.ts';
 import { type Ended, runFile } from '../system/exec.ts';
 import { statusOf } from '../system/files.ts';
 import { pause } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
+import { delegateFailure } from './cni-error.ts';
 import type { CmdArgs } from './environment.ts';
 import { quote } from './quote.ts';
 import { parseJsonText, reader } from './reader.ts';
@@ -65,14 +66,14 @@ function runPatiently(path: string, env: World['env'], input: string): Ended {
   }
 }
 
-function pluginError(ended: Ended, path: string): CniError {
+function pluginError(ended: Ended, path: string): Failure {
   const { stdout, stderr } = ended;
   if (stdout === '' && stderr === '') return failure(`netplugin failed with no error message: ${reason(ended)}`, path);
   if (stdout === '') return failure(`netplugin failed: ${quote(stderr)}`, path);
   const unreadable = (why: string) =>
     failure(`netplugin failed but error parsing its diagnostic message ${quote(stdout)}: ${why}`, path);
   const error = reader(parseJsonText(stdout, unreadable), 'Error', unreadable);
-  return new CniError(error.natural('code') || ErrorCode.internal, error.text('msg'), error.text('details'));
+  return delegateFailure(error.natural('code'), error.text('msg'), error.text('details'));
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 
 /** What a runtime passes for one call in the CNI_* variables. */
 export interface CmdArgs {
@@ -31,8 +31,8 @@ const VARIABLES: readonly Variable[] = [
   { name: 'CNI_PATH', requiredFor: [...ATTACHMENT, 'GC', 'STATUS'] },
 ];
 
-function invalid(msg: string, details?: string): CniError {
-  return new CniError(ErrorCode.invalidEnvironment, msg, details);
+function invalid(what: string, where?: string): Failure {
+  return new Failure('invalid environment', what, { where });
 }
 
 /** Whether a container ID or network name has only the characters the specification allows. */

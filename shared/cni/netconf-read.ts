@@ -1,4 +1,4 @@
-import { type CniError, failure } from '../error/error.ts';
+import { type Failure, failure } from '../error/failure.ts';
 import type { LogConf } from '../log/log-conf.ts';
 import type { Attachment, EtcdConf, IpamConf, KubernetesConf, NetConf, PolicyConf, RuntimeConfig } from './netconf.ts';
 import { parseJsonText, type Reader, reader } from './reader.ts';
@@ -6,11 +6,11 @@ import { parseJsonText, type Reader, reader } from './reader.ts';
 /** The key of GC's list of valid attachments, and an older one. */
 const ATTACHMENT_KEYS = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
 
-function refuse(why: string): CniError {
+function refuse(why: string): Failure {
   return failure(`failed to load netconf: ${why}`);
 }
 
-/** Reads a network configuration; throws code 999 naming the key and the type when one is wrong. */
+/** Reads a network configuration; throws a Failure naming the key and the type when one is wrong. */
 export function readNetConf(text: string): NetConf {
   return netConfOf(parseJsonText(text, refuse), text);
 }

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { printJson } from './print-json.ts';
 import type { Dns, Interface, Result, ResultAddress, ResultRoute } from './result.ts';
 import { atLeast } from './version.ts';

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseJsonText, type Reader, type Refusal, reader } from './reader.ts';
 import type { Dns, Interface, Result, ResultAddress, ResultRoute } from './result.ts';

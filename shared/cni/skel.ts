@@ -1,7 +1,10 @@
-import { CniError, ErrorCode, engineErrorOf, toCniError } from '../error/error.ts';
+import { engineErrorOf } from '../error/engine-error.ts';
+import { Failure } from '../error/failure.ts';
+import { toFailure } from '../error/to-failure.ts';
 import { type Component, DEFAULT_LOG, openLog } from '../log/log.ts';
 import { VERBS } from '../system/verb.ts';
 import type { World } from '../system/world.ts';
+import { toCniError } from './cni-error.ts';
 import { type CmdArgs, isPlainName, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
 import type { NetConf } from './netconf.ts';
@@ -85,7 +88,7 @@ export function refuse(world: World, thrown: unknown): number {
   try {
     world.stdout(printJson({ code, msg: message, ...(details && { details }) }));
   } catch (unwritable) {
-    world.stderr(`Error writing error JSON to stdout: ${toCniError(unwritable).message}\n`);
+    world.stderr(`Error writing error JSON to stdout: ${toFailure(unwritable).message}\n`);
   }
   return 1;
 }
@@ -110,12 +113,12 @@ async function answer(world: World, verbs: Verbs): Promise<string> {
     step = `serving ${command}`;
     return await perform(command, verbs, { world, cmd, conf });
   } catch (thrown) {
-    const error = toCniError(thrown, step);
-    const { code, message, details = '' } = error;
+    const failed = toFailure(thrown, step);
+    const { code, message, details = '' } = toCniError(failed);
     log.error(message, { command, code, ...(details && { details }) });
-    const stack = engineErrorOf(error)?.stack;
+    const stack = engineErrorOf(failed)?.stack;
     if (stack !== undefined) log.debug('Unexpected', { stack });
-    throw error;
+    throw failed;
   }
 }
 
@@ -125,7 +128,7 @@ function introduce(world: World, verbs: Verbs): string {
 }
 
 function undecodable(what: string): Refusal {
-  return (why) => new CniError(ErrorCode.decoding, `${what}: ${why}`);
+  return (why) => new Failure('cannot decode', `${what}: ${why}`);
 }
 
 /** Parses a configuration and makes the checks that are the same for every plugin. */
@@ -133,9 +136,9 @@ function parseNamed(text: string): unknown {
   const refusal = undecodable('error unmarshall network config');
   const json = parseJsonText(text, refusal);
   const name = reader(json, '', refusal).text('name');
-  if (name === '') throw new CniError(ErrorCode.invalidNetworkConfig, 'missing network name');
+  if (name === '') throw new Failure('invalid network configuration', 'missing network name');
   if (isPlainName(name)) return json;
-  throw new CniError(ErrorCode.invalidNetworkConfig, 'invalid characters found in network name', name);
+  throw new Failure('invalid network configuration', 'invalid characters found in network name', { where: name });
 }
 
 function versionOf(json: unknown): string {
@@ -148,7 +151,7 @@ const SINCE: Readonly<Record<string, string>> = { CHECK: '0.4.0', STATUS: '1.1.0
 /** Refuses an unknown verb (code 4), and one that the configuration's version does not have (code 1). */
 function admit(command: string, json: unknown, supported: readonly string[]): void {
   if (!VERBS.includes(command)) {
-    throw new CniError(ErrorCode.invalidEnvironment, `unknown CNI_COMMAND: ${command}`);
+    throw new Failure('invalid environment', `unknown CNI_COMMAND: ${command}`);
   }
   const version = versionOf(json);
   const since = SINCE[command];
@@ -171,7 +174,8 @@ function printer({ world, conf }: Call, { unversioned }: Verbs): Answer {
     try {
       world.stdout(text);
     } catch (thrown) {
-      throw new CniError(ErrorCode.io, 'error writing the result to stdout', toCniError(thrown).message, thrown);
+      const where = toFailure(thrown).message;
+      throw new Failure('input or output failed', 'error writing the result to stdout', { where, cause: thrown });
     }
   };
 }

@@ -1,4 +1,4 @@
-import { CniError, ErrorCode } from '../error/error.ts';
+import { Failure } from '../error/failure.ts';
 import { quote, quoteAll } from './quote.ts';
 
 /** The newest supported version of the CNI specification; VERSION returns it as `cniVersion`. */
@@ -13,13 +13,13 @@ const PARTS = ['major', 'minor', 'micro'] as const;
 function parseVersion(version: string): readonly number[] {
   const parts = version.split('.');
   if (parts.length > PARTS.length) {
-    throw new CniError(ErrorCode.decoding, `invalid version ${quote(version)}: too many parts`);
+    throw new Failure('cannot decode', `invalid version ${quote(version)}: too many parts`);
   }
   return PARTS.map((name, index) => {
     const part = parts[index] ?? '0';
     if (/^[+-]?\d{1,15}$/.test(part)) return Number(part);
     const why = `strconv.Atoi: parsing ${quote(part)}: invalid syntax`;
-    throw new CniError(ErrorCode.decoding, `failed to convert ${name} version part ${quote(part)}: ${why}`);
+    throw new Failure('cannot decode', `failed to convert ${name} version part ${quote(part)}: ${why}`);
   });
 }
 
@@ -34,16 +34,16 @@ export function atLeast(version: string, other: string): boolean {
 /** Refuses a configuration whose version this plugin does not support (code 1). */
 export function requireVersion(version: string, supported: readonly string[]): void {
   if (supported.includes(version)) return;
-  const details = `config is ${quote(version)}, plugin supports ${quoteAll(supported)}`;
-  throw new CniError(ErrorCode.incompatibleVersion, 'incompatible CNI versions', details);
+  const where = `config is ${quote(version)}, plugin supports ${quoteAll(supported)}`;
+  throw new Failure('incompatible version', 'incompatible CNI versions', { where });
 }
 
 /** Refuses a verb that is newer than the configuration's version, or a version newer than this plugin's (code 1). */
 export function requireVerb(verb: string, since: string, version: string, supported: readonly string[]): void {
   if (!atLeast(version, since)) {
-    throw new CniError(ErrorCode.incompatibleVersion, `config version does not allow ${verb}`);
+    throw new Failure('incompatible version', `config version does not allow ${verb}`);
   }
   if (!supported.some((ours) => atLeast(ours, version))) {
-    throw new CniError(ErrorCode.incompatibleVersion, `plugin version does not allow ${verb}`);
+    throw new Failure('incompatible version', `plugin version does not allow ${verb}`);
   }
 }

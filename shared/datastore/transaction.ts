@@ -1,4 +1,4 @@
-import { internalError, isUnexpected } from '../error/error.ts';
+import { internalError, isUnexpected } from '../error/engine-error.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn, sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';

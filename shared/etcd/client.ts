@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn } from '../system/pause.ts';
 import type { World } from '../system/world.ts';

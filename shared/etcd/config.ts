@@ -1,6 +1,6 @@
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { readTls, type TlsSettings } from '../http2/tls.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { Failure, failure } from '../error/failure.ts';
 import { errnoName, errnoText } from '../system/errno.ts';
 import { readText as readFile } from '../system/files.ts';
 
@@ -22,7 +22,7 @@ export interface TlsFiles {
   readonly ca: string;
 }
 
-/** Reads the files and the two variables of Calico's TLS settings. Throws error 999 in the words of Calico's etcd client. */
+/** Reads the files and the two variables of Calico's TLS settings. Throws a Failure in the words of Calico's etcd client. */
 export function readTls(files: TlsFiles, env: Readonly<Record<string, string | undefined>>): TlsSettings {
   return {
     pair: readPair(files),
@@ -54,12 +54,13 @@ export function readRoots(files: readonly string[]): string | undefined {
   return undefined;
 }
 
-const START = 'could not initialize etcdv3 client:';
+const unusable = (what: string, where?: string): Failure =>
+  new Failure('tls not accepted', `could not initialize etcdv3 client: ${what}`, { where });
 
 function readPair({ key, cert }: TlsFiles): TlsSettings['pair'] {
   if (key === '' && cert === '') return undefined;
   if (key === '' || cert === '') {
-    throw failure(`${START} KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`);
+    throw unusable(`KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`);
   }
   return { cert: readPem(cert, 'certificate', 'certificate'), key: readPem(key, 'key', 'key') };
 }
@@ -67,7 +68,7 @@ function readPair({ key, cert }: TlsFiles): TlsSettings['pair'] {
 function readPem(path: string, what: string, meant: string): string {
   const text = readText(path);
   if (!text.includes('-----BEGIN ')) {
-    throw failure(`${START} tls: failed to find any PEM data in ${what} input`, `${path} should hold the ${meant}`);
+    throw unusable(`tls: failed to find any PEM data in ${what} input`, `${path} should hold the ${meant}`);
   }
   return text;
 }
@@ -79,7 +80,7 @@ function readText(path: string): string {
     // The runtime says 'ENOENT: no such file or directory, open …', Go the same in another order.
     const { syscall = 'open' } = thrown as NodeJS.ErrnoException;
     const why = errnoName(thrown) === 'EISDIR' ? 'is a directory' : errnoText(thrown);
-    throw failure(`${START} ${syscall} ${path}: ${why}`);
+    throw unusable(`${syscall} ${path}: ${why}`);
   }
 }
 

@@ -4,8 +4,7 @@ import { type Reader, reader } from '../cni/reader.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry } from '../datastore/query.ts';
 import { nodeRef, type Ref, textOf } from '../datastore/ref.ts';
-import { failure } from '../error/error.ts';
-import { Failure } from '../error/failure.ts';
+import { Failure, failure } from '../error/failure.ts';
 import { annotationsWith, partsFrom } from './node-spec.ts';
 import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './resource-access.ts';
 

@@ -24,7 +24,7 @@ export function podEndpointName({ nodeName, name }: PodObject): string | undefin
 /** Whether Calico shows a pod as an endpoint. */
 export const isNetworked = ({ hostNetwork, nodeName }: PodObject): boolean => !hostNetwork && nodeName !== '';
 
-/** The endpoint as Calico shows it. Throws code 999 for invalid annotations and addresses. */
+/** The endpoint as Calico shows it. Throws a Failure for invalid annotations and addresses. */
 export function shownEndpoint(pod: PodObject, env: Environment): WorkloadEndpoint {
   const { annotations } = pod;
   const addresses = shownIPs(pod);

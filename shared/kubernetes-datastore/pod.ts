@@ -1,5 +1,5 @@
 import { type Reader, reader } from '../cni/reader.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { type Pod, readPod } from '../kubernetes/objects.ts';
 import { parseAddress } from '../net/address.ts';
 import { parseCidr } from '../net/cidr.ts';
@@ -32,7 +32,7 @@ export interface PodObject extends Pod {
   readonly reportedIPs: readonly string[];
 }
 
-/** Throws code 999 naming the invalid field. */
+/** Throws a Failure naming the invalid field. */
 export function readPodObject(object: ApiObject): PodObject {
   const pod = reader(object, 'Pod', (why) => failure(`cannot read what the Kubernetes API answered: ${why}`));
   const [metadata, spec, status] = [pod.object('metadata'), pod.object('spec'), pod.object('status')];
@@ -62,7 +62,7 @@ export function writtenIPs({ annotations }: Pod): readonly string[] {
   return splitList(annotations[Written.podIPs] || (annotations[Written.podIP] ?? ''));
 }
 
-/** A pod's addresses without prefix length (as Calico): the kubelet's, else those written by plugins; none once it has finished. Throws code 999. */
+/** A pod's addresses without prefix length (as Calico): the kubelet's, else those written by plugins; none once it has finished. Throws a Failure. */
 export function shownIPs(pod: PodObject): readonly string[] {
   if (isFinished(pod)) return [];
   const sources = [pod.reportedIPs, writtenIPs(pod), splitList(pod.annotations[AWS_POD_IPS] ?? '')];

@@ -2,8 +2,7 @@ import { sortedRecord, stringifyJson } from '../calico/json.ts';
 import { reader } from '../cni/reader.ts';
 import type { Entry, ListQuery } from '../datastore/query.ts';
 import { profileRef, type Ref, textOf } from '../datastore/ref.ts';
-import { failure } from '../error/error.ts';
-import { Failure } from '../error/failure.ts';
+import { Failure, failure } from '../error/failure.ts';
 import { calicoUid } from './calico-uid.ts';
 import type { ApiObject, ApiRequest, Listing, ResourceAccess } from './resource-access.ts';
 

@@ -1,6 +1,6 @@
 import type { NetConf } from '../cni/netconf.ts';
 import { type Settings, settingsOf } from '../cni/setting.ts';
-import { failure } from '../error/error.ts';
+import { Failure, failure } from '../error/failure.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from '../kubernetes/api-config.ts';
 import { inCluster, NO_CONFIGURATION, withScheme } from '../kubernetes/configuration.ts';
 import { loadKubeconfig } from '../kubernetes/kubeconfig-files.ts';
@@ -12,7 +12,7 @@ type Configured = Pick<NetConf, 'kubernetes' | 'policy'>;
 /**
  * The API server that holds Calico's data. Like the one for namespaces and pods (configuration.ts), but with the environment
  * variables of the datastore's client and without the keys of `policy`; only its token is used when there are no other
- * credentials. Reads the files on each call; throws code 999 with client-go's text.
+ * credentials. Reads the files on each call; throws a Failure with client-go's text.
  */
 export async function datastoreServer(conf: Configured, env: Environment): Promise<ApiConfig> {
   const setting = settingsOf(env);
@@ -45,14 +45,13 @@ export function serverMarks(conf: Configured, env: Environment): readonly string
   return named.some((text) => text !== '') ? named : [host, port, master];
 }
 
-/** Throws code 999, before any work, when a configured kubeconfig does not exist. */
+/** Throws a Failure, before any work, when a configured kubeconfig does not exist. */
 export function requireKubeconfig(conf: Configured, env: Environment): void {
   const named = kubeconfigSetting(conf, settingsOf(env));
   if (named === '' || named.includes(':') || exists(named)) return;
-  throw failure(
-    `stat ${named}: no such file or directory`,
-    'check kubernetes.kubeconfig in the network configuration, or KUBECONFIG',
-  );
+  throw new Failure('file missing', `stat ${named}: no such file or directory`, {
+    where: 'check kubernetes.kubeconfig in the network configuration, or KUBECONFIG',
+  });
 }
 
 const kubeconfigSetting = ({ kubernetes }: Configured, setting: Settings): string =>

@@ -1,5 +1,5 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { hostInUrl, withoutNeedlessBrackets } from '../net/host.ts';
 import { exists } from '../system/files.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from './api-config.ts';
@@ -16,7 +16,7 @@ export const NO_CONFIGURATION =
 
 /**
  * The API server to use (as Calico): the kubeconfig overridden by `kubernetes.*` and `policy.*`, else our pod's service account,
- * else KUBERNETES_MASTER. Throws code 999 with client-go's text. Reads the files on each call.
+ * else KUBERNETES_MASTER. Throws a Failure with client-go's text. Reads the files on each call.
  */
 export async function readApiConfig(conf: Configured, env: Environment): Promise<ApiConfig> {
   const path = conf.kubernetes.kubeconfig;

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { readRoots, SYSTEM_ROOTS } from '../http2/tls.ts';
 import { errnoText } from '../system/errno.ts';
 import { readText } from '../system/files.ts';
@@ -27,7 +27,7 @@ export interface TlsAccess {
   readonly servername?: string;
 }
 
-/** Reads the configured files. Credentials are sent only over TLS (as Calico). Throws code 999 naming the file. */
+/** Reads the configured files. Credentials are sent only over TLS (as Calico). Throws a Failure naming the file. */
 export function readAccess(config: ApiConfig, env: Environment): Access {
   const server = serverUrl(config);
   if (server.protocol === 'http:') return { server, tls: undefined, authorization: undefined, source: config.source };

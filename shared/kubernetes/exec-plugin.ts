@@ -1,5 +1,5 @@
 import { parseJsonText, reader } from '../cni/reader.ts';
-import { CniError, failure } from '../error/error.ts';
+import { Failure, failure } from '../error/failure.ts';
 import { run } from '../system/exec.ts';
 import type { ApiConfig, ExecPlugin } from './api-config.ts';
 
@@ -14,7 +14,7 @@ export interface Issued {
 
 const LIMIT_MS = 15_000;
 
-/** Runs a credential plugin without a terminal. Throws code 999 with client-go's text, and the plugin's stderr in the details. */
+/** Runs a credential plugin without a terminal. Throws a Failure with client-go's text, and the plugin's stderr in the details. */
 export function runExecPlugin(plugin: ExecPlugin, config: ApiConfig, ca: string | undefined, env: Environment): Issued {
   const { command, args, apiVersion } = plugin;
   if (command === '')
@@ -41,7 +41,7 @@ function runHinting({ command, args, installHint }: ExecPlugin, env: Environment
   try {
     return run(command, args, { env, timeout: LIMIT_MS });
   } catch (thrown) {
-    if (!(thrown instanceof CniError)) throw thrown;
+    if (!(thrown instanceof Failure)) throw thrown;
     const hint = [thrown.details, installHint].filter((text) => text !== undefined && text !== '').join('\n');
     throw failure(`getting credentials: exec: ${thrown.message}`, hint, thrown);
   }

@@ -1,7 +1,7 @@
 import { parseJsonText } from '../cni/reader.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 
-/** Parses an annotation's value as a JSON list of strings; throws code 999 quoting it. null is an empty list, as in Go. */
+/** Parses an annotation's value as a JSON list of strings; throws a Failure quoting it. null is an empty list, as in Go. */
 export function parseTexts(value: string): readonly string[] {
   const list = parseJsonText(value, (why) => notJson(value, why));
   if (list === null) return [];

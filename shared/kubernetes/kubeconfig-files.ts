@@ -1,6 +1,6 @@
 import { quote } from '../cni/quote.ts';
 import { isTooDeep } from '../cni/reader.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { errnoText } from '../system/errno.ts';
 import { exists, readText as readFile } from '../system/files.ts';
 import type { PartialConfig } from './api-config.ts';
@@ -10,7 +10,7 @@ import { parseYaml } from './yaml.ts';
 
 /**
  * Reads kubeconfigs for `context`, '' for the current one. Of several files, the first with an entry wins, and missing ones are
- * skipped (as client-go); a single one must exist. Throws code 999 naming the file.
+ * skipped (as client-go); a single one must exist. Throws a Failure naming the file.
  */
 export async function loadKubeconfig(paths: readonly string[], context: string): Promise<PartialConfig> {
   const there = paths.length === 1 ? paths : paths.filter(exists);

@@ -1,6 +1,6 @@
 import { quote } from '../cni/quote.ts';
 import { type Reader, reader } from '../cni/reader.ts';
-import { type CniError, failure } from '../error/error.ts';
+import { type Failure, failure } from '../error/failure.ts';
 import { folderOf, seenFrom } from '../system/file-name.ts';
 import { type ExecPlugin, type Material, NOTHING, type PartialConfig } from './api-config.ts';
 
@@ -15,7 +15,7 @@ interface Source {
   readonly path: string;
 }
 
-/** Resolves a context, '' for the current one. Of several files, the first with an entry wins. Throws code 999. */
+/** Resolves a context, '' for the current one. Of several files, the first with an entry wins. Throws a Failure. */
 export function readKubeconfig(files: readonly Kubeconfig[], context = ''): PartialConfig {
   const sources = files.map(({ json, path }) => {
     const refuse = (why: string) => failure(`error loading config file ${quote(path)}: ${why}`);
@@ -35,7 +35,7 @@ export function readKubeconfig(files: readonly Kubeconfig[], context = ''): Part
   };
 }
 
-function noContext(name: string, sources: readonly Source[], isAskedFor: boolean): CniError {
+function noContext(name: string, sources: readonly Source[], isAskedFor: boolean): Failure {
   const files = sources.map(({ path }) => path).join(', ');
   return failure(
     `invalid configuration: context was not found for specified context: ${name}`,

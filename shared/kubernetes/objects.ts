@@ -1,5 +1,5 @@
 import { type Reader, reader } from '../cni/reader.ts';
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -32,7 +32,7 @@ export interface Node {
   readonly podCIDRs: readonly string[];
 }
 
-/** Reads a Pod from the API's JSON; throws code 999 naming the invalid field. */
+/** Reads a Pod from the API's JSON; throws a Failure naming the invalid field. */
 export function readPod(json: unknown): Pod {
   const pod = objectReader(json, 'Pod');
   const spec = pod.object('spec');

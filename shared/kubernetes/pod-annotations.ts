@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { parseAddress } from '../net/address.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseTexts } from './json-list.ts';
@@ -8,7 +8,7 @@ type Notes = Readonly<Record<string, string>>;
 /** The prefix of Calico's annotations on pods. */
 export const POD_PREFIX = 'cni.projectcalico.org/';
 
-/** The networks that a pod may send from in addition to its own addresses, host bits cleared. Throws code 999. */
+/** The networks that a pod may send from in addition to its own addresses, host bits cleared. Throws a Failure. */
 export function spoofedPrefixes(annotations: Notes): readonly string[] {
   const value = annotations[`${POD_PREFIX}allowedSourcePrefixes`] ?? '';
   return (value === '' ? [] : parseTexts(value)).map((text) => {
@@ -21,7 +21,7 @@ export function spoofedPrefixes(annotations: Notes): readonly string[] {
   });
 }
 
-/** The pod's floating addresses, in canonical form. Throws code 999. */
+/** The pod's floating addresses, in canonical form. Throws a Failure. */
 export function floatingIPs(annotations: Notes): readonly string[] {
   const value = annotations[`${POD_PREFIX}floatingIPs`] ?? '';
   return (value === '' ? [] : parseTexts(value)).map((text) => {

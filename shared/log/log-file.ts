@@ -1,4 +1,5 @@
-import { failure, toCniError } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
+import { toFailure } from '../error/to-failure.ts';
 import { baseOf, extensionOf, folderOf } from '../system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
 import { fs } from '../system/node-modules.ts';
@@ -28,7 +29,7 @@ export function openLogFile(world: World, conf: LogConf): LogFile {
         writeFrom(fd, Buffer.from(line));
       } catch (thrown) {
         broken = true;
-        world.stderr(`cannot write log file ${conf.filePath}: ${toCniError(thrown).message}\n`);
+        world.stderr(`cannot write log file ${conf.filePath}: ${toFailure(thrown).message}\n`);
       }
     },
   };

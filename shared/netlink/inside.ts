@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { closeFile, Open, openFile } from '../system/files.ts';
 import { libc } from '../system/libc.ts';
 import { refusalText } from './errno.ts';

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { closeFile } from '../system/files.ts';
 import { type Libc, libc } from '../system/libc.ts';
 import { Errno, refusalText } from './errno.ts';

@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { statusOf } from './files.ts';
 import { childProcess } from './node-modules.ts';
 import { bun, type Started } from './runtime.ts';
@@ -40,7 +40,7 @@ function isExecutable(path: string): boolean {
 
 /**
  * Absolute path of a program: on PATH, or in the usual directories, because some callers of CNI plugins set no PATH.
- * Throws code 999 naming the program and its Debian package.
+ * Throws a Failure naming the program and its Debian package.
  */
 export function programPath(program: string, env: Environment = process.env): string {
   const onPath = (env['PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/'));
@@ -81,7 +81,7 @@ function errnoOf(error: Error | undefined): string | undefined {
 
 /**
  * Runs a program, found by name or absolute path, and returns its exit status and output; the caller decides what a status
- * other than 0 means. Throws code 999, with the command and its stderr, when it cannot run or is killed.
+ * other than 0 means. Throws a Failure, with the command and its stderr, when it cannot run or is killed.
  */
 export function run(program: string, args: readonly string[], options: RunOptions): Ran {
   const path = program.startsWith('/') ? program : programPath(program, options.env);
@@ -97,7 +97,7 @@ function howItEnded({ errno, signal }: Ended, timeout: number): string {
   return errno === undefined ? `was killed by ${signal}` : `could not be started: ${errno}`;
 }
 
-/** Starts a program that may outlive this process, without input or output, in the namespaces of this thread. Throws code 999. */
+/** Starts a program that may outlive this process, without input or output, in the namespaces of this thread. Throws a Failure. */
 export function startDetached(program: string, args: readonly string[]): Started {
   if (bun === undefined)
     throw failure('cannot start a detached program', 'this needs the built executables, not Node.js');

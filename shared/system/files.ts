@@ -2,7 +2,7 @@
  * The file operations of every call. The executables call the C library; when that fails, node:fs is called to throw its own
  * error. Under Node.js, node:fs does everything. Loading node:fs takes nearly 2 ms.
  */
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { errnoName } from './errno.ts';
 import { anyLibc, type Libc } from './libc.ts';
 import { fs } from './node-modules.ts';

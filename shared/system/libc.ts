@@ -1,4 +1,4 @@
-import { failure } from '../error/error.ts';
+import { failure } from '../error/failure.ts';
 import { fs } from './node-modules.ts';
 import { bun, type Signature } from './runtime.ts';
 
@@ -56,7 +56,7 @@ let loaded: Libc | undefined;
 /** Why there is none, once that is known. */
 let reason: string | undefined;
 
-/** The C library this executable is linked with; a fifth of a millisecond, once. Throws code 999 where the runtime cannot call it. */
+/** The C library this executable is linked with; a fifth of a millisecond, once. Throws a Failure where the runtime cannot call it. */
 export function libc(): Libc {
   const c = anyLibc();
   if (c === undefined) throw failure('cannot call the kernel', reason);

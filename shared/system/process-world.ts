@@ -1,5 +1,5 @@
-import { failure, toCniError } from '../error/error.ts';
-import { Failure } from '../error/failure.ts';
+import { Failure, failure } from '../error/failure.ts';
+import { toFailure } from '../error/to-failure.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
@@ -67,7 +67,7 @@ function readStdin(): string {
   } catch (thrown) {
     // Closed by the caller: there is nothing to read. The parser of the text gives a better error.
     if (errnoName(thrown) === 'EBADF') return '';
-    const what = `error reading from stdin: ${toCniError(thrown).message}`;
+    const what = `error reading from stdin: ${toFailure(thrown).message}`;
     throw new Failure('input or output failed', what, { cause: thrown });
   }
 }

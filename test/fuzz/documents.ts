@@ -7,7 +7,7 @@ import { readConfig } from '../../ctl/command-line/config.ts';
 import { placed } from '../../ctl/commands/place.ts';
 import { resourcesOf } from '../../ctl/documents/documents.ts';
 import { formatYaml, parseDocuments } from '../../ctl/text/yaml.ts';
-import { CniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { membersOf, replacedAt } from '../support/json-paths.ts';
 import type { Draw } from './draw.ts';
 import { brokenText, hostileJson } from './hostile.ts';
@@ -107,7 +107,7 @@ function inWords(work: () => void): void {
   try {
     work();
   } catch (thrown) {
-    if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
+    if (!(thrown instanceof Failure) || thrown.message === '') throw thrown;
     requireOwnWords(`${thrown.message} ${thrown.details}`);
   }
 }

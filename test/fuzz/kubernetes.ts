@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { podContent } from '../../plugins/kubernetes/pod-content.ts';
 import { readNetConf } from '../../shared/cni/netconf-read.ts';
-import { CniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
 import { readNamespace, readPod } from '../../shared/kubernetes/objects.ts';
 import { judgeStore } from './calls.ts';
@@ -107,7 +107,7 @@ async function readHostile(draw: Draw, file: string): Promise<void> {
   try {
     await readApiConfig(conf, {});
   } catch (thrown) {
-    if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
+    if (!(thrown instanceof Failure) || thrown.message === '') throw thrown;
     const said = `${thrown.message} ${thrown.details}`;
     requireOwnWords(said);
     if (said.includes(SECRET)) throw new Error(`the token is leaked: ${said}`);

@@ -13,7 +13,7 @@ import { readReservations } from '../../ipam/config/reservations.ts';
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
 import { POOLS, RESERVATIONS } from '../../shared/datastore/query.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { CniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { parseBlockKey, refOf } from '../../shared/etcd/keys.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { carryOut } from '../support/actor.ts';
@@ -57,7 +57,7 @@ async function inWords(say: () => Promise<string>): Promise<void> {
   try {
     requireOwnWords(await say());
   } catch (thrown) {
-    if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
+    if (!(thrown instanceof Failure) || thrown.message === '') throw thrown;
     requireOwnWords(`${thrown.message} ${thrown.details}`);
   }
 }
@@ -119,7 +119,7 @@ function decodedOrNot<T>(work: () => T): readonly T[] {
   try {
     return [work()];
   } catch (thrown) {
-    if (!(thrown instanceof CniError)) throw thrown;
+    if (!(thrown instanceof Failure)) throw thrown;
     requireOwnWords(thrown.message);
     return [];
   }

@@ -1,7 +1,7 @@
 /** Fuzzers of small languages: selectors, CIDRs, and composed names. */
 import { endpointName, parseEndpointName } from '../../shared/calico/names.ts';
 import { parseSelector } from '../../shared/calico/selector.ts';
-import { CniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { containsCidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { Draw } from './draw.ts';
@@ -94,7 +94,7 @@ export function answered<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (thrown) {
-    if (!(thrown instanceof CniError) || thrown.message === '') throw thrown;
+    if (!(thrown instanceof Failure) || thrown.message === '') throw thrown;
     requireOwnWords(`${thrown.message} ${thrown.details}`);
     return undefined;
   }

@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CniError, toCniError } from '../../shared/cni/cni-error.ts';
 import { readNetConf } from '../../shared/cni/netconf-read.ts';
-import { type CniError, isKnownFailure, toCniError } from '../../shared/error/error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { silent } from '../../shared/log/log.ts';
 import { processWorld } from '../../shared/system/process-world.ts';
@@ -58,7 +59,7 @@ export async function failureOf(work: Promise<unknown>): Promise<CniError> {
     () => undefined,
     (error: unknown) => error,
   );
-  if (isKnownFailure(thrown)) return toCniError(thrown);
+  if (thrown instanceof Failure) return toCniError(thrown);
   throw new Error(`expected a CniError, got ${thrown}`);
 }
 

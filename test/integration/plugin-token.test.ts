@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PodAccount, pluginToken } from '../../ctl/install/pod-account.ts';
 import { readSettings } from '../../ctl/install/settings.ts';
-import { isKnownFailure, toCniError } from '../../shared/error/error.ts';
+import { toCniError } from '../../shared/cni/cni-error.ts';
+import { Failure } from '../../shared/error/failure.ts';
 import { NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { processWorld } from '../../shared/system/process-world.ts';
 import { makeKeys } from '../support/tls.ts';
@@ -52,7 +53,7 @@ const errorOf = (work: Promise<unknown>) =>
   work.then(
     () => 'nothing thrown',
     (error: unknown) => {
-      if (!isKnownFailure(error)) return error;
+      if (!(error instanceof Failure)) return error;
       const { code, message } = toCniError(error);
       return `${code} ${message}`;
     },

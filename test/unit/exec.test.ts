@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CniError } from '../../shared/error/error.ts';
+import type { Failure } from '../../shared/error/failure.ts';
 import { programPath, run } from '../../shared/system/exec.ts';
 
 let directory = '';
@@ -11,11 +11,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function failureOf(work: () => unknown): CniError {
+function failureOf(work: () => unknown): Failure {
   try {
     work();
   } catch (thrown) {
-    return thrown as CniError;
+    return thrown as Failure;
   }
   throw new Error('it did not fail');
 }
@@ -38,9 +38,9 @@ describe('finding a program', () => {
   });
 
   test('a missing program is named, with where it was looked for', () => {
-    const { code, message, details } = failureOf(() => run('nosuch-program', [], { env: { PATH: '/opt/x' } }));
-    expect({ code, message, details }).toEqual({
-      code: 999,
+    const { kind, message, details } = failureOf(() => run('nosuch-program', [], { env: { PATH: '/opt/x' } }));
+    expect({ kind, message, details }).toEqual({
+      kind: 'refused',
       message: 'program nosuch-program not found',
       details: 'looked in /opt/x, /usr/sbin, /sbin, /usr/bin, /bin',
     });
@@ -73,7 +73,7 @@ describe('running a program', () => {
     const started = performance.now();
     const error = failureOf(() => run('/bin/sh', ['-c', 'echo busy >&2; sleep 20'], { timeout: 200 }));
     expect(error).toMatchObject({
-      code: 999,
+      kind: 'refused',
       message: '/bin/sh did not end within 200 ms',
       details: '/bin/sh -c echo busy >&2; sleep 20: busy',
     });

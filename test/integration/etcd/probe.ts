@@ -3,11 +3,11 @@
  * out.
  */
 import { readFileSync } from 'node:fs';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { get } from '../../../shared/datastore/query.ts';
 import type { Ref } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
-import { toCniError } from '../../../shared/error/error.ts';
 import { openKeyStore, type RemoteKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { etcdDatastore } from '../../../shared/etcd/datastore.ts';

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { toCniError } from '../../../shared/error/error.ts';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { openKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { countBetween, type KeyStore, keysBetween, one, under, valuesBetween } from '../../../shared/etcd/key-store.ts';

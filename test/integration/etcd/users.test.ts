@@ -1,6 +1,6 @@
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { toCniError } from '../../../shared/error/error.ts';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { openKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { type KeyStore, one } from '../../../shared/etcd/key-store.ts';

@@ -112,7 +112,7 @@ test.each([
   ['[01795245004281761794]', 'a value or "]" expected, "0" found at line 1, column 2'],
 ])('%j is rejected with key, value, position and reason', (json, why) => {
   const message = `failed to parse datastore entry key=/calico/x; value=${json}: ${why}`;
-  expect(() => parseJson('/calico/x', json)).toThrow(expect.objectContaining({ code: 999, message }));
+  expect(() => parseJson('/calico/x', json)).toThrow(expect.objectContaining({ kind: 'refused', message }));
 });
 
 test('hostile nesting is an error, not a crash', () => {

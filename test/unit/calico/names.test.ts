@@ -12,7 +12,7 @@ import {
 const CNI = { node: 'node1', orchestrator: 'cni', workload: 'fbabcdef0123456789', endpoint: 'eth0' };
 const POD = { node: 'node-1', orchestrator: 'k8s', workload: 'web-0', endpoint: 'eth0' };
 
-const told = (message: string) => expect.objectContaining({ code: 999, message });
+const told = (message: string) => expect.objectContaining({ kind: 'refused', message });
 
 const STORABLE: StoredNames = {
   endpointName: 'node1-cni-fbabcdef0123456789-eth0',

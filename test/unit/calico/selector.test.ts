@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseSelector } from '../../../shared/calico/selector.ts';
 
 type Labels = Record<string, string>;
-const told = (message: string) => expect.objectContaining({ code: 999, message });
+const told = (message: string) => expect.objectContaining({ kind: 'refused', message });
 const selects = (text: string, labels: Labels): boolean => parseSelector(text)(labels);
 
 test.each<[string, readonly Labels[], readonly Labels[]]>([

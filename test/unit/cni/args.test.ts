@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readCniArgs } from '../../../shared/cni/args.ts';
-import { failure } from '../../../shared/error/error.ts';
+import { failure } from '../../../shared/error/failure.ts';
 
 const NOTHING = { k8sPodNamespace: '', k8sPodName: '', ip: '', mac: '', testNamespace: '' };
 const strictly = (text: string) => readCniArgs(text, { ignoreUnknown: false });

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CniError, toCniError } from '../../../shared/cni/cni-error.ts';
 import { delegate } from '../../../shared/cni/delegate.ts';
-import type { CniError } from '../../../shared/error/error.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 let directory = '';
@@ -30,7 +30,7 @@ function failureOf(type: string): Pick<CniError, 'code' | 'message' | 'details'>
   try {
     call(type);
   } catch (thrown) {
-    const { code, message, details } = thrown as CniError;
+    const { code, message, details } = toCniError(thrown);
     return { code, message, details };
   }
   throw new Error('it did not fail');

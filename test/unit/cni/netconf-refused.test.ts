@@ -12,7 +12,7 @@ function refusal(conf: object): string {
 
 describe('invalid values are rejected by key', () => {
   const type = (found: string, key: string, wanted: string) =>
-    `CniError: failed to load netconf: json: cannot unmarshal ${found} into Go struct field NetConf.${key} of type ${wanted}`;
+    `Failure: failed to load netconf: json: cannot unmarshal ${found} into Go struct field NetConf.${key} of type ${wanted}`;
 
   test.each([
     [{ mtu: 'abc' }, type('string', 'mtu', 'int')],
@@ -38,13 +38,13 @@ describe('invalid values are rejected by key', () => {
 
   test('a valid attachment without a container, as GC would release its address', () => {
     expect(refusal({ 'cni.dev/valid-attachments': [{ ifname: 'eth0' }] })).toBe(
-      'CniError: failed to load netconf: NetConf.cni.dev/valid-attachments[0].containerID: missing',
+      'Failure: failed to load netconf: NetConf.cni.dev/valid-attachments[0].containerID: missing',
     );
   });
 
   test('a network name that cannot be part of a handle', () => {
     expect(refusal({ name: 'a/b' })).toBe(
-      'CniError: invalid characters detected in the given network name. ' +
+      'Failure: invalid characters detected in the given network name. ' +
         'Only letters a-z, numbers 0-9, and symbols _.- are supported',
     );
   });

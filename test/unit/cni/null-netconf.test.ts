@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { netConfOf } from '../../../shared/cni/netconf-read.ts';
 import { resultOf } from '../../../shared/cni/result-read.ts';
-import { CniError } from '../../../shared/error/error.ts';
+import { Failure } from '../../../shared/error/failure.ts';
 import { CONF } from '../../fuzz/cluster.ts';
 import { type JsonPath, membersOf, replacedAt, shown } from '../../support/json-paths.ts';
 
-/** The outcome of reading: a value, or the message of a CniError. Any other error fails the test. */
+/** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
 function read(work: () => unknown): unknown {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof CniError) return thrown.message;
+    if (thrown instanceof Failure) return thrown.message;
     throw thrown;
   }
 }

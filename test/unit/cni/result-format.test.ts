@@ -3,7 +3,7 @@ import type { Result } from '../../../shared/cni/result.ts';
 import { formatResult } from '../../../shared/cni/result-format.ts';
 import { parseResult } from '../../../shared/cni/result-read.ts';
 import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
-import { failure } from '../../../shared/error/error.ts';
+import { failure } from '../../../shared/error/failure.ts';
 
 /** The original's ADD result. mtu is present, for the versions that have it. */
 const POD: Result = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { conclude } from '../../../shared/cni/skel.ts';
-import { CniError, failure } from '../../../shared/error/error.ts';
+import { Failure, failure } from '../../../shared/error/failure.ts';
 import { fakeWorld } from '../fake-world.ts';
 import { call, conf, ENV, refusal } from './served.ts';
 
@@ -65,7 +65,7 @@ describe('a failing verb is reported', () => {
   }
 
   test('with its code, message and details', async () => {
-    const { status, out } = await failing(new CniError(11, 'try again', 'etcd is away'));
+    const { status, out } = await failing(new Failure('try again later', 'try again', { where: 'etcd is away' }));
     expect({ status, out }).toEqual({ status: 1, out: refusal(11, 'try again', 'etcd is away') });
   });
 
@@ -73,7 +73,7 @@ describe('a failing verb is reported', () => {
     expect((await failing(failure('no', ''))).out).toBe(refusal(999, 'no'));
   });
 
-  test('as code 999 if it is not a CniError', async () => {
+  test('as code 999 if it is not a Failure', async () => {
     expect((await failing(new Error('the kernel has refused'))).out).toBe(refusal(999, 'the kernel has refused'));
   });
 

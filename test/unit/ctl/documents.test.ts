@@ -3,7 +3,7 @@ import { placed } from '../../../ctl/commands/place.ts';
 import { resourcesOf } from '../../../ctl/documents/documents.ts';
 import { formatJson } from '../../../ctl/text/json.ts';
 import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/text/yaml.ts';
-import { toCniError } from '../../../shared/error/error.ts';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
 const read = (text: string) => resourcesOf(parseWritten('pools.yaml', text));

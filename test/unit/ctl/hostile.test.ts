@@ -8,7 +8,7 @@ import { Bare } from '../../../ctl/resource/bare.ts';
 import type { Fields } from '../../../ctl/resource/resource.ts';
 import { parseJson } from '../../../shared/calico/json.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
-import { CniError } from '../../../shared/error/error.ts';
+import { Failure } from '../../../shared/error/failure.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { type Connection, connected } from '../../support/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
@@ -64,7 +64,7 @@ async function stored(given: unknown): Promise<Record<string, string> | undefine
     const [[key, value] = ['', '']] = Object.entries(TIER);
     return Object.fromEntries(Object.entries(store.dump()).filter(([its, now]) => its !== key || now !== value));
   } catch (thrown) {
-    expect(thrown).toBeInstanceOf(CniError);
+    expect(thrown).toBeInstanceOf(Failure);
     return undefined;
   }
 }
@@ -127,7 +127,7 @@ describe('whatever a document holds', () => {
             try {
               await transact(options(store), () => patch(pool, { name: 'n' }, change as Fields, stamp));
             } catch (thrown) {
-              expect(thrown).toBeInstanceOf(CniError);
+              expect(thrown).toBeInstanceOf(Failure);
             }
             for (const value of Object.values(store.dump())) expect(JSON.parse(value).spec.cidr).toBe('10.0.0.0/24');
           },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { ENDPOINT_NAMES, handlesBeginning } from '../../../shared/datastore/query.ts';
 import { endpointRef } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isUnavailable, unavailable } from '../../../shared/datastore/unavailable.ts';
 import type { Change, Outcome, Plan, View } from '../../../shared/datastore/view.ts';
-import { toCniError } from '../../../shared/error/error.ts';
 import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { connected } from '../../support/connection.ts';
 import { at, increment, one, within, world } from './transacting.ts';
@@ -54,7 +54,10 @@ describe('transact', () => {
     const failing = (look: (view: View) => void) =>
       transact(within(1000, etcd), over(look)).catch((thrown: unknown) => thrown);
     const failed = await failing((view) => view.get(at('/a')) && nothing(view.list(handlesBeginning('b'))[0]?.value));
-    expect(failed).toMatchObject({ code: 999, message: 'internal error while processing data of the datastore' });
+    expect(failed).toMatchObject({
+      kind: 'internal error',
+      message: 'internal error while processing data of the datastore',
+    });
     expect(failed).toMatchObject({ details: expect.stringMatching(/^at \["handle".*, in nothing/) });
     const refusal = unavailable('timed out', 'mine', 'mine');
     const refused = await failing(() => {

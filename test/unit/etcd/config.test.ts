@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { toCniError } from '../../../shared/error/error.ts';
 import { readEtcdConfig } from '../../../shared/etcd/config.ts';
 
 type Env = Record<string, string>;

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
-import { toCniError } from '../../../shared/error/error.ts';
 import { connectFailure, statusFailure } from '../../../shared/etcd/failure.ts';
 import { refusal, unreachable } from '../../../shared/etcd/refusal.ts';
 import { TryFailed } from '../../../shared/grpc/try-failed.ts';

@@ -43,7 +43,7 @@ test('an exhausted pool fails with the original’s message', async () => {
   expect([...taken].sort()).toEqual(['10.70.0.0', '10.70.0.1', '10.70.0.2', '10.70.0.3']);
   await expect(carryOut(model, () => assign(request('node1', 'e')))).rejects.toThrow(
     expect.objectContaining({
-      code: 999,
+      kind: 'refused',
       message:
         'failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.70.0.0/30]',
     }),

@@ -20,7 +20,7 @@ describe('the limit of blocks per node', () => {
     return model;
   };
   const full = expect.objectContaining({
-    code: 999,
+    kind: 'refused',
     message: 'cannot allocate new block due to per host block limit',
     details: expect.stringMatching(
       /limit of 2 blocks reached for this node; Pools p \(10\.0\.0\.0\/24, blocks of \/31\)/,

@@ -70,7 +70,7 @@ describe('a stored block', () => {
     const value = STORED.replace(good, bad);
     expect(() => decodeBlock(CIDR, value, KEY)).toThrow(
       expect.objectContaining({
-        code: 999,
+        kind: 'refused',
         message: `failed to parse datastore entry key=${KEY}; value=${value}: ${why}`,
       }),
     );

@@ -21,7 +21,7 @@ const ask = async (
     ({ address }) => address,
   );
 const failing = (run: () => Promise<unknown>, message: string) =>
-  expect(run).rejects.toThrow(expect.objectContaining({ code: 999, message }));
+  expect(run).rejects.toThrow(expect.objectContaining({ kind: 'refused', message }));
 
 describe('a requested address', () => {
   test('is assigned, and its block claimed, in one transaction and three round trips', async () => {

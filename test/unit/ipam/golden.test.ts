@@ -73,7 +73,7 @@ test('exhaustion: four addresses of two blocks, then the original’s message', 
   ]);
   await expect(add(model, 'node1', 'e004', 5n)).rejects.toThrow(
     expect.objectContaining({
-      code: 999,
+      kind: 'refused',
       message:
         'failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.70.0.0/30]',
     }),

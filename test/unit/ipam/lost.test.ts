@@ -32,7 +32,7 @@ describe('a block that was deleted under running pods', () => {
     const before = model.dump();
     await expect(add(model, { fixed: ['10.10.0.1'] })).rejects.toThrow(
       expect.objectContaining({
-        code: 999,
+        kind: 'refused',
         message: `cannot assign an address from block ${CIDR}, which is missing`,
         details: expect.stringContaining('calicoctl ipam repair to rebuild it'),
       }),

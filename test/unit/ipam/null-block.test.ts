@@ -119,7 +119,7 @@ describe('the wrong type is rejected with key and field, without advice to delet
   ])('%s: %j', (field, value) => {
     expect(() => decode(blockWith(field, value))).toThrow(
       expect.objectContaining({
-        code: 999,
+        kind: 'refused',
         message: expect.stringMatching(new RegExp(`key=${KEY}; value=.*: field ${field} `)),
         details: expect.stringMatching(/do not delete/),
       }),

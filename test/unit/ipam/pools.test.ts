@@ -126,7 +126,7 @@ describe('the original’s message is used when', () => {
     const model = fakeStore({ ...node('node1'), ...seed });
     const failing = () => carryOut(model, () => assign(request('node1', 'c1', more)));
     await expect(failing()).rejects.toThrow(
-      expect.objectContaining({ code: 999, message: expect.stringMatching(beginning(message)) }),
+      expect.objectContaining({ kind: 'refused', message: expect.stringMatching(beginning(message)) }),
     );
     expect(model.trips.some((trip) => trip.startsWith('commit'))).toBe(false);
   });
@@ -182,7 +182,7 @@ describe('the original’s message is used when', () => {
   ])('and the details say what to do when %s', async (_, seed, more, details) => {
     const model = fakeStore({ ...node('node1'), ...seed });
     const failing = () => carryOut(model, () => assign(request('node1', 'c1', more)));
-    await expect(failing()).rejects.toThrow(expect.objectContaining({ code: 999, details }));
+    await expect(failing()).rejects.toThrow(expect.objectContaining({ kind: 'refused', details }));
   });
 
   test('the node is unknown', async () => {

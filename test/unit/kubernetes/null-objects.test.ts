@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { CniError } from '../../../shared/error/error.ts';
+import { Failure } from '../../../shared/error/failure.ts';
 import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
 import { membersOf, replacedAt, shown } from '../../support/json-paths.ts';
 
-/** The outcome of reading: a value, or the message of a CniError. Any other error fails the test. */
+/** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
 function met(work: () => unknown): unknown {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof CniError) return thrown.message;
+    if (thrown instanceof Failure) return thrown.message;
     throw thrown;
   }
 }

@@ -133,6 +133,10 @@ test.each(SOURCES.filter((path) => !path.startsWith('shared/etcd/')))(
   },
 );
 
+test.each(SOURCES.filter((path) => path.startsWith('shared/error/')))('%s rests on no other folder', (path) => {
+  expect(importsOf(path).filter((imported) => dirname(imported) !== 'shared/error')).toEqual([]);
+});
+
 test('etcd is imported only where a datastore is opened or configured', () => {
   const importing = SOURCES.filter((path) => !path.startsWith('shared/etcd/')).filter((path) =>
     importsOf(path).some((imported) => imported.startsWith('shared/etcd/')),

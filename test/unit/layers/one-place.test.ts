@@ -50,6 +50,16 @@ test('what a container is served with loads no module of node: at its start: eac
   expect(served.size).toBeGreaterThan(100);
 });
 
+test('failures become CNI errors in one place, and only where the protocol is spoken', () => {
+  const door = 'shared/cni/cni-error.ts';
+  expect(SOURCES.filter((path) => /\bCniError\b/.test(code(path)) && !path.startsWith('shared/cni/'))).toEqual([]);
+  expect(SOURCES.filter((path) => /\bnew CniError\(/.test(code(path)))).toEqual([door]);
+  expect(SOURCES.filter((path) => importsOf(path).includes(door)).sort()).toEqual([
+    'shared/cni/delegate.ts',
+    'shared/cni/skel.ts',
+  ]);
+});
+
 test('standard output has one writer', () => {
   const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;
   expect(SOURCES.filter((path) => writing.test(code(path)) && !WRITERS.includes(path))).toEqual([]);

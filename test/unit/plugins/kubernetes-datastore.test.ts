@@ -6,15 +6,16 @@ import {
   requireServable,
 } from '../../../plugins/decide/kubernetes-datastore.ts';
 import { isHandleStorable, requireHandleStorable } from '../../../shared/calico/object-name.ts';
+import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 
 const confOf = (policy: object) => readNetConf(JSON.stringify({ name: 'n', policy }));
-const errorOf = (work: () => void): { code?: number; message?: string; details?: string } => {
+const errorOf = (work: () => void): { code?: number; message?: string; details?: string | undefined } => {
   try {
     work();
     return {};
   } catch (thrown) {
-    return thrown as object;
+    return toCniError(thrown);
   }
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isTaken } from '../../../plugins/linux/kernel.ts';
 import { StepRefused } from '../../../plugins/linux/run-steps.ts';
 import type { Step } from '../../../plugins/linux/veth-plan.ts';
-import { failure } from '../../../shared/error/error.ts';
+import { failure } from '../../../shared/error/failure.ts';
 import { Errno } from '../../../shared/netlink/errno.ts';
 import { Refused } from '../../../shared/netlink/socket.ts';
 
@@ -15,7 +15,7 @@ describe('a step that the kernel refuses', () => {
   test('fails with Calico’s text, then the kernel’s; the details have the kernel’s message and the command', () => {
     const step: Step = { make: 'up', name: 'calic1', mtu: 0, failure: 'failed to set "calic1" up' };
     expect(new StepRefused(step, new Refused(Errno.noDevice, 'no such link'))).toMatchObject({
-      code: 999,
+      kind: 'refused',
       message: 'failed to set "calic1" up: no such device',
       details: 'no such link: ip link set dev calic1 up',
     });
