@@ -12,8 +12,8 @@ import {
   type Ref,
 } from '../../../shared/datastore/ref.ts';
 import { isOutcomeUnknown, isUnavailable } from '../../../shared/datastore/unavailable.ts';
-import { type ApiGroup, V1 } from '../../../shared/kubernetes-datastore/api-group.ts';
-import { kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
+import { type ApiGroup, V1, V3 } from '../../../shared/kubernetes-datastore/api-group.ts';
+import { type KubernetesDatastore, kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
 import { blockName } from '../../../shared/kubernetes-datastore/object-names.ts';
 import { type Cidr, network } from '../../../shared/net/cidr.ts';
 import { type FakeApi, openFakeApi } from './fake-api.ts';
@@ -29,13 +29,14 @@ const ofGroup = (group: string) => KINDS.map((kind) => `${group}/${kind}`);
 
 const open = (api: FakeApi): Datastore => openIn(api, V1);
 
-function openIn(api: FakeApi, group: ApiGroup | undefined): Datastore {
+function openIn(api: FakeApi, group: ApiGroup | undefined, remembered?: ApiGroup): KubernetesDatastore {
   const world = { elapsed: () => performance.now() % 1_000 };
   return kubernetesDatastore({
     line: api.line,
     world,
     node: 'node1',
     group,
+    remembered,
     endpoints: { reading: 'written', env: {} },
   });
 }
@@ -125,6 +126,21 @@ test('reads under way while the group is found out are all answered from it', as
   const answers = await Promise.all([early, ask(store, POOLS), ask(store, POOLS)]);
   expect(answers.flat().map(({ entries }) => entries.length)).toEqual([1, 1, 1]);
 });
+
+test.each([
+  [G3, V3, V3, [G3]],
+  [G1, V3, V1, [G3, G1]],
+  [G3, V1, V3, [G1, G3]],
+] as const)(
+  'a server with %s alone, remembered with %o, is known to have %o',
+  async (served, remembered, found, asked) => {
+    const api = openFakeApi(ofGroup(served));
+    const store = openIn(api, undefined, remembered);
+    await ask(store, POOLS);
+    expect(api.rounds.flat()).toEqual(asked.map((group) => `GET ${group}/ippools`));
+    expect(store.foundGroup()).toEqual(found);
+  },
+);
 
 test('with both groups v1 is used, at no extra request', async () => {
   const api = openFakeApi([...ofGroup(G1), ...ofGroup(G3)]);
