@@ -23,7 +23,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     afterAll(() => bed?.close());
 
     /** A call by which the host comes to know the cluster. */
-    const meet = async () => bed.del(await bed.container(), kddPod({ namespace: 'prod', pod: 'none' }));
+    const meet = async (by: typeof kddPod) => bed.del(await bed.container(), by({ namespace: 'prod', pod: 'none' }));
 
     const storesFile = async (): Promise<Readonly<Record<string, string>>> =>
       JSON.parse(await bed.host.must('cat', [STORES]));
@@ -44,7 +44,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
         await bed.apply(bed.objects.pool('default-ipv6-ippool', 'fd80:24e2:f998:72d6::/64'));
         const [name, next] = [await bed.pod(), await bed.pod()];
         const [container, other] = [await bed.container(), await bed.container()];
-        await meet();
+        await meet(distant);
         const first = await measured(() => bed.add(container, distant(name, conf)));
         const warm = await measured(() => bed.add(other, distant(next, conf)));
         const del = await measured(() => bed.del(other, distant(next, conf)));
@@ -79,7 +79,8 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     });
 
     test('correct a wrong memory of the group', async () => {
-      await meet();
+      await bed.host.must('rm', ['-f', STORES]);
+      await meet(kddPod);
       const isUsual = group === 'crd.projectcalico.org';
       const stores = Object.entries(await storesFile());
       const marks = stores.filter(([key]) => !key.startsWith('group ')).map(([mark]) => mark);
