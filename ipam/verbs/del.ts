@@ -1,4 +1,5 @@
 import type { Call } from '../../shared/cni/skel.ts';
+import { inTurnFromBlocksOn } from '../../shared/datastore/in-turn.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
@@ -28,10 +29,13 @@ type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
 
 /** Releases everything that the handles hold, unless part of it was assigned after `before`. Holding nothing is success. */
 export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
-  const { node, world, log, store } = session;
+  const { node, world, log } = session;
   for (let more = true; more; ) {
-    const request = { handleIDs, node, now: world.now(), before, readOwnBlocks: store.isTransactional === false };
-    const answer = await transact(session, () => releaseNamingCluster(request));
+    const readOwnBlocks = session.store.isTransactional === false;
+    const request = { handleIDs, node, now: world.now(), before, readOwnBlocks };
+    const answer = await inTurnFromBlocksOn(session.store, (store) =>
+      transact({ ...session, store }, () => releaseNamingCluster(request)),
+    );
     log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
     more = answer.more;
   }

@@ -1,3 +1,4 @@
+import { inTurnFromBlocksOn } from '../../shared/datastore/in-turn.ts';
 import type { Query } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-plan.ts';
@@ -9,7 +10,9 @@ import type { Session } from './session.ts';
 export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
   const request = requestOf(session, limits);
   for (let more = true; more; ) {
-    const answer = await transact(session, () => delPlan(request));
+    const answer = await inTurnFromBlocksOn(session.store, (store) =>
+      transact({ ...session, store }, () => delPlan(request)),
+    );
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
     if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
     more = answer.more;

@@ -1,13 +1,14 @@
-import type { Datastore } from '../datastore/datastore.ts';
+import { type ApiGroup, apiVersionOf, configuredGroup, V1 } from '../kubernetes-datastore/api-group.ts';
 import { exists } from '../system/files.ts';
 import { readRootFile, writeRootFile } from '../system/root-file.ts';
 
 /**
  * Which datastore last answered behind each endpoint, by the endpoint's mark. A DEL that reaches no endpoint can then still
- * tell which datastore its release is for.
+ * tell which datastore its release is for. `GROUP` and a mark: the API group found behind it, where that is not the usual one.
  */
 export type KnownStores = ReadonlyMap<string, string>;
 
+const GROUP = 'group ';
 const FILE = '/var/lib/calico/cni-stores.json';
 /** How many endpoints are remembered; the oldest are dropped first. */
 const MOST = 64;
@@ -24,14 +25,26 @@ export function knownStores(): KnownStores {
   }
 }
 
-/** Remembers the datastore that answered behind these endpoints. A disk error does not fail the call. */
-export function rememberStore(marks: readonly string[], store: Pick<Datastore, 'cluster'>): void {
-  const cluster = store.cluster();
+/** The API group to ask first for behind one of these endpoints; undefined where no call has found another than the usual one. */
+export function knownGroup(marks: readonly string[]): ApiGroup | undefined {
+  const known = knownStores();
+  return marks.map((mark) => configuredGroup(known.get(GROUP + mark) ?? '')).find((group) => group !== undefined);
+}
+
+/** Remembers the datastore that answered behind these endpoints, and its API group if that was found out. A disk error does not fail the call. */
+export function rememberStore(
+  marks: readonly string[],
+  cluster: string | undefined,
+  group: ApiGroup | undefined,
+): void {
   if (cluster === undefined) return;
   const known = knownStores();
-  if (marks.every((mark) => known.get(mark) === cluster)) return;
-  const others = [...known].filter(([mark]) => !marks.includes(mark));
-  const kept = [...others, ...marks.map((mark) => [mark, cluster] as const)].slice(-MOST);
+  const learnt = new Map<string, string | undefined>(marks.map((mark) => [mark, cluster]));
+  if (group !== undefined)
+    for (const mark of marks) learnt.set(GROUP + mark, group === V1 ? undefined : apiVersionOf(group));
+  if ([...learnt].every(([key, value]) => known.get(key) === value)) return;
+  const others = [...known].filter(([key]) => !learnt.has(key));
+  const kept = [...others, ...[...learnt].filter(([, value]) => value !== undefined)].slice(-MOST);
   try {
     writeRootFile(FILE, `${FILE}.${process.pid}`, JSON.stringify(Object.fromEntries(kept)), false);
   } catch {

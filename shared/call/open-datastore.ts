@@ -7,13 +7,14 @@ import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { openStore } from '../etcd/datastore.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
 import { type Line, openLine } from '../kubernetes/line.ts';
-import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
+import { type ApiGroup, configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
 import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
 import type { Log } from '../log/log.ts';
 import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import { datastoreType } from './datastore-type.ts';
+import { knownGroup } from './known-stores.ts';
 import { nodeName } from './node-name.ts';
 
 /** A datastore that has not been connected to yet. */
@@ -23,6 +24,8 @@ export interface OpenDatastore {
   readonly endpoints: readonly string[];
   /** The way to the API server, where that holds the data: for what else is asked of it. */
   readonly line?: Line;
+  /** The API group that the server was found to have, where nothing configures it. */
+  foundGroup?(): ApiGroup | undefined;
   /** Where it is, for people to read. */
   where(): string;
 }
@@ -45,17 +48,21 @@ function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDat
   const { env } = world;
   requireKubeconfig(conf, env);
   const line = openLine({ readAccess: async () => readAccess(await datastoreServer(conf, env), env), world, log });
+  const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
+  const endpoints = [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)];
   const store = kubernetesDatastore({
     line,
     world,
     node: nodeName(conf),
-    group: configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup)),
+    group,
+    remembered: group === undefined ? knownGroup(endpoints) : undefined,
     endpoints: { reading: 'written', env },
   });
   return {
     store,
     line,
-    endpoints: [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)],
+    endpoints,
+    foundGroup: store.foundGroup,
     where: () => line.access()?.server.origin ?? 'the Kubernetes API server',
   };
 }

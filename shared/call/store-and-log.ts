@@ -23,11 +23,11 @@ export function openStoreAndLog(
   labels: Readonly<Record<string, string>>,
 ): StoreAndLog {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints, line } = openConfigured(conf, world, log);
+  const { store: datastore, endpoints, line, foundGroup } = openConfigured(conf, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();
-    rememberStore(endpoints, store);
+    rememberStore(endpoints, store.cluster(), foundGroup?.());
   };
   return { store: { ...store, close }, log, endpoints, line };
 }

@@ -1,10 +1,12 @@
 import type { Datastore } from './datastore.ts';
-import { get } from './query.ts';
+import { get, type Query } from './query.ts';
 
 /** A datastore that knows the queue of this host's calls. */
 export interface TurnStore extends Datastore {
   /** Waits for this call's turn, which lasts until its next commit succeeds or it closes. */
   enter(): Promise<void>;
+  /** Ends the turn early. */
+  leave(): void;
 }
 
 /**
@@ -22,6 +24,7 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
   };
   return {
     enter,
+    leave,
     isTransactional: store.isTransactional,
     finishDeletions: store.finishDeletions,
     begin: (deadline) => store.begin(deadline),
@@ -43,3 +46,30 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
     },
   };
 }
+
+/**
+ * Work that rewrites blocks it has read. Where a commit is not a transaction it has its turn from the first block it reads on, so
+ * that the calls of a host do not write from what others have overwritten meanwhile. A server that answers nothing keeps
+ * nobody waiting: the turn is not taken before something else has been read.
+ */
+export async function inTurnFromBlocksOn<S extends TurnStore, T>(
+  store: S,
+  work: (queueing: S) => Promise<T>,
+): Promise<T> {
+  if (store.isTransactional !== false) return work(store);
+  const queueing: S = {
+    ...store,
+    read: async (queries, deadline) => {
+      if (queries.some(isOfBlocks)) await store.enter();
+      return store.read(queries, deadline);
+    },
+  };
+  try {
+    return await work(queueing);
+  } finally {
+    store.leave();
+  }
+}
+
+const isOfBlocks = (query: Query): boolean =>
+  'get' in query ? query.get.kind === 'block' : !('all' in query) || query.all === 'block';

@@ -3,7 +3,7 @@ import type { Answer, Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
 import type { Line } from '../kubernetes/line.ts';
 import type { World } from '../system/world.ts';
-import { type ApiGroup, V3 } from './api-group.ts';
+import type { ApiGroup } from './api-group.ts';
 import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
 import { commit } from './commit.ts';
 import { openGroupChoice } from './group-choice.ts';
@@ -21,14 +21,21 @@ export interface KubernetesDatastoreOptions {
   readonly node: string;
   /** As configured; undefined when the server's answers decide. */
   readonly group: ApiGroup | undefined;
+  /** Where the answers are to tell: which group the same server had before. No more than the first guess. */
+  readonly remembered?: ApiGroup | undefined;
   readonly endpoints: EndpointView;
 }
 
-/** The Kubernetes API as datastore: Calico's own objects are custom resources, others are pods, nodes and namespaces. */
-export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datastore {
+export interface KubernetesDatastore extends Datastore {
+  /** The API group that the server's answers have told; undefined when it was configured, or while nothing has told it. */
+  foundGroup(): ApiGroup | undefined;
+}
+
+/** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
+export function kubernetesDatastore(options: KubernetesDatastoreOptions): KubernetesDatastore {
   const { line, world, node } = options;
   const requests = openRequests(line, world);
-  const choice = openGroupChoice(options.group);
+  const choice = openGroupChoice(options.group, options.remembered);
   const held = openHeld();
   const made = new Map<ApiGroup, AccessTo>();
   const reading = (group: ApiGroup): BlockReading => {
@@ -42,19 +49,20 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Datast
       line.begin(deadline);
     },
     async read(queries, deadline) {
-      const { group, isMade } = choice;
+      const { group, other, isMade } = choice;
       const answers = answer(reading(group), queries, deadline);
       if (isMade) return answers;
       await answers.catch(() => undefined);
       // Another read may have determined the group meanwhile.
       if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
-      const others = answer(reading(V3), queries, deadline);
+      const others = answer(reading(other), queries, deadline);
       await others.catch(() => undefined);
-      return choice.group === V3 ? others : answers;
+      return choice.group === other ? others : answers;
     },
     commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
     finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),
+    foundGroup: () => (options.group === undefined && choice.isMade ? choice.group : undefined),
     close: () => line.close(),
   };
 }

@@ -4,13 +4,15 @@ import { isKindMissing } from './api-status.ts';
 import type { ApiRequest } from './resource-access.ts';
 
 /**
- * Chooses the API group. When it is not configured, the answers to regular requests decide. If the server has both groups, v1
- * is used, as v3 is then served from it.
+ * Which API group is used, found out from the answers to what is asked anyway where nothing says. A server that has the
+ * one asked for first has settled it: v1 unless this host remembers another, since v3 may be served from v1.
  */
 export interface GroupChoice {
   readonly group: ApiGroup;
   readonly isMade: boolean;
-  /** Whether a v1 request failed for lack of the group, so that v3 is tried. */
+  /** The one to try when `isDoubtful`. */
+  readonly other: ApiGroup;
+  /** Whether the group was asked for in vain, so that the other is to be tried. */
   readonly isDoubtful: boolean;
   /** Called with every answer. */
   hear(request: ApiRequest, reply: Reply): void;
@@ -18,13 +20,17 @@ export interface GroupChoice {
 
 const FORBIDDEN = 403;
 
-export function openGroupChoice(given: ApiGroup | undefined): GroupChoice {
-  let group = given ?? V1;
+/** `remembered`: the first guess where nothing is given. */
+export function openGroupChoice(given: ApiGroup | undefined, remembered: ApiGroup = V1): GroupChoice {
+  let group = given ?? remembered;
   let isMade = given !== undefined;
   let isDoubtful = false;
   return {
     get group() {
       return group;
+    },
+    get other() {
+      return group === V1 ? V3 : V1;
     },
     get isMade() {
       return isMade;

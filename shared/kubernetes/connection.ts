@@ -37,12 +37,16 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
   if (tls === undefined || session === undefined) return asking(overHttp1, at, limits.request, () => {});
 
   const sessions: Promise<Session | undefined>[] = [Promise.resolve(session)];
+  let turnedAway: Reply | undefined;
   const askFrom = async (place: number, ...[question, more, limit]: Parameters<Ask>): Promise<Reply> => {
+    // What it would say to these as well: the credentials are the same.
+    if (place === MOST_CONNECTIONS && turnedAway !== undefined) return turnedAway;
     if (place === MOST_CONNECTIONS) throw unreachable(access.server, 'the server is shutting down');
     sessions[place] ??= handshake(access, tls, limits.connect);
     const one = await sessions[place];
     if (one === undefined) return overHttp1(question, more, limit);
     const reply = await askOverHttp2(one, access.server, question, { ...headers, ...more }, limit);
+    if (reply?.status === 401) turnedAway = reply;
     return reply ?? askFrom(place + 1, question, more, limit);
   };
   const close = () => {

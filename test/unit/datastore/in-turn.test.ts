@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest';
 import type { CommitResult, Datastore } from '../../../shared/datastore/datastore.ts';
-import { inTurn } from '../../../shared/datastore/in-turn.ts';
+import { inTurn, inTurnFromBlocksOn } from '../../../shared/datastore/in-turn.ts';
 import { type Entry, get } from '../../../shared/datastore/query.ts';
-import { handleRef } from '../../../shared/datastore/ref.ts';
+import { blockRef, handleRef } from '../../../shared/datastore/ref.ts';
+import { network } from '../../../shared/net/cidr.ts';
 
+const BLOCK = blockRef(network(4, 0x0a000000n, 26));
 const A = handleRef('a');
 const entry = (value: string, version: string): Entry => ({ ref: A, at: 'a', value, version });
 
 /** A store that loses a given number of races, and records what is asked of it and of the queue. */
-function stage(losses: number) {
+function stage(losses: number, isTransactional?: false) {
   const told: string[] = [];
   let left = losses;
   const store: Datastore = {
+    isTransactional,
     begin: async () => undefined,
     cluster: () => undefined,
     async read(queries) {
@@ -85,4 +88,19 @@ test('a call that fails gives up its turn when it closes', async () => {
   await commit(store);
   store.close();
   expect(told.slice(-2)).toEqual(['let go', 'close']);
+});
+
+test('work without transactions has its turn from its first block on, until it ends', async () => {
+  const { told, store } = stage(0, false);
+  await inTurnFromBlocksOn(store, async (queueing) => {
+    await queueing.read([get(A)], 1000);
+    await queueing.read([get(BLOCK)], 1000);
+  });
+  expect(told).toEqual(['read', 'take', 'read', 'let go']);
+});
+
+test('work with transactions does not queue for its blocks', async () => {
+  const { told, store } = stage(0);
+  await inTurnFromBlocksOn(store, (queueing) => queueing.read([get(BLOCK)], 1000));
+  expect(told).toEqual(['read']);
 });

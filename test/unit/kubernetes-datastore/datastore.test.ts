@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { affinitiesOf, get, handlesBeginning, POOLS } from '../../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION, handleRef, IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
 import { isUnavailable } from '../../../shared/datastore/unavailable.ts';
+import { V1, V3 } from '../../../shared/kubernetes-datastore/api-group.ts';
 import { openFakeApi } from './fake-api.ts';
 import { ask, G1, G3, ofGroup, one, open, openIn } from './fake-datastore.ts';
 
@@ -56,6 +57,21 @@ test('reads running while the group is detected all get answers from it', async 
   const answers = await Promise.all([early, ask(store, POOLS), ask(store, POOLS)]);
   expect(answers.flat().map(({ entries }) => entries.length)).toEqual([1, 1, 1]);
 });
+
+test.each([
+  [G3, V3, V3, [G3]],
+  [G1, V3, V1, [G3, G1]],
+  [G3, V1, V3, [G1, G3]],
+] as const)(
+  'on a server with only %s the group is found, where %o is remembered',
+  async (served, remembered, found, asked) => {
+    const api = openFakeApi(ofGroup(served));
+    const store = openIn(api, undefined, remembered);
+    await ask(store, POOLS);
+    expect(api.rounds.flat()).toEqual(asked.map((group) => `GET ${group}/ippools`));
+    expect(store.foundGroup()).toEqual(found);
+  },
+);
 
 test('with both groups v1 is used, without an extra request', async () => {
   const api = openFakeApi([...ofGroup(G1), ...ofGroup(G3)]);

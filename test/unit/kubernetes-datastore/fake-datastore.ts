@@ -3,7 +3,7 @@ import type { Datastore, SeenChange } from '../../../shared/datastore/datastore.
 import { get, type Query } from '../../../shared/datastore/query.ts';
 import type { Ref } from '../../../shared/datastore/ref.ts';
 import { type ApiGroup, V1 } from '../../../shared/kubernetes-datastore/api-group.ts';
-import { kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
+import { type KubernetesDatastore, kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
 import { blockName } from '../../../shared/kubernetes-datastore/object-names.ts';
 import { type Cidr, network } from '../../../shared/net/cidr.ts';
 import type { FakeApi } from './fake-api.ts';
@@ -19,13 +19,14 @@ export const ofGroup = (group: string) => KINDS.map((kind) => `${group}/${kind}`
 
 export const open = (api: FakeApi): Datastore => openIn(api, V1);
 
-export function openIn(api: FakeApi, group: ApiGroup | undefined): Datastore {
+export function openIn(api: FakeApi, group: ApiGroup | undefined, remembered?: ApiGroup): KubernetesDatastore {
   const world = { elapsed: () => performance.now() % 1_000 };
   return kubernetesDatastore({
     line: api.line,
     world,
     node: 'node1',
     group,
+    remembered,
     endpoints: { reading: 'written', env: {} },
   });
 }
