@@ -4,7 +4,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { CniError, ErrorCode, failure, toCniError } from '../../shared/error/error.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { claimUnclaimed, containersWithoutAddress } from '../release/leftovers.ts';
+import { claimUnclaimed, containersWithoutAddress, dropEmptyHandle } from '../release/leftovers.ts';
 import { containersHolding, type StaleRequest } from '../release/stale.ts';
 import { drainWherePossible, release } from './del.ts';
 
@@ -16,8 +16,7 @@ export async function gc(call: Call): Promise<void> {
     await drainWherePossible(session);
     const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, () => containersHolding(request));
-    const empty = await containersLeft(session, request);
-    const stale = [...new Set([...containers, ...empty])].filter((id) => !valid.has(id));
+    const stale = containers.filter((id) => !valid.has(id));
     const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));
     await cleanUp([...pieces, ...piecesLeft(session, request)], unread);
   } finally {
@@ -27,18 +26,20 @@ export async function gc(call: Call): Promise<void> {
 
 type Collecting = Pick<Session, 'store' | 'world' | 'log' | 'deadline'>;
 
-/** Containers that hold nothing but a handle: only where commits are not transactions. */
-export const containersLeft = async (session: Collecting, request: StaleRequest): Promise<readonly string[]> =>
-  session.store.isTransactional === false ? transact(session, () => containersWithoutAddress(request)) : [];
-
 /** What killed programs leave that is no container's: only where commits are not transactions. */
-export function piecesLeft(session: Collecting, { node }: StaleRequest): readonly Piece[] {
+export function piecesLeft(session: Collecting, request: StaleRequest): readonly Piece[] {
   const { store, deadline } = session;
   if (store.isTransactional !== false) return [];
   return [
     { name: 'what is marked as deleted', run: async () => store.finishDeletions?.(deadline) },
-    { name: 'blocks without an affinity', run: () => transact(session, () => claimUnclaimed(node)) },
+    { name: 'handles without an address', run: () => dropEmptyHandles(session, request) },
+    { name: 'blocks without an affinity', run: () => transact(session, () => claimUnclaimed(request.node)) },
   ];
+}
+
+async function dropEmptyHandles(session: Collecting, request: StaleRequest): Promise<void> {
+  const containers = await transact(session, () => containersWithoutAddress(request));
+  for (const id of containers) await transact(session, () => dropEmptyHandle(request, id));
 }
 
 /** Containers that are to keep what they have; a GC without the list would take everything away, so it is refused. */
