@@ -358,3 +358,35 @@ test('used blocks: those of the pool, in the order of the walk', async () => {
   expect(texts(answer?.entries.map(({ ref }) => ref))).toEqual(['10.0.0.224/28', '10.0.0.240/28', '10.0.0.16/28']);
   expect(answer?.next).toBeUndefined();
 });
+
+const BLOCKS: Query = { all: 'block' };
+const putMany = (api: FakeApi, count: number) => {
+  for (let at = 0; at < count; at++) putBlock(api, network(4, 0x0a000000n + BigInt(at) * 16n, 28));
+};
+
+test('all blocks of a large cluster come in pages', async () => {
+  const api = openFakeApi(ofGroup(G1));
+  putMany(api, 1_001);
+  const [answer] = await ask(open(api), BLOCKS);
+  expect(answer?.entries).toHaveLength(1_001);
+  expect(api.rounds.flat()).toEqual(
+    ['limit=500', 'limit=500&continue=500', 'limit=500&continue=1000'].map((query) => `GET ${G1}/ipamblocks?${query}`),
+  );
+});
+
+test('a list whose next page the server has no longer goes on where the server says', async () => {
+  const api = openFakeApi(ofGroup(G1));
+  putMany(api, 501);
+  const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old', metadata: { continue: '500' } };
+  api.disturb(/continue=/, { status: 410, body: JSON.stringify(expired) });
+  const [answer] = await ask(open(api), BLOCKS);
+  expect(answer?.entries).toHaveLength(501);
+});
+
+test('a list whose next page is gone without a word where to go on is refused', async () => {
+  const api = openFakeApi(ofGroup(G1));
+  putMany(api, 501);
+  const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old', metadata: {} };
+  api.disturb(/continue=/, { status: 410, body: JSON.stringify(expired) });
+  await expect(ask(open(api), BLOCKS)).rejects.toThrow('too old');
+});
