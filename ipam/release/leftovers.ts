@@ -1,11 +1,14 @@
-import { type ListQuery, affinitiesOf as queryAffinities } from '../../shared/datastore/query.ts';
-import { blockRef } from '../../shared/datastore/ref.ts';
+import type { Block } from '../../shared/calico/model.ts';
+import { get, type ListQuery, affinitiesOf as queryAffinities } from '../../shared/datastore/query.ts';
+import { blockRef, handleRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
 import { affinitiesOf, confirm } from '../block/affinity.ts';
 import { ask } from '../block/ask.ts';
-import { ordinalsOf } from '../block/block.ts';
-import { decodeBlock } from '../block/block-json.ts';
-import { readHandle } from '../block/handle.ts';
+import { ordinalsOf, rewritten } from '../block/block.ts';
+import { decodeBlock, encodeBlock } from '../block/block-json.ts';
+import { readHandle, writeHandle } from '../block/handle.ts';
+import { handleOf } from '../block/handle-id.ts';
 import { containerOf, networksHandles, type StaleRequest } from './stale.ts';
 
 const BLOCKS: ListQuery = { all: 'block' };
@@ -48,6 +51,47 @@ export function* containersWithoutAddress(request: StaleRequest): Plan<Outcome<r
     return isEmpty ? [container] : [];
   });
   return { changes: [], answer: containers };
+}
+
+/**
+ * Deletes a container's handle if it still holds nothing. Another node that is borrowing from our block writes the handle
+ * first: the block counts up after the handle is gone, so that such a borrower is told to decide again, and writes it anew.
+ * When its address was faster than that, the handle is written again here.
+ */
+export function* dropEmptyHandle({ node, network }: StaleRequest, container: string): Plan<Outcome<undefined>> {
+  const handleID = handleOf(network, container);
+  const view = yield [queryAffinities(node), get(handleRef(handleID))];
+  const own = affinitiesOf(view, node).map(({ cidr }) => cidr);
+  yield* ask(view, own.map(blockRef));
+  const blocks = own.flatMap((cidr) => {
+    const block = readable(view, cidr);
+    return block === undefined ? [] : [{ cidr, block, held: ordinalsOf(block, handleID).length }];
+  });
+  const handle = readHandle(view, handleID);
+  if (!handle.stored) {
+    const held = blocks.filter((each) => each.held > 0);
+    const change = writeHandle(handle, new Map(held.map((each) => [each.cidr.text, each.held])));
+    return { changes: held.length === 0 ? [] : [change], answer: undefined };
+  }
+  if (!holdsNothing(view, handleID, new Set(own.map(({ text }) => text)))) return { changes: [], answer: undefined };
+  const named = new Set(handle.blocks.map(({ text }) => text));
+  const counted = blocks.filter(({ cidr }) => named.has(cidr.text));
+  return {
+    changes: [
+      writeHandle(handle, new Map()),
+      ...counted.map(({ cidr, block }) => ({ ref: blockRef(cidr), next: encodeBlock(rewritten(block)) })),
+    ],
+    answer: undefined,
+  };
+}
+
+function readable(view: View, cidr: Cidr): Block | undefined {
+  const entry = view.get(blockRef(cidr));
+  try {
+    return entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a handle names at least one block, only blocks in `own`, and holds no address in them. */

@@ -5,7 +5,7 @@ import { Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/to-failure.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { claimUnclaimed, containersWithoutAddress } from '../release/leftovers.ts';
+import { claimUnclaimed, containersWithoutAddress, dropEmptyHandle } from '../release/leftovers.ts';
 import { containersHolding, type StaleRequest } from '../release/stale.ts';
 import { drainWherePossible, release } from './del.ts';
 
@@ -17,8 +17,7 @@ export async function gc(call: Call): Promise<void> {
     await drainWherePossible(session);
     const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, () => containersHolding(request));
-    const empty = await containersLeft(session, request);
-    const stale = [...new Set([...containers, ...empty])].filter((id) => !valid.has(id));
+    const stale = containers.filter((id) => !valid.has(id));
     const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));
     await cleanUp([...pieces, ...piecesLeft(session, request)], unread);
   } finally {
@@ -28,18 +27,20 @@ export async function gc(call: Call): Promise<void> {
 
 type Collecting = Pick<Session, 'store' | 'world' | 'log' | 'deadline'>;
 
-/** Containers that have a handle but no address: only possible where commits are not transactions. */
-export const containersLeft = async (session: Collecting, request: StaleRequest): Promise<readonly string[]> =>
-  session.store.isTransactional === false ? transact(session, () => containersWithoutAddress(request)) : [];
-
 /** Leftovers of killed programs that belong to no container: only possible where commits are not transactions. */
-export function piecesLeft(session: Collecting, { node }: StaleRequest): readonly Piece[] {
+export function piecesLeft(session: Collecting, request: StaleRequest): readonly Piece[] {
   const { store, deadline } = session;
   if (store.isTransactional !== false) return [];
   return [
     { name: 'half-deleted objects', run: async () => store.finishDeletions?.(deadline) },
-    { name: 'blocks without an affinity', run: () => transact(session, () => claimUnclaimed(node)) },
+    { name: 'handles without an address', run: () => dropEmptyHandles(session, request) },
+    { name: 'blocks without an affinity', run: () => transact(session, () => claimUnclaimed(request.node)) },
   ];
+}
+
+async function dropEmptyHandles(session: Collecting, request: StaleRequest): Promise<void> {
+  const containers = await transact(session, () => containersWithoutAddress(request));
+  for (const id of containers) await transact(session, () => dropEmptyHandle(request, id));
 }
 
 /** Containers that keep what they have. Without the list GC would delete everything, so that is refused. */

@@ -1,5 +1,5 @@
 import { containersHolding, type Holders } from '../../ipam/release/stale.ts';
-import { cleanUp, containersLeft, type Piece, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
+import { cleanUp, type Piece, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { endpointsOf } from '../../shared/datastore/query.ts';
@@ -66,10 +66,9 @@ async function containersKnown(session: Session, network: string, kept: Readonly
   const own = session.conf.ipam.type === 'calico-ipam';
   const none: Holders = { containers: [], pods: new Map(), unread: [] };
   const holding = own ? await transact(session, () => containersHolding(request)) : none;
-  const empty = own ? await containersLeft(session, request) : [];
   const networked = await transact(session, () => containersNetworked(session.identity, network));
   return {
-    containers: [...new Set([...holding.containers, ...empty, ...networked.containers])],
+    containers: [...new Set([...holding.containers, ...networked.containers])],
     pods: holding.pods,
     unread: [...holding.unread, ...networked.unread],
   };

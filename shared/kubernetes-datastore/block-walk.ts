@@ -25,12 +25,18 @@ export function walkOf({ pool: { cidr, blockSize }, start }: Pick<BlockSearch, '
 /** The existing blocks that overlap a pool. */
 export class Taken {
   readonly #bases: ReadonlySet<bigint>;
-  readonly #strangers: readonly Cidr[];
+  /** Blocks of other sizes, by the bits that are looked at of an address: their own, or those of a block that holds them. */
+  readonly #strangers = new Map<bigint, Set<bigint>>();
 
   constructor({ cidr, blockSize }: BlockSearch['pool'], blocks: readonly Cidr[]) {
     const near = blocks.filter((block) => overlaps(cidr, block));
     this.#bases = new Set(near.filter(({ length }) => length === blockSize).map(({ base }) => base));
-    this.#strangers = near.filter(({ length }) => length !== blockSize);
+    for (const { family, base, length } of near) {
+      if (length === blockSize) continue;
+      const bits = BigInt(addressBits(family) - Math.min(length, blockSize));
+      const places = this.#strangers.get(bits) ?? new Set();
+      this.#strangers.set(bits, places.add(base >> bits));
+    }
   }
 
   has(block: Cidr): boolean {
@@ -39,7 +45,8 @@ export class Taken {
 
   /** Whether some have another size: a pool whose block size was changed by force. */
   bars(block: Cidr): boolean {
-    return this.#strangers.some((stranger) => overlaps(stranger, block));
+    for (const [bits, places] of this.#strangers) if (places.has(block.base >> bits)) return true;
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ListQuery } from '../datastore/query.ts';
-import { type Reading, readPage } from './reading.ts';
+import { type Reading, readAll } from './reading.ts';
 import { refusal } from './refusal.ts';
 
 /** A block goes before its affinity. */
@@ -12,8 +12,8 @@ export async function finishDeletions(reading: Reading, deadline: number): Promi
 
 async function finishKind(reading: Reading, kind: ListQuery['all'], deadline: number): Promise<void> {
   const { finish, list } = reading.access(kind);
-  const pages = list({ all: kind }).requests.map((request) => readPage(reading, request, deadline));
-  const objects = (await Promise.all(pages)).flatMap((page) => page.objects);
+  const lists = list({ all: kind }).requests.map((request) => readAll(reading, request, deadline));
+  const objects = (await Promise.all(lists)).flat();
   const requests = objects.flatMap((object) => finish?.(object) ?? []);
   await Promise.all(
     requests.map(async (request) => {

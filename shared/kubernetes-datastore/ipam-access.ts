@@ -15,7 +15,7 @@ import {
   placeOf,
   updateRequest,
 } from './object-requests.ts';
-import type { ApiObject, ResourceAccess, WriteRequest } from './resource-access.ts';
+import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './resource-access.ts';
 
 /** How one kind of IPAM object is read and written in a group. Objects half deleted by Calico count as missing. */
 export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
@@ -33,10 +33,17 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
       return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
     },
     finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
-    list: (query) => ({ requests: [listRequest(collection, { labelSelector: shape.selector?.(query) ?? '' })] }),
+    list: (query) => ({ requests: [listOf(collection, shape.selector?.(query) ?? '')] }),
     write: (change, seen) => requestsOf(shape, collection, change, seen),
   };
 }
+
+/** Objects in one answer to a list of all: a full block has 20 KB, and a cluster may have ten thousand. */
+const PAGE = '500';
+
+/** A node's own are few. */
+const listOf = (collection: Collection, labelSelector: string): ApiRequest =>
+  listRequest(collection, labelSelector === '' ? { limit: PAGE } : { labelSelector });
 
 function requestsOf(
   shape: IpamObject,

@@ -23,6 +23,7 @@ export interface Reading {
 
 const OK = 200;
 const NOT_FOUND = 404;
+const EXPIRED = 410;
 
 /** Reads an object; undefined when it does not exist. */
 export async function readObject(reading: Reading, ref: Ref, deadline: number): Promise<Entry | undefined> {
@@ -66,12 +67,22 @@ async function objectFor(
 export async function readList(reading: Reading, query: ListQuery, deadline: number): Promise<readonly Entry[]> {
   const access = reading.access(query.all);
   const { requests, entries = [] } = access.list(query);
-  const objects = await Promise.all(
-    requests.map(async (request) => (await readPage(reading, request, deadline)).objects),
-  );
+  const objects = await Promise.all(requests.map((request) => readAll(reading, request, deadline)));
   return [...entries, ...keep(reading, access, objects.flat())]
     .filter(({ ref }) => selects(query, ref))
     .sort((one, other) => listOrder(one.ref, other.ref));
+}
+
+/** The objects of a list, page by page where the request has a limit. */
+export async function readAll(reading: Reading, request: ApiRequest, deadline: number): Promise<readonly ApiObject[]> {
+  const all: ApiObject[] = [];
+  for (let next = ''; ; ) {
+    const path = next === '' ? request.path : `${request.path}&continue=${encodeURIComponent(next)}`;
+    const page = await readPage(reading, { ...request, path }, deadline);
+    all.push(...page.objects);
+    if (page.next === '') return all;
+    next = page.next;
+  }
 }
 
 /** Decodes objects to entries; those that cannot be read are skipped (as Calico). */
@@ -103,20 +114,30 @@ export async function readPage(reading: Reading, request: ApiRequest, deadline: 
   const reply = await ask(reading, request, deadline);
   if (reply.status === NOT_FOUND) return { objects: [], next: '' };
   const answer = parse(reading, request, reply);
+  const next = continuation(answer);
+  if (reply.status === EXPIRED) return { objects: [], next };
   const items = answer['items'];
   if (!Array.isArray(items)) return { objects: 'items' in answer ? [] : [answer], next: '' };
+  return { objects: items.map(asObject).filter((item) => item !== undefined), next };
+}
+
+function continuation(answer: ApiObject): string {
   const next = asObject(answer['metadata'])?.['continue'];
-  return {
-    objects: items.map(asObject).filter((item) => item !== undefined),
-    next: typeof next === 'string' ? next : '',
-  };
+  return typeof next === 'string' ? next : '';
+}
+
+/** A page that the server no longer has as it was: it says where the list goes on as it is now. */
+function isContinued(reply: Reply): boolean {
+  const said = reply.status === EXPIRED ? parsed(reply.body) : undefined;
+  return said !== undefined && continuation(said) !== '';
 }
 
 /** Sends a request. Throws for every status other than 200 and 404. */
 async function ask({ requests, heard }: Reading, request: ApiRequest, deadline: number): Promise<Reply> {
   const reply = await requests.send(request, deadline);
   heard(request, reply);
-  if (reply.status !== OK && reply.status !== NOT_FOUND) throw refusal(request.asked, requests.server(), reply);
+  if (reply.status !== OK && reply.status !== NOT_FOUND && !isContinued(reply))
+    throw refusal(request.asked, requests.server(), reply);
   return reply;
 }
 

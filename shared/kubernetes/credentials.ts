@@ -70,12 +70,29 @@ interface Bearer {
 function bearer({ token, tokenFile }: ApiConfig): Bearer {
   if (tokenFile === '') return { token, tokenSource: '' };
   try {
-    return { token: readText(tokenFile).trim(), tokenSource: tokenFile };
+    return { token: tokenIn(tokenFile), tokenSource: tokenFile };
   } catch (thrown) {
     if (token !== '') return { token, tokenSource: '' };
-    throw failure(`open ${tokenFile}: ${errnoText(thrown)}`, 'the kubeconfig names it as tokenFile', thrown);
+    throw thrown;
   }
 }
+
+/** A file without a token, as while it is being renewed, must not make us anonymous: what is refused then tells nothing. */
+function tokenIn(file: string): string {
+  const token = readTokenFile(file).trim();
+  if (token === '') throw failure(`read empty token from file ${JSON.stringify(file)}`, NAMED);
+  return token;
+}
+
+function readTokenFile(file: string): string {
+  try {
+    return readText(file);
+  } catch (thrown) {
+    throw failure(`open ${file}: ${errnoText(thrown)}`, NAMED, thrown);
+  }
+}
+
+const NAMED = 'the kubeconfig names it as tokenFile';
 
 function pem(material: Material | undefined, what: string): string | undefined {
   if (material === undefined) return undefined;
