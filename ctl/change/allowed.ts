@@ -8,7 +8,7 @@ import { doesNotExist, unsupported } from '../resource/fault.ts';
 import { type AnyResource, identifier, type Named, refOf } from '../resource/resource.ts';
 import { decode } from './stored.ts';
 
-const UNCHECKED = 'this calicoctl cannot validate this kind; use Calico’s own calicoctl';
+const UNCHECKED = 'this kind cannot be validated here; use Calico’s own calicoctl';
 
 /** Throws Refused for what cannot be done to a kind, or to what has this name. */
 export function requireAllowed(operation: Operation, { name, rules, readOnly, isDeletable }: Kind, named: Named): void {

@@ -103,6 +103,6 @@ function requireEtcd(type: string, endpoints: string, where: string): void {
     'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported';
   throw failure(
     type === '' ? unset : 'the datastore type kubernetes is not supported',
-    `calicoctl works with etcd only. Set ETCD_ENDPOINTS in the environment, or datastoreType: etcdv3 and etcdEndpoints in ${DEFAULT_CONFIG} or in the file given with --config (settings came from: ${where}).`,
+    `This program works with etcd only so far. Set ETCD_ENDPOINTS in the environment, or datastoreType: etcdv3 and etcdEndpoints in ${DEFAULT_CONFIG} or in the file given with --config (settings came from: ${where}).`,
   );
 }
