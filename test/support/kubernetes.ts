@@ -36,7 +36,7 @@ export interface KubernetesOptions {
 
 /** What the plugin's own user may do: exactly what the original's role lets it. */
 export const PLUGIN_TOKEN = 'plugin-token';
-const ADMIN_TOKEN = 'admin-token';
+export const ADMIN_TOKEN = 'admin-token';
 export const PLUGIN_USER = 'calico-cni-plugin';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
