@@ -7,6 +7,7 @@ import { tools } from '../../build/tools.ts';
 import { type Ask, apiClient } from './api-client.ts';
 import { startEtcd } from './etcd.ts';
 import type { Host } from './host.ts';
+import { PLUGIN_TOKEN, PLUGIN_USER } from './plugin-user.ts';
 import { startRelay } from './relay.ts';
 
 /** A real API server on a test machine, with an etcd of its own. */
@@ -34,10 +35,7 @@ export interface KubernetesOptions {
   readonly audit?: boolean;
 }
 
-/** What the plugin's own user may do: exactly what the original's role lets it. */
-export const PLUGIN_TOKEN = 'plugin-token';
 export const ADMIN_TOKEN = 'admin-token';
-export const PLUGIN_USER = 'calico-cni-plugin';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;

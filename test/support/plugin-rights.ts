@@ -1,6 +1,6 @@
 import type { Ask } from './api-client.ts';
 import { until } from './custom-resources.ts';
-import { PLUGIN_USER } from './kubernetes.ts';
+import { PLUGIN_USER } from './plugin-user.ts';
 
 /** One verb on one resource in one group. */
 export interface Right {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Bed, CallChanges } from './bed.ts';
 import { type Conf, conf } from './cluster.ts';
-import { type Kubernetes, PLUGIN_TOKEN } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import { PLUGIN_TOKEN } from './plugin-user.ts';
 
 /** A pod by its namespace and name. */
 export interface PodName {
