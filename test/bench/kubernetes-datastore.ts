@@ -12,13 +12,13 @@ import type { Stage } from './stage.ts';
 
 const GROUP = 'crd.projectcalico.org';
 
-/** Gives the API server what a cluster has whose data it keeps: Calico's kinds, rights, a node and a pool. */
+/** Gives the API server what a cluster has whose data it keeps: Calico's kinds, rights, a node and a pool unlike etcd's. */
 export async function furnishDatastore({ ask, create }: Kubernetes): Promise<void> {
   await defineKinds(ask, GROUP);
   await grantRights(ask);
   await create('/api/v1/nodes', { metadata: { name: 'node1' } });
   const { clusterInformation, pool } = objectsOf(GROUP);
-  for (const { plural, body } of [clusterInformation(), pool('default-ipv4-ippool', '192.168.0.0/16')]) {
+  for (const { plural, body } of [clusterInformation(), pool('default-ipv4-ippool', '172.16.0.0/16')]) {
     await create(resourcePath(GROUP, plural), body);
   }
 }
