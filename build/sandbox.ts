@@ -9,8 +9,16 @@ import { asRoot } from './privilege.ts';
 
 const MARK = 'CALICO_SANDBOX';
 const SCRATCH = join(CACHE, 'scratch');
-/** Directories of the host to which plugins and `ip netns` write. */
-const FOLDERS = ['/run/netns', '/run/calico', '/var/lib/calico', '/var/log/calico', '/var/lib/cni', '/etc/cni'];
+/** Directories of the host to which plugins, `ip netns` and kubelet write. */
+const FOLDERS = [
+  '/run/netns',
+  '/run/calico',
+  '/var/lib/calico',
+  '/var/log/calico',
+  '/var/lib/cni',
+  '/etc/cni',
+  '/var/log/containers',
+];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const ownNetwork = () => readlinkSync('/proc/self/ns/net');

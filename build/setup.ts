@@ -6,7 +6,7 @@ import { findContainerd } from './containerd.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
 import { findIperf3 } from './iperf3.ts';
 import { findIptables } from './iptables.ts';
-import { findKubeApiserver } from './kube-apiserver.ts';
+import { findKubernetes } from './kubernetes-programs.ts';
 import { onPath } from './on-path.ts';
 import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
@@ -26,10 +26,10 @@ const HOST_PROGRAMS = {
 };
 
 /**
- * What not every command needs: chained plugins and an API server take minutes to build, openssl makes the tests'
+ * What not every command needs: chained plugins and programs of Kubernetes take minutes to build, openssl makes the tests'
  * certificates.
  */
-export type Extra = 'chain' | 'kube-apiserver' | 'openssl';
+export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'openssl';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -43,11 +43,14 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     packaged('etcd-client', 'usr/bin/etcdctl'),
     packaged('containernetworking-plugins', 'usr/lib/cni'),
     findPing(),
-    extras.includes('kube-apiserver') ? findKubeApiserver() : undefined,
+    extras.includes('kube-apiserver') ? findKubernetes('kube-apiserver') : undefined,
   ]);
+  // Afterwards, because each build uses the whole machine.
+  const kubelet = extras.includes('kubelet') ? await findKubernetes('kubelet') : undefined;
   const built = {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
+    ...(kubelet === undefined ? {} : { kubelet }),
   };
   return { etcd, etcdctl, plugins, ping, ...built, bun: process.execPath, bin: DIST };
 }

@@ -8,8 +8,9 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 /** Options of vitest that take a value, so that the next word is not a file. */
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
-/** Tests that use a real API server, and tests of plugin chains (cnitool, containerd, iperf3 …). */
+/** Tests that use a real API server, a real kubelet, and tests of plugin chains (cnitool, containerd, iperf3 …). */
 const API_SERVER = /^test\/interop\/(?:kubernetes|cri|install\.)/;
+const KUBELET = /^test\/interop\/kubernetes-datastore\/kubelet\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:shaping|installed-parts)\.)/;
 
 /**
@@ -23,6 +24,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
   const extras: readonly (readonly [Extra, boolean])[] = [
     ['chain', chosen.some((file) => CHAINED.test(file))],
     ['kube-apiserver', chosen.some((file) => API_SERVER.test(file))],
+    ['kubelet', chosen.some((file) => KUBELET.test(file))],
     ['openssl', true],
   ];
   return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };

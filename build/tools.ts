@@ -17,6 +17,8 @@ export interface Tools {
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
   /** Kubernetes' API server. Absent without Go. */
   readonly kubeApiserver?: string;
+  /** Absent without Go. */
+  readonly kubelet?: string;
   /** The Bun that compiles. */
   readonly bun: string;
   /** The directory of our own executables. */

@@ -4,23 +4,32 @@ import { startKubernetes } from '../support/kubernetes.ts';
 import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/pods.ts';
 import { ours } from './contestants.ts';
 import type { Line } from './figures.ts';
+import { furnishDatastore, inKubernetes, measureFirst } from './kubernetes-datastore.ts';
 import { type Contestant, race } from './race.ts';
 import { netnsOf, type Stage, withCluster } from './stage.ts';
 
 const POD = { namespace: 'prod', pod: 'web-0' };
+/** Its twin: the same pod twice would be one interface twice. */
+const STORED_POD = { namespace: 'prod', pod: 'web-1' };
 
-/** A pod known to a real API server, compared with a container that needs no API request. */
+/**
+ * A pod known to a real API server, compared with a container that needs no API request, and with the same pod where all
+ * data is in the Kubernetes API.
+ */
 export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> {
   if (tools().kubeApiserver === undefined) {
     say('Not measured: the Kubernetes API server cannot be built here');
     return [];
   }
   return withCluster(stage, async (etcd) => {
-    const kubernetes = await startKubernetes(stage.host);
+    const kubernetes = await startKubernetes(stage.host, { audit: true });
     try {
       await createNamespace(kubernetes, POD.namespace);
-      await createPod(kubernetes, POD, { labels: { app: 'web' } }, { serviceAccountName: 'web' });
+      for (const pod of [POD, STORED_POD]) {
+        await createPod(kubernetes, pod, { labels: { app: 'web' } }, { serviceAccountName: 'web' });
+      }
       const kubeconfig = writeKubeconfig(stage, kubernetes);
+      await furnishDatastore(kubernetes);
       const plain = ours({ name: 'calico, no Kubernetes', etcd, netns: await netnsOf(stage, 'ours') });
       const changes = () => podConf({ kubernetes: { kubeconfig }, etcd_endpoints: etcd.endpoint });
       const told = ours({
@@ -34,7 +43,9 @@ export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> 
         ...told,
         call: (command, container) => ({ ...told.call(command, container), args: podArgs(POD) }),
       };
-      return await race({ ...stage, contestants: [pod, plain], commands: ['ADD', 'DEL'] });
+      const stored = inKubernetes(stage, { pod: STORED_POD, netns: await netnsOf(stage, 'stored'), against: pod.name });
+      const lines = await race({ ...stage, contestants: [pod, plain, stored], commands: ['ADD', 'DEL'] });
+      return [...lines, await measureFirst(stage, kubernetes, stored, `ADD ${pod.name}`)];
     } finally {
       await kubernetes.stop();
     }

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   { figure: 'worst', title: 'worst ms', digits: 1 },
   { figure: 'cpu', title: 'CPU ms', digits: 1 },
   { figure: 'memory', title: 'peak MB', digits: 1 },
-  { figure: 'calls', title: 'etcd calls', digits: 0 },
+  { figure: 'calls', title: 'calls', digits: 0 },
   { figure: 'lostRaces', title: 'lost races', digits: 0 },
 ];
 
@@ -33,6 +33,7 @@ const NOTES = [
   'Wall time from starting the executable to its end, as a runtime calls it; both sides take turns in one run.',
   'Configuration: cniVersion 1.0.0 (1.1.0 for STATUS), log_level error.',
   'CPU: user and system time of the program and the children it waited for. Memory: of the largest process.',
+  'Calls: of etcd; for the Kubernetes datastore, requests to the API server.',
   "etcd keeps its data in memory and shares the machine's cores with the plugins, as do the files of host-local.",
   'With IPv6, ptp waits until duplicate address detection is done. calico does not need it, because it assigns unique addresses.',
   'Lost races: transactions that etcd rejected because another writer was first. Each is decided and sent again.',

@@ -54,6 +54,9 @@ export async function askedDuring<T>(
   return { result, requests };
 }
 
+/** How many requests the plugin's user has made so far. */
+export const countRequests = async (host: Host): Promise<number> => (await quiet(host)).split('\n').length - 1;
+
 /** The log once it has not grown for a while: a request is noted only after its answer has left. */
 async function quiet(host: Host): Promise<string> {
   const file = host.file(AUDIT_LOG);

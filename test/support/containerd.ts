@@ -30,7 +30,8 @@ export interface Containerd {
 export async function startContainerd(host: Host, plugins: readonly Conf[], cri?: string): Promise<Containerd> {
   await furnish(host, plugins, cri);
   const { path = '', libraries = '' } = tools().containerd ?? {};
-  const env = { PATH: `${path}:/usr/sbin:/usr/bin:/sbin:/bin`, LD_LIBRARY_PATH: libraries };
+  const { iptables = '/sbin' } = tools();
+  const env = { PATH: `${path}:${iptables}:/usr/sbin:/usr/bin:/sbin:/bin`, LD_LIBRARY_PATH: libraries };
   const start = (...words: readonly string[]) => {
     const [program = '', ...enter] = host.enter();
     return spawn(program, [...enter, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });

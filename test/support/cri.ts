@@ -26,7 +26,7 @@ message PodSandboxStatusRequest { string pod_sandbox_id = 1; }
 message PodSandboxNetworkStatus { string ip = 1; }
 message PodSandboxStatus { string id = 1; PodSandboxNetworkStatus network = 5; }
 message PodSandboxStatusResponse { PodSandboxStatus status = 1; }
-message PodSandbox { string id = 1; }
+message PodSandbox { string id = 1; PodSandboxMetadata metadata = 2; int32 state = 3; }
 message ListPodSandboxRequest {}
 message ListPodSandboxResponse { repeated PodSandbox items = 1; }
 message StatusRequest {}

@@ -35,7 +35,7 @@ export interface KubernetesOptions {
   readonly audit?: boolean;
 }
 
-const ADMIN_TOKEN = 'admin-token';
+export const ADMIN_TOKEN = 'admin-token';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;

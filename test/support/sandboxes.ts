@@ -15,6 +15,12 @@ export interface Sandbox {
 
 /** containerd as kubelet sees it. */
 export interface Sandboxes {
+  /** Where the runtime listens, as the machine names it. */
+  readonly socket: string;
+  /** The ids of a pod's sandboxes that run, whoever started them. */
+  running(pod: PodName): Promise<readonly string[]>;
+  /** Stops one behind kubelet's back. */
+  halt(id: string): Promise<void>;
   /** `attempt` counts a pod's sandboxes, from 0. */
   run(pod: PodName, annotations?: Readonly<Record<string, string>>, attempt?: number): Promise<Sandbox>;
   /** Stops and removes. */
@@ -48,10 +54,7 @@ export async function startSandboxes(host: Host, plugins: readonly Conf[]): Prom
     await cri.call('RemovePodSandbox', { pod_sandbox_id: id });
   };
   const stop = async () => {
-    const { items = [] } = (await cri.call('ListPodSandbox', {})) as {
-      readonly items?: readonly { readonly id: string }[];
-    };
-    await Promise.all(items.map(({ id }) => remove(id)));
+    await Promise.all((await list(cri.call)).map(({ id }) => remove(id)));
     cri.close();
     await containerd.stop();
   };
@@ -60,6 +63,14 @@ export async function startSandboxes(host: Host, plugins: readonly Conf[]): Prom
   if (imported.exit !== 0) throw new Error(`the pause image cannot be imported: ${imported.stderr}`);
   await untilNetworkReady(cri.call);
   return {
+    socket: containerd.socket,
+    running: async ({ namespace, pod }) => {
+      const items = (await list(cri.call)).filter(({ state }) => state === READY);
+      return items
+        .filter(({ metadata: { name, namespace: of } }) => name === pod && of === namespace)
+        .map(({ id }) => id);
+    },
+    halt: async (id) => void (await cri.call('StopPodSandbox', { pod_sandbox_id: id })),
     run: async (pod, annotations = {}, attempt = 0) => {
       const metadata = { name: pod.pod, uid: `${pod.namespace}-${pod.pod}`, namespace: pod.namespace, attempt };
       const config = { metadata, hostname: pod.pod, annotations, linux: { cgroup_parent: '/' } };
@@ -77,6 +88,20 @@ export async function startSandboxes(host: Host, plugins: readonly Conf[]): Prom
 }
 
 type Call = ReturnType<typeof openCri>['call'];
+
+interface Listed {
+  readonly id: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly state: number;
+}
+
+/** The state of a sandbox that runs. */
+const READY = 0;
+
+async function list(call: Call): Promise<readonly Listed[]> {
+  const { items } = (await call('ListPodSandbox', {})) as { readonly items: readonly Listed[] };
+  return items;
+}
 
 async function untilNetworkReady(call: Call): Promise<void> {
   let said = '';

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
-const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'openssl'] };
+const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'kubelet', 'openssl'] };
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
 
@@ -44,6 +44,7 @@ test.each([[[]], [['-t', 'a name']], [['no-such-file']], [['--project', '!unit']
 
 test('only the tests that use a real API server build it', () => {
   expect(needs('test/interop/kubernetes.test.ts')?.extras).toContain('kube-apiserver');
+  expect(needs('test/interop/kubernetes.test.ts')?.extras).not.toContain('kubelet');
   expect(needs('test/interop/golden.test.ts')?.extras).toEqual(['chain', 'openssl']);
 });
 
@@ -61,6 +62,7 @@ function reaches(file: string, text: RegExp, seen = new Set<string>()): boolean 
 test.each(FILES)('%s gets the tools that it uses', (file) => {
   const extras = needs(file)?.extras ?? [];
   if (reaches(file, /\bhasKubernetes\b/)) expect(extras).toContain('kube-apiserver');
+  if (reaches(file, /tools\(\)\.kubelet/)) expect(extras).toContain('kubelet');
   if (
     reaches(
       file,
