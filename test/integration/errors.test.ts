@@ -136,7 +136,7 @@ const MACHINE: readonly Failure[] = [
     changes: withConf({ feature_control: { ip_addrs_no_ipam: true, floating_ips: true } }),
     code: 999,
     msg: /^requested feature is not supported for this runtime: ip_addrs_no_ipam$/,
-    details: /feature_control.*pods of Kubernetes/,
+    details: /feature_control.*Kubernetes pods/,
   },
   {
     name: 'the namespace does not exist',

@@ -71,7 +71,7 @@ describe('the built executable', () => {
   test('has calicoctl in a separate file, which the plugins do not load', () => {
     const [plugins, tool] = ['calico.mjs', 'ctl-main.mjs'].map((name) => readFileSync(executable(name), 'utf8'));
     expect(plugins).toContain('import("./ctl-main.mjs")');
-    for (const text of ['CommanderError', 'Look for damage']) {
+    for (const text of ['CommanderError', 'Check IPAM data for problems']) {
       expect(tool).toContain(text);
       expect(plugins).not.toContain(text);
     }

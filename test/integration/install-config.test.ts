@@ -96,7 +96,7 @@ describe.concurrent('calico-install without Kubernetes', () => {
     await node.install();
     node.put(CONF, node.text(CONF).replace('"info"', '"debug"'));
     const { stdout } = await node.install([], { ETCD_ENDPOINTS: 'http://10.0.0.9:2379' });
-    expect(stdout).toContain(`left ${node.root}${CONF}: a new one wants CNI_NETWORK_CONFIG`);
+    expect(stdout).toContain(`left ${node.root}${CONF}: set CNI_NETWORK_CONFIG`);
     expect(node.text(CONF)).toContain('"debug"');
   });
 });

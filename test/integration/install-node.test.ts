@@ -27,7 +27,7 @@ describe.concurrent('calico-install on a node with other network software', () =
     mkdirSync(node.file('/run/systemd/netif/links'), { recursive: true });
     node.put(`${NET}/05-flannel.conflist`, '{}');
     const { stdout } = await node.install();
-    expect(stdout).toMatch(/^note: the link cni0 is of .*\n/m);
+    expect(stdout).toMatch(/^note: the link cni0 belongs to .*\n/m);
     expect(stdout).toMatch(/^note: the link flannel\.1 belongs to flannel/m);
     expect(stdout).toMatch(/^note: systemd-networkd runs here .*ManageForeignRoutes=no/m);
     expect(stdout).toContain(
@@ -71,7 +71,7 @@ describe.concurrent('calico-install --uninstall', () => {
     expect(left).toEqual([`${NET}/99-loopback.conf`, `${BIN}/host-local`]);
     expect(existsSync(node.file(`${NET}/calico-tls`))).toBe(false);
     expect((await node.install(['--uninstall'], {})).stdout).toMatch(
-      /^note: nothing here was installed by calico-install/,
+      /^note: calico-install has installed nothing here/,
     );
   });
 
@@ -106,7 +106,7 @@ describe.concurrent('calico-install --uninstall', () => {
     renameSync(node.file(`${BIN}/calico`), node.file(`${BIN}/calico.old`));
     node.put(`${BIN}/calico`, 'the original');
     const { stdout } = await node.install(['--uninstall'], {});
-    expect(stdout).toContain(`left ${node.root}${BIN}/calico: changed since it was installed\n`);
+    expect(stdout).toContain(`left ${node.root}${BIN}/calico: changed since installation\n`);
     expect([node.text(CONF), node.text(`${BIN}/calico`)]).toEqual(['{"name":"mine"}', 'the original']);
     expect(existsSync(node.file(`${BIN}/calico-ipam`))).toBe(false);
   });

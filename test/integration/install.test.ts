@@ -139,12 +139,12 @@ describe.concurrent('calico-install reports why it cannot install:', () => {
   });
 
   test('no etcd endpoints', async ({ node }) => {
-    expect(await refusal(node, [], {})).toMatch(/^calico-install: no etcd is named\n {2}set ETCD_ENDPOINTS/);
+    expect(await refusal(node, [], {})).toMatch(/^calico-install: no etcd endpoints are set\n {2}set ETCD_ENDPOINTS/);
   });
 
   test('an invalid root', async ({ node }) => {
     const said = await refusal(node, ['--root', '/run/calico-test/nod'], ETCD);
-    expect(said).toBe('calico-install: /run/calico-test/nod is no folder\n');
+    expect(said).toBe('calico-install: /run/calico-test/nod is not a directory\n');
   });
 
   test('a directory that is not writable', async ({ node }) => {

@@ -59,7 +59,7 @@ describe.concurrent('a journal entry', () => {
     write(bed, 'a-torn.json', '{"network":');
     const ran = await bed.call('ADD', await bed.container(), { conf: conf({ log_level: 'warning' }) });
     expect(ran.exit, ran.stdout).toBe(0);
-    expect(ran.stderr).toContain('A file in the journal is not a release');
+    expect(ran.stderr).toContain('Ignored a file in the journal that is not a release');
     expect(entries(bed)).toEqual(['a-torn.json']);
     expect(await handles(bed)).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ describe('something of another owner:', () => {
     expect(failureOf(await bed.call('ADD', second))).toEqual({
       code: 999,
       msg: 'host interface caliaaaaaaaaaaa belongs to another workload: file exists',
-      details: expect.stringMatching(/aaaaaaaaaaaa1 and aaaaaaaaaaaa2 .*same eleven characters.*: delete .*another id/),
+      details: expect.stringMatching(/aaaaaaaaaaaa1 and aaaaaaaaaaaa2 .*same 11 characters.*: delete .*another ID/),
     });
     expect(await bed.state()).toEqual(before);
     expect(await reaches(bed.host, address)).toBe(true);

@@ -91,7 +91,7 @@ test.skipIf(!isInSandbox())('the original is replaced while its pods run, and re
     expect(await readState(host, etcd, pods)).toEqual(ours);
     expect(await reaches(host, address)).toBe(true);
     expect((await install(stage, '--uninstall')).stdout).toContain(
-      `left ${BIN}/calico: changed since it was installed\n`,
+      `left ${BIN}/calico: changed since installation\n`,
     );
     expect(readdirSync(host.file(BIN)).sort()).toEqual(['calico', 'calico-ipam']);
     expect(readFileSync(host.file(`${NET}/10-calico.conflist`), 'utf8')).toBe(list);
@@ -112,7 +112,7 @@ test.skipIf(!isInSandbox())('an uninstallation waits until the journal is empty'
     resultOf(await call(stage, 'ADD', 'pod2', SECOND));
     expect(existsSync(host.file(JOURNAL))).toBe(false);
     const done = await install(stage, '--uninstall');
-    expect(done).toMatchObject({ exit: 0, stderr: '', stdout: expect.stringMatching(/note: 1 pod is on Calico here/) });
+    expect(done).toMatchObject({ exit: 0, stderr: '', stdout: expect.stringMatching(/note: 1 pod uses Calico here/) });
     expect(existsSync(host.file(`${BIN}/calico`))).toBe(false);
   });
 });

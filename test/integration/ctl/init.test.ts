@@ -52,7 +52,7 @@ describe('calicoctl init', () => {
     ['a block larger than the pool', 'init --cidr=10.0.0.0/29 --cluster-only', 1, /IP pool size is too small/],
     ['host bits', 'init --cidr=10.0.0.1/24', 2, /has host bits set: 10\.0\.0\.0\/24\?/],
     ['the wrong family', 'init --cidr=fd00::/64', 2, /must be an IPv4 network/],
-    ['a size without a pool', 'init --block-size=28', 2, /goes with --cidr/],
+    ['a size without a pool', 'init --block-size=28', 2, /needs --cidr/],
     ["a node name that differs from the file's", 'init --node=other', 1, /says n1, not other/],
     ['an invalid node name', 'init --node=N_1 --cidr=10.3.0.0/16', 1, /says n1, not N_1/],
   ])('rejects %s, and changes no pool', async (_name, line, status, reason) => {

@@ -17,9 +17,9 @@ test('a block deleted under running pods is reported, gives no address meanwhile
     1,
     expect.stringContaining('missing, but 2 of its addresses are in use'),
   ]);
-  expect(found.stdout).toContain('found 1 problem. calicoctl ipam repair can mend 1 of them.');
+  expect(found.stdout).toContain('found 1 problem. calicoctl ipam repair can fix 1 of them.');
   const asked = failureOf(await bed.call('ADD', three, { plugin: 'calico-ipam', args: `IP=${second}` }));
-  expect(asked).toMatchObject({ code: 999, msg: expect.stringContaining('which is gone') });
+  expect(asked).toMatchObject({ code: 999, msg: expect.stringContaining('which is missing') });
   const held = await handles();
   const repaired = await calicoctl(bed, 'ipam repair --yes --cluster-only');
   expect([repaired.exit, repaired.stdout]).toEqual([0, expect.stringContaining('fixed 1 problem, 0 left.')]);

@@ -59,7 +59,7 @@ describe.concurrent('ipam check on a node', () => {
     const told = await said(bed, 'ipam check');
     expect(told).toMatch(/^Note: Endpoints of deleted containers with a pending release in this node's journal: 1\n/m);
     expect(told).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
-    expect(told).toMatch(/the next ADD, DEL or GC .* does it/);
+    expect(told).toMatch(/the next ADD, DEL or GC .* completes it/);
     expect(told).not.toContain('run CNI DEL');
     await bed.add(await bed.container());
     expect(await said(bed, 'ipam check')).not.toContain('waits');

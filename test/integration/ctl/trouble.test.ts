@@ -95,7 +95,7 @@ describe.concurrent('calicoctl in trouble', () => {
     const { exit, stdout, stderr } = await calicoctl(bed, 'get ippools');
     expect({ exit, lines: stdout.trim().split('\n').length }).toEqual({ exit: 0, lines: 2 });
     expect(stderr).toMatch(
-      /^Passed over: failed to parse datastore entry key=\S+\/bad; value=\{"kind":: .*\nPassed over: .*worse/,
+      /^Skipped: failed to parse datastore entry key=\S+\/bad; value=\{"kind":: .*\nSkipped: .*worse/,
     );
     expect(await calicoctl(bed, 'get ippool bad')).toMatchObject({ exit: 1, stdout: '' });
     await bed.etcd.del(`${POOLS}/bad`, `${POOLS}/worse`);
