@@ -1,5 +1,5 @@
+import { toFailure } from '../shared/error/failure-context.ts';
 import { failureText } from '../shared/error/failure-text.ts';
-import { toFailure } from '../shared/error/to-failure.ts';
 import { errnoName } from '../shared/system/errno.ts';
 import type { World } from '../shared/system/world.ts';
 import { type Args, type Command, UsageError } from './command-line/command.ts';

@@ -1,7 +1,7 @@
 import { main as calicoIpam } from '../ipam/main.ts';
 import { refuse } from '../shared/cni/skel.ts';
+import { toFailure } from '../shared/error/failure-context.ts';
 import { failureText } from '../shared/error/failure-text.ts';
-import { toFailure } from '../shared/error/to-failure.ts';
 import { baseOf } from '../shared/system/file-name.ts';
 import { blockingStderr, processWorld, runProcess } from '../shared/system/process-world.ts';
 import type { World } from '../shared/system/world.ts';

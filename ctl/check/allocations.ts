@@ -6,7 +6,7 @@ import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
 import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import type { Finding } from './finding.ts';
-import type { Keeper, Ledger } from './ledger.ts';
+import type { Keeper, Ledger } from './handle-counts.ts';
 import { isLeftBehind } from './left-behind.ts';
 import type { Seen } from './ownership.ts';
 

@@ -7,7 +7,7 @@ import type { Cidr } from '../../shared/net/cidr.ts';
 import { doubtfulFindings, keeperOf, openTally, tallyBlock } from './allocations.ts';
 import { type Cluster, unreadable } from './cluster.ts';
 import type { Finding } from './finding.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './handle-counts.ts';
 import { leftBehindFindings } from './left-behind.ts';
 import { lostBlocks } from './lost-blocks.ts';
 import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen } from './ownership.ts';

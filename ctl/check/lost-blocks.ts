@@ -6,7 +6,7 @@ import { type Cidr, nthAddress, overlaps, parseCidr, size } from '../../shared/n
 import type { Claim, Cluster } from './cluster.ts';
 import { type AddressNumber, nameOf, numberOf } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
-import type { Ledger, Named } from './ledger.ts';
+import type { Ledger, Named } from './handle-counts.ts';
 import type { Blocks } from './usage.ts';
 
 /** A block that is gone while endpoints or tunnels have addresses of it. */

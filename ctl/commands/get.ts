@@ -1,5 +1,5 @@
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import type { Kind, Surroundings } from '../kinds/kind.ts';

@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Kind } from '../kinds/kind.ts';
 
 /** How a command on several resources went. */

@@ -4,8 +4,8 @@ import type { Reader } from '../../shared/cni/reader.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 

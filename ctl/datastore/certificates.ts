@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { readRoots, type TlsSettings } from '../../shared/http2/tls.ts';
+import { readRoots, type TlsSettings } from '../../shared/http2/tls-settings.ts';
 import { bareHost } from '../../shared/net/host.ts';
 
 /** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. */

@@ -3,7 +3,7 @@ import { netConfOf } from '../../shared/cni/netconf-read.ts';
 import { parseJsonText, type Reader, reader } from '../../shared/cni/reader.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
 import { NODENAME_FILE } from './findings.ts';
 

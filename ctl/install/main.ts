@@ -1,7 +1,7 @@
 import { VERSION } from '../../shared/call/version.ts';
 import { failure } from '../../shared/error/failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
 import type { World } from '../../shared/system/world.ts';
 import { carryOut } from './carry-out.ts';
 import { keepCertificates } from './certificates.ts';

@@ -1,6 +1,6 @@
 import { requireKnownDevice, requireKnownShaper } from '../../plugins/call/preconditions.ts';
 import { requireUrl } from '../../plugins/call/readiness.ts';
-import { sharedProfile } from '../../plugins/decide/add-plan.ts';
+import { sharedProfile } from '../../plugins/decide/add-decision.ts';
 import { identify, requireNames } from '../../plugins/decide/identity.ts';
 import { requireDelay } from '../../plugins/kubernetes/policy-wait.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';

@@ -1,6 +1,6 @@
 import type { View } from '../../shared/datastore/view.ts';
 import { Failure, failure } from '../../shared/error/failure.ts';
-import { withDetails } from '../../shared/error/to-failure.ts';
+import { withDetails } from '../../shared/error/failure-context.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { type Pool, poolsIn } from '../config/pools.ts';
 import { reservationsIn } from '../config/reservations.ts';

@@ -1,6 +1,6 @@
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { withContext } from '../../shared/error/to-failure.ts';
+import { withContext } from '../../shared/error/failure-context.ts';
 import { type ClientOptions, openKubernetes } from '../../shared/kubernetes/client.ts';
 
 /** Whether a pool's namespaceSelector applies: only when Kubernetes is configured (as Calico). */

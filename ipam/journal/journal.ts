@@ -1,6 +1,6 @@
 import { knownStores } from '../../shared/call/known-stores.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import type { World } from '../../shared/system/world.ts';

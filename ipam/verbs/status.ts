@@ -1,7 +1,7 @@
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { asKind, toFailure } from '../../shared/error/to-failure.ts';
+import { asKind, toFailure } from '../../shared/error/failure-context.ts';
 import { assign } from '../allocate/assign.ts';
 import { assignRequest } from '../allocate/assign-request.ts';
 import type { AssignRequest } from '../allocate/request.ts';

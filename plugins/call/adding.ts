@@ -1,7 +1,7 @@
 import type { Rollback } from '../../shared/call/rollback.ts';
 import type { Attachment } from '../dataplane/attachment.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
-import type { CreatedEndpoint } from '../decide/del-plan.ts';
+import type { CreatedEndpoint } from '../decide/del-decision.ts';
 import { releaseOrJournal } from './journal.ts';
 import type { Session } from './session.ts';
 

@@ -2,7 +2,7 @@ import type { Rollback } from '../../shared/call/rollback.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { noAddresses } from '../decide/add-plan.ts';
+import { noAddresses } from '../decide/add-decision.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import type { Delegated } from '../decide/result.ts';
 import { withoutPodCidrs } from '../kubernetes/host-local.ts';

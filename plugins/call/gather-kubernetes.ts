@@ -1,6 +1,6 @@
 import { readAhead } from '../../shared/datastore/read-ahead.ts';
 import type { Attachment } from '../dataplane/attachment.ts';
-import { addReads, sharedProfile } from '../decide/add-plan.ts';
+import { addReads, sharedProfile } from '../decide/add-decision.ts';
 import { askKubernetes, type KubernetesAnswer, needsKubernetes } from '../kubernetes/ask.ts';
 import type { Session } from './session.ts';
 

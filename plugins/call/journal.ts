@@ -2,7 +2,7 @@ import { drain, type Heir } from '../../ipam/journal/journal.ts';
 import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
 import { drainBefore, storeOf, tryRelease, whenAvailable } from '../../ipam/journal/release-or-journal.ts';
 import { release } from '../../ipam/verbs/del.ts';
-import type { CreatedEndpoint } from '../decide/del-plan.ts';
+import type { CreatedEndpoint } from '../decide/del-decision.ts';
 import type { Identity } from '../decide/identity.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Ownership, Removal } from '../dataplane/dataplane.ts';
 import { bearsUniqueName, mayRemoveHostVeth, mayRemoveInterface, mayRemovePodVeth } from '../decide/veth-owner.ts';

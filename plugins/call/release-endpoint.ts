@@ -1,7 +1,7 @@
 import { inTurnFromBlocksOn } from '../../shared/datastore/in-turn.ts';
 import type { Query } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-plan.ts';
+import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-decision.ts';
 import { releasePredecessor } from '../decide/predecessor.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
 import type { Session } from './session.ts';

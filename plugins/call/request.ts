@@ -1,8 +1,8 @@
 import type { Reserved } from '../dataplane/attachment.ts';
-import type { AddRequest } from '../decide/add-plan.ts';
+import type { AddRequest } from '../decide/add-decision.ts';
 import { addRequest, createdBy, requestAsNamed } from '../decide/add-request.ts';
 import { birthAt } from '../decide/birth.ts';
-import type { CreatedEndpoint } from '../decide/del-plan.ts';
+import type { CreatedEndpoint } from '../decide/del-decision.ts';
 import type { Delegated } from '../decide/result.ts';
 import { type Adding, releaseFor } from './adding.ts';
 import type { KubernetesGathered } from './gather-kubernetes.ts';

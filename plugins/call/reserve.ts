@@ -5,7 +5,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Reserved } from '../dataplane/attachment.ts';
 import { hostCidr } from '../dataplane/pair-request.ts';
-import { type AddRequest, assignFor, noAddresses } from '../decide/add-plan.ts';
+import { type AddRequest, assignFor, noAddresses } from '../decide/add-decision.ts';
 import { workloadEndpoint } from '../decide/endpoint.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import { type Delegated, endpointAddresses } from '../decide/result.ts';

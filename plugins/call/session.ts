@@ -4,7 +4,7 @@ import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-l
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { Failure, type FailureKind } from '../../shared/error/failure.ts';
-import { withContext } from '../../shared/error/to-failure.ts';
+import { withContext } from '../../shared/error/failure-context.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { requireServable } from '../decide/kubernetes-datastore.ts';

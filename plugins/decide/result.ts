@@ -2,7 +2,7 @@ import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import type { CmdArgs } from '../../shared/cni/environment.ts';
 import type { Result, ResultRoute } from '../../shared/cni/result.ts';
 import { hostCidr, type PairRequest, type PodAddress } from '../dataplane/pair-request.ts';
-import type { AddAnswer } from './add-plan.ts';
+import type { AddAnswer } from './add-decision.ts';
 
 /** Another IPAM plugin's addresses without prefix length, and its result for routes and DNS. */
 export interface Delegated {

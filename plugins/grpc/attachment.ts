@@ -1,6 +1,6 @@
 import { readMac } from '../../shared/cni/args.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Attachment, Named, Reserved } from '../dataplane/attachment.ts';
 import type { Place } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';

@@ -1,4 +1,4 @@
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import { remoteAttachment } from './attachment.ts';
 import { removeThroughDataplane, requireDataplane } from './call-dataplane.ts';

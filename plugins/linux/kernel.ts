@@ -1,5 +1,5 @@
 import { Failure, failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { Errno } from '../../shared/netlink/errno.ts';
 import { inside } from '../../shared/netlink/inside.ts';

@@ -18,7 +18,7 @@ import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
-import { type AddAnswer, addPlan, sharedProfile } from '../decide/add-plan.ts';
+import { type AddAnswer, addPlan, sharedProfile } from '../decide/add-decision.ts';
 import { ownLabels } from '../decide/add-request.ts';
 import { findEndpoint } from '../decide/find-endpoint.ts';
 import { requireNames } from '../decide/identity.ts';

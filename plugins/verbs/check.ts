@@ -6,7 +6,7 @@ import type { Result } from '../../shared/cni/result.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';

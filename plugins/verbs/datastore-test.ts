@@ -7,7 +7,7 @@ import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { Failure } from '../../shared/error/failure.ts';
-import { toFailure, withContext } from '../../shared/error/to-failure.ts';
+import { toFailure, withContext } from '../../shared/error/failure-context.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
 import { silent } from '../../shared/log/log.ts';

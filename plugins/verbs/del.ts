@@ -3,7 +3,7 @@ import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { readAheadForSome } from '../../shared/datastore/read-ahead.ts';
 import type { Failure } from '../../shared/error/failure.ts';
-import { toFailure, withDetails } from '../../shared/error/to-failure.ts';
+import { toFailure, withDetails } from '../../shared/error/failure-context.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
 import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';

@@ -5,7 +5,7 @@ import type { Call } from '../../shared/cni/skel.ts';
 import { endpointsOf } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
-import { toFailure } from '../../shared/error/to-failure.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { drainWherePossible } from '../call/journal.ts';

@@ -1,6 +1,6 @@
 import { type Reader, reader } from '../cni/reader.ts';
 import { failure } from '../error/failure.ts';
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 import { malformed, parseJson } from './json.ts';
 
 export { malformed };

@@ -1,5 +1,5 @@
 import { failure } from '../error/failure.ts';
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 import type { Log } from '../log/log.ts';
 import { errnoName } from '../system/errno.ts';
 import { folderOf } from '../system/file-name.ts';

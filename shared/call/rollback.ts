@@ -1,4 +1,4 @@
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 import type { Log } from '../log/log.ts';
 
 /** What to undo if a call fails. Whatever acquires something registers its undo in the next line. */

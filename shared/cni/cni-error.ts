@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from '../error/failure.ts';
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 
 /**
  * The code that each kind of failure is printed with: the specification's "Well-known Error Codes" and the two STATUS adds (spec

@@ -1,6 +1,6 @@
 import { engineErrorOf } from '../error/engine-error.ts';
 import { Failure } from '../error/failure.ts';
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 import { type Component, DEFAULT_LOG, openLog } from '../log/log.ts';
 import { VERBS } from '../system/verb.ts';
 import type { World } from '../system/world.ts';

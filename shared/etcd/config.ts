@@ -1,7 +1,7 @@
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
 import { failure } from '../error/failure.ts';
-import { readTls, type TlsSettings } from '../http2/tls.ts';
+import { readTls, type TlsSettings } from '../http2/tls-settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

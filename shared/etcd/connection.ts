@@ -1,7 +1,7 @@
 import { Failure } from '../error/failure.ts';
 import { addressOf, connect as connectGrpc, type Connection as GrpcConnection } from '../grpc/connection.ts';
 import type { Exchange } from '../grpc/exchange.ts';
-import type { TlsSettings } from '../http2/tls.ts';
+import type { TlsSettings } from '../http2/tls-settings.ts';
 import { type At, type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import { errnoName } from '../system/errno.ts';

@@ -1,5 +1,5 @@
 import { TryFailed } from '../grpc/try-failed.ts';
-import type { TlsSettings } from '../http2/tls.ts';
+import type { TlsSettings } from '../http2/tls-settings.ts';
 
 /** Adds the expiry date to a refusal of our certificate when it has expired: the server's alert does not say so. */
 export async function explained(thrown: unknown, { pair }: TlsSettings): Promise<unknown> {

@@ -3,7 +3,7 @@ import { openBun } from './bun-transport.ts';
 import { isAddress } from './certificate-names.ts';
 import { unresolved } from './host-lookup.ts';
 import { openNode, openNodeTls } from './node-transport.ts';
-import { readRoots, type TlsSettings } from './tls.ts';
+import { readRoots, type TlsSettings } from './tls-settings.ts';
 
 /** A TCP or TLS connection, open or being opened. */
 export interface Transport {

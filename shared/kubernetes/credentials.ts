@@ -1,5 +1,5 @@
 import { failure } from '../error/failure.ts';
-import { readRoots, SYSTEM_ROOTS } from '../http2/tls.ts';
+import { readRoots, SYSTEM_ROOTS } from '../http2/tls-settings.ts';
 import { errnoText } from '../system/errno.ts';
 import { readText } from '../system/files.ts';
 import type { ApiConfig, Material } from './api-config.ts';

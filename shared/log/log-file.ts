@@ -1,5 +1,5 @@
 import { failure } from '../error/failure.ts';
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 import { baseOf, extensionOf, folderOf } from '../system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
 import { fs } from '../system/node-modules.ts';

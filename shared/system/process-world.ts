@@ -1,5 +1,5 @@
 import { Failure, failure } from '../error/failure.ts';
-import { toFailure } from '../error/to-failure.ts';
+import { toFailure } from '../error/failure-context.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';

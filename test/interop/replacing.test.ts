@@ -90,9 +90,7 @@ test.skipIf(!isInSandbox())('the original is replaced while its pods run, and re
     expect(readFileSync(host.file(`${BIN}/calico`), 'utf8')).toBe("the original's calico\n");
     expect(await readState(host, etcd, pods)).toEqual(ours);
     expect(await reaches(host, address)).toBe(true);
-    expect((await install(stage, '--uninstall')).stdout).toContain(
-      `left ${BIN}/calico: changed since installation\n`,
-    );
+    expect((await install(stage, '--uninstall')).stdout).toContain(`left ${BIN}/calico: changed since installation\n`);
     expect(readdirSync(host.file(BIN)).sort()).toEqual(['calico', 'calico-ipam']);
     expect(readFileSync(host.file(`${NET}/10-calico.conflist`), 'utf8')).toBe(list);
   });

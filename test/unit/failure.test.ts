@@ -3,7 +3,7 @@ import { CniError, CODE_OF, delegateFailure, toCniError } from '../../shared/cni
 import { isOutcomeUnknown, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
 import { engineErrorOf } from '../../shared/error/engine-error.ts';
 import { Failure, type FailureKind, failure } from '../../shared/error/failure.ts';
-import { asKind, toFailure, withContext, withDetails } from '../../shared/error/to-failure.ts';
+import { asKind, toFailure, withContext, withDetails } from '../../shared/error/failure-context.ts';
 
 test.each<[FailureKind, number]>([
   ['incompatible version', 1],

@@ -59,7 +59,7 @@ const PURE_NAMED = [
   ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
     (name) => `shared/etcd/${name}.ts`,
   ),
-  ...['engine-error', 'failure', 'failure-text', 'to-failure'].map((name) => `shared/error/${name}.ts`),
+  ...['engine-error', 'failure', 'failure-text', 'failure-context'].map((name) => `shared/error/${name}.ts`),
   'shared/etcd/refusal.ts',
   'shared/etcd/status-texts.ts',
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
-import { delPlan } from '../../../plugins/decide/del-plan.ts';
+import { type AddRequest, addPlan } from '../../../plugins/decide/add-decision.ts';
+import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
 import { carryOut } from '../../support/actor.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-store.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
-import { type AddRequest, addPlan } from '../../../plugins/decide/add-plan.ts';
-import { delPlan } from '../../../plugins/decide/del-plan.ts';
+import { type AddRequest, addPlan } from '../../../plugins/decide/add-decision.ts';
+import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import { identify } from '../../../plugins/decide/identity.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';

@@ -11,7 +11,7 @@ import { get, type Query } from '../../shared/datastore/query.ts';
 import { endpointRef, handleRef, profileRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Failure, failure } from '../../shared/error/failure.ts';
-import { withContext } from '../../shared/error/to-failure.ts';
+import { withContext } from '../../shared/error/failure-context.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
 import type { Birth } from './birth.ts';
 import { requireReady } from './cluster.ts';
