@@ -1,4 +1,4 @@
-import { rollback } from '../../shared/call/rollback.ts';
+import { type Rollback, rollback } from '../../shared/call/rollback.ts';
 import type { Answer, Call } from '../../shared/cni/skel.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
@@ -9,7 +9,7 @@ import { assignRequest, networkOf } from '../allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../allocate/request.ts';
 import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { del, drainJournal } from './del.ts';
+import { drainJournal, takeBack } from './del.ts';
 
 /** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
 export async function add(call: Call, answer: Answer): Promise<void> {
@@ -17,8 +17,7 @@ export async function add(call: Call, answer: Answer): Promise<void> {
   const undo = rollback(session.log);
   try {
     await drainJournal(session, call.cmd.containerID);
-    const { networks, isNew } = await assignAddresses(session);
-    if (isNew) undo.add('release the addresses', () => del(call));
+    const networks = await assignAddresses(session, releaseFor(session, undo, call.cmd.containerID));
     const ips = networks.map((address) => ({ address }));
     answer({ interfaces: [], ips, routes: networks.map((dst) => ({ dst })) });
   } catch (error) {
@@ -29,22 +28,36 @@ export async function add(call: Call, answer: Answer): Promise<void> {
   }
 }
 
-/** `isNew`: the container held no address before. */
-async function assignAddresses(session: Session): Promise<{ networks: readonly string[]; isNew: boolean }> {
+/** Returns a function that registers, once, the release of everything that the container's handle holds. */
+function releaseFor(session: Session, undo: Rollback, containerID: string): () => void {
+  let isRegistered = false;
+  return () => {
+    if (!isRegistered) undo.add('release the addresses', () => takeBack(session, containerID));
+    isRegistered = true;
+  };
+}
+
+/** `releaseOnFailure` is called when the container held no address before. */
+async function assignAddresses(session: Session, releaseOnFailure: () => void): Promise<readonly string[]> {
   const { store, world } = session;
   const labels = await namespaceLabels(session, session.args);
   const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
   await store.enter();
-  const { addresses, isNew } = await transact(session, () => assignNamingCluster(request));
+  // Where a commit may be made in part, its undo must exist before it; this host's turn keeps other calls away until then.
+  const beforeCommit = store.isTransactional === false ? releaseOnFailure : undefined;
+  const { addresses, isNew } = await transact(session, () => assignNamingCluster(request, beforeCommit));
+  if (isNew) releaseOnFailure();
   session.log.info('Assigned addresses', {
     addresses: addresses.map(({ address }) => address).join(','),
     handle: session.handleID,
   });
-  return { networks: addresses.map(networkOf(request)), isNew };
+  return addresses.map(networkOf(request));
 }
 
 /** The cluster's ID is read as well, for the next DEL that cannot reach the datastore. */
-function* assignNamingCluster(request: AssignRequest): Plan<Outcome<Assignment>> {
+function* assignNamingCluster(request: AssignRequest, beforeCommit?: () => void): Plan<Outcome<Assignment>> {
   yield [get(CLUSTER_INFORMATION), ...firstReads(request)];
-  return yield* assign(request);
+  const outcome = yield* assign(request);
+  if (outcome.answer.isNew) beforeCommit?.();
+  return outcome;
 }

@@ -14,14 +14,26 @@ import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from
 export async function del(call: Call): Promise<void> {
   const session = openSession(call, DATASTORE_LIMIT_MS);
   const { containerID } = call.cmd;
-  const { node, handleID, conf, args } = session;
-  const handleIDs = [handleID, legacyHandleOf(args, containerID)];
-  const entry = { network: conf.name, containerID, node, handleIDs };
+  const { handleID, args } = session;
   try {
-    if (await tryRelease(session, () => release(session, handleIDs), entry)) await drainWherePossible(session);
+    const isReleased = await releaseOrJournal(session, containerID, [handleID, legacyHandleOf(args, containerID)]);
+    if (isReleased) await drainWherePossible(session);
   } finally {
     session.store.close();
   }
+}
+
+/** Releases everything that a container's handles hold and returns true; journals it when the datastore is unavailable, and returns false. */
+function releaseOrJournal(session: Session, containerID: string, handleIDs: readonly string[]): Promise<boolean> {
+  const { node, conf } = session;
+  const entry = { network: conf.name, containerID, node, handleIDs };
+  return tryRelease(session, () => release(session, handleIDs), entry);
+}
+
+/** Undoes an ADD of a container that held nothing before, within a time limit of its own. */
+export async function takeBack(session: Session, containerID: string): Promise<void> {
+  const deadline = session.world.elapsed() + DATASTORE_LIMIT_MS;
+  await releaseOrJournal({ ...session, deadline }, containerID, [session.handleID]);
 }
 
 /** What a release needs from a session. */

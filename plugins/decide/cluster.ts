@@ -16,7 +16,13 @@ export function requireReady(view: View): void {
   if (!spec.flag('datastoreReady')) {
     throw failure(
       'Calico is currently not ready to process requests',
-      `datastoreReady in ${entry.at} is not true; when no upgrade or migration is running: calicoctl datastore ready true`,
+      `datastoreReady in ${entry.at} is not true; when no upgrade or migration is running: ${remedyAt(entry.at)}`,
     );
   }
 }
+
+/** The command that sets datastoreReady; calicoctl does so on etcd only, whose keys begin with a slash. */
+const remedyAt = (at: string): string =>
+  at.startsWith('/')
+    ? 'calicoctl datastore ready true'
+    : `kubectl patch clusterinformations default --type=merge -p '{"spec":{"datastoreReady":true}}'`;

@@ -2,13 +2,12 @@ import { parseJson } from '../calico/json.ts';
 import { asObject } from '../calico/stored.ts';
 import { type Entry, type ListQuery, listOrder, selects } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION, isSame, type Ref } from '../datastore/ref.ts';
-import { unavailable } from '../datastore/unavailable.ts';
 import { Failure } from '../error/failure.ts';
 import type { Reply } from '../kubernetes/failure.ts';
 import { isKindMissing, statusOf } from './api-status.ts';
 import type { Held } from './held.ts';
 import type { AccessTo } from './kind-access.ts';
-import { MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
+import { invalidAnswer, MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
 import type { Requests } from './requests.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
 
@@ -145,8 +144,7 @@ async function ask({ requests, heard }: Reading, request: ApiRequest, deadline: 
 export function parse({ requests }: Pick<Reading, 'requests'>, { asked }: ApiRequest, { body }: Reply): ApiObject {
   const object = parsed(body);
   if (object !== undefined) return object;
-  const where = `${requests.server()}: ${wordsOf(asked)}: the answer is not a JSON object`;
-  throw unavailable('unreachable', 'the Kubernetes API server sent an invalid answer', where);
+  throw invalidAnswer(asked, requests.server());
 }
 
 function parsed(body: string): ApiObject | undefined {

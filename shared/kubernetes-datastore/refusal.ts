@@ -47,6 +47,14 @@ export function refusal(asked: Asked, server: string, reply: Reply): Failure | D
   return isKindMissing(reply) ? refuses(missingText(asked), MISSING_KIND) : refuses(said);
 }
 
+/** The error for an answer that cannot be read. The outcome of a write is unknown. */
+export const invalidAnswer = (asked: Asked, server: string): DatastoreUnavailable =>
+  unavailable(
+    isWrite(asked) ? 'outcome unknown' : 'unreachable',
+    'the Kubernetes API server sent an invalid answer',
+    `${server}: ${wordsOf(asked)}: the answer is not a JSON object`,
+  );
+
 function broken(asked: Asked, where: string, said: string): DatastoreUnavailable {
   if (isWrite(asked)) return unavailable('outcome unknown', 'the Kubernetes API server failed during a write', where);
   const reason = /no leader|leader changed/.test(said) ? 'no leader' : 'unreachable';

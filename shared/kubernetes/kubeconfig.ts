@@ -27,6 +27,9 @@ export function readKubeconfig(files: readonly Kubeconfig[], context = ''): Part
   const found = named(sources, 'contexts', wanted, 'context')?.entry;
   if (found === undefined) throw noContext(wanted, sources, context !== '');
   const cluster = named(sources, 'clusters', found.text('cluster'), 'cluster');
+  if (cluster !== undefined && cluster.entry.text('proxy-url') !== '') {
+    throw proxyUnsupported(cluster.path, found.text('cluster'));
+  }
   const user = named(sources, 'users', found.text('user'), 'user');
   return {
     ...NOTHING,
@@ -42,6 +45,13 @@ function noContext(name: string, sources: readonly Source[], isAskedFor: boolean
     isAskedFor ? `K8S_CURRENT_CONTEXT asks for it; looked in ${files}` : `${files} has current-context: ${name}`,
   );
 }
+
+/** The URL is left out: it may hold a password. */
+const proxyUnsupported = (path: string, cluster: string): Failure =>
+  failure(
+    `error loading config file ${quote(path)}: proxy-url of cluster ${quote(cluster)}: connecting through a proxy is not supported`,
+    'remove proxy-url, and set server to an address that this node reaches without a proxy',
+  );
 
 interface Named {
   readonly entry: Reader;

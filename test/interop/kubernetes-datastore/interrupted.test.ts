@@ -4,8 +4,8 @@ import type { CallChanges, Container } from '../../support/containers.ts';
 import { type Fault, type FaultyApi, startFaultyApi } from '../../support/faulty-api.ts';
 import type { Ran } from '../../support/host.ts';
 import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld } from '../../support/kubernetes-left.ts';
+import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
+import { expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
 import { writeKubeconfig } from '../../support/pods.ts';
 
 const SPOILT = '/run/calico-test/spoilt-kubeconfig';
@@ -27,6 +27,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'a warm ADD of both families': { verb: 'ADD', warm: true, conf: { ipam: DUAL } },
   'a DEL': { verb: 'DEL', warm: true },
 };
+
+/** A call of calico-ipam alone. */
+const ipam = (changes: Conf = {}): CallChanges => ({ plugin: 'calico-ipam', conf: kddConf(changes) });
 
 describe.skipIf(!hasKubernetes())('one disturbed request', () => {
   let bed: KubernetesBed;
@@ -71,6 +74,55 @@ describe.skipIf(!hasKubernetes())('one disturbed request', () => {
     },
     400_000,
   );
+
+  test('a failed ADD of calico-ipam keeps no address, whichever request is the last that finds the server', async () => {
+    let failures = 0;
+    for (let at = 1; ; at++) {
+      await bed.reset();
+      const [container, other] = [await bed.container(), await bed.container()];
+      await faulty.spoil(at, 'gone');
+      const ran = await bed.call('ADD', container, ipam({ kubernetes: { kubeconfig: SPOILT } }));
+      const reached = faulty.count() >= at;
+      await faulty.spoil(0);
+      if (!reached) break;
+      if (ran.exit !== 0) failures++;
+      // Without a DEL of its own, which would release everything.
+      await bed.del(other, ipam());
+      const held = await heldOn(bed);
+      expect(held.addresses, `request ${at}: ${ran.stdout}`).toHaveLength(ran.exit === 0 ? 1 : 0);
+      await bed.del(container, ipam());
+      await expectNothingHeld(bed, true);
+    }
+    expect(failures).toBeGreaterThan(3);
+  }, 400_000);
+
+  test('a failed ADD of calico-ipam that adds a family keeps the address that the container held before', async () => {
+    await bed.apply(bed.objects.pool('default-ipv6-ippool', 'fd80:24e2:f998:72d6::/64'));
+    const [container, other] = [await bed.container(), await bed.container()];
+    const both = { ipam: DUAL, kubernetes: { kubeconfig: SPOILT } };
+    const addedTo = async (at: number) => {
+      await bed.add(container, ipam());
+      const { addresses } = await heldOn(bed);
+      await faulty.spoil(at, 'gone');
+      const { exit } = await bed.call('ADD', container, ipam(both));
+      const requests = faulty.count();
+      await faulty.spoil(0);
+      return { exit, requests, addresses };
+    };
+    // The first claims the blocks that the second finds, as does the one that fails.
+    await addedTo(0);
+    await bed.del(container, ipam());
+    const whole = await addedTo(0);
+    expect(whole.exit).toBe(0);
+    await bed.del(container, ipam());
+    const failed = await addedTo(whole.requests);
+    expect(failed.exit).not.toBe(0);
+    await bed.del(other, ipam());
+    expect((await heldOn(bed)).addresses).toEqual(expect.arrayContaining([...failed.addresses]));
+    expect(failed.addresses).toHaveLength(1);
+    await bed.del(container, ipam());
+    await expectNothingHeld(bed, true);
+  }, 60_000);
 
   function call(verb: string, container: Container, changes: CallChanges, fault: Fault): Promise<Ran> {
     const held = fault === 'held before' || fault === 'held after';

@@ -106,6 +106,8 @@ test('a claim of a half-deleted block finishes the deletion first', async () => 
 test.each([
   ['a missing answer', 'no answer' as const],
   ['a failure inside the server', { status: 500, body: '{"kind":"Status","message":"etcdserver: request timed out"}' }],
+  ['an answer that is cut short', { status: 201, body: '{"kind":"IPAMBlock","metad' }],
+  ['an answer that is not JSON', { status: 200, body: '<html>proxy</html>' }],
 ])('%s makes the outcome of a commit unknown', async (_, disturbance) => {
   const api = openFakeApi(ofGroup(G1));
   const store = open(api);

@@ -125,6 +125,20 @@ describe('a kubeconfig', () => {
     expect(await messageOf(readFile(file(name.replaceAll(' ', '-'), text)))).toBe(wanted);
   });
 
+  test('that asks for a proxy is rejected, naming file, cluster and key, but not the value', async () => {
+    const proxied = YAML.replace(
+      "'http://127.0.0.1:8080'",
+      "'http://127.0.0.1:8080', proxy-url: 'http://me:secret@proxy'",
+    );
+    const path = file('proxied', proxied);
+    expect(await messageOf(readFile(path))).toBe('nothing thrown');
+    const used = file('proxied-used', proxied.replace('current-context: calico-context', 'current-context: empty'));
+    const root = { kubernetes: { kubeconfig: used, k8s_api_root: 'https://other' } };
+    const wanted = `error loading config file "${used}": proxy-url of cluster "plain": connecting through a proxy is not supported`;
+    expect(await messageOf(readFile(used))).toBe(wanted);
+    expect(await messageOf(read(root))).toBe(wanted);
+  });
+
   test('that is missing or invalid is rejected by its name', async () => {
     expect(await messageOf(readFile('/nowhere/config'))).toBe('stat /nowhere/config: no such file or directory');
     const path = file('broken', 'clusters: [');

@@ -100,9 +100,8 @@ describe('a stored endpoint', () => {
 });
 
 describe('ClusterInformation', () => {
-  const ready = (value: unknown) => {
+  const ready = (value: unknown, at = CLUSTER_INFORMATION_KEY) => {
     const view = openView();
-    const at = CLUSTER_INFORMATION_KEY;
     const entry = { ref: CLUSTER_INFORMATION, at, value: JSON.stringify(value), version: '1' };
     view.learn(get(CLUSTER_INFORMATION), { entries: [entry], refs: [] });
     requireReady(view);
@@ -117,6 +116,16 @@ describe('ClusterInformation', () => {
     { spec: { datastoreReady: false } },
   ])('%j is not ready', (value) => {
     expect(() => ready(value)).toThrow('Calico is currently not ready to process requests');
+  });
+
+  test.each([
+    [CLUSTER_INFORMATION_KEY, 'calicoctl datastore ready true'],
+    [
+      'clusterinformations/default',
+      `kubectl patch clusterinformations default --type=merge -p '{"spec":{"datastoreReady":true}}'`,
+    ],
+  ])('stored at %s and not ready: the advice works there', (at, advice) => {
+    expect(() => ready({}, at)).toThrow(expect.objectContaining({ details: expect.stringContaining(`: ${advice}`) }));
   });
 
   test.each([
