@@ -1,4 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { expect } from 'vitest';
+import { JOURNAL } from './hostile-entries.ts';
 import type { KubernetesBed } from './kubernetes-bed.ts';
 import { caliLinks } from './netns.ts';
 import { usedAddresses } from './transitions.ts';
@@ -19,6 +21,12 @@ const NOTHING_HELD = { addresses: [], handles: [], links: [] };
 export async function expectNothingHeld(bed: KubernetesBed, afterKill = false): Promise<void> {
   expect(await heldOn(bed)).toEqual(NOTHING_HELD);
   expect(await bed.faults(afterKill)).toEqual([]);
+}
+
+/** The containers whose releases wait in the node's journal. */
+export function journalledOn(bed: KubernetesBed): readonly string[] {
+  const folder = bed.host.file(JOURNAL);
+  return existsSync(folder) ? readdirSync(folder).map((name) => name.replace(/-[0-9a-f]{16}\.json.*$/, '')) : [];
 }
 
 const PREFIX = 'cni.projectcalico.org/';
