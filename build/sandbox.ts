@@ -44,7 +44,11 @@ export async function runInSandbox(command: readonly string[], env: Record<strin
   const root = await needRoot();
   mkdirSync(SCRATCH, { recursive: true });
   // sudo keeps little of the environment, so the variables that matter are passed explicitly.
-  const kept = { INIT_CWD: process.env['INIT_CWD'] ?? process.cwd(), TERM: process.env['TERM'] ?? 'dumb' };
+  const kept = {
+    INIT_CWD: process.env['INIT_CWD'] ?? process.cwd(),
+    TERM: process.env['TERM'] ?? 'dumb',
+    EVERY_REQUEST: process.env['EVERY_REQUEST'] ?? '',
+  };
   const variables = { ...env, ...kept, [MARK]: ownNetwork(), PATH: process.env['PATH'] ?? '' };
   const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return run([
