@@ -1,24 +1,21 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Answer, startServer } from '../support/kubernetes-server.ts';
+import { startServer } from '../support/kubernetes-server.ts';
 import { makeCertificates } from './etcd/servers.ts';
 import {
+  answering,
   client,
   closeAll,
   failureOf,
   KEYS,
   kubeconfig,
   opened,
-  POD,
   server,
+  status,
   withKubeconfig,
 } from './kubernetes-stage.ts';
 
 afterEach(closeAll);
-
-const status = (code: number, message: string) => ({ kind: 'Status', code, message });
-const answering: Answer = ({ path }, respond) =>
-  respond(200, path.includes('/pods/') ? POD : { metadata: { labels: { path } } });
 
 describe.each(['http', 'http1', 'http2'] as const)('a server that speaks %s', (style) => {
   test('is asked for pod, namespace and node', async () => {

@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Answer } from '../support/kubernetes-server.ts';
 import { embedded } from '../support/tls.ts';
 import {
+  answering,
   client,
   closeAll,
   FOLDER,
@@ -12,14 +12,11 @@ import {
   kubeconfig,
   POD,
   server,
+  status,
   withKubeconfig,
 } from './kubernetes-stage.ts';
 
 afterEach(closeAll);
-
-const status = (code: number, message: string) => ({ kind: 'Status', code, message });
-const answering: Answer = ({ path }, respond) =>
-  respond(200, path.includes('/pods/') ? POD : { metadata: { labels: { path } } });
 
 describe('credentials', () => {
   test('of all three kinds are sent', async () => {

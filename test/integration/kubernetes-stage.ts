@@ -74,3 +74,10 @@ export const POD = {
 export function closeAll(): void {
   for (const each of opened.splice(0)) each.close();
 }
+
+/** The body of a refusal. */
+export const status = (code: number, message: string) => ({ kind: 'Status', code, message });
+
+/** Answers every request: a pod where one is asked for, else an object whose label is the path. */
+export const answering: Answer = ({ path }, respond) =>
+  respond(200, path.includes('/pods/') ? POD : { metadata: { labels: { path } } });

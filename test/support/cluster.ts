@@ -10,19 +10,21 @@ function resource(kind: string, name: string, spec: Json, extra: Json = {}): Jso
   return { kind, apiVersion: 'projectcalico.org/v3', metadata: { ...metadata, ...extra }, spec };
 }
 
+/** The spec of an IPPool as calicoctl stores it. */
+export const poolSpec = (cidr: string): Json => ({
+  cidr,
+  vxlanMode: 'Never',
+  ipipMode: 'Never',
+  natOutgoing: true,
+  blockSize: cidr.includes(':') ? 122 : 26,
+  nodeSelector: 'all()',
+  allowedUses: ['Workload', 'Tunnel'],
+  assignmentMode: 'Automatic',
+});
+
 /** An IPPool as calicoctl stores it, under its key. */
 export function pool(name: string, cidr: string, spec: Json = {}): Dump {
-  const defaults = {
-    cidr,
-    vxlanMode: 'Never',
-    ipipMode: 'Never',
-    natOutgoing: true,
-    blockSize: cidr.includes(':') ? 122 : 26,
-    nodeSelector: 'all()',
-    allowedUses: ['Workload', 'Tunnel'],
-    assignmentMode: 'Automatic',
-  };
-  return { [`${RESOURCES}ippools/${name}`]: JSON.stringify(resource('IPPool', name, { ...defaults, ...spec })) };
+  return { [`${RESOURCES}ippools/${name}`]: JSON.stringify(resource('IPPool', name, { ...poolSpec(cidr), ...spec })) };
 }
 
 /** A Node with an address for BGP, under its key. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { poolSpec } from './cluster.ts';
 import { apiVersionOf, type Group } from './custom-resources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,17 +58,7 @@ export function objectsOf(group: Group) {
         ...spec,
       }),
     pool: (name: string, cidr: string, spec: Json = {}) =>
-      object(group, 'ippools', 'IPPool', name, {
-        cidr,
-        vxlanMode: 'Never',
-        ipipMode: 'Never',
-        natOutgoing: true,
-        blockSize: cidr.includes(':') ? 122 : 26,
-        nodeSelector: 'all()',
-        allowedUses: ['Workload', 'Tunnel'],
-        assignmentMode: 'Automatic',
-        ...spec,
-      }),
+      object(group, 'ippools', 'IPPool', name, { ...poolSpec(cidr), ...spec }),
     /** As a hand with kubectl writes it: nothing but what is required. */
     barePool: (name: string, cidr: string) => object(group, 'ippools', 'IPPool', name, { cidr }),
     reservation: (name: string, ...reservedCIDRs: readonly string[]) =>
