@@ -23,13 +23,9 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
     end ??= await takeTurn();
   };
   return {
+    ...store,
     enter,
     leave,
-    isTransactional: store.isTransactional,
-    finishDeletions: store.finishDeletions,
-    begin: (deadline) => store.begin(deadline),
-    cluster: () => store.cluster(),
-    read: (queries, deadline) => store.read(queries, deadline),
     async commit(changes, guards, deadline) {
       const result = await store.commit(changes, guards, deadline);
       if (result.done) leave();
@@ -48,9 +44,9 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
 }
 
 /**
- * Work that rewrites blocks it has read. Where a commit is not a transaction it has its turn from the first block it reads on, so
- * that the calls of a host do not write from what others have overwritten meanwhile. A server that answers nothing keeps
- * nobody waiting: the turn is not taken before something else has been read.
+ * Runs work that rewrites the blocks it reads. Without transactions the work takes its turn before it reads the first block, so
+ * that no other call on this host changes the block in between. Not earlier: while the server does not answer the reads before
+ * that, other calls need not wait.
  */
 export async function inTurnFromBlocksOn<S extends TurnStore, T>(
   store: S,
