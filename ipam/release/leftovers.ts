@@ -54,9 +54,9 @@ export function* containersWithoutAddress(request: StaleRequest): Plan<Outcome<r
 }
 
 /**
- * Deletes a container's handle if it still holds nothing. Another node that is borrowing from our block writes the handle
- * first: the block counts up after the handle is gone, so that such a borrower is told to decide again, and writes it anew.
- * When its address was faster than that, the handle is written again here.
+ * Deletes a container's handle if it still holds no address. Another node that borrows from our block writes the handle first and
+ * the block second. So this rewrites the block after it has deleted the handle: the borrower's write of the block then conflicts,
+ * and it starts again with a new handle. If the borrower wrote the block before that, the handle is restored here.
  */
 export function* dropEmptyHandle({ node, network }: StaleRequest, container: string): Plan<Outcome<undefined>> {
   const handleID = handleOf(network, container);

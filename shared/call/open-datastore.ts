@@ -22,7 +22,7 @@ export interface OpenDatastore {
   readonly store: Datastore;
   /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
-  /** The way to the API server, where that holds the data: for what else is asked of it. */
+  /** The connection to the API server, if that is the datastore: other requests to it use it as well. */
   readonly line?: Line;
   /** The API group that the server was found to have, where nothing configures it. */
   foundGroup?(): ApiGroup | undefined;
@@ -43,7 +43,7 @@ export const openConfigured = (conf: NetConf, world: World, log: Log): OpenDatas
     ? openKubernetesDatastore(conf, world, log)
     : openDatastore(readEtcdConfig(conf, world.env), world, log);
 
-/** The API server of a configuration, its endpoints as the plugin's own calls have left them. */
+/** The API server of a configuration; its endpoints are as the plugin wrote them. */
 function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
   const { env } = world;
   requireKubeconfig(conf, env);

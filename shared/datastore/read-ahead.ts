@@ -8,7 +8,7 @@ import { type Query, queryText } from './query.ts';
 export const readAhead = <S extends Datastore>(store: S, queries: readonly Query[], deadline: number): S =>
   readAheadForSome(store, queries, deadline)();
 
-/** The same for several decisions that begin with one look: each call of the answer gives a datastore for another of them. */
+/** The same for several plans that share their first reads: each call of the returned function gives a datastore for one more plan. */
 export function readAheadForSome<S extends Datastore>(store: S, queries: readonly Query[], deadline: number): () => S {
   const ahead = store.read(queries, deadline);
   // The first reader handles a failure; a call may end before there is one.

@@ -21,13 +21,13 @@ export interface KubernetesDatastoreOptions {
   readonly node: string;
   /** As configured; undefined when the server's answers decide. */
   readonly group: ApiGroup | undefined;
-  /** Where the answers are to tell: which group the same server had before. No more than the first guess. */
+  /** When the answers decide: the group that this server had before. Only the first guess. */
   readonly remembered?: ApiGroup | undefined;
   readonly endpoints: EndpointView;
 }
 
 export interface KubernetesDatastore extends Datastore {
-  /** The API group that the server's answers have told; undefined when it was configured, or while nothing has told it. */
+  /** The API group detected from the server's answers; undefined when it was configured or has not been detected yet. */
   foundGroup(): ApiGroup | undefined;
 }
 

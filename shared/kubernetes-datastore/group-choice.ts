@@ -4,15 +4,15 @@ import { isKindMissing } from './api-status.ts';
 import type { ApiRequest } from './resource-access.ts';
 
 /**
- * Which API group is used, found out from the answers to what is asked anyway where nothing says. A server that has the
- * one asked for first has settled it: v1 unless this host remembers another, since v3 may be served from v1.
+ * Chooses the API group. When it is not configured, the answers to regular requests decide. The group tried first is used if the
+ * server has it: v1, since v3 may be served from v1, or the group that this host remembers.
  */
 export interface GroupChoice {
   readonly group: ApiGroup;
   readonly isMade: boolean;
-  /** The one to try when `isDoubtful`. */
+  /** The group to try when `isDoubtful`. */
   readonly other: ApiGroup;
-  /** Whether the group was asked for in vain, so that the other is to be tried. */
+  /** Whether a request failed for lack of the group, so that the other is tried. */
   readonly isDoubtful: boolean;
   /** Called with every answer. */
   hear(request: ApiRequest, reply: Reply): void;
