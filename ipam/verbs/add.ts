@@ -13,7 +13,7 @@ import { drainJournal, takeBack } from './del.ts';
 
 /** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
 export async function add(call: Call, answer: Answer): Promise<void> {
-  const session = openSession(call);
+  const session = await openSession(call);
   const undo = rollback(session.log);
   try {
     await drainJournal(session, call.cmd.containerID);
