@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, test } from '../support/bed.ts';
-import { BASE, conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { addressesOf } from '../support/cni.ts';
-import { caliLinks, links, routes } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, type CallChanges, test } from '../support/bed/bed.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import { caliLinks, links, routes } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { BASE, conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 const V6_ONLY = { ...DUAL, assign_ipv4: 'false' };
 

@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { type CallChanges, test } from '../support/bed.ts';
-import { type Conf, conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { addressesOf, failureOf } from '../support/cni.ts';
-import { links } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
-import { witness, witnessed } from '../support/witness.ts';
+import { type CallChanges, test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf } from '../support/calls/call.ts';
+import { witness, witnessed } from '../support/calls/witness.ts';
+import { links } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { type Conf, conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 const [FROM_ENV, FROM_ARGS, FROM_RUNTIME] = ['192.168.7.7', '192.168.7.8', '192.168.7.9'];
 const args = (...ips: readonly string[]): Conf => ({ args: { cni: { ips } } });

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { caliLinks } from '../support/netns.ts';
-import { cover, uncover } from '../support/programs.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { cover, uncover } from '../support/bed/covered-program.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 const FAILS = '#!/bin/sh\nexit 1\n';
 

@@ -1,8 +1,17 @@
 import { describe, expect } from 'vitest';
-import { test } from '../support/bed.ts';
-import { conf, DUAL } from '../support/cluster.ts';
-import { failureOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { bringUp, check, deleteKeys, IN_ETCD, IN_KERNEL, inside, LIMITED, outside } from '../support/damage.ts';
+import { test } from '../support/bed/bed.ts';
+import {
+  bringUp,
+  check,
+  deleteKeys,
+  IN_ETCD,
+  IN_KERNEL,
+  inside,
+  LIMITED,
+  outside,
+} from '../support/bed/pair-damage.ts';
+import { failureOf, resultOf, silentSuccess } from '../support/calls/call.ts';
+import { conf, DUAL } from '../support/stored/cluster.ts';
 
 describe.for(['0.4.0', '1.0.0', '1.1.0'])('CHECK with a configuration of version %s (spec §2 CHECK)', (cniVersion) => {
   test('succeeds silently after ADD, and changes nothing', async ({ bed }) => {

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { conf, node } from '../support/cluster.ts';
-import { addressesOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { violations } from '../support/invariants.ts';
-import { deleteNetns } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
-import { usedAddresses } from '../support/transitions.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, resultOf, silentSuccess } from '../support/calls/call.ts';
+import { violations } from '../support/invariants/invariants.ts';
+import { usedAddresses } from '../support/invariants/transitions.ts';
+import { deleteNetns } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { conf, node } from '../support/stored/cluster.ts';
 
 const NODES = ['node1', 'node2', 'node3', 'node4'];
 

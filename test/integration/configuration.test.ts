@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { test } from '../support/bed.ts';
-import { expectRefused, PLAIN_FILE, type Refusal, withConf } from '../support/refusal.ts';
+import { test } from '../support/bed/bed.ts';
+import { expectRefused, PLAIN_FILE, type Refusal, withConf } from '../support/bed/refusal.ts';
 
 const ARGUMENTS: readonly Refusal[] = [
   { name: 'an argument without =', changes: { args: 'FOO' }, failure: { code: 999, msg: 'ARGS: invalid pair "FOO"' } },

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import { openGate } from '../support/gate.ts';
-import { caliLinks } from '../support/netns.ts';
-import { usedAddresses } from '../support/transitions.ts';
+import { type Bed, type CallChanges, test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { usedAddresses } from '../support/invariants/transitions.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { openGate } from '../support/network/readiness-gate.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const NOWHERE: CallChanges = { conf: conf({ ipam_lock_file: '/sys/calico/ipam.lock' }) };
 

@@ -1,11 +1,11 @@
 import { createServer as createHttp2 } from 'node:http2';
 import { createServer, type Server } from 'node:net';
 import { describe, expect } from 'vitest';
-import { test } from '../support/bed.ts';
-import { failureOf } from '../support/cni.ts';
-import { type Behaviour, MAC, obliging, SOCKET } from '../support/dataplane.ts';
-import { expectFree, grpc, withDataplane } from '../support/dataplane-bed.ts';
-import { usedAddresses } from '../support/transitions.ts';
+import { test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { expectFree, grpc, withDataplane } from '../support/dataplane/dataplane-bed.ts';
+import { type Behaviour, MAC, obliging, SOCKET } from '../support/dataplane/grpc-dataplane.ts';
+import { usedAddresses } from '../support/invariants/transitions.ts';
 
 describe('a failed ADD with a grpc dataplane leaves nothing', () => {
   /** What the dataplane does, ADD's error, and whether the dataplane must then delete what it may have made. */

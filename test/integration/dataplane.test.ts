@@ -1,11 +1,18 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { type Conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { addressesOf, failureOf, silentSuccess } from '../support/cni.ts';
-import { type Behaviour, HOST_INTERFACE, MAC, obliging, SOCKET, startRelay } from '../support/dataplane.ts';
-import { expectFree, grpc, TOLD, withDataplane } from '../support/dataplane-bed.ts';
-import type { State } from '../support/state.ts';
-import { usedAddresses } from '../support/transitions.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import type { State } from '../support/bed/state.ts';
+import { addressesOf, failureOf, silentSuccess } from '../support/calls/call.ts';
+import { expectFree, grpc, TOLD, withDataplane } from '../support/dataplane/dataplane-bed.ts';
+import {
+  type Behaviour,
+  HOST_INTERFACE,
+  MAC,
+  obliging,
+  SOCKET,
+  startRelay,
+} from '../support/dataplane/grpc-dataplane.ts';
+import { usedAddresses } from '../support/invariants/transitions.ts';
+import { type Conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 describe('an ADD with dataplane_options of type grpc', () => {
   test('lets the dataplane make the interface: sends it everything, puts its reply in result and endpoint, and DEL removes all', async ({

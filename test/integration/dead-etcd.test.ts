@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import { caliLinks } from '../support/netns.ts';
-import { readKernel } from '../support/state.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { readKernel } from '../support/bed/state.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const SILENT = 'http://10.0.0.77:2379';
 

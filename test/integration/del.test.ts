@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import { caliLinks, deleteNetns, links } from '../support/netns.ts';
-import type { State } from '../support/state.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import type { State } from '../support/bed/state.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { caliLinks, deleteNetns, links } from '../support/network/netns.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 /** Ways in which CNI_NETNS may differ from what ADD got. */
 const NAMESPACES: readonly {

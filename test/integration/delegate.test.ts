@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, failureOf } from '../support/cni.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf } from '../support/calls/call.ts';
+import { reaches } from '../support/network/reach.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 
 const DATA = '/run/calico-test/host-local';
 const hostLocal = (fields: Conf) => ({ conf: conf({ ipam: { type: 'host-local', dataDir: DATA, ...fields } }) });

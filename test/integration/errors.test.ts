@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, test } from '../support/bed.ts';
-import { clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
-import { type CniFailure, failureOf } from '../support/cni.ts';
-import { CONFIG, nodeKeyOf, reservation } from '../support/ipam-world.ts';
-import { cover, uncover } from '../support/programs.ts';
-import type { State } from '../support/state.ts';
+import { type Bed, type CallChanges, test } from '../support/bed/bed.ts';
+import { cover, uncover } from '../support/bed/covered-program.ts';
+import type { State } from '../support/bed/state.ts';
+import { type CniFailure, failureOf } from '../support/calls/call.ts';
+import { clusterInformation, conf, POOL4, pool } from '../support/stored/cluster.ts';
+import { CONFIG, nodeKeyOf, reservation } from '../support/stored/ipam-world.ts';
 
 /** A way for ADD to fail, and what its error must say: what failed, where, and what to do. */
 interface Failure {

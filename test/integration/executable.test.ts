@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostileFolder, hostileSurroundings } from '../../build/seal-check.ts';
 import { tools } from '../../build/tools.ts';
-import { CONFINEMENTS } from '../support/confined.ts';
+import { CONFINEMENTS } from '../support/host/confined.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const LIBC_FAMILY = /^(linux-vdso|ld-linux[-\w]*|ld-musl-\w+|libc|libdl|libm|libpthread|librt)\.so/;

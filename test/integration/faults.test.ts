@@ -8,7 +8,7 @@ import { allCases, tryAll } from '../faults/campaign.ts';
 import type { Case } from '../faults/cases.ts';
 import { bundleFaulty, faultBuild } from '../faults/fault-build.ts';
 import { problemsOf } from '../faults/table.ts';
-import { chance, sample } from '../support/chance.ts';
+import { chance, sample } from '../support/inputs/chance.ts';
 
 /** All cases take minutes: `npm run faults`. */
 const CASES = 100;

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, failureOf, silentSuccess } from '../support/cni.ts';
-import { block } from '../support/ipam-world.ts';
-import { caliLinks } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
-import { endpoint, type Holder, seeded } from '../support/seed.ts';
-import { witness, witnessed } from '../support/witness.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf, silentSuccess } from '../support/calls/call.ts';
+import { witness, witnessed } from '../support/calls/witness.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
+import { block } from '../support/stored/ipam-world.ts';
+import { endpoint, type Holder, seeded } from '../support/stored/seeded.ts';
 
 const V11 = { cniVersion: '1.1.0' };
 const holder = (handleID: string, node = 'node1'): Holder => ({ handleID, attributes: { node, handle: handleID } });

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { resultOf } from '../support/cni.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { resultOf } from '../support/calls/call.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const LOCK = '/run/calico/ipam.lock';
 const OTHER = '/run/calico/other';

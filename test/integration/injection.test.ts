@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import type { Ran } from '../support/host.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import type { Ran } from '../support/host/host.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 /** Created by any command that is injected. */
 const CANARY = '/run/calico-test/canary';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { ETCD, NET, type Node, test } from '../support/node.ts';
+import { ETCD, NET, type Node, test } from '../support/install/node.ts';
 
 const CONF = `${NET}/10-calico.conflist`;
 const ENTRY = { type: 'calico', etcd_endpoints: '__ETCD_ENDPOINTS__', ipam: { type: 'calico-ipam' } };

@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSyn
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { BIN, ETCD, NET, type Node, test } from '../support/node.ts';
+import { BIN, ETCD, NET, type Node, test } from '../support/install/node.ts';
 
 const CONF = `${NET}/10-calico.conflist`;
 const KEYFILE = '/etc/NetworkManager/conf.d/calico.conf';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { BIN, ETCD, NET, type Node, sumOf, test } from '../support/node.ts';
+import { BIN, ETCD, NET, type Node, sumOf, test } from '../support/install/node.ts';
 
 const OURS = ['calico', 'calico-install', 'calico-ipam'].map((name) => `${BIN}/${name}`);
 const CONF = `${NET}/10-calico.conflist`;

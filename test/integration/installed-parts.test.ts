@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../build/places.ts';
 import { isInSandbox } from '../../build/sandbox.ts';
 import { tools } from '../../build/tools.ts';
-import { type Host, startHost } from '../support/host.ts';
+import { type Host, startHost } from '../support/host/host.ts';
 
 const PROGRAMS =
   'etcd etcdctl ping iperf3 iptables ip6tables containerd ctr runc containerd-shim-runc-v2 busybox cnitool';

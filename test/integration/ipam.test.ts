@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, test } from '../support/bed.ts';
-import { conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { failureOf, silentSuccess } from '../support/cni.ts';
+import { type Bed, type CallChanges, test } from '../support/bed/bed.ts';
+import { failureOf, silentSuccess } from '../support/calls/call.ts';
+import { conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 const IPAM = { plugin: 'calico-ipam' } as const;
 const ipam = (changes: CallChanges = {}): CallChanges => ({ ...IPAM, ...changes });

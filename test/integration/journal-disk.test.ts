@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { CLUSTER_GUID, conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import type { Ran } from '../support/host.ts';
-import { caliLinks } from '../support/netns.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import type { Ran } from '../support/host/host.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { CLUSTER_GUID, conf } from '../support/stored/cluster.ts';
 
 /** No etcd listens here: it is dead for one call. */
 const DEAD: CallChanges = { conf: conf({ etcd_endpoints: 'http://127.0.0.1:1' }) };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { addressesOf, failureOf } from '../support/cni.ts';
+import { test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf } from '../support/calls/call.ts';
+import { conf } from '../support/stored/cluster.ts';
 import { deadDel, entries, FOLDER, HOST_LOCAL, handles, read, write } from './journal-files.ts';
 
 describe.concurrent('a journal entry', () => {

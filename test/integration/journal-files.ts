@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { Bed, CallChanges, Container } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
+import type { Bed, CallChanges, Container } from '../support/bed/bed.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 /** The journal's directory on a node. */
 export const FOLDER = '/var/lib/calico/cni-journal';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { CLUSTER_GUID, conf } from '../support/cluster.ts';
-import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
-import { usedAddresses } from '../support/transitions.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { usedAddresses } from '../support/invariants/transitions.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
+import { CLUSTER_GUID, conf } from '../support/stored/cluster.ts';
 
 /** No journal may delay a call this long, however slow the machine is. */
 const HANGS_AFTER_MS = 15_000;

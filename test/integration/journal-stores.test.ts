@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { BASE, CLUSTER_GUID, clusterInformation, conf } from '../support/cluster.ts';
-import { addressesOf } from '../support/cni.ts';
-import { startEtcd } from '../support/etcd.ts';
-import { usedAddresses } from '../support/transitions.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import { startEtcd } from '../support/etcd/etcd.ts';
+import { usedAddresses } from '../support/invariants/transitions.ts';
+import { BASE, CLUSTER_GUID, clusterInformation, conf } from '../support/stored/cluster.ts';
 
 const FOLDER = '/var/lib/calico/cni-journal';
 const CLUSTER = '/calico/resources/v3/projectcalico.org/clusterinformations/default';

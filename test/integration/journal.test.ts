@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { CLUSTER_GUID } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import { caliLinks } from '../support/netns.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { CLUSTER_GUID } from '../support/stored/cluster.ts';
 import { cutOff, deadDel, entries, FOLDER, HOST_LOCAL, handles, mode, read } from './journal-files.ts';
 
 const IPAM: CallChanges = { plugin: 'calico-ipam' };

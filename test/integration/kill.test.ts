@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { killMany } from '../faults/campaign.ts';
 import { faultBuild } from '../faults/fault-build.ts';
 import { problemsOfKills } from '../faults/table.ts';
-import { chance } from '../support/chance.ts';
+import { chance } from '../support/inputs/chance.ts';
 
 /** More with `npm run faults -- --kills 1000`. */
 const KILLS = 40;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startServer } from '../support/kubernetes-server.ts';
+import { startServer } from '../support/kubernetes/fake-server.ts';
 import { makeCertificates } from './etcd/servers.ts';
 import {
   answering,

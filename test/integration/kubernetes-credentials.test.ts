@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { embedded } from '../support/tls.ts';
+import { embedded } from '../support/network/tls-keys.ts';
 import {
   answering,
   client,

@@ -3,8 +3,8 @@ import type { Access } from '../../shared/kubernetes/credentials.ts';
 import { isNoAnswer } from '../../shared/kubernetes/failure.ts';
 import { type Line, openLine } from '../../shared/kubernetes/line.ts';
 import { silent } from '../../shared/log/log.ts';
-import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes-server.ts';
-import { makeKeys } from '../support/tls.ts';
+import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes/fake-server.ts';
+import { makeKeys } from '../support/network/tls-keys.ts';
 
 const KEYS = makeKeys();
 const opened: { close(): void }[] = [];

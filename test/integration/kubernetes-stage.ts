@@ -7,8 +7,8 @@ import { Failure } from '../../shared/error/failure.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { silent } from '../../shared/log/log.ts';
 import { processWorld } from '../../shared/system/process-world.ts';
-import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes-server.ts';
-import { makeKeys } from '../support/tls.ts';
+import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes/fake-server.ts';
+import { makeKeys } from '../support/network/tls-keys.ts';
 
 /** Certificates of the servers and clients. */
 export const KEYS = makeKeys();

@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { shaperName, shaperNames } from '../../plugins/linux/shaper.ts';
 import { call, PLAIN } from '../faults/stage.ts';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks } from '../support/netns.ts';
-import { endpoint } from '../support/seed.ts';
-import { witness } from '../support/witness.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { failureOf, silentSuccess } from '../support/calls/call.ts';
+import { witness } from '../support/calls/witness.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { conf } from '../support/stored/cluster.ts';
+import { endpoint } from '../support/stored/seeded.ts';
 
 const JOURNAL = '/var/lib/calico/cni-journal';
 const LIMITS = { egressRate: 10_000_000, egressBurst: 80_000 };

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { environment, failureOf, resultOf } from '../support/cni.ts';
-import { netnsPath } from '../support/netns.ts';
-import { unreadStderr } from '../support/unread.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { environment, failureOf, resultOf } from '../support/calls/call.ts';
+import { unreadStderr } from '../support/host/unread-stderr.ts';
+import { netnsPath } from '../support/network/netns.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const FILE = '/var/log/calico/cni/cni.log';
 const PASSWORD = 'correct-horse-battery';

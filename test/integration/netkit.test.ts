@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { addressesOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
+import { test } from '../support/bed/bed.ts';
+import { addressesOf, silentSuccess } from '../support/calls/call.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const netkit = (changes: object = {}) =>
   conf({ cniVersion: '1.0.0', device_type: 'netkit', log_level: 'info', mtu: 1400, ...changes });

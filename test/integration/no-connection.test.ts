@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { describe } from 'vitest';
-import { test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
+import { test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const to = (etcd_endpoints: string) => ({ conf: conf({ etcd_endpoints }) });
 const apiServer = (k8s_api_root: string) => ({

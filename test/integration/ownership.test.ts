@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { conf, POOL6 } from '../support/cluster.ts';
-import { addressesOf, failureOf } from '../support/cni.ts';
-import { caliLinks, links } from '../support/netns.ts';
-import { POD } from '../support/pods.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf } from '../support/calls/call.ts';
+import { POD } from '../support/kubernetes/pods.ts';
+import { caliLinks, links } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { conf, POOL6 } from '../support/stored/cluster.ts';
 
 describe('something of another owner:', () => {
   test('a host veth is not replaced when the first eleven characters of two IDs are equal', async ({ bed }) => {

@@ -8,7 +8,7 @@ import { toCniError } from '../../shared/cni/cni-error.ts';
 import { Failure } from '../../shared/error/failure.ts';
 import { NOTHING } from '../../shared/kubernetes/api-config.ts';
 import { processWorld } from '../../shared/system/process-world.ts';
-import { makeKeys } from '../support/tls.ts';
+import { makeKeys } from '../support/network/tls-keys.ts';
 
 const KEYS = makeKeys();
 const SETTINGS = readSettings({}, undefined, true);

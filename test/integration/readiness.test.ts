@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import { type Gate, openGate } from '../support/gate.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { type Gate, openGate } from '../support/network/readiness-gate.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const gated = (...gates: readonly string[]) => ({ conf: conf({ readiness_gates: gates }) });
 

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { test } from '../support/bed.ts';
-import { expectRefused, type Refusal, withConf } from '../support/refusal.ts';
+import { test } from '../support/bed/bed.ts';
+import { expectRefused, type Refusal, withConf } from '../support/bed/refusal.ts';
 
 const env = (missing: string) => ({ code: 4, msg: `required env variables [${missing}] missing` });
 const PROTOCOL: readonly Refusal[] = [

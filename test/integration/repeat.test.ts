@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { addressesOf, failureOf } from '../support/cni.ts';
-import { addNetns, caliLinks, links, netnsPath } from '../support/netns.ts';
-import { POD } from '../support/pods.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf } from '../support/calls/call.ts';
+import { POD } from '../support/kubernetes/pods.ts';
+import { addNetns, caliLinks, links, netnsPath } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 const RENAME = 'ip link set $veth down; ip link set $veth name renamed; ip link set renamed up';
 

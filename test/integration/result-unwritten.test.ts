@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { type Conf, conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { environment, resultOf, silentSuccess } from '../support/cni.ts';
-import { obliging } from '../support/dataplane.ts';
-import { grpc, withDataplane } from '../support/dataplane-bed.ts';
-import { netnsPath } from '../support/netns.ts';
-import type { State } from '../support/state.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import type { State } from '../support/bed/state.ts';
+import { environment, resultOf, silentSuccess } from '../support/calls/call.ts';
+import { grpc, withDataplane } from '../support/dataplane/dataplane-bed.ts';
+import { obliging } from '../support/dataplane/grpc-dataplane.ts';
+import { netnsPath } from '../support/network/netns.ts';
+import { type Conf, conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 const DATA = '/run/calico-test/host-local';
 const HOST_LOCAL = { type: 'host-local', subnet: '10.81.0.0/24', dataDir: DATA };

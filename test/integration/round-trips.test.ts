@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { conf, DUAL, POOL6 } from '../support/cluster.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 
 describe.concurrent('round trips to etcd:', () => {
   test('three for a warm ADD', async ({ bed }) => {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, type CallChanges, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { failureOf } from '../support/cni.ts';
-import { makeKeys } from '../support/tls.ts';
+import { type Bed, type CallChanges, test } from '../support/bed/bed.ts';
+import { failureOf } from '../support/calls/call.ts';
+import { makeKeys } from '../support/network/tls-keys.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 
 const SCRATCH = '/run/calico-test';
 const SECRETS = {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { shaperName } from '../../plugins/linux/shaper.ts';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, callPlugin, failureOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { deleteNetns, netnsPath } from '../support/netns.ts';
-import { throughput } from '../support/throughput.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, callPlugin, failureOf, resultOf, silentSuccess } from '../support/calls/call.ts';
+import { deleteNetns, netnsPath } from '../support/network/netns.ts';
+import { throughput } from '../support/network/throughput.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 
 const RATE = 10_000_000;
 const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/';

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, failureOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, failureOf, silentSuccess } from '../support/calls/call.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 
 const V11 = conf({ cniVersion: '1.1.0' });
 

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { type Conf, conf, pool } from '../support/cluster.ts';
-import { failureOf, silentSuccess } from '../support/cni.ts';
-import { CONFIG } from '../support/ipam-world.ts';
-import { witness, witnessed } from '../support/witness.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { failureOf, silentSuccess } from '../support/calls/call.ts';
+import { witness, witnessed } from '../support/calls/witness.ts';
+import { type Conf, conf, pool } from '../support/stored/cluster.ts';
+import { CONFIG } from '../support/stored/ipam-world.ts';
 
 const PLUGINS = ['calico', 'calico-ipam'];
 

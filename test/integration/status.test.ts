@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { BASE, type Conf, clusterInformation, conf, POOL4, pool } from '../support/cluster.ts';
-import { environment, failureOf, silentSuccess } from '../support/cni.ts';
-import { CONFINEMENTS } from '../support/confined.ts';
-import type { Ran } from '../support/host.ts';
-import { nodeKeyOf } from '../support/ipam-world.ts';
-import { netnsPath } from '../support/netns.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { environment, failureOf, silentSuccess } from '../support/calls/call.ts';
+import { CONFINEMENTS } from '../support/host/confined.ts';
+import type { Ran } from '../support/host/host.ts';
+import { netnsPath } from '../support/network/netns.ts';
+import { BASE, type Conf, clusterInformation, conf, POOL4, pool } from '../support/stored/cluster.ts';
+import { nodeKeyOf } from '../support/stored/ipam-world.ts';
 
 const PLUGINS = ['calico', 'calico-ipam'];
 /** Three seconds for the datastore, the rest for a loaded machine. */

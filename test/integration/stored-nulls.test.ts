@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../support/bed.ts';
-import { said } from '../support/calicoctl.ts';
-import { conf, POOL4, pool } from '../support/cluster.ts';
-import { failureOf, silentSuccess } from '../support/cni.ts';
-import { poolKey } from '../support/ipam-world.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { said } from '../support/calicoctl/calicoctl.ts';
+import { failureOf, silentSuccess } from '../support/calls/call.ts';
+import { conf, POOL4, pool } from '../support/stored/cluster.ts';
+import { poolKey } from '../support/stored/ipam-world.ts';
 
 type Fields = Record<string, unknown>;
 

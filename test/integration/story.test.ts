@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { addressesOf } from '../support/cni.ts';
+import { test } from '../support/bed/bed.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const FILE = '/var/log/calico/cni.log';
 const SECRETS = { token: 'token-nobody-may-see', key: 'PRIVATE-nobody-may-see', password: 'word-nobody-may-see' };

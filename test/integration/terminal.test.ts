@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { environment } from '../support/cni.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { environment } from '../support/calls/call.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 
 const FILE = '/run/calico-test/conf.json';
 

@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest';
-import { type Bed, type CallChanges, type Container, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { addressesOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks, links, netnsPath } from '../support/netns.ts';
-import { POD } from '../support/pods.ts';
-import { cover, uncover } from '../support/programs.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, type CallChanges, type Container, test } from '../support/bed/bed.ts';
+import { cover, uncover } from '../support/bed/covered-program.ts';
+import { addressesOf, silentSuccess } from '../support/calls/call.ts';
+import { POD } from '../support/kubernetes/pods.ts';
+import { caliLinks, links, netnsPath } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 const hostEnd = ({ containerID }: Container) => `cali${containerID.slice(0, 11)}`;
 const namesIn = async ({ host }: Bed, netns?: string) => (await links(host, netns)).map(({ ifname }) => ifname);

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import type { Conf } from '../support/cluster.ts';
-import { addressesOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { type Chain, cnitool, entry } from '../support/conflist.ts';
-import { links } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
-import { throughput } from '../support/throughput.ts';
-import { fetched, whileServing } from '../support/web.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { type Chain, cnitool, entry } from '../support/bed/conflist.ts';
+import { addressesOf, resultOf, silentSuccess } from '../support/calls/call.ts';
+import { links } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { throughput } from '../support/network/throughput.ts';
+import { fetched, whileServing } from '../support/network/web.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 
 const RATE = 10_000_000;
 const LIMITS = { ingressRate: RATE, ingressBurst: 80_000, egressRate: RATE, egressBurst: 80_000 };

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, type Container, test } from '../support/bed.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, cniPath, resultOf, silentSuccess } from '../support/cni.ts';
-import type { Ran } from '../support/host.ts';
-import { netnsPath } from '../support/netns.ts';
-import { reaches } from '../support/reach.ts';
+import { type Bed, type Container, test } from '../support/bed/bed.ts';
+import { addressesOf, cniPath, resultOf, silentSuccess } from '../support/calls/call.ts';
+import type { Ran } from '../support/host/host.ts';
+import { netnsPath } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 
 const FOLDER = '/run/calico-test/net.d';
 

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type Bed, test } from '../support/bed.ts';
-import { entry } from '../support/conflist.ts';
-import { type Containerd, startContainerd } from '../support/containerd.ts';
-import { caliLinks } from '../support/netns.ts';
-import { fetched } from '../support/web.ts';
+import { type Bed, test } from '../support/bed/bed.ts';
+import { entry } from '../support/bed/conflist.ts';
+import { type Containerd, startContainerd } from '../support/containerd/containerd.ts';
+import { caliLinks } from '../support/network/netns.ts';
+import { fetched } from '../support/network/web.ts';
 
 const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/';
 const LIST = [entry(), { type: 'tuning', sysctl: { 'net.ipv4.conf.all.log_martians': '1' } }];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../build/tools.ts';
+import { type Sandbox, type Sandboxes, startSandboxes } from '../support/containerd/sandboxes.ts';
 import {
   type Cluster,
   endpointOf,
@@ -7,11 +8,10 @@ import {
   hasKubernetes,
   holders,
   openCluster,
-} from '../support/cluster-with-pods.ts';
-import { caliLinks, routes } from '../support/netns.ts';
-import { createNamespace, createPod, podConf } from '../support/pods.ts';
-import { reaches } from '../support/reach.ts';
-import { type Sandbox, type Sandboxes, startSandboxes } from '../support/sandboxes.ts';
+} from '../support/kubernetes/cluster-with-pods.ts';
+import { createNamespace, createPod, podConf } from '../support/kubernetes/pods.ts';
+import { caliLinks, routes } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
 
 const { cniVersion: _, name: __, ...OURS } = podConf({ bandwidth_by: 'plugin', capabilities: { bandwidth: true } });
 const LIST = [OURS, { type: 'portmap', capabilities: { portMappings: true } }];

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../build/places.ts';
 import { isInSandbox } from '../../build/sandbox.ts';
 import { tools } from '../../build/tools.ts';
-import { type Containerd, startContainerd } from '../support/containerd.ts';
-import type { Host } from '../support/host.ts';
-import { machine } from '../support/machine.ts';
-import { caliLinks } from '../support/netns.ts';
-import { makeImage } from '../support/sandboxes.ts';
+import { machine } from '../support/bed/etcd-machine.ts';
+import { type Containerd, startContainerd } from '../support/containerd/containerd.ts';
+import { makeImage } from '../support/containerd/sandboxes.ts';
+import type { Host } from '../support/host/host.ts';
+import { caliLinks } from '../support/network/netns.ts';
 
 const TITLE = '### From an empty etcd to a pod that answers';
 const IMAGE = 'docker.io/library/busybox:latest';

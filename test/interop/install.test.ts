@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, endpointOf, hasKubernetes, openCluster } from '../support/cluster-with-pods.ts';
-import { addressesOf } from '../support/cni.ts';
-import { type Image, mountAccount, openImage } from '../support/image.ts';
-import type { Kubernetes } from '../support/kubernetes.ts';
-import { createNamespace, createPod, podArgs, podConf } from '../support/pods.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import { type Image, mountAccount, openImage } from '../support/install/image.ts';
+import type { Kubernetes } from '../support/kubernetes/api-server.ts';
+import { type Cluster, endpointOf, hasKubernetes, openCluster } from '../support/kubernetes/cluster-with-pods.ts';
+import { createNamespace, createPod, podArgs, podConf } from '../support/kubernetes/pods.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const NET = '/etc/cni/net.d';

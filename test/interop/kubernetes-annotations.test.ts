@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Container } from '../support/bed.ts';
-import { type Conf, POOL6, pool } from '../support/cluster.ts';
+import type { Container } from '../support/bed/bed.ts';
+import { addressesOf, type CniResult, callPlugin, failureOf, resultOf, silentSuccess } from '../support/calls/call.ts';
 import {
   type Cluster,
   endpointOf,
@@ -8,11 +8,11 @@ import {
   hasKubernetes,
   holders,
   openCluster,
-} from '../support/cluster-with-pods.ts';
-import { addressesOf, type CniResult, callPlugin, failureOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks, links, netnsPath, routes } from '../support/netns.ts';
-import { createNamespace, createPod, forPod, type PodName, podArgs, podConf } from '../support/pods.ts';
-import { reaches } from '../support/reach.ts';
+} from '../support/kubernetes/cluster-with-pods.ts';
+import { createNamespace, createPod, forPod, type PodName, podArgs, podConf } from '../support/kubernetes/pods.ts';
+import { caliLinks, links, netnsPath, routes } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
+import { type Conf, POOL6, pool } from '../support/stored/cluster.ts';
 
 const PREFIX = 'cni.projectcalico.org/';
 const prefixed = (notes: Readonly<Record<string, string>>) =>

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tools } from '../../build/tools.ts';
+import { addressesOf, cniPath, resultOf, silentSuccess } from '../support/calls/call.ts';
 import {
   type Cluster,
   endpointOf,
@@ -9,11 +10,10 @@ import {
   hasKubernetes,
   holders,
   openCluster,
-} from '../support/cluster-with-pods.ts';
-import { addressesOf, cniPath, resultOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks, netnsPath } from '../support/netns.ts';
-import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/pods.ts';
-import { reaches } from '../support/reach.ts';
+} from '../support/kubernetes/cluster-with-pods.ts';
+import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/kubernetes/pods.ts';
+import { caliLinks, netnsPath } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
 
 /** As pasted from documentation, with endpoint and path adapted. */
 const PASTED = {

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, endpoints, hasKubernetes, holders, openCluster } from '../support/cluster-with-pods.ts';
-import { failureOf } from '../support/cni.ts';
-import { caliLinks, links } from '../support/netns.ts';
-import { createNamespace, forPod, podConf, podsOf, writeKubeconfig } from '../support/pods.ts';
+import { failureOf } from '../support/calls/call.ts';
+import {
+  type Cluster,
+  endpoints,
+  hasKubernetes,
+  holders,
+  openCluster,
+} from '../support/kubernetes/cluster-with-pods.ts';
+import { createNamespace, forPod, podConf, podsOf, writeKubeconfig } from '../support/kubernetes/pods.ts';
+import { caliLinks, links } from '../support/network/netns.ts';
 
 describe.skipIf(!hasKubernetes())('pods of a real API server that rejects, is frozen or is unreachable', () => {
   let cluster: Cluster;

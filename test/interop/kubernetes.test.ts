@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Container } from '../support/bed.ts';
+import type { Container } from '../support/bed/bed.ts';
+import { addressesOf, failureOf, resultOf, silentSuccess } from '../support/calls/call.ts';
 import {
   type Cluster,
   endpointOf,
@@ -8,11 +9,18 @@ import {
   hasKubernetes,
   holders,
   openCluster,
-} from '../support/cluster-with-pods.ts';
-import { addressesOf, failureOf, resultOf, silentSuccess } from '../support/cni.ts';
-import { caliLinks, routes } from '../support/netns.ts';
-import { createNamespace, createPod, forPod, type PodName, podArgs, podConf, podsOf } from '../support/pods.ts';
-import { reaches } from '../support/reach.ts';
+} from '../support/kubernetes/cluster-with-pods.ts';
+import {
+  createNamespace,
+  createPod,
+  forPod,
+  type PodName,
+  podArgs,
+  podConf,
+  podsOf,
+} from '../support/kubernetes/pods.ts';
+import { caliLinks, routes } from '../support/network/netns.ts';
+import { reaches } from '../support/network/reach.ts';
 
 describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
   let cluster: Cluster;

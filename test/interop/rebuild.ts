@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import type { Host } from '../support/host.ts';
-import { addNetns } from '../support/netns.ts';
-import type { HostState, PodState, State } from '../support/state.ts';
+import type { HostState, PodState, State } from '../support/bed/state.ts';
+import type { Host } from '../support/host/host.ts';
+import { addNetns } from '../support/network/netns.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 

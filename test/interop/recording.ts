@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Conf } from '../support/cluster.ts';
-import type { Dump } from '../support/etcd.ts';
-import type { State } from '../support/state.ts';
+import type { State } from '../support/bed/state.ts';
+import type { Dump } from '../support/etcd/etcd.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 
 /** What the original did in one scenario: the initial keys, then steps, each with the state after it. */
 export interface Recording {

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
 import { tools } from '../../build/tools.ts';
-import { type CallChanges, test } from '../support/bed.ts';
-import { conf } from '../support/cluster.ts';
-import { addressesOf } from '../support/cni.ts';
-import { reaches } from '../support/reach.ts';
+import { type CallChanges, test } from '../support/bed/bed.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import { reaches } from '../support/network/reach.ts';
+import { conf } from '../support/stored/cluster.ts';
 
 describe('calico-ipam assigns addresses to', () => {
   test.for(['bridge', 'macvlan'])('%s, and releases them', async (type, { bed }) => {

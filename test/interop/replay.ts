@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tools } from '../../build/tools.ts';
-import { cniPath } from '../support/cni.ts';
-import { type Etcd, startEtcd } from '../support/etcd.ts';
-import { type Host, type Ran, startHost } from '../support/host.ts';
-import { addNetns, deleteNetns } from '../support/netns.ts';
-import { readState } from '../support/state.ts';
+import { readState } from '../support/bed/state.ts';
+import { cniPath } from '../support/calls/call.ts';
+import { type Etcd, startEtcd } from '../support/etcd/etcd.ts';
+import { type Host, type Ran, startHost } from '../support/host/host.ts';
+import { addNetns, deleteNetns } from '../support/network/netns.ts';
 import type { CnitoolStep, Outcome, PluginStep, Recording, Step } from './recording.ts';
 
 /** A machine on which a recording is replayed. */

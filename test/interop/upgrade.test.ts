@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { resultOf } from '../support/cni.ts';
-import type { Ran } from '../support/host.ts';
+import { resultOf } from '../support/calls/call.ts';
+import type { Ran } from '../support/host/host.ts';
 import { expected, expectSoon } from './expectation.ts';
 import { rebuildKernel } from './rebuild.ts';
 import { callsOf, recorded } from './recorded.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processWorld } from '../../shared/system/process-world.ts';
-import { unreadStderr } from '../support/unread.ts';
+import { unreadStderr } from '../support/host/unread-stderr.ts';
 
 /** A process of its own that does what the first argument says in the real world. */
 const PROBE = `

@@ -10,7 +10,7 @@ import { parseJson } from '../../../shared/calico/json.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { Failure } from '../../../shared/error/failure.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const RUNS = 400;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { initNode } from '../../../ctl/init/node.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const KEY = '/calico/resources/v3/projectcalico.org/nodes/node1';

@@ -7,7 +7,7 @@ import { transact } from '../../../shared/datastore/transaction.ts';
 import { refOf } from '../../../shared/etcd/keys.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { network } from '../../../shared/net/cidr.ts';
-import { connected } from '../../support/connection.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
 import { fakeWorld } from '../fake-world.ts';
 
 const CIDR = network(4, 0x0a0a0000n, 30);
