@@ -2,10 +2,10 @@ import type { Finding } from '../../../ctl/check/finding.ts';
 import { inspectBy } from '../../../ctl/check/inspect.ts';
 import type { Inspection } from '../../../ctl/check/inspection.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { fakeWorld } from '../../unit/fake-world.ts';
 import { connect } from '../fake-datastore/connection.ts';
 import { scanOf } from '../fake-datastore/fake-scan.ts';
 import type { FakeStore } from '../fake-datastore/fake-store.ts';
+import { fakeWorld } from '../host/fake-world.ts';
 
 /** A check of a model at a moment, away from any node. */
 export function inspectModel(model: FakeStore, now: bigint, grace = 300): Promise<Inspection> {

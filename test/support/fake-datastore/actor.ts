@@ -1,7 +1,7 @@
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { fakeWorld } from '../../unit/fake-world.ts';
+import { fakeWorld } from '../host/fake-world.ts';
 import { type ConnectOptions, connect } from './connection.ts';
 import type { FakeStore } from './fake-store.ts';
 

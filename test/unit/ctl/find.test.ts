@@ -6,7 +6,7 @@ import { silent } from '../../../shared/log/log.ts';
 import { connect } from '../../support/fake-datastore/connection.ts';
 import { scanOf } from '../../support/fake-datastore/fake-scan.ts';
 import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const IPAM = '/calico/ipam/v2';

@@ -9,8 +9,8 @@ import { silent } from '../../../shared/log/log.ts';
 import { carryOut } from '../../support/fake-datastore/actor.ts';
 import { connect } from '../../support/fake-datastore/connection.ts';
 import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 import { node, pool, poolKey, request } from '../../support/stored/ipam-world.ts';
-import { fakeWorld } from '../fake-world.ts';
 
 const entry = (ref: Ref, value: string): Entry => ({ ref, at: keyOf(ref), value, version: '1' });
 
