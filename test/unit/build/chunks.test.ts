@@ -9,7 +9,7 @@ let chunks: readonly Chunk[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   chunks = await bundle(folder);
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The files that are loaded with these, these included. */
