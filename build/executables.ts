@@ -88,7 +88,9 @@ async function compile(work: string, target: Target): Promise<void> {
   const off = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map((what) => `--no-compile-autoload-${what}`);
   const jit = `--compile-jit-policy=${JIT_POLICY}`;
   const made = [`--target=${target.compile}`, `--compile-executable-path=${base}`, `--outfile=${join(work, 'calico')}`];
-  await execa(process.execPath, ['build', ...flags, jit, ...off, ...made, join(work, MAIN)], { cwd: work });
+  await execa(await runtime(nativeTarget()), ['build', ...flags, jit, ...off, ...made, join(work, MAIN)], {
+    cwd: work,
+  });
 }
 
 function writeTexts(work: string, chunks: readonly Chunk[], target: Target): void {

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
@@ -58,10 +57,9 @@ function asBytes(value: unknown, name = ''): unknown {
 }
 
 it('is what the generator makes from the protos', () => {
-  const bun = import.meta.resolve(`@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/package.json`);
   const checkout = join(import.meta.dirname, '../../..');
   const fresh = join(mkdtempSync(join(tmpdir(), 'rpc-codec-')), 'rpc.ts');
-  execFileSync(fileURLToPath(new URL('bin/bun', bun)), ['build/rpc-codec.ts', fresh], { cwd: checkout });
+  execFileSync(process.execPath, ['build/bootstrap.mjs', 'codec', fresh], { cwd: checkout });
   expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(join(checkout, 'shared/etcd/rpc.ts'), 'utf8'));
   rmSync(dirname(fresh), { recursive: true });
 });
