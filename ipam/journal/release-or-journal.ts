@@ -79,10 +79,10 @@ function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
 }
 
 /** The datastore that a call works with; its cluster's name is read unless the call knows it already. */
-export async function storeOf({ store, endpoints, line, conf, deadline }: Recording): Promise<StoreHere> {
+export async function storeOf({ store, endpoints, api, conf, deadline }: Recording): Promise<StoreHere> {
   if (store.cluster() === undefined) await store.read([get(CLUSTER_INFORMATION)], deadline);
   const here = { cluster: store.cluster(), endpoints };
-  return line === undefined ? storeHere(conf.etcd, here) : here;
+  return api === undefined ? storeHere(conf.etcd, here) : here;
 }
 
 function put(entry: JournalEntry, why: DatastoreUnavailable, world: World): void {

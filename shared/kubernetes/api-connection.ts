@@ -5,7 +5,7 @@ import type { Access } from './credentials.ts';
 import { isNoAnswer, type Question, type Reply } from './failure.ts';
 
 /** A process's connection to its API server. Reconnects when it breaks or credentials are refused, reading the credentials again. */
-export interface Line {
+export interface ApiConnection {
   /** Starts to connect. */
   begin(deadline: number): void;
   /** Resolves once connected; throws like `ask`. */
@@ -20,7 +20,7 @@ export interface Line {
   close(): void;
 }
 
-export interface LineOptions {
+export interface ApiConnectionOptions {
   /** Reads server and credentials, each time from the files. */
   readonly readAccess: () => Promise<Access>;
   readonly world: Pick<World, 'elapsed'>;
@@ -31,42 +31,41 @@ const CONNECT_LIMIT_MS = 5_000;
 const REQUEST_LIMIT_MS = 10_000;
 const UNAUTHORIZED = 401;
 
-interface Held {
+interface Connected {
   readonly access: Access;
   readonly connection: Connection;
 }
 
 /** Connects on the first request. */
-export function openLine({ readAccess, world, log }: LineOptions): Line {
-  const opened: Promise<Held>[] = [];
-  let current: Promise<Held> | undefined;
+export function openApiConnection({ readAccess, world, log }: ApiConnectionOptions): ApiConnection {
+  const opened: Promise<Connected>[] = [];
+  let current: Promise<Connected> | undefined;
   let access: Access | undefined;
-  const within = (limit: number, deadline: number) => Math.max(1, Math.min(limit, deadline - world.elapsed()));
-  const make = async (deadline: number): Promise<Held> => {
+  const connected = async (deadline: number): Promise<Connected> => {
     const began = world.elapsed();
     access = await readAccess();
-    const limits = { connect: within(CONNECT_LIMIT_MS, deadline), request: REQUEST_LIMIT_MS };
-    const held = { access, connection: await connect(access, limits) };
+    const limits = { connect: within(CONNECT_LIMIT_MS, deadline, world), request: REQUEST_LIMIT_MS };
+    const connection = await connect(access, limits);
     log.debug('Connected to Kubernetes', { server: access.server.origin, ms: Math.round(world.elapsed() - began) });
-    return held;
+    return { access, connection };
   };
-  const forget = (one: Promise<Held>) => {
+  const forget = (one: Promise<Connected>) => {
     if (current === one) current = undefined;
   };
-  const open = (deadline: number): Promise<Held> => {
+  const open = (deadline: number): Promise<Connected> => {
     if (current !== undefined) return current;
-    const opening = make(deadline);
+    const opening = connected(deadline);
     current = opening;
     opened.push(opening);
     opening.catch(() => forget(opening));
     return opening;
   };
-  const askOn = async (line: Promise<Held>, question: Question, deadline: number): Promise<Reply> => {
-    const { connection } = await line;
+  const askOn = async (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> => {
+    const { connection } = await one;
     try {
-      return await connection.ask(question, within(REQUEST_LIMIT_MS, deadline));
+      return await connection.ask(question, within(REQUEST_LIMIT_MS, deadline, world));
     } catch (thrown) {
-      if (isNoAnswer(thrown)) forget(line);
+      if (isNoAnswer(thrown)) forget(one);
       throw thrown;
     }
   };
@@ -74,23 +73,29 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
     begin: (deadline) => void open(deadline).catch(() => undefined),
     opened: async (deadline) => void (await open(deadline)),
     async ask(question, deadline) {
-      const line = open(deadline);
-      const reply = await askOn(line, question, deadline);
+      const first = open(deadline);
+      const reply = await askOn(first, question, deadline);
       if (reply.status !== UNAUTHORIZED) return reply;
       // Token files are renewed while calls run. Other requests may still be waiting on this connection.
-      if (current === line) {
-        log.info('Kubernetes refused our credentials, reading them again', { file: (await line).access.source });
-        forget(line);
+      if (current === first) {
+        log.info('Kubernetes refused our credentials, reading them again', { file: (await first).access.source });
+        forget(first);
       }
       return askOn(open(deadline), question, deadline);
     },
     access: () => access,
-    close() {
-      for (const one of opened.splice(0))
-        one.then(
-          ({ connection }) => connection.close(),
-          () => undefined,
-        );
-    },
+    close: () => closeAll(opened.splice(0)),
   };
+}
+
+/** At most `limit`, and not beyond the deadline. */
+const within = (limit: number, deadline: number, world: Pick<World, 'elapsed'>): number =>
+  Math.max(1, Math.min(limit, deadline - world.elapsed()));
+
+function closeAll(opened: readonly Promise<Connected>[]): void {
+  for (const one of opened)
+    one.then(
+      ({ connection }) => connection.close(),
+      () => undefined,
+    );
 }
