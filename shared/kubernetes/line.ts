@@ -1,8 +1,9 @@
+import { toFailure } from '../error/failure-context.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { type Connection, connect } from './connection.ts';
 import type { Access } from './credentials.ts';
-import { isNoAnswer, type Question, type Reply } from './failure.ts';
+import { isNoAnswer, methodOf, type Question, type Reply } from './failure.ts';
 
 /** A process's connection to its API server. Reconnects when it breaks or credentials are refused, reading the credentials again. */
 export interface Line {
@@ -63,10 +64,19 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
   };
   const askOn = async (line: Promise<Held>, question: Question, deadline: number): Promise<Reply> => {
     const { connection } = await line;
+    const began = world.elapsed();
+    const about = () => ({
+      verb: methodOf(question),
+      path: question.path,
+      ms: Math.round(world.elapsed() - began),
+    });
     try {
-      return await connection.ask(question, within(REQUEST_LIMIT_MS, deadline));
+      const reply = await connection.ask(question, within(REQUEST_LIMIT_MS, deadline));
+      log.debug('Kubernetes answered', { ...about(), status: reply.status });
+      return reply;
     } catch (thrown) {
       if (isNoAnswer(thrown)) forget(line);
+      log.debug('Kubernetes did not answer', { ...about(), reason: toFailure(thrown).message });
       throw thrown;
     }
   };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Access } from '../../shared/kubernetes/credentials.ts';
 import { isNoAnswer } from '../../shared/kubernetes/failure.ts';
 import { type Line, openLine } from '../../shared/kubernetes/line.ts';
-import { silent } from '../../shared/log/log.ts';
+import { type Log, silent } from '../../shared/log/log.ts';
 import { type Answer, type KubernetesServer, type Style, startServer } from '../support/kubernetes-server.ts';
 import { makeKeys } from '../support/tls.ts';
 
@@ -19,6 +19,7 @@ async function begin(
   style: Style['style'],
   answer: Answer,
   token: () => string = () => 'T',
+  log: Log = silent,
 ): Promise<{ readonly line: Line; readonly server: KubernetesServer }> {
   const server = await startServer(KEYS, { style }, answer);
   const access = (): Access => ({
@@ -27,7 +28,7 @@ async function begin(
     authorization: `Bearer ${token()}`,
     source: '/token',
   });
-  const line = openLine({ readAccess: async () => access(), world, log: silent });
+  const line = openLine({ readAccess: async () => access(), world, log });
   opened.push(line, server);
   return { line, server };
 }
@@ -96,4 +97,25 @@ test('renewed credentials are read again once for all rejected requests', async 
   const replies = await Promise.all([first, ask(), ask()]);
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(reads).toBe(2);
+});
+
+test('each request is one line of the debug log, without the token and the bodies', async () => {
+  const lines: object[] = [];
+  const log: Log = { ...silent, debug: (message, fields) => void lines.push({ message, ...fields }) };
+  const { line } = await begin(
+    'http2',
+    ({ path }, respond, hangUp) => (path === '/gone' ? hangUp() : respond(path === '/b' ? 409 : 200, {})),
+    () => 'secret',
+    log,
+  );
+  await line.ask({ path: '/a?limit=500', body: undefined }, later());
+  await line.ask({ method: 'PUT', path: '/b', body: '{"secret":1}' }, later());
+  await line.ask({ method: 'DELETE', path: '/gone', body: '{}' }, later()).catch(() => undefined);
+  const ms = expect.any(Number);
+  expect(lines.slice(1)).toEqual([
+    { message: 'Kubernetes answered', verb: 'GET', path: '/a?limit=500', status: 200, ms },
+    { message: 'Kubernetes answered', verb: 'PUT', path: '/b', status: 409, ms },
+    { message: 'Kubernetes did not answer', verb: 'DELETE', path: '/gone', reason: expect.any(String), ms },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('secret');
 });
