@@ -54,10 +54,10 @@ function freeAmong(walk: Walk, taken: Taken, from: number): Answer {
   return { entries: [], refs: blocks.map(blockRef), ...(next === undefined ? {} : { next: String(next) }) };
 }
 
-/** All blocks of the cluster, from their names. In one answer: further pages would be further rounds. */
+/** All blocks of the cluster, from their names. In one answer: further pages would be further rounds. Searches for two families share it. */
 async function names(reading: BlockReading, deadline: number): Promise<readonly Cidr[]> {
   const request = listRequest({ group: reading.group, plural: 'ipamblocks' });
-  const objects = await readAll(reading, { ...request, accept: NAMES }, deadline);
+  const objects = await readAll(reading, { ...request, accept: NAMES, joins: true }, deadline);
   return objects.flatMap((object) => blockOfName(metadataText(object, 'name')) ?? []);
 }
 

@@ -15,8 +15,8 @@ export interface Requests {
 /** Sends requests over a line. Waits when the server says to retry later, and repeats a read when the connection broke. */
 export function openRequests(line: Pick<Line, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
   const server = () => line.access()?.server.origin ?? 'the Kubernetes API server';
-  const once = async ({ asked, path, body, method, contentType, accept }: ApiRequest, deadline: number) => {
-    const question = { path, body, method, contentType, accept };
+  const once = async ({ asked, path, body, method, contentType, accept, joins }: ApiRequest, deadline: number) => {
+    const question = { path, body, method, contentType, accept, joins };
     const ask = async () => {
       try {
         return await line.ask(question, deadline);

@@ -80,20 +80,21 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
       throw thrown;
     }
   };
+  const ask: Line['ask'] = async (question, deadline) => {
+    const line = open(deadline);
+    const reply = await askOn(line, question, deadline);
+    if (reply.status !== UNAUTHORIZED) return reply;
+    // Token files are renewed while calls run. Other requests may still be waiting on this connection.
+    if (current === line) {
+      log.info('Kubernetes refused our credentials, reading them again', { file: (await line).access.source });
+      forget(line);
+    }
+    return askOn(open(deadline), question, deadline);
+  };
   return {
     begin: (deadline) => void open(deadline).catch(() => undefined),
     opened: async (deadline) => void (await open(deadline)),
-    async ask(question, deadline) {
-      const line = open(deadline);
-      const reply = await askOn(line, question, deadline);
-      if (reply.status !== UNAUTHORIZED) return reply;
-      // Token files are renewed while calls run. Other requests may still be waiting on this connection.
-      if (current === line) {
-        log.info('Kubernetes refused our credentials, reading them again', { file: (await line).access.source });
-        forget(line);
-      }
-      return askOn(open(deadline), question, deadline);
-    },
+    ask: joining(ask),
     access: () => access,
     close() {
       for (const one of opened.splice(0))
@@ -102,5 +103,23 @@ export function openLine({ readAccess, world, log }: LineOptions): Line {
           () => undefined,
         );
     },
+  };
+}
+
+/** Lets a read that may join another get the answer to an equal one under way. */
+function joining(ask: Line['ask']): Line['ask'] {
+  const underWay = new Map<string, Promise<Reply>>();
+  return (question, deadline) => {
+    if (methodOf(question) !== 'GET') return ask(question, deadline);
+    const key = `${question.accept ?? ''} ${question.path}`;
+    const other = question.joins ? underWay.get(key) : undefined;
+    if (other !== undefined) return other;
+    const asked = ask(question, deadline);
+    const over = () => {
+      if (underWay.get(key) === asked) underWay.delete(key);
+    };
+    underWay.set(key, asked);
+    asked.then(over, over);
+    return asked;
   };
 }

@@ -119,3 +119,13 @@ test('each request is one line of the debug log, without the token and the bodie
   ]);
   expect(JSON.stringify(lines)).not.toContain('secret');
 });
+
+test('a read that may join an equal one under way gets its answer; others ask themselves', async () => {
+  let answered = 0;
+  const { line, server } = await begin('http2', (_, respond) => respond(200, { answered: ++answered }));
+  const ask = (joins?: true, path = '/a') => line.ask({ path, body: undefined, joins }, later());
+  const bodies = (await Promise.all([ask(), ask(true), ask(), ask(true, '/b')])).map(({ body }) => body);
+  expect(bodies[1]).toBe(bodies[0]);
+  expect(server.asked.map(({ path }) => path).sort()).toEqual(['/a', '/a', '/b']);
+  expect((await ask(true)).body).toBe('{"answered":4}');
+});
