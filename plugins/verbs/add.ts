@@ -124,7 +124,8 @@ async function attach(gathered: Gathered, { request }: Requested, added: AddAnsw
   const pair = {
     ...wanted,
     hostName: request.identity.hostVeth,
-    mac: endpoint.spec.mac ?? request.content.mac,
+    // A pod's endpoint has no MAC on the Kubernetes datastore: its interface keeps the one it has.
+    mac: endpoint.spec.mac ?? (isNew ? undefined : attachment.mac()) ?? request.content.mac,
     addresses: endpointAddresses(endpoint),
   };
   attachment.attach(pair, isNew);

@@ -15,8 +15,8 @@ export interface Requests {
 /** Sends requests on a connection. Waits when the server says to retry later, and repeats a read when the connection broke. */
 export function openRequests(api: Pick<ApiConnection, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
   const server = () => api.access()?.server.origin ?? 'the Kubernetes API server';
-  const once = async ({ asked, path, body, method, contentType, accept }: ApiRequest, deadline: number) => {
-    const question = { path, body, method, contentType, accept };
+  const once = async ({ asked, path, body, method, contentType, accept, joins }: ApiRequest, deadline: number) => {
+    const question = { path, body, method, contentType, accept, joins };
     const ask = async () => {
       try {
         return await api.ask(question, deadline);

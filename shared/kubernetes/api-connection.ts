@@ -1,8 +1,9 @@
+import { toFailure } from '../error/failure-context.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { type Connection, connect } from './connection.ts';
 import type { Access } from './credentials.ts';
-import { isNoAnswer, type Question, type Reply } from './failure.ts';
+import { isNoAnswer, methodOf, type Question, type Reply } from './failure.ts';
 
 /** A process's connection to its API server. Reconnects when it breaks or credentials are refused, reading the credentials again. */
 export interface ApiConnection {
@@ -62,27 +63,37 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
   };
   const askOn = async (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> => {
     const { connection } = await one;
+    const began = world.elapsed();
+    const about = () => ({
+      verb: methodOf(question),
+      path: question.path,
+      ms: Math.round(world.elapsed() - began),
+    });
     try {
-      return await connection.ask(question, within(REQUEST_LIMIT_MS, deadline, world));
+      const reply = await connection.ask(question, within(REQUEST_LIMIT_MS, deadline, world));
+      log.debug('Kubernetes answered', { ...about(), status: reply.status });
+      return reply;
     } catch (thrown) {
       if (isNoAnswer(thrown)) forget(one);
+      log.debug('Kubernetes did not answer', { ...about(), reason: toFailure(thrown).message });
       throw thrown;
     }
+  };
+  const ask: ApiConnection['ask'] = async (question, deadline) => {
+    const line = open(deadline);
+    const reply = await askOn(line, question, deadline);
+    if (reply.status !== UNAUTHORIZED) return reply;
+    // Token files are renewed while calls run. Other requests may still be waiting on this connection.
+    if (current === line) {
+      log.info('Kubernetes refused our credentials, reading them again', { file: (await line).access.source });
+      forget(line);
+    }
+    return askOn(open(deadline), question, deadline);
   };
   return {
     begin: (deadline) => void open(deadline).catch(() => undefined),
     opened: async (deadline) => void (await open(deadline)),
-    async ask(question, deadline) {
-      const first = open(deadline);
-      const reply = await askOn(first, question, deadline);
-      if (reply.status !== UNAUTHORIZED) return reply;
-      // Token files are renewed while calls run. Other requests may still be waiting on this connection.
-      if (current === first) {
-        log.info('Kubernetes refused our credentials, reading them again', { file: (await first).access.source });
-        forget(first);
-      }
-      return askOn(open(deadline), question, deadline);
-    },
+    ask: joining(ask),
     access: () => access,
     close: () => closeAll(opened.splice(0)),
   };
@@ -98,4 +109,22 @@ function closeAll(opened: readonly Promise<Connected>[]): void {
       ({ connection }) => connection.close(),
       () => undefined,
     );
+}
+
+/** Lets a read that may join another get the answer to an equal one under way. */
+function joining(ask: ApiConnection['ask']): ApiConnection['ask'] {
+  const underWay = new Map<string, Promise<Reply>>();
+  return (question, deadline) => {
+    if (methodOf(question) !== 'GET') return ask(question, deadline);
+    const key = `${question.accept ?? ''} ${question.path}`;
+    const other = question.joins ? underWay.get(key) : undefined;
+    if (other !== undefined) return other;
+    const asked = ask(question, deadline);
+    const over = () => {
+      if (underWay.get(key) === asked) underWay.delete(key);
+    };
+    underWay.set(key, asked);
+    asked.then(over, over);
+    return asked;
+  };
 }

@@ -52,7 +52,8 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
   };
   const get = async (path: string, wanted: Wanted) => {
     await api.opened(deadline);
-    const ask = () => api.ask({ path, body: undefined }, deadline);
+    // The datastore reads the pod as well.
+    const ask = () => api.ask({ path, body: undefined, joins: true }, deadline);
     const patience = { deadline, isRepeatable: true, world: options.world };
     const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
     return bodyOf(api.access(), wanted, reply);

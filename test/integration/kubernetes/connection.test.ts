@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type ApiConnection, openApiConnection } from '../../../shared/kubernetes/api-connection.ts';
 import type { Access } from '../../../shared/kubernetes/credentials.ts';
 import { isNoAnswer } from '../../../shared/kubernetes/failure.ts';
-import { silent } from '../../../shared/log/log.ts';
+import { type Log, silent } from '../../../shared/log/log.ts';
 import { type Answer, type KubernetesServer, type Style, startServer } from '../../support/kubernetes/fake-server.ts';
 import { makeKeys } from '../../support/network/tls-keys.ts';
 
@@ -19,6 +19,7 @@ async function begin(
   style: Style['style'],
   answer: Answer,
   token: () => string = () => 'T',
+  log: Log = silent,
 ): Promise<{ readonly api: ApiConnection; readonly server: KubernetesServer }> {
   const server = await startServer(KEYS, { style }, answer);
   const access = (): Access => ({
@@ -27,7 +28,7 @@ async function begin(
     authorization: `Bearer ${token()}`,
     source: '/token',
   });
-  const api = openApiConnection({ readAccess: async () => access(), world, log: silent });
+  const api = openApiConnection({ readAccess: async () => access(), world, log });
   opened.push(api, server);
   return { api, server };
 }
@@ -92,4 +93,35 @@ test('renewed credentials are read again once for all rejected requests', async 
   const replies = await Promise.all([first, ask(), ask()]);
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(reads).toBe(2);
+});
+
+test('each request is one line of the debug log, without the token and the bodies', async () => {
+  const lines: object[] = [];
+  const log: Log = { ...silent, debug: (message, fields) => void lines.push({ message, ...fields }) };
+  const { api } = await begin(
+    'http2',
+    ({ path }, respond, hangUp) => (path === '/gone' ? hangUp() : respond(path === '/b' ? 409 : 200, {})),
+    () => 'secret',
+    log,
+  );
+  await api.ask({ path: '/a?limit=500', body: undefined }, later());
+  await api.ask({ method: 'PUT', path: '/b', body: '{"secret":1}' }, later());
+  await api.ask({ method: 'DELETE', path: '/gone', body: '{}' }, later()).catch(() => undefined);
+  const ms = expect.any(Number);
+  expect(lines.slice(1)).toEqual([
+    { message: 'Kubernetes answered', verb: 'GET', path: '/a?limit=500', status: 200, ms },
+    { message: 'Kubernetes answered', verb: 'PUT', path: '/b', status: 409, ms },
+    { message: 'Kubernetes did not answer', verb: 'DELETE', path: '/gone', reason: expect.any(String), ms },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('secret');
+});
+
+test('a read that may join an equal one under way gets its answer; others ask themselves', async () => {
+  let answered = 0;
+  const { api, server } = await begin('http2', (_, respond) => respond(200, { answered: ++answered }));
+  const ask = (joins?: true, path = '/a') => api.ask({ path, body: undefined, joins }, later());
+  const bodies = (await Promise.all([ask(), ask(true), ask(), ask(true, '/b')])).map(({ body }) => body);
+  expect(bodies[1]).toBe(bodies[0]);
+  expect(server.asked.map(({ path }) => path).sort()).toEqual(['/a', '/a', '/b']);
+  expect((await ask(true)).body).toBe('{"answered":4}');
 });
