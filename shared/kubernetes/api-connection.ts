@@ -21,10 +21,12 @@ export interface ApiConnection {
   close(): void;
 }
 
+type Clock = Pick<World, 'elapsed'>;
+
 export interface ApiConnectionOptions {
   /** Reads server and credentials, each time from the files. */
   readonly readAccess: () => Promise<Access>;
-  readonly world: Pick<World, 'elapsed'>;
+  readonly world: Clock;
   readonly log: Log;
 }
 
@@ -43,12 +45,8 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
   let current: Promise<Connected> | undefined;
   let access: Access | undefined;
   const connected = async (deadline: number): Promise<Connected> => {
-    const began = world.elapsed();
     access = await readAccess();
-    const limits = { connect: within(CONNECT_LIMIT_MS, deadline, world), request: REQUEST_LIMIT_MS };
-    const connection = await connect(access, limits);
-    log.debug('Connected to Kubernetes', { server: access.server.origin, ms: Math.round(world.elapsed() - began) });
-    return { access, connection };
+    return { access, connection: await connectLogged(log, world, access, deadline) };
   };
   const forget = (one: Promise<Connected>) => {
     if (current === one) current = undefined;
@@ -63,30 +61,22 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
   };
   const askOn = async (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> => {
     const { connection } = await one;
-    const began = world.elapsed();
-    const about = () => ({
-      verb: methodOf(question),
-      path: question.path,
-      ms: Math.round(world.elapsed() - began),
-    });
+    const ask = () => connection.ask(question, within(REQUEST_LIMIT_MS, deadline, world));
     try {
-      const reply = await connection.ask(question, within(REQUEST_LIMIT_MS, deadline, world));
-      log.debug('Kubernetes answered', { ...about(), status: reply.status });
-      return reply;
+      return await logged(log, world, question, ask);
     } catch (thrown) {
       if (isNoAnswer(thrown)) forget(one);
-      log.debug('Kubernetes did not answer', { ...about(), reason: toFailure(thrown).message });
       throw thrown;
     }
   };
   const ask: ApiConnection['ask'] = async (question, deadline) => {
-    const line = open(deadline);
-    const reply = await askOn(line, question, deadline);
+    const first = open(deadline);
+    const reply = await askOn(first, question, deadline);
     if (reply.status !== UNAUTHORIZED) return reply;
     // Token files are renewed while calls run. Other requests may still be waiting on this connection.
-    if (current === line) {
-      log.info('Kubernetes refused our credentials, reading them again', { file: (await line).access.source });
-      forget(line);
+    if (current === first) {
+      log.info('Kubernetes refused our credentials, reading them again', { file: (await first).access.source });
+      forget(first);
     }
     return askOn(open(deadline), question, deadline);
   };
@@ -99,8 +89,31 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
   };
 }
 
+async function connectLogged(log: Log, world: Clock, access: Access, deadline: number): Promise<Connection> {
+  const began = world.elapsed();
+  const limits = { connect: within(CONNECT_LIMIT_MS, deadline, world), request: REQUEST_LIMIT_MS };
+  const connection = await connect(access, limits);
+  log.debug('Connected to Kubernetes', { server: access.server.origin, ms: Math.round(world.elapsed() - began) });
+  return connection;
+}
+
+/** Asks, and writes a debug line about the answer. */
+async function logged(log: Log, world: Clock, question: Question, ask: () => Promise<Reply>): Promise<Reply> {
+  const began = world.elapsed();
+  const { path } = question;
+  const about = () => ({ verb: methodOf(question), path, ms: Math.round(world.elapsed() - began) });
+  try {
+    const reply = await ask();
+    log.debug('Kubernetes answered', { ...about(), status: reply.status });
+    return reply;
+  } catch (thrown) {
+    log.debug('Kubernetes did not answer', { ...about(), reason: toFailure(thrown).message });
+    throw thrown;
+  }
+}
+
 /** At most `limit`, and not beyond the deadline. */
-const within = (limit: number, deadline: number, world: Pick<World, 'elapsed'>): number =>
+const within = (limit: number, deadline: number, world: Clock): number =>
   Math.max(1, Math.min(limit, deadline - world.elapsed()));
 
 function closeAll(opened: readonly Promise<Connected>[]): void {
