@@ -1,6 +1,6 @@
 import type { NetConf } from '../cni/netconf.ts';
 import type { Datastore } from '../datastore/datastore.ts';
-import type { Line } from '../kubernetes/line.ts';
+import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import type { ApiGroup } from '../kubernetes-datastore/api-group.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
@@ -12,7 +12,7 @@ export interface OpenDatastore {
   /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
   /** The connection to the API server, if that is the datastore: other requests to it use it as well. */
-  readonly line?: Line;
+  readonly api?: ApiConnection;
   /** The API group that the server was found to have, where nothing configures it. */
   foundGroup?(): ApiGroup | undefined;
   /** Where it is, for people to read. */

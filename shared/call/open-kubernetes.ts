@@ -1,8 +1,8 @@
 import { sha1 } from '../calico/sha1.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
+import { openApiConnection } from '../kubernetes/api-connection.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
-import { openLine } from '../kubernetes/line.ts';
 import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
 import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
@@ -16,11 +16,15 @@ import type { OpenDatastore } from './open-datastore.ts';
 export function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
   const { env } = world;
   requireKubeconfig(conf, env);
-  const line = openLine({ readAccess: async () => readAccess(await datastoreServer(conf, env), env), world, log });
+  const api = openApiConnection({
+    readAccess: async () => readAccess(await datastoreServer(conf, env), env),
+    world,
+    log,
+  });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const endpoints = [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)];
   const store = kubernetesDatastore({
-    line,
+    api,
     world,
     node: nodeName(conf),
     group,
@@ -29,9 +33,9 @@ export function openKubernetesDatastore(conf: NetConf, world: World, log: Log): 
   });
   return {
     store,
-    line,
+    api,
     endpoints,
     foundGroup: store.foundGroup,
-    where: () => line.access()?.server.origin ?? 'the Kubernetes API server',
+    where: () => api.access()?.server.origin ?? 'the Kubernetes API server',
   };
 }
