@@ -1,0 +1,6 @@
+//! Files.
+
+use crate::js::Functions;
+
+/// The tables of this folder.
+pub const FUNCTIONS: &[&Functions] = &[];

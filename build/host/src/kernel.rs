@@ -1,0 +1,1 @@
+use crate::functions; use crate::js::Functions; pub static FUNCTIONS: Functions = functions![];
