@@ -36,9 +36,9 @@ export const bytes = (...values) => Uint8Array.from(values);
 export const utf8 = (text) => host.encodeUtf8(text);
 export const text = (array) => host.decodeUtf8(array);
 
-/** Runs a shell script; `$HOST` is this executable. */
+/** Runs a shell script; `$HOST` runs this executable, by way of the caller's $HOST where another processor is imitated, and `$FILE` is it. */
 export function shell(script, options = {}) {
-  const env = { ...host.env, HOST: host.executable(), ...options.env };
+  const env = { HOST: host.executable(), ...host.env, FILE: host.executable(), ...options.env };
   const ran = host.run('/bin/sh', ['-c', script], { timeout: 60_000, maxOutput: 1 << 20, ...options, env });
   return { ...ran, stdout: text(ran.stdout), stderr: text(ran.stderr) };
 }
