@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), no_main)]
 
 mod archive;
+mod base64;
 mod clock;
 mod engine;
 mod errno;
@@ -24,6 +25,7 @@ mod random;
 mod signals;
 mod stack;
 mod surface;
+mod system_call;
 mod text;
 mod timers;
 mod tool;
@@ -41,11 +43,15 @@ pub unsafe extern "C" fn main(count: i32, arguments: *const *const libc::c_char)
     last_words::listen();
     process::hold_standard_streams();
     signals::ignore_broken_pipes();
-    stack::with_enough(|| match own_file::archive() {
+    stack::with_enough(work)
+}
+
+fn work() -> i32 {
+    match own_file::archive() {
         Ok(Some(archive)) => product(archive),
         Ok(None) => tool::main(),
         Err(error) => process::fail(&format!("cannot read the modules in this executable: {error}")),
-    })
+    }
 }
 
 fn product(archive: archive::Archive<'static>) -> i32 {

@@ -1,3 +1,5 @@
+use std::ffi::CStr;
+
 use rquickjs_sys as qjs;
 
 use super::{Ctx, Value};
@@ -32,16 +34,17 @@ pub fn system_error(syscall: &'static str) -> Thrown {
 
 impl Thrown {
     /// Adds the path that the call was about.
-    pub fn at(self, path: &str) -> Thrown {
+    pub fn at(self, path: &CStr) -> Thrown {
         match self {
-            Thrown::System(error) => Thrown::System(SystemError { path: Some(path.to_owned()), ..error }),
+            Thrown::System(error) => Thrown::System(SystemError { path: Some(shown(path)), ..error }),
             other => other,
         }
     }
 
-    pub fn to(self, path: &str) -> Thrown {
+    /// Adds the second path, of calls that have two.
+    pub fn to(self, path: &CStr) -> Thrown {
         match self {
-            Thrown::System(error) => Thrown::System(SystemError { to: Some(path.to_owned()), ..error }),
+            Thrown::System(error) => Thrown::System(SystemError { to: Some(shown(path)), ..error }),
             other => other,
         }
     }
@@ -84,6 +87,10 @@ impl SystemError {
         }
         Ok(error)
     }
+}
+
+fn shown(path: &CStr) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 fn coded_error(ctx: Ctx, code: &str, message: &str) -> Outcome {

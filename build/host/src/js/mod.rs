@@ -4,16 +4,17 @@
 mod arguments;
 mod bytes;
 mod call;
+mod collections;
 mod error;
 mod handle;
 mod make;
 mod string;
 mod value;
 
-pub use call::{Call, Function, Functions, enter};
+pub use arguments::c_string;
+pub use call::{Call, Functions, enter};
 pub use error::{Outcome, SystemError, Thrown, system_error};
 pub use handle::{handle, register_class};
-pub use string::valid_utf8;
 pub use value::{Ctx, Value};
 
 pub(crate) use call::entry;

@@ -23,7 +23,7 @@ impl Value {
 }
 
 /// The engine writes a lone surrogate as if it were a character, in three bytes that are not UTF-8; U+FFFD has three as well.
-pub fn valid_utf8(bytes: Vec<u8>) -> String {
+fn valid_utf8(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let mut bytes = error.into_bytes();
         for at in 0..bytes.len().saturating_sub(2) {

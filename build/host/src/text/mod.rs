@@ -1,1 +1,0 @@
-use crate::functions; use crate::js::Functions; pub static FUNCTIONS: Functions = functions![];
