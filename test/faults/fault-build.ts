@@ -8,24 +8,17 @@ import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
 const HOOK = join(import.meta.dirname, 'hook');
-/** Sources of the product by the end of their path, and their replacements. */
-const REPLACED: Readonly<Record<string, string>> = {
-  '/libc.ts': 'kernel.ts',
-  '/node-modules.ts': 'node-modules.ts',
-};
 const PREFIX = 'fault-build-';
 
-/** Makes the product's unchanged sources import the watched modules. */
+/** Makes the product's unchanged sources import the watched platform. */
 const watching: Plugin = {
-  name: 'watched modules',
+  name: 'watched platform',
   setup: (build) => {
-    build.onResolve({ filter: /\/(?:libc|node-modules)\.ts$/ }, ({ path, importer }) =>
-      importer.startsWith(HOOK) ? undefined : { path: join(HOOK, REPLACED[path.slice(path.lastIndexOf('/'))] ?? '') },
-    );
+    build.onResolve({ filter: /^#platform$/ }, () => ({ path: join(HOOK, 'platform.ts') }));
   },
 };
 
-/** The source of the fault build: the release's sources, with the modules that do I/O replaced. */
+/** The source of the fault build: the release's sources, with the platform replaced. */
 export async function bundleFaulty(folder: string): Promise<string> {
   await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
   return readFileSync(join(folder, MAIN), 'utf8');
