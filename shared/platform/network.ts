@@ -2,7 +2,7 @@
 export type NetworkError = Error & { readonly code?: string | undefined };
 
 /** Where to connect to: an IP address, or a local socket by its path or by NUL and an abstract name. */
-export type Target = { readonly address: string; readonly port: number } | { readonly unix: string };
+type Target = { readonly address: string; readonly port: number } | { readonly unix: string };
 
 /** TLS options; certificates and keys are PEM texts. */
 export interface Tls {

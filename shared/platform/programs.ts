@@ -1,5 +1,5 @@
 /** How a program is run. */
-export interface ProgramOptions {
+interface ProgramOptions {
   /** The whole environment; this process's own if not given. */
   readonly env?: Readonly<Record<string, string>>;
   /** Its standard input; /dev/null if not given. */
