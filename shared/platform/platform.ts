@@ -91,6 +91,8 @@ interface Files {
   /** Copies within the kernel; returns how many bytes, 0 at the end. */
   copyRange(from: number, to: number, length: number): number;
   isTerminal(fd: number): boolean;
+  /** Undefined when it is no terminal. */
+  terminalSize(fd: number): { readonly columns: number; readonly rows: number } | undefined;
   /** flock(2); false when another process has the lock and `operation` does not wait. */
   flock(fd: number, operation: number): boolean;
   /** A lock of the open file on the byte at `at`, without waiting: false when it is held elsewhere, undefined when there are no such locks here. */

@@ -27,6 +27,7 @@ type Files = Pick<
   | 'fsync'
   | 'copyRange'
   | 'isTerminal'
+  | 'terminalSize'
 >;
 
 const CHUNK = 1 << 20;
@@ -77,6 +78,10 @@ export const files: Files = {
     return got;
   },
   isTerminal: isatty,
+  terminalSize: (fd) => {
+    const { columns, rows } = fd === 2 ? process.stderr : process.stdout;
+    return isatty(fd) ? { columns, rows } : undefined;
+  },
 };
 
 /** The status that `look` finds; undefined when there is no such file. */
