@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { main as calicoIpam } from '../ipam/main.ts';
 import { refuse } from '../shared/cni/skel.ts';
 import { toFailure } from '../shared/error/failure-context.ts';
@@ -16,14 +17,14 @@ const TOOLS = {
   'calico-install': async (world: World) => (await import('../ctl/install/main.ts')).main(world),
 } as const;
 
-const name = baseOf(process.argv0).replace(/\.exe$/, '');
+const name = baseOf(platform.argv[0] ?? '').replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
   void runProcess(PLUGINS[name], refuse);
 } else if (name === 'calicoctl' || name === 'calico-install') {
   void runProcess(TOOLS[name], complain, processWorld(blockingStderr));
 } else {
   processWorld().stderr(`Unknown binary name: ${name}\n`);
-  process.exitCode = 2;
+  platform.exit(2);
 }
 
 /** Prints an error that a tool did not handle itself. */

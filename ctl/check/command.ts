@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { fileContent } from '../../shared/call/node-name.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { programPath } from '../../shared/system/exec.ts';
+import { writeText } from '../../shared/system/files.ts';
 import type { Args, Command, Option } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { durationSeconds } from '../command-line/duration.ts';
@@ -78,7 +78,7 @@ function nodeHere({ world, err }: Context, args: Args): string | undefined {
 
 function save(file: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    writeText(file, text);
   } catch (thrown) {
     throw failure(`cannot write ${file}: ${thrown instanceof Error ? thrown.message : thrown}`);
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { namesInFolder, readText } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { ConfList } from './chained-shaper.ts';
 
@@ -6,8 +6,8 @@ import type { ConfList } from './chained-shaper.ts';
 export function confLists({ env }: Pick<World, 'env'>): readonly ConfList[] {
   const folder = env['CNI_NET_DIR'] || '/etc/cni/net.d';
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.conflist'));
-    return names.map((name) => ({ path: `${folder}/${name}`, text: readFileSync(`${folder}/${name}`, 'utf8') }));
+    const names = namesInFolder(folder).filter((name) => name.endsWith('.conflist'));
+    return names.map((name) => ({ path: `${folder}/${name}`, text: readText(`${folder}/${name}`) }));
   } catch {
     return [];
   }

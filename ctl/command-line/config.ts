@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { asObject } from '../../shared/calico/stored.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
+import { exists, readText as readFile } from '../../shared/system/files.ts';
 import { textOf } from '../resource/shape.ts';
 import { parseDocuments } from '../text/yaml.ts';
 
@@ -16,7 +16,7 @@ export const DEFAULT_CONFIG = '/etc/calico/calicoctl.cfg';
  * does (`CALICO_` variables first). Throws in Calico's words.
  */
 export function readConfig(file: string, env: Environment): EtcdConfig {
-  if (existsSync(file)) return fromFile(file, env);
+  if (exists(file)) return fromFile(file, env);
   if (file !== DEFAULT_CONFIG) throw failure(`Error reading config file: ${file}`, 'the file does not exist');
   const setting = (name: string) => env[`CALICO_${name}`] ?? env[name] ?? '';
   requireEtcd(setting('DATASTORE_TYPE'), setting('ETCD_ENDPOINTS') + setting('ETCD_DISCOVERY_SRV'), 'the environment');
@@ -89,7 +89,7 @@ function settingsOf(spec: unknown, wrong: (why: string) => Error): Settings {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFile(file);
   } catch (thrown) {
     throw failure(`Error reading config file: ${file}`, thrown instanceof Error ? thrown.message : String(thrown));
   }

@@ -1,4 +1,4 @@
-import { isatty } from 'node:tty';
+import { platform } from '#platform';
 import { openEtcd } from '../../shared/call/open-etcd.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
 import type { EtcdConfig } from '../../shared/etcd/config.ts';
@@ -57,10 +57,10 @@ export function openContext(world: World, args: Args): { readonly context: Conte
     openScan() {
       return openScan(this.etcd, world, log);
     },
-    isTerminal: isatty(1),
+    isTerminal: platform.isTerminal(1),
     out: world.stdout,
     err: world.stderr,
-    progress: isatty(2) ? (text) => world.stderr(`\r\x1b[K${text}`) : () => {},
+    progress: platform.isTerminal(2) ? (text) => world.stderr(`\r\x1b[K${text}`) : () => {},
     confirm: (question) => askOnTerminal(world, question),
   };
   return { context, close: () => store?.close() };

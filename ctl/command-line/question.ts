@@ -1,5 +1,4 @@
-import { readSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { platform } from '#platform';
 import type { World } from '../../shared/system/world.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,7 +16,7 @@ type Asking = Pick<Context, 'out' | 'confirm'>;
 
 /** Whether the user agrees. Throws UsageError where nobody is at standard input to ask. */
 export function isAgreed({ out, confirm }: Asking, { about, text, unasked }: Question): boolean {
-  if (!isatty(0)) throw new UsageError(unasked);
+  if (!platform.isTerminal(0)) throw new UsageError(unasked);
   out(about);
   if (confirm(text)) return true;
   out('Nothing was changed.\n');
@@ -32,10 +31,10 @@ export function askOnTerminal(world: World, question: string): boolean {
 
 /** Byte by byte: what follows the line is not ours. */
 function readLine(): string {
-  const byte = Buffer.alloc(1);
+  const byte = new Uint8Array(1);
   let line = '';
   try {
-    while (readSync(0, byte) === 1 && byte[0] !== 0x0a) line += byte.toString('latin1');
+    while (platform.read(0, byte) === 1 && byte[0] !== 0x0a) line += String.fromCharCode(byte[0] ?? 0);
   } catch {
     // Nobody there to ask.
   }

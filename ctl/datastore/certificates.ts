@@ -1,46 +1,47 @@
-import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
-import { connect } from 'node:tls';
+import { platform } from '#platform';
 import { readRoots, type TlsSettings } from '../../shared/http2/tls-settings.ts';
+import { openSecure, type Transport } from '../../shared/http2/transport.ts';
 import { bareHost } from '../../shared/net/host.ts';
+import { parseUrl, portOf } from '../../shared/net/url.ts';
+import { startTimer, stopTimer } from '../../shared/system/clock.ts';
 
 /** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. */
-export function serverExpiry(url: string, tls: TlsSettings, timeout: number): Promise<number | undefined> {
-  const { hostname, port } = new URL(url);
-  const host = bareHost(hostname);
+export function serverExpiry(text: string, tls: TlsSettings, timeout: number): Promise<number | undefined> {
+  const url = parseUrl(text);
+  if (url === undefined) return Promise.resolve(undefined);
   const ca = tls.ca ?? readRoots(tls.roots);
   return new Promise((resolve) => {
-    const socket = connect({
-      host,
-      port: Number(port || 443),
-      ALPNProtocols: ['h2'],
+    let transport: Transport | undefined;
+    const end = (certificate?: Uint8Array) => {
+      stopTimer(timer);
+      transport?.destroy();
+      resolve(certificate && ownExpiry(certificate));
+    };
+    const timer = startTimer(timeout, end);
+    const events = {
+      onOpen: (_: unknown, certificate?: Uint8Array) => end(certificate),
+      onData: () => undefined,
+      onEnd: () => end(),
+    };
+    const secure = {
+      protocols: ['h2'],
       // Only its date is wanted; the connection that matters verifies.
       rejectUnauthorized: false,
-      ...(isIP(host) ? {} : { servername: host }),
       ...(ca === undefined ? {} : { ca }),
       ...(tls.pair ?? {}),
-    });
-    const end = (ends?: number) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(ends);
     };
-    const timer = setTimeout(end, timeout);
-    socket.once('secureConnect', () => end(timeOf(socket.getPeerCertificate()?.valid_to)));
-    socket.once('error', () => end());
-    socket.once('close', () => end());
+    try {
+      transport = openSecure({ host: bareHost(url.hostname), port: portOf(url) }, secure, events);
+    } catch {
+      end();
+    }
   });
 }
 
-function timeOf(text: string | undefined): number | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : time;
-}
-
-/** When a certificate of our own ends; undefined when the text holds none that can be read. */
-export function ownExpiry(pem: string): number | undefined {
+/** When a certificate ends, the first of several; undefined when there is none that can be read. */
+export function ownExpiry(certificate: string | Uint8Array): number | undefined {
   try {
-    return timeOf(new X509Certificate(pem).validTo);
+    return platform.certificate(certificate)[0]?.notAfter;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { failure } from '../../shared/error/failure.ts';
+import { seenFrom } from '../../shared/system/file-name.ts';
+import { isLink, namesInFolder, readText, statusOf } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
 import { parseWritten } from '../text/yaml.ts';
 import { type Given, resourcesOf } from './documents.ts';
@@ -20,7 +20,7 @@ export function readResources(path: string, world: World, options: FileOptions):
   return files.flatMap((file) =>
     readOne(
       file,
-      reading(file, () => readFileSync(file, 'utf8')),
+      reading(file, () => readText(file)),
       options,
     ),
   );
@@ -33,10 +33,19 @@ function readOne(name: string, text: string, { skipEmpty }: FileOptions): readon
 }
 
 function filesAt(path: string, recursive: boolean): readonly string[] {
-  if (!reading(path, () => statSync(path)).isDirectory()) return [path];
-  const entries = reading(path, () => readdirSync(path, { recursive, withFileTypes: true }));
-  const files = entries.filter((entry) => entry.isFile() && /\.(?:json|ya?ml)$/.test(entry.name));
-  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  if (statusOf(path)?.isFolder !== true) return [path];
+  return filesIn(path.replace(/(?<=.)\/+$/, ''), recursive).toSorted();
+}
+
+/** Links are not followed: they may lead in a circle. */
+function filesIn(folder: string, recursive: boolean): readonly string[] {
+  return reading(folder, () => namesInFolder(folder)).flatMap((name) => {
+    const path = seenFrom(folder === '/' ? '' : folder, name);
+    if (isLink(path)) return [];
+    const status = statusOf(path);
+    if (status?.isFolder) return recursive ? filesIn(path, recursive) : [];
+    return status?.isFile && /\.(?:json|ya?ml)$/.test(name) ? [path] : [];
+  });
 }
 
 function reading<T>(path: string, read: () => T): T {

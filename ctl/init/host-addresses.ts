@@ -1,18 +1,28 @@
-import { networkInterfaces } from 'node:os';
 import { fileContent } from '../../shared/call/node-name.ts';
 import { parseAddress } from '../../shared/net/address.ts';
+import { getAddresses, readAddress } from '../../shared/netlink/address.ts';
+import { getLinks, readLink } from '../../shared/netlink/link.ts';
+import { withNetlink } from '../../shared/netlink/socket.ts';
 import { defaultInterface4, defaultInterface6 } from './default-route.ts';
 import type { HostAddresses } from './node-address.ts';
 
+/** Every interface's. */
+const ALL = 0;
+
 /** This machine's addresses and where its default routes lead. */
 export function hostAddresses(): HostAddresses {
-  const addresses = Object.entries(networkInterfaces()).flatMap(([interfaceName, all = []]) =>
-    all.flatMap(({ cidr, address: text }) => {
-      const address = parseAddress(text);
-      const length = Number(cidr?.split('/')[1]);
-      return address === undefined || Number.isNaN(length) ? [] : [{ interfaceName, address, length }];
-    }),
-  );
+  const [links, found] = withNetlink((kernel) => [
+    kernel.ask(getLinks()).map(readLink),
+    kernel.ask(getAddresses(ALL)).map(readAddress),
+  ]);
+  const names = new Map(links.filter(({ up }) => up).map(({ index, name }) => [index, name]));
+  const addresses = found.flatMap(({ index, cidr }) => {
+    const [text = '', length] = cidr.split('/');
+    const [interfaceName, address] = [names.get(index), parseAddress(text)];
+    return interfaceName === undefined || address === undefined
+      ? []
+      : [{ interfaceName, address, length: Number(length) }];
+  });
   return {
     addresses,
     defaultInterface: {

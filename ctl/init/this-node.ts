@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { platform } from '#platform';
 import { fileContent } from '../../shared/call/node-name.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
+import { makeFolder, writeText } from '../../shared/system/files.ts';
 import type { Args } from '../command-line/command.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { hostAddresses } from './host-addresses.ts';
@@ -37,7 +37,7 @@ function addressAsked(args: Args, host: HostAddresses, family: Family, option: s
 /** The node that a command line is about; throws where its name or an address makes no sense. */
 export function nodeHere(args: Args): NodeHere {
   const written = fileContent(NODENAME_FILE);
-  const name = args.text('node') ?? (written || hostname().trim().toLowerCase());
+  const name = args.text('node') ?? (written || platform.hostname().trim().toLowerCase());
   if (name === '') throw failure('cannot determine the name of this node', 'set it with --node');
   if (written !== '' && written !== name) {
     throw failure(
@@ -55,8 +55,8 @@ export function nameNode({ name, isNamed }: NodeHere): Step {
   const what = `${NODENAME_FILE}: ${name}`;
   if (isNamed) return { made: false, what };
   try {
-    mkdirSync(NODENAME_FOLDER, { recursive: true });
-    writeFileSync(NODENAME_FILE, name);
+    makeFolder(NODENAME_FOLDER, 0o755);
+    writeText(NODENAME_FILE, name);
   } catch (thrown) {
     throw failure(`cannot write ${NODENAME_FILE}: ${thrown instanceof Error ? thrown.message : thrown}`);
   }

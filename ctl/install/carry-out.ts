@@ -1,20 +1,9 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { platform } from '#platform';
+import { utf8 } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { errnoText } from '../../shared/system/errno.ts';
+import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
+import { closeFile, makeFolder, Open, openFile, removeFile, syncPath, writeWhole } from '../../shared/system/files.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -25,7 +14,7 @@ export function carryOut(step: Step, tag: string): void {
   if (step.do === 'leave') return;
   try {
     if (step.do === 'removeFolder') removeEmpty(step.path);
-    else if (step.do === 'remove') rmSync(step.path, { force: true });
+    else if (step.do === 'remove') removeFile(step.path);
     else place(step, tag);
   } catch (thrown) {
     throw failure(
@@ -36,7 +25,7 @@ export function carryOut(step: Step, tag: string): void {
   }
 }
 
-const codeOf = (thrown: unknown) => (thrown as NodeJS.ErrnoException).code ?? '';
+const codeOf = (thrown: unknown) => errnoName(thrown) ?? '';
 
 function cure(thrown: unknown): string {
   const cures: Readonly<Record<string, string>> = {
@@ -50,7 +39,7 @@ function cure(thrown: unknown): string {
 
 function removeEmpty(path: string): void {
   try {
-    rmdirSync(path);
+    platform.rmdir(path);
   } catch (thrown) {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(thrown))) throw thrown;
   }
@@ -60,56 +49,62 @@ type Placing = Extract<Step, { readonly mode: number }>;
 
 function place(step: Placing, tag: string): void {
   const folder = folderOf(step.path);
-  mkdirSync(folder, { recursive: true, mode: baseOf(folder) === 'calico-tls' ? 0o700 : 0o755 });
+  makeFolder(folder, baseOf(folder) === 'calico-tls' ? 0o700 : 0o755);
   const underWay = `${folder}/.${baseOf(step.path)}.calico-install-${tag}`;
   try {
     make(step, underWay);
-    renameSync(underWay, step.path);
+    platform.rename(underWay, step.path);
   } finally {
     // A rename onto another name of the same file does nothing at all.
-    rmSync(underWay, { force: true });
+    removeFile(underWay);
   }
-  sync(folder);
+  syncPath(folder);
 }
 
 function make(step: Placing, underWay: string): void {
   if (step.do === 'write') write(step.text, step.mode, underWay);
   else if (step.do === 'copy' || !linked(step.from, underWay)) {
-    copyFileSync(step.from, underWay, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    chmodSync(underWay, step.mode);
-    sync(underWay);
+    copy(step.from, step.mode, underWay);
   }
 }
 
 function write(text: string, mode: number, path: string): void {
-  const fd = openSync(path, 'wx', 0o600);
+  makeNew(path, mode, (fd) => writeWhole(fd, utf8(text)));
+}
+
+const PART = 64 << 20;
+
+function copy(from: string, mode: number, path: string): void {
+  const source = openFile(from, Open.read);
   try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
+    makeNew(path, mode, (fd) => {
+      while (platform.copyRange(source, fd, PART) > 0);
+    });
   } finally {
-    closeSync(fd);
+    closeFile(source);
   }
-  // Whatever the umask is.
-  chmodSync(path, mode);
+}
+
+/** Makes a file that is not there yet, fills it and flushes it to the disk. */
+function makeNew(path: string, mode: number, fill: (fd: number) => void): void {
+  const fd = openFile(path, Open.create, 0o600);
+  try {
+    fill(fd);
+    // Whatever the umask is.
+    platform.chmod(fd, mode);
+    platform.fsync(fd);
+  } finally {
+    closeFile(fd);
+  }
 }
 
 /** Not every file system knows second names. */
 function linked(from: string, path: string): boolean {
   try {
-    linkSync(from, path);
+    platform.link(from, path);
     return true;
   } catch (thrown) {
     if (['EPERM', 'EMLINK', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'].includes(codeOf(thrown))) return false;
     throw thrown;
-  }
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

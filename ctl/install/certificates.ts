@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { sleep } from '../../shared/system/pause.ts';
 import { carryOut } from './carry-out.ts';
 import { textOf } from './files.ts';
@@ -19,7 +20,7 @@ export async function keepCertificates({ tlsAssets, netFolder }: Settings, { tag
   let stopped = false;
   const stop = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
+      platform.onSignal(signal, () => {
         stopped = true;
         resolve();
       });

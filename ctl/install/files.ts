@@ -1,16 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { platform } from '#platform';
+import { sha256 } from '../../shared/bytes/hash.ts';
+import { hex } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { errnoText } from '../../shared/system/errno.ts';
+import { closeFile, isLink, namesInFolder, Open, openFile, readText, statusOf } from '../../shared/system/files.ts';
 import type { ExecutableFolder, FoundFile } from './findings.ts';
 
 /** SHA-256 of a file's content and of a text. */
@@ -25,40 +18,31 @@ export interface Looker {
   one(path: string, name: string): FoundFile;
 }
 
-const CHUNK = 1 << 20;
-
-/** Hashing is loaded here: the plugins, which share the executable, do without. */
-export async function digest(): Promise<Digest> {
-  const { createHash } = await import('node:crypto');
-  return {
-    text: (text) => createHash('sha256').update(text).digest('hex'),
-    file: (path) => {
-      const hash = createHash('sha256');
-      const fd = openSync(path, 'r');
-      try {
-        const chunk = Buffer.allocUnsafe(CHUNK);
-        for (let got = readSync(fd, chunk); got > 0; got = readSync(fd, chunk)) hash.update(chunk.subarray(0, got));
-      } finally {
-        closeSync(fd);
-      }
-      return hash.digest('hex');
-    },
-  };
-}
+export const digest = (): Digest => ({
+  text: sha256,
+  file(path) {
+    const fd = openFile(path, Open.read);
+    try {
+      return hex(platform.hashFile('sha256', fd));
+    } finally {
+      closeFile(fd);
+    }
+  },
+});
 
 /** Sums are made once for all names of a file. */
 export function looker(sums: Digest): Looker {
   const known = new Map<string, string>();
   const one = (path: string, name: string, wanted = true): FoundFile | undefined => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true) return undefined;
-    const inode = `${stat.dev}:${stat.ino}`;
+    const status = statusOf(path);
+    if (status?.isFile !== true) return undefined;
+    const { mode, identity: inode } = status;
     if (wanted && !known.has(inode))
       known.set(
         inode,
         reading(path, () => sums.file(path)),
       );
-    return { path, name, mode: stat.mode & 0o7777, inode, sha256: wanted ? (known.get(inode) ?? '') : '' };
+    return { path, name, mode, inode, sha256: wanted ? (known.get(inode) ?? '') : '' };
   };
   return {
     one: (path, name) => {
@@ -72,33 +56,30 @@ export function looker(sums: Digest): Looker {
 
 /** Names in a folder, sorted; none where there is no such folder. */
 export function namesIn(folder: string): readonly string[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  return reading(folder, () => readdirSync(folder)).toSorted();
+  if (statusOf(folder)?.isFolder !== true) return [];
+  return reading(folder, () => namesInFolder(folder)).toSorted();
 }
 
 /** A file's text; '' where there is none. */
 export function textOf(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return '';
-  return reading(path, () => readFileSync(path, 'utf8'));
+  if (!isFile(path)) return '';
+  return reading(path, () => readText(path));
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+const isFile = (path: string): boolean => statusOf(path)?.isFile === true;
 
 /** Whether there is a file, or a link, which below another root may lead to what is not seen from here. */
-export const isFileOrLink = (path: string): boolean =>
-  isFile(path) || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+export const isFileOrLink = (path: string): boolean => isFile(path) || isLink(path);
 
 /** Whether a regular file may be run. */
-export const isExecutable = (path: string): boolean => isFile(path) && (statSync(path).mode & 0o111) !== 0;
+export function isExecutable(path: string): boolean {
+  const status = statusOf(path);
+  return status?.isFile === true && (status.mode & 0o111) !== 0;
+}
 
 export function stateOf(folder: string): ExecutableFolder['state'] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'absent';
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    return 'writable';
-  } catch {
-    return 'readonly';
-  }
+  if (statusOf(folder)?.isFolder !== true) return 'absent';
+  return platform.isWritable(folder) ? 'writable' : 'readonly';
 }
 
 function reading<T>(path: string, read: () => T): T {

@@ -1,3 +1,5 @@
+import { base64 } from '../../shared/bytes/text.ts';
+
 /** How the plugin reaches the API server. */
 export interface Credentials {
   readonly server: string;
@@ -13,7 +15,7 @@ export function kubeconfig({ server, ca, insecure, token }: Credentials): string
     ? ['    insecure-skip-tls-verify: true']
     : ca === ''
       ? []
-      : [`    certificate-authority-data: "${Buffer.from(ca).toString('base64')}"`];
+      : [`    certificate-authority-data: "${base64(ca)}"`];
   const lines = [
     '# For the CNI plugin; written by calico-install, the token is renewed by calico/node.',
     'apiVersion: v1',

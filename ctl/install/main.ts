@@ -1,3 +1,4 @@
+import { hex } from '../../shared/bytes/text.ts';
 import { VERSION } from '../../shared/call/version.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
@@ -40,12 +41,12 @@ function complain(world: World, thrown: unknown): void {
 
 async function obey(world: World, command: Command): Promise<void> {
   const settings = readSettings(world.env, command.root, namesIn('/host').length > 0);
-  const sums = await digest();
+  const sums = digest();
   const survey = lookAround(settings, sums, Number(world.now() / 1_000_000n));
   const plan = command.uninstall
     ? removalPlan(settings, survey, command.force)
     : await planned(world, command, { settings, survey, sums });
-  const tag = Buffer.from(world.random(8)).toString('hex');
+  const tag = hex(world.random(8));
   follow(world, command, plan, tag);
   if (!settings.sleep || command.dryRun || command.uninstall) return;
   await keepCertificates(settings, {

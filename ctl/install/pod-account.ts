@@ -5,6 +5,7 @@ import { connect } from '../../shared/kubernetes/connection.ts';
 import { readAccess } from '../../shared/kubernetes/credentials.ts';
 import { type Reply, refused } from '../../shared/kubernetes/failure.ts';
 import { hostInUrl } from '../../shared/net/host.ts';
+import type { Url } from '../../shared/net/url.ts';
 import type { World } from '../../shared/system/world.ts';
 import { textOf } from './files.ts';
 import type { Credentials } from './kubeconfig.ts';
@@ -74,7 +75,7 @@ export async function pluginToken(account: PodAccount, { serviceAccount }: Setti
   }
 }
 
-function refusedToken(server: URL, { namespace }: PodAccount, name: string, reply: Reply): Failure {
+function refusedToken(server: Url, { namespace }: PodAccount, name: string, reply: Reply): Failure {
   const { kind, message, where } = refused(server, { verb: 'post', resource: 'serviceaccounts/token', name }, reply);
   const needed = `this pod's role needs create on serviceaccounts/token, and ${namespace} the service account ${name}`;
   return new Failure(kind, `cannot get a token for ${namespace}/${name}: ${message}`, { where: `${where}: ${needed}` });

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { platform } from '#platform';
 import { reader } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { runFile } from '../../shared/system/exec.ts';
+import { statusOf } from '../../shared/system/files.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
 import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
@@ -13,6 +14,8 @@ const NOT_TAKEN = [...OWN_NAMES, 'install'] as readonly string[];
 const UNDER_WAY = /^\..+\.calico-install-[0-9a-f]+$/;
 /** Nobody writes for so long: whoever began is dead. */
 const DEAD_AFTER_MS = 60_000;
+
+const MS = 1_000_000n;
 
 const ANSWER_LIMIT_MS = 5_000;
 
@@ -30,7 +33,7 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
     look.files(folder, () => true).map((file) => ({ ...file, text: textOf(file.path) }));
   const [tls, manager] = [`${settings.netFolder}/calico-tls`, networkManagerFolder(settings)];
   return {
-    own: look.one(process.execPath, 'calico'),
+    own: look.one(platform.executable(), 'calico'),
     plugins,
     executables: settings.executableFolders.map((path) => ({
       path,
@@ -86,7 +89,7 @@ function hostnameOf(settings: Settings): string {
 
 function debrisIn(folder: string, now: number): readonly string[] {
   const paths = namesIn(folder).filter((name) => UNDER_WAY.test(name));
-  const age = (path: string) => now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now);
+  const age = (path: string) => now - Number((statusOf(path)?.writtenAt ?? BigInt(now) * MS) / MS);
   return paths.map((name) => `${folder}/${name}`).filter((path) => age(path) > DEAD_AFTER_MS);
 }
 

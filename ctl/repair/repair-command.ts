@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { failure } from '../../shared/error/failure.ts';
+import { readText as readFile } from '../../shared/system/files.ts';
 import { readClusterName } from '../check/cluster-name.ts';
 import { inspectOptions, lookOptions } from '../check/command.ts';
 import { type Finding, isFault } from '../check/finding.ts';
@@ -83,7 +83,7 @@ async function found(context: Context, args: Args): Promise<Found> {
 /** A report's text; throws naming the file. */
 export function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFile(file);
   } catch (thrown) {
     throw failure(`cannot read ${file}: ${thrown instanceof Error ? thrown.message : thrown}`);
   }

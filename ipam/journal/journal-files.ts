@@ -1,7 +1,8 @@
+import { platform } from '#platform';
+import { hex } from '../../shared/bytes/text.ts';
 import { errnoName } from '../../shared/system/errno.ts';
 import { folderOf } from '../../shared/system/file-name.ts';
-import { exists, makeFolder, readText } from '../../shared/system/files.ts';
-import { fs } from '../../shared/system/node-modules.ts';
+import { exists, makeFolder, namesInFolder, readText, removeFile, syncPath } from '../../shared/system/files.ts';
 import { readRootFile, writeRootFile } from '../../shared/system/root-file.ts';
 import { entryText, type JournalEntry, readEntry } from './journal-entry.ts';
 
@@ -20,7 +21,7 @@ const pathOf = (name: string): string => `${FOLDER}/${name}`;
 
 /** Writes a release to the journal so that it survives this process and a power failure; throws when the disk refuses. */
 export function record(entry: JournalEntry, random: Uint8Array): void {
-  const name = pathOf(`${beginningOf(entry.containerID)}${Buffer.from(random).toString('hex')}`);
+  const name = pathOf(`${beginningOf(entry.containerID)}${hex(random)}`);
   for (let tries = 3; ; tries--) {
     makeFolder(FOLDER, 0o700);
     try {
@@ -37,9 +38,7 @@ export function record(entry: JournalEntry, random: Uint8Array): void {
 /** A folder that no longer exists needs no sync: another process has already done the release. */
 function syncFolder(path: string): void {
   try {
-    const fd = fs().openSync(path, 'r');
-    fs().fsyncSync(fd);
-    fs().closeSync(fd);
+    syncPath(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
@@ -53,7 +52,7 @@ export const isJournalThere = (): boolean => exists(FOLDER);
 /** Removes the folder when it is empty. */
 export function leaveNoFolder(): void {
   try {
-    fs().rmdirSync(FOLDER);
+    platform.rmdir(FOLDER);
   } catch {
     // It still has entries, or another process has removed it.
   }
@@ -86,7 +85,7 @@ export const names = (): readonly string[] => listing().filter((name) => ENTRY.t
 function listing(): readonly string[] {
   if (!exists(FOLDER)) return [];
   try {
-    return fs().readdirSync(FOLDER);
+    return namesInFolder(FOLDER);
   } catch {
     return [];
   }
@@ -96,7 +95,7 @@ function listing(): readonly string[] {
 export function sweep(most: number): void {
   const drafts = listing().filter((name) => UNFINISHED.test(name));
   for (const name of drafts.slice(0, most)) {
-    if (!isHeld(name)) fs().rmSync(pathOf(name), { force: true });
+    if (!isHeld(name)) removeFile(pathOf(name));
   }
 }
 
@@ -116,7 +115,7 @@ function startOf(pid: number | string): string | undefined {
   }
 }
 
-const ownMark = (): string => `.${process.pid}-${startOf(process.pid)}`;
+const ownMark = (): string => `.${platform.pid}-${startOf(platform.pid)}`;
 
 /** The name of an entry while this process has claimed it. */
 export type Claimed = string;
@@ -127,7 +126,7 @@ export function claim(name: string): Claimed | undefined {
   const entry = name.slice(0, name.lastIndexOf(SUFFIX) + SUFFIX.length);
   const mine = `${entry}${ownMark()}`;
   try {
-    fs().renameSync(pathOf(name), pathOf(mine));
+    platform.rename(pathOf(name), pathOf(mine));
     return mine;
   } catch {
     return undefined;
@@ -136,7 +135,7 @@ export function claim(name: string): Claimed | undefined {
 
 /** Returns a claimed entry, for another call to do. */
 export function unclaim(claimed: Claimed): void {
-  fs().renameSync(pathOf(claimed), pathOf(claimed).slice(0, pathOf(claimed).lastIndexOf('.')));
+  platform.rename(pathOf(claimed), pathOf(claimed).slice(0, pathOf(claimed).lastIndexOf('.')));
 }
 
 /** Returns it, replaced by `entry`. */
@@ -147,5 +146,5 @@ export function unclaimAs(claimed: Claimed, entry: JournalEntry): void {
 
 /** Removes an entry whose release is done. */
 export function strike(claimed: Claimed): void {
-  fs().unlinkSync(pathOf(claimed));
+  platform.unlink(pathOf(claimed));
 }

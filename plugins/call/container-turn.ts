@@ -1,11 +1,11 @@
-import { sha1 } from '../../shared/calico/sha1.ts';
+import { platform } from '#platform';
+import { sha1 } from '../../shared/bytes/hash.ts';
 import { openLock } from '../../shared/call/host-lock.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import { Failure } from '../../shared/error/failure.ts';
+import { elapsed } from '../../shared/system/clock.ts';
 import { closeFile } from '../../shared/system/files.ts';
-import { anyLibc } from '../../shared/system/libc.ts';
 import { sleep } from '../../shared/system/pause.ts';
-import { type RangeLocks, rangeLocks } from '../../shared/system/range-lock.ts';
 
 /** How long a call waits for another call of the same container. */
 const PATIENCE_MS = 30_000;
@@ -35,23 +35,20 @@ export async function inContainerTurn<T>(
   verb: 'ADD' | 'DEL',
   work: (turn: ContainerTurn) => Promise<T>,
 ): Promise<T> {
-  const opened = open(conf.ipamLockFile);
-  if (opened === undefined) return work(UNGUARDED);
+  const fd = open(conf.ipamLockFile);
+  if (fd === undefined) return work(UNGUARDED);
   try {
-    return await work(await take(opened.locks, cmd.containerID, verb));
+    return await work(await take(fd, cmd.containerID, verb));
   } finally {
-    closeFile(opened.fd);
+    closeFile(fd);
   }
 }
 
 /** Opens the configured lock file, or a substitute. */
-function open(path: string): { readonly fd: number; readonly locks: RangeLocks } | undefined {
-  const c = anyLibc();
-  if (c === undefined) return undefined;
+function open(path: string): number | undefined {
   for (const each of [path, ...ELSEWHERE]) {
     try {
-      const fd = openLock(each);
-      return { fd, locks: rangeLocks(c, fd) };
+      return openLock(each);
     } catch {
       // The queue of ADDs reports why it cannot be opened.
     }
@@ -59,25 +56,25 @@ function open(path: string): { readonly fd: number; readonly locks: RangeLocks }
   return undefined;
 }
 
-async function take(locks: RangeLocks, containerID: string, verb: 'ADD' | 'DEL'): Promise<ContainerTurn> {
+async function take(fd: number, containerID: string, verb: 'ADD' | 'DEL'): Promise<ContainerTurn> {
   // Two byte positions per container: one for the turn, one for a DEL that waits for it.
   const turn = BigInt(`0x${sha1(containerID).slice(0, 12)}`) * 2n;
   const wanted = turn + 1n;
-  const began = performance.now();
+  const began = elapsed();
   for (;;) {
-    if (verb === 'DEL') locks.tryLock(wanted);
-    const taken = locks.tryLock(turn);
+    if (verb === 'DEL') platform.rangeLock(fd, 'set', wanted);
+    const taken = platform.rangeLock(fd, 'set', turn);
     if (taken === undefined) return UNGUARDED;
-    if (taken && (verb === 'DEL' || !locks.isHeldElsewhere(wanted))) {
-      return { isOwn: true, isOvertaken: () => locks.isHeldElsewhere(wanted) };
+    if (taken && (verb === 'DEL' || !platform.isRangeLocked(fd, wanted))) {
+      return { isOwn: true, isOvertaken: () => platform.isRangeLocked(fd, wanted) };
     }
-    if (taken) locks.unlock(turn);
+    if (taken) platform.rangeLock(fd, 'clear', turn);
     await wait(began, containerID);
   }
 }
 
 async function wait(began: number, containerID: string): Promise<void> {
-  const waited = performance.now() - began;
+  const waited = elapsed() - began;
   if (waited > PATIENCE_MS) {
     throw new Failure('try again later', `another call for container ${containerID} is under way`, {
       where: `it has been running for at least ${PATIENCE_MS / 1000} s: check for a stopped plugin process with ps -C calico`,

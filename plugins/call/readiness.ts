@@ -1,6 +1,11 @@
 import { failure } from '../../shared/error/failure.ts';
+import type { Answer } from '../../shared/http1/answer.ts';
+import { request } from '../../shared/http1/request.ts';
+import { readRoots, SYSTEM_ROOTS } from '../../shared/http2/tls-settings.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
+import { bareHost, withoutNeedlessBrackets } from '../../shared/net/host.ts';
+import { parseUrl, portOf } from '../../shared/net/url.ts';
+import { elapsed } from '../../shared/system/clock.ts';
 import { sleep } from '../../shared/system/pause.ts';
 
 /** Calico's interval; here the first check is immediate. */
@@ -16,7 +21,7 @@ export async function awaitReadiness(gates: readonly string[], log: Log): Promis
 
 /** Throws a Failure with Calico's text when a gate is not a valid URL. */
 export function requireUrl(gate: string): void {
-  if (URL.canParse(gate) && /^https?:/.test(gate)) return;
+  if (parseUrl(gate) !== undefined) return;
   throw failure(
     `invalid URL set for ReadinessGates:${gate} Error:parse "${gate}": invalid URI for request`,
     'readiness_gates must be absolute http or https URLs',
@@ -24,12 +29,12 @@ export function requireUrl(gate: string): void {
 }
 
 async function untilReady(gate: string, log: Log): Promise<void> {
-  const until = performance.now() + LIMIT_MS;
+  const until = elapsed() + LIMIT_MS;
   for (;;) {
-    const reason = await notReady(gate, until - performance.now());
+    const reason = await notReady(gate, until - elapsed());
     if (reason === undefined) return;
     log.info('Waiting for a readiness gate', { gate, reason });
-    if (performance.now() + INTERVAL_MS >= until) {
+    if (elapsed() + INTERVAL_MS >= until) {
       throw failure('context deadline exceeded', `readiness gate ${gate}: ${reason}, for ${LIMIT_MS / 1000} s`);
     }
     await sleep(INTERVAL_MS);
@@ -39,10 +44,23 @@ async function untilReady(gate: string, log: Log): Promise<void> {
 /** Why the gate is not ready; undefined when it is. */
 async function notReady(gate: string, patience: number): Promise<string | undefined> {
   try {
-    const signal = AbortSignal.timeout(Math.min(patience, INTERVAL_MS));
-    const { status } = await fetch(gate, { redirect: 'manual', signal });
+    const { status } = await get(gate, Math.min(patience, INTERVAL_MS));
     return status >= 200 && status < 400 ? undefined : `status ${status}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+/** Follows no redirections. */
+async function get(gate: string, limit: number): Promise<Answer> {
+  const url = parseUrl(gate);
+  if (url === undefined) throw new Error('invalid URL');
+  const { protocol, hostname, host, pathname, search } = url;
+  const ca = protocol === 'https:' ? readRoots(SYSTEM_ROOTS) : undefined;
+  const secure = { protocols: ['http/1.1'], rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+  const asked = { method: 'GET', path: `${pathname}${search}`, host, headers: HEADERS, body: undefined };
+  const at = { host: bareHost(hostname), port: portOf(url) };
+  return request(at, protocol === 'https:' ? secure : undefined, asked, limit);
+}
+
+const HEADERS = { accept: '*/*', 'user-agent': 'calico-cni' };

@@ -1,3 +1,4 @@
+import { hex } from '../../shared/bytes/text.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 
 /** Random uids and the creation time (RFC 3339, whole seconds) of new objects. */
@@ -17,9 +18,10 @@ export const birthAt = (now: bigint, random: (bytes: number) => Uint8Array): Bir
 
 /** A random (version 4) UUID from 16 random bytes. */
 function uuid(random: Uint8Array): string {
-  const bytes = Buffer.from(random);
+  const bytes = random.slice();
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const digits = hex(bytes);
+  const cut = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)];
+  return cut.join('-');
 }

@@ -2,6 +2,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { Endpoint } from '../../shared/net/endpoint.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
+import { parseUrl } from '../../shared/net/url.ts';
 
 /** An external dataplane that connects containers instead of the kernel. */
 export interface DataplaneOptions {
@@ -37,7 +38,7 @@ export function dataplaneEndpoint(target: string): Endpoint {
   )?.[1];
   const authority = named && withoutNeedlessBrackets(named);
   const url = `http://${authority}`;
-  if (authority !== undefined && URL.canParse(url)) return { ...always, url, authority };
+  if (authority !== undefined && parseUrl(url) !== undefined) return { ...always, url, authority };
   throw failure(
     `grpc dataplane error: not a valid address: ${target}`,
     'dataplane_options.socket: unix:///PATH or HOST:PORT is expected',

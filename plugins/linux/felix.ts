@@ -1,5 +1,4 @@
-import { readText } from '../../shared/system/files.ts';
-import { fs } from '../../shared/system/node-modules.ts';
+import { namesInFolder, readText } from '../../shared/system/files.ts';
 
 /** Names of the programs that Felix runs in: calico-node with `-felix`, or Felix on its own. */
 const PROGRAM = /^(?:calico-node|calico-felix|felix|calico)$/;
@@ -8,9 +7,7 @@ let found: boolean | undefined;
 
 /** Whether Felix runs on this host, judged by its processes; looked up once per call. */
 export function felixRuns(): boolean {
-  found ??= fs()
-    .readdirSync('/proc')
-    .some((entry) => /^\d+$/.test(entry) && isFelix(entry));
+  found ??= namesInFolder('/proc').some((entry) => /^\d+$/.test(entry) && isFelix(entry));
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { fs } from '../../shared/system/node-modules.ts';
+import { statusOf } from '../../shared/system/files.ts';
 import { abandonedAmong, type HostLink, unchanged } from './abandoned.ts';
 import { readHostRoutes } from './host-routes.ts';
 import { linkExists, removeLink, removeLinkAt } from './kernel.ts';
@@ -32,7 +32,6 @@ function hostLinks(): readonly HostLink[] {
  * Where the kernel has dropped it from its cache, the link seems young and stays until a later GC.
  */
 function madeAt(name: string): number {
-  return (
-    fs().statSync(`/proc/sys/net/ipv4/conf/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
-  );
+  const written = statusOf(`/proc/sys/net/ipv4/conf/${name}`)?.writtenAt;
+  return written === undefined ? Number.POSITIVE_INFINITY : Number(written / 1_000_000n);
 }

@@ -1,13 +1,16 @@
 import { inside } from '../../shared/netlink/inside.ts';
+import type { Started } from '../../shared/platform/programs.ts';
+import { elapsed } from '../../shared/system/clock.ts';
 import { startDetached } from '../../shared/system/exec.ts';
 import { sleep } from '../../shared/system/pause.ts';
-import type { Started } from '../../shared/system/runtime.ts';
 import { linkExists, removeLink } from './kernel.ts';
 import type { Netns } from './netns.ts';
 import { shaperNames } from './shaper.ts';
 
 /** How long the program may take; usually it needs a few milliseconds. */
 const PROGRAM_LIMIT_MS = 1000;
+
+const SIGKILL = 9;
 
 const FAILED = "failed to clean up workload's pod interface inside netns";
 
@@ -46,15 +49,13 @@ async function remove(name: string, there: There, isGone: () => boolean): Promis
   const begun = there(() => (linkExists(name) ? { program: tryToStart(['link', 'del', 'dev', name]) } : undefined));
   if (begun === undefined) return;
   const { program } = begun;
-  const limit = performance.now() + PROGRAM_LIMIT_MS;
-  while (program !== undefined && isRunning(program) && !isGone() && performance.now() < limit) await sleep(0.3);
+  const limit = elapsed() + PROGRAM_LIMIT_MS;
+  while (program !== undefined && program.status() === undefined && !isGone() && elapsed() < limit) await sleep(0.3);
   if (isGone()) return;
   // A program that hangs must not continue later, when the name may belong to a newer link.
-  program?.kill('SIGKILL');
+  program?.kill(SIGKILL);
   there(() => removeLink(name, FAILED));
 }
-
-const isRunning = ({ exitCode, signalCode }: Started): boolean => exitCode === null && signalCode === null;
 
 /** Without iproute2 on this host we have to wait ourselves. */
 function tryToStart(args: readonly string[]): Started | undefined {

@@ -1,5 +1,5 @@
+import { sha512 } from '../../shared/bytes/hash.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { sha512 } from '../../shared/system/hash.ts';
 import { felixRuns } from './felix.ts';
 import { isLimited, type Shaping } from './shaping-plan.ts';
 

@@ -1,3 +1,4 @@
+import { utf8Length } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
 import { labelFaults } from './labels.ts';
 
@@ -105,7 +106,7 @@ function refuseFaults(faults: readonly string[]): void {
 }
 
 function metadataFaults(name: string): string[] {
-  const excess = Buffer.byteLength(name) - MAX_NAME_BYTES;
+  const excess = utf8Length(name) - MAX_NAME_BYTES;
   const reasons = [
     ...(excess > 0 ? [`name is too long by ${excess} bytes`] : []),
     ...(NAME.test(name)

@@ -1,11 +1,11 @@
+import { platform } from '#platform';
 import { failure } from '../error/failure.ts';
 import { toFailure } from '../error/failure-context.ts';
 import type { Log } from '../log/log.ts';
+import { elapsed } from '../system/clock.ts';
 import { errnoName } from '../system/errno.ts';
 import { folderOf } from '../system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, type Status, statusOf } from '../system/files.ts';
-import { libc } from '../system/libc.ts';
-import { fs } from '../system/node-modules.ts';
 import { sleep } from '../system/pause.ts';
 
 /** How long a process queues before it continues without its turn. */
@@ -57,7 +57,7 @@ export function openLock(path: string): number {
     const status = statusOf(fd);
     requireOwnFile(path, status);
     // Earlier versions made it readable for everybody.
-    if (((status?.mode ?? 0) & ~MODE) !== 0) fs().fchmodSync(fd, MODE);
+    if (((status?.mode ?? 0) & ~MODE) !== 0) platform.chmod(fd, MODE);
     return fd;
   } catch (error) {
     closeFile(fd);
@@ -97,14 +97,13 @@ function requireOwnFile(path: string, status: Status | undefined): void {
 }
 
 /** The effective user of this process. */
-const self = (): number => process.geteuid?.() ?? 0;
+const self = (): number => platform.euid();
 
 /** Polls: waiting in the kernel would have no timeout and block everything else. */
 async function lock(fd: number): Promise<boolean> {
-  const c = libc();
-  const began = performance.now();
-  while (c.flock(fd, LOCK_EX_NB) !== 0) {
-    const waited = performance.now() - began;
+  const began = elapsed();
+  while (!platform.flock(fd, LOCK_EX_NB)) {
+    const waited = elapsed() - began;
     if (waited > PATIENCE_MS) return false;
     const wait = Math.min(Math.max(waited / 8, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
     await sleep(wait * (0.5 + Math.random()));

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { type ApiGroup, apiVersionOf, configuredGroup, V1 } from '../kubernetes-datastore/api-group.ts';
 import { exists } from '../system/files.ts';
 import { readRootFile, writeRootFile } from '../system/root-file.ts';
@@ -46,7 +47,7 @@ export function rememberStore(
   const others = [...known].filter(([key]) => !learnt.has(key));
   const kept = [...others, ...[...learnt].filter(([, value]) => value !== undefined)].slice(-MOST);
   try {
-    writeRootFile(FILE, `${FILE}.${process.pid}`, JSON.stringify(Object.fromEntries(kept)), false);
+    writeRootFile(FILE, `${FILE}.${platform.pid}`, JSON.stringify(Object.fromEntries(kept)), false);
   } catch {
     // Then a release has to wait for a call with one of the same endpoints.
   }

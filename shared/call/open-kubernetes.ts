@@ -1,4 +1,4 @@
-import { sha1 } from '../calico/sha1.ts';
+import { sha1 } from '../bytes/hash.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
 import { openApiConnection } from '../kubernetes/api-connection.ts';

@@ -1,3 +1,4 @@
+import { utf8Length } from '../bytes/text.ts';
 import { Failure } from '../error/failure.ts';
 
 /** What a runtime passes for one call in the CNI_* variables. */
@@ -45,7 +46,7 @@ function validateContainerID(id: string): void {
 }
 
 function validateInterfaceName(name: string): void {
-  if (Buffer.byteLength(name) > 15) {
+  if (utf8Length(name) > 15) {
     throw invalid('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') throw invalid('interface name is . or ..');

@@ -171,7 +171,7 @@ class JsonReader implements Reader {
 
 /** Whether a parser failed because the nesting is deeper than the engine's stack: a RangeError, which some libraries wrap. */
 export const isTooDeep = (thrown: unknown): boolean =>
-  thrown instanceof RangeError || (thrown instanceof Error && /call stack/i.test(thrown.message));
+  thrown instanceof RangeError || (thrown instanceof Error && /(?:call stack|stack overflow)/i.test(thrown.message));
 
 /** Parses JSON; invalid text is refused with the reason. */
 export function parseJsonText(text: string, refuse: Refusal): unknown {

@@ -1,4 +1,4 @@
-import { sha1 } from '../calico/sha1.ts';
+import { sha1 } from '../bytes/hash.ts';
 import { parseAddress } from '../net/address.ts';
 import { readEndpoint } from '../net/endpoint.ts';
 

@@ -71,7 +71,7 @@ function logChanges(log: Log, changes: readonly Change[]): void {
 async function decide<T>(call: Call, plan: Plan<T>): Promise<T> {
   let step = advance(call, plan);
   while (!step.done) {
-    await fetch(call, step.value);
+    await readInto(call, step.value);
     step = advance(call, plan);
   }
   return step.value;
@@ -86,7 +86,7 @@ function advance<T>({ view }: Call, plan: Plan<T>): IteratorResult<readonly Quer
   }
 }
 
-async function fetch(call: Call, queries: readonly Query[]): Promise<void> {
+async function readInto(call: Call, queries: readonly Query[]): Promise<void> {
   const missing = call.view.missing(queries);
   if (missing.length === 0) return;
   const reading = call.store.read(missing, call.deadline);

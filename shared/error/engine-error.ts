@@ -3,9 +3,13 @@ import { Failure } from './failure.ts';
 /** What engines throw for a mistake of the program; their texts tell a user nothing. */
 const ENGINE_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError, URIError, EvalError];
 
+/** The kind of error that QuickJS throws when there is no memory left. */
+const OUT_OF_MEMORY = 'InternalError';
+
 /** Whether the program itself has failed: neither its own refusal nor a system call's. */
 export function isUnexpected(thrown: unknown): thrown is Error {
-  return ENGINE_ERRORS.some((kind) => thrown instanceof kind);
+  if (ENGINE_ERRORS.some((kind) => thrown instanceof kind)) return true;
+  return thrown instanceof Error && thrown.name === OUT_OF_MEMORY;
 }
 
 /** The engine's own error behind a failure that is an internal one, or was before more was said of it. */

@@ -1,6 +1,7 @@
 import { TryFailed } from '../grpc/try-failed.ts';
 import type { Log } from '../log/log.ts';
 import { type Endpoint, readEndpoint } from '../net/endpoint.ts';
+import { Cancellation, type Signal } from '../system/cancellation.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
@@ -19,7 +20,7 @@ export class ClusterConnection {
   /** Undefined: not logged in yet; '': no token is needed. */
   #token: string | undefined;
   #renewed = false;
-  readonly #closing = new AbortController();
+  readonly #closing = new Cancellation();
   /** Endpoints that failed before another one was connected to, with the reason for each. */
   readonly passedOver: TryFailed[] = [];
 
@@ -52,13 +53,13 @@ export class ClusterConnection {
   }
 
   async #connected(deadline: number): Promise<Connection> {
-    if (this.#closing.signal.aborted) throw new Error('the connection to etcd was closed on this side');
+    if (this.#closing.isCancelled) throw new Error('the connection to etcd was closed on this side');
     if (this.#connection?.usable()) return this.#connection;
     this.#dialling ??= this.#dial(deadline).finally(() => {
       this.#dialling = undefined;
     });
     this.#connection = await this.#dialling;
-    if (this.#closing.signal.aborted) this.#connection.close();
+    if (this.#closing.isCancelled) this.#connection.close();
     return this.#connection;
   }
 
@@ -80,7 +81,7 @@ export class ClusterConnection {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#closing.cancel();
     this.#connection?.close();
   }
 
@@ -90,12 +91,12 @@ export class ClusterConnection {
       this.#endpoints = (await discover(discoverySrv, this.#within(limits.connect, deadline))).map(readEndpoint);
     }
     const began = this.#world.elapsed();
-    const tryOne = (endpoint: Endpoint, signal: AbortSignal) =>
+    const tryOne = (endpoint: Endpoint, signal: Signal) =>
       connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal }).catch((thrown) => {
-        if (thrown instanceof TryFailed && !signal.aborted) this.passedOver.push(thrown);
+        if (thrown instanceof TryFailed && !signal.isCancelled) this.passedOver.push(thrown);
         throw thrown;
       });
-    const found = await dial(this.#endpoints, limits.patience, this.#closing.signal, tryOne);
+    const found = await dial(this.#endpoints, limits.patience, this.#closing, tryOne);
     const ms = Math.round(this.#world.elapsed() - began);
     this.#log.debug('Connected to etcd', { endpoint: found.endpoint.text, ms });
     return found;

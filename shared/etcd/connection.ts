@@ -1,10 +1,11 @@
 import { Failure } from '../error/failure.ts';
 import { addressOf, connect as connectGrpc, type Connection as GrpcConnection } from '../grpc/connection.ts';
 import type { Exchange } from '../grpc/exchange.ts';
+import { unusableText } from '../http2/tls-fault.ts';
 import type { TlsSettings } from '../http2/tls-settings.ts';
 import { type At, type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
 import type { Endpoint } from '../net/endpoint.ts';
-import { errnoName } from '../system/errno.ts';
+import type { Signal } from '../system/cancellation.ts';
 import { explained } from './expiry.ts';
 import { connectFailure, statusFailure } from './failure.ts';
 
@@ -23,7 +24,7 @@ interface ConnectOptions {
   readonly tls: TlsSettings;
   /** Milliseconds until the server must have greeted. */
   readonly timeout: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** Connects to one endpoint, in TLS where it asks for that. Throws TryFailed, or a Failure when the TLS files cannot be used. */
@@ -35,8 +36,8 @@ export async function connect(endpoint: Endpoint, { tls, timeout, signal }: Conn
     onStatus: (status) => statusFailure(endpoint, status),
     timeout,
     signal,
-  }).catch(async (thrown) => {
-    throw await explained(thrown, tls);
+  }).catch((thrown) => {
+    throw explained(thrown, tls);
   });
   const call = ({ token, ...request }: EtcdCall) => connection.call({ ...request, fields: fieldsWith(token) });
   return { ...connection, call };
@@ -48,19 +49,16 @@ const fieldsWith = (token: string | undefined): Exchange['fields'] => [
   ...(token === undefined ? [] : [['token', token] as const]),
 ];
 
-async function openWithTls(at: At, tls: TlsSettings, events: Events): Promise<Transport> {
+function openWithTls(at: At, tls: TlsSettings, events: Events): Transport {
   try {
-    return await openTls(at, tls, events);
+    return openTls(at, tls, events);
   } catch (thrown) {
     throw unusableFiles(thrown);
   }
 }
 
 function unusableFiles(thrown: unknown): Failure {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  const isMismatch = errnoName(thrown) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
-  const said = isMismatch ? 'tls: private key does not match public key' : reason;
-  return new Failure('tls not accepted', `could not initialize etcdv3 client: ${said}`, {
+  return new Failure('tls not accepted', `could not initialize etcdv3 client: ${unusableText(thrown)}`, {
     remedy: 'check etcd_cert_file, etcd_key_file and etcd_ca_cert_file',
   });
 }

@@ -1,9 +1,10 @@
 /** What errors of etcd's connections and statuses stand for. */
-import { type ConnectError, reasonOf } from '../grpc/connection.ts';
+import { reasonOf } from '../grpc/connection.ts';
 import type { Status } from '../grpc/grpc.ts';
 import { statusFailure as grpcStatusFailure } from '../grpc/status-failure.ts';
 import { TryFailed } from '../grpc/try-failed.ts';
 import { type TlsFault, tlsFault } from '../http2/tls-fault.ts';
+import type { ConnectError } from '../http2/transport.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import { meaningOf } from './status-texts.ts';
 

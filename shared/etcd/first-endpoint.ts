@@ -1,5 +1,7 @@
 import { TryFailed } from '../grpc/try-failed.ts';
 import type { Endpoint } from '../net/endpoint.ts';
+import { Cancellation, type Signal } from '../system/cancellation.ts';
+import { startTimer, stopTimer } from '../system/clock.ts';
 import type { Connection } from './connection.ts';
 
 /** No endpoint could be connected to: the reason for each. */
@@ -12,27 +14,26 @@ export class NoEndpointReached extends Error {
   }
 }
 
-type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>;
+type Connect = (endpoint: Endpoint, signal: Signal) => Promise<Connection>;
 
 /**
  * Connects to the first of several endpoints that greets. The next one is tried when one fails, or does not answer for
  * `patience` milliseconds, so that a dead member does not cost its whole timeout. The other attempts are cancelled, all of
- * them when `closing` is aborted. Throws NoEndpointReached.
+ * them when `closing` is cancelled. Throws NoEndpointReached.
  */
 export async function dial(
   endpoints: readonly Endpoint[],
   patience: number,
-  closing: AbortSignal,
+  closing: Signal,
   connect: Connect,
 ): Promise<Connection> {
-  if (closing.aborted) throw new NoEndpointReached([]);
+  if (closing.isCancelled) throw new NoEndpointReached([]);
   const race = new Race(endpoints, patience, connect);
-  const giveUp = () => race.giveUp();
-  closing.addEventListener('abort', giveUp);
+  const forget = closing.onCancel(() => race.giveUp());
   try {
     return await race.winner();
   } finally {
-    closing.removeEventListener('abort', giveUp);
+    forget();
   }
 }
 
@@ -41,9 +42,9 @@ class Race {
   readonly #patience: number;
   readonly #connect: Connect;
   readonly #failures: TryFailed[] = [];
-  readonly #over = new AbortController();
+  readonly #over = new Cancellation();
   #running = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: number | undefined;
   #resolve: (connection: Connection) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
 
@@ -67,19 +68,19 @@ class Race {
   }
 
   #begin(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const endpoint = this.#waiting.shift();
     if (!endpoint) return;
     this.#running += 1;
-    this.#timer = setTimeout(() => this.#begin(), this.#patience);
-    this.#connect(endpoint, this.#over.signal).then(
+    this.#timer = startTimer(this.#patience, () => this.#begin());
+    this.#connect(endpoint, this.#over).then(
       (connection) => this.#greeted(connection),
       (thrown) => this.#failed(thrown),
     );
   }
 
   #greeted(connection: Connection): void {
-    if (this.#over.signal.aborted) {
+    if (this.#over.isCancelled) {
       connection.close();
       return;
     }
@@ -88,7 +89,7 @@ class Race {
   }
 
   #failed(thrown: unknown): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#over.isCancelled) return;
     this.#running -= 1;
     if (thrown instanceof TryFailed) {
       this.#failures.push(thrown);
@@ -101,7 +102,7 @@ class Race {
   }
 
   #end(): void {
-    clearTimeout(this.#timer);
-    this.#over.abort();
+    stopTimer(this.#timer);
+    this.#over.cancel();
   }
 }

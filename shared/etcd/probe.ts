@@ -4,6 +4,7 @@ import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import { silent } from '../log/log.ts';
 import { readEndpoint } from '../net/endpoint.ts';
+import { NEVER } from '../system/cancellation.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
@@ -43,8 +44,7 @@ export async function probe(configured: string, etcd: EtcdConfig, world: World):
   let found: Partial<Probe> = {};
   const problems: string[] = [];
   try {
-    const signal = new AbortController().signal;
-    const connection = await connect(endpoint, { tls: etcd.tls, timeout: STEP_MS, signal });
+    const connection = await connect(endpoint, { tls: etcd.tls, timeout: STEP_MS, signal: NEVER });
     found = { connectMs: world.elapsed() - began };
     try {
       const token = etcd.user && (await logIn(connection, etcd.user, STEP_MS, silent));

@@ -1,9 +1,12 @@
 import { isAddress } from '../http2/certificate-names.ts';
 import { silenceAt } from '../http2/host-lookup.ts';
 import { openSession, type Session } from '../http2/session.ts';
-import { type At, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
+import { type At, type ConnectError, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import { bareHost } from '../net/host.ts';
+import { parseUrl, portOf } from '../net/url.ts';
+import { NEVER, type Signal } from '../system/cancellation.ts';
+import { startTimer, stopTimer } from '../system/clock.ts';
 import { type Exchange, exchange, type OnStatus } from './exchange.ts';
 import { statusFailure } from './status-failure.ts';
 import { TryFailed } from './try-failed.ts';
@@ -18,29 +21,26 @@ export interface Connection {
   close(): void;
 }
 
-/** An error of the connection itself. */
-export type ConnectError = (Error & { readonly code?: string | undefined }) | undefined;
-
 /** How one kind of server is connected to. */
 export interface Dialling {
-  /** Opens the connection that HTTP/2 runs on. */
-  open(events: Events): Promise<Transport>;
+  /** Opens the connection that HTTP/2 runs on; may throw. */
+  open(events: Events): Transport;
   /** What an error of the connection stands for; undefined when it was closed without one. */
   onError(error: ConnectError): TryFailed;
   readonly onStatus: OnStatus;
   /** Milliseconds until the server must have greeted. */
   readonly timeout: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** The host and port of an endpoint, or its local socket. Throws TryFailed when it has neither. */
-export function addressOf({ text, url, secure, socket }: Endpoint): At | Local {
+export function addressOf({ text, url, socket }: Endpoint): At | Local {
   if (socket !== undefined) return { socket };
-  if (url === undefined) {
+  const parsed = url === undefined ? undefined : parseUrl(url);
+  if (parsed === undefined) {
     throw new TryFailed(text, 'refused', 'not an endpoint: http://HOST:PORT or https://HOST:PORT is expected');
   }
-  const { hostname, port } = new URL(url);
-  return { host: bareHost(hostname), port: Number(port || (secure ? 443 : 80)) };
+  return { host: bareHost(parsed.hostname), port: portOf(parsed) };
 }
 
 /** A connection without TLS; gRPC's own status codes decide what a failed call stands for. Throws TryFailed. */
@@ -51,7 +51,7 @@ export async function connectPlain(endpoint: Endpoint, timeout: number): Promise
     onError: (error) => new TryFailed(endpoint.text, 'unreachable', reasonOf(error)),
     onStatus: (status) => statusFailure(endpoint, status),
     timeout,
-    signal: new AbortController().signal,
+    signal: NEVER,
   });
 }
 
@@ -83,24 +83,21 @@ function greeting(endpoint: Endpoint, { open, onError, timeout, signal }: Dialli
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
     let session: Session | undefined;
-    let failed = false;
     let settled = false;
     const settle = () => {
       settled = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      stopTimer(timer);
+      forget();
     };
     const fail = (failure: Error) => {
       if (settled) return;
       settle();
-      failed = true;
       // Reject first: destroying may report an end at once.
       reject(failure);
       transport?.destroy();
     };
-    const timer = setTimeout(() => silence(endpoint, timeout).then(fail), timeout);
-    const onAbort = () => fail(new TryFailed(endpoint.text, 'unreachable', 'given up'));
-    signal.addEventListener('abort', onAbort);
+    const timer = startTimer(timeout, () => void silence(endpoint, timeout).then(fail));
+    const forget = signal.onCancel(() => fail(new TryFailed(endpoint.text, 'unreachable', 'given up')));
     const onGreeting = () => {
       settle();
       if (transport !== undefined && session !== undefined) resolve({ session, transport });
@@ -116,10 +113,11 @@ function greeting(endpoint: Endpoint, { open, onError, timeout, signal }: Dialli
         if (!settled) fail(onError(error ?? session?.broken()));
       },
     };
-    open(events).then((opened) => {
-      transport = opened;
-      if (failed) opened.destroy();
-    }, fail);
+    try {
+      transport = open(events);
+    } catch (thrown) {
+      fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
   });
 }
 

@@ -1,7 +1,9 @@
+import { joinBytes } from '../bytes/join.ts';
 import type { Field } from '../http2/hpack.ts';
 import type { Session } from '../http2/session.ts';
 import type { Heard, Stream } from '../http2/stream.ts';
 import type { Endpoint } from '../net/endpoint.ts';
+import { startTimer, stopTimer } from '../system/clock.ts';
 import { type Status, statusOf, unframe } from './grpc.ts';
 import { TryFailed } from './try-failed.ts';
 
@@ -46,14 +48,14 @@ function fieldsOf({ secure, authority }: Endpoint, { path, timeout, fields }: Ex
 
 function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<Heard> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const timer = startTimer(timeout, () => {
       reject(
         new TryFailed(endpoint.text, 'timed out', `no answer within ${Math.round(timeout) / 1000} s`, { sent: true }),
       );
       stream.cancel();
-    }, timeout);
+    });
     void stream.heard.then((heard) => {
-      clearTimeout(timer);
+      stopTimer(timer);
       resolve(heard);
     });
   });
@@ -71,7 +73,7 @@ function messageOf(endpoint: Endpoint, heard: Heard, onStatus: OnStatus): Uint8A
   }
   if (status.code !== 0) throw onStatus(status);
   try {
-    return unframe(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
+    return unframe(parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts));
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new TryFailed(endpoint.text, 'unreachable', why, { sent: true });

@@ -1,4 +1,5 @@
 /** The part of Protocol Buffers' wire format that is needed here, one field at a time. */
+import { fromUtf8, utf8 } from '../bytes/text.ts';
 
 /** A message being written: a buffer that grows. */
 export interface Out {
@@ -17,10 +18,6 @@ export interface In {
 
 /** An empty entry takes two bytes on the wire and a hundred in memory. */
 const MOST_MESSAGES = 250_000;
-
-const encoder = new TextEncoder();
-// An invalid byte becomes U+FFFD, as in Go's JSON reader: one broken value must not hide its neighbours.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes of one message. */
 export function encode<T>(write: (out: Out, message: T) => void, message: T): Uint8Array<ArrayBuffer> {
@@ -57,22 +54,18 @@ export function writeVarint64(out: Out, value: bigint): void {
 
 /** Text as UTF-8, preceded by its length. */
 export function writeText(out: Out, value: string): void {
-  behindLength(out, () => {
-    reserve(out, value.length * 3);
-    out.at += encoder.encodeInto(value, out.bytes.subarray(out.at)).written;
-  });
+  const bytes = utf8(value);
+  writeVarint(out, bytes.length);
+  reserve(out, bytes.length);
+  out.bytes.set(bytes, out.at);
+  out.at += bytes.length;
 }
 
-/** A message within a message, preceded by its length. */
+/** A message within a message, preceded by its length: leaves one byte for it, and moves the message when it needs more. */
 export function writeNested<T>(out: Out, value: T, write: (out: Out, message: T) => void): void {
-  behindLength(out, () => write(out, value));
-}
-
-/** Writes the body first, leaving one byte for its length, and moves it when the length needs more bytes. */
-function behindLength(out: Out, body: () => void): void {
   reserve(out, 1);
   const mark = out.at++;
-  body();
+  write(out, value);
   const length = out.at - mark - 1;
   if (length < 128) {
     out.bytes[mark] = length;
@@ -123,9 +116,10 @@ export function readVarint64(from: In): bigint {
   throw new Error('an integer of more than ten bytes');
 }
 
+/** An invalid byte becomes U+FFFD, as in Go's JSON reader: one broken value must not hide its neighbours. */
 export function readText(from: In): string {
   const { at, end } = inner(from);
-  return decoder.decode(from.bytes.subarray(at, end));
+  return fromUtf8(from.bytes.subarray(at, end));
 }
 
 export function readNested<T>(from: In, read: (from: In) => T): T {

@@ -1,4 +1,5 @@
 /** Limits to what a server may send: a hostile or broken one must neither exhaust this machine's memory nor block a call forever. */
+import { joinBytes } from '../bytes/join.ts';
 
 const KB = 1 << 10;
 const MB = 1 << 20;
@@ -60,7 +61,7 @@ export function openBlock(): { add(part: Uint8Array): void; whole(): Uint8Array 
       if (size > MOST_HEADERS) throw headersTooLarge();
       parts.push(part);
     },
-    whole: () => (parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)),
+    whole: () => (parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts)),
   };
 }
 

@@ -1,4 +1,6 @@
 /** The part of HTTP/2's frames (RFC 9113, sections 4 and 6) that a client of unary calls needs. */
+import { joinBytes } from '../bytes/join.ts';
+
 export const FrameType = {
   data: 0,
   headers: 1,
@@ -68,7 +70,7 @@ export function* decodeSettings(payload: Uint8Array): Generator<readonly [id: nu
 export function openFrames(): (chunk: Uint8Array) => readonly Frame[] {
   let rest: Uint8Array = new Uint8Array(0);
   return (chunk) => {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const bytes = rest.length === 0 ? chunk : joinBytes([rest, chunk]);
     const frames: Frame[] = [];
     let at = 0;
     while (bytes.length - at >= HEAD) {

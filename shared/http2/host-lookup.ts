@@ -1,21 +1,12 @@
+import { platform } from '#platform';
+import type { NetworkError } from '../platform/network.ts';
+
 /** How long, at most, a name takes to be looked up again when the system has looked it up before, in milliseconds. */
 const AGAIN_MS = 300;
 
-/** Whether the system finds an address for a host name: asked when a connection has timed out. */
-async function isResolved(host: string): Promise<boolean> {
-  const { lookup } = await import('node:dns/promises');
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), AGAIN_MS);
-    const found = (answer: boolean) => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
-    lookup(host).then(
-      () => found(true),
-      () => found(false),
-    );
-  });
-}
+/** Whether an address is found for a host name: asked when a connection has timed out. */
+const isResolved = (host: string): Promise<boolean> =>
+  new Promise((resolve) => platform.lookup(host, AGAIN_MS, (error) => resolve(error === undefined)));
 
 /** Why there is no connection after so many milliseconds. */
 export async function silenceAt(host: string | undefined, milliseconds: number): Promise<string> {
@@ -24,8 +15,8 @@ export async function silenceAt(host: string | undefined, milliseconds: number):
   return `the name ${host} does not resolve within ${limit}: check the name servers in /etc/resolv.conf`;
 }
 
-/** The same for an error of getaddrinfo; undefined for any other. */
-export function unresolved(host: string, code: string): string | undefined {
-  if (code === 'EAI_AGAIN') return `the name ${host} does not resolve (EAI_AGAIN): no name server answers`;
-  return /^(?:ENOTFOUND|EAI_\w+|ENODATA)$/.test(code) ? `the name ${host} does not resolve (${code})` : undefined;
+/** Why a name has no address. */
+export function unresolved(host: string, { code = 'ENOTFOUND' }: NetworkError): NetworkError {
+  const reason = code === 'EAI_AGAIN' ? `(${code}): no name server answers` : `(${code})`;
+  return Object.assign(new Error(`the name ${host} does not resolve ${reason}`), { code });
 }

@@ -1,3 +1,4 @@
+import { fromLatin1, latin1 } from '../bytes/text.ts';
 import { headersTooLarge, MOST_HEADERS } from './allowance.ts';
 import { decodeHuffman } from './huffman.ts';
 
@@ -32,7 +33,7 @@ const TABLE_SIZE = 4096;
 
 /** Encodes a header block with every field written out, so that the other side has nothing to remember. */
 export function encodeFields(fields: readonly Field[]): Uint8Array {
-  return Buffer.from(fields.map(([name, value]) => `\0${literal(name)}${literal(value)}`).join(''), 'latin1');
+  return latin1(fields.map(([name, value]) => `\0${literal(name)}${literal(value)}`).join(''));
 }
 
 /** As a string of one character per byte, which the engine joins faster than lists of bytes. */
@@ -153,7 +154,7 @@ function openReader(block: Uint8Array): Reader {
       if (at + length > block.length) throw new Error('a header block ends too early');
       const bytes = block.subarray(at, at + length);
       at += length;
-      return coded ? decodeHuffman(bytes) : Buffer.from(bytes).toString('latin1');
+      return coded ? decodeHuffman(bytes) : fromLatin1(bytes);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { fromLatin1 } from '../bytes/text.ts';
+
 /**
  * The length in bits of each byte's code, then of the end mark's, in base 36 (RFC 7541, appendix B). The code is canonical:
  * shorter codes come first, and among codes of one length the smaller byte, so the lengths define it completely.
@@ -60,7 +62,7 @@ export const USUAL = new Map([
 
 /** Decodes a Huffman-coded header string, one character per byte; throws on an invalid code. */
 export function decodeHuffman(bytes: Uint8Array): string {
-  return USUAL.get(Buffer.from(bytes).toString('latin1')) ?? decodeByTable(bytes);
+  return USUAL.get(fromLatin1(bytes)) ?? decodeByTable(bytes);
 }
 
 /** The same for any text. */

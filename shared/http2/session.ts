@@ -1,3 +1,5 @@
+import { joinBytes } from '../bytes/join.ts';
+import { utf8 } from '../bytes/text.ts';
 import { MOST_HEADERS, openAllowance } from './allowance.ts';
 import { deliver, gather, resume } from './answer-frames.ts';
 import {
@@ -59,7 +61,7 @@ export function openSession(socket: Transport, onGreeting: () => void): Session 
     [Setting.maxHeaderListSize, MOST_HEADERS],
   ]);
   const wider = encodeFrame(FrameType.windowUpdate, 0, 0, word(WINDOW - FIRST_WINDOW));
-  socket.write(Buffer.concat([Buffer.from(PREFACE), settings, wider]));
+  socket.write(joinBytes([utf8(PREFACE), settings, wider]));
   return {
     usable: () => wire.open,
     broken: () => wire.broken,
@@ -102,7 +104,7 @@ function begin(wire: Wire, fields: readonly Field[], body: Uint8Array): Stream {
   wire.streams.set(id, stream);
   const flags = Flag.endHeaders | (body.length === 0 ? Flag.endStream : 0);
   const headers = encodeFrame(FrameType.headers, flags, id, encodeFields(fields));
-  wire.socket.write(Buffer.concat([headers, ...pump(wire, stream)]));
+  wire.socket.write(joinBytes([headers, ...pump(wire, stream)]));
   return stream;
 }
 

@@ -11,8 +11,8 @@ export interface TlsSettings {
   /** Files with the system's CAs. */
   readonly roots: readonly string[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** OpenSSL's list; undefined: the runtime's own. */
-  readonly ciphers: string | undefined;
+  /** IANA's names; undefined: all that there are. */
+  readonly ciphers: readonly string[] | undefined;
 }
 
 /** Names of PEM files, '' for none. */
@@ -77,35 +77,44 @@ function readText(path: string): string {
   try {
     return readFile(path);
   } catch (thrown) {
-    // The runtime says 'ENOENT: no such file or directory, open …', Go the same in another order.
-    const { syscall = 'open' } = thrown as NodeJS.ErrnoException;
+    // An error says 'ENOENT: no such file or directory, open …', Go the same in another order.
+    const { syscall = 'open' } = thrown as { readonly syscall?: string };
     const why = errnoName(thrown) === 'EISDIR' ? 'is a directory' : errnoText(thrown);
     throw unusable(`${syscall} ${path}: ${why}`);
   }
 }
 
-/** Calico's TLS 1.2 cipher suites by Go's names, and OpenSSL's names for them; those of 1.3 are always on, as in Go. */
-const SUITES: Readonly<Record<string, string>> = {
-  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 'ECDHE-ECDSA-AES256-GCM-SHA384',
-  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: 'ECDHE-RSA-AES256-GCM-SHA384',
-  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-RSA-CHACHA20-POLY1305',
-  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 'ECDHE-ECDSA-AES128-GCM-SHA256',
-  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 'ECDHE-RSA-AES128-GCM-SHA256',
-  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: 'ECDHE-ECDSA-AES256-SHA',
-  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: 'ECDHE-RSA-AES256-SHA',
-  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: 'ECDHE-RSA-AES128-SHA',
-  TLS_RSA_WITH_AES_256_GCM_SHA384: 'AES256-GCM-SHA384',
-  TLS_RSA_WITH_AES_128_GCM_SHA256: 'AES128-GCM-SHA256',
-};
+/** Those of Calico's cipher suites that can be had. */
+const SUITES = [
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+];
+/** Calico's others, without forward secrecy or authenticated encryption: our TLS library has none of that kind. */
+const WEAK = [
+  'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
+  'TLS_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_RSA_WITH_AES_128_GCM_SHA256',
+];
 
+/** Those of TLS 1.3 are always on, as in Go. */
 const ALWAYS_ON = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
 
-function readCiphers(text: string): string | undefined {
+function readCiphers(text: string): readonly string[] | undefined {
   if (text === '') return undefined;
   const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => SUITES[name] === undefined && !ALWAYS_ON.includes(name));
+  const unknown = names.find((name) => !SUITES.includes(name) && !ALWAYS_ON.includes(name));
   if (unknown !== undefined) {
-    throw failure(`failed to create TLS Config: failed to create TLS Config: unsupported cipher: ${unknown}`);
+    throw failure(
+      `failed to create TLS Config: failed to create TLS Config: unsupported cipher: ${unknown}`,
+      WEAK.includes(unknown)
+        ? `TLS_CIPHER_SUITES: this version has only ${SUITES.join(', ')} and those of TLS 1.3`
+        : undefined,
+    );
   }
-  return [...ALWAYS_ON, ...names.flatMap((name) => SUITES[name] ?? [])].join(':');
+  return [...new Set([...ALWAYS_ON, ...names])];
 }

@@ -1,25 +1,29 @@
-import { bun } from '../system/runtime.ts';
-import { openBun } from './bun-transport.ts';
-import { isAddress } from './certificate-names.ts';
+import { platform } from '#platform';
+import type { NetworkConnection, NetworkError, Tls } from '../platform/network.ts';
+import { startTimer, stopTimer } from '../system/clock.ts';
+import { isAddress, wrongNameText } from './certificate-names.ts';
 import { unresolved } from './host-lookup.ts';
-import { openNode, openNodeTls } from './node-transport.ts';
+import { namedCode, tlsText, WRONG_NAME } from './tls-fault.ts';
 import { readRoots, type TlsSettings } from './tls-settings.ts';
 
 /** A TCP or TLS connection, open or being opened. */
 export interface Transport {
-  /** Sends bytes, in order, as fast as the other side accepts them. */
+  /** Sends bytes, in order, as fast as the other side accepts them. Not before it is open. */
   write(bytes: Uint8Array): void;
   destroy(): void;
   /** The connection alone does not keep the process alive. */
   unref(): void;
 }
 
+/** Why a connection ended; undefined without an error. */
+export type ConnectError = NetworkError | undefined;
+
 export interface Events {
-  /** With TLS, the protocol that was agreed on (ALPN); undefined when the server names none. */
-  onOpen(protocol?: string): void;
+  /** With TLS, the protocol that was agreed on (ALPN), undefined when the server names none, and its certificate (DER). */
+  onOpen(protocol?: string, certificate?: Uint8Array): void;
   onData(chunk: Uint8Array): void;
-  /** Called once, when the connection ends or could not be opened; undefined without an error. */
-  onEnd(error: (Error & { readonly code?: string | undefined }) | undefined): void;
+  /** Called once, when the connection ends or could not be opened. */
+  onEnd(error: ConnectError): void;
 }
 
 export interface At {
@@ -37,48 +41,40 @@ export interface Secure {
   readonly protocols: readonly string[];
   /** Whether the server must show a certificate for this host that is signed by a CA in `ca`. */
   readonly rejectUnauthorized: boolean;
-  /** The server name to send, if it is not the host. */
+  /** The server name to send and to check, if it is not the host. */
   readonly servername?: string;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  readonly ciphers?: string;
+  readonly ciphers?: readonly string[];
 }
 
-/**
- * Opens a plain connection. The executables use the runtime's own sockets, which cost next to nothing; node:net and node:tls
- * load the streams: 5 ms of processor time and 5 MB per call, measured. Under Node.js, its modules are used.
- */
-export async function openPlain(at: At | Local, events: Events): Promise<Transport> {
-  const explained = 'host' in at ? explaining(at, events) : events;
-  return bun === undefined ? openNode(at, explained) : openBun(bun, at, undefined, explained);
-}
+/** How long an attempt to connect may take until the host's next address is tried as well. */
+const NEXT_ADDRESS_MS = 250;
+/** A name's lookup; whoever connects has a shorter limit of his own. */
+const LOOKUP_MS = 30_000;
 
-/** The same events, with an explanation when a name does not resolve. */
-function explaining({ host }: At, events: Events): Events {
-  const onEnd: Events['onEnd'] = (error) => {
-    const code = error?.code ?? '';
-    const reason = unresolved(host, code);
-    events.onEnd(reason === undefined ? error : Object.assign(new Error(reason, { cause: error }), { code }));
-  };
-  return { onOpen: (protocol) => events.onOpen(protocol), onData: (chunk) => events.onData(chunk), onEnd };
+/** Opens a plain connection. */
+export function openPlain(at: At | Local, events: Events): Transport {
+  return 'socket' in at
+    ? new Opening(events, at.socket).begin([{ unix: at.socket }], undefined)
+    : openAt(at, undefined, events);
 }
 
 /** Opens a TLS connection; throws when certificate, key or CA cannot be used. */
-export async function openSecure(at: At, secure: Secure, events: Events): Promise<Transport> {
+export function openSecure(at: At, secure: Secure, events: Events): Transport {
+  const { rejectUnauthorized: verify, servername, ...rest } = secure;
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
-  const named = isAddress(at.host) ? secure : { servername: at.host, ...secure };
-  const explained = explaining(at, events);
-  return bun === undefined ? openNodeTls(at, named, explained) : openBun(bun, at, named, explained);
+  const name = servername ?? (isAddress(at.host) ? undefined : at.host);
+  return openAt(at, { ...rest, verify, ...(name === undefined ? {} : { serverName: name }) }, events);
 }
 
 /** Opens a TLS connection for HTTP/2. */
-export function openTls(at: At, tls: TlsSettings, events: Events): Promise<Transport> {
+export function openTls(at: At, tls: TlsSettings, events: Events): Transport {
   const ca = tls.ca ?? readRoots(tls.roots);
   const secure: Secure = {
     protocols: ['h2'],
-    // Never taken from the environment (NODE_TLS_REJECT_UNAUTHORIZED).
     rejectUnauthorized: true,
     minVersion: tls.minVersion,
     ...(ca === undefined ? {} : { ca }),
@@ -86,4 +82,130 @@ export function openTls(at: At, tls: TlsSettings, events: Events): Promise<Trans
     ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
   };
   return openSecure(at, secure, events);
+}
+
+function openAt({ host, port }: At, tls: Tls | undefined, events: Events): Transport {
+  const opening = new Opening(events, tls?.serverName ?? host);
+  if (isAddress(host)) return opening.begin([{ address: host, port }], tls);
+  platform.lookup(host, LOOKUP_MS, (error, addresses) => {
+    if (error !== undefined) opening.end(unresolved(host, error));
+    else
+      opening.beginLate(
+        addresses.map((address) => ({ address, port })),
+        tls,
+      );
+  });
+  return opening;
+}
+
+type Target = Parameters<typeof platform.connect>[0];
+
+/** A connection to the first of a host's addresses that answers. */
+class Opening implements Transport {
+  readonly #events: Events;
+  readonly #name: string;
+  readonly #attempts = new Set<NetworkConnection>();
+  #waiting: Target[] = [];
+  #tls: Tls | undefined;
+  #timer: number | undefined;
+  #open: NetworkConnection | undefined;
+  #isOver = false;
+  #isFree = false;
+
+  /** `name`: the one that a certificate must be for. */
+  constructor(events: Events, name: string) {
+    this.#events = events;
+    this.#name = name;
+  }
+
+  begin(targets: readonly Target[], tls: Tls | undefined): this {
+    this.#waiting = [...targets];
+    this.#tls = tls;
+    this.#next(undefined);
+    return this;
+  }
+
+  /** The same, when nobody is there any more to throw to. */
+  beginLate(targets: readonly Target[], tls: Tls | undefined): void {
+    if (this.#isOver) return;
+    try {
+      this.begin(targets, tls);
+    } catch (thrown) {
+      this.end(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#open?.write(bytes);
+  }
+
+  destroy(): void {
+    this.#isOver = true;
+    this.#settle(undefined);
+    this.#open?.destroy();
+  }
+
+  unref(): void {
+    this.#isFree = true;
+    this.#open?.unref();
+  }
+
+  end(error: ConnectError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#settle(undefined);
+    this.#events.onEnd(error);
+  }
+
+  /** Tries the next address; `failed` is why the one before it cannot be had. */
+  #next(failed: ConnectError): void {
+    stopTimer(this.#timer);
+    const target = this.#waiting.shift();
+    if (target !== undefined) this.#attempt(target);
+    else if (this.#attempts.size === 0) this.end(failed);
+    if (this.#waiting.length > 0) this.#timer = startTimer(NEXT_ADDRESS_MS, () => this.#next(undefined));
+  }
+
+  #attempt(target: Target): void {
+    const attempt = platform.connect(target, this.#tls, {
+      open: ({ protocol, peer }) => {
+        this.#settle(attempt);
+        this.#open = attempt;
+        if (this.#isFree) attempt.unref();
+        this.#events.onOpen(protocol, peer);
+      },
+      data: (bytes) => this.#events.onData(bytes),
+      end: (error) => {
+        this.#attempts.delete(attempt);
+        if (this.#open === attempt) this.end(error && worded(error, 'read', this.#name));
+        else this.#next(error && worded(error, `connect ${textOf(target)}`, this.#name));
+      },
+    });
+    this.#attempts.add(attempt);
+  }
+
+  /** Ends all attempts but one. */
+  #settle(kept: NetworkConnection | undefined): void {
+    stopTimer(this.#timer);
+    this.#waiting = [];
+    for (const attempt of this.#attempts) if (attempt !== kept) attempt.destroy();
+    this.#attempts.clear();
+  }
+}
+
+const textOf = (target: Target): string =>
+  'unix' in target
+    ? target.unix
+    : `${target.address.includes(':') ? `[${target.address}]` : target.address}:${target.port}`;
+
+/** The error in our own words: `connect ECONNREFUSED 127.0.0.1:2379`. */
+function worded(
+  error: NetworkError & { readonly names?: readonly string[] },
+  doing: string,
+  name: string,
+): NetworkError {
+  const code = namedCode(error.code ?? '');
+  const [verb, ...where] = doing.split(' ');
+  const text = code === WRONG_NAME ? wrongNameText(name, error.names ?? []) : tlsText(code);
+  return Object.assign(new Error(text ?? [verb, code, ...where].join(' ')), { code });
 }

@@ -1,5 +1,5 @@
+import { sha3, sha256 } from '../bytes/hash.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
-import { sha3, sha256 } from '../system/hash.ts';
 
 /** The longest valid object name. */
 const MOST = 253;

@@ -1,3 +1,4 @@
+import { utf8Length } from '../bytes/text.ts';
 import type { Session } from '../http2/session.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
@@ -72,7 +73,7 @@ function asking(send: Ask, at: (path: string) => string, most: number, close: ()
   const ask = (question: Question, limit = most) => {
     const { path, body, accept, contentType = 'application/json' } = question;
     // Without a content-length, a server ignores the body of a DELETE and its preconditions.
-    const length = () => ({ 'content-type': contentType, 'content-length': String(Buffer.byteLength(body ?? '')) });
+    const length = () => ({ 'content-type': contentType, 'content-length': String(utf8Length(body ?? '')) });
     const more = { ...(accept === undefined ? {} : { accept }), ...(body === undefined ? {} : length()) };
     return send({ ...question, path: at(path) }, more, limit);
   };

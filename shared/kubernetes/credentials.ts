@@ -1,5 +1,7 @@
+import { base64 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
 import { readRoots, SYSTEM_ROOTS } from '../http2/tls-settings.ts';
+import { parseUrl, type Url } from '../net/url.ts';
 import { errnoText } from '../system/errno.ts';
 import { readText } from '../system/files.ts';
 import type { ApiConfig, Material } from './api-config.ts';
@@ -9,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A server and everything that requests to it need, with files read. */
 export interface Access {
-  readonly server: URL;
+  readonly server: Url;
   /** Undefined for plain HTTP. */
   readonly tls: TlsAccess | undefined;
   /** The Authorization header; undefined without credentials or without TLS. */
@@ -44,12 +46,10 @@ export function readAccess(config: ApiConfig, env: Environment): Access {
   };
 }
 
-function serverUrl({ server, source }: ApiConfig): URL {
-  try {
-    return new URL(server);
-  } catch {
-    throw failure(`host must be a URL or a host:port pair: ${JSON.stringify(server)}`, source);
-  }
+function serverUrl({ server, source }: ApiConfig): Url {
+  const url = parseUrl(server);
+  if (url === undefined) throw failure(`host must be a URL or a host:port pair: ${JSON.stringify(server)}`, source);
+  return url;
 }
 
 function trust(config: ApiConfig, env: Environment): TlsAccess {
@@ -108,5 +108,5 @@ function pem(material: Material | undefined, what: string): string | undefined {
 function authorization(token: string, { username, password }: ApiConfig): string | undefined {
   if (token !== '') return `Bearer ${token}`;
   if (username === '') return undefined;
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return `Basic ${base64(`${username}:${password}`)}`;
 }

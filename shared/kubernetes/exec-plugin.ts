@@ -1,3 +1,4 @@
+import { base64 } from '../bytes/text.ts';
 import { parseJsonText, reader } from '../cni/reader.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { run } from '../system/exec.ts';
@@ -58,7 +59,7 @@ function clusterInfo(
       server,
       ...(tlsServerName === '' ? {} : { 'tls-server-name': tlsServerName }),
       ...(insecure ? { 'insecure-skip-tls-verify': true } : {}),
-      ...(ca === undefined ? {} : { 'certificate-authority-data': Buffer.from(ca).toString('base64') }),
+      ...(ca === undefined ? {} : { 'certificate-authority-data': base64(ca) }),
     },
   };
 }

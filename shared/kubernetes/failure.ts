@@ -1,5 +1,6 @@
 import { Failure } from '../error/failure.ts';
 import { tlsFault } from '../http2/tls-fault.ts';
+import type { Url } from '../net/url.ts';
 import { missingRule } from './missing-rule.ts';
 
 /** An API server's answer. */
@@ -55,17 +56,17 @@ export interface Wanted {
   readonly name: string;
 }
 
-const whose = (server: URL): string => `Kubernetes API server ${server.origin}`;
+const whose = (server: Url): string => `Kubernetes API server ${server.origin}`;
 
 /** The error when the API server cannot be reached, does not speak HTTP or fails in TLS; the code decides which. */
-export function unreachable(server: URL, reason: string, code = '', ending: Partial<Ending> = {}): Failure {
+export function unreachable(server: Url, reason: string, code = '', ending: Partial<Ending> = {}): Failure {
   if (tlsFault(code) !== undefined) return untrusted(server, reason);
   const what = `${whose(server)} cannot be reached`;
   return new NoAnswer(what, reason === '' ? code : reason, { sent: false, timedOut: false, ...ending });
 }
 
 /** The error when a certificate, key or authority of either side is not accepted. */
-export const untrusted = (server: URL, reason: string): Failure =>
+export const untrusted = (server: Url, reason: string): Failure =>
   new Failure('tls not accepted', `${whose(server)}: ${reason}`, {
     remedy: 'check the certificate authority and the server name in the kubeconfig',
   });
@@ -75,7 +76,7 @@ const BUSY = 429;
 const FORBIDDEN = 403;
 
 /** The error for a refusal, with the server's message (as Calico). The HTTP status decides whether it is temporary. */
-export function refused(server: URL, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
+export function refused(server: Url, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
   const mayPass = status === BUSY || status >= 500;
   const words = WORDS[status] ?? `the server responded with the status code ${status}`;
   return new Failure(

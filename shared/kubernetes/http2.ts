@@ -1,5 +1,9 @@
+import { joinBytes } from '../bytes/join.ts';
+import { fromUtf8, utf8 } from '../bytes/text.ts';
 import type { Session } from '../http2/session.ts';
 import type { Heard } from '../http2/stream.ts';
+import type { Url } from '../net/url.ts';
+import { startTimer, stopTimer } from '../system/clock.ts';
 import { methodOf, type Question, type Reply, unreachable } from './failure.ts';
 import { retryAfterOf } from './retry-after.ts';
 
@@ -11,7 +15,7 @@ const NO_BODY = new Uint8Array(0);
  */
 export function askOverHttp2(
   session: Session,
-  server: URL,
+  server: Url,
   question: Question,
   headers: Readonly<Record<string, string>>,
   limit: number,
@@ -19,17 +23,14 @@ export function askOverHttp2(
   if (!session.usable()) return Promise.resolve(undefined);
   const { path, body } = question;
   const pseudo = { ':method': methodOf(question), ':scheme': 'https', ':authority': server.host, ':path': path };
-  const stream = session.open(
-    Object.entries({ ...pseudo, ...headers }),
-    body === undefined ? NO_BODY : Buffer.from(body),
-  );
+  const stream = session.open(Object.entries({ ...pseudo, ...headers }), body === undefined ? NO_BODY : utf8(body));
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const timer = startTimer(limit, () => {
       reject(unreachable(server, `no answer within ${Math.round(limit) / 1000} s`, '', { sent: true, timedOut: true }));
       stream.cancel();
-    }, limit);
+    });
     stream.heard.then((heard) => {
-      clearTimeout(timer);
+      stopTimer(timer);
       const reply = replyOf(heard);
       if (reply === undefined && heard.sent) reject(unreachable(server, heard.reason, '', { sent: true }));
       else resolve(reply);
@@ -40,8 +41,8 @@ export function askOverHttp2(
 /** The complete answer. */
 function replyOf({ headers, parts, whole }: Heard): Reply | undefined {
   const status = Number(headers[':status'] ?? 0);
-  const body = Buffer.concat(parts);
+  const body = joinBytes(parts);
   const announced = headers['content-length'];
   if (!whole || status === 0 || (announced !== undefined && Number(announced) !== body.length)) return undefined;
-  return { status, body: body.toString(), ...retryAfterOf(headers['retry-after']) };
+  return { status, body: fromUtf8(body), ...retryAfterOf(headers['retry-after']) };
 }

@@ -1,7 +1,7 @@
 import { quote } from '../cni/quote.ts';
 import { isTooDeep } from '../cni/reader.ts';
 import { failure } from '../error/failure.ts';
-import { errnoText } from '../system/errno.ts';
+import { errnoName, errnoText } from '../system/errno.ts';
 import { exists, readText as readFile } from '../system/files.ts';
 import type { PartialConfig } from './api-config.ts';
 import { type Kubeconfig, readKubeconfig } from './kubeconfig.ts';
@@ -41,10 +41,11 @@ function readText(path: string): string {
   try {
     return readFile(path);
   } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
     const why = errnoText(thrown);
     const msg =
-      code === 'ENOENT' ? `stat ${path}: ${why}` : `error loading config file ${quote(path)}: open ${path}: ${why}`;
+      errnoName(thrown) === 'ENOENT'
+        ? `stat ${path}: ${why}`
+        : `error loading config file ${quote(path)}: open ${path}: ${why}`;
     throw failure(msg, 'check kubernetes.kubeconfig in the network configuration, or KUBECONFIG', thrown);
   }
 }

@@ -1,3 +1,4 @@
+import { fromBase64 } from '../bytes/text.ts';
 import { quote } from '../cni/quote.ts';
 import { type Reader, reader } from '../cni/reader.ts';
 import { type Failure, failure } from '../error/failure.ts';
@@ -114,7 +115,7 @@ function readUser(user: Reader, path: string): Partial<PartialConfig> {
 /** Data overrides a file, as in client-go. */
 function material(from: Reader, key: string, path: string): Material | undefined {
   const data = from.text(`${key}-data`);
-  if (data !== '') return { data: Buffer.from(data, 'base64').toString('utf8') };
+  if (data !== '') return { data: fromBase64(data) };
   const file = from.text(key);
   return file === '' ? undefined : { file: seenFrom(folderOf(path), file) };
 }

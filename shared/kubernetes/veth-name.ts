@@ -1,4 +1,4 @@
-import { sha1 } from '../calico/sha1.ts';
+import { sha1 } from '../bytes/hash.ts';
 import type { CniArgs } from '../cni/args.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

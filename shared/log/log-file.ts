@@ -1,8 +1,9 @@
+import { platform } from '#platform';
+import { utf8 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
 import { toFailure } from '../error/failure-context.ts';
 import { baseOf, extensionOf, folderOf } from '../system/file-name.ts';
-import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
-import { fs } from '../system/node-modules.ts';
+import { closeFile, makeFolder, namesInFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
 import type { World } from '../system/world.ts';
 import type { LogConf } from './log-conf.ts';
 
@@ -26,7 +27,7 @@ export function openLogFile(world: World, conf: LogConf): LogFile {
       try {
         fd ??= open(conf.filePath);
         if (isFull(fd, line, conf)) fd = rotate(fd, world, conf);
-        writeFrom(fd, Buffer.from(line));
+        writeFrom(fd, utf8(line));
       } catch (thrown) {
         broken = true;
         world.stderr(`cannot write log file ${conf.filePath}: ${toFailure(thrown).message}\n`);
@@ -59,7 +60,7 @@ function rotate(fd: number, world: World, conf: LogConf): number {
   const now = Number(world.now() / 1_000_000n);
   // Another process may have been first; then the path already leads to a new file.
   if (statusOf(fd)?.identity === statusOf(conf.filePath)?.identity) {
-    fs().renameSync(conf.filePath, rotatedName(conf.filePath, new Date(now)));
+    platform.rename(conf.filePath, rotatedName(conf.filePath, new Date(now)));
     prune(conf, now);
   }
   closeFile(fd);
@@ -77,13 +78,12 @@ function stem(path: string): string {
 
 function prune({ filePath, fileMaxAge, fileMaxCount }: LogConf, now: number): void {
   const directory = folderOf(filePath);
-  const newestFirst = fs()
-    .readdirSync(directory)
+  const newestFirst = namesInFolder(directory)
     .map((name) => ({ path: `${directory}/${name}`, time: rotationTime(name, filePath) }))
     .filter(({ time }) => !Number.isNaN(time))
     .sort((a, b) => b.time - a.time);
   for (const [index, { path, time }] of newestFirst.entries()) {
-    if (index >= fileMaxCount || now - time > fileMaxAge * DAY_MS) fs().unlinkSync(path);
+    if (index >= fileMaxCount || now - time > fileMaxAge * DAY_MS) platform.unlink(path);
   }
 }
 

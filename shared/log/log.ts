@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { localTime } from '../system/local-time.ts';
 import { VERBS } from '../system/verb.ts';
 import type { World } from '../system/world.ts';
@@ -70,5 +71,5 @@ function formatLine(time: string, level: Level, source: string, msg: string, fie
     .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   // Keep an entry on one line, whatever its message quotes.
   const text = msg.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
-  return `${time} [${level.toUpperCase()}][${process.pid}] ${source}: ${text}${pairs.join('')}\n`;
+  return `${time} [${level.toUpperCase()}][${platform.pid}] ${source}: ${text}${pairs.join('')}\n`;
 }

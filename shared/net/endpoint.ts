@@ -1,4 +1,5 @@
 import { withoutNeedlessBrackets } from './host.ts';
+import { parseUrl } from './url.ts';
 
 /** A server's endpoint, and what a connection needs to know of it. */
 export interface Endpoint {
@@ -23,5 +24,11 @@ export function readEndpoint(configured: string): Endpoint {
   const secure = match?.[1]?.toLowerCase() !== 'http';
   const url = match?.[2] === undefined ? undefined : `${secure ? 'https' : 'http'}://${match[2]}`;
   const authority = match?.[2] ?? '';
-  return { text, url: url !== undefined && URL.canParse(url) ? url : undefined, authority, secure, schemeless };
+  return {
+    text,
+    url: url !== undefined && parseUrl(url) !== undefined ? url : undefined,
+    authority,
+    secure,
+    schemeless,
+  };
 }

@@ -1,5 +1,5 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
-import { attribute, attributes, Flag, join, type Received, type Request, u32 } from './message.ts';
+import { attribute, attributes, Flag, join, type Received, type Request, readCount, u32 } from './message.ts';
 
 /** Message types and attributes of rtnetlink's addresses (linux/if_addr.h). */
 const Type = { new: 20, get: 22 } as const;
@@ -38,5 +38,5 @@ export const getAddresses = (index: number): Request => ({
 export function readAddress({ body }: Received): LinkAddress {
   const found = attributes(body, IFADDR);
   const bytes = found.get(Attr.local) ?? found.get(Attr.address) ?? new Uint8Array();
-  return { index: Buffer.from(body).readUInt32LE(4), cidr: `${addressFrom(bytes)}/${body[1]}` };
+  return { index: readCount(body, 4) ?? 0, cidr: `${addressFrom(bytes)}/${body[1]}` };
 }

@@ -27,5 +27,9 @@ const TEXTS: Readonly<Record<number, string>> = {
 /** Numbers that callers distinguish. */
 export const Errno = { noEntry: 2, again: 11, exists: 17, noDevice: 19, notSupported: 95 } as const;
 
+/** The errno of a failed system call; 0 for any other error. */
+export const errnoOf = (thrown: unknown): number =>
+  thrown instanceof Error && 'errno' in thrown && typeof thrown.errno === 'number' ? Math.abs(thrown.errno) : 0;
+
 /** The text of an errno. */
 export const refusalText = (errno: number): string => TEXTS[errno] ?? `errno ${errno}`;

@@ -1,7 +1,7 @@
+import { platform } from '#platform';
 import { failure } from '../error/failure.ts';
 import { closeFile, Open, openFile } from '../system/files.ts';
-import { libc } from '../system/libc.ts';
-import { refusalText } from './errno.ts';
+import { errnoOf, refusalText } from './errno.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const OWN = '/proc/thread-self/ns/net';
@@ -25,6 +25,9 @@ export function inside<T>(fd: number, work: () => T): T {
 }
 
 function enter(fd: number): void {
-  const c = libc();
-  if (c.setns(fd, CLONE_NEWNET) !== 0) throw failure(`failed to enter a network namespace: ${refusalText(c.errno())}`);
+  try {
+    platform.setns(fd, CLONE_NEWNET);
+  } catch (thrown) {
+    throw failure(`failed to enter a network namespace: ${refusalText(errnoOf(thrown))}`);
+  }
 }

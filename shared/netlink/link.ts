@@ -7,6 +7,8 @@ import {
   nested,
   type Received,
   type Request,
+  readCount,
+  readInt,
   readText,
   text,
   u32,
@@ -62,11 +64,11 @@ export interface VethEnd extends LinkEnd {
 
 /** ifinfomsg: any family, any type. */
 function ifinfo(index: number, up: boolean): Uint8Array {
-  const bytes = Buffer.alloc(IFINFO);
-  bytes.writeInt32LE(index, 4);
+  const bytes = new Uint8Array(IFINFO);
+  bytes.set(u32(index), 4);
   if (up) {
-    bytes.writeUInt32LE(UP, 8);
-    bytes.writeUInt32LE(UP, 12);
+    bytes[8] = UP;
+    bytes[12] = UP;
   }
   return bytes;
 }
@@ -153,14 +155,13 @@ const TOLD = [Attr.address, Attr.name, Attr.mtu, Attr.link, Attr.peerNetns];
 /** The interface that a message tells of. */
 export function readLink({ body }: Received): Link {
   const found = attributes(body, IFINFO, TOLD);
-  const header = Buffer.from(body.buffer, body.byteOffset, IFINFO);
   return {
-    index: header.readInt32LE(4),
+    index: readInt(body, 4) ?? 0,
     name: readText(found.get(Attr.name)),
-    up: (header.readUInt32LE(8) & UP) !== 0,
+    up: ((body[8] ?? 0) & UP) !== 0,
     mac: macText(found.get(Attr.address) ?? new Uint8Array()),
-    mtu: found.get(Attr.mtu)?.readUInt32LE() ?? 0,
-    peer: found.get(Attr.link)?.readUInt32LE() ?? 0,
-    peerNetns: found.get(Attr.peerNetns)?.readInt32LE(),
+    mtu: readCount(found.get(Attr.mtu)) ?? 0,
+    peer: readCount(found.get(Attr.link)) ?? 0,
+    peerNetns: readInt(found.get(Attr.peerNetns)),
   };
 }

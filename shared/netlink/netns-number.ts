@@ -1,4 +1,4 @@
-import { attribute, attributes, join, type Received, type Request, u32 } from './message.ts';
+import { attribute, attributes, join, type Received, type Request, readInt, u32 } from './message.ts';
 
 /** Message type and attributes of a network namespace's numbers for other namespaces (linux/net_namespace.h). */
 const GET = 90;
@@ -13,5 +13,4 @@ export const getNetnsNumber = (fd: number): Request => ({
 });
 
 /** The number in a message; -1 for a namespace without one. */
-export const readNetnsNumber = ({ body }: Received): number =>
-  attributes(body, HEADER).get(Attr.number)?.readInt32LE() ?? -1;
+export const readNetnsNumber = ({ body }: Received): number => readInt(attributes(body, HEADER).get(Attr.number)) ?? -1;

@@ -1,6 +1,6 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
 import { AF } from './address.ts';
-import { attribute, attributes, Flag, join, type Received, type Request, u32 } from './message.ts';
+import { attribute, attributes, Flag, join, type Received, type Request, readCount, u32 } from './message.ts';
 
 /** Message types, attributes and values of rtnetlink's routes (linux/rtnetlink.h). */
 const Type = { new: 24, del: 25, get: 26 } as const;
@@ -111,12 +111,12 @@ export function readRoute({ body }: Received): Route {
   return {
     family: family === AF[6] ? 6 : 4,
     dst: length === 0 ? 'default' : `${addressFrom(dst ?? new Uint8Array())}/${length}`,
-    index: found.get(Attr.oif)?.readUInt32LE() ?? 0,
+    index: readCount(found.get(Attr.oif)) ?? 0,
     via: via === undefined ? '' : addressFrom(via),
     scope: nameOf(Scope, scope) ?? String(scope),
     kind: nameOf(Kind, kind) ?? 'any',
     protocol,
-    metric: found.get(Attr.priority)?.readUInt32LE() ?? 0,
+    metric: readCount(found.get(Attr.priority)) ?? 0,
     isMain: table === MAIN_TABLE,
   };
 }

@@ -1,7 +1,8 @@
+import { platform } from '#platform';
+import { viewOf } from '../bytes/join.ts';
 import { failure } from '../error/failure.ts';
 import { closeFile } from '../system/files.ts';
-import { type Libc, libc } from '../system/libc.ts';
-import { Errno, refusalText } from './errno.ts';
+import { Errno, errnoOf, refusalText } from './errno.ts';
 import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
 
 const AF_NETLINK = 16;
@@ -52,14 +53,10 @@ export function withNetlink<T>(work: (kernel: Netlink) => T): T {
 }
 
 function openNetlink(): Netlink {
-  const c = libc();
-  const fd = c.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
-  if (fd < 0) throw failure(`failed to open a netlink socket: ${refusalText(c.errno())}`);
-  const on = new Uint8Array(Uint32Array.of(1).buffer);
-  // Options that older kernels do not support are not needed.
-  for (const option of OPTIONS) c.setsockopt(fd, SOL_NETLINK, option, on, on.length);
+  const fd = openSocket();
+  for (const option of OPTIONS) setOption(fd, option);
   buffer ??= new Uint8Array(BUFFER);
-  const channel = { c, fd, buffer };
+  const channel = { fd, buffer };
   let sequence = 0;
   const ask = (request: Request): readonly Received[] => {
     for (let left = LISTINGS; ; left--) {
@@ -70,18 +67,36 @@ function openNetlink(): Netlink {
   return { ask, close: () => closeFile(fd) };
 }
 
+function openSocket(): number {
+  try {
+    return platform.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  } catch (thrown) {
+    throw failure(`failed to open a netlink socket: ${refusalText(errnoOf(thrown))}`);
+  }
+}
+
+const ON = Uint8Array.of(1, 0, 0, 0);
+
+/** Options that older kernels do not support are not needed. */
+function setOption(fd: number, option: number): void {
+  try {
+    platform.setsockopt(fd, SOL_NETLINK, option, ON);
+  } catch {
+    // Errors then have no text, and dumps are longer.
+  }
+}
+
 interface Channel {
-  readonly c: Libc;
   readonly fd: number;
   readonly buffer: Uint8Array;
 }
 
 /** The kernel handles a request before `send` returns, so an answer is there at once, or never comes. */
 function exchange(channel: Channel, request: Request, sequence: number): readonly Received[] {
-  const { c, fd } = channel;
+  const { fd } = channel;
   const isDump = (request.flags & Flag.dump) === Flag.dump;
   const bytes = encode(isDump ? request : { ...request, flags: request.flags | Flag.ack }, sequence);
-  if (c.send(fd, bytes, bytes.length, 0) < 0) throw new Refused(c.errno(), 'netlink: send');
+  refusing('netlink: send', () => platform.send(fd, bytes, 0));
   const received: Received[] = [];
   for (;;) {
     const messages = receive(channel);
@@ -93,9 +108,16 @@ function exchange(channel: Channel, request: Request, sequence: number): readonl
   }
 }
 
-function receive({ c, fd, buffer }: Channel): readonly Received[] {
-  const length = c.recv(fd, buffer, buffer.length, DONT_WAIT);
-  if (length < 0) throw new Refused(c.errno(), 'netlink: recv');
+function refusing(hint: string, call: () => number): number {
+  try {
+    return call();
+  } catch (thrown) {
+    throw new Refused(errnoOf(thrown), hint);
+  }
+}
+
+function receive({ fd, buffer }: Channel): readonly Received[] {
+  const length = refusing('netlink: recv', () => platform.recv(fd, buffer, DONT_WAIT));
   return decode(buffer.subarray(0, length));
 }
 
@@ -104,7 +126,7 @@ const HINT = 1;
 const ERROR_HEADER = 20;
 
 function throwUnlessDone({ body }: Received): void {
-  const errno = -Buffer.from(body.buffer, body.byteOffset).readInt32LE(0);
+  const errno = -viewOf(body).getInt32(0, true);
   if (errno !== 0) throw new Refused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
 }
 

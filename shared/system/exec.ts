@@ -1,7 +1,8 @@
+import { platform } from '#platform';
+import { fromUtf8, utf8 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
+import type { Started } from '../platform/programs.ts';
 import { statusOf } from './files.ts';
-import { childProcess } from './node-modules.ts';
-import { bun, type Started } from './runtime.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +43,7 @@ function isExecutable(path: string): boolean {
  * Absolute path of a program: on PATH, or in the usual directories, because some callers of CNI plugins set no PATH.
  * Throws a Failure naming the program and its Debian package.
  */
-export function programPath(program: string, env: Environment = process.env): string {
+export function programPath(program: string, env: Environment = platform.env): string {
   const onPath = (env['PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/'));
   const directories = [...new Set([...onPath, ...USUAL_PLACES])];
   const found = directories.map((directory) => `${directory}/${program}`).find(isExecutable);
@@ -53,31 +54,18 @@ export function programPath(program: string, env: Environment = process.env): st
 
 /** Runs the executable at `path` until it ends, however it ends. */
 export function runFile(path: string, args: readonly string[], options: RunOptions): Ended {
-  const { status, signal, error, stdout, stderr } = childProcess().spawnSync(path, args, {
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    maxBuffer: MAX_OUTPUT,
+  const { status, signal, errno, stdout, stderr } = platform.run(path, args, {
+    maxOutput: MAX_OUTPUT,
     timeout: options.timeout ?? TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-    ...(options.env !== undefined && { env: { ...options.env } }),
-    ...(options.input !== undefined && { input: options.input }),
+    ...(options.env !== undefined && { env: given(options.env) }),
+    ...(options.input !== undefined && { input: utf8(options.input) }),
   });
-  const errno = errnoOf(error);
-  return {
-    status: status ?? undefined,
-    signal: errno === undefined ? (signal ?? undefined) : undefined,
-    errno,
-    stdout: stdout ?? '',
-    stderr: stderr ?? '',
-  };
+  return { status, signal, errno, stdout: fromUtf8(stdout), stderr: fromUtf8(stderr) };
 }
 
-function errnoOf(error: Error | undefined): string | undefined {
-  if (error === undefined) return undefined;
-  const errno = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  // Node reports an error when a program ends without having read all its input.
-  return errno === 'EPIPE' ? undefined : errno;
-}
+/** Without the variables that have no value. */
+const given = (env: Environment): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 /**
  * Runs a program, found by name or absolute path, and returns its exit status and output; the caller decides what a status
@@ -98,11 +86,5 @@ function howItEnded({ errno, signal }: Ended, timeout: number): string {
 }
 
 /** Starts a program that may outlive this process, without input or output, in the namespaces of this thread. Throws a Failure. */
-export function startDetached(program: string, args: readonly string[]): Started {
-  if (bun === undefined)
-    throw failure('cannot start a detached program', 'this needs the built executables, not Node.js');
-  const quiet = { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const;
-  const started = bun.spawn([programPath(program), ...args], { ...quiet, detached: true });
-  started.unref();
-  return started;
-}
+export const startDetached = (program: string, args: readonly string[]): Started =>
+  platform.start(programPath(program), args);

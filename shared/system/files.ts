@@ -1,29 +1,34 @@
-/**
- * The file operations of every call. The executables call the C library; when that fails, node:fs is called to throw its own
- * error. Under Node.js, node:fs does everything. Loading node:fs takes nearly 2 ms.
- */
+/** The operations on files. */
+import { platform } from '#platform';
+import { joinBytes } from '../bytes/join.ts';
+import { fromUtf8, utf8 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
+import type { FileStatus } from '../platform/platform.ts';
 import { errnoName } from './errno.ts';
-import { anyLibc, type Libc } from './libc.ts';
-import { fs } from './node-modules.ts';
+import { folderOf } from './file-name.ts';
 
-/** How a file is opened: open(2)'s flags. */
+/** How a file is opened: open(2)'s flags, by their numbers on x86-64; the platform knows other processors' numbers. */
 export const Open = {
   read: 0,
   append: 0o1 | 0o100 | 0o2000,
   existing: 0o1,
+  /** Writes a new file; fails if there is one (EEXIST). */
+  create: 0o1 | 0o100 | 0o200,
+  /** Writes a file from its beginning, whether or not it exists. */
+  replace: 0o1 | 0o100 | 0o1000,
   neverWait: 0o4000,
   /** Do not make a terminal the controlling one of this process. */
   noTerminal: 0o400,
   /** Refuse a symbolic link at the end of the path (ELOOP). */
-  noLink: process.arch === 'arm64' ? 0o100000 : 0o400000,
+  noLink: 0o400000,
 } as const;
-const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 8 << 10;
+const LARGEST_CHUNK = 256 << 10;
 
 /** The status of a file. */
 export interface Status {
   readonly isFile: boolean;
+  readonly isFolder: boolean;
   readonly isSocket: boolean;
   /** Permission bits. */
   readonly mode: number;
@@ -38,53 +43,41 @@ export interface Status {
   readonly identity: string;
 }
 
-/** Opens a path with the C library; -1 without the library. */
-function ask(path: string, call: (c: Libc, path: Uint8Array) => number): number {
-  requireWhole(path);
-  const c = anyLibc();
-  return c === undefined ? -1 : call(c, Buffer.from(`${path}\0`));
-}
-
-/** Refuses a path with a NUL in it: the C library would read only what is before it. */
+/** Refuses a path with a NUL in it: the kernel would read only what is before it. */
 function requireWhole(path: string): void {
   if (path.includes('\0')) throw failure('a path must not hold null bytes', JSON.stringify(path));
 }
 
 export function openFile(path: string, flags: number, mode = 0o666): number {
-  const fd = ask(path, (c, bytes) => c.open(bytes, flags | CLOSE_ON_EXEC, mode));
-  return fd < 0 ? fs().openSync(path, flags, mode) : fd;
+  requireWhole(path);
+  return platform.open(path, flags, mode);
 }
 
-export function closeFile(fd: number): void {
-  const c = anyLibc();
-  if (c === undefined) fs().closeSync(fd);
-  else c.close(fd);
-}
+export const closeFile = (fd: number): void => platform.close(fd);
 
 /** Returns how many bytes were read; 0 at the end. Throws EAGAIN, like the next function, when `fd` is non-blocking. */
-export function readInto(fd: number, buffer: Uint8Array): number {
-  const length = anyLibc()?.read(fd, buffer, buffer.length) ?? -1;
-  return length < 0 ? fs().readSync(fd, buffer) : length;
-}
+export const readInto = (fd: number, buffer: Uint8Array): number => platform.read(fd, buffer);
 
 /** Returns how many bytes were written, which may be fewer than given. */
-export function writeFrom(fd: number, bytes: Uint8Array): number {
-  const length = anyLibc()?.write(fd, bytes, bytes.length) ?? -1;
-  return length < 0 ? fs().writeSync(fd, bytes) : length;
+export const writeFrom = (fd: number, bytes: Uint8Array): number => platform.write(fd, bytes);
+
+/** Writes all of the bytes; throws when the disk is full. */
+export function writeWhole(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += platform.write(fd, at === 0 ? bytes : bytes.subarray(at));
 }
 
 /** Everything that is left to read from `fd`. */
-export function readRest(fd: number, read = readInto): Buffer {
-  const parts: Buffer[] = [];
-  for (;;) {
-    const part = Buffer.allocUnsafe(CHUNK);
+export function readRest(fd: number, read = readInto): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let size = CHUNK; ; size = Math.min(size * 2, LARGEST_CHUNK)) {
+    const part = new Uint8Array(size);
     const length = read(fd, part);
-    if (length === 0) return Buffer.concat(parts);
+    if (length === 0) return parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts);
     parts.push(part.subarray(0, length));
   }
 }
 
-export function readBytes(path: string): Buffer {
+export function readBytes(path: string): Uint8Array {
   const fd = openFile(path, Open.read);
   try {
     return readRest(fd);
@@ -93,13 +86,23 @@ export function readBytes(path: string): Buffer {
   }
 }
 
-export const readText = (path: string): string => readBytes(path).toString('utf8');
+export const readText = (path: string): string => fromUtf8(readBytes(path));
 
 /** Writes a sysctl file with a single write, as the kernel requires; never creates a file. */
 export function overwrite(path: string, text: string): void {
   const fd = openFile(path, Open.existing);
   try {
-    writeFrom(fd, Buffer.from(text));
+    writeFrom(fd, utf8(text));
+  } finally {
+    closeFile(fd);
+  }
+}
+
+/** Writes a file from its beginning, or a new one. */
+export function writeText(path: string, text: string): void {
+  const fd = openFile(path, Open.replace);
+  try {
+    writeWhole(fd, utf8(text));
   } finally {
     closeFile(fd);
   }
@@ -108,71 +111,70 @@ export function overwrite(path: string, text: string): void {
 /** Creates a folder and its parents, unless it exists. */
 export function makeFolder(path: string, mode: number): void {
   requireWhole(path);
-  if (!exists(path)) fs().mkdirSync(path, { recursive: true, mode });
-}
-
-export function exists(path: string): boolean {
-  if (path.includes('\0')) return false;
-  return anyLibc() === undefined ? fs().existsSync(path) : ask(path, (c, bytes) => c.access(bytes, 0)) === 0;
-}
-
-/** ENOENT and ENOTDIR. */
-const NOTHING_THERE = [2, 20];
-/** statx(2): its system call number, and its AT_FDCWD, AT_EMPTY_PATH and STATX_BASIC_STATS. */
-const STATX = process.arch === 'arm64' ? 291 : 332;
-const HERE = -100;
-const EMPTY_PATH = 0x1000;
-const BASIC = 0x7ff;
-
-/** The status of a path or an open descriptor; undefined when it does not exist. Throws any other error. */
-export function statusOf(path: string | number): Status | undefined {
-  const answer = Buffer.alloc(256);
-  const [at, name, flags] = typeof path === 'number' ? [path, '', EMPTY_PATH] : [HERE, path, 0];
-  const done = ask(name, (c, bytes) => {
-    const result = c.syscall(STATX, at, bytes, flags, BASIC, answer);
-    return result < 0 && NOTHING_THERE.includes(c.errno()) ? 1 : result;
-  });
-  if (done === 0) return readStatx(answer);
-  return done < 0 ? statusByNode(path) : undefined;
-}
-
-/** The part of struct statx (linux/stat.h) that is used here; the same on every machine. */
-function readStatx(answer: Buffer): Status {
-  const mode = answer.readUInt16LE(0x1c);
-  const device = `${answer.readUInt32LE(0x88)}:${answer.readUInt32LE(0x8c)}`;
-  const size = answer.readBigUInt64LE(0x28);
-  const identity = `${device}:${answer.readBigUInt64LE(0x20)}`;
-  const writtenAt = answer.readBigInt64LE(0x70) * 1_000_000_000n + BigInt(answer.readUInt32LE(0x78));
-  const [names, owner] = [answer.readUInt32LE(0x10), answer.readUInt32LE(0x14)];
-  return { ...kindOf(mode), mode: mode & 0o7777, owner, names, size, writtenAt, identity };
-}
-
-const kindOf = (mode: number) => ({
-  isFile: (mode & 0o170000) === 0o100000,
-  isSocket: (mode & 0o170000) === 0o140000,
-});
-
-function statusByNode(path: string | number): Status | undefined {
-  const stat = typeof path === 'number' ? fs().fstatSync(path, { bigint: true }) : statOf(path);
-  if (stat === undefined) return undefined;
-  const identity = `${stat.dev}:${stat.ino}`;
-  const [mode, owner, names] = [stat.mode, stat.uid, stat.nlink].map(Number) as [number, number, number];
-  const { size, mtimeNs: writtenAt } = stat;
-  return { ...kindOf(mode), mode: mode & 0o7777, owner, names, size, writtenAt, identity };
-}
-
-function statOf(path: string) {
+  if (path === '' || exists(path)) return;
+  makeFolder(folderOf(path), mode);
   try {
-    return fs().statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (errnoName(error) === 'ENOTDIR') return undefined;
-    throw error;
+    platform.mkdir(path, mode);
+  } catch (thrown) {
+    // Another process has just made it.
+    if (errnoName(thrown) !== 'EEXIST') throw thrown;
   }
 }
 
+export const exists = (path: string): boolean => !path.includes('\0') && platform.exists(path);
+
+/** The status of a path or an open descriptor; undefined when it does not exist. Throws any other error. */
+export function statusOf(path: string | number): Status | undefined {
+  if (typeof path === 'string') requireWhole(path);
+  const status = platform.status(path);
+  return status && statusFrom(status);
+}
+
+const FORMAT = 0o170000;
+const Format = { socket: 0o140000, link: 0o120000, file: 0o100000, folder: 0o040000 } as const;
+
+function statusFrom({ mode, uid, links, size, modifiedAt, device, inode }: FileStatus): Status {
+  const format = mode & FORMAT;
+  return {
+    isFile: format === Format.file,
+    isFolder: format === Format.folder,
+    isSocket: format === Format.socket,
+    mode: mode & 0o7777,
+    owner: uid,
+    names: links,
+    size,
+    writtenAt: modifiedAt,
+    identity: `${device}:${inode}`,
+  };
+}
+
+/** Whether a path is a symbolic link, wherever that leads. */
+export const isLink = (path: string): boolean => ((platform.linkStatus(path)?.mode ?? 0) & FORMAT) === Format.link;
+
 /** The kind of file system of `path`: its number in statfs(2). */
-export function fileSystemOf(path: string): number {
-  const answer = Buffer.alloc(256);
-  const done = ask(path, (c, bytes) => c.statfs(bytes, answer));
-  return done === 0 ? Number(answer.readBigInt64LE(0)) : fs().statfsSync(path).type;
+export const fileSystemOf = (path: string): number => platform.fileSystem(path);
+
+/** The names in a folder, in no order. */
+export function namesInFolder(path: string): readonly string[] {
+  requireWhole(path);
+  return platform.readdir(path);
+}
+
+/** Removes a file, if it exists. */
+export function removeFile(path: string): void {
+  try {
+    platform.unlink(path);
+  } catch (thrown) {
+    if (errnoName(thrown) !== 'ENOENT') throw thrown;
+  }
+}
+
+/** Flushes a file or folder to the disk. */
+export function syncPath(path: string): void {
+  const fd = openFile(path, Open.read);
+  try {
+    platform.fsync(fd);
+  } finally {
+    closeFile(fd);
+  }
 }

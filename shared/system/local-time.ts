@@ -1,3 +1,5 @@
+import { viewOf } from '../bytes/join.ts';
+import { fromLatin1 } from '../bytes/text.ts';
 import { exists, readBytes } from './files.ts';
 
 /** A transition at the end of 32-bit time that changes nothing; zic adds it for readers that expect one. */
@@ -43,15 +45,16 @@ function offsetInFile(ms: number): number | undefined {
 }
 
 /** The offset in the last line of a zone file (TZif, RFC 9636), which holds for all future time, unless it is a rule. */
-export function readZone(file: Buffer, ms: number): number | undefined {
-  const version2 = 44 + blockLength(file);
-  const count = file.readUInt32BE(version2 + 32);
+export function readZone(file: Uint8Array, ms: number): number | undefined {
+  const view = viewOf(file);
+  const version2 = 44 + blockLength(view);
+  const count = view.getUint32(version2 + 32);
   for (let change = 0; change < count; change++) {
-    const seconds = Number(file.readBigInt64BE(version2 + 44 + 8 * change));
+    const seconds = Number(view.getBigInt64(version2 + 44 + 8 * change));
     if (seconds * 1000 > ms && seconds !== PLACEHOLDER) return undefined;
   }
   const [, sign, hours, minutes = '0'] =
-    /\n(?:[A-Za-z]+|<[^>]+>)([+-]?)(\d+)(?::(\d+))?\n$/.exec(file.toString('latin1')) ?? [];
+    /\n(?:[A-Za-z]+|<[^>]+>)([+-]?)(\d+)(?::(\d+))?\n$/.exec(fromLatin1(file)) ?? [];
   if (hours === undefined) return undefined;
   // POSIX counts west of UTC.
   const west = Number(hours) * 60 + Number(minutes);
@@ -59,8 +62,8 @@ export function readZone(file: Buffer, ms: number): number | undefined {
 }
 
 /** The length of the first, 32-bit data block, from the counts in its header. */
-function blockLength(file: Buffer): number {
-  const [leaps, times, types] = [file.readUInt32BE(28), file.readUInt32BE(32), file.readUInt32BE(36)];
-  const single = file.readUInt32BE(20) + file.readUInt32BE(24) + file.readUInt32BE(40);
+function blockLength(file: DataView): number {
+  const [leaps, times, types] = [file.getUint32(28), file.getUint32(32), file.getUint32(36)];
+  const single = file.getUint32(20) + file.getUint32(24) + file.getUint32(40);
   return single + leaps * 8 + times * 5 + types * 6;
 }

@@ -1,10 +1,11 @@
+import { platform } from '#platform';
+import { fromUtf8, utf8 } from '../bytes/text.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { toFailure } from '../error/failure-context.ts';
 import { errnoName } from './errno.ts';
 import { readInto, readRest, writeFrom } from './files.ts';
 import { pause } from './pause.ts';
 import { droppingStderr } from './standard-error.ts';
-import { isTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
 /** Writes lines to standard error. The result, on standard output, waits for its reader as long as it takes. */
@@ -16,15 +17,15 @@ type Complain = (world: World, thrown: unknown) => number;
 /** The real world of this process. */
 export function processWorld(stderr: WriteError = droppingStderr()): World {
   return {
-    env: process.env,
-    argv: process.argv.slice(2),
+    env: platform.env,
+    argv: platform.argv.slice(1),
     stdin: readStdin,
     stdout: (text) => writeAll(1, text),
     stderr,
-    stderrIsTerminal: () => isTerminal(2),
-    now: wallClock,
-    elapsed: () => performance.now(),
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    stderrIsTerminal: () => platform.isTerminal(2),
+    now: () => platform.now(),
+    elapsed: () => platform.elapsed(),
+    random: (bytes) => platform.random(bytes),
   };
 }
 
@@ -37,11 +38,10 @@ export function runProcess(
   complain: Complain,
   world: World = processWorld(),
 ): void {
-  const fail = (thrown: unknown) => process.exit(complain(world, thrown));
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
-  process.on('beforeExit', () => fail(failure('the process ended without a result')));
-  work(world).then((status) => process.exit(status), fail);
+  const fail = (thrown: unknown) => platform.exit(complain(world, thrown));
+  platform.onUncaught(fail);
+  platform.onIdle(() => fail(failure('the process ended without a result')));
+  work(world).then((status) => platform.exit(status), fail);
 }
 
 /** Repeats `step`, which may be non-blocking, while the other end is not ready (EAGAIN), with pauses between attempts. */
@@ -63,7 +63,7 @@ function whenReady<T>(step: () => T): T {
 function readStdin(): string {
   const read = (fd: number, buffer: Uint8Array) => whenReady(() => readInto(fd, buffer));
   try {
-    return readRest(0, read).toString('utf8');
+    return fromUtf8(readRest(0, read));
   } catch (thrown) {
     // Closed by the caller: there is nothing to read. The parser of the text gives a better error.
     if (errnoName(thrown) === 'EBADF') return '';
@@ -73,7 +73,7 @@ function readStdin(): string {
 }
 
 function writeAll(fd: number, text: string): void {
-  let rest: Uint8Array = Buffer.from(text, 'utf8');
+  let rest: Uint8Array = utf8(text);
   while (rest.length > 0) {
     const pending = rest;
     rest = rest.subarray(whenReady(() => writeFrom(fd, pending)));
@@ -87,8 +87,4 @@ export function blockingStderr(text: string): void {
   } catch {
     // No reader: not a reason to fail.
   }
-}
-
-function wallClock(): bigint {
-  return BigInt(Math.round(performance.timeOrigin * 1e3)) * 1000n + BigInt(Math.round(performance.now() * 1e6));
 }

@@ -1,5 +1,6 @@
-import { closeFile, Open, openFile, readRest, statusOf } from './files.ts';
-import { fs } from './node-modules.ts';
+import { platform } from '#platform';
+import { fromUtf8, utf8 } from '../bytes/text.ts';
+import { closeFile, Open, openFile, readRest, statusOf, writeWhole } from './files.ts';
 
 /** A small file with state of this host, as it was read. */
 export interface RootFile {
@@ -16,7 +17,7 @@ export function readRootFile(path: string, limit: number): RootFile {
     const status = statusOf(fd);
     if (status?.isFile !== true) throw new Error('not a regular file');
     if (status.size > limit) throw new Error(`${status.size} bytes, the limit is ${limit}`);
-    return { text: readRest(fd).toString('utf8'), writtenAt: status.writtenAt };
+    return { text: fromUtf8(readRest(fd)), writtenAt: status.writtenAt };
   } finally {
     closeFile(fd);
   }
@@ -24,17 +25,15 @@ export function readRootFile(path: string, limit: number): RootFile {
 
 /** Replaces a file atomically, readable for root only; throws when the disk refuses. */
 export function writeRootFile(path: string, draft: string, text: string, flush: boolean): void {
-  const { openSync, writeFileSync, fsyncSync, closeSync, renameSync, unlinkSync } = fs();
-  const fd = openSync(draft, 'wx', 0o600);
+  const fd = openFile(draft, Open.create, 0o600);
   try {
-    // Unlike writeSync, this never stops after a part when the disk is full.
-    writeFileSync(fd, text);
-    if (flush) fsyncSync(fd);
-    renameSync(draft, path);
+    writeWhole(fd, utf8(text));
+    if (flush) platform.fsync(fd);
+    platform.rename(draft, path);
   } catch (error) {
-    unlinkSync(draft);
+    platform.unlink(draft);
     throw error;
   } finally {
-    closeSync(fd);
+    closeFile(fd);
   }
 }

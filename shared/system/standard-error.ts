@@ -1,6 +1,7 @@
+import { platform } from '#platform';
+import { utf8 } from '../bytes/text.ts';
 import { errnoName } from './errno.ts';
 import { Open, openFile, statusOf, writeFrom } from './files.ts';
-import { anyLibc } from './libc.ts';
 import { pause } from './pause.ts';
 
 /** How long all lines of a call together wait for a slow reader. */
@@ -38,7 +39,7 @@ export function lineWriter(sink: Sink, wait: (ms: number) => void = pause): (tex
     return true;
   };
   /** Writes and returns the rest that did not fit. */
-  const push = (bytes: Buffer): Buffer => {
+  const push = (bytes: Uint8Array): Uint8Array => {
     for (let rest = bytes; ; ) {
       const taken = rest.length === 0 ? undefined : sink(rest);
       if (taken !== undefined) rest = rest.subarray(taken);
@@ -47,7 +48,7 @@ export function lineWriter(sink: Sink, wait: (ms: number) => void = pause): (tex
   };
   return (text) => {
     if (isGone) return;
-    const line = Buffer.from(isCut ? `\n${text}` : text);
+    const line = utf8(isCut ? `\n${text}` : text);
     try {
       const left = push(line);
       if (left.length < line.length) isCut = left.length > 0;
@@ -65,15 +66,17 @@ function openSink(): Sink {
   const { isFile, isSocket } = statusOf(STANDARD_ERROR) ?? { isFile: false, isSocket: false };
   if (isSocket) return sendSome;
   const fd = isFile ? STANDARD_ERROR : openAgain();
-  return (bytes) => {
-    try {
-      return writeFrom(fd, bytes);
-    } catch (thrown) {
-      if (errnoName(thrown) === 'EAGAIN') return undefined;
-      if (errnoName(thrown) === 'EINTR') return 0;
-      throw thrown;
-    }
-  };
+  return (bytes) => atOnce(() => writeFrom(fd, bytes));
+}
+
+function atOnce(write: () => number): number | undefined {
+  try {
+    return write();
+  } catch (thrown) {
+    if (errnoName(thrown) === 'EAGAIN') return undefined;
+    if (errnoName(thrown) === 'EINTR') return 0;
+    throw thrown;
+  }
 }
 
 /** If it cannot be opened again (another user's pipe, no /proc), it is used as it is. */
@@ -89,16 +92,6 @@ function openAgain(): number {
 
 const DONT_WAIT = 0x40;
 const NO_SIGNAL = 0x4000;
-const EINTR = 4;
-const EAGAIN = 11;
 
 /** A socket cannot be opened again, but each write can be non-blocking. */
-function sendSome(bytes: Uint8Array): number | undefined {
-  const c = anyLibc();
-  if (c === undefined) return writeFrom(STANDARD_ERROR, bytes);
-  const sent = c.send(STANDARD_ERROR, bytes, bytes.length, DONT_WAIT | NO_SIGNAL);
-  if (sent >= 0) return sent;
-  if (c.errno() === EINTR) return 0;
-  if (c.errno() === EAGAIN) return undefined;
-  throw new Error('no reader on standard error');
-}
+const sendSome: Sink = (bytes) => atOnce(() => platform.send(STANDARD_ERROR, bytes, DONT_WAIT | NO_SIGNAL));

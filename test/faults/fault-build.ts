@@ -8,26 +8,18 @@ import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
 const HOOK = join(import.meta.dirname, 'hook');
-/** Sources of the product by the end of their path, and their replacements. */
-const REPLACED: Readonly<Record<string, string>> = {
-  '/libc.ts': 'kernel.ts',
-  '/node-modules.ts': 'node-modules.ts',
-};
 const PREFIX = 'fault-build-';
 
-/** Makes the product's unchanged sources import the watched modules. */
+/** Makes the product's unchanged sources import the watched platform. */
 const watching: Plugin = {
-  name: 'watched modules',
-  resolveId: (path, importer = '') => {
-    const replaced = REPLACED[path.slice(path.lastIndexOf('/'))];
-    return replaced === undefined || importer.startsWith(HOOK) ? undefined : join(HOOK, replaced);
-  },
+  name: 'watched platform',
+  resolveId: (path) => (path === '#platform' ? join(HOOK, 'platform.ts') : undefined),
 };
 
 /** The text of a bundle. */
 export const textOf = (chunks: readonly Chunk[]): string => chunks.map(({ text }) => text).join('');
 
-/** The source of the fault build: the release's sources, with the modules that do I/O replaced. */
+/** The source of the fault build: the release's sources, with the platform replaced. */
 export async function bundleFaulty(folder: string): Promise<string> {
   return textOf(await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] }));
 }

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { fromUtf8, utf8 } from '../../../shared/bytes/text.ts';
+import { platform as native } from '../../../shared/platform/native.ts';
+import { Open } from '../../../shared/system/files.ts';
 
 /** The kinds of operation on the outside world. Each has a boundary before and one after it. */
 export type Kind = 'etcd' | 'kernel' | 'program' | 'file';
@@ -22,9 +23,9 @@ export interface Boundary {
 /** The notation of a boundary in CALICO_FAULT, e.g. `etcd 3 after=lost`. Several are separated by semicolons. */
 export const placeOf = ({ kind, number, phase }: Omit<Boundary, 'name'>): string => `${kind} ${number} ${phase}`;
 
-const faults = new Map((process.env['CALICO_FAULT'] ?? '').split(';').map((one) => one.split('=') as [string, Fault]));
+const faults = new Map((native.env['CALICO_FAULT'] ?? '').split(';').map((one) => one.split('=') as [string, Fault]));
 /** The file that records every boundary passed, one line of JSON each. */
-const trace = process.env['CALICO_FAULT_TRACE'];
+const trace = native.env['CALICO_FAULT_TRACE'];
 
 const passed: Record<Kind, number> = { etcd: 0, kernel: 0, program: 0, file: 0 };
 const onDown: (() => void)[] = [];
@@ -41,12 +42,12 @@ export const whenDown = (cut: () => void): void => void onDown.push(cut);
 
 /** Passes a boundary: exits here if that is the requested fault, else returns the fault to simulate. */
 export function pass(boundary: Boundary): Fault | undefined {
-  if (trace !== undefined) appendFileSync(trace, `${JSON.stringify(boundary)}\n`);
+  if (trace !== undefined) append(trace, `${JSON.stringify(boundary)}\n`);
   const fault = faults.get(placeOf(boundary));
-  if (fault === 'kill') process.kill(process.pid, 'SIGKILL');
+  if (fault === 'kill') native.kill(native.pid, SIGKILL);
   if (fault === 'down') {
     down = true;
-    for (const cut of onDown) setImmediate(cut);
+    for (const cut of onDown) native.immediate(cut);
   }
   if (fault === 'beside') runBeside();
   return fault;
@@ -54,8 +55,17 @@ export function pass(boundary: Boundary): Fault | undefined {
 
 /** The call in CALICO_FAULT_BESIDE, a shell command. If it fails, this call ends here too. */
 function runBeside(): void {
-  const { status, stdout } = spawnSync('/bin/sh', ['-c', process.env['CALICO_FAULT_BESIDE'] ?? 'exit 1'], { env: {} });
+  const script = native.env['CALICO_FAULT_BESIDE'] ?? 'exit 1';
+  const { status, stdout } = native.run('/bin/sh', ['-c', script], { env: {}, timeout: 60_000, maxOutput: 1 << 20 });
   if (status === 0) return;
-  process.stderr.write(`the concurrent call failed: ${stdout}`);
-  process.exit(99);
+  native.write(2, utf8(`the concurrent call failed: ${fromUtf8(stdout)}`));
+  native.exit(99);
+}
+
+const SIGKILL = 9;
+
+function append(path: string, text: string): void {
+  const fd = native.open(path, Open.append, 0o644);
+  native.write(fd, utf8(text));
+  native.close(fd);
 }

@@ -1,7 +1,2 @@
-/**
- * The product with its boundaries watched. The hooks come first, because the product takes the runtime's functions
- * when it is loaded.
- */
-import './connections.ts';
-import './programs.ts';
+/** The product, whose platform is the watched one. */
 import '../../../plugins/dispatch.ts';

@@ -1,55 +1,39 @@
-import * as fs from 'node:fs';
+import { platform as native } from '../../../shared/platform/native.ts';
+import type { Platform } from '../../../shared/platform/platform.ts';
 import { next, pass } from './boundary.ts';
 
-/** node:fs for the fault build: every change to a file is a boundary. */
-export * from 'node:fs';
+type Changing = 'open' | 'close' | 'write' | 'rename' | 'unlink' | 'rmdir' | 'mkdir';
 
+/** Paths of files that are open for writing. */
 const paths = new Map<number, string>();
 
 /** Standard error opened again. Writing to it changes no file. */
 const SAID = '/proc/self/fd/2';
+const [WRITES, CREATES] = [0o3, 0o100];
 
-export const openSync: typeof fs.openSync = (path, flags, mode) => {
-  if (path === SAID) return fs.openSync(path, flags, mode);
-  if (flags === undefined || flags === 'r' || flags === fs.constants.O_RDONLY) return fs.openSync(path, flags, mode);
-  const open = () => fs.openSync(path, flags, mode);
-  const creates = typeof flags === 'string' || (flags & fs.constants.O_CREAT) !== 0;
-  const fd = creates ? around('create', String(path), open) : open();
-  paths.set(fd, String(path));
-  return fd;
+/** Every change to a file is a boundary. */
+export const files: Pick<Platform, Changing> = {
+  open(path, flags, mode) {
+    const open = () => native.open(path, flags, mode);
+    if (path === SAID || (flags & WRITES) === 0) return open();
+    const fd = (flags & CREATES) === 0 ? open() : around('create', path, open);
+    paths.set(fd, path);
+    return fd;
+  },
+  close(fd) {
+    native.close(fd);
+    paths.delete(fd);
+  },
+  write(fd, bytes) {
+    const path = paths.get(fd);
+    const write = () => native.write(fd, bytes);
+    return path === undefined ? write() : around('write', path, write);
+  },
+  rename: (from, to) => around('rename to', to, () => native.rename(from, to)),
+  unlink: (path) => around('remove', path, () => native.unlink(path)),
+  rmdir: (path) => around('remove', path, () => native.rmdir(path)),
+  mkdir: (path, mode) => around('make', path, () => native.mkdir(path, mode)),
 };
-
-export const closeSync: typeof fs.closeSync = (fd) => {
-  fs.closeSync(fd);
-  paths.delete(fd);
-};
-
-export const writeSync = ((fd: number, ...rest: readonly never[]) => {
-  const write = fs.writeSync as (...args: readonly unknown[]) => number;
-  const path = paths.get(fd);
-  return path === undefined ? write(fd, ...rest) : around('write', path, () => write(fd, ...rest));
-}) as typeof fs.writeSync;
-
-export const writeFileSync: typeof fs.writeFileSync = (file, data, options) =>
-  around('write', pathOf(file), () => fs.writeFileSync(file, data, options));
-
-export const renameSync: typeof fs.renameSync = (from, to) =>
-  around('rename to', String(to), () => fs.renameSync(from, to));
-
-export const unlinkSync: typeof fs.unlinkSync = (path) => around('remove', String(path), () => fs.unlinkSync(path));
-
-export const rmSync: typeof fs.rmSync = (path, options) =>
-  around('remove', String(path), () => fs.rmSync(path, options));
-
-export const rmdirSync: typeof fs.rmdirSync = (path) => around('remove', String(path), () => fs.rmdirSync(path));
-
-export const mkdirSync = ((path: fs.PathLike, options?: fs.MakeDirectoryOptions) =>
-  fs.existsSync(path)
-    ? undefined
-    : around('make', String(path), () => fs.mkdirSync(path, options))) as typeof fs.mkdirSync;
-
-const pathOf = (file: fs.PathOrFileDescriptor): string =>
-  typeof file === 'number' ? (paths.get(file) ?? `file ${file}`) : String(file);
 
 function around<T>(verb: string, path: string, work: () => T): T {
   const name = `${verb} ${shortened(path)}`;

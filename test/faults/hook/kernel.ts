@@ -1,8 +1,6 @@
-import { type Libc, libc as real } from '../../../shared/system/libc.ts';
+import { platform as native } from '../../../shared/platform/native.ts';
+import type { Platform } from '../../../shared/platform/platform.ts';
 import { next, pass } from './boundary.ts';
-
-/** The C library for the fault build: every change requested from the kernel by netlink is a boundary. */
-export type { Libc } from '../../../shared/system/libc.ts';
 
 /**
  * rtnetlink objects by message type. Of each group of four, the first creates or changes, the second deletes
@@ -10,30 +8,25 @@ export type { Libc } from '../../../shared/system/libc.ts';
  */
 const OBJECTS: Readonly<Record<number, string>> = { 16: 'link', 20: 'address', 24: 'route' };
 const TYPE_AT = 4;
+
 /** "No buffer space available": the error of a kernel short of memory. */
-const ENOBUFS = 105;
+const shortOfMemory = (): Error =>
+  Object.assign(new Error('ENOBUFS: no buffer space available, send'), {
+    code: 'ENOBUFS',
+    errno: 105,
+    syscall: 'send',
+  });
 
-let refused = false;
-
-/** Files are watched in node:fs. */
-export const anyLibc = (): undefined => undefined;
-
-export const libc = (): Libc => {
-  const c = real();
-  return { ...c, send: (...args) => watched(c, ...args), errno: () => (refused ? ENOBUFS : c.errno()) };
-};
-
-/** The kernel has done its work when `send` returns. */
-function watched(c: Libc, ...args: Parameters<Libc['send']>): number {
-  const [, bytes] = args;
-  const type = new DataView(bytes.buffer, bytes.byteOffset).getUint16(TYPE_AT, true);
+/** Every change requested from the kernel by netlink is a boundary: the kernel has done its work when `send` returns. */
+export const send: Platform['send'] = (fd, bytes, flags) => {
+  const type = bytes.length < HEADER ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint16(TYPE_AT, true);
   const object = OBJECTS[type & ~3];
-  refused = false;
-  if (object === undefined || (type & 3) > 1) return c.send(...args);
+  if (object === undefined || (type & 3) > 1) return native.send(fd, bytes, flags);
   const place = { kind: 'kernel', number: next('kernel'), name: `${type & 1 ? 'del' : 'set'} ${object}` } as const;
-  refused = pass({ ...place, phase: 'before' }) === 'fails';
-  if (refused) return -1;
-  const sent = c.send(...args);
+  if (pass({ ...place, phase: 'before' }) === 'fails') throw shortOfMemory();
+  const sent = native.send(fd, bytes, flags);
   pass({ ...place, phase: 'after' });
   return sent;
-}
+};
+
+const HEADER = 16;

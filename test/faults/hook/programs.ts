@@ -1,27 +1,29 @@
-import * as programs from 'node:child_process';
-import { basename } from 'node:path';
+import { platform as native } from '../../../shared/platform/native.ts';
+import type { Programs } from '../../../shared/platform/programs.ts';
+import { baseOf } from '../../../shared/system/file-name.ts';
 import { next, pass } from './boundary.ts';
 
-/** node:child_process for the fault build: every start and every end of a program is a boundary. */
-export * from 'node:child_process';
-
 type Words = readonly string[];
-type Options = { readonly env?: NodeJS.ProcessEnv };
+type Environment = Readonly<Record<string, string>>;
 
 /** Runs the program, then reports that it failed. */
 const FAILED_AFTER_ALL = '"$@"; exit 1';
 
-export const spawnSync = ((program: string, args: Words, options: Options) =>
-  around(program, args, options, (path, words) =>
-    programs.spawnSync(path, words, options),
-  )) as typeof programs.spawnSync;
+/** Every start and every end of a program is a boundary; the start alone where no code waits for the end. */
+export const programs: Programs = {
+  kill: native.kill,
+  run: (program, args, options) =>
+    around(program, args, options.env, (path, words) => native.run(path, words, options)),
+  start: (program, args) => around(program, args, undefined, native.start),
+};
 
-/** The boundary after it is the program's start, since no code waits for its end. */
-export const spawn = ((program: string, args: Words, options: Options) =>
-  around(program, args, options, (path, words) => programs.spawn(path, words, options))) as typeof programs.spawn;
-
-function around<T>(program: string, args: Words, options: Options, start: (path: string, args: Words) => T): T {
-  const place = { kind: 'program', number: next('program'), name: nameOf(program, args, options) } as const;
+function around<T>(
+  program: string,
+  args: Words,
+  env: Environment | undefined,
+  start: (path: string, args: Words) => T,
+): T {
+  const place = { kind: 'program', number: next('program'), name: nameOf(program, args, env) } as const;
   const before = pass({ ...place, phase: 'before' });
   if (before === 'fails') return start('/bin/false', []);
   const failsAfter = wants(`program ${place.number} after=fails`);
@@ -32,23 +34,13 @@ function around<T>(program: string, args: Words, options: Options, start: (path:
   return started;
 }
 
-interface Runtime {
-  spawn(command: readonly [string, ...string[]], options: Options): unknown;
-}
-
-/** The same for programs started without node:. */
-const { Bun: runtime } = globalThis as unknown as { readonly Bun: Runtime };
-const start = runtime.spawn.bind(runtime);
-runtime.spawn = ([program, ...args], options) =>
-  around(program, args, options, (path, words) => start([path, ...words], options));
-
-const wants = (fault: string) => (process.env['CALICO_FAULT'] ?? '').split(';').includes(fault);
+const wants = (fault: string) => (native.env['CALICO_FAULT'] ?? '').split(';').includes(fault);
 
 /** The program and its main arguments, up to the first that names a device or is a script. */
-function nameOf(program: string, args: Words, { env }: Options): string {
+function nameOf(program: string, args: Words, env: Environment | undefined): string {
   const verb = env?.['CNI_COMMAND'];
-  if (verb !== undefined) return `${basename(program)} ${verb}`;
+  if (verb !== undefined) return `${baseOf(program)} ${verb}`;
   const end = args.findIndex((word) => word === 'dev' || word === '-c' || word === '-');
   const words = args.slice(0, end < 0 ? args.length : end).filter((word) => !word.startsWith('--net='));
-  return [program, ...words].map((word) => basename(word)).join(' ');
+  return [program, ...words].map((word) => baseOf(word)).join(' ');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sha1 } from '../../../shared/calico/sha1.ts';
+import { sha1 } from '../../../shared/bytes/hash.ts';
 import { podVethName } from '../../../shared/kubernetes/veth-name.ts';
 
 test.each([

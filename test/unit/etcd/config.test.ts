@@ -172,13 +172,14 @@ describe('TLS', () => {
   });
 
   it('takes cipher suites by their Go names, in addition to those of TLS 1.3', () => {
-    const suites = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256';
-    expect(read({ etcd_endpoints: A }, { TLS_CIPHER_SUITES: suites }).tls.ciphers?.split(':')).toEqual([
+    const suites =
+      'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256';
+    expect(read({ etcd_endpoints: A }, { TLS_CIPHER_SUITES: suites }).tls.ciphers).toEqual([
       'TLS_AES_256_GCM_SHA384',
       'TLS_CHACHA20_POLY1305_SHA256',
       'TLS_AES_128_GCM_SHA256',
-      'ECDHE-RSA-AES128-GCM-SHA256',
-      'AES128-GCM-SHA256',
+      'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+      'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
     ]);
     expect(read({ etcd_endpoints: A }).tls.ciphers).toBeUndefined();
   });
@@ -187,5 +188,11 @@ describe('TLS', () => {
     expect(refusal({ etcd_endpoints: A }, { TLS_CIPHER_SUITES: 'TLS_AES_128_GCM_SHA256,RC4' }).msg).toMatch(
       /unsupported cipher: RC4$/,
     );
+  });
+
+  it('rejects a cipher suite of the original that cannot be had here, and says which there are', () => {
+    const refused = refusal({ etcd_endpoints: A }, { TLS_CIPHER_SUITES: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA' });
+    expect(refused.msg).toMatch(/unsupported cipher: TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA$/);
+    expect(refused.details).toMatch(/TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256/);
   });
 });

@@ -72,9 +72,9 @@ describe('a connection that fails', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'refused', /etcd's certificate is not trusted/],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'refused', /etcd's certificate is not trusted/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'refused', /etcd's certificate is not trusted/],
-    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd use TLS/],
+    ['ERR_SSL_ALERT_UNKNOWN_CA', 'refused', /refuses the certificate in etcd_cert_file/],
+    ['ERR_SSL_ALERT_CERTIFICATE_REQUIRED', 'refused', /refuses the certificate in etcd_cert_file/],
+    ['ERR_SSL_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd use TLS/],
     ['ECONNREFUSED', 'unreachable', /^no$/],
   ])('with %s is %s', (code, kind, message) => {
     expect(refusedWith(code)).toMatchObject({ kind, message: expect.stringMatching(message), sent: false });

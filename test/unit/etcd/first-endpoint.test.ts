@@ -3,19 +3,20 @@ import type { Connection } from '../../../shared/etcd/connection.ts';
 import { dial, NoEndpointReached } from '../../../shared/etcd/first-endpoint.ts';
 import { TryFailed } from '../../../shared/grpc/try-failed.ts';
 import { type Endpoint, readEndpoint } from '../../../shared/net/endpoint.ts';
+import { Cancellation, NEVER, type Signal } from '../../../shared/system/cancellation.ts';
 
 const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [Endpoint, Endpoint, Endpoint];
 
-const idle = new AbortController().signal;
+const idle = NEVER;
 
 /** Endpoints that connect, fail or do neither after so many milliseconds. Events are recorded in order. */
 function network(behaviour: Record<string, { greets?: number; fails?: number }>) {
   const events: string[] = [];
-  const connect = (endpoint: Endpoint, signal: AbortSignal) =>
+  const connect = (endpoint: Endpoint, signal: Signal) =>
     new Promise<Connection>((resolve, reject) => {
       const { greets, fails } = behaviour[endpoint.text] ?? {};
       events.push(`try ${endpoint.text}`);
-      signal.addEventListener('abort', () => events.push(`give up ${endpoint.text}`));
+      signal.onCancel(() => events.push(`give up ${endpoint.text}`));
       const connection: Connection = {
         endpoint,
         usable: () => true,
@@ -79,11 +80,11 @@ describe('dial', () => {
     expect(failed.failures.map((one: TryFailed) => one.endpoint)).toEqual([B.text, A.text]);
   });
 
-  it('gives up every endpoint when it is aborted', async () => {
+  it('gives up every endpoint when it is cancelled', async () => {
     const { events, connect } = network({});
-    const closing = new AbortController();
-    setTimeout(() => closing.abort(), 30);
-    await expect(played(dial([A, B, C], 10, closing.signal, connect))).rejects.toBeInstanceOf(NoEndpointReached);
+    const closing = new Cancellation();
+    setTimeout(() => closing.cancel(), 30);
+    await expect(played(dial([A, B, C], 10, closing, connect))).rejects.toBeInstanceOf(NoEndpointReached);
     expect(events.filter((event) => event.startsWith('give up'))).toHaveLength(3);
   });
 

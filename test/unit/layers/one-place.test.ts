@@ -1,6 +1,5 @@
-import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
-import { code, importsOf, SOURCES, text } from './sources.ts';
+import { code, importsOf, SOURCES } from './sources.ts';
 
 /** Packages that may be loaded, and by which files alone. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -19,40 +18,38 @@ const WRITERS = [
 /** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
 const ENDERS = ['shared/system/process-world.ts', 'plugins/dispatch.ts'];
 
-/** What is loaded with a file, not types. */
-const STATIC_IMPORT = /^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s)?'([^']+)'/gm;
-/** Sources that a file may ask for later. */
-const LATER = /\bimport\('(\.[^']+)'\)/g;
-/** What no call for a container asks for. */
-const OTHERS = /^ctl\/|^shared\/kubernetes\/full-yaml\.ts$/;
+/** What alone may use Node.js: the platform of unit tests and tools. The executables do not contain it. */
+const ON_NODE = SOURCES.filter((path) => path.startsWith('shared/platform/node/'));
+/** What a runtime offers beyond the language: each runtime has others, and none of them is in the executables. */
+const OF_RUNTIMES =
+  /\b(?:process|Buffer|URL|URLSearchParams|TextEncoder|TextDecoder|AbortController|AbortSignal|Bun|fetch|crypto|atob|btoa|structuredClone|setTimeout|clearTimeout|setInterval|clearInterval|setImmediate|queueMicrotask|console|require|NodeJS|Intl|Atomics|SharedArrayBuffer|performance|globalThis)\b(?=\s*[.(<])|\bnew (?:Buffer|URL|URLSearchParams|TextEncoder|TextDecoder|AbortController|Worker)\b|\blocaleCompare\b|\btoLocale\w+\b/;
+/** The executables' platform is what their native part has put there. */
+const NATIVE = 'shared/platform/native.ts';
 
 test('the lists in this test name files that exist', () => {
   const listed = [...WRITERS, ...ENDERS, ...Object.values(PACKAGES).flat()];
   expect(listed.filter((path) => !SOURCES.includes(path))).toEqual([]);
 });
 
-test('imports lead to sources, to node: or to a package in its one place', () => {
-  for (const path of SOURCES) {
+test('imports lead to sources, to the platform or to a package in its one place', () => {
+  for (const path of SOURCES.filter((one) => !ON_NODE.includes(one))) {
     for (const imported of importsOf(path)) {
-      const known = SOURCES.includes(imported) || imported.startsWith('node:') || PACKAGES[imported]?.includes(path);
+      const known = SOURCES.includes(imported) || imported === '#platform' || PACKAGES[imported]?.includes(path);
       expect(known, `${path} imports ${imported}`).toBe(true);
     }
   }
 });
 
-test('what a container is served with loads no module of node: at its start: each costs 1 to 2 ms', () => {
-  const served = new Set<string>();
-  const follow = (path: string): void => {
-    if (!SOURCES.includes(path) || served.has(path) || OTHERS.test(path)) return;
-    served.add(path);
-    for (const [, imported = ''] of text(path).matchAll(STATIC_IMPORT)) {
-      expect(imported, path).not.toMatch(/^node:/);
-      follow(normalize(join(dirname(path), imported)));
-    }
-    for (const [, later = ''] of text(path).matchAll(LATER)) follow(normalize(join(dirname(path), later)));
-  };
-  follow('plugins/dispatch.ts');
-  expect(served.size).toBeGreaterThan(200);
+test.each(SOURCES.filter((path) => !ON_NODE.includes(path) && path !== NATIVE))(
+  '%s asks nothing of a runtime but the language: the platform has the rest',
+  (path) => {
+    expect(OF_RUNTIMES.exec(code(path))?.[0]).toBeUndefined();
+  },
+);
+
+test('the platform of Node.js is chosen by package.json alone', () => {
+  const importing = SOURCES.filter((path) => importsOf(path).some((imported) => ON_NODE.includes(imported)));
+  expect(importing.filter((path) => !ON_NODE.includes(path))).toEqual([]);
 });
 
 test('failures become CNI errors in one place, and only where the protocol is spoken', () => {
@@ -66,11 +63,11 @@ test('failures become CNI errors in one place, and only where the protocol is sp
 });
 
 test('standard output has one writer', () => {
-  const writing = /\bprocess\.stdout\b|\b(?:world|World\(\))\.stdout\(|\bwriteSync\(1\b|\bwriteAll\(1\b|\bconsole\./;
+  const writing = /\b(?:world|World\(\))\.stdout\(|\b(?:write|writeFrom|writeWhole|writeAll)\(1\b/;
   expect(SOURCES.filter((path) => writing.test(code(path)) && !WRITERS.includes(path))).toEqual([]);
 });
 
 test('the exit status is set in one place', () => {
-  const ending = /\bprocess\.(?:exit|exitCode|reallyExit|abort|kill)\b/;
-  expect(SOURCES.filter((path) => ending.test(code(path)) && !ENDERS.includes(path))).toEqual([]);
+  const others = SOURCES.filter((path) => !ENDERS.includes(path) && !ON_NODE.includes(path));
+  expect(others.filter((path) => /\bplatform\.(?:exit|kill)\b/.test(code(path)))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { getAddresses, newAddress, readAddress } from '../../../shared/netlink/address.ts';
 import { newNetkit, newVeth, readLink, setMac, setUp } from '../../../shared/netlink/link.ts';
-import { attribute, attributes, Flag, join, readText, u32 } from '../../../shared/netlink/message.ts';
+import { attribute, attributes, Flag, join, readCount, readText, u32 } from '../../../shared/netlink/message.ts';
 import { getNetnsNumber, readNetnsNumber } from '../../../shared/netlink/netns-number.ts';
 import { deleteRoute, getRoutes, newRoute, readRoute } from '../../../shared/netlink/route.ts';
 
@@ -23,7 +23,7 @@ describe('links', () => {
     expect(readText(info.get(1))).toBe('veth');
     const peer = attributes(info.get(2) ?? new Uint8Array(), 0).get(1) ?? Buffer.alloc(0);
     expect(readLink(received(peer))).toMatchObject({ name: 'eth0', up: false, mac: '02:00:00:00:00:02', mtu: 1410 });
-    expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
+    expect(readCount(attributes(peer, 16).get(28))).toBe(9);
   });
 
   test('a netkit pair is in L2 mode, its primary end is here, and both ends stay down until they have their MACs', () => {
@@ -32,10 +32,10 @@ describe('links', () => {
     const info = attributes(attributes(netkit.body, 16).get(18) ?? new Uint8Array(), 0);
     expect(readText(info.get(1))).toBe('netkit');
     const data = attributes(info.get(2) ?? new Uint8Array(), 0);
-    expect(data.get(5)?.readUInt32LE()).toBe(0);
+    expect(readCount(data.get(5))).toBe(0);
     const peer = data.get(1) ?? Buffer.alloc(0);
     expect(readLink(received(peer))).toMatchObject({ name: 'eth0', up: false, mtu: 1410 });
-    expect(attributes(peer, 16).get(28)?.readUInt32LE()).toBe(9);
+    expect(readCount(attributes(peer, 16).get(28))).toBe(9);
   });
 
   test("a MAC is set on a link by its name, and leaves the link's state alone", () => {
@@ -46,7 +46,7 @@ describe('links', () => {
 
   test('an MTU of 0 is omitted', () => {
     expect(attributes(setUp('eth0', 0).body, 16).has(4)).toBe(false);
-    expect(attributes(setUp('eth0', 1400).body, 16).get(4)?.readUInt32LE()).toBe(1400);
+    expect(readCount(attributes(setUp('eth0', 1400).body, 16).get(4))).toBe(1400);
   });
 });
 
@@ -101,12 +101,12 @@ describe('routes', () => {
 
   test('are requested from all tables, and for one link only if it is given', () => {
     expect(attributes(getRoutes(4).body, 12).size).toBe(0);
-    expect(attributes(getRoutes(6, 5).body, 12).get(4)?.readUInt32LE()).toBe(5);
+    expect(readCount(attributes(getRoutes(6, 5).body, 12).get(4))).toBe(5);
   });
 });
 
 test('the ID of another namespace is requested by file descriptor, and may not exist', () => {
-  expect(attributes(getNetnsNumber(9).body, 4).get(3)?.readUInt32LE()).toBe(9);
+  expect(readCount(attributes(getNetnsNumber(9).body, 4).get(3))).toBe(9);
   expect(readNetnsNumber(received(new Uint8Array(4)))).toBe(-1);
   const answer = join(new Uint8Array(4), attribute(1, u32(3)));
   expect(readNetnsNumber(received(answer))).toBe(3);

@@ -1,0 +1,73 @@
+/** An error of a connection or of a name's lookup. */
+export type NetworkError = Error & { readonly code?: string | undefined };
+
+/** Where to connect to: an IP address, or a local socket by its path or by NUL and an abstract name. */
+type Target = { readonly address: string; readonly port: number } | { readonly unix: string };
+
+/** TLS options; certificates and keys are PEM texts. */
+export interface Tls {
+  /** Protocols to offer (ALPN). */
+  readonly protocols: readonly string[];
+  /** Whether the server must show a valid certificate. */
+  readonly verify: boolean;
+  /** The name that is sent and checked; without it, the address is checked. */
+  readonly serverName?: string;
+  /** Trusted authorities; none if not given. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** IANA's names. */
+  readonly ciphers?: readonly string[];
+}
+
+/** What happens on a connection. */
+export interface ConnectionEvents {
+  /** Connected, with TLS after the handshake. `protocol`: as agreed on; `peer`: the server's certificate (DER). */
+  open(info: { readonly protocol?: string; readonly peer?: Uint8Array }): void;
+  data(bytes: Uint8Array): void;
+  /** Called once. `names`: those of a certificate that is for another host. */
+  end(error?: NetworkError & { readonly names?: readonly string[] }): void;
+}
+
+/** A connection, open or being opened. */
+export interface NetworkConnection {
+  /** Sends bytes, in order, as fast as the other side takes them. */
+  write(bytes: Uint8Array): void;
+  /** No event follows. */
+  destroy(): void;
+  /** The connection alone does not keep the process alive. */
+  unref(): void;
+}
+
+/** A record of a service (RFC 2782). */
+export interface ServiceRecord {
+  readonly name: string;
+  readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/** What certificates say. */
+export interface Certificate {
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** `DNS:example.org`, `IP:192.0.2.1`. */
+  readonly names: readonly string[];
+  readonly commonName: string;
+}
+
+export interface Network {
+  /** Throws an Error with code BAD_CERTIFICATE, BAD_KEY, KEY_MISMATCH, BAD_CA or BAD_CIPHER when TLS options cannot be used. */
+  connect(to: Target, tls: Tls | undefined, events: ConnectionEvents): NetworkConnection;
+  /** Addresses of a name, in the order in which they are to be tried. Codes: ENOTFOUND, EAI_AGAIN. */
+  lookup(name: string, timeoutMs: number, done: (error: NetworkError | undefined, addresses: string[]) => void): void;
+  lookupSrv(
+    name: string,
+    timeoutMs: number,
+    done: (error: NetworkError | undefined, records: ServiceRecord[]) => void,
+  ): void;
+  /** All certificates in a PEM text, or one in DER. */
+  certificate(pem: string | Uint8Array): Certificate[];
+}

@@ -1,0 +1,77 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { type ConnectionOptions, checkServerIdentity, createSecureContext } from 'node:tls';
+import type { NetworkError, Tls } from '../network.ts';
+
+/** OpenSSL's names of TLS 1.2's cipher suites; those of 1.3 have no others. */
+const SUITES: Readonly<Record<string, string>> = {
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 'ECDHE-ECDSA-AES256-GCM-SHA384',
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: 'ECDHE-RSA-AES256-GCM-SHA384',
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-RSA-CHACHA20-POLY1305',
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 'ECDHE-RSA-AES128-GCM-SHA256',
+};
+
+export function tlsOptions({
+  protocols,
+  verify,
+  serverName,
+  ciphers,
+  ca,
+  cert,
+  key,
+  minVersion,
+}: Tls): ConnectionOptions {
+  return {
+    ALPNProtocols: [...protocols],
+    rejectUnauthorized: verify,
+    ca: ca ?? [],
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(ciphers === undefined ? {} : { ciphers: ciphers.map((name) => SUITES[name] ?? name).join(':') }),
+  };
+}
+
+/** A name is valid only among the alternative names, as in Go; quoted text in their list belongs to other kinds of names. */
+export const strictIdentity: typeof checkServerIdentity = (host, certificate) => {
+  const names = namesOf(certificate.subjectaltname);
+  const wrong = checkServerIdentity(host, certificate);
+  if (wrong === undefined && names.length > 0) return undefined;
+  return Object.assign(new Error('the certificate is for another host'), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    names,
+  });
+};
+
+/** `DNS:x` and `IP:y` of a list of alternative names as Node.js writes it. */
+export const namesOf = (list: string | undefined): string[] =>
+  [...(list ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/(?:^|, )(DNS|IP Address):([^,]*)/g)].map(
+    ([, kind, name]) => `${kind === 'DNS' ? 'DNS' : 'IP'}:${name}`,
+  );
+
+/** Throws, with the code of network.ts, when TLS options cannot be used. */
+export function requireUsable({ ca, cert, key, ciphers }: Tls): void {
+  const unknown = ciphers?.find((name) => SUITES[name] === undefined && !/^TLS_(?:AES|CHACHA20)/.test(name));
+  if (unknown !== undefined) throw coded('BAD_CIPHER', unknown);
+  if (cert !== undefined) attempt('BAD_CERTIFICATE', () => new X509Certificate(cert));
+  if (key !== undefined) attempt('BAD_KEY', () => createPrivateKey(key));
+  if (cert !== undefined && key !== undefined) attempt('KEY_MISMATCH', () => createSecureContext({ cert, key }));
+  if (ca !== undefined) attempt('BAD_CA', () => createSecureContext({ ca }));
+}
+
+function attempt(code: string, work: () => unknown): void {
+  try {
+    work();
+  } catch (thrown) {
+    throw coded(code, thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+const coded = (code: string, message: string): NetworkError => Object.assign(new Error(message), { code });
+
+/** The code of an error, an alert by its number. */
+export function codeOf(error: NetworkError): string | undefined {
+  const alert = /alert number (\d+)/i.exec(error.message)?.[1];
+  return alert === undefined ? error.code : `ERR_SSL_ALERT_${alert}`;
+}
