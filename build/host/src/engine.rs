@@ -6,7 +6,7 @@ use rquickjs_sys as qjs;
 
 use crate::js::{Ctx, Value, register_class};
 use crate::modules::{self, Origin};
-use crate::{process, stack, surface, uncaught};
+use crate::{heap, process, stack, surface, uncaught};
 
 /// Before the heap has this size nothing is searched for garbage cycles: a short call never gets there.
 const FIRST_COLLECTION: usize = 8 << 20;
@@ -26,7 +26,7 @@ pub fn start(origin: Origin, arguments: Vec<&[u8]>) -> Ctx {
 /// A runtime and context that has only the language.
 pub fn bare(origin: Origin) -> Option<Ctx> {
     unsafe {
-        let runtime = qjs::JS_NewRuntime();
+        let runtime = heap::new_runtime();
         if runtime.is_null() {
             return None;
         }

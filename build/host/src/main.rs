@@ -12,6 +12,7 @@ mod errno;
 mod event_loop;
 mod files;
 mod hash;
+mod heap;
 mod js;
 mod kernel;
 mod last_words;

@@ -3,9 +3,7 @@
 use rquickjs_sys as qjs;
 
 use crate::js::{Ctx, Functions, Outcome};
-use crate::{
-    clock, event_loop, files, hash, kernel, net, process, programs, random, signals, text, timers, uncaught,
-};
+use crate::{clock, event_loop, files, hash, kernel, net, process, programs, random, signals, text, timers, uncaught};
 
 const TABLES: &[&Functions] = &[
     &process::FUNCTIONS,

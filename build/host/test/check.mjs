@@ -7,6 +7,9 @@ export function test(name, body) {
   tests.push({ name, body });
 }
 
+/** A test whose limits an emulator itself does not meet. */
+export const native = (name, body) => EMULATOR === '' && test(name, body);
+
 export function equal(actual, expected) {
   const [got, wanted] = [shown(actual), shown(expected)];
   if (got !== wanted) throw new Error(`got ${got}, expected ${wanted}`);
@@ -36,9 +39,13 @@ export const bytes = (...values) => Uint8Array.from(values);
 export const utf8 = (text) => host.encodeUtf8(text);
 export const text = (array) => host.decodeUtf8(array);
 
-/** Runs a shell script; `$HOST` is this executable. */
+/** How executables of this processor are run where it is imitated: `qemu-aarch64-static`. */
+export const EMULATOR = host.env.EMULATOR ?? '';
+
+/** Runs a shell script, in which `$HOST` runs this executable, `$FILE`. */
 export function shell(script, options = {}) {
-  const env = { ...host.env, HOST: host.executable(), ...options.env };
+  const file = host.executable();
+  const env = { ...host.env, EMULATOR, FILE: file, HOST: `${EMULATOR} ${file}`, ...options.env };
   const ran = host.run('/bin/sh', ['-c', script], { timeout: 60_000, maxOutput: 1 << 20, ...options, env });
   return { ...ran, stdout: text(ran.stdout), stderr: text(ran.stderr) };
 }

@@ -1,6 +1,6 @@
 // What happens when the engine or the host itself cannot go on.
 
-import { equal, shell, test } from './check.mjs';
+import { equal, native, test } from './check.mjs';
 import { program } from './loop.mjs';
 
 const LAST = 'h.setLastWords("last words", 9);';
@@ -21,14 +21,14 @@ test('other deep things are exceptions too', () => {
   }
 });
 
-test('out of memory is an exception', () => {
+native('out of memory is an exception', () => {
   const source = 'const all = []; try { for (;;) all.push(new Uint8Array(1 << 20)) } catch (e) { all.length = 0; say(e.message) } h.exit(0)';
   equal(program(source, { before: 'ulimit -v 65536' }).stdout, 'out of memory');
   const strings = 'let t = "x"; try { for (;;) t += t + "y" } catch (e) { t = ""; say(e instanceof Error) } h.exit(0)';
   equal(program(strings, { before: 'ulimit -v 65536' }).stdout, 'true');
 });
 
-test('small objects that use up the memory end in an exception or in the last words', () => {
+native('small objects that use up the memory end in an exception or in the last words', () => {
   const source = `${LAST} let l; try { for (;;) l = { l } } catch (e) { l = undefined; say(e.message) } h.exit(0)`;
   const { stdout } = program(source, { before: 'ulimit -v 65536' });
   equal(['out of memory', 'last words'].includes(stdout), true);
@@ -46,7 +46,7 @@ test('last words wait for a slow reader', () => {
   equal(program(source, { after: '| (sleep 0.2; wc -c)' }).stdout, '200000');
 });
 
-test('garbage in cycles is collected', () => {
+native('garbage in cycles is collected', () => {
   const source = 'for (let i = 0; i < 3e5; i++) { const a = { d: new Array(50).fill(i) }; a.a = a; } say("done"); h.exit(0)';
   equal(program(source, { before: 'ulimit -v 65536' }).stdout, 'done');
 });

@@ -28,7 +28,7 @@ test('wrong calls tell their errors', () => {
   throws(() => host.setns(-1, 0), { code: 'EBADF', syscall: 'setns' });
   const fd = host.socket(AF_UNIX, SOCK_DGRAM, 0);
   throws(() => host.send(fd, bytes(1), 0), { code: 'ENOTCONN' });
-  throws(() => host.setsockopt(fd, SOL_SOCKET, 9999, bytes(1)), { code: 'ENOPROTOOPT' });
+  throws(() => host.setsockopt(fd, SOL_SOCKET, 9999, bytes(0, 0, 0, 0)), { code: 'ENOPROTOOPT' });
   throws(() => host.poll(fd, 1 << 20, 0), { name: 'TypeError' });
   host.close(fd);
 });

@@ -22,19 +22,19 @@ test('packed modules run, with all arguments, and import each other only', () =>
     'c.mjs': "import { x } from './b.mjs'; export const y = x + 1;",
     'd.mjs': 'export {}',
   });
-  const packed = shell(`$HOST pack $HOST ${place}/p ${place}/main.mjs ${place}/b.mjs ${place}/c.mjs; cd /; exec ${place}/p run x --version`);
+  const packed = shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs ${place}/b.mjs ${place}/c.mjs; cd /; exec $EMULATOR ${place}/p run x --version`);
   equal([packed.stdout, packed.stderr], [`1 2 ${place}/p,run,x,--version ERR_MODULE_NOT_FOUND`, '']);
 });
 
 test('errors in packed modules tell their place', () => {
   const place = files({ 'main.mjs': '\nfunction deep() {\n  throw new Error("x");\n}\ndeep();' });
-  const ran = shell(`$HOST pack $HOST ${place}/p ${place}/main.mjs; ${place}/p`);
+  const ran = shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs; $EMULATOR ${place}/p`);
   equal([ran.stderr.includes('at deep (main.mjs:3:'), ran.status], [true, 70]);
 });
 
 test('broken modules are refused with the place of the fault', () => {
   const place = files({ 'main.mjs': 'let x = 1;\nlet y = ;', 'b.mjs': "import './missing.mjs'", 'ok.mjs': '' });
-  const refused = (rest) => shell(`$HOST pack $HOST ${place}/p ${rest}; s=$?; test -e ${place}/p && echo written; exit $s`);
+  const refused = (rest) => shell(`$HOST pack $FILE ${place}/p ${rest}; s=$?; test -e ${place}/p && echo written; exit $s`);
   const broken = refused(`${place}/ok.mjs ${place}/main.mjs`);
   equal([/SyntaxError: .*\n.*main\.mjs:2:/.test(broken.stderr), broken.stdout, broken.status], [true, '', 70]);
   equal(refused(`${place}/b.mjs`).stderr.includes('missing.mjs: it is not among the files to pack'), true);
@@ -45,14 +45,14 @@ test('broken modules are refused with the place of the fault', () => {
 test('only an executable without modules is packed', () => {
   const place = files({ 'main.mjs': 'calicoHost.exit(5)' });
   equal(shell(`$HOST pack ${place}/main.mjs ${place}/p ${place}/main.mjs`).stderr.trim(), `${place}/main.mjs is no Linux executable`);
-  equal(shell(`$HOST pack $HOST ${place}/p ${place}/main.mjs; ${place}/p`).status, 5);
+  equal(shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs; $EMULATOR ${place}/p`).status, 5);
   equal(shell(`$HOST pack ${place}/p ${place}/q ${place}/main.mjs`).stderr.trim(), `${place}/p has modules already`);
 });
 
 test('a damaged executable ends with an error', () => {
   const place = files({ 'main.mjs': 'calicoHost.exit(5)' });
-  const damage = (at) => `cp ${place}/p ${place}/q; s=$(stat -c %s ${place}/q); printf '\\377\\377\\377\\377\\377\\377\\377' | dd of=${place}/q bs=1 seek=$((s - ${at})) conv=notrunc 2>/dev/null; ${place}/q`;
-  equal(shell(`$HOST pack $HOST ${place}/p ${place}/main.mjs; ${place}/p`).status, 5);
+  const damage = (at) => `cp ${place}/p ${place}/q; s=$(stat -c %s ${place}/q); printf '\\377\\377\\377\\377\\377\\377\\377' | dd of=${place}/q bs=1 seek=$((s - ${at})) conv=notrunc 2>/dev/null; $EMULATOR ${place}/q`;
+  equal(shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs; $EMULATOR ${place}/p`).status, 5);
   for (const at of [8, 16, 20, 40, 60, 70, 90]) {
     const { status, signal } = shell(damage(at));
     equal([at, status === 70 || status === 5, signal], [at, true, undefined]);

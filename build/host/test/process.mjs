@@ -1,4 +1,4 @@
-import { equal, shell, test } from './check.mjs';
+import { equal, native, shell, test } from './check.mjs';
 import { program } from './loop.mjs';
 
 const host = calicoHost;
@@ -44,14 +44,14 @@ test('a removed working directory does not matter', () => {
   equal(program('say(h.exists("/"))', { before: 'mkdir /tmp/gone-$$; cd /tmp/gone-$$; rmdir /tmp/gone-$$' }).stdout, 'true');
 });
 
-test('it works with 16 files, 64 MB and no stack to speak of', () => {
+native('it works with 16 files, 64 MB and no stack to speak of', () => {
   const work = 'const f = (n) => n === 0 ? 0 : 1 + f(n - 1); say(f(100)); say(h.decodeUtf8(h.run("/bin/echo", ["x"], { timeout: 9000, maxOutput: 9 }).stdout))';
   equal(program(work, { before: 'ulimit -n 16; ulimit -v 65536' }).stdout.split(/\s+/), ['100', 'x']);
   for (const kilobytes of [64, 128, 256, 1024, 100_000, 'unlimited'])
     equal(program(work, { before: `ulimit -s ${kilobytes}` }).stdout.split(/\s+/), ['100', 'x']);
 });
 
-test('no memory is both writable and executable, and there is one thread', () => {
+native('no memory is both writable and executable, and there is one thread', () => {
   const read = (path) => {
     const into = new Uint8Array(1 << 16);
     const fd = host.open(path, 0, 0);

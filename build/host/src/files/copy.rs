@@ -14,8 +14,7 @@ pub static FUNCTIONS: Functions = functions![c"copyRange" 3 copy_range];
 const CHUNK: usize = 256 << 10;
 
 /// Errors for files, file systems and kernels that cannot do it; EPERM comes from a seccomp profile.
-const CANNOT: [i32; 6] =
-    [libc::ENOSYS, libc::EXDEV, libc::EINVAL, libc::EOPNOTSUPP, libc::EPERM, libc::EBADF];
+const CANNOT: [i32; 6] = [libc::ENOSYS, libc::EXDEV, libc::EINVAL, libc::EOPNOTSUPP, libc::EPERM, libc::EBADF];
 
 fn copy_range(call: &Call) -> Outcome {
     let (from, to, length) = (call.int(0)?, call.int(1)?, call.size(2)?);

@@ -56,8 +56,7 @@ pub unsafe fn enter(
     }
 }
 
-pub type Raw =
-    unsafe extern "C" fn(*mut qjs::JSContext, qjs::JSValue, i32, *mut qjs::JSValue) -> qjs::JSValue;
+pub type Raw = unsafe extern "C" fn(*mut qjs::JSContext, qjs::JSValue, i32, *mut qjs::JSValue) -> qjs::JSValue;
 
 /// One line of a table of functions.
 pub const fn entry(name: &'static CStr, length: u8, function: Raw) -> qjs::JSCFunctionListEntry {

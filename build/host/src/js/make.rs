@@ -57,8 +57,7 @@ impl Ctx {
         for (index, item) in items.into_iter().enumerate() {
             let flags = qjs::JS_PROP_C_W_E as i32;
             let raw = item?.into_raw();
-            let set =
-                unsafe { qjs::JS_DefinePropertyValueUint32(self.raw(), array.raw(), index as u32, raw, flags) };
+            let set = unsafe { qjs::JS_DefinePropertyValueUint32(self.raw(), array.raw(), index as u32, raw, flags) };
             if set < 0 {
                 return Err(Thrown::Pending);
             }
