@@ -1,4 +1,4 @@
-import { bytes, equal, test, throws } from '../check.mjs';
+import { bytes, equal, shell, test, throws } from '../check.mjs';
 import { program } from '../loop.mjs';
 import { folder, local, pem, ports, story } from './stage.mjs';
 
@@ -45,6 +45,22 @@ test('the kernel says why there is no connection', async () => {
   equal((await outcome({ unix: '' })).split(' ')[0], 'EINVAL');
   equal((await outcome({ address: '255.255.255.255', port: 1 })).split(' ')[0], 'ENETUNREACH');
   equal(/^E/.test(await outcome(net)), true);
+});
+
+test('routes that lead nowhere are told apart', () => {
+  const source = `const h = calicoHost; let left = 3; const told = [];
+    for (const address of ['10.7.0.1', '10.8.0.1', '10.9.0.1']) {
+      h.connect({ address, port: 1 }, undefined, { open() {}, data() {}, end(error) {
+        told.push(error.code);
+        if (--left === 0) { h.write(1, h.encodeUtf8(told.sort().join())); h.exit(0); }
+      } });
+    }`;
+  const file = `${folder}/routes.mjs`;
+  const fd = host.open(file, 0o1101, 0o644);
+  host.write(fd, host.encodeUtf8(source));
+  host.close(fd);
+  const routes = 'ip link set lo up; ip route add unreachable 10.8.0.0/16; ip route add prohibit 10.9.0.0/16';
+  equal(shell(`unshare -n sh -c '${routes}; $HOST run ${file}'`).stdout, 'EACCES,EHOSTUNREACH,ENETUNREACH');
 });
 
 test('the end is told once, with what came before', async () => {
