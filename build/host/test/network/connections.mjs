@@ -35,7 +35,10 @@ test('nothing is told before connect has returned, and bytes written early are k
 
 test('the kernel says why there is no connection', async () => {
   const outcome = async (to) => (await story(to, undefined)).at(-1).replace('end ', '');
-  const [closed, net] = [{ address: '127.0.0.1', port: 1 }, { address: 'fe80::1%lo', port: 1 }];
+  const [closed, net] = [
+    { address: '127.0.0.1', port: 1 },
+    { address: 'fe80::1%lo', port: 1 },
+  ];
   equal(await outcome(closed), 'ECONNREFUSED | connect ECONNREFUSED 127.0.0.1:1');
   equal(await outcome({ address: '::1', port: 1 }), 'ECONNREFUSED | connect ECONNREFUSED [::1]:1');
   equal(await outcome({ unix: `${folder}/none` }), `ENOENT | connect ENOENT ${folder}/none`);
@@ -70,7 +73,10 @@ test('the end is told once, with what came before', async () => {
 });
 
 test('much goes both ways at once, with and without TLS', async () => {
-  for (const [name, tls] of [['large', undefined], ['large TLS', SECURE]]) {
+  for (const [name, tls] of [
+    ['large', undefined],
+    ['large TLS', SECURE],
+  ]) {
     let received = 0;
     const error = await new Promise((resolve) => {
       const connection = host.connect(local(name), tls, {
@@ -134,11 +140,26 @@ test('only connections that are not let go keep the process alive', () => {
 });
 
 test('wrong arguments are told', () => {
-  for (const to of [undefined, {}, { address: 1 }, { address: '::1' }, { address: '::1', port: 65536 }, { address: '::1', port: 1.5 }, { unix: 1 }]) {
+  for (const to of [
+    undefined,
+    {},
+    { address: 1 },
+    { address: '::1' },
+    { address: '::1', port: 65536 },
+    { address: '::1', port: 1.5 },
+    { unix: 1 },
+  ]) {
     throws(() => host.connect(to, undefined, noEvents), { name: 'TypeError' });
   }
   throws(() => host.connect({ address: 'localhost', port: 1 }, undefined, noEvents), { code: 'EINVAL' });
-  for (const tls of [1, {}, { protocols: [] }, { protocols: [1], verify: true }, { protocols: [], verify: true, ca: 1 }, { protocols: [], verify: true, minVersion: 'TLSv1' }]) {
+  for (const tls of [
+    1,
+    {},
+    { protocols: [] },
+    { protocols: [1], verify: true },
+    { protocols: [], verify: true, ca: 1 },
+    { protocols: [], verify: true, minVersion: 'TLSv1' },
+  ]) {
     throws(() => host.connect(local('echo'), tls, noEvents), { name: 'TypeError' });
   }
   for (const events of [undefined, {}, { open() {}, data() {} }, { ...noEvents, end: 1 }]) {

@@ -9,18 +9,31 @@ const [, , log, ready] = process.argv;
 const [A, CNAME, AAAA, SRV] = [1, 5, 28, 33];
 const NAMES = { 1: 'A', 28: 'AAAA', 33: 'SRV' };
 
-const encoded = (name) => Buffer.concat([...name.split('.').filter(Boolean).map((label) => Buffer.from([label.length, ...Buffer.from(label)])), Buffer.from([0])]);
+const encoded = (name) =>
+  Buffer.concat([
+    ...name
+      .split('.')
+      .filter(Boolean)
+      .map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
+    Buffer.from([0]),
+  ]);
 const word = (number) => Buffer.from([number >> 8, number & 255]);
 const a = (text) => [A, Buffer.from(text.split('.').map(Number))];
 const aaaa = (last) => [AAAA, Buffer.from([0xfd, ...Array(14).fill(0), last])];
-const srv = (priority, weight, port, name) => [SRV, Buffer.concat([word(priority), word(weight), word(port), encoded(name)])];
+const srv = (priority, weight, port, name) => [
+  SRV,
+  Buffer.concat([word(priority), word(weight), word(port), encoded(name)]),
+];
 
 /** Records by name; those with an owner of their own have it first. */
 const ZONE = {
   'both.example': [a('10.0.0.1'), aaaa(1)],
   'four.example': [a('10.0.0.4'), a('10.0.0.5')],
   'six.example': [aaaa(6)],
-  'alias.example': [[CNAME, encoded('four.example')], ['four.example', ...a('10.0.0.4')]],
+  'alias.example': [
+    [CNAME, encoded('four.example')],
+    ['four.example', ...a('10.0.0.4')],
+  ],
   'none.example': [],
   'other.example': [['four.example', ...a('10.0.0.4')]],
   'big.example': Array.from({ length: 100 }, (_, at) => a(`10.0.1.${at}`)),
@@ -32,7 +45,12 @@ const ZONE = {
   'web.second.test': [a('10.0.2.2')],
   'a.b.search.test': [a('10.0.2.3')],
   'a.b': [a('10.0.2.4')],
-  '_etcd-client._tcp.example': [srv(1, 2, 2379, 'etcd-0.example'), srv(0, 0, 2380, 'etcd-1.example'), srv(0, 0, 1, ''), srv(0, 0, 1, 'a/b.example')],
+  '_etcd-client._tcp.example': [
+    srv(1, 2, 2379, 'etcd-0.example'),
+    srv(0, 0, 2380, 'etcd-1.example'),
+    srv(0, 0, 1, ''),
+    srv(0, 0, 1, 'a/b.example'),
+  ],
   '_none._tcp.example': [srv(0, 0, 0, '')],
 };
 
@@ -49,8 +67,17 @@ function read(message) {
 function answer(message, { name, kind, question }, status, flags = 0) {
   const all = flags & 2 ? [] : (ZONE[name] ?? []).map((record) => (record.length === 3 ? record : [name, ...record]));
   const records = all.filter(([, type]) => type === kind || type === CNAME);
-  const head = Buffer.concat([message.subarray(0, 2), Buffer.from([0x81 | flags, 0x80 | status]), word(1), word(records.length), word(0), word(0)]);
-  const data = records.map(([owner, type, bytes]) => Buffer.concat([encoded(owner), word(type), word(1), word(0), word(60), word(bytes.length), bytes]));
+  const head = Buffer.concat([
+    message.subarray(0, 2),
+    Buffer.from([0x81 | flags, 0x80 | status]),
+    word(1),
+    word(records.length),
+    word(0),
+    word(0),
+  ]);
+  const data = records.map(([owner, type, bytes]) =>
+    Buffer.concat([encoded(owner), word(type), word(1), word(0), word(60), word(bytes.length), bytes]),
+  );
   return Buffer.concat([head, question, ...data]);
 }
 
@@ -73,7 +100,10 @@ function serve(address, behave) {
       setTimeout(() => stream.end(whole.subarray(20)), 20);
     });
   });
-  return Promise.all([new Promise((resolve) => socket.bind(53, address, resolve)), new Promise((resolve) => tcp.listen(53, address, resolve))]);
+  return Promise.all([
+    new Promise((resolve) => socket.bind(53, address, resolve)),
+    new Promise((resolve) => tcp.listen(53, address, resolve)),
+  ]);
 }
 
 const stranger = createSocket('udp4');

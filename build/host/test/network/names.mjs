@@ -31,7 +31,10 @@ function ask(resolvConf, names, { hosts = '127.0.0.1 localhost\n', call = 'looku
   const { stdout, stderr, status } = shell(`unshare -nmu sh -c '${script}'`);
   if (status !== 0) throw new Error(`${status} ${stdout} ${stderr}`);
   const answers = JSON.parse(stdout);
-  equal(answers.every(([, , , returned]) => returned), true);
+  equal(
+    answers.every(([, , , returned]) => returned),
+    true,
+  );
   const asked = readFile(`${at}.log`).trim().split('\n');
   return { answers, found: answers.map(([found]) => found), codes: answers.map(([, , code]) => code), asked };
 }
@@ -54,15 +57,34 @@ test('addresses of both families are found, those without a route last', () => {
 });
 
 test('a name that does not exist, or has no addresses, is told at once', () => {
-  const { answers, found } = ask(ONE, ['nowhere.example', 'none.example', 'other.example', 'a..b', 'ä', '', '.', 'x'.repeat(64)]);
+  const { answers, found } = ask(ONE, [
+    'nowhere.example',
+    'none.example',
+    'other.example',
+    'a..b',
+    'ä',
+    '',
+    '.',
+    'x'.repeat(64),
+  ]);
   equal(found[0], 'getaddrinfo ENOTFOUND nowhere.example');
-  equal(answers.map(([, , code]) => code), answers.map(() => 'ENOTFOUND'));
-  equal(answers.every(([, time]) => time < 200), true);
+  equal(
+    answers.map(([, , code]) => code),
+    answers.map(() => 'ENOTFOUND'),
+  );
+  equal(
+    answers.every(([, time]) => time < 200),
+    true,
+  );
 });
 
 test('addresses, local names and the hosts file need no server', () => {
   const hosts = '127.0.0.1 localhost\n10.9.9.9 both.example listed # x\n';
-  const { found, asked } = ask(ONE, ['10.1.2.3', 'fd00::7', 'localhost', 'LOCALHOST.', 'a.localhost', 'Listed', 'both.example'], { hosts });
+  const { found, asked } = ask(
+    ONE,
+    ['10.1.2.3', 'fd00::7', 'localhost', 'LOCALHOST.', 'a.localhost', 'Listed', 'both.example'],
+    { hosts },
+  );
   equal(found.slice(0, 4), ['10.1.2.3', 'fd00::7', '127.0.0.1', '127.0.0.1']);
   equal(found[4].split(',').sort(), ['127.0.0.1', '::1']);
   equal([found[5], found[6], asked], ['10.9.9.9', '10.9.9.9', ['']]);
@@ -94,7 +116,10 @@ test('the next server is asked when one is silent, fails or is not there', () =>
   }
   equal(ask('nameserver ::1\n', ['four.example']).found, ['10.0.0.4,10.0.0.5']);
   const turns = ask('nameserver 127.0.0.1\nnameserver ::1\noptions rotate\n', Array(20).fill('four.example'));
-  equal(['127.0.0.1', '::1'].every((server) => turns.asked.some((line) => line.startsWith(server))), true);
+  equal(
+    ['127.0.0.1', '::1'].every((server) => turns.asked.some((line) => line.startsWith(server))),
+    true,
+  );
 });
 
 test('the time is bounded when nobody answers, and short when nobody is there', () => {
@@ -123,11 +148,17 @@ test('what others send is not believed', () => {
 });
 
 test('services are found, without those that cannot be used', () => {
-  const { found, codes } = ask(`${ONE}search example\n`, ['_etcd-client._tcp.example', '_none._tcp.example', '_x._tcp.example', 'four.example', 'a..b'], { call: 'lookupSrv' });
+  const { found, codes } = ask(
+    `${ONE}search example\n`,
+    ['_etcd-client._tcp.example', '_none._tcp.example', '_x._tcp.example', 'four.example', 'a..b'],
+    { call: 'lookupSrv' },
+  );
   equal(found[0], 'etcd-0.example 2379 1 2,etcd-1.example 2380 0 0');
   equal(codes.slice(1), ['ENODATA', 'ENOTFOUND', 'ENODATA', 'EBADNAME']);
   equal(found[2], 'querySrv ENOTFOUND _x._tcp.example');
-  equal(ask('nameserver 127.0.0.2\n', ['_a._tcp.b'], { call: 'lookupSrv', limit: 400 }).found, ['querySrv ETIMEOUT _a._tcp.b']);
+  equal(ask('nameserver 127.0.0.2\n', ['_a._tcp.b'], { call: 'lookupSrv', limit: 400 }).found, [
+    'querySrv ETIMEOUT _a._tcp.b',
+  ]);
   equal(ask('nameserver 127.0.0.3\n', ['_a._tcp.b'], { call: 'lookupSrv' }).codes, ['ESERVFAIL']);
   equal(ask('nameserver 127.0.0.4\n', ['_a._tcp.b'], { call: 'lookupSrv' }).codes, ['ECONNREFUSED']);
 });

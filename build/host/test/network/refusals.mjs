@@ -77,7 +77,13 @@ const TABLE = {
 };
 
 const outcome = async (to, settings) => (await story(to, settings, { until: 'open' })).at(-1).replace('end ', '');
-const settings = (ca, more = {}) => ({ protocols: ['h2'], verify: true, serverName: 'localhost', ca: pem(`${ca}.pem`), ...more });
+const settings = (ca, more = {}) => ({
+  protocols: ['h2'],
+  verify: true,
+  serverName: 'localhost',
+  ca: pem(`${ca}.pem`),
+  ...more,
+});
 const expected = (words) => (words === '' ? 'open h2' : words);
 
 for (const [name, words] of Object.entries(TABLE)) {
@@ -127,7 +133,8 @@ test('an address is looked for among the addresses only', async () => {
 });
 
 test('names are compared as hosts are', async () => {
-  for (const serverName of ['GOOD.example', 'good.example.']) equal(await outcome(local('good'), settings('ca', { serverName })), 'open h2');
+  for (const serverName of ['GOOD.example', 'good.example.'])
+    equal(await outcome(local('good'), settings('ca', { serverName })), 'open h2');
   equal(await outcome(local('wild'), settings('ca', { serverName: 'a.good.example' })), 'open h2');
   for (const serverName of ['good.example', 'a.b.good.example']) {
     equal((await outcome(local('wild'), settings('ca', { serverName }))).startsWith(ELSEWHERE), true);

@@ -58,7 +58,8 @@ const TLS = {
 };
 for (const name of readdirSync(folder)) {
   const [, base] = /^([a-z].*)\.pem$/.exec(name) ?? [];
-  if (base !== undefined) TLS[base] = { ...pair(base), ciphers: 'DEFAULT:@SECLEVEL=0', ALPNProtocols: ['h2', 'http/1.1'] };
+  if (base !== undefined)
+    TLS[base] = { ...pair(base), ciphers: 'DEFAULT:@SECLEVEL=0', ALPNProtocols: ['h2', 'http/1.1'] };
 }
 
 const ports = {};
@@ -67,12 +68,22 @@ const listen = async (name, server, at = { port: 0, host: '::' }) => {
   ports[name] = server.address().port;
 };
 for (const [name, behave] of Object.entries(PLAIN)) {
-  await listen(name, createPlain({ allowHalfOpen: true }, (socket) => (socket.on('error', () => {}), behave(socket))));
+  const server = createPlain({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {});
+    behave(socket);
+  });
+  await listen(name, server);
 }
 for (const [name, options] of Object.entries(TLS)) {
-  await listen(name, createTls(options, echo).on('tlsClientError', () => {}));
+  await listen(
+    name,
+    createTls(options, echo).on('tlsClientError', () => {}),
+  );
 }
-await listen('large TLS', createTls(good, large).on('tlsClientError', () => {}));
+await listen(
+  'large TLS',
+  createTls(good, large).on('tlsClientError', () => {}),
+);
 await listen('', createPlain(echo), { path: `${folder}/socket` });
 await listen('', createPlain(echo), { path: `\0${folder}` });
 writeFileSync(`${folder}/ports.new`, JSON.stringify(ports));

@@ -40,11 +40,11 @@ export function stop() {
 }
 
 function serve() {
-  const { stderr, status } = shell(`sh ${HERE}network/certificates.sh ${folder}`);
+  const { stderr, status } = shell(`sh ${HERE}network/certificates.sh ${folder}`, { timeout: 300_000 });
   if (status !== 0) throw new Error(`no certificates: ${stderr}`);
   node('servers.mjs', folder);
   for (let tries = 0; !host.exists(`${folder}/ports.json`); tries++) {
-    if (tries > 1000) throw new Error('the servers do not start');
+    if (tries > 6000) throw new Error('the servers do not start');
     host.sleep(10);
   }
   return JSON.parse(pem('ports.json'));

@@ -4,7 +4,8 @@ import { folder, local, pair, pem, story } from './stage.mjs';
 const host = calicoHost;
 const SECURE = { protocols: ['h2'], verify: true, serverName: 'localhost', ca: pem('ca.pem') };
 const noEvents = { open() {}, data() {}, end() {} };
-const refuses = (tls) => throws(() => host.connect({ address: '127.0.0.1', port: 1 }, { ...SECURE, ...tls }, noEvents), {});
+const refuses = (tls) =>
+  throws(() => host.connect({ address: '127.0.0.1', port: 1 }, { ...SECURE, ...tls }, noEvents), {});
 
 test('bytes come back, from both versions', async () => {
   for (const name of ['good', 'only 1.2', 'only 1.3', 'RSA 1.2', 'rsa', 'ed', 'p384']) {
@@ -25,17 +26,24 @@ test('the application protocol is agreed on, or there is none', async () => {
 
 test('the certificate of the server is told', async () => {
   const peer = await new Promise((resolve) => {
-    const connection = host.connect(local('good'), { ...SECURE, verify: false }, {
-      open: (info) => {
-        connection.destroy();
-        resolve(info.peer);
+    const connection = host.connect(
+      local('good'),
+      { ...SECURE, verify: false },
+      {
+        open: (info) => {
+          connection.destroy();
+          resolve(info.peer);
+        },
+        data() {},
+        end: resolve,
       },
-      data() {},
-      end: resolve,
-    });
+    );
   });
   const [{ names, commonName, notAfter }] = host.certificate(peer);
-  equal([names, commonName, notAfter], [['DNS:good.example', 'DNS:localhost', 'IP:127.0.0.1'], 'good', Date.UTC(2040, 0)]);
+  equal(
+    [names, commonName, notAfter],
+    [['DNS:good.example', 'DNS:localhost', 'IP:127.0.0.1'], 'good', Date.UTC(2040, 0)],
+  );
 });
 
 test('client certificates are shown, and what the server says to them is told', async () => {
@@ -43,18 +51,33 @@ test('client certificates are shown, and what the server says to them is told', 
     const told = await story(local(name), { ...SECURE, ...pair('good') }, { send: 'a', until: 'data' });
     equal(told, ['open h2', 'data a']);
   }
-  equal(await story(local('mutual12'), SECURE), ['end ERR_SSL_ALERT_40 | the server ended TLS: handshake failure (alert 40)']);
+  equal(await story(local('mutual12'), SECURE), [
+    'end ERR_SSL_ALERT_40 | the server ended TLS: handshake failure (alert 40)',
+  ]);
   const after = await story(local('mutual13'), SECURE, { send: 'a' });
   equal(after, ['open h2', 'end ERR_SSL_ALERT_116 | the server ended TLS: certificate required (alert 116)']);
 });
 
 test('keys of every usual kind are read', async () => {
   const make = (script) => equal(shell(`cd ${folder} && ${script}`).status, 0);
-  make('openssl ec -in good.key -out sec1.pem && openssl ecparam -name prime256v1 -out params.pem && cat params.pem sec1.pem > sec1.key');
+  make(
+    'openssl ec -in good.key -out sec1.pem && openssl ecparam -name prime256v1 -out params.pem && cat params.pem sec1.pem > sec1.key',
+  );
   make('openssl rsa -in rsa.key -traditional -out pkcs1.key && openssl rsa -in rsa.key -out pkcs8.key');
   make('sed "s/$/\\r/" good.key > crlf.key && openssl x509 -in good.pem -text -out text.pem');
   make('(echo; echo "  some words"; cat good.key) > words.key && cat good.pem ca.pem > chain.pem');
-  const kinds = [['good', 'sec1'], ['rsa', 'pkcs1'], ['rsa', 'pkcs8'], ['good', 'crlf'], ['text', 'good'], ['good', 'words'], ['chain', 'good'], ['ed', 'ed'], ['p384', 'p384'], ['v1', 'v1']];
+  const kinds = [
+    ['good', 'sec1'],
+    ['rsa', 'pkcs1'],
+    ['rsa', 'pkcs8'],
+    ['good', 'crlf'],
+    ['text', 'good'],
+    ['good', 'words'],
+    ['chain', 'good'],
+    ['ed', 'ed'],
+    ['p384', 'p384'],
+    ['v1', 'v1'],
+  ];
   for (const [cert, key] of kinds) {
     const mine = { cert: pem(`${cert}.pem`), key: pem(`${key}.key`) };
     const told = await story(local('mutual13'), { ...SECURE, ...mine }, { send: 'a', until: 'data' });
@@ -70,13 +93,23 @@ test('certificates and keys that cannot be used are refused at once', () => {
     equal(refuses({ ...pair('good'), cert }).code, 'BAD_CERTIFICATE');
   }
   shell(`cd ${folder} && openssl pkcs8 -topk8 -in good.key -passout pass:x -out locked.key`);
-  for (const key of ['', pem('good.pem'), block('PRIVATE KEY', 'AAAA'), pem('rsa1024.key'), pem('p521.key'), pem('locked.key')]) {
+  for (const key of [
+    '',
+    pem('good.pem'),
+    block('PRIVATE KEY', 'AAAA'),
+    pem('rsa1024.key'),
+    pem('p521.key'),
+    pem('locked.key'),
+  ]) {
     equal(refuses({ ...pair('good'), key }).code, 'BAD_KEY');
   }
   for (const ca of ['', 'x', block('CERTIFICATE', 'AAAA'), block('CERTIFICATE', '!!!'), pem('ca.key')]) {
     equal(refuses({ ca }).code, 'BAD_CA');
   }
-  equal(refuses({ ciphers: ['TLS_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_GCM_SHA256'] }).message, 'the cipher suite TLS_RSA_WITH_AES_128_GCM_SHA256 is not available');
+  equal(
+    refuses({ ciphers: ['TLS_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_GCM_SHA256'] }).message,
+    'the cipher suite TLS_RSA_WITH_AES_128_GCM_SHA256 is not available',
+  );
   equal(refuses({ ciphers: [] }).code, 'BAD_CIPHER');
   equal(refuses({ serverName: 'a b' }).code, 'BAD_SERVER_NAME');
 });
