@@ -1,7 +1,6 @@
 //! Running a program to its end.
 
 use std::ffi::CString;
-use std::fs::File;
 use std::os::fd::AsRawFd;
 
 use super::outcome::{Ended, signal_name, wait_until};
@@ -84,16 +83,15 @@ fn environment_of(call: &Call, object: &Value) -> Outcome<Vec<CString>> {
 /// The error's number if the program cannot be started.
 fn execute(path: &CString, arguments: &[CString], options: &Options) -> Result<Ran, i32> {
     let deadline = monotonic().saturating_add(options.timeout);
-    let input = options.input.as_ref().map(|_| pipe(true)).transpose()?;
+    // Without input the pipe is closed at once: there may be no /dev/null.
+    let input = pipe(true)?;
     let (stdout, stderr) = (pipe(false)?, pipe(false)?);
-    let nothing = if input.is_none() { Some(open_nothing()?) } else { None };
-    let stdin = input.as_ref().map(|pipe| pipe.theirs.as_raw_fd()).or(nothing.as_ref().map(AsRawFd::as_raw_fd));
-    let streams = [stdin.unwrap_or(-1), stdout.theirs.as_raw_fd(), stderr.theirs.as_raw_fd()];
+    let streams = [&input, &stdout, &stderr].map(|pipe| pipe.theirs.as_raw_fd());
     let environment = options.environment.as_deref();
     let pid = spawn(&Program { path, arguments, environment, streams, own_session: false })?;
     let ours = |pipe: Pipe| pipe.ours;
     let mut exchange = Exchange {
-        input: input.map(ours).zip(options.input.as_deref()),
+        input: Some(ours(input)).zip(options.input.as_deref()),
         outputs: [Some(ours(stdout)), Some(ours(stderr))],
         collected: [Vec::new(), Vec::new()],
         most: options.most_output,
@@ -112,12 +110,6 @@ fn end(pid: libc::pid_t, stop: Stop, deadline: u64) -> (Option<Ended>, Option<i3
     unsafe { libc::kill(pid, libc::SIGKILL) };
     wait_until(pid, monotonic() + AFTER_KILL);
     (None, Some(if stop == Stop::TooMuchOutput { libc::ENOBUFS } else { libc::ETIMEDOUT }))
-}
-
-/// What a program reads that has no input, and where output goes that nobody wants.
-pub(super) fn open_nothing() -> Result<File, i32> {
-    let opened = File::options().read(true).write(true).open("/dev/null");
-    opened.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))
 }
 
 fn describe(ctx: Ctx, ran: &Ran) -> Outcome {
