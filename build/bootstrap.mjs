@@ -1,18 +1,19 @@
 /**
  * Starts the project's commands in a clone with nothing installed. Needs only Node >= 20 and npm, hence plain
  * JavaScript.
- * Installs the npm packages if they are missing or differ from package-lock.json, then starts Bun, which runs
- * TypeScript.
+ * Installs the npm packages if they are missing or differ from package-lock.json, then starts the command in Node, which
+ * runs TypeScript with the help of build/typescript.mjs.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const LOCK = join(ROOT, '.cache/npm-ci.pid');
+const BUNDLER = join(ROOT, 'node_modules/@rolldown/');
 
 const PROGRAMS = {
   bench: 'test/bench/bench.ts',
@@ -39,7 +40,7 @@ function isInstalled() {
   const wanted = Object.entries(readPackages('package-lock.json'));
   const same = ([path, { version, optional }]) =>
     path === '' || installed[path]?.version === version || (optional && installed[path] === undefined);
-  return installed !== undefined && existsSync(bun()) && wanted.every(same);
+  return installed !== undefined && hasBundler() && wanted.every(same);
 }
 
 /** Runs a program to its end and forwards our signals. Returns its exit status, or 128 + n after signal n. */
@@ -83,17 +84,15 @@ async function install() {
     console.error('Installing npm packages (npm ci --ignore-scripts) …');
     const status = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', ROOT]);
     if (status !== 0) throw new Error(`npm ci failed with status ${status}`);
-    if (!existsSync(bun())) throw new Error(`npm omitted ${bun()}: optional packages are required`);
+    if (!hasBundler()) throw new Error(`npm omitted ${BUNDLER}binding-*: optional packages are required`);
   } finally {
     rmSync(LOCK, { force: true });
   }
 }
 
-/** Bun's own executable: npm's link to it needs install scripts. */
-function bun() {
-  const cpu = process.arch === 'arm64' ? 'aarch64' : process.arch;
-  const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? '-musl' : '';
-  return join(ROOT, `node_modules/@oven/bun-linux-${cpu}${libc}/bin/bun`);
+/** Whether the bundler's native part for this machine is there: an optional package. */
+function hasBundler() {
+  return existsSync(BUNDLER) && readdirSync(BUNDLER).some((name) => name.startsWith('binding-'));
 }
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -101,7 +100,14 @@ const program = PROGRAMS[name];
 try {
   if (program === undefined) throw new Error(`Unknown command "${name}": one of ${Object.keys(PROGRAMS).join(', ')}`);
   if (!isInstalled()) await install();
-  process.exitCode = await run(bun(), ['--no-env-file', join(ROOT, program), ...args]);
+  const typescript = pathToFileURL(join(ROOT, 'build/typescript.mjs')).href;
+  process.exitCode = await run(process.execPath, [
+    '--import',
+    typescript,
+    '--enable-source-maps',
+    join(ROOT, program),
+    ...args,
+  ]);
 } catch (error) {
   console.error(`npm run ${name}: ${error.message}`);
   process.exitCode = 1;

@@ -18,7 +18,10 @@ export async function prepared(work: (found: Tools) => Promise<number>, extras: 
       await needRoot();
       const found = await setup(extras);
       await build();
-      process.exitCode = await runInSandbox([process.execPath, ...process.argv.slice(1)], toolsVariable(found));
+      process.exitCode = await runInSandbox(
+        [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+        toolsVariable(found),
+      );
     }
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

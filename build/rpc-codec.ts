@@ -1,13 +1,13 @@
 /**
- * Writes shared/etcd/rpc.ts, the codec for the part of etcd's API that we use, from the protos in the etcd3 package:
- * bun build/rpc-codec.ts
+ * Writes shared/etcd/generated-rpc.ts, the codec for the part of etcd's API that we use, from the protos in the etcd3 package:
+ * npm run codec
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
 
-const OUTPUT = process.argv[2] ?? join(import.meta.dirname, '../shared/etcd/rpc.ts');
+const OUTPUT = process.argv[2] ?? join(import.meta.dirname, '../shared/etcd/generated-rpc.ts');
 
 /** Messages that we write, with the fields that we set. */
 const WRITTEN: Record<string, readonly string[]> = {
@@ -185,7 +185,7 @@ const written = Object.entries(WRITTEN).map(([message, names]) => [message, fiel
 const read = Object.entries(READ).map(([message, names]) => [message, fieldsOf(message, names)] as const);
 
 const text = [
-  "// Generated from etcd's protos by build/rpc-codec.ts (run it with bun). Change that, not this.",
+  "// Generated from etcd's protos by build/rpc-codec.ts (npm run codec). Change that, not this.",
   "import type { Method } from '../grpc/method.ts';",
   "import type { In, Out } from '../grpc/wire.ts';",
   "import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';",

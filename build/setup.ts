@@ -12,6 +12,7 @@ import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
 import { say } from './say.ts';
+import { nativeTarget, runtime } from './targets.ts';
 import type { Tools } from './tools.ts';
 
 export { onPath } from './on-path.ts';
@@ -52,7 +53,7 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
     ...(kubelet === undefined ? {} : { kubelet }),
   };
-  return { etcd, etcdctl, plugins, ping, ...built, bun: process.execPath, bin: DIST };
+  return { etcd, etcdctl, plugins, ping, ...built, bun: await runtime(nativeTarget()), bin: DIST };
 }
 
 /**

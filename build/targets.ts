@@ -29,16 +29,19 @@ const lockedAs = (bun: string) => packages[`node_modules/@oven/${bun}`];
 /** The version of Bun, the same for all targets. */
 export const bunVersion: string = lockedAs(TARGETS.x64.bun)?.version ?? '';
 
-/** This machine's target: that of the Bun that runs us. */
+/** This machine's target. */
 export function nativeTarget(): Target {
-  const target = Object.values(TARGETS).find(({ bun }) => process.execPath.includes(`/${bun}/`));
-  if (target === undefined) throw new Error(`Start with \`npm run build\`: ${process.execPath} is not Bun from npm`);
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  const name = `${process.arch}${header?.glibcVersionRuntime === undefined ? '-musl' : ''}`;
+  const target = Object.values(TARGETS).find((one) => one.name === name);
+  if (target === undefined) throw new Error(`Executables cannot be built for ${name}`);
   return target;
 }
 
 /** The runtime for a target: the installed one, else downloaded from the npm registry into .cache. */
 export async function runtime(target: Target): Promise<string> {
-  if (target === nativeTarget()) return process.execPath;
+  const installed = join(ROOT, 'node_modules/@oven', target.bun, 'bin/bun');
+  if (existsSync(installed)) return installed;
   const place = join(CACHE, `${target.bun}-${bunVersion}`);
   const program = join(place, 'bin/bun');
   if (existsSync(program)) return program;

@@ -40,7 +40,7 @@ async function runAll(): Promise<number> {
   if (needs === undefined || (await asRoot()) === undefined) return run(command, variables);
   const found = await setup(needs.extras);
   await build();
-  const inner = [process.execPath, import.meta.filename, ...command];
+  const inner = [process.execPath, ...process.execArgv, import.meta.filename, ...command];
   return runInSandbox(inner, { ...variables, ...toolsVariable(found) });
 }
 

@@ -3,12 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it, test } from 'vitest';
-import { Alarm, Authenticate, Status, Txn, type TxnRequest } from '../../../shared/etcd/rpc.ts';
+import { Alarm, Authenticate, Status, Txn, type TxnRequest } from '../../../shared/etcd/generated-rpc.ts';
 import { decode, encode } from '../../../shared/grpc/wire.ts';
 
 // protobufjs, reading the same protos, checks our codec.
@@ -58,11 +57,10 @@ function asBytes(value: unknown, name = ''): unknown {
 }
 
 it('is what the generator makes from the protos', () => {
-  const bun = import.meta.resolve(`@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/package.json`);
   const checkout = join(import.meta.dirname, '../../..');
   const fresh = join(mkdtempSync(join(tmpdir(), 'rpc-codec-')), 'rpc.ts');
-  execFileSync(fileURLToPath(new URL('bin/bun', bun)), ['build/rpc-codec.ts', fresh], { cwd: checkout });
-  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(join(checkout, 'shared/etcd/rpc.ts'), 'utf8'));
+  execFileSync(process.execPath, ['build/bootstrap.mjs', 'codec', fresh], { cwd: checkout });
+  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(join(checkout, 'shared/etcd/generated-rpc.ts'), 'utf8'));
   rmSync(dirname(fresh), { recursive: true });
 });
 

@@ -1,4 +1,4 @@
-// Generated from etcd's protos by build/rpc-codec.ts (run it with bun). Change that, not this.
+// Generated from etcd's protos by build/rpc-codec.ts (npm run codec). Change that, not this.
 import type { Method } from '../grpc/method.ts';
 import type { In, Out } from '../grpc/wire.ts';
 import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';

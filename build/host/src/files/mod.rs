@@ -1,0 +1,13 @@
+//! Files.
+
+mod copy;
+mod descriptors;
+mod locks;
+mod names;
+mod status;
+
+use crate::js::Functions;
+
+/// The tables of this folder.
+pub const FUNCTIONS: &[&Functions] =
+    &[&descriptors::FUNCTIONS, &copy::FUNCTIONS, &names::FUNCTIONS, &status::FUNCTIONS, &locks::FUNCTIONS];

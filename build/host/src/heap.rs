@@ -1,0 +1,187 @@
+//! The engine's memory. It asks for pieces of up to 4 KB, and divides them itself, and now and then for larger ones.
+//!
+//! Pieces are cut from chunks that the kernel fills in at once: faulting in page after page, as the C library has it, takes a
+//! short call longer than all its work in the engine.
+
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+
+use rquickjs_sys as qjs;
+
+/// Sizes of pieces are multiples of this.
+const STEP: usize = 64;
+
+/// Larger pieces are the C library's.
+const MOST: usize = 8 << 10;
+
+const CHUNK: usize = 512 << 10;
+
+/// What lies before a piece; as long as the strictest alignment.
+#[repr(C, align(16))]
+struct Header {
+    /// Bytes with this header.
+    size: usize,
+}
+
+const HEADER: usize = size_of::<Header>();
+
+struct Heap {
+    /// What is left of the newest chunk.
+    next: *mut u8,
+    left: usize,
+    /// Freed pieces by size, each of which begins with the address of the next.
+    free: [*mut u8; MOST / STEP + 1],
+}
+
+/// A runtime that gets its memory here; null if there is none.
+pub fn new_runtime() -> *mut qjs::JSRuntime {
+    let functions = qjs::JSMallocFunctions {
+        js_calloc: Some(zeroed),
+        js_malloc: Some(allocate),
+        js_free: Some(free),
+        js_realloc: Some(resize),
+        js_malloc_usable_size: Some(usable_size),
+    };
+    let heap = Box::new(Heap { next: ptr::null_mut(), left: 0, free: [ptr::null_mut(); MOST / STEP + 1] });
+    unsafe { qjs::JS_NewRuntime2(&functions, Box::into_raw(heap).cast()) }
+}
+
+impl Heap {
+    fn piece(&mut self, size: usize) -> Option<NonNull<u8>> {
+        let first = &mut self.free[size / STEP];
+        if let Some(piece) = NonNull::new(*first) {
+            *first = unsafe { piece.cast::<*mut u8>().read() };
+            return Some(piece);
+        }
+        if self.left < size {
+            self.next = chunk()?.as_ptr();
+            self.left = CHUNK;
+        }
+        let piece = self.next;
+        self.next = unsafe { piece.add(size) };
+        self.left -= size;
+        NonNull::new(piece)
+    }
+}
+
+fn chunk() -> Option<NonNull<u8>> {
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_POPULATE;
+    let start = unsafe { libc::mmap(ptr::null_mut(), CHUNK, access, flags, -1, 0) };
+    if start == libc::MAP_FAILED { None } else { NonNull::new(start.cast()) }
+}
+
+/// Bytes of a piece with room for this many.
+fn whole_size(size: usize) -> Option<usize> {
+    Some(size.checked_add(HEADER + STEP - 1)? / STEP * STEP)
+}
+
+unsafe extern "C" fn allocate(heap: *mut c_void, size: qjs::size_t) -> *mut c_void {
+    let Some(size) = whole_size(size as usize) else { return ptr::null_mut() };
+    let piece = if size <= MOST {
+        unsafe { &mut *heap.cast::<Heap>() }.piece(size)
+    } else {
+        NonNull::new(unsafe { libc::malloc(size) }.cast::<u8>())
+    };
+    piece.map_or(ptr::null_mut(), |piece| unsafe { dress(piece, size) })
+}
+
+/// Writes the header; the address behind it.
+unsafe fn dress(piece: NonNull<u8>, size: usize) -> *mut c_void {
+    unsafe {
+        piece.cast::<Header>().write(Header { size });
+        piece.add(HEADER).as_ptr().cast()
+    }
+}
+
+unsafe extern "C" fn zeroed(heap: *mut c_void, count: qjs::size_t, size: qjs::size_t) -> *mut c_void {
+    let Some(size) = count.checked_mul(size) else { return ptr::null_mut() };
+    let piece = unsafe { allocate(heap, size) };
+    if !piece.is_null() {
+        unsafe { ptr::write_bytes(piece.cast::<u8>(), 0, size as usize) };
+    }
+    piece
+}
+
+unsafe extern "C" fn free(heap: *mut c_void, piece: *mut c_void) {
+    if piece.is_null() {
+        return;
+    }
+    unsafe {
+        let (start, size) = undress(piece);
+        if size > MOST {
+            libc::free(start.cast());
+            return;
+        }
+        let first = &mut (*heap.cast::<Heap>()).free[size / STEP];
+        start.cast::<*mut u8>().write(*first);
+        *first = start;
+    }
+}
+
+/// Where the piece begins, and its size.
+unsafe fn undress(piece: *const c_void) -> (*mut u8, usize) {
+    let start = unsafe { piece.cast_mut().cast::<u8>().sub(HEADER) };
+    (start, unsafe { (*start.cast::<Header>()).size })
+}
+
+unsafe extern "C" fn resize(heap: *mut c_void, piece: *mut c_void, size: qjs::size_t) -> *mut c_void {
+    if piece.is_null() {
+        return unsafe { allocate(heap, size) };
+    }
+    let (start, old) = unsafe { undress(piece) };
+    let Some(new) = whole_size(size as usize) else { return ptr::null_mut() };
+    if new == old {
+        return piece;
+    }
+    if old > MOST && new > MOST {
+        let moved = NonNull::new(unsafe { libc::realloc(start.cast(), new) }.cast::<u8>());
+        return moved.map_or(ptr::null_mut(), |piece| unsafe { dress(piece, new) });
+    }
+    let moved = unsafe { allocate(heap, size) };
+    if !moved.is_null() {
+        unsafe {
+            ptr::copy_nonoverlapping(piece.cast::<u8>(), moved.cast(), old.min(new) - HEADER);
+            free(heap, piece);
+        }
+    }
+    moved
+}
+
+unsafe extern "C" fn usable_size(piece: *const c_void) -> qjs::size_t {
+    if piece.is_null() { 0 } else { (unsafe { undress(piece) }.1 - HEADER) as qjs::size_t }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_keep_their_content_when_resized_and_do_not_overlap() {
+        let mut heap = Heap { next: ptr::null_mut(), left: 0, free: [ptr::null_mut(); MOST / STEP + 1] };
+        let heap = (&raw mut heap).cast();
+        let sizes = [1, 48, 49, 4096, 8176, 8177, 100_000, 3, 9000, 20];
+        let mut pieces: Vec<(*mut u8, usize)> = Vec::new();
+        for round in 0..3 {
+            for (at, size) in sizes.into_iter().enumerate() {
+                let piece = unsafe { allocate(heap, size as _) }.cast::<u8>();
+                assert!(unsafe { usable_size(piece.cast()) } as usize >= size);
+                unsafe { ptr::write_bytes(piece, (round * 10 + at) as u8, size) };
+                pieces.push((piece, size));
+            }
+        }
+        for (at, (piece, size)) in pieces.iter_mut().enumerate() {
+            let new = sizes[(at + 3) % sizes.len()];
+            *piece = unsafe { resize(heap, piece.cast(), new as _) }.cast();
+            *size = new.min(*size);
+        }
+        for (at, (piece, size)) in pieces.iter().enumerate() {
+            let content = unsafe { std::slice::from_raw_parts(*piece, *size) };
+            assert!(content.iter().all(|byte| usize::from(*byte) == at), "piece {at}");
+            unsafe { free(heap, piece.cast()) };
+        }
+        let empty = unsafe { std::slice::from_raw_parts(zeroed(heap, 10, 50).cast::<u8>(), 500) };
+        assert!(empty.iter().all(|byte| *byte == 0));
+        assert!(unsafe { allocate(heap, qjs::size_t::MAX) }.is_null());
+    }
+}

@@ -1,0 +1,47 @@
+//! Arrays and objects that the program gives.
+
+use std::ptr;
+
+use rquickjs_sys as qjs;
+
+use super::{Call, Outcome, Thrown, Value};
+
+impl Call<'_> {
+    /// An array of strings.
+    pub fn strings(&self, at: usize) -> Outcome<Vec<String>> {
+        let array = self.value(at);
+        if !array.is_array() {
+            return Err(self.wrong(at, "an array of strings"));
+        }
+        (0..array.length()?)
+            .map(|index| {
+                let item = array.element(index)?;
+                if item.is_string() { item.text() } else { Err(self.wrong(at, "an array of strings")) }
+            })
+            .collect()
+    }
+}
+
+impl Value {
+    /// The object's own properties with names, in their order.
+    pub fn entries(&self) -> Outcome<Vec<(String, Value)>> {
+        if !self.is_object() {
+            return Err(Thrown::Type("an object is needed".into()));
+        }
+        let ctx = self.ctx();
+        let (mut table, mut count) = (ptr::null_mut(), 0);
+        let flags = (qjs::JS_GPN_STRING_MASK | qjs::JS_GPN_ENUM_ONLY) as i32;
+        if unsafe { qjs::JS_GetOwnPropertyNames(ctx.raw(), &mut table, &mut count, self.raw(), flags) } < 0 {
+            return Err(Thrown::Pending);
+        }
+        let entries = (0..count as usize).map(|at| self.entry(unsafe { (*table.add(at)).atom })).collect();
+        unsafe { qjs::JS_FreePropertyEnum(ctx.raw(), table, count) };
+        entries
+    }
+
+    fn entry(&self, name: qjs::JSAtom) -> Outcome<(String, Value)> {
+        let ctx = self.ctx();
+        let text = ctx.own(unsafe { qjs::JS_AtomToString(ctx.raw(), name) })?.text()?;
+        Ok((text, ctx.own(unsafe { qjs::JS_GetProperty(ctx.raw(), self.raw(), name) })?))
+    }
+}

@@ -1,0 +1,51 @@
+//! Strings on their way out of the engine.
+
+use rquickjs_sys as qjs;
+
+use super::{Outcome, Thrown, Value};
+
+impl Value {
+    pub fn is_string(&self) -> bool {
+        unsafe { qjs::JS_IsString(self.raw()) }
+    }
+
+    /// The text of a value, converted to a string as JavaScript does; lone surrogates become U+FFFD.
+    pub fn text(&self) -> Outcome<String> {
+        let mut length = 0;
+        let start = unsafe { qjs::JS_ToCStringLen2(self.ctx().raw(), &mut length, self.raw(), false) };
+        if start.is_null() {
+            return Err(Thrown::Pending);
+        }
+        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), length as usize) }.to_vec();
+        unsafe { qjs::JS_FreeCString(self.ctx().raw(), start) };
+        Ok(valid_utf8(bytes))
+    }
+}
+
+/// The engine writes a lone surrogate as if it were a character, in three bytes that are not UTF-8; U+FFFD has three as well.
+fn valid_utf8(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let mut bytes = error.into_bytes();
+        for at in 0..bytes.len().saturating_sub(2) {
+            if bytes[at] == 0xED && bytes[at + 1] >= 0xA0 {
+                bytes[at..at + 3].copy_from_slice("\u{FFFD}".as_bytes());
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::valid_utf8;
+
+    #[test]
+    fn lone_surrogates_become_replacement_characters() {
+        assert_eq!(valid_utf8(b"a\xED\xA0\x80b\xED\xBF\xBF".to_vec()), "a\u{FFFD}b\u{FFFD}");
+    }
+
+    #[test]
+    fn characters_below_the_surrogates_stay() {
+        assert_eq!(valid_utf8("\u{D7FF}\u{E000}\u{10FFFF}".into()), "\u{D7FF}\u{E000}\u{10FFFF}");
+    }
+}

@@ -1,0 +1,215 @@
+//! One connection: it is told when its socket is ready, and says what has happened.
+
+use super::failure::Failure;
+use super::sent::Unsent;
+use super::socket::{Address, Socket, failure_of};
+use super::tls_session::TlsSession;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::RawFd;
+
+/// What a script is told of.
+pub enum Event {
+    Open { protocol: Option<Vec<u8>>, peer: Option<Vec<u8>> },
+    Data(Vec<u8>),
+    End(Option<Failure>),
+}
+
+pub struct Connection {
+    socket: Option<Socket>,
+    address: String,
+    stage: Stage,
+    tls: Option<Box<TlsSession>>,
+    unsent: Unsent,
+    /// Known before the kernel was asked, or while sending: told when it is the turn of events.
+    failed: Option<Failure>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Connecting,
+    Handshaking,
+    Open,
+    Over,
+}
+
+/// So much is read before others get their turn.
+const PIECES: usize = 16;
+const PIECE: usize = 16_384;
+
+impl Connection {
+    /// Begins to connect. Failures are events, too.
+    pub fn new(address: &Address, tls: Option<TlsSession>) -> Self {
+        let (socket, failed) = match begin(address) {
+            Ok(socket) => (Some(socket), None),
+            Err(error) => (None, Some(failure_of(&error, "connect", &address.text()))),
+        };
+        let (stage, tls) = (Stage::Connecting, tls.map(Box::new));
+        Connection { socket, address: address.text(), stage, tls, unsent: Unsent::default(), failed }
+    }
+
+    pub fn fd(&self) -> Option<RawFd> {
+        self.socket.as_ref().map(Socket::fd)
+    }
+
+    /// The events of poll(2) that it waits for.
+    pub fn interest(&self) -> i16 {
+        let sends = match self.stage {
+            Stage::Connecting => return libc::POLLOUT,
+            Stage::Over => return 0,
+            _ => self.failed.is_none() && self.has_unsent(),
+        };
+        if sends { libc::POLLIN | libc::POLLOUT } else { libc::POLLIN }
+    }
+
+    /// Whether there is an event without anything being heard of the socket.
+    pub fn is_due(&self) -> bool {
+        self.socket.is_none() && self.stage != Stage::Over
+    }
+
+    fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty() || self.tls.as_ref().is_some_and(|tls| tls.wants_write())
+    }
+
+    /// Sends bytes, now or when the connection is open and the other side takes them.
+    pub fn write(&mut self, bytes: &[u8]) {
+        match &mut self.tls {
+            Some(tls) => tls.write(bytes),
+            None => self.unsent.add(bytes),
+        }
+        if self.stage == Stage::Open {
+            self.flush();
+        }
+    }
+
+    /// What has happened; called when the socket is ready, or an event is due.
+    pub fn advance(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.stage == Stage::Connecting {
+            self.connected(&mut events);
+        }
+        if matches!(self.stage, Stage::Handshaking | Stage::Open) {
+            self.flush();
+            self.read(&mut events);
+        }
+        if self.stage == Stage::Over {
+            self.close();
+        }
+        events
+    }
+
+    /// Ends the connection; nothing is told any more.
+    pub fn close(&mut self) {
+        self.stage = Stage::Over;
+        self.socket = None;
+    }
+
+    fn connected(&mut self, events: &mut Vec<Event>) {
+        if let Some(socket) = &self.socket {
+            self.failed = socket.outcome().err().map(|error| failure_of(&error, "connect", &self.address));
+        }
+        if self.failed.is_some() {
+            return self.end(events);
+        }
+        self.stage = if self.tls.is_some() { Stage::Handshaking } else { Stage::Open };
+        if self.tls.is_none() {
+            events.push(Event::Open { protocol: None, peer: None });
+        }
+    }
+
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.stage = Stage::Over;
+        events.push(Event::End(self.failed.take()));
+    }
+
+    /// A failure to send is told after what the other side has still said: the reason may be among it.
+    fn flush(&mut self) {
+        let (Some(socket), None) = (&self.socket, &self.failed) else { return };
+        let sent = match &mut self.tls {
+            Some(tls) => tls.send(socket),
+            None => self.unsent.send(socket),
+        };
+        self.failed = sent.err().map(|error| failure_of(&error, "write", ""));
+    }
+
+    fn read(&mut self, events: &mut Vec<Event>) {
+        let mut buffer = [0; PIECE];
+        for _ in 0..PIECES {
+            match self.read_piece(&mut buffer, events) {
+                Ok(true) => {}
+                Ok(false) => return self.end(events),
+                Err(Stop::Empty) if self.failed.is_some() => return self.end(events),
+                Err(Stop::Empty) => return,
+                Err(Stop::Failed(failure)) => {
+                    self.failed = Some(failure);
+                    return self.end(events);
+                }
+            }
+        }
+    }
+
+    /// False at the end of what the other side sends.
+    fn read_piece(&mut self, buffer: &mut [u8], events: &mut Vec<Event>) -> Result<bool, Stop> {
+        let socket = self.socket.as_ref().ok_or(Stop::Empty)?;
+        let Some(tls) = &mut self.tls else {
+            let count = retried(|| (&mut &*socket).read(buffer)).map_err(stop)?;
+            if count > 0 {
+                events.push(Event::Data(buffer[..count].to_vec()));
+            }
+            return Ok(count > 0);
+        };
+        let count = retried(|| tls.receive(socket)).map_err(stop)?;
+        let was_open = self.stage == Stage::Open;
+        let processed = tls.process();
+        if !was_open && processed.is_ok() && tls.is_open() {
+            self.stage = Stage::Open;
+            events.push(Event::Open { protocol: tls.protocol(), peer: tls.peer() });
+        }
+        let data = tls.data();
+        if !data.is_empty() {
+            events.push(Event::Data(data));
+        }
+        let sent = tls.send(socket);
+        processed.map_err(Stop::Failed)?;
+        if count == 0 || tls.is_closed() {
+            return if self.stage == Stage::Open { Ok(false) } else { Err(Stop::Failed(cut_short())) };
+        }
+        if let Err(error) = sent {
+            self.failed = Some(failure_of(&error, "write", ""));
+        }
+        Ok(true)
+    }
+}
+
+enum Stop {
+    Empty,
+    Failed(Failure),
+}
+
+fn stop(error: io::Error) -> Stop {
+    match error.kind() {
+        ErrorKind::WouldBlock => Stop::Empty,
+        _ => Stop::Failed(failure_of(&error, "read", "")),
+    }
+}
+
+fn retried(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+fn cut_short() -> Failure {
+    Failure::new("ECONNRESET", "Client network socket disconnected before secure TLS connection was established")
+}
+
+fn begin(address: &Address) -> io::Result<Socket> {
+    let socket = Socket::open(address.domain(), libc::SOCK_STREAM)?;
+    if matches!(address, Address::Ip { .. }) {
+        socket.without_delay();
+    }
+    socket.connect(address)?;
+    Ok(socket)
+}

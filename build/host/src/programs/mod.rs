@@ -1,0 +1,12 @@
+//! Other programs.
+
+mod outcome;
+mod pipes;
+mod run;
+mod spawn;
+mod start;
+
+use crate::js::Functions;
+
+/// The tables of this folder.
+pub const FUNCTIONS: &[&Functions] = &[&run::FUNCTIONS, &start::FUNCTIONS];

@@ -1,0 +1,136 @@
+//! Running a program to its end.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+use super::outcome::{Ended, signal_name, wait_until};
+use super::pipes::{Exchange, Pipe, Stop, pipe};
+use super::spawn::{Program, spawn};
+use crate::clock::{from_ms, monotonic};
+use crate::js::{Call, Ctx, Functions, Outcome, Value, c_string};
+use crate::{errno, functions};
+
+pub static FUNCTIONS: Functions = functions![c"run" 3 run];
+
+/// How long a killed program may take to end; one that waits for a broken disk never does.
+const AFTER_KILL: u64 = 2_000_000_000;
+
+struct Options {
+    environment: Option<Vec<CString>>,
+    input: Option<Vec<u8>>,
+    /// Nanoseconds.
+    timeout: u64,
+    most_output: usize,
+}
+
+/// What came of it.
+struct Ran {
+    ended: Option<Ended>,
+    errno: Option<i32>,
+    outputs: [Vec<u8>; 2],
+}
+
+fn run(call: &Call) -> Outcome {
+    let path = call.c_string(0)?;
+    let arguments = arguments(&path, call.strings(1)?)?;
+    let options = options(call)?;
+    let ran = execute(&path, &arguments, &options).unwrap_or_else(|errno| Ran {
+        ended: None,
+        errno: Some(errno),
+        outputs: [Vec::new(), Vec::new()],
+    });
+    describe(call.ctx, &ran)
+}
+
+/// The argument list with the program's name first.
+pub(super) fn arguments(path: &CString, rest: Vec<String>) -> Outcome<Vec<CString>> {
+    std::iter::once(Ok(path.clone())).chain(rest.into_iter().map(c_string)).collect()
+}
+
+fn options(call: &Call) -> Outcome<Options> {
+    let given = call.value(2);
+    if !given.is_object() {
+        return Err(call.wrong(2, "an object"));
+    }
+    let timeout = given.get(c"timeout")?.as_number().filter(|ms| *ms > 0.0);
+    let most = given.get(c"maxOutput")?.as_number().filter(|bytes| *bytes >= 0.0);
+    let (Some(timeout), Some(most)) = (timeout, most) else {
+        return Err(call.wrong(2, "an object with a timeout above 0 and a maxOutput"));
+    };
+    let (environment, input) = (given.get(c"env")?, given.get(c"input")?);
+    let environment = if environment.is_undefined() { None } else { Some(environment_of(call, &environment)?) };
+    let input = match input.copied_bytes()? {
+        None if !input.is_undefined() => return Err(call.wrong(2, "an object whose input is a Uint8Array")),
+        bytes => bytes,
+    };
+    Ok(Options { environment, input, timeout: from_ms(timeout), most_output: most as usize })
+}
+
+fn environment_of(call: &Call, object: &Value) -> Outcome<Vec<CString>> {
+    let mut list = Vec::new();
+    for (name, value) in object.entries()? {
+        if value.is_undefined() {
+            continue;
+        }
+        if !value.is_string() || name.is_empty() || name.contains('=') {
+            return Err(call.wrong(2, "an object whose env has strings, and names without ="));
+        }
+        list.push(c_string(format!("{name}={}", value.text()?))?);
+    }
+    Ok(list)
+}
+
+/// The error's number if the program cannot be started.
+fn execute(path: &CString, arguments: &[CString], options: &Options) -> Result<Ran, i32> {
+    let deadline = monotonic().saturating_add(options.timeout);
+    let input = options.input.as_ref().map(|_| pipe(true)).transpose()?;
+    let (stdout, stderr) = (pipe(false)?, pipe(false)?);
+    let nothing = if input.is_none() { Some(open_nothing()?) } else { None };
+    let stdin = input.as_ref().map(|pipe| pipe.theirs.as_raw_fd()).or(nothing.as_ref().map(AsRawFd::as_raw_fd));
+    let streams = [stdin.unwrap_or(-1), stdout.theirs.as_raw_fd(), stderr.theirs.as_raw_fd()];
+    let environment = options.environment.as_deref();
+    let pid = spawn(&Program { path, arguments, environment, streams, own_session: false })?;
+    let ours = |pipe: Pipe| pipe.ours;
+    let mut exchange = Exchange {
+        input: input.map(ours).zip(options.input.as_deref()),
+        outputs: [Some(ours(stdout)), Some(ours(stderr))],
+        collected: [Vec::new(), Vec::new()],
+        most: options.most_output,
+    };
+    let stop = exchange.run(deadline);
+    let (ended, errno) = end(pid, stop, deadline);
+    Ok(Ran { ended, errno, outputs: exchange.collected })
+}
+
+/// Waits for the program's end, which is forced where it does not come by itself.
+fn end(pid: libc::pid_t, stop: Stop, deadline: u64) -> (Option<Ended>, Option<i32>) {
+    let ended = if stop == Stop::Done { wait_until(pid, deadline) } else { None };
+    if ended.is_some() {
+        return (ended, None);
+    }
+    unsafe { libc::kill(pid, libc::SIGKILL) };
+    wait_until(pid, monotonic() + AFTER_KILL);
+    (None, Some(if stop == Stop::TooMuchOutput { libc::ENOBUFS } else { libc::ETIMEDOUT }))
+}
+
+/// What a program reads that has no input, and where output goes that nobody wants.
+pub(super) fn open_nothing() -> Result<File, i32> {
+    let opened = File::options().read(true).write(true).open("/dev/null");
+    opened.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))
+}
+
+fn describe(ctx: Ctx, ran: &Ran) -> Outcome {
+    let object = ctx.object()?;
+    match ran.ended {
+        Some(Ended::Exited(status)) => object.set(c"status", ctx.int(status))?,
+        Some(Ended::Killed(signal)) => object.set(c"signal", ctx.string(&signal_name(signal))?)?,
+        None => {}
+    }
+    if let Some(errno) = ran.errno {
+        object.set(c"errno", ctx.string(&errno::name(errno))?)?;
+    }
+    object.set(c"stdout", ctx.bytes(&ran.outputs[0])?)?;
+    object.set(c"stderr", ctx.bytes(&ran.outputs[1])?)?;
+    Ok(object)
+}
