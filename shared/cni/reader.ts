@@ -1,3 +1,4 @@
+import { isTooDeepForGo } from './json-depth.ts';
 import { jsonFault } from './json-fault.ts';
 
 /**
@@ -173,13 +174,16 @@ class JsonReader implements Reader {
 export const isTooDeep = (thrown: unknown): boolean =>
   thrown instanceof RangeError || (thrown instanceof Error && /(?:call stack|stack overflow)/i.test(thrown.message));
 
+const TOO_DEEP = 'exceeded max depth';
+
 /** Parses JSON; invalid text is refused with the reason. */
 export function parseJsonText(text: string, refuse: Refusal): unknown {
   if (text.trim() === '') throw refuse('unexpected end of JSON input');
+  if (isTooDeepForGo(text)) throw refuse(TOO_DEEP);
   try {
     return JSON.parse(text);
   } catch {
     // Valid JSON that cannot be parsed is nested deeper than the engine's stack.
-    throw refuse(jsonFault(text) ?? 'exceeded max depth');
+    throw refuse(jsonFault(text) ?? TOO_DEEP);
   }
 }

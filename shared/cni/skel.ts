@@ -116,8 +116,10 @@ async function answer(world: World, verbs: Verbs): Promise<string> {
     const failed = toFailure(thrown, step);
     const { code, message, details = '' } = toCniError(failed);
     log.error(message, { command, code, ...(details && { details }) });
-    const stack = engineErrorOf(failed)?.stack;
-    if (stack !== undefined) log.debug('Unexpected', { stack });
+    const engine = engineErrorOf(failed);
+    if (engine !== undefined) {
+      log.debug('Unexpected', { error: `${engine.name}: ${engine.message}`, stack: engine.stack ?? '' });
+    }
     throw failed;
   }
 }

@@ -1,5 +1,4 @@
-import { isAddress } from '../http2/certificate-names.ts';
-import { silenceAt } from '../http2/host-lookup.ts';
+import { isAddress, silenceAt } from '../http2/host-lookup.ts';
 import { openSession, type Session } from '../http2/session.ts';
 import { type At, type ConnectError, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
 import type { Endpoint } from '../net/endpoint.ts';

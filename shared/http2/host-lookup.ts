@@ -20,3 +20,6 @@ export function unresolved(host: string, { code = 'ENOTFOUND' }: NetworkError): 
   const reason = code === 'EAI_AGAIN' ? `(${code}): no name server answers` : `(${code})`;
   return Object.assign(new Error(`the name ${host} does not resolve ${reason}`), { code });
 }
+
+/** Whether a host is an address, not a name. */
+export const isAddress = (host: string): boolean => host.includes(':') || !/[^\d.]/.test(host);

@@ -9,65 +9,23 @@ export type TlsFault =
   /** The server aborted the handshake for another reason. */
   | 'handshake refused';
 
-/** Verdicts on a server's certificate, in OpenSSL's words, which Calico's users know from other programs. */
-const VERDICTS: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'certificate has expired',
-  CERT_NOT_YET_VALID: 'certificate is not yet valid',
-  INVALID_PURPOSE: 'unsupported certificate purpose',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unable to verify the first certificate',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'self signed certificate',
-  SELF_SIGNED_CERT_IN_CHAIN: 'self signed certificate in certificate chain',
-  CERT_SIGNATURE_FAILURE: 'certificate signature failure',
-};
-/** The certificate is for another host. */
-export const WRONG_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
-
-/** A server's alerts by number (RFC 8446, section 6). */
-const ALERTS: Readonly<Record<string, string>> = {
-  10: 'UNEXPECTED_MESSAGE',
-  20: 'BAD_RECORD_MAC',
-  40: 'HANDSHAKE_FAILURE',
-  42: 'BAD_CERTIFICATE',
-  43: 'UNSUPPORTED_CERTIFICATE',
-  44: 'CERTIFICATE_REVOKED',
-  45: 'CERTIFICATE_EXPIRED',
-  46: 'CERTIFICATE_UNKNOWN',
-  47: 'ILLEGAL_PARAMETER',
-  48: 'UNKNOWN_CA',
-  49: 'ACCESS_DENIED',
-  50: 'DECODE_ERROR',
-  51: 'DECRYPT_ERROR',
-  70: 'PROTOCOL_VERSION',
-  71: 'INSUFFICIENT_SECURITY',
-  80: 'INTERNAL_ERROR',
-  112: 'UNRECOGNIZED_NAME',
-  116: 'CERTIFICATE_REQUIRED',
-  120: 'NO_APPLICATION_PROTOCOL',
-};
-const ALERT = /^ERR_SSL_ALERT_(\w+)$/;
-/** Alerts about the client's certificate. */
-const ABOUT_OUR_CERTIFICATE = /CERT|UNKNOWN_CA$|ACCESS_DENIED$|DECRYPT_ERROR$/;
+/** Verdicts on a server's certificate, by OpenSSL's names. */
+const VERDICT =
+  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|^(?:INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|PERMITTED_VIOLATION|UNHANDLED_CRITICAL_EXTENSION)$/;
+/** A server's alert, by its number (RFC 8446, section 6). */
+const ALERT = /^ERR_SSL_ALERT_(\d+)$/;
+/** Alerts about the client's certificate: none, a bad, revoked or expired one, of an unknown authority, and the like. */
+const ABOUT_OUR_CERTIFICATE = [41, 42, 43, 44, 45, 46, 48, 49, 51, 111, 113, 114, 116];
 
 /** What is wrong; undefined when the code is not about TLS. */
 export function tlsFault(code: string): TlsFault | undefined {
   const alert = ALERT.exec(code)?.[1];
-  if (alert !== undefined) return ABOUT_OUR_CERTIFICATE.test(alert) ? 'our certificate refused' : 'handshake refused';
+  if (alert !== undefined) {
+    return ABOUT_OUR_CERTIFICATE.includes(Number(alert)) ? 'our certificate refused' : 'handshake refused';
+  }
   if (code === 'CERT_HAS_EXPIRED') return 'certificate expired';
   if (code === 'CERT_NOT_YET_VALID') return 'certificate not valid yet';
-  return code in VERDICTS || code === WRONG_NAME ? 'certificate not trusted' : undefined;
-}
-
-/** The same code, an alert with its name instead of its number. */
-export function namedCode(code: string): string {
-  const alert = ALERT.exec(code)?.[1];
-  return alert === undefined ? code : `ERR_SSL_ALERT_${ALERTS[alert] ?? alert}`;
-}
-
-/** A TLS fault in words, by its named code; undefined when it is not about TLS. */
-export function tlsText(code: string): string | undefined {
-  const alert = ALERT.exec(code)?.[1];
-  if (alert !== undefined) return `the server ended the TLS handshake: ${alert.toLowerCase().replaceAll('_', ' ')}`;
-  return code === 'EPROTO' ? 'the TLS handshake failed' : VERDICTS[code];
+  return VERDICT.test(code) ? 'certificate not trusted' : undefined;
 }
 
 /** In the words of Go's TLS library. */

@@ -1,9 +1,7 @@
 import { platform } from '#platform';
 import type { NetworkConnection, NetworkError, Tls } from '../platform/network.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import { isAddress, wrongNameText } from './certificate-names.ts';
-import { unresolved } from './host-lookup.ts';
-import { namedCode, tlsText, WRONG_NAME } from './tls-fault.ts';
+import { isAddress, unresolved } from './host-lookup.ts';
 import { readRoots, type TlsSettings } from './tls-settings.ts';
 
 /** A TCP or TLS connection, open or being opened. */
@@ -57,9 +55,7 @@ const LOOKUP_MS = 30_000;
 
 /** Opens a plain connection. */
 export function openPlain(at: At | Local, events: Events): Transport {
-  return 'socket' in at
-    ? new Opening(events, at.socket).begin([{ unix: at.socket }], undefined)
-    : openAt(at, undefined, events);
+  return 'socket' in at ? new Opening(events).begin([{ unix: at.socket }], undefined) : openAt(at, undefined, events);
 }
 
 /** Opens a TLS connection; throws when certificate, key or CA cannot be used. */
@@ -85,7 +81,7 @@ export function openTls(at: At, tls: TlsSettings, events: Events): Transport {
 }
 
 function openAt({ host, port }: At, tls: Tls | undefined, events: Events): Transport {
-  const opening = new Opening(events, tls?.serverName ?? host);
+  const opening = new Opening(events);
   if (isAddress(host)) return opening.begin([{ address: host, port }], tls);
   platform.lookup(host, LOOKUP_MS, (error, addresses) => {
     if (error !== undefined) opening.end(unresolved(host, error));
@@ -103,7 +99,6 @@ type Target = Parameters<typeof platform.connect>[0];
 /** A connection to the first of a host's addresses that answers. */
 class Opening implements Transport {
   readonly #events: Events;
-  readonly #name: string;
   readonly #attempts = new Set<NetworkConnection>();
   #waiting: Target[] = [];
   #tls: Tls | undefined;
@@ -112,10 +107,8 @@ class Opening implements Transport {
   #isOver = false;
   #isFree = false;
 
-  /** `name`: the one that a certificate must be for. */
-  constructor(events: Events, name: string) {
+  constructor(events: Events) {
     this.#events = events;
-    this.#name = name;
   }
 
   begin(targets: readonly Target[], tls: Tls | undefined): this {
@@ -177,8 +170,8 @@ class Opening implements Transport {
       data: (bytes) => this.#events.onData(bytes),
       end: (error) => {
         this.#attempts.delete(attempt);
-        if (this.#open === attempt) this.end(error && worded(error, 'read', this.#name));
-        else this.#next(error && worded(error, `connect ${textOf(target)}`, this.#name));
+        if (this.#open === attempt) this.end(error);
+        else this.#next(error);
       },
     });
     this.#attempts.add(attempt);
@@ -191,21 +184,4 @@ class Opening implements Transport {
     for (const attempt of this.#attempts) if (attempt !== kept) attempt.destroy();
     this.#attempts.clear();
   }
-}
-
-const textOf = (target: Target): string =>
-  'unix' in target
-    ? target.unix
-    : `${target.address.includes(':') ? `[${target.address}]` : target.address}:${target.port}`;
-
-/** The error in our own words: `connect ECONNREFUSED 127.0.0.1:2379`. */
-function worded(
-  error: NetworkError & { readonly names?: readonly string[] },
-  doing: string,
-  name: string,
-): NetworkError {
-  const code = namedCode(error.code ?? '');
-  const [verb, ...where] = doing.split(' ');
-  const text = code === WRONG_NAME ? wrongNameText(name, error.names ?? []) : tlsText(code);
-  return Object.assign(new Error(text ?? [verb, code, ...where].join(' ')), { code });
 }

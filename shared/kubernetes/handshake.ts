@@ -1,6 +1,5 @@
 import type { Failure } from '../error/failure.ts';
-import { isAddress } from '../http2/certificate-names.ts';
-import { silenceAt } from '../http2/host-lookup.ts';
+import { isAddress, silenceAt } from '../http2/host-lookup.ts';
 import { openSession, type Session } from '../http2/session.ts';
 import { unusableText } from '../http2/tls-fault.ts';
 import { type ConnectError, openSecure, type Transport } from '../http2/transport.ts';

@@ -1,4 +1,4 @@
-import { parseAddress } from './address.ts';
+import { addressText, ipv6Value, parseAddress } from './address.ts';
 
 /** The parts of an http or https URL, named as in the URL standard. */
 export interface Url {
@@ -48,8 +48,8 @@ export function parseUrl(text: string): Url | undefined {
 
 function hostOf(host: string): string | undefined {
   if (host.startsWith('[')) {
-    const address = parseAddress(host.slice(1, -1));
-    return address === undefined || !host.includes(':') ? undefined : host;
+    const value = ipv6Value(host.slice(1, -1));
+    return value === undefined ? undefined : `[${addressText(6, value)}]`;
   }
   if (!NAME.test(host)) return undefined;
   // A name whose last part is a number is an address.

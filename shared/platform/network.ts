@@ -26,8 +26,8 @@ export interface ConnectionEvents {
   /** Connected, with TLS after the handshake. `protocol`: as agreed on; `peer`: the server's certificate (DER). */
   open(info: { readonly protocol?: string; readonly peer?: Uint8Array }): void;
   data(bytes: Uint8Array): void;
-  /** Called once. `names`: those of a certificate that is for another host. */
-  end(error?: NetworkError & { readonly names?: readonly string[] }): void;
+  /** Called once. A server's TLS alert has the code `ERR_SSL_ALERT_` and its number. */
+  end(error?: NetworkError): void;
 }
 
 /** A connection, open or being opened. */

@@ -38,10 +38,10 @@ export const strictIdentity: typeof checkServerIdentity = (host, certificate) =>
   const names = namesOf(certificate.subjectaltname);
   const wrong = checkServerIdentity(host, certificate);
   if (wrong === undefined && names.length > 0) return undefined;
-  return Object.assign(new Error('the certificate is for another host'), {
-    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
-    names,
-  });
+  const why = `the certificate has no subjectAltName for ${host}: its Common Name is ignored; reissue it`;
+  return wrong !== undefined && names.length > 0
+    ? wrong
+    : Object.assign(new Error(why), { code: 'ERR_TLS_CERT_ALTNAME_INVALID', names });
 };
 
 /** `DNS:x` and `IP:y` of a list of alternative names as Node.js writes it. */

@@ -197,8 +197,9 @@ describe('valid values', () => {
     expect(readNetConf(text)).toEqual({ ...readNetConf('{}'), text });
   });
 
-  test('a previous result nested a hundred thousand deep is harmless', () => {
-    const text = `{"name":"n","prevResult":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
-    expect(readNetConf(text).name).toBe('n');
+  test('a previous result nested as deep as Go reads is harmless, and a deeper one refused', () => {
+    const nested = (depth: number) => `{"name":"n","prevResult":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(readNetConf(nested(9_990)).name).toBe('n');
+    expect(() => readNetConf(nested(10_001))).toThrow('exceeded max depth');
   });
 });

@@ -107,7 +107,7 @@ describe('a failing verb is reported', () => {
       { del: slip },
     );
     expect(out).not.toContain('TypeError');
-    expect(err).toMatch(/\[DEBUG\].*: Unexpected .*stack="TypeError: /);
+    expect(err).toMatch(/\[DEBUG\].*: Unexpected .*error="TypeError: .* stack="/);
   });
 
   test('even if the result cannot be printed in the requested version', async () => {

@@ -70,11 +70,12 @@ describe('a connection that fails', () => {
     ['CERT_HAS_EXPIRED', 'refused', /etcd's certificate has expired/],
     ['CERT_NOT_YET_VALID', 'refused', /not valid yet/],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'refused', /etcd's certificate is not trusted/],
+    ['INVALID_PURPOSE', 'refused', /etcd's certificate is not trusted/],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'refused', /etcd's certificate is not trusted/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'refused', /etcd's certificate is not trusted/],
-    ['ERR_SSL_ALERT_UNKNOWN_CA', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_ALERT_CERTIFICATE_REQUIRED', 'refused', /refuses the certificate in etcd_cert_file/],
-    ['ERR_SSL_ALERT_HANDSHAKE_FAILURE', 'unreachable', /does this etcd use TLS/],
+    ['ERR_SSL_ALERT_48', 'refused', /refuses the certificate in etcd_cert_file/],
+    ['ERR_SSL_ALERT_116', 'refused', /refuses the certificate in etcd_cert_file/],
+    ['ERR_SSL_ALERT_40', 'unreachable', /does this etcd use TLS/],
     ['ECONNREFUSED', 'unreachable', /^no$/],
   ])('with %s is %s', (code, kind, message) => {
     expect(refusedWith(code)).toMatchObject({ kind, message: expect.stringMatching(message), sent: false });

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { encodeFields, openDecoder } from '../../../shared/http2/hpack.ts';
 import { decodeByTable, decodeHuffman, USUAL } from '../../../shared/http2/huffman.ts';

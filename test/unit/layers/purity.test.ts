@@ -64,7 +64,6 @@ const PURE_NAMED = [
   'shared/etcd/status-texts.ts',
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
   'shared/http2/allowance.ts',
-  'shared/http2/certificate-names.ts',
   'shared/http2/tls-fault.ts',
   ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
 ];

@@ -7,6 +7,7 @@ test.each([
   ['HTTP://Etcd-0.Example:2379', { protocol: 'http:', hostname: 'etcd-0.example', port: '2379' }],
   ['https://[fd00::1]:6443/', { hostname: '[fd00::1]', host: '[fd00::1]:6443', origin: 'https://[fd00::1]:6443' }],
   ['https://user:p@ss@a:1/x/y?z=1#f', { host: 'a:1', pathname: '/x/y', search: '?z=1' }],
+  ['https://[FD00:0:0::1]', { hostname: '[fd00::1]' }],
   ['http://a:080', { port: '', origin: 'http://a' }],
   ['  http://a  ', { host: 'a' }],
 ])('%s has these parts', (text, parts) => {
