@@ -25,7 +25,10 @@ function fingerprint(): string {
   const inside = readdirSync(join(CRATE, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-  const files = [...['Cargo.lock', 'Cargo.toml'].map((name) => join(CRATE, name)), ...inside.sort()];
+  const files = [
+    ...['.cargo/config.toml', 'Cargo.lock', 'Cargo.toml'].map((name) => join(CRATE, name)),
+    ...inside.sort(),
+  ];
   for (const file of files) hash.update(`${file.slice(CRATE.length)}\0`).update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }

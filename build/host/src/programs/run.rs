@@ -27,6 +27,8 @@ struct Options {
 struct Ran {
     ended: Option<Ended>,
     errno: Option<i32>,
+    /// User and system time of the program and of the children it waited for, in milliseconds.
+    cpu: f64,
     outputs: [Vec<u8>; 2],
 }
 
@@ -37,6 +39,7 @@ fn run(call: &Call) -> Outcome {
     let ran = execute(&path, &arguments, &options).unwrap_or_else(|errno| Ran {
         ended: None,
         errno: Some(errno),
+        cpu: 0.0,
         outputs: [Vec::new(), Vec::new()],
     });
     describe(call.ctx, &ran)
@@ -96,9 +99,18 @@ fn execute(path: &CString, arguments: &[CString], options: &Options) -> Result<R
         collected: [Vec::new(), Vec::new()],
         most: options.most_output,
     };
+    let before = cpu_of_children();
     let stop = exchange.run(deadline);
     let (ended, errno) = end(pid, stop, deadline);
-    Ok(Ran { ended, errno, outputs: exchange.collected })
+    Ok(Ran { ended, errno, cpu: cpu_of_children() - before, outputs: exchange.collected })
+}
+
+/// Of those that have been waited for.
+fn cpu_of_children() -> f64 {
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage) };
+    let ms = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
+    ms(usage.ru_utime) + ms(usage.ru_stime)
 }
 
 /// Waits for the program's end, which is forced where it does not come by itself.
@@ -122,6 +134,7 @@ fn describe(ctx: Ctx, ran: &Ran) -> Outcome {
     if let Some(errno) = ran.errno {
         object.set(c"errno", ctx.string(&errno::name(errno))?)?;
     }
+    object.set(c"cpu", ctx.number(ran.cpu))?;
     object.set(c"stdout", ctx.bytes(&ran.outputs[0])?)?;
     object.set(c"stderr", ctx.bytes(&ran.outputs[1])?)?;
     Ok(object)
