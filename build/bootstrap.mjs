@@ -21,6 +21,7 @@ const PROGRAMS = {
   check: 'build/check.ts',
   cni: 'build/cni.ts',
   codec: 'build/rpc-codec.ts',
+  crates: 'build/crates.ts',
   demo: 'build/demo.ts',
   faults: 'test/faults/faults.ts',
   fuzz: 'test/fuzz/main.ts',

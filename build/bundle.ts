@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, type OutputChunk, type Plugin } from 'rolldown';
-import { esmExternalRequirePlugin } from 'rolldown/plugins';
 import { PARTS } from './chunks.ts';
+import { LIBRARY_SHIMS, PLATFORM_CONDITION } from './library-shims.ts';
 import { ROOT } from './places.ts';
 
 /** The version in package.json. */
@@ -35,11 +35,10 @@ export async function bundle(folder: string, { entry, plugins }: Variant = RELEA
   const { output } = await build({
     cwd: ROOT,
     input: { calico: entry },
-    // With Node's own entry, the YAML library would ask for node:process.
-    resolve: { alias: { yaml: join(ROOT, 'node_modules/yaml/browser/index.js') } },
+    resolve: { alias: LIBRARY_SHIMS, conditionNames: [PLATFORM_CONDITION, 'import', 'default'] },
     platform: 'neutral',
-    plugins: [...plugins, esmExternalRequirePlugin({ external: [/^node:/] })],
-    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
+    plugins: [...plugins],
+    transform: { target: 'es2023', define: { __VERSION__: JSON.stringify(version) } },
     preserveEntrySignatures: false,
     checks: { ineffectiveDynamicImport: false },
     output: {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { findBusybox } from './busybox.ts';
+import { download } from './download.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 import { say } from './say.ts';
 
@@ -44,15 +44,6 @@ export async function goToolchain(): Promise<string> {
 /** The module proxy of GOPROXY, whose entries are separated by commas or bars; the public one if it names none. */
 const moduleProxy = (): string =>
   (process.env['GOPROXY'] ?? '').split(/[,|]/).find((entry) => /^https?:/.test(entry)) ?? PUBLIC_PROXY;
-
-async function download(url: string, sha256: string): Promise<Uint8Array> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== sha256) throw new Error(`${url}: SHA-256 is ${found}, not ${sha256}`);
-  return bytes;
-}
 
 /** Archives of modules hold no file modes. */
 function makeExecutable(root: string): void {

@@ -4,6 +4,7 @@ import { findPing } from './busybox.ts';
 import { findCnitool } from './cnitool.ts';
 import { findContainerd } from './containerd.ts';
 import { hasApt, unpackedPackage } from './debian.ts';
+import { findHost } from './host-program.ts';
 import { findIperf3 } from './iperf3.ts';
 import { findIptables } from './iptables.ts';
 import { findKubernetes } from './kubernetes-programs.ts';
@@ -12,7 +13,6 @@ import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
 import { say } from './say.ts';
-import { nativeTarget, runtime } from './targets.ts';
 import type { Tools } from './tools.ts';
 
 export { onPath } from './on-path.ts';
@@ -53,7 +53,7 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
     ...(kubelet === undefined ? {} : { kubelet }),
   };
-  return { etcd, etcdctl, plugins, ping, ...built, bun: await runtime(nativeTarget()), bin: DIST };
+  return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
 }
 
 /**

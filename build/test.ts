@@ -41,7 +41,7 @@ async function runAll(): Promise<number> {
   const found = await setup(needs.extras);
   await build();
   const inner = [process.execPath, ...process.execArgv, import.meta.filename, ...command];
-  return runInSandbox(inner, { ...variables, ...toolsVariable(found) });
+  return runInSandbox(inner, { ...variables, ...toolsVariable(found), CALICO_HOST: found.host });
 }
 
 function testFiles(): readonly string[] {

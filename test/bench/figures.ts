@@ -1,4 +1,4 @@
-import type { Sample } from './program.ts';
+import type { LoneSample } from './program.ts';
 
 /** The figures of a row: milliseconds, megabytes (10^6), counts. */
 export type Figure = 'p50' | 'p95' | 'p99' | 'worst' | 'cpu' | 'memory' | 'calls' | 'perSecond' | 'lostRaces';
@@ -21,7 +21,7 @@ export function percentile(values: readonly number[], share: number): number {
 export const median = (values: readonly number[]) => percentile(values, 0.5);
 
 /** Wall and CPU time of calls. */
-export function summary(samples: readonly Sample[]): Figures {
+export function summary(samples: readonly LoneSample[]): Figures {
   const millis = samples.map((sample) => sample.millis);
   return {
     p50: median(millis),

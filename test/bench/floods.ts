@@ -4,13 +4,15 @@ import type { Etcd } from '../support/etcd/etcd.ts';
 import type { Figures } from './figures.ts';
 import { median, percentile } from './figures.ts';
 import { countingLostRaces } from './lost-races.ts';
-import { runBeside, type Sample } from './program.ts';
+import { cpuOfChildren, runBeside, type Sample } from './program.ts';
 
 /** Many overlapping calls. */
 export interface Flood {
   readonly samples: readonly Sample[];
   /** From the first call's start to the last one's end. */
   readonly millis: number;
+  /** Processor time of all calls. */
+  readonly cpu: number;
   /** Transactions that etcd rejected meanwhile, if it took part. */
   readonly lostRaces?: number;
 }
@@ -24,13 +26,15 @@ export async function counted(etcd: Etcd | undefined, flood: () => Promise<Flood
 
 /** Starts all calls at once. Each one's time counts from the common start. */
 export async function allAtOnce(calls: readonly Call[]): Promise<Flood> {
+  const cpu = cpuOfChildren();
   const since = performance.now();
   const samples = await Promise.all(calls.map((call) => runBeside(call, since)));
-  return { samples, millis: performance.now() - since };
+  return { samples, millis: performance.now() - since, cpu: cpuOfChildren() - cpu };
 }
 
 /** Keeps this many calls running until all are done. Each one's time counts from its own start. */
 export async function fewAtOnce(calls: readonly Call[], lanes: number): Promise<Flood> {
+  const cpu = cpuOfChildren();
   const since = performance.now();
   const waiting = calls.values();
   const lane = async () => {
@@ -39,7 +43,7 @@ export async function fewAtOnce(calls: readonly Call[], lanes: number): Promise<
     return samples;
   };
   const samples = (await Promise.all(Array.from({ length: lanes }, lane))).flat();
-  return { samples, millis: performance.now() - since };
+  return { samples, millis: performance.now() - since, cpu: cpuOfChildren() - cpu };
 }
 
 export function floodFigures(floods: readonly Flood[]): Figures {
@@ -51,7 +55,7 @@ export function floodFigures(floods: readonly Flood[]): Figures {
     p95: percentile(times, 0.95),
     p99: percentile(times, 0.99),
     worst: Math.max(...times),
-    cpu: median(samples.map((sample) => sample.cpu)),
+    cpu: median(floods.map(({ samples: those, cpu }) => cpu / those.length)),
     ...(losses.length === 0 ? {} : { lostRaces: median(losses) }),
     perSecond: median(floods.map((flood) => (flood.samples.length / flood.millis) * 1000)),
   };

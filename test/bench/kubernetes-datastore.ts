@@ -6,7 +6,7 @@ import { defineKinds, resourcePath } from '../support/kubernetes-datastore/custo
 import { objectsOf } from '../support/kubernetes-datastore/objects.ts';
 import { grantRights } from '../support/kubernetes-datastore/plugin-rights.ts';
 import { type Line, median, summary } from './figures.ts';
-import { runAlone, type Sample } from './program.ts';
+import { type LoneSample, runAlone } from './program.ts';
 import { type Contestant, newPod } from './race.ts';
 import type { Stage } from './stage.ts';
 
@@ -51,7 +51,7 @@ export async function measureFirst(
   contestant: Contestant,
   against: string,
 ): Promise<Line> {
-  const samples: Sample[] = [];
+  const samples: LoneSample[] = [];
   const requests: number[] = [];
   for (let round = 0; round < (quick ? 3 : Math.min(rounds, 20)); round++) {
     const kinds = ['ipamblocks', 'blockaffinities', 'ipamhandles'];

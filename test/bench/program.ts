@@ -1,3 +1,7 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { tools } from '../../build/tools.ts';
 import { type Call, environment } from '../support/calls/call.ts';
 
@@ -5,66 +9,57 @@ import { type Call, environment } from '../support/calls/call.ts';
 export interface Sample {
   /** From its start to the moment its end is known. */
   readonly millis: number;
-  /** User and system time of the program and of all children it waited for, in milliseconds. */
-  readonly cpu: number;
   readonly stdout: string;
 }
 
-interface Usage {
-  /** Microseconds. */
-  readonly cpuTime: { readonly total: bigint };
+/** A call that ran alone. */
+export interface LoneSample extends Sample {
+  /** User and system time of the program and of all children it waited for, in milliseconds. */
+  readonly cpu: number;
 }
 
-interface SpawnOptions {
-  readonly env: Readonly<Record<string, string>>;
-  readonly stdin: Uint8Array;
-  readonly stdout: 'pipe';
-  readonly stderr: 'pipe';
-}
+const MEASURE = join(import.meta.dirname, 'measure.mjs');
 
-/** The part of Bun's types needed here: node:child_process does not report a child's resource usage. */
-interface Runtime {
-  spawnSync(
-    command: readonly string[],
-    options: SpawnOptions,
-  ): { exitCode: number; stdout: Buffer; stderr: Buffer; resourceUsage: Usage };
-  spawn(
-    command: readonly string[],
-    options: SpawnOptions,
-  ): { exited: Promise<number>; stdout: ReadableStream; stderr: ReadableStream; resourceUsage(): Usage };
-}
-
-const { Bun } = globalThis as unknown as { readonly Bun: Runtime };
-
-/** Runs a plugin alone. Throws unless it succeeds, because a failure's time is worthless. */
-export function runAlone(call: Call, before: readonly string[] = []): Sample {
-  const [command, options] = spelt(call, before);
-  const started = performance.now();
-  const { exitCode, stdout, stderr, resourceUsage } = Bun.spawnSync(command, options);
-  const millis = performance.now() - started;
-  return sample(call, exitCode, [stdout.toString(), stderr.toString()], { millis, cpu: milliseconds(resourceUsage) });
+/**
+ * Runs a plugin alone. Throws unless it succeeds, because a failure's time is worthless. The native host starts it: Node.js does
+ * not report what a program used, and takes several milliseconds to start one.
+ */
+export function runAlone(call: Call, before: readonly string[] = []): LoneSample {
+  const [program, ...args] = [...before, programOf(call)];
+  const order = JSON.stringify({ program, args, env: environment(call), input: inputOf(call) });
+  const measured = spawnSync(tools().host, ['run', MEASURE], { input: order, encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (measured.status !== 0) throw new Error(`${tools().host} run ${MEASURE}: ${measured.stderr}`);
+  const { exit, millis, cpu, stdout, stderr } = JSON.parse(measured.stdout);
+  return { ...sample(call, exit, millis, [stdout, stderr]), cpu };
 }
 
 /** Runs a plugin beside others. `since` is the time of the request on performance.now()'s clock, by default now. */
 export async function runBeside(call: Call, since = performance.now()): Promise<Sample> {
-  const [command, options] = spelt(call, []);
-  const child = Bun.spawn(command, options);
-  const said = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  const exit = await child.exited;
+  const child = spawn(programOf(call), [], { env: environment(call) });
+  const ended = new Promise<number | string>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  child.stdin.end(inputOf(call));
+  const exit = await ended;
   const millis = performance.now() - since;
-  return sample(call, exit, await said, { millis, cpu: milliseconds(child.resourceUsage()) });
+  return sample(call, exit, millis, await said);
 }
 
-const milliseconds = (usage: Usage) => Number(usage.cpuTime.total) / 1000;
+const TICKS_PER_SECOND = 100;
 
-function spelt(call: Call, before: readonly string[]): readonly [readonly string[], SpawnOptions] {
-  const { plugin = 'calico' } = call;
-  const program = plugin.startsWith('/') ? plugin : `${tools().bin}/${plugin}`;
-  const stdin = Buffer.from(typeof call.conf === 'string' ? call.conf : JSON.stringify(call.conf));
-  return [[...before, program], { env: environment(call), stdin, stdout: 'pipe', stderr: 'pipe' }];
+/** User and system time of all programs that have ended so far, and of the children they waited for, in milliseconds. */
+export function cpuOfChildren(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS_PER_SECOND;
 }
 
-function sample(call: Call, exit: number, said: readonly string[], times: Omit<Sample, 'stdout'>): Sample {
+const programOf = ({ plugin = 'calico' }: Call) => (plugin.startsWith('/') ? plugin : `${tools().bin}/${plugin}`);
+
+const inputOf = ({ conf }: Call) => (typeof conf === 'string' ? conf : JSON.stringify(conf));
+
+function sample(call: Call, exit: number | string, millis: number, said: readonly string[]): Sample {
   if (exit !== 0) throw new Error(`${call.plugin ?? 'calico'} ${call.command}: exit ${exit}\n${said.join('\n')}`);
-  return { ...times, stdout: said[0] ?? '' };
+  return { millis, stdout: said[0] ?? '' };
 }

@@ -3,7 +3,7 @@ import type { Call, CniResult } from '../support/calls/call.ts';
 import type { Etcd } from '../support/etcd/etcd.ts';
 import { type Figures, type Line, median, summary } from './figures.ts';
 import { peakMemory } from './peak-memory.ts';
-import { runAlone, type Sample } from './program.ts';
+import { type LoneSample, runAlone } from './program.ts';
 
 /** One container in one round. */
 export interface Pod {
@@ -51,7 +51,7 @@ export const roundsOf = (rounds: number) => WARM_UP + rounds + COUNTED;
  * changes every round.
  */
 export async function race(wanted: Race): Promise<readonly Line[]> {
-  const timed = new Map<string, Sample[]>();
+  const timed = new Map<string, LoneSample[]>();
   const counted = new Map<string, Figures[]>();
   for (let round = 0; round < roundsOf(wanted.rounds); round++) {
     await eachCall(wanted, round, async (name, contestant, call) => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Plugin } from 'rolldown';
-import { bundle, type Chunk, MAIN } from '../../build/bundle.ts';
+import { bundle, type Chunk } from '../../build/bundle.ts';
+import { pack } from '../../build/executables.ts';
 import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
@@ -20,9 +20,8 @@ const watching: Plugin = {
 export const textOf = (chunks: readonly Chunk[]): string => chunks.map(({ text }) => text).join('');
 
 /** The source of the fault build: the release's sources, with the platform replaced. */
-export async function bundleFaulty(folder: string): Promise<string> {
-  return textOf(await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] }));
-}
+export const bundleFaulty = (folder: string): Promise<readonly Chunk[]> =>
+  bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
 
 /** No run that may still use it lasts this long. */
 const OLD_MS = 3 * 60 * 60_000;
@@ -32,20 +31,16 @@ const isOld = (folder: string): boolean => Date.now() - statSync(folder).mtimeMs
 /** Path of the fault build's `calico`, built unless it exists for the current sources. */
 export async function faultBuild(): Promise<string> {
   return inWorkFolder(async (work) => {
-    const text = await bundleFaulty(work);
-    const folder = join(CACHE, PREFIX + createHash('sha256').update(text).digest('hex').slice(0, 16));
+    const { host } = tools();
+    const chunks = await bundleFaulty(work);
+    const hash = createHash('sha256').update(textOf(chunks)).update(readFileSync(host));
+    const folder = join(CACHE, PREFIX + hash.digest('hex').slice(0, 16));
     if (existsSync(folder)) return join(folder, 'calico');
     for (const old of readdirSync(CACHE).filter((name) => name.startsWith(PREFIX) && isOld(join(CACHE, name)))) {
       rmSync(join(CACHE, old), { recursive: true, force: true });
     }
-    const options = [
-      '--compile',
-      '--bytecode',
-      '--format=esm',
-      '--splitting',
-      `--outfile=${join(work, 'made/calico')}`,
-    ];
-    await execa(tools().bun, ['build', ...options, join(work, MAIN)], { cwd: work });
+    mkdirSync(join(work, 'made'));
+    await pack(work, chunks, join(work, 'made/calico'), host);
     linkSync(join(work, 'made/calico'), join(work, 'made/calico-ipam'));
     settle(join(work, 'made'), folder);
     return join(folder, 'calico');

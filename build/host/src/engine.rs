@@ -34,9 +34,34 @@ pub fn bare(origin: Origin) -> Option<Ctx> {
         qjs::JS_SetGCThreshold(runtime, FIRST_COLLECTION as _);
         qjs::JS_SetMemoryLimit(runtime, MEMORY_LIMIT as _);
         qjs::JS_SetHostPromiseRejectionTracker(runtime, Some(uncaught::track_rejection), ptr::null_mut());
+        let may_compile = !matches!(origin, Origin::Archive(_));
         modules::listen(runtime, origin);
-        let context = qjs::JS_NewContext(runtime);
-        (!context.is_null() && register_class(runtime)).then(|| Ctx::from_raw(context))
+        let context = new_context(runtime, may_compile)?;
+        register_class(runtime).then_some(context)
+    }
+}
+
+/// A context with the whole language, save what browsers add to it. Only the tool compiles source text: no program evaluates
+/// what is not in its executable.
+pub fn new_context(runtime: *mut qjs::JSRuntime, may_compile: bool) -> Option<Ctx> {
+    const INTRINSICS: [unsafe extern "C" fn(*mut qjs::JSContext) -> i32; 10] = [
+        qjs::JS_AddIntrinsicBaseObjects,
+        qjs::JS_AddIntrinsicDate,
+        qjs::JS_AddIntrinsicRegExp,
+        qjs::JS_AddIntrinsicJSON,
+        qjs::JS_AddIntrinsicProxy,
+        qjs::JS_AddIntrinsicMapSet,
+        qjs::JS_AddIntrinsicTypedArrays,
+        qjs::JS_AddIntrinsicPromise,
+        qjs::JS_AddIntrinsicWeakRef,
+        qjs::JS_AddPerformance,
+    ];
+    unsafe {
+        let context = qjs::JS_NewContextRaw(runtime);
+        let whole = !context.is_null()
+            && INTRINSICS.iter().all(|add| add(context) == 0)
+            && (!may_compile || qjs::JS_AddIntrinsicEval(context) == 0);
+        whole.then(|| Ctx::from_raw(context))
     }
 }
 

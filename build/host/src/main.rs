@@ -8,6 +8,7 @@ mod archive;
 mod base64;
 mod clock;
 mod engine;
+mod environment;
 mod errno;
 mod event_loop;
 mod files;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rquickjs_sys as qjs;
 
 use crate::archive::{self, FOOTER};
-use crate::js::{Ctx, Outcome};
+use crate::js::{Ctx, Outcome, Thrown};
 use crate::modules::{self, Origin};
 use crate::{engine, uncaught};
 
@@ -53,16 +53,14 @@ fn names(sources: &[&Path]) -> Result<Vec<(String, PathBuf)>, String> {
 /// The module's bytecode; fails if it, or a module that it imports, is broken or missing. In a context of its own, as a context
 /// has each module once.
 fn compile(ctx: Ctx, name: &str) -> Outcome<Vec<u8>> {
-    let context = unsafe { qjs::JS_NewContext(qjs::JS_GetRuntime(ctx.raw())) };
-    if context.is_null() {
-        unsafe { qjs::JS_ThrowOutOfMemory(ctx.raw()) };
-        return Err(crate::js::Thrown::Pending);
-    }
-    let own = unsafe { Ctx::from_raw(context) };
+    let runtime = unsafe { qjs::JS_GetRuntime(ctx.raw()) };
+    let Some(own) = engine::new_context(runtime, true) else {
+        return Err(Thrown::Coded { code: "ENOMEM", message: "not enough memory".into() });
+    };
     let module = modules::read(own, name)?;
     let bytes = modules::bytecode(&module)?;
-    if unsafe { qjs::JS_ResolveModule(context, module.raw()) } < 0 {
-        return Err(crate::js::Thrown::Pending);
+    if unsafe { qjs::JS_ResolveModule(own.raw(), module.raw()) } < 0 {
+        return Err(Thrown::Pending);
     }
     Ok(bytes)
 }

@@ -5,8 +5,8 @@ use std::ffi::{CStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::functions;
-use crate::js::{Call, Ctx, Functions, Outcome, Value, system_error};
-use crate::{last_words, own_file};
+use crate::js::{Call, Functions, Outcome, Value, system_error};
+use crate::{environment, last_words, own_file};
 
 pub static FUNCTIONS: Functions = functions![
     c"exit" 1 exit_,
@@ -63,20 +63,6 @@ pub fn write_error(text: &str) {
     unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
 
-/// The environment: the first of equal names counts, as for getenv(3).
-pub fn environment(ctx: Ctx) -> Outcome {
-    let object = ctx.dictionary()?;
-    let mut seen = std::collections::BTreeSet::new();
-    for (name, value) in std::env::vars_os() {
-        if seen.insert(name.clone()) {
-            // A name from outside has no NUL, as it was a C string.
-            let name = std::ffi::CString::new(String::from_utf8_lossy(name.as_bytes()).into_owned());
-            object.set(&name.unwrap_or_default(), ctx.foreign_string(value.as_bytes())?)?;
-        }
-    }
-    object.freeze()
-}
-
 fn exit_(call: &Call) -> Outcome {
     exit(call.int(0)?)
 }
@@ -110,5 +96,5 @@ pub fn describe(object: &Value, arguments: &[&[u8]]) -> Outcome<()> {
     object.fix(c"pid", ctx.number(f64::from(unsafe { libc::getpid() })))?;
     object.fix(c"version", ctx.string(env!("CARGO_PKG_VERSION"))?)?;
     object.fix(c"argv", ctx.strings(arguments)?.freeze()?)?;
-    object.fix(c"env", environment(ctx)?)
+    object.fix(c"env", environment::environment(ctx)?)
 }

@@ -61,7 +61,7 @@ function say(line) {
   host.write(1, utf8(`${line}\n`));
 }
 
-export async function run() {
+export async function run(atEnd = () => {}) {
   let failed = 0;
   for (const { name, body } of tests) {
     try {
@@ -72,6 +72,7 @@ export async function run() {
     }
     for (const cleanup of cleanups.splice(0)) cleanup();
   }
+  atEnd();
   say(`${tests.length - failed} passed, ${failed} failed`);
   host.exit(failed === 0 ? 0 : 1);
 }

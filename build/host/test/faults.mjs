@@ -34,6 +34,12 @@ native('small objects that use up the memory end in an exception or in the last 
   equal(['out of memory', 'last words'].includes(stdout), true);
 });
 
+native('memory that the host itself cannot get ends with the last words', () => {
+  const source = `${LAST} const b = new Uint8Array(24 << 20); h.encodeHex(b); say('alive')`;
+  const { stdout, status } = program(source, { before: 'ulimit -v 65536' });
+  equal([stdout, status], ['last words', 9]);
+});
+
 test('faults of native code end with the last words', () => {
   for (const signal of [11, 7, 4, 8, 6])
     equal(program(`${LAST} h.kill(h.pid, ${signal}); h.sleep(1000)`), { stdout: 'last words', stderr: '', status: 9 });

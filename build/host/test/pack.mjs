@@ -26,6 +26,12 @@ test('packed modules run, with all arguments, and import each other only', () =>
   equal([packed.stdout, packed.stderr], [`1 2 ${place}/p,run,x,--version ERR_MODULE_NOT_FOUND`, '']);
 });
 
+test('a packed program evaluates nothing but its modules', () => {
+  const evaluate = (source) => `try { ${source}; ${say("'evaluated'")} } catch (e) { ${say('`${e.name} `')} }`;
+  const place = files({ 'main.mjs': `${evaluate("eval('1')")} ${evaluate("new Function('1')")} ${evaluate('new RegExp("a+")')} calicoHost.exit(0)` });
+  equal(shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs; exec $EMULATOR ${place}/p`).stdout, 'TypeError TypeError evaluated');
+});
+
 test('errors in packed modules tell their place', () => {
   const place = files({ 'main.mjs': '\nfunction deep() {\n  throw new Error("x");\n}\ndeep();' });
   const ran = shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs; $EMULATOR ${place}/p`);

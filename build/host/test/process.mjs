@@ -44,6 +44,14 @@ test('a removed working directory does not matter', () => {
   equal(program('say(h.exists("/"))', { before: 'mkdir /tmp/gone-$$; cd /tmp/gone-$$; rmdir /tmp/gone-$$' }).stdout, 'true');
 });
 
+native('it works without /proc and /dev', () => {
+  const source = `const t = { timeout: 9000, maxOutput: 99 };
+    say(h.decodeUtf8(h.run('/bin/echo', ['x'], t).stdout).trim());
+    const s = h.start('/bin/true', []); while (!s.status()) h.sleep(1); say(s.status().exitCode); h.exit(0)`;
+  const { stdout, status } = program(source, { before: 'exec unshare -m sh -c "mount -t tmpfs none /proc && mount -t tmpfs none /dev || exit 99; \\$*" sh \\' });
+  if (status !== 99 && status !== 1) equal(stdout, 'x 0');
+});
+
 native('it works with 16 files, 64 MB and no stack to speak of', () => {
   const work = 'const f = (n) => n === 0 ? 0 : 1 + f(n - 1); say(f(100)); say(h.decodeUtf8(h.run("/bin/echo", ["x"], { timeout: 9000, maxOutput: 9 }).stdout))';
   equal(program(work, { before: 'ulimit -n 16; ulimit -v 65536' }).stdout.split(/\s+/), ['100', 'x']);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { crates } from '../../../build/notices.ts';
 import { tools } from '../../../build/tools.ts';
 
 interface Component {
@@ -30,5 +31,7 @@ test('every package bundled in the executable is in its bill of materials and no
     );
     expect(notices).toContain(`${name} ${version} (${license})\n`);
   }
-  expect(components.map(({ name }) => name).filter((name) => name !== 'bun')).toEqual([...names].sort());
+  const native = crates().map(({ name }) => name);
+  expect(components.map(({ name }) => name)).toEqual([...[...names].sort(), ...native]);
+  for (const { name, version, license } of crates()) expect(notices).toContain(`${name} ${version} (${license})\n`);
 });

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hostileFolder, hostileSurroundings } from '../../../build/seal-check.ts';
+import { crates } from '../../../build/notices.ts';
 import { tools } from '../../../build/tools.ts';
 import { CONFINEMENTS } from '../../support/host/confined.ts';
+import { hostileFolder, hostileSurroundings } from './hostile-surroundings.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const LIBC_FAMILY = /^(linux-vdso|ld-linux[-\w]*|ld-musl-\w+|libc|libdl|libm|libpthread|librt)\.so/;
+
+/** The header of an ELF file's segments that names the loader of shared libraries. */
+const PT_INTERP = 3;
 
 /** Alpine's architecture in the name of musl, by processor. */
 const MUSL_NAMES = ['libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1'];
@@ -29,16 +32,18 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the built executable', () => {
-  test('is one file of at most 120 MB under three names', () => {
-    const [calico, ipam, ctl] = ['calico', 'calico-ipam', 'calicoctl'].map((name) => statSync(executable(name)));
-    expect([ipam?.ino, ctl?.ino]).toEqual([calico?.ino, calico?.ino]);
-    expect(calico?.size).toBeLessThanOrEqual(120e6);
+  test('is one file of at most 5 MB under four names', () => {
+    const names = ['calico', 'calico-ipam', 'calicoctl', 'calico-install'];
+    const [calico, ...others] = names.map((name) => statSync(executable(name)));
+    expect(others.map(({ ino }) => ino)).toEqual(others.map(() => calico?.ino));
+    expect(calico?.size).toBeLessThanOrEqual(5e6);
   });
 
-  test("links only libc's libraries", async () => {
-    const { stdout } = await run('/usr/bin/ldd', [executable()], { PATH: '/usr/bin:/bin' });
-    const libraries = stdout.split('\n').map((line) => line.trim().replace(/ .*/, '').replace(/^.*\//, ''));
-    expect(libraries.filter((name) => !LIBC_FAMILY.test(name))).toEqual([]);
+  test('is static: it needs no library of the machine', async () => {
+    const file = readFileSync(executable());
+    const [table, size, count] = [Number(file.readBigUInt64LE(0x20)), file.readUInt16LE(0x36), file.readUInt16LE(0x38)];
+    const kinds = Array.from({ length: count }, (_, index) => file.readUInt32LE(table + index * size));
+    expect(kinds).not.toContain(PT_INTERP);
   });
 
   test('prints the version of package.json under every name', async () => {
@@ -59,7 +64,7 @@ describe('the built executable', () => {
     expect(await run(other, [])).toEqual({ exitCode: 2, stdout: '', stderr: 'Unknown binary name: other\n'.trim() });
   });
 
-  test.each(['--version', '--inspect', '--print=1', '-e', '--preload=/tmp/x.js', '--smol'])(
+  test.each(['--version', '--inspect', '--print=1', '-e', '--preload=/tmp/x.js'])(
     "ignores the runtime's own switches: %s",
     async (flag) => {
       const { exitCode, stdout, stderr } = await run(executable(), [flag]);
@@ -68,12 +73,18 @@ describe('the built executable', () => {
     },
   );
 
+  test.each(['run', 'pack'])("has none of its native part's commands: %s", async (word) => {
+    const { exitCode, stdout, stderr } = await run(executable(), [word, '/nosuch.mjs']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+    expect(stderr).toMatch(/^Calico CNI plugin /);
+  });
+
   test('comes with the license notices of its parts', () => {
     expect(readFileSync(executable('THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/yaml 2[\s\S]*Permission to use, copy/);
     const { components } = JSON.parse(readFileSync(executable('sbom.json'), 'utf8'));
     expect(components.map((component: { name: string }) => component.name)).toEqual([
       ...Object.keys(dependencies).sort(),
-      'bun',
+      ...crates().map(({ name }) => name),
     ]);
   });
 });

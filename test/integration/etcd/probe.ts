@@ -1,8 +1,8 @@
 /**
- * A program that makes one etcd call, to run the same client under Node and in a Bun executable. JSON in argv, JSON
- * out.
+ * A program that makes one etcd call, to run the same client under Node.js and in the executables' native part. JSON in argv,
+ * JSON out.
  */
-import { readFileSync } from 'node:fs';
+import { platform } from '#platform';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
 import { get } from '../../../shared/datastore/query.ts';
 import type { Ref } from '../../../shared/datastore/ref.ts';
@@ -14,6 +14,9 @@ import { etcdDatastore } from '../../../shared/etcd/datastore.ts';
 import { one, under } from '../../../shared/etcd/key-store.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
+import { readText } from '../../../shared/system/files.ts';
+import { sleep } from '../../../shared/system/pause.ts';
+import { processWorld } from '../../../shared/system/process-world.ts';
 import type { World } from '../../../shared/system/world.ts';
 
 /** What to do, with which endpoints, and the time limit in milliseconds. */
@@ -40,9 +43,9 @@ export interface Report {
   readonly peak: number;
 }
 
-const peak = () => Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
+const peak = () => Number(/VmHWM:\s*(\d+)/.exec(readText('/proc/self/status'))?.[1]) / 1024;
 
-const elapsed = () => performance.now();
+const { elapsed, random } = platform;
 const world: World = {
   env: {},
   argv: [],
@@ -51,7 +54,7 @@ const world: World = {
   stderr: () => {},
   now: () => 0n,
   elapsed,
-  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  random,
 };
 
 /** More than the HTTP/2 windows and the kernel's buffers hold at once. */
@@ -83,7 +86,7 @@ async function carryOut(store: RemoteKeyStore, { verb, key, deadline }: Order): 
   if (verb === 'large') return largeValue(store, key, end);
   if (verb === 'abandon') {
     store.read([one(key)], end).catch(() => {});
-    return new Promise((resolve) => setTimeout(() => resolve('closed'), 100));
+    return sleep(100).then(() => 'closed');
   }
   return incremented(store, key, end);
 }
@@ -94,7 +97,7 @@ function incremented(keys: RemoteKeyStore, key: string, deadline: number): Promi
   const [number, by] = [key, `${key}/by`].map((at): Ref => ({ kind: 'unknown', at })) as [Ref, Ref];
   return transact({ store, deadline, world, log: silent }, function* () {
     const view = yield [get(number), get(by)];
-    const mine = String(process.pid);
+    const mine = String(platform.pid);
     const now = Number(view.get(number)?.value ?? 0);
     if (view.get(by)?.value === mine) return { changes: [], answer: now };
     const changes = [
@@ -106,7 +109,7 @@ function incremented(keys: RemoteKeyStore, key: string, deadline: number): Promi
 }
 
 async function main(): Promise<void> {
-  const order: Order = JSON.parse(process.argv[2] ?? '');
+  const order: Order = JSON.parse(platform.argv[1] ?? '');
   const began = elapsed();
   const store = openKeyStore(order.config, world, silent);
   let outcome: Omit<Report, 'ms' | 'peak'>;
@@ -117,8 +120,9 @@ async function main(): Promise<void> {
     outcome = { code, msg, details, kind: isUnavailable(thrown) ? thrown.reason : 'refused' };
   }
   store.close();
-  // Nothing may keep the process alive: it must exit by itself from here.
-  process.stdout.write(JSON.stringify({ ...outcome, ms: Math.round(elapsed() - began), peak: peak() }));
+  // Nothing may keep the process alive: it must end by itself from here.
+  platform.onIdle(() => platform.exit(0));
+  processWorld().stdout(JSON.stringify({ ...outcome, ms: Math.round(elapsed() - began), peak: peak() }));
 }
 
 await main();

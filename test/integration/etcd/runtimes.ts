@@ -1,42 +1,38 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { tools } from '../../../build/tools.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import type { Order, Report } from './probe.ts';
 
-/** The probe, bundled for Node and compiled by Bun like the product. */
+/** The commands that run the probe under each runtime. */
 export interface Runtimes {
   readonly folder: string;
   readonly node: readonly string[];
-  readonly bun: readonly string[];
+  readonly native: readonly string[];
 }
 
-export const RUNTIMES = ['node', 'bun'] as const;
+export const RUNTIMES = ['node', 'native'] as const;
 
 export async function buildProbe(): Promise<Runtimes> {
   const folder = mkdtempSync(join(tmpdir(), 'etcd-probe-'));
-  const bundle = join(folder, 'probe.mjs');
-  const executable = join(folder, 'probe');
-  const source = join(import.meta.dirname, 'probe.ts');
-  await build({ entryPoints: [source], outfile: bundle, bundle: true, platform: 'node', format: 'esm' });
-  const { arch } = process;
-  const bun = dirname(
-    createRequire(import.meta.url).resolve(`@oven/bun-linux-${arch === 'arm64' ? 'aarch64' : 'x64'}/package.json`),
-  );
-  await run([
-    join(bun, 'bin/bun'),
-    'build',
-    '--compile',
-    '--bytecode',
-    '--format=esm',
-    bundle,
-    '--outfile',
-    executable,
-  ]);
-  return { folder, node: [process.execPath, bundle], bun: [executable] };
+  const [forNode, forNative] = await Promise.all(RUNTIMES.map((runtime) => bundled(runtime, folder)));
+  return { folder, node: [process.execPath, `${forNode}`], native: [tools().host, 'run', `${forNative}`] };
+}
+
+async function bundled(runtime: (typeof RUNTIMES)[number], folder: string): Promise<string> {
+  const outfile = join(folder, `${runtime}.mjs`);
+  await build({
+    entryPoints: [join(import.meta.dirname, 'probe.ts')],
+    outfile,
+    bundle: true,
+    platform: runtime === 'node' ? 'node' : 'neutral',
+    conditions: [runtime],
+    format: 'esm',
+  });
+  return outfile;
 }
 
 /** Runs the probe to its end. `total` is the time of the whole process in milliseconds. */

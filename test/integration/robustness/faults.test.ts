@@ -25,7 +25,7 @@ beforeAll(async () => {
 describe('the fault build', () => {
   test('differs from the release by its hook, which the release does not contain', async () => {
     const [released, faulty] = await inWorkFolder(async (folder) => {
-      return [textOf(await bundle(folder)), await bundleFaulty(folder)];
+      return [textOf(await bundle(folder)), textOf(await bundleFaulty(folder))];
     });
     expect(faulty).toContain(HOOK);
     expect(released).not.toContain(HOOK);

@@ -40,7 +40,7 @@ impl Call<'_> {
     /// A count or size: an integer from 0 to 2^53.
     pub fn size(&self, at: usize) -> Outcome<usize> {
         let number = self.number(at)?;
-        let fits = number >= 0.0 && number <= 9_007_199_254_740_992.0 && number.fract() == 0.0;
+        let fits = (0.0..=9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0;
         if fits { Ok(number as usize) } else { Err(self.wrong(at, "a whole number that is not negative")) }
     }
 

@@ -113,10 +113,11 @@ fn directly_below(presented: &Presented, trust: &Trust) -> Result<(), Failure> {
     if let (3.., Err(error)) = (leaf.version, EndEntityCert::try_from(&der)) {
         return Err(explained(error, presented, trust));
     }
-    let signs = |root: &Certificate| is_signed_by(leaf, root, presented.algorithms);
-    match trust.named(leaf.issuer).filter(|root| !root.has_name_constraints).find(signs) {
+    match trust.named(leaf.issuer).find(|root| is_signed_by(leaf, root, presented.algorithms)) {
+        // Which names they allow is webpki's knowledge.
+        Some(root) if root.has_name_constraints => Err(refused("PERMITTED_VIOLATION")),
         Some(root) => in_time(&root, presented.now),
-        None => Err(without_issuer(presented)),
+        None => Err(explained(Error::InvalidSignatureForPublicKey, presented, trust)),
     }
 }
 
@@ -137,9 +138,12 @@ fn explained(error: Error, presented: &Presented, trust: &Trust) -> Failure {
     }
 }
 
-/// Whether one of the certificates at hand is the issuer by name and, where both have one, key identifier.
+/// Whether one of the other certificates at hand is the issuer by name and, where both have one, key identifier.
 fn has_issuer(presented: &Presented, trust: &Trust) -> bool {
     let leaf = presented.leaf;
+    if is_self_signed(presented) {
+        return false;
+    }
     let is_it = |issuer: Certificate| {
         let differs = matches!((leaf.issuer_key_id, issuer.key_id), (Some(one), Some(other)) if one != other);
         issuer.subject == leaf.issuer && !differs
@@ -148,10 +152,15 @@ fn has_issuer(presented: &Presented, trust: &Trust) -> bool {
     others.chain(trust.named(leaf.issuer)).any(is_it)
 }
 
+fn is_self_signed(presented: &Presented) -> bool {
+    let leaf = presented.leaf;
+    leaf.is_self_issued() && is_signed_by(leaf, leaf, presented.algorithms)
+}
+
 /// Which of the errors for an unknown issuer it is: they depend on how far up the presented certificates lead.
 fn without_issuer(presented: &Presented) -> Failure {
     let leaf = presented.leaf;
-    if leaf.is_self_issued() && is_signed_by(leaf, leaf, presented.algorithms) {
+    if is_self_signed(presented) {
         return refused("DEPTH_ZERO_SELF_SIGNED_CERT");
     }
     let others: Vec<_> = presented.others.iter().filter_map(|der| Certificate::read(der)).collect();

@@ -35,6 +35,8 @@ enum Stage {
 /// So much is read before others get their turn.
 const PIECES: usize = 16;
 const PIECE: usize = 16_384;
+/// So much rustls reads at once.
+const TLS_PIECE: usize = 4_096;
 
 impl Connection {
     /// Begins to connect. Failures are events, too.
@@ -63,7 +65,7 @@ impl Connection {
 
     /// Whether there is an event without anything being heard of the socket.
     pub fn is_due(&self) -> bool {
-        self.socket.is_none() && self.stage != Stage::Over
+        (self.socket.is_none() || self.failed.is_some()) && self.stage != Stage::Over
     }
 
     fn has_unsent(&self) -> bool {
@@ -84,11 +86,15 @@ impl Connection {
     /// What has happened; called when the socket is ready, or an event is due.
     pub fn advance(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
-        if self.stage == Stage::Connecting {
+        let was_connecting = self.stage == Stage::Connecting;
+        if was_connecting {
             self.connected(&mut events);
         }
         if matches!(self.stage, Stage::Handshaking | Stage::Open) {
             self.flush();
+        }
+        // There is nothing to read yet, or poll(2) says so at once.
+        if !was_connecting && matches!(self.stage, Stage::Handshaking | Stage::Open) {
             self.read(&mut events);
         }
         if self.stage == Stage::Over {
@@ -152,10 +158,8 @@ impl Connection {
         let socket = self.socket.as_ref().ok_or(Stop::Empty)?;
         let Some(tls) = &mut self.tls else {
             let count = retried(|| (&mut &*socket).read(buffer)).map_err(stop)?;
-            if count > 0 {
-                events.push(Event::Data(buffer[..count].to_vec()));
-            }
-            return Ok(count > 0);
+            add(events, &buffer[..count]);
+            return if is_all(count, buffer.len()) { Err(Stop::Empty) } else { Ok(count > 0) };
         };
         let count = retried(|| tls.receive(socket)).map_err(stop)?;
         let was_open = self.stage == Stage::Open;
@@ -164,10 +168,7 @@ impl Connection {
             self.stage = Stage::Open;
             events.push(Event::Open { protocol: tls.protocol(), peer: tls.peer() });
         }
-        let data = tls.data();
-        if !data.is_empty() {
-            events.push(Event::Data(data));
-        }
+        add(events, &tls.data());
         let sent = tls.send(socket);
         processed.map_err(Stop::Failed)?;
         if count == 0 || tls.is_closed() {
@@ -176,7 +177,21 @@ impl Connection {
         if let Err(error) = sent {
             self.failed = Some(failure_of(&error, "write", ""));
         }
-        Ok(true)
+        if is_all(count, TLS_PIECE) { Err(Stop::Empty) } else { Ok(true) }
+    }
+}
+
+/// Whether the kernel had no more than that: asking again would be for nothing, and poll(2) tells if it was not.
+fn is_all(count: usize, asked: usize) -> bool {
+    (1..asked).contains(&count)
+}
+
+/// What was received at once is told at once.
+fn add(events: &mut Vec<Event>, bytes: &[u8]) {
+    match events.last_mut() {
+        _ if bytes.is_empty() => {}
+        Some(Event::Data(before)) => before.extend_from_slice(bytes),
+        _ => events.push(Event::Data(bytes.to_vec())),
     }
 }
 

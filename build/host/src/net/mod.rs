@@ -19,6 +19,8 @@ mod tls_settings;
 mod trust;
 mod verifier;
 mod x509;
+#[cfg(test)]
+mod x509_test;
 mod x509_time;
 
 use crate::js::Functions;

@@ -1,7 +1,6 @@
 //! Running a program to its end.
 
 use std::ffi::CString;
-use std::fs::File;
 use std::os::fd::AsRawFd;
 
 use super::outcome::{Ended, signal_name, wait_until};
@@ -28,6 +27,8 @@ struct Options {
 struct Ran {
     ended: Option<Ended>,
     errno: Option<i32>,
+    /// User and system time of the program and of the children it waited for, in milliseconds.
+    cpu: f64,
     outputs: [Vec<u8>; 2],
 }
 
@@ -38,6 +39,7 @@ fn run(call: &Call) -> Outcome {
     let ran = execute(&path, &arguments, &options).unwrap_or_else(|errno| Ran {
         ended: None,
         errno: Some(errno),
+        cpu: 0.0,
         outputs: [Vec::new(), Vec::new()],
     });
     describe(call.ctx, &ran)
@@ -84,23 +86,31 @@ fn environment_of(call: &Call, object: &Value) -> Outcome<Vec<CString>> {
 /// The error's number if the program cannot be started.
 fn execute(path: &CString, arguments: &[CString], options: &Options) -> Result<Ran, i32> {
     let deadline = monotonic().saturating_add(options.timeout);
-    let input = options.input.as_ref().map(|_| pipe(true)).transpose()?;
+    // Without input the pipe is closed at once: there may be no /dev/null.
+    let input = pipe(true)?;
     let (stdout, stderr) = (pipe(false)?, pipe(false)?);
-    let nothing = if input.is_none() { Some(open_nothing()?) } else { None };
-    let stdin = input.as_ref().map(|pipe| pipe.theirs.as_raw_fd()).or(nothing.as_ref().map(AsRawFd::as_raw_fd));
-    let streams = [stdin.unwrap_or(-1), stdout.theirs.as_raw_fd(), stderr.theirs.as_raw_fd()];
+    let streams = [&input, &stdout, &stderr].map(|pipe| pipe.theirs.as_raw_fd());
     let environment = options.environment.as_deref();
     let pid = spawn(&Program { path, arguments, environment, streams, own_session: false })?;
     let ours = |pipe: Pipe| pipe.ours;
     let mut exchange = Exchange {
-        input: input.map(ours).zip(options.input.as_deref()),
+        input: Some(ours(input)).zip(options.input.as_deref()),
         outputs: [Some(ours(stdout)), Some(ours(stderr))],
         collected: [Vec::new(), Vec::new()],
         most: options.most_output,
     };
+    let before = cpu_of_children();
     let stop = exchange.run(deadline);
     let (ended, errno) = end(pid, stop, deadline);
-    Ok(Ran { ended, errno, outputs: exchange.collected })
+    Ok(Ran { ended, errno, cpu: cpu_of_children() - before, outputs: exchange.collected })
+}
+
+/// Of those that have been waited for.
+fn cpu_of_children() -> f64 {
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage) };
+    let ms = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
+    ms(usage.ru_utime) + ms(usage.ru_stime)
 }
 
 /// Waits for the program's end, which is forced where it does not come by itself.
@@ -114,12 +124,6 @@ fn end(pid: libc::pid_t, stop: Stop, deadline: u64) -> (Option<Ended>, Option<i3
     (None, Some(if stop == Stop::TooMuchOutput { libc::ENOBUFS } else { libc::ETIMEDOUT }))
 }
 
-/// What a program reads that has no input, and where output goes that nobody wants.
-pub(super) fn open_nothing() -> Result<File, i32> {
-    let opened = File::options().read(true).write(true).open("/dev/null");
-    opened.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))
-}
-
 fn describe(ctx: Ctx, ran: &Ran) -> Outcome {
     let object = ctx.object()?;
     match ran.ended {
@@ -130,6 +134,7 @@ fn describe(ctx: Ctx, ran: &Ran) -> Outcome {
     if let Some(errno) = ran.errno {
         object.set(c"errno", ctx.string(&errno::name(errno))?)?;
     }
+    object.set(c"cpu", ctx.number(ran.cpu))?;
     object.set(c"stdout", ctx.bytes(&ran.outputs[0])?)?;
     object.set(c"stderr", ctx.bytes(&ran.outputs[1])?)?;
     Ok(object)

@@ -1,13 +1,15 @@
 //! Starting a program that may outlive this process.
 
 use std::cell::Cell;
+use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::rc::Rc;
 
 use libc::pid_t;
 
 use super::outcome::{Ended, look, signal_name};
-use super::run::{arguments, open_nothing};
+use super::run::arguments;
 use super::spawn::{Program, spawn};
 use crate::functions;
 use crate::js::{Call, Functions, Outcome, SystemError, Thrown, handle};
@@ -50,6 +52,13 @@ fn start(call: &Call) -> Outcome {
     started.fix(c"pid", call.ctx.int(pid))?;
     started.prevent_extensions()?;
     Ok(started)
+}
+
+/// Where a program's output goes that nobody wants. Without /dev/null its streams are closed to it.
+fn open_nothing() -> Result<File, i32> {
+    let opened = File::options().read(true).write(true).open("/dev/null");
+    let opened = opened.or_else(|_| File::options().read(true).custom_flags(libc::O_PATH).open("/"));
+    opened.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))
 }
 
 fn status(call: &Call) -> Outcome {

@@ -44,6 +44,9 @@ impl Lookup {
     }
 
     pub fn deadline(&self) -> u64 {
+        if self.asked.is_empty() {
+            return 0;
+        }
         let waiting = self.asked.iter().filter(|asked| asked.outcome.is_none());
         waiting.map(|asked| asked.exchange.deadline()).fold(self.until, u64::min)
     }
