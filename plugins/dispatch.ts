@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { main as calicoIpam } from '../ipam/main.ts';
-import { refuse } from '../shared/cni/skel.ts';
+import { LAST_WORDS, refuse } from '../shared/cni/skel.ts';
 import { toFailure } from '../shared/error/failure-context.ts';
 import { failureText } from '../shared/error/failure-text.ts';
 import { baseOf } from '../shared/system/file-name.ts';
@@ -19,9 +19,9 @@ const TOOLS = {
 
 const name = baseOf(platform.argv[0] ?? '').replace(/\.exe$/, '');
 if (name === 'calico' || name === 'calico-ipam') {
-  void runProcess(PLUGINS[name], refuse);
+  runProcess(PLUGINS[name], refuse, processWorld(), LAST_WORDS);
 } else if (name === 'calicoctl' || name === 'calico-install') {
-  void runProcess(TOOLS[name], complain, processWorld(blockingStderr));
+  runProcess(TOOLS[name], complain, processWorld(blockingStderr));
 } else {
   processWorld().stderr(`Unknown binary name: ${name}\n`);
   platform.exit(2);

@@ -82,6 +82,13 @@ export async function conclude(world: World, work: () => Promise<string>): Promi
   }
 }
 
+/** The error object for when none can be made any more. */
+export const LAST_WORDS = printJson({
+  code: 999,
+  msg: 'internal error: the process could not go on',
+  details: 'it ran out of memory, or has a fault: see the limits on memory of the process that started it, and its log',
+});
+
 /** Prints an error object for anything that was thrown; returns the exit status. */
 export function refuse(world: World, thrown: unknown): number {
   const { code, message, details } = toCniError(thrown);

@@ -8,6 +8,7 @@ import { readRoots, type TlsSettings } from './tls-settings.ts';
 export interface Transport {
   /** Sends bytes, in order, as fast as the other side accepts them. Not before it is open. */
   write(bytes: Uint8Array): void;
+  /** Ends it, which is reported as an end without an error, at once. */
   destroy(): void;
   /** The connection alone does not keep the process alive. */
   unref(): void;
@@ -133,9 +134,9 @@ class Opening implements Transport {
   }
 
   destroy(): void {
-    this.#isOver = true;
-    this.#settle(undefined);
+    if (this.#isOver) return;
     this.#open?.destroy();
+    this.end(undefined);
   }
 
   unref(): void {

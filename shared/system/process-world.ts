@@ -20,7 +20,11 @@ export function processWorld(stderr: WriteError = droppingStderr()): World {
     env: platform.env,
     argv: platform.argv.slice(1),
     stdin: readStdin,
-    stdout: (text) => writeAll(1, text),
+    stdout(text) {
+      writeAll(1, text);
+      // The reader has an answer; a second one would spoil it.
+      platform.setLastWords('', 1);
+    },
     stderr,
     stderrIsTerminal: () => platform.isTerminal(2),
     now: () => platform.now(),
@@ -31,14 +35,25 @@ export function processWorld(stderr: WriteError = droppingStderr()): World {
 
 /**
  * Runs `work` and ends the process with the exit status it returns. For any error outside of it, be it an exception in a
- * callback or a wait that can never end, `complain` reports it and returns the exit status.
+ * callback or a wait that can never end, `complain` reports it and returns the exit status. `lastWords` go to standard output
+ * when not even that is possible: without memory, or when the process crashes.
  */
 export function runProcess(
   work: (world: World) => Promise<number>,
   complain: Complain,
   world: World = processWorld(),
+  lastWords = '',
 ): void {
-  const fail = (thrown: unknown) => platform.exit(complain(world, thrown));
+  const prepared = utf8(lastWords);
+  platform.setLastWords(lastWords, 1);
+  const fail = (thrown: unknown) => {
+    try {
+      platform.exit(complain(world, thrown));
+    } catch {
+      platform.write(1, prepared);
+      platform.exit(1);
+    }
+  };
   platform.onUncaught(fail);
   platform.onIdle(() => fail(failure('the process ended without a result')));
   work(world).then((status) => platform.exit(status), fail);

@@ -12,7 +12,7 @@ const HERE = import.meta.dirname;
 const NODE_MODULES = ['child_process', 'crypto', 'fs', 'net', 'os', 'path'];
 
 /** The files of unit tests that run on the executables' engine. */
-export const unitTests = (): readonly string[] =>
+const unitTests = (): readonly string[] =>
   readdirSync(join(ROOT, 'test/unit'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/unit/${name}`)

@@ -6,8 +6,9 @@ use sha3::Sha3_256;
 
 use crate::functions;
 use crate::js::{Call, Functions, Outcome};
+use crate::system_call::repeat;
 
-pub static FUNCTIONS: Functions = functions![c"hash" 2 hash];
+pub static FUNCTIONS: Functions = functions![c"hash" 2 hash, c"hashFile" 2 hash_file];
 
 fn hash(call: &Call) -> Outcome {
     let algorithm = call.string(0)?;
@@ -20,4 +21,24 @@ fn hash(call: &Call) -> Outcome {
         _ => return Err(call.wrong(0, "sha1, sha256, sha512 or sha3-256")),
     };
     call.ctx.bytes(&digest)
+}
+
+const CHUNK: usize = 256 << 10;
+
+/// The digest of what is left to read from a descriptor.
+fn hash_file(call: &Call) -> Outcome {
+    if call.string(0)?.as_str() != "sha256" {
+        return Err(call.wrong(0, "sha256"));
+    }
+    let fd = call.int(1)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0u8; CHUNK];
+    loop {
+        let (start, length) = (buffer.as_mut_ptr(), buffer.len());
+        let count = repeat("read", || unsafe { libc::read(fd, start.cast(), length) })? as usize;
+        if count == 0 {
+            return call.ctx.bytes(&digest.finalize());
+        }
+        digest.update(&buffer[..count]);
+    }
 }

@@ -23,6 +23,8 @@ test('a file is written and read', () => {
   equal(read(path), 'content');
   equal(host.exists(path), true);
   equal(host.exists(`${path}x`), false);
+  equal(host.isWritable(path.slice(0, path.lastIndexOf('/'))), true);
+  equal(host.isWritable(`${path}x`), false);
 });
 
 test('errors have code, number, call and path', () => {

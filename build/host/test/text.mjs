@@ -40,6 +40,11 @@ test('hashes', () => {
   equal(hex('sha512', '').slice(0, 16), 'cf83e1357eefb8bd');
   equal(hex('sha3-256', 'abc'), '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532');
   throws(() => host.hash('md5', bytes()), { name: 'TypeError' });
+  const fd = host.open('/proc/self/exe', 0, 0);
+  equal(host.encodeHex(host.hashFile('sha256', fd)).length, 64);
+  equal(host.encodeHex(host.hashFile('sha256', fd)), hex('sha256', ''));
+  host.close(fd);
+  throws(() => host.hashFile('sha256', fd), { code: 'EBADF' });
 });
 
 test('views with offsets are taken where they lie', () => {

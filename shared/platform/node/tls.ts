@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, createSecureContext } from 'node:tls';
 import type { NetworkError, Tls } from '../network.ts';
 
@@ -33,15 +34,12 @@ export function tlsOptions({
   };
 }
 
-/** A name is valid only among the alternative names, as in Go; quoted text in their list belongs to other kinds of names. */
+/** A host's name is valid only among the alternative names, as in Go: Node.js falls back to the Common Name. */
 export const strictIdentity: typeof checkServerIdentity = (host, certificate) => {
-  const names = namesOf(certificate.subjectaltname);
-  const wrong = checkServerIdentity(host, certificate);
-  if (wrong === undefined && names.length > 0) return undefined;
+  const isNamed = namesOf(certificate.subjectaltname).some((name) => name.startsWith('DNS:'));
+  if (isNamed || isIP(host) !== 0) return checkServerIdentity(host, certificate);
   const why = `the certificate has no subjectAltName for ${host}: its Common Name is ignored; reissue it`;
-  return wrong !== undefined && names.length > 0
-    ? wrong
-    : Object.assign(new Error(why), { code: 'ERR_TLS_CERT_ALTNAME_INVALID', names });
+  return Object.assign(new Error(why), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 };
 
 /** `DNS:x` and `IP:y` of a list of alternative names as Node.js writes it. */

@@ -11,8 +11,8 @@ import { unreadStderr } from '../../support/host/unread-stderr.ts';
 /** A process of its own that does what the first argument says in the real world. */
 const PROBE = `
 import { platform } from '#platform';
-import { runProcess } from './shared/system/process-world.ts';
-import { conclude, refuse } from './shared/cni/skel.ts';
+import { processWorld, runProcess } from './shared/system/process-world.ts';
+import { conclude, LAST_WORDS, refuse } from './shared/cni/skel.ts';
 const later = (ms, work) => platform.timer(ms, work);
 const wait = (ms) => new Promise((done) => later(ms, done));
 const work = {
@@ -23,13 +23,15 @@ const work = {
   slip: async () => { const nothing = JSON.parse('null'); return nothing.length; },
   reject: async () => { later(1, () => { Promise.reject(new Error('boom')); }); await wait(3000); return 'late'; },
   never: () => new Promise(() => {}),
+  hoard: async () => { const all = []; for (;;) all.push(String(all.length).repeat(1 << 18)); },
+  endless: async () => { const deeper = (n) => deeper(n + 1) + 1; return String(deeper(0)); },
   stderr: async (world) => { world.stderr('e'.repeat(1 << 20)); return 'done'; },
 };
 const [what] = platform.argv.slice(1);
 runProcess(async (world) => {
   if (what === 'early') throw new Error('boom');
   return conclude(world, () => work[what](world));
-}, refuse);
+}, refuse, processWorld(), LAST_WORDS);
 `;
 
 /** The executables' native part, which runs a file with `run`; '' where it has not been built. */
@@ -156,6 +158,21 @@ describe.each(runtimes)('under $name', (runtime) => {
     expect(JSON.parse(out)).toMatchObject({ code: 999, msg: 'internal error while working' });
     expect(out).toMatch(/"in (?:Object\.)?slip from conclude/);
     expect(out).not.toMatch(/TypeError|is not an object|Cannot read/);
+  });
+});
+
+describe.runIf(host !== '')('on the engine of the executables', () => {
+  test.each([20_000, 40_000, 80_000])('a call that finds no more memory within %i KB is a CNI error', async (limit) => {
+    const { status, out } = await shell(NATIVE, 'hoard', `ulimit -v ${limit}; "$@"`);
+    expect(JSON.parse(out)).toMatchObject({ code: 999, msg: expect.stringMatching(/^internal error/) });
+    expect(out).not.toMatch(/InternalError|out of memory"/);
+    expect(status).toBe(1);
+  });
+
+  test('a call that never stops calling itself is a CNI error', async () => {
+    const { status, out } = await shell(NATIVE, 'endless', '"$@"');
+    expect(JSON.parse(out)).toMatchObject({ code: 999, msg: 'internal error while working' });
+    expect(status).toBe(1);
   });
 });
 

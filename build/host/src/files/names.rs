@@ -9,6 +9,7 @@ use crate::system_call::{repeat, repeat_at};
 
 pub static FUNCTIONS: Functions = functions![
     c"exists" 1 exists,
+    c"isWritable" 1 is_writable,
     c"readdir" 1 readdir,
     c"rename" 2 rename,
     c"unlink" 1 unlink,
@@ -23,6 +24,12 @@ pub static FUNCTIONS: Functions = functions![
 fn exists(call: &Call) -> Outcome {
     let path = call.c_string(0)?;
     Ok(call.ctx.boolean(unsafe { libc::access(path.as_ptr(), libc::F_OK) } == 0))
+}
+
+/// Whether this process may change what is in a folder.
+fn is_writable(call: &Call) -> Outcome {
+    let path = call.c_string(0)?;
+    Ok(call.ctx.boolean(unsafe { libc::access(path.as_ptr(), libc::W_OK | libc::X_OK) } == 0))
 }
 
 fn readdir(call: &Call) -> Outcome {
