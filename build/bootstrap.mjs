@@ -1,5 +1,5 @@
 /**
- * Starts the project's commands in a clone with nothing installed. Needs only Node >= 20 and npm, hence plain
+ * Starts the project's commands in a clone with nothing installed. Needs only Node >= 20.19 and npm, hence plain
  * JavaScript.
  * Installs the npm packages if they are missing or differ from package-lock.json, then starts the command in Node, which
  * runs TypeScript with the help of build/typescript.mjs.

@@ -1,6 +1,5 @@
 import { failure } from '../../shared/error/failure.ts';
 import type { Answer } from '../../shared/http1/answer.ts';
-import { request } from '../../shared/http1/request.ts';
 import { readRoots, SYSTEM_ROOTS } from '../../shared/http2/tls-settings.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { bareHost, withoutNeedlessBrackets } from '../../shared/net/host.ts';
@@ -53,6 +52,7 @@ async function notReady(gate: string, patience: number): Promise<string | undefi
 
 /** Follows no redirections. */
 async function get(gate: string, limit: number): Promise<Answer> {
+  const { request } = await import('../../shared/http1/request.ts');
   const url = parseUrl(gate);
   if (url === undefined) throw new Error('invalid URL');
   const { protocol, hostname, host, pathname, search } = url;

@@ -1,6 +1,6 @@
 /** The kinds of operation on the outside world. Each has a boundary before and one after it. */
 export type Kind = 'etcd' | 'kernel' | 'program' | 'file';
-export type Phase = 'before' | 'after';
+type Phase = 'before' | 'after';
 /**
  * kill: SIGKILL; lost: etcd's answer never arrives; down: etcd is gone from here on; fails: the kernel refuses, the
  * program exits 1, the disk is full; beside: another complete call runs here.
