@@ -1,4 +1,4 @@
-import { type Boundary, type Fault, placeOf } from './hook/boundary.ts';
+import { type Boundary, type Fault, placeOf } from './place.ts';
 import { type Aftermath, begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 

@@ -6,7 +6,7 @@ import type { Dump } from '../support/etcd/etcd.ts';
 import type { Host, Ran } from '../support/host/host.ts';
 import { bringUpForeignPod } from '../support/kubernetes/foreign-pod.ts';
 import { BASE, type Conf, conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
-import type { Boundary } from './hook/boundary.ts';
+import type { Boundary } from './place.ts';
 import { type Bare, bare } from './remains.ts';
 
 /** A machine on which one case after another is run, and its containers. */

@@ -1,7 +1,7 @@
 import type { Ran } from '../support/host/host.ts';
 import { afterwards, endOf } from './aftermath.ts';
 import type { Case } from './cases.ts';
-import { placeOf } from './hook/boundary.ts';
+import { placeOf } from './place.ts';
 import { begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 

@@ -33,7 +33,7 @@ async function onNode(work: (host: Host) => Promise<void>): Promise<void> {
 
 /** Runs a line of TypeScript in the checkout, with what is installed first in PATH. */
 async function evaluate(host: Host, script: string): Promise<string> {
-  const env = { PATH: `${TRAPS}/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
+  const env = { PATH: `${TRAPS}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, CALICO_HOST: tools().host };
   const typescript = ['--import', './build/typescript.mjs', '--input-type=module', '-e', script];
   const ran = await host.run('sh', ['-c', 'cd "$1"; shift; exec "$@"', 'sh', ROOT, process.execPath, ...typescript], {
     env,

@@ -215,7 +215,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     const report = await run(order('read', briefly([], { discoverySrv: 'nosuch.invalid', limits: UNLIMITED })));
     expect(report).toMatchObject({ code: 11, kind: 'unreachable' });
     expect(report.msg).toMatch(
-      /^failed to discover etcd endpoints through SRV discovery: .*_etcd-client-ssl .*_etcd-client /,
+      /^failed to discover etcd endpoints through SRV discovery: .*_etcd-client-ssl\._tcp\..*_etcd-client\._tcp\./,
     );
   });
 });

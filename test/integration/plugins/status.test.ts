@@ -112,26 +112,27 @@ describe('STATUS answers 50 (spec §2 STATUS: not available)', () => {
 
 describe('STATUS fails if ADD does (spec §2 STATUS: not available)', () => {
   /** Without the capability that is required to enter a network namespace. */
-  const UNPRIVILEGED = { name: 'no CAP_SYS_ADMIN', words: ['/usr/bin/setpriv', '--bounding-set=-sys_admin'] };
+  const UNPRIVILEGED = ['/usr/bin/setpriv', '--bounding-set=-sys_admin'];
 
-  test.for([...CONFINEMENTS, UNPRIVILEGED])('with the same message: $name', async ({ words }, { bed }) => {
-    const container = await bed.container();
-    const [status, add] = [await confined(bed, words, 'STATUS', NOBODY), await confined(bed, words, 'ADD', container)];
-    expect(failureOf(add)).toMatchObject({ code: 999, msg: expect.stringMatching(/^(?:cannot call|failed to enter)/) });
+  test('with the same message: no CAP_SYS_ADMIN', async ({ bed }) => {
+    const [status, add] = [
+      await confined(bed, UNPRIVILEGED, 'STATUS', NOBODY),
+      await confined(bed, UNPRIVILEGED, 'ADD', await bed.container()),
+    ];
+    expect(failureOf(add)).toMatchObject({ code: 999, msg: expect.stringMatching(/^failed to enter/) });
     const { msg, details } = failureOf(add);
     expect(failureOf(status)).toEqual({ code: 50, msg, ...(details && { details }) });
-    expect(`${status.stdout}${add.stdout}`).not.toMatch(/TypeError|bun:ffi|JIT/);
   });
+});
 
-  test('and names the limit on address space', async ({ bed }) => {
-    const ran = await confined(bed, CONFINEMENTS[1]?.words ?? [], 'STATUS', NOBODY);
-    expect(failureOf(ran).details).toMatch(/3 GB of address space, which is limited to 1024 MB: .*ulimit -v/);
-  });
-
-  test.for(CONFINEMENTS)('but not for calico-ipam, whose ADD works: $name', async ({ words }, { bed }) => {
-    const container = await bed.container();
-    silentSuccess(await confined(bed, words, 'STATUS', NOBODY, 'calico-ipam'));
-    expect(await confined(bed, words, 'ADD', container, 'calico-ipam')).toMatchObject({ exit: 0 });
+describe('STATUS succeeds, and ADD and DEL do (spec §2 STATUS), under', () => {
+  test.for(CONFINEMENTS)('$name', async ({ words }, { bed }) => {
+    for (const plugin of PLUGINS) {
+      const container = await bed.container();
+      silentSuccess(await confined(bed, words, 'STATUS', NOBODY, plugin));
+      expect(await confined(bed, words, 'ADD', container, plugin)).toMatchObject({ exit: 0 });
+      silentSuccess(await confined(bed, words, 'DEL', container, plugin));
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-/** A command line as whoever confines it runs it: what the built executables need is taken away by their caller. */
+/** How the caller of an executable takes something away from it. */
 export interface Confinement {
   readonly name: string;
   readonly words: readonly string[];
@@ -8,15 +8,16 @@ export interface Confinement {
 const PRCTL = process.arch === 'arm64' ? 167 : 157;
 const DENY_WRITE_EXECUTE = `syscall(${PRCTL}, 65, 1, 0, 0, 0) == 0 or die "prctl: $!"; exec { $ARGV[0] } @ARGV or die $!`;
 
-const addressSpace = (megabytes: number): Confinement => ({
-  name: `${megabytes} MB of address space`,
-  words: ['/bin/bash', '-c', `ulimit -v ${megabytes * 1000}; exec "$@"`, 'bash'],
+const shell = (name: string, before: string): Confinement => ({
+  name,
+  words: ['/bin/sh', '-c', `${before}; exec "$@"`, 'sh'],
 });
 
-const NO_WRITABLE_CODE: Confinement = {
-  name: 'no memory that is writable and executable',
-  words: ['/usr/bin/perl', '-e', DENY_WRITE_EXECUTE],
-};
-
-/** All under which the runtime still starts, but cannot call the C library. */
-export const CONFINEMENTS: readonly Confinement[] = [400, 1000, 2000].map(addressSpace).concat(NO_WRITABLE_CODE);
+/** What hardened nodes do to programs. The executables work under each of them. */
+export const CONFINEMENTS: readonly Confinement[] = [
+  shell('64 MB of address space', 'ulimit -v 65536'),
+  shell('16 open files', 'ulimit -n 16'),
+  shell('1 MB of stack', 'ulimit -s 1024'),
+  shell('a working directory that was deleted', 'there=$(mktemp -d) && cd "$there" && rmdir "$there"'),
+  { name: 'no memory that is writable and executable', words: ['/usr/bin/perl', '-e', DENY_WRITE_EXECUTE] },
+];
