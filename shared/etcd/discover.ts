@@ -18,7 +18,9 @@ export async function discover(domain: string, timeout: number): Promise<readonl
   );
   const endpoints = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   if (endpoints.length > 0) return endpoints;
-  const reasons = found.map((one) => (one.status === 'rejected' ? one.reason.message : 'no records'));
+  const reasons = found.map(
+    (one, at) => `_${SERVICES[at]?.[0]} ${one.status === 'rejected' ? one.reason.message : 'no records'}`,
+  );
   throw unavailable(
     'unreachable',
     `failed to discover etcd endpoints through SRV discovery: error querying DNS SRV records for ${reasons.join(', ')}`,
@@ -29,7 +31,7 @@ function recordsOf(name: string, timeout: number): Promise<readonly ServiceRecor
   return new Promise((resolve, reject) => {
     platform.lookupSrv(name, timeout, (error, records) => {
       if (error === undefined) resolve(records);
-      else reject(new Error(error.code === 'EAI_AGAIN' ? `${name}: no name server answers` : `${name}: not found`));
+      else reject(error);
     });
   });
 }

@@ -99,7 +99,7 @@ function declared(add: (title: string, run: () => unknown) => void): Declared {
 }
 
 export const test = declared(addTest);
-export const it = test;
+export const it = declared(addTest);
 export const describe = declared(addSuite);
 export const beforeAll = (hook: Hook): void => void current.hooks.beforeAll.push(hook);
 export const beforeEach = (hook: Hook): void => void current.hooks.beforeEach.push(hook);

@@ -162,7 +162,7 @@ describe.concurrent('calico-install reports why it cannot install:', () => {
 
   test('a full disk, without leaving a partial file', async ({ node }) => {
     mkdirSync(node.file(BIN), { recursive: true });
-    await node.host.must('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', `${node.root}${BIN}`]);
+    await node.host.must('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', `${node.root}${BIN}`]);
     const { exit, stderr } = await node.install();
     expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining('the disk is full') });
     expect(paths(node)).toEqual([RECORD]);
