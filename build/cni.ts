@@ -50,7 +50,7 @@ async function callAll(words: readonly string[], tools: Tools, endpoint: string)
     ETCDCTL_API: '3',
     ETCDCTL_ENDPOINTS: endpoint,
   };
-  const init = ['init', '--cidr=192.168.0.0/16', `--node=${NODE}`];
+  const init = ['init', '--cidr=192.168.0.0/16', `--node=${NODE}`, '--ip=none'];
   await execa(`${tools.bin}/calicoctl`, init, { env: { ETCD_ENDPOINTS: endpoint } });
   await execa('ip', ['netns', 'add', 'pod']);
   const conf = readConf(
