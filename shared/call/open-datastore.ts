@@ -15,6 +15,7 @@ import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import { datastoreType } from './datastore-type.ts';
 import { knownGroup } from './known-stores.ts';
+import { labelledAffinities } from './labelled-affinities.ts';
 import { nodeName } from './node-name.ts';
 
 /** A datastore that has not been connected to yet. */
@@ -49,14 +50,16 @@ function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDat
   requireKubeconfig(conf, env);
   const line = openLine({ readAccess: async () => readAccess(await datastoreServer(conf, env), env), world, log });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
-  const endpoints = [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)];
+  const mark = sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`);
+  const [node, endpoints] = [nodeName(conf), [mark]];
   const store = kubernetesDatastore({
     line,
     world,
-    node: nodeName(conf),
+    node,
     group,
     remembered: group === undefined ? knownGroup(endpoints) : undefined,
     endpoints: { reading: 'written', env },
+    labelling: labelledAffinities(mark, node),
   });
   return {
     store,
