@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Conf } from '../../support/cluster.ts';
-import { failureOf } from '../../support/cni.ts';
-import { hasKubernetes, PORT } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld } from '../../support/kubernetes-left.ts';
-import { PLUGIN_TOKEN } from '../../support/plugin-user.ts';
-import { startRelay } from '../../support/relay.ts';
+import { failureOf } from '../../support/calls/call.ts';
+import { hasKubernetes, PORT } from '../../support/kubernetes/api-server.ts';
+import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
+import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
+import { startRelay } from '../../support/network/relay.ts';
+import type { Conf } from '../../support/stored/cluster.ts';
 
 const FOLDER = '/run/calico-test/reaching';
 const CA = `${FOLDER}/ca.crt`;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseJson } from '../../../shared/calico/json.ts';
-import { addressesOf } from '../../support/cni.ts';
-import { configPlural, resourcePath } from '../../support/custom-resources.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-objects.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { configPlural, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-datastore/objects.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addressesOf } from '../../support/cni.ts';
-import { resourcePath } from '../../support/custom-resources.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld } from '../../support/kubernetes-left.ts';
-import { affinityLabels, affinityName, type CalicoObject } from '../../support/kubernetes-objects.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
+import { affinityLabels, affinityName, type CalicoObject } from '../../support/kubernetes-datastore/objects.ts';
 
 const CIDR = '192.168.7.64/26';
 const TYPE = 'projectcalico.org/affinity-type';

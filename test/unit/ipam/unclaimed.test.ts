@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { claimUnclaimed } from '../../../ipam/release/leftovers.ts';
-import { acting, pausedAt } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { A, blockOf, container } from '../../support/ipam-healthy.ts';
-import { block, claimOn } from '../../support/ipam-world.ts';
+import { acting, pausedAt } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { A, blockOf, container } from '../../support/stored/ipam-healthy.ts';
+import { block, claimOn } from '../../support/stored/ipam-world.ts';
 
 const STEPWISE = { stepwise: { node: 'node1' } };
 const OURS = blockOf(A, 'host:node1', { 0: container('c1') });
