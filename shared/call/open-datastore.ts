@@ -5,8 +5,8 @@ import type { Datastore } from '../datastore/datastore.ts';
 import { endpointMarks } from '../datastore/endpoint-marks.ts';
 import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { openStore } from '../etcd/datastore.ts';
+import { type ApiConnection, openApiConnection } from '../kubernetes/api-connection.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
-import { type Line, openLine } from '../kubernetes/line.ts';
 import { type ApiGroup, configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
 import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
@@ -24,7 +24,7 @@ export interface OpenDatastore {
   /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
   /** The connection to the API server, if that is the datastore: other requests to it use it as well. */
-  readonly line?: Line;
+  readonly api?: ApiConnection;
   /** The API group that the server was found to have, where nothing configures it. */
   foundGroup?(): ApiGroup | undefined;
   /** Where it is, for people to read. */
@@ -48,12 +48,16 @@ export const openConfigured = (conf: NetConf, world: World, log: Log): OpenDatas
 function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
   const { env } = world;
   requireKubeconfig(conf, env);
-  const line = openLine({ readAccess: async () => readAccess(await datastoreServer(conf, env), env), world, log });
+  const api = openApiConnection({
+    readAccess: async () => readAccess(await datastoreServer(conf, env), env),
+    world,
+    log,
+  });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const mark = sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`);
   const [node, endpoints] = [nodeName(conf), [mark]];
   const store = kubernetesDatastore({
-    line,
+    api,
     world,
     node,
     group,
@@ -63,9 +67,9 @@ function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDat
   });
   return {
     store,
-    line,
+    api,
     endpoints,
     foundGroup: store.foundGroup,
-    where: () => line.access()?.server.origin ?? 'the Kubernetes API server',
+    where: () => api.access()?.server.origin ?? 'the Kubernetes API server',
   };
 }
