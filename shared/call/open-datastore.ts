@@ -15,6 +15,7 @@ import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import { datastoreType } from './datastore-type.ts';
 import { knownGroup } from './known-stores.ts';
+import { labelledAffinities } from './labelled-affinities.ts';
 import { nodeName } from './node-name.ts';
 
 /** A datastore that has not been connected to yet. */
@@ -53,14 +54,16 @@ function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDat
     log,
   });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
-  const endpoints = [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)];
+  const mark = sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`);
+  const [node, endpoints] = [nodeName(conf), [mark]];
   const store = kubernetesDatastore({
     api,
     world,
-    node: nodeName(conf),
+    node,
     group,
     remembered: group === undefined ? knownGroup(endpoints) : undefined,
     endpoints: { reading: 'written', env },
+    labelling: labelledAffinities(mark, node),
   });
   return {
     store,

@@ -13,6 +13,7 @@ import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
 import { readList, readObject } from './reading.ts';
 import { openRequests } from './requests.ts';
+import { type Labelling, readAffinities } from './unlabelled.ts';
 
 export interface KubernetesDatastoreOptions {
   readonly api: ApiConnection;
@@ -24,6 +25,8 @@ export interface KubernetesDatastoreOptions {
   /** When the answers decide: the group that this server had before. Only the first guess. */
   readonly remembered?: ApiGroup | undefined;
   readonly endpoints: EndpointView;
+  /** Undefined: affinities of old releases are not looked for. */
+  readonly labelling?: Labelling | undefined;
 }
 
 export interface KubernetesDatastore extends Datastore {
@@ -38,10 +41,15 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
   const choice = openGroupChoice(options.group, options.remembered);
   const held = openHeld();
   const made = new Map<ApiGroup, AccessTo>();
-  const reading = (group: ApiGroup): BlockReading => {
+  // A group that is only being tried may show no affinities.
+  const labellingIn = (group: ApiGroup): Labelling => ({
+    isDone: () => options.labelling?.isDone() ?? true,
+    done: () => (choice.isMade && choice.group === group ? options.labelling?.done() : undefined),
+  });
+  const reading = (group: ApiGroup): StoreReading => {
     const access = made.get(group) ?? accessIn(group, options.endpoints);
     made.set(group, access);
-    return { requests, group, access, held, heard: choice.hear };
+    return { requests, group, access, held, heard: choice.hear, node, labelling: labellingIn(group) };
   };
   return {
     isTransactional: false,
@@ -67,18 +75,24 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
   };
 }
 
+interface StoreReading extends BlockReading {
+  readonly node: string;
+  readonly labelling: Labelling;
+}
+
 /** Runs all queries in parallel. */
-const answer = (reading: BlockReading, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> =>
+const answer = (reading: StoreReading, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> =>
   Promise.all(queries.map((query) => answerTo(reading, query, deadline)));
 
-async function answerTo(reading: BlockReading, query: Query, deadline: number): Promise<Answer> {
+async function answerTo(reading: StoreReading, query: Query, deadline: number): Promise<Answer> {
   if ('freeBlocks' in query) return freeBlocks(reading, query.freeBlocks, deadline);
   if ('usedBlocks' in query) return usedBlocks(reading, query.usedBlocks, deadline);
   if ('get' in query) {
     const entry = await readObject(reading, query.get, deadline);
     return { entries: entry === undefined ? [] : [entry], refs: [] };
   }
-  const entries = await readList(reading, query, deadline);
+  const areOwn = query.all === 'affinity' && query.node === reading.node;
+  const entries = await (areOwn ? readAffinities : readList)(reading, query, deadline);
   return query.only === 'names' ? { entries: [], refs: entries.map(({ ref }) => ref) } : { entries, refs: [] };
 }
 
