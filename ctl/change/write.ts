@@ -13,7 +13,7 @@ import { checked, encode } from './stored.ts';
 /** How a resource is written: only anew, only over an existing one, or either. */
 export type Manner = 'create' | 'replace' | 'apply';
 
-export interface WriteRequest {
+export interface ResourceWrite {
   readonly manner: Manner;
   readonly kind: Kind;
   readonly given: AnyResource;
@@ -21,13 +21,13 @@ export interface WriteRequest {
 }
 
 /** What the decision depends on. */
-const reads = ({ kind, given }: WriteRequest): readonly Query[] => [
+const reads = ({ kind, given }: ResourceWrite): readonly Query[] => [
   ...currentReads(kind, given.metadata),
   ...(kind.name === 'IPPool' ? conflictReads : []),
 ];
 
 /** Decides how a resource is stored; answers it as stored. Throws Refused. */
-export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
+export function* write(request: ResourceWrite): Plan<Outcome<AnyResource>> {
   const { manner, kind, given } = request;
   requireAllowed(manner, kind, given.metadata);
   const view = yield reads(request);
@@ -40,14 +40,14 @@ export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
   return { changes: [{ ref, next: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
 }
 
-function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {
+function fresh({ manner, kind, given, stamp }: ResourceWrite, view: View): AnyResource {
   if (manner === 'replace') throw doesNotExist(identifier(kind.name, given.metadata));
   const resource = checked(kind, given, undefined);
   if (kind.name === 'IPPool') refuseConflicts(view, resource);
   return { ...resource, metadata: created(resource.metadata, stamp) };
 }
 
-function changed({ manner, kind, given, stamp }: WriteRequest, old: AnyResource): AnyResource {
+function changed({ manner, kind, given, stamp }: ResourceWrite, old: AnyResource): AnyResource {
   const id = identifier(kind.name, given.metadata);
   if (manner === 'create') {
     // What cannot be stored is told first, as by the original.

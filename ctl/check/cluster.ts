@@ -6,7 +6,7 @@ import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { asObject, objectOrNothing, reasonOf } from '../../shared/calico/stored.ts';
 import { openView } from '../../shared/datastore/known-view.ts';
 import { type Entry, get, POOLS, type Version } from '../../shared/datastore/query.ts';
-import { type AffinityRef, IPAM_CONFIG, type Kind, type ResourceRef } from '../../shared/datastore/ref.ts';
+import { type AffinityRef, IPAM_CONFIG, type RefKind, type ResourceRef } from '../../shared/datastore/ref.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { tunnelsListed } from '../resource/tunnels-listed.ts';
 import { type AddressNumber, addressNumbers, type Endpoint, type Users } from './endpoints.ts';
@@ -64,7 +64,7 @@ function claimOf({ ref, at, value, version }: Entry): Claim | undefined {
 export function readSettings(
   entries: readonly Entry[],
 ): Pick<Cluster, 'pools' | 'config'> & { readonly findings: readonly Finding[] } {
-  const those = (kind: Kind) => entries.filter(({ ref }) => ref.kind === kind);
+  const those = (kind: RefKind) => entries.filter(({ ref }) => ref.kind === kind);
   const pools = those('IPPool');
   const config = those('ipamConfig');
   const view = openView();

@@ -111,14 +111,14 @@ export const MEANINGS = {
   alike: { is: 'note', title: 'Blocks with equal attributes' },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
-export type Kind = keyof typeof MEANINGS;
+export type FindingKind = keyof typeof MEANINGS;
 
-export const meaningOf = (kind: Kind): Meaning => MEANINGS[kind];
+export const meaningOf = (kind: FindingKind): Meaning => MEANINGS[kind];
 export const isFault = ({ kind }: Finding): boolean => MEANINGS[kind].is === 'fault';
 
 /** One thing found, and what repair needs to find it again. */
 export interface Finding {
-  readonly kind: Kind;
+  readonly kind: FindingKind;
   /** What is wrong, in words that name it wholly. */
   readonly text: string;
   /** The objects that must not have changed when it is mended, as they were seen. */

@@ -2,7 +2,7 @@ import { stringifyJson } from '../../shared/calico/json.ts';
 import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import type { Entry, Version } from '../../shared/datastore/query.ts';
 import { handleRef, type Ref } from '../../shared/datastore/ref.ts';
-import type { Finding, Kind } from './finding.ts';
+import type { Finding, FindingKind } from './finding.ts';
 
 /** Handles held against blocks: what each says it has, what it really has. Entries that agree are forgotten at once. */
 export interface Ledger {
@@ -15,7 +15,7 @@ export interface Ledger {
   /** How many handles there are. */
   size(): number;
   /** Handles not yet seen in a block that is not there, by the block's CIDR. */
-  missing(isThere: (cidr: string) => boolean): ReadonlyMap<string, readonly Named[]>;
+  missing(isThere: (cidr: string) => boolean): ReadonlyMap<string, readonly NamingHandle[]>;
   /** `keeper`: why a handle must not go though no block has anything for it; it is told of the blocks that it names. */
   findings(keeper: (handleID: string, blocks: readonly string[]) => Keeper | undefined): readonly Finding[];
 }
@@ -26,7 +26,7 @@ export interface Keeper {
 }
 
 /** A handle that names a block. */
-export interface Named {
+export interface NamingHandle {
   readonly handleID: string;
   /** Undefined: there is no such handle. */
   readonly version: Version | undefined;
@@ -87,8 +87,8 @@ function kept(finding: Finding, keeper: Keeper | undefined): Finding {
 function missingIn(
   rows: ReadonlyMap<string, Row | Version>,
   isThere: (cidr: string) => boolean,
-): ReadonlyMap<string, readonly Named[]> {
-  const found = new Map<string, Named[]>();
+): ReadonlyMap<string, readonly NamingHandle[]> {
+  const found = new Map<string, NamingHandle[]>();
   for (const [handleID, row] of rows) {
     if (typeof row === 'string') continue;
     for (const cidr of Object.keys(row.told).filter((each) => !isThere(each))) {
@@ -135,7 +135,7 @@ function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Fi
   return { kind, text: `${handleID}: ${what}`, seen, handleID, blocks };
 }
 
-function judged(row: Row, wrong: readonly string[], hidden: number): readonly [Kind | undefined, string] {
+function judged(row: Row, wrong: readonly string[], hidden: number): readonly [FindingKind | undefined, string] {
   if (row.version === undefined)
     return ['handle-missing', `the handle does not exist; it should hold ${wrong.join(', ')}`];
   if (row.garbled)

@@ -6,7 +6,7 @@ import type { Context } from '../command-line/context.ts';
 import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
-import { clusterName } from './cluster-name.ts';
+import { clusterState } from './cluster-state.ts';
 import { confLists } from './conf-lists.ts';
 import { decodeEndpoint, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
@@ -105,7 +105,7 @@ async function all(context: CheckContext, scan: Scan, kind: ListQuery['all'], wh
 
 async function readCluster(context: CheckContext, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
   const read = (kind: ListQuery['all'], what: string) => all(context, scan, kind, what);
-  const name = clusterName(await read('ClusterInformation', 'the cluster'));
+  const name = clusterState(await read('ClusterInformation', 'the cluster'));
   const pools = await read('IPPool', 'pools');
   const reservations = await read('IPReservation', 'reservations');
   const settings = readSettings([...pools, ...reservations, ...(await read('ipamConfig', 'settings'))]);

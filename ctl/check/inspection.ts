@@ -13,7 +13,7 @@ interface Counts {
 }
 
 /** What ClusterInformation says of the cluster; empty where there is none. */
-export interface ClusterName {
+export interface ClusterState {
   readonly guid: string;
   readonly type: string;
   readonly version: Version;
@@ -26,7 +26,7 @@ export interface Inspection {
   readonly version: string;
   /** Nanoseconds since 1970. */
   readonly at: bigint;
-  readonly cluster: ClusterName;
+  readonly cluster: ClusterState;
   readonly counts: Counts;
   /** The node whose interfaces and routes were looked at, if any. */
   readonly node: string | undefined;

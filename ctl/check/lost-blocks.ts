@@ -6,7 +6,7 @@ import { type Cidr, nthAddress, overlaps, parseCidr, size } from '../../shared/n
 import type { Claim, Cluster } from './cluster.ts';
 import { type AddressNumber, nameOf, numberOf } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
-import type { Ledger, Named } from './handle-counts.ts';
+import type { Ledger, NamingHandle } from './handle-counts.ts';
 import type { Blocks } from './usage.ts';
 
 /** A block that is gone while endpoints or tunnels have addresses of it. */
@@ -77,7 +77,7 @@ function lostBlock(
   cluster: Cluster,
   cidr: Cidr,
   held: ReturnType<typeof holdersIn>,
-  named: readonly Named[],
+  named: readonly NamingHandle[],
 ): LostBlock {
   const handleIDs = named.map(({ handleID }) => handleID);
   const handles = held.flatMap(([, holder]) => handleFor(handleIDs, holder.handle) ?? []);

@@ -5,7 +5,7 @@ import { VERSION } from '../../shared/call/version.ts';
 import type { Guard } from '../../shared/datastore/datastore.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { type Finding, type Kind, MEANINGS } from './finding.ts';
+import { type Finding, type FindingKind, MEANINGS } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { refOfText, refText } from './ref-text.ts';
 
@@ -119,7 +119,7 @@ const leakedAddress = ({ ip, handle, sequenceNumber }: Fields): LeakedAddress =>
   sequenceNumber: exact(sequenceNumber),
 });
 
-const isKind = (kind: unknown): kind is Kind => typeof kind === 'string' && Object.hasOwn(MEANINGS, kind);
+const isKind = (kind: unknown): kind is FindingKind => typeof kind === 'string' && Object.hasOwn(MEANINGS, kind);
 
 function findingOf(file: string, fields: Fields): Finding {
   const { kind, text, seen, endpoint, sequenceNumber } = fields;

@@ -2,7 +2,7 @@ import { release, settled } from '../../ipam/block/block.ts';
 import { isSetAside } from '../../ipam/block/purpose.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
-import type { Kind } from './finding.ts';
+import type { FindingKind } from './finding.ts';
 
 /*
  * What a single block's value must be in itself. A block is read with its queue put right, so the queue as stored comes beside it.
@@ -10,7 +10,7 @@ import type { Kind } from './finding.ts';
 
 /** Something wrong inside a block. */
 interface Flaw {
-  readonly kind: Kind;
+  readonly kind: FindingKind;
   readonly text: string;
 }
 

@@ -1,5 +1,5 @@
 import { many } from '../text/numbers.ts';
-import { type Finding, isFault, type Kind, MEANINGS, meaningOf } from './finding.ts';
+import { type Finding, type FindingKind, isFault, MEANINGS, meaningOf } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 
 /** Lines told of one kind unless all are wanted. */
@@ -8,7 +8,7 @@ const FEW = 10;
 /** A check as people read it: what was looked at, what was found by kind, and the sum. */
 export function checkText(inspection: Inspection, everything: boolean): string {
   const { findings } = inspection;
-  const groups = (Object.keys(MEANINGS) as Kind[]).flatMap((kind) => {
+  const groups = (Object.keys(MEANINGS) as FindingKind[]).flatMap((kind) => {
     const members = findings.filter((finding) => finding.kind === kind);
     return members.length === 0 ? [] : [groupText(kind, members, everything)];
   });
@@ -28,7 +28,7 @@ function scopeText({ counts, version, node }: Inspection): string {
   return `Checked ${parts.join(', ')} at revision ${version}${here}.`;
 }
 
-function groupText(kind: Kind, members: readonly Finding[], everything: boolean): string {
+function groupText(kind: FindingKind, members: readonly Finding[], everything: boolean): string {
   const { title, advice, is } = meaningOf(kind);
   const shown = everything ? members : members.slice(0, FEW);
   const rest = members.length - shown.length;

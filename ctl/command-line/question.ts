@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What is to be agreed to. */
-export interface Question {
+export interface Confirmation {
   /** What is at stake, whole lines. */
   readonly about: string;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface Question {
 type Asking = Pick<Context, 'out' | 'confirm'>;
 
 /** Whether the user agrees. Throws UsageError where nobody is at standard input to ask. */
-export function isAgreed({ out, confirm }: Asking, { about, text, unasked }: Question): boolean {
+export function isAgreed({ out, confirm }: Asking, { about, text, unasked }: Confirmation): boolean {
   if (!isatty(0)) throw new UsageError(unasked);
   out(about);
   if (confirm(text)) return true;

@@ -4,14 +4,14 @@ import { remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
 import { unsupported } from '../resource/fault.ts';
 import { type AnyResource, identifier } from '../resource/resource.ts';
-import type { Asked } from './asked.ts';
 import { findAll, findOne } from './find.ts';
 import { endpointAddresses, freeOwn } from './node-addresses.ts';
+import type { Selection } from './selection.ts';
 
 const NODENAME_FILE = '/var/lib/calico/nodename';
 
 /** An endpoint that is to go, in words that say what goes with it. Throws Refused when there is none, or its container lives here. */
-export async function endpointAtStake(context: Context, { kind, named }: Asked): Promise<string> {
+export async function endpointAtStake(context: Context, { kind, named }: Selection): Promise<string> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
   const addresses = endpointAddresses(nodeOf(endpoint))(endpoint).map(({ address }) => address);
@@ -21,7 +21,7 @@ export async function endpointAtStake(context: Context, { kind, named }: Asked):
 }
 
 /** Deletes an endpoint whose container is gone: what it alone has of addresses is freed first. Throws Refused. */
-export async function deleteEndpoint(context: Context, { kind, named, version }: Asked): Promise<void> {
+export async function deleteEndpoint(context: Context, { kind, named, version }: Selection): Promise<void> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
   const { resources } = await findAll(context, kind, undefined);

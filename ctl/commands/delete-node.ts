@@ -8,11 +8,11 @@ import type { Kind } from '../kinds/kind.ts';
 import { kindNamed } from '../kinds/kinds.ts';
 import { Refused } from '../resource/fault.ts';
 import { type AnyResource, refOf } from '../resource/resource.ts';
-import type { Asked } from './asked.ts';
 import { releaseClaims } from './delete-pool.ts';
 import { findAll, findOne } from './find.ts';
 import { endpointAddresses, freeOwn, type NodeAddress, tunnelAddresses } from './node-addresses.ts';
 import { nodeClaims } from './node-holdings.ts';
+import type { Selection } from './selection.ts';
 
 /** So many addresses fit one transaction. */
 const AT_ONCE = 30;
@@ -21,7 +21,7 @@ const AT_ONCE = 30;
  * Deletes a node as the original does: the addresses that its endpoints and tunnels hold are freed, its endpoints, claims on
  * blocks, peers, own configurations and IPAM host go, then the node. What is there of a node that is gone already goes, too.
  */
-export async function deleteNode(context: Context, asked: Asked): Promise<void> {
+export async function deleteNode(context: Context, asked: Selection): Promise<void> {
   const { name } = asked.named;
   const { resources } = await findAll(context, known('WorkloadEndpoint'), undefined);
   const endpoints = resources.filter(({ spec }) => spec?.['node'] === name);
@@ -51,7 +51,7 @@ function known(name: ResourceKind): Kind {
   return kind;
 }
 
-async function nodeIfThere(context: Context, { kind, named }: Asked): Promise<readonly AnyResource[]> {
+async function nodeIfThere(context: Context, { kind, named }: Selection): Promise<readonly AnyResource[]> {
   try {
     return [await findOne(context, kind, named)];
   } catch (thrown) {

@@ -5,8 +5,8 @@ import { type Cidr, containsCidr, parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { disable, remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
-import type { Asked } from './asked.ts';
 import { releaseClaim } from './release-claim.ts';
+import type { Selection } from './selection.ts';
 
 /** So that allocations under way come to their end before their blocks are given up. */
 const SETTLE_MS = 500;
@@ -15,7 +15,7 @@ const SETTLE_MS = 500;
  * Deletes a pool in the original's order: out of use, a pause, every claim on its blocks given up, then the pool itself.
  * Addresses stay with their pods. Broken off, it can be repeated.
  */
-export async function deletePool(context: Context, { kind, named, version }: Asked): Promise<void> {
+export async function deletePool(context: Context, { kind, named, version }: Selection): Promise<void> {
   const pool = await transact(context, () => disable(kind, named, version));
   await sleep(SETTLE_MS);
   const cidr = parseCidr(String(pool.spec?.['cidr']));

@@ -5,11 +5,11 @@ import type { Context } from '../command-line/context.ts';
 import type { Kind, Surroundings } from '../kinds/kind.ts';
 import { KINDS, kindNamed } from '../kinds/kinds.ts';
 import type { AnyResource, Named } from '../resource/resource.ts';
-import { type Asked, FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './asked.ts';
 import { each } from './each.ts';
 import { findAll, findOne } from './find.ts';
 import { type Format, type Found, formatOf, formatted } from './output.ts';
 import { placed, type Where } from './place.ts';
+import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, type Selection, selectionOf } from './selection.ts';
 
 const kindText = ({ plural, words }: Kind): string => [plural, ...words.slice(0, 1)].join(' or ');
 
@@ -44,9 +44,9 @@ export const get: Command = {
 async function run(context: Context, args: Args): Promise<number> {
   const format = formatOf(args.text('output') ?? 'ps');
   const where = { namespace: args.text('namespace'), everywhere: args.flag('all-namespaces') };
-  const asked = whatIsAsked(context, args);
+  const asked = selectionOf(context, args);
   const found: Found[] = [];
-  const look = async ({ kind, named }: Asked) => {
+  const look = async ({ kind, named }: Selection) => {
     found.push(await find(context, kind, placed(kind, named, where), args.flag('export')));
   };
   const { failures } = await each(asked, undefined, look, context.progress);

@@ -10,13 +10,13 @@ export interface Results {
 }
 
 /** What a verb is called in what is told: `create`, `created`. */
-export interface Verb {
+export interface VerbForms {
   readonly word: string;
   readonly past: string;
 }
 
 /** What goes to standard output, and the error if there is one, in the original's words. */
-export function told({ word, past }: Verb, { kinds, done, failures }: Results): { out: string; error?: Failure } {
+export function told({ word, past }: VerbForms, { kinds, done, failures }: Results): { out: string; error?: Failure } {
   const single = new Set(kinds).size === 1 ? ` '${kinds[0]?.name}'` : '';
   if (kinds.length === 0) return { out: 'No resources specified\n' };
   if (failures.length === 0) return { out: `Successfully ${past} ${done}${single} resource(s)\n` };

@@ -6,12 +6,12 @@ import { type Manner, write } from '../change/write.ts';
 import type { Args, Command, Option } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import type { Given } from '../documents/documents.ts';
-import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './asked.ts';
 import { each } from './each.ts';
-import { told, type Verb } from './outcome.ts';
+import { told, type VerbForms } from './outcome.ts';
 import { placed } from './place.ts';
+import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './selection.ts';
 
-const VERBS: Readonly<Record<Manner, Verb>> = {
+const VERBS: Readonly<Record<Manner, VerbForms>> = {
   create: { word: 'create', past: 'created' },
   replace: { word: 'replace', past: 'replaced' },
   apply: { word: 'apply', past: 'applied' },

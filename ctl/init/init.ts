@@ -8,7 +8,7 @@ import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { initNode, type NodeMade } from './node.ts';
-import { initPool, type PoolAsked, type Step } from './plan.ts';
+import { type InitStep, initPool, type PoolAsked } from './plan.ts';
 import { AUTODETECT, type NodeHere, nameNode, nodeHere } from './this-node.ts';
 
 /** `calicoctl init`. */
@@ -50,7 +50,7 @@ async function run(context: Context, args: Args): Promise<number> {
   const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
   const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
   if (node !== undefined) await transact(context, () => looking(decideNode(node)));
-  const told = ({ made, what }: Step) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
+  const told = ({ made, what }: InitStep) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
   const made = await transact(context, () => initialise(stamp));
   if (made.length === 0) told({ made: false, what: 'ClusterInformation(default)' });
   for (const what of made) told({ made: true, what });
@@ -85,7 +85,7 @@ function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
   return { changes: [], answer: undefined };
 }
 
-function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: Step) => void): void {
+function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: InitStep) => void): void {
   for (const step of steps) told(step);
   for (const family of lacking) {
     const option = family === 4 ? '--ip' : '--ip6';

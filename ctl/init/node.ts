@@ -10,7 +10,7 @@ import { patch } from '../change/patch.ts';
 import { kindNamed } from '../kinds/kinds.ts';
 import { objectOf } from '../resource/shape.ts';
 import type { Chosen } from './node-address.ts';
-import { make, type Step } from './plan.ts';
+import { type InitStep, make } from './plan.ts';
 
 /** How a Node is to get its address of a family. */
 export interface AddressAsked {
@@ -31,7 +31,7 @@ export interface NodeAsked {
 
 /** What initNode did, and of which families the Node lacks an address that was looked for. */
 export interface NodeMade {
-  readonly steps: readonly Step[];
+  readonly steps: readonly InitStep[];
   readonly lacking: readonly Family[];
 }
 
@@ -90,17 +90,17 @@ function settle(
 
 const listed = (family: Family, cidr: string): string => `IPv${family} address ${cidr}`;
 
-const newNode = (name: string, add: Settled['add']): Step => ({
+const newNode = (name: string, add: Settled['add']): InitStep => ({
   made: true,
   what: [`Node(${name})`, ...[...add].map(([family, { cidr, why }]) => `${listed(family, cidr)} (${why})`)].join(', '),
 });
 
-const foundNode = (name: string, had: Settled['had']): Step => ({
+const foundNode = (name: string, had: Settled['had']): InitStep => ({
   made: false,
   what: [`Node(${name})`, ...[...had].map(([family, cidr]) => listed(family, cidr))].join(', '),
 });
 
-const addedTo = (name: string, add: Settled['add']): readonly Step[] =>
+const addedTo = (name: string, add: Settled['add']): readonly InitStep[] =>
   [...add].map(([family, { cidr, why }]) => ({
     made: true,
     what: `${listed(family, cidr)} of Node(${name}) (${why})`,

@@ -9,7 +9,7 @@ import { kindNamed } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
 
 /** What a step of init found or made. */
-export interface Step {
+export interface InitStep {
   readonly made: boolean;
   /** e.g. `IPPool(default-ipv4-ippool) 192.168.0.0/16, blocks of /26`. */
   readonly what: string;
@@ -22,7 +22,7 @@ export interface PoolAsked {
 }
 
 /** Makes a pool unless one with this CIDR is there. Throws Refused when it overlaps another, a Failure when its blocks differ. */
-export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<Step>> {
+export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<InitStep>> {
   const pools = readPools(yield [POOLS]);
   const there = pools.find((pool) => pool.cidr.text === cidr.text);
   if (there !== undefined) {

@@ -8,7 +8,7 @@ import { UsageError } from '../command-line/usage-error.ts';
 import { hostAddresses } from './host-addresses.ts';
 import type { AddressAsked } from './node.ts';
 import { detectAddress, givenAddress, type HostAddresses } from './node-address.ts';
-import type { Step } from './plan.ts';
+import type { InitStep } from './plan.ts';
 
 const NODENAME_FOLDER = '/var/lib/calico';
 const NODENAME_FILE = `${NODENAME_FOLDER}/nodename`;
@@ -51,7 +51,7 @@ export function nodeHere(args: Args): NodeHere {
 }
 
 /** Writes the nodename file unless it is there. */
-export function nameNode({ name, isNamed }: NodeHere): Step {
+export function nameNode({ name, isNamed }: NodeHere): InitStep {
   const what = `${NODENAME_FILE}: ${name}`;
   if (isNamed) return { made: false, what };
   try {

@@ -15,13 +15,13 @@ import {
 import { failure } from '../../shared/error/failure.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
-import type { Step } from './steps.ts';
+import type { InstallStep } from './steps.ts';
 
 /**
  * Does one step. A file gets its final name when it is whole and on disk: a process killed at any moment leaves the old file
  * or the new one, and whoever runs the old one runs on. `tag` is this process's own. Throws a Failure naming the file.
  */
-export function carryOut(step: Step, tag: string): void {
+export function carryOut(step: InstallStep, tag: string): void {
   if (step.do === 'leave') return;
   try {
     if (step.do === 'removeFolder') removeEmpty(step.path);
@@ -56,7 +56,7 @@ function removeEmpty(path: string): void {
   }
 }
 
-type Placing = Extract<Step, { readonly mode: number }>;
+type Placing = Extract<InstallStep, { readonly mode: number }>;
 
 function place(step: Placing, tag: string): void {
   const folder = folderOf(step.path);

@@ -2,7 +2,7 @@ import { sleep } from '../../shared/system/pause.ts';
 import { carryOut } from './carry-out.ts';
 import { textOf } from './files.ts';
 import type { Settings } from './settings.ts';
-import type { Step } from './steps.ts';
+import type { InstallStep } from './steps.ts';
 
 const NAMES = ['etcd-ca', 'etcd-cert', 'etcd-key'];
 const EVERY_MS = 2_000;
@@ -11,7 +11,7 @@ const EVERY_MS = 2_000;
 export interface Watch {
   readonly tag: string;
   /** Called after a file has been copied, or has failed to be. */
-  told(step: Step, error: unknown): void;
+  told(step: InstallStep, error: unknown): void;
 }
 
 /** Copies etcd's certificates and key again whenever one of them changes, until SIGTERM or SIGINT comes. */
@@ -39,7 +39,7 @@ export async function keepCertificates({ tlsAssets, netFolder }: Settings, { tag
   }
 }
 
-function changes(from: string, to: string): readonly Step[] {
+function changes(from: string, to: string): readonly InstallStep[] {
   return NAMES.flatMap((name) => {
     const text = textOf(`${from}/${name}`);
     if (text === '' || text === textOf(`${to}/${name}`)) return [];

@@ -1,5 +1,5 @@
 /** What a person asks of calico-install. */
-export interface Command {
+export interface InstallCommand {
   readonly uninstall: boolean;
   readonly dryRun: boolean;
   /** Go on although releases wait in the journal. */
@@ -9,7 +9,7 @@ export interface Command {
 }
 
 /** A command, or what to print where (standard output for status 0) and the exit status. */
-export type CommandLine = { readonly command: Command } | { readonly text: string; readonly status: number };
+export type CommandLine = { readonly command: InstallCommand } | { readonly text: string; readonly status: number };
 
 const USAGE = `Usage: calico-install [--dry-run] [--root FOLDER]
        calico-install --uninstall [--dry-run] [--force] [--root FOLDER]

@@ -1,7 +1,7 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { type Endpoint, readEndpoint } from '../../shared/net/endpoint.ts';
+import { readEndpoint, type ServerEndpoint } from '../../shared/net/endpoint.ts';
 
 /** What is known of certificates and keys when a network configuration is judged. */
 export interface TlsFacts {
@@ -19,7 +19,7 @@ export interface TlsFacts {
 const FILES = ['etcd_ca_cert_file', 'etcd_cert_file', 'etcd_key_file'] as const;
 const NAMES = ['etcd-ca', 'etcd-cert', 'etcd-key'];
 
-const endpointsOf = ({ etcd }: NetConf): readonly Endpoint[] =>
+const endpointsOf = ({ etcd }: NetConf): readonly ServerEndpoint[] =>
   etcd.endpoints
     .split(',')
     .map((text) => text.trim())
@@ -64,7 +64,7 @@ const notThere = (key: string, path: string, facts: TlsFacts): Error =>
 const onlyOne = (has: string, lacks: string, facts: TlsFacts): Error =>
   failure(`${has} is given and ${lacks} is not: etcd needs both`, whatIsMissing(facts));
 
-function withoutFiles({ text, schemeless }: Endpoint, facts: TlsFacts): Error {
+function withoutFiles({ text, schemeless }: ServerEndpoint, facts: TlsFacts): Error {
   return failure(
     `etcd at ${text} uses TLS${schemeless ? ' (its URL has no scheme)' : ''} but there is no certificate for it`,
     `${whatIsMissing(facts)}; if etcd’s certificate is signed by one of the node’s own CAs, use a template without etcd_ca_cert_file, etcd_cert_file and etcd_key_file`,

@@ -4,7 +4,7 @@ import type { Credentials } from './kubeconfig.ts';
 import type { Settings } from './settings.ts';
 
 /** What an installation goes by besides the files. */
-export interface Request {
+export interface InstallRequest {
   readonly settings: Settings;
   readonly survey: Survey;
   readonly env: Readonly<Record<string, string | undefined>>;

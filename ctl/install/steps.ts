@@ -1,7 +1,7 @@
 import type { TextFile } from './findings.ts';
 
 /** One change of the node's files, or the word that something stays. Each takes effect whole or not at all. */
-export type Step =
+export type InstallStep =
   | { readonly do: 'copy'; readonly path: string; readonly from: string; readonly mode: number }
   /** A second name of a file in the same folder. */
   | { readonly do: 'link'; readonly path: string; readonly from: string; readonly mode: number }
@@ -28,10 +28,10 @@ interface Written {
 }
 
 /** What is there just as it would be put there. */
-export const sameStep = (path: string): Step => ({ do: 'leave', path, why: 'unchanged', same: true });
+export const sameStep = (path: string): InstallStep => ({ do: 'leave', path, why: 'unchanged', same: true });
 
 /** Writes a file unless it is there already with this text and mode; `found` is what there is. */
-export function writeStep(found: readonly TextFile[], { builtIn = false, ...file }: Written): Step {
+export function writeStep(found: readonly TextFile[], { builtIn = false, ...file }: Written): InstallStep {
   const there = found.find(({ path }) => path === file.path);
   const mark = builtIn ? { builtIn } : {};
   if (there?.text === file.text && there.mode === file.mode) return { ...sameStep(file.path), ...mark };
@@ -39,8 +39,8 @@ export function writeStep(found: readonly TextFile[], { builtIn = false, ...file
 }
 
 /** All that is to be done, in order, and what a person should know. */
-export interface Plan {
-  readonly steps: readonly Step[];
+export interface InstallPlan {
+  readonly steps: readonly InstallStep[];
   readonly notes: readonly string[];
 }
 
@@ -54,7 +54,7 @@ const WORDS = {
 } as const;
 
 /** One line on a step: `installed /opt/cni/bin/calico`, or `would install …`; never what a file holds. */
-export function tell(step: Step, dryRun: boolean): string {
+export function tell(step: InstallStep, dryRun: boolean): string {
   const [would, did] = WORDS[step.do];
   const verb = dryRun ? `would ${would}` : did;
   const more = step.do === 'leave' ? `: ${step.why}` : step.do === 'link' ? ` (one file with ${step.from})` : '';

@@ -23,7 +23,7 @@ import { type Claim, claimsOf } from '../check/cluster.ts';
 import type { Finding } from '../check/finding.ts';
 import { isIdle, ownClaim } from '../check/ownership.ts';
 import { flawsOf, straightened } from '../check/shape.ts';
-import { changedSince, gone, left, type Mended, mended, type Verdict } from './verdict.ts';
+import { changedSince, gone, left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
 /** A block being mended: what it is to become, finding by finding. */
 interface Draft {
@@ -101,7 +101,7 @@ function claimsOfNothing(
 const claimsIn = ({ seen }: Finding): readonly AffinityRef[] =>
   seen.flatMap(({ ref }) => (ref.kind === 'affinity' ? [ref] : []));
 
-type Mend = (draft: Draft, finding: Finding, ours: ReadonlySet<string>) => Verdict;
+type Mend = (draft: Draft, finding: Finding, ours: ReadonlySet<string>) => RepairVerdict;
 
 const MENDS: Readonly<Record<string, Mend>> = {
   'stale-claim': mendClaim,
@@ -114,7 +114,7 @@ const MENDS: Readonly<Record<string, Mend>> = {
 
 const mendOne: Mend = (draft, finding, ours) => (MENDS[finding.kind] ?? mendShape)(draft, finding, ours);
 
-function mendShape(draft: Draft, finding: Finding): Verdict {
+function mendShape(draft: Draft, finding: Finding): RepairVerdict {
   const rest = { now: draft.now, cooldown: readConfig(draft.view).ipCooldownSeconds };
   if (!flawsOf(draft.block, draft.queue, rest).some(({ kind }) => kind === finding.kind)) return gone(finding);
   if (draft.next === draft.block) draft.next = straightened(draft.block, rest);
@@ -131,7 +131,7 @@ function change(draft: Draft, ref: AffinityRef, next: string | undefined): void 
 }
 
 /** A claim of somebody else goes; the owner's own is confirmed, or ends together with an empty block that it was leaving. */
-function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): Verdict {
+function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): RepairVerdict {
   const [ref] = claimsIn(finding);
   const claim = ref && claimAt(draft.view, ref);
   if (claim === undefined) return gone(finding);
@@ -151,7 +151,7 @@ function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): V
 /** The block as a new version, which it becomes only once. */
 const anew = ({ block, next }: Draft): Block | undefined => (next === block ? rewritten(block) : next);
 
-function unclaimed(draft: Draft, finding: Finding): Verdict {
+function unclaimed(draft: Draft, finding: Finding): RepairVerdict {
   const claim = ownClaim(draft.block, draft.cidr);
   if (claim === undefined || draft.view.get(claim) !== undefined) return gone(finding);
   change(draft, claim, CONFIRMED);
@@ -170,7 +170,7 @@ function end(draft: Draft): void {
   else if (claim !== undefined) draft.claims.delete(textOf(claim));
 }
 
-function mendAbandoned(draft: Draft, finding: Finding): Verdict {
+function mendAbandoned(draft: Draft, finding: Finding): RepairVerdict {
   const inPool = poolOf(readPools(draft.view), draft.cidr) !== undefined;
   if (!isFree(draft) || (draft.block.affinity !== null && inPool)) return gone(finding);
   end(draft);
@@ -178,7 +178,7 @@ function mendAbandoned(draft: Draft, finding: Finding): Verdict {
 }
 
 /** As the original does for a node that is deleted: an empty block goes, another loses its owner. */
-function mendGoneNode(draft: Draft, finding: Finding): Verdict {
+function mendGoneNode(draft: Draft, finding: Finding): RepairVerdict {
   const { node = '' } = finding;
   const { block, view, cidr } = draft;
   if (block.affinity !== `host:${node}` || view.get(nodeRef(node)) !== undefined) return gone(finding);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { failure } from '../../shared/error/failure.ts';
-import { readClusterName } from '../check/cluster-name.ts';
+import { readClusterState } from '../check/cluster-state.ts';
 import { inspectOptions, lookOptions } from '../check/command.ts';
 import { type Finding, isFault } from '../check/finding.ts';
 import { inspect } from '../check/inspect.ts';
@@ -68,7 +68,7 @@ async function found(context: Context, args: Args): Promise<Found> {
     return { findings: inspection.findings, text: checkText(inspection, false), readAt };
   }
   const report = parseReport(file, readText(file));
-  const { guid } = await readClusterName(context);
+  const { guid } = await readClusterState(context);
   if (guid !== report.clusterGUID) {
     throw failure(
       `cluster does not match the provided report (${file}): mismatched cluster GUID. Refusing to repair`,

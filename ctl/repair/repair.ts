@@ -7,7 +7,7 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { nameOf, numberOf, openUsers } from '../check/endpoints.ts';
-import { type Finding, type Kind, meaningOf } from '../check/finding.ts';
+import { type Finding, type FindingKind, meaningOf } from '../check/finding.ts';
 import { readEndpoints } from '../check/inspect.ts';
 import type { Context } from '../command-line/context.ts';
 import { dryRunStore } from './dry-run-store.ts';
@@ -15,11 +15,11 @@ import { mendBlock } from './mend-block.ts';
 import { mendHandle } from './mend-handle.ts';
 import { mendLost } from './mend-lost.ts';
 import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
-import { left, type Mended, type Verdict } from './verdict.ts';
+import { left, type Mended, type RepairVerdict } from './verdict.ts';
 
-const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
+const HANDLES: readonly FindingKind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
 /** What processes of the original pass through on their way, one write after the other. */
-const PASSING: readonly Kind[] = [
+const PASSING: readonly FindingKind[] = [
   ...HANDLES,
   'lost-block',
   'pending',
@@ -46,7 +46,7 @@ export async function repair(
   context: RepairContext,
   findings: readonly Finding[],
   { dryRun, readAt, openScan }: RepairOptions,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const byHand = findings.filter(({ kind }) => meaningOf(kind).advice !== undefined);
   const mendable = findings.filter((finding) => !byHand.includes(finding));
   if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
@@ -87,7 +87,7 @@ interface Moment {
 type Mender = (
   findings: readonly Finding[],
   plan: (moment: Moment) => Plan<Outcome<Mended>>,
-) => Promise<readonly Verdict[]>;
+) => Promise<readonly RepairVerdict[]>;
 
 /** Carries mends out one after the other, remembering what was written. */
 function openMender(context: RepairContext, dryRun: boolean): Mender {
@@ -127,11 +127,11 @@ async function releaseLeaks(
   mender: Mender,
   findings: readonly Finding[],
   read: () => Promise<IsUsed>,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const leaks = findings.filter(({ kind }) => kind === 'leaked');
   if (leaks.length === 0) return [];
   const isUsed = await read();
-  const verdicts: Verdict[] = [];
+  const verdicts: RepairVerdict[] = [];
   for (const [text, members] of grouped(leaks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;

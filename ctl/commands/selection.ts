@@ -26,7 +26,7 @@ export const NAMESPACE_OPTION: Option = {
 export const KIND_WORDS: readonly string[] = KINDS.map(({ plural }) => plural);
 
 /** A resource that is asked for, or with '' as its name all of the kind. */
-export interface Asked {
+export interface Selection {
   readonly kind: Kind;
   readonly named: Named;
   /** The revision that a file names, if it does. */
@@ -41,7 +41,7 @@ export const givenFiles = ({ world }: Context, args: Args): readonly Given[] => 
 };
 
 /** What operands or files name. */
-export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
+export function selectionOf(context: Context, args: Args): readonly Selection[] {
   const [word, ...names] = args.operands;
   if (word === undefined && args.text('filename') === undefined)
     throw new UsageError('either a kind or --filename is required');
@@ -52,7 +52,7 @@ export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
   return (names.length === 0 ? [''] : names).map((name) => ({ kind, named: { name } }));
 }
 
-const ofFile = ({ kind, resource: { metadata } }: Given): Asked => ({
+const ofFile = ({ kind, resource: { metadata } }: Given): Selection => ({
   kind,
   named: { name: metadata.name ?? '', ...(metadata.namespace && { namespace: metadata.namespace }) },
   ...(metadata.resourceVersion && { version: metadata.resourceVersion }),
