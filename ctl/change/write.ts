@@ -10,7 +10,7 @@ import { created, merged, type Stamp } from './metadata.ts';
 import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
 import { checked, encode } from './stored.ts';
 
-/** How a resource is written: only anew, only over an existing one, or either. */
+/** How a resource is written: create only, replace only, or either. */
 export type Manner = 'create' | 'replace' | 'apply';
 
 export interface ResourceWrite {
@@ -26,14 +26,14 @@ const reads = ({ kind, given }: ResourceWrite): readonly Query[] => [
   ...(kind.name === 'IPPool' ? conflictReads : []),
 ];
 
-/** Decides how a resource is stored; answers it as stored. Throws Refused. */
+/** Decides how a resource is stored, and returns it as stored. Throws Refused. */
 export function* write(request: ResourceWrite): Plan<Outcome<AnyResource>> {
   const { manner, kind, given } = request;
   requireAllowed(manner, kind, given.metadata);
   const view = yield reads(request);
   const ref = refOf(kind.name, given.metadata);
   const old = currentIn(view, kind, given.metadata);
-  // Settings in force without a resource of their own get one.
+  // Settings that are in force without a resource get one.
   const isNew = view.get(ref) === undefined && (old === undefined || manner === 'create');
   const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
   const guards = yield* requireTier(kind, next);
@@ -50,7 +50,7 @@ function fresh({ manner, kind, given, stamp }: ResourceWrite, view: View): AnyRe
 function changed({ manner, kind, given, stamp }: ResourceWrite, old: AnyResource): AnyResource {
   const id = identifier(kind.name, given.metadata);
   if (manner === 'create') {
-    // What cannot be stored is told first, as by the original.
+    // Report first what cannot be stored, as the original does.
     checked(kind, given, undefined);
     throw alreadyExists(id);
   }
@@ -59,7 +59,7 @@ function changed({ manner, kind, given, stamp }: ResourceWrite, old: AnyResource
   return { ...resource, metadata: merged(old.metadata, resource.metadata, stamp) };
 }
 
-/** A version that is given must be the latest. */
+/** A given version must be the latest. */
 function requireVersion(given: AnyResource, old: AnyResource, id: string): void {
   const asked = given.metadata.resourceVersion;
   if (!asked) return;
@@ -72,6 +72,6 @@ function requireVersion(given: AnyResource, old: AnyResource, id: string): void 
   );
 }
 
-/** What is changed beside a resource. */
+/** What else is changed together with a resource. */
 export const effects = (kind: Kind, { spec }: AnyResource): readonly Change[] =>
   kind.name === 'IPAMConfiguration' ? [effectiveChange(spec ?? {})] : [];

@@ -2,10 +2,10 @@ import { many } from '../text/numbers.ts';
 import { type Finding, type FindingKind, isFault, MEANINGS, meaningOf } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 
-/** Lines told of one kind unless all are wanted. */
+/** How many lines of one kind are printed, unless all are requested. */
 const FEW = 10;
 
-/** A check as people read it: what was looked at, what was found by kind, and the sum. */
+/** The output of a check: what was read, the findings by kind, and the totals. */
 export function checkText(inspection: Inspection, everything: boolean): string {
   const { findings } = inspection;
   const groups = (Object.keys(MEANINGS) as FindingKind[]).flatMap((kind) => {
@@ -18,7 +18,7 @@ export function checkText(inspection: Inspection, everything: boolean): string {
 function scopeText({ counts, version, node }: Inspection): string {
   const parts = [
     `${many(counts.blocks, 'block')} with ${many(counts.addresses, 'address')}`,
-    many(counts.claims, 'claim'),
+    many(counts.claims, 'affinity'),
     many(counts.handles, 'handle'),
     many(counts.endpoints, 'endpoint'),
     many(counts.pools, 'pool'),

@@ -10,7 +10,7 @@ import type { Selection } from './selection.ts';
 
 const NODENAME_FILE = '/var/lib/calico/nodename';
 
-/** An endpoint that is to go, in words that say what goes with it. Throws Refused when there is none, or its container lives here. */
+/** Describes an endpoint to be deleted, with what is lost. Throws Refused when it does not exist, or its container lives on this node. */
 export async function endpointAtStake(context: Context, { kind, named }: Selection): Promise<string> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
@@ -20,7 +20,7 @@ export async function endpointAtStake(context: Context, { kind, named }: Selecti
   return `${identifier(kind.name, named)} on ${nodeOf(endpoint)}${whose}, addresses ${addresses.join(', ') || 'none'}`;
 }
 
-/** Deletes an endpoint whose container is gone: what it alone has of addresses is freed first. Throws Refused. */
+/** Deletes an endpoint whose container is gone. Addresses that only it has are released first. Throws Refused. */
 export async function deleteEndpoint(context: Context, { kind, named, version }: Selection): Promise<void> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
@@ -43,7 +43,7 @@ const nodeOf = (endpoint: AnyResource): string => textOf(endpoint, 'node');
 const interfacesHere = (): readonly string[] =>
   [...fileContent('/proc/net/dev').matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name);
 
-/** On its own node an endpoint whose interface is there has a container that lives. */
+/** On its own node: if its interface exists, the container lives. */
 function refuseLiving(endpoint: AnyResource): void {
   const name = textOf(endpoint, 'interfaceName');
   const isHere = nodeOf(endpoint) !== '' && nodeOf(endpoint) === fileContent(NODENAME_FILE);

@@ -11,11 +11,11 @@ import { deleteNode } from './delete-node.ts';
 import { deletePool } from './delete-pool.ts';
 import { each } from './each.ts';
 import { holdingsText, nodeHoldings } from './node-holdings.ts';
-import { told } from './outcome.ts';
+import { resultText } from './outcome.ts';
 import { placed } from './place.ts';
 import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, type Selection, selectionOf } from './selection.ts';
 
-/** `calicoctl delete`: resources by kind and name, or those that a file names. */
+/** `calicoctl delete`: resources by kind and name, or those in a file. */
 export const deleteCommand: Command = {
   words: 'delete',
   operands: '[kind] [names...]',
@@ -46,13 +46,13 @@ async function run(context: Context, args: Args): Promise<number> {
   if (!args.flag('yes') && !(await mayGo(context, asked, at))) return 1;
   const skipped = args.flag('skip-not-exists') ? 'missing' : undefined;
   const results = await each(asked, skipped, (one) => deleteOne(context, at(one)), context.progress);
-  const { out, error } = told({ word: 'delete', past: 'deleted' }, results);
+  const { out, error } = resultText({ word: 'delete', past: 'deleted' }, results);
   context.out(out);
   if (error !== undefined) throw error;
   return 0;
 }
 
-/** Asks before containers that may live lose their addresses. */
+/** Asks before containers that may still run lose their addresses. */
 async function mayGo(
   context: Context,
   asked: readonly Selection[],
@@ -77,7 +77,7 @@ async function atStake(
     return one.kind.name === 'Node' ? await nodeAtStake(context, asked) : [];
   } catch (thrown) {
     if (!(thrown instanceof Failure) || isUnavailable(thrown)) throw thrown;
-    // What keeps it from being deleted is told when its turn comes.
+    // Whatever prevents the deletion is reported when it is tried.
     return [];
   }
 }
@@ -101,7 +101,7 @@ async function deleteOne(context: Context, asked: Selection): Promise<void> {
   await transact(context, () => remove(kind, named, version));
 }
 
-/** What a node that is gone has left goes, too, and is said; without any it is an error that there is no such node. */
+/** Also deletes, and reports, what is left of a node that no longer exists. If nothing is left, the missing node is an error. */
 async function deleteNodeOrRest(context: Context, asked: Selection): Promise<void> {
   const holdings = await nodeHoldings(context, asked);
   try {

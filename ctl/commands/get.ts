@@ -13,7 +13,7 @@ import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, type Selection, selectionOf
 
 const kindText = ({ plural, words }: Kind): string => [plural, ...words.slice(0, 1)].join(' or ');
 
-/** `calicoctl get`: resources of a kind, some by name, or those that a file names. */
+/** `calicoctl get`: all resources of a kind, or by name, or those in a file. */
 export const get: Command = {
   words: 'get',
   operands: '[kind] [names...]',
@@ -70,7 +70,7 @@ function exported(resource: AnyResource): AnyResource {
 
 const showsNamespace = ({ namespace = '', everywhere }: Where): boolean => everywhere || namespace !== '';
 
-/** Used where no BGPConfiguration says otherwise: the first of those for private use. */
+/** The default without a BGPConfiguration: the first AS number for private use. */
 const AS_NUMBER = '64512';
 
 async function surroundings(context: Context, found: readonly Found[], { style }: Format): Promise<Surroundings> {

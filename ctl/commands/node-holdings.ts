@@ -8,7 +8,7 @@ import { findAll, findOne } from './find.ts';
 import { endpointAddresses } from './node-addresses.ts';
 import type { Selection } from './selection.ts';
 
-/** What goes with a node. */
+/** What is deleted with a node. */
 export interface Holdings {
   /** Whether it has a Node resource. */
   readonly isThere: boolean;

@@ -13,7 +13,7 @@ import type { InitStep } from './plan.ts';
 const NODENAME_FOLDER = '/var/lib/calico';
 const NODENAME_FILE = `${NODENAME_FOLDER}/nodename`;
 
-/** What --ip and --ip6 say where the address is to be found. */
+/** The value of --ip and --ip6 for finding the address. */
 export const AUTODETECT = 'autodetect';
 
 /** This node's name, its addresses, and whether the nodename file says so already. */
@@ -34,7 +34,7 @@ function addressAsked(args: Args, host: HostAddresses, family: Family, option: s
   );
 }
 
-/** The node that a command line is about; throws where its name or an address makes no sense. */
+/** The node of a command line. Throws when its name or an address is invalid. */
 export function nodeHere(args: Args): NodeHere {
   const written = fileContent(NODENAME_FILE);
   const name = args.text('node') ?? (written || hostname().trim().toLowerCase());
@@ -50,7 +50,7 @@ export function nodeHere(args: Args): NodeHere {
   return { name, addresses, isNamed: written !== '' };
 }
 
-/** Writes the nodename file unless it is there. */
+/** Writes the nodename file unless it exists. */
 export function nameNode({ name, isNamed }: NodeHere): InitStep {
   const what = `${NODENAME_FILE}: ${name}`;
   if (isNamed) return { made: false, what };

@@ -10,10 +10,10 @@ import { type InstallPlan, type InstallStep, writeStep } from './steps.ts';
 import { fillIn, namesEtcd, tokens } from './tokens.ts';
 
 export const KUBECONFIG = 'calico-kubeconfig';
-/** Stands for the secret in what is checked and quoted. */
+/** A placeholder for the token, in text that is checked and quoted in errors. */
 const SECRET = 'secret';
 
-/** The network configuration to be: its text, and the same with no secret in it. */
+/** The new network configuration: its text, and the text without secrets. */
 interface Text {
   readonly source: Circumstances['source'];
   readonly text: string;
@@ -22,7 +22,7 @@ interface Text {
   readonly earlier?: Earlier | undefined;
 }
 
-/** What becomes of the network configuration. Throws a Failure for one that would fail every pod. */
+/** Plans the network configuration. Throws a Failure for one with which every pod would fail. */
 export function confPlan(request: InstallRequest): InstallPlan {
   const { settings, survey } = request;
   const path = `${settings.netFolder}/${settings.confName}`;
@@ -46,7 +46,7 @@ export function confPlan(request: InstallRequest): InstallPlan {
   };
 }
 
-/** A template is filled in; without one, what is there stays, unless it is an earlier built-in list or a container's to renew. */
+/** Fills in a template. Without one, the existing file stays, unless it is an earlier built-in list, or a container renews it. */
 function textOf(request: InstallRequest, path: string): Text {
   const { settings, survey, template } = request;
   if (template !== '') {
@@ -91,7 +91,7 @@ function valuesOf({ settings, survey }: InstallRequest, env: InstallRequest['env
   return tokens(env, { hostname, netFolder: settings.nodeNetFolder, certificates, serviceAccountToken });
 }
 
-/** Names of what calico-tls will hold. */
+/** The files that calico-tls will contain. */
 function certificatesOf({ settings, survey }: Pick<InstallRequest, 'settings' | 'survey'>): readonly string[] {
   const { certificates, tls } = survey;
   return (certificates.length > 0 || settings.inContainer ? certificates : tls).map(({ name }) => name);

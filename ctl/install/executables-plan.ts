@@ -6,7 +6,7 @@ import { type InstallPlan, type InstallStep, sameStep } from './steps.ts';
 
 const MODE = 0o755;
 
-/** What becomes of the executables in each folder. Throws a Failure when no folder ends up with both plugins. */
+/** Plans the executables in each folder. Throws a Failure when no folder would end up with both plugins. */
 export function executableSteps(settings: Settings, survey: Survey): InstallPlan {
   const folders = survey.executables.map((folder) => {
     const steps = folderSteps(settings, survey, folder);
@@ -23,11 +23,11 @@ export function executableSteps(settings: Settings, survey: Survey): InstallPlan
   };
 }
 
-/** On a node itself the folder is made; in a container one that is absent has not been mounted. */
+/** On a node itself the folder is created. In a container, a missing one has not been mounted. */
 const mayChange = ({ inContainer }: Settings, { state }: ExecutableFolder): boolean =>
   state === 'writable' || (state === 'absent' && !inContainer);
 
-/** A folder that cannot be written to will do when both plugins are in it as they shall be. */
+/** A read-only folder is fine if both plugins in it are already up to date. */
 function standing(folder: ExecutableFolder, steps: readonly InstallStep[]) {
   const changes = steps.filter((step) => step.do !== 'leave').map(({ path }) => baseOf(path));
   const usable = !changes.includes('calico') && !changes.includes('calico-ipam');
@@ -55,7 +55,7 @@ function folderSteps(settings: Settings, survey: Survey, folder: ExecutableFolde
   const link = (name: string): InstallStep => {
     if (keeps(name)) return kept(name);
     if (inPlace !== undefined && there(name)?.inode === inPlace) return same(name);
-    // The main name may be another's file that has to stay.
+    // The main name may be a foreign file that must stay.
     if (keeps(main) && inPlace === undefined) return copy(name, survey.own, MODE);
     return { do: 'link', path: path(name), from: path(main), mode: MODE };
   };

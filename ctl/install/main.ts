@@ -14,10 +14,10 @@ import { credentialsOf, type PodAccount, pluginToken, podAccount } from './pod-a
 import { removalPlan } from './removal-plan.ts';
 import { requireServable } from './servable.ts';
 import { onNode, readSettings, type Settings } from './settings.ts';
-import { type InstallPlan, tell } from './steps.ts';
+import { type InstallPlan, stepText } from './steps.ts';
 import { lookAround } from './survey.ts';
 
-/** The executable `calico-install`; resolves to its exit status: 0 done, 1 it cannot be done, 2 not understood. */
+/** The executable `calico-install`. Resolves to its exit status: 0 done, 1 failed, 2 wrong usage. */
 export async function main(world: World): Promise<number> {
   const line = readCommandLine(world.argv, VERSION);
   if ('text' in line) {
@@ -50,7 +50,7 @@ async function obey(world: World, command: InstallCommand): Promise<void> {
   if (!settings.sleep || command.dryRun || command.uninstall) return;
   await keepCertificates(settings, {
     tag,
-    told: (step, error) => (error === undefined ? world.stdout(tell(step, false)) : complain(world, error)),
+    copied: (step, error) => (error === undefined ? world.stdout(stepText(step, false)) : complain(world, error)),
   });
 }
 
@@ -73,7 +73,7 @@ async function planned(world: World, command: InstallCommand, { settings, survey
     judge: requireServable,
     isThere: (path: string) => settings.inContainer || isFileOrLink(onNode(settings, path)),
   };
-  // What cannot be meant is told before a token is asked for; a dry run asks for none.
+  // Report invalid input before requesting a token. A dry run requests none.
   const draft = installPlan({ ...request, credentials: account && credentialsOf(account, '') });
   if (command.dryRun || account === undefined) return draft;
   return installPlan({ ...request, credentials: await newCredentials(world, settings, account) });
@@ -100,8 +100,8 @@ function templateOf({ template, templateFile }: Settings): string {
 function follow(world: World, { dryRun }: InstallCommand, { steps, notes }: InstallPlan, tag: string): void {
   for (const [at, step] of steps.entries()) {
     if (!dryRun) carryOut(step, tag);
-    // The record is written twice, and told of once.
-    if (steps.findLastIndex(({ path }) => path === step.path) === at) world.stdout(tell(step, dryRun));
+    // The record is written twice but reported once.
+    if (steps.findLastIndex(({ path }) => path === step.path) === at) world.stdout(stepText(step, dryRun));
   }
   for (const note of notes) world.stdout(`note: ${note}\n`);
 }

@@ -10,7 +10,10 @@ import { type InstallPlan, type InstallStep, writeStep } from './steps.ts';
 
 const NETWORK_MANAGER_FILE = 'calico.conf';
 
-/** Plans an installation, in the original's order: certificates, executables, kubeconfig, configuration. Throws a Failure for what cannot be meant. */
+/**
+ * Plans an installation, in the original's order: certificates, executables, kubeconfig, configuration. Throws a Failure for
+ * invalid input.
+ */
 export function installPlan(request: InstallRequest): InstallPlan {
   const { settings, survey } = request;
   const conf = confPlan(request);
@@ -29,7 +32,7 @@ export function installPlan(request: InstallRequest): InstallPlan {
   };
 }
 
-/** The folder calico-tls holds what the assets hold. On a node itself nothing is taken away because none are given. */
+/** The folder calico-tls gets the content of the assets. On a node itself, nothing is removed for lack of assets. */
 function certificateSteps({ settings, survey }: InstallRequest): readonly InstallStep[] {
   const { certificates, tls } = survey;
   const empty = certificates.find(({ text }) => !text.includes('-----BEGIN '));
@@ -74,7 +77,7 @@ function reload(steps: readonly InstallStep[]): readonly string[] {
   return ['NetworkManager does not read its new file by itself: run nmcli general reload conf'];
 }
 
-/** The steps between a record of what may be there if they break off, and one of what is there then. */
+/** The steps, between a record of what may exist if they are interrupted, and one of what exists afterwards. */
 function recorded(request: InstallRequest, steps: readonly InstallStep[]): readonly InstallStep[] {
   const { settings, survey, version } = request;
   const after = { ...survey.record };
@@ -95,13 +98,13 @@ function recorded(request: InstallRequest, steps: readonly InstallStep[]): reado
   return isDeepEqual(after, survey.record) ? steps : [...steps, save(after)];
 }
 
-/** What is there already just as it would be put there counts as put there, so that all of it goes together. */
+/** A file that is already there unchanged counts as installed, so that everything is removed together. */
 const isOurs = (step: InstallStep): boolean => step.do !== 'leave' || step.same === true;
 
 const isDeepEqual = (one: InstallRecord, other: InstallRecord): boolean =>
   formatRecord('', one) === formatRecord('', other);
 
-/** Others renew credentials in place, so whatever they hold is ours. */
+/** Others renew credentials in place, so any content counts as ours. */
 function sumsOf(request: InstallRequest, step: InstallStep): readonly string[] {
   if (/\/(calico-kubeconfig|calico-tls\/[^/]+)$/.test(step.path)) return [ANY];
   const sum = sumOf(request, step);

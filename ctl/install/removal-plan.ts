@@ -4,7 +4,10 @@ import { ANY, pathsOf, placeOf, recordPath } from './record.ts';
 import type { Settings } from './settings.ts';
 import type { InstallPlan, InstallStep } from './steps.ts';
 
-/** Plans to remove what the record names, as long as it is what was installed: the configuration first, so that the runtime asks no more. Throws a Failure. */
+/**
+ * Plans to remove what the record names, if it is still what was installed. The configuration goes first, so that the runtime
+ * stops calling. Throws a Failure.
+ */
 export function removalPlan(settings: Settings, survey: Survey, force: boolean): InstallPlan {
   const places = Object.keys(survey.record).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   if (places.length === 0) {
@@ -29,7 +32,7 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
   };
 }
 
-/** Configurations, then credentials and the like, then executables. */
+/** Configurations, then credentials and other files, then executables. */
 function order(place: string): number {
   if (place.startsWith('executables/')) return 2;
   return isConfig(place) && place.startsWith('net/') ? 0 : 1;
@@ -44,7 +47,7 @@ function removal(survey: Survey, place: string, path: string): readonly InstallS
   return [{ do: 'leave', path, why: 'changed since installation' }];
 }
 
-/** What a person has put there for Calico, and calico-install never did: it stays, and is named. */
+/** Files for Calico that calico-install did not install: they stay, and are named. */
 function foreign(settings: Settings, survey: Survey): readonly InstallStep[] {
   const { executables, net, tls, networkManager, record } = survey;
   const own: readonly string[] = OWN_NAMES;

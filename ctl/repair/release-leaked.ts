@@ -14,8 +14,8 @@ import { storedHandle } from './mend-handle.ts';
 import { gone, left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
 /**
- * Releases leaked addresses of one block, each only if handle and sequence number are as they were found: then the address was
- * not allocated again. The caller knows that no endpoint uses it.
+ * Releases leaked addresses of one block, each only if handle and sequence number are unchanged: then it was not allocated
+ * again. The caller knows that no endpoint uses it.
  */
 export function* releaseLeaked(cidr: Cidr, findings: readonly Finding[], now: bigint): Plan<Outcome<Mended>> {
   const view = yield [get(IPAM_CONFIG), POOLS, get(blockRef(cidr))];

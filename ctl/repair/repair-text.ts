@@ -4,7 +4,7 @@ import type { RepairVerdict } from './verdict.ts';
 
 const SAID = { mended: 'fixed', gone: 'already gone', left: 'left' } as const;
 
-/** What a repair did, finding by finding, and the sum. */
+/** The output of a repair: each finding, and the totals. */
 export function repairText(verdicts: readonly RepairVerdict[], dryRun: boolean): string {
   const groups = (Object.keys(MEANINGS) as FindingKind[]).flatMap((kind) => {
     const members = verdicts.filter(({ finding }) => finding.kind === kind);

@@ -18,7 +18,7 @@ import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
 import { left, type Mended, type RepairVerdict } from './verdict.ts';
 
 const HANDLES: readonly FindingKind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
-/** What processes of the original pass through on their way, one write after the other. */
+/** States that the original passes through between two writes. */
 const PASSING: readonly FindingKind[] = [
   ...HANDLES,
   'lost-block',
@@ -28,11 +28,11 @@ const PASSING: readonly FindingKind[] = [
   'unclaimed',
   'abandoned',
 ];
-/** How old such a state has to be, in milliseconds. */
+/** How old such a state must be, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 export interface RepairOptions {
-  /** Nothing is written; the verdicts are as if. */
+  /** Writes nothing, but returns the same verdicts. */
   readonly dryRun: boolean;
   /** `World.elapsed()` when the findings were read. */
   readonly readAt: number;
@@ -41,7 +41,7 @@ export interface RepairOptions {
 
 type RepairContext = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
 
-/** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
+/** Repairs the findings where possible, and returns what happened to each. Throws 'datastore unavailable'. */
 export async function repair(
   context: RepairContext,
   findings: readonly Finding[],
@@ -71,7 +71,7 @@ export async function repair(
   return verdicts;
 }
 
-/** Waits until what was read is so old that a plugin at work would have changed it. */
+/** Waits until the data is so old that a running plugin would have changed it. */
 async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
@@ -89,7 +89,7 @@ type Mender = (
   plan: (moment: Moment) => Plan<Outcome<Mended>>,
 ) => Promise<readonly RepairVerdict[]>;
 
-/** Carries mends out one after the other, remembering what was written. */
+/** Carries out repairs one after the other, remembering what was written. */
 function openMender(context: RepairContext, dryRun: boolean): Mender {
   const { world, log } = context;
   const ours = new Set<string>();
@@ -104,7 +104,7 @@ function openMender(context: RepairContext, dryRun: boolean): Mender {
       for (const ref of wrote) ours.add(textOf(ref));
       return verdicts;
     } catch (thrown) {
-      // One value that cannot be read must not keep the others from being mended; a datastore that is down ends all.
+      // An unreadable value must not prevent other repairs. Without the datastore, stop.
       if (isUnavailable(thrown)) throw thrown;
       return findings.map((finding) => left(finding, thrown instanceof Error ? thrown.message : String(thrown)));
     }
@@ -122,7 +122,7 @@ function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly Fin
 
 type IsUsed = (finding: Finding) => string | undefined;
 
-/** Releases leaked addresses, except those that an endpoint uses by now. */
+/** Releases leaked addresses, except those that an endpoint uses now. */
 async function releaseLeaks(
   mender: Mender,
   findings: readonly Finding[],
@@ -146,7 +146,7 @@ async function releaseLeaks(
   return verdicts;
 }
 
-/** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
+/** Why an address must not be released, given all endpoints as they are now. Undefined: it may be. */
 async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
   try {
     const users = openUsers();
