@@ -1,7 +1,7 @@
 import { tools } from '../../../build/tools.ts';
 import type { Host } from '../host/host.ts';
 
-/** Whether an address answers an echo within two seconds, asked on the host or (with a name) in a namespace. */
+/** Whether an address answers a ping within two seconds, from the host or (with a name) from a namespace. */
 export async function reaches(host: Host, address: string, from?: string): Promise<boolean> {
   const inside = from === undefined ? [] : ['nsenter', `--net=/run/netns/${from}`, '--'];
   const [program = '', ...args] = [...inside, tools().ping, '-c', '1', '-W', '2', address];
