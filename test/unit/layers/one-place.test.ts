@@ -69,3 +69,16 @@ test('the exit status is set in one place', () => {
   const ending = /\bprocess\.(?:exit|exitCode|reallyExit|abort|kill)\b/;
   expect(SOURCES.filter((path) => ending.test(code(path)) && !ENDERS.includes(path))).toEqual([]);
 });
+
+/** The same concept in both plugins. */
+const SHARED_NAMES = ['Session'];
+
+test('no two exported types have the same name: a word means one thing', () => {
+  const declared = SOURCES.flatMap((path) =>
+    [...code(path).matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(([, name = '']) => ({ name, path })),
+  );
+  const twice = declared.filter(({ name, path }) =>
+    declared.some((other) => other.name === name && other.path !== path),
+  );
+  expect(twice.filter(({ name }) => !SHARED_NAMES.includes(name))).toEqual([]);
+});
