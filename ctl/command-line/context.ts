@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { openDatastore } from '../../shared/call/open-datastore.ts';
+import { openEtcd } from '../../shared/call/open-etcd.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
 import type { EtcdConfig } from '../../shared/etcd/config.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
@@ -48,7 +48,7 @@ export function openContext(world: World, args: Args): { readonly context: Conte
       return etcd;
     },
     get store() {
-      store ??= openDatastore(this.etcd, world, log).store;
+      store ??= openEtcd(this.etcd, world, log).store;
       return store;
     },
     get deadline() {

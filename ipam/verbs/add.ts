@@ -14,7 +14,7 @@ import { draining, takeBack } from './del.ts';
 
 /** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
 export async function add(call: Call, answer: WriteAnswer): Promise<void> {
-  const session = openSession(call);
+  const session = await openSession(call);
   const undo = rollback(session.log);
   try {
     await drainBefore(draining(session), call.cmd.containerID);
