@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../../support/bed/bed.ts';
 import type { State } from '../../support/bed/state.ts';
 import { addressesOf, failureOf, silentSuccess } from '../../support/calls/call.ts';
-import { expectFree, grpc, TOLD, withDataplane } from '../../support/dataplane/dataplane-bed.ts';
+import { expectFree, GRPC_OPTIONS, grpc, withDataplane } from '../../support/dataplane/dataplane-bed.ts';
 import {
   type Behaviour,
   HOST_INTERFACE,
@@ -41,7 +41,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
       await bed.del(container, changes);
       expect(seen.at(-1)).toEqual({
         method: 'Del',
-        message: { interfaceName: 'eth0', netns: netnsOf(container), dataplaneOptions: TOLD },
+        message: { interfaceName: 'eth0', netns: netnsOf(container), dataplaneOptions: GRPC_OPTIONS },
       });
       expectFree(await bed.state());
     });
@@ -226,7 +226,7 @@ const told = (container: Container, address: string) => ({
     pod: '',
     ports: [],
   },
-  dataplaneOptions: TOLD,
+  dataplaneOptions: GRPC_OPTIONS,
 });
 
 async function endpointSpec(bed: Bed): Promise<Conf> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Survey } from '../../../ctl/install/findings.ts';
-import type { Request } from '../../../ctl/install/request.ts';
+import type { InstallRequest } from '../../../ctl/install/request.ts';
 import { CONTAINER, plan, textFile } from './here.ts';
 
 const CONF = '/etc/cni/net.d/10-calico.conflist';
@@ -9,7 +9,7 @@ const CREDENTIALS = { server: 'https://a', ca: '', insecure: false, token: 'abc'
 const ETCD = { ETCD_ENDPOINTS: 'http://10.0.0.1:2379' };
 
 /** The text that a plan writes, undefined when it leaves what is there. */
-function written(survey: Partial<Survey> = {}, request: Partial<Request> = {}): string | undefined {
+function written(survey: Partial<Survey> = {}, request: Partial<InstallRequest> = {}): string | undefined {
   const found = plan(survey, request).steps.find(({ path }) => path.endsWith('/10-calico.conflist'));
   return found?.do === 'write' ? found.text : undefined;
 }

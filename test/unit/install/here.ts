@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FoundFile, Survey, TextFile } from '../../../ctl/install/findings.ts';
 import { installPlan } from '../../../ctl/install/plan.ts';
-import type { Request } from '../../../ctl/install/request.ts';
+import type { InstallRequest } from '../../../ctl/install/request.ts';
 import { requireServable } from '../../../ctl/install/servable.ts';
 import { readSettings } from '../../../ctl/install/settings.ts';
-import type { Step } from '../../../ctl/install/steps.ts';
+import type { InstallStep } from '../../../ctl/install/steps.ts';
 
 export const sum = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -49,7 +49,7 @@ export const nothing = (changes: Partial<Survey> = {}): Survey => ({
 });
 
 /** A plan to install, etcd being named in the environment. */
-export const plan = (survey: Partial<Survey> = {}, request: Partial<Request> = {}) =>
+export const plan = (survey: Partial<Survey> = {}, request: Partial<InstallRequest> = {}) =>
   installPlan({
     settings: NODE,
     survey: nothing(survey),
@@ -65,5 +65,5 @@ export const plan = (survey: Partial<Survey> = {}, request: Partial<Request> = {
   });
 
 /** Steps in short: what is done where, without those of the record. */
-export const brief = (steps: readonly Step[]): readonly string[] =>
+export const brief = (steps: readonly InstallStep[]): readonly string[] =>
   steps.filter(({ path }) => !path.endsWith('/calico-installed')).map((step) => `${step.do} ${step.path}`);

@@ -36,7 +36,7 @@ const ETCD_KEYS = ['client', 'free-blocks', 'key-store', 'keys', 'used-blocks', 
 
 /** Who alone opens an etcd, or reads its configuration; everything else works with a Datastore. */
 const ETCD_OPENERS = [
-  'shared/call/open-datastore.ts',
+  'shared/call/open-etcd.ts',
   'ctl/command-line/config.ts',
   'ctl/command-line/context.ts',
   'ctl/datastore/check.ts',
