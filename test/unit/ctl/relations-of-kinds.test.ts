@@ -92,7 +92,7 @@ describe('of other kinds refused is', () => {
     await expect(put(await cluster(), kind, named, spec)).rejects.toEqual(refusal(`error with field ${text}`));
   });
 
-  test('a kind that cannot be checked, and says who can', async () => {
+  test('a kind without a schema, naming what can write it', async () => {
     const named = { name: 's', namespace: 'ns' };
     await expect(put(await cluster(), 'StagedKubernetesNetworkPolicy', named, {})).rejects.toEqual(
       expect.objectContaining({
@@ -113,7 +113,7 @@ describe('of other kinds refused is', () => {
     );
   });
 
-  test('a label that Kubernetes would not take', async () => {
+  test('a label that Kubernetes refuses', async () => {
     const store = await cluster();
     const metadata = { name: 'n', labels: { 'a b': '1', ok: '-' } } as Named;
     await expect(put(store, 'GlobalNetworkSet', metadata, {})).rejects.toEqual(
@@ -128,7 +128,7 @@ describe('what is stored and unknown here', () => {
   const KEY = `${RESOURCES}/felixconfigurations/default`;
   const old = '{"metadata":{"name":"default","uid":"u"},"spec":{"fromALaterRelease":{"a":[1]},"bpfEnabled":true}}';
 
-  test('stays as it is when something else is patched or applied', async () => {
+  test('stays unchanged when something else is patched or applied', async () => {
     const store = await cluster();
     store.put(KEY, old);
     const kind = known('FelixConfiguration');

@@ -43,7 +43,7 @@ test.each(['', 'Block(10.10.0.0)', 'BlockAffinity(node1, 10.0.0.0/26)', 'Pod(a)'
   (text) => expect(refOfText(text)).toBeUndefined(),
 );
 
-test('findings are read from a report as they were found', async () => {
+test('findings are read back from a report unchanged', async () => {
   const put = {
     ...blockOf(B, 'host:node1', { 1: container('c3') }),
     ...claim('node2', B),

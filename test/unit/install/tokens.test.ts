@@ -23,26 +23,26 @@ describe('tokens', () => {
   });
 
   test.each(['LOG_LEVEL', 'DATASTORE_TYPE', 'KUBERNETES_NODE_NAME', 'CNI_MTU', 'ETCD_ENDPOINTS', 'REQUIRE_MTU_FILE'])(
-    '__%s__ is the variable of that name, taken literally',
+    '__%s__ is the variable of that name, literally',
     (name) => {
       expect(filled(`<__${name}__>`, { [name]: '$& $1' })).toBe('<$& $1>');
     },
   );
 
-  test('certificates are named as the node sees them, those that there are', () => {
+  test('existing certificates are named by their path on the node', () => {
     const known = { certificates: ['etcd-ca', 'etcd-key'] };
     expect(filled('__ETCD_CA_CERT_FILE__,__ETCD_CERT_FILE__,__ETCD_KEY_FILE__', {}, known)).toBe(
       '/etc/cni/net.d/calico-tls/etcd-ca,,/etc/cni/net.d/calico-tls/etcd-key',
     );
   });
 
-  test('naming etcd makes it the datastore', () => {
+  test('if etcd is named, it is the datastore', () => {
     expect(filled('__DATASTORE_TYPE__', { ETCD_ENDPOINTS: 'http://a' })).toBe('etcdv3');
     expect(filled('__DATASTORE_TYPE__', { ETCD_DISCOVERY_SRV: 'example.org' })).toBe('etcdv3');
   });
 });
 
-test('the kubeconfig trusts the cluster’s authority, or nobody when told so', () => {
+test('the kubeconfig trusts the cluster’s authority, or skips verification if so configured', () => {
   const given = { server: 'https://[fd00::1]:443', ca: 'PEM', insecure: false, token: 'abc' };
   expect(kubeconfig(given)).toContain(
     '    server: https://[fd00::1]:443\n    certificate-authority-data: "UEVN"\nusers:',
