@@ -77,7 +77,9 @@ test.each([
   [{ ...CNI, endpoint: '' }, "endpoint = '' (field should be assigned)"],
   [{ ...CNI, endpoint: 'eth0-' }, "endpoint = 'eth0-' (field must not end with a '-')"],
 ])('%j has no name', (parts, why) => {
-  expect(() => endpointName(parts)).toThrow(refusal(`error constructing WorkloadEndpoint name: error with field ${why}`));
+  expect(() => endpointName(parts)).toThrow(
+    refusal(`error constructing WorkloadEndpoint name: error with field ${why}`),
+  );
 });
 
 test('a container’s host interface is named after the first 11 characters of its ID', () => {

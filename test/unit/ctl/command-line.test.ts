@@ -40,7 +40,7 @@ describe('a command line', () => {
     ['version extra', "error: too many arguments for 'version'"],
     ['-l loud version', "error: option '-l, --log-level <level>' argument 'loud' is invalid"],
     ['ipam', 'Usage: calicoctl ipam'],
-  ])('that makes no sense is told so, status 2: %s', (line, message) => {
+  ])('with wrong usage is refused with status 2: %s', (line, message) => {
     expect(parse(line)).toMatchObject({ status: 2, out: '', err: expect.stringContaining(message) });
   });
 });

@@ -8,8 +8,8 @@ const WORDS = { commands: COMMANDS, common: GLOBAL };
 
 /** What bash suggests for the last word of a line. */
 function offered(line: readonly string[]): readonly string[] {
-  const tell = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _calicoctl; printf "%s\\n" "\${COMPREPLY[@]}"`;
-  const script = `${completionScript('bash', WORDS)}\n${tell}`;
+  const complete = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _calicoctl; printf "%s\\n" "\${COMPREPLY[@]}"`;
+  const script = `${completionScript('bash', WORDS)}\n${complete}`;
   const { stdout, stderr, status } = spawnSync('bash', ['-c', script, 'bash', 'calicoctl', ...line], {
     encoding: 'utf8',
   });

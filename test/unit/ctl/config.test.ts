@@ -98,7 +98,7 @@ describe('from a file', () => {
       /syntax error in \S+calicoctl\.cfg: failed to parse config as YAML\/JSON: unknown field "spec\.etcdEndpoint"$/,
     ],
     ['etcdEndpoints: [http://a:1]', /spec\.etcdEndpoints must be a string$/],
-  ])('%j is refused naming the file', (spec, message) => {
+  ])('%j is refused, naming the file', (spec, message) => {
     expect(() => fromFile(spec)).toThrow(refused(message));
   });
 

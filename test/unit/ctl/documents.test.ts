@@ -46,7 +46,7 @@ describe('resources are read', () => {
     ['"yes"', 'yes'],
     ['"1.10"', '1.10'],
     ["'!x'", '!x'],
-  ])('with the name %s as the text %s', (written, name) => {
+  ])('with the name %s as the string %s', (written, name) => {
     expect(read(HEAD.replace('p1', written))[0]?.resource.metadata.name).toBe(name);
   });
 
@@ -126,7 +126,7 @@ describe('refused are', () => {
     expect(refusal(text).message.startsWith(message)).toBe(true);
   });
 
-  test.each([['['.repeat(5_000)], ['{a: '.repeat(5_000)]])('what is nested too deeply, in words', (text) => {
+  test.each([['['.repeat(5_000)], ['{a: '.repeat(5_000)]])('deep nesting, with a message', (text) => {
     expect(refusal(text).message).toBe('error parsing pools.yaml: nested too deeply');
   });
 

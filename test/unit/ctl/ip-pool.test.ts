@@ -40,7 +40,7 @@ describe('an IPPool', () => {
   test.each([
     ['FD00:0010:0::/64', 'fd00:10::/64'],
     ['::ffff:10.10.0.0/120', '10.10.0.0/24'],
-  ])('has its CIDR %s spelt %s', (given, stored) => {
+  ])('stores its CIDR %s as %s', (given, stored) => {
     expect(check(pool({ cidr: given })).spec?.['cidr']).toBe(stored);
   });
 

@@ -149,7 +149,7 @@ describe('a missing block of running pods', () => {
     ],
     ['a pod has gone', (model) => model.put(Object.keys(endpoint('node1', 'c2', 'net1', ''))[0] ?? '', '{"spec":{}}')],
     ['a handle has changed', (model) => model.put(handle('net1.c2'), '{"block":{},"deleted":false}')],
-  ])('is left alone when %s meanwhile', async (_, change) => {
+  ])('is left alone when %s in the meantime', async (_, change) => {
     let before = {};
     const { model, ends } = await repaired(LOST, (changing) => {
       change(changing);

@@ -107,7 +107,7 @@ describe('of other kinds refused is', () => {
     ['create', 'resource already exists: projectcalico-default-allow with error: '],
     ['apply', 'operation Update is not supported on projectcalico-default-allow: '],
     ['replace', 'operation Update is not supported on projectcalico-default-allow: '],
-  ] as const)('to %s the profile that Calico brings', async (manner, text) => {
+  ] as const)('to %s Calico’s own profile', async (manner, text) => {
     await expect(put(await cluster(), 'Profile', { name: 'projectcalico-default-allow' }, {}, manner)).rejects.toEqual(
       expect.objectContaining({ message: expect.stringContaining(text) }),
     );

@@ -9,7 +9,7 @@ describe('a tier', () => {
     ['NetworkPolicy', { name: 'p', namespace: 'ns' }],
     ['StagedGlobalNetworkPolicy', { name: 'p' }],
     ['StagedNetworkPolicy', { name: 'p', namespace: 'ns' }],
-  ])('is not deleted while a %s is in it', async (kind, named) => {
+  ])('is not deleted while it contains a %s', async (kind, named) => {
     const store = await cluster();
     await put(store, 'Tier', { name: 'security' }, { order: 10 });
     await put(store, kind, named, { tier: 'security' });

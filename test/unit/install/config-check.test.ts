@@ -60,7 +60,7 @@ describe('a network configuration', () => {
     [`http://$${'{ETCD_IP}'}:2379`, `$${'{ETCD_IP}'}`],
     ['http://$(ETCD_IP):2379', '$(ETCD_IP)'],
     ['{{ etcd }}', '{{ etcd }}'],
-  ])('in which %s is left is refused', (etcd_endpoints, left) => {
+  ])('with the placeholder %s is refused', (etcd_endpoints, left) => {
     expect(() => checked({ etcd_endpoints })).toThrow(
       `CNI config cannot be used: it contains placeholders without a value: ${left}`,
     );
@@ -96,7 +96,7 @@ describe('a network configuration', () => {
     [{ etcd_cert_file: '/c' }, 'etcd_cert_file is given and etcd_key_file is not'],
     [{ etcd_key_file: '/k' }, 'etcd_key_file is given and etcd_cert_file is not'],
     [{ etcd_ca_cert_file: '/ca' }, 'etcd_ca_cert_file: /ca is not there'],
-  ])('whose entry says %j is refused, and the entry named', (entry, message) => {
+  ])('with an entry that contains %j is refused, naming the entry', (entry, message) => {
     expect(() => checked(entry)).toThrow('CNI config cannot be used: plugins[0] (calico): ');
     expect(() => checked(entry)).toThrow(message);
   });
@@ -104,7 +104,7 @@ describe('a network configuration', () => {
   test.each([
     [{ nodename: 'Node1\n' }, '/var/lib/calico/nodename is "Node1'],
     [{ nodename: '', hostname: 'my_host' }, 'the host’s name is "my_host"'],
-  ])('without a nodename is judged by %j', (here, message) => {
+  ])('without a nodename is checked with %j', (here, message) => {
     expect(() => checked({}, here)).toThrow(message);
   });
 

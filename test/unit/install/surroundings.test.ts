@@ -110,7 +110,7 @@ describe('a removal', () => {
     ['without a record', {}, 8],
     ['besides what is recorded', { 'net/99-x.conf': ['X'] }, 8],
     ['except what is recorded', { 'executables/calico': ['OWN'], 'net/calico-tls/etcd-ca': ['*'] }, 6],
-  ])('names everything that was put there by hand, and leaves it, %s', (_, recorded, count) => {
+  ])('names everything that was installed by hand, and leaves it, %s', (_, recorded, count) => {
     const list = textFile('/etc/cni/net.d/10-calico.conflist', '{"plugins":[{"type":"calico"}]}');
     const given = nothing({
       record: recorded,
@@ -146,7 +146,7 @@ describe('a removal', () => {
     '{"files":{"net/../../x":["*"]}}',
     '{"files":{"elsewhere/x":["*"]}}',
     '{"files":{"net/x":"*"}}',
-  ])('goes by no record such as %s', (text) => {
+  ])('refuses a record such as %s', (text) => {
     expect(() => parseRecord(text, '/r')).toThrow('cannot read what was installed here: /r: ');
     expect(() => parseRecord(text, '/r')).not.toThrow(/destructure|null is not|undefined|of null/);
   });

@@ -18,7 +18,7 @@ describe('tokens', () => {
     ['__CALICO_API_GROUP__', 'crd.projectcalico.org/v1'],
     ['<__ETCD_ENDPOINTS____ETCD_DISCOVERY_SRV____ETCD_CERT_FILE__>', '<>'],
     ['__NO_TOKEN__ __lower__', '__NO_TOKEN__ __lower__'],
-  ])('%s is %s without a word from the environment', (template, text) => {
+  ])('%s is %s if the environment does not set it', (template, text) => {
     expect(filled(template)).toBe(text);
   });
 

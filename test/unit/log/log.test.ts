@@ -123,7 +123,7 @@ describe('the log file', () => {
     ['is below a file', () => join(directory, 'file', 'cni.log')],
     ['is a directory', () => directory],
     ['is a FIFO without a reader', () => join(directory, 'fifo')],
-  ])('that %s fails nothing and is told once', (_what, path) => {
+  ])('that %s causes no failure and is reported once', (_what, path) => {
     writeFileSync(join(directory, 'file'), '');
     execFileSync('mkfifo', [join(directory, 'fifo')]);
     const { log, lines } = logged({ filePath: path() });
@@ -167,7 +167,7 @@ describe('the log file', () => {
       { fileMaxCount: 10, fileMaxAge: 2 },
       ['2026-11-20T00-00-00.000-size.log', '2026-11-19T12-00-00.000-size.log.zst'],
     ],
-  ])('leaves behind %s, and touches nothing of others', (_what, limits, kept) => {
+  ])('keeps %s, and does not touch files of others', (_what, limits, kept) => {
     const path = join(directory, 'cni.log');
     const others = ['other-2020-01-01T00-00-00.000-size.log', 'cni-notes.log', 'cni-2020-01-01T00-00-00.000-size.txt'];
     const old = ['2026-11-18T00-00-00.000-size.log', '2026-11-18T00-00-00.000-size.log.zst'];
