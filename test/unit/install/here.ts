@@ -11,7 +11,7 @@ export const sum = (text: string) => createHash('sha256').update(text).digest('h
 export const NODE = readSettings({}, undefined, false);
 export const CONTAINER = readSettings({}, undefined, true);
 
-/** An executable; two of the same inode are one file. */
+/** An executable. Two with the same inode are one file. */
 export const file = (path: string, sha256: string, inode = path): FoundFile => ({
   path,
   name: path.slice(path.lastIndexOf('/') + 1),
@@ -26,7 +26,7 @@ export const textFile = (path: string, text: string, mode = 0o600): TextFile => 
   text,
 });
 
-/** A machine on which nothing of ours is; the executable's sum is OWN. */
+/** A machine without anything of ours. The executable's checksum is OWN. */
 export const nothing = (changes: Partial<Survey> = {}): Survey => ({
   own: file('/image/calico-install', 'OWN'),
   plugins: [],
@@ -48,7 +48,7 @@ export const nothing = (changes: Partial<Survey> = {}): Survey => ({
   ...changes,
 });
 
-/** A plan to install, etcd being named in the environment. */
+/** A plan to install, with etcd named in the environment. */
 export const plan = (survey: Partial<Survey> = {}, request: Partial<InstallRequest> = {}) =>
   installPlan({
     settings: NODE,
@@ -64,6 +64,6 @@ export const plan = (survey: Partial<Survey> = {}, request: Partial<InstallReque
     ...request,
   });
 
-/** Steps in short: what is done where, without those of the record. */
+/** A summary of the steps: what is done where, without those of the record. */
 export const brief = (steps: readonly InstallStep[]): readonly string[] =>
   steps.filter(({ path }) => !path.endsWith('/calico-installed')).map((step) => `${step.do} ${step.path}`);

@@ -2,13 +2,13 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { code, importsOf, SOURCES, text } from './sources.ts';
 
-/** Packages that may be loaded, and by which files alone. */
+/** Packages that may be loaded, and the only files that may load them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['shared/kubernetes/full-yaml.ts', 'ctl/text/yaml.ts'],
   commander: ['ctl/command-line/command-line.ts'],
 };
 
-/** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
+/** Files that may write to standard output: the protocol, the process's side of it, and the operator's tools. */
 const WRITERS = [
   'shared/cni/skel.ts',
   'shared/system/process-world.ts',
@@ -16,7 +16,7 @@ const WRITERS = [
   'ctl/command-line/context.ts',
   'ctl/install/main.ts',
 ];
-/** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
+/** Files that may set the exit status: the process's side, and the dispatcher, which may fail before that exists. */
 const ENDERS = ['shared/system/process-world.ts', 'plugins/dispatch.ts'];
 
 /** What is loaded with a file, not types. */
@@ -40,7 +40,7 @@ test('imports lead to sources, to node: or to a package in its one place', () =>
   }
 });
 
-test('what a container is served with loads no module of node: at its start: each costs 1 to 2 ms', () => {
+test('the plugins load no node: module at their start: each costs 1 to 2 ms', () => {
   const served = new Set<string>();
   const follow = (path: string): void => {
     if (!SOURCES.includes(path) || served.has(path) || OTHERS.test(path)) return;
