@@ -41,7 +41,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
   const reading = (group: ApiGroup): BlockReading => {
     const access = made.get(group) ?? accessIn(group, options.endpoints);
     made.set(group, access);
-    return { requests, group, access, held, heard: choice.hear };
+    return { requests, group, node, access, held, heard: choice.hear };
   };
   return {
     isTransactional: false,
