@@ -1,4 +1,5 @@
-import { type Boundary, type Fault, placeOf } from './hook/boundary.ts';
+import type { DatastoreName } from './clusters/cluster.ts';
+import { type Boundary, type Fault, placeOf, STATUSES } from './hook/boundary.ts';
 import { type Aftermath, begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 
@@ -15,8 +16,8 @@ export interface Case {
  * write.
  */
 const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readonly Fault[]>> = {
-  'etcd before': ['kill', 'down', 'beside'],
-  'etcd after': ['kill', 'lost', 'down', 'beside'],
+  'request before': ['kill', 'down', ...STATUSES, 'beside'],
+  'request after': ['kill', 'lost', 'down', 'beside'],
   'kernel before': ['kill', 'fails', 'down'],
   'kernel after': ['kill', 'beside'],
   'program before': ['kill', 'fails', 'down'],
@@ -25,9 +26,19 @@ const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readon
   'file after': ['kill'],
 };
 
-/** Another network's GC may run at any point of an ADD. What it may break does not depend on what follows. */
-const isMeant = ({ verb, isUnread = false, aftermaths }: Scenario, fault: Fault, aftermath: Aftermath): boolean =>
-  fault !== 'beside' || (verb === 'ADD' && !isUnread && aftermath === aftermaths[0]);
+interface Meant extends Pick<Case, 'scenario' | 'boundary' | 'fault' | 'aftermath'> {
+  readonly datastore: DatastoreName;
+}
+
+/** Which cases make sense. */
+function isMeant({ datastore, scenario, boundary, fault, aftermath }: Meant): boolean {
+  const { verb, isUnread = false, aftermaths } = scenario;
+  // It may run at any point of an ADD. What it may break does not depend on what follows.
+  if (fault === 'beside') return verb === 'ADD' && !isUnread && aftermath === aftermaths[0];
+  // Only an API server answers so, and one that does has done nothing: one of the follow-ups each is enough.
+  const isStatus = STATUSES.some((status) => status === fault);
+  return !isStatus || (datastore === 'kubernetes' && aftermath === aftermaths[boundary.number % aftermaths.length]);
+}
 
 /** Every fault at every boundary of a scenario. */
 export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonly Case[]> {
@@ -37,7 +48,7 @@ export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonl
   return boundaries.flatMap((boundary) =>
     FAULTS[`${boundary.kind} ${boundary.phase}`].flatMap((fault) =>
       scenario.aftermaths
-        .filter((aftermath) => isMeant(scenario, fault, aftermath))
+        .filter((aftermath) => isMeant({ datastore: stage.cluster.datastore, scenario, boundary, fault, aftermath }))
         .map((aftermath) => ({ scenario, boundary, fault, aftermath })),
     ),
   );
@@ -46,13 +57,13 @@ export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonl
 /** The boundaries of an undisturbed call. What the call added is deleted again. */
 async function boundariesOf(stage: Stage, scenario: Scenario): Promise<readonly Boundary[]> {
   const { verb, faults = '', isUnread = false } = scenario;
-  const { bed, container, others } = stage;
+  const { cluster, container, others } = stage;
   await begin(stage, scenario);
   stage.passed();
   const ran = await stage.faulty(verb, container, faults, scenario);
   if ((ran.exit === 0) === isUnread) throw new Error(`${scenario.name} fails by itself: ${ran.stdout}${ran.stderr}`);
   const passed = stage.passed();
-  for (const one of [container, ...others]) await call(bed, 'DEL', one, scenario);
+  for (const one of [container, ...others]) await call(cluster, 'DEL', one, scenario);
   const given = new Set(faults.split(';').map((one) => one.split('=')[0]));
   return passed.filter((boundary) => !given.has(placeOf(boundary)));
 }

@@ -3,18 +3,18 @@ import { say } from '../../build/say.ts';
 import { chance, sample } from '../support/chance.ts';
 import { allCases, killMany, tryAll } from './campaign.ts';
 import { faultBuild } from './fault-build.ts';
-import { type Options, readOptions } from './options.ts';
+import { extrasOf, type Options, readOptions } from './options.ts';
 import { faultTables, killSummary, problemsOf, problemsOfKills, summary } from './table.ts';
 
 /**
- * `npm run faults [-- --only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every boundary of ADD, DEL and
- * GC, or random kills of the release build, in namespaces of its own. Prints tables to stdout and exits 1 if anything
+ * `npm run faults [-- --datastore etcd|kubernetes] [--only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every
+ * boundary of ADD, DEL and GC, or random kills of the release build, in namespaces of its own. Prints tables to stdout and exits 1 if anything
  * was left.
  */
 const EVERY = 50;
 
 async function tryFaults(options: Options, program: string): Promise<readonly string[]> {
-  const cases = await allCases(program, options.only);
+  const cases = await allCases({ ...options, program }, options.only);
   const chosen = options.sample === undefined ? cases : sample(chance(options.seed), cases, options.sample);
   say(`${chosen.length} of ${cases.length} cases, seed ${options.seed}`);
   const outcomes = await tryAll({ ...options, program, tell: counted(chosen.length) }, chosen);
@@ -44,7 +44,7 @@ try {
     const problems = await (options.kills > 0 ? tryKills : tryFaults)(options, program);
     for (const problem of problems) say(problem);
     return problems.length === 0 ? 0 : 1;
-  });
+  }, extrasOf(options.datastore));
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 2;

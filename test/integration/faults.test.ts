@@ -19,7 +19,7 @@ let program = '';
 let cases: readonly Case[] = [];
 beforeAll(async () => {
   program = await faultBuild();
-  cases = await allCases(program);
+  cases = await allCases({ program, datastore: 'etcd' });
 });
 
 describe('the fault build', () => {
@@ -35,12 +35,12 @@ describe('the fault build', () => {
   });
 
   test.each([
-    ['first ADD on a node', 'etcd', 'write', 'kernel set link', 'kernel set route'],
-    ['ADD, shaped', 'etcd', 'write', 'tc -batch'],
-    ['ADD, host-local', 'etcd', 'write', 'host-local ADD'],
-    ['DEL', 'etcd', 'ip link del'],
-    ['DEL without etcd', 'write cni-journal', 'rename to cni-journal'],
-    ['GC of three', 'etcd', 'ip link del'],
+    ['first ADD on a node', 'request', 'write', 'kernel set link', 'kernel set route'],
+    ['ADD, shaped', 'request', 'write', 'tc -batch'],
+    ['ADD, host-local', 'request', 'write', 'host-local ADD'],
+    ['DEL', 'request', 'ip link del'],
+    ['DEL without datastore', 'write cni-journal', 'rename to cni-journal'],
+    ['GC of three', 'request', 'ip link del'],
   ])('records what %s does: %s, %s …', (name, ...known) => {
     const boundaries = cases.filter(({ scenario }) => scenario.name === name).map(({ boundary }) => boundary);
     const texts = boundaries.map((boundary) => `${boundary.kind} ${boundary.name}`);
@@ -52,7 +52,7 @@ test(`${CASES} faults, drawn from all boundaries, leave nothing once the runtime
   timeout: 300_000,
 }, async () => {
   const chosen = sample(chance(SEED), cases, CASES);
-  const outcomes = await tryAll({ program, machines: 3 }, chosen);
+  const outcomes = await tryAll({ program, datastore: 'etcd', machines: 3 }, chosen);
   expect(outcomes).toHaveLength(CASES);
   expect(problemsOf(outcomes)).toEqual([]);
 });

@@ -68,7 +68,7 @@ export async function del(field: Field, slot: Slot, how: How): Promise<void> {
 export async function delCutOff(field: Field, slot: Slot, how: How): Promise<void> {
   const { containerID, netns, node } = slot;
   release(field.model, slot);
-  const env = { ...how.env, CALICO_FAULT: 'etcd 1 before=down' };
+  const env = { ...how.env, CALICO_FAULT: 'request 1 before=down' };
   const call = {
     command: 'DEL',
     containerID,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inEtcd, look } from '../faults/remains.ts';
+import { inDatastore, look } from '../faults/remains.ts';
 import { type Chance, chance } from '../support/chance.ts';
 import { clusterInformation, node, pool } from '../support/cluster.ts';
 import { bringUpForeignPod } from '../support/foreign-pod.ts';
@@ -97,7 +97,11 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   const dump = await nodes.etcd().dump();
   const keys = { before: bare.keys.size, during, after: Object.keys(dump).length };
   const growth = keys.after > keys.before + STAYING ? [`${keys.after} keys, ${keys.before} at first`] : [];
-  const left = [...inEtcd(dump, bare), ...growth, ...(await leftOnHosts(nodes, bare.lines))];
+  const left = [
+    ...inDatastore({ datastore: 'etcd' }, dump, bare),
+    ...growth,
+    ...(await leftOnHosts(nodes, bare.lines)),
+  ];
   const problems = [...model.problems, ...left.map((line) => `LEAK at the end: ${line}`)];
   return { counts: model.counts, restarts, audits: during.length, keys, problems };
 }

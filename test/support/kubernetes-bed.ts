@@ -44,7 +44,7 @@ export interface KubernetesBed extends Omit<Containers, 'namespaces'> {
 }
 
 export const NETWORK = 'k8s-pod-network';
-const KUBECONFIG = '/run/calico-test/kubeconfig';
+export const KUBECONFIG = '/run/calico-test/kubeconfig';
 const DISTANT = '/run/calico-test/distant-kubeconfig';
 /** Milliseconds that every request takes longer by way of `DISTANT`, so that rounds can be told apart. */
 const DISTANCE = 150;
