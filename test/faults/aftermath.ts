@@ -83,10 +83,16 @@ async function runtime(stage: Stage, scenario: Scenario, aftermath: Aftermath, r
 
 /** What the kernel does when the runtime deletes the namespaces of its containers. */
 async function emptyNetns({ cluster: { host }, container, others }: Stage): Promise<void> {
-  const script =
-    'for netns in "$@"; do for link in $(ip -n $netns -br link | cut -d@ -f1 | cut -d" " -f1); do [ $link = lo ] || ip -n $netns link del $link; done; done';
-  await host.must('sh', ['-ec', script, 'sh', ...[container, ...others].map(({ netns }) => netns)]);
+  await host.must('sh', ['-ec', EMPTY, 'sh', ...[container, ...others].map(({ netns }) => netns)]);
 }
+
+/** A program of the killed call may be removing the same link. */
+const EMPTY = `
+for netns in "$@"; do
+  for link in $(ip -n "$netns" -br link | sed 's/[@ ].*//'); do
+    [ "$link" = lo ] || ip -n "$netns" link del "$link" || true
+  done
+done`;
 
 async function must({ cluster }: Stage, verb: string, whose: Container, made: Made): Promise<readonly string[]> {
   const ran = await call(cluster, verb, whose, made);

@@ -1,5 +1,5 @@
-import type { DatastoreName } from './clusters/cluster.ts';
 import { type Boundary, type Fault, placeOf, STATUSES } from './hook/boundary.ts';
+import { isMeant } from './meant.ts';
 import { type Aftermath, begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 
@@ -26,20 +26,6 @@ const FAULTS: Readonly<Record<`${Boundary['kind']} ${Boundary['phase']}`, readon
   'file after': ['kill'],
 };
 
-interface Meant extends Pick<Case, 'scenario' | 'boundary' | 'fault' | 'aftermath'> {
-  readonly datastore: DatastoreName;
-}
-
-/** Which cases make sense. */
-function isMeant({ datastore, scenario, boundary, fault, aftermath }: Meant): boolean {
-  const { verb, isUnread = false, aftermaths } = scenario;
-  // It may run at any point of an ADD. What it may break does not depend on what follows.
-  if (fault === 'beside') return verb === 'ADD' && !isUnread && aftermath === aftermaths[0];
-  // Only an API server answers so, and one that does has done nothing: one of the follow-ups each is enough.
-  const isStatus = STATUSES.some((status) => status === fault);
-  return !isStatus || (datastore === 'kubernetes' && aftermath === aftermaths[boundary.number % aftermaths.length]);
-}
-
 /** Every fault at every boundary of a scenario. */
 export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonly Case[]> {
   // The first call finds less on the machine than later ones.
@@ -48,8 +34,8 @@ export async function casesOf(stage: Stage, scenario: Scenario): Promise<readonl
   return boundaries.flatMap((boundary) =>
     FAULTS[`${boundary.kind} ${boundary.phase}`].flatMap((fault) =>
       scenario.aftermaths
-        .filter((aftermath) => isMeant({ datastore: stage.cluster.datastore, scenario, boundary, fault, aftermath }))
-        .map((aftermath) => ({ scenario, boundary, fault, aftermath })),
+        .map((aftermath) => ({ scenario, boundary, fault, aftermath }))
+        .filter((one) => isMeant(stage.cluster.datastore, one)),
     ),
   );
 }

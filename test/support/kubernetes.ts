@@ -27,18 +27,23 @@ export interface Kubernetes {
   /** Ends the API server, so that connections are refused; `restart` brings it back with what it held. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Ends the etcd behind it and, after `pause`, brings it back with what it held. */
+  restartEtcd(pause: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface KubernetesOptions {
   /** Notes every request of the plugin's user in AUDIT_LOG. */
   readonly audit?: boolean;
+  /** An address of the machine: it listens there, and at 127.0.0.1, instead of at 127.0.0.1 alone. */
+  readonly address?: string;
 }
 
 export const ADMIN_TOKEN = 'admin-token';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
+const ETCD_PORT = 2479;
 /** Where the machine's API server is reached from outside of it. */
 export const API_SOCKET = `${FOLDER}/api`;
 
@@ -47,7 +52,7 @@ export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserv
 
 /** Starts the API server at 127.0.0.1 of the machine; it dies with the test process. */
 export async function startKubernetes(host: Host, options: KubernetesOptions = {}): Promise<Kubernetes> {
-  const etcd = await startEtcd(host, 2479);
+  let etcd = await startEtcd(host, ETCD_PORT);
   mkdirSync(host.file(FOLDER), { recursive: true });
   const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
@@ -90,6 +95,12 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       child = launch(host, etcd.endpoint, options);
       await untilReady(ask, child);
     },
+    restartEtcd: async (pause) => {
+      await etcd.stop();
+      await pause();
+      etcd = await startEtcd(host, ETCD_PORT);
+      await untilReady(ask, child);
+    },
     stop,
   };
 }
@@ -102,13 +113,13 @@ const AUDIT_POLICY = {
   rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
 };
 
-function launch(host: Host, etcd: string, { audit = false }: KubernetesOptions): ChildProcess {
+function launch(host: Host, etcd: string, { audit = false, address }: KubernetesOptions): ChildProcess {
   const flags = {
     'etcd-servers': etcd,
     'secure-port': String(PORT),
-    'bind-address': '127.0.0.1',
+    'bind-address': address === undefined ? '127.0.0.1' : '0.0.0.0',
     // Else it looks for a default route.
-    'advertise-address': '10.0.0.1',
+    'advertise-address': address ?? '10.0.0.1',
     'service-cluster-ip-range': '10.101.0.0/16',
     'authorization-mode': 'RBAC',
     'service-account-key-file': `${FOLDER}/sa.key`,
