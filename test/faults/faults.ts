@@ -32,9 +32,13 @@ async function tryKills(options: Options, program: string): Promise<readonly str
 }
 
 /** Reports progress now and then. */
-function counted(all: number): () => void {
+function counted(all: number): (outcome: { readonly problems: readonly string[] }) => void {
   let done = 0;
-  return () => void (++done % EVERY === 0 && say(`${done} of ${all}`));
+  let red = 0;
+  return ({ problems }) => {
+    if (problems.length > 0) red++;
+    if (++done % EVERY === 0) say(`${done} of ${all}, ${red} left something`);
+  };
 }
 
 try {

@@ -10,13 +10,22 @@ export function isMeant(datastore: DatastoreName, one: Case): boolean {
   const isFirst = aftermath === aftermaths[0];
   if (fault === 'beside') return verb === 'ADD' && !isUnread && isFirst && (datastore === 'etcd' || !isRead(one));
   if (datastore === 'etcd') return !isStatus(one);
-  // Many more requests: only what a write may have changed needs each of the follow-ups.
+  // There are many more requests than with etcd, so each of the follow-ups is tried only where a write may have been made.
   const isEnough = aftermath === aftermaths[boundary.number % aftermaths.length];
-  if (isRead(one)) return isEnough && (isStatus(one) || (fault === 'down') === (boundary.phase === 'before'));
-  return isEnough || (boundary.kind === 'request' && !isStatus(one));
+  if (isRead(one)) return isEnough && isMeantForRead(one);
+  const isWritten = boundary.kind === 'request' && (fault === 'kill' || boundary.phase === 'after');
+  return isEnough || isWritten;
+}
+
+/**
+ * A read changes nothing, so that it is the same whether the call ends before or after it. An API server answers none with
+ * 409.
+ */
+function isMeantForRead(one: Case): boolean {
+  const { scenario, boundary, fault } = one;
+  if (isStatus(one)) return fault !== '409' && scenario.hasRequestsOfItsOwn !== false;
+  return (fault === 'down') === (boundary.phase === 'before');
 }
 
 const isStatus = ({ fault }: Case): boolean => STATUSES.some((status) => status === fault);
-
-/** A read changes nothing on an API server: it is the same whether the call ends before or after it. */
 const isRead = ({ boundary }: Case): boolean => / GET /.test(boundary.name);

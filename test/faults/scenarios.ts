@@ -18,6 +18,8 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
+  /** False when another call makes the same requests. */
+  readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
   readonly faults?: string;
   readonly aftermaths: readonly Aftermath[];
@@ -92,7 +94,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'ADD, borrowed address', verb: 'ADD', conf: BORROWING, aftermaths: AFTERMATHS, prepare: nothing },
   { name: 'repeated ADD', verb: 'ADD', conf: PLAIN, isRepeated: true, aftermaths: AFTERMATHS, prepare: added(PLAIN) },
-  { name: 'ADD, shaped', verb: 'ADD', conf: SHAPED, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD, shaped',
+    verb: 'ADD',
+    conf: SHAPED,
+    hasRequestsOfItsOwn: false,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
   // host-local does not support GC.
   { name: 'ADD, host-local', verb: 'ADD', conf: HOST_LOCAL, aftermaths: ['ADD, DEL', 'DEL'], prepare: nothing },
   {
@@ -100,10 +109,19 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     ...OWN_PREFIX,
+    hasRequestsOfItsOwn: false,
     aftermaths: ['ADD, DEL', 'DEL'],
     prepare: nothing,
   },
-  { name: 'ADD, result unread', verb: 'ADD', conf: PLAIN, isUnread: true, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD, result unread',
+    verb: 'ADD',
+    conf: PLAIN,
+    isUnread: true,
+    hasRequestsOfItsOwn: false,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
   {
     name: 'ADD that drains the journal',
     verb: 'ADD',
@@ -116,6 +134,7 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     isRespelt: true,
+    hasRequestsOfItsOwn: false,
     aftermaths: AFTERMATHS,
     prepare: hostileJournal,
   },
@@ -131,7 +150,14 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'DEL, dual-stack', verb: 'DEL', conf: DUAL_STACK, aftermaths: ['DEL', 'GC'], prepare: added(DUAL_STACK) },
   { name: 'DEL, borrowed address', verb: 'DEL', conf: BORROWING, aftermaths: ['DEL', 'GC'], prepare: added(BORROWING) },
   { name: 'repeated DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: deleted },
-  { name: 'DEL, shaped', verb: 'DEL', conf: SHAPED, aftermaths: ['DEL', 'GC'], prepare: added(SHAPED) },
+  {
+    name: 'DEL, shaped',
+    verb: 'DEL',
+    conf: SHAPED,
+    hasRequestsOfItsOwn: false,
+    aftermaths: ['DEL', 'GC'],
+    prepare: added(SHAPED),
+  },
   { name: 'DEL, host-local', verb: 'DEL', conf: HOST_LOCAL, aftermaths: ['DEL'], prepare: added(HOST_LOCAL) },
   {
     name: 'DEL without datastore',
