@@ -3,8 +3,10 @@ import { say } from '../../build/say.ts';
 import { chance, sample } from '../support/chance.ts';
 import { allCases, killMany, tryAll } from './campaign.ts';
 import { faultBuild } from './fault-build.ts';
+import type { Kill } from './kills.ts';
 import { extrasOf, type Options, readOptions } from './options.ts';
 import { faultTables, killSummary, problemsOf, problemsOfKills, summary } from './table.ts';
+import type { Outcome } from './try-case.ts';
 
 /**
  * `npm run faults [-- --datastore etcd|kubernetes] [--only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every
@@ -17,7 +19,8 @@ async function tryFaults(options: Options, program: string): Promise<readonly st
   const cases = await allCases({ ...options, program }, options.only);
   const chosen = options.sample === undefined ? cases : sample(chance(options.seed), cases, options.sample);
   say(`${chosen.length} of ${cases.length} cases, seed ${options.seed}`);
-  const outcomes = await tryAll({ ...options, program, tell: counted(chosen.length) }, chosen);
+  const tell = counted(chosen.length, (outcome: Outcome) => problemsOf([outcome]));
+  const outcomes = await tryAll({ ...options, program, tell }, chosen);
   const inOrder = [...outcomes].sort((a, b) => chosen.indexOf(a.tried) - chosen.indexOf(b.tried));
   process.stdout.write(`${faultTables(inOrder)}\n${summary(inOrder)}`);
   return problemsOf(inOrder);
@@ -25,17 +28,19 @@ async function tryFaults(options: Options, program: string): Promise<readonly st
 
 async function tryKills(options: Options, program: string): Promise<readonly string[]> {
   say(`${options.kills} kills, seed ${options.seed}`);
-  const means = { ...options, program, tell: counted(options.kills) };
-  const kills = await killMany(means, chance(options.seed), options.kills);
+  const tell = counted(options.kills, (kill: Kill) => problemsOfKills([kill]));
+  const kills = await killMany({ ...options, program, tell }, chance(options.seed), options.kills);
   process.stdout.write(killSummary(kills));
   return problemsOfKills(kills);
 }
 
-/** Reports progress now and then. */
-function counted(all: number): (outcome: { readonly problems: readonly string[] }) => void {
+/** Reports each problem at once, and progress now and then. */
+function counted<T>(all: number, problemsIn: (outcome: T) => readonly string[]): (outcome: T) => void {
   let done = 0;
   let red = 0;
-  return ({ problems }) => {
+  return (outcome) => {
+    const problems = problemsIn(outcome);
+    for (const problem of problems) say(problem);
     if (problems.length > 0) red++;
     if (++done % EVERY === 0) say(`${done} of ${all}, ${red} left something`);
   };
@@ -46,7 +51,6 @@ try {
   await prepared(async () => {
     const program = await faultBuild();
     const problems = await (options.kills > 0 ? tryKills : tryFaults)(options, program);
-    for (const problem of problems) say(problem);
     return problems.length === 0 ? 0 : 1;
   }, extrasOf(options.datastore));
 } catch (error) {

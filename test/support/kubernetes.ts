@@ -29,6 +29,8 @@ export interface Kubernetes {
   restart(): Promise<void>;
   /** Ends the etcd behind it and, after `pause`, brings it back with what it held. */
   restartEtcd(pause: () => Promise<unknown>): Promise<void>;
+  /** Starts another API server on the same etcd; it ends with this one. */
+  another(): Promise<Pick<Kubernetes, 'url' | 'ca'>>;
   stop(): Promise<void>;
 }
 
@@ -44,8 +46,10 @@ const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
 const ETCD_PORT = 2479;
+const OTHER_PORT = PORT + 10;
 /** Where the machine's API server is reached from outside of it. */
 export const API_SOCKET = `${FOLDER}/api`;
+const OTHER_SOCKET = `${FOLDER}/other-api`;
 
 /** Whether there is an API server to test with; the set-up has said why not. */
 export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
@@ -61,12 +65,11 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
   const stopRelay = await startRelay(host, { listen: API_SOCKET, to: PORT });
   let child = launch(host, etcd.endpoint, options);
   const { ask, close } = apiClient(host.file(API_SOCKET), ADMIN_TOKEN);
-  const kill = async () => {
-    child.kill('SIGKILL');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  };
+  const kill = () => killed(child);
+  const others: (() => Promise<void>)[] = [];
   const stop = async () => {
     await kill();
+    for (const end of others) await end();
     close();
     stopRelay();
     await etcd.stop();
@@ -101,9 +104,28 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       etcd = await startEtcd(host, ETCD_PORT);
       await untilReady(ask, child);
     },
+    another: async () => {
+      const other = launch(host, etcd.endpoint, {}, OTHER_PORT);
+      others.push(() => killed(other));
+      const stopOther = await startRelay(host, { listen: OTHER_SOCKET, to: OTHER_PORT });
+      const client = apiClient(host.file(OTHER_SOCKET), ADMIN_TOKEN);
+      others.push(async () => {
+        client.close();
+        stopOther();
+      });
+      await untilReady(client.ask, other);
+      return { url: `https://127.0.0.1:${OTHER_PORT}`, ca: `${certsOf(OTHER_PORT)}/apiserver.crt` };
+    },
     stop,
   };
 }
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+const certsOf = (port: number): string => (port === PORT ? `${FOLDER}/certs` : `${FOLDER}/certs-${port}`);
 
 /** One line per answered request of the plugin's user, and nothing of anybody else's. */
 const AUDIT_POLICY = {
@@ -113,10 +135,10 @@ const AUDIT_POLICY = {
   rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
 };
 
-function launch(host: Host, etcd: string, { audit = false, address }: KubernetesOptions): ChildProcess {
+function launch(host: Host, etcd: string, { audit = false, address }: KubernetesOptions, port = PORT): ChildProcess {
   const flags = {
     'etcd-servers': etcd,
-    'secure-port': String(PORT),
+    'secure-port': String(port),
     'bind-address': address === undefined ? '127.0.0.1' : '0.0.0.0',
     // Else it looks for a default route.
     'advertise-address': address ?? '10.0.0.1',
@@ -125,7 +147,7 @@ function launch(host: Host, etcd: string, { audit = false, address }: Kubernetes
     'service-account-key-file': `${FOLDER}/sa.key`,
     'service-account-signing-key-file': `${FOLDER}/sa.key`,
     'service-account-issuer': 'https://kubernetes.default.svc',
-    'cert-dir': `${FOLDER}/certs`,
+    'cert-dir': certsOf(port),
     'token-auth-file': `${FOLDER}/tokens.csv`,
     'disable-admission-plugins': 'ServiceAccount',
     ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),

@@ -1,5 +1,4 @@
-import { parseJson } from '../../../shared/calico/json.ts';
-import { type Question, type Reply, unreachable } from '../../../shared/kubernetes/failure.ts';
+import { type Reply, unreachable } from '../../../shared/kubernetes/failure.ts';
 import type { Line } from '../../../shared/kubernetes/line.ts';
 import { FakeObjects, type Json, type Stored } from './fake-objects.ts';
 
@@ -26,15 +25,6 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
   const disturbances: { readonly matches: RegExp; readonly disturbance: Disturbance }[] = [];
   const rounds: string[][] = [];
   let open: string[] | undefined;
-  const serve = ({ method = 'GET', path: url, body, accept = '' }: Question): Reply => {
-    const [path = '', query] = url.split('?');
-    const kind = kinds.find((each) => path === each || path.startsWith(`${each}/`));
-    if (kind === undefined) return { status: 404, body: '404 page not found\n' };
-    const sent = body === undefined ? {} : (parseJson('', body) as Json);
-    if (method === 'POST') return objects.create(kind, sent);
-    if (path !== kind) return objects.serve(method, path, sent);
-    return objects.list(kind, new URLSearchParams(query), accept.includes('PartialObjectMetadata'));
-  };
   const disturbanceOf = (words: string): Disturbance | undefined => {
     const at = disturbances.findIndex(({ matches }) => matches.test(words));
     return at === -1 ? undefined : disturbances.splice(at, 1)[0]?.disturbance;
@@ -64,7 +54,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
         const disturbance = disturbanceOf(words);
         if (typeof disturbance === 'object') return disturbance;
         if (disturbance === 'not reached') throw unreachable(SERVER, 'connect ECONNREFUSED');
-        const reply = serve(question);
+        const reply = objects.answer(kinds, question);
         if (disturbance === 'no answer') throw unreachable(SERVER, 'the connection broke', '', { sent: true });
         return reply;
       },
