@@ -10,6 +10,9 @@ export function isMeant(datastore: DatastoreName, one: Case): boolean {
   const isFirst = aftermath === aftermaths[0];
   if (fault === 'beside') return verb === 'ADD' && !isUnread && isFirst && (datastore === 'etcd' || !isRead(one));
   if (datastore === 'etcd') return !isStatus(one);
+  // Known to leave the handle: GC cannot tell it from that of another node's ADD, which is about to write the same block. DEL
+  // removes it.
+  if (scenario.isBorrowing === true && fault === 'kill' && aftermath === 'GC') return false;
   // There are many more requests than with etcd, so each of the follow-ups is tried only where a write may have been made.
   const isEnough = aftermath === aftermaths[boundary.number % aftermaths.length];
   if (isRead(one)) return isEnough && isMeantForRead(one);

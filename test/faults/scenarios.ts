@@ -18,6 +18,8 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
+  /** The address is in another node's block. */
+  readonly isBorrowing?: boolean;
   /** False when another call makes the same requests. */
   readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
@@ -92,7 +94,14 @@ export const SCENARIOS: readonly Scenario[] = [
     aftermaths: AFTERMATHS,
     prepare: nothing,
   },
-  { name: 'ADD, borrowed address', verb: 'ADD', conf: BORROWING, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD, borrowed address',
+    verb: 'ADD',
+    conf: BORROWING,
+    isBorrowing: true,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
   { name: 'repeated ADD', verb: 'ADD', conf: PLAIN, isRepeated: true, aftermaths: AFTERMATHS, prepare: added(PLAIN) },
   {
     name: 'ADD, shaped',
