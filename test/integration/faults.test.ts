@@ -7,6 +7,7 @@ import { tools } from '../../build/tools.ts';
 import { allCases, tryAll } from '../faults/campaign.ts';
 import type { Case } from '../faults/cases.ts';
 import { bundleFaulty, faultBuild } from '../faults/fault-build.ts';
+import { placeOf } from '../faults/hook/boundary.ts';
 import { problemsOf } from '../faults/table.ts';
 import { chance, sample } from '../support/chance.ts';
 
@@ -32,6 +33,13 @@ describe('the fault build', () => {
     expect(released).not.toContain(HOOK);
     expect(readFileSync(program).includes(HOOK)).toBe(true);
     expect(readFileSync(join(tools().bin, 'calico')).includes(HOOK)).toBe(false);
+  });
+
+  test('passes each boundary once, so that no case is tried twice', () => {
+    const texts = cases.map(({ scenario: { name }, boundary, fault, aftermath }) =>
+      [name, placeOf(boundary), fault, aftermath].join(),
+    );
+    expect(texts.filter((text, at) => texts.indexOf(text) !== at)).toEqual([]);
   });
 
   test.each([

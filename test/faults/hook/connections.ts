@@ -74,7 +74,8 @@ function writing(socket: Socket, requests: Requests, answer: (bytes: Uint8Array)
     for (const { stream, payload } of frames.filter(({ type }) => type === FrameType.headers)) {
       const request = requestOf(payload);
       requests.set(stream, request);
-      const status = STATUSES.find((one) => one === pass({ kind: 'request', ...request, phase: 'before' }));
+      const fault = pass({ kind: 'request', ...request, phase: 'before' });
+      const status = STATUSES.find((one) => one === fault);
       if (status === undefined) continue;
       unsent.add(stream);
       setImmediate(() => answer(statusAnswer(stream, status)));
