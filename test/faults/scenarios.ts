@@ -157,7 +157,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: added(PLAIN) },
   { name: 'DEL, dual-stack', verb: 'DEL', conf: DUAL_STACK, aftermaths: ['DEL', 'GC'], prepare: added(DUAL_STACK) },
-  { name: 'DEL, borrowed address', verb: 'DEL', conf: BORROWING, aftermaths: ['DEL', 'GC'], prepare: added(BORROWING) },
+  {
+    name: 'DEL, borrowed address',
+    verb: 'DEL',
+    conf: BORROWING,
+    isBorrowing: true,
+    aftermaths: ['DEL', 'GC'],
+    prepare: added(BORROWING),
+  },
   { name: 'repeated DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: deleted },
   {
     name: 'DEL, shaped',

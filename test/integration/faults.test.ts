@@ -21,7 +21,7 @@ let cases: readonly Case[] = [];
 beforeAll(async () => {
   program = await faultBuild();
   cases = await allCases({ program, datastore: 'etcd' });
-});
+}, 240_000);
 
 describe('the fault build', () => {
   test('differs from the release by its hook, which the release does not contain', async () => {
