@@ -7,7 +7,6 @@ import { bringUpForeignPod } from '../support/foreign-pod.ts';
 import type { Host, Ran } from '../support/host.ts';
 import type { Cluster, DatastoreName } from './clusters/cluster.ts';
 import { openEtcdCluster } from './clusters/etcd-cluster.ts';
-import { openKubernetesCluster } from './clusters/kubernetes-cluster.ts';
 import type { Boundary } from './hook/boundary.ts';
 import { type Bare, bare } from './remains.ts';
 
@@ -60,7 +59,8 @@ const OTHERS_GC = '/run/calico-test/others-gc.json';
 
 const OPEN: Readonly<Record<DatastoreName, () => Promise<Cluster>>> = {
   etcd: openEtcdCluster,
-  kubernetes: openKubernetesCluster,
+  // Only where it is used: an API server is not built for tests of etcd.
+  kubernetes: async () => (await import('./clusters/kubernetes-cluster.ts')).openKubernetesCluster(),
 };
 
 /** Sets up a machine whose node has a block and whose network has its profile. */

@@ -9,7 +9,6 @@ import { add, del, type Field } from './calls.ts';
 import { drive, type Traffic } from './drive.ts';
 import { openEtcdNodes } from './etcd-nodes.ts';
 import { plainly } from './how.ts';
-import { openKubernetesNodes } from './kubernetes-nodes.ts';
 import { openModel, type Slot } from './model.ts';
 import { type Nodes, nameOf } from './nodes.ts';
 
@@ -32,7 +31,8 @@ export interface Plan {
 
 const OPEN: Readonly<Record<DatastoreName, (count: number) => Promise<Nodes>>> = {
   etcd: openEtcdNodes,
-  kubernetes: openKubernetesNodes,
+  // Only where it is used: an API server is not built for tests of etcd.
+  kubernetes: async (count) => (await import('./kubernetes-nodes.ts')).openKubernetesNodes(count),
 };
 
 /** The result of a soak. */
