@@ -8,7 +8,7 @@ import { parseDocuments } from '../text/yaml.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 type Settings = Readonly<Record<string, string>>;
 
-/** Where the settings are looked for when no other file is named; it need not be there. */
+/** The file with the settings, unless another is given. It may be missing. */
 export const DEFAULT_CONFIG = '/etc/calico/calicoctl.cfg';
 
 /**
@@ -37,14 +37,14 @@ function fromFile(file: string, env: Environment): EtcdConfig {
     certFile: setting('etcdCertFile'),
     caCertFile: setting('etcdCACertFile'),
   };
-  // TLS settings of the process, which have no place in the file, and what the file says in the environment's stead.
+  // The environment's TLS settings, which the file cannot contain, and the file's values in place of the environment's.
   const own = Object.entries(env).filter(([name]) => /^(?:TLS_|SSL_)/.test(name));
   const user = { ETCD_USERNAME: setting('etcdUsername'), ETCD_PASSWORD: setting('etcdPassword') };
   const config = readEtcdConfig({ datastoreType: 'etcdv3', etcd }, { ...Object.fromEntries(own), ...user });
   return { ...config, tls: { ...config.tls, ...inline } };
 }
 
-/** Certificates that stand in the file itself. */
+/** Certificates contained in the file itself. */
 function readInline(settings: Settings): Partial<EtcdConfig['tls']> {
   const { etcdKey: key = '', etcdCert: cert = '', etcdCACert: ca = '' } = settings;
   if (key === '' && cert === '' && ca === '') return {};
@@ -58,7 +58,7 @@ function readInline(settings: Settings): Partial<EtcdConfig['tls']> {
   return { ...(key !== '' && { pair: { cert, key } }), ...(ca !== '' && { ca }) };
 }
 
-/** The fields of a CalicoAPIConfig's spec; those of Kubernetes are taken and not used. */
+/** The fields of a CalicoAPIConfig's spec. */
 const KNOWN =
   /^(?:datastoreType|etcd(?:Endpoints|DiscoverySrv|Username|Password|(?:Key|Cert|CACert)(?:File)?)|kubeconfig(?:Inline)?|k8s\w+|usePodCIDR|calicoAPIGroup)$/;
 

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { openDatastore } from '../../shared/call/open-datastore.ts';
+import { openEtcd } from '../../shared/call/open-etcd.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
 import type { EtcdConfig } from '../../shared/etcd/config.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
@@ -9,25 +9,25 @@ import type { Args } from './command.ts';
 import { readConfig } from './config.ts';
 import { askOnTerminal } from './question.ts';
 
-/** What a command works with. */
+/** What a command gets to work with. */
 export interface Context {
   readonly world: World;
-  /** How etcd is reached; read from file or environment when first asked for. */
+  /** How etcd is reached. Read from file or environment on first use. */
   readonly etcd: EtcdConfig;
-  /** Opened when first asked for; closed by main. */
+  /** Opened on first use; closed by main. */
   readonly store: Datastore;
   readonly log: Log;
-  /** Opens a connection of its own for lists of any size; the caller closes it. */
+  /** Opens a separate connection for lists of any size. The caller closes it. */
   openScan(): Scan;
-  /** `World.elapsed()` by which an operation that begins now must have ended. */
+  /** `World.elapsed()` at which an operation that starts now must have finished. */
   readonly deadline: number;
-  /** Whether standard output is a terminal: only then are there colours. */
+  /** Whether standard output is a terminal. Only then colours are used. */
   readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
-  /** Shows how far a long work is, on a terminal's last line; '' takes it away. Nothing where stderr is no terminal. */
+  /** Shows progress on a terminal's last line; '' removes it. Does nothing if stderr is not a terminal. */
   progress(text: string): void;
-  /** Asks on standard error; true for an answer that begins with y. */
+  /** Asks on standard error. True if the answer begins with y. */
   confirm(question: string): boolean;
 }
 
@@ -48,7 +48,7 @@ export function openContext(world: World, args: Args): { readonly context: Conte
       return etcd;
     },
     get store() {
-      store ??= openDatastore(this.etcd, world, log).store;
+      store ??= openEtcd(this.etcd, world, log).store;
       return store;
     },
     get deadline() {

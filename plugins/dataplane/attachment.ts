@@ -5,12 +5,14 @@ import type { PairRequest } from './pair-request.ts';
 export interface Attachment {
   /** A link with the host end's name already exists. It may be replaced only if it is not another workload's. */
   readonly isNameTaken: boolean;
+  /** The MAC of the container's interface; undefined when it has none, or when the dataplane chooses it. */
+  mac(): string | undefined;
   /** To save time later: makes what needs neither MAC nor addresses, as far as possible. */
   prepareEarly(): void;
   /** The same, once it is decided that the interface is new. Throws when it cannot be made. */
   prepare(mac: string): void;
   /** For a dataplane that chooses the names: reserves addresses, then has the interface made. Undefined where we choose the names. */
-  makeNamed(reserve: () => Promise<Reserved>): Promise<Named | undefined>;
+  makeNamed(reserve: () => Promise<Reserved>): Promise<MadePair | undefined>;
   /** Makes the interface match `pair`: a new one, or that of a container that is added again. */
   attach(pair: PairRequest, isNew: boolean): void;
   close(): void;
@@ -38,7 +40,7 @@ export interface ReservedIp {
 }
 
 /** What a dataplane has made, and the reservation it was made for. */
-export interface Named {
+export interface MadePair {
   readonly hostName: string;
   /** '' for an interface without a MAC. */
   readonly mac: string;

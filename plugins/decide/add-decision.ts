@@ -11,7 +11,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { get, type Query } from '../../shared/datastore/query.ts';
 import { endpointRef, handleRef, profileRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import { type Failure, failure } from '../../shared/error/failure.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { withContext } from '../../shared/error/failure-context.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
 import type { Birth } from './birth.ts';
@@ -21,6 +21,8 @@ import { endpointReads, isSameContainer } from './existing-endpoint.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
+import { keptRoutes } from './kept-routes.ts';
+import { noAddresses } from './no-addresses.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
 
 /** The input of an ADD's decision, apart from what the datastore holds. */
@@ -48,7 +50,7 @@ export interface AddRequest {
 export interface AddAnswer {
   readonly endpoint: WorkloadEndpoint;
   readonly isNew: boolean;
-  /** Each address with its block's prefix length, /32 or /128 for a requested one; empty for an existing endpoint. */
+  /** Each address with its block's prefix length, /32 or /128 for a requested one. */
   readonly routes: readonly string[];
 }
 
@@ -107,7 +109,11 @@ function* confirmed(view: View, request: AddRequest, found: StoredEndpoint): Pla
       ? { changes: [], guards: [] }
       : yield* complete(view, ipam, endpoint.spec.ipNetworks?.length ?? 0);
   const own = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
-  return { ...missing, changes: [...missing.changes, ...own], answer: { endpoint: kept, isNew: false, routes: [] } };
+  return {
+    ...missing,
+    changes: [...missing.changes, ...own],
+    answer: { endpoint: kept, isNew: false, routes: keptRoutes(view, request, kept) },
+  };
 }
 
 /** Takes over the names and the MAC that the dataplane chose. */
@@ -135,12 +141,6 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
   const { guards = [], remarks = [] } = ipam ?? {};
   return { changes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
-}
-
-/** The error of an ADD without addresses, with Calico's text for each orchestrator. */
-export function noAddresses({ orchestrator }: Identity, details: string): Failure {
-  const what = orchestrator === 'k8s' ? 'missing IP config' : 'no IP addresses in result';
-  return failure(`IPAM plugin returned ${what}`, details);
 }
 
 /** The handle to guard in the commit: if another call has released the addresses meanwhile, this ADD must not use them. */

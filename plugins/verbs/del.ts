@@ -1,12 +1,14 @@
+import { drainWherePossible } from '../../ipam/journal/drain-in-call.ts';
 import { DATASTORE_LIMIT_MS } from '../../ipam/journal/release-or-journal.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { readAheadForSome } from '../../shared/datastore/read-ahead.ts';
 import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure, withDetails } from '../../shared/error/failure-context.ts';
+import { inContainerTurn } from '../call/container-turn.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
-import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
+import { draining, releaseOrJournal } from '../call/journal.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { removalOf } from '../call/ownership.ts';
 import { firstReads } from '../call/release-endpoint.ts';
@@ -14,8 +16,10 @@ import { openSession, type Session } from '../call/session.ts';
 import { bearsUniqueName } from '../decide/veth-owner.ts';
 
 /** CNI DEL: removes interface, addresses, handle and endpoint. A failure of one does not stop the others; missing ones are success. */
-export async function del(call: Call): Promise<void> {
-  const session = openSession(call, DATASTORE_LIMIT_MS);
+export const del = (call: Call): Promise<void> => inContainerTurn(call, 'DEL', () => delInTurn(call));
+
+async function delInTurn(call: Call): Promise<void> {
+  const session = await openSession(call, DATASTORE_LIMIT_MS);
   const isOwn = isOwnNetns(call.cmd);
   const failures: Failure[] = [];
   const attempt = (work: Promise<unknown>): Promise<void> =>
@@ -47,7 +51,7 @@ async function readersOf(session: Session): Promise<() => TurnStore> {
 }
 
 const removeInterface = async (session: Session): Promise<void> =>
-  dataplaneOf(session.conf).remove(removalOf(session, session.cmd.netns));
+  (await dataplaneOf(session.conf)).remove(removalOf(session, session.cmd.netns));
 
 /** Reads while the interface is being removed, and commits once its route is gone: only then may another container get the address. */
 async function releaseAfter(session: Session, removal: Promise<void>): Promise<void> {
@@ -63,7 +67,7 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
       return session.store.commit(...args);
     },
   };
-  if (await releaseOrJournal({ ...session, store })) await drainWherePossible(session);
+  if (await releaseOrJournal({ ...session, store })) await drainWherePossible(draining(session));
 }
 
 /** The first failure, with the others' messages in its details. */

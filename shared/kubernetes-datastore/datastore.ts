@@ -1,7 +1,7 @@
 import type { Datastore } from '../datastore/datastore.ts';
 import type { Answer, Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
-import type { Line } from '../kubernetes/line.ts';
+import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import type { World } from '../system/world.ts';
 import type { ApiGroup } from './api-group.ts';
 import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
@@ -13,9 +13,10 @@ import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
 import { readList, readObject } from './reading.ts';
 import { openRequests } from './requests.ts';
+import { type Labelling, readAffinities } from './unlabelled.ts';
 
 export interface KubernetesDatastoreOptions {
-  readonly line: Line;
+  readonly api: ApiConnection;
   readonly world: Pick<World, 'elapsed'>;
   /** This node, which owns its blocks. */
   readonly node: string;
@@ -24,6 +25,8 @@ export interface KubernetesDatastoreOptions {
   /** When the answers decide: the group that this server had before. Only the first guess. */
   readonly remembered?: ApiGroup | undefined;
   readonly endpoints: EndpointView;
+  /** Undefined: affinities of old releases are not looked for. */
+  readonly labelling?: Labelling | undefined;
 }
 
 export interface KubernetesDatastore extends Datastore {
@@ -33,20 +36,25 @@ export interface KubernetesDatastore extends Datastore {
 
 /** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
 export function kubernetesDatastore(options: KubernetesDatastoreOptions): KubernetesDatastore {
-  const { line, world, node } = options;
-  const requests = openRequests(line, world);
+  const { api, world, node } = options;
+  const requests = openRequests(api, world);
   const choice = openGroupChoice(options.group, options.remembered);
   const held = openHeld();
   const made = new Map<ApiGroup, AccessTo>();
-  const reading = (group: ApiGroup): BlockReading => {
+  // A group that is only being tried may show no affinities.
+  const labellingIn = (group: ApiGroup): Labelling => ({
+    isDone: () => options.labelling?.isDone() ?? true,
+    done: () => (choice.isMade && choice.group === group ? options.labelling?.done() : undefined),
+  });
+  const reading = (group: ApiGroup): StoreReading => {
     const access = made.get(group) ?? accessIn(group, options.endpoints);
     made.set(group, access);
-    return { requests, group, node, access, held, heard: choice.hear };
+    return { requests, group, access, held, heard: choice.hear, node, labelling: labellingIn(group) };
   };
   return {
     isTransactional: false,
     async begin(deadline) {
-      line.begin(deadline);
+      api.begin(deadline);
     },
     async read(queries, deadline) {
       const { group, other, isMade } = choice;
@@ -63,22 +71,28 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
     finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),
     foundGroup: () => (options.group === undefined && choice.isMade ? choice.group : undefined),
-    close: () => line.close(),
+    close: () => api.close(),
   };
 }
 
+interface StoreReading extends BlockReading {
+  readonly node: string;
+  readonly labelling: Labelling;
+}
+
 /** Runs all queries in parallel. */
-const answer = (reading: BlockReading, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> =>
+const answer = (reading: StoreReading, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> =>
   Promise.all(queries.map((query) => answerTo(reading, query, deadline)));
 
-async function answerTo(reading: BlockReading, query: Query, deadline: number): Promise<Answer> {
+async function answerTo(reading: StoreReading, query: Query, deadline: number): Promise<Answer> {
   if ('freeBlocks' in query) return freeBlocks(reading, query.freeBlocks, deadline);
   if ('usedBlocks' in query) return usedBlocks(reading, query.usedBlocks, deadline);
   if ('get' in query) {
     const entry = await readObject(reading, query.get, deadline);
     return { entries: entry === undefined ? [] : [entry], refs: [] };
   }
-  const entries = await readList(reading, query, deadline);
+  const areOwn = query.all === 'affinity' && query.node === reading.node;
+  const entries = await (areOwn ? readAffinities : readList)(reading, query, deadline);
   return query.only === 'names' ? { entries: [], refs: entries.map(({ ref }) => ref) } : { entries, refs: [] };
 }
 

@@ -1,5 +1,5 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { type Settings, settingsOf } from '../cni/setting.ts';
+import { flagOf, type ReadSetting, settingsOf } from '../cni/setting.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from '../kubernetes/api-config.ts';
 import { inCluster, NO_CONFIGURATION, withScheme } from '../kubernetes/configuration.ts';
@@ -54,14 +54,14 @@ export function requireKubeconfig(conf: Configured, env: Environment): void {
   });
 }
 
-const kubeconfigSetting = ({ kubernetes }: Configured, setting: Settings): string =>
+const kubeconfigSetting = ({ kubernetes }: Configured, setting: ReadSetting): string =>
   setting('KUBECONFIG', kubernetes.kubeconfig);
 
-const endpointSetting = ({ kubernetes }: Configured, setting: Settings): string =>
+const endpointSetting = ({ kubernetes }: Configured, setting: ReadSetting): string =>
   setting('K8S_API_ENDPOINT', kubernetes.k8sApiRoot);
 
 /** The kubeconfigs to read: the configured ones, else the user's own when nothing else is configured. */
-function kubeconfigs(conf: Configured, setting: Settings, env: Environment): readonly string[] {
+function kubeconfigs(conf: Configured, setting: ReadSetting, env: Environment): readonly string[] {
   const named = kubeconfigSetting(conf, setting).split(':');
   if (named.some((path) => path !== '')) return named.filter((path) => path !== '');
   const own = `${env['HOME'] ?? ''}/.kube/config`;
@@ -69,7 +69,7 @@ function kubeconfigs(conf: Configured, setting: Settings, env: Environment): rea
 }
 
 /** Configuration and environment override the kubeconfig. */
-function overlaid(conf: Configured, setting: Settings, env: Environment, config: PartialConfig): PartialConfig {
+function overlaid(conf: Configured, setting: ReadSetting, env: Environment, config: PartialConfig): PartialConfig {
   const file = (name: string) => (setting(name) === '' ? undefined : { file: setting(name) });
   const token = env['CALICO_K8SAPITOKEN'] ?? '';
   const merged = {
@@ -78,7 +78,7 @@ function overlaid(conf: Configured, setting: Settings, env: Environment, config:
     ca: file('K8S_CA_FILE') ?? config.ca,
     cert: file('K8S_CERT_FILE') ?? config.cert,
     key: file('K8S_KEY_FILE') ?? config.key,
-    insecure: config.insecure || isTrue(setting('K8S_INSECURE_SKIP_TLS_VERIFY')),
+    insecure: config.insecure || flagOf(setting, 'K8S_INSECURE_SKIP_TLS_VERIFY'),
     ...(token === '' ? {} : { token, tokenFile: '', exec: undefined }),
   };
   return isAnonymous(merged) ? { ...merged, token: conf.policy.k8sAuthToken } : merged;
@@ -86,10 +86,3 @@ function overlaid(conf: Configured, setting: Settings, env: Environment, config:
 
 const isAnonymous = ({ token, tokenFile, cert, username, exec }: PartialConfig): boolean =>
   token === '' && tokenFile === '' && username === '' && cert === undefined && exec === undefined;
-
-/** Parses a boolean like Go. */
-function isTrue(text: string): boolean {
-  if (['', '0', 'f', 'F', 'false', 'False', 'FALSE'].includes(text)) return false;
-  if (['1', 't', 'T', 'true', 'True', 'TRUE'].includes(text)) return true;
-  throw failure(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`, 'K8S_INSECURE_SKIP_TLS_VERIFY');
-}

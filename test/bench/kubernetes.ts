@@ -1,7 +1,7 @@
 import { say } from '../../build/say.ts';
 import { tools } from '../../build/tools.ts';
-import { startKubernetes } from '../support/kubernetes.ts';
-import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/pods.ts';
+import { startKubernetes } from '../support/kubernetes/api-server.ts';
+import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/kubernetes/pods.ts';
 import { ours } from './contestants.ts';
 import type { Line } from './figures.ts';
 import { furnishDatastore, inKubernetes, measureFirst } from './kubernetes-datastore.ts';
@@ -32,7 +32,7 @@ export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> 
       await furnishDatastore(kubernetes);
       const plain = ours({ name: 'calico, no Kubernetes', etcd, netns: await netnsOf(stage, 'ours') });
       const changes = () => podConf({ kubernetes: { kubeconfig }, etcd_endpoints: etcd.endpoint });
-      const told = ours({
+      const networked = ours({
         name: 'calico, a pod',
         etcd,
         netns: await netnsOf(stage, 'pod'),
@@ -40,8 +40,8 @@ export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> 
         against: plain.name,
       });
       const pod: Contestant = {
-        ...told,
-        call: (command, container) => ({ ...told.call(command, container), args: podArgs(POD) }),
+        ...networked,
+        call: (command, container) => ({ ...networked.call(command, container), args: podArgs(POD) }),
       };
       const stored = inKubernetes(stage, { pod: STORED_POD, netns: await netnsOf(stage, 'stored'), against: pod.name });
       const lines = await race({ ...stage, contestants: [pod, plain, stored], commands: ['ADD', 'DEL'] });

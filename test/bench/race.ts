@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CniResult } from '../support/cni.ts';
-import type { Etcd } from '../support/etcd.ts';
+import type { Call, CniResult } from '../support/calls/call.ts';
+import type { Etcd } from '../support/etcd/etcd.ts';
 import { type Figures, type Line, median, summary } from './figures.ts';
 import { peakMemory } from './peak-memory.ts';
 import { runAlone, type Sample } from './program.ts';
@@ -112,8 +112,8 @@ const sum = (calls: Readonly<Record<string, number>>) => Object.values(calls).re
 
 function medians(counted: readonly Figures[]): Figures {
   const values = (figure: 'memory' | 'calls') => counted.flatMap((figures) => figures[figure] ?? []);
-  const told = (['memory', 'calls'] as const).filter((figure) => values(figure).length > 0);
-  return Object.fromEntries(told.map((figure) => [figure, median(values(figure))]));
+  const measured = (['memory', 'calls'] as const).filter((figure) => values(figure).length > 0);
+  return Object.fromEntries(measured.map((figure) => [figure, median(values(figure))]));
 }
 
 const lineName = (contestant: Contestant, command: string) => `${command} ${contestant.name}`;

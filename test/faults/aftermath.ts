@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressesOf, type CniResult } from '../support/cni.ts';
-import type { Container } from '../support/containers.ts';
-import { ageLinks } from '../support/foreign-pod.ts';
-import type { Ran } from '../support/host.ts';
-import { JOURNAL } from '../support/hostile-entries.ts';
+import { addressesOf, type CniResult } from '../support/calls/call.ts';
+import type { Container } from '../support/calls/containers.ts';
+import type { Ran } from '../support/host/host.ts';
+import { JOURNAL } from '../support/journal/hostile-entries.ts';
+import { ageLinks } from '../support/kubernetes/foreign-pod.ts';
 import { wrong, wrongAtOnce } from './clusters/wrong.ts';
 import { HOSTILE, inDatastore, inKernel, look, remains } from './remains.ts';
 import type { Aftermath, Scenario } from './scenarios.ts';

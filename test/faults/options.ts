@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Extra } from '../../build/setup.ts';
-import { anySeed } from '../support/chance.ts';
+import { anySeed } from '../support/inputs/chance.ts';
 import { DATASTORES, type DatastoreName } from './clusters/cluster.ts';
 
 export interface Options {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host } from '../support/host.ts';
-import type { Dump } from '../support/ipam-dump.ts';
+import type { Host } from '../support/host/host.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { wrong } from './clusters/wrong.ts';
 

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import type { Conf } from '../support/cluster.ts';
-import { silentSuccess } from '../support/cni.ts';
-import type { Container } from '../support/containers.ts';
-import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
-import { podArgs } from '../support/pods.ts';
+import { silentSuccess } from '../support/calls/call.ts';
+import type { Container } from '../support/calls/containers.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
+import { podArgs } from '../support/kubernetes/pods.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 import { FOREIGN } from './clusters/cluster.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';

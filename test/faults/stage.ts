@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tools } from '../../build/tools.ts';
-import { type Conf, DUAL } from '../support/cluster.ts';
-import { environment, resultOf, silentSuccess } from '../support/cni.ts';
-import type { CallChanges, Container } from '../support/containers.ts';
-import { bringUpForeignPod } from '../support/foreign-pod.ts';
-import type { Host, Ran } from '../support/host.ts';
+import { environment, resultOf, silentSuccess } from '../support/calls/call.ts';
+import type { CallChanges, Container } from '../support/calls/containers.ts';
+import type { Host, Ran } from '../support/host/host.ts';
+import { bringUpForeignPod } from '../support/kubernetes/foreign-pod.ts';
+import { type Conf, DUAL } from '../support/stored/cluster.ts';
 import type { Cluster, DatastoreName } from './clusters/cluster.ts';
 import { openEtcdCluster } from './clusters/etcd-cluster.ts';
 import type { Boundary } from './hook/boundary.ts';

@@ -1,12 +1,12 @@
 import { inTurn } from '../../shared/datastore/in-turn.ts';
+import type { ApiConnection } from '../../shared/kubernetes/api-connection.ts';
 import { unreachable } from '../../shared/kubernetes/failure.ts';
-import type { Line } from '../../shared/kubernetes/line.ts';
 import { V1 } from '../../shared/kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../../shared/kubernetes-datastore/datastore.ts';
 import { endOfTurn } from '../../shared/system/pause.ts';
-import { resourcePath } from '../support/custom-resources.ts';
-import { objectsOf } from '../support/kubernetes-objects.ts';
-import { podArgs } from '../support/pods.ts';
+import { podArgs } from '../support/kubernetes/pods.ts';
+import { resourcePath } from '../support/kubernetes-datastore/custom-resources.ts';
+import { objectsOf } from '../support/kubernetes-datastore/objects.ts';
 import { FakeObjects, type Json, type Stored } from '../unit/kubernetes-datastore/fake-objects.ts';
 import { CONF, environment } from './cluster.ts';
 import { judgedCall, type Outcome } from './judge.ts';
@@ -42,7 +42,7 @@ export const podEnvironment = (command: string, container: string): Record<strin
 
 /** What the server does with a request: answers it (`answer`), perhaps wrongly. */
 export type Serve = (
-  question: Parameters<Line['ask']>[0],
+  question: Parameters<ApiConnection['ask']>[0],
   answer: () => ReturnType<FakeObjects['answer']>,
 ) => ReturnType<FakeObjects['answer']>;
 
@@ -59,15 +59,15 @@ export async function servedByApi(
   const objects = new FakeObjects();
   for (const [path, object] of content) objects.all.set(path, object);
   let asked = 0;
-  const ask: Line['ask'] = async (question) => {
+  const ask: ApiConnection['ask'] = async (question) => {
     if (++asked > MOST_REQUESTS) throw new Error(`more than ${MOST_REQUESTS} requests: it goes round in circles`);
     await endOfTurn();
     return serve(question, () => objects.answer([...KINDS, ...CORE], question));
   };
-  const line = { begin: () => undefined, opened: async () => undefined, access: () => undefined, close: () => {}, ask };
+  const api = { begin: () => undefined, opened: async () => undefined, access: () => undefined, close: () => {}, ask };
   const open: Surroundings['open'] = (_conf, given) => {
     const endpoints = { reading: 'written', env: given } as const;
-    const store = kubernetesDatastore({ line, world: { elapsed: () => 0 }, node: 'n1', group: V1, endpoints });
+    const store = kubernetesDatastore({ api, world: { elapsed: () => 0 }, node: 'n1', group: V1, endpoints });
     return { datastore: 'kubernetes', store: inTurn(store, async () => () => undefined) };
   };
   const said = await judgedCall(env, stdin, { open, ...(pod === undefined ? {} : { pod }) });

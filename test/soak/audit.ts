@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import { wrongAtOnce } from '../faults/clusters/wrong.ts';
-import { addressesOf } from '../support/cni.ts';
-import { JOURNAL } from '../support/hostile-entries.ts';
-import { type Dump, readDump } from '../support/ipam-dump.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import { type Dump, readDump } from '../support/invariants/ipam-dump.ts';
+import { JOURNAL } from '../support/journal/hostile-entries.ts';
 import type { Field } from './calls.ts';
 import type { Slot } from './model.ts';
 

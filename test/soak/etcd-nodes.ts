@@ -1,6 +1,6 @@
-import { clusterInformation, conf, node, pool } from '../support/cluster.ts';
-import { startEtcd } from '../support/etcd.ts';
-import type { Host } from '../support/host.ts';
+import { startEtcd } from '../support/etcd/etcd.ts';
+import type { Host } from '../support/host/host.ts';
+import { clusterInformation, conf, node, pool } from '../support/stored/cluster.ts';
 import { ADDRESSES, type Nodes, nameOf, openEpoch, openNetwork, type Way } from './nodes.ts';
 import { POOL } from './pool.ts';
 

@@ -1,4 +1,4 @@
-import { type Chance, pick } from '../support/chance.ts';
+import { type Chance, pick } from '../support/inputs/chance.ts';
 import type { Nodes, Way } from './nodes.ts';
 
 /** How a call is made, whatever its purpose. */

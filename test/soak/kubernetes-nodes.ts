@@ -1,14 +1,14 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Conf } from '../support/cluster.ts';
-import { defineKinds, resourcePath } from '../support/custom-resources.ts';
-import type { Host } from '../support/host.ts';
-import { type Kubernetes, PORT, startKubernetes } from '../support/kubernetes.ts';
-import { KUBECONFIG, kddConf } from '../support/kubernetes-bed.ts';
-import { dumpOf } from '../support/kubernetes-dump.ts';
-import { objectsOf } from '../support/kubernetes-objects.ts';
-import { grantRights } from '../support/plugin-rights.ts';
-import { createNamespace, createPod, podArgs, writeKubeconfig } from '../support/pods.ts';
+import type { Host } from '../support/host/host.ts';
+import { type Kubernetes, PORT, startKubernetes } from '../support/kubernetes/api-server.ts';
+import { createNamespace, createPod, podArgs, writeKubeconfig } from '../support/kubernetes/pods.ts';
+import { KUBECONFIG, kddConf } from '../support/kubernetes-datastore/bed.ts';
+import { defineKinds, resourcePath } from '../support/kubernetes-datastore/custom-resources.ts';
+import { dumpOf } from '../support/kubernetes-datastore/dump.ts';
+import { objectsOf } from '../support/kubernetes-datastore/objects.ts';
+import { grantRights } from '../support/kubernetes-datastore/plugin-rights.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 import { ADDRESSES, type Nodes, nameOf, openEpoch, openNetwork, type Way } from './nodes.ts';
 import { POOL } from './pool.ts';
 

@@ -1,7 +1,7 @@
 import type { DatastoreName } from '../faults/clusters/cluster.ts';
-import type { Conf } from '../support/cluster.ts';
-import { type Host, startHost } from '../support/host.ts';
-import type { Dump } from '../support/ipam-dump.ts';
+import { type Host, startHost } from '../support/host/host.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 
 /** One way to tell a call where the datastore is. */
 export interface Way {

@@ -4,7 +4,7 @@ import { say } from '../../build/say.ts';
 import type { DatastoreName } from '../faults/clusters/cluster.ts';
 import { faultBuild } from '../faults/fault-build.ts';
 import { datastoreNamed, extrasOf, natural } from '../faults/options.ts';
-import { anySeed } from '../support/chance.ts';
+import { anySeed } from '../support/inputs/chance.ts';
 import { summary } from './report.ts';
 import { soak } from './run.ts';
 

@@ -1,7 +1,7 @@
-import type { Conf } from '../../support/cluster.ts';
-import type { Containers } from '../../support/containers.ts';
-import type { Host } from '../../support/host.ts';
-import type { Dump } from '../../support/ipam-dump.ts';
+import type { Containers } from '../../support/calls/containers.ts';
+import type { Host } from '../../support/host/host.ts';
+import type { Dump } from '../../support/invariants/ipam-dump.ts';
+import type { Conf } from '../../support/stored/cluster.ts';
 
 export const DATASTORES = ['etcd', 'kubernetes'] as const;
 export type DatastoreName = (typeof DATASTORES)[number];

@@ -1,7 +1,7 @@
-import { BASE, conf, POOL6, pool } from '../../support/cluster.ts';
-import type { Dump } from '../../support/etcd.ts';
-import { block, claimOn } from '../../support/ipam-world.ts';
-import { openBed } from '../../support/open-bed.ts';
+import { openBed } from '../../support/bed/open-bed.ts';
+import type { Dump } from '../../support/etcd/etcd.ts';
+import { BASE, conf, POOL6, pool } from '../../support/stored/cluster.ts';
+import { block, claimOn } from '../../support/stored/ipam-world.ts';
 import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
 
 const SIZE = 64;

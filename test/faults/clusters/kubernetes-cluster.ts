@@ -1,7 +1,7 @@
-import type { Conf } from '../../support/cluster.ts';
-import { resourcePath } from '../../support/custom-resources.ts';
-import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { createPod, type PodName, podArgs } from '../../support/pods.ts';
+import { createPod, type PodName, podArgs } from '../../support/kubernetes/pods.ts';
+import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import type { Conf } from '../../support/stored/cluster.ts';
 import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
 
 const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';

@@ -1,6 +1,6 @@
-import { violations } from '../../support/invariants.ts';
-import type { Dump } from '../../support/ipam-dump.ts';
-import { publishedViolations, restViolations } from '../../support/kubernetes-invariants.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import type { Dump } from '../../support/invariants/ipam-dump.ts';
+import { publishedViolations, restViolations } from '../../support/invariants/without-transactions.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Where a commit is not one transaction, an affinity may stay pending, with or without its block. */

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../../support/bed.ts';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { node } from '../../support/cluster.ts';
-import { addressesOf } from '../../support/cni.ts';
-import { caliLinks } from '../../support/netns.ts';
+import { type Bed, test } from '../../support/bed/bed.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { caliLinks } from '../../support/network/netns.ts';
+import { node } from '../../support/stored/cluster.ts';
 
 async function onePod(bed: Bed) {
   await bed.host.must('sh', ['-c', 'printf node1 > /var/lib/calico/nodename']);
@@ -56,11 +56,11 @@ describe.concurrent('ipam check on a node', () => {
     await bed.host.must('ip', ['link', 'set', 'lo', 'down']);
     await bed.del(container);
     await bed.host.must('ip', ['link', 'set', 'lo', 'up']);
-    const told = await said(bed, 'ipam check');
-    expect(told).toMatch(/^Note: Endpoints of deleted containers with a pending release in this node's journal: 1\n/m);
-    expect(told).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
-    expect(told).toMatch(/the next ADD, DEL or GC .* completes it/);
-    expect(told).not.toContain('run CNI DEL');
+    const shown = await said(bed, 'ipam check');
+    expect(shown).toMatch(/^Note: Endpoints of deleted containers with a pending release in this node's journal: 1\n/m);
+    expect(shown).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
+    expect(shown).toMatch(/the next ADD, DEL or GC .* completes it/);
+    expect(shown).not.toContain('run CNI DEL');
     await bed.add(await bed.container());
     expect(await said(bed, 'ipam check')).not.toContain('waits');
   });
@@ -91,7 +91,7 @@ describe.concurrent('ipam check on a node', () => {
     expect(await said(bed, `ipam show --ip=${second}`)).toContain('is in use');
   });
 
-  test('finds nothing wrong with a tunnel’s address that calico-ipam has given', async ({ bed }) => {
+  test('finds nothing wrong with a tunnel’s address that calico-ipam has assigned', async ({ bed }) => {
     const { container: pod } = await onePod(bed);
     const container = { ...pod, containerID: 'vxlan-tunnel-addr-node1' };
     const [address] = addressesOf(await bed.add(container, { plugin: 'calico-ipam' }));

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
-import type { Member } from '../../support/etcd-members.ts';
-import { test } from '../../support/etcd-stage.ts';
-import { caliLinks } from '../../support/netns.ts';
+import type { Member } from '../../support/etcd/members.ts';
+import { caliLinks } from '../../support/network/netns.ts';
+import { test } from './stage.ts';
 
 type Three = readonly [Member, Member, Member];
 
@@ -90,11 +90,11 @@ describe.concurrent('with three unusable members', () => {
       const [held, refused, next] = [await stage.container(), await stage.container(), await stage.container()];
       await stage.works('ADD', held, all);
       await trouble(all);
-      const told = { msg: expect.stringMatching(says), details: expect.stringMatching(details) };
+      const error = { msg: expect.stringMatching(says), details: expect.stringMatching(details) };
       const byAdd = await stage.fails('ADD', refused, all);
-      expect(byAdd).toMatchObject({ code: 11, ...told });
+      expect(byAdd).toMatchObject({ code: 11, ...error });
       for (const { endpoint } of all) expect(byAdd.msg).toContain(endpoint);
-      expect(await stage.fails('STATUS', held, all)).toMatchObject({ code: 50, ...told });
+      expect(await stage.fails('STATUS', held, all)).toMatchObject({ code: 50, ...error });
       await stage.works('DEL', held, all);
       expect(stage.journal()).toEqual([expect.stringContaining(held.containerID)]);
       expect(await caliLinks(stage.host)).toEqual([]);

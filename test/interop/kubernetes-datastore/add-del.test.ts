@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addressesOf, silentSuccess } from '../../support/cni.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
-import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-objects.ts';
-import { reaches } from '../../support/reach.ts';
+import { addressesOf, silentSuccess } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import {
+  type KubernetesBed,
+  kddConf,
+  kddPod,
+  NETWORK,
+  openKubernetesBed,
+} from '../../support/kubernetes-datastore/bed.ts';
+import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
+import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-datastore/objects.ts';
+import { reaches } from '../../support/network/reach.ts';
 
 const GROUPS = ['crd.projectcalico.org', 'projectcalico.org'] as const;
 const NOBODY = { containerID: '', netns: '' };
@@ -83,11 +89,14 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('release everything that repeated ADDs of a container assigned', async () => {
+  test('keep address, MAC and routes when they are added again, and release everything', async () => {
     const name = await bed.pod();
     const container = await bed.container();
-    await bed.add(container, kddPod(name));
-    const [address = ''] = addressesOf(await bed.add(container, kddPod(name)));
+    const first = await bed.add(container, kddPod(name));
+    const again = await bed.add(container, kddPod(name));
+    expect(first.routes).toHaveLength(1);
+    expect(again).toEqual(first);
+    const [address = ''] = addressesOf(again);
     expect(await reaches(bed.host, address)).toBe(true);
     expect((await endpointNotes(bed, name)).podIPs).toBe(`${address}/32`);
     expect(await bed.faults()).toEqual([]);

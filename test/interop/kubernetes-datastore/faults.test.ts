@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { allCases, killMany, tryAll } from '../../faults/campaign.ts';
 import { faultBuild } from '../../faults/fault-build.ts';
 import { problemsOf, problemsOfKills } from '../../faults/table.ts';
-import { chance, sample } from '../../support/chance.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
+import { chance, sample } from '../../support/inputs/chance.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 
 const SEED = 8;
 /** All cases take an hour: `npm run faults -- --datastore kubernetes`. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shaperName } from '../../../plugins/linux/shaper.ts';
-import { ageLinks } from '../../support/foreign-pod.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-bed.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { ageLinks } from '../../support/kubernetes/foreign-pod.ts';
+import { type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 
 const GC = kddConf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
 const [UNKNOWN, GONE] = ['cali0123456789a', 'cali0123456789b'];

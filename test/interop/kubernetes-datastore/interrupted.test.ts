@@ -2,11 +2,11 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { faultBuild } from '../../faults/fault-build.ts';
-import { type Conf, DUAL } from '../../support/cluster.ts';
-import type { CallChanges, Container } from '../../support/containers.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
+import type { CallChanges, Container } from '../../support/calls/containers.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
+import { type Conf, DUAL } from '../../support/stored/cluster.ts';
 
 const TRACE = '/run/calico-test/boundaries';
 /** A sample: every request takes some minutes. */

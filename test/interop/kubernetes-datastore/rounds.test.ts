@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namesOf, type Request, roundsOf } from '../../support/audit.ts';
-import { DUAL } from '../../support/cluster.ts';
-import { addressesOf, resultOf, silentSuccess } from '../../support/cni.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { distant, GAP, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld, journalledOn } from '../../support/kubernetes-left.ts';
+import { addressesOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { namesOf, type Request, roundsOf } from '../../support/kubernetes/audit.ts';
+import { distant, GAP, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld, journalledOn } from '../../support/kubernetes-datastore/held.ts';
+import { DUAL } from '../../support/stored/cluster.ts';
 
 const AT_ONCE = 40;
 const MOST_CONFLICTS = 5;
@@ -61,6 +61,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
         expect(warm.requests.length, told).toBeLessThanOrEqual(size);
         expect(del.requests.length, told).toBeLessThanOrEqual(size);
         expect(again.requests.filter(isWrite), told).toEqual([]);
+        for (const { requests } of [first, warm, del, again]) expect(readTwice(requests), told).toEqual([]);
         await bed.del(container, distant(name, conf));
         await expectNothingHeld(bed);
       },
@@ -164,6 +165,12 @@ const conflictsIn = (requests: readonly Request[]): readonly string[] =>
   requests.filter(({ code }) => code === 409).map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
+
+/** Objects and lists that one call has read more than once. A block is read again when its turn comes. */
+function readTwice(requests: readonly Request[]): readonly string[] {
+  const read = requests.filter(({ verb }) => ['get', 'list'].includes(verb)).map(({ uri }) => uri);
+  return read.filter((uri, at) => read.indexOf(uri) !== at);
+}
 
 /** When each request arrived and was answered, to see why there were more rounds than expected. */
 const story = (requests: readonly Request[]): string =>

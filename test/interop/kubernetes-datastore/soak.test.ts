@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { faultBuild } from '../../faults/fault-build.ts';
 import { soak } from '../../soak/run.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 
 /** Runs as long as you like with `npm run soak -- --datastore kubernetes`. */
 const SHORT = { seconds: 15, nodes: 3, containers: 4, workers: 3, restartEvery: 5, auditEvery: 7 };

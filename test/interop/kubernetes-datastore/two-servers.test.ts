@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CLUSTER_GUID } from '../../support/cluster.ts';
-import type { CallChanges } from '../../support/containers.ts';
-import { JOURNAL } from '../../support/hostile-entries.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { KUBECONFIG, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld, heldOn, journalledOn } from '../../support/kubernetes-left.ts';
-import { type PodName, writeKubeconfig } from '../../support/pods.ts';
+import type { CallChanges } from '../../support/calls/containers.ts';
+import { JOURNAL } from '../../support/journal/hostile-entries.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type PodName, writeKubeconfig } from '../../support/kubernetes/pods.ts';
+import { KUBECONFIG, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld, heldOn, journalledOn } from '../../support/kubernetes-datastore/held.ts';
+import { CLUSTER_GUID } from '../../support/stored/cluster.ts';
 
 const OTHER = '/run/calico-test/other-kubeconfig';
 const OTHER_GUID = 'fedcba9876543210fedcba9876543210';

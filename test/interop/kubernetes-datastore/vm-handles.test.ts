@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CallChanges } from '../../support/containers.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { heldOn } from '../../support/kubernetes-left.ts';
-import { podArgs } from '../../support/pods.ts';
+import type { CallChanges } from '../../support/calls/containers.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { podArgs } from '../../support/kubernetes/pods.ts';
+import { type KubernetesBed, kddConf, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { heldOn } from '../../support/kubernetes-datastore/held.ts';
 
 const OWN = '192.168.89.128/26';
 const FOREIGN = '192.168.90.0/26';

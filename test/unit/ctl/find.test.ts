@@ -3,10 +3,10 @@ import type { Context } from '../../../ctl/command-line/context.ts';
 import { findAll, findOne } from '../../../ctl/commands/find.ts';
 import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { connect } from '../../support/connection.ts';
-import { scanOf } from '../../support/fake-scan.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { connect } from '../../support/fake-datastore/connection.ts';
+import { scanOf } from '../../support/fake-datastore/fake-scan.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const IPAM = '/calico/ipam/v2';
@@ -57,13 +57,13 @@ describe('the endpoints', () => {
     [`${RESOURCES}/workloadendpoints/test/c`]: '{',
   };
 
-  test('of every namespace are listed, and what cannot be read is said', async () => {
+  test('of every namespace are listed, and unreadable ones reported', async () => {
     const { names, err } = await namesOf(content, 'WorkloadEndpoint');
     expect(names).toEqual(['a', 'b']);
     expect(err).toMatch(/^Skipped: .*workloadendpoints\/test\/c/);
   });
 
-  test('of one namespace are listed alone', async () => {
+  test('of one namespace are listed without others', async () => {
     expect(await namesOf(content, 'WorkloadEndpoint', 'prod')).toEqual({ names: ['a'], err: '' });
   });
 
@@ -83,12 +83,12 @@ describe('the affinities of IPAM', () => {
     [`${IPAM}/virtual/load-balancer/ipv4/block/10.0.0.64-26`]: '',
   };
 
-  test('are shown as BlockAffinity, whoever owns them; other keys beside them are passed over', async () => {
+  test('are shown as BlockAffinity, whoever owns them; other keys are skipped', async () => {
     const { names } = await namesOf(content, 'BlockAffinity');
     expect(names).toEqual(['node1-10-0-0-0-26', 'load-balancer-10-0-0-64-26']);
   });
 
-  test('are shown after BlockAffinity resources, which have no annotations of ours', async () => {
+  test('are shown after BlockAffinity resources, which do not have our annotations', async () => {
     const stored = { kind: 'BlockAffinity', metadata: { name: 'by-hand' }, spec: { node: 'node1' } };
     const key = `${RESOURCES}/blockaffinities/by-hand`;
     const { context } = contextOf({ ...content, [key]: JSON.stringify(stored) });

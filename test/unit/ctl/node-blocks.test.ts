@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { nodeAddresses } from '../../../ctl/ipam/node-blocks.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { connected } from '../../support/connection.ts';
-import { claimOn } from '../../support/ipam-world.ts';
-import { seeded } from '../../support/seed.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
+import { claimOn } from '../../support/stored/ipam-world.ts';
+import { seeded } from '../../support/stored/seeded.ts';
 
 const CIDR = '192.168.0.0/26';
 const blocks = async (keys: Readonly<Record<string, string>>) => {
@@ -16,8 +16,8 @@ const claim = (state: string) => ({ [claimOn('node1', CIDR)]: JSON.stringify({ s
 
 test.each([
   ['of this node, confirmed', 'node1', 'confirmed', 'confirmed'],
-  ['of this node, the state left out', 'node1', '', 'confirmed'],
-  ['of this node, being given up', 'node1', 'pendingDeletion', 'pendingDeletion'],
+  ['of this node, without a state', 'node1', '', 'confirmed'],
+  ['of this node, being released', 'node1', 'pendingDeletion', 'pendingDeletion'],
   ['of another node', 'node2', 'confirmed', 'belongs to host:node2'],
 ])('a block %s', async (_, owner, state, shown) => {
   const holders = [{ handleID: 'h', attributes: {} }];

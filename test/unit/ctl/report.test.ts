@@ -11,11 +11,11 @@ import {
   type Ref,
 } from '../../../shared/datastore/ref.ts';
 import { network } from '../../../shared/net/cidr.ts';
-import { inspectModel } from '../../support/check-model.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { B, blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
-import { at } from '../../support/ipam-world.ts';
-import { endpoint } from '../../support/seed.ts';
+import { inspectModel } from '../../support/calicoctl/check-model.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { B, blockOf, claim, container, counts, damaged } from '../../support/stored/ipam-healthy.ts';
+import { at } from '../../support/stored/ipam-world.ts';
+import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 const CIDR = network(4, 0x0a0a0000n, 30);
@@ -34,16 +34,16 @@ test.each<Ref>([
   poolRef('pool'),
   endpointRef('default', 'node1-cni-c1-eth0'),
   { kind: 'unknown', at: 'somewhere/Node(x)' },
-])('an object is found again by its text in a report: %o', (ref) => {
+])('an object is recognised by its name in a report: %o', (ref) => {
   expect(refOfText(refText(ref))).toEqual(ref);
 });
 
 test.each(['', 'Block(10.10.0.0)', 'BlockAffinity(node1, 10.0.0.0/26)', 'Pod(a)', '/calico/ipam/v2/handle/c1', 'Node'])(
-  'no object has this text: %s',
+  'no object has this name: %s',
   (text) => expect(refOfText(text)).toBeUndefined(),
 );
 
-test('findings are read from a report as they were found', async () => {
+test('findings are read back from a report unchanged', async () => {
   const put = {
     ...blockOf(B, 'host:node1', { 1: container('c3') }),
     ...claim('node2', B),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { containersWithoutAddress, dropEmptyHandle } from '../../../ipam/release/leftovers.ts';
-import { acting, carryOut, pausedAt } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { A, blockOf, claim, container, counts } from '../../support/ipam-healthy.ts';
-import { block, handle } from '../../support/ipam-world.ts';
+import { acting, carryOut, pausedAt } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { A, blockOf, claim, container, counts } from '../../support/stored/ipam-healthy.ts';
+import { block, handle } from '../../support/stored/ipam-world.ts';
 
 const GC = { node: 'node1', network: 'net1', kept: new Set<string>() };
 const STEPWISE = { stepwise: { node: 'node1' } };
@@ -15,7 +15,7 @@ const borrow = (store: ReturnType<typeof fakeStore>) => {
 };
 const drop = () => dropEmptyHandle(GC, 'far');
 
-test('a handle without an address goes, and its block counts up, so that whoever was about to borrow decides again', async () => {
+test('a handle without an address is deleted and its block’s sequence number raised, so that a borrower decides again', async () => {
   const store = fakeStore(EMPTY);
   expect(await carryOut(store, () => containersWithoutAddress(GC), STEPWISE)).toEqual(['far']);
   await carryOut(store, drop, STEPWISE);

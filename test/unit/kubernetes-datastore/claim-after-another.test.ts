@@ -3,8 +3,8 @@ import { assign } from '../../../ipam/allocate/assign.ts';
 import type { Datastore } from '../../../shared/datastore/datastore.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { request } from '../../support/ipam-world.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
+import { request } from '../../support/stored/ipam-world.ts';
 import { openFakeApi } from './fake-api.ts';
 import { G1, later, ofGroup, open } from './fake-datastore.ts';
 

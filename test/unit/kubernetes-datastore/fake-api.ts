@@ -1,5 +1,5 @@
+import type { ApiConnection } from '../../../shared/kubernetes/api-connection.ts';
 import { type Reply, unreachable } from '../../../shared/kubernetes/failure.ts';
-import type { Line } from '../../../shared/kubernetes/line.ts';
 import { FakeObjects, type Json, type Stored } from './fake-objects.ts';
 
 /** A disturbed request: another answer, no answer, or a request that does not arrive. */
@@ -7,7 +7,7 @@ type Disturbance = Reply | 'no answer' | 'not reached';
 
 /** An API server in memory. */
 export interface FakeApi {
-  readonly line: Line;
+  readonly connection: ApiConnection;
   /** `METHOD path` of each request; those sent in parallel are in one list. */
   readonly rounds: string[][];
   /** Disturbs the first request that matches. */
@@ -43,7 +43,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     put: (path, object) => objects.put(path, object),
     get: (path) => objects.all.get(path),
     paths: () => [...objects.all.keys()],
-    line: {
+    connection: {
       begin: () => undefined,
       opened: async () => undefined,
       access: () => undefined,
