@@ -61,7 +61,7 @@ export function inspectOptions(context: Context, args: Args): InspectOptions {
   return { grace, node: nodeHere(context, args) };
 }
 
-/** Where the file tells of a node that cannot be looked at, as in a container, etcd alone is checked. */
+/** Where the file tells of a node that cannot be looked at, as in a container, the datastore alone is checked. */
 function nodeHere({ world, err }: Context, args: Args): string | undefined {
   const given = args.text('on-node');
   if (given !== undefined) return given;

@@ -14,10 +14,13 @@ import { dryRunStore } from './dry-run-store.ts';
 import { mendBlock } from './mend-block.ts';
 import { mendHandle } from './mend-handle.ts';
 import { mendLost } from './mend-lost.ts';
+import { mendStored } from './mend-stored.ts';
 import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
-import { left, type Mended, type Verdict } from './verdict.ts';
+import { left, type Mended, mended, type Verdict } from './verdict.ts';
 
 const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
+/** What is not mended together with other findings of a block. */
+const ALONE: readonly Kind[] = ['leaked', 'lost-block', 'half-deleted', 'unlabelled', ...HANDLES];
 /** What processes of the original pass through on their way, one write after the other. */
 const PASSING: readonly Kind[] = [
   ...HANDLES,
@@ -27,6 +30,7 @@ const PASSING: readonly Kind[] = [
   'stale-claim',
   'unclaimed',
   'abandoned',
+  'half-deleted',
 ];
 /** How old such a state has to be, in milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -52,13 +56,17 @@ export async function repair(
   if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
   const mender = openMender(context, dryRun);
   const verdicts = byHand.map((finding) => left(finding, meaningOf(finding.kind).advice ?? ''));
+  verdicts.push(...(await finishDeletions(context, mendable, dryRun)));
+  for (const finding of mendable.filter(({ kind }) => kind === 'unlabelled')) {
+    verdicts.push(...(await mender([finding], ({ ours }) => mendStored(finding, ours))));
+  }
   const lost = mendable.filter(({ kind }) => kind === 'lost-block');
   for (const finding of lost) {
     const cidr = parseCidr(finding.cidr ?? '');
     if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
   }
   verdicts.push(...(await releaseLeaks(mender, mendable, () => readUse(context, openScan()))));
-  const blocks = mendable.filter(({ kind }) => !['leaked', 'lost-block', ...HANDLES].includes(kind));
+  const blocks = mendable.filter(({ kind }) => !ALONE.includes(kind));
   for (const [text, members] of grouped(blocks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;
@@ -77,6 +85,17 @@ async function letPass({ world, progress }: RepairContext, readAt: number): Prom
   if (wait <= 0) return;
   progress('Waiting for changes in progress to finish …');
   await sleep(wait);
+}
+
+/** Removes what other programs have only marked as deleted. */
+async function finishDeletions(
+  { store, deadline }: RepairContext,
+  findings: readonly Finding[],
+  dryRun: boolean,
+): Promise<readonly Verdict[]> {
+  const halves = findings.filter(({ kind }) => kind === 'half-deleted');
+  if (halves.length > 0 && !dryRun) await store.finishDeletions?.(deadline);
+  return halves.map(mended);
 }
 
 interface Moment {

@@ -8,8 +8,9 @@ import { openStore } from '../etcd/datastore.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
 import { type Line, openLine } from '../kubernetes/line.ts';
 import { type ApiGroup, configuredGroup } from '../kubernetes-datastore/api-group.ts';
-import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
-import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
+import { type KubernetesDatastore, kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
+import type { EndpointReading } from '../kubernetes-datastore/pod-access.ts';
+import { datastoreServer, inlineServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
 import type { Log } from '../log/log.ts';
 import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
@@ -43,20 +44,43 @@ export const openConfigured = (conf: NetConf, world: World, log: Log): OpenDatas
     ? openKubernetesDatastore(conf, world, log)
     : openDatastore(readEtcdConfig(conf, world.env), world, log);
 
+/** Where an API server with Calico's data is, and who asks. */
+export interface KubernetesTarget {
+  readonly conf: Pick<NetConf, 'kubernetes' | 'policy' | 'calicoApiGroup'>;
+  /** A kubeconfig's text, used instead of files. */
+  readonly inline?: string;
+  /** Settings that are not in `conf`. */
+  readonly env: World['env'];
+  /** The node that owns the blocks that are written; '' for none. */
+  readonly node: string;
+  readonly endpoints: EndpointReading;
+}
+
+/** A datastore in the Kubernetes API that has not been connected to yet. */
+export interface OpenKubernetesDatastore extends OpenDatastore {
+  readonly line: Line;
+  readonly store: KubernetesDatastore;
+}
+
 /** The API server of a configuration; its endpoints are as the plugin wrote them. */
-function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
-  const { env } = world;
-  requireKubeconfig(conf, env);
-  const line = openLine({ readAccess: async () => readAccess(await datastoreServer(conf, env), env), world, log });
+const openKubernetesDatastore = (conf: NetConf, world: World, log: Log): OpenDatastore =>
+  openKubernetesTarget({ conf, env: world.env, node: nodeName(conf), endpoints: 'written' }, world, log);
+
+/** An API server. Throws a Failure when its configuration is wrong. The caller closes it. */
+export function openKubernetesTarget(target: KubernetesTarget, world: World, log: Log): OpenKubernetesDatastore {
+  const { conf, env, inline, node } = target;
+  if (inline === undefined) requireKubeconfig(conf, env);
+  const server = () => (inline === undefined ? datastoreServer(conf, env) : inlineServer(inline));
+  const line = openLine({ readAccess: async () => readAccess(await server(), world.env), world, log });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const endpoints = [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)];
   const store = kubernetesDatastore({
     line,
     world,
-    node: nodeName(conf),
+    node,
     group,
     remembered: group === undefined ? knownGroup(endpoints) : undefined,
-    endpoints: { reading: 'written', env },
+    endpoints: { reading: target.endpoints, env },
   });
   return {
     store,

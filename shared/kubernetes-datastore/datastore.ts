@@ -1,5 +1,5 @@
 import type { Datastore } from '../datastore/datastore.ts';
-import type { Answer, Query } from '../datastore/query.ts';
+import { type Answer, get, type Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
 import type { Line } from '../kubernetes/line.ts';
 import type { World } from '../system/world.ts';
@@ -13,6 +13,7 @@ import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
 import { readList, readObject } from './reading.ts';
 import { openRequests } from './requests.ts';
+import type { ScanReading } from './scan.ts';
 
 export interface KubernetesDatastoreOptions {
   readonly line: Line;
@@ -29,7 +30,14 @@ export interface KubernetesDatastoreOptions {
 export interface KubernetesDatastore extends Datastore {
   /** The API group detected from the server's answers; undefined when it was configured or has not been detected yet. */
   foundGroup(): ApiGroup | undefined;
+  /** The API group in use: as configured or found, else the first guess. */
+  readonly group: ApiGroup;
+  /** For scans over the same connection. */
+  readonly scanReading: ScanReading;
 }
+
+/** How long a scan may take to find out which API group there is, in milliseconds. */
+const GROUP_LIMIT_MS = 30_000;
 
 /** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
 export function kubernetesDatastore(options: KubernetesDatastoreOptions): KubernetesDatastore {
@@ -43,25 +51,44 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
     made.set(group, access);
     return { requests, group, access, held, heard: choice.hear };
   };
+  const read = async (queries: readonly Query[], deadline: number) => {
+    const { group, other, isMade } = choice;
+    const answers = answer(reading(group), queries, deadline);
+    if (isMade) return answers;
+    await answers.catch(() => undefined);
+    // Another read may have determined the group meanwhile.
+    if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
+    const others = answer(reading(other), queries, deadline);
+    await others.catch(() => undefined);
+    return choice.group === other ? others : answers;
+  };
+  const scanReading = async () => {
+    // Asked for one object, a server says whether it has the group; a list of a missing kind is just empty.
+    if (!choice.isMade) await read([get(CLUSTER_INFORMATION)], world.elapsed() + GROUP_LIMIT_MS);
+    return reading(choice.group);
+  };
   return {
     isTransactional: false,
     async begin(deadline) {
       line.begin(deadline);
     },
-    async read(queries, deadline) {
-      const { group, other, isMade } = choice;
-      const answers = answer(reading(group), queries, deadline);
-      if (isMade) return answers;
-      await answers.catch(() => undefined);
-      // Another read may have determined the group meanwhile.
-      if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
-      const others = answer(reading(other), queries, deadline);
-      await others.catch(() => undefined);
-      return choice.group === other ? others : answers;
-    },
+    read,
+    scanReading,
     commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
+    refusal: ({ ref, next }) => {
+      const seen = held.get(ref);
+      try {
+        reading(choice.group).access(ref.kind).write({ ref, next, seen: seen?.entry?.version }, seen?.object);
+        return undefined;
+      } catch (thrown) {
+        return thrown;
+      }
+    },
     finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),
+    get group() {
+      return choice.group;
+    },
     foundGroup: () => (options.group === undefined && choice.isMade ? choice.group : undefined),
     close: () => line.close(),
   };

@@ -24,7 +24,7 @@ const INSTALL = [
 ];
 /** What in these reads, writes, asks and prints; all else in them is decided purely. */
 const CTL_IO: Readonly<Record<string, RegExp>> = {
-  'ctl/check': /\/(?:cluster-name|command|conf-lists|inspect|kernel)\.ts$/,
+  'ctl/check': /\/(?:cluster-name|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
