@@ -9,9 +9,9 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
 /** Tests that use a real API server, a real kubelet, and tests of plugin chains (cnitool, containerd, iperf3 …). */
-const API_SERVER = /^test\/interop\/(?:kubernetes|cri|install\.)/;
+const API_SERVER = /^test\/interop\/(?:kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/in-a-pod\.)/;
 const KUBELET = /^test\/interop\/kubernetes-datastore\/kubelet\./;
-const CHAINED = /^test\/(?:interop\/|integration\/(?:shaping|installed-parts)\.)/;
+const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 
 /**
  * What the tests selected by `npm test -- WORDS` need. `files` are all test files, relative to the root. A word that

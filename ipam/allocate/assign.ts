@@ -25,7 +25,7 @@ export { firstReads } from './setting.ts';
  * Decides the addresses of one ADD: those its handle already holds; else one per requested family, or the specific addresses
  * requested. All or nothing: changes for every address, or a Failure with Calico's text.
  *
- * Invariants while no call is writing, numbered as in test/support/invariants.ts, each with the test under test/unit/ipam that holds it:
+ * Invariants while no call is writing, numbered as in test/support/invariants/invariants.ts, each with the test under test/unit/ipam that holds it:
  * - 14, 15, 16: per block, a handle counts exactly the addresses that the block assigns to it; interleaving.test.ts "ours may be
  *   killed at any step", mending.test.ts "an address without its handle key"
  * - 17, 18: no address from another node's block under strict affinity, no reserved one, none from a pool that excludes it;

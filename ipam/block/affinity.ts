@@ -8,7 +8,7 @@ import type { Cidr } from '../../shared/net/cidr.ts';
 
 /*
  * A node's claims on blocks. The block says who owns it; the owner finds it by the claim. Invariants, numbered as in
- * test/support/invariants.ts, each with the test under test/unit/ipam that holds it:
+ * test/support/invariants/invariants.ts, each with the test under test/unit/ipam that holds it:
  * - 10, 13: a block has an owner exactly when that owner's claim on it is confirmed; interleaving.test.ts "ours never assign",
  *   borrow.test.ts "comes with an empty block of another node"
  * - 11: no claim lacks its block, is pending or half released; mending.test.ts "the node’s next ADD repairs"

@@ -5,7 +5,7 @@ import { isReserved, type Reservations } from '../config/reservations.ts';
 import { isSetAside } from './purpose.ts';
 
 /*
- * One block as a value. Invariants, numbered as in test/support/invariants.ts, each with the test under test/unit/ipam that holds it:
+ * One block as a value. Invariants, numbered as in test/support/invariants/invariants.ts, each with the test under test/unit/ipam that holds it:
  * - 3, 4: every allocation points to an attribute, and every attribute is used; block.test.ts "renumbers attributes without gaps"
  * - 5: the queue holds exactly the free addresses, each once; block.test.ts "whose queue names an allocated address"
  * - 6, 7, 27: each write adds 1 to the sequence number, exact beyond 2^53; an address keeps the number before its write; block.test.ts "is

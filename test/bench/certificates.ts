@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Host } from '../support/host.ts';
+import type { Host } from '../support/host/host.ts';
 import { scratch } from './here.ts';
 
 /** Paths of PEM files. */

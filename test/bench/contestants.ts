@@ -1,7 +1,7 @@
 import { tools } from '../../build/tools.ts';
-import { type Conf, conf } from '../support/cluster.ts';
-import type { Call } from '../support/cni.ts';
-import type { Etcd } from '../support/etcd.ts';
+import type { Call } from '../support/calls/call.ts';
+import type { Etcd } from '../support/etcd/etcd.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 import { runAlone } from './program.ts';
 import type { Contestant, Pod } from './race.ts';
 

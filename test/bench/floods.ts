@@ -1,6 +1,6 @@
-import type { Call, CniResult } from '../support/cni.ts';
-import { addressesOf } from '../support/cni.ts';
-import type { Etcd } from '../support/etcd.ts';
+import type { Call, CniResult } from '../support/calls/call.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import type { Etcd } from '../support/etcd/etcd.ts';
 import type { Figures } from './figures.ts';
 import { median, percentile } from './figures.ts';
 import { countingLostRaces } from './lost-races.ts';

@@ -1,8 +1,8 @@
 import { affinityRef } from '../../shared/datastore/ref.ts';
 import { blockKey, keyOf } from '../../shared/etcd/keys.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
-import { node, pool } from '../support/cluster.ts';
-import type { Dump, Etcd } from '../support/etcd.ts';
+import type { Dump, Etcd } from '../support/etcd/etcd.ts';
+import { node, pool } from '../support/stored/cluster.ts';
 
 /** Room for 16,384 blocks of 64 addresses. The first pool is the one that gets filled. */
 export const BIG_POOL: Dump = pool('big', '10.64.0.0/12');

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { execaSync } from 'execa';
-import { type Etcd, startEtcd } from '../support/etcd.ts';
-import type { Host } from '../support/host.ts';
+import { type Etcd, startEtcd } from '../support/etcd/etcd.ts';
+import type { Host } from '../support/host/host.ts';
 
 const FOLDERS = ['/run/netns', '/run/calico', '/run/calico-test'];
 

@@ -1,10 +1,10 @@
-import { countRequests } from '../support/audit.ts';
-import { defineKinds, resourcePath } from '../support/custom-resources.ts';
-import type { Kubernetes } from '../support/kubernetes.ts';
-import { kddConf } from '../support/kubernetes-bed.ts';
-import { objectsOf } from '../support/kubernetes-objects.ts';
-import { grantRights } from '../support/plugin-rights.ts';
-import { type PodName, podArgs } from '../support/pods.ts';
+import type { Kubernetes } from '../support/kubernetes/api-server.ts';
+import { countRequests } from '../support/kubernetes/audit.ts';
+import { type PodName, podArgs } from '../support/kubernetes/pods.ts';
+import { kddConf } from '../support/kubernetes-datastore/bed.ts';
+import { defineKinds, resourcePath } from '../support/kubernetes-datastore/custom-resources.ts';
+import { objectsOf } from '../support/kubernetes-datastore/objects.ts';
+import { grantRights } from '../support/kubernetes-datastore/plugin-rights.ts';
 import { type Line, median, summary } from './figures.ts';
 import { runAlone, type Sample } from './program.ts';
 import { type Contestant, newPod } from './race.ts';

@@ -1,7 +1,7 @@
 import { say } from '../../build/say.ts';
 import { tools } from '../../build/tools.ts';
-import { startKubernetes } from '../support/kubernetes.ts';
-import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/pods.ts';
+import { startKubernetes } from '../support/kubernetes/api-server.ts';
+import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../support/kubernetes/pods.ts';
 import { ours } from './contestants.ts';
 import type { Line } from './figures.ts';
 import { furnishDatastore, inKubernetes, measureFirst } from './kubernetes-datastore.ts';

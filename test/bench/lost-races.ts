@@ -1,4 +1,4 @@
-import type { Etcd } from '../support/etcd.ts';
+import type { Etcd } from '../support/etcd/etcd.ts';
 
 /**
  * Runs `work` and returns how many transactions etcd rejected meanwhile because another writer was first. Every

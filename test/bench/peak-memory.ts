@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unpackedPackage } from '../../build/debian.ts';
 import { onPath } from '../../build/setup.ts';
-import type { Call } from '../support/cni.ts';
+import type { Call } from '../support/calls/call.ts';
 import { scratch } from './here.ts';
 import { runAlone } from './program.ts';
 

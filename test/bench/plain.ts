@@ -1,4 +1,4 @@
-import { DUAL } from '../support/cluster.ts';
+import { DUAL } from '../support/stored/cluster.ts';
 import { certificates, TLS_ENDPOINT, tlsFlags } from './certificates.ts';
 import { type Ours, ours, REFERENCE, reference } from './contestants.ts';
 import { readBack } from './copies.ts';

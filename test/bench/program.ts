@@ -1,5 +1,5 @@
 import { tools } from '../../build/tools.ts';
-import { type Call, environment } from '../support/cni.ts';
+import { type Call, environment } from '../support/calls/call.ts';
 
 /** The cost and the output of one successful call of a plugin. */
 export interface Sample {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CniResult } from '../support/cni.ts';
-import type { Etcd } from '../support/etcd.ts';
+import type { Call, CniResult } from '../support/calls/call.ts';
+import type { Etcd } from '../support/etcd/etcd.ts';
 import { type Figures, type Line, median, summary } from './figures.ts';
 import { peakMemory } from './peak-memory.ts';
 import { runAlone, type Sample } from './program.ts';

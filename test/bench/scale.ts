@@ -1,6 +1,6 @@
 import { say } from '../../build/say.ts';
-import { clusterInformation, node } from '../support/cluster.ts';
-import type { Dump, Etcd } from '../support/etcd.ts';
+import type { Dump, Etcd } from '../support/etcd/etcd.ts';
+import { clusterInformation, node } from '../support/stored/cluster.ts';
 import { type Ours, ours } from './contestants.ts';
 import type { Line } from './figures.ts';
 import { BIG_POOL, fill, OTHER_BIG_POOL } from './full-store.ts';

@@ -1,7 +1,7 @@
-import { clusterInformation, node, POOL4, POOL6 } from '../support/cluster.ts';
-import type { Etcd } from '../support/etcd.ts';
-import type { Host } from '../support/host.ts';
-import { addNetns } from '../support/netns.ts';
+import type { Etcd } from '../support/etcd/etcd.ts';
+import type { Host } from '../support/host/host.ts';
+import { addNetns } from '../support/network/netns.ts';
+import { clusterInformation, node, POOL4, POOL6 } from '../support/stored/cluster.ts';
 import { startFreshEtcd } from './here.ts';
 
 /** What the rows are measured on, and how thoroughly. */

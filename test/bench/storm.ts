@@ -1,5 +1,5 @@
-import { clusterInformation, node } from '../support/cluster.ts';
-import type { Dump } from '../support/etcd.ts';
+import type { Dump } from '../support/etcd/etcd.ts';
+import { clusterInformation, node } from '../support/stored/cluster.ts';
 import { ours } from './contestants.ts';
 import type { Line } from './figures.ts';
 import { counted, fewAtOnce, floodFigures, mustBeDistinct } from './floods.ts';

@@ -1,8 +1,8 @@
-import { addressesOf, type CniResult } from '../support/cni.ts';
-import { ageLinks } from '../support/foreign-pod.ts';
-import type { Ran } from '../support/host.ts';
-import { violations } from '../support/invariants.ts';
-import type { Container } from '../support/open-bed.ts';
+import type { Container } from '../support/bed/open-bed.ts';
+import { addressesOf, type CniResult } from '../support/calls/call.ts';
+import type { Ran } from '../support/host/host.ts';
+import { violations } from '../support/invariants/invariants.ts';
+import { ageLinks } from '../support/kubernetes/foreign-pod.ts';
 import { inEtcd, inKernel, look, remains } from './remains.ts';
 import type { Aftermath, Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Made, type Stage } from './stage.ts';

@@ -1,4 +1,4 @@
-import type { Chance } from '../support/chance.ts';
+import type { Chance } from '../support/inputs/chance.ts';
 import { type Case, casesOf } from './cases.ts';
 import { type Kill, killOne } from './kills.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';

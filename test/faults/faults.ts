@@ -1,6 +1,6 @@
 import { prepared } from '../../build/prepared.ts';
 import { say } from '../../build/say.ts';
-import { chance, sample } from '../support/chance.ts';
+import { chance, sample } from '../support/inputs/chance.ts';
 import { allCases, killMany, tryAll } from './campaign.ts';
 import { faultBuild } from './fault-build.ts';
 import { type Options, readOptions } from './options.ts';

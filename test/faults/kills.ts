@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Chance, pick } from '../support/chance.ts';
+import { type Chance, pick } from '../support/inputs/chance.ts';
 import { afterwards, endOf } from './aftermath.ts';
 import { begin, SCENARIOS, type Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Stage } from './stage.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { anySeed } from '../support/chance.ts';
+import { anySeed } from '../support/inputs/chance.ts';
 
 export interface Options {
   /** Only calls whose name contains this. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dump } from '../support/etcd.ts';
-import type { Host } from '../support/host.ts';
-import { violations } from '../support/invariants.ts';
-import type { Bed } from '../support/open-bed.ts';
+import type { Bed } from '../support/bed/open-bed.ts';
+import type { Dump } from '../support/etcd/etcd.ts';
+import type { Host } from '../support/host/host.ts';
+import { violations } from '../support/invariants/invariants.ts';
 
 /** Where host-local keeps its leases on a test machine. */
 export const LEASES = '/run/calico-test/host-local';

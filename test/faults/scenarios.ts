@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import { type Conf, conf } from '../support/cluster.ts';
-import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
-import type { Container } from '../support/open-bed.ts';
-import { podArgs } from '../support/pods.ts';
+import type { Container } from '../support/bed/open-bed.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
+import { podArgs } from '../support/kubernetes/pods.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { DUAL_STACK, type Made, PLAIN, type Stage } from './stage.ts';
 

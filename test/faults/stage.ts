@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tools } from '../../build/tools.ts';
-import { BASE, type Conf, conf, DUAL, POOL6 } from '../support/cluster.ts';
-import { environment } from '../support/cni.ts';
-import type { Dump } from '../support/etcd.ts';
-import { bringUpForeignPod } from '../support/foreign-pod.ts';
-import type { Host, Ran } from '../support/host.ts';
-import { type Bed, type CallChanges, type Container, openBed } from '../support/open-bed.ts';
+import { type Bed, type CallChanges, type Container, openBed } from '../support/bed/open-bed.ts';
+import { environment } from '../support/calls/call.ts';
+import type { Dump } from '../support/etcd/etcd.ts';
+import type { Host, Ran } from '../support/host/host.ts';
+import { bringUpForeignPod } from '../support/kubernetes/foreign-pod.ts';
+import { BASE, type Conf, conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
 import type { Boundary } from './hook/boundary.ts';
 import { type Bare, bare } from './remains.ts';
 

@@ -1,4 +1,4 @@
-import type { Ran } from '../support/host.ts';
+import type { Ran } from '../support/host/host.ts';
 import { afterwards, endOf } from './aftermath.ts';
 import type { Case } from './cases.ts';
 import { placeOf } from './hook/boundary.ts';

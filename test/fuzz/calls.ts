@@ -1,7 +1,7 @@
 /** Fuzzers of a runtime's input: standard input, environment, prevResult. */
 
-import { violations } from '../support/invariants.ts';
-import type { Dump } from '../support/ipam-dump.ts';
+import { violations } from '../support/invariants/invariants.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
 import { COMMANDS, CONF, cluster, environment } from './cluster.ts';
 import type { Draw } from './draw.ts';
 import { brokenText, hostileJson, hostileText } from './hostile.ts';

@@ -1,6 +1,6 @@
-import { clusterInformation } from '../support/cluster.ts';
-import type { Dump } from '../support/ipam-dump.ts';
-import { CONFIG, node, pool, reservation } from '../support/ipam-world.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
+import { clusterInformation } from '../support/stored/cluster.ts';
+import { CONFIG, node, pool, reservation } from '../support/stored/ipam-world.ts';
 import { servedCall } from './judge.ts';
 
 /** A configuration that uses every key. */

@@ -8,7 +8,7 @@ import { placed } from '../../ctl/commands/place.ts';
 import { resourcesOf } from '../../ctl/documents/documents.ts';
 import { formatYaml, parseDocuments } from '../../ctl/text/yaml.ts';
 import { Failure } from '../../shared/error/failure.ts';
-import { membersOf, replacedAt } from '../support/json-paths.ts';
+import { membersOf, replacedAt } from '../support/inputs/json-paths.ts';
 import type { Draw } from './draw.ts';
 import { brokenText, hostileJson } from './hostile.ts';
 import { requireOwnWords } from './own-words.ts';

@@ -1,9 +1,9 @@
 import { serve } from '../../shared/cni/skel.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
-import { type FakeStore, fakeStore } from '../support/fake-store.ts';
-import type { Dump } from '../support/ipam-dump.ts';
-import { fakeWorld } from '../unit/fake-world.ts';
+import { type FakeStore, fakeStore } from '../support/fake-datastore/fake-store.ts';
+import { fakeWorld } from '../support/host/fake-world.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
 import { type KernelWork, modelVerbs, type Surroundings } from './model-verbs.ts';
 import { requireOwnWords } from './own-words.ts';
 

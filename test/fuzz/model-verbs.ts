@@ -36,8 +36,8 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { silent } from '../../shared/log/log.ts';
-import { connect } from '../support/connection.ts';
-import type { FakeStore } from '../support/fake-store.ts';
+import { connect } from '../support/fake-datastore/connection.ts';
+import type { FakeStore } from '../support/fake-datastore/fake-store.ts';
 
 /** What the kernel would be asked to do. */
 export interface KernelWork {

@@ -1,7 +1,7 @@
 /** Fuzzers of null and missing values in etcd, which other writers and older Calico versions leave. */
 import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import type { Dump } from '../support/ipam-dump.ts';
-import { type JsonPath, membersOf, replacedAt } from '../support/json-paths.ts';
+import { type JsonPath, membersOf, replacedAt } from '../support/inputs/json-paths.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
 import { COMMANDS, CONF, cluster, environment } from './cluster.ts';
 import type { Draw } from './draw.ts';
 import { servedCall } from './judge.ts';

@@ -1,7 +1,7 @@
 /** Fuzzers of what etcd holds: garbage, and the fields of another version. */
 import { parseJson } from '../../shared/calico/json.ts';
-import { violations } from '../support/invariants.ts';
-import type { Dump } from '../support/ipam-dump.ts';
+import { violations } from '../support/invariants/invariants.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
 import { isSame } from './calls.ts';
 import { COMMANDS, CONF, cluster, environment } from './cluster.ts';
 import type { Draw } from './draw.ts';

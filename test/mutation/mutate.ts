@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { inWorkFolder } from '../../build/places.ts';
 import { say } from '../../build/say.ts';
-import { type Chance, chance, pick, sample } from '../support/chance.ts';
+import { type Chance, chance, pick, sample } from '../support/inputs/chance.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { type Options, readOptions } from './options.ts';
 import { copyTree, withSource } from './tree-copy.ts';

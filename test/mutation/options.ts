@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { natural } from '../faults/options.ts';
-import { anySeed } from '../support/chance.ts';
+import { anySeed } from '../support/inputs/chance.ts';
 
 export interface Options {
   readonly count: number;

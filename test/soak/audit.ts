@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { nthAddress } from '../../shared/net/cidr.ts';
-import { addressesOf } from '../support/cni.ts';
-import type { Dump } from '../support/etcd.ts';
-import { JOURNAL } from '../support/hostile-entries.ts';
-import { violations } from '../support/invariants.ts';
-import { readDump } from '../support/ipam-dump.ts';
+import { addressesOf } from '../support/calls/call.ts';
+import type { Dump } from '../support/etcd/etcd.ts';
+import { violations } from '../support/invariants/invariants.ts';
+import { readDump } from '../support/invariants/ipam-dump.ts';
+import { JOURNAL } from '../support/journal/hostile-entries.ts';
 import { type Field, nameOf } from './calls.ts';
 import type { Slot } from './model.ts';
 

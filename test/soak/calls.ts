@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Conf, conf } from '../support/cluster.ts';
-import { addressesOf, type Call, type CniResult, callPlugin } from '../support/cni.ts';
-import type { Host, Ran } from '../support/host.ts';
-import { netnsPath } from '../support/netns.ts';
+import { addressesOf, type Call, type CniResult, callPlugin } from '../support/calls/call.ts';
+import type { Host, Ran } from '../support/host/host.ts';
+import { netnsPath } from '../support/network/netns.ts';
+import { type Conf, conf } from '../support/stored/cluster.ts';
 import type { How } from './how.ts';
 import { bringUp, count, type Model, release, type Slot } from './model.ts';
 import type { Nodes } from './nodes.ts';

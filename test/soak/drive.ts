@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Chance, pick } from '../support/chance.ts';
+import { type Chance, pick } from '../support/inputs/chance.ts';
 import { add, check, collect, collectOther, del, type Field } from './calls.ts';
 import { drawHow, type How } from './how.ts';
 import type { Slot } from './model.ts';

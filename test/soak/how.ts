@@ -1,5 +1,5 @@
-import { type Chance, pick } from '../support/chance.ts';
-import type { Conf } from '../support/cluster.ts';
+import { type Chance, pick } from '../support/inputs/chance.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 
 /** How a call is made, whatever its purpose. */
 export interface How {

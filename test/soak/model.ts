@@ -1,5 +1,5 @@
-import type { CniResult } from '../support/cni.ts';
-import { addressesOf } from '../support/cni.ts';
+import type { CniResult } from '../support/calls/call.ts';
+import { addressesOf } from '../support/calls/call.ts';
 
 /** none: must hold nothing; up: must hold its addresses; unknown: a call for it was interrupted. */
 type State = 'none' | 'up' | 'unknown';

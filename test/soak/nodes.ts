@@ -1,5 +1,5 @@
-import { type Etcd, startEtcd } from '../support/etcd.ts';
-import { type Host, startHost } from '../support/host.ts';
+import { type Etcd, startEtcd } from '../support/etcd/etcd.ts';
+import { type Host, startHost } from '../support/host/host.ts';
 
 /** Machines on one network, and the etcd they share on another network. */
 export interface Nodes {

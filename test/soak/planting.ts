@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { HOSTILE } from '../faults/remains.ts';
-import { type Chance, pick } from '../support/chance.ts';
-import { HOSTILE_ENTRIES, JOURNAL } from '../support/hostile-entries.ts';
+import { type Chance, pick } from '../support/inputs/chance.ts';
+import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
 import { delCutOff, type Field, hostOf } from './calls.ts';
 import type { How } from './how.ts';
 import { count, type Slot } from './model.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inEtcd, look } from '../faults/remains.ts';
-import { type Chance, chance } from '../support/chance.ts';
-import { clusterInformation, node, pool } from '../support/cluster.ts';
-import { bringUpForeignPod } from '../support/foreign-pod.ts';
-import { addNetns } from '../support/netns.ts';
+import { type Chance, chance } from '../support/inputs/chance.ts';
+import { bringUpForeignPod } from '../support/kubernetes/foreign-pod.ts';
+import { addNetns } from '../support/network/netns.ts';
+import { clusterInformation, node, pool } from '../support/stored/cluster.ts';
 import { audit } from './audit.ts';
 import { add, del, type Field, nameOf } from './calls.ts';
 import { drive, type Traffic } from './drive.ts';

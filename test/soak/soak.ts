@@ -3,7 +3,7 @@ import { prepared } from '../../build/prepared.ts';
 import { say } from '../../build/say.ts';
 import { faultBuild } from '../faults/fault-build.ts';
 import { natural } from '../faults/options.ts';
-import { anySeed } from '../support/chance.ts';
+import { anySeed } from '../support/inputs/chance.ts';
 import { summary } from './report.ts';
 import { soak } from './run.ts';
 

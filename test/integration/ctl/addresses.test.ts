@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { test } from '../../support/bed.ts';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { addressesOf } from '../../support/cni.ts';
-import { blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
-import { CONFIG } from '../../support/ipam-world.ts';
-import { machine } from '../../support/machine.ts';
+import { test } from '../../support/bed/bed.ts';
+import { machine } from '../../support/bed/etcd-machine.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { blockOf, claim, container, counts, damaged } from '../../support/stored/ipam-healthy.ts';
+import { CONFIG } from '../../support/stored/ipam-world.ts';
 
 const A = '10.10.0.0/29';
 const LEAK = damaged({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { type Keys, makeKeys } from '../../support/tls.ts';
+import { type Keys, makeKeys } from '../../support/network/tls-keys.ts';
 import { type RealEtcd, startEtcd } from '../etcd/real-etcd.ts';
 
 let keys: Keys;

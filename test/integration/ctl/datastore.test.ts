@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Bed } from '../../support/bed.ts';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { BASE, clusterInformation, conf } from '../../support/cluster.ts';
-import { callPlugin } from '../../support/cni.ts';
-import { startEtcd } from '../../support/etcd.ts';
-import { HEALTHY } from '../../support/ipam-healthy.ts';
-import { machine } from '../../support/machine.ts';
-import { makeKeys } from '../../support/tls.ts';
+import type { Bed } from '../../support/bed/bed.ts';
+import { machine } from '../../support/bed/etcd-machine.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { callPlugin } from '../../support/calls/call.ts';
+import { startEtcd } from '../../support/etcd/etcd.ts';
+import { makeKeys } from '../../support/network/tls-keys.ts';
+import { BASE, clusterInformation, conf } from '../../support/stored/cluster.ts';
+import { HEALTHY } from '../../support/stored/ipam-healthy.ts';
 
 const LIVE = 'http://127.0.0.1:2379';
 

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { type Bed, test } from '../../support/bed.ts';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { addressesOf } from '../../support/cni.ts';
-import { caliLinks } from '../../support/netns.ts';
+import { type Bed, test } from '../../support/bed/bed.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { caliLinks } from '../../support/network/netns.ts';
 
 const NODE1 = '/calico/resources/v3/projectcalico.org/nodes/node1';
 const QUESTION = 'Containers may still be running. Delete anyway? [y/N]';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { conf, node, pool } from '../../support/cluster.ts';
-import { callPlugin, resultOf } from '../../support/cni.ts';
-import type { Etcd } from '../../support/etcd.ts';
-import { machine } from '../../support/machine.ts';
+import { machine } from '../../support/bed/etcd-machine.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { callPlugin, resultOf } from '../../support/calls/call.ts';
+import type { Etcd } from '../../support/etcd/etcd.ts';
+import { conf, node, pool } from '../../support/stored/cluster.ts';
 
 const NODENAME = '/var/lib/calico/nodename';
 const FIRST = 'init --cidr=10.10.0.0/16 --block-size=28 --ipv6-cidr=fd00:10::/64 --node=n1';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { test } from '../../support/bed.ts';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { addressesOf, failureOf } from '../../support/cni.ts';
+import { test } from '../../support/bed/bed.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf, failureOf } from '../../support/calls/call.ts';
 
 test('a block deleted under running pods is reported, gives no address meanwhile, and is rebuilt', {
   timeout: 60_000,

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { type Bed, test } from '../../support/bed.ts';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { node } from '../../support/cluster.ts';
-import { addressesOf } from '../../support/cni.ts';
-import { caliLinks } from '../../support/netns.ts';
+import { type Bed, test } from '../../support/bed/bed.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { caliLinks } from '../../support/network/netns.ts';
+import { node } from '../../support/stored/cluster.ts';
 
 async function onePod(bed: Bed) {
   await bed.host.must('sh', ['-c', 'printf node1 > /var/lib/calico/nodename']);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { MENDABLE } from '../../support/ipam-damage.ts';
-import { damaged } from '../../support/ipam-healthy.ts';
-import { machine } from '../../support/machine.ts';
+import { machine } from '../../support/bed/etcd-machine.ts';
+import { MENDABLE } from '../../support/stored/ipam-damage.ts';
+import { damaged } from '../../support/stored/ipam-healthy.ts';
 
 const [damage] = MENDABLE;
 

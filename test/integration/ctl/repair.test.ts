@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { calicoctl, said } from '../../support/calicoctl.ts';
-import { violations } from '../../support/invariants.ts';
-import { MENDABLE } from '../../support/ipam-damage.ts';
-import { damaged, HEALTHY, type IpamDamage, UNUSUAL } from '../../support/ipam-healthy.ts';
-import { machine } from '../../support/machine.ts';
+import { machine } from '../../support/bed/etcd-machine.ts';
+import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { MENDABLE } from '../../support/stored/ipam-damage.ts';
+import { damaged, HEALTHY, type IpamDamage, UNUSUAL } from '../../support/stored/ipam-healthy.ts';
 
 /** The reports of a check without what changes from run to run. */
 const findingsOf = (report: string): readonly string[] => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { startEtcd } from '../../support/etcd.ts';
-import { startHost } from '../../support/host.ts';
-import { violations } from '../../support/invariants.ts';
-import { retell } from '../../support/story.ts';
+import { retell } from '../../support/calicoctl/story.ts';
+import { startEtcd } from '../../support/etcd/etcd.ts';
+import { startHost } from '../../support/host/host.ts';
+import { violations } from '../../support/invariants/invariants.ts';
 
 const STORY = 'test/testdata/ctl/resources/story.txt';
 

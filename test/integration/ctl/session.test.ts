@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { type Bed, test } from '../../support/bed.ts';
-import { calicoctl } from '../../support/calicoctl.ts';
-import { addressesOf } from '../../support/cni.ts';
-import { handle } from '../../support/ipam-world.ts';
+import { type Bed, test } from '../../support/bed/bed.ts';
+import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { handle } from '../../support/stored/ipam-world.ts';
 
 /** What commands print, without times, versions and revisions. */
 async function transcript(bed: Bed, ...lines: readonly string[]): Promise<string> {

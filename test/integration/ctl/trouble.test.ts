@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { type Bed, type Container, test } from '../../support/bed.ts';
-import { calicoctl } from '../../support/calicoctl.ts';
-import { conf } from '../../support/cluster.ts';
-import { addressesOf } from '../../support/cni.ts';
-import type { Ran } from '../../support/host.ts';
-import { usedAddresses } from '../../support/transitions.ts';
+import { type Bed, type Container, test } from '../../support/bed/bed.ts';
+import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import type { Ran } from '../../support/host/host.ts';
+import { usedAddresses } from '../../support/invariants/transitions.ts';
+import { conf } from '../../support/stored/cluster.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const POOLS = `${RESOURCES}/ippools`;

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect } from 'vitest';
-import type { Conf } from '../../support/cluster.ts';
-import { ADDRESSES } from '../../support/etcd-members.ts';
-import { type Changes, type Stage, test as staged, VERBS } from '../../support/etcd-stage.ts';
-import { makeKeys } from '../../support/tls.ts';
+import { ADDRESSES } from '../../support/etcd/members.ts';
+import { makeKeys } from '../../support/network/tls-keys.ts';
+import type { Conf } from '../../support/stored/cluster.ts';
+import { type Changes, type Stage, test as staged, VERBS } from './stage.ts';
 
 const KEYS = makeKeys(ADDRESSES);
 afterAll(() => rmSync(KEYS.folder, { recursive: true }));

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
-import type { Member } from '../../support/etcd-members.ts';
-import { test } from '../../support/etcd-stage.ts';
-import { caliLinks } from '../../support/netns.ts';
+import type { Member } from '../../support/etcd/members.ts';
+import { caliLinks } from '../../support/network/netns.ts';
+import { test } from './stage.ts';
 
 type Three = readonly [Member, Member, Member];
 

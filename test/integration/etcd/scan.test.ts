@@ -4,7 +4,7 @@ import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
 import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { fakeWorld } from '../../unit/fake-world.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 import { startEtcd } from './real-etcd.ts';
 import { briefly } from './runtimes.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import type { Container } from '../../support/bed.ts';
-import { type Stage, test, VERBS } from '../../support/etcd-stage.ts';
-import { caliLinks } from '../../support/netns.ts';
+import type { Container } from '../../support/bed/bed.ts';
+import { caliLinks } from '../../support/network/netns.ts';
+import { type Stage, test, VERBS } from './stage.ts';
 
 const QUOTA = 1 << 20;
 const FILLER = 'x'.repeat(100_000);

@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addressesOf, silentSuccess } from '../../support/cni.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
-import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-objects.ts';
-import { reaches } from '../../support/reach.ts';
+import { addressesOf, silentSuccess } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import {
+  type KubernetesBed,
+  kddConf,
+  kddPod,
+  NETWORK,
+  openKubernetesBed,
+} from '../../support/kubernetes-datastore/bed.ts';
+import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
+import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-datastore/objects.ts';
+import { reaches } from '../../support/network/reach.ts';
 
 const GROUPS = ['crd.projectcalico.org', 'projectcalico.org'] as const;
 const NOBODY = { containerID: '', netns: '' };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DUAL } from '../../support/cluster.ts';
-import { addressesOf, failureOf } from '../../support/cni.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
-import type { PodName } from '../../support/pods.ts';
+import { addressesOf, failureOf } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import type { PodName } from '../../support/kubernetes/pods.ts';
+import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
+import { DUAL } from '../../support/stored/cluster.ts';
 
 const GROUPS = ['crd.projectcalico.org', 'projectcalico.org'] as const;
 /** One block of four addresses. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namesOf, roundsOf } from '../../support/audit.ts';
-import { resourcePath } from '../../support/custom-resources.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { affinityName, blockName, hostHash } from '../../support/kubernetes-objects.ts';
-import { grantRights, RIGHTS } from '../../support/plugin-rights.ts';
-import { PLUGIN_TOKEN } from '../../support/plugin-user.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { namesOf, roundsOf } from '../../support/kubernetes/audit.ts';
+import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
+import { type KubernetesBed, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { affinityName, blockName, hostHash } from '../../support/kubernetes-datastore/objects.ts';
+import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
 const CIDR = '192.168.89.64/26';
 const HANDLE = `${NETWORK}.c0ffee0001`;

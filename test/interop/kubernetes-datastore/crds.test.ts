@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Ask } from '../../support/api-client.ts';
-import { apiVersionOf, defineKinds, type Group, resourcePath } from '../../support/custom-resources.ts';
-import { type Host, startHost } from '../../support/host.ts';
-import { hasKubernetes, type Kubernetes, startKubernetes } from '../../support/kubernetes.ts';
+import { type Host, startHost } from '../../support/host/host.ts';
+import type { Ask } from '../../support/kubernetes/api-client.ts';
+import { hasKubernetes, type Kubernetes, startKubernetes } from '../../support/kubernetes/api-server.ts';
+import {
+  apiVersionOf,
+  defineKinds,
+  type Group,
+  resourcePath,
+} from '../../support/kubernetes-datastore/custom-resources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -18,11 +18,11 @@ import { configuredGroup } from '../../../shared/kubernetes-datastore/api-group.
 import { kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { type Cidr, network } from '../../../shared/net/cidr.ts';
-import { apiVersionOf, resourcePath } from '../../support/custom-resources.ts';
-import { API_SOCKET, hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { grantRights, RIGHTS } from '../../support/plugin-rights.ts';
-import { PLUGIN_TOKEN } from '../../support/plugin-user.ts';
+import { API_SOCKET, hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
+import { type KubernetesBed, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { apiVersionOf, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
 const block = (at: number): Cidr => network(4, 0xc0a80000n + BigInt(at) * 64n, 26);
 const FREE = Array.from({ length: 64 }, (_, ordinal) => ordinal);

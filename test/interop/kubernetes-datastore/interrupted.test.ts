@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Conf, DUAL } from '../../support/cluster.ts';
-import type { CallChanges, Container } from '../../support/containers.ts';
-import { type Fault, type FaultyApi, startFaultyApi } from '../../support/faulty-api.ts';
-import type { Ran } from '../../support/host.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
-import { writeKubeconfig } from '../../support/pods.ts';
+import type { CallChanges, Container } from '../../support/calls/containers.ts';
+import type { Ran } from '../../support/host/host.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type Fault, type FaultyApi, startFaultyApi } from '../../support/kubernetes/faulty-api.ts';
+import { writeKubeconfig } from '../../support/kubernetes/pods.ts';
+import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
+import { type Conf, DUAL } from '../../support/stored/cluster.ts';
 
 const SPOILT = '/run/calico-test/spoilt-kubeconfig';
 /** Longer than any call takes here unless it is held up. */

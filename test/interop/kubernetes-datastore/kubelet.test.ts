@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { until } from '../../support/custom-resources.ts';
-import { hasKubelet, type Kubelet, startKubelet } from '../../support/kubelet.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-left.ts';
-import { caliLinks, routes } from '../../support/netns.ts';
-import type { PodName } from '../../support/pods.ts';
-import { reaches } from '../../support/reach.ts';
-import { type Sandboxes, startSandboxes } from '../../support/sandboxes.ts';
-import { fetched } from '../../support/web.ts';
+import { type Sandboxes, startSandboxes } from '../../support/containerd/sandboxes.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import type { PodName } from '../../support/kubernetes/pods.ts';
+import { type KubernetesBed, kddConf, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
+import { hasKubelet, type Kubelet, startKubelet } from '../../support/kubernetes-datastore/kubelet.ts';
+import { caliLinks, routes } from '../../support/network/netns.ts';
+import { reaches } from '../../support/network/reach.ts';
+import { fetched } from '../../support/network/web.ts';
 
 const { cniVersion: _, name: __, ...OURS } = kddConf({ bandwidth_by: 'plugin', capabilities: { bandwidth: true } });
 const LIST = [OURS, { type: 'portmap', capabilities: { portMappings: true } }];

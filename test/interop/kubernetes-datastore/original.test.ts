@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addressesOf, silentSuccess } from '../../support/cni.ts';
-import type { Container } from '../../support/containers.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { endpointNotes, expectNothingHeld } from '../../support/kubernetes-left.ts';
-import type { CalicoObject } from '../../support/kubernetes-objects.ts';
+import { addressesOf, silentSuccess } from '../../support/calls/call.ts';
+import type { Container } from '../../support/calls/containers.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import {
+  type KubernetesBed,
+  kddConf,
+  kddPod,
+  NETWORK,
+  openKubernetesBed,
+} from '../../support/kubernetes-datastore/bed.ts';
+import { endpointNotes, expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
+import type { CalicoObject } from '../../support/kubernetes-datastore/objects.ts';
 
 const NOBODY = { containerID: '', netns: '' };
 /** The only block of the pool. */

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../support/cni.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld } from '../../support/kubernetes-left.ts';
-import { grantRights, RIGHTS, type Right } from '../../support/plugin-rights.ts';
+import { failureOf } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
+import { grantRights, RIGHTS, type Right } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
 const GROUP = 'crd.projectcalico.org';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namesOf, type Request, roundsOf } from '../../support/audit.ts';
-import { DUAL } from '../../support/cluster.ts';
-import { addressesOf, resultOf, silentSuccess } from '../../support/cni.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { distant, GAP, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { expectNothingHeld, journalledOn } from '../../support/kubernetes-left.ts';
+import { addressesOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { namesOf, type Request, roundsOf } from '../../support/kubernetes/audit.ts';
+import { distant, GAP, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { expectNothingHeld, journalledOn } from '../../support/kubernetes-datastore/held.ts';
+import { DUAL } from '../../support/stored/cluster.ts';
 
 const AT_ONCE = 40;
 /** Of any object except affinities, which the first calls on a node claim together. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../support/cni.ts';
-import { defineKinds, removeKinds, resourcePath } from '../../support/custom-resources.ts';
-import type { Ran } from '../../support/host.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { endpointNotes, expectNothingHeld } from '../../support/kubernetes-left.ts';
-import { writeKubeconfig } from '../../support/pods.ts';
+import { failureOf } from '../../support/calls/call.ts';
+import type { Ran } from '../../support/host/host.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { writeKubeconfig } from '../../support/kubernetes/pods.ts';
+import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { defineKinds, removeKinds, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { endpointNotes, expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 
 const GROUP = 'crd.projectcalico.org';
 

@@ -31,8 +31,8 @@ describe('a run of unit tests builds and fetches nothing:', () => {
 
 describe('an integration test needs executables and openssl, but no API server:', () => {
   test.each([
-    [['test/integration/add-del.test.ts']],
-    [['test/unit/ipam/assign.test.ts', 'test/integration/gc.test.ts']],
+    [['test/integration/plugins/add-del.test.ts']],
+    [['test/unit/ipam/assign.test.ts', 'test/integration/plugins/gc.test.ts']],
     [['host-lock']],
   ])('%j', (words) => expect(needs(...words)).toEqual({ extras: ['openssl'] }));
 });
@@ -43,9 +43,9 @@ test.each([[[]], [['-t', 'a name']], [['no-such-file']], [['--project', '!unit']
 );
 
 test('only the tests that use a real API server build it', () => {
-  expect(needs('test/interop/kubernetes.test.ts')?.extras).toContain('kube-apiserver');
-  expect(needs('test/interop/kubernetes.test.ts')?.extras).not.toContain('kubelet');
-  expect(needs('test/interop/golden.test.ts')?.extras).toEqual(['chain', 'openssl']);
+  expect(needs('test/interop/kubernetes/pods.test.ts')?.extras).toContain('kube-apiserver');
+  expect(needs('test/interop/kubernetes/pods.test.ts')?.extras).not.toContain('kubelet');
+  expect(needs('test/interop/original/golden.test.ts')?.extras).toEqual(['chain', 'openssl']);
 });
 
 /** Whether a file, or one of our files that it imports, contains a text. */

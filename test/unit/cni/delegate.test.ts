@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CniError, toCniError } from '../../../shared/cni/cni-error.ts';
 import { delegate } from '../../../shared/cni/delegate.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 let directory = '';
 beforeAll(() => {

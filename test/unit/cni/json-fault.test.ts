@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { jsonFault } from '../../../shared/cni/json-fault.ts';
-import { chance, pick } from '../../support/chance.ts';
+import { chance, pick } from '../../support/inputs/chance.ts';
 
 describe('invalid JSON is reported with line and column', () => {
   test.each([

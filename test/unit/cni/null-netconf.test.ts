@@ -3,7 +3,7 @@ import { netConfOf } from '../../../shared/cni/netconf-read.ts';
 import { resultOf } from '../../../shared/cni/result-read.ts';
 import { Failure } from '../../../shared/error/failure.ts';
 import { CONF } from '../../fuzz/cluster.ts';
-import { type JsonPath, membersOf, replacedAt, shown } from '../../support/json-paths.ts';
+import { type JsonPath, membersOf, replacedAt, shown } from '../../support/inputs/json-paths.ts';
 
 /** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
 function read(work: () => unknown): unknown {

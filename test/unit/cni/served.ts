@@ -1,7 +1,7 @@
 import type { Result } from '../../../shared/cni/result.ts';
 import { serve, type Verbs } from '../../../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../../../shared/cni/version.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RESULT: Result = { interfaces: [], ips: [{ address: '10.0.0.1/32' }], routes: [] };
 /** What a runtime sets in addition to CNI_COMMAND. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { conclude } from '../../../shared/cni/skel.ts';
 import { Failure, failure } from '../../../shared/error/failure.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 import { call, conf, ENV, refusal } from './served.ts';
 
 describe('answers', () => {

@@ -7,8 +7,8 @@ import type { Fields, Named } from '../../../ctl/resource/resource.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 export const RESOURCES = '/calico/resources/v3/projectcalico.org';
 export const stamp = { now: 0n, uid: () => 'u' };

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { isFault, meaningOf } from '../../../ctl/check/finding.ts';
 import { parseReport, reportText } from '../../../ctl/check/report.ts';
 import { repair } from '../../../ctl/repair/repair.ts';
-import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
-import { fakeStore } from '../../support/fake-store.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/calicoctl/check-model.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
 import {
   A,
   B,
@@ -14,9 +14,9 @@ import {
   damaged,
   type IpamDamage,
   UNUSUAL,
-} from '../../support/ipam-healthy.ts';
-import { at, block, CONFIG, handle, pool, poolKey } from '../../support/ipam-world.ts';
-import { endpoint } from '../../support/seed.ts';
+} from '../../support/stored/ipam-healthy.ts';
+import { at, block, CONFIG, handle, pool, poolKey } from '../../support/stored/ipam-world.ts';
+import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';

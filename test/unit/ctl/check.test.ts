@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/repair/repair.ts';
-import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { MENDABLE } from '../../support/ipam-damage.ts';
-import { A, blockOf, container, counts, damaged, HEALTHY, UNUSUAL } from '../../support/ipam-healthy.ts';
-import { at, nodeKeyOf } from '../../support/ipam-world.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/calicoctl/check-model.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { MENDABLE } from '../../support/stored/ipam-damage.ts';
+import { A, blockOf, container, counts, damaged, HEALTHY, UNUSUAL } from '../../support/stored/ipam-healthy.ts';
+import { at, nodeKeyOf } from '../../support/stored/ipam-world.ts';
 
 const NOW = at(3600);
 

@@ -3,10 +3,10 @@ import type { Context } from '../../../ctl/command-line/context.ts';
 import { findAll, findOne } from '../../../ctl/commands/find.ts';
 import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { connect } from '../../support/connection.ts';
-import { scanOf } from '../../support/fake-scan.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { connect } from '../../support/fake-datastore/connection.ts';
+import { scanOf } from '../../support/fake-datastore/fake-scan.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const IPAM = '/calico/ipam/v2';

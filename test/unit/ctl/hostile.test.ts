@@ -10,8 +10,8 @@ import { parseJson } from '../../../shared/calico/json.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { Failure } from '../../../shared/error/failure.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RUNS = 400;
 const PATIENCE_MS = 60_000;

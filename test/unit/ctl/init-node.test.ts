@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { initNode } from '../../../ctl/init/node.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const KEY = '/calico/resources/v3/projectcalico.org/nodes/node1';
 const stamp = { now: 0n, uid: () => 'u' };

@@ -4,12 +4,12 @@ import { parseReport, reportText } from '../../../ctl/check/report.ts';
 import { repair } from '../../../ctl/repair/repair.ts';
 import { decodeBlock } from '../../../ipam/block/block-json.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
-import { inspectModel, linesOf, menderOf } from '../../support/check-model.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { A, B, blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
-import { at, block, claimOn, handle, nodeKeyOf } from '../../support/ipam-world.ts';
-import { endpoint } from '../../support/seed.ts';
+import { inspectModel, linesOf, menderOf } from '../../support/calicoctl/check-model.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { A, B, blockOf, claim, container, counts, damaged } from '../../support/stored/ipam-healthy.ts';
+import { at, block, claimOn, handle, nodeKeyOf } from '../../support/stored/ipam-world.ts';
+import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 type Put = Readonly<Record<string, string | undefined>>;

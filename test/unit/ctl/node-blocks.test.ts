@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { nodeAddresses } from '../../../ctl/ipam/node-blocks.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { connected } from '../../support/connection.ts';
-import { claimOn } from '../../support/ipam-world.ts';
-import { seeded } from '../../support/seed.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
+import { claimOn } from '../../support/stored/ipam-world.ts';
+import { seeded } from '../../support/stored/seeded.ts';
 
 const CIDR = '192.168.0.0/26';
 const blocks = async (keys: Readonly<Record<string, string>>) => {

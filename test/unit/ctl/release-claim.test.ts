@@ -7,8 +7,8 @@ import { transact } from '../../../shared/datastore/transaction.ts';
 import { refOf } from '../../../shared/etcd/keys.ts';
 import { silent } from '../../../shared/log/log.ts';
 import { network } from '../../../shared/net/cidr.ts';
-import { connected } from '../../support/connection.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const CIDR = network(4, 0x0a0a0000n, 30);
 const CLAIM = '/calico/ipam/v2/host/node1/ipv4/block/10.10.0.0-30';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Finding, isFault } from '../../../ctl/check/finding.ts';
 import { repair } from '../../../ctl/repair/repair.ts';
-import { inspectModel, menderOf } from '../../support/check-model.ts';
-import { node } from '../../support/cluster.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { A, B, blockOf, claim, container, counts, damaged, HEALTHY } from '../../support/ipam-healthy.ts';
-import { at, block, handle } from '../../support/ipam-world.ts';
-import { endpoint } from '../../support/seed.ts';
+import { inspectModel, menderOf } from '../../support/calicoctl/check-model.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { node } from '../../support/stored/cluster.ts';
+import { A, B, blockOf, claim, container, counts, damaged, HEALTHY } from '../../support/stored/ipam-healthy.ts';
+import { at, block, handle } from '../../support/stored/ipam-world.ts';
+import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 const LEAK = {

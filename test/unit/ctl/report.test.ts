@@ -11,11 +11,11 @@ import {
   type Ref,
 } from '../../../shared/datastore/ref.ts';
 import { network } from '../../../shared/net/cidr.ts';
-import { inspectModel } from '../../support/check-model.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { B, blockOf, claim, container, counts, damaged } from '../../support/ipam-healthy.ts';
-import { at } from '../../support/ipam-world.ts';
-import { endpoint } from '../../support/seed.ts';
+import { inspectModel } from '../../support/calicoctl/check-model.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { B, blockOf, claim, container, counts, damaged } from '../../support/stored/ipam-healthy.ts';
+import { at } from '../../support/stored/ipam-world.ts';
+import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 const CIDR = network(4, 0x0a0a0000n, 30);

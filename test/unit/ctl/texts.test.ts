@@ -18,12 +18,12 @@ import { POOLS, RESERVATIONS } from '../../../shared/datastore/query.ts';
 import { endpointRef } from '../../../shared/datastore/ref.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
-import { inspectModel } from '../../support/check-model.ts';
-import { connected } from '../../support/connection.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/ipam-healthy.ts';
-import { at, block, reservation } from '../../support/ipam-world.ts';
-import { endpoint } from '../../support/seed.ts';
+import { inspectModel } from '../../support/calicoctl/check-model.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/stored/ipam-healthy.ts';
+import { at, block, reservation } from '../../support/stored/ipam-world.ts';
+import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 const golden = (name: string) => `../../testdata/ctl/${name}.txt`;

@@ -12,8 +12,8 @@ import { formatYaml, parseWritten } from '../../../ctl/text/yaml.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org/';
 const stamp = { now: 0n, uid: () => 'u' };

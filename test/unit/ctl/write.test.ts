@@ -9,8 +9,8 @@ import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../../shared/datastore/view.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { type Connection, connected } from '../../support/connection.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { type Connection, connected } from '../../support/fake-datastore/connection.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const UID = '00000000-0000-0000-0000-000000000001';
@@ -40,7 +40,7 @@ function put(store: Connection, manner: Manner, given: AnyResource) {
 const failing = (message: string) => expect.objectContaining({ message });
 
 describe('what is stored', () => {
-  const { seed } = JSON.parse(readFileSync('test/interop/recordings/add-del.json', 'utf8'));
+  const { seed } = JSON.parse(readFileSync('test/interop/original/recordings/add-del.json', 'utf8'));
 
   test.each(Object.keys(seed).filter((key) => /ippools|nodes/.test(key)))('equals the recorded %s', async (key) => {
     const recorded = JSON.parse(seed[key]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { isOutcomeUnknown, unavailable } from '../../../shared/datastore/unavailable.ts';
-import { connected } from '../../support/connection.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
 import { increment, within, world } from './transacting.ts';
 
 describe('transact, when a commit gets no answer', () => {

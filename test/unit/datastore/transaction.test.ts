@@ -6,7 +6,7 @@ import { transact } from '../../../shared/datastore/transaction.ts';
 import { isUnavailable, unavailable } from '../../../shared/datastore/unavailable.ts';
 import type { Change, Outcome, Plan, View } from '../../../shared/datastore/view.ts';
 import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
-import { connected } from '../../support/connection.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
 import { at, increment, one, within, world } from './transacting.ts';
 
 /** A plan that asks for these keys in its first read and for nothing more. */

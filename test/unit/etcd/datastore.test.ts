@@ -3,9 +3,9 @@ import { affinitiesOf, ENDPOINT_NAMES, get, handlesBeginning, POOLS } from '../.
 import { endpointRef, handleRef, IPAM_CONFIG, poolRef, textOf } from '../../../shared/datastore/ref.ts';
 import { affinitiesPrefix, handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { scanPages } from '../../../shared/etcd/scan.ts';
-import { connected } from '../../support/connection.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { claimOn } from '../../support/ipam-world.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { claimOn } from '../../support/stored/ipam-world.ts';
 
 const DEADLINE = 1_000;
 const POOL = keyOf(poolRef('p'));

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Answer, BlockSearch } from '../../../shared/datastore/query.ts';
 import { textOf } from '../../../shared/datastore/ref.ts';
 import { type Cidr, network, parseCidr } from '../../../shared/net/cidr.ts';
-import { connected } from '../../support/connection.ts';
-import { block } from '../../support/ipam-world.ts';
+import { connected } from '../../support/fake-datastore/connection.ts';
+import { block } from '../../support/stored/ipam-world.ts';
 
 const parsed = (text: string): Cidr => parseCidr(text) ?? network(4, 0n, 0);
 const search = (pool: string, start: string): BlockSearch => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { at, block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { at, block, claimOn, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const TINY = { ...pool('tiny', { cidr: '10.70.0.0/30', blockSize: 31 }), ...node('node1'), ...node('node2') };
 

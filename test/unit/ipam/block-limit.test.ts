@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { block, CONFIG, claimOn, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { block, CONFIG, claimOn, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const NODE = node('node1');
 

@@ -13,8 +13,8 @@ import {
 import { decodeBlock, encodeBlock } from '../../../ipam/block/block-json.ts';
 import type { Block } from '../../../shared/calico/model.ts';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block as blockKeyOf } from '../../support/ipam-world.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, block as blockKeyOf } from '../../support/stored/ipam-world.ts';
 
 const CIDR = parseCidr('10.10.0.0/30') ?? network(4, 0n, 30);
 const KEY = '/calico/ipam/v2/assignment/ipv4/block/10.10.0.0-30';

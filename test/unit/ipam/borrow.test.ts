@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { acting, carryOut, pausedAt } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
+import { acting, carryOut, pausedAt } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/stored/ipam-world.ts';
 
 const CIDR = '10.10.0.0/30';
 const SEED = { ...pool('p', { cidr: CIDR, blockSize: 30 }), ...node('node1'), ...node('node2') };

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { network, parseCidr, size } from '../../../shared/net/cidr.ts';
-import { acting, carryOut, interleave, pausedAt } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/ipam-world.ts';
+import { acting, carryOut, interleave, pausedAt } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, block, CONFIG, claimOn, node, pool, request, reservation } from '../../support/stored/ipam-world.ts';
 
 const NODE = node('node1');
 /** A block whose value should not matter: a decision that reads it fails or treats it as another node’s. */

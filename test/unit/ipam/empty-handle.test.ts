@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { containersWithoutAddress, dropEmptyHandle } from '../../../ipam/release/leftovers.ts';
-import { acting, carryOut, pausedAt } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { A, blockOf, claim, container, counts } from '../../support/ipam-healthy.ts';
-import { block, handle } from '../../support/ipam-world.ts';
+import { acting, carryOut, pausedAt } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { A, blockOf, claim, container, counts } from '../../support/stored/ipam-healthy.ts';
+import { block, handle } from '../../support/stored/ipam-world.ts';
 
 const GC = { node: 'node1', network: 'net1', kept: new Set<string>() };
 const STEPWISE = { stepwise: { node: 'node1' } };

@@ -1,10 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
-import { acting, carryOut, finish, interleave } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block, CONFIG, claimOn, handle, node, pool, request, reservation } from '../../support/ipam-world.ts';
+import { acting, carryOut, finish, interleave } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import {
+  at,
+  block,
+  CONFIG,
+  claimOn,
+  handle,
+  node,
+  pool,
+  request,
+  reservation,
+} from '../../support/stored/ipam-world.ts';
 
 const POOL = pool('p', { cidr: '10.10.0.0/24', blockSize: 30 });
 const SIX = pool('six', { cidr: 'fd00:1::/112', blockSize: 122 });

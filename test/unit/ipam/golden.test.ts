@@ -3,9 +3,9 @@ import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { goTimestamp } from '../../../shared/calico/go-time.ts';
-import { carryOut } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { block, claimOn, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 /** What the original stored and printed in the recorded scenarios, replayed against the allocator. */
 

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
-import { type Actor, acting, finish, interleave, stepping } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { type Expectations, violations } from '../../support/invariants.ts';
-import { at, CONFIG, node, pool, request } from '../../support/ipam-world.ts';
-import { originalAdd, originalDel, originalReleaseClaim } from '../../support/original-writer.ts';
-import { usedAddresses } from '../../support/transitions.ts';
+import { type Actor, acting, finish, interleave, stepping } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { originalAdd, originalDel, originalReleaseClaim } from '../../support/fake-datastore/original-writer.ts';
+import { type Expectations, violations } from '../../support/invariants/invariants.ts';
+import { usedAddresses } from '../../support/invariants/transitions.ts';
+import { at, CONFIG, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 /** Four blocks of four addresses. */
 const POOL = '10.0.0.0/28';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { type Expectations, violations } from '../../support/invariants.ts';
-import { at, block, CONFIG, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
-import { transitionViolations } from '../../support/transitions.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { type Expectations, violations } from '../../support/invariants/invariants.ts';
+import { transitionViolations } from '../../support/invariants/transitions.ts';
+import { at, block, CONFIG, claimOn, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const CIDR = '10.10.0.0/30';
 const BLOCK = block(CIDR);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
-import { carryOut } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { block, claimOn, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { block, claimOn, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const CIDR = '10.10.0.0/30';
 const ONE = { ...pool('p', { cidr: CIDR, blockSize: 30 }), ...node('node1') };

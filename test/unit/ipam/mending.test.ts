@@ -3,10 +3,10 @@ import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { releaseAddresses } from '../../../ipam/release/release-address.ts';
-import { type Actor, acting, carryOut, pausedAt } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block, claimOn, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';
+import { type Actor, acting, carryOut, pausedAt } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, block, claimOn, handle, node, pool, poolKey, request } from '../../support/stored/ipam-world.ts';
 
 const CIDR = '10.10.0.0/30';
 const OTHER = '10.10.0.4/30';

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { releaseAddresses } from '../../../ipam/release/release-address.ts';
-import { carryOut } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, CONFIG, node, pool, request, reservation } from '../../support/ipam-world.ts';
-import { transitionViolations, usedAddresses } from '../../support/transitions.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { transitionViolations, usedAddresses } from '../../support/invariants/transitions.ts';
+import { at, CONFIG, node, pool, request, reservation } from '../../support/stored/ipam-world.ts';
 
 /** Set FC_RUNS=5000 for a thorough search. */
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 40) };

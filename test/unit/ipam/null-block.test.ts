@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { allocate, isInUse, newBlock, ordinalsOf, release, settled } from '../../../ipam/block/block.ts';
 import { decodeBlock, encodeBlock } from '../../../ipam/block/block-json.ts';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
-import { at } from '../../support/ipam-world.ts';
+import { at } from '../../support/stored/ipam-world.ts';
 
 const CIDR = parseCidr('10.10.0.0/30') ?? network(4, 0n, 30);
 const KEY = '/calico/ipam/v2/assignment/ipv4/block/10.10.0.0-30';

@@ -6,11 +6,11 @@ import { poolRef, type Ref } from '../../../shared/datastore/ref.ts';
 import { transact } from '../../../shared/datastore/transaction.ts';
 import { keyOf } from '../../../shared/etcd/keys.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { carryOut } from '../../support/actor.ts';
-import { connect } from '../../support/connection.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { node, pool, poolKey, request } from '../../support/ipam-world.ts';
-import { fakeWorld } from '../fake-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { connect } from '../../support/fake-datastore/connection.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { fakeWorld } from '../../support/host/fake-world.ts';
+import { node, pool, poolKey, request } from '../../support/stored/ipam-world.ts';
 
 const entry = (ref: Ref, value: string): Entry => ({ ref, at: keyOf(ref), value, version: '1' });
 

@@ -12,10 +12,10 @@ import { affinityRef, handleRef, IPAM_CONFIG, nodeRef, type Ref } from '../../..
 import type { View } from '../../../shared/datastore/view.ts';
 import { keyOf } from '../../../shared/etcd/keys.ts';
 import { network } from '../../../shared/net/cidr.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, CONFIG, handle, node, nodeKeyOf, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, CONFIG, handle, node, nodeKeyOf, pool, request } from '../../support/stored/ipam-world.ts';
 
 const entry = (ref: Ref, value: string): Entry => ({ ref, at: keyOf(ref), value, version: '1' });
 

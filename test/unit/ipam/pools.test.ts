@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { CONFIG, node, pool, poolKey, request, reservation } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { CONFIG, node, pool, poolKey, request, reservation } from '../../support/stored/ipam-world.ts';
 
 type Seed = Readonly<Record<string, string>>;
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../../ipam/allocate/request.ts';
 import { type AddressToFree, releaseAddresses } from '../../../ipam/release/release-address.ts';
-import { carryOut } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block, CONFIG, handle, node, pool, poolKey, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, block, CONFIG, handle, node, pool, poolKey, request } from '../../support/stored/ipam-world.ts';
 
 const SPEC = { cidr: '10.10.0.0/30', blockSize: 30 };
 const CIDR = '10.10.0.0/30';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { containersHolding } from '../../../ipam/release/stale.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { A, blockOf, container, counts, damaged } from '../../support/ipam-healthy.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { A, blockOf, container, counts, damaged } from '../../support/stored/ipam-healthy.ts';
 
 test.each(['ipip', 'vxlan', 'vxlan-v6', 'wireguard', 'wireguard-v6'])(
   'a GC does not take the address of a %s tunnel for a container’s',

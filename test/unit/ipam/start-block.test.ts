@@ -3,7 +3,7 @@ import { startBlock } from '../../../ipam/allocate/start-block.ts';
 import { decodePool, type Pool } from '../../../ipam/config/pools.ts';
 import { poolRef } from '../../../shared/datastore/ref.ts';
 import { containsCidr } from '../../../shared/net/cidr.ts';
-import { pool } from '../../support/ipam-world.ts';
+import { pool } from '../../support/stored/ipam-world.ts';
 
 function poolOf(cidr: string, blockSize: number): Pool {
   const [[at, value] = ['', '']] = Object.entries(pool('p', { cidr, blockSize }));

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { network, parseCidr } from '../../../shared/net/cidr.ts';
-import { finish, stepping } from '../../support/actor.ts';
-import type { ConnectOptions } from '../../support/connection.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import type { Dump } from '../../support/ipam-dump.ts';
-import { Killed, killedAfter, unansweredAfter } from '../../support/killed-call.ts';
-import { restViolations, stepViolations } from '../../support/kubernetes-invariants.ts';
-import { originalAdd, originalDel } from '../../support/original-writer.ts';
-import type { Stepwise } from '../../support/stepwise.ts';
-import { add, call, del, SCENARIOS, type Scenario, SEED } from '../../support/stepwise-world.ts';
-import { usedAddresses } from '../../support/transitions.ts';
+import { finish, stepping } from '../../support/fake-datastore/actor.ts';
+import type { ConnectOptions } from '../../support/fake-datastore/connection.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { Killed, killedAfter, unansweredAfter } from '../../support/fake-datastore/killed-call.ts';
+import { originalAdd, originalDel } from '../../support/fake-datastore/original-writer.ts';
+import type { Stepwise } from '../../support/fake-datastore/stepwise.ts';
+import { add, call, del, SCENARIOS, type Scenario, SEED } from '../../support/fake-datastore/stepwise-world.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import type { Dump } from '../../support/invariants/ipam-dump.ts';
+import { usedAddresses } from '../../support/invariants/transitions.ts';
+import { restViolations, stepViolations } from '../../support/invariants/without-transactions.ts';
 
 const ORDERS: readonly Stepwise[] = [{ node: 'n1' }, { node: 'n1', reversed: true }];
 const STEPWISE = { stepwise: { node: 'n1' } };

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 /** Two pools and a container with an address of each family. */
 async function dualStack() {

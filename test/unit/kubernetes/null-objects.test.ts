@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../shared/error/failure.ts';
 import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
-import { membersOf, replacedAt, shown } from '../../support/json-paths.ts';
+import { membersOf, replacedAt, shown } from '../../support/inputs/json-paths.ts';
 
 /** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
 function met(work: () => unknown): unknown {

@@ -6,9 +6,9 @@ import { releasePredecessor } from '../../../plugins/decide/predecessor.ts';
 import { podsOnNode } from '../../../plugins/decide/stale-pods.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { at, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const CLUSTER = {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { importsOf, SOURCES, text } from './sources.ts';
+import { filesUnder, importsOf, SOURCES, text } from './sources.ts';
 
 /** Which folders may import which. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -88,6 +88,15 @@ test.each(SOURCES)('%s imports from the layers below only', (path) => {
 
 test('no folder imports itself by way of others, types included: what each rests on can be read from the bottom up', () => {
   expect(circleIn(arrowsOf(SOURCES, importsOf))).toBeUndefined();
+});
+
+const SUPPORT = filesUnder('test/support');
+
+test('folders of test/support import each other in one direction, and nothing of the tests that use them', () => {
+  expect(circleIn(arrowsOf(SUPPORT, importsOf))).toBeUndefined();
+  const imported = SUPPORT.flatMap(importsOf).filter((name) => name.startsWith('test/'));
+  expect(imported.filter((name) => !SUPPORT.includes(name))).toEqual([]);
+  expect(SUPPORT.filter((path) => dirname(path) === 'test/support')).toEqual([]);
 });
 
 test('a circle of folders is found, however long the way round', () => {

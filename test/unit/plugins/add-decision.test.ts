@@ -4,9 +4,9 @@ import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
 import { get } from '../../../shared/datastore/query.ts';
 import { endpointRef, nodeRef, type Ref } from '../../../shared/datastore/ref.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
-import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { at, block, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const READY = {

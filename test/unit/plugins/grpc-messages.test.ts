@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Add, Del } from '../../../plugins/grpc/messages.ts';
 import { dataplaneEndpoint } from '../../../plugins/grpc/options.ts';
 import { decode, encode } from '../../../shared/grpc/wire.ts';
-import { dataplaneMessage } from '../../support/dataplane.ts';
+import { dataplaneMessage } from '../../support/dataplane/grpc-dataplane.ts';
 
 // protobufjs, with Calico's own definition, is the reference.
 const readByTheirs = (name: string, bytes: Uint8Array) => {

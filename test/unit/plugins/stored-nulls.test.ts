@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { type AddRequest, addPlan } from '../../../plugins/decide/add-decision.ts';
 import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
-import { carryOut } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { violations } from '../../support/invariants.ts';
-import { at, block, handle, node, pool, request } from '../../support/ipam-world.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { violations } from '../../support/invariants/invariants.ts';
+import { at, block, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const READY = { [`${RESOURCES}/clusterinformations/default`]: '{"spec":{"datastoreReady":true}}' };

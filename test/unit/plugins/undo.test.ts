@@ -6,10 +6,10 @@ import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import { identify } from '../../../plugins/decide/identity.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { type Actor, acting, carryOut, finish, type Gate, interleave } from '../../support/actor.ts';
-import { type FakeStore, fakeStore } from '../../support/fake-store.ts';
-import { at, handle, node, pool, request } from '../../support/ipam-world.ts';
-import { usedAddresses } from '../../support/transitions.ts';
+import { type Actor, acting, carryOut, finish, type Gate, interleave } from '../../support/fake-datastore/actor.ts';
+import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { usedAddresses } from '../../support/invariants/transitions.ts';
+import { at, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const CLUSTER = {

@@ -4,8 +4,8 @@ import { identify } from '../../../plugins/decide/identity.ts';
 import { bearsUniqueName, mayRemoveInterface } from '../../../plugins/decide/veth-owner.ts';
 import { readCniArgs } from '../../../shared/cni/args.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
-import { carryOut } from '../../support/actor.ts';
-import { fakeStore } from '../../support/fake-store.ts';
+import { carryOut } from '../../support/fake-datastore/actor.ts';
+import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const READY = { [`${RESOURCES}/clusterinformations/default`]: '{"spec":{"datastoreReady":true}}' };

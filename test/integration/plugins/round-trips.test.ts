@@ -1,0 +1,51 @@
+import { describe, expect } from 'vitest';
+import { type Bed, type Container, test } from '../../support/bed/bed.ts';
+import { conf, DUAL, POOL6 } from '../../support/stored/cluster.ts';
+
+describe.concurrent('round trips to etcd:', () => {
+  test('three for a warm ADD', async ({ bed }) => {
+    await warm(bed);
+    expect(await trips(bed, 'ADD', await bed.container())).toBe(3);
+  });
+
+  test('three for a warm ADD with both families', async ({ bed }) => {
+    await bed.etcd.put(POOL6);
+    const both = conf({ ipam: DUAL });
+    await bed.add(await bed.container(), { conf: both });
+    expect(await trips(bed, 'ADD', await bed.container(), both)).toBe(3);
+  });
+
+  test('at most four for the first ADD of a node', async ({ bed }) => {
+    expect(await trips(bed, 'ADD', await bed.container())).toBeLessThanOrEqual(4);
+  });
+
+  test('at most three for DEL, and two when nothing is there', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    expect(await trips(bed, 'DEL', container)).toBeLessThanOrEqual(3);
+    expect(await trips(bed, 'DEL', container)).toBeLessThanOrEqual(2);
+  });
+
+  test('at most two for an ADD that finds everything in place', async ({ bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    expect(await trips(bed, 'ADD', container)).toBeLessThanOrEqual(2);
+  });
+});
+
+/** Block and profile exist. */
+async function warm(bed: Bed): Promise<void> {
+  await bed.add(await bed.container());
+}
+
+/** How many requests etcd handled for one call of the plugin, by its own metrics. */
+async function trips(bed: Bed, command: string, container: Container, configuration = conf()): Promise<number> {
+  const before = await bed.etcd.calls();
+  const ran = await bed.call(command, container, { conf: configuration });
+  expect(ran.exit, ran.stdout).toBe(0);
+  const after = await bed.etcd.calls();
+  return sum(after) - sum(before);
+}
+
+const sum = (calls: Readonly<Record<string, number>>) =>
+  Object.values(calls).reduce((total, count) => total + count, 0);

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundle, MAIN } from '../../../build/bundle.ts';
+import { inWorkFolder } from '../../../build/places.ts';
+import { tools } from '../../../build/tools.ts';
+import { allCases, tryAll } from '../../faults/campaign.ts';
+import type { Case } from '../../faults/cases.ts';
+import { bundleFaulty, faultBuild } from '../../faults/fault-build.ts';
+import { problemsOf } from '../../faults/table.ts';
+import { chance, sample } from '../../support/inputs/chance.ts';
+
+/** All cases take minutes: `npm run faults`. */
+const CASES = 100;
+const SEED = 8;
+const HOOK = 'CALICO_FAULT';
+
+let program = '';
+let cases: readonly Case[] = [];
+beforeAll(async () => {
+  program = await faultBuild();
+  cases = await allCases(program);
+});
+
+describe('the fault build', () => {
+  test('differs from the release by its hook, which the release does not contain', async () => {
+    const [released, faulty] = await inWorkFolder(async (folder) => {
+      await bundle(folder);
+      return [readFileSync(join(folder, MAIN), 'utf8'), await bundleFaulty(folder)];
+    });
+    expect(faulty).toContain(HOOK);
+    expect(released).not.toContain(HOOK);
+    expect(readFileSync(program).includes(HOOK)).toBe(true);
+    expect(readFileSync(join(tools().bin, 'calico')).includes(HOOK)).toBe(false);
+  });
+
+  test.each([
+    ['first ADD on a node', 'etcd', 'write', 'kernel set link', 'kernel set route'],
+    ['ADD, shaped', 'etcd', 'write', 'tc -batch'],
+    ['ADD, host-local', 'etcd', 'write', 'host-local ADD'],
+    ['DEL', 'etcd', 'ip link del'],
+    ['DEL without etcd', 'write cni-journal', 'rename to cni-journal'],
+    ['GC of three', 'etcd', 'ip link del'],
+  ])('records what %s does: %s, %s …', (name, ...known) => {
+    const boundaries = cases.filter(({ scenario }) => scenario.name === name).map(({ boundary }) => boundary);
+    const texts = boundaries.map((boundary) => `${boundary.kind} ${boundary.name}`);
+    for (const one of known) expect(texts.some((text) => text.includes(one))).toBe(true);
+  });
+});
+
+test(`${CASES} faults, drawn from all boundaries, leave nothing once the runtime has followed up`, {
+  timeout: 300_000,
+}, async () => {
+  const chosen = sample(chance(SEED), cases, CASES);
+  const outcomes = await tryAll({ program, machines: 3 }, chosen);
+  expect(outcomes).toHaveLength(CASES);
+  expect(problemsOf(outcomes)).toEqual([]);
+});

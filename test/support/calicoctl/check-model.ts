@@ -1,0 +1,25 @@
+import type { Finding } from '../../../ctl/check/finding.ts';
+import { inspectBy } from '../../../ctl/check/inspect.ts';
+import type { Inspection } from '../../../ctl/check/inspection.ts';
+import { silent } from '../../../shared/log/log.ts';
+import { connect } from '../fake-datastore/connection.ts';
+import { scanOf } from '../fake-datastore/fake-scan.ts';
+import type { FakeStore } from '../fake-datastore/fake-store.ts';
+import { fakeWorld } from '../host/fake-world.ts';
+
+/** A check of a model at a moment, away from any node. */
+export function inspectModel(model: FakeStore, now: bigint, grace = 300): Promise<Inspection> {
+  const world = { ...fakeWorld({}), now: () => now };
+  return inspectBy({ world, progress: () => {} }, scanOf(model), { grace, node: undefined });
+}
+
+/** Findings as `kind text`, those of a kind together. */
+export const linesOf = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ kind, text }) => `${kind} ${text}`).sort();
+
+/** What a repair of a model needs; it does not wait. */
+export function menderOf(model: FakeStore, now: bigint) {
+  const world = { ...fakeWorld({}), now: () => now };
+  const means = { world, log: silent, store: connect(model), deadline: 1_000, progress: () => {} };
+  return { means, options: { dryRun: false, readAt: -60_000, openScan: () => scanOf(model) } };
+}

@@ -1,0 +1,35 @@
+import type { World } from '../../../shared/system/world.ts';
+
+/** A world of a map and two buffers; time stands still at 2026-11-21 07:06:55.176 UTC. */
+export interface FakeWorld extends World {
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly stdinReads: () => number;
+}
+
+/** The world of a process with this environment and standard input. */
+export function fakeWorld(env: Record<string, string>, stdin = ''): FakeWorld {
+  let out = '';
+  let err = '';
+  let reads = 0;
+  return {
+    env,
+    argv: [],
+    stdin: () => {
+      reads += 1;
+      return stdin;
+    },
+    stdout: (text) => {
+      out += text;
+    },
+    stderr: (text) => {
+      err += text;
+    },
+    now: () => BigInt(Date.UTC(2026, 10, 21, 7, 6, 55, 176)) * 1_000_000n,
+    elapsed: () => 0,
+    random: (bytes) => new Uint8Array(bytes),
+    out: () => out,
+    err: () => err,
+    stdinReads: () => reads,
+  };
+}

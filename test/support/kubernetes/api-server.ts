@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isInSandbox } from '../../../build/sandbox.ts';
+import { tools } from '../../../build/tools.ts';
+import { startEtcd } from '../etcd/etcd.ts';
+import type { Host } from '../host/host.ts';
+import { startRelay } from '../network/relay.ts';
+import { type Ask, apiClient } from './api-client.ts';
+import { PLUGIN_TOKEN, PLUGIN_USER } from './plugin-user.ts';
+
+/** A real API server on a test machine, with an etcd of its own. */
+export interface Kubernetes {
+  readonly url: string;
+  /** The file with its certificate, which is its own authority. */
+  readonly ca: string;
+  /** Asks as an administrator. */
+  readonly ask: Ask;
+  /** How to ask as the owner of another token. */
+  askAs(token: string): Ask;
+  /** Creates an object at the path of its kind; throws when it is refused. */
+  create(path: string, body: object): Promise<void>;
+  /** Freezes it: connections are accepted by the kernel, and nobody answers. */
+  pause(): void;
+  resume(): void;
+  /** Ends the API server, so that connections are refused; `restart` brings it back with what it held. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface KubernetesOptions {
+  /** Notes every request of the plugin's user in AUDIT_LOG. */
+  readonly audit?: boolean;
+}
+
+export const ADMIN_TOKEN = 'admin-token';
+const FOLDER = '/run/calico-test/kubernetes';
+export const AUDIT_LOG = `${FOLDER}/audit.log`;
+export const PORT = 6443;
+/** Where the machine's API server is reached from outside of it. */
+export const API_SOCKET = `${FOLDER}/api`;
+
+/** Whether there is an API server to test with; the set-up has said why not. */
+export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
+
+/** Starts the API server at 127.0.0.1 of the machine; it dies with the test process. */
+export async function startKubernetes(host: Host, options: KubernetesOptions = {}): Promise<Kubernetes> {
+  const etcd = await startEtcd(host, 2479);
+  mkdirSync(host.file(FOLDER), { recursive: true });
+  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
+  writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
+  writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
+  await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
+  const stopRelay = await startRelay(host, { listen: API_SOCKET, to: PORT });
+  let child = launch(host, etcd.endpoint, options);
+  const { ask, close } = apiClient(host.file(API_SOCKET), ADMIN_TOKEN);
+  const kill = async () => {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  };
+  const stop = async () => {
+    await kill();
+    close();
+    stopRelay();
+    await etcd.stop();
+  };
+  try {
+    await untilReady(ask, child);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const create = async (path: string, body: object) => {
+    const { status, body: said } = await ask('POST', path, body);
+    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
+  };
+  await grant(create);
+  return {
+    url: `https://127.0.0.1:${PORT}`,
+    ca: `${FOLDER}/certs/apiserver.crt`,
+    ask,
+    askAs: (token) => apiClient(host.file(API_SOCKET), token).ask,
+    create,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    kill,
+    restart: async () => {
+      child = launch(host, etcd.endpoint, options);
+      await untilReady(ask, child);
+    },
+    stop,
+  };
+}
+
+/** One line per answered request of the plugin's user, and nothing of anybody else's. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
+};
+
+function launch(host: Host, etcd: string, { audit = false }: KubernetesOptions): ChildProcess {
+  const flags = {
+    'etcd-servers': etcd,
+    'secure-port': String(PORT),
+    'bind-address': '127.0.0.1',
+    // Else it looks for a default route.
+    'advertise-address': '10.0.0.1',
+    'service-cluster-ip-range': '10.101.0.0/16',
+    'authorization-mode': 'RBAC',
+    'service-account-key-file': `${FOLDER}/sa.key`,
+    'service-account-signing-key-file': `${FOLDER}/sa.key`,
+    'service-account-issuer': 'https://kubernetes.default.svc',
+    'cert-dir': `${FOLDER}/certs`,
+    'token-auth-file': `${FOLDER}/tokens.csv`,
+    'disable-admission-plugins': 'ServiceAccount',
+    ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),
+  };
+  const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  const [program = '', ...enter] = host.enter();
+  const server = tools().kubeApiserver ?? '';
+  return spawn(program, [...enter, 'setpriv', '--pdeathsig', 'KILL', server, ...words], { stdio: 'ignore' });
+}
+
+async function untilReady(ask: Ask, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (child.exitCode !== null) throw new Error(`kube-apiserver ended with status ${child.exitCode}`);
+    const found = await ask('GET', '/readyz').catch(() => undefined);
+    if (found?.status === 200) return;
+    await sleep(200);
+  }
+  throw new Error('kube-apiserver does not become ready');
+}
+
+/** The original's minimal role for the plugin's user. */
+async function grant(create: Kubernetes['create']): Promise<void> {
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const metadata = { name: PLUGIN_USER };
+  const rules = [{ apiGroups: [''], resources: ['pods', 'nodes', 'namespaces'], verbs: ['get'] }];
+  await create(`${rbac}/clusterroles`, { metadata, rules });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name };
+  const subjects = [{ kind: 'User', name: metadata.name, apiGroup: 'rbac.authorization.k8s.io' }];
+  await create(`${rbac}/clusterrolebindings`, { metadata, roleRef, subjects });
+}

@@ -1,0 +1,60 @@
+import { type Bed, openBed } from '../bed/bed.ts';
+import { type Kubernetes, startKubernetes } from './api-server.ts';
+import { writeKubeconfig } from './pods.ts';
+
+export { hasKubernetes } from './api-server.ts';
+
+/** A machine with etcd and a real API server, and the plugin's kubeconfig on it. */
+export interface Cluster {
+  readonly bed: Bed;
+  readonly kubernetes: Kubernetes;
+  close(): Promise<void>;
+}
+
+export async function openCluster(): Promise<Cluster> {
+  const bed = await openBed();
+  const kubernetes = await startKubernetes(bed.host);
+  writeKubeconfig(bed, kubernetes);
+  return {
+    bed,
+    kubernetes,
+    close: async () => {
+      await kubernetes.stop();
+      await bed.close();
+    },
+  };
+}
+
+const ENDPOINTS = '/calico/resources/v3/projectcalico.org/workloadendpoints/';
+
+/** An endpoint as etcd holds it. */
+export interface StoredEndpoint {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly containerID: string;
+    readonly endpoint: string;
+    readonly ipNetworks: readonly string[];
+    readonly interfaceName: string;
+    readonly mac: string;
+    readonly profiles: readonly string[];
+    readonly [field: string]: unknown;
+  };
+}
+
+/** Endpoints by namespace and name, as texts. */
+export async function endpoints({ bed }: Pick<Cluster, 'bed'>): Promise<Readonly<Record<string, string>>> {
+  const dump = await bed.etcd.dump(ENDPOINTS);
+  return Object.fromEntries(Object.entries(dump).map(([key, value]) => [key.slice(ENDPOINTS.length), value]));
+}
+
+/** One pod's endpoint; undefined when there is none. */
+export async function endpointOf(cluster: Pick<Cluster, 'bed'>, name: string): Promise<StoredEndpoint | undefined> {
+  const text = (await endpoints(cluster))[name];
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** How many addresses the handles in etcd hold, by container. */
+export async function holders({ bed }: Pick<Cluster, 'bed'>): Promise<readonly string[]> {
+  const prefix = '/calico/ipam/v2/handle/';
+  return Object.keys(await bed.etcd.dump(prefix)).map((key) => key.slice(prefix.length));
+}

@@ -1,0 +1,34 @@
+import { LIMITS } from '../bed/pair-damage.ts';
+import { callPlugin, resultOf } from '../calls/call.ts';
+import type { Host } from '../host/host.ts';
+import { addNetns } from '../network/netns.ts';
+import { type Conf, conf } from '../stored/cluster.ts';
+import { podArgs } from './pods.ts';
+
+const IPAM = { type: 'host-local', subnet: '10.82.0.0/24', dataDir: '/run/calico-test/net3' };
+
+/** The kernel adds a route of its own when it has seen that nobody else has the host end's IPv6 address. */
+const SETTLED = 'while ip -6 address show tentative | grep -q inet6; do sleep 0.1; done';
+
+/**
+ * A shaped pod of the network `net3`, more than a minute old, whose host end begins as an operator wants it instead of with
+ * `cali`: no call for another network may touch it. It holds no address of Calico's.
+ */
+export async function bringUpForeignPod(host: Host, changes: Conf = {}): Promise<void> {
+  const limited = { bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
+  const ran = await callPlugin(host, {
+    command: 'ADD',
+    containerID: 'f0'.repeat(16),
+    netns: await addNetns(host, 'foreign'),
+    args: podArgs({ namespace: 'prod', pod: 'foreign' }),
+    env: { KUBERNETES_MASTER: 'https://127.0.0.1:1', FELIX_INTERFACEPREFIX: 'tapx' },
+    conf: conf({ cniVersion: '1.0.0', name: 'net3', ipam: IPAM, ...limited, ...changes }),
+  });
+  resultOf(ran);
+  await host.must('sh', ['-c', SETTLED]);
+  await ageLinks(host);
+}
+
+/** Has every interface look two minutes old: GC leaves what is younger than one to the ADD that may be making it. */
+export const ageLinks = (host: Host): Promise<string> =>
+  host.must('sh', ['-ec', 'cd /proc/sys/net/ipv4/conf; touch -d "2 minutes ago" -- *']);

@@ -1,0 +1,73 @@
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  closeFile,
+  exists,
+  fileSystemOf,
+  makeFolder,
+  Open,
+  openFile,
+  overwrite,
+  readText,
+  statusOf,
+  writeFrom,
+} from '../../../shared/system/files.ts';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'files-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('a file is read whole, however long', () => {
+  const text = 'é'.repeat(30_000);
+  writeFileSync(at('a'), text);
+  expect(readText(at('a'))).toBe(text);
+});
+
+test.each(['nothing', 'file/below'])('nothing is at %s: no status, and reading says so', (name) => {
+  writeFileSync(at('file'), '');
+  expect(exists(at(name))).toBe(false);
+  expect(statusOf(at(name))).toBeUndefined();
+  expect(() => readText(at(name))).toThrow(/^(?:ENOENT|ENOTDIR): /);
+});
+
+test('a path with a NUL in it is nobody, and never its beginning', () => {
+  writeFileSync(at('a'), 'x');
+  expect(exists(`${at('a')}\0b`)).toBe(false);
+  expect(() => readText(`${at('a')}\0b`)).toThrow('null bytes');
+});
+
+test('the status tells file from folder, the mode, the size, and two names of one file from another file', () => {
+  writeFileSync(at('a'), 'abc', { mode: 0o640 });
+  writeFileSync(at('b'), 'abc');
+  linkSync(at('a'), at('c'));
+  expect(statusOf(at('a'))).toMatchObject({ isFile: true, mode: 0o640, size: 3n, owner: process.getuid?.(), names: 2 });
+  expect(statusOf(folder)?.isFile).toBe(false);
+  expect(statusOf(at('c'))?.identity).toBe(statusOf(at('a'))?.identity);
+  expect(statusOf(at('b'))?.identity).not.toBe(statusOf(at('a'))?.identity);
+});
+
+test('what is open has the status of its path; appending adds to it', () => {
+  writeFileSync(at('a'), 'ab');
+  const fd = openFile(at('a'), Open.append);
+  writeFrom(fd, Buffer.from('c'));
+  expect(statusOf(fd)).toEqual(statusOf(at('a')));
+  closeFile(fd);
+  expect(readFileSync(at('a'), 'utf8')).toBe('abc');
+});
+
+test('overwriting makes no file; folders are made with those above, once', () => {
+  expect(() => overwrite(at('a'), 'x')).toThrow('ENOENT');
+  expect(exists(at('a'))).toBe(false);
+  makeFolder(at('b/c'), 0o700);
+  makeFolder(at('b/c'), 0o755);
+  expect(statusOf(at('b/c'))?.mode).toBe(0o700);
+});
+
+test('/proc has its own kind of file system', () => {
+  expect(fileSystemOf('/proc/self')).toBe(0x9fa0);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { lineWriter } from '../../../shared/system/standard-error.ts';
+
+/** A reader with room for so many bytes, who makes room for as many more at some waits. */
+function reader(room: number, makesRoomAt: readonly number[] = []) {
+  let taken = '';
+  let free = room;
+  let waits = 0;
+  const write = lineWriter(
+    (bytes) => {
+      if (free === 0) return undefined;
+      const part = bytes.subarray(0, free);
+      taken += Buffer.from(part).toString();
+      free -= part.length;
+      return part.length;
+    },
+    () => {
+      waits += 1;
+      if (makesRoomAt.includes(waits)) free = room;
+    },
+  );
+  return { write, taken: () => taken, waits: () => waits, makeRoom: () => (free = room) };
+}
+
+test('a line that finds no room waits for it, and is written whole', () => {
+  const { write, taken } = reader(4, [3, 5]);
+  write('0123456789\n');
+  expect(taken()).toBe('0123456789\n');
+});
+
+test('all lines together wait so long; what finds no room then is dropped without waiting', () => {
+  const { write, waits } = reader(0);
+  write('one\n');
+  const first = waits();
+  expect(first).toBeGreaterThan(0);
+  write('two\n');
+  expect(waits()).toBe(first);
+});
+
+test('a line that was cut is ended before the next', () => {
+  const { write, taken, makeRoom } = reader(6);
+  write('0123456789\n');
+  makeRoom();
+  write('new\n');
+  expect(taken()).toBe('012345\nnew\n');
+});
+
+test('a line that was dropped whole leaves no trace', () => {
+  const { write, taken, makeRoom } = reader(4);
+  write('abc\n');
+  write('gone\n');
+  makeRoom();
+  write('def\n');
+  expect(taken()).toBe('abc\ndef\n');
+});
+
+test('a reader who has gone is not asked again', () => {
+  let asked = 0;
+  const write = lineWriter(() => {
+    asked += 1;
+    throw new Error('EPIPE');
+  });
+  write('one\n');
+  write('two\n');
+  expect(asked).toBe(1);
+});
