@@ -17,7 +17,7 @@ const NOTHING: KubernetesTarget['conf'] = {
   policy: NO_POLICY,
   calicoApiGroup: '',
 };
-/** calicoctl speaks for no node, and shows endpoints as Calico's tools do. */
+/** No node of our own, and endpoints as Calico’s tools show them. */
 const OURS = { node: '', endpoints: 'shown' } as const;
 
 /** The API server that the environment names. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addressesOf } from '../../support/cni.ts';
-import { resourcePath } from '../../support/custom-resources.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { kubernetesCalicoctl, kubernetesSaid } from '../../support/kubernetes-calicoctl.ts';
-import { affinityName, blockName } from '../../support/kubernetes-objects.ts';
+import { addressesOf } from '../../support/calls/call.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kubernetesCalicoctl, kubernetesSaid } from '../../support/kubernetes-datastore/calicoctl.ts';
+import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { affinityName, blockName } from '../../support/kubernetes-datastore/objects.ts';
 
 /** Where the node's first block is not. */
 const CIDR = '192.168.3.64/26';

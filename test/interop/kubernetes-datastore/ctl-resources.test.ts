@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resourcePath } from '../../support/custom-resources.ts';
-import { hasKubernetes } from '../../support/kubernetes.ts';
-import { type KubernetesBed, openKubernetesBed } from '../../support/kubernetes-bed.ts';
-import { adminEnvironment, kubernetesCalicoctl, kubernetesSaid } from '../../support/kubernetes-calicoctl.ts';
-import { defineOtherKinds } from '../../support/kubernetes-kinds.ts';
-import { retell } from '../../support/story.ts';
+import { retell } from '../../support/calicoctl/story.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { type KubernetesBed, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { adminEnvironment, kubernetesCalicoctl, kubernetesSaid } from '../../support/kubernetes-datastore/calicoctl.ts';
+import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { defineOtherKinds } from '../../support/kubernetes-datastore/other-kinds.ts';
 
 const STORY = 'test/testdata/ctl/resources/story.txt';
 /** Nodes, endpoints and profiles are Kubernetes' own objects, and containers are pods. */

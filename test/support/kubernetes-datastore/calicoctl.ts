@@ -1,8 +1,8 @@
-import { tools } from '../../build/tools.ts';
-import type { Ran } from './host.ts';
-import { ADMIN_TOKEN } from './kubernetes.ts';
-import type { KubernetesBed } from './kubernetes-bed.ts';
-import { writeKubeconfig } from './pods.ts';
+import { tools } from '../../../build/tools.ts';
+import type { Ran } from '../host/host.ts';
+import { ADMIN_TOKEN } from '../kubernetes/api-server.ts';
+import { writeKubeconfig } from '../kubernetes/pods.ts';
+import type { KubernetesBed } from './bed.ts';
 
 const KUBECONFIG = '/run/calico-test/admin-kubeconfig';
 

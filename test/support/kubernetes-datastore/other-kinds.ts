@@ -1,5 +1,5 @@
-import { KINDS } from '../../ctl/kinds/kinds.ts';
-import type { Ask } from './api-client.ts';
+import { KINDS } from '../../../ctl/kinds/kinds.ts';
+import type { Ask } from '../kubernetes/api-client.ts';
 import { apiVersionOf, type Group, resourcePath, until } from './custom-resources.ts';
 
 /** Kinds that are no custom resources in the Kubernetes API. */
