@@ -13,6 +13,8 @@ import { ipamConfigure } from './ipam/configure.ts';
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
+import { migrateExport } from './migrate/export.ts';
+import { migrateImport } from './migrate/import.ts';
 import { ipamRepair } from './repair/repair-command.ts';
 
 /** Every command, in the order of the help. */
@@ -34,6 +36,8 @@ export const COMMANDS: readonly Command[] = [
   datastoreReady,
   datastoreLock,
   datastoreUnlock,
+  migrateExport,
+  migrateImport,
   version,
   completion(() => COMMANDS),
 ];

@@ -17,7 +17,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   ipam: 'Inspect and repair IP address management',
   node: 'Inspect this node',
   datastore: 'The datastore',
-  migrate: 'Lock the datastore during a migration',
+  migrate: 'Move a cluster’s data to another datastore',
 };
 
 /** Reads a command line, without the program's own name. */
