@@ -1,23 +1,34 @@
-import { existsSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { unpackedPackage } from './debian.ts';
+import { goToolchain } from './go-toolchain.ts';
 import { onPath } from './on-path.ts';
-import { CACHE, inWorkFolder, settle } from './places.ts';
+import { inWorkFolder, settle } from './places.ts';
 import { say } from './say.ts';
 
-/** The installed Go, else Debian's. Undefined, with the reason printed, if there is neither. */
+/** What the newest module that is built here requires. */
+const OLDEST = 24;
+
+/** The installed Go if it is new enough, else a pinned one. Undefined, with the reason printed, if it cannot be fetched. */
 export async function findGo(): Promise<string | undefined> {
-  return onPath('go') ?? (await debianGo().catch(tellWhy));
+  const installed = onPath('go');
+  if (installed !== undefined && (await minorVersion(installed)) >= OLDEST) return installed;
+  return goToolchain().catch(printReason);
 }
 
-function tellWhy(error: unknown): undefined {
-  say(`No Go here, and none from Debian: ${error instanceof Error ? error.message : String(error)}`);
+/** 26 for go1.26.8; 0 for one that cannot be run. */
+async function minorVersion(go: string): Promise<number> {
+  const { stdout } = await execa(go, ['version'], { env: { GOTOOLCHAIN: 'local' }, reject: false });
+  return Number(/\bgo1\.(\d+)/.exec(stdout ?? '')?.[1] ?? 0);
+}
+
+function printReason(error: unknown): undefined {
+  say(
+    `Go 1.${OLDEST} or newer is not installed and cannot be fetched: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }
 
 /**
- * Builds programs of one module and version into the directory `place`. Returns whether that worked: an old Go cannot
- * build new modules.
+ * Builds programs of one module and version into the directory `place`. Returns whether that worked.
  */
 export async function installPrograms(
   go: string,
@@ -39,20 +50,5 @@ export async function installPrograms(
     const answer = await execa(go, words, { env, reject: false });
     if (answer.exitCode === 0) settle(env.GOBIN, place);
     return answer.exitCode === 0;
-  });
-}
-
-/** Debian's Go tree, assembled from the packages of the release that the package golang-go points to. */
-async function debianGo(): Promise<string> {
-  const link = readlinkSync(join(await unpackedPackage('golang-go'), 'usr/bin/go'));
-  const version = /go-([\d.]+)/.exec(link)?.[1] ?? '';
-  const place = join(CACHE, `go-${version}`);
-  const program = join(place, 'usr/lib', `go-${version}`, 'bin/go');
-  if (existsSync(program)) return program;
-  const parts = [await unpackedPackage(`golang-${version}-go`), await unpackedPackage(`golang-${version}-src`)];
-  return inWorkFolder(async (folder) => {
-    await execa('cp', ['-al', ...parts.map((part) => join(part, 'usr')), folder]);
-    settle(folder, place);
-    return program;
   });
 }

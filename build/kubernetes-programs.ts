@@ -1,7 +1,7 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { onPath } from './on-path.ts';
+import { findGo } from './go.ts';
 import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
 
@@ -12,12 +12,12 @@ const VERSION = 'v1.34.1';
 /** Programs of Kubernetes that tests run. */
 type Program = 'kube-apiserver' | 'kubelet';
 
-/** One of Kubernetes' programs, built once with the installed Go (some minutes, 100 MB). Undefined if that fails. */
+/** One of Kubernetes' programs, built once (some minutes, 100 MB). Undefined if that fails. */
 export async function findKubernetes(name: Program): Promise<string | undefined> {
   const program = join(CACHE, name, VERSION, name);
   if (existsSync(program)) return program;
-  const go = onPath('go');
-  if (go === undefined) say(`Go is not installed: the tests with a real ${name} are skipped`);
+  const go = await findGo();
+  if (go === undefined) say(`Without Go the tests with a real ${name} are skipped`);
   else if (await build(go, name)) return program;
   return undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Writes shared/etcd/rpc.ts, the codec for the part of etcd's API that we use, from the protos in the etcd3 package:
+ * Writes shared/etcd/generated-rpc.ts, the codec for the part of etcd's API that we use, from the protos in the etcd3 package:
  * bun build/rpc-codec.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
 
-const OUTPUT = process.argv[2] ?? join(import.meta.dirname, '../shared/etcd/rpc.ts');
+const OUTPUT = process.argv[2] ?? join(import.meta.dirname, '../shared/etcd/generated-rpc.ts');
 
 /** Messages that we write, with the fields that we set. */
 const WRITTEN: Record<string, readonly string[]> = {

@@ -5,9 +5,9 @@ export interface Tools {
   /** The folder of the reference CNI plugins (host-local, ptp, bandwidth, portmap, tuning, loopback …). */
   readonly plugins: string;
   readonly ping: string;
-  /** Absent if there is neither Go nor Debian's golang packages. */
+  /** Absent without Go. */
   readonly cnitool?: string;
-  /** The directory of reference plugins that support CNI 1.1.0. Absent if no installed Go can build them. */
+  /** The directory of reference plugins that support CNI 1.1.0. Absent without Go. */
   readonly newPlugins?: string;
   /** For tests only. */
   readonly iperf3?: string;

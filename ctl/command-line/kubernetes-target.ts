@@ -34,6 +34,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   k8sInsecureSkipTLSVerify: 'K8S_INSECURE_SKIP_TLS_VERIFY',
   k8sCurrentContext: 'K8S_CURRENT_CONTEXT',
   calicoAPIGroup: 'CALICO_API_GROUP',
+  usePodCIDR: 'USE_POD_CIDR',
 };
 
 /** Where the process runs, which no file says. */

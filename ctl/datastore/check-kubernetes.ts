@@ -5,8 +5,8 @@ import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { SYSTEM_ROOTS } from '../../shared/http2/tls-settings.ts';
+import type { ApiConnection } from '../../shared/kubernetes/api-connection.ts';
 import type { Access } from '../../shared/kubernetes/credentials.ts';
-import type { Line } from '../../shared/kubernetes/line.ts';
 import { type ApiGroup, apiVersionOf } from '../../shared/kubernetes-datastore/api-group.ts';
 import type { KubernetesDatastore } from '../../shared/kubernetes-datastore/datastore.ts';
 import { clusterName } from '../check/cluster-name.ts';
@@ -20,10 +20,10 @@ const CERTIFICATE_MS = 5_000;
 /** `calicoctl datastore check` where the Kubernetes API is the datastore. */
 export async function checkKubernetes(context: Context, target: KubernetesTarget): Promise<number> {
   const { world, log } = context;
-  const { line, store } = openKubernetesTarget(target, world, log);
+  const { api, store } = openKubernetesTarget(target, world, log);
   context.progress('Querying the Kubernetes API …');
   try {
-    const state = await stateOf(context, line, store);
+    const state = await stateOf(context, api, store);
     context.progress('');
     const { text, clean } = serverText(state, Number(world.now() / 1_000_000n));
     context.out(text);
@@ -34,7 +34,7 @@ export async function checkKubernetes(context: Context, target: KubernetesTarget
 }
 
 /** The state of the server; what it refuses is among the problems. */
-async function stateOf(context: Context, line: Line, store: KubernetesDatastore): Promise<ServerState> {
+async function stateOf(context: Context, api: ApiConnection, store: KubernetesDatastore): Promise<ServerState> {
   const { world, deadline } = context;
   const problems: string[] = [];
   const timed = async <T>(work: () => Promise<T>): Promise<{ readonly ms?: number; readonly value?: T }> => {
@@ -48,8 +48,8 @@ async function stateOf(context: Context, line: Line, store: KubernetesDatastore)
       return {};
     }
   };
-  const connected = await timed(() => line.opened(deadline));
-  const access = line.access();
+  const connected = await timed(() => api.opened(deadline));
+  const access = api.access();
   if (connected.ms === undefined) return { endpoint: access?.server.origin ?? '-', problems };
   const read = await timed(() => store.read([get(CLUSTER_INFORMATION)], deadline));
   const cluster = clusterName(read.value?.flatMap(({ entries }) => entries) ?? []);
@@ -57,37 +57,40 @@ async function stateOf(context: Context, line: Line, store: KubernetesDatastore)
     problems.push('there is no ClusterInformation: run calicoctl init');
   if (cluster.locked) problems.push('Calico is not ready: datastoreReady is false (calicoctl datastore ready true)');
   const { group } = store;
-  if (read.value !== undefined) problems.push(...(await missingKinds(line, group, deadline)));
+  if (read.value !== undefined) problems.push(...(await missingKinds(api, group, deadline)));
   return {
     endpoint: access?.server.origin ?? '-',
     connectMs: connected.ms,
     ...(read.ms === undefined ? {} : { readMs: read.ms, group: apiVersionOf(group) }),
-    ...(await about(line, deadline)),
+    ...(await about(api, deadline)),
     ...(access === undefined ? {} : await certificates(access)),
     problems,
   };
 }
 
 /** The version of the server, and who we are to it; what it does not tell is left out. */
-async function about(line: Line, deadline: number): Promise<Pick<ServerState, 'version' | 'user'>> {
+async function about(api: ApiConnection, deadline: number): Promise<Pick<ServerState, 'version' | 'user'>> {
   const [version, user] = await Promise.all([
-    textAt(line, '/version', undefined, deadline, ['gitVersion']),
-    textAt(
-      line,
-      SELF,
-      JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
-      deadline,
-      ['status', 'userInfo', 'username'],
-    ),
+    textAt(api, '/version', undefined, deadline, ['gitVersion']),
+    textAt(api, SELF, JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }), deadline, [
+      'status',
+      'userInfo',
+      'username',
+    ]),
   ]);
   return { ...(version === undefined ? {} : { version }), ...(user === undefined ? {} : { user }) };
 }
 
 const SELF = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
 
-async function answered(line: Line, path: string, body: string | undefined, deadline: number): Promise<unknown> {
+async function answered(
+  api: ApiConnection,
+  path: string,
+  body: string | undefined,
+  deadline: number,
+): Promise<unknown> {
   try {
-    const reply = await line.ask({ path, body }, deadline);
+    const reply = await api.ask({ path, body }, deadline);
     return reply.status < 300 ? JSON.parse(reply.body) : undefined;
   } catch {
     return undefined;
@@ -95,13 +98,13 @@ async function answered(line: Line, path: string, body: string | undefined, dead
 }
 
 async function textAt(
-  line: Line,
+  api: ApiConnection,
   path: string,
   body: string | undefined,
   deadline: number,
   fields: readonly string[],
 ): Promise<string | undefined> {
-  const answer = await answered(line, path, body, deadline);
+  const answer = await answered(api, path, body, deadline);
   const found = fields.reduce<unknown>((from, field) => asObject(from)?.[field], answer);
   return typeof found === 'string' ? found : undefined;
 }
@@ -110,8 +113,8 @@ async function textAt(
 const NEEDED = ['ipamblocks', 'blockaffinities', 'ipamhandles', PLURALS.IPPool, PLURALS.ClusterInformation];
 
 /** The definitions that the server lacks. */
-async function missingKinds(line: Line, group: ApiGroup, deadline: number): Promise<readonly string[]> {
-  const list = asObject(await answered(line, `/apis/${apiVersionOf(group)}`, undefined, deadline))?.['resources'];
+async function missingKinds(api: ApiConnection, group: ApiGroup, deadline: number): Promise<readonly string[]> {
+  const list = asObject(await answered(api, `/apis/${apiVersionOf(group)}`, undefined, deadline))?.['resources'];
   if (!Array.isArray(list)) return [];
   const known = new Set(list.map((each) => asObject(each)?.['name']));
   const missing = NEEDED.filter((plural) => !known.has(plural));

@@ -1,5 +1,6 @@
 import { requireHandleStorable } from '../../shared/calico/object-name.ts';
 import { datastoreType } from '../../shared/call/datastore-type.ts';
+import { requireIpamOn } from '../../shared/call/ipam-switch.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
 import { type CniArgs, readCniArgs } from '../../shared/cni/args.ts';
@@ -22,12 +23,16 @@ export interface Session extends StoreAndLog {
   readonly deadline: number;
 }
 
+/** Verbs that assign addresses, or ask whether that is possible. */
+const ASSIGNING = ['ADD', 'STATUS'];
+
 /** Reads and validates the input. Connects to nothing yet. */
 export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const { world, cmd, conf } = call;
   const args = readCniArgs(cmd.args, { ignoreUnknown: false });
   const handleID = handleOf(conf.name, cmd.containerID);
-  if (world.env['CNI_COMMAND'] === 'ADD' && datastoreType(conf, world.env) === 'kubernetes') {
+  if (ASSIGNING.includes(world.env['CNI_COMMAND'] ?? '') && datastoreType(conf, world.env) === 'kubernetes') {
+    requireIpamOn(world.env);
     requireHandleStorable(handleID, conf.name);
   }
   return {

@@ -4,10 +4,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { type DatastoreUnavailable, isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
-import { Failure } from '../../shared/error/failure.ts';
-import { sleep } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
-import type { Heir } from './journal.ts';
 import { type JournalEntry, type StoreHere, type StoreSought, storeHere } from './journal-entry.ts';
 import { record } from './journal-files.ts';
 
@@ -41,35 +38,6 @@ export async function tryRelease(
   }
 }
 
-/** How long an ADD waits for another process that is releasing its own container from the journal. */
-const PATIENCE_MS = 10_000;
-
-/**
- * Does the journal's releases before `heir` gets addresses: a release for it by another process must be over first, and is
- * taken over if that process is killed. Throws error 11 when that takes too long.
- */
-export async function drainBefore(heir: Heir, world: World, drainNow: (heir: Heir) => Promise<boolean>): Promise<void> {
-  const until = world.elapsed() + PATIENCE_MS;
-  while (await drainNow(heir)) {
-    if (world.elapsed() >= until) {
-      const where = `for ${PATIENCE_MS / 1000} s`;
-      throw new Failure('try again later', `another call is still releasing the addresses of ${heir.containerID}`, {
-        where,
-      });
-    }
-    await sleep(20);
-  }
-}
-
-/** Does the journal's releases, as long as the datastore is available. */
-export async function whenAvailable(drainNow: () => Promise<unknown>): Promise<void> {
-  try {
-    await drainNow();
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-  }
-}
-
 /** The datastore that a call looks for: the cluster it has read, otherwise the one that earlier calls have seen behind its endpoints. */
 function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
   const known = knownStores();
@@ -79,10 +47,10 @@ function storeSought({ store, endpoints }: StoreAndLog): StoreSought {
 }
 
 /** The datastore that a call works with; its cluster's name is read unless the call knows it already. */
-export async function storeOf({ store, endpoints, line, conf, deadline }: Recording): Promise<StoreHere> {
+export async function storeOf({ store, endpoints, api, conf, deadline }: Recording): Promise<StoreHere> {
   if (store.cluster() === undefined) await store.read([get(CLUSTER_INFORMATION)], deadline);
   const here = { cluster: store.cluster(), endpoints };
-  return line === undefined ? storeHere(conf.etcd, here) : here;
+  return api === undefined ? storeHere(conf.etcd, here) : here;
 }
 
 function put(entry: JournalEntry, why: DatastoreUnavailable, world: World): void {

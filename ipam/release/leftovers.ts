@@ -5,7 +5,7 @@ import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { affinitiesOf, confirm } from '../block/affinity.ts';
 import { ask } from '../block/ask.ts';
-import { ordinalsOf, rewritten } from '../block/block.ts';
+import { isOwnedBy, ordinalsOf, rewritten } from '../block/block.ts';
 import { decodeBlock, encodeBlock } from '../block/block-json.ts';
 import { readHandle, writeHandle } from '../block/handle.ts';
 import { handleOf } from '../block/handle-id.ts';
@@ -15,20 +15,19 @@ const BLOCKS: ListQuery = { all: 'block' };
 
 /**
  * Claims this node's blocks that lost their affinity; nothing else would find them. They exist where commits are not
- * transactions, after a kill between the two writes.
+ * transactions, after a kill between the two writes. The block is rewritten between the pending and the confirmed claim:
+ * that fails if another node has taken it over meanwhile.
  */
 export function* claimUnclaimed(node: string): Plan<Outcome<undefined>> {
   const view = yield [queryAffinities(node), BLOCKS];
   const claimed = new Set(affinitiesOf(view, node).map(({ cidr }) => cidr.text));
-  const lost = view.list(BLOCKS).flatMap(({ ref, at, value }) => {
+  const changes = view.list(BLOCKS).flatMap(({ ref }) => {
     if (ref.kind !== 'block' || claimed.has(ref.cidr.text)) return [];
-    try {
-      return decodeBlock(ref.cidr, value, at).affinity === `host:${node}` ? [ref.cidr] : [];
-    } catch {
-      return [];
-    }
+    const block = readable(view, ref.cidr);
+    if (block === undefined || !isOwnedBy(block, node)) return [];
+    return [confirm(node, ref.cidr), { ref, next: encodeBlock(rewritten(block)) }];
   });
-  return { changes: lost.map((cidr) => confirm(node, cidr)), guards: lost.map(blockRef), answer: undefined };
+  return { changes, answer: undefined };
 }
 
 /**

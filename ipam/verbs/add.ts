@@ -9,14 +9,15 @@ import { assignRequest, networkOf } from '../allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../allocate/request.ts';
 import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { drainJournal, takeBack } from './del.ts';
+import { drainBefore } from '../journal/drain-in-call.ts';
+import { draining, takeBack } from './del.ts';
 
 /** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
 export async function add(call: Call, answer: Answer): Promise<void> {
   const session = openSession(call);
   const undo = rollback(session.log);
   try {
-    await drainJournal(session, call.cmd.containerID);
+    await drainBefore(draining(session), call.cmd.containerID);
     const networks = await assignAddresses(session, releaseFor(session, undo, call.cmd.containerID));
     const ips = networks.map((address) => ({ address }));
     answer({ interfaces: [], ips, routes: networks.map((dst) => ({ dst })) });

@@ -6,8 +6,8 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { legacyHandleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { drain, type Heir } from '../journal/journal.ts';
-import { DATASTORE_LIMIT_MS, drainBefore, storeOf, tryRelease, whenAvailable } from '../journal/release-or-journal.ts';
+import { type DrainingCall, drainWherePossible } from '../journal/drain-in-call.ts';
+import { DATASTORE_LIMIT_MS, tryRelease } from '../journal/release-or-journal.ts';
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../release/release.ts';
 
 /** CNI DEL of `calico-ipam`: releases this container's addresses of this network. Having none is success. */
@@ -17,7 +17,7 @@ export async function del(call: Call): Promise<void> {
   const { handleID, args } = session;
   try {
     const isReleased = await releaseOrJournal(session, containerID, [handleID, legacyHandleOf(args, containerID)]);
-    if (isReleased) await drainWherePossible(session);
+    if (isReleased) await drainWherePossible(draining(session));
   } finally {
     session.store.close();
   }
@@ -59,20 +59,9 @@ function* releaseNamingCluster(request: ReleaseRequest): Plan<Outcome<Released>>
   return yield* releaseHandles(request);
 }
 
-/** Drains the journal of `calico-ipam` before anything is assigned. Throws 'datastore unavailable' when it still cannot. */
-export const drainJournal = (session: Session, containerID: string): Promise<void> =>
-  drainBefore({ network: session.conf.name, containerID }, session.world, (heir) => drainNow(session, heir));
-
-/** The same in a call that assigns nothing: entries that still cannot be released stay in the journal. */
-export const drainWherePossible = (session: Session): Promise<void> => whenAvailable(() => drainNow(session));
-
-const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
-  drain({
-    log: session.log,
-    world: session.world,
-    here: () => storeOf(session),
-    node: session.node,
-    heir,
-    isOurKind: ({ endpoint }) => endpoint === undefined,
-    release: ({ node, handleIDs, due }) => release({ ...session, node }, handleIDs, due),
-  });
+/** How `calico-ipam` drains the journal: it releases addresses; endpoints are left to `calico`. */
+export const draining = (session: Session): DrainingCall => ({
+  ...session,
+  isOurKind: ({ endpoint }) => endpoint === undefined,
+  release: ({ node, handleIDs, due }) => release({ ...session, node }, handleIDs, due),
+});

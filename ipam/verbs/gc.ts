@@ -5,16 +5,17 @@ import { Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { drainWherePossible } from '../journal/drain-in-call.ts';
 import { claimUnclaimed, containersWithoutAddress, dropEmptyHandle } from '../release/leftovers.ts';
 import { containersHolding, type StaleRequest } from '../release/stale.ts';
-import { drainWherePossible, release } from './del.ts';
+import { draining, release } from './del.ts';
 
 /** CNI GC of `calico-ipam`: releases this node's addresses of containers of this network that the runtime no longer lists. */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    await drainWherePossible(session);
+    await drainWherePossible(draining(session));
     const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, () => containersHolding(request));
     const stale = containers.filter((id) => !valid.has(id));

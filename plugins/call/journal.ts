@@ -1,6 +1,6 @@
-import { drain, type Heir } from '../../ipam/journal/journal.ts';
+import type { DrainingCall } from '../../ipam/journal/drain-in-call.ts';
 import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
-import { drainBefore, storeOf, tryRelease, whenAvailable } from '../../ipam/journal/release-or-journal.ts';
+import { tryRelease } from '../../ipam/journal/release-or-journal.ts';
 import { release } from '../../ipam/verbs/del.ts';
 import type { CreatedEndpoint } from '../decide/del-decision.ts';
 import type { Identity } from '../decide/identity.ts';
@@ -20,25 +20,13 @@ export function releaseOrJournal(session: Session, created?: CreatedEndpoint): P
   return tryRelease(session, () => releaseEndpoint(session, { created }), entry);
 }
 
-/** Drains the journal before anything is assigned. Throws 'datastore unavailable' when it still cannot. */
-export const drainJournal = (session: Session): Promise<void> =>
-  drainBefore({ network: session.conf.name, containerID: session.identity.containerID }, session.world, (heir) =>
-    drainNow(session, heir),
-  );
-
-/** The same in a call that assigns nothing: entries that still cannot be released stay in the journal. */
-export const drainWherePossible = (session: Session): Promise<void> => whenAvailable(() => drainNow(session));
-
-const drainNow = (session: Session, heir?: Heir): Promise<boolean> =>
-  drain({
-    log: session.log,
-    world: session.world,
-    here: () => storeOf(session),
-    node: session.identity.node,
-    heir,
-    isOurKind: () => true,
-    release: (entry) => releaseRecorded(session, entry),
-  });
+/** How `calico` drains the journal: it releases addresses and endpoints. */
+export const draining = (session: Session): DrainingCall => ({
+  ...session,
+  node: session.identity.node,
+  isOurKind: () => true,
+  release: (entry) => releaseRecorded(session, entry),
+});
 
 function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: JournalEntry): Promise<void> {
   if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);

@@ -29,7 +29,7 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
   const datastore = datastoreType(conf, world.env);
-  if (datastore === 'kubernetes') requireServable(world.env['CNI_COMMAND'] ?? '', conf, identity);
+  if (datastore === 'kubernetes') requireServable(world.env, conf, identity);
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
   const opened = openInAddsWords(call, labels);
   return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };

@@ -5,6 +5,8 @@ import type { PairRequest } from './pair-request.ts';
 export interface Attachment {
   /** A link with the host end's name already exists. It may be replaced only if it is not another workload's. */
   readonly isNameTaken: boolean;
+  /** The MAC of the container's interface; undefined when it has none, or when the dataplane chooses it. */
+  mac(): string | undefined;
   /** To save time later: makes what needs neither MAC nor addresses, as far as possible. */
   prepareEarly(): void;
   /** The same, once it is decided that the interface is new. Throws when it cannot be made. */

@@ -20,6 +20,7 @@ import { endpointReads, isSameContainer } from './existing-endpoint.ts';
 import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
+import { keptRoutes } from './kept-routes.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
 
 /** The input of an ADD's decision, apart from what the datastore holds. */
@@ -47,7 +48,7 @@ export interface AddRequest {
 export interface AddAnswer {
   readonly endpoint: WorkloadEndpoint;
   readonly isNew: boolean;
-  /** Each address with its block's prefix length, /32 or /128 for a requested one; empty for an existing endpoint. */
+  /** Each address with its block's prefix length, /32 or /128 for a requested one. */
   readonly routes: readonly string[];
 }
 
@@ -101,7 +102,7 @@ function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outc
   const same = Object.keys(changed).length === 0;
   const kept = same ? endpoint : { ...endpoint, spec: { ...endpoint.spec, ...changed } };
   const changes = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
-  return { changes, answer: { endpoint: kept, isNew: false, routes: [] } };
+  return { changes, answer: { endpoint: kept, isNew: false, routes: keptRoutes(view, request, kept) } };
 }
 
 /** Takes over the names and the MAC that the dataplane chose. */

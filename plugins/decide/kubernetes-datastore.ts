@@ -1,4 +1,5 @@
 import { requireHandleStorable } from '../../shared/calico/object-name.ts';
+import { requireIpamOn } from '../../shared/call/ipam-switch.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { Failure, failure } from '../../shared/error/failure.ts';
 import type { Identity } from './identity.ts';
@@ -27,19 +28,28 @@ export function requirePodPolicy({ policy }: Pick<NetConf, 'policy'>): void {
 /** Verbs that have a container. */
 const OF_CONTAINERS = ['ADD', 'DEL', 'CHECK'];
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Refuses a call that the Kubernetes datastore cannot serve, whatever it holds. */
 export function requireServable(
-  verb: string,
+  env: Environment,
   conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>,
   identity: Pick<Identity, 'orchestrator' | 'handleID'>,
 ): void {
+  const verb = env['CNI_COMMAND'] ?? '';
   if (verb === 'ADD') requirePodPolicy(conf);
   if (OF_CONTAINERS.includes(verb)) requirePod(identity);
-  if (verb === 'ADD' && conf.ipam.type === 'calico-ipam') requireHandleStorable(identity.handleID, conf.name);
+  if (verb === 'ADD') requireIpam(env, conf, identity.handleID);
 }
 
 /** Refuses a network configuration with which every ADD would fail. */
-export function requireAddable(conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>): void {
+export function requireAddable(env: Environment, conf: Pick<NetConf, 'name' | 'policy' | 'ipam'>): void {
   requirePodPolicy(conf);
-  if (conf.ipam.type === 'calico-ipam') requireHandleStorable(`${conf.name}.0`, conf.name);
+  requireIpam(env, conf, `${conf.name}.0`);
+}
+
+function requireIpam(env: Environment, { name, ipam }: Pick<NetConf, 'name' | 'ipam'>, handleID: string): void {
+  if (ipam.type !== 'calico-ipam') return;
+  requireIpamOn(env);
+  requireHandleStorable(handleID, name);
 }

@@ -30,6 +30,10 @@ export class Pair implements Attachment {
     return this.#isNameTaken;
   }
 
+  mac(): string | undefined {
+    return containerLink(this.#netns, this.#wanted.containerName)?.mac;
+  }
+
   /** A name may be taken by this very container, which only the datastore can tell. */
   prepareEarly(): void {
     try {
@@ -77,7 +81,7 @@ export class Pair implements Attachment {
 
   /** Leaves another call's pair of the same name alone; the MAC in the container tells them apart. */
   #remove(): void {
-    const { hostName, containerName } = this.#wanted;
-    if (containerLink(this.#netns, containerName)?.mac === this.#made?.mac) removeHostLink(hostName);
+    const { hostName } = this.#wanted;
+    if (this.mac() === this.#made?.mac) removeHostLink(hostName);
   }
 }

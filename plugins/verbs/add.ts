@@ -1,3 +1,4 @@
+import { drainBefore } from '../../ipam/journal/drain-in-call.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
 import type { Answer, Call } from '../../shared/cni/skel.ts';
@@ -8,7 +9,7 @@ import type { ContainerTurn } from '../call/container-turn.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { fromDelegate } from '../call/delegated-ipam.ts';
 import { gatherKubernetes } from '../call/gather-kubernetes.ts';
-import { drainJournal } from '../call/journal.ts';
+import { draining } from '../call/journal.ts';
 import { requireNotOvertaken, requireStanding } from '../call/overtaken.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { effectiveMtu, requireKnownFeatures, requireKnownValues } from '../call/preconditions.ts';
@@ -86,7 +87,7 @@ function knownProfiles({ conf, identity }: Session): readonly string[] {
 async function begin(session: Session, turn: ContainerTurn): Promise<void> {
   await session.store.begin(session.deadline);
   await awaitReadiness(session.conf.readinessGates, session.log);
-  await drainJournal(session);
+  await drainBefore(draining(session), session.identity.containerID);
   requireNotOvertaken(turn);
 }
 
@@ -123,7 +124,8 @@ async function attach(gathered: Gathered, { request }: Requested, added: AddAnsw
   const pair = {
     ...wanted,
     hostName: request.identity.hostVeth,
-    mac: endpoint.spec.mac ?? request.content.mac,
+    // A pod's endpoint has no MAC on the Kubernetes datastore: its interface keeps the one it has.
+    mac: endpoint.spec.mac ?? (isNew ? undefined : attachment.mac()) ?? request.content.mac,
     addresses: endpointAddresses(endpoint),
   };
   attachment.attach(pair, isNew);

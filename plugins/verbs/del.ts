@@ -1,3 +1,4 @@
+import { drainWherePossible } from '../../ipam/journal/drain-in-call.ts';
 import { DATASTORE_LIMIT_MS } from '../../ipam/journal/release-or-journal.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { TurnStore } from '../../shared/datastore/in-turn.ts';
@@ -6,7 +7,7 @@ import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure, withDetails } from '../../shared/error/failure-context.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
-import { drainWherePossible, releaseOrJournal } from '../call/journal.ts';
+import { draining, releaseOrJournal } from '../call/journal.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { removalOf } from '../call/ownership.ts';
 import { firstReads } from '../call/release-endpoint.ts';
@@ -63,7 +64,7 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
       return session.store.commit(...args);
     },
   };
-  if (await releaseOrJournal({ ...session, store })) await drainWherePossible(session);
+  if (await releaseOrJournal({ ...session, store })) await drainWherePossible(draining(session));
 }
 
 /** The first failure, with the others' messages in its details. */

@@ -1,3 +1,4 @@
+import { drainWherePossible } from '../../ipam/journal/drain-in-call.ts';
 import { containersHolding, type Holders } from '../../ipam/release/stale.ts';
 import { cleanUp, type Piece, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
@@ -8,7 +9,7 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
-import { drainWherePossible } from '../call/journal.ts';
+import { draining } from '../call/journal.ts';
 import { removeOrphanedLinks } from '../call/orphaned-links.ts';
 import { removalOf } from '../call/ownership.ts';
 import { releaseEndpoint } from '../call/release-endpoint.ts';
@@ -26,7 +27,7 @@ export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
   const session = openSession(call);
   try {
-    await drainWherePossible(session);
+    await drainWherePossible(draining(session));
     const holders = await containersKnown(session, call.conf.name, valid);
     const { containers, unread } = holders;
     const pods = await podsKnown(session, call, holders);

@@ -29,7 +29,7 @@ async function ask(call: Call): Promise<void> {
   requireNodenameFile(conf);
   const dataplane = dataplaneOf(conf);
   requireKnownShaper(conf);
-  if (datastoreType(conf, world.env) === 'kubernetes') requireAddable(conf);
+  if (datastoreType(conf, world.env) === 'kubernetes') requireAddable(world.env, conf);
   await dataplane.requireReady(STATUS_LIMIT_MS);
   const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
   try {

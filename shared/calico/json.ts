@@ -23,7 +23,7 @@ export function parseJson(key: string, text: string): unknown {
 export const malformed = (key: string, value: string, why: string, cause?: unknown): Failure =>
   failure(
     `failed to parse datastore entry key=${key}; value=${value}: ${why}`,
-    `correct the value (etcdctl get ${key}) and do not delete the key${key.includes('/block/') ? ': it tells which addresses are in use' : ''}`,
+    'correct the stored value, and do not delete it: running containers may depend on it',
     cause,
   );
 

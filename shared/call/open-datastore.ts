@@ -5,8 +5,8 @@ import type { Datastore } from '../datastore/datastore.ts';
 import { endpointMarks } from '../datastore/endpoint-marks.ts';
 import { type EtcdConfig, readEtcdConfig } from '../etcd/config.ts';
 import { openStore } from '../etcd/datastore.ts';
+import { type ApiConnection, openApiConnection } from '../kubernetes/api-connection.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
-import { type Line, openLine } from '../kubernetes/line.ts';
 import { type ApiGroup, configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { type KubernetesDatastore, kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
 import type { EndpointReading } from '../kubernetes-datastore/pod-access.ts';
@@ -24,7 +24,7 @@ export interface OpenDatastore {
   /** Marks of the endpoints that it is reached at. */
   readonly endpoints: readonly string[];
   /** The connection to the API server, if that is the datastore: other requests to it use it as well. */
-  readonly line?: Line;
+  readonly api?: ApiConnection;
   /** The API group that the server was found to have, where nothing configures it. */
   foundGroup?(): ApiGroup | undefined;
   /** Where it is, for people to read. */
@@ -58,7 +58,7 @@ export interface KubernetesTarget {
 
 /** A datastore in the Kubernetes API that has not been connected to yet. */
 export interface OpenKubernetesDatastore extends OpenDatastore {
-  readonly line: Line;
+  readonly api: ApiConnection;
   readonly store: KubernetesDatastore;
 }
 
@@ -71,11 +71,11 @@ export function openKubernetesTarget(target: KubernetesTarget, world: World, log
   const { conf, env, inline, node } = target;
   if (inline === undefined) requireKubeconfig(conf, env);
   const server = () => (inline === undefined ? datastoreServer(conf, env) : inlineServer(inline));
-  const line = openLine({ readAccess: async () => readAccess(await server(), world.env), world, log });
+  const api = openApiConnection({ readAccess: async () => readAccess(await server(), world.env), world, log });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const endpoints = [sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`)];
   const store = kubernetesDatastore({
-    line,
+    api,
     world,
     node,
     group,
@@ -84,9 +84,9 @@ export function openKubernetesTarget(target: KubernetesTarget, world: World, log
   });
   return {
     store,
-    line,
+    api,
     endpoints,
     foundGroup: store.foundGroup,
-    where: () => line.access()?.server.origin ?? 'the Kubernetes API server',
+    where: () => api.access()?.server.origin ?? 'the Kubernetes API server',
   };
 }

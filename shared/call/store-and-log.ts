@@ -1,6 +1,6 @@
 import type { Call } from '../cni/skel.ts';
 import { inTurn, type TurnStore } from '../datastore/in-turn.ts';
-import type { Line } from '../kubernetes/line.ts';
+import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import { type Log, openLog } from '../log/log.ts';
 import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
@@ -13,7 +13,7 @@ export interface StoreAndLog {
   /** Marks of the endpoints that the datastore is reached at. */
   readonly endpoints: readonly string[];
   /** The way to the API server, where that is the datastore. */
-  readonly line?: Line | undefined;
+  readonly api?: ApiConnection | undefined;
 }
 
 /** Opens both without connecting yet; `labels` are added to every line of the log. The caller closes the store. */
@@ -23,11 +23,11 @@ export function openStoreAndLog(
   labels: Readonly<Record<string, string>>,
 ): StoreAndLog {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints, line, foundGroup } = openConfigured(conf, world, log);
+  const { store: datastore, endpoints, api, foundGroup } = openConfigured(conf, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();
     rememberStore(endpoints, store.cluster(), foundGroup?.());
   };
-  return { store: { ...store, close }, log, endpoints, line };
+  return { store: { ...store, close }, log, endpoints, api };
 }

@@ -1,3 +1,5 @@
+import { failure } from '../error/failure.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting of Calico's by the name of its variable. */
@@ -11,3 +13,11 @@ export const settingsOf =
   (env: Environment): Settings =>
   (name, configured = '') =>
     env[`CALICO_${name}`] ?? (configured || (env[name] ?? ''));
+
+/** A setting that is a boolean, parsed like Go. Throws a Failure naming the variable. */
+export function flagOf(setting: Settings, name: string): boolean {
+  const text = setting(name);
+  if (['', '0', 'f', 'F', 'false', 'False', 'FALSE'].includes(text)) return false;
+  if (['1', 't', 'T', 'true', 'True', 'TRUE'].includes(text)) return true;
+  throw failure(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`, name);
+}

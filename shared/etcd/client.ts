@@ -5,8 +5,8 @@ import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import { type ClusterName, openClusterName } from './cluster-name.ts';
 import type { EtcdConfig } from './config.ts';
+import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './generated-rpc.ts';
 import type { Compare, KeyStore, Put, Range, Read, TxnResult } from './key-store.ts';
-import { CompareTarget, type RequestOp, type ResponseOp, Txn, type TxnRequest } from './rpc.ts';
 
 /** A remote etcd's keys. */
 export interface RemoteKeyStore extends KeyStore {

@@ -3,7 +3,7 @@ import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
 import type { Connection } from './connection.ts';
-import { Authenticate } from './rpc.ts';
+import { Authenticate } from './generated-rpc.ts';
 
 /** Logs a user in and returns the token for later calls; '', with a warning, when authentication is disabled. Throws TryFailed. */
 export async function logIn(

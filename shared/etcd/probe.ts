@@ -7,9 +7,9 @@ import { readEndpoint } from '../net/endpoint.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
 import { type Connection, connect } from './connection.ts';
+import { Alarm, AlarmType, Status, Txn } from './generated-rpc.ts';
 import { CLUSTER_INFORMATION_KEY } from './keys.ts';
 import { logIn } from './login.ts';
-import { Alarm, AlarmType, Status, Txn } from './rpc.ts';
 
 /** What one endpoint answered; undefined for what could not be found out. */
 export interface Probe {

@@ -5,9 +5,9 @@ import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { Caller } from './caller.ts';
 import type { EtcdConfig } from './config.ts';
+import { Txn } from './generated-rpc.ts';
 import { type KeyValue, prefixEnd } from './key-store.ts';
 import { prefixesOf, refIn } from './keys.ts';
-import { Txn } from './rpc.ts';
 import { entryOf } from './search.ts';
 
 /** The time limit for one page, in milliseconds. */

@@ -6,7 +6,7 @@ import { freeFrom, inWalkOrder, Taken, type Walk, walkOf } from './block-walk.ts
 import { metadataText } from './metadata.ts';
 import { blockOfName } from './object-names.ts';
 import { listRequest } from './object-requests.ts';
-import { keep, type Reading, readObject, readPage } from './reading.ts';
+import { keep, type Reading, readAll, readObject, readPage } from './reading.ts';
 
 /** Settings of block searches. */
 export interface BlockReading extends Reading {
@@ -17,30 +17,29 @@ export interface BlockReading extends Reading {
 const CHANCES = 8;
 /** Candidates per answer. */
 const MOST_FREE = 64;
-/** Names or blocks per page of the server. */
+/** Blocks per page of the server. */
 const PAGE = 500;
 /** Metadata only: half a kilobyte per object. */
 const NAMES = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
- * Blocks that can be claimed. First reads the blocks where the walk begins by name, together with the first page of the
- * cluster's block names: usually that is all of them, and shows overlapping blocks of other sizes. Then searches all names.
+ * Blocks that can be claimed, found by the names of all the cluster's blocks, which also show overlapping blocks of other sizes.
+ * The blocks where the walk begins are read as well, at the same time: one of them may be ours.
  */
 export async function freeBlocks(reading: BlockReading, search: BlockSearch, deadline: number): Promise<Answer> {
   const walk = walkOf(search);
   if (search.after !== undefined) {
-    const { blocks } = await names(reading, '', deadline);
-    return freeAmong(walk, new Taken(search.pool, blocks), Number(search.after));
+    return freeAmong(walk, new Taken(search.pool, await names(reading, deadline)), Number(search.after));
   }
   const chances = Array.from({ length: Math.min(CHANCES, Number(walk.count)) }, (_, step) => blockRef(walk.at(step)));
-  const [known, ...found] = await Promise.all([
-    names(reading, String(PAGE), deadline),
+  const [blocks, ...found] = await Promise.all([
+    names(reading, deadline),
     ...chances.map((ref) => readObject(reading, ref, deadline)),
   ]);
-  const taken = new Taken(search.pool, known.blocks);
+  const taken = new Taken(search.pool, blocks);
   const refs = chances.filter(({ cidr }) => !taken.bars(cidr));
   const entries = found.filter((entry): entry is Entry => entry !== undefined && isAmong(refs, entry));
-  if (known.isAll && entries.length === refs.length) {
+  if (entries.length === refs.length) {
     const more = freeAmong(walk, taken, chances.length);
     return { ...more, refs: [...refs, ...more.refs], entries };
   }
@@ -55,15 +54,11 @@ function freeAmong(walk: Walk, taken: Taken, from: number): Answer {
   return { entries: [], refs: blocks.map(blockRef), ...(next === undefined ? {} : { next: String(next) }) };
 }
 
-/** The cluster's blocks, from their names; all of them when `limit` is ''. */
-async function names(
-  reading: BlockReading,
-  limit: string,
-  deadline: number,
-): Promise<{ readonly blocks: readonly Cidr[]; readonly isAll: boolean }> {
-  const request = listRequest({ group: reading.group, plural: 'ipamblocks' }, { limit });
-  const { objects, next } = await readPage(reading, { ...request, accept: NAMES }, deadline);
-  return { blocks: objects.flatMap((object) => blockOfName(metadataText(object, 'name')) ?? []), isAll: next === '' };
+/** All blocks of the cluster, from their names. In one answer: further pages would be further rounds. Searches for two families share it. */
+async function names(reading: BlockReading, deadline: number): Promise<readonly Cidr[]> {
+  const request = listRequest({ group: reading.group, plural: 'ipamblocks' });
+  const objects = await readAll(reading, { ...request, accept: NAMES, joins: true }, deadline);
+  return objects.flatMap((object) => blockOfName(metadataText(object, 'name')) ?? []);
 }
 
 /** The existing blocks of a pool, page by page as the server lists them; each page is in walk order. */

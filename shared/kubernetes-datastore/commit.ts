@@ -22,9 +22,11 @@ interface Commit {
  * Writes changes phase by phase, the objects of a phase in parallel. It stops after a phase that loses a race or is refused by
  * the server; after a refusal, what an ADD has written is taken back.
  *
- * A write compares only the object that it replaces. When there is a second phase, guards are read again in parallel with the
- * first, at no cost in time. That shortens the window in which a disabled pool or a changed block goes unnoticed to Calico's own.
- * Correctness does not depend on it: only the write of its block decides who gets an address.
+ * A write compares only the object that it replaces. Guards are read again in parallel with the first phase, at no cost in time:
+ * what another writer had changed before is noticed, and the call decides again. A change at that very moment is not:
+ * - Of a pool, a claim or a new block: only the write of its block decides who gets an address.
+ * - Of the addresses that a repeated ADD publishes: that is like a release just after the ADD. Calls for one container do not
+ *   run at the same time.
  */
 export async function commit(
   reading: Reading,
@@ -44,7 +46,7 @@ export async function commit(
   for (const write of phases.flat()) planned.set(write, requestsOf(reading, write));
   const under: Commit = { reading, deadline, written: [] };
   for (const [at, phase] of phases.entries()) {
-    const beside = at === 0 && phases.length > 1 ? areAsSeen(reading, guards, deadline) : true;
+    const beside = at === 0 ? areAsSeen(reading, guards, deadline) : true;
     const made = phase.map((write) =>
       make(under, write, (at === 0 && planned.get(write)) || requestsOf(reading, write)),
     );

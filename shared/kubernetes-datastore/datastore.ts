@@ -1,7 +1,7 @@
 import type { Datastore } from '../datastore/datastore.ts';
 import { type Answer, get, type Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
-import type { Line } from '../kubernetes/line.ts';
+import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import type { World } from '../system/world.ts';
 import type { ApiGroup } from './api-group.ts';
 import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
@@ -16,7 +16,7 @@ import { openRequests } from './requests.ts';
 import type { ScanReading } from './scan.ts';
 
 export interface KubernetesDatastoreOptions {
-  readonly line: Line;
+  readonly api: ApiConnection;
   readonly world: Pick<World, 'elapsed'>;
   /** This node, which owns its blocks. */
   readonly node: string;
@@ -41,8 +41,8 @@ const GROUP_LIMIT_MS = 30_000;
 
 /** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
 export function kubernetesDatastore(options: KubernetesDatastoreOptions): KubernetesDatastore {
-  const { line, world, node } = options;
-  const requests = openRequests(line, world);
+  const { api, world, node } = options;
+  const requests = openRequests(api, world);
   const choice = openGroupChoice(options.group, options.remembered);
   const held = openHeld();
   const made = new Map<ApiGroup, AccessTo>();
@@ -70,7 +70,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
   return {
     isTransactional: false,
     async begin(deadline) {
-      line.begin(deadline);
+      api.begin(deadline);
     },
     read,
     scanReading,
@@ -90,7 +90,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
       return choice.group;
     },
     foundGroup: () => (options.group === undefined && choice.isMade ? choice.group : undefined),
-    close: () => line.close(),
+    close: () => api.close(),
   };
 }
 

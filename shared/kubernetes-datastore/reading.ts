@@ -79,7 +79,8 @@ export async function readList(reading: Reading, query: ListQuery, deadline: num
 export async function readAll(reading: Reading, request: ApiRequest, deadline: number): Promise<readonly ApiObject[]> {
   const all: ApiObject[] = [];
   for (let next = ''; ; ) {
-    const path = next === '' ? request.path : `${request.path}&continue=${encodeURIComponent(next)}`;
+    const more = `${request.path.includes('?') ? '&' : '?'}continue=${encodeURIComponent(next)}`;
+    const path = next === '' ? request.path : request.path + more;
     const page = await readPage(reading, { ...request, path }, deadline);
     all.push(...page.objects);
     if (page.next === '') return all;

@@ -1,5 +1,5 @@
+import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import { isNoAnswer, type Reply } from '../kubernetes/failure.ts';
-import type { Line } from '../kubernetes/line.ts';
 import { patiently } from '../kubernetes/patience.ts';
 import type { World } from '../system/world.ts';
 import { isWrite, silence } from './refusal.ts';
@@ -12,14 +12,14 @@ export interface Requests {
   server(): string;
 }
 
-/** Sends requests over a line. Waits when the server says to retry later, and repeats a read when the connection broke. */
-export function openRequests(line: Pick<Line, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
-  const server = () => line.access()?.server.origin ?? 'the Kubernetes API server';
-  const once = async ({ asked, path, body, method, contentType, accept }: ApiRequest, deadline: number) => {
-    const question = { path, body, method, contentType, accept };
+/** Sends requests on a connection. Waits when the server says to retry later, and repeats a read when the connection broke. */
+export function openRequests(api: Pick<ApiConnection, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
+  const server = () => api.access()?.server.origin ?? 'the Kubernetes API server';
+  const once = async ({ asked, path, body, method, contentType, accept, joins }: ApiRequest, deadline: number) => {
+    const question = { path, body, method, contentType, accept, joins };
     const ask = async () => {
       try {
-        return await line.ask(question, deadline);
+        return await api.ask(question, deadline);
       } catch (thrown) {
         if (!isNoAnswer(thrown)) throw thrown;
         return thrown;

@@ -29,6 +29,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** The answer's type; default application/json. */
   readonly accept?: string;
+  /** A read that may get the answer to an equal one that was sent before and is still under way. */
+  readonly joins?: true;
 }
 
 /** The result of a write: written, lost to another writer (decide again), or refused for good. */

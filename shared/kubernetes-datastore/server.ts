@@ -1,5 +1,5 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { type Settings, settingsOf } from '../cni/setting.ts';
+import { flagOf, type Settings, settingsOf } from '../cni/setting.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from '../kubernetes/api-config.ts';
 import { inCluster, NO_CONFIGURATION, withScheme } from '../kubernetes/configuration.ts';
@@ -88,7 +88,7 @@ function overlaid(conf: Configured, setting: Settings, env: Environment, config:
     ca: file('K8S_CA_FILE') ?? config.ca,
     cert: file('K8S_CERT_FILE') ?? config.cert,
     key: file('K8S_KEY_FILE') ?? config.key,
-    insecure: config.insecure || isTrue(setting('K8S_INSECURE_SKIP_TLS_VERIFY')),
+    insecure: config.insecure || flagOf(setting, 'K8S_INSECURE_SKIP_TLS_VERIFY'),
     ...(token === '' ? {} : { token, tokenFile: '', exec: undefined }),
   };
   return isAnonymous(merged) ? { ...merged, token: conf.policy.k8sAuthToken } : merged;
@@ -96,10 +96,3 @@ function overlaid(conf: Configured, setting: Settings, env: Environment, config:
 
 const isAnonymous = ({ token, tokenFile, cert, username, exec }: PartialConfig): boolean =>
   token === '' && tokenFile === '' && username === '' && cert === undefined && exec === undefined;
-
-/** Parses a boolean like Go. */
-function isTrue(text: string): boolean {
-  if (['', '0', 'f', 'F', 'false', 'False', 'FALSE'].includes(text)) return false;
-  if (['1', 't', 'T', 'true', 'True', 'TRUE'].includes(text)) return true;
-  throw failure(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`, 'K8S_INSECURE_SKIP_TLS_VERIFY');
-}

@@ -4,10 +4,10 @@ import { Failure } from '../error/failure.ts';
 import type { Log } from '../log/log.ts';
 import { endOfTurn } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
+import { type ApiConnection, openApiConnection } from './api-connection.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Access, readAccess } from './credentials.ts';
 import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
-import { type Line, openLine } from './line.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 import { patiently } from './patience.ts';
 
@@ -29,7 +29,7 @@ export interface ClientOptions {
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
   /** The datastore's connection to its API server; shared unless the configuration sets another server or credentials. */
-  readonly line?: Line | undefined;
+  readonly api?: ApiConnection | undefined;
   /** Called once, synchronously, after connecting, while waiting for the first answer. */
   readonly meanwhile?: () => void;
 }
@@ -39,8 +39,8 @@ const UNAUTHORIZED = 401;
 /** Creates a client. It reads its configuration and connects on the first request. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
   const { deadline } = options;
-  const shared = sharedLine(options);
-  const line = shared ?? ownLine(options);
+  const shared = sharedConnection(options);
+  const api = shared ?? ownConnection(options);
   let waiting = options.meanwhile;
   const meanwhile = async () => {
     if (waiting === undefined) return;
@@ -51,29 +51,34 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     work?.();
   };
   const get = async (path: string, wanted: Wanted) => {
-    await line.opened(deadline);
-    const ask = () => line.ask({ path, body: undefined }, deadline);
+    await api.opened(deadline);
+    // The datastore reads the pod as well.
+    const ask = () => api.ask({ path, body: undefined, joins: true }, deadline);
     const patience = { deadline, isRepeatable: true, world: options.world };
     const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
-    return bodyOf(line.access(), wanted, reply);
+    return bodyOf(api.access(), wanted, reply);
   };
-  return api(get, () => {
+  return askedWith(get, () => {
     // After a failure the caller is already undoing.
     waiting = undefined;
-    if (shared === undefined) line.close();
+    if (shared === undefined) api.close();
   });
 }
 
 /** The datastore's connection, unless the configuration sets another server or credentials for everything else. */
-function sharedLine({ line, conf: { policy } }: ClientOptions): Line | undefined {
+function sharedConnection({ api, conf: { policy } }: ClientOptions): ApiConnection | undefined {
   const own = [policy.k8sApiRoot, policy.k8sCertificateAuthority, policy.k8sClientCertificate, policy.k8sClientKey];
-  return own.every((key) => key === '') && policy.k8sAuthToken === '' ? line : undefined;
+  return own.every((key) => key === '') && policy.k8sAuthToken === '' ? api : undefined;
 }
 
-const ownLine = ({ conf, world, log }: ClientOptions): Line =>
-  openLine({ readAccess: async () => readAccess(await readApiConfig(conf, world.env), world.env), world, log });
+const ownConnection = ({ conf, world, log }: ClientOptions): ApiConnection =>
+  openApiConnection({
+    readAccess: async () => readAccess(await readApiConfig(conf, world.env), world.env),
+    world,
+    log,
+  });
 
-function api(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
+function askedWith(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { verb: 'get', resource, name });
   return {

@@ -19,6 +19,8 @@ export interface Question {
   readonly contentType?: string | undefined;
   /** The answer's type; default application/json. */
   readonly accept?: string | undefined;
+  /** A read that may get the answer to an equal one that was sent before and is still under way. */
+  readonly joins?: true | undefined;
 }
 
 export const methodOf = ({ method, body }: Question): string => method ?? (body === undefined ? 'GET' : 'POST');

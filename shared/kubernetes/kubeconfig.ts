@@ -31,6 +31,7 @@ export function readKubeconfig(files: readonly Kubeconfig[], context = ''): Part
     throw proxyUnsupported(cluster.path, found.text('cluster'));
   }
   const user = named(sources, 'users', found.text('user'), 'user');
+  if (user !== undefined) requireKnownMeans(user);
   return {
     ...NOTHING,
     ...(cluster === undefined ? {} : readCluster(cluster.entry, cluster.path)),
@@ -52,6 +53,26 @@ const proxyUnsupported = (path: string, cluster: string): Failure =>
     `error loading config file ${quote(path)}: proxy-url of cluster ${quote(cluster)}: connecting through a proxy is not supported`,
     'remove proxy-url, and set server to an address that this node reaches without a proxy',
   );
+
+/** Keys of a user by which it acts as another. */
+const IMPERSONATION = ['as', 'as-uid', 'as-groups', 'as-user-extra'];
+
+/** Refuses what would make our requests somebody else's: ignored, they would have other rights than configured. */
+function requireKnownMeans({ entry, path }: Named): void {
+  const refuse = (why: string, remedy: string) => failure(`error loading config file ${quote(path)}: ${why}`, remedy);
+  const provider = entry.object('auth-provider').text('name');
+  if (provider !== '')
+    throw refuse(
+      `no Auth Provider found for name ${quote(provider)}`,
+      'use token, tokenFile, a client certificate or exec',
+    );
+  const key = IMPERSONATION.find((each) => !NOBODY.includes(JSON.stringify(entry.raw(each))));
+  if (key !== undefined)
+    throw refuse(`${key}: acting as another user is not supported`, 'give the kubeconfig credentials of that user');
+}
+
+/** The JSON of values that name nobody. */
+const NOBODY: readonly (string | undefined)[] = [undefined, 'null', '""', '[]', '{}'];
 
 interface Named {
   readonly entry: Reader;

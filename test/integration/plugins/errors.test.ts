@@ -63,7 +63,7 @@ const DATASTORE: readonly Failure[] = [
     prepare: (bed) => bed.etcd.put({ [CONFIG]: '{"strict_affinity":' }),
     code: 999,
     msg: /^failed to parse datastore entry key=\/calico\/ipam\/v2\/config; value=\{"strict_affinity":/,
-    details: /etcdctl get \/calico\/ipam\/v2\/config/,
+    details: /^correct the stored value, and do not delete it: running containers may depend on it$/,
   },
 ];
 

@@ -89,11 +89,14 @@ describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (gro
     await expectNothingHeld(bed);
   });
 
-  test('release everything that repeated ADDs of a container assigned', async () => {
+  test('keep address, MAC and routes when they are added again, and release everything', async () => {
     const name = await bed.pod();
     const container = await bed.container();
-    await bed.add(container, kddPod(name));
-    const [address = ''] = addressesOf(await bed.add(container, kddPod(name)));
+    const first = await bed.add(container, kddPod(name));
+    const again = await bed.add(container, kddPod(name));
+    expect(first.routes).toHaveLength(1);
+    expect(again).toEqual(first);
+    const [address = ''] = addressesOf(again);
     expect(await reaches(bed.host, address)).toBe(true);
     expect((await endpointNotes(bed, name)).podIPs).toBe(`${address}/32`);
     expect(await bed.faults()).toEqual([]);

@@ -12,8 +12,7 @@ import {
   IPAM_CONFIG,
   type Ref,
 } from '../../../shared/datastore/ref.ts';
-import type { Line } from '../../../shared/kubernetes/line.ts';
-import { openLine } from '../../../shared/kubernetes/line.ts';
+import { type ApiConnection, openApiConnection } from '../../../shared/kubernetes/api-connection.ts';
 import { configuredGroup } from '../../../shared/kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
 import { silent } from '../../../shared/log/log.ts';
@@ -62,7 +61,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
   (group) => {
     let bed: KubernetesBed;
     let way: Awaited<ReturnType<typeof bridge>>;
-    let line: Line;
+    let api: ApiConnection;
     let store: Datastore;
 
     beforeAll(async () => {
@@ -71,7 +70,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     });
     beforeEach(async () => {
       await bed.reset();
-      [line, store] = open(apiVersionOf(group));
+      [api, store] = open(apiVersionOf(group));
     });
     afterEach(() => store.close());
     afterAll(async () => {
@@ -79,13 +78,13 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       await bed?.close();
     });
 
-    function open(given: string, token = PLUGIN_TOKEN): [Line, Datastore] {
+    function open(given: string, token = PLUGIN_TOKEN): [ApiConnection, Datastore] {
       const server = new URL(`https://127.0.0.1:${way.port}`);
       const access = { server, tls: { rejectUnauthorized: false }, authorization: `Bearer ${token}`, source: '' };
       const world = { elapsed: () => performance.now() };
-      const opened = openLine({ readAccess: async () => access, world, log: silent });
+      const opened = openApiConnection({ readAccess: async () => access, world, log: silent });
       const endpoints = { reading: 'written', env: {} } as const;
-      const options = { line: opened, world, node: 'node1', group: configuredGroup(given), endpoints };
+      const options = { api: opened, world, node: 'node1', group: configuredGroup(given), endpoints };
       return [opened, kubernetesDatastore(options)];
     }
 
@@ -125,12 +124,12 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       const own = block(2);
       expect(await put(blockRef(own), stored(own))).toEqual({ done: true });
       const mine = await change(blockRef(own), stored(own, 'host:node1', EXACT + 1n));
-      const [otherLine, other] = open(apiVersionOf(group));
+      const [otherConnection, other] = open(apiVersionOf(group));
       const [theirs] = await other.read([get(blockRef(own))], later());
       const next = stored(own, 'host:node1', EXACT + 2n);
       const seen = theirs?.entries[0]?.version;
       expect(await other.commit([{ ref: blockRef(own), next, seen }], [], later())).toEqual({ done: true });
-      otherLine.close();
+      otherConnection.close();
       const lost = await store.commit([mine], [], later());
       expect(lost).toMatchObject({ done: false, fresh: [{ ref: blockRef(own) }] });
       expect('fresh' in lost && lost.fresh[0]?.value).toContain(`"sequenceNumber":${EXACT + 2n},`);
@@ -142,7 +141,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       const { body } = await raw('ipamblocks', '192-168-0-192-26');
       const { uid, resourceVersion } = body['metadata'] as { readonly uid: string; readonly resourceVersion: string };
       const deleting = (preconditions: object) =>
-        line.ask(
+        api.ask(
           {
             method: 'DELETE',
             path: resourcePath(group, 'ipamblocks', '192-168-0-192-26'),

@@ -62,6 +62,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
         expect(warm.requests.length, told).toBeLessThanOrEqual(size);
         expect(del.requests.length, told).toBeLessThanOrEqual(size);
         expect(again.requests.filter(isWrite), told).toEqual([]);
+        for (const { requests } of [first, warm, del, again]) expect(readTwice(requests), told).toEqual([]);
         await bed.del(container, distant(name, conf));
         await expectNothingHeld(bed);
       },
@@ -165,6 +166,12 @@ const conflictsIn = (requests: readonly Request[]): readonly string[] =>
     .map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
+
+/** Objects and lists that one call has read more than once. A block is read again when its turn comes. */
+function readTwice(requests: readonly Request[]): readonly string[] {
+  const read = requests.filter(({ verb }) => ['get', 'list'].includes(verb)).map(({ uri }) => uri);
+  return read.filter((uri, at) => read.indexOf(uri) !== at);
+}
 
 /** When each request arrived and was answered, to see why there were more rounds than expected. */
 const story = (requests: readonly Request[]): string =>

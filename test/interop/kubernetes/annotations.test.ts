@@ -85,14 +85,11 @@ describe.skipIf(!hasKubernetes())('pod annotations', () => {
   });
 
   test('are applied: families', async () => {
+    const isIPv6 = (result: CniResult) => addressesOf(result).map((text) => text.includes(':'));
     const both = await pod({ ipFamilies: '["IPv4","IPv6"]' });
-    await added(both, {}, async (result) =>
-      expect(addressesOf(result).map((text) => text.includes(':'))).toEqual([false, true]),
-    );
+    await added(both, {}, async (result) => expect(isIPv6(result)).toEqual([false, true]));
     const six = await pod({ ipFamilies: '["IPv6"]' });
-    await added(six, {}, async (result) =>
-      expect(addressesOf(result).map((text) => text.includes(':'))).toEqual([true]),
-    );
+    await added(six, {}, async (result) => expect(isIPv6(result)).toEqual([true]));
   });
 
   test("are applied: the pod's own addresses, kept from sandbox to sandbox", async () => {

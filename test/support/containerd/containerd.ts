@@ -50,21 +50,8 @@ export async function startContainerd(host: Host, plugins: readonly Conf[], cri?
     ctr,
     run: (name, ...command) => {
       // Of a cgroup below another one the upper one would stay behind on the real machine.
-      const cgroup = `/calico-test-${host.pid}-${name}`;
-      return start(
-        'ctr',
-        '--address',
-        SOCKET,
-        'run',
-        '--rm',
-        '--cni',
-        '--cgroup',
-        cgroup,
-        '--rootfs',
-        ROOTFS,
-        name,
-        ...command,
-      );
+      const cgroup = ['--cgroup', `/calico-test-${host.pid}-${name}`];
+      return start('ctr', '--address', SOCKET, 'run', '--rm', '--cni', ...cgroup, '--rootfs', ROOTFS, name, ...command);
     },
     stop: async () => {
       // A container outlives the daemon.

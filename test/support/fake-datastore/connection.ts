@@ -41,14 +41,8 @@ export function connect(store: FakeStore, options: ConnectOptions = {}): Connect
   const calls: string[] = [];
   const hooks = new Hooks();
   const late = new LateCommit();
-  const request = async (call: string) => {
-    calls.push(call);
-    if (calls.length > MOST_REQUESTS)
-      throw new Error(`more than ${MOST_REQUESTS} round trips: it goes round in circles`);
-    // An answer never comes within the turn that asked.
-    await endOfTurn();
-  };
-  const hooked = async <T>(keys: readonly string[], work: () => Promise<T>, again: () => void): Promise<T> => {
+  const request = (call: string) => counted(calls, call);
+  const hooked: Hooked = async (keys, work, again) => {
     await request(`commit ${keys.join(' ')}`);
     try {
       hooks.run('before commit');
@@ -69,40 +63,43 @@ export function connect(store: FakeStore, options: ConnectOptions = {}): Connect
       hooks.run('after read');
       return ranges;
     },
-    commit: (compares, puts) =>
-      hooked(
+    commit: (compares, puts) => {
+      const again = () => void store.commit(compares, puts);
+      return hooked(
         puts.map(({ key }) => key),
         () => committed(store, compares, puts, options),
-        () => void store.commit(compares, puts),
-      ),
+        again,
+      );
+    },
   };
   const datastore = over(keys);
-  const stepwise = options.stepwise === undefined ? datastore.commit : stepwiseOver(store, options.stepwise, options);
-  const commit: Datastore['commit'] = (changes, guards, deadline) =>
-    options.stepwise === undefined
-      ? datastore.commit(changes, guards, deadline)
-      : hooked(
-          changes.map(({ ref }) => keyOf(ref)),
-          () => stepwise(changes, guards, deadline),
-          () => void stepwise(changes, guards, deadline),
-        );
-  return {
-    ...datastore,
-    commit,
-    calls,
-    ...hooks.setters(),
-    put: store.put,
-    remove: store.remove,
-    dump: store.dump,
-    delayCommit: () => late.expect(),
-  };
+  const { put, remove, dump } = store;
+  const commit =
+    options.stepwise === undefined ? datastore.commit : stepwiseOver(store, options.stepwise, options, hooked);
+  return { ...datastore, commit, calls, ...hooks.setters(), put, remove, dump, delayCommit: () => late.expect() };
+}
+
+/** Commits between the hooks; `again` carries out later what the network has delayed. */
+type Hooked = <T>(keys: readonly string[], work: () => Promise<T>, again: () => void) => Promise<T>;
+
+/** Notes a request, and ends a call that asks without end. */
+async function counted(calls: string[], call: string): Promise<void> {
+  calls.push(call);
+  if (calls.length > MOST_REQUESTS) throw new Error(`more than ${MOST_REQUESTS} round trips: it goes round in circles`);
+  // An answer never comes within the turn that asked.
+  await endOfTurn();
 }
 
 const over = (keys: KeyStore): Datastore =>
   etcdDatastore(keys, { begin: async () => undefined, cluster: () => undefined, close: () => {} });
 
 /** Commits one object after the other. */
-function stepwiseOver(store: FakeStore, how: Stepwise, { gate, written }: ConnectOptions): Datastore['commit'] {
+function stepwiseOver(
+  store: FakeStore,
+  how: Stepwise,
+  { gate, written }: ConnectOptions,
+  hooked: Hooked,
+): Datastore['commit'] {
   const bare: KeyStore = {
     read: async (reads) => store.read(reads),
     commit: async (compares, puts) => store.commit(compares, puts),
@@ -114,7 +111,11 @@ function stepwiseOver(store: FakeStore, how: Stepwise, { gate, written }: Connec
     return result;
   };
   const { commit } = over(bare);
-  return (changes, guards) => commitStepwise({ store, commit }, how, changes, guards, beside);
+  return (changes, guards) => {
+    const work = () => commitStepwise({ store, commit }, how, changes, guards, beside);
+    const keys = changes.map(({ ref }) => keyOf(ref));
+    return hooked(keys, work, () => void work());
+  };
 }
 
 /** One list or object is read after the other where commits are stepwise, too. */

@@ -90,8 +90,6 @@ export async function openKubernetesBed(group: Group = 'crd.projectcalico.org'):
   const { namespaces: _, ...containers } = containersOn(host, kddConf);
   const objects = objectsOf(group);
   const apply = (object: CalicoObject) => applyObject(ask, group, object);
-  const dump = () => dumpOf(ask, group);
-  let numbered = 0;
   const bed: KubernetesBed = {
     host,
     kubernetes,
@@ -101,28 +99,8 @@ export async function openKubernetesBed(group: Group = 'crd.projectcalico.org'):
     ...containers,
     apply,
     list: async (plural) => (await listed(ask, resourcePath(group, plural))).items,
-    pod: async (metadata, spec) => {
-      const name = { namespace: 'prod', pod: `web-${++numbered}` };
-      await createPod(kubernetes, name, metadata, spec);
-      return name;
-    },
-    podObject: async ({ namespace, pod }) => {
-      const { items } = await listed(ask, `/api/v1/namespaces/${namespace}/pods`);
-      return items.find(({ metadata }) => metadata.name === pod);
-    },
-    dump,
-    faults: async (afterKill = false) => {
-      const now = await dump();
-      const stored = afterKill ? restViolations(now) : violations(now);
-      return [...stored, ...publishedViolations(now, NETWORK)];
-    },
-    faultsDuring: async (work, nodeOf = () => 'node1') => {
-      const before = await momentOf(ask, group);
-      await work();
-      const dumps = await dumpsSince(ask, group, before);
-      const steps = dumps.slice(1).map((after, at) => ({ before: dumps[at] ?? {}, after }));
-      return steps.flatMap((step) => stepViolations(step, nodeOf, NETWORK));
-    },
+    ...podsOn(kubernetes),
+    ...faultsIn(ask, group),
     asked: (work) => askedDuring(host, work),
     reset: async () => {
       await host.must('sh', ['-ec', CLEAN]);
@@ -136,6 +114,40 @@ export async function openKubernetesBed(group: Group = 'crd.projectcalico.org'):
   };
   await bed.reset();
   return bed;
+}
+
+function podsOn(kubernetes: Kubernetes): Pick<KubernetesBed, 'pod' | 'podObject'> {
+  let numbered = 0;
+  return {
+    pod: async (metadata, spec) => {
+      const name = { namespace: 'prod', pod: `web-${++numbered}` };
+      await createPod(kubernetes, name, metadata, spec);
+      return name;
+    },
+    podObject: async ({ namespace, pod }) => {
+      const { items } = await listed(kubernetes.ask, `/api/v1/namespaces/${namespace}/pods`);
+      return items.find(({ metadata }) => metadata.name === pod);
+    },
+  };
+}
+
+function faultsIn(ask: Ask, group: Group): Pick<KubernetesBed, 'dump' | 'faults' | 'faultsDuring'> {
+  const dump = () => dumpOf(ask, group);
+  return {
+    dump,
+    faults: async (afterKill = false) => {
+      const now = await dump();
+      const stored = afterKill ? restViolations(now) : violations(now);
+      return [...stored, ...publishedViolations(now, NETWORK)];
+    },
+    faultsDuring: async (work, nodeOf = () => 'node1') => {
+      const before = await momentOf(ask, group);
+      await work();
+      const dumps = await dumpsSince(ask, group, before);
+      const steps = dumps.slice(1).map((after, at) => ({ before: dumps[at] ?? {}, after }));
+      return steps.flatMap((step) => stepViolations(step, nodeOf, NETWORK));
+    },
+  };
 }
 
 /** What failed tests have left on the machine. */

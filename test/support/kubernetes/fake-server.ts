@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Keys } from '../network/tls-keys.ts';
 
-/** One request as it came. */
+/** One request as it arrived. */
 interface Asked {
   readonly path: string;
   readonly authorization: string | undefined;
@@ -15,7 +15,7 @@ interface Asked {
   /** Common name in the client's certificate. */
   readonly client: string | undefined;
   readonly method: string;
-  /** What was sent along, as far as its announced length; '' where none was announced: API servers do the same. */
+  /** The body, up to its content-length; '' without one, as API servers read it. */
   readonly body: string;
   readonly contentType: string | undefined;
 }
@@ -31,7 +31,7 @@ export type Answer = (
   leave: () => void,
 ) => void;
 
-/** A server in the place of a Kubernetes API server, at 127.0.0.1. */
+/** A server that plays the Kubernetes API server, at 127.0.0.1. */
 export interface KubernetesServer {
   readonly url: string;
   readonly asked: readonly Asked[];
@@ -41,68 +41,32 @@ export interface KubernetesServer {
 export interface Style {
   /** `http`: plain; `http1`: TLS without HTTP/2; `http2`: as a real one. */
   readonly style: 'http' | 'http1' | 'http2';
-  /** Names to be found in a client's certificate, or nobody is let in. */
+  /** Refuses clients without a certificate of the test's authority. */
   readonly wantsCertificate?: boolean;
 }
 
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
 /** Starts one; each request is noted, then answered by `answer`. */
-export async function startServer(
-  keys: Keys,
-  { style, wantsCertificate = false }: Style,
-  answer: Answer,
-): Promise<KubernetesServer> {
+export async function startServer(keys: Keys, style: Style, answer: Answer): Promise<KubernetesServer> {
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   const left = new Set<unknown>();
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
   };
-  const handle = async (
-    request: IncomingMessage | Http2ServerRequest,
-    response: ServerResponse | Http2ServerResponse,
-  ) => {
-    const socket = request.socket as TLSSocket;
-    const { path, version, authorization } = {
-      path: request.url ?? '',
-      version: request.httpVersion,
-      authorization: request.headers.authorization,
-    };
-    if (left.has((response as Http2ServerResponse).stream?.session)) return;
-    const client = style === 'http' ? undefined : socket.getPeerCertificate().subject?.CN;
-    const one = {
-      path,
-      version,
-      authorization,
-      client: Array.isArray(client) ? client[0] : client,
-      method: request.method ?? '',
-      body: request.headers['content-length'] === undefined ? '' : await bodyOf(request),
-      contentType: request.headers['content-type'],
-    };
+  const handle = async (request: Incoming, response: Outgoing) => {
+    const { stream } = response as Http2ServerResponse;
+    if (left.has(stream?.session)) return;
+    const one = await askedBy(request);
     asked.push(one);
-    const respond = (status: number, body: unknown) => {
-      const text = typeof body === 'string' ? body : JSON.stringify(body);
-      (response as ServerResponse).writeHead(status, { 'content-type': 'application/json' });
-      (response as ServerResponse).end(text);
-    };
-    answer(one, respond, hangUp, () => {
-      const { session, id = 0 } = (response as Http2ServerResponse).stream;
-      session?.goaway(0, id);
-      left.add(session);
+    answer(one, respondTo(response as ServerResponse), hangUp, () => {
+      stream.session?.goaway(0, stream.id ?? 0);
+      left.add(stream.session);
     });
   };
-  const tls = {
-    key: readFileSync(keys.serverKey),
-    cert: readFileSync(keys.serverCert),
-    ca: readFileSync(keys.ca),
-    requestCert: wantsCertificate,
-    rejectUnauthorized: wantsCertificate,
-  };
-  const server =
-    style === 'http'
-      ? createHttp(handle)
-      : style === 'http1'
-        ? createHttps(tls, handle)
-        : createSecureServer({ ...tls, allowHTTP1: true }, handle);
+  const server = serverOf(style, keys, handle);
   // Below TLS, so that a broken connection is just that.
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -111,7 +75,7 @@ export async function startServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${style === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${style.style === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`,
     asked,
     close: () => {
       server.close();
@@ -119,6 +83,41 @@ export async function startServer(
     },
   };
 }
+
+function serverOf(
+  { style, wantsCertificate = false }: Style,
+  keys: Keys,
+  handle: (request: Incoming, response: Outgoing) => Promise<void>,
+): Server {
+  if (style === 'http') return createHttp(handle);
+  const tls = {
+    key: readFileSync(keys.serverKey),
+    cert: readFileSync(keys.serverCert),
+    ca: readFileSync(keys.ca),
+    requestCert: wantsCertificate,
+    rejectUnauthorized: wantsCertificate,
+  };
+  return style === 'http1' ? createHttps(tls, handle) : createSecureServer({ ...tls, allowHTTP1: true }, handle);
+}
+
+async function askedBy(request: Incoming): Promise<Asked> {
+  const { headers } = request;
+  const client = (request.socket as Partial<TLSSocket>).getPeerCertificate?.().subject?.CN;
+  return {
+    path: request.url ?? '',
+    version: request.httpVersion,
+    authorization: headers.authorization,
+    client: Array.isArray(client) ? client[0] : client,
+    method: request.method ?? '',
+    body: headers['content-length'] === undefined ? '' : await bodyOf(request),
+    contentType: headers['content-type'],
+  };
+}
+
+const respondTo = (response: ServerResponse) => (status: number, body: unknown) => {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+};
 
 async function bodyOf(request: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];

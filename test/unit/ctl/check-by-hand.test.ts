@@ -13,19 +13,18 @@ import {
   counts,
   damaged,
   type IpamDamage,
-  UNUSUAL,
 } from '../../support/stored/ipam-healthy.ts';
-import { at, block, CONFIG, handle, pool, poolKey } from '../../support/stored/ipam-world.ts';
+import { at, block, CONFIG, handle, poolKey } from '../../support/stored/ipam-world.ts';
 import { endpoint } from '../../support/stored/seeded.ts';
 
 const NOW = at(3600);
 const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
 const RESERVATION = '/calico/resources/v3/projectcalico.org/ipreservations/odd';
 
-/** What an operator has to look at. */
+/** Damage that only an operator can mend. */
 const BY_HAND: readonly IpamDamage[] = [
   {
-    name: 'a block that is no JSON, and nothing of its handles',
+    name: 'a block that is not JSON, and not its handles',
     put: { [block(A)]: '{"cidr":' },
     says: [
       'unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.0-29: unexpected end of JSON input at line 1, column 9',
@@ -42,12 +41,12 @@ const BY_HAND: readonly IpamDamage[] = [
     says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.8-29: field allocations has 1 of 8 entries'],
   },
   {
-    name: 'a key that is no block',
+    name: 'a key that is not a block',
     put: { [block('10.10.0.9/29')]: '{}' },
     says: ['unreadable /calico/ipam/v2/assignment/ipv4/block/10.10.0.9-29: not a valid block key, skipped'],
   },
   {
-    name: 'a block of an owner of no known kind',
+    name: 'a block whose owner is of an unknown kind',
     put: blockOf(B, 'rack:7', { 0: { secondary: { note: 'by hand' } } }),
     says: ['unreadable 10.10.0.8/29: belongs to rack:7, which is not an owner type that Calico knows'],
   },
@@ -82,7 +81,7 @@ const BY_HAND: readonly IpamDamage[] = [
     says: ['overlap 10.10.0.0/29 lies in 10.10.0.0/28', 'wrong-size 10.10.0.0/28: blocks of pool pool are /29'],
   },
   {
-    name: 'an address of two endpoints',
+    name: 'one address in two endpoints',
     put: endpoint('node2', 'c2', 'net1', '10.10.0.0'),
     says: ['duplicate 10.10.0.0: endpoints default/node1-cni-c1-eth0 and default/node2-cni-c2-eth0'],
   },
@@ -100,7 +99,7 @@ const BY_HAND: readonly IpamDamage[] = [
     ],
   },
   {
-    name: 'an endpoint under the old name of a node that was renamed, not the pod',
+    name: 'an endpoint under the old name of a renamed node, but not its pod',
     put: endpoint('old', 'c1', 'net1', '10.10.0.0'),
     says: [
       "left-behind default/old-cni-c1-eth0: on node old, which has no Node resource; 10.10.0.0 is default/node1-cni-c1-eth0's",
@@ -119,7 +118,7 @@ const BY_HAND: readonly IpamDamage[] = [
     ],
   },
   {
-    name: "an endpoint of a node that is gone, with an address that is another container's by now",
+    name: 'an endpoint of a node that is gone, whose address now belongs to another container',
     put: {
       ...blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c2') }),
       ...counts('net1.c2', { [A]: 1 }),
@@ -138,7 +137,7 @@ const BY_HAND: readonly IpamDamage[] = [
     ],
   },
   {
-    name: 'an address in use that is free',
+    name: 'an address in use that its block has as free',
     put: endpoint('node1', 'c2', 'net1', '10.10.0.3'),
     says: ['not-allocated 10.10.0.3: endpoint default/node1-cni-c2-eth0, but block 10.10.0.0/29 has it as free'],
   },
@@ -149,61 +148,7 @@ function wide() {
   return blockOf('10.10.0.0/28', 'host:node2', {}, { allocations: ordinals.map(() => null), unallocated: ordinals });
 }
 
-const doubtful = { ...blockOf(B, 'host:node2', { 0: { handle_id: 'other.m1', secondary: { node: 'node2' } } }) };
-
-/** What is worth knowing and no damage. */
-const NOTES: readonly IpamDamage[] = [
-  {
-    name: 'a borrowed address',
-    put: {
-      ...blockOf(B, 'host:node2', { 0: container('c2') }),
-      ...claim('node2', B),
-      ...counts('net1.c2', { [B]: 1 }),
-      ...endpoint('node1', 'c2', 'net1', '10.10.0.8'),
-    },
-    says: ['borrowed 10.10.0.8: used on node1, block 10.10.0.8/29 belongs to host:node2'],
-  },
-  {
-    name: 'an address of a network without any endpoint',
-    put: { ...doubtful, ...claim('node2', B), ...counts('other.m1', { [B]: 1 }) },
-    says: ['unexplained 10.10.0.8: handle other.m1, on node2'],
-  },
-  {
-    name: 'an address whose ADD may be under way',
-    put: {
-      ...blockOf(A, 'host:node1', {
-        0: container('c1'),
-        1: { handle_id: 'net1.c2', secondary: { node: 'node1', timestamp: '2026-11-21 09:31:00.5 +0000 UTC' } },
-      }),
-      ...counts('net1.c2', { [A]: 1 }),
-    },
-    says: ['young 10.10.0.1: handle net1.c2, on node1'],
-  },
-  {
-    name: 'an endpoint of another IPAM plugin',
-    put: endpoint('node1', 'c2', 'net1', '10.10.0.200'),
-    says: ['no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool'],
-  },
-  {
-    name: 'more blocks than the limit',
-    put: { [CONFIG]: '{"maxBlocksPerHost":1}', ...blockOf(B, 'host:node1', {}), ...claim('node1', B) },
-    says: ['over-limit node1 (IPv4): 2 blocks, the limit is 1'],
-  },
-  {
-    name: 'a block that outlives its pool',
-    put: { [poolKey('pool')]: undefined },
-    says: ['orphaned 10.10.0.0/29: 1 addresses in use'],
-  },
-  {
-    name: 'equal attributes',
-    put: {
-      ...blockOf(A, 'host:node1', { 0: container('c1'), 1: { secondary: { a: 'b' } }, 2: { secondary: { a: 'b' } } }),
-    },
-    says: ['alike 10.10.0.0/29: identical attributes that could be merged'],
-  },
-];
-
-describe('a check tells, and a repair leaves,', () => {
+describe('a check reports, and a repair leaves,', () => {
   test.each(BY_HAND)('$name', async (damage) => {
     const model = fakeStore(damaged(damage));
     const { findings } = await inspectModel(model, NOW);
@@ -216,7 +161,7 @@ describe('a check tells, and a repair leaves,', () => {
   });
 });
 
-describe('a key among objects of a kind that Calico would not have made', () => {
+describe('a key among objects of a kind under a name that Calico never gives', () => {
   const AFFINITY = '/calico/ipam/v2/host/node1/ipv4/block/10.10.0.9-29';
   const odd = async (put: Readonly<Record<string, string>>) => {
     const model = fakeStore(damaged({ put }));
@@ -226,20 +171,20 @@ describe('a key among objects of a kind that Calico would not have made', () => 
     return { said: linesOf(findings), ends: verdicts.map(({ end }) => end), model };
   };
 
-  test('counts for nothing among affinities', async () => {
+  test('is ignored among affinities', async () => {
     const { said, model } = await odd({ [AFFINITY]: '{"state":"confirmed"}' });
     expect(said).toEqual([]);
     expect(model.dump()).toHaveProperty([AFFINITY]);
   });
 
-  test('goes from among handles', async () => {
+  test('is deleted among handles', async () => {
     const { said, ends, model } = await odd({ [handle('')]: '{"block":{},"deleted":false}' });
     expect(said).toEqual(['handle-leaked : lists no block']);
     expect(ends).toEqual(['mended']);
     expect(model.dump()).toEqual(damaged({ put: {} }));
   });
 
-  test('has its addresses in use among endpoints, also in a block that is rebuilt', async () => {
+  test('still uses its addresses among endpoints, also in a block that is rebuilt', async () => {
     const key = `${ENDPOINT}/odd`;
     const [value = ''] = Object.values(endpoint('node1', 'c2', 'net1', '10.10.0.3'));
     const { said, ends, model } = await odd({ ...counts('net1.c2', { [A]: 1 }), [key]: value, [block(A)]: '' });
@@ -255,46 +200,10 @@ describe('a key among objects of a kind that Calico would not have made', () => 
   });
 });
 
-test('the advice after a rename of a node names what is left of the old name, and no pod', async () => {
+test('the advice after renaming a node is to delete the old node, not to touch pods', async () => {
   const renamed = damaged({ put: endpoint('old', 'c1', 'net1', '10.10.0.0') });
   const { findings } = await inspectModel(fakeStore(renamed), NOW);
   const [advice] = findings.map(({ kind }) => meaningOf(kind).advice);
   expect(advice).toContain('calicoctl delete node');
   expect(advice).not.toMatch(/restart|ip link del/);
-});
-
-describe('a check notes', () => {
-  test.each(NOTES)('$name', async (damage) => {
-    const { findings } = await inspectModel(fakeStore(damaged(damage)), NOW);
-    expect(linesOf(findings)).toEqual([...damage.says].sort());
-    expect(findings.filter(isFault)).toEqual([]);
-  });
-
-  test('what is wrong in IPv6 by the same rules', async () => {
-    const six = 'fd00:10::8/125';
-    const put = {
-      ...pool('six', { cidr: 'fd00:10::/64', blockSize: 125 }),
-      ...blockOf(six, 'host:node1', { 0: container('c1'), 1: container('c2'), 2: container('c3') }),
-      ...counts('net1.c2', { [six]: 2 }),
-      ...endpoint('node1', 'c2', 'net1', 'fd00:10:0:0:0:0:0:9'),
-      ...endpoint('node2', 'c4', 'net1', 'fd00:10::9'),
-      ...endpoint('node2', 'c5', 'net1', 'fd00:10::f'),
-    };
-    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
-      'duplicate fd00:10::9: endpoints default/node1-cni-c2-eth0 and default/node2-cni-c4-eth0',
-      'handle-miscounted net1.c1: counts 0 in fd00:10::8/125, which holds 1',
-      'handle-miscounted net1.c2: counts 2 in fd00:10::8/125, which holds 1',
-      'handle-missing net1.c3: the handle does not exist; it should hold 1 in fd00:10::8/125',
-      'leaked fd00:10::a: handle net1.c3, on node1',
-      'not-allocated fd00:10::f: endpoint default/node2-cni-c5-eth0, but block fd00:10::8/125 has it as free',
-      'surplus fd00:10::8: handle net1.c1, on node1; endpoint default/node1-cni-c1-eth0 does not list it',
-      'unclaimed fd00:10::8/125: belongs to host:node1, which has no affinity for it',
-    ]);
-  });
-
-  test('nothing of a virtual machine that is on two nodes while it moves', async () => {
-    const moving = endpoint('node1', 'v1', 'net1', '10.10.0.2');
-    const model = fakeStore({ ...UNUSUAL, ...moving, ...endpoint('node2', 'v2', 'net1', '10.10.0.2') });
-    expect(linesOf((await inspectModel(model, NOW)).findings)).toEqual([]);
-  });
 });

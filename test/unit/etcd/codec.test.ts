@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it, test } from 'vitest';
-import { Alarm, Authenticate, Status, Txn, type TxnRequest } from '../../../shared/etcd/rpc.ts';
+import { Alarm, Authenticate, Status, Txn, type TxnRequest } from '../../../shared/etcd/generated-rpc.ts';
 import { decode, encode } from '../../../shared/grpc/wire.ts';
 
 // protobufjs, reading the same protos, checks our codec.
@@ -62,7 +62,7 @@ it('is what the generator makes from the protos', () => {
   const checkout = join(import.meta.dirname, '../../..');
   const fresh = join(mkdtempSync(join(tmpdir(), 'rpc-codec-')), 'rpc.ts');
   execFileSync(fileURLToPath(new URL('bin/bun', bun)), ['build/rpc-codec.ts', fresh], { cwd: checkout });
-  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(join(checkout, 'shared/etcd/rpc.ts'), 'utf8'));
+  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(join(checkout, 'shared/etcd/generated-rpc.ts'), 'utf8'));
   rmSync(dirname(fresh), { recursive: true });
 });
 

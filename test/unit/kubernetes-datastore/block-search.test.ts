@@ -51,3 +51,14 @@ test('used blocks: those of the pool, in walk order', async () => {
   expect(texts(answer?.entries.map(({ ref }) => ref))).toEqual(['10.0.0.224/28', '10.0.0.240/28', '10.0.0.16/28']);
   expect(answer?.next).toBeUndefined();
 });
+
+test('free blocks: one of another size is seen however many blocks the cluster has', async () => {
+  const api = openFakeApi(ofGroup(G1));
+  for (let at = 0; at < 600; at++) putBlock(api, network(4, 0x0a010000n + BigInt(at) * 16n, 28));
+  // Its name is the last in the list.
+  putBlock(api, network(4, 0x0aff0000n, 27));
+  const high = { pool: { cidr: network(4, 0x0aff0000n, 24), blockSize: 28 }, start: network(4, 0x0aff0000n, 28) };
+  const [answer] = await ask(open(api), { freeBlocks: high });
+  expect(texts(answer?.refs)[0]).toBe('10.255.0.32/28');
+  expect(api.rounds).toHaveLength(1);
+});

@@ -92,6 +92,17 @@ test('a changed guard stops a commit after its first phase', async () => {
   expect(api.paths()).toEqual([`${G1}/ippools/p1`, `${G1}/blockaffinities/node1-10-0-0-16-28`]);
 });
 
+test('a changed guard is noticed by a commit of one phase too', async () => {
+  const api = openFakeApi(ofGroup(G1));
+  const [own, id] = [block(1), handleRef('net.c0ffee')];
+  putBlock(api, own, { affinity: 'host:node1' });
+  const store = open(api);
+  const counted = await change(store, id, handle(own));
+  const guard = { ref: blockRef(own), seen: (await one(store, blockRef(own)))?.version };
+  putBlock(api, own, { affinity: 'host:node1', sequenceNumber: 7 });
+  expect(await store.commit([counted], [guard], later)).toMatchObject({ done: false, fresh: [{}, {}] });
+});
+
 test('a claim of a half-deleted block finishes the deletion first', async () => {
   const api = openFakeApi(ofGroup(G1));
   const own = block(1);

@@ -1,6 +1,6 @@
 import { parseJson } from '../../../shared/calico/json.ts';
+import type { ApiConnection } from '../../../shared/kubernetes/api-connection.ts';
 import { type Question, type Reply, unreachable } from '../../../shared/kubernetes/failure.ts';
-import type { Line } from '../../../shared/kubernetes/line.ts';
 import { FakeObjects, type Json, type Stored } from './fake-objects.ts';
 
 /** A disturbed request: another answer, no answer, or a request that does not arrive. */
@@ -8,7 +8,7 @@ type Disturbance = Reply | 'no answer' | 'not reached';
 
 /** An API server in memory. */
 export interface FakeApi {
-  readonly line: Line;
+  readonly connection: ApiConnection;
   /** `METHOD path` of each request; those sent in parallel are in one list. */
   readonly rounds: string[][];
   /** Disturbs the first request that matches. */
@@ -20,13 +20,10 @@ export interface FakeApi {
 
 const SERVER = new URL('https://10.96.0.1:443');
 
-/** `kinds`: the collections that exist, e.g. `/apis/crd.projectcalico.org/v1/ipamblocks`. */
-export function openFakeApi(kinds: readonly string[]): FakeApi {
-  const objects = new FakeObjects();
-  const disturbances: { readonly matches: RegExp; readonly disturbance: Disturbance }[] = [];
-  const rounds: string[][] = [];
-  let open: string[] | undefined;
-  const serve = ({ method = 'GET', path: url, body, accept = '' }: Question): Reply => {
+/** What the server answers to a request that nothing disturbs. */
+const serveFrom =
+  (objects: FakeObjects, kinds: readonly string[]) =>
+  ({ method = 'GET', path: url, body, accept = '' }: Question): Reply => {
     const [path = '', query] = url.split('?');
     const kind = kinds.find((each) => path === each || path.startsWith(`${each}/`));
     if (kind === undefined) return { status: 404, body: '404 page not found\n' };
@@ -35,6 +32,14 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     if (path !== kind) return objects.serve(method, path, sent);
     return objects.list(kind, new URLSearchParams(query), accept.includes('PartialObjectMetadata'));
   };
+
+/** `kinds`: the collections that exist, e.g. `/apis/crd.projectcalico.org/v1/ipamblocks`. */
+export function openFakeApi(kinds: readonly string[]): FakeApi {
+  const objects = new FakeObjects();
+  const serve = serveFrom(objects, kinds);
+  const disturbances: { readonly matches: RegExp; readonly disturbance: Disturbance }[] = [];
+  const rounds: string[][] = [];
+  let open: string[] | undefined;
   const disturbanceOf = (words: string): Disturbance | undefined => {
     const at = disturbances.findIndex(({ matches }) => matches.test(words));
     return at === -1 ? undefined : disturbances.splice(at, 1)[0]?.disturbance;
@@ -53,7 +58,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
     put: (path, object) => objects.put(path, object),
     get: (path) => objects.all.get(path),
     paths: () => [...objects.all.keys()],
-    line: {
+    connection: {
       begin: () => undefined,
       opened: async () => undefined,
       access: () => undefined,

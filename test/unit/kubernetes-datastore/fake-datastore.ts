@@ -22,7 +22,7 @@ export const open = (api: FakeApi): Datastore => openIn(api, V1);
 export function openIn(api: FakeApi, group: ApiGroup | undefined, remembered?: ApiGroup): KubernetesDatastore {
   const world = { elapsed: () => performance.now() % 1_000 };
   return kubernetesDatastore({
-    line: api.line,
+    api: api.connection,
     world,
     node: 'node1',
     group,

@@ -139,6 +139,18 @@ describe('a kubeconfig', () => {
     expect(await messageOf(read(root))).toBe(wanted);
   });
 
+  test.each([
+    ['as: admin', 'as: acting as another user is not supported'],
+    ['as-groups: [admins]', 'as-groups: acting as another user is not supported'],
+    ['as-uid: "7"', 'as-uid: acting as another user is not supported'],
+    ['as-user-extra: {scopes: [all]}', 'as-user-extra: acting as another user is not supported'],
+    ['auth-provider: {name: gcp}', 'no Auth Provider found for name "gcp"'],
+  ])('that asks for %s is rejected', async (key, wanted) => {
+    const path = file(`asks-${key.slice(0, 8)}`, YAML.replace('    token: abc', `    token: abc\n    ${key}`));
+    expect(await messageOf(readFile(path))).toContain(wanted);
+    expect(await messageOf(readFile(path))).toContain(path);
+  });
+
   test('that is missing or invalid is rejected by its name', async () => {
     expect(await messageOf(readFile('/nowhere/config'))).toBe('stat /nowhere/config: no such file or directory');
     const path = file('broken', 'clusters: [');

@@ -50,13 +50,25 @@ describe('on the Kubernetes datastore', () => {
     ['DEL', ipam('my_net'), { ...POD, handleID: 'my_net.c1' }, undefined],
     ['ADD', ipam('my_net', 'host-local'), { ...POD, handleID: 'my_net.c1' }, undefined],
   ] as const)('%s is served, or refused with the code: case %#', (verb, conf, identity, code) => {
-    expect(errorOf(() => requireServable(verb, conf, identity)).code).toBe(code);
+    expect(errorOf(() => requireServable({ CNI_COMMAND: verb }, conf, identity)).code).toBe(code);
+  });
+
+  test.each([
+    [{ USE_POD_CIDR: 'true' }, 'calico-ipam', 4],
+    [{ CALICO_USE_POD_CIDR: '1', USE_POD_CIDR: 'false' }, 'calico-ipam', 4],
+    [{ CALICO_USE_POD_CIDR: 'false', USE_POD_CIDR: 'true' }, 'calico-ipam', undefined],
+    [{ USE_POD_CIDR: 'true' }, 'host-local', undefined],
+    [{ USE_POD_CIDR: 'perhaps' }, 'calico-ipam', 999],
+  ])('%j turns calico-ipam off: %s, code %s', (env, type, code) => {
+    expect(errorOf(() => requireServable({ ...env, CNI_COMMAND: 'ADD' }, ipam('n', type), POD)).code).toBe(code);
+    expect(errorOf(() => requireServable({ ...env, CNI_COMMAND: 'DEL' }, ipam('n', type), POD)).code).toBe(undefined);
+    expect(errorOf(() => requireAddable(env, ipam('n', type))).code).toBe(code);
   });
 
   test('a network with which every ADD would fail is refused by its configuration', () => {
-    expect(errorOf(() => requireAddable(ipam('n')))).toEqual({});
-    expect(errorOf(() => requireAddable(ipam('my_net'))).code).toBe(7);
-    expect(errorOf(() => requireAddable(confOf({}))).code).toBe(999);
+    expect(errorOf(() => requireAddable({}, ipam('n')))).toEqual({});
+    expect(errorOf(() => requireAddable({}, ipam('my_net'))).code).toBe(7);
+    expect(errorOf(() => requireAddable({}, confOf({}))).code).toBe(999);
   });
 });
 
