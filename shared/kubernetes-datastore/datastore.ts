@@ -1,6 +1,7 @@
 import type { Datastore } from '../datastore/datastore.ts';
 import { type Answer, get, type Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
+import type { Change } from '../datastore/view.ts';
 import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import type { World } from '../system/world.ts';
 import type { ApiGroup } from './api-group.ts';
@@ -11,7 +12,7 @@ import { finishDeletions } from './half-deleted.ts';
 import { type Held, openHeld } from './held.ts';
 import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
-import { readList, readObject } from './reading.ts';
+import { type Reading, readList, readObject } from './reading.ts';
 import { openRequests } from './requests.ts';
 import type { ScanReading } from './scan.ts';
 
@@ -75,15 +76,7 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
     read,
     scanReading,
     commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
-    refusal: ({ ref, next }) => {
-      const seen = held.get(ref);
-      try {
-        reading(choice.group).access(ref.kind).write({ ref, next, seen: seen?.entry?.version }, seen?.object);
-        return undefined;
-      } catch (thrown) {
-        return thrown;
-      }
-    },
+    refusal: (change) => refusalOf(reading(choice.group), change),
     finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),
     get group() {
@@ -92,6 +85,17 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
     foundGroup: () => (options.group === undefined && choice.isMade ? choice.group : undefined),
     close: () => api.close(),
   };
+}
+
+/** Why a change can never be stored, given the object as last read. */
+function refusalOf({ access, held }: Reading, { ref, next }: Change): unknown {
+  const seen = held.get(ref);
+  try {
+    access(ref.kind).write({ ref, next, seen: seen?.entry?.version }, seen?.object);
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
 }
 
 /** Runs all queries in parallel. */
