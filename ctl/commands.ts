@@ -3,6 +3,7 @@ import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { get } from './commands/get.ts';
+import { labelCommand } from './commands/label.ts';
 import { patchCommand } from './commands/patch.ts';
 import { version } from './commands/version.ts';
 import { apply, create, replace } from './commands/write.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   apply,
   replace,
   patchCommand,
+  labelCommand,
   deleteCommand,
   ipamShow,
   ipamRelease,

@@ -1,3 +1,4 @@
+import type { Datastore } from '../../shared/datastore/datastore.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
@@ -49,7 +50,7 @@ async function run(context: Context, args: Args): Promise<number> {
   const stamp = stampOf(context.world);
   const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
   const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
-  if (node !== undefined) await transact(context, () => looking(decideNode(node)));
+  if (node !== undefined) await transact(context, () => looking(decideNode(node), context.store.refusal));
   const told = ({ made, what }: Step) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
   const made = await transact(context, () => initialise(stamp));
   if (made.length === 0) told({ made: false, what: 'ClusterInformation(default)' });
@@ -80,8 +81,10 @@ const isMasked = (text: string, canonical: string): boolean =>
   parseCidr(text.replace(/\/.*$/, text.includes(':') ? '/128' : '/32'))?.text.split('/')[0] === canonical.split('/')[0];
 
 /** A decision whose changes are left out. */
-function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
-  yield* plan;
+function* looking<T>(plan: Plan<Outcome<T>>, refusal: Datastore['refusal']): Plan<Outcome<undefined>> {
+  const { changes } = yield* plan;
+  const refused = changes.map((change) => refusal?.(change)).find((thrown) => thrown !== undefined);
+  if (refused !== undefined) throw refused;
   return { changes: [], answer: undefined };
 }
 

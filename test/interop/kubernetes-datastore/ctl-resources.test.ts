@@ -64,6 +64,35 @@ spec: { bgp: { ipv4Address: 10.0.0.1/24, asNumber: 64513 } }
       });
     });
 
+    test('sets and removes a label', async () => {
+      const failed = async (line: string) => (await kubernetesCalicoctl(bed, line)).stderr;
+      expect(await kubernetesSaid(bed, 'label node node2 zone=a')).toBe('Successfully set label zone on Node node2\n');
+      expect(await failed('label node node2 zone=b')).toContain("please use '--overwrite' to override existing value");
+      const changed = await kubernetesSaid(bed, 'label node node2 zone=b --overwrite');
+      expect(changed).toBe('Successfully updated label zone on Node node2\n');
+      expect(await kubernetesSaid(bed, 'get node node2 -o yaml')).toContain('zone: b');
+      const removed = await kubernetesSaid(bed, 'label node node2 zone --remove');
+      expect(removed).toBe('Successfully removed label zone from Node node2\n');
+      expect(await failed('label node node2 zone --remove')).toContain('key zone does not exist');
+      expect(await kubernetesSaid(bed, 'get node node2 -o yaml')).not.toContain('zone');
+    });
+
+    test('sets up a cluster and this node, and overwrites nothing', async () => {
+      const first = await kubernetesSaid(bed, 'init --cidr=10.77.0.0/16 --node=node2 --ip=10.0.0.2/24');
+      expect(first).toContain('Made IPPool(');
+      expect(first).toContain('Found Node(node2)\nMade IPv4 address 10.0.0.2/24 of Node(node2)');
+      const second = await kubernetesSaid(bed, 'init --cidr=10.77.0.0/16 --node=node2 --ip=10.0.0.2/24');
+      expect(second).not.toContain('Made');
+      await bed.host.must('rm', ['/var/lib/calico/nodename']);
+      const line = 'init --cidr=10.78.0.0/16 --node=node9 --ip=10.0.0.9/24';
+      const unknown = await kubernetesCalicoctl(bed, line);
+      expect(unknown).toMatchObject({
+        exit: 1,
+        stderr: expect.stringContaining('operation Create is not supported on Node(node9)'),
+      });
+      expect(await kubernetesSaid(bed, 'get ippools')).not.toContain('10.78.0.0/16');
+    });
+
     test('shows namespaces and service accounts as profiles', async () => {
       await bed.kubernetes.create('/api/v1/namespaces/prod/serviceaccounts', { metadata: { name: 'web' } });
       const lines = (await kubernetesSaid(bed, 'get profiles')).split('\n').map((line) => line.trim());
