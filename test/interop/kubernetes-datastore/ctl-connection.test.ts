@@ -2,11 +2,23 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { ADMIN_TOKEN, hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import { type KubernetesBed, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
+import { writeKubeconfig } from '../../support/kubernetes/pods.ts';
+import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 import { adminEnvironment, kubernetesCalicoctl } from '../../support/kubernetes-datastore/calicoctl.ts';
 import { removeKinds } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
 const FOLDER = '/run/calico-test';
+/** The rules of the ClusterRole in docs/calicoctl.md, for the kinds that these commands use. */
+const OPERATOR = [
+  ...['nodes', 'pods', 'namespaces', 'serviceaccounts'].flatMap((resource) =>
+    ['get', 'list'].map((verb) => ({ group: '', resource, verb })),
+  ),
+  { group: '', resource: 'nodes/status', verb: 'update' },
+  { group: '', resource: 'pods/status', verb: 'patch' },
+  ...RIGHTS.filter(({ group }) => group.endsWith('projectcalico.org')),
+];
 const SHOWN = { exit: 0, stdout: expect.stringMatching(/^NAME +CIDR/), stderr: '' };
 
 describe.skipIf(!hasKubernetes())('an API server is reached by calicoctl with', () => {
@@ -81,6 +93,31 @@ describe.skipIf(!hasKubernetes())('an API server is reached by calicoctl with', 
     expect(await get({ KUBECONFIG: path('kubernetes.default.svc'), K8S_CURRENT_CONTEXT: 'other' })).toMatchObject({
       exit: 1,
       stderr: expect.stringMatching(/connection is unauthorized: Unauthorized/),
+    });
+  });
+
+  test('the rights that the documentation lists, and not with fewer', async () => {
+    const KUBECONFIG = writeKubeconfig(bed, bed.kubernetes, PLUGIN_TOKEN, `${FOLDER}/operator-kubeconfig`);
+    const env = { DATASTORE_TYPE: 'kubernetes', KUBECONFIG };
+    const name = await bed.pod();
+    const container = await bed.container();
+    await bed.add(container, kddPod(name));
+    await grantRights(bed.ask, OPERATOR);
+    const wep = `node1-k8s-${name.pod.replaceAll('-', '--')}-eth0`;
+    for (const line of [
+      'get nodes',
+      'get wep -A',
+      'get profiles',
+      'ipam check --cluster-only',
+      'label node node1 rack=7',
+      `delete wep ${wep} -n ${name.namespace} --yes`,
+      'ipam repair --yes --cluster-only --grace=0',
+    ])
+      expect(await kubernetesCalicoctl(bed, line, { env }), line).toMatchObject({ exit: 0 });
+    await grantRights(bed.ask);
+    expect(await kubernetesCalicoctl(bed, 'get wep -A', { env })).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/pods is forbidden.*resources: \["pods"\]\n +verbs: \["list"\]/s),
     });
   });
 
