@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { type Bundle, bundle, sizes } from './bundle.ts';
+import { bundle, type Chunk, MAIN, sizes } from './bundle.ts';
 import { billOfMaterials, notices } from './notices.ts';
 import { DIST, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
@@ -25,16 +25,16 @@ export async function build(target: Target = nativeTarget()): Promise<void> {
   if (isBuiltFrom(folder, stamp)) return;
   say(`Building ${folder.slice(ROOT.length + 1)}/calico …`);
   await inWorkFolder(async (work) => {
-    const bundles = await bundle(work);
+    const chunks = await bundle(work);
     await compile(work, target);
     if (target === nativeTarget()) await verifySeal(join(work, 'calico'));
     for (const name of NAMES.slice(1)) linkSync(join(work, 'calico'), join(work, name));
-    writeTexts(work, bundles, target);
+    writeTexts(work, chunks, target);
     writeFileSync(join(work, STAMP), stamp);
     mkdirSync(folder, { recursive: true });
     for (const name of finished(work)) settle(join(work, name), join(folder, name));
     const megabytes = (statSync(join(folder, 'calico')).size / 1e6).toFixed(1);
-    for (const one of bundles) say(`Bundle ${sizes(one)}`);
+    for (const one of chunks) say(`Chunk ${sizes(one)}`);
     say(`Executable ${megabytes} MB`);
   }, DIST);
 }
@@ -88,10 +88,10 @@ async function compile(work: string, target: Target): Promise<void> {
   const off = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map((what) => `--no-compile-autoload-${what}`);
   const jit = `--compile-jit-policy=${JIT_POLICY}`;
   const made = [`--target=${target.compile}`, `--compile-executable-path=${base}`, `--outfile=${join(work, 'calico')}`];
-  await execa(process.execPath, ['build', ...flags, jit, ...off, ...made, join(work, 'calico.mjs')], { cwd: work });
+  await execa(process.execPath, ['build', ...flags, jit, ...off, ...made, join(work, MAIN)], { cwd: work });
 }
 
-function writeTexts(work: string, bundles: readonly Bundle[], target: Target): void {
-  writeFileSync(join(work, 'THIRD-PARTY-NOTICES.txt'), notices(bundles));
-  writeFileSync(join(work, 'sbom.json'), `${JSON.stringify(billOfMaterials(bundles, target), undefined, 2)}\n`);
+function writeTexts(work: string, chunks: readonly Chunk[], target: Target): void {
+  writeFileSync(join(work, 'THIRD-PARTY-NOTICES.txt'), notices(chunks));
+  writeFileSync(join(work, 'sbom.json'), `${JSON.stringify(billOfMaterials(chunks, target), undefined, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUN_COMPONENTS } from './bun-components.ts';
-import { type Bundle, bundledPackages, version } from './bundle.ts';
+import { bundledPackages, type Chunk, version } from './bundle.ts';
 import { ROOT } from './places.ts';
 import { bunVersion, type Target } from './targets.ts';
 
@@ -24,8 +24,8 @@ function readPackage(name: string): Package {
 }
 
 /** The third-party parts of the executables, and their licenses. */
-export function notices(bundles: readonly Bundle[]): string {
-  const packages = bundledPackages(bundles).map(readPackage);
+export function notices(chunks: readonly Chunk[]): string {
+  const packages = bundledPackages(chunks).map(readPackage);
   const parts = packages.map(
     ({ name, version: its, license, text }) => `${name} ${its} (${license})\n\n${text.trim()}\n`,
   );
@@ -46,8 +46,8 @@ export function notices(bundles: readonly Bundle[]): string {
 }
 
 /** CycloneDX 1.5: the components of a target's executables. */
-export function billOfMaterials(bundles: readonly Bundle[], target: Target): unknown {
-  const packages = bundledPackages(bundles).map(readPackage);
+export function billOfMaterials(chunks: readonly Chunk[], target: Target): unknown {
+  const packages = bundledPackages(chunks).map(readPackage);
   const libraries = packages.map(({ name, version: its, license }) =>
     component('library', name, its, license, `pkg:npm/${name}@${its}`),
   );

@@ -2,24 +2,20 @@ import { VERSION } from '../shared/call/version.ts';
 import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
 import type { World } from '../shared/system/world.ts';
-import { add } from './verbs/add.ts';
-import { check } from './verbs/check.ts';
-import { del } from './verbs/del.ts';
-import { gc } from './verbs/gc.ts';
-import { status } from './verbs/status.ts';
 
 const FLAGS = { upgrade: 'Upgrade from host-local', v: 'Display version' };
 
+/** Each verb is loaded by the calls that it serves. */
 const VERBS: Verbs = {
   about: `Calico CNI IPAM ${VERSION}`,
   component: 'ipam',
   supported: ALL_VERSIONS,
   unversioned: '0.1.0',
-  add,
-  del,
-  check,
-  status,
-  gc,
+  add: async (call, answer) => (await import('./verbs/add.ts')).add(call, answer),
+  del: async (call) => (await import('./verbs/del.ts')).del(call),
+  check: async (call) => (await import('./verbs/check.ts')).check(call),
+  status: async (call) => (await import('./verbs/status.ts')).status(call),
+  gc: async (call) => (await import('./verbs/gc.ts')).gc(call),
 };
 
 /** The executable `calico-ipam`; resolves to its exit status. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { asObject } from '../../shared/calico/stored.ts';
-import type { KubernetesTarget } from '../../shared/call/open-datastore.ts';
+import type { KubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
 import { textOf } from '../resource/shape.ts';
@@ -10,7 +10,7 @@ import { targetInEnvironment, targetInFile, typeFor, typeIn } from './kubernetes
 type Environment = Readonly<Record<string, string | undefined>>;
 type Settings = Readonly<Record<string, string>>;
 
-/** Where the settings are looked for when no other file is named; it need not be there. */
+/** The file with the settings, unless another is given. It may be missing. */
 export const DEFAULT_CONFIG = '/etc/calico/calicoctl.cfg';
 
 /** How the datastore is reached. */
@@ -55,14 +55,14 @@ function etcdIn(settings: Settings, env: Environment): EtcdConfig {
     certFile: setting('etcdCertFile'),
     caCertFile: setting('etcdCACertFile'),
   };
-  // TLS settings of the process, which have no place in the file, and what the file says in the environment's stead.
+  // The environment's TLS settings, which the file cannot contain, and the file's values in place of the environment's.
   const own = Object.entries(env).filter(([name]) => /^(?:TLS_|SSL_)/.test(name));
   const user = { ETCD_USERNAME: setting('etcdUsername'), ETCD_PASSWORD: setting('etcdPassword') };
   const config = readEtcdConfig({ datastoreType: 'etcdv3', etcd }, { ...Object.fromEntries(own), ...user });
   return { ...config, tls: { ...config.tls, ...inline } };
 }
 
-/** Certificates that stand in the file itself. */
+/** Certificates contained in the file itself. */
 function readInline(settings: Settings): Partial<EtcdConfig['tls']> {
   const { etcdKey: key = '', etcdCert: cert = '', etcdCACert: ca = '' } = settings;
   if (key === '' && cert === '' && ca === '') return {};

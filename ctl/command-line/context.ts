@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
-import { openDatastore, openKubernetesTarget } from '../../shared/call/open-datastore.ts';
+import { openEtcd } from '../../shared/call/open-etcd.ts';
+import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
 import { openScan as openKubernetesScan } from '../../shared/kubernetes-datastore/scan.ts';
@@ -9,25 +10,25 @@ import type { Args } from './command.ts';
 import { readConfig, type Target } from './config.ts';
 import { askOnTerminal } from './question.ts';
 
-/** What a command works with. */
+/** What a command gets to work with. */
 export interface Context {
   readonly world: World;
-  /** How the datastore is reached; read from file or environment when first asked for. */
+  /** How the datastore is reached. Read from file or environment on first use. */
   readonly target: Target;
-  /** Opened when first asked for; closed by main. */
+  /** Opened on first use; closed by main. */
   readonly store: Datastore;
   readonly log: Log;
-  /** Opens a scan for lists of any size; the caller closes it. */
+  /** Opens a scan for lists of any size. The caller closes it. */
   openScan(): Scan;
-  /** `World.elapsed()` by which an operation that begins now must have ended. */
+  /** `World.elapsed()` at which an operation that starts now must have finished. */
   readonly deadline: number;
-  /** Whether standard output is a terminal: only then are there colours. */
+  /** Whether standard output is a terminal. Only then colours are used. */
   readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
-  /** Shows how far a long work is, on a terminal's last line; '' takes it away. Nothing where stderr is no terminal. */
+  /** Shows progress on a terminal's last line; '' removes it. Does nothing if stderr is not a terminal. */
   progress(text: string): void;
-  /** Asks on standard error; true for an answer that begins with y. */
+  /** Asks on standard error. True if the answer begins with y. */
   confirm(question: string): boolean;
 }
 
@@ -78,5 +79,5 @@ function openTarget(target: Target, world: World, log: Log): Opened {
     const { store } = openKubernetesTarget(target.kubernetes, world, log);
     return { store, openScan: () => openKubernetesScan(store.scanReading, world) };
   }
-  return { store: openDatastore(target.etcd, world, log).store, openScan: () => openScan(target.etcd, world, log) };
+  return { store: openEtcd(target.etcd, world, log).store, openScan: () => openScan(target.etcd, world, log) };
 }

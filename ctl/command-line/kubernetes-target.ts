@@ -1,4 +1,4 @@
-import type { KubernetesTarget } from '../../shared/call/open-datastore.ts';
+import type { KubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { settingsOf } from '../../shared/cni/setting.ts';
 

@@ -3,8 +3,8 @@ import { type LabelAsked, label } from '../change/label.ts';
 import { stampOf } from '../change/stamp.ts';
 import { type Args, type Command, UsageError } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
-import { KIND_WORDS, knownKind, NAMESPACE_OPTION } from './asked.ts';
 import { placed } from './place.ts';
+import { KIND_WORDS, knownKind, NAMESPACE_OPTION } from './selection.ts';
 
 /** `calicoctl label`: sets or removes one label of a resource. */
 export const labelCommand: Command = {

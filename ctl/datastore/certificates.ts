@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { readRoots, type TlsSettings } from '../../shared/http2/tls-settings.ts';
 import { bareHost } from '../../shared/net/host.ts';
 
-/** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. */
+/** When a server's certificate expires, trusted or not. Undefined if it sends none in time. */
 export function serverExpiry(url: string, tls: TlsSettings, timeout: number): Promise<number | undefined> {
   const { hostname, port } = new URL(url);
   const host = bareHost(hostname);
@@ -14,7 +14,7 @@ export function serverExpiry(url: string, tls: TlsSettings, timeout: number): Pr
       host,
       port: Number(port || 443),
       ALPNProtocols: ['h2'],
-      // Only its date is wanted; the connection that matters verifies.
+      // Only the date is needed here. The real connection verifies it.
       rejectUnauthorized: false,
       ...(isIP(host) ? {} : { servername: host }),
       ...(ca === undefined ? {} : { ca }),
@@ -37,7 +37,7 @@ function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** When a certificate of our own ends; undefined when the text holds none that can be read. */
+/** When a client certificate expires. Undefined if the text contains no readable certificate. */
 export function ownExpiry(pem: string): number | undefined {
   try {
     return timeOf(new X509Certificate(pem).validTo);

@@ -1,6 +1,6 @@
 import { PLURALS } from '../../shared/calico/resource-kind.ts';
 import { asObject } from '../../shared/calico/stored.ts';
-import { type KubernetesTarget, openKubernetesTarget } from '../../shared/call/open-datastore.ts';
+import { type KubernetesTarget, openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
@@ -9,7 +9,7 @@ import type { ApiConnection } from '../../shared/kubernetes/api-connection.ts';
 import type { Access } from '../../shared/kubernetes/credentials.ts';
 import { type ApiGroup, apiVersionOf } from '../../shared/kubernetes-datastore/api-group.ts';
 import type { KubernetesDatastore } from '../../shared/kubernetes-datastore/datastore.ts';
-import { clusterName } from '../check/cluster-name.ts';
+import { clusterState } from '../check/cluster-state.ts';
 import type { Context } from '../command-line/context.ts';
 import { ownExpiry, serverExpiry } from './certificates.ts';
 import { type ServerState, serverText } from './server-state-text.ts';
@@ -52,7 +52,7 @@ async function stateOf(context: Context, api: ApiConnection, store: KubernetesDa
   const access = api.access();
   if (connected.ms === undefined) return { endpoint: access?.server.origin ?? '-', problems };
   const read = await timed(() => store.read([get(CLUSTER_INFORMATION)], deadline));
-  const cluster = clusterName(read.value?.flatMap(({ entries }) => entries) ?? []);
+  const cluster = clusterState(read.value?.flatMap(({ entries }) => entries) ?? []);
   if (read.value !== undefined && cluster.version === '')
     problems.push('there is no ClusterInformation: run calicoctl init');
   if (cluster.locked) problems.push('Calico is not ready: datastoreReady is false (calicoctl datastore ready true)');

@@ -32,7 +32,7 @@ export const datastoreCheck: Command = {
 };
 
 const DISCOVERY_MS = 5_000;
-/** How long an endpoint may take to show its certificate. */
+/** How long an endpoint may take to send its certificate. */
 const CERTIFICATE_MS = 5_000;
 
 async function stateOf(configured: string, etcd: EtcdConfig, world: World): Promise<EndpointState> {

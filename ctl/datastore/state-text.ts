@@ -1,22 +1,22 @@
 import type { Probe } from '../../shared/etcd/probe.ts';
 import { grid } from '../text/table.ts';
 
-/** What one endpoint answered, and until when its certificate holds. */
+/** What an endpoint answered, and when its certificate expires. */
 export interface EndpointState extends Probe {
   /** Milliseconds since 1970. */
   readonly certificateEnds?: number;
 }
 
-/** Certificates of this side, by what they are: milliseconds since 1970 at which they end. */
+/** Our own certificates: expiry in milliseconds since 1970, by purpose. */
 export type OwnCertificates = Readonly<Record<string, number>>;
 
 const DAY_MS = 86_400_000;
-/** How long before its end a certificate is worth a word. */
+/** How long before its expiry a certificate is mentioned. */
 const SOON_DAYS = 30;
 
 const HEAD = ['ENDPOINT', 'CONNECT', 'READ', 'VERSION', 'ROLE', 'SIZE', 'LOGIN', 'CERTIFICATE EXPIRES'];
 
-/** What a check of the datastore found, and whether all is well; `now` in milliseconds since 1970. */
+/** The output of a datastore check, and whether everything is well. `now` is in milliseconds since 1970. */
 export function datastoreText(
   states: readonly EndpointState[],
   own: OwnCertificates,

@@ -4,7 +4,7 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { defaultInterface4, defaultInterface6 } from './default-route.ts';
 import type { HostAddresses } from './node-address.ts';
 
-/** This machine's addresses and where its default routes lead. */
+/** This machine's addresses, and the interfaces of its default routes. */
 export function hostAddresses(): HostAddresses {
   const addresses = Object.entries(networkInterfaces()).flatMap(([interfaceName, all = []]) =>
     all.flatMap(({ cidr, address: text }) => {

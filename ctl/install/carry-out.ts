@@ -15,13 +15,14 @@ import {
 import { failure } from '../../shared/error/failure.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
-import type { Step } from './steps.ts';
+import type { InstallStep } from './steps.ts';
 
 /**
- * Does one step. A file gets its final name when it is whole and on disk: a process killed at any moment leaves the old file
- * or the new one, and whoever runs the old one runs on. `tag` is this process's own. Throws a Failure naming the file.
+ * Carries out one step. A file gets its final name once it is complete and on disk: a process killed at any moment leaves the
+ * old file or the new one, and processes that run the old one go on. `tag` is unique to this process. Throws a Failure with the
+ * file's name.
  */
-export function carryOut(step: Step, tag: string): void {
+export function carryOut(step: InstallStep, tag: string): void {
   if (step.do === 'leave') return;
   try {
     if (step.do === 'removeFolder') removeEmpty(step.path);
@@ -56,7 +57,7 @@ function removeEmpty(path: string): void {
   }
 }
 
-type Placing = Extract<Step, { readonly mode: number }>;
+type Placing = Extract<InstallStep, { readonly mode: number }>;
 
 function place(step: Placing, tag: string): void {
   const folder = folderOf(step.path);
@@ -66,7 +67,7 @@ function place(step: Placing, tag: string): void {
     make(step, underWay);
     renameSync(underWay, step.path);
   } finally {
-    // A rename onto another name of the same file does nothing at all.
+    // Renaming a file onto another name of the same file does nothing.
     rmSync(underWay, { force: true });
   }
   sync(folder);
@@ -90,11 +91,11 @@ function write(text: string, mode: number, path: string): void {
   } finally {
     closeSync(fd);
   }
-  // Whatever the umask is.
+  // Regardless of the umask.
   chmodSync(path, mode);
 }
 
-/** Not every file system knows second names. */
+/** Not every file system supports hard links. */
 function linked(from: string, path: string): boolean {
   try {
     linkSync(from, path);

@@ -19,7 +19,7 @@ export interface Digest {
   text(text: string): string;
 }
 
-/** Looks at files; sums are made of those whose names are wanted, as others may be big and many. */
+/** Reads the state of files. Only the wanted names get a checksum: the others may be large and many. */
 export interface Looker {
   files(folder: string, wanted: (name: string) => boolean): readonly FoundFile[];
   one(path: string, name: string): FoundFile;
@@ -27,7 +27,7 @@ export interface Looker {
 
 const CHUNK = 1 << 20;
 
-/** Hashing is loaded here: the plugins, which share the executable, do without. */
+/** Hashing is loaded here, because the plugins in the same executable do not need it. */
 export async function digest(): Promise<Digest> {
   const { createHash } = await import('node:crypto');
   return {
@@ -46,7 +46,7 @@ export async function digest(): Promise<Digest> {
   };
 }
 
-/** Sums are made once for all names of a file. */
+/** One checksum for all names of a file. */
 export function looker(sums: Digest): Looker {
   const known = new Map<string, string>();
   const one = (path: string, name: string, wanted = true): FoundFile | undefined => {
@@ -70,13 +70,13 @@ export function looker(sums: Digest): Looker {
   };
 }
 
-/** Names in a folder, sorted; none where there is no such folder. */
+/** Names in a folder, sorted. None if the folder does not exist. */
 export function namesIn(folder: string): readonly string[] {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return reading(folder, () => readdirSync(folder)).toSorted();
 }
 
-/** A file's text; '' where there is none. */
+/** A file's text; '' if it does not exist. */
 export function textOf(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return '';
   return reading(path, () => readFileSync(path, 'utf8'));
@@ -84,11 +84,11 @@ export function textOf(path: string): string {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** Whether there is a file, or a link, which below another root may lead to what is not seen from here. */
+/** Whether a file or link exists. Below another root a link may lead to something that cannot be seen from here. */
 export const isFileOrLink = (path: string): boolean =>
   isFile(path) || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
-/** Whether a regular file may be run. */
+/** Whether it is an executable regular file. */
 export const isExecutable = (path: string): boolean => isFile(path) && (statSync(path).mode & 0o111) !== 0;
 
 export function stateOf(folder: string): ExecutableFolder['state'] {

@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
 import { asObject } from '../../shared/calico/stored.ts';
-import type { Kind, Ref } from '../../shared/datastore/ref.ts';
+import type { Ref, RefKind } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { refOfText, refText } from '../check/ref-text.ts';
 import { KINDS } from '../kinds/kinds.ts';
@@ -21,16 +21,16 @@ export interface Exported {
 const FORMAT = 'calico datastore export 1';
 
 /** What belongs to address management, in the order in which it is written: a claim is there before its block. */
-const IPAM: readonly Kind[] = ['ipamConfig', 'affinity', 'block', 'handle'];
+const IPAM: readonly RefKind[] = ['ipamConfig', 'affinity', 'block', 'handle'];
 /** Written after everything that they refer to. */
-const LAST: readonly Kind[] = ['Profile', 'WorkloadEndpoint'];
+const LAST: readonly RefKind[] = ['Profile', 'WorkloadEndpoint'];
 /** Refused or replaced by another kind wherever they are. */
-const NEVER: readonly Kind[] = ['BlockAffinity'];
+const NEVER: readonly RefKind[] = ['BlockAffinity'];
 
 /** The kinds of an export, in the order in which they are written. */
-export const EXPORTED_KINDS: readonly Exclude<Kind, 'unknown'>[] = (() => {
-  const resources: readonly Kind[] = KINDS.map(({ name }) => name);
-  const first: readonly Kind[] = ['ClusterInformation', 'Tier', 'IPPool', 'IPReservation'];
+export const EXPORTED_KINDS: readonly Exclude<RefKind, 'unknown'>[] = (() => {
+  const resources: readonly RefKind[] = KINDS.map(({ name }) => name);
+  const first: readonly RefKind[] = ['ClusterInformation', 'Tier', 'IPPool', 'IPReservation'];
   const others = resources.filter((kind) => ![...first, ...IPAM, ...LAST, ...NEVER].includes(kind));
   return [...first, ...others, ...IPAM, ...LAST].filter((kind) => kind !== 'unknown');
 })();

@@ -4,7 +4,7 @@ import { VERSION } from '../../shared/call/version.ts';
 import type { Scan } from '../../shared/datastore/datastore.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { readClusterName } from '../check/cluster-name.ts';
+import { readClusterState } from '../check/cluster-state.ts';
 import type { Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { many } from '../text/numbers.ts';
@@ -23,7 +23,7 @@ export const migrateExport: Command = {
   options: [],
   examples: [{ what: 'To a file', line: 'datastore migrate export > calico.jsonl' }],
   async run(context) {
-    const { guid, version, locked } = await readClusterName(context);
+    const { guid, version, locked } = await readClusterState(context);
     if (version === '') throw failure('there is no ClusterInformation: nothing to export');
     if (!locked) throw failure('The datastore is not locked', 'lock it first: calicoctl datastore migrate lock');
     const scan = context.openScan();

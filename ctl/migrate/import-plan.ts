@@ -2,16 +2,16 @@ import { stringifyJson } from '../../shared/calico/json.ts';
 import { parseObject } from '../../shared/calico/stored.ts';
 import type { Datastore } from '../../shared/datastore/datastore.ts';
 import { get } from '../../shared/datastore/query.ts';
-import { type Kind, type Ref, textOf } from '../../shared/datastore/ref.ts';
+import { type Ref, type RefKind, textOf } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { EXPORTED_KINDS, type Exported } from './export-line.ts';
 
 /** Kinds that some datastores compute from objects of their own: what one cannot take is left out there. */
-const COMPUTED: readonly Kind[] = ['Node', 'Profile', 'WorkloadEndpoint'];
+const COMPUTED: readonly RefKind[] = ['Node', 'Profile', 'WorkloadEndpoint'];
 
 /** Kinds whose objects are made by Calico's components where they start. */
-const OWN_MAKING: readonly Kind[] = [
+const OWN_MAKING: readonly RefKind[] = [
   'ClusterInformation',
   'Tier',
   'FelixConfiguration',

@@ -4,7 +4,7 @@ import { type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
-import { readClusterName } from '../check/cluster-name.ts';
+import { readClusterState } from '../check/cluster-state.ts';
 import { isFault } from '../check/finding.ts';
 import { inspect } from '../check/inspect.ts';
 import { checkText } from '../check/text.ts';
@@ -66,7 +66,7 @@ const BLOCK_NAMES: ListQuery = { all: 'block', only: 'names' };
  */
 async function requireRoom(context: Context, file: string): Promise<ReadonlySet<string>> {
   const { store } = context;
-  const { guid } = await readClusterName(context);
+  const { guid } = await readClusterState(context);
   const [blocks] = await store.read([BLOCK_NAMES], context.deadline);
   let head: ExportHead | undefined;
   const faults: string[] = [];

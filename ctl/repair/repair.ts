@@ -7,7 +7,7 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { nameOf, numberOf, openUsers } from '../check/endpoints.ts';
-import { type Finding, type Kind, meaningOf } from '../check/finding.ts';
+import { type Finding, type FindingKind, meaningOf } from '../check/finding.ts';
 import { readEndpoints } from '../check/inspect.ts';
 import type { Context } from '../command-line/context.ts';
 import { dryRunStore } from './dry-run-store.ts';
@@ -16,13 +16,13 @@ import { mendHandle } from './mend-handle.ts';
 import { mendLost } from './mend-lost.ts';
 import { mendStored } from './mend-stored.ts';
 import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
-import { left, type Mended, mended, type Verdict } from './verdict.ts';
+import { left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
-const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
-/** What is not mended together with other findings of a block. */
-const ALONE: readonly Kind[] = ['leaked', 'lost-block', 'half-deleted', 'unlabelled', ...HANDLES];
-/** What processes of the original pass through on their way, one write after the other. */
-const PASSING: readonly Kind[] = [
+const HANDLES: readonly FindingKind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
+/** Findings that are not repaired together with others of their block. */
+const ALONE: readonly FindingKind[] = ['leaked', 'lost-block', 'half-deleted', 'unlabelled', ...HANDLES];
+/** States that the original passes through between two writes. */
+const PASSING: readonly FindingKind[] = [
   ...HANDLES,
   'lost-block',
   'pending',
@@ -32,11 +32,11 @@ const PASSING: readonly Kind[] = [
   'abandoned',
   'half-deleted',
 ];
-/** How old such a state has to be, in milliseconds. */
+/** How old such a state must be, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 export interface RepairOptions {
-  /** Nothing is written; the verdicts are as if. */
+  /** Writes nothing, but returns the same verdicts. */
   readonly dryRun: boolean;
   /** `World.elapsed()` when the findings were read. */
   readonly readAt: number;
@@ -45,12 +45,12 @@ export interface RepairOptions {
 
 type RepairContext = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
 
-/** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
+/** Repairs the findings where possible, and returns what happened to each. Throws 'datastore unavailable'. */
 export async function repair(
   context: RepairContext,
   findings: readonly Finding[],
   { dryRun, readAt, openScan }: RepairOptions,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const byHand = findings.filter(({ kind }) => meaningOf(kind).advice !== undefined);
   const mendable = findings.filter((finding) => !byHand.includes(finding));
   if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
@@ -79,7 +79,7 @@ export async function repair(
   return verdicts;
 }
 
-/** Waits until what was read is so old that a plugin at work would have changed it. */
+/** Waits until the data is so old that a running plugin would have changed it. */
 async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
@@ -92,7 +92,7 @@ async function finishDeletions(
   { store, deadline }: RepairContext,
   findings: readonly Finding[],
   dryRun: boolean,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const halves = findings.filter(({ kind }) => kind === 'half-deleted');
   if (halves.length > 0 && !dryRun) await store.finishDeletions?.(deadline);
   return halves.map(mended);
@@ -106,9 +106,9 @@ interface Moment {
 type Mender = (
   findings: readonly Finding[],
   plan: (moment: Moment) => Plan<Outcome<Mended>>,
-) => Promise<readonly Verdict[]>;
+) => Promise<readonly RepairVerdict[]>;
 
-/** Carries mends out one after the other, remembering what was written. */
+/** Carries out repairs one after the other, remembering what was written. */
 function openMender(context: RepairContext, dryRun: boolean): Mender {
   const { world, log } = context;
   const ours = new Set<string>();
@@ -123,7 +123,7 @@ function openMender(context: RepairContext, dryRun: boolean): Mender {
       for (const ref of wrote) ours.add(textOf(ref));
       return verdicts;
     } catch (thrown) {
-      // One value that cannot be read must not keep the others from being mended; a datastore that is down ends all.
+      // An unreadable value must not prevent other repairs. Without the datastore, stop.
       if (isUnavailable(thrown)) throw thrown;
       return findings.map((finding) => left(finding, thrown instanceof Error ? thrown.message : String(thrown)));
     }
@@ -141,16 +141,16 @@ function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly Fin
 
 type IsUsed = (finding: Finding) => string | undefined;
 
-/** Releases leaked addresses, except those that an endpoint uses by now. */
+/** Releases leaked addresses, except those that an endpoint uses now. */
 async function releaseLeaks(
   mender: Mender,
   findings: readonly Finding[],
   read: () => Promise<IsUsed>,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const leaks = findings.filter(({ kind }) => kind === 'leaked');
   if (leaks.length === 0) return [];
   const isUsed = await read();
-  const verdicts: Verdict[] = [];
+  const verdicts: RepairVerdict[] = [];
   for (const [text, members] of grouped(leaks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;
@@ -165,7 +165,7 @@ async function releaseLeaks(
   return verdicts;
 }
 
-/** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
+/** Why an address must not be released, given all endpoints as they are now. Undefined: it may be. */
 async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
   try {
     const users = openUsers();

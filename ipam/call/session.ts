@@ -27,7 +27,7 @@ export interface Session extends StoreAndLog {
 const ASSIGNING = ['ADD', 'STATUS'];
 
 /** Reads and validates the input. Connects to nothing yet. */
-export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
+export async function openSession(call: Call, limit = CALL_LIMIT_MS): Promise<Session> {
   const { world, cmd, conf } = call;
   const args = readCniArgs(cmd.args, { ignoreUnknown: false });
   const handleID = handleOf(conf.name, cmd.containerID);
@@ -41,7 +41,7 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
     args,
     node: nodeName(conf),
     handleID,
-    ...openStoreAndLog(call, 'ipam', { ContainerID: cmd.containerID }),
+    ...(await openStoreAndLog(call, 'ipam', { ContainerID: cmd.containerID })),
     deadline: world.elapsed() + limit,
   };
 }

@@ -10,7 +10,7 @@ import { openSession } from '../call/session.ts';
 /** CNI CHECK of `calico-ipam`: this container's handle must hold every address in prevResult; the error lists those missing. */
 export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
-  const session = openSession(call);
+  const session = await openSession(call);
   try {
     const addresses = previous.ips.map(({ address }) => address.split('/')[0] ?? '');
     const { handleID } = session;

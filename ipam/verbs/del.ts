@@ -12,7 +12,7 @@ import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from
 
 /** CNI DEL of `calico-ipam`: releases this container's addresses of this network. Having none is success. */
 export async function del(call: Call): Promise<void> {
-  const session = openSession(call, DATASTORE_LIMIT_MS);
+  const session = await openSession(call, DATASTORE_LIMIT_MS);
   const { containerID } = call.cmd;
   const { handleID, args } = session;
   try {

@@ -13,7 +13,7 @@ import { draining, release } from './del.ts';
 /** CNI GC of `calico-ipam`: releases this node's addresses of containers of this network that the runtime no longer lists. */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
-  const session = openSession(call);
+  const session = await openSession(call);
   try {
     await drainWherePossible(draining(session));
     const request = { node: session.node, network: call.conf.name, kept: valid };

@@ -13,7 +13,7 @@ export const STATUS_LIMIT_MS = 3_000;
 /** CNI STATUS of `calico-ipam`: code 50 when an ADD could not get an address now. Writes nothing. */
 export function status(call: Call): Promise<void> {
   return notAvailable(async () => {
-    const session = statusSession(call);
+    const session = await statusSession(call);
     try {
       const request = assignRequest({ ...session, namespaceLabels: undefined, now: call.world.now() });
       await transact(session, () => couldAssign(request));
@@ -24,8 +24,8 @@ export function status(call: Call): Promise<void> {
 }
 
 /** STATUS has no container: this handle, which no container has, is used instead. */
-function statusSession(call: Call): Session {
-  const session = openSession({ ...call, cmd: { ...call.cmd, containerID: 'status' } });
+async function statusSession(call: Call): Promise<Session> {
+  const session = await openSession({ ...call, cmd: { ...call.cmd, containerID: 'status' } });
   return { ...session, deadline: call.world.elapsed() + STATUS_LIMIT_MS };
 }
 

@@ -2,8 +2,6 @@ import { inTurnFromBlocksOn } from '../../shared/datastore/in-turn.ts';
 import type { Query } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-decision.ts';
-import { releasePredecessor } from '../decide/predecessor.ts';
-import type { PodContent } from '../kubernetes/pod-content.ts';
 import type { Session } from './session.ts';
 
 /** Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. */
@@ -40,13 +38,3 @@ function requestOf({ identity, conf, world, store, datastore }: Session, limits:
 
 const KEPT =
   "Kept the addresses: another node's endpoint has them. DEL with that nodename or calicoctl delete node releases them";
-
-/** A pod that requests specific addresses needs those that its earlier sandbox may still hold. */
-export async function freePredecessor(session: Session, pod: PodContent | undefined): Promise<void> {
-  if (pod === undefined || pod.addresses.fixed.length === 0) return;
-  const { identity, conf, world } = session;
-  const plan = () => releasePredecessor(identity, conf.name, world.now());
-  const { released } = await transact(session, plan);
-  if (released.length > 0)
-    session.log.info('Released the addresses of an earlier sandbox', { addresses: released.join(',') });
-}

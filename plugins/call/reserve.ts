@@ -5,9 +5,10 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Reserved } from '../dataplane/attachment.ts';
 import { hostCidr } from '../dataplane/pair-request.ts';
-import { type AddRequest, assignFor, noAddresses } from '../decide/add-decision.ts';
+import { type AddRequest, assignFor } from '../decide/add-decision.ts';
 import { workloadEndpoint } from '../decide/endpoint.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
+import { noAddresses } from '../decide/no-addresses.ts';
 import { type Delegated, endpointAddresses } from '../decide/result.ts';
 import type { Session } from './session.ts';
 

@@ -23,7 +23,7 @@ export interface Session extends StoreAndLog, Call {
 }
 
 /** Reads and validates the input. Connects to nothing yet. */
-export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
+export async function openSession(call: Call, limit = CALL_LIMIT_MS): Promise<Session> {
   const { world, cmd, conf } = call;
   requireNodenameFile(conf);
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
@@ -31,7 +31,7 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
   const datastore = datastoreType(conf, world.env);
   if (datastore === 'kubernetes') requireServable(world.env, conf, identity);
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
-  const opened = openInAddsWords(call, labels);
+  const opened = await openInAddsWords(call, labels);
   return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };
 }
 
@@ -39,9 +39,9 @@ export function openSession(call: Call, limit = CALL_LIMIT_MS): Session {
 const MISCONFIGURED: readonly FailureKind[] = ['tls not accepted', 'file missing'];
 
 /** Only ADD adds Calico's prefix to the error (as Calico: its DEL and calico-ipam do not). */
-function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): StoreAndLog {
+async function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): Promise<StoreAndLog> {
   try {
-    return openStoreAndLog(call, 'cni-plugin', labels);
+    return await openStoreAndLog(call, 'cni-plugin', labels);
   } catch (error) {
     const isAboutFiles = error instanceof Failure && MISCONFIGURED.includes(error.kind);
     if (call.world.env['CNI_COMMAND'] !== 'ADD' || !isAboutFiles) throw error;

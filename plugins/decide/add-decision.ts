@@ -10,7 +10,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import { get, type Query } from '../../shared/datastore/query.ts';
 import { endpointRef, handleRef, profileRef, type Ref, textOf } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import { type Failure, failure } from '../../shared/error/failure.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { withContext } from '../../shared/error/failure-context.ts';
 import { natsTo } from '../kubernetes/annotated-endpoint.ts';
 import type { Birth } from './birth.ts';
@@ -21,6 +21,7 @@ import { findEndpoint, type StoredEndpoint } from './find-endpoint.ts';
 import { endpointElsewhere } from './held-elsewhere.ts';
 import type { Identity } from './identity.ts';
 import { keptRoutes } from './kept-routes.ts';
+import { noAddresses } from './no-addresses.ts';
 import { refuseForeignVeth } from './veth-owner.ts';
 
 /** The input of an ADD's decision, apart from what the datastore holds. */
@@ -130,12 +131,6 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
   const { guards = [], remarks = [] } = ipam ?? {};
   return { changes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
-}
-
-/** The error of an ADD without addresses, with Calico's text for each orchestrator. */
-export function noAddresses({ orchestrator }: Identity, details: string): Failure {
-  const what = orchestrator === 'k8s' ? 'missing IP config' : 'no IP addresses in result';
-  return failure(`IPAM plugin returned ${what}`, details);
 }
 
 /** The handle to guard in the commit: if another call has released the addresses meanwhile, this ADD must not use them. */

@@ -1,8 +1,7 @@
 import { knowsNamespaces, namespaceLabels } from '../../ipam/call/namespace.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { type ClientOptions, type Kubernetes, openKubernetes } from '../../shared/kubernetes/client.ts';
-import { readApiConfig } from '../../shared/kubernetes/configuration.ts';
+import type { ClientOptions, Kubernetes } from '../../shared/kubernetes/client.ts';
 import { withPodCidrs } from './host-local.ts';
 import { type PodCidrs, podCidrsOf, usesPodCidr } from './pod-cidr.ts';
 import { type PodContent, type PodName, podContent } from './pod-content.ts';
@@ -37,6 +36,7 @@ export async function askKubernetes(asking: Asking, meanwhile: () => void): Prom
   if (identity.orchestrator === 'k8s' && conf.policy.type === 'k8s') return askForPod({ ...asking, meanwhile });
   if (identity.orchestrator === 'k8s') {
     // The original always makes its client, and fails without a configuration.
+    const { readApiConfig } = await import('../../shared/kubernetes/configuration.ts');
     await readApiConfig(conf, asking.world.env);
     const cidrs = await withClient(asking, (kubernetes) => nodeCidrs(asking, kubernetes));
     if (cidrs !== undefined) return { conf: withPodCidrs(conf, cidrs), pod: undefined, namespaceLabels: {} };
@@ -71,6 +71,7 @@ async function inOrder<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<
 }
 
 async function withClient<T>(options: ClientOptions, work: (kubernetes: Kubernetes) => Promise<T>): Promise<T> {
+  const { openKubernetes } = await import('../../shared/kubernetes/client.ts');
   const kubernetes = openKubernetes(options);
   try {
     return await work(kubernetes);

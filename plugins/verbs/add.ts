@@ -1,20 +1,20 @@
 import { drainBefore } from '../../ipam/journal/drain-in-call.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
-import type { Answer, Call } from '../../shared/cni/skel.ts';
+import type { Call, WriteAnswer } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Adding, takeBack } from '../call/adding.ts';
-import type { ContainerTurn } from '../call/container-turn.ts';
+import { type ContainerTurn, inContainerTurn } from '../call/container-turn.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { fromDelegate } from '../call/delegated-ipam.ts';
+import { freePredecessor } from '../call/free-predecessor.ts';
 import { gatherKubernetes } from '../call/gather-kubernetes.ts';
 import { draining } from '../call/journal.ts';
 import { requireNotOvertaken, requireStanding } from '../call/overtaken.ts';
 import { isOwnNetns, ownNetnsRefused } from '../call/own-netns.ts';
 import { effectiveMtu, requireKnownFeatures, requireKnownValues } from '../call/preconditions.ts';
 import { awaitReadiness } from '../call/readiness.ts';
-import { freePredecessor } from '../call/release-endpoint.ts';
 import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
@@ -28,9 +28,12 @@ import { macFrom, requestedMac, wantedPair } from '../decide/wanted-pair.ts';
 import { awaitPolicy, requireDelay } from '../kubernetes/policy-wait.ts';
 
 /** CNI ADD: assigns addresses, makes the interface and stores its WorkloadEndpoint. A failed ADD undoes everything. */
-export async function add(call: Call, answer: Answer, turn: ContainerTurn): Promise<void> {
-  const valid = validate(call);
-  const adding = open(call, valid);
+export const add = (call: Call, answer: WriteAnswer): Promise<void> =>
+  inContainerTurn(call, 'ADD', (turn) => addInTurn(call, answer, turn));
+
+async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): Promise<void> {
+  const valid = await validate(call);
+  const adding = await open(call, valid);
   try {
     await begin(adding.session, turn);
     const gathered = await gather(adding);
@@ -54,9 +57,9 @@ interface Valid {
 }
 
 /** Refuses unsupported values and missing programs before anything is opened. */
-function validate({ conf, cmd }: Call): Valid {
+async function validate({ conf, cmd }: Call): Promise<Valid> {
   requireKnownValues(conf);
-  const dataplane = dataplaneOf(conf);
+  const dataplane = await dataplaneOf(conf);
   dataplane.requirePrograms(conf);
   requireDelay(conf);
   const mtu = effectiveMtu(conf);
@@ -65,8 +68,8 @@ function validate({ conf, cmd }: Call): Valid {
 }
 
 /** Opens session and namespace, and refuses names that cannot be stored. Connects to nothing yet. */
-function open(call: Call, { dataplane, mtu }: Valid): Adding {
-  const session = openSession(call);
+async function open(call: Call, { dataplane, mtu }: Valid): Promise<Adding> {
+  const session = await openSession(call);
   const { conf, identity, world, log } = session;
   requireKnownFeatures(conf, identity);
   requireNames(identity, knownProfiles(session), ownLabels(session));

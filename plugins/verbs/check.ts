@@ -18,11 +18,11 @@ import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 /** CNI CHECK: compares kernel, endpoint and IPAM with ADD's result; the error lists what is missing and where. */
 export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
-  const session = openSession(call);
+  const session = await openSession(call);
   try {
     await session.store.begin(session.deadline);
     const addresses = addressesOf(previous, call.cmd.ifName);
-    const dataplane = dataplaneOf(session.conf);
+    const dataplane = await dataplaneOf(session.conf);
     const [inStore, ofInterface] = await Promise.all([
       storeFaults(session, addresses),
       interfaceFaults(session, dataplane, previous, addresses),

@@ -5,6 +5,7 @@ import type { TurnStore } from '../../shared/datastore/in-turn.ts';
 import { readAheadForSome } from '../../shared/datastore/read-ahead.ts';
 import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure, withDetails } from '../../shared/error/failure-context.ts';
+import { inContainerTurn } from '../call/container-turn.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { releaseThroughDelegate } from '../call/delegated-ipam.ts';
 import { draining, releaseOrJournal } from '../call/journal.ts';
@@ -15,8 +16,10 @@ import { openSession, type Session } from '../call/session.ts';
 import { bearsUniqueName } from '../decide/veth-owner.ts';
 
 /** CNI DEL: removes interface, addresses, handle and endpoint. A failure of one does not stop the others; missing ones are success. */
-export async function del(call: Call): Promise<void> {
-  const session = openSession(call, DATASTORE_LIMIT_MS);
+export const del = (call: Call): Promise<void> => inContainerTurn(call, 'DEL', () => delInTurn(call));
+
+async function delInTurn(call: Call): Promise<void> {
+  const session = await openSession(call, DATASTORE_LIMIT_MS);
   const isOwn = isOwnNetns(call.cmd);
   const failures: Failure[] = [];
   const attempt = (work: Promise<unknown>): Promise<void> =>
@@ -48,7 +51,7 @@ async function readersOf(session: Session): Promise<() => TurnStore> {
 }
 
 const removeInterface = async (session: Session): Promise<void> =>
-  dataplaneOf(session.conf).remove(removalOf(session, session.cmd.netns));
+  (await dataplaneOf(session.conf)).remove(removalOf(session, session.cmd.netns));
 
 /** Reads while the interface is being removed, and commits once its route is gone: only then may another container get the address. */
 async function releaseAfter(session: Session, removal: Promise<void>): Promise<void> {

@@ -25,7 +25,7 @@ import { withoutPodCidrs } from '../kubernetes/host-local.ts';
  */
 export async function gc(call: Call): Promise<void> {
   const valid = validContainers(call.conf);
-  const session = openSession(call);
+  const session = await openSession(call);
   try {
     await drainWherePossible(draining(session));
     const holders = await containersKnown(session, call.conf.name, valid);
@@ -104,7 +104,8 @@ function containerIdentity(session: Session, call: Call, containerID: string): I
 /** Like DEL without a netns: the interface is removed before its addresses are released. */
 async function remove(session: Session, identity: Identity): Promise<void> {
   const own = { ...session, identity };
-  const failure = await dataplaneOf(session.conf).removeStale(removalOf(own, ''));
+  const dataplane = await dataplaneOf(session.conf);
+  const failure = await dataplane.removeStale(removalOf(own, ''));
   await releaseEndpoint(own);
   if (failure !== undefined) throw failure;
 }

@@ -27,11 +27,11 @@ async function ask(call: Call): Promise<void> {
   const { world, cmd, conf } = call;
   requireKnownDevice(conf);
   requireNodenameFile(conf);
-  const dataplane = dataplaneOf(conf);
+  const dataplane = await dataplaneOf(conf);
   requireKnownShaper(conf);
   if (datastoreType(conf, world.env) === 'kubernetes') requireAddable(world.env, conf);
   await dataplane.requireReady(STATUS_LIMIT_MS);
-  const { store, log } = openStoreAndLog(call, 'cni-plugin', {});
+  const { store, log } = await openStoreAndLog(call, 'cni-plugin', {});
   try {
     const deadline = world.elapsed() + STATUS_LIMIT_MS;
     await store.begin(deadline);

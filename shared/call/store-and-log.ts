@@ -17,13 +17,13 @@ export interface StoreAndLog {
 }
 
 /** Opens both without connecting yet; `labels` are added to every line of the log. The caller closes the store. */
-export function openStoreAndLog(
+export async function openStoreAndLog(
   { world, conf }: Pick<Call, 'world' | 'conf'>,
   component: 'cni-plugin' | 'ipam',
   labels: Readonly<Record<string, string>>,
-): StoreAndLog {
+): Promise<StoreAndLog> {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints, api, foundGroup } = openConfigured(conf, world, log);
+  const { store: datastore, endpoints, api, foundGroup } = await openConfigured(conf, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();

@@ -1,6 +1,6 @@
 import type { Cidr } from '../net/cidr.ts';
 import { byteOrder } from '../system/byte-order.ts';
-import { type Kind, type Ref, textOf } from './ref.ts';
+import { type Ref, type RefKind, textOf } from './ref.ts';
 
 /** Where a search for blocks begins: at the block `start` of a pool. It continues to the pool's end, then from its beginning. */
 export interface BlockSearch {
@@ -23,7 +23,7 @@ export type Cursor = string;
 
 /** All objects of a kind, or those that the other fields select. */
 export interface ListQuery {
-  readonly all: Exclude<Kind, 'unknown'>;
+  readonly all: Exclude<RefKind, 'unknown'>;
   /** Affinities: the node that owns them. */
   readonly node?: string;
   readonly namespace?: string;

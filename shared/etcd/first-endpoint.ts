@@ -1,6 +1,6 @@
 import { TryFailed } from '../grpc/try-failed.ts';
-import type { Endpoint } from '../net/endpoint.ts';
-import type { Connection } from './connection.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
+import type { EtcdConnection } from './connection.ts';
 
 /** No endpoint could be connected to: the reason for each. */
 export class NoEndpointReached extends Error {
@@ -12,7 +12,7 @@ export class NoEndpointReached extends Error {
   }
 }
 
-type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>;
+type Connect = (endpoint: ServerEndpoint, signal: AbortSignal) => Promise<EtcdConnection>;
 
 /**
  * Connects to the first of several endpoints that greets. The next one is tried when one fails, or does not answer for
@@ -20,11 +20,11 @@ type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Connection>;
  * them when `closing` is aborted. Throws NoEndpointReached.
  */
 export async function dial(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly ServerEndpoint[],
   patience: number,
   closing: AbortSignal,
   connect: Connect,
-): Promise<Connection> {
+): Promise<EtcdConnection> {
   if (closing.aborted) throw new NoEndpointReached([]);
   const race = new Race(endpoints, patience, connect);
   const giveUp = () => race.giveUp();
@@ -37,23 +37,23 @@ export async function dial(
 }
 
 class Race {
-  readonly #waiting: Endpoint[];
+  readonly #waiting: ServerEndpoint[];
   readonly #patience: number;
   readonly #connect: Connect;
   readonly #failures: TryFailed[] = [];
   readonly #over = new AbortController();
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
-  #resolve: (connection: Connection) => void = () => undefined;
+  #resolve: (connection: EtcdConnection) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
 
-  constructor(endpoints: readonly Endpoint[], patience: number, connect: Connect) {
+  constructor(endpoints: readonly ServerEndpoint[], patience: number, connect: Connect) {
     this.#waiting = [...endpoints];
     this.#patience = patience;
     this.#connect = connect;
   }
 
-  winner(): Promise<Connection> {
+  winner(): Promise<EtcdConnection> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -78,7 +78,7 @@ class Race {
     );
   }
 
-  #greeted(connection: Connection): void {
+  #greeted(connection: EtcdConnection): void {
     if (this.#over.signal.aborted) {
       connection.close();
       return;

@@ -1,4 +1,4 @@
-import type { Session } from '../http2/session.ts';
+import type { Http2Session } from '../http2/session.ts';
 import type { Heard } from '../http2/stream.ts';
 import { methodOf, type Question, type Reply, unreachable } from './failure.ts';
 import { retryAfterOf } from './retry-after.ts';
@@ -10,7 +10,7 @@ const NO_BODY = new Uint8Array(0);
  * be sent again. Throws a Failure when no complete answer arrives within `limit` milliseconds.
  */
 export function askOverHttp2(
-  session: Session,
+  session: Http2Session,
   server: URL,
   question: Question,
   headers: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 /** A request to the kernel's routing netlink (rtnetlink(7)): message type, flags besides NLM_F_REQUEST, and what follows the header. */
-export interface Request {
+export interface NetlinkRequest {
   readonly type: number;
   readonly flags: number;
   readonly body: Uint8Array;
@@ -50,7 +50,7 @@ export const nested = (type: number, ...parts: readonly Uint8Array[]): Uint8Arra
   attribute(type | NESTED, join(...parts));
 
 /** The request as it is sent. */
-export function encode({ type, flags, body }: Request, sequence: number): Uint8Array {
+export function encode({ type, flags, body }: NetlinkRequest, sequence: number): Uint8Array {
   const bytes = Buffer.alloc(HEADER + body.length);
   bytes.writeUInt32LE(bytes.length, 0);
   bytes.writeUInt16LE(type, 4);

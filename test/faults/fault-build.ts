@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plugin } from 'esbuild';
 import { execa } from 'execa';
-import { bundle, MAIN } from '../../build/bundle.ts';
+import type { Plugin } from 'rolldown';
+import { bundle, type Chunk, MAIN } from '../../build/bundle.ts';
 import { CACHE, inWorkFolder, settle } from '../../build/places.ts';
 import { tools } from '../../build/tools.ts';
 
@@ -18,17 +18,18 @@ const PREFIX = 'fault-build-';
 /** Makes the product's unchanged sources import the watched modules. */
 const watching: Plugin = {
   name: 'watched modules',
-  setup: (build) => {
-    build.onResolve({ filter: /\/(?:libc|node-modules)\.ts$/ }, ({ path, importer }) =>
-      importer.startsWith(HOOK) ? undefined : { path: join(HOOK, REPLACED[path.slice(path.lastIndexOf('/'))] ?? '') },
-    );
+  resolveId: (path, importer = '') => {
+    const replaced = REPLACED[path.slice(path.lastIndexOf('/'))];
+    return replaced === undefined || importer.startsWith(HOOK) ? undefined : join(HOOK, replaced);
   },
 };
 
+/** The text of a bundle. */
+export const textOf = (chunks: readonly Chunk[]): string => chunks.map(({ text }) => text).join('');
+
 /** The source of the fault build: the release's sources, with the modules that do I/O replaced. */
 export async function bundleFaulty(folder: string): Promise<string> {
-  await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] });
-  return readFileSync(join(folder, MAIN), 'utf8');
+  return textOf(await bundle(folder, { entry: 'test/faults/hook/calico.ts', plugins: [watching] }));
 }
 
 /** No run that may still use it lasts this long. */

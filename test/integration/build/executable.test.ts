@@ -68,15 +68,6 @@ describe('the built executable', () => {
     },
   );
 
-  test('has calicoctl in a separate file, which the plugins do not load', () => {
-    const [plugins, tool] = ['calico.mjs', 'ctl-main.mjs'].map((name) => readFileSync(executable(name), 'utf8'));
-    expect(plugins).toContain('import("./ctl-main.mjs")');
-    for (const text of ['CommanderError', 'Check IPAM data for problems']) {
-      expect(tool).toContain(text);
-      expect(plugins).not.toContain(text);
-    }
-  });
-
   test('comes with the license notices of its parts', () => {
     expect(readFileSync(executable('THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/yaml 2[\s\S]*Permission to use, copy/);
     const { components } = JSON.parse(readFileSync(executable('sbom.json'), 'utf8'));

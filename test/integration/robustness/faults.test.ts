@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundle, MAIN } from '../../../build/bundle.ts';
+import { bundle } from '../../../build/bundle.ts';
 import { inWorkFolder } from '../../../build/places.ts';
 import { tools } from '../../../build/tools.ts';
 import { allCases, tryAll } from '../../faults/campaign.ts';
 import type { Case } from '../../faults/cases.ts';
-import { bundleFaulty, faultBuild } from '../../faults/fault-build.ts';
+import { bundleFaulty, faultBuild, textOf } from '../../faults/fault-build.ts';
 import { problemsOf } from '../../faults/table.ts';
 import { chance, sample } from '../../support/inputs/chance.ts';
 
@@ -25,8 +25,7 @@ beforeAll(async () => {
 describe('the fault build', () => {
   test('differs from the release by its hook, which the release does not contain', async () => {
     const [released, faulty] = await inWorkFolder(async (folder) => {
-      await bundle(folder);
-      return [readFileSync(join(folder, MAIN), 'utf8'), await bundleFaulty(folder)];
+      return [textOf(await bundle(folder)), await bundleFaulty(folder)];
     });
     expect(faulty).toContain(HOOK);
     expect(released).not.toContain(HOOK);

@@ -1,4 +1,4 @@
-/** A command line as whoever confines it runs it: what the built executables need is taken away by their caller. */
+/** A command line that runs a program confined: its caller denies something that the executables need. */
 export interface Confinement {
   readonly name: string;
   readonly words: readonly string[];
@@ -18,5 +18,5 @@ const NO_WRITABLE_CODE: Confinement = {
   words: ['/usr/bin/perl', '-e', DENY_WRITE_EXECUTE],
 };
 
-/** All under which the runtime still starts, but cannot call the C library. */
+/** All confinements in which the runtime still starts, but cannot call the C library. */
 export const CONFINEMENTS: readonly Confinement[] = [400, 1000, 2000].map(addressSpace).concat(NO_WRITABLE_CODE);

@@ -17,14 +17,14 @@ export interface Kubernetes {
   readonly ca: string;
   /** Asks as an administrator. */
   readonly ask: Ask;
-  /** How to ask as the owner of another token. */
+  /** Sends requests as the owner of another token. */
   askAs(token: string): Ask;
   /** Creates an object at the path of its kind; throws when it is refused. */
   create(path: string, body: object): Promise<void>;
-  /** Freezes it: connections are accepted by the kernel, and nobody answers. */
+  /** Freezes it: the kernel accepts connections, but nothing answers. */
   pause(): void;
   resume(): void;
-  /** Ends the API server, so that connections are refused; `restart` brings it back with what it held. */
+  /** Ends the API server, so that connections are refused. `restart` starts it again with its data. */
   kill(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -39,13 +39,13 @@ export const ADMIN_TOKEN = 'admin-token';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
-/** Where the machine's API server is reached from outside of it. */
+/** The API server's socket for clients outside of the machine. */
 export const API_SOCKET = `${FOLDER}/api`;
 
-/** Whether there is an API server to test with; the set-up has said why not. */
+/** Whether an API server is available; the set-up has said why not. */
 export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
 
-/** Starts the API server at 127.0.0.1 of the machine; it dies with the test process. */
+/** Starts the API server at 127.0.0.1 of the machine. It ends with the test process. */
 export async function startKubernetes(host: Host, options: KubernetesOptions = {}): Promise<Kubernetes> {
   const etcd = await startEtcd(host, 2479);
   mkdirSync(host.file(FOLDER), { recursive: true });
@@ -94,7 +94,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
   };
 }
 
-/** One line per answered request of the plugin's user, and nothing of anybody else's. */
+/** One line per answered request of the plugin's user, and of no other. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -107,7 +107,7 @@ function launch(host: Host, etcd: string, { audit = false }: KubernetesOptions):
     'etcd-servers': etcd,
     'secure-port': String(PORT),
     'bind-address': '127.0.0.1',
-    // Else it looks for a default route.
+    // Otherwise it looks for a default route.
     'advertise-address': '10.0.0.1',
     'service-cluster-ip-range': '10.101.0.0/16',
     'authorization-mode': 'RBAC',

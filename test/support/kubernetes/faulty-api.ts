@@ -6,17 +6,17 @@ import type { Host } from '../host/host.ts';
 import { PORT } from './api-server.ts';
 
 /**
- * What becomes of one request: it is held for ever before or after the server has seen it, its answer is lost with the connection,
- * or it and all later ones find no server; a number is an answer that the server never gave.
+ * What happens to a request: it is held for ever before or after the server has seen it, its answer is lost with the connection,
+ * or it and all later ones find no server. A number is the status of an invented answer.
  */
 export type Fault = 'held before' | 'held after' | 'lost' | 'gone' | 409 | 429 | 500;
 
-/** Stands before the API server and spoils one request of those that come from now on. */
+/** A proxy in front of the API server that disturbs one of the following requests. */
 export interface FaultyApi {
   readonly url: string;
-  /** Spoils request number `at` from here, the first being 1; 0 spoils none. */
+  /** Disturbs request number `at` from now, the first being 1; 0 disturbs none. */
   spoil(at: number, what?: Fault): Promise<void>;
-  /** How many requests have come since. */
+  /** How many requests have arrived since. */
   count(): number;
   close(): void;
 }
@@ -24,7 +24,7 @@ export interface FaultyApi {
 const DOOR = PORT + 2;
 const FOLDER = '/run/calico-test/faulty';
 
-/** Runs on the machine; shows the API server's own certificate, so that the plugin's kubeconfig needs another port only. */
+/** Runs on the machine with the API server's certificate, so that the plugin's kubeconfig differs only in the port. */
 const FAULTY = `
 const { readFileSync, writeFileSync, appendFileSync } = require('node:fs');
 const { Agent, request } = require('node:https');

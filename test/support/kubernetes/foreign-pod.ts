@@ -7,12 +7,12 @@ import { podArgs } from './pods.ts';
 
 const IPAM = { type: 'host-local', subnet: '10.82.0.0/24', dataDir: '/run/calico-test/net3' };
 
-/** The kernel adds a route of its own when it has seen that nobody else has the host end's IPv6 address. */
+/** The kernel adds a route of its own once no other host has answered for the host end's IPv6 address. */
 const SETTLED = 'while ip -6 address show tentative | grep -q inet6; do sleep 0.1; done';
 
 /**
- * A shaped pod of the network `net3`, more than a minute old, whose host end begins as an operator wants it instead of with
- * `cali`: no call for another network may touch it. It holds no address of Calico's.
+ * A shaped pod of the network `net3`, more than a minute old, whose host end has a configured prefix instead of `cali`. No call
+ * for another network may touch it. It has no address from Calico.
  */
 export async function bringUpForeignPod(host: Host, changes: Conf = {}): Promise<void> {
   const limited = { bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
@@ -29,6 +29,6 @@ export async function bringUpForeignPod(host: Host, changes: Conf = {}): Promise
   await ageLinks(host);
 }
 
-/** Has every interface look two minutes old: GC leaves what is younger than one to the ADD that may be making it. */
+/** Makes every interface look two minutes old: GC leaves those younger than one minute to a running ADD. */
 export const ageLinks = (host: Host): Promise<string> =>
   host.must('sh', ['-ec', 'cd /proc/sys/net/ipv4/conf; touch -d "2 minutes ago" -- *']);

@@ -2,13 +2,13 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { code, importsOf, SOURCES, text } from './sources.ts';
 
-/** Packages that may be loaded, and by which files alone. */
+/** Packages that may be loaded, and the only files that may load them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['shared/kubernetes/full-yaml.ts', 'ctl/text/yaml.ts'],
   commander: ['ctl/command-line/command-line.ts'],
 };
 
-/** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
+/** Files that may write to standard output: the protocol, the process's side of it, and the operator's tools. */
 const WRITERS = [
   'shared/cni/skel.ts',
   'shared/system/process-world.ts',
@@ -16,11 +16,15 @@ const WRITERS = [
   'ctl/command-line/context.ts',
   'ctl/install/main.ts',
 ];
-/** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
+/** Files that may set the exit status: the process's side, and the dispatcher, which may fail before that exists. */
 const ENDERS = ['shared/system/process-world.ts', 'plugins/dispatch.ts'];
 
-/** What is loaded with a file: neither types nor what it may ask for later. */
+/** What is loaded with a file, not types. */
 const STATIC_IMPORT = /^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s)?'([^']+)'/gm;
+/** Sources that a file may ask for later. */
+const LATER = /\bimport\('(\.[^']+)'\)/g;
+/** What no call for a container asks for. */
+const OTHERS = /^ctl\/|^shared\/kubernetes\/full-yaml\.ts$/;
 
 test('the lists in this test name files that exist', () => {
   const listed = [...WRITERS, ...ENDERS, ...Object.values(PACKAGES).flat()];
@@ -36,18 +40,19 @@ test('imports lead to sources, to node: or to a package in its one place', () =>
   }
 });
 
-test('what a container is served with loads no module of node: at its start: each costs 1 to 2 ms', () => {
+test('the plugins load no node: module at their start: each costs 1 to 2 ms', () => {
   const served = new Set<string>();
   const follow = (path: string): void => {
-    if (!SOURCES.includes(path) || served.has(path)) return;
+    if (!SOURCES.includes(path) || served.has(path) || OTHERS.test(path)) return;
     served.add(path);
     for (const [, imported = ''] of text(path).matchAll(STATIC_IMPORT)) {
       expect(imported, path).not.toMatch(/^node:/);
       follow(normalize(join(dirname(path), imported)));
     }
+    for (const [, later = ''] of text(path).matchAll(LATER)) follow(normalize(join(dirname(path), later)));
   };
   follow('plugins/dispatch.ts');
-  expect(served.size).toBeGreaterThan(100);
+  expect(served.size).toBeGreaterThan(200);
 });
 
 test('failures become CNI errors in one place, and only where the protocol is spoken', () => {
@@ -68,4 +73,17 @@ test('standard output has one writer', () => {
 test('the exit status is set in one place', () => {
   const ending = /\bprocess\.(?:exit|exitCode|reallyExit|abort|kill)\b/;
   expect(SOURCES.filter((path) => ending.test(code(path)) && !ENDERS.includes(path))).toEqual([]);
+});
+
+/** The same concept in both plugins. */
+const SHARED_NAMES = ['Session'];
+
+test('no two exported types have the same name: a word means one thing', () => {
+  const declared = SOURCES.flatMap((path) =>
+    [...code(path).matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(([, name = '']) => ({ name, path })),
+  );
+  const twice = declared.filter(({ name, path }) =>
+    declared.some((other) => other.name === name && other.path !== path),
+  );
+  expect(twice.filter(({ name }) => !SHARED_NAMES.includes(name))).toEqual([]);
 });
