@@ -45,7 +45,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       );
       expect(await say('node ipam --node=node1')).toContain('node1 has 1 block of at most 20 per family');
       expect(await say('ipam check')).toMatch(
-        /^Checked 1 block with 1 address, 1 claim, 1 handle, 1 endpoint, 1 pool, 2 nodes /,
+        /^Checked 1 block with 1 address, 1 affinity, 1 handle, 1 endpoint, 1 pool, 2 nodes /,
       );
     });
 

@@ -72,7 +72,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       await run(kubernetes, `datastore migrate export > ${FILE}`);
       const there = await run(ETCD, `datastore migrate import -f ${FILE}`);
       expect(there.stdout).toMatch(
-        /^Imported \d+ objects; 0 were there already\.\nChecked 1 block with 2 addresses, 1 claim, 2 handles, 2 endpoints, 1 pool, 2 nodes .*\n\nCheck complete; found 0 problems\.\n/,
+        /^Imported \d+ objects; 0 were there already\.\nChecked 1 block with 2 addresses, 1 affinity, 2 handles, 2 endpoints, 1 pool, 2 nodes .*\n\nCheck complete; found 0 problems\.\n/,
       );
       expect(await resources(ETCD)).toEqual(before);
       const again = await run(ETCD, `datastore migrate import -f ${FILE}`);
