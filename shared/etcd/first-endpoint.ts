@@ -22,7 +22,7 @@ type Connect = (endpoint: Endpoint, signal: Signal) => Promise<Connection>;
  * them when `closing` is cancelled. Throws NoEndpointReached.
  */
 export async function dial(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly ServerEndpoint[],
   patience: number,
   closing: Signal,
   connect: Connect,
@@ -38,7 +38,7 @@ export async function dial(
 }
 
 class Race {
-  readonly #waiting: Endpoint[];
+  readonly #waiting: ServerEndpoint[];
   readonly #patience: number;
   readonly #connect: Connect;
   readonly #failures: TryFailed[] = [];
@@ -48,13 +48,13 @@ class Race {
   #resolve: (connection: Connection) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
 
-  constructor(endpoints: readonly Endpoint[], patience: number, connect: Connect) {
+  constructor(endpoints: readonly ServerEndpoint[], patience: number, connect: Connect) {
     this.#waiting = [...endpoints];
     this.#patience = patience;
     this.#connect = connect;
   }
 
-  winner(): Promise<Connection> {
+  winner(): Promise<EtcdConnection> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

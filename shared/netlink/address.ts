@@ -17,7 +17,7 @@ export interface LinkAddress {
 }
 
 /** Adds an address, as /32 or /128, to interface `index`; with `replace` it may already exist. */
-export function newAddress(index: number, family: Family, address: string, replace: boolean): Request {
+export function newAddress(index: number, family: Family, address: string, replace: boolean): NetlinkRequest {
   const bytes = addressBytes(address);
   const header = join(Uint8Array.of(AF[family], bytes.length * 8, 0, 0), u32(index));
   return {
@@ -28,7 +28,7 @@ export function newAddress(index: number, family: Family, address: string, repla
 }
 
 /** Requests the addresses of interface `index`. */
-export const getAddresses = (index: number): Request => ({
+export const getAddresses = (index: number): NetlinkRequest => ({
   type: Type.get,
   flags: Flag.dump,
   body: join(new Uint8Array(4), u32(index)),

@@ -2,7 +2,7 @@ import { joinBytes, viewOf } from '../bytes/join.ts';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
 
 /** A request to the kernel's routing netlink (rtnetlink(7)): message type, flags besides NLM_F_REQUEST, and what follows the header. */
-export interface Request {
+export interface NetlinkRequest {
   readonly type: number;
   readonly flags: number;
   readonly body: Uint8Array;

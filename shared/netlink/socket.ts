@@ -23,7 +23,7 @@ let buffer: Uint8Array | undefined;
 const LISTINGS = 10;
 
 /** The kernel refused a request. */
-export class Refused extends Error {
+export class KernelRefused extends Error {
   readonly errno: number;
   /** The kernel's own text, '' if it gave none. */
   readonly hint: string;
@@ -38,7 +38,7 @@ export class Refused extends Error {
 /** rtnetlink of the namespace in which this was opened, whatever namespace the caller is in later. */
 export interface Netlink {
   /** Sends a request and returns the kernel's answers. Throws Refused. */
-  ask(request: Request): readonly Received[];
+  ask(request: NetlinkRequest): readonly Received[];
   close(): void;
 }
 
@@ -58,7 +58,7 @@ function openNetlink(): Netlink {
   buffer ??= new Uint8Array(BUFFER);
   const channel = { fd, buffer };
   let sequence = 0;
-  const ask = (request: Request): readonly Received[] => {
+  const ask = (request: NetlinkRequest): readonly Received[] => {
     for (let left = LISTINGS; ; left--) {
       const answer = exchange(channel, request, ++sequence);
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
@@ -132,4 +132,4 @@ function throwUnlessDone({ body }: Received): void {
 
 /** Whether a request failed because its object does not exist. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof Refused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);
+  error instanceof KernelRefused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);

@@ -9,7 +9,8 @@ const CLOSED_PORT = 1;
 /** Pending requests on one connection, by stream. */
 type Requests = Map<number, number>;
 
-const nameOf = (number: number) => `request ${number}`;
+/** Pending requests on one connection, by stream. */
+type Requests = Map<number, Request>;
 
 /**
  * Connections of the fault build: every HTTP/2 request has a boundary before it is sent and another after its complete
@@ -43,8 +44,8 @@ export const connect: Network['connect'] = (to, tls, events) => {
   return writing(connection, requests);
 };
 
-/** The numbers of the requests whose last frame is among these. */
-function answeredBy(frames: readonly Frame[], requests: Requests): readonly number[] {
+/** The requests whose last frame is among these. */
+function answeredBy(frames: readonly Frame[], requests: Requests): readonly Request[] {
   const last = frames.filter(({ type, flags }) => type <= FrameType.headers && (flags & Flag.endStream) !== 0);
   return last.flatMap(({ stream }) => requests.get(stream) ?? []);
 }
@@ -52,6 +53,7 @@ function answeredBy(frames: readonly Frame[], requests: Requests): readonly numb
 /** The connection with watched writes. Once etcd is down, writes are dropped. */
 function writing(connection: NetworkConnection, requests: Requests): NetworkConnection {
   const cut = openFrames();
+  const unsent = new Set<number>();
   let greeted = false;
   return {
     destroy: () => connection.destroy(),

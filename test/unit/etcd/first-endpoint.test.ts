@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Connection } from '../../../shared/etcd/connection.ts';
+import type { EtcdConnection } from '../../../shared/etcd/connection.ts';
 import { dial, NoEndpointReached } from '../../../shared/etcd/first-endpoint.ts';
 import { TryFailed } from '../../../shared/grpc/try-failed.ts';
 import { type Endpoint, readEndpoint } from '../../../shared/net/endpoint.ts';
 import { Cancellation, NEVER, type Signal } from '../../../shared/system/cancellation.ts';
 
-const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [Endpoint, Endpoint, Endpoint];
+const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [
+  ServerEndpoint,
+  ServerEndpoint,
+  ServerEndpoint,
+];
 
 const idle = NEVER;
 
