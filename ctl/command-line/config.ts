@@ -22,7 +22,7 @@ export type Target =
  * How the datastore is reached: as the CalicoAPIConfig file says, in which case the environment is ignored, else as the
  * environment does (`CALICO_` variables first). Throws in Calico's words.
  */
-export function readConfig(file: string, env: Environment): EtcdConfig {
+export function readConfig(file: string, env: Environment): Target {
   if (exists(file)) return fromFile(file, env);
   if (file !== DEFAULT_CONFIG) throw failure(`Error reading config file: ${file}`, 'the file does not exist');
   const type = knownType(typeIn(env));

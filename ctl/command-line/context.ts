@@ -58,9 +58,7 @@ export function openContext(world: World, args: Args): { readonly context: Conte
     get deadline() {
       return world.elapsed() + LIMIT_MS;
     },
-    openScan() {
-      return openScan(this.etcd, world, log);
-    },
+    openScan: () => open().openScan(),
     isTerminal: platform.isTerminal(1),
     out: world.stdout,
     err: world.stderr,

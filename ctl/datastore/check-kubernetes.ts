@@ -126,7 +126,7 @@ async function certificates({ server, tls }: Access): Promise<Pick<ServerState, 
   const { ca, cert, key } = tls;
   const pair = cert === undefined || key === undefined ? undefined : { cert, key };
   const settings = { pair, ca, roots: SYSTEM_ROOTS, minVersion: 'TLSv1.2', ciphers: undefined } as const;
-  const ends = await serverExpiry(server.href, settings, CERTIFICATE_MS);
+  const ends = await serverExpiry(server.origin, settings, CERTIFICATE_MS);
   const own = cert === undefined ? undefined : ownExpiry(cert);
   return {
     ...(ends === undefined ? {} : { certificateEnds: ends }),

@@ -4,7 +4,7 @@ import { failure } from '../../shared/error/failure.ts';
 import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, removeFile, syncPath, writeWhole } from '../../shared/system/files.ts';
-import type { Step } from './steps.ts';
+import type { InstallStep } from './steps.ts';
 
 /**
  * Carries out one step. A file gets its final name once it is complete and on disk: a process killed at any moment leaves the

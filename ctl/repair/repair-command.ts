@@ -1,7 +1,7 @@
 import { failure } from '../../shared/error/failure.ts';
 import { readText as readFile } from '../../shared/system/files.ts';
-import { readClusterName } from '../check/cluster-name.ts';
-import { inspectOptions, lookOptions } from '../check/command.ts';
+import { readClusterState } from '../check/cluster-state.ts';
+import { checkOptions, inspectOptions } from '../check/command.ts';
 import { type Finding, isFault } from '../check/finding.ts';
 import { inspect } from '../check/inspect.ts';
 import { parseReport } from '../check/report.ts';

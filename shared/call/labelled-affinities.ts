@@ -1,4 +1,4 @@
-import { sha1 } from '../calico/sha1.ts';
+import { sha1 } from '../bytes/hash.ts';
 import type { Labelling } from '../kubernetes-datastore/unlabelled.ts';
 import { closeFile, exists, makeFolder, Open, openFile } from '../system/files.ts';
 

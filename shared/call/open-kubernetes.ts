@@ -1,7 +1,7 @@
 import { sha1 } from '../bytes/hash.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
-import { openApiConnection } from '../kubernetes/api-connection.ts';
+import { type ApiConnection, openApiConnection } from '../kubernetes/api-connection.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
 import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { type KubernetesDatastore, kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
@@ -33,14 +33,15 @@ export interface OpenKubernetesDatastore extends OpenDatastore {
 }
 
 /** The API server of a configuration; its endpoints are as the plugin wrote them. The caller closes it. */
-export function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
-  const { env } = world;
-  requireKubeconfig(conf, env);
-  const api = openApiConnection({
-    readAccess: async () => readAccess(await datastoreServer(conf, env), env),
-    world,
-    log,
-  });
+export const openKubernetesDatastore = (conf: NetConf, world: World, log: Log): OpenDatastore =>
+  openKubernetesTarget({ conf, env: world.env, node: nodeName(conf), endpoints: 'written' }, world, log);
+
+/** An API server. Throws a Failure when its configuration is wrong. The caller closes it. */
+export function openKubernetesTarget(target: KubernetesTarget, world: World, log: Log): OpenKubernetesDatastore {
+  const { conf, env, inline, node } = target;
+  if (inline === undefined) requireKubeconfig(conf, env);
+  const server = () => (inline === undefined ? datastoreServer(conf, env) : inlineServer(inline));
+  const api = openApiConnection({ readAccess: async () => readAccess(await server(), world.env), world, log });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const mark = sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`);
   const endpoints = [mark];

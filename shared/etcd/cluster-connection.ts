@@ -1,6 +1,6 @@
 import { TryFailed } from '../grpc/try-failed.ts';
 import type { Log } from '../log/log.ts';
-import { type Endpoint, readEndpoint } from '../net/endpoint.ts';
+import { readEndpoint, type ServerEndpoint } from '../net/endpoint.ts';
 import { Cancellation, type Signal } from '../system/cancellation.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
@@ -52,7 +52,7 @@ export class ClusterConnection {
     this.#connected(deadline).catch(() => undefined);
   }
 
-  async #connected(deadline: number): Promise<Connection> {
+  async #connected(deadline: number): Promise<EtcdConnection> {
     if (this.#closing.isCancelled) throw new Error('the connection to etcd was closed on this side');
     if (this.#connection?.usable()) return this.#connection;
     this.#dialling ??= this.#dial(deadline).finally(() => {
@@ -91,7 +91,7 @@ export class ClusterConnection {
       this.#endpoints = (await discover(discoverySrv, this.#within(limits.connect, deadline))).map(readEndpoint);
     }
     const began = this.#world.elapsed();
-    const tryOne = (endpoint: Endpoint, signal: Signal) =>
+    const tryOne = (endpoint: ServerEndpoint, signal: Signal) =>
       connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal }).catch((thrown) => {
         if (thrown instanceof TryFailed && !signal.isCancelled) this.passedOver.push(thrown);
         throw thrown;

@@ -4,7 +4,7 @@ import type { Exchange } from '../grpc/exchange.ts';
 import { unusableText } from '../http2/tls-fault.ts';
 import type { TlsSettings } from '../http2/tls-settings.ts';
 import { type At, type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import type { Signal } from '../system/cancellation.ts';
 import { explained } from './expiry.ts';
 import { connectFailure, statusFailure } from './failure.ts';

@@ -1,8 +1,8 @@
 import { TryFailed } from '../grpc/try-failed.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { Cancellation, type Signal } from '../system/cancellation.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import type { Connection } from './connection.ts';
+import type { EtcdConnection } from './connection.ts';
 
 /** No endpoint could be connected to: the reason for each. */
 export class NoEndpointReached extends Error {
@@ -14,7 +14,7 @@ export class NoEndpointReached extends Error {
   }
 }
 
-type Connect = (endpoint: Endpoint, signal: Signal) => Promise<Connection>;
+type Connect = (endpoint: ServerEndpoint, signal: Signal) => Promise<EtcdConnection>;
 
 /**
  * Connects to the first of several endpoints that greets. The next one is tried when one fails, or does not answer for
@@ -26,7 +26,7 @@ export async function dial(
   patience: number,
   closing: Signal,
   connect: Connect,
-): Promise<Connection> {
+): Promise<EtcdConnection> {
   if (closing.isCancelled) throw new NoEndpointReached([]);
   const race = new Race(endpoints, patience, connect);
   const forget = closing.onCancel(() => race.giveUp());
@@ -45,7 +45,7 @@ class Race {
   readonly #over = new Cancellation();
   #running = 0;
   #timer: number | undefined;
-  #resolve: (connection: Connection) => void = () => undefined;
+  #resolve: (connection: EtcdConnection) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
 
   constructor(endpoints: readonly ServerEndpoint[], patience: number, connect: Connect) {
@@ -79,7 +79,7 @@ class Race {
     );
   }
 
-  #greeted(connection: Connection): void {
+  #greeted(connection: EtcdConnection): void {
     if (this.#over.isCancelled) {
       connection.close();
       return;

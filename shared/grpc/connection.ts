@@ -1,7 +1,7 @@
 import { isAddress, silenceAt } from '../http2/host-lookup.ts';
-import { openSession, type Session } from '../http2/session.ts';
+import { type Http2Session, openSession } from '../http2/session.ts';
 import { type At, type ConnectError, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { bareHost } from '../net/host.ts';
 import { parseUrl, portOf } from '../net/url.ts';
 import { NEVER, type Signal } from '../system/cancellation.ts';
@@ -33,7 +33,7 @@ export interface Dialling {
 }
 
 /** The host and port of an endpoint, or its local socket. Throws TryFailed when it has neither. */
-export function addressOf({ text, url, socket }: Endpoint): At | Local {
+export function addressOf({ text, url, socket }: ServerEndpoint): At | Local {
   if (socket !== undefined) return { socket };
   const parsed = url === undefined ? undefined : parseUrl(url);
   if (parsed === undefined) {
@@ -81,7 +81,7 @@ interface Greeted {
 function greeting(endpoint: ServerEndpoint, { open, onError, timeout, signal }: Dialling): Promise<Greeted> {
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
-    let session: Session | undefined;
+    let session: Http2Session | undefined;
     let settled = false;
     const settle = () => {
       settled = true;

@@ -2,9 +2,9 @@ import { joinBytes } from '../bytes/join.ts';
 import type { Field } from '../http2/hpack.ts';
 import type { Http2Session } from '../http2/session.ts';
 import type { Heard, Stream } from '../http2/stream.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import { type Status, statusOf, unframe } from './grpc.ts';
+import { type GrpcStatus, statusOf, unframe } from './grpc.ts';
 import { TryFailed } from './try-failed.ts';
 
 /** One unary call as it goes out. */

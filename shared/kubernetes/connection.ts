@@ -1,5 +1,5 @@
 import { utf8Length } from '../bytes/text.ts';
-import type { Session } from '../http2/session.ts';
+import type { Http2Session } from '../http2/session.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 import { handshake } from './handshake.ts';

@@ -1,5 +1,5 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
-import { attribute, attributes, Flag, join, type Received, type Request, readCount, u32 } from './message.ts';
+import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, readCount, u32 } from './message.ts';
 
 /** Message types and attributes of rtnetlink's addresses (linux/if_addr.h). */
 const Type = { new: 20, get: 22 } as const;

@@ -7,7 +7,6 @@ import {
   type NetlinkRequest,
   nested,
   type Received,
-  type Request,
   readCount,
   readInt,
   readText,

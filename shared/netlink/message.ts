@@ -56,7 +56,7 @@ export const nested = (type: number, ...parts: readonly Uint8Array[]): Uint8Arra
   attribute(type | NESTED, join(...parts));
 
 /** The request as it is sent. */
-export function encode({ type, flags, body }: Request, sequence: number): Uint8Array {
+export function encode({ type, flags, body }: NetlinkRequest, sequence: number): Uint8Array {
   const bytes = new Uint8Array(HEADER + body.length);
   const view = viewOf(bytes);
   view.setUint32(0, bytes.length, true);

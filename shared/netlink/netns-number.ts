@@ -1,4 +1,4 @@
-import { attribute, attributes, join, type Received, type Request, readInt, u32 } from './message.ts';
+import { attribute, attributes, join, type NetlinkRequest, type Received, readInt, u32 } from './message.ts';
 
 /** Message type and attributes of a network namespace's numbers for other namespaces (linux/net_namespace.h). */
 const GET = 90;

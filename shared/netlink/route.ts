@@ -1,6 +1,6 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
 import { AF } from './address.ts';
-import { attribute, attributes, Flag, join, type Received, type Request, readCount, u32 } from './message.ts';
+import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, readCount, u32 } from './message.ts';
 
 /** Message types, attributes and values of rtnetlink's routes (linux/rtnetlink.h). */
 const Type = { new: 24, del: 25, get: 26 } as const;

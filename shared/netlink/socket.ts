@@ -3,7 +3,7 @@ import { viewOf } from '../bytes/join.ts';
 import { failure } from '../error/failure.ts';
 import { closeFile } from '../system/files.ts';
 import { Errno, errnoOf, refusalText } from './errno.ts';
-import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
+import { attributes, decode, encode, Flag, type NetlinkRequest, type Received, readText } from './message.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -92,7 +92,7 @@ interface Channel {
 }
 
 /** The kernel handles a request before `send` returns, so an answer is there at once, or never comes. */
-function exchange(channel: Channel, request: Request, sequence: number): readonly Received[] {
+function exchange(channel: Channel, request: NetlinkRequest, sequence: number): readonly Received[] {
   const { fd } = channel;
   const isDump = (request.flags & Flag.dump) === Flag.dump;
   const bytes = encode(isDump ? request : { ...request, flags: request.flags | Flag.ack }, sequence);
@@ -112,7 +112,7 @@ function refusing(hint: string, call: () => number): number {
   try {
     return call();
   } catch (thrown) {
-    throw new Refused(errnoOf(thrown), hint);
+    throw new KernelRefused(errnoOf(thrown), hint);
   }
 }
 
@@ -127,7 +127,7 @@ const ERROR_HEADER = 20;
 
 function throwUnlessDone({ body }: Received): void {
   const errno = -viewOf(body).getInt32(0, true);
-  if (errno !== 0) throw new Refused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
+  if (errno !== 0) throw new KernelRefused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
 }
 
 /** Whether a request failed because its object does not exist. */

@@ -1,4 +1,5 @@
-import { type Boundary, type Fault, placeOf } from './place.ts';
+import { isMeant } from './meant.ts';
+import { type Boundary, type Fault, placeOf, STATUSES } from './place.ts';
 import { type Aftermath, begin, type Scenario } from './scenarios.ts';
 import { call, type Stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import type { Case } from './cases.ts';
 import type { DatastoreName } from './clusters/cluster.ts';
-import { STATUSES } from './hook/boundary.ts';
+import { STATUSES } from './place.ts';
 import type { Aftermath, Scenario } from './scenarios.ts';
 
 /** Whether a case may show something that others do not. */

@@ -4,7 +4,9 @@ import { environment, resultOf, silentSuccess } from '../support/calls/call.ts';
 import type { CallChanges, Container } from '../support/calls/containers.ts';
 import type { Host, Ran } from '../support/host/host.ts';
 import { bringUpForeignPod } from '../support/kubernetes/foreign-pod.ts';
-import { BASE, type Conf, conf, DUAL, POOL6 } from '../support/stored/cluster.ts';
+import { type Conf, DUAL } from '../support/stored/cluster.ts';
+import type { Cluster, DatastoreName } from './clusters/cluster.ts';
+import { openEtcdCluster } from './clusters/etcd-cluster.ts';
 import type { Boundary } from './place.ts';
 import { type Bare, bare } from './remains.ts';
 

@@ -1,5 +1,5 @@
 import type { Kill } from './kills.ts';
-import type { Boundary, Fault } from './place.ts';
+import { type Boundary, type Fault, STATUSES } from './place.ts';
 import type { Outcome } from './try-case.ts';
 
 /** The faults as the columns of a table. */

@@ -1,6 +1,9 @@
+import { joinBytes } from '../../../shared/bytes/join.ts';
+import { utf8 } from '../../../shared/bytes/text.ts';
 import { encodeFrame, Flag, FrameType } from '../../../shared/http2/frames.ts';
 import { encodeFields, openDecoder } from '../../../shared/http2/hpack.ts';
-import { next, type Status } from './boundary.ts';
+import type { Status } from '../place.ts';
+import { next } from './boundary.ts';
 
 /** The next request's number, and its name as a boundary: its method and what it is about. */
 export function requestOf(headers: Uint8Array): { readonly number: number; readonly name: string } {
@@ -31,8 +34,8 @@ export function statusAnswer(stream: number, status: Status): Uint8Array {
     ['content-type', 'application/json'],
     ['retry-after', '1'],
   ] as const;
-  return Buffer.concat([
+  return joinBytes([
     encodeFrame(FrameType.headers, Flag.endHeaders, stream, encodeFields(fields.slice(0, status === '429' ? 3 : 2))),
-    encodeFrame(FrameType.data, Flag.endStream, stream, Buffer.from(JSON.stringify({ ...body, code: Number(status) }))),
+    encodeFrame(FrameType.data, Flag.endStream, stream, utf8(JSON.stringify({ ...body, code: Number(status) }))),
   ]);
 }

@@ -7,7 +7,7 @@ import { tools } from '../../../build/tools.ts';
 import { allCases, tryAll } from '../../faults/campaign.ts';
 import type { Case } from '../../faults/cases.ts';
 import { bundleFaulty, faultBuild, textOf } from '../../faults/fault-build.ts';
-import { placeOf } from '../../faults/hook/boundary.ts';
+import { placeOf } from '../../faults/place.ts';
 import { problemsOf } from '../../faults/table.ts';
 import { chance, sample } from '../../support/inputs/chance.ts';
 
