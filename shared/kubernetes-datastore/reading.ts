@@ -77,13 +77,13 @@ export async function readList(reading: Reading, query: ListQuery, deadline: num
 
 /** The objects of a list, page by page where the request has a limit. */
 export async function readAll(reading: Reading, request: ApiRequest, deadline: number): Promise<readonly ApiObject[]> {
-  const all: ApiObject[] = [];
+  const all: (readonly ApiObject[])[] = [];
   for (let next = ''; ; ) {
     const more = `${request.path.includes('?') ? '&' : '?'}continue=${encodeURIComponent(next)}`;
     const path = next === '' ? request.path : request.path + more;
     const page = await readPage(reading, { ...request, path }, deadline);
-    all.push(...page.objects);
-    if (page.next === '') return all;
+    all.push(page.objects);
+    if (page.next === '') return all.flat();
     next = page.next;
   }
 }
@@ -123,6 +123,7 @@ export async function readPage(reading: Asking, request: ApiRequest, deadline: n
   if (reply.status === EXPIRED) return { objects: [], next, version };
   const items = answer['items'];
   if (!Array.isArray(items)) return { objects: 'items' in answer ? [] : [answer], next: '', version };
+  if (next !== '' && request.path.endsWith(`continue=${encodeURIComponent(next)}`)) throw endless(reading, request);
   return { objects: items.map(asObject).filter((item) => item !== undefined), next, version };
 }
 
@@ -161,6 +162,10 @@ function parsed(body: string): ApiObject | undefined {
     return undefined;
   }
 }
+
+/** A list whose pages lead nowhere would be read until the deadline. */
+const endless = ({ requests }: Asking, { asked }: ApiRequest): Error =>
+  invalidAnswer(asked, requests.server(), 'the list continues where it has just continued');
 
 function noCalico({ requests }: Reading, { asked }: ApiRequest, reply: Reply): Failure {
   const said = missingText({ ...asked, resource: 'ClusterInformations' });

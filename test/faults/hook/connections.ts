@@ -1,5 +1,6 @@
 import { Flag, type Frame, FrameType, openFrames, PREFACE } from '../../../shared/http2/frames.ts';
-import { isDown, next, pass, whenDown } from './boundary.ts';
+import { isDown, pass, STATUSES, whenDown } from './boundary.ts';
+import { requestOf, statusAnswer } from './requests.ts';
 
 /**
  * Connections of the fault build: every HTTP/2 request has a boundary before it is sent and another after its complete
@@ -24,10 +25,14 @@ const connect = runtime.connect.bind(runtime);
 runtime.connect = (options) =>
   connect({ ...options, port: isDown() ? CLOSED_PORT : options.port, socket: watched(options.socket) });
 
-/** Pending requests on one connection, by stream. */
-type Requests = Map<number, number>;
+/** A request on a connection: its number, and its name as a boundary. */
+interface Request {
+  readonly number: number;
+  readonly name: string;
+}
 
-const nameOf = (number: number) => `request ${number}`;
+/** Pending requests on one connection, by stream. */
+type Requests = Map<number, Request>;
 
 function watched(handlers: Handlers): Handlers {
   const requests: Requests = new Map();
@@ -37,11 +42,11 @@ function watched(handlers: Handlers): Handlers {
     ...handlers,
     open: (socket) => {
       whenDown(() => socket.terminate());
-      handlers['open']?.(writing(socket, requests));
+      handlers['open']?.(writing(socket, requests, (bytes) => handlers['data']?.(socket, bytes)));
     },
     data: (socket, chunk) => {
       const answered = deaf ? [] : answeredBy(cut(chunk as Uint8Array), requests);
-      const lost = answered.map((number) => pass({ kind: 'etcd', number, phase: 'after', name: nameOf(number) }));
+      const lost = answered.map((request) => pass({ kind: 'request', ...request, phase: 'after' }));
       deaf ||= lost.includes('lost');
       if (deaf) socket.terminate();
       else handlers['data']?.(socket, chunk);
@@ -49,25 +54,34 @@ function watched(handlers: Handlers): Handlers {
   };
 }
 
-/** The numbers of the requests whose last frame is among these. */
-function answeredBy(frames: readonly Frame[], requests: Requests): readonly number[] {
+/** The requests whose last frame is among these. */
+function answeredBy(frames: readonly Frame[], requests: Requests): readonly Request[] {
   const last = frames.filter(({ type, flags }) => type <= FrameType.headers && (flags & Flag.endStream) !== 0);
   return last.flatMap(({ stream }) => requests.get(stream) ?? []);
 }
 
-/** The socket with watched writes. Once etcd is down, writes are dropped. */
-function writing(socket: Socket, requests: Requests): Socket {
+/**
+ * The socket with watched writes. Once the datastore is down, writes are dropped, as is a request that `answer` gets a
+ * status for. The product writes the beginning of each request at once.
+ */
+function writing(socket: Socket, requests: Requests, answer: (bytes: Uint8Array) => void): Socket {
   const cut = openFrames();
+  const unsent = new Set<number>();
   let greeted = false;
   const write = (bytes: Uint8Array): number => {
     const frames = cut(greeted ? bytes : bytes.subarray(PREFACE.length));
     greeted = true;
-    for (const { stream } of frames.filter(({ type }) => type === FrameType.headers)) {
-      const number = next('etcd');
-      requests.set(stream, number);
-      pass({ kind: 'etcd', number, phase: 'before', name: nameOf(number) });
+    for (const { stream, payload } of frames.filter(({ type }) => type === FrameType.headers)) {
+      const request = requestOf(payload);
+      requests.set(stream, request);
+      const fault = pass({ kind: 'request', ...request, phase: 'before' });
+      const status = STATUSES.find((one) => one === fault);
+      if (status === undefined) continue;
+      unsent.add(stream);
+      setImmediate(() => answer(statusAnswer(stream, status)));
     }
-    return isDown() ? bytes.length : socket.write(bytes);
+    const isUnsent = frames.length > 0 && frames.every(({ stream }) => unsent.has(stream));
+    return isDown() || isUnsent ? bytes.length : socket.write(bytes);
   };
   return new Proxy(socket, {
     get: (target, key) => {

@@ -1,5 +1,6 @@
 import type { WorkloadEndpoint } from '../../../shared/calico/model.ts';
-import { nthAddress } from '../../../shared/net/cidr.ts';
+import { parseAddress } from '../../../shared/net/address.ts';
+import { contains, nthAddress } from '../../../shared/net/cidr.ts';
 import { type Dump, readDump, type SeenBlock, type Stored } from './ipam-dump.ts';
 import { transitionViolations } from './transitions.ts';
 
@@ -69,10 +70,14 @@ export function stepViolations({ before, after }: Write, nodeOf: NodeOf, network
   return Object.entries(AT_EVERY_WRITE).flatMap(([name, check]) => check(seen).map((what) => `${name}: ${what}`));
 }
 
-/** Addresses in endpoints that their container's handle does not have. */
-function unheld(dump: Dump, { blocks }: Stored, network: string): readonly string[] {
+/** Addresses of Calico's pools in endpoints that their container's handle does not have. */
+function unheld(dump: Dump, { blocks, pools }: Stored, network: string): readonly string[] {
   return endpointsOf(dump).flatMap(({ containerID, addresses }) =>
     addresses
+      .filter((address) => {
+        const parsed = parseAddress(address);
+        return parsed !== undefined && pools.some(({ cidr }) => contains(cidr, parsed));
+      })
       .filter((address) => !blocks.some((block) => heldBy(block, `${network}.${containerID}`).includes(address)))
       .map((address) => `${containerID} shows ${address}`),
   );

@@ -47,7 +47,7 @@ export interface KubernetesBed extends Omit<Containers, 'namespaces'> {
 }
 
 export const NETWORK = 'k8s-pod-network';
-const KUBECONFIG = '/run/calico-test/kubeconfig';
+export const KUBECONFIG = '/run/calico-test/kubeconfig';
 const DISTANT = '/run/calico-test/distant-kubeconfig';
 /** Milliseconds by which `DISTANT` delays every request, so that rounds can be distinguished. */
 const DISTANCE = 150;

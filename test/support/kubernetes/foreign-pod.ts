@@ -12,17 +12,23 @@ const SETTLED = 'while ip -6 address show tentative | grep -q inet6; do sleep 0.
 
 /**
  * A shaped pod of the network `net3`, more than a minute old, whose host end has a configured prefix instead of `cali`. No call
- * for another network may touch it. It has no address from Calico.
+ * for another network may touch it. It has no address from Calico. With the Kubernetes datastore, `configured` makes its
+ * configuration, and the pod exists.
  */
-export async function bringUpForeignPod(host: Host, changes: Conf = {}): Promise<void> {
+export async function bringUpForeignPod(
+  host: Host,
+  changes: Conf = {},
+  configured: (changes: Conf) => Conf = conf,
+  pod = 'foreign',
+): Promise<void> {
   const limited = { bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
   const ran = await callPlugin(host, {
     command: 'ADD',
     containerID: 'f0'.repeat(16),
     netns: await addNetns(host, 'foreign'),
-    args: podArgs({ namespace: 'prod', pod: 'foreign' }),
+    args: podArgs({ namespace: 'prod', pod }),
     env: { KUBERNETES_MASTER: 'https://127.0.0.1:1', FELIX_INTERFACEPREFIX: 'tapx' },
-    conf: conf({ cniVersion: '1.0.0', name: 'net3', ipam: IPAM, ...limited, ...changes }),
+    conf: configured({ cniVersion: '1.0.0', name: 'net3', ipam: IPAM, ...limited, ...changes }),
   });
   resultOf(ran);
   await host.must('sh', ['-c', SETTLED]);
