@@ -3,7 +3,7 @@ import { type AddRequest, addPlan } from '../../../plugins/decide/add-decision.t
 import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import type { Identity } from '../../../plugins/decide/identity.ts';
 import { get } from '../../../shared/datastore/query.ts';
-import { endpointRef, handleRef, nodeRef, type Ref } from '../../../shared/datastore/ref.ts';
+import { endpointRef, nodeRef, type Ref } from '../../../shared/datastore/ref.ts';
 import { carryOut } from '../../support/fake-datastore/actor.ts';
 import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { at, block, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
@@ -160,18 +160,6 @@ describe('the same container again', () => {
     const again = adding(identity('c1'), { content: { ...adding(identity('c1')).content, mac: '02:ff:ff:ff:ff:ff' } });
     expect(await add(model, again)).toEqual({ endpoint: first.endpoint, isNew: false, routes: [] });
     expect(model.dump()).toEqual(before);
-  });
-
-  test('has the routes of a pod’s first ADD, also if that ADD was killed before it wrote the handle', async () => {
-    const model = fakeStore(CLUSTER);
-    const named = { endpointName: 'node1-k8s-web-eth0', endpointPrefix: 'node1-k8s-web-' };
-    const pod: Identity = { ...identity('c1'), orchestrator: 'k8s', pod: 'web', workload: 'web', ...named };
-    const { routes } = await add(model, adding(pod));
-    expect(routes).toHaveLength(1);
-    expect(await add(model, adding(pod))).toMatchObject({ isNew: false, routes });
-    await remove(model, handleRef(pod.handleID));
-    expect(await add(model, adding(pod))).toMatchObject({ isNew: false, routes });
-    expect(model.get(handle(pod.handleID))).toBeDefined();
   });
 
   test('under another interface name keeps its endpoint', async () => {
