@@ -21,7 +21,7 @@ async function main(): Promise<number> {
     furnishSandbox();
     return run(process.argv.slice(2));
   }
-  return tell(await runAll());
+  return exitWith(await runAll());
 }
 
 async function runAll(): Promise<number> {
@@ -50,7 +50,7 @@ function testFiles(): readonly string[] {
 }
 
 /** Prints the last line. Returns the exit status. A run that was aborted counts as a failure. */
-function tell(status: number): number {
+function exitWith(status: number): number {
   const none: Totals = { passed: 0, failed: 0, skipped: 0 };
   const totals: Totals = existsSync(TOTALS) ? JSON.parse(readFileSync(TOTALS, 'utf8')) : none;
   rmSync(TOTALS, { force: true });
@@ -63,5 +63,5 @@ try {
   process.exitCode = await main();
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
-  process.exitCode = tell(1);
+  process.exitCode = exitWith(1);
 }

@@ -7,7 +7,7 @@ import { parseCommandLine } from './command-line/command-line.ts';
 import { openContext } from './command-line/context.ts';
 import { COMMANDS } from './commands.ts';
 
-/** The executable `calicoctl`; resolves to its exit status: 0 fine, 1 failed or not clean, 2 wrong usage. */
+/** The executable `calicoctl`. Resolves to its exit status: 0 success, 1 failed or not clean, 2 wrong usage. */
 export async function main(world: World): Promise<number> {
   const parsed = parseCommandLine(world.argv, COMMANDS);
   if ('command' in parsed) return run(world, parsed.command, parsed.args);
@@ -21,16 +21,16 @@ async function run(world: World, command: Command, args: Args): Promise<number> 
   try {
     return await command.run(context, args);
   } catch (thrown) {
-    return tell(world, command, thrown);
+    return complain(world, command, thrown);
   } finally {
     close();
   }
 }
 
-/** As a shell would see a program whose reader has gone (128 + SIGPIPE). */
+/** What a shell reports for a program whose reader has gone (128 + SIGPIPE). */
 const READER_GONE = 141;
 
-function tell(world: World, command: Command, thrown: unknown): number {
+function complain(world: World, command: Command, thrown: unknown): number {
   if (errnoName(thrown) === 'EPIPE') return READER_GONE;
   if (thrown instanceof UsageError) {
     world.stderr(`${thrown.message}\nTry: calicoctl ${command.words} --help\n`);

@@ -10,7 +10,7 @@ import { decode } from './stored.ts';
 
 const UNCHECKED = 'this kind cannot be validated here; use Calico’s own calicoctl';
 
-/** Throws Refused for what cannot be done to a kind, or to what has this name. */
+/** Throws Refused when this cannot be done to the kind, or to a resource of this name. */
 export function requireAllowed(operation: Operation, { name, rules, readOnly, isDeletable }: Kind, named: Named): void {
   if (readOnly !== undefined && !(operation === 'delete' && isDeletable === true))
     throw unsupported(operation, name, readOnly);
@@ -18,7 +18,7 @@ export function requireAllowed(operation: Operation, { name, rules, readOnly, is
   if (named.name) rules?.refuse?.(operation, named);
 }
 
-/** Throws Refused when the tier of a policy does not exist; answers what must stay as it is until it is written. */
+/** Throws Refused when the tier of a policy does not exist. Returns guards: what must not change until the policy is written. */
 export function* requireTier({ rules }: Kind, resource: AnyResource): Plan<readonly Ref[]> {
   const tier = rules?.tier?.(resource);
   if (tier === undefined) return [];

@@ -9,8 +9,8 @@ import { created, type Stamp } from './metadata.ts';
 import { decode, encode } from './stored.ts';
 
 /**
- * Makes what the first use of a datastore makes: ClusterInformation with an id of the cluster's own, ready, and the tiers.
- * What is there stays as it is. Answers what was made, e.g. `ClusterInformation(default)`.
+ * Creates what every datastore needs: ClusterInformation with a new cluster ID, ready, and the tiers. Existing resources are not
+ * changed. Returns what was created, e.g. `ClusterInformation(default)`.
  */
 export function* initialise(stamp: Stamp): Plan<Outcome<readonly string[]>> {
   const [information, tier] = [knownKind('ClusterInformation'), knownKind('Tier')];

@@ -7,7 +7,7 @@ import { FORMATS, type FormatName } from '../schema/format.ts';
 import { read } from '../schema/read.ts';
 import { any, integer, list, map, object, text } from '../schema/type.ts';
 
-/** What a new resource is marked with. */
+/** The creation time and UID of a new resource. */
 export interface Stamp {
   /** Nanoseconds since 1970. */
   readonly now: bigint;
@@ -40,7 +40,7 @@ const NAME = `${LABEL}(\\.${LABEL})*`;
 const MAX_NAME = 253;
 const RULE = `name must consist of lower case alphanumeric characters, '-' or '.' (regex: ${NAME})`;
 
-/** Metadata as given, read: unquoted names and labels as texts; and what is wrong with their form. `old` is what is stored. */
+/** Reads given metadata: unquoted names and labels become strings. Also returns the faults in their form. `old` is the stored metadata. */
 export function readMetadata(
   given: unknown,
   old?: Meta,
@@ -84,7 +84,7 @@ function nameFaults(field: string, name: string): readonly Fault[] {
   return isName ? [] : [{ field: `Metadata.${field}`, value: name, reason: RULE }];
 }
 
-/** Metadata of a new resource: of what is given only names, labels and annotations count. */
+/** Metadata of a new resource: takes only name, namespace, labels and annotations from what is given. */
 export function created({ name, namespace, labels, annotations }: Meta, stamp: Stamp): Metadata {
   const creationTimestamp = rfc3339Seconds(stamp.now);
   return {
@@ -97,7 +97,7 @@ export function created({ name, namespace, labels, annotations }: Meta, stamp: S
   };
 }
 
-/** Metadata of a changed resource: what is stored, with the given labels and annotations added. */
+/** Metadata of a changed resource: the stored metadata with the given labels and annotations added. */
 export function merged(old: Meta, given: Meta, stamp: Stamp): Meta {
   if (old.uid === undefined) return created(given, stamp);
   const labels = { ...old.labels, ...given.labels };

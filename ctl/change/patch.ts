@@ -36,7 +36,7 @@ function patched(old: AnyResource, change: Fields, stamp: Stamp): AnyResource {
   return { ...(merge(old, others) as AnyResource), metadata: meta as AnyResource['metadata'] };
 }
 
-/** RFC 7386: objects are merged, null takes a field away, anything else replaces. */
+/** RFC 7386: objects are merged, null removes a field, anything else replaces it. */
 function merge(target: unknown, change: unknown): unknown {
   const changes = objectOf(change);
   if (changes === undefined) return change;

@@ -7,7 +7,7 @@ import type { AnyResource } from '../resource/resource.ts';
 
 const BLOCK_NAMES: ListQuery = { all: 'block', only: 'names' };
 
-/** What a new pool may stand against: the other pools, and blocks that are left from an earlier one. */
+/** What a new pool can conflict with: other pools, and blocks left by an earlier one. */
 export const conflictReads: readonly Query[] = [POOLS, BLOCK_NAMES];
 
 /** Throws when a new pool overlaps another one, or blocks of another size; `view` must hold conflictReads. */

@@ -7,10 +7,10 @@ import { requireAllowed, requireEmptyTier } from './allowed.ts';
 import { current } from './current.ts';
 import { encode } from './stored.ts';
 
-/** Throws for a kind that is not deleted by hand. */
+/** Throws for a kind that users cannot delete. */
 export const requireDeletable = (kind: Kind): void => requireAllowed('delete', kind, { name: '' });
 
-/** Decides how a resource is deleted; a version that is given must be the latest. Throws Refused. */
+/** Decides how a resource is deleted. A given version must be the latest. Throws Refused. */
 export function* remove(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
   requireAllowed('delete', kind, named);
   if (kind.name === 'Tier') yield* requireEmptyTier(named.name);
@@ -19,7 +19,7 @@ export function* remove(kind: Kind, named: Named, version?: string): Plan<Outcom
   return { changes: [{ ref: refOf(kind.name, named), next: undefined }, ...effects], answer: old };
 }
 
-/** Decides how a pool is taken out of use, so that nothing is allocated from it while it is deleted. */
+/** Decides how a pool is disabled, so that nothing is allocated from it while it is being deleted. */
 export function* disable(kind: Kind, named: Named, version?: string): Plan<Outcome<AnyResource>> {
   const old = yield* existing(kind, named, version);
   if (old.spec?.['disabled'] === true) return { changes: [], answer: old };

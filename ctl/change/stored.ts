@@ -11,7 +11,7 @@ import { same } from '../schema/same.ts';
 import { inOrder, withDefaults } from '../schema/stored.ts';
 import { metadataFaults, readMetadata, storable } from './metadata.ts';
 
-/** A stored resource, its version set, what the original fills in on reading filled in. Throws naming where it is stored. */
+/** Reads a stored resource: sets its version, and fills in what the original fills in on reading. An error names where it is stored. */
 export function decode(kind: Kind, { at, value, version }: Entry): AnyResource {
   const fields = objectOf(parseJson(at, value));
   const metadata = objectOf(fields?.['metadata']);
@@ -43,7 +43,7 @@ export function checked(kind: Kind, given: AnyResource, old: AnyResource | undef
   return status?.value === undefined ? resource : { ...resource, status: status.value };
 }
 
-/** A well-formed spec with everything filled in that was left out. */
+/** A well-formed spec with all defaults filled in. */
 const completed = (rules: Rules, spec: Fields): Fields => withDefaults(rules.spec, rules.complete?.(spec) ?? spec);
 
 function unknownFields(rules: Rules, given: AnyResource, old: AnyResource | undefined): readonly Fault[] {
@@ -54,7 +54,7 @@ function unknownFields(rules: Rules, given: AnyResource, old: AnyResource | unde
     .map((field) => ({ field, reason: `unknown field "${field}"` }));
 }
 
-/** The JSON to store: of a checked kind in the original's order of fields, else as given. */
+/** The JSON to store. A kind with a schema has the original's order of fields; others are stored as given. */
 export function encode(kind: Kind, resource: AnyResource): string {
   const { rules } = kind;
   const { kind: _kind, apiVersion, metadata, spec, status, ...others } = rules?.stored?.(resource) ?? resource;

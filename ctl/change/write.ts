@@ -10,10 +10,10 @@ import { created, merged, type Stamp } from './metadata.ts';
 import { conflictReads, refuseConflicts } from './pool-conflicts.ts';
 import { checked, encode } from './stored.ts';
 
-/** How a resource is written: only anew, only over an existing one, or either. */
+/** How a resource is written: create only, replace only, or either. */
 export type Manner = 'create' | 'replace' | 'apply';
 
-export interface WriteRequest {
+export interface ResourceWrite {
   readonly manner: Manner;
   readonly kind: Kind;
   readonly given: AnyResource;
@@ -21,36 +21,36 @@ export interface WriteRequest {
 }
 
 /** What the decision depends on. */
-const reads = ({ kind, given }: WriteRequest): readonly Query[] => [
+const reads = ({ kind, given }: ResourceWrite): readonly Query[] => [
   ...currentReads(kind, given.metadata),
   ...(kind.name === 'IPPool' ? conflictReads : []),
 ];
 
-/** Decides how a resource is stored; answers it as stored. Throws Refused. */
-export function* write(request: WriteRequest): Plan<Outcome<AnyResource>> {
+/** Decides how a resource is stored, and returns it as stored. Throws Refused. */
+export function* write(request: ResourceWrite): Plan<Outcome<AnyResource>> {
   const { manner, kind, given } = request;
   requireAllowed(manner, kind, given.metadata);
   const view = yield reads(request);
   const ref = refOf(kind.name, given.metadata);
   const old = currentIn(view, kind, given.metadata);
-  // Settings in force without a resource of their own get one.
+  // Settings that are in force without a resource get one.
   const isNew = view.get(ref) === undefined && (old === undefined || manner === 'create');
   const next = old === undefined || isNew ? fresh(request, view) : changed(request, old);
   const guards = yield* requireTier(kind, next);
   return { changes: [{ ref, next: encode(kind, next) }, ...effects(kind, next)], guards, answer: next };
 }
 
-function fresh({ manner, kind, given, stamp }: WriteRequest, view: View): AnyResource {
+function fresh({ manner, kind, given, stamp }: ResourceWrite, view: View): AnyResource {
   if (manner === 'replace') throw doesNotExist(identifier(kind.name, given.metadata));
   const resource = checked(kind, given, undefined);
   if (kind.name === 'IPPool') refuseConflicts(view, resource);
   return { ...resource, metadata: created(resource.metadata, stamp) };
 }
 
-function changed({ manner, kind, given, stamp }: WriteRequest, old: AnyResource): AnyResource {
+function changed({ manner, kind, given, stamp }: ResourceWrite, old: AnyResource): AnyResource {
   const id = identifier(kind.name, given.metadata);
   if (manner === 'create') {
-    // What cannot be stored is told first, as by the original.
+    // Report first what cannot be stored, as the original does.
     checked(kind, given, undefined);
     throw alreadyExists(id);
   }
@@ -59,7 +59,7 @@ function changed({ manner, kind, given, stamp }: WriteRequest, old: AnyResource)
   return { ...resource, metadata: merged(old.metadata, resource.metadata, stamp) };
 }
 
-/** A version that is given must be the latest. */
+/** A given version must be the latest. */
 function requireVersion(given: AnyResource, old: AnyResource, id: string): void {
   const asked = given.metadata.resourceVersion;
   if (!asked) return;
@@ -72,6 +72,6 @@ function requireVersion(given: AnyResource, old: AnyResource, id: string): void 
   );
 }
 
-/** What is changed beside a resource. */
+/** What else is changed together with a resource. */
 export const effects = (kind: Kind, { spec }: AnyResource): readonly Change[] =>
   kind.name === 'IPAMConfiguration' ? [effectiveChange(spec ?? {})] : [];

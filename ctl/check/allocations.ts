@@ -10,23 +10,23 @@ import type { Keeper, Ledger } from './handle-counts.ts';
 import { isLeftBehind } from './left-behind.ts';
 import type { Seen } from './ownership.ts';
 
-/** What the addresses of all blocks come to, taken in block by block. */
+/** Adds up the addresses of all blocks, block by block. */
 export interface Tally {
   allocated: number;
   /** Addresses that IPAM and endpoints agree on, by number. */
   readonly agreed: Set<AddressNumber>;
-  /** Addresses that move with a virtual machine: two endpoints may have one meanwhile. */
+  /** Addresses that migrate with a virtual machine; two endpoints may have one during the migration. */
   readonly moving: Set<AddressNumber>;
-  /** Networks that have endpoints: without one of theirs an address is leaked. */
+  /** Networks that have endpoints. An address of such a network without an endpoint is leaked. */
   readonly networks: Set<string>;
-  /** Allocated without an endpoint, to be judged when all networks are known. */
+  /** Allocated without an endpoint; judged once all networks are known. */
   readonly doubtful: Doubtful[];
 }
 
 interface Doubtful {
   readonly finding: Finding;
   readonly network: string;
-  /** Whether its age or its node's absence is decided already. */
+  /** Whether its age, or its missing node, has already decided it. */
   readonly leaked: boolean;
 }
 
@@ -46,7 +46,7 @@ export const openTally = (): Tally => ({
   doubtful: [],
 });
 
-/** Counts a block's addresses into tally and ledger; what can be said at once is answered. */
+/** Counts a block's addresses into tally and ledger. Returns the findings that need no other block. */
 export function tallyBlock(cluster: Cluster, seen: Seen, tally: Tally, ledger: Ledger): readonly Finding[] {
   const counts = new Map<string, number>();
   const findings: Finding[] = [];
@@ -69,7 +69,7 @@ function* heldIn(seen: Seen): Generator<Held> {
   }
 }
 
-/** Released already, or set aside by a Windows node: nobody's that could be asked for. */
+/** Already released, or reserved by a Windows node: it has no owner to look for. */
 const isAtRest = ({ releasedAt, handle_id }: AllocationAttribute): boolean =>
   releasedAt !== undefined || isSetAside(handle_id);
 
@@ -89,7 +89,7 @@ function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   return borrowed;
 }
 
-/** `<network>.<container id>`, as plugins name handles; without a dot it is the container's id. */
+/** `<network>.<container ID>`, as plugins name handles. Without a dot it is the container ID. */
 function partsOf(handleID: string): { readonly network: string; readonly container: string } {
   const dot = handleID.lastIndexOf('.');
   return { network: handleID.slice(0, Math.max(0, dot)), container: handleID.slice(dot + 1) };
@@ -97,14 +97,14 @@ function partsOf(handleID: string): { readonly network: string; readonly contain
 
 const addressOf = ({ seen, ordinal }: Held): string => nthAddress(seen.cidr, ordinal);
 
-/** A virtual machine keeps its address while it is stopped or moves. */
+/** A virtual machine keeps its address while it is stopped or migrates. */
 const isMachine = ({ attribute: { secondary }, handleID }: Held): boolean =>
   secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || isMachineHandle(handleID ?? '');
 
 const isMachineHandle = (handleID: string): boolean => handleID.includes('.vmi.');
 const isService = (handleID: string): boolean => handleID.startsWith('lb-');
 
-/** Addresses that never have an endpoint: a load balancer's, and what an operator took without a handle. */
+/** Addresses that never have an endpoint: those of load balancers, and those that an operator assigned without a handle. */
 const isExempt = (held: Held): boolean =>
   held.handleID === undefined ||
   isMachine(held) ||
@@ -112,7 +112,7 @@ const isExempt = (held: Held): boolean =>
   held.attribute.secondary?.['service'] !== undefined ||
   held.seen.block.affinity?.startsWith('virtual:') === true;
 
-/** The end of a node's tunnel. */
+/** The address of a node's tunnel. */
 const isNodes = ({ handleID = '', attribute }: Held): boolean =>
   isTunnel(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
 
@@ -152,7 +152,7 @@ function leak(held: Held, node: string): Finding {
   };
 }
 
-/** When it was allocated, by Go's text of a time; without one it is old. */
+/** When it was allocated, from a time as Go prints it. Without one it counts as old. */
 function isYoung({ secondary }: AllocationAttribute, { now, grace }: Cluster): boolean {
   const [, date, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(secondary?.['timestamp'] ?? '') ?? [];
   const at = Date.parse(`${date}T${time}Z`);
@@ -177,7 +177,10 @@ function takenBy(cluster: Cluster, held: Held, users: readonly Endpoint[], other
   return [{ kind: 'duplicate', text, seen: [], address }];
 }
 
-/** What a handle must stay for though no block has an address for it: its container lives, or its block is gone and it never has an endpoint. */
+/**
+ * Why a handle must stay although no block has an address for it: its container lives, or its block is missing and it never has
+ * an endpoint.
+ */
 export function keeperOf(
   { users }: Cluster,
   handleID: string,
@@ -190,7 +193,7 @@ export function keeperOf(
   return isLone && named.some((cidr) => !blocks.has(cidr)) ? {} : undefined;
 }
 
-/** The addresses in doubt, now that it is known which networks have endpoints. */
+/** Judges the open addresses, now that it is known which networks have endpoints. */
 export function doubtfulFindings({ doubtful, networks }: Tally, profiles: ReadonlySet<string>): readonly Finding[] {
   return doubtful.map(({ finding, network, leaked }) =>
     leaked || networks.has(network) || profiles.has(network) ? finding : { ...finding, kind: 'unexplained' as const },

@@ -7,7 +7,7 @@ export interface ConfList {
   readonly text: string;
 }
 
-/** Lists whose pods lose their limits to Felix. */
+/** Lists for which Felix removes the limits of their pods. */
 export const chainedShapers = (lists: readonly ConfList[], felixRuns: boolean): readonly Finding[] =>
   lists
     .filter(({ text }) => felixRuns && chainsBandwidth(text))

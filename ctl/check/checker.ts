@@ -14,10 +14,10 @@ import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen
 import { flawsOf } from './shape.ts';
 import { usageFindings } from './usage.ts';
 
-/** A check under way: blocks go in one after the other and are not kept. */
+/** A check in progress. It takes blocks one after the other and does not keep them. */
 export interface Checker {
   block(entry: Entry): void;
-  /** To be asked when all blocks are in. */
+  /** Call it after the last block. */
   finish(): Checked;
 }
 
@@ -27,7 +27,7 @@ interface Checked {
   readonly allocated: number;
 }
 
-/** Begins a check of blocks against the cluster and against handles. */
+/** Starts a check of blocks against the cluster and the handles. */
 export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
   const findings: Finding[] = [];
   const tally = openTally();
@@ -55,7 +55,7 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
       const lost = lostBlocks(cluster, ledger, { known: blocks, cidrs });
       for (const each of lost) {
         findings.push(each.finding);
-        // As if it were there again: what is left over then is told by itself.
+        // As if it existed again: what does not fit then is a finding of its own.
         for (const number of each.addresses) tally.agreed.add(number);
         for (const [handleID, count] of each.counts) ledger.held(handleID, each.cidr.text, count);
       }
@@ -87,7 +87,7 @@ function readBlock(cidr: Cidr, entry: Entry): Read {
   }
 }
 
-/** What is wrong inside a block, by what is wrong with its own. */
+/** Names the block in findings about a single block. */
 function inside(cluster: Cluster, seen: Seen, queue: readonly number[]): readonly Finding[] {
   const rest = { now: cluster.now, cooldown: cluster.config.ipCooldownSeconds };
   return flawsOf(seen.block, queue, rest).map(({ kind, text }) => ({

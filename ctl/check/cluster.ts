@@ -6,13 +6,13 @@ import type { AffinityState, IPAMConfig } from '../../shared/calico/model.ts';
 import { asObject, objectOrNothing, reasonOf } from '../../shared/calico/stored.ts';
 import { openView } from '../../shared/datastore/known-view.ts';
 import { type Entry, get, POOLS, type Version } from '../../shared/datastore/query.ts';
-import { type AffinityRef, IPAM_CONFIG, type Kind, type ResourceRef } from '../../shared/datastore/ref.ts';
+import { type AffinityRef, IPAM_CONFIG, type RefKind, type ResourceRef } from '../../shared/datastore/ref.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { tunnelsListed } from '../resource/tunnels-listed.ts';
 import { type AddressNumber, addressNumbers, type Endpoint, type Users } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
 
-/** A claim on a block, by its name; its value may be unreadable. */
+/** An affinity of a block, by its name. Its value may be unreadable. */
 export interface Claim {
   readonly ref: AffinityRef;
   readonly version: Version;
@@ -22,7 +22,7 @@ export interface Claim {
   readonly state: AffinityState | 'unreadable';
 }
 
-/** A node's end of a tunnel, as its Node resource lists it. */
+/** The address of a node's tunnel, as its Node resource lists it. */
 interface Tunnel {
   /** The Node. */
   readonly ref: ResourceRef;
@@ -31,23 +31,23 @@ interface Tunnel {
   readonly handleID: string;
 }
 
-/** What blocks and handles are held against. */
+/** What blocks and handles are compared with. */
 export interface Cluster {
   /** Nanoseconds since 1970. */
   readonly now: bigint;
-  /** Seconds that an address may be without an endpoint: the original writes them one after the other. */
+  /** How many seconds an address may be without an endpoint: the original writes one after the other. */
   readonly grace: number;
   readonly config: IPAMConfig;
   readonly pools: readonly Pool[];
   readonly nodes: ReadonlySet<string>;
-  /** By the text of their block. */
+  /** By the CIDR of their block. */
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
   readonly users: Users;
   /** Addresses that Node resources list as those of their tunnels. */
   readonly tunnels: ReadonlyMap<AddressNumber, Tunnel>;
   /** Endpoints of nodes without a Node resource. */
   readonly leftBehind: readonly Endpoint[];
-  /** Names of all profiles: a network of `calico` has one where there is no Kubernetes. */
+  /** Names of all profiles. Without Kubernetes, each network of `calico` has one. */
   readonly profiles: ReadonlySet<string>;
 }
 
@@ -60,11 +60,11 @@ function claimOf({ ref, at, value, version }: Entry): Claim | undefined {
   return { ref, version, owner, cidr: ref.cidr, state: claimState(at, value) ?? 'unreadable' };
 }
 
-/** Pools and settings out of their entries; what of them cannot be read is a finding, and the defaults hold. */
+/** Reads pools and settings from their entries. An unreadable one is a finding, and the defaults apply. */
 export function readSettings(
   entries: readonly Entry[],
 ): Pick<Cluster, 'pools' | 'config'> & { readonly findings: readonly Finding[] } {
-  const those = (kind: Kind) => entries.filter(({ ref }) => ref.kind === kind);
+  const those = (kind: RefKind) => entries.filter(({ ref }) => ref.kind === kind);
   const pools = those('IPPool');
   const config = those('ipamConfig');
   const view = openView();
@@ -91,7 +91,7 @@ function poolFindings(entry: Entry): readonly Finding[] {
 const reservationFindings = (entry: Entry): readonly Finding[] =>
   decodeReservation(entry).unread.map((text) => ({ ...unreadable(entry, text), text }));
 
-/** Addresses of the tunnels of all nodes, out of their entries. */
+/** The tunnel addresses of all nodes, from their entries. */
 export const tunnelsOf = (nodes: readonly Entry[]): Cluster['tunnels'] =>
   new Map(
     nodes.flatMap(({ ref, at, value, version }) => {
@@ -103,7 +103,7 @@ export const tunnelsOf = (nodes: readonly Entry[]): Cluster['tunnels'] =>
     }),
   );
 
-/** A value that cannot be read, with the reason or what follows from it. */
+/** An unreadable value, with the reason or the consequence. */
 export const unreadable = (entry: Entry, why: string): Finding => ({
   kind: 'unreadable',
   text: `${entry.at}: ${why}`,

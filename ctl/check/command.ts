@@ -23,7 +23,7 @@ export const ipamCheck: Command = {
     { flags: '-o, --output <file>', summary: 'write a report for ipam repair and ipam release' },
     { flags: '--show-problem-ips', summary: 'list every finding, not just the first ten of each kind' },
     { flags: '--show-all-ips', summary: 'same as --show-problem-ips' },
-    ...lookOptions(),
+    ...checkOptions(),
   ],
   examples: [
     { what: 'Is anything wrong?', line: 'ipam check' },
@@ -38,8 +38,8 @@ export const ipamCheck: Command = {
   },
 };
 
-/** What a look at the cluster can be told. */
-export function lookOptions(): readonly Option[] {
+/** Options of a check. */
+export function checkOptions(): readonly Option[] {
   return [
     { flags: '--on-node <name>', summary: "also check this machine's interfaces and routes, under this node name" },
     { flags: '--cluster-only', summary: 'skip this machine’s interfaces and routes' },
@@ -53,7 +53,7 @@ export function lookOptions(): readonly Option[] {
 
 const NODENAME_FILE = '/var/lib/calico/nodename';
 
-/** The options of lookOptions as given. */
+/** The options as given on the command line. */
 export function inspectOptions(context: Context, args: Args): InspectOptions {
   const given = args.text('grace') ?? '';
   const grace = durationSeconds(given);
@@ -61,7 +61,7 @@ export function inspectOptions(context: Context, args: Args): InspectOptions {
   return { grace, node: nodeHere(context, args) };
 }
 
-/** Where the file tells of a node that cannot be looked at, as in a container, etcd alone is checked. */
+/** The nodename file may name a node whose kernel cannot be seen, as in a container. Then only the datastore is checked. */
 function nodeHere({ world, err }: Context, args: Args): string | undefined {
   const given = args.text('on-node');
   if (given !== undefined) return given;

@@ -3,7 +3,7 @@ import type { Entry, Version } from '../../shared/datastore/query.ts';
 import { type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
 
-/** A workload endpoint, as far as addresses need it. */
+/** What a check needs to know of a WorkloadEndpoint. */
 export interface Endpoint {
   readonly ref: Ref;
   readonly version: Version;
@@ -26,11 +26,11 @@ export interface Users {
 
 export const numberOf = (family: Family, value: bigint): AddressNumber => (family === 4 ? Number(value) : value);
 
-/** `namespace/name`; where it is stored if that is no name of an endpoint. */
+/** `namespace/name`, or where it is stored if its name is not an endpoint's. */
 export const nameOf = ({ ref }: Pick<Endpoint, 'ref'>): string =>
   'namespace' in ref ? `${ref.namespace}/${ref.name}` : textOf(ref);
 
-/** The endpoint of an entry; throws when the value is none. */
+/** Reads the endpoint of an entry. Throws when the value is not one. */
 export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
   const spec = asObject(parseObject(at, value)['spec'] ?? {});
   if (spec === undefined) throw new Error(`${at} is not an endpoint`);
@@ -46,7 +46,7 @@ export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
   };
 }
 
-/** The addresses of texts with or without a prefix length; what is neither is left out. */
+/** The addresses in texts with or without a prefix length. Other texts are left out. */
 export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumber[] =>
   texts.flatMap((text) => {
     const address = parseAddress(String(text).replace(/\/\d+$/, ''));
@@ -55,7 +55,7 @@ export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumbe
 
 /** Nobody yet. */
 export function openUsers(): Users {
-  // Nearly every address has one user: a list for each would be most of a large check's memory.
+  // Nearly every address has one user. A list for each would take most of the memory of a large check.
   const byAddress = new Map<AddressNumber, Endpoint | readonly Endpoint[]>();
   const byContainer = new Map<string, Endpoint>();
   const of = (address: AddressNumber): readonly Endpoint[] => {

@@ -3,22 +3,24 @@ import type { Guard } from '../../shared/datastore/datastore.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
 
-/** How bad a kind of finding is, what it is called, and what the operator has to do where repair does nothing. */
+/** How bad a kind of finding is, its name, and what the operator must do when repair does nothing. */
 interface Meaning {
-  /** A fault makes a check not clean; a note is worth knowing and no damage. */
+  /** With a fault the check is not clean. A note is worth knowing, but not damage. */
   readonly is: 'fault' | 'note';
   readonly title: string;
   /** Undefined: `ipam repair` mends it. */
   readonly advice?: string;
 }
 
-/** What a check can find, in the order in which it is told. */
+/** What a check can find, in the order of the output. */
 export const MEANINGS = {
   unreadable: {
     is: 'fault',
     title: 'Values that cannot be read',
     advice: 'inspect the stored value and correct it; do not delete it: containers may rely on it',
   },
+  'half-deleted': { is: 'fault', title: 'Objects that are marked as deleted and still there' },
+  unlabelled: { is: 'fault', title: 'Affinities that nodes do not find, for lack of labels' },
   overlap: {
     is: 'fault',
     title: 'Blocks that overlap',
@@ -111,26 +113,26 @@ export const MEANINGS = {
   alike: { is: 'note', title: 'Blocks with equal attributes' },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
-export type Kind = keyof typeof MEANINGS;
+export type FindingKind = keyof typeof MEANINGS;
 
-export const meaningOf = (kind: Kind): Meaning => MEANINGS[kind];
+export const meaningOf = (kind: FindingKind): Meaning => MEANINGS[kind];
 export const isFault = ({ kind }: Finding): boolean => MEANINGS[kind].is === 'fault';
 
 /** One thing found, and what repair needs to find it again. */
 export interface Finding {
-  readonly kind: Kind;
-  /** What is wrong, in words that name it wholly. */
+  readonly kind: FindingKind;
+  /** What is wrong, with the full name of the object. */
   readonly text: string;
-  /** The objects that must not have changed when it is mended, as they were seen. */
+  /** The objects as they were read. They must not have changed when the finding is repaired. */
   readonly seen: readonly Guard[];
   readonly cidr?: string;
   readonly address?: string;
   readonly handleID?: string;
   readonly node?: string;
-  /** The id of the container whose endpoint it is about. */
+  /** The ID of the container of the endpoint. */
   readonly container?: string;
   readonly sequenceNumber?: bigint;
-  /** For a handle: its container's endpoint. The handle stays as long as the endpoint exists. */
+  /** For a handle: the endpoint of its container. The handle stays as long as the endpoint exists. */
   readonly endpoint?: Ref;
   /** For a handle: every block that it names or that names it. */
   readonly blocks?: readonly string[];

@@ -2,31 +2,31 @@ import { stringifyJson } from '../../shared/calico/json.ts';
 import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import type { Entry, Version } from '../../shared/datastore/query.ts';
 import { handleRef, type Ref } from '../../shared/datastore/ref.ts';
-import type { Finding, Kind } from './finding.ts';
+import type { Finding, FindingKind } from './finding.ts';
 
-/** Handles held against blocks: what each says it has, what it really has. Entries that agree are forgotten at once. */
+/** Compares handles with blocks: what each handle says it has, and what the blocks have for it. Entries that agree are dropped at once. */
 export interface Ledger {
   /** A handle as stored. */
   handle(entry: Entry): void;
   /** How many addresses a block holds for a handle. */
   held(handleID: string, cidr: string, count: number): void;
-  /** A block nobody can read: nothing is said about its handles. */
+  /** A block that cannot be read: its handles are not judged. */
   unknown(cidr: string): void;
   /** How many handles there are. */
   size(): number;
-  /** Handles not yet seen in a block that is not there, by the block's CIDR. */
-  missing(isThere: (cidr: string) => boolean): ReadonlyMap<string, readonly Named[]>;
-  /** `keeper`: why a handle must not go though no block has anything for it; it is told of the blocks that it names. */
+  /** Handles that name a block which does not exist, by the block's CIDR. */
+  missing(isThere: (cidr: string) => boolean): ReadonlyMap<string, readonly NamingHandle[]>;
+  /** `keeper` says why a handle must stay although no block has anything for it. It gets the blocks that the handle names. */
   findings(keeper: (handleID: string, blocks: readonly string[]) => Keeper | undefined): readonly Finding[];
 }
 
-/** What a handle is kept for: an endpoint of its container, or somebody who never has one. */
+/** Why a handle is kept: an endpoint of its container, or an owner that never has one. */
 export interface Keeper {
   readonly endpoint?: Ref;
 }
 
 /** A handle that names a block. */
-export interface Named {
+export interface NamingHandle {
   readonly handleID: string;
   /** Undefined: there is no such handle. */
   readonly version: Version | undefined;
@@ -36,36 +36,36 @@ interface Row {
   /** Undefined: there is no such handle. */
   readonly version: Version | undefined;
   readonly garbled: boolean;
-  /** Told and not yet seen in a block. */
-  readonly told: Record<string, unknown>;
+  /** Counts of the handle that no block has confirmed yet. */
+  readonly claimed: Record<string, unknown>;
   wrong: readonly string[];
   blocks: readonly string[];
   holds: boolean;
 }
 
 export function openLedger(): Ledger {
-  // Nearly all handles are found as they say: of those only the version is kept.
+  // Nearly all handles agree with the blocks. Of those only the version is kept.
   const rows = new Map<string, Row | Version>();
   const unknown = new Set<string>();
   let size = 0;
   return {
     handle({ ref, at, value, version }) {
       size++;
-      // What lies among handles under no name is named ''.
+      // A stray among the handles has the name ''.
       rows.set(ref.kind === 'handle' ? ref.id : '', rowOf(at, value, version));
     },
     held(handleID, cidr, count) {
       const row = rowIn(rows, handleID);
-      const told = row.told[cidr];
-      delete row.told[cidr];
+      const claimed = row.claimed[cidr];
+      delete row.claimed[cidr];
       row.holds = true;
-      if (told === count) {
+      if (claimed === count) {
         if (row.version !== undefined && isSettled(row)) rows.set(handleID, row.version);
         return;
       }
       row.blocks = [...row.blocks, cidr];
-      const isTold = row.version !== undefined && !row.garbled;
-      const wrong = isTold ? `counts ${shown(told)} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
+      const isCounted = row.version !== undefined && !row.garbled;
+      const wrong = isCounted ? `counts ${shown(claimed)} in ${cidr}, which holds ${count}` : `${count} in ${cidr}`;
       row.wrong = [...row.wrong, wrong];
     },
     unknown: (cidr) => void unknown.add(cidr),
@@ -87,11 +87,11 @@ function kept(finding: Finding, keeper: Keeper | undefined): Finding {
 function missingIn(
   rows: ReadonlyMap<string, Row | Version>,
   isThere: (cidr: string) => boolean,
-): ReadonlyMap<string, readonly Named[]> {
-  const found = new Map<string, Named[]>();
+): ReadonlyMap<string, readonly NamingHandle[]> {
+  const found = new Map<string, NamingHandle[]>();
   for (const [handleID, row] of rows) {
     if (typeof row === 'string') continue;
-    for (const cidr of Object.keys(row.told).filter((each) => !isThere(each))) {
+    for (const cidr of Object.keys(row.claimed).filter((each) => !isThere(each))) {
       const others = found.get(cidr) ?? [];
       found.set(cidr, others);
       others.push({ handleID, version: row.version });
@@ -100,7 +100,7 @@ function missingIn(
   return found;
 }
 
-/** The row of a handle, made where there is none or where it seemed done with. */
+/** The row of a handle. Created if there is none, or if it was dropped. */
 function rowIn(rows: Map<string, Row | Version>, handleID: string): Row {
   const known = rows.get(handleID);
   if (typeof known === 'object') return known;
@@ -111,22 +111,22 @@ function rowIn(rows: Map<string, Row | Version>, handleID: string): Row {
 
 function rowOf(at: string, value: string, version: Version | undefined): Row {
   const fields = objectOrNothing(at, value);
-  const told = { ...asObject(fields?.['block']) };
-  return { version, garbled: fields === undefined, told, wrong: NONE, blocks: NONE, holds: false };
+  const claimed = { ...asObject(fields?.['block']) };
+  return { version, garbled: fields === undefined, claimed, wrong: NONE, blocks: NONE, holds: false };
 }
 
 const NONE: readonly string[] = [];
 
-/** A count as stored, whatever it is; none is 0. */
+/** A count as stored, whatever its type; 0 if absent. */
 const shown = (count: unknown): string => stringifyJson(count ?? 0);
 
-function isSettled({ told, wrong }: Row): boolean {
-  return wrong.length === 0 && Object.keys(told).length === 0;
+function isSettled({ claimed, wrong }: Row): boolean {
+  return wrong.length === 0 && Object.keys(claimed).length === 0;
 }
 
 function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Finding | undefined {
-  const left = Object.entries(row.told).filter(([cidr]) => !unknown.has(cidr));
-  const hidden = Object.keys(row.told).length - left.length;
+  const left = Object.entries(row.claimed).filter(([cidr]) => !unknown.has(cidr));
+  const hidden = Object.keys(row.claimed).length - left.length;
   const wrong = [...row.wrong, ...left.map(([cidr, count]) => `counts ${shown(count)} in ${cidr}, which holds none`)];
   const [kind, what] = judged(row, wrong, hidden);
   if (kind === undefined) return undefined;
@@ -135,7 +135,7 @@ function findingOf(handleID: string, row: Row, unknown: ReadonlySet<string>): Fi
   return { kind, text: `${handleID}: ${what}`, seen, handleID, blocks };
 }
 
-function judged(row: Row, wrong: readonly string[], hidden: number): readonly [Kind | undefined, string] {
+function judged(row: Row, wrong: readonly string[], hidden: number): readonly [FindingKind | undefined, string] {
   if (row.version === undefined)
     return ['handle-missing', `the handle does not exist; it should hold ${wrong.join(', ')}`];
   if (row.garbled)

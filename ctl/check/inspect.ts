@@ -6,7 +6,7 @@ import type { Context } from '../command-line/context.ts';
 import { chainedShapers } from './chained-shaper.ts';
 import { openChecker } from './checker.ts';
 import { type Claim, type Cluster, claimsOf, readSettings, tunnelsOf, unreadable } from './cluster.ts';
-import { clusterName } from './cluster-name.ts';
+import { clusterState } from './cluster-state.ts';
 import { confLists } from './conf-lists.ts';
 import { decodeEndpoint, type Endpoint, openUsers } from './endpoints.ts';
 import type { Finding } from './finding.ts';
@@ -14,23 +14,24 @@ import { type Ledger, openLedger } from './handle-counts.ts';
 import type { Inspection } from './inspection.ts';
 import { lookAtKernel } from './kernel.ts';
 import { isLeftBehind } from './left-behind.ts';
+import { noticingOddities } from './oddities.ts';
 import { kernelFindings } from './on-node.ts';
 import { withWaitingReleases } from './waiting-releases.ts';
 
 export interface InspectOptions {
-  /** Seconds that an address may be without an endpoint. */
+  /** How many seconds an address may be without an endpoint. */
   readonly grace: number;
-  /** The node that we are on: its interfaces and routes are looked at, too. */
+  /** The node that this runs on: its interfaces and routes are checked too. */
   readonly node: string | undefined;
 }
 
-/** Objects read at once: some megabytes. etcd looks at all that is left of a range for each page, so they must not be many. */
+/** Objects in one page: some megabytes. For each page etcd goes through the rest of the range, so there must not be many pages. */
 const PAGE = { blocks: 500, handles: 20_000, endpoints: 5_000, small: 5_000 } as const;
 
-/** What a look needs of the world. */
+/** What a check needs from outside. */
 export type CheckContext = Pick<Context, 'world' | 'progress'>;
 
-/** Reads everything that concerns addresses and says what is wrong with it. Throws 'datastore unavailable'. */
+/** Reads everything that concerns addresses, and returns what is wrong with it. Throws 'datastore unavailable'. */
 export async function inspect(context: Context, options: InspectOptions): Promise<Inspection> {
   const scan = context.openScan();
   try {
@@ -41,12 +42,13 @@ export async function inspect(context: Context, options: InspectOptions): Promis
   }
 }
 
-/** As inspect, over a scan that is open. */
+/** The same, with a scan that is already open. */
 export async function inspectBy(
   context: CheckContext,
-  scan: Scan,
+  whole: Scan,
   { grace, node }: InspectOptions,
 ): Promise<Inspection> {
+  const { scan, findings: oddities } = noticingOddities(whole);
   const before = node === undefined ? undefined : lookAtKernel(context.world);
   const here: Endpoint[] = [];
   const { cluster, ...read } = await readCluster(context, scan, grace, (endpoint) => {
@@ -74,6 +76,7 @@ export async function inspectBy(
     node,
     findings: [
       ...read.findings,
+      ...oddities(),
       ...checked.findings,
       ...withWaitingReleases(kernel || [], kernel ? journalled() : [], read.name.guid),
       ...(kernel ? chainedShapers(confLists(context.world), felixRuns()) : []),
@@ -81,7 +84,7 @@ export async function inspectBy(
   };
 }
 
-/** Every object of a kind, while progress shows how many were read. */
+/** Every object of a kind. Shows how many have been read. */
 async function* each(
   context: CheckContext,
   scan: Scan,
@@ -105,7 +108,7 @@ async function all(context: CheckContext, scan: Scan, kind: ListQuery['all'], wh
 
 async function readCluster(context: CheckContext, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
   const read = (kind: ListQuery['all'], what: string) => all(context, scan, kind, what);
-  const name = clusterName(await read('ClusterInformation', 'the cluster'));
+  const name = clusterState(await read('ClusterInformation', 'the cluster'));
   const pools = await read('IPPool', 'pools');
   const reservations = await read('IPReservation', 'reservations');
   const settings = readSettings([...pools, ...reservations, ...(await read('ipamConfig', 'settings'))]);
@@ -117,7 +120,8 @@ async function readCluster(context: CheckContext, scan: Scan, grace: number, see
   const leftBehind: Endpoint[] = [];
   const { count, findings } = await readEndpoints(context, scan, (endpoint) => {
     users.add(endpoint);
-    if (isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
+    const holds = endpoint.addresses.length > 0;
+    if (holds && isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
     see(endpoint);
   });
   const cluster: Cluster = {
@@ -149,7 +153,7 @@ function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]
   return found;
 }
 
-/** Hands every endpoint to `take`; answers how many there are, and what of them cannot be read. */
+/** Passes every endpoint to `take`. Returns how many there are, and those that cannot be read. */
 export async function readEndpoints(
   context: CheckContext,
   scan: Scan,

@@ -1,7 +1,7 @@
 import type { Version } from '../../shared/datastore/query.ts';
 import type { Finding } from './finding.ts';
 
-/** What a check has looked at, in numbers. */
+/** How many objects a check has read. */
 interface Counts {
   readonly blocks: number;
   readonly addresses: number;
@@ -12,23 +12,23 @@ interface Counts {
   readonly nodes: number;
 }
 
-/** What ClusterInformation says of the cluster; empty where there is none. */
-export interface ClusterName {
+/** What ClusterInformation says about the cluster; empty without one. */
+export interface ClusterState {
   readonly guid: string;
   readonly type: string;
   readonly version: Version;
   readonly locked: boolean;
 }
 
-/** A whole check. */
+/** The result of a check. */
 export interface Inspection {
-  /** The version of the datastore that all was read at, for people to see. */
+  /** The version of the datastore at which everything was read, for the reader. */
   readonly version: string;
   /** Nanoseconds since 1970. */
   readonly at: bigint;
-  readonly cluster: ClusterName;
+  readonly cluster: ClusterState;
   readonly counts: Counts;
-  /** The node whose interfaces and routes were looked at, if any. */
+  /** The node whose interfaces and routes were checked, if any. */
   readonly node: string | undefined;
   readonly findings: readonly Finding[];
 }

@@ -3,11 +3,11 @@ import type { Cluster } from './cluster.ts';
 import { type Endpoint, nameOf } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
 
-/** Whether an endpoint is of a node without a Node resource: one that was deleted or renamed. */
+/** Whether an endpoint belongs to a node without a Node resource, which was deleted or renamed. */
 export const isLeftBehind = ({ nodes }: Pick<Cluster, 'nodes'>, { node }: Pick<Endpoint, 'node'>): boolean =>
   node !== '' && !nodes.has(node);
 
-/** Every endpoint of a node that is gone, with what of its addresses another endpoint has by now. */
+/** Every endpoint of a node that is gone, with those of its addresses that another endpoint has now. */
 export const leftBehindFindings = (cluster: Cluster): readonly Finding[] =>
   cluster.leftBehind.map((endpoint) => leftBehind(cluster, endpoint));
 

@@ -6,10 +6,10 @@ import { type Cidr, nthAddress, overlaps, parseCidr, size } from '../../shared/n
 import type { Claim, Cluster } from './cluster.ts';
 import { type AddressNumber, nameOf, numberOf } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
-import type { Ledger, Named } from './handle-counts.ts';
+import type { Ledger, NamingHandle } from './handle-counts.ts';
 import type { Blocks } from './usage.ts';
 
-/** A block that is gone while endpoints or tunnels have addresses of it. */
+/** A missing block whose addresses are in use by endpoints or tunnels. */
 export interface LostBlock {
   readonly finding: Finding;
   readonly cidr: Cidr;
@@ -23,16 +23,16 @@ interface Holder {
   readonly ref: Ref;
   readonly version: Version;
   readonly name: string;
-  /** What its handle ends with. */
+  /** The end of its handle's name. */
   readonly handle: string;
 }
 
-/** Larger blocks than pools may have are not looked through. */
+/** Blocks larger than pools allow are not searched. */
 const LARGEST = 4096n;
-/** Addresses that are told one by one. */
+/** How many addresses are listed one by one. */
 const FEW = 3;
 
-/** The blocks that handles name or confirmed claims are on, and that are not there, but addresses of which are in use. */
+/** Missing blocks that handles or confirmed affinities name, and whose addresses are in use. */
 export function lostBlocks(
   cluster: Cluster,
   ledger: Ledger,
@@ -69,7 +69,7 @@ function holderOf(cluster: Cluster, number: AddressNumber): Holder | undefined {
   return tunnel && { ...tunnel, name: `a tunnel of ${tunnel.node}`, handle: tunnel.handleID };
 }
 
-/** The handle that ends with a container's id, or is a tunnel's: alone, or behind a network's name. */
+/** The handle that ends with a container ID, or is a tunnel's, with or without a network's name in front. */
 export const handleFor = (handleIDs: readonly string[], end: string): string | undefined =>
   end === '' ? undefined : handleIDs.find((handleID) => handleID === end || handleID.endsWith(`.${end}`));
 
@@ -77,7 +77,7 @@ function lostBlock(
   cluster: Cluster,
   cidr: Cidr,
   held: ReturnType<typeof holdersIn>,
-  named: readonly Named[],
+  named: readonly NamingHandle[],
 ): LostBlock {
   const handleIDs = named.map(({ handleID }) => handleID);
   const handles = held.flatMap(([, holder]) => handleFor(handleIDs, holder.handle) ?? []);
@@ -104,7 +104,7 @@ function lostBlock(
   };
 }
 
-/** Each object once: an endpoint may have several addresses of a block. */
+/** Each object once: an endpoint may have several addresses in a block. */
 const distinct = (guards: readonly Guard[]): readonly Guard[] => [
   ...new Map(guards.map((guard) => [textOf(guard.ref), guard])).values(),
 ];

@@ -3,7 +3,7 @@ import { type Endpoint, nameOf, numberOf } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
 import { isLeftBehind } from './left-behind.ts';
 
-/** Interfaces and routes of pods on a node, as its kernel has them. */
+/** A node's interfaces and routes of pods, as the kernel has them. */
 export interface Kernel {
   /** Names that begin with `cali`. */
   readonly links: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export function readKernel(links: readonly unknown[], routes: readonly unknown[]
   const names = (links as readonly { readonly ifname?: unknown }[]).map(({ ifname }) => String(ifname));
   return {
     links: new Set(names.filter(isPods)),
-    // A network has a length left in its text and is no address; link-local ones are the kernel's own.
+    // Text with a prefix length is a network, not an address. Link-local addresses are the kernel's own.
     routes: lines.filter(({ address, dev }) => isPods(dev) && isPlain(address)),
   };
 }
@@ -32,7 +32,7 @@ export function readKernel(links: readonly unknown[], routes: readonly unknown[]
 const isPods = (name: string): boolean => name.startsWith('cali');
 const isPlain = (text: string): boolean => parseAddress(text) !== undefined && !/^(?:fe80|ff)/i.test(text);
 
-/** What was there both times: an ADD or DEL between them is no damage. */
+/** What was there both times. A difference means that an ADD or DEL ran in between. */
 function lasting(before: Kernel, after: Kernel): Kernel {
   const known = new Set(before.routes.map(routeText));
   return {
@@ -43,13 +43,13 @@ function lasting(before: Kernel, after: Kernel): Kernel {
 
 const routeText = ({ address, dev }: KernelRoute): string => `${address} ${dev}`;
 
-/** Endpoints of this node and those that name an interface of it, and the nodes that there are. */
+/** Endpoints of this node, endpoints that name one of its interfaces, and all nodes. */
 interface Known {
   readonly endpoints: readonly Endpoint[];
   readonly nodes: ReadonlySet<string>;
 }
 
-/** What this node's kernel has and its endpoints do not, or the other way round; `missing` is judged by both looks. */
+/** What the kernel has and the endpoints do not, or the other way round. Something is `missing` only if it was missing both times. */
 export function kernelFindings(
   node: string,
   { endpoints, nodes }: Known,

@@ -16,7 +16,7 @@ export interface Seen {
 
 const OWNER = /^(?:host|virtual):./;
 
-/** What is wrong between a block, its claims, its pool and its owner's Node resource. */
+/** What is wrong between a block, its affinities, its pool and its owner's Node. */
 export function ownershipFindings(cluster: Cluster, seen: Seen): readonly Finding[] {
   const { cidr, block } = seen;
   const node = owningNode(block);
@@ -30,7 +30,7 @@ export function ownershipFindings(cluster: Cluster, seen: Seen): readonly Findin
   ];
 }
 
-/** Whether nothing would be lost with the block: what has cooled down counts as free. */
+/** Whether the block can be deleted without losing an address. Addresses whose cooldown is over count as free. */
 export const isIdle = (block: Block, { now, config }: Pick<Cluster, 'now' | 'config'>): boolean =>
   isEmpty(settled(block, now, config.ipCooldownSeconds));
 
@@ -74,7 +74,7 @@ const unclaimed = (seen: Seen, owner: string): Finding => ({
   ...about(seen),
 });
 
-/** A claim on a block that is not there. */
+/** An affinity for a block that does not exist. */
 export const blockless = (claim: Claim): Finding => ({
   kind: 'blockless',
   text: `${claim.cidr.text}: claimed by ${claim.owner} (${claim.state || 'confirmed'}), but the block does not exist`,
@@ -106,7 +106,7 @@ function leftoverFindings(cluster: Cluster, seen: Seen, outside: boolean): reado
   return [{ kind: 'orphaned', text: `${cidr.text}: ${used} addresses in use`, ...about(seen) }];
 }
 
-/** Blocks that share addresses, told for each with the one before it. */
+/** Blocks that overlap, each reported with the one before it. */
 export function overlapFindings(blocks: readonly Cidr[]): readonly Finding[] {
   const ordered = [...blocks].sort((a, b) => a.family - b.family || order(a.base, b.base) || a.length - b.length);
   const found: Finding[] = [];
@@ -121,7 +121,7 @@ export function overlapFindings(blocks: readonly Cidr[]): readonly Finding[] {
 
 const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Nodes that own more blocks of a family than they may claim. */
+/** Nodes that own more blocks of a family than the limit. */
 export function limitFindings(claims: Iterable<Claim>, limit: number): readonly Finding[] {
   const counts = new Map<string, number>();
   for (const { owner, cidr } of claims) {
@@ -135,7 +135,7 @@ export function limitFindings(claims: Iterable<Claim>, limit: number): readonly 
   );
 }
 
-/** The claim that a block's owner should have; undefined for a block without owner. */
+/** The affinity that the owner of a block should have. Undefined for a block without an owner. */
 export function ownClaim(block: Pick<Block, 'affinity'>, cidr: Cidr): AffinityRef | undefined {
   const [, type, node = ''] = /^(host|virtual):(.+)$/.exec(block.affinity ?? '') ?? [];
   return type === undefined ? undefined : { kind: 'affinity', type: type === 'host' ? 'host' : 'virtual', node, cidr };

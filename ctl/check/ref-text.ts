@@ -2,10 +2,10 @@ import { PLURALS, type ResourceKind } from '../../shared/calico/resource-kind.ts
 import { blockRef, handleRef, IPAM_CONFIG, type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 
-/** The text of an object in a report, from which `refOfText` makes it again. */
+/** The name of an object in a report; `refOfText` reads it. */
 export const refText = (ref: Ref): string => (ref.kind === 'unknown' ? `unknown(${ref.at})` : textOf(ref));
 
-/** The object of a text by `refText`; undefined for any other text. */
+/** Reads a name written by `refText`. Undefined for any other text. */
 export function refOfText(text: string): Ref | undefined {
   if (text === refText(IPAM_CONFIG)) return IPAM_CONFIG;
   const [, kind = '', name = ''] = /^(\w+)\((.*)\)$/s.exec(text) ?? [];

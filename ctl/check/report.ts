@@ -5,16 +5,16 @@ import { VERSION } from '../../shared/call/version.ts';
 import type { Guard } from '../../shared/datastore/datastore.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { type Finding, type Kind, MEANINGS } from './finding.ts';
+import { type Finding, type FindingKind, MEANINGS } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { refOfText, refText } from './ref-text.ts';
 
-/** A report read back: the original's fields, and our own findings where it was we who wrote it. */
+/** A report that has been read: the original's fields, and our findings if we wrote it. */
 export interface Report {
   readonly version: string;
   readonly clusterGUID: string;
   readonly clusterInformationRevision: string;
-  /** Milliseconds since 1970; 0 where the report does not tell. */
+  /** Milliseconds since 1970; 0 if the report does not say. */
   readonly checkedAt: number;
   readonly findings: readonly Finding[];
   readonly leaked: readonly LeakedAddress[];
@@ -33,8 +33,8 @@ export interface LeakedHandle {
 }
 
 /**
- * The report as a file: fields that the original's `ipam release --from-report` reads (of allocations only the leaked ones), and
- * all findings, one a line.
+ * The text of a report: the fields that the original's `ipam release --from-report` reads (only leaked allocations), and all
+ * findings, one per line.
  */
 export function reportText({ cluster, findings, version, at, counts }: Inspection): string {
   const head = {
@@ -77,7 +77,7 @@ function handleInfo({ handleID = '', seen }: Finding): string {
   return stringifyJson({ ID: handleID, UID: null, Revision: seen[0]?.seen ?? '' });
 }
 
-/** Objects by their texts, those that did not exist with null. */
+/** Objects by name; null for those that did not exist. */
 const findingText = (finding: Finding): string =>
   stringifyJson({
     ...finding,
@@ -87,7 +87,7 @@ const findingText = (finding: Finding): string =>
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a report, the original's too. Throws a Failure naming the file. */
+/** Reads a report of ours or the original's. Throws a Failure with the file's name. */
 export function parseReport(file: string, text: string): Report {
   const fields = asObject(parseJson(file, text));
   if (fields === undefined || typeof fields['clusterGUID'] !== 'string') {
@@ -119,7 +119,7 @@ const leakedAddress = ({ ip, handle, sequenceNumber }: Fields): LeakedAddress =>
   sequenceNumber: exact(sequenceNumber),
 });
 
-const isKind = (kind: unknown): kind is Kind => typeof kind === 'string' && Object.hasOwn(MEANINGS, kind);
+const isKind = (kind: unknown): kind is FindingKind => typeof kind === 'string' && Object.hasOwn(MEANINGS, kind);
 
 function findingOf(file: string, fields: Fields): Finding {
   const { kind, text, seen, endpoint, sequenceNumber } = fields;

@@ -2,25 +2,25 @@ import { release, settled } from '../../ipam/block/block.ts';
 import { isSetAside } from '../../ipam/block/purpose.ts';
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import type { AllocationAttribute, Block } from '../../shared/calico/model.ts';
-import type { Kind } from './finding.ts';
+import type { FindingKind } from './finding.ts';
 
 /*
- * What a single block's value must be in itself. A block is read with its queue put right, so the queue as stored comes beside it.
+ * What must hold within a single block. Reading a block corrects its queue, so the stored queue is passed separately.
  */
 
 /** Something wrong inside a block. */
 interface Flaw {
-  readonly kind: Kind;
+  readonly kind: FindingKind;
   readonly text: string;
 }
 
-/** When it is, and how long released addresses rest. */
+/** The time, and the cooldown of released addresses. */
 export interface Rest {
   readonly now: bigint;
   readonly cooldown: number;
 }
 
-/** A node's clock may be ahead so far. */
+/** How far a node's clock may be ahead. */
 const SKEW_SECONDS = 60n;
 
 /** Everything that is wrong inside a block; `queue` is its list of free addresses as stored. */
@@ -34,14 +34,14 @@ export function flawsOf(block: Block, queue: readonly number[], rest: Rest): rea
   ];
 }
 
-/** The block with all of that put right, as a new version of it. */
+/** The block with all of this corrected, as its next version. */
 export function straightened(block: Block, rest: Rest): Block {
   const attributes = (block.attributes ?? []).map((attribute) => rested(attribute, rest));
   const settling = settled({ ...block, attributes }, rest.now, rest.cooldown);
   const stamped = restamped(settling);
   const { affinity_claim_time: claimed, ...others } = stamped;
   const owned = block.affinity === null || claimed === undefined ? others : stamped;
-  // To release nothing is to drop what nobody points to.
+  // Releasing nothing drops the attributes that no address refers to.
   return release(owned, [], { now: rest.now, cooldown: 0, stamp: false });
 }
 
@@ -61,12 +61,14 @@ function attributeFlaws(block: Block): readonly Flaw[] {
   const idle = attributes.flatMap((_, index) => (used.has(index) ? [] : index));
   const flaws: Flaw[] = [];
   if (idle.length > 0) flaws.push({ kind: 'attributes', text: `no address uses attribute ${idle.join(', ')}` });
-  const told = attributes.filter(({ secondary, releasedAt }) => secondary !== undefined && releasedAt === undefined);
-  if (haveEqual(told)) flaws.push({ kind: 'alike', text: 'identical attributes that could be merged' });
+  const assigned = attributes.filter(
+    ({ secondary, releasedAt }) => secondary !== undefined && releasedAt === undefined,
+  );
+  if (haveEqual(assigned)) flaws.push({ kind: 'alike', text: 'identical attributes that could be merged' });
   return flaws;
 }
 
-/** Handles alone tell most apart, at a fraction of the cost. */
+/** Comparing handles first distinguishes most, at a fraction of the cost. */
 function haveEqual(attributes: readonly AllocationAttribute[]): boolean {
   if (new Set(attributes.map(({ handle_id }) => handle_id)).size === attributes.length) return false;
   return new Set(attributes.map(identity)).size < attributes.length;
@@ -75,7 +77,7 @@ function haveEqual(attributes: readonly AllocationAttribute[]): boolean {
 const identity = ({ handle_id, secondary = {}, alternateOwnerAttrs = {} }: AllocationAttribute): string =>
   JSON.stringify([handle_id, Object.entries(secondary).sort(), Object.entries(alternateOwnerAttrs).sort()]);
 
-/** Windows nodes set addresses aside without a number. */
+/** Windows nodes reserve addresses without a sequence number. */
 const needsStamp = (block: Block, index: number): boolean => !isSetAside(block.attributes?.[index]?.handle_id);
 
 function sequenceFlaws(block: Block): readonly Flaw[] {

@@ -1,14 +1,14 @@
 import { many } from '../text/numbers.ts';
-import { type Finding, isFault, type Kind, MEANINGS, meaningOf } from './finding.ts';
+import { type Finding, type FindingKind, isFault, MEANINGS, meaningOf } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 
-/** Lines told of one kind unless all are wanted. */
+/** How many lines of one kind are printed, unless all are requested. */
 const FEW = 10;
 
-/** A check as people read it: what was looked at, what was found by kind, and the sum. */
+/** The output of a check: what was read, the findings by kind, and the totals. */
 export function checkText(inspection: Inspection, everything: boolean): string {
   const { findings } = inspection;
-  const groups = (Object.keys(MEANINGS) as Kind[]).flatMap((kind) => {
+  const groups = (Object.keys(MEANINGS) as FindingKind[]).flatMap((kind) => {
     const members = findings.filter((finding) => finding.kind === kind);
     return members.length === 0 ? [] : [groupText(kind, members, everything)];
   });
@@ -18,7 +18,7 @@ export function checkText(inspection: Inspection, everything: boolean): string {
 function scopeText({ counts, version, node }: Inspection): string {
   const parts = [
     `${many(counts.blocks, 'block')} with ${many(counts.addresses, 'address')}`,
-    many(counts.claims, 'claim'),
+    many(counts.claims, 'affinity'),
     many(counts.handles, 'handle'),
     many(counts.endpoints, 'endpoint'),
     many(counts.pools, 'pool'),
@@ -28,7 +28,7 @@ function scopeText({ counts, version, node }: Inspection): string {
   return `Checked ${parts.join(', ')} at revision ${version}${here}.`;
 }
 
-function groupText(kind: Kind, members: readonly Finding[], everything: boolean): string {
+function groupText(kind: FindingKind, members: readonly Finding[], everything: boolean): string {
   const { title, advice, is } = meaningOf(kind);
   const shown = everything ? members : members.slice(0, FEW);
   const rest = members.length - shown.length;

@@ -11,7 +11,7 @@ import { isLeftBehind } from './left-behind.ts';
 /** Whether a block exists, and whether it can be read. */
 export type Blocks = ReadonlyMap<string, 'read' | 'unreadable'>;
 
-/** What endpoints use and IPAM knows nothing of, or knows twice. */
+/** Addresses that endpoints use but IPAM has as free, and addresses used twice. */
 export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): readonly Finding[] {
   const found: Finding[] = [];
   for (const number of cluster.users.addresses()) {
@@ -26,7 +26,7 @@ export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): r
   return found;
 }
 
-/** Of endpoints with one address those of nodes that are gone count for nothing: they are told by themselves. */
+/** Where several endpoints have one address, those of deleted nodes do not count: they are findings of their own. */
 function sharedBy(cluster: Cluster, { text: address }: Address, users: readonly Endpoint[]): readonly Finding[] {
   const living = users.filter((user) => !isLeftBehind(cluster, user));
   if (new Set(living.map(({ ref }) => textOf(ref))).size < 2) return [];

@@ -2,8 +2,8 @@ import type { JournalEntry } from '../../ipam/journal/journal-entry.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * The findings with those told apart that a release on this node's record explains: the container was deleted while etcd was
- * out of reach, and the plugin's next call does the rest.
+ * Marks the findings that an entry in this node's journal explains: the container was deleted while the datastore could not be
+ * reached, and the plugin's next call completes it.
  */
 export function withWaitingReleases(
   findings: readonly Finding[],

@@ -3,21 +3,21 @@ import { VERSION } from '../../shared/call/version.ts';
 import type { Args, Command, Option } from './command.ts';
 import { GLOBAL } from './global-options.ts';
 
-/** A command with what was given to it. */
+/** A command and its arguments. */
 interface Asked {
   readonly command: Command;
   readonly args: Args;
 }
 
-/** The command asked for, or what to print instead: help (status 0), or why the line makes no sense (status 2). */
+/** The command to run, or what to print instead: help (status 0) or a usage error (status 2). */
 type Parsed = Asked | { readonly out: string; readonly err: string; readonly status: number };
 
-/** What a group of commands is for, by its own word. */
+/** What each group of commands is for. */
 const GROUPS: Readonly<Record<string, string>> = {
   ipam: 'Inspect and repair IP address management',
   node: 'Inspect this node',
   datastore: 'The datastore',
-  migrate: 'Lock the datastore during a migration',
+  migrate: 'Move a cluster’s data to another datastore',
 };
 
 /** Reads a command line, without the program's own name. */
@@ -48,7 +48,7 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
 
 function root(output: { writeOut(text: string): void; writeErr(text: string): void }): Commander {
   const program = new Commander('calicoctl')
-    .description('Manages Calico’s data in etcd.')
+    .description('Manages Calico’s data in etcd or in the Kubernetes API.')
     .version(VERSION, '-v, --version', 'print the version')
     .addOption(new CommanderOption('--allow-version-mismatch').hideHelp())
     .helpCommand('help [command]', 'show help for a command')

@@ -17,7 +17,7 @@ interface Example {
   readonly line: string;
 }
 
-/** What was given on the command line; options go by their long name, e.g. `dry-run`. */
+/** The arguments of a command. Options have their long name, e.g. `dry-run`. */
 export interface Args {
   readonly operands: readonly string[];
   /** Whether a switch is set. */
@@ -37,10 +37,10 @@ export interface Command {
   /** What the first operand may be, for completion. */
   readonly operand?: readonly string[];
   readonly summary: string;
-  /** More for the help, whole sentences. */
+  /** More text for the help, in full sentences. */
   readonly about?: string;
   readonly options: readonly Option[];
   readonly examples: readonly Example[];
-  /** Resolves to the exit status: 0 fine, 1 failed or not clean. What it throws is told to the user. */
+  /** Resolves to the exit status: 0 success, 1 failed or not clean. The user sees what it throws. */
   run(context: Context, args: Args): Promise<number>;
 }

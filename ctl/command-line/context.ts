@@ -1,33 +1,34 @@
 import { platform } from '#platform';
 import { openEtcd } from '../../shared/call/open-etcd.ts';
+import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
-import type { EtcdConfig } from '../../shared/etcd/config.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
+import { openScan as openKubernetesScan } from '../../shared/kubernetes-datastore/scan.ts';
 import { DEFAULT_LOG, type Log, openLog, silent } from '../../shared/log/log.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Args } from './command.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type Target } from './config.ts';
 import { askOnTerminal } from './question.ts';
 
-/** What a command works with. */
+/** What a command gets to work with. */
 export interface Context {
   readonly world: World;
-  /** How etcd is reached; read from file or environment when first asked for. */
-  readonly etcd: EtcdConfig;
-  /** Opened when first asked for; closed by main. */
+  /** How the datastore is reached. Read from file or environment on first use. */
+  readonly target: Target;
+  /** Opened on first use; closed by main. */
   readonly store: Datastore;
   readonly log: Log;
-  /** Opens a connection of its own for lists of any size; the caller closes it. */
+  /** Opens a scan for lists of any size. The caller closes it. */
   openScan(): Scan;
-  /** `World.elapsed()` by which an operation that begins now must have ended. */
+  /** `World.elapsed()` at which an operation that starts now must have finished. */
   readonly deadline: number;
-  /** Whether standard output is a terminal: only then are there colours. */
+  /** Whether standard output is a terminal. Only then colours are used. */
   readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
-  /** Shows how far a long work is, on a terminal's last line; '' takes it away. Nothing where stderr is no terminal. */
+  /** Shows progress on a terminal's last line; '' removes it. Does nothing if stderr is not a terminal. */
   progress(text: string): void;
-  /** Asks on standard error; true for an answer that begins with y. */
+  /** Asks on standard error. True if the answer begins with y. */
   confirm(question: string): boolean;
 }
 
@@ -38,30 +39,45 @@ const LIMIT_MS = 60_000;
 export function openContext(world: World, args: Args): { readonly context: Context; close(): void } {
   const level = args.text('log-level') ?? 'none';
   const log = level === 'none' ? silent : openLog(world, { ...DEFAULT_LOG, level }, 'calicoctl');
-  let etcd: EtcdConfig | undefined;
-  let store: Datastore | undefined;
+  let target: Target | undefined;
+  let opened: Opened | undefined;
+  const open = (): Opened => {
+    opened ??= openTarget(context.target, world, log);
+    return opened;
+  };
   const context: Context = {
     world,
     log,
-    get etcd() {
-      etcd ??= readConfig(args.text('config') ?? '', world.env);
-      return etcd;
+    get target() {
+      target ??= readConfig(args.text('config') ?? '', world.env);
+      return target;
     },
     get store() {
-      store ??= openEtcd(this.etcd, world, log).store;
-      return store;
+      return open().store;
     },
     get deadline() {
       return world.elapsed() + LIMIT_MS;
     },
-    openScan() {
-      return openScan(this.etcd, world, log);
-    },
+    openScan: () => open().openScan(),
     isTerminal: platform.isTerminal(1),
     out: world.stdout,
     err: world.stderr,
     progress: platform.isTerminal(2) ? (text) => world.stderr(`\r\x1b[K${text}`) : () => {},
     confirm: (question) => askOnTerminal(world, question),
   };
-  return { context, close: () => store?.close() };
+  return { context, close: () => opened?.store.close() };
+}
+
+/** A datastore, and how its long lists are read. */
+interface Opened {
+  readonly store: Datastore;
+  openScan(): Scan;
+}
+
+function openTarget(target: Target, world: World, log: Log): Opened {
+  if (target.type === 'kubernetes') {
+    const { store } = openKubernetesTarget(target.kubernetes, world, log);
+    return { store, openScan: () => openKubernetesScan(store.scanReading, world) };
+  }
+  return { store: openEtcd(target.etcd, world, log).store, openScan: () => openScan(target.etcd, world, log) };
 }

@@ -3,7 +3,7 @@ const PART = /(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)/gy;
 /** Go's durations end after 292 years. */
 const MOST = 292 * 365 * 86_400;
 
-/** The seconds of a duration as Go writes it (`30s`, `1h30m`, `0`) or of a plain number of seconds; undefined for any other text. */
+/** Seconds of a duration in Go's format (`30s`, `1h30m`, `0`) or of a plain number. Undefined for any other text. */
 export function durationSeconds(text: string): number | undefined {
   if (/^\d+$/.test(text)) return within(Number(text));
   const parts = [...text.replace(/^\+/, '').matchAll(PART)];

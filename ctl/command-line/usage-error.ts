@@ -1,2 +1,2 @@
-/** A command line that makes no sense: status 2. */
+/** Wrong usage: status 2. */
 export class UsageError extends Error {}

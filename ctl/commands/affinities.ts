@@ -4,8 +4,8 @@ import { type AnyResource, API_VERSION } from '../resource/resource.ts';
 import { objectOf } from '../resource/shape.ts';
 
 /**
- * An affinity of IPAM as a resource; its annotations tell it from a stored BlockAffinity, which IPAM does not read. Undefined
- * for anything else.
+ * An affinity of IPAM as a resource. Its annotations distinguish it from a stored BlockAffinity, which IPAM does not read.
+ * Undefined for anything else.
  */
 export function claimResource({ ref, at, value, version }: Entry): AnyResource | undefined {
   if (ref.kind !== 'affinity') return undefined;

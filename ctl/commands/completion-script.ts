@@ -1,17 +1,17 @@
 import type { Command, Option } from '../command-line/command.ts';
 
-/** Shells that completion can be had for. */
+/** Shells with completion. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** What there is to complete. */
+/** What can be completed. */
 export interface Words {
   readonly commands: readonly Command[];
   /** Options of every command. */
   readonly common: readonly Option[];
 }
 
-/** The script that teaches a shell to complete calicoctl's command lines. */
+/** The completion script for a shell. */
 export function completionScript(shell: Shell, words: Words): string {
   if (shell === 'fish') return fishScript(words);
   if (shell === 'bash') return bashScript(words);
@@ -23,7 +23,7 @@ const spellings = ({ flags }: Option): readonly string[] => flags.match(/(?<=^|,
 const takesValue = ({ flags }: Option): boolean => flags.includes('<');
 const isFile = ({ flags }: Option): boolean => flags.includes('<file>');
 
-/** What may be typed after each line of words, e.g. `ipam ` → `check show …`; options come with a whole command. */
+/** What may follow each sequence of words, e.g. `ipam ` → `check show …`. Options follow a complete command. */
 function followers({ commands, common }: Words): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>([['', []]]);
   const add = (line: string, words: readonly string[]) => {
@@ -56,7 +56,7 @@ function bashScript(words: Words): string {
     `    ${patterns(options.filter(isFile))}) COMPREPLY=($(compgen -f -- "$cur")); return ;;`,
     ...new Set(cases),
     '  esac',
-    // The words so far without options and their values: a command, perhaps with operands.
+    // The words so far without options and their values: a command and its operands.
     `  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do`,
     '    if [ -n "$skip" ]; then skip=; continue; fi',
     '    case "$word" in',
@@ -75,7 +75,7 @@ function bashScript(words: Words): string {
   ].join('\n');
 }
 
-/** In fish: what was typed begins with these words. */
+/** In fish: the command line begins with these words. */
 const after = (typed: string) => `string match -q "calicoctl ${typed} *" -- (commandline -cp)`;
 
 /** A line for each word of a command after its first. */

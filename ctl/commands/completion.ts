@@ -2,7 +2,7 @@ import { type Command, UsageError } from '../command-line/command.ts';
 import { GLOBAL } from '../command-line/global-options.ts';
 import { completionScript, SHELLS } from './completion-script.ts';
 
-/** `calicoctl completion`; `commands` are all there are. */
+/** `calicoctl completion`; `commands` is the full list. */
 export const completion = (commands: () => readonly Command[]): Command => ({
   words: 'completion',
   operands: '<shell>',

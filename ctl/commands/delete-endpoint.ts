@@ -4,14 +4,14 @@ import { remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
 import { unsupported } from '../resource/fault.ts';
 import { type AnyResource, identifier } from '../resource/resource.ts';
-import type { Asked } from './asked.ts';
 import { findAll, findOne } from './find.ts';
 import { endpointAddresses, freeOwn } from './node-addresses.ts';
+import type { Selection } from './selection.ts';
 
 const NODENAME_FILE = '/var/lib/calico/nodename';
 
-/** An endpoint that is to go, in words that say what goes with it. Throws Refused when there is none, or its container lives here. */
-export async function endpointAtStake(context: Context, { kind, named }: Asked): Promise<string> {
+/** Describes an endpoint to be deleted, with what is lost. Throws Refused when it does not exist, or its container lives on this node. */
+export async function endpointAtStake(context: Context, { kind, named }: Selection): Promise<string> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
   const addresses = endpointAddresses(nodeOf(endpoint))(endpoint).map(({ address }) => address);
@@ -20,8 +20,8 @@ export async function endpointAtStake(context: Context, { kind, named }: Asked):
   return `${identifier(kind.name, named)} on ${nodeOf(endpoint)}${whose}, addresses ${addresses.join(', ') || 'none'}`;
 }
 
-/** Deletes an endpoint whose container is gone: what it alone has of addresses is freed first. Throws Refused. */
-export async function deleteEndpoint(context: Context, { kind, named, version }: Asked): Promise<void> {
+/** Deletes an endpoint whose container is gone. Addresses that only it has are released first. Throws Refused. */
+export async function deleteEndpoint(context: Context, { kind, named, version }: Selection): Promise<void> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
   const { resources } = await findAll(context, kind, undefined);
@@ -43,7 +43,7 @@ const nodeOf = (endpoint: AnyResource): string => textOf(endpoint, 'node');
 const interfacesHere = (): readonly string[] =>
   [...fileContent('/proc/net/dev').matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name);
 
-/** On its own node an endpoint whose interface is there has a container that lives. */
+/** On its own node: if its interface exists, the container lives. */
 function refuseLiving(endpoint: AnyResource): void {
   const name = textOf(endpoint, 'interfaceName');
   const isHere = nodeOf(endpoint) !== '' && nodeOf(endpoint) === fileContent(NODENAME_FILE);

@@ -5,17 +5,17 @@ import { type Cidr, containsCidr, parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { disable, remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
-import type { Asked } from './asked.ts';
 import { releaseClaim } from './release-claim.ts';
+import type { Selection } from './selection.ts';
 
-/** So that allocations under way come to their end before their blocks are given up. */
+/** So that running allocations finish before their blocks are released. */
 const SETTLE_MS = 500;
 
 /**
- * Deletes a pool in the original's order: out of use, a pause, every claim on its blocks given up, then the pool itself.
- * Addresses stay with their pods. Broken off, it can be repeated.
+ * Deletes a pool in the original's order: disables it, waits, releases every affinity of its blocks, then deletes the pool. Pods
+ * keep their addresses. It can be repeated after an interruption.
  */
-export async function deletePool(context: Context, { kind, named, version }: Asked): Promise<void> {
+export async function deletePool(context: Context, { kind, named, version }: Selection): Promise<void> {
   const pool = await transact(context, () => disable(kind, named, version));
   await sleep(SETTLE_MS);
   const cidr = parseCidr(String(pool.spec?.['cidr']));
@@ -38,7 +38,7 @@ async function* claimsIn(scan: Scan, pool: Cidr): AsyncGenerator<readonly Affini
   }
 }
 
-/** Gives up these claims on blocks, page by page. */
+/** Releases these affinities, page by page. */
 export async function releaseClaims(
   context: Context,
   pages: AsyncIterable<readonly AffinityRef[]> | Iterable<readonly AffinityRef[]>,

@@ -6,16 +6,16 @@ import { type Args, type Command, UsageError } from '../command-line/command.ts'
 import type { Context } from '../command-line/context.ts';
 import { isAgreed } from '../command-line/question.ts';
 import { Refused } from '../resource/fault.ts';
-import { type Asked, FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './asked.ts';
 import { deleteEndpoint, endpointAtStake } from './delete-endpoint.ts';
 import { deleteNode } from './delete-node.ts';
 import { deletePool } from './delete-pool.ts';
 import { each } from './each.ts';
 import { holdingsText, nodeHoldings } from './node-holdings.ts';
-import { told } from './outcome.ts';
+import { resultText } from './outcome.ts';
 import { placed } from './place.ts';
+import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, type Selection, selectionOf } from './selection.ts';
 
-/** `calicoctl delete`: resources by kind and name, or those that a file names. */
+/** `calicoctl delete`: resources by kind and name, or those in a file. */
 export const deleteCommand: Command = {
   words: 'delete',
   operands: '[kind] [names...]',
@@ -40,20 +40,24 @@ export const deleteCommand: Command = {
 
 async function run(context: Context, args: Args): Promise<number> {
   const where = { namespace: args.text('namespace'), everywhere: false };
-  const asked = whatIsAsked(context, args);
+  const asked = selectionOf(context, args);
   if (asked.some(({ named }) => named.name === '')) throw new UsageError('resource name may not be empty');
-  const at = (one: Asked): Asked => ({ ...one, named: placed(one.kind, one.named, where) });
+  const at = (one: Selection): Selection => ({ ...one, named: placed(one.kind, one.named, where) });
   if (!args.flag('yes') && !(await mayGo(context, asked, at))) return 1;
   const skipped = args.flag('skip-not-exists') ? 'missing' : undefined;
   const results = await each(asked, skipped, (one) => deleteOne(context, at(one)), context.progress);
-  const { out, error } = told({ word: 'delete', past: 'deleted' }, results);
+  const { out, error } = resultText({ word: 'delete', past: 'deleted' }, results);
   context.out(out);
   if (error !== undefined) throw error;
   return 0;
 }
 
-/** Asks before containers that may live lose their addresses. */
-async function mayGo(context: Context, asked: readonly Asked[], at: (one: Asked) => Asked): Promise<boolean> {
+/** Asks before containers that may still run lose their addresses. */
+async function mayGo(
+  context: Context,
+  asked: readonly Selection[],
+  at: (one: Selection) => Selection,
+): Promise<boolean> {
   const stakes: string[] = [];
   for (const one of asked) stakes.push(...(await atStake(context, one, at)));
   if (stakes.length === 0) return true;
@@ -62,19 +66,23 @@ async function mayGo(context: Context, asked: readonly Asked[], at: (one: Asked)
   return isAgreed(context, { about, text: 'Containers may still be running. Delete anyway?', unasked });
 }
 
-async function atStake(context: Context, one: Asked, at: (one: Asked) => Asked): Promise<readonly string[]> {
+async function atStake(
+  context: Context,
+  one: Selection,
+  at: (one: Selection) => Selection,
+): Promise<readonly string[]> {
   try {
     const asked = at(one);
     if (one.kind.name === ENDPOINT) return [await endpointAtStake(context, asked)];
     return one.kind.name === 'Node' ? await nodeAtStake(context, asked) : [];
   } catch (thrown) {
     if (!(thrown instanceof Failure) || isUnavailable(thrown)) throw thrown;
-    // What keeps it from being deleted is told when its turn comes.
+    // Whatever prevents the deletion is reported when it is tried.
     return [];
   }
 }
 
-async function nodeAtStake(context: Context, asked: Asked): Promise<readonly string[]> {
+async function nodeAtStake(context: Context, asked: Selection): Promise<readonly string[]> {
   const holdings = await nodeHoldings(context, asked);
   const { name } = asked.named;
   if (holdings.endpoints === 0) return [];
@@ -84,7 +92,7 @@ async function nodeAtStake(context: Context, asked: Asked): Promise<readonly str
 const ENDPOINT = 'WorkloadEndpoint';
 const absent = (name: string): string => `There is no Node(${name})`;
 
-async function deleteOne(context: Context, asked: Asked): Promise<void> {
+async function deleteOne(context: Context, asked: Selection): Promise<void> {
   const { kind, named, version } = asked;
   if (kind.name === ENDPOINT) return deleteEndpoint(context, asked);
   requireDeletable(kind);
@@ -93,8 +101,8 @@ async function deleteOne(context: Context, asked: Asked): Promise<void> {
   await transact(context, () => remove(kind, named, version));
 }
 
-/** What a node that is gone has left goes, too, and is said; without any it is an error that there is no such node. */
-async function deleteNodeOrRest(context: Context, asked: Asked): Promise<void> {
+/** Also deletes, and reports, what is left of a node that no longer exists. If nothing is left, the missing node is an error. */
+async function deleteNodeOrRest(context: Context, asked: Selection): Promise<void> {
   const holdings = await nodeHoldings(context, asked);
   try {
     await deleteNode(context, asked);

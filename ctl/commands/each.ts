@@ -6,8 +6,8 @@ import type { Results } from './outcome.ts';
 const TOLD_EVERY = 100;
 
 /**
- * Does `work` for one item after the other, whatever became of those before; a Refused for the reason `skipped` is no
- * failure. Throws when the datastore cannot be asked: then the next would fail, too.
+ * Does `work` for each item, even after failures. A Refused with the reason `skipped` is not a failure. Throws when the
+ * datastore cannot be reached: the next item would fail too.
  */
 export async function each<T extends { readonly kind: Kind }>(
   items: readonly T[],

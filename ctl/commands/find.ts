@@ -31,7 +31,7 @@ export async function findOne(context: Context, kind: Kind, named: Named): Promi
 const PAGE = 500;
 const AFFINITIES: ListQuery = { all: 'affinity' };
 
-/** All resources of a kind, of one namespace if given; what cannot be read is told on standard error and passed over. */
+/** All resources of a kind, of one namespace if given. Unreadable ones are skipped with a line on standard error. */
 export async function findAll(context: Context, kind: Kind, namespace: string | undefined): Promise<Listed> {
   const scan = context.openScan();
   try {

@@ -5,15 +5,15 @@ import type { Context } from '../command-line/context.ts';
 import type { Kind, Surroundings } from '../kinds/kind.ts';
 import { KINDS, kindNamed } from '../kinds/kinds.ts';
 import type { AnyResource, Named } from '../resource/resource.ts';
-import { type Asked, FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, whatIsAsked } from './asked.ts';
 import { each } from './each.ts';
 import { findAll, findOne } from './find.ts';
 import { type Format, type Found, formatOf, formatted } from './output.ts';
 import { placed, type Where } from './place.ts';
+import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, type Selection, selectionOf } from './selection.ts';
 
 const kindText = ({ plural, words }: Kind): string => [plural, ...words.slice(0, 1)].join(' or ');
 
-/** `calicoctl get`: resources of a kind, some by name, or those that a file names. */
+/** `calicoctl get`: all resources of a kind, or by name, or those in a file. */
 export const get: Command = {
   words: 'get',
   operands: '[kind] [names...]',
@@ -44,9 +44,9 @@ export const get: Command = {
 async function run(context: Context, args: Args): Promise<number> {
   const format = formatOf(args.text('output') ?? 'ps');
   const where = { namespace: args.text('namespace'), everywhere: args.flag('all-namespaces') };
-  const asked = whatIsAsked(context, args);
+  const asked = selectionOf(context, args);
   const found: Found[] = [];
-  const look = async ({ kind, named }: Asked) => {
+  const look = async ({ kind, named }: Selection) => {
     found.push(await find(context, kind, placed(kind, named, where), args.flag('export')));
   };
   const { failures } = await each(asked, undefined, look, context.progress);
@@ -70,7 +70,7 @@ function exported(resource: AnyResource): AnyResource {
 
 const showsNamespace = ({ namespace = '', everywhere }: Where): boolean => everywhere || namespace !== '';
 
-/** Used where no BGPConfiguration says otherwise: the first of those for private use. */
+/** The default without a BGPConfiguration: the first AS number for private use. */
 const AS_NUMBER = '64512';
 
 async function surroundings(context: Context, found: readonly Found[], { style }: Format): Promise<Surroundings> {

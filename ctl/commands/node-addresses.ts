@@ -9,16 +9,16 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { type AnyResource, identifier } from '../resource/resource.ts';
 import { tunnelsListed } from '../resource/tunnels-listed.ts';
 
-/** An address that a node's endpoint or tunnel says it has. */
+/** An address that an endpoint or tunnel of a node lists. */
 export interface NodeAddress {
   readonly address: string;
-  /** Who says so, for people. */
+  /** Who lists it, for messages. */
   readonly owner: string;
-  /** Whether an allocation is the one that this owner was given. */
+  /** Whether an allocation is this owner's. */
   isOwn(holder: Holder): boolean;
 }
 
-/** The addresses that a node's endpoints list, each with the rule that tells the endpoint's own allocation from another's. */
+/** The addresses that a node's endpoints list, each with the rule that recognises the endpoint's own allocation. */
 export const endpointAddresses =
   (node: string) =>
   ({ metadata, spec = {} }: AnyResource): readonly NodeAddress[] =>
@@ -29,7 +29,7 @@ export const endpointAddresses =
         isOn(node, attributes) && isHandleOf(handleID, textOf(spec['containerID']), podOf(metadata.namespace, spec)),
     }));
 
-/** `<network>.<container id>`, or as versions of long ago named it: `<container id>`, `<namespace>.<pod>`. */
+/** `<network>.<container ID>`, or the names of very old versions: `<container ID>`, `<namespace>.<pod>`. */
 function isHandleOf(handleID: string, containerID: string, pod: string): boolean {
   if (pod !== '' && handleID === pod) return true;
   return containerID !== '' && (handleID === containerID || handleID.endsWith(`.${containerID}`));
@@ -38,7 +38,7 @@ function isHandleOf(handleID: string, containerID: string, pod: string): boolean
 const podOf = (namespace: string | undefined, spec: Readonly<Record<string, unknown>>): string =>
   textOf(spec['pod']) === '' ? '' : `${namespace ?? ''}.${textOf(spec['pod'])}`;
 
-/** The addresses that a Node says its tunnels have. */
+/** The tunnel addresses that a Node lists. */
 export function tunnelAddresses({ metadata: { name }, spec = {} }: AnyResource): readonly NodeAddress[] {
   return tunnelsListed(name, spec)
     .flatMap(({ text }) => addressIn(text))
@@ -51,23 +51,23 @@ export function tunnelAddresses({ metadata: { name }, spec = {} }: AnyResource):
     }));
 }
 
-/** Allocations of long ago do not say where they were made. */
+/** Very old allocations do not name their node. */
 const isOn = (node: string, { node: stored = node }: Readonly<Record<string, string>>): boolean => stored === node;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The address of a text with or without a prefix length; none for a text that is neither. */
+/** The address in a text with or without a prefix length. None for any other text. */
 function addressIn(text: unknown): readonly string[] {
   const address = parseAddress(String(text ?? '').split('/')[0] ?? '');
   return address === undefined ? [] : [address.text];
 }
 
-/** What became of a node's addresses, and which of them somebody else holds by now. */
+/** What happened to a node's addresses, and which of them now belong to others. */
 interface Freed extends AddressesReleased {
   readonly kept: readonly { readonly address: NodeAddress; readonly handleID: string }[];
 }
 
-/** Decides how to free those addresses that their owners still hold, by the very allocation; at most 30 a call. */
+/** Decides how to release the addresses that still belong to their owners, by the exact allocation. At most 30 per call. */
 export function* freeOwn(addresses: readonly NodeAddress[], now: bigint): Plan<Outcome<Freed>> {
   const holders = yield* holdersOf(
     addresses.map(({ address }) => address),

@@ -4,11 +4,11 @@ import type { Context } from '../command-line/context.ts';
 import { kindNamed } from '../kinds/kinds.ts';
 import { Refused } from '../resource/fault.ts';
 import { many } from '../text/numbers.ts';
-import type { Asked } from './asked.ts';
 import { findAll, findOne } from './find.ts';
 import { endpointAddresses } from './node-addresses.ts';
+import type { Selection } from './selection.ts';
 
-/** What goes with a node. */
+/** What is deleted with a node. */
 export interface Holdings {
   /** Whether it has a Node resource. */
   readonly isThere: boolean;
@@ -17,7 +17,7 @@ export interface Holdings {
   readonly blocks: number;
 }
 
-export async function nodeHoldings(context: Context, asked: Asked): Promise<Holdings> {
+export async function nodeHoldings(context: Context, asked: Selection): Promise<Holdings> {
   const { name } = asked.named;
   const kind = kindNamed('WorkloadEndpoint');
   const { resources } = kind === undefined ? { resources: [] } : await findAll(context, kind, undefined);
@@ -39,7 +39,7 @@ export function holdingsText({ endpoints, addresses, blocks }: Holdings): string
   return parts.join(', ');
 }
 
-async function isThere(context: Context, { kind, named }: Asked): Promise<boolean> {
+async function isThere(context: Context, { kind, named }: Selection): Promise<boolean> {
   try {
     await findOne(context, kind, named);
     return true;

@@ -2,21 +2,24 @@ import { type Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Kind } from '../kinds/kind.ts';
 
-/** How a command on several resources went. */
+/** The results of a command on several resources. */
 export interface Results {
   readonly kinds: readonly Kind[];
   readonly done: number;
   readonly failures: readonly unknown[];
 }
 
-/** What a verb is called in what is told: `create`, `created`. */
-export interface Verb {
+/** A command's verb in messages: `create`, `created`. */
+export interface VerbForms {
   readonly word: string;
   readonly past: string;
 }
 
-/** What goes to standard output, and the error if there is one, in the original's words. */
-export function told({ word, past }: Verb, { kinds, done, failures }: Results): { out: string; error?: Failure } {
+/** The text for standard output, and the error if there is one, in the original's words. */
+export function resultText(
+  { word, past }: VerbForms,
+  { kinds, done, failures }: Results,
+): { out: string; error?: Failure } {
   const single = new Set(kinds).size === 1 ? ` '${kinds[0]?.name}'` : '';
   if (kinds.length === 0) return { out: 'No resources specified\n' };
   if (failures.length === 0) return { out: `Successfully ${past} ${done}${single} resource(s)\n` };

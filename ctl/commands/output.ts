@@ -7,16 +7,16 @@ import { formatJson } from '../text/json.ts';
 import { columns } from '../text/table.ts';
 import { formatYaml } from '../text/yaml.ts';
 
-/** What was found: a kind's list, or a resource that was asked for by name. */
+/** What was found: the list of a kind, or a resource by name. */
 export type Found = Listed | { readonly kind: Kind; readonly resource: AnyResource };
 
-/** How results are shown, as `-o` says. */
+/** How results are printed: the value of `-o`. */
 export interface Format {
   readonly style: 'ps' | 'wide' | 'name' | 'json' | 'yaml' | 'columns';
   readonly headings: readonly string[];
 }
 
-/** Reads `-o`; throws for what is no format. */
+/** Reads `-o`. Throws for an unknown format. */
 export function formatOf(text: string): Format {
   const [style = '', value = ''] = text.split(/=(.*)/s);
   if (style === 'custom-columns') {
@@ -32,7 +32,7 @@ export function formatOf(text: string): Format {
   return { style: found, headings: [] };
 }
 
-/** The text of results; `withNamespace`: a column for it where the kind has one. */
+/** The text of results. `withNamespace` adds a column for kinds that have namespaces. */
 export function formatted(
   found: readonly Found[],
   format: Format,

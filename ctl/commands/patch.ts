@@ -7,8 +7,8 @@ import type { Context } from '../command-line/context.ts';
 import { Refused } from '../resource/fault.ts';
 import { objectOf } from '../resource/shape.ts';
 import { parseWritten } from '../text/yaml.ts';
-import { KIND_WORDS, knownKind, NAMESPACE_OPTION } from './asked.ts';
 import { placed } from './place.ts';
+import { KIND_WORDS, knownKind, NAMESPACE_OPTION } from './selection.ts';
 
 /** `calicoctl patch`: changes some fields of a resource. */
 export const patchCommand: Command = {

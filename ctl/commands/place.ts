@@ -2,15 +2,14 @@ import { failure } from '../../shared/error/failure.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Named } from '../resource/resource.ts';
 
-/** What the command line says of namespaces. */
+/** What the command line says about namespaces. */
 export interface Where {
   readonly namespace: string | undefined;
   readonly everywhere: boolean;
 }
 
 /**
- * A resource's name with its namespace: its own, else the command line's, else `default`; '' means all. Throws in the
- * original's words.
+ * A resource's name with its namespace: its own, or the command line's, or `default`; '' means all. Throws in the original's words.
  */
 export function placed(kind: Kind, named: Named, where: Where): Named {
   const { name } = named;

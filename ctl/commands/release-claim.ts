@@ -6,8 +6,8 @@ import { type AffinityRef, blockRef } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan } from '../../shared/datastore/view.ts';
 
 /**
- * Decides how a claim on a block is given up, whatever the block holds: an empty block goes, one with addresses belongs to
- * nobody from then on. A claim on another owner's block, or on none, goes alone. Throws for a block that cannot be read.
+ * Decides how an affinity is released, whatever its block contains: an empty block is deleted, one with addresses loses its
+ * owner. If the block has another owner, or does not exist, only the affinity is deleted. Throws for an unreadable block.
  */
 export function* releaseClaim(claim: AffinityRef): Plan<Outcome<undefined>> {
   const { type, node, cidr } = claim;

@@ -9,7 +9,7 @@ import { failureText } from '../../shared/error/failure-text.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 
-/** `calicoctl version`: this program's, and the cluster's where etcd can be asked. */
+/** `calicoctl version`: this program's, and the cluster's if the datastore can be read. */
 export const version: Command = {
   words: 'version',
   summary: 'Print the versions of this program and of the cluster',

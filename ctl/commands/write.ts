@@ -6,12 +6,12 @@ import { type Manner, write } from '../change/write.ts';
 import type { Args, Command, Option } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import type { Given } from '../documents/documents.ts';
-import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './asked.ts';
 import { each } from './each.ts';
-import { told, type Verb } from './outcome.ts';
+import { resultText, type VerbForms } from './outcome.ts';
 import { placed } from './place.ts';
+import { FILE_OPTIONS, givenFiles, NAMESPACE_OPTION } from './selection.ts';
 
-const VERBS: Readonly<Record<Manner, Verb>> = {
+const VERBS: Readonly<Record<Manner, VerbForms>> = {
   create: { word: 'create', past: 'created' },
   replace: { word: 'replace', past: 'replaced' },
   apply: { word: 'apply', past: 'applied' },
@@ -20,7 +20,7 @@ const VERBS: Readonly<Record<Manner, Verb>> = {
 const OPTIONS: readonly Option[] = [...FILE_OPTIONS, NAMESPACE_OPTION];
 const VALIDATION = 'Missing fields get Calico’s defaults, and every resource is validated.';
 
-/** `calicoctl create`: resources that are not there yet. */
+/** `calicoctl create`: new resources only. */
 export const create: Command = {
   words: 'create',
   summary: 'Create resources from a file',
@@ -33,7 +33,7 @@ export const create: Command = {
   run: (context, args) => run(context, args, 'create'),
 };
 
-/** `calicoctl apply`: creates what is not there, replaces what is. */
+/** `calicoctl apply`: creates or replaces. */
 export const apply: Command = {
   words: 'apply',
   summary: 'Create or replace resources from a file',
@@ -46,7 +46,7 @@ export const apply: Command = {
   run: (context, args) => run(context, args, 'apply'),
 };
 
-/** `calicoctl replace`: only what is there. */
+/** `calicoctl replace`: existing resources only. */
 export const replace: Command = {
   words: 'replace',
   summary: 'Replace resources from a file',
@@ -67,13 +67,13 @@ async function run(context: Context, args: Args, manner: Manner): Promise<number
     return transact(context, () => write(request));
   };
   const results = await each(given, skipped, store, context.progress);
-  const { out, error } = told(VERBS[manner], results);
+  const { out, error } = resultText(VERBS[manner], results);
   context.out(out);
   if (error !== undefined) throw error;
   return 0;
 }
 
-/** What every datastore needs is made first; who may not write it may still write the rest. */
+/** First create what every datastore needs. Users who may not write that may still write the rest. */
 async function prepare(context: Context): Promise<void> {
   try {
     const stamp = stampOf(context.world);

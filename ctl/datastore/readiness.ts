@@ -6,13 +6,13 @@ import { kindNamed } from '../kinds/kinds.ts';
 import { doesNotExist } from '../resource/fault.ts';
 import { type AnyResource, identifier } from '../resource/resource.ts';
 
-/** Whether plugins may use the datastore, as ClusterInformation says. Throws Refused where there is none. */
+/** Whether plugins may use the datastore, according to ClusterInformation. Throws Refused without one. */
 export function* readiness(): Plan<Outcome<boolean>> {
   const { spec } = yield* information();
   return { changes: [], answer: spec?.['datastoreReady'] === true };
 }
 
-/** Lets plugins use the datastore, or keeps them from it; answers whether that was a change. Throws Refused where there is no ClusterInformation. */
+/** Allows or forbids plugins to use the datastore. Returns whether that was a change. Throws Refused without a ClusterInformation. */
 export function* setReadiness(ready: boolean): Plan<Outcome<boolean>> {
   const old = yield* information();
   if (old.spec?.['datastoreReady'] === ready) return { changes: [], answer: false };

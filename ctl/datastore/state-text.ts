@@ -1,22 +1,22 @@
 import type { Probe } from '../../shared/etcd/probe.ts';
 import { grid } from '../text/table.ts';
 
-/** What one endpoint answered, and until when its certificate holds. */
+/** What an endpoint answered, and when its certificate expires. */
 export interface EndpointState extends Probe {
   /** Milliseconds since 1970. */
   readonly certificateEnds?: number;
 }
 
-/** Certificates of this side, by what they are: milliseconds since 1970 at which they end. */
+/** Our own certificates: expiry in milliseconds since 1970, by purpose. */
 export type OwnCertificates = Readonly<Record<string, number>>;
 
 const DAY_MS = 86_400_000;
-/** How long before its end a certificate is worth a word. */
+/** How long before its expiry a certificate is mentioned. */
 const SOON_DAYS = 30;
 
 const HEAD = ['ENDPOINT', 'CONNECT', 'READ', 'VERSION', 'ROLE', 'SIZE', 'LOGIN', 'CERTIFICATE EXPIRES'];
 
-/** What a check of the datastore found, and whether all is well; `now` in milliseconds since 1970. */
+/** The output of a datastore check, and whether everything is well. `now` is in milliseconds since 1970. */
 export function datastoreText(
   states: readonly EndpointState[],
   own: OwnCertificates,
@@ -24,7 +24,7 @@ export function datastoreText(
 ): { readonly text: string; readonly clean: boolean } {
   const table = grid(HEAD, states.map(rowOf));
   const faults = states.flatMap((state) => faultsOf(state, now));
-  const ended = Object.entries(own).flatMap(([what, ends]) => endText(what, ends, now));
+  const ended = Object.entries(own).flatMap(([what, ends]) => endsText(what, ends, now));
   const bad = [...faults, ...ended.filter(({ over }) => over).map(({ text }) => text)];
   const soon = [
     ...states.flatMap((state) => soonOf(state, now)),
@@ -51,7 +51,8 @@ function rowOf(state: EndpointState): readonly string[] {
 
 const milliseconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${ms.toFixed(1)} ms`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+/** A date, of milliseconds since 1970. */
+export const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 function faultsOf(
   { endpoint, problems, alarms, role, certificateEnds }: EndpointState,
@@ -71,9 +72,10 @@ const soonOf = ({ endpoint, certificateEnds }: EndpointState, now: number): read
   certificateEnds === undefined ? [] : ends(endpoint, certificateEnds, now, false);
 
 const ends = (endpoint: string, time: number, now: number, over: boolean): readonly string[] =>
-  endText(`${endpoint}: its certificate`, time, now).flatMap((said) => (said.over === over ? said.text : []));
+  endsText(`${endpoint}: its certificate`, time, now).flatMap((said) => (said.over === over ? said.text : []));
 
-function endText(
+/** A certificate that ends soon, or has ended. */
+export function endsText(
   what: string,
   time: number,
   now: number,

@@ -13,7 +13,10 @@ export interface Given {
   readonly resource: AnyResource;
 }
 
-/** The resources of a file's documents: each may be one, a list of a kind (`IPPoolList`), or an array. Throws what is none. */
+/**
+ * The resources in a file's documents. A document may be a resource, a list of a kind (`IPPoolList`), or an array. Throws for
+ * anything else.
+ */
 export function resourcesOf(documents: readonly unknown[]): readonly Given[] {
   return documents.flatMap((document) => {
     if (Array.isArray(document)) return resourcesOf(document);
@@ -35,7 +38,7 @@ function resourceOf(document: unknown): Given {
   if (apiVersion !== API_VERSION) throw failure(unknown, `write apiVersion: ${API_VERSION}`);
   const kind = kindNamed(name);
   if (kind === undefined) throw failure(unknown, 'calicoctl get --help lists the kinds');
-  // Names become keys before anything else is looked at.
+  // Names are checked first: they become part of keys.
   const { metadata, faults } = readMetadata(fields['metadata']);
   refuseFaults(faults);
   return { kind, resource: { ...fields, metadata } as unknown as AnyResource };

@@ -6,13 +6,13 @@ import { parseWritten } from '../text/yaml.ts';
 import { type Given, resourcesOf } from './documents.ts';
 
 interface FileOptions {
-  /** Folders below a folder, too. */
+  /** Subfolders too. */
   readonly recursive: boolean;
-  /** Files without any resource are no error. */
+  /** Files without resources are not an error. */
   readonly skipEmpty: boolean;
 }
 
-/** The resources in a file, in standard input (`-`), or in a folder's .json, .yaml and .yml files in order of their names. */
+/** The resources in a file, on standard input (`-`), or in a folder's .json, .yaml and .yml files, sorted by name. */
 export function readResources(path: string, world: World, options: FileOptions): readonly Given[] {
   if (path === '-') return readOne('standard input', world.stdin(), options);
   const files = filesAt(path, options.recursive);

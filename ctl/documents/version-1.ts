@@ -2,10 +2,10 @@ import { kindOfWord } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
 import { objectOf, textOf } from '../resource/shape.ts';
 
-/** Kinds of v1 whose name means another kind today: policies had no namespaces. */
+/** Kinds of v1 whose names mean another kind in v3: policies had no namespaces. */
 const RENAMED: Readonly<Record<string, string>> = { policy: 'globalnetworkpolicy' };
 
-/** What to write in place of a v1 document: a pool as a whole, of other kinds the head. */
+/** How to write a v1 document in v3: the whole pool, or the head of other kinds. */
 export function inVersion3(document: Fields): string {
   const kind = kindOfWord(wordOf(textOf(document['kind']).toLowerCase()))?.name ?? 'KIND';
   const spec = kind === 'IPPool' ? poolSpec(document) : ['spec:', '  …'];
@@ -16,7 +16,7 @@ export function inVersion3(document: Fields): string {
 
 const wordOf = (word: string): string => (Object.hasOwn(RENAMED, word) ? RENAMED[word] : undefined) ?? word;
 
-/** Pools had no names; elsewhere what is no v3 name is made one. */
+/** Pools had no names. Other names are made valid in v3. */
 function nameOf(metadata: Fields): string {
   const given = textOf(metadata['name'] ?? metadata['cidr'] ?? 'NAME');
   return given === 'NAME' ? given : given.toLowerCase().replaceAll(/[^a-z0-9.-]|\.(?=\d)/g, '-');

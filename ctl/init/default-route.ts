@@ -5,10 +5,10 @@ interface Route {
 }
 
 const UP = 1;
-/** RTF_REJECT: a route that leads nowhere. */
+/** RTF_REJECT: an unreachable route. */
 const REJECT = 0x200;
 
-/** The interface of the IPv4 default route with the lowest metric, out of /proc/net/route; '' without one. */
+/** The interface of the IPv4 default route with the lowest metric, from /proc/net/route; '' without one. */
 export const defaultInterface4 = (table: string): string =>
   lowest(
     rowsOf(table).flatMap(([interfaceName = '', destination, , flags, , , metric, mask]) =>
@@ -18,7 +18,7 @@ export const defaultInterface4 = (table: string): string =>
     ),
   );
 
-/** The same of IPv6, out of /proc/net/ipv6_route. */
+/** The same for IPv6, from /proc/net/ipv6_route. */
 export const defaultInterface6 = (table: string): string =>
   lowest(
     rowsOf(table).flatMap(([destination = '', length, , , , metric = '', , , flags, interfaceName = '']) =>

@@ -1,3 +1,4 @@
+import type { Datastore } from '../../shared/datastore/datastore.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
@@ -8,7 +9,7 @@ import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { initNode, type NodeMade } from './node.ts';
-import { initPool, type PoolAsked, type Step } from './plan.ts';
+import { type InitStep, initPool, type PoolAsked } from './plan.ts';
 import { AUTODETECT, type NodeHere, nameNode, nodeHere } from './this-node.ts';
 
 /** `calicoctl init`. */
@@ -43,21 +44,21 @@ export const init: Command = {
 };
 
 async function run(context: Context, args: Args): Promise<number> {
-  // All that can be refused is refused before anything is written.
+  // Refuse whatever can be refused before anything is written.
   const pools = [...poolAsked(args, 4, 'cidr', 'block-size'), ...poolAsked(args, 6, 'ipv6-cidr', 'ipv6-block-size')];
   const node = args.flag('cluster-only') ? undefined : nodeHere(args);
   const stamp = stampOf(context.world);
   const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
   const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
-  if (node !== undefined) await transact(context, () => looking(decideNode(node)));
-  const told = ({ made, what }: Step) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
+  if (node !== undefined) await transact(context, () => looking(decideNode(node), context.store.refusal));
+  const report = ({ made, what }: InitStep) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
   const made = await transact(context, () => initialise(stamp));
-  if (made.length === 0) told({ made: false, what: 'ClusterInformation(default)' });
-  for (const what of made) told({ made: true, what });
-  for (const pool of pools) told(await transact(context, () => initPool(pool, stamp)));
+  if (made.length === 0) report({ made: false, what: 'ClusterInformation(default)' });
+  for (const what of made) report({ made: true, what });
+  for (const pool of pools) report(await transact(context, () => initPool(pool, stamp)));
   if (node === undefined) return 0;
-  tellNode(context, await transact(context, () => decideNode(node)), told);
-  told(nameNode(node));
+  reportNode(context, await transact(context, () => decideNode(node)), report);
+  report(nameNode(node));
   return 0;
 }
 
@@ -75,18 +76,20 @@ function poolAsked(args: Args, family: Family, option: string, sizeOption: strin
   return [{ cidr, blockSize: size === undefined ? undefined : Number(size) }];
 }
 
-/** Whether the address of a CIDR is its network's base. */
+/** Whether a CIDR has no host bits set. */
 const isMasked = (text: string, canonical: string): boolean =>
   parseCidr(text.replace(/\/.*$/, text.includes(':') ? '/128' : '/32'))?.text.split('/')[0] === canonical.split('/')[0];
 
-/** A decision whose changes are left out. */
-function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
-  yield* plan;
+/** A decision without its changes. Throws when the datastore would refuse one of them. */
+function* looking<T>(plan: Plan<Outcome<T>>, refusal: Datastore['refusal']): Plan<Outcome<undefined>> {
+  const { changes } = yield* plan;
+  const refused = changes.map((change) => refusal?.(change)).find((thrown) => thrown !== undefined);
+  if (refused !== undefined) throw refused;
   return { changes: [], answer: undefined };
 }
 
-function tellNode(context: Context, { steps, lacking }: NodeMade, told: (step: Step) => void): void {
-  for (const step of steps) told(step);
+function reportNode(context: Context, { steps, lacking }: NodeMade, report: (step: InitStep) => void): void {
+  for (const step of steps) report(step);
   for (const family of lacking) {
     const option = family === 4 ? '--ip' : '--ip6';
     context.err(

@@ -8,14 +8,14 @@ interface HostAddress {
   readonly length: number;
 }
 
-/** What a machine says of its addresses: those of interfaces that are up, and where its default routes lead. */
+/** A machine's addresses: those of interfaces that are up, and the interfaces of its default routes. */
 export interface HostAddresses {
   readonly addresses: readonly HostAddress[];
   /** Interface of the default route with the lowest metric; '' without one. */
   readonly defaultInterface: Readonly<Record<Family, string>>;
 }
 
-/** An address for a Node, as its resource says it (`10.0.0.1/24`), and why this one. */
+/** An address for a Node, as its resource has it (`10.0.0.1/24`), and why it was chosen. */
 export interface Chosen {
   readonly cidr: string;
   readonly why: string;
@@ -35,8 +35,8 @@ const isReachable = (address: Address): boolean =>
   });
 
 /**
- * The address by which other nodes reach this one: the first of the default route's interface, else of the first interface
- * that is no bridge, tunnel or pod's. Undefined when there is none.
+ * The address by which other nodes reach this one: the first of the default route's interface, otherwise of the first interface
+ * that is not a bridge, a tunnel or a pod's. Undefined when there is none.
  */
 export function detectAddress({ addresses, defaultInterface }: HostAddresses, family: Family): Chosen | undefined {
   const fit = addresses.filter(({ address }) => address.family === family && isReachable(address));
@@ -53,7 +53,7 @@ export function detectAddress({ addresses, defaultInterface }: HostAddresses, fa
 
 const textOf = ({ address, length }: Pick<HostAddress, 'address' | 'length'>): string => `${address.text}/${length}`;
 
-/** An address as given, with or without a prefix length; undefined when other nodes could not reach it or it is of another family. */
+/** A given address, with or without a prefix length. Undefined when other nodes cannot reach it, or it is of another family. */
 export function givenAddress({ addresses }: HostAddresses, family: Family, text: string): Chosen | undefined {
   const [plain = '', length] = text.split('/');
   const address = parseAddress(plain);

@@ -10,14 +10,14 @@ import { patch } from '../change/patch.ts';
 import { kindNamed } from '../kinds/kinds.ts';
 import { objectOf } from '../resource/shape.ts';
 import type { Chosen } from './node-address.ts';
-import { make, type Step } from './plan.ts';
+import { type InitStep, make } from './plan.ts';
 
-/** How a Node is to get its address of a family. */
+/** Where a Node's address of a family comes from. */
 export interface AddressAsked {
   readonly family: Family;
-  /** `given` by the operator, or `found` on this machine; `none`: the Node is to have no address of this family. */
+  /** `given` by the operator, or `found` on this machine; `none` if the Node gets no address of this family. */
   readonly by: 'given' | 'found' | 'none';
-  /** Undefined where none was found. */
+  /** Undefined if none was found. */
   readonly chosen: Chosen | undefined;
 }
 
@@ -25,13 +25,13 @@ export interface AddressAsked {
 export interface NodeAsked {
   readonly name: string;
   readonly addresses: readonly AddressAsked[];
-  /** Whether a pool of IPv6 is being made: without any, nothing is looked for in IPv6. */
+  /** Whether an IPv6 pool is being created. Without one, no IPv6 address is looked for. */
   readonly ipv6: boolean;
 }
 
-/** What initNode did, and of which families the Node lacks an address that was looked for. */
+/** What initNode did, and for which families no address was found. */
 export interface NodeMade {
-  readonly steps: readonly Step[];
+  readonly steps: readonly InitStep[];
   readonly lacking: readonly Family[];
 }
 
@@ -40,8 +40,8 @@ const FIELD: Readonly<Record<Family, string>> = { 4: 'ipv4Address', 6: 'ipv6Addr
 const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
 
 /**
- * Makes a Node resource with its addresses, or adds addresses to one that has none of the family. Throws a Failure when another
- * Node has an address, when the Node has another one than was given, and when it would be left without any.
+ * Creates a Node with its addresses, or adds addresses of a family that it lacks. Throws a Failure when another Node has an
+ * address, when the Node has a different one than given, and when it would have none at all.
  */
 export function* initNode(asked: NodeAsked, stamp: Stamp): Plan<Outcome<NodeMade>> {
   const { name } = asked;
@@ -90,17 +90,17 @@ function settle(
 
 const listed = (family: Family, cidr: string): string => `IPv${family} address ${cidr}`;
 
-const newNode = (name: string, add: Settled['add']): Step => ({
+const newNode = (name: string, add: Settled['add']): InitStep => ({
   made: true,
   what: [`Node(${name})`, ...[...add].map(([family, { cidr, why }]) => `${listed(family, cidr)} (${why})`)].join(', '),
 });
 
-const foundNode = (name: string, had: Settled['had']): Step => ({
+const foundNode = (name: string, had: Settled['had']): InitStep => ({
   made: false,
   what: [`Node(${name})`, ...[...had].map(([family, cidr]) => listed(family, cidr))].join(', '),
 });
 
-const addedTo = (name: string, add: Settled['add']): readonly Step[] =>
+const addedTo = (name: string, add: Settled['add']): readonly InitStep[] =>
   [...add].map(([family, { cidr, why }]) => ({
     made: true,
     what: `${listed(family, cidr)} of Node(${name}) (${why})`,

@@ -8,21 +8,21 @@ import { write } from '../change/write.ts';
 import { kindNamed } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
 
-/** What a step of init found or made. */
-export interface Step {
+/** What a step of init found or created. */
+export interface InitStep {
   readonly made: boolean;
   /** e.g. `IPPool(default-ipv4-ippool) 192.168.0.0/16, blocks of /26`. */
   readonly what: string;
 }
 
-/** A pool asked for; without a block size the default, or whatever the pool that is there has. */
+/** A requested pool. Without a block size: the default, or that of the existing pool. */
 export interface PoolAsked {
   readonly cidr: Cidr;
   readonly blockSize: number | undefined;
 }
 
-/** Makes a pool unless one with this CIDR is there. Throws Refused when it overlaps another, a Failure when its blocks differ. */
-export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<Step>> {
+/** Creates a pool unless one with this CIDR exists. Throws Refused when it overlaps another, and a Failure when its block size differs. */
+export function* initPool({ cidr, blockSize }: PoolAsked, stamp: Stamp): Plan<Outcome<InitStep>> {
   const pools = readPools(yield [POOLS]);
   const there = pools.find((pool) => pool.cidr.text === cidr.text);
   if (there !== undefined) {
@@ -50,14 +50,14 @@ function refuseOtherBlocks({ name, blockSize }: Pool, asked: number | undefined)
   );
 }
 
-/** The name that Calico's own set-up would give, or one that tells the CIDR. */
+/** The name that Calico's own installation gives, or one made from the CIDR. */
 function freeName(pools: readonly Pool[], { family, text }: Cidr): string {
   const usual = `default-ipv${family}-ippool`;
   if (!pools.some(({ name }) => name === usual)) return usual;
   return `ippool-${text.replaceAll(/[.:/]+/g, '-')}`;
 }
 
-/** Decides how a resource of a checked kind is created. */
+/** Decides how a resource of a kind with a schema is created. */
 export function make(kindName: string, name: string, spec: Fields, stamp: Stamp) {
   const kind = kindNamed(kindName);
   if (kind === undefined) throw new Error(`no kind ${kindName}`);

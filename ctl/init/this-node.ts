@@ -8,12 +8,12 @@ import { UsageError } from '../command-line/usage-error.ts';
 import { hostAddresses } from './host-addresses.ts';
 import type { AddressAsked } from './node.ts';
 import { detectAddress, givenAddress, type HostAddresses } from './node-address.ts';
-import type { Step } from './plan.ts';
+import type { InitStep } from './plan.ts';
 
 const NODENAME_FOLDER = '/var/lib/calico';
 const NODENAME_FILE = `${NODENAME_FOLDER}/nodename`;
 
-/** What --ip and --ip6 say where the address is to be found. */
+/** The value of --ip and --ip6 for finding the address. */
 export const AUTODETECT = 'autodetect';
 
 /** This node's name, its addresses, and whether the nodename file says so already. */
@@ -34,7 +34,7 @@ function addressAsked(args: Args, host: HostAddresses, family: Family, option: s
   );
 }
 
-/** The node that a command line is about; throws where its name or an address makes no sense. */
+/** The node of a command line. Throws when its name or an address is invalid. */
 export function nodeHere(args: Args): NodeHere {
   const written = fileContent(NODENAME_FILE);
   const name = args.text('node') ?? (written || platform.hostname().trim().toLowerCase());
@@ -50,8 +50,8 @@ export function nodeHere(args: Args): NodeHere {
   return { name, addresses, isNamed: written !== '' };
 }
 
-/** Writes the nodename file unless it is there. */
-export function nameNode({ name, isNamed }: NodeHere): Step {
+/** Writes the nodename file unless it exists. */
+export function nameNode({ name, isNamed }: NodeHere): InitStep {
   const what = `${NODENAME_FILE}: ${name}`;
   if (isNamed) return { made: false, what };
   try {

@@ -1,7 +1,7 @@
 import type { Survey } from './findings.ts';
 import type { Settings } from './settings.ts';
 
-/** Links by which other plugins are known, and whose they are. */
+/** Links that show that another network plugin is installed. */
 const FOREIGN: Readonly<Record<string, string>> = {
   'flannel.1': 'flannel',
   cni0: 'the plugin bridge (flannel and others)',
@@ -13,7 +13,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   'ovn-k8s-mp0': 'OVN-Kubernetes',
 };
 
-/** Tells NetworkManager to leave what Calico makes alone; added to what others say, not in its place. */
+/** Makes NetworkManager ignore Calico's interfaces. Adds to other settings instead of replacing them. */
 export const NETWORK_MANAGER = `# The interfaces of Calico are set up by Calico alone; written by calico-install.
 [keyfile]
 unmanaged-devices+=${['cali*', 'tunl*', 'vxlan.calico', 'vxlan-v6.calico', 'wireguard.cali', 'wg-v6.cali']
@@ -21,13 +21,13 @@ unmanaged-devices+=${['cali*', 'tunl*', 'vxlan.calico', 'vxlan-v6.calico', 'wire
   .join(';')}
 `;
 
-/** Whether NetworkManager is told already, by a file other than ours. */
+/** Whether another file already makes NetworkManager ignore them. */
 export const isToldAlready = ({ networkManager }: Survey, ours: string): boolean =>
   networkManager.some(
     ({ name, text }) => name !== ours && /^\s*unmanaged-devices\s*\+?=.*interface-name:cali\*/m.test(text),
   );
 
-/** What on the node stands in the way of pods, or will; nothing of it is changed unasked. */
+/** What on the node prevents pods from working, now or later. Nothing of it is changed. */
 export function advice(settings: Settings, survey: Survey): readonly string[] {
   return [...foreignRoutes(survey), ...leftovers(survey), ...listsBefore(settings, survey)];
 }
@@ -48,7 +48,7 @@ function leftovers({ interfaces }: Survey): readonly string[] {
   );
 }
 
-/** Runtimes take the first configuration in the order of names. */
+/** Runtimes use the first configuration by name. */
 function listsBefore({ netFolder, confName, oldConfName }: Settings, { net }: Survey): readonly string[] {
   const lists = net.filter(({ name }) => /\.(conf|conflist|json)$/.test(name) && name !== oldConfName);
   return lists

@@ -1,6 +1,6 @@
 import { fillIn } from './tokens.ts';
 
-/** The network's name in a list that no Kubernetes asks for. */
+/** The network's name in a list without Kubernetes. */
 const NAME = 'calico';
 
 /** The list for Kubernetes, as the original writes it. */
@@ -32,26 +32,26 @@ const KUBERNETES = `{
 
 const PORTMAP = { type: 'portmap', snat: true, capabilities: { portMappings: true } };
 
-/** What a built-in list depends on. */
+/** What the built-in list depends on. */
 export interface BuiltIn {
   readonly values: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether there is, or will be, a kubeconfig for the plugin. */
   readonly kubernetes: boolean;
-  /** The versions of the specification that portmap speaks; undefined: it is not there. */
+  /** The CNI versions that portmap supports; undefined if it is missing. */
   readonly portmap: readonly string[] | undefined;
-  /** The name that containers on this node already hold addresses under; '' for none. */
+  /** The network name of containers that already have addresses on this node; '' for none. */
   readonly name: string;
 }
 
-/** The text that is written where no template is given. */
+/** The text that is written without a template. */
 export function builtIn(given: BuiltIn): string {
   if (!given.kubernetes) return withoutKubernetes(given);
   const text = fillIn(KUBERNETES, given.values);
   return given.name === '' ? text : text.replace('"k8s-pod-network"', () => JSON.stringify(given.name));
 }
 
-/** Only what works without Kubernetes: the node's name is left to its nodename file, as `calicoctl init` writes it. */
+/** Only what works without Kubernetes. The node's name comes from the nodename file that `calicoctl init` writes. */
 function withoutKubernetes({ values, env, portmap, name }: BuiltIn): string {
   const isSet = (...names: readonly string[]) => names.some((each) => (env[each] ?? '') !== '');
   const optional = {
@@ -78,10 +78,10 @@ function withoutKubernetes({ values, env, portmap, name }: BuiltIn): string {
   return `${JSON.stringify(list, undefined, 2)}\n`;
 }
 
-/** A number or a truth value as it stands; any other text stays one, and is refused by the plugin's own reader. */
+/** A number or boolean as it is. Any other text stays a string, which the plugin's reader refuses. */
 const literal = (text = ''): unknown => (/^(-?\d{1,9}|true|false)$/.test(text) ? JSON.parse(text) : text);
 
-/** Runtimes that know 1.1.0, with which STATUS and GC came, choose it from `cniVersions`; older ones read `cniVersion` alone. */
+/** Runtimes that know CNI 1.1.0 (STATUS and GC) choose it from `cniVersions`. Older ones read only `cniVersion`. */
 function versions(portmap: readonly string[] | undefined): Readonly<Record<string, unknown>> {
   if (portmap !== undefined && !portmap.includes('1.1.0')) return { cniVersion: '1.0.0' };
   return { cniVersion: '1.0.0', cniVersions: ['1.0.0', '1.1.0'] };

@@ -4,13 +4,14 @@ import { failure } from '../../shared/error/failure.ts';
 import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, removeFile, syncPath, writeWhole } from '../../shared/system/files.ts';
-import type { Step } from './steps.ts';
+import type { InstallStep } from './steps.ts';
 
 /**
- * Does one step. A file gets its final name when it is whole and on disk: a process killed at any moment leaves the old file
- * or the new one, and whoever runs the old one runs on. `tag` is this process's own. Throws a Failure naming the file.
+ * Carries out one step. A file gets its final name once it is complete and on disk: a process killed at any moment leaves the
+ * old file or the new one, and processes that run the old one go on. `tag` is unique to this process. Throws a Failure with the
+ * file's name.
  */
-export function carryOut(step: Step, tag: string): void {
+export function carryOut(step: InstallStep, tag: string): void {
   if (step.do === 'leave') return;
   try {
     if (step.do === 'removeFolder') removeEmpty(step.path);
@@ -45,7 +46,7 @@ function removeEmpty(path: string): void {
   }
 }
 
-type Placing = Extract<Step, { readonly mode: number }>;
+type Placing = Extract<InstallStep, { readonly mode: number }>;
 
 function place(step: Placing, tag: string): void {
   const folder = folderOf(step.path);
@@ -98,7 +99,7 @@ function makeNew(path: string, mode: number, fill: (fd: number) => void): void {
   }
 }
 
-/** Not every file system knows second names. */
+/** Not every file system supports hard links. */
 function linked(from: string, path: string): boolean {
   try {
     platform.link(from, path);

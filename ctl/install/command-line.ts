@@ -1,15 +1,15 @@
-/** What a person asks of calico-install. */
-export interface Command {
+/** What calico-install is asked to do. */
+export interface InstallCommand {
   readonly uninstall: boolean;
   readonly dryRun: boolean;
-  /** Go on although releases wait in the journal. */
+  /** Continue although the journal has entries. */
   readonly force: boolean;
-  /** The folder below which the node's files lie; undefined: /host where there is one, else the node's own. */
+  /** The folder that contains the node's files. Undefined: /host if it exists, otherwise the node itself. */
   readonly root: string | undefined;
 }
 
-/** A command, or what to print where (standard output for status 0) and the exit status. */
-export type CommandLine = { readonly command: Command } | { readonly text: string; readonly status: number };
+/** A command, or text to print (on standard output if the status is 0) and the exit status. */
+export type CommandLine = { readonly command: InstallCommand } | { readonly text: string; readonly status: number };
 
 const USAGE = `Usage: calico-install [--dry-run] [--root FOLDER]
        calico-install --uninstall [--dry-run] [--force] [--root FOLDER]
@@ -30,14 +30,14 @@ Other settings come from the environment. The most important are:
 `;
 
 const SWITCHES = ['dry-run', 'uninstall', 'force'];
-/** These end all reading: what is printed on standard output. */
-const TOLD = ['h', 'help', 'v', 'version'];
+/** Options that print something and end. */
+const ANSWERED = ['h', 'help', 'v', 'version'];
 
-/** Reads the words after the program's name; one or two dashes, values after a space or `=`. */
+/** Reads the arguments: one or two dashes, values after a space or `=`. */
 export function readCommandLine(argv: readonly string[], version: string): CommandLine {
   const words = wordsOf(argv);
-  const told = words.find(({ name, value }) => TOLD.includes(name) && value === undefined);
-  if (told !== undefined) return { text: told.name.startsWith('h') ? USAGE : `${version}\n`, status: 0 };
+  const answered = words.find(({ name, value }) => ANSWERED.includes(name) && value === undefined);
+  if (answered !== undefined) return { text: answered.name.startsWith('h') ? USAGE : `${version}\n`, status: 0 };
   const unknown = words.find(({ name, value }) => name !== 'root' && (!SWITCHES.includes(name) || value !== undefined));
   if (unknown !== undefined) return wrong(`Unknown argument ${JSON.stringify(unknown.word)}`);
   const root = words.findLast(({ name }) => name === 'root');
@@ -51,7 +51,7 @@ export function readCommandLine(argv: readonly string[], version: string): Comma
 
 interface Word {
   readonly word: string;
-  /** '' for what is no flag. */
+  /** '' if it is not a flag. */
   readonly name: string;
   readonly value: string | undefined;
 }

@@ -5,15 +5,15 @@ import { type Checked, type Circumstances, checkConfig } from './config-check.ts
 import { carriedOn, type Earlier, earlierBuiltIn } from './earlier-config.ts';
 import type { TextFile } from './findings.ts';
 import { placeOf } from './record.ts';
-import type { Request } from './request.ts';
-import { type Plan, type Step, writeStep } from './steps.ts';
+import type { InstallRequest } from './request.ts';
+import { type InstallPlan, type InstallStep, writeStep } from './steps.ts';
 import { fillIn, namesEtcd, tokens } from './tokens.ts';
 
 export const KUBECONFIG = 'calico-kubeconfig';
-/** Stands for the secret in what is checked and quoted. */
+/** A placeholder for the token, in text that is checked and quoted in errors. */
 const SECRET = 'secret';
 
-/** The network configuration to be: its text, and the same with no secret in it. */
+/** The new network configuration: its text, and the text without secrets. */
 interface Text {
   readonly source: Circumstances['source'];
   readonly text: string;
@@ -22,15 +22,15 @@ interface Text {
   readonly earlier?: Earlier | undefined;
 }
 
-/** What becomes of the network configuration. Throws a Failure for one that would fail every pod. */
-export function confPlan(request: Request): Plan {
+/** Plans the network configuration. Throws a Failure for one with which every pod would fail. */
+export function confPlan(request: InstallRequest): InstallPlan {
   const { settings, survey } = request;
   const path = `${settings.netFolder}/${settings.confName}`;
   const made = textOf(request, path);
   const checked = checkConfig(made.harmless, circumstances(request, made));
   const why = 'set CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE to replace it';
   const old = survey.net.find(({ name }) => name === settings.oldConfName && name !== settings.confName);
-  const step: Step =
+  const step: InstallStep =
     made.source === 'kept'
       ? { do: 'leave', path, why }
       : writeStep(survey.net, { path, text: made.text, mode: settings.confMode, builtIn: made.source === 'built-in' });
@@ -46,8 +46,8 @@ export function confPlan(request: Request): Plan {
   };
 }
 
-/** A template is filled in; without one, what is there stays, unless it is an earlier built-in list or a container's to renew. */
-function textOf(request: Request, path: string): Text {
+/** Fills in a template. Without one, the existing file stays, unless it is an earlier built-in list, or a container renews it. */
+function textOf(request: InstallRequest, path: string): Text {
   const { settings, survey, template } = request;
   if (template !== '') {
     const text = fillIn(template, valuesOf(request, request.env, request.podToken));
@@ -62,14 +62,14 @@ function textOf(request: Request, path: string): Text {
   return { source: 'built-in', text, harmless: text, origin: 'the built-in list with the environment', earlier };
 }
 
-function earlierOf({ settings, survey }: Request, there: TextFile): Earlier | undefined {
+function earlierOf({ settings, survey }: InstallRequest, there: TextFile): Earlier | undefined {
   const sums = survey.record[placeOf(settings, there.path)] ?? [];
   return earlierBuiltIn(there, { sums, hasKubeconfig: hasKubeconfig(survey), hostname: survey.hostname });
 }
 
-const hasKubeconfig = ({ net }: Request['survey']): boolean => net.some(({ name }) => name === KUBECONFIG);
+const hasKubeconfig = ({ net }: InstallRequest['survey']): boolean => net.some(({ name }) => name === KUBECONFIG);
 
-function builtInText(request: Request, env: Request['env'], earlier: Earlier | undefined): string {
+function builtInText(request: InstallRequest, env: InstallRequest['env'], earlier: Earlier | undefined): string {
   if (!namesEtcd(env) && env['DATASTORE_TYPE'] === undefined) {
     throw failure(
       'no etcd endpoints are set',
@@ -85,19 +85,19 @@ function builtInText(request: Request, env: Request['env'], earlier: Earlier | u
   });
 }
 
-function valuesOf({ settings, survey }: Request, env: Request['env'], serviceAccountToken: string) {
+function valuesOf({ settings, survey }: InstallRequest, env: InstallRequest['env'], serviceAccountToken: string) {
   const certificates = certificatesOf({ settings, survey });
   const { hostname } = survey;
   return tokens(env, { hostname, netFolder: settings.nodeNetFolder, certificates, serviceAccountToken });
 }
 
-/** Names of what calico-tls will hold. */
-function certificatesOf({ settings, survey }: Pick<Request, 'settings' | 'survey'>): readonly string[] {
+/** The files that calico-tls will contain. */
+function certificatesOf({ settings, survey }: Pick<InstallRequest, 'settings' | 'survey'>): readonly string[] {
   const { certificates, tls } = survey;
   return (certificates.length > 0 || settings.inContainer ? certificates : tls).map(({ name }) => name);
 }
 
-function circumstances(request: Request, { source, origin }: Text): Circumstances {
+function circumstances(request: InstallRequest, { source, origin }: Text): Circumstances {
   const { settings, survey, judge, isThere } = request;
   const certificates = certificatesOf(request);
   const tls = `${settings.nodeNetFolder}/calico-tls/`;
@@ -114,7 +114,7 @@ function circumstances(request: Request, { source, origin }: Text): Circumstance
   };
 }
 
-function portmapNote({ survey, credentials }: Request, { source }: Text): readonly string[] {
+function portmapNote({ survey, credentials }: InstallRequest, { source }: Text): readonly string[] {
   const { portmap } = survey;
   if (source !== 'built-in' || credentials !== undefined || hasKubeconfig(survey)) return [];
   if (portmap === undefined || portmap.includes('1.1.0')) return [];
@@ -123,14 +123,17 @@ function portmapNote({ survey, credentials }: Request, { source }: Text): readon
   ];
 }
 
-function missingPrograms({ survey }: Request, { programs }: Checked): readonly string[] {
+function missingPrograms({ survey }: InstallRequest, { programs }: Checked): readonly string[] {
   const there = [survey.plugins, ...survey.executables.map(({ files }) => files)].flat().map(({ name }) => name);
   const missing = programs.filter((name) => !['calico', 'calico-ipam', ...there].includes(name));
   const folders = survey.executables.map(({ path }) => path).join(' and ');
   return missing.map((name) => `the network configuration names the plugin ${name}, which is not in ${folders}`);
 }
 
-function noKubeconfig({ settings, survey, credentials }: Request, { kubeconfig: path }: Checked): readonly string[] {
+function noKubeconfig(
+  { settings, survey, credentials }: InstallRequest,
+  { kubeconfig: path }: Checked,
+): readonly string[] {
   const ours = `${settings.nodeNetFolder}/${KUBECONFIG}`;
   if (path !== ours || credentials !== undefined || hasKubeconfig(survey)) return [];
   return [`${path} does not exist: it is written only in a pod with a service account`];

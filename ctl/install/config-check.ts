@@ -7,33 +7,33 @@ import { toFailure } from '../../shared/error/failure-context.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
 import { NODENAME_FILE } from './findings.ts';
 
-/** What a network configuration is judged by. */
+/** What a network configuration is checked against. */
 export interface Circumstances extends TlsFacts {
-  /** Where the text is from, for messages. */
+  /** The source of the text, for messages. */
   readonly origin: string;
-  /** Content of the node's nodename file, '' for none; undefined where it is out of sight. */
+  /** Content of the node's nodename file, '' for none; undefined if it cannot be seen from here. */
   readonly nodename: string | undefined;
   readonly hostname: string;
-  /** Throws what the plugin refuses for every container, whatever the container asks for. */
+  /** Throws the error with which the plugin would refuse every container. */
   readonly judge: (conf: NetConf, node: string) => void;
 }
 
-/** A network configuration as far as installing it goes. */
+/** What the installation needs to know of a network configuration. */
 export interface Checked {
-  /** Executables that the runtime will look for. */
+  /** Executables that the runtime will need. */
   readonly programs: readonly string[];
-  /** What a person should know of it. */
+  /** Remarks for the user. */
   readonly remarks: readonly string[];
-  /** The kubeconfig it names; '' for none. */
+  /** The kubeconfig that it names; '' for none. */
   readonly kubeconfig: string;
 }
 
-/** What templates leave where nobody has put a value: `__TOKEN__`, `<ETCD_IP>`, `${ETCD_IP}`, `$(ETCD_IP)`, `{{ etcd_ip }}`. */
+/** Placeholders that were left in a template: `__TOKEN__`, `<ETCD_IP>`, `${ETCD_IP}`, `$(ETCD_IP)`, `{{ etcd_ip }}`. */
 const PLACEHOLDER = /__[A-Z][A-Z0-9_]*?__|<[A-Za-z][\w .-]*>|\$\{\w+\}|\$\(\w+\)|\{\{[^{}"]*\}\}/g;
 
 /**
- * Refuses what is no JSON, in the original's words, what no runtime would take and what our plugins would refuse
- * for every pod. The text must hold no secret, as errors quote it.
+ * Refuses invalid JSON, in the original's words, what no runtime accepts, and what our plugins would refuse for every pod. The
+ * text must not contain secrets, because errors quote it.
  */
 export function checkConfig(text: string, given: Circumstances): Checked {
   const { origin } = given;
@@ -62,7 +62,7 @@ export function checkConfig(text: string, given: Circumstances): Checked {
 
 const unusable = (why: string, details: string) => failure(`CNI config cannot be used: ${why}`, details);
 
-/** Each plugin's object as it stands. */
+/** Each plugin's object, unchanged. */
 function entriesOf(json: unknown): readonly object[] {
   const { plugins } = json as { readonly plugins?: readonly object[] };
   return plugins ?? [json as object];
@@ -74,7 +74,7 @@ function refusePlaceholders(text: string, origin: string): void {
   throw unusable(`it contains placeholders without a value: ${left.join(', ')}`, origin);
 }
 
-/** A runtime hands `cniVersion` on, or the newest it knows of `cniVersions`. */
+/** A runtime passes on `cniVersion`, or the newest of `cniVersions` that it knows. */
 function requireVersions(conf: Reader, origin: string): void {
   const named = [conf.text('cniVersion') || '0.1.0', ...conf.texts('cniVersions')];
   if (named.some((version) => ALL_VERSIONS.includes(version))) return;
@@ -84,14 +84,14 @@ function requireVersions(conf: Reader, origin: string): void {
   );
 }
 
-/** One entry of ours, its text as the runtime would hand it in, and what messages call it. */
+/** An entry for our plugin, the text that the runtime would pass to it, and its name in messages. */
 interface Entry {
   readonly plugin: Reader;
   readonly entry: object;
   readonly where: string;
 }
 
-/** Reads an entry as the plugin will; throws what that throws, naming entry and field. Answers what a person should know. */
+/** Reads an entry as the plugin does, and throws the same errors, with entry and field. Returns remarks for the user. */
 function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): readonly string[] {
   const { origin, judge } = given;
   try {
@@ -120,21 +120,21 @@ function refuseKubernetes({ datastoreType }: NetConf): void {
   );
 }
 
-/** Content of the nodename file that a configuration means; undefined where it is out of sight. */
+/** Content of the nodename file of a configuration; undefined if it cannot be seen from here. */
 const nodenameIn = (conf: NetConf, { nodename }: Circumstances): string | undefined =>
   conf.nodenameFile === NODENAME_FILE ? nodename : undefined;
 
-/** The node's name as the plugin finds it; undefined where that takes a file that is out of sight. */
+/** The node's name as the plugin determines it; undefined if that needs a file that cannot be seen from here. */
 function nodeOf(conf: NetConf, given: Circumstances): string | undefined {
   if (conf.nodename !== '') return conf.nodename;
   const written = nodenameIn(conf, given);
   return written === undefined ? undefined : written || conf.hostname || given.hostname;
 }
 
-/** Calico's names are Kubernetes' names. */
+/** Calico's node names are Kubernetes' node names. */
 const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** Refuses a node's name that etcd cannot hold, saying where the name is from. */
+/** Refuses a node name that cannot be stored, with the source of the name. */
 function requireNode(conf: NetConf, given: Circumstances): void {
   const node = nodeOf(conf, given);
   if (node === undefined || NODE_NAME.test(node)) return;

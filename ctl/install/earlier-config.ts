@@ -1,17 +1,17 @@
 import type { TextFile } from './findings.ts';
 import type { InstallRecord } from './record.ts';
 
-/** What a record says of a text that was made of a built-in list. */
+/** How a record marks a text that was made from the built-in list. */
 export const builtInMark = (sha256: string): string => `built-in:${sha256}`;
 
-/** What an earlier built-in list on this node says. */
+/** The values in an earlier built-in list on this node. */
 export interface Earlier {
   readonly name: string;
   /** Its values as the environment would give them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The keys that the environment sets, but for nodename. */
+/** The keys that the environment sets, except nodename. */
 const VARIABLES: Readonly<Record<string, string>> = {
   log_level: 'LOG_LEVEL',
   log_file_path: 'LOG_FILE_PATH',
@@ -20,25 +20,25 @@ const VARIABLES: Readonly<Record<string, string>> = {
   mtu: 'CNI_MTU',
   require_mtu_file: 'REQUIRE_MTU_FILE',
 };
-/** The keys of the list that was built in before records told it from others. */
+/** The keys of the built-in list from before records marked it. */
 const UNMARKED = [
   ...['type', 'log_level', 'log_file_path', 'datastore_type', 'etcd_endpoints', 'etcd_discovery_srv'],
   ...['etcd_ca_cert_file', 'etcd_cert_file', 'etcd_key_file', 'nodename', 'mtu', 'ipam', 'policy', 'kubernetes'],
   'require_mtu_file',
 ];
 
-/** How a file came to be where it is. */
+/** How a file got to where it is. */
 interface Origin {
-  /** What the record says of its place. */
+  /** The record's entry for its place. */
   readonly sums: InstallRecord[string];
   readonly hasKubeconfig: boolean;
   readonly hostname: string;
 }
 
 /**
- * The built-in list of an earlier installation, which a new one may replace; undefined for anything else: what somebody has
- * changed since, what came of a template, and what was there before. Records once did not tell a template from the built-in
- * list: then only the one counts that cannot work, with a kubeconfig that is not there.
+ * The built-in list of an earlier installation, which a new one may replace. Undefined for anything else: a file that was
+ * changed since, that came from a template, or that was there before. Old records do not distinguish a template from the built-
+ * in list: then only one that cannot work, because its kubeconfig is missing, counts.
  */
 export function earlierBuiltIn({ sha256, text }: TextFile, origin: Origin): Earlier | undefined {
   const { sums, hasKubeconfig, hostname } = origin;
@@ -48,7 +48,7 @@ export function earlierBuiltIn({ sha256, text }: TextFile, origin: Origin): Earl
   const [entry = {}] = plugins;
   const given = Object.entries(VARIABLES).map(([key, variable]) => [variable, String(entry[key] ?? '')] as const);
   const node = String(entry['nodename'] ?? '');
-  // The host's name was only ever a default.
+  // The host's name was never more than a default.
   const named = node === hostname ? [] : [['KUBERNETES_NODE_NAME', node] as const];
   return { name, env: Object.fromEntries([...given, ...named].filter(([, value]) => value !== '')) };
 }
@@ -75,7 +75,7 @@ function isUnmarked(text: string): boolean {
   }
 }
 
-/** The environment, and what the earlier list says where it is silent; it names etcd one way or the other. */
+/** The environment, completed from the earlier list. The list's endpoints are dropped if the environment names etcd. */
 export function carriedOn(
   env: Readonly<Record<string, string | undefined>>,
   earlier: Earlier | undefined,

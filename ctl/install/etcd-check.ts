@@ -1,32 +1,32 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { type Endpoint, readEndpoint } from '../../shared/net/endpoint.ts';
+import { readEndpoint, type ServerEndpoint } from '../../shared/net/endpoint.ts';
 
-/** What is known of certificates and keys when a network configuration is judged. */
+/** What is known about certificates and keys when a network configuration is checked. */
 export interface TlsFacts {
-  /** The folder that they are taken from, and whether it is there. */
+  /** The folder that they are copied from, and whether it exists. */
   readonly assets: string;
   readonly hasAssets: boolean;
-  /** Which of etcd-ca, etcd-cert and etcd-key the node has, or will have. */
+  /** Which of etcd-ca, etcd-cert and etcd-key the node has or will have. */
   readonly certificates: readonly string[];
-  /** What the configuration was made of, or that it is the node's own and stays. */
+  /** What the configuration was made from, or that it is the node's own and stays. */
   readonly source: 'built-in' | 'template' | 'kept';
-  /** Whether a file will be on the node; true where it cannot be seen. */
+  /** Whether a file will be on the node; true if that cannot be seen from here. */
   readonly isThere: (path: string) => boolean;
 }
 
 const FILES = ['etcd_ca_cert_file', 'etcd_cert_file', 'etcd_key_file'] as const;
 const NAMES = ['etcd-ca', 'etcd-cert', 'etcd-key'];
 
-const endpointsOf = ({ etcd }: NetConf): readonly Endpoint[] =>
+const endpointsOf = ({ etcd }: NetConf): readonly ServerEndpoint[] =>
   etcd.endpoints
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '')
     .map(readEndpoint);
 
-/** Refuses endpoints none of which can be called; answers what a person should know of the others. */
+/** Refuses endpoints if none of them can be called. Returns remarks on the others. */
 export function requireEndpoints(conf: NetConf): readonly string[] {
   const endpoints = endpointsOf(conf);
   const bad = endpoints.filter(({ url }) => url === undefined).map(({ text }) => JSON.stringify(text));
@@ -39,7 +39,7 @@ export function requireEndpoints(conf: NetConf): readonly string[] {
   return bad.map((text) => `etcd_endpoints has ${text}, which is not http://HOST:PORT or https://HOST:PORT`);
 }
 
-/** Refuses certificates and keys that are not there, or of which one lacks the other; answers remarks. */
+/** Refuses missing certificates and keys, and one without the other. Returns remarks. */
 export function requireTls(plugin: Reader, conf: NetConf, facts: TlsFacts): readonly string[] {
   const { keyFile, certFile, caCertFile } = conf.etcd;
   if (certFile !== '' && keyFile === '') throw onlyOne('etcd_cert_file', 'etcd_key_file', facts);
@@ -54,7 +54,7 @@ export function requireTls(plugin: Reader, conf: NetConf, facts: TlsFacts): read
   ];
 }
 
-/** A template that has no word on certificates is taken at its word, and so is what serves the node already. */
+/** A template without certificates is taken as meant, and so is a configuration that is already in use. */
 const wantsFiles = (plugin: Reader, { source }: TlsFacts): boolean =>
   source === 'built-in' || (source === 'template' && FILES.some((key) => plugin.has(key)));
 
@@ -64,7 +64,7 @@ const notThere = (key: string, path: string, facts: TlsFacts): Error =>
 const onlyOne = (has: string, lacks: string, facts: TlsFacts): Error =>
   failure(`${has} is given and ${lacks} is not: etcd needs both`, whatIsMissing(facts));
 
-function withoutFiles({ text, schemeless }: Endpoint, facts: TlsFacts): Error {
+function withoutFiles({ text, schemeless }: ServerEndpoint, facts: TlsFacts): Error {
   return failure(
     `etcd at ${text} uses TLS${schemeless ? ' (its URL has no scheme)' : ''} but there is no certificate for it`,
     `${whatIsMissing(facts)}; if etcd’s certificate is signed by one of the node’s own CAs, use a template without etcd_ca_cert_file, etcd_cert_file and etcd_key_file`,

@@ -2,12 +2,12 @@ import { failure } from '../../shared/error/failure.ts';
 import { baseOf } from '../../shared/system/file-name.ts';
 import { type ExecutableFolder, type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
 import type { Settings } from './settings.ts';
-import { type Plan, type Step, sameStep } from './steps.ts';
+import { type InstallPlan, type InstallStep, sameStep } from './steps.ts';
 
 const MODE = 0o755;
 
-/** What becomes of the executables in each folder. Throws a Failure when no folder ends up with both plugins. */
-export function executableSteps(settings: Settings, survey: Survey): Plan {
+/** Plans the executables in each folder. Throws a Failure when no folder would end up with both plugins. */
+export function executableSteps(settings: Settings, survey: Survey): InstallPlan {
   const folders = survey.executables.map((folder) => {
     const steps = folderSteps(settings, survey, folder);
     return mayChange(settings, folder) ? { folder, steps, dropped: [] } : standing(folder, steps);
@@ -23,12 +23,12 @@ export function executableSteps(settings: Settings, survey: Survey): Plan {
   };
 }
 
-/** On a node itself the folder is made; in a container one that is absent has not been mounted. */
+/** On a node itself the folder is created. In a container, a missing one has not been mounted. */
 const mayChange = ({ inContainer }: Settings, { state }: ExecutableFolder): boolean =>
   state === 'writable' || (state === 'absent' && !inContainer);
 
-/** A folder that cannot be written to will do when both plugins are in it as they shall be. */
-function standing(folder: ExecutableFolder, steps: readonly Step[]) {
+/** A read-only folder is fine if both plugins in it are already up to date. */
+function standing(folder: ExecutableFolder, steps: readonly InstallStep[]) {
   const changes = steps.filter((step) => step.do !== 'leave').map(({ path }) => baseOf(path));
   const usable = !changes.includes('calico') && !changes.includes('calico-ipam');
   return { folder, steps: usable ? steps.filter((step) => step.do === 'leave') : [], dropped: changes };
@@ -39,23 +39,23 @@ function noFolder({ executables }: Survey): Error {
   return failure('no folder to put the executables into', `${tried.join('; ')}: mount one, or set CNI_BIN_DIR`);
 }
 
-function folderSteps(settings: Settings, survey: Survey, folder: ExecutableFolder): readonly Step[] {
+function folderSteps(settings: Settings, survey: Survey, folder: ExecutableFolder): readonly InstallStep[] {
   const [main, ...others] = OWN_NAMES;
   const there = (name: string) => folder.files.find((file) => file.name === name);
   const path = (name: string) => `${folder.path}/${name}`;
-  const kept = (name: string): Step => ({ do: 'leave', path: path(name), why: 'UPDATE_CNI_BINARIES is false' });
-  const same = (name: string): Step => sameStep(path(name));
+  const kept = (name: string): InstallStep => ({ do: 'leave', path: path(name), why: 'UPDATE_CNI_BINARIES is false' });
+  const same = (name: string): InstallStep => sameStep(path(name));
   const keeps = (name: string) => !settings.update && there(name) !== undefined;
-  const copy = (name: string, source: FoundFile, mode: number): Step => {
+  const copy = (name: string, source: FoundFile, mode: number): InstallStep => {
     if (keeps(name)) return kept(name);
     return isSame(there(name), source, mode) ? same(name) : { do: 'copy', path: path(name), from: source.path, mode };
   };
   const first = copy(main, survey.own, MODE);
   const inPlace = isSame(there(main), survey.own, MODE) ? there(main)?.inode : undefined;
-  const link = (name: string): Step => {
+  const link = (name: string): InstallStep => {
     if (keeps(name)) return kept(name);
     if (inPlace !== undefined && there(name)?.inode === inPlace) return same(name);
-    // The main name may be another's file that has to stay.
+    // The main name may be a foreign file that must stay.
     if (keeps(main) && inPlace === undefined) return copy(name, survey.own, MODE);
     return { do: 'link', path: path(name), from: path(main), mode: MODE };
   };

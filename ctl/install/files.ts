@@ -12,7 +12,7 @@ export interface Digest {
   text(text: string): string;
 }
 
-/** Looks at files; sums are made of those whose names are wanted, as others may be big and many. */
+/** Reads the state of files. Only the wanted names get a checksum: the others may be large and many. */
 export interface Looker {
   files(folder: string, wanted: (name: string) => boolean): readonly FoundFile[];
   one(path: string, name: string): FoundFile;
@@ -30,7 +30,7 @@ export const digest = (): Digest => ({
   },
 });
 
-/** Sums are made once for all names of a file. */
+/** One checksum for all names of a file. */
 export function looker(sums: Digest): Looker {
   const known = new Map<string, string>();
   const one = (path: string, name: string, wanted = true): FoundFile | undefined => {
@@ -54,13 +54,13 @@ export function looker(sums: Digest): Looker {
   };
 }
 
-/** Names in a folder, sorted; none where there is no such folder. */
+/** Names in a folder, sorted. None if the folder does not exist. */
 export function namesIn(folder: string): readonly string[] {
   if (statusOf(folder)?.isFolder !== true) return [];
   return reading(folder, () => namesInFolder(folder)).toSorted();
 }
 
-/** A file's text; '' where there is none. */
+/** A file's text; '' if it does not exist. */
 export function textOf(path: string): string {
   if (!isFile(path)) return '';
   return reading(path, () => readText(path));

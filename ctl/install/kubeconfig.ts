@@ -9,7 +9,7 @@ export interface Credentials {
   readonly token: string;
 }
 
-/** The kubeconfig that the network configuration names; calico/node renews the token in it. */
+/** The kubeconfig for the network configuration. calico/node renews its token. */
 export function kubeconfig({ server, ca, insecure, token }: Credentials): string {
   const trust = insecure
     ? ['    insecure-skip-tls-verify: true']

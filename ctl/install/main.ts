@@ -6,7 +6,7 @@ import { failureText } from '../../shared/error/failure-text.ts';
 import type { World } from '../../shared/system/world.ts';
 import { carryOut } from './carry-out.ts';
 import { keepCertificates } from './certificates.ts';
-import { type Command, readCommandLine } from './command-line.ts';
+import { type InstallCommand, readCommandLine } from './command-line.ts';
 import { type Digest, digest, isFileOrLink, namesIn, textOf } from './files.ts';
 import type { Survey } from './findings.ts';
 import type { Credentials } from './kubeconfig.ts';
@@ -15,10 +15,10 @@ import { credentialsOf, type PodAccount, pluginToken, podAccount } from './pod-a
 import { removalPlan } from './removal-plan.ts';
 import { requireServable } from './servable.ts';
 import { onNode, readSettings, type Settings } from './settings.ts';
-import { type Plan, tell } from './steps.ts';
+import { type InstallPlan, stepText } from './steps.ts';
 import { lookAround } from './survey.ts';
 
-/** The executable `calico-install`; resolves to its exit status: 0 done, 1 it cannot be done, 2 not understood. */
+/** The executable `calico-install`. Resolves to its exit status: 0 done, 1 failed, 2 wrong usage. */
 export async function main(world: World): Promise<number> {
   const line = readCommandLine(world.argv, VERSION);
   if ('text' in line) {
@@ -39,7 +39,7 @@ function complain(world: World, thrown: unknown): void {
   world.stderr(failureText(toFailure(thrown, 'installing'), 'calico-install: '));
 }
 
-async function obey(world: World, command: Command): Promise<void> {
+async function obey(world: World, command: InstallCommand): Promise<void> {
   const settings = readSettings(world.env, command.root, namesIn('/host').length > 0);
   const sums = digest();
   const survey = lookAround(settings, sums, Number(world.now() / 1_000_000n));
@@ -51,7 +51,7 @@ async function obey(world: World, command: Command): Promise<void> {
   if (!settings.sleep || command.dryRun || command.uninstall) return;
   await keepCertificates(settings, {
     tag,
-    told: (step, error) => (error === undefined ? world.stdout(tell(step, false)) : complain(world, error)),
+    copied: (step, error) => (error === undefined ? world.stdout(stepText(step, false)) : complain(world, error)),
   });
 }
 
@@ -61,7 +61,7 @@ interface Known {
   readonly sums: Digest;
 }
 
-async function planned(world: World, command: Command, { settings, survey, sums }: Known): Promise<Plan> {
+async function planned(world: World, command: InstallCommand, { settings, survey, sums }: Known): Promise<InstallPlan> {
   const account = podAccount(world, settings);
   const request = {
     settings,
@@ -74,7 +74,7 @@ async function planned(world: World, command: Command, { settings, survey, sums 
     judge: requireServable,
     isThere: (path: string) => settings.inContainer || isFileOrLink(onNode(settings, path)),
   };
-  // What cannot be meant is told before a token is asked for; a dry run asks for none.
+  // Report invalid input before requesting a token. A dry run requests none.
   const draft = installPlan({ ...request, credentials: account && credentialsOf(account, '') });
   if (command.dryRun || account === undefined) return draft;
   return installPlan({ ...request, credentials: await newCredentials(world, settings, account) });
@@ -98,11 +98,11 @@ function templateOf({ template, templateFile }: Settings): string {
   return text;
 }
 
-function follow(world: World, { dryRun }: Command, { steps, notes }: Plan, tag: string): void {
+function follow(world: World, { dryRun }: InstallCommand, { steps, notes }: InstallPlan, tag: string): void {
   for (const [at, step] of steps.entries()) {
     if (!dryRun) carryOut(step, tag);
-    // The record is written twice, and told of once.
-    if (steps.findLastIndex(({ path }) => path === step.path) === at) world.stdout(tell(step, dryRun));
+    // The record is written twice but reported once.
+    if (steps.findLastIndex(({ path }) => path === step.path) === at) world.stdout(stepText(step, dryRun));
   }
   for (const note of notes) world.stdout(`note: ${note}\n`);
 }

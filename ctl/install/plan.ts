@@ -5,18 +5,21 @@ import { builtInMark } from './earlier-config.ts';
 import { executableSteps } from './executables-plan.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { ANY, formatRecord, type InstallRecord, networkManagerFolder, placeOf, recordPath } from './record.ts';
-import type { Request } from './request.ts';
-import { type Plan, type Step, writeStep } from './steps.ts';
+import type { InstallRequest } from './request.ts';
+import { type InstallPlan, type InstallStep, writeStep } from './steps.ts';
 
 const NETWORK_MANAGER_FILE = 'calico.conf';
 
-/** Plans an installation, in the original's order: certificates, executables, kubeconfig, configuration. Throws a Failure for what cannot be meant. */
-export function installPlan(request: Request): Plan {
+/**
+ * Plans an installation, in the original's order: certificates, executables, kubeconfig, configuration. Throws a Failure for
+ * invalid input.
+ */
+export function installPlan(request: InstallRequest): InstallPlan {
   const { settings, survey } = request;
   const conf = confPlan(request);
   const executables = executableSteps(settings, survey);
   const steps = [
-    ...survey.debris.map((path): Step => ({ do: 'remove', path })),
+    ...survey.debris.map((path): InstallStep => ({ do: 'remove', path })),
     ...certificateSteps(request),
     ...executables.steps,
     ...kubeconfigSteps(request),
@@ -29,8 +32,8 @@ export function installPlan(request: Request): Plan {
   };
 }
 
-/** The folder calico-tls holds what the assets hold. On a node itself nothing is taken away because none are given. */
-function certificateSteps({ settings, survey }: Request): readonly Step[] {
+/** The folder calico-tls gets the content of the assets. On a node itself, nothing is removed for lack of assets. */
+function certificateSteps({ settings, survey }: InstallRequest): readonly InstallStep[] {
   const { certificates, tls } = survey;
   const empty = certificates.find(({ text }) => !text.includes('-----BEGIN '));
   if (empty !== undefined)
@@ -40,18 +43,18 @@ function certificateSteps({ settings, survey }: Request): readonly Step[] {
   const stale = tls.filter(({ name }) => !certificates.some((each) => each.name === name));
   return [
     ...certificates.map(({ name, text }) => writeStep(tls, { path: `${folder}/${name}`, text, mode: 0o600 })),
-    ...stale.map(({ path }): Step => ({ do: 'remove', path })),
+    ...stale.map(({ path }): InstallStep => ({ do: 'remove', path })),
   ];
 }
 
-function kubeconfigSteps({ settings, survey, credentials }: Request): readonly Step[] {
+function kubeconfigSteps({ settings, survey, credentials }: InstallRequest): readonly InstallStep[] {
   if (credentials === undefined) return [];
   return [
     writeStep(survey.net, { path: `${settings.netFolder}/${KUBECONFIG}`, text: kubeconfig(credentials), mode: 0o600 }),
   ];
 }
 
-function networkManagerSteps({ settings, survey }: Request): readonly Step[] {
+function networkManagerSteps({ settings, survey }: InstallRequest): readonly InstallStep[] {
   if (!survey.hasNetworkManager) return [];
   const path = `${networkManagerFolder(settings)}/${NETWORK_MANAGER_FILE}`;
   const there = survey.networkManager.find((file) => file.path === path);
@@ -69,20 +72,20 @@ function networkManagerSteps({ settings, survey }: Request): readonly Step[] {
   return [writeStep(survey.networkManager, { path, text: NETWORK_MANAGER, mode: 0o644 })];
 }
 
-function reload(steps: readonly Step[]): readonly string[] {
+function reload(steps: readonly InstallStep[]): readonly string[] {
   if (!steps.some((step) => step.do === 'write' && step.path.includes('/NetworkManager/'))) return [];
   return ['NetworkManager does not read its new file by itself: run nmcli general reload conf'];
 }
 
-/** The steps between a record of what may be there if they break off, and one of what is there then. */
-function recorded(request: Request, steps: readonly Step[]): readonly Step[] {
+/** The steps, between a record of what may exist if they are interrupted, and one of what exists afterwards. */
+function recorded(request: InstallRequest, steps: readonly InstallStep[]): readonly InstallStep[] {
   const { settings, survey, version } = request;
   const after = { ...survey.record };
   for (const step of steps) {
     if (step.do === 'remove') delete after[placeOf(settings, step.path)];
     else if (isOurs(step)) after[placeOf(settings, step.path)] = sumsOf(request, step);
   }
-  const save = (files: InstallRecord): Step => ({
+  const save = (files: InstallRecord): InstallStep => ({
     do: 'write',
     path: recordPath(settings),
     text: formatRecord(version, files),
@@ -95,21 +98,21 @@ function recorded(request: Request, steps: readonly Step[]): readonly Step[] {
   return isDeepEqual(after, survey.record) ? steps : [...steps, save(after)];
 }
 
-/** What is there already just as it would be put there counts as put there, so that all of it goes together. */
-const isOurs = (step: Step): boolean => step.do !== 'leave' || step.same === true;
+/** A file that is already there unchanged counts as installed, so that everything is removed together. */
+const isOurs = (step: InstallStep): boolean => step.do !== 'leave' || step.same === true;
 
 const isDeepEqual = (one: InstallRecord, other: InstallRecord): boolean =>
   formatRecord('', one) === formatRecord('', other);
 
-/** Others renew credentials in place, so whatever they hold is ours. */
-function sumsOf(request: Request, step: Step): readonly string[] {
+/** Others renew credentials in place, so any content counts as ours. */
+function sumsOf(request: InstallRequest, step: InstallStep): readonly string[] {
   if (/\/(calico-kubeconfig|calico-tls\/[^/]+)$/.test(step.path)) return [ANY];
   const sum = sumOf(request, step);
   const isBuiltIn = (step.do === 'write' || step.do === 'leave') && step.builtIn === true;
   return isBuiltIn ? [sum, builtInMark(sum)] : [sum];
 }
 
-function sumOf({ survey, sum }: Request, step: Step): string {
+function sumOf({ survey, sum }: InstallRequest, step: InstallStep): string {
   if (step.do === 'write') return sum(step.text);
   const source = step.do === 'copy' ? survey.plugins.find(({ path }) => path === step.from) : undefined;
   if (step.do === 'copy' || step.do === 'link') return (source ?? survey.own).sha256;

@@ -11,13 +11,13 @@ import { textOf } from './files.ts';
 import type { Credentials } from './kubeconfig.ts';
 import type { Settings } from './settings.ts';
 
-/** Where Kubernetes puts a pod's own credentials. */
+/** The folder with a pod's own credentials. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const LIMITS = { connect: 5_000, request: 10_000 };
-/** calico/node renews the token long before. */
+/** calico/node renews the token long before it expires. */
 const LIFETIME_S = 24 * 60 * 60;
 
-/** The pod we run in, as it is known to the API server. */
+/** The pod that this runs in, as the API server knows it. */
 export interface PodAccount {
   readonly api: ApiConfig;
   readonly namespace: string;
@@ -25,7 +25,7 @@ export interface PodAccount {
   readonly ca: string;
 }
 
-/** The service account of the pod we run in; undefined outside of a pod. Throws a Failure. */
+/** The service account of the pod that this runs in; undefined outside of a pod. Throws a Failure. */
 export function podAccount({ env }: World, { apiProtocol, insecureApi }: Settings): PodAccount | undefined {
   const token = textOf(`${ACCOUNT}/token`).trim();
   if (token === '') return undefined;
@@ -48,7 +48,7 @@ export function podAccount({ env }: World, { apiProtocol, insecureApi }: Setting
   };
 }
 
-/** Credentials for the plugin with a token that is the caller's to get. */
+/** Credentials for the plugin, without the token. */
 export const credentialsOf = ({ api, ca }: PodAccount, token: string): Credentials => ({
   server: api.server,
   ca,
@@ -57,8 +57,8 @@ export const credentialsOf = ({ api, ca }: PodAccount, token: string): Credentia
 });
 
 /**
- * A token for the plugin's own service account (TokenRequest), which may do less than this pod; the pod's own where the API
- * server knows no such requests (as Calico). Throws a Failure.
+ * A token for the plugin's own service account (TokenRequest), which has fewer rights than this pod. If the API server does not
+ * know such requests, the pod's own token (as Calico). Throws a Failure.
  */
 export async function pluginToken(account: PodAccount, { serviceAccount }: Settings, world: World): Promise<string> {
   const access = readAccess(account.api, world.env);

@@ -4,29 +4,29 @@ import { baseOf, folderOf } from '../../shared/system/file-name.ts';
 import { onNode, type Settings } from './settings.ts';
 
 /**
- * What calico-install has put on a node: places, independent of where the folders are mounted, with the SHA-256 of what was
- * put there. Two while the second replaces the first, ANY for files that others renew.
+ * What calico-install has put on a node: places, independent of mounts, with the SHA-256 of their content. Two sums while the
+ * second replaces the first; ANY for files that others renew.
  */
 export type InstallRecord = Readonly<Record<string, readonly string[]>>;
 
-/** Any content counts as ours. */
+/** Stands for any content. */
 export const ANY = '*';
 
-/** Its file; a name that runtimes do not take for a configuration. */
+/** Its file. Runtimes do not take this name for a configuration. */
 export const recordPath = ({ netFolder }: Pick<Settings, 'netFolder'>): string => `${netFolder}/calico-installed`;
 
-/** Where NetworkManager's own words on our interfaces lie. */
+/** The file with NetworkManager's settings for our interfaces. */
 export const networkManagerFolder = (settings: Pick<Settings, 'root'>): string =>
   onNode(settings, '/etc/NetworkManager/conf.d');
 
-/** What a record calls a file. */
+/** A file's name in a record. */
 export function placeOf(settings: Settings, path: string): string {
   if (settings.executableFolders.includes(folderOf(path))) return `executables/${baseOf(path)}`;
   if (path.startsWith(`${settings.netFolder}/`)) return `net/${path.slice(settings.netFolder.length + 1)}`;
   return `NetworkManager/${baseOf(path)}`;
 }
 
-/** Where what a record calls so may lie. */
+/** The paths that a name in a record can stand for. */
 export function pathsOf(settings: Settings, place: string): readonly string[] {
   const [, kind, rest] = /^(executables|net|NetworkManager)\/(.+)$/.exec(place) ?? [];
   if (kind === 'net') return [`${settings.netFolder}/${rest}`];
@@ -34,7 +34,7 @@ export function pathsOf(settings: Settings, place: string): readonly string[] {
   return kind === undefined ? [] : settings.executableFolders.map((folder) => `${folder}/${rest}`);
 }
 
-/** Reads a record; '' is an empty one. Throws a Failure. */
+/** Reads a record; '' is an empty record. Throws a Failure. */
 export function parseRecord(text: string, path: string): InstallRecord {
   if (text === '') return {};
   const refuse = (why: string) =>

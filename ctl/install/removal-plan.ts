@@ -2,10 +2,13 @@ import { failure } from '../../shared/error/failure.ts';
 import { OWN_NAMES, type Survey } from './findings.ts';
 import { ANY, pathsOf, placeOf, recordPath } from './record.ts';
 import type { Settings } from './settings.ts';
-import type { Plan, Step } from './steps.ts';
+import type { InstallPlan, InstallStep } from './steps.ts';
 
-/** Plans to remove what the record names, as long as it is what was installed: the configuration first, so that the runtime asks no more. Throws a Failure. */
-export function removalPlan(settings: Settings, survey: Survey, force: boolean): Plan {
+/**
+ * Plans to remove what the record names, if it is still what was installed. The configuration goes first, so that the runtime
+ * stops calling. Throws a Failure.
+ */
+export function removalPlan(settings: Settings, survey: Survey, force: boolean): InstallPlan {
   const places = Object.keys(survey.record).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   if (places.length === 0) {
     const why = `calico-install has installed nothing here: no ${recordPath(settings)}`;
@@ -17,7 +20,7 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
     steps.some((step) => step.do === 'remove' && step.path === path);
   return {
     steps: [
-      ...survey.debris.map((path): Step => ({ do: 'remove', path })),
+      ...survey.debris.map((path): InstallStep => ({ do: 'remove', path })),
       ...steps,
       ...foreign(settings, survey),
       ...(survey.tls.length > 0 && survey.tls.every(goes)
@@ -29,13 +32,13 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
   };
 }
 
-/** Configurations, then credentials and the like, then executables. */
+/** Configurations, then credentials and other files, then executables. */
 function order(place: string): number {
   if (place.startsWith('executables/')) return 2;
   return isConfig(place) && place.startsWith('net/') ? 0 : 1;
 }
 
-function removal(survey: Survey, place: string, path: string): readonly Step[] {
+function removal(survey: Survey, place: string, path: string): readonly InstallStep[] {
   const files = [survey.executables.map((each) => each.files), survey.net, survey.tls, survey.networkManager].flat(2);
   const there = files.find((file) => file.path === path);
   const sums = survey.record[place] ?? [];
@@ -44,8 +47,8 @@ function removal(survey: Survey, place: string, path: string): readonly Step[] {
   return [{ do: 'leave', path, why: 'changed since installation' }];
 }
 
-/** What a person has put there for Calico, and calico-install never did: it stays, and is named. */
-function foreign(settings: Settings, survey: Survey): readonly Step[] {
+/** Files for Calico that calico-install did not install: they stay, and are named. */
+function foreign(settings: Settings, survey: Survey): readonly InstallStep[] {
   const { executables, net, tls, networkManager, record } = survey;
   const own: readonly string[] = OWN_NAMES;
   const found = [

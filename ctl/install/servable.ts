@@ -7,15 +7,15 @@ import { readCniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
 
-/** Any container: what is refused for it is refused for all. */
+/** Any container. What is refused for it is refused for all. */
 const CONTAINER = { containerID: 'container', ifName: 'eth0' };
-/** Stands for the runtime's environment where the configuration leaves etcd to it. */
+/** Stands for the runtime's environment, if the configuration leaves the endpoints of etcd to it. */
 const ENVIRONMENT = { ETCD_ENDPOINTS: 'https://127.0.0.1:2379' };
 const NO_FILES = { keyFile: '', certFile: '', caCertFile: '' };
 
 /**
- * Throws what the plugin throws for every container before it does anything, for what the configuration and the node's name
- * say. Files are not looked at: they may lie below another root.
+ * Throws the errors that the plugin throws for every container before any work, because of the configuration and the node's
+ * name. Does not look at files: they may be below another root.
  */
 export function requireServable(conf: NetConf, node: string): void {
   const { endpoints, discoverySrv } = conf.etcd;

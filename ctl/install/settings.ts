@@ -3,11 +3,11 @@ import { seenFrom } from '../../shared/system/file-name.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is to be installed where: environment and command line, defaults filled in. */
+/** What to install where: environment and command line, with defaults. */
 export interface Settings {
-  /** Below which the node's files are seen; '' for the node itself. */
+  /** The folder that contains the node's files; '' for the node itself. */
   readonly root: string;
-  /** In an image, with the node's folders mounted below /host as the original's manifest does it. */
+  /** In an image, with the node's folders mounted below /host, as in the original's manifest. */
   readonly inContainer: boolean;
   /** Folders for the executables, as seen from here. */
   readonly executableFolders: readonly string[];
@@ -17,14 +17,14 @@ export interface Settings {
   readonly confName: string;
   readonly oldConfName: string;
   readonly confMode: number;
-  /** The template as text or as a file; both '' when none is given. */
+  /** The template as text or as a file; both '' without one. */
   readonly template: string;
   readonly templateFile: string;
   readonly tlsAssets: string;
-  /** Other plugins that the image brings, but those named in `skipped`; '' for none. */
+  /** The folder of other plugins in the image, without those in `skipped`; '' for none. */
   readonly pluginSource: string;
   readonly skipped: readonly string[];
-  /** Whether executables that are there already may be replaced. */
+  /** Whether existing executables may be replaced. */
   readonly update: boolean;
   readonly sleep: boolean;
   readonly serviceAccount: string;
@@ -32,10 +32,10 @@ export interface Settings {
   readonly insecureApi: boolean;
 }
 
-/** The mount places of the original's manifest. */
+/** The mount points of the original's manifest. */
 const MOUNTED = { executables: ['/host/opt/cni/bin', '/host/secondary-bin-dir'], net: '/host/etc/cni/net.d' };
 
-/** Settings from the environment, whose names and defaults are the original's. `hasHost`: there is a folder /host. Throws a Failure. */
+/** Reads settings from the environment, with the original's names and defaults. `hasHost`: the folder /host exists. Throws a Failure. */
 export function readSettings(env: Environment, root: string | undefined, hasHost: boolean): Settings {
   const text = (name: string, fallback: string) => env[name] || fallback;
   const inContainer = root === undefined && hasHost;
@@ -58,7 +58,7 @@ export function readSettings(env: Environment, root: string | undefined, hasHost
     pluginSource: inContainer ? '/opt/cni/bin' : '',
     skipped: text('SKIP_CNI_BINARIES', '').split(',').filter(Boolean),
     update: flag('UPDATE_CNI_BINARIES', text('UPDATE_CNI_BINARIES', 'true')),
-    // A person at the node waits for the prompt.
+    // Someone at the node waits for the prompt.
     sleep: flag('SLEEP', text('SLEEP', String(inContainer))),
     serviceAccount: text('CALICO_CNI_SERVICE_ACCOUNT', 'calico-cni-plugin'),
     apiProtocol: text('KUBERNETES_SERVICE_PROTOCOL', 'https'),

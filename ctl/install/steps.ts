@@ -1,15 +1,15 @@
 import type { TextFile } from './findings.ts';
 
-/** One change of the node's files, or the word that something stays. Each takes effect whole or not at all. */
-export type Step =
+/** One change to the node's files, or a note that something stays. Each is done completely or not at all. */
+export type InstallStep =
   | { readonly do: 'copy'; readonly path: string; readonly from: string; readonly mode: number }
-  /** A second name of a file in the same folder. */
+  /** A hard link to a file in the same folder. */
   | { readonly do: 'link'; readonly path: string; readonly from: string; readonly mode: number }
   | ({ readonly do: 'write' } & Written)
   | { readonly do: 'remove'; readonly path: string }
-  /** Removed when it is empty. */
+  /** Removed if empty. */
   | { readonly do: 'removeFolder'; readonly path: string }
-  /** `same`: it is what would have been put there. */
+  /** `same`: it is already what would be installed. */
   | {
       readonly do: 'leave';
       readonly path: string;
@@ -23,24 +23,24 @@ interface Written {
   readonly path: string;
   readonly text: string;
   readonly mode: number;
-  /** Made of a built-in list, so that a later installation may replace it. */
+  /** Made from the built-in list, so that a later installation may replace it. */
   readonly builtIn?: boolean;
 }
 
-/** What is there just as it would be put there. */
-export const sameStep = (path: string): Step => ({ do: 'leave', path, why: 'unchanged', same: true });
+/** A file that is already as it would be installed. */
+export const sameStep = (path: string): InstallStep => ({ do: 'leave', path, why: 'unchanged', same: true });
 
-/** Writes a file unless it is there already with this text and mode; `found` is what there is. */
-export function writeStep(found: readonly TextFile[], { builtIn = false, ...file }: Written): Step {
+/** Writes a file unless it exists with this text and mode; `found` are the existing files. */
+export function writeStep(found: readonly TextFile[], { builtIn = false, ...file }: Written): InstallStep {
   const there = found.find(({ path }) => path === file.path);
   const mark = builtIn ? { builtIn } : {};
   if (there?.text === file.text && there.mode === file.mode) return { ...sameStep(file.path), ...mark };
   return { do: 'write', ...file, ...mark };
 }
 
-/** All that is to be done, in order, and what a person should know. */
-export interface Plan {
-  readonly steps: readonly Step[];
+/** All steps in order, and remarks for the user. */
+export interface InstallPlan {
+  readonly steps: readonly InstallStep[];
   readonly notes: readonly string[];
 }
 
@@ -53,8 +53,8 @@ const WORDS = {
   leave: ['leave', 'left'],
 } as const;
 
-/** One line on a step: `installed /opt/cni/bin/calico`, or `would install …`; never what a file holds. */
-export function tell(step: Step, dryRun: boolean): string {
+/** One line about a step: `installed /opt/cni/bin/calico`, or `would install …`. Never a file's content. */
+export function stepText(step: InstallStep, dryRun: boolean): string {
   const [would, did] = WORDS[step.do];
   const verb = dryRun ? `would ${would}` : did;
   const more = step.do === 'leave' ? `: ${step.why}` : step.do === 'link' ? ` (one file with ${step.from})` : '';

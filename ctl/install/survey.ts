@@ -8,18 +8,18 @@ import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './finding
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';
 
-/** Names that an image's folder of plugins may hold, and that are ours to give. */
+/** Names in an image's plugin folder that belong to us. */
 const NOT_TAKEN = [...OWN_NAMES, 'install'] as readonly string[];
-/** What a file under way is called: hidden, and with no ending that a runtime takes for a configuration. */
+/** The name of an incomplete file: hidden, and without the extension of a configuration. */
 const UNDER_WAY = /^\..+\.calico-install-[0-9a-f]+$/;
-/** Nobody writes for so long: whoever began is dead. */
+/** No write takes this long: the writer is dead. */
 const DEAD_AFTER_MS = 60_000;
 
 const MS = 1_000_000n;
 
 const ANSWER_LIMIT_MS = 5_000;
 
-/** Looks at everything once. `now`: milliseconds since 1970. Throws a Failure for what cannot be read. */
+/** Reads everything once. `now`: milliseconds since 1970. Throws a Failure for what cannot be read. */
 export function lookAround(settings: Settings, sums: Digest, now: number): Survey {
   if (settings.root !== '' && stateOf(settings.root) === 'absent') throw failure(`${settings.root} is not a directory`);
   const look = looker(sums);
@@ -59,7 +59,7 @@ export function lookAround(settings: Settings, sums: Digest, now: number): Surve
   };
 }
 
-/** What the plugin that will be there says of itself; nothing where it is not this machine's to run. */
+/** What the plugin to be installed says about itself. Nothing if it cannot run on this machine. */
 function portmapVersions(settings: Settings, plugins: readonly FoundFile[]): Survey['portmap'] {
   const brought = plugins.filter(({ name }) => name === 'portmap').map(({ path }) => path);
   const path = [...brought, ...settings.executableFolders.map((folder) => `${folder}/portmap`)].find(isExecutable);
@@ -75,13 +75,13 @@ function portmapVersions(settings: Settings, plugins: readonly FoundFile[]): Sur
 
 const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
 
-/** Below a root that was given lies another machine's view; else its network is ours, also in a pod, which shares the node's. */
+/** A given root is another machine's file system. Otherwise its network is ours, also in a pod, which shares the node's. */
 function linksOf({ root, inContainer }: Settings): readonly string[] {
   if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
   return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
 }
 
-/** As the plugin spells it; below a root that was given the one that machine will have, as far as it says. */
+/** The host name as the plugin spells it. Below a given root: the one that the machine will have, if a file there says so. */
 function hostnameOf(settings: Settings): string {
   const its = settings.inContainer ? '' : textOf(onNode(settings, '/etc/hostname'));
   return ((settings.root !== '' && its) || textOf('/proc/sys/kernel/hostname')).trim().toLowerCase();

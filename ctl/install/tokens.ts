@@ -1,6 +1,6 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Tokens that are an environment variable of the same name, with their defaults. */
+/** Tokens that stand for an environment variable of the same name, with their defaults. */
 const VARIABLES: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'info',
   LOG_FILE_PATH: '/var/log/calico/cni/cni.log',
@@ -16,12 +16,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
   REQUIRE_MTU_FILE: 'false',
 };
 
-/** What tokens stand for beside the environment. */
+/** Values of tokens that do not come from the environment. */
 export interface Known {
   readonly hostname: string;
-  /** The folder of network configurations as the node names it. */
+  /** The path of the folder of network configurations on the node. */
   readonly netFolder: string;
-  /** Names of the certificates and keys that lie in its calico-tls. */
+  /** The certificates and keys in its folder calico-tls. */
   readonly certificates: readonly string[];
   readonly serviceAccountToken: string;
 }
@@ -32,7 +32,7 @@ export function tokens(env: Environment, known: Known): Readonly<Record<string, 
   const file = (name: string) => (known.certificates.includes(name) ? `${known.netFolder}/calico-tls/${name}` : '');
   return {
     ...Object.fromEntries(given),
-    // The original assumes Kubernetes as the datastore even where etcd is named.
+    // The original assumes the Kubernetes datastore even if etcd is named.
     DATASTORE_TYPE: env['DATASTORE_TYPE'] || (namesEtcd(env) ? 'etcdv3' : 'kubernetes'),
     KUBERNETES_NODE_NAME: env['KUBERNETES_NODE_NAME'] || known.hostname,
     KUBECONFIG_FILEPATH: `${known.netFolder}/calico-kubeconfig`,
@@ -43,11 +43,11 @@ export function tokens(env: Environment, known: Known): Readonly<Record<string, 
   };
 }
 
-/** Whether the environment says where etcd is. */
+/** Whether the environment names etcd. */
 export const namesEtcd = (env: Environment): boolean =>
   (env['ETCD_ENDPOINTS'] || env['ETCD_DISCOVERY_SRV'] || '') !== '';
 
-/** The template with its tokens replaced; what is no token stays as it is. */
+/** The template with its tokens replaced. Everything else stays as it is. */
 export function fillIn(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/__([A-Z][A-Z_]*?)__/g, (token, name: string) => values[name] ?? token);
 }

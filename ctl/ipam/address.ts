@@ -9,20 +9,20 @@ import type { Address, Family } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import { type Endpoint, nameOf } from '../check/endpoints.ts';
 
-/** What IPAM knows of one address. */
+/** What IPAM knows about an address. */
 export interface AddressFound {
   readonly cidr: Cidr;
   readonly block: Block;
   readonly ordinal: number;
-  /** Name of the pool that it lies in; undefined outside all pools. */
+  /** The name of its pool; undefined outside all pools. */
   readonly pool: string | undefined;
 }
 
-/** Block sizes that there can be. */
+/** Possible block sizes. */
 const SIZES: Readonly<Record<Family, number>> = { 4: 20, 6: 116 };
 const SIZE_COUNT = 13;
 
-/** Finds the block that an address lies in, whatever its size; undefined when there is none. Throws when it cannot be read. */
+/** Finds the block that contains an address, whatever its size. Undefined if there is none. Throws if it cannot be read. */
 export function* findAddress(address: Address): Plan<Outcome<AddressFound | undefined>> {
   const cidrs = Array.from({ length: SIZE_COUNT }, (_, at) => blockOf(address, SIZES[address.family] + at));
   const view = yield [POOLS, ...cidrs.map((cidr) => get(blockRef(cidr)))];
@@ -36,7 +36,7 @@ export function* findAddress(address: Address): Plan<Outcome<AddressFound | unde
   return { changes: [], answer };
 }
 
-/** An address as people ask for it: in the original's words, then where it lies and which endpoint has it. */
+/** The answer about an address: in the original's words, then its pool, block and endpoint. */
 export function addressText(address: Address, found: AddressFound | undefined, endpoints: readonly Endpoint[]): string {
   const listed = endpoints.map((endpoint) => `Endpoint: ${nameOf(endpoint)} on ${endpoint.node}\n`).join('');
   if (found === undefined || typeof found.block.allocations[found.ordinal] !== 'number') {

@@ -5,7 +5,7 @@ import { grid } from '../text/table.ts';
 
 const HEAD = ['IP', 'BORROWING-NODE', 'BLOCK', 'BLOCK OWNER', 'TYPE', 'ALLOCATED-TO'];
 
-/** Borrowed addresses, collected block by block. */
+/** Collects borrowed addresses, block by block. */
 export interface Borrowed {
   add(cidr: Cidr, block: Block): void;
   text(): string;
@@ -29,7 +29,7 @@ export function collectBorrowed(): Borrowed {
   };
 }
 
-/** Type, and to whom it is allocated. */
+/** The type, and what the address is allocated to. */
 function holder(attributes: Readonly<Record<string, string>>): readonly [string, string] {
   const { namespace = '', pod, type = '' } = attributes;
   const machine = attributes['vmi-name'];

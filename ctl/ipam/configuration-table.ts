@@ -2,7 +2,7 @@ import { grid } from '../text/table.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** IPAM's settings in force, as the original's table; `spec` is that of an IPAMConfiguration. */
+/** IPAM's current settings, as the original's table. `spec` is that of an IPAMConfiguration. */
 export function configurationTable(spec: Fields): string {
   const rows: readonly (readonly [string, unknown])[] = [
     ['StrictAffinity', spec['strictAffinity'] ?? false],

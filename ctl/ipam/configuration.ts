@@ -6,7 +6,7 @@ import { effective, effectiveChange } from '../kinds/ipam-configuration.ts';
 import { kindNamed } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
 
-/** What holds without any settings (as Calico). */
+/** The defaults (as Calico). */
 const DEFAULTS: Fields = { strictAffinity: false, autoAllocateBlocks: true };
 
 const settingsIn = (view: View): Fields => effective(undefined, view.get(IPAM_CONFIG))?.spec ?? DEFAULTS;
@@ -16,7 +16,7 @@ export function* readSettings(): Plan<Outcome<Fields>> {
   return { changes: [], answer: settingsIn(yield [get(IPAM_CONFIG)]) };
 }
 
-/** Changes some of them; answers whether that changed anything. Throws Refused for what cannot go together. */
+/** Changes some settings. Returns whether anything changed. Throws Refused for settings that exclude each other. */
 export function* changeSettings(settings: Fields): Plan<Outcome<boolean>> {
   const view = yield [get(IPAM_CONFIG)];
   // The original writes out the default of this one.

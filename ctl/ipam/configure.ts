@@ -31,7 +31,7 @@ export const ipamConfigure: Command = {
 };
 
 interface Change {
-  /** As it is told. */
+  /** Its name in messages. */
   readonly name: string;
   readonly field: string;
   readonly value: unknown;

@@ -8,18 +8,18 @@ import { get, POOLS, affinitiesOf as queryAffinities } from '../../shared/datast
 import { blockRef, IPAM_CONFIG, nodeRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 
-/** One of a node's blocks. */
+/** A block of a node. */
 export interface NodeBlock {
   readonly cidr: string;
-  /** Its pool's name; undefined outside all pools. */
+  /** The name of its pool; undefined outside all pools. */
   readonly pool: string | undefined;
-  /** `confirmed`, or what is odd about it. */
+  /** `confirmed`, or what is unusual about it. */
   readonly state: string;
   readonly total: number;
   readonly used: number;
 }
 
-/** What a node has of addresses. */
+/** A node's blocks and addresses. */
 export interface NodeAddresses {
   /** Whether there is a Node resource. */
   readonly known: boolean;
@@ -55,15 +55,15 @@ function blockOf(
   pools: readonly Pool[],
   rest: { readonly now: bigint; readonly cooldown: number },
 ): NodeBlock {
-  const told = { cidr: cidr.text, pool: poolOf(pools, cidr)?.name, total: 0, used: 0 };
+  const shown = { cidr: cidr.text, pool: poolOf(pools, cidr)?.name, total: 0, used: 0 };
   const entry = view.get(blockRef(cidr));
-  if (entry === undefined) return { ...told, state: 'block does not exist' };
+  if (entry === undefined) return { ...shown, state: 'block does not exist' };
   try {
     const block = settled(decodeBlock(cidr, entry.value, entry.at), rest.now, rest.cooldown);
     const used = block.allocations.filter((index) => index !== null).length;
     const own = isOwnedBy(block, node) ? state || 'confirmed' : `belongs to ${block.affinity ?? 'no one'}`;
-    return { ...told, state: own, total: block.allocations.length, used };
+    return { ...shown, state: own, total: block.allocations.length, used };
   } catch {
-    return { ...told, state: 'cannot be read' };
+    return { ...shown, state: 'cannot be read' };
   }
 }

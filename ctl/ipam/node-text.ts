@@ -3,7 +3,7 @@ import { many, share } from '../text/numbers.ts';
 import { columns, grid } from '../text/table.ts';
 import type { NodeAddresses, NodeBlock } from './node-blocks.ts';
 
-/** A node's blocks, how much of each pool they are, and what waits for etcd to come back. */
+/** The output about a node: its blocks, their share of each pool, and releases that wait for the datastore. */
 export function nodeText(node: string, addresses: NodeAddresses, journal: readonly JournalEntry[]): string {
   const { blocks, limit, strict, known } = addresses;
   const missing = known

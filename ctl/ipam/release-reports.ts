@@ -7,15 +7,15 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { isUnavailable } from '../../shared/datastore/unavailable.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { readClusterName } from '../check/cluster-name.ts';
-import type { ClusterName } from '../check/inspection.ts';
+import { readClusterState } from '../check/cluster-state.ts';
+import type { ClusterState } from '../check/inspection.ts';
 import { type LeakedAddress, type LeakedHandle, parseReport, type Report } from '../check/report.ts';
 import type { Context } from '../command-line/context.ts';
 import { readText } from '../repair/repair-command.ts';
 
-/** Releases what all reports call leaked, with the original's conditions and words. Answers the exit status. */
+/** Releases what all reports call leaked, under the original's conditions and with its words. Returns the exit status. */
 export async function releaseFromReports(context: Context, files: readonly string[], force: boolean): Promise<number> {
-  const cluster = await readClusterName(context);
+  const cluster = await readClusterState(context);
   const reports = files.map((file) => accepted(context, cluster, file, force));
   if (!reports.some((report) => report.clusterInformationRevision === cluster.version)) {
     throw failure(
@@ -36,7 +36,7 @@ export async function releaseFromReports(context: Context, files: readonly strin
   return clean ? 0 : 1;
 }
 
-function accepted(context: Context, cluster: ClusterName, file: string, force: boolean): Report {
+function accepted(context: Context, cluster: ClusterState, file: string, force: boolean): Report {
   const report = parseReport(file, readText(file));
   if (report.clusterGUID !== cluster.guid) {
     throw failure(`cluster does not match the provided report (${file}): mismatched cluster GUID. Refusing to release`);
@@ -51,7 +51,7 @@ function accepted(context: Context, cluster: ClusterName, file: string, force: b
   return report;
 }
 
-function requireLock(context: Context, { locked }: ClusterName, force: boolean): void {
+function requireLock(context: Context, { locked }: ClusterState, force: boolean): void {
   if (locked) return;
   if (!force) {
     throw failure('data store is not locked. Either lock the data store, or re-run with --force');
@@ -59,13 +59,13 @@ function requireLock(context: Context, { locked }: ClusterName, force: boolean):
   context.out('WARNING: Data store is not locked. Ignoring due to --force option\n');
 }
 
-/** What is in all lists, as the last of them tells it. */
+/** What is in all lists, as the last list has it. */
 function common<T>(lists: readonly (readonly T[])[], identity: (item: T) => string): readonly T[] {
   const sets = lists.map((list) => new Set(list.map(identity)));
   return (lists.at(-1) ?? []).filter((item) => sets.every((set) => set.has(identity(item))));
 }
 
-/** Addresses released with one transaction. */
+/** Addresses released in one transaction. */
 const MOST = 30;
 
 async function freeAll(context: Context, leaked: readonly LeakedAddress[]): Promise<boolean> {
@@ -117,7 +117,7 @@ async function dropAll(context: Context, handles: readonly LeakedHandle[]): Prom
   return sum.errors === 0;
 }
 
-/** Deletes a handle that is as the report saw it; answers whether it was. */
+/** Deletes a handle if it is as in the report. Returns whether it was. */
 function* drop({ handleID, revision }: LeakedHandle): Plan<Outcome<boolean>> {
   const view = yield [get(handleRef(handleID))];
   const { ref, stored } = readHandle(view, handleID);

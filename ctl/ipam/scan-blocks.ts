@@ -7,7 +7,7 @@ import type { Context } from '../command-line/context.ts';
 /** Blocks read at once. */
 const PAGE = 250;
 
-/** Hands every block to `take`, IPv4 first; one that cannot be read is passed over with a line on standard error. */
+/** Passes every block to `take`, IPv4 first. Skips unreadable ones with a line on standard error. */
 export async function eachBlock(context: Context, take: (cidr: Cidr, block: Block) => void): Promise<void> {
   const scan = context.openScan();
   let count = 0;

@@ -14,7 +14,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'IPS COOLING', part: ({ cooling }) => cooling },
 ];
 
-/** How full pools are, and with `withBlocks` each of their blocks, as the original's table. */
+/** How full the pools are, and with `withBlocks` their blocks, as the original's table. */
 export function useTable(pools: readonly PoolUse[], withBlocks: boolean): string {
   const uses = pools.flatMap(({ pool, blocks }) => [
     ...(pool === undefined ? [] : [{ kind: 'IP Pool', use: pool }]),

@@ -11,23 +11,23 @@ export interface Use {
   readonly used: number;
   readonly reserved: number;
   readonly free: number;
-  /** The part of `used` that is released and resting. */
+  /** The part of `used` that is released but in cooldown. */
   readonly cooling: number;
 }
 
-/** A pool's use and its blocks'; without a pool: blocks outside all pools. */
+/** The use of a pool and its blocks; without a pool: of blocks outside all pools. */
 export interface PoolUse {
   readonly pool: Use | undefined;
   readonly blocks: readonly Use[];
 }
 
-/** Counts blocks in, one after the other; they are not kept. */
+/** Counts blocks one after the other, without keeping them. */
 export interface UseCount {
   add(cidr: Cidr, block: Block): void;
   pools(): readonly PoolUse[];
 }
 
-/** When it is, and how long released addresses rest. */
+/** The time, and the cooldown of released addresses. */
 interface Rest {
   readonly now: bigint;
   readonly cooldown: number;

@@ -38,7 +38,7 @@ const RELATIONS: readonly Relation[] = [
   })),
 ];
 
-/** Only in the configuration `default`, which is every node's. */
+/** Only in the configuration `default`, which applies to every node. */
 const DEFAULT_ONLY: Readonly<Record<string, string>> = {
   nodeToNodeMeshEnabled: 'NodeToNodeMeshEnabled',
   asNumber: 'ASNumber',

@@ -43,7 +43,7 @@ const RELATIONS: readonly Relation[] = [
   },
 ];
 
-/** BGPPeer: whom nodes exchange routes with. */
+/** BGPPeer: a router that nodes exchange routes with. */
 export const bgpPeer: Rules = {
   spec: object(
     {

@@ -28,7 +28,7 @@ const printed = (item: unknown): string => {
 const name = (resource: AnyResource): string => textOf(resource.metadata.name);
 const NAMESPACE = (resource: AnyResource): string => textOf(resource.metadata.namespace);
 
-/** What a field that is absent is to the original’s templates. */
+/** A missing field in the original’s templates. */
 const NONE = '<nil>';
 
 /** A number as Go prints it: with an exponent from a million on. */
@@ -44,13 +44,13 @@ const order = (resource: AnyResource): string => goFloat(resource.spec?.['order'
 
 const LONGEST = 80;
 
-/** A list's items in one cell, cut off where they are many. */
+/** A list's items in one cell, cut off after some. */
 const shortened = (field: string) => (resource: AnyResource) => {
   const text = list(field)(resource);
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
 };
 
-/** Columns of a kind nothing more is known of. */
+/** Columns of a kind without its own. */
 export const plain = (namespaced: boolean): Columns => (namespaced ? { NAMESPACE, NAME: name } : { NAME: name });
 
 export const ipPoolColumns: Columns = {

@@ -1,2 +1,2 @@
-/** What switches say where they are no booleans. */
+/** The values of switches that are not booleans. */
 export const enabled = ['Enabled', 'Disabled'] as const;

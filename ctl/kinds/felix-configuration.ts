@@ -7,7 +7,7 @@ import { felixReporting } from './felix-reporting.ts';
 import type { Rules } from './rules.ts';
 import { selector } from './selector.ts';
 
-/** FelixConfiguration: how Felix programs a node, of every node (`default`) or of one (`node.NAME`). */
+/** FelixConfiguration: how Felix programs every node (`default`) or one (`node.NAME`). */
 export const felixConfiguration: Rules = {
   spec: object(
     { nodeSelector: selector, ...felixDataplane, ...felixReporting, ...felixBpf },
@@ -26,7 +26,7 @@ export const felixConfiguration: Rules = {
   faults: ({ metadata: { name }, spec = {} }) => scopeFaults(name, spec),
 };
 
-/** The older switch of connect-time load balancing decides over the newer fields where it is set. */
+/** The older switch of connect-time load balancing, if set, overrides the newer fields. */
 function complete(spec: Fields): Fields {
   const old = spec['bpfConnectTimeLoadBalancingEnabled'];
   const defaults = { bpfConnectTimeLoadBalancing: 'TCP', bpfHostNetworkedNATWithoutCTLB: 'Enabled' };

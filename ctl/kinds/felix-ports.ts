@@ -3,7 +3,7 @@ import { choice, integer, object, type Relation, text } from '../schema/type.ts'
 /** A port of an address, 0 for none. */
 export const portNumber = integer({ min: 0, max: 65_535 });
 
-/** A port that stays open whatever policy says; TCP where no protocol is given, from any address where no net is. */
+/** A port that stays open regardless of policy. TCP without a protocol, from any address without a net. */
 export const openPort = object({
   protocol: choice(['TCP', 'UDP', 'SCTP'], { anyCase: true }),
   port: integer({ min: 0, max: 65_535, required: true }),

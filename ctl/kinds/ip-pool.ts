@@ -39,7 +39,7 @@ function complete(spec: Fields): Fields {
   const cidr = parseCidr(textOf(spec, 'cidr'));
   return {
     ...spec,
-    // Only spelt otherwise: what has host bits set is refused.
+    // Only the spelling changes: CIDRs with host bits are refused.
     cidr: cidr !== undefined && isMaskedCidr(textOf(spec, 'cidr')) ? cidr.text : spec['cidr'],
     blockSize: Number(spec['blockSize'] ?? 0) || (cidr?.family === 6 ? 122 : 26),
   };
@@ -68,7 +68,7 @@ const textOf = (spec: Fields, name: string): string => String(spec[name] ?? '');
 const usesOf = (spec: Fields): readonly string[] => (spec['allowedUses'] ?? []) as readonly string[];
 const whole = (reason: string): Fault => ({ field: 'spec', reason });
 
-/** What may not change once pods have addresses. */
+/** Fields that must not change once pods have addresses. */
 function changes(spec: Fields, old: Fields | undefined): readonly Fault[] {
   if (old === undefined) return [];
   const found: Fault[] = [];

@@ -8,12 +8,12 @@ import { objectOf } from '../resource/shape.ts';
 import { choice, flag, integer, object } from '../schema/type.ts';
 import type { Rules } from './rules.ts';
 
-/** IPAMConfiguration `default`. What allocation reads is another object, which is written along with it. */
+/** IPAMConfiguration `default`. Allocation reads another object, which is written together with it. */
 export const ipamConfiguration: Rules = {
   spec: object({
     strictAffinity: flag({ default: false }),
     maxBlocksPerHost: integer({ min: 0, max: 1_000_000, omitZero: true }),
-    // Left out it would be false, and no node could ever claim a block.
+    // A missing value would mean false, and no node could ever claim a block.
     autoAllocateBlocks: flag({ default: true }),
     kubeVirtVMAddressPersistence: choice(['Enabled', 'Disabled']),
     ipCooldownSeconds: integer({ min: 0, max: 1_200, omitZero: true }),
@@ -36,7 +36,7 @@ export const ipamConfiguration: Rules = {
 
 const invalid = (reason: string): Fault => ({ field: 'spec', reason });
 
-/** Each field of the resource by its name in what allocation reads. */
+/** Each field of the resource, by its name in the object that allocation reads. */
 const NAMES = {
   strict_affinity: 'strictAffinity',
   auto_allocate_blocks: 'autoAllocateBlocks',
@@ -45,14 +45,14 @@ const NAMES = {
   ipCooldownSeconds: 'ipCooldownSeconds',
 } as const;
 
-/** What makes a configuration effective: a change beside the resource's own. */
+/** The change that makes a configuration effective, besides the resource's own. */
 export function effectiveChange(spec: Fields | undefined): Change {
   if (spec === undefined) return { ref: IPAM_CONFIG, next: undefined };
   const values = Object.entries(NAMES).map(([stored, name]) => [stored, spec[name] || undefined]);
   return { ref: IPAM_CONFIG, next: stringifyJson(Object.fromEntries(values)) };
 }
 
-/** The configuration in force as a resource: `stored` with the values that allocation reads; undefined when neither is there. */
+/** The current configuration as a resource: `stored` with the values that allocation reads. Undefined when neither exists. */
 export function effective(stored: AnyResource | undefined, config: Entry | undefined): AnyResource | undefined {
   if (config === undefined) return stored;
   const values = objectOf(parseJson(config.at, config.value)) ?? {};

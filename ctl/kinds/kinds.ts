@@ -23,7 +23,7 @@ type Known = Omit<Kind, 'namespaced' | 'plural' | 'words'> & Partial<Kind>;
 
 const known = (kind: Known): Kind => ({ namespaced: false, words: [], plural: PLURALS[kind.name], ...kind });
 
-/** A kind that is shown by its name alone. */
+/** A kind that is shown by name only. */
 const plain = (name: ResourceKind, words: readonly string[], more: Partial<Kind>): Kind => ({
   ...known({ name, words, columns: columns.plain(more.namespaced ?? false), usual: ['NAME'], wide: ['NAME'] }),
   ...more,
@@ -95,7 +95,7 @@ const ADDRESSES: readonly Kind[] = [
     columns: columns.blockAffinityColumns,
     usual: ['CIDR', 'TYPE', 'NODE', 'STATE', 'ORIGIN'],
     wide: Object.keys(columns.blockAffinityColumns),
-    readOnly: 'IPAM keeps the nodes’ claims on blocks; use calicoctl ipam check and ipam repair',
+    readOnly: 'IPAM manages block affinities; use calicoctl ipam check and ipam repair',
   }),
 ];
 
@@ -122,7 +122,7 @@ const POLICY: readonly Kind[] = [
     namespaced: true,
     rules: stagedNetworkPolicy,
   }),
-  // Its rules are those of Kubernetes’ own policies: not written here.
+  // Its rules are those of Kubernetes’ own policies, which are not checked here.
   plain('StagedKubernetesNetworkPolicy', ['sknp', 'sknps'], { namespaced: true }),
   known({
     name: 'Tier',

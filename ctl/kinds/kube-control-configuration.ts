@@ -28,7 +28,7 @@ const node = object({
   leakGracePeriod: scalar('duration', { default: '15m0s' }),
 });
 
-/** KubeControllersConfiguration `default`: what kube-controllers do. */
+/** KubeControllersConfiguration `default`: the settings of kube-controllers. */
 export const kubeControllersConfiguration: Rules = {
   spec: object({
     logSeverityScreen: choice(['None', 'Debug', 'Info', 'Warning', 'Error', 'Fatal', 'Panic']),

@@ -1,12 +1,12 @@
 import { choice, list, object, scalar, text } from '../schema/type.ts';
 import type { Rules } from './rules.ts';
 
-/** An address whose field the original's errors name so. */
+/** An address with this field name in the original's errors. */
 const checked = (format: 'cidrv4' | 'cidrv6' | 'ipv4' | 'ipv6' | 'mac', alias: string) => text({ format, alias });
 
 const ADDRESS_TYPES = ['CalicoNodeIP', 'InternalIP', 'ExternalIP'];
 
-/** Node: what a node says of itself; allocation looks at its labels alone. */
+/** Node: what a node says about itself. Allocation uses only its labels. */
 export const node: Rules = {
   spec: object({
     bgp: object(

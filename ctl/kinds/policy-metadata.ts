@@ -6,7 +6,7 @@ import type { Rules } from './rules.ts';
 const TIER = 'projectcalico.org/tier';
 const NAME = 'projectcalico.org/metadata';
 
-/** Names that are no tier's, whatever stands before their first dot; with the tier they belong to. */
+/** Prefixes that are not tiers although a dot follows them, with the tier of such names. */
 const GENERATED: Readonly<Record<string, string>> = {
   'knp.default.': 'default',
   'kcnp.kube-admin.': 'kube-admin',
@@ -14,7 +14,7 @@ const GENERATED: Readonly<Record<string, string>> = {
   'ossg.': 'default',
 };
 
-/** The tier of a stored policy; what names none belongs to the one that its name begins with, else to `default`. */
+/** The tier of a stored policy. Without the field: the tier that its name begins with, or `default`. */
 function tierOf({ metadata, spec }: AnyResource): string {
   const tier = textOf(spec?.['tier']);
   if (tier !== '') return tier;
@@ -24,7 +24,7 @@ function tierOf({ metadata, spec }: AnyResource): string {
   return rest.length === 0 ? 'default' : first;
 }
 
-/** A policy is stored with its tier as a label unless that is the default one, and its name as an annotation. */
+/** A policy is stored with its tier as a label, unless it is the default tier, and with its name as an annotation. */
 function stored(policy: AnyResource): AnyResource {
   const { labels = {}, annotations = {}, ...metadata } = policy.metadata;
   const { [TIER]: _, ...others } = labels;
@@ -40,7 +40,7 @@ function stored(policy: AnyResource): AnyResource {
   };
 }
 
-/** As it is shown: always with its tier, without what is only stored. */
+/** As it is shown: always with its tier, without what is only for storage. */
 function shown(policy: AnyResource): AnyResource {
   const { labels, annotations, ...metadata } = policy.metadata;
   const { [NAME]: _, ...others } = objectOf(annotations) ?? {};
@@ -59,5 +59,5 @@ function shown(policy: AnyResource): AnyResource {
 const texts = (map: unknown): Readonly<Record<string, string>> =>
   (objectOf(map) ?? {}) as Readonly<Record<string, string>>;
 
-/** How every kind of policy is stored and shown, and that it needs its tier. */
+/** How all kinds of policies are stored and shown; their tier must exist. */
 export const asPolicy = { stored, shown, tier: tierOf } satisfies Partial<Rules>;

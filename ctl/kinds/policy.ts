@@ -19,7 +19,7 @@ export const policyFields = {
 
 const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
-/** Types that follow from which rules there are: without any, Ingress. */
+/** The types that follow from the rules: Ingress without any. */
 export function withTypes(spec: Fields): Fields {
   if (hasItems(spec['types'])) return spec;
   const [ingress, egress] = [hasItems(spec['ingress']), hasItems(spec['egress'])];
@@ -55,7 +55,7 @@ const lacksNamespace = (side: string) => (one: Fields) => {
   return services !== undefined && !services['namespace'];
 };
 
-/** What holds besides for a policy that has no namespace of its own. */
+/** Further checks for a policy without a namespace. */
 export const globalRelations: readonly Relation[] = [
   someRule('egress', 'destination.services.namespace', 'must specify a namespace', lacksNamespace('destination')),
   someRule('ingress', 'source.services.namespace', 'must specify a namespace', lacksNamespace('source')),
@@ -86,7 +86,7 @@ const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const GENERATED = `(?:knp|ossg)\\.default\\.${LABEL}(?:\\.${LABEL})*`;
 const ONE_DOT = `(?:${LABEL}\\.)?${LABEL}`;
 
-/** A policy's name has one dot at most, but for what is made of other kinds of policies. */
+/** A policy's name has at most one dot, unless it was made from another kind of policy. */
 export function policyNameFaults(name: string, isNamespaced: boolean): readonly Fault[] {
   const pattern = isNamespaced ? `^(?:${ONE_DOT}|${GENERATED})$` : `^${ONE_DOT}$`;
   if (new RegExp(pattern).test(name)) return [];

@@ -5,7 +5,7 @@ import type { Rules } from './rules.ts';
 
 const ALLOW = 'projectcalico-default-allow';
 
-/** Profile: labels for its endpoints, and rules for traffic that no policy decides on. */
+/** Profile: labels for its endpoints, and rules for traffic that no policy applies to. */
 export const profile: Rules = {
   spec: object({
     ingress: list(rule, { max: 1024 }),

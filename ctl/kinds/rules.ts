@@ -5,20 +5,20 @@ import type { ObjectType, Type } from '../schema/type.ts';
 /** What is done to a resource. */
 export type Operation = 'create' | 'replace' | 'apply' | 'patch' | 'delete';
 
-/** What a kind's resources must be to be stored. */
+/** What the resources of a kind must be like to be stored. */
 export interface Rules {
   readonly spec: ObjectType;
-  /** Of status; without this there is none. */
+  /** The schema of status. Without it there is no status. */
   readonly status?: Type;
-  /** The spec with what follows from the rest of it filled in; it is well-formed. */
+  /** Fills in what follows from the rest of a well-formed spec. */
   complete?(spec: Fields): Fields;
-  /** What is wrong with a completed resource; `old` is the one it replaces. */
+  /** The faults of a completed resource; `old` is the one that it replaces. */
   faults?(resource: AnyResource, old: AnyResource | undefined): readonly Fault[];
-  /** Throws Refused for what this name does not allow. */
+  /** Throws Refused if the action is not allowed for this name. */
   refuse?(operation: Operation, named: Named): void;
-  /** What is stored of a resource, where that is more than was given. */
+  /** The resource as stored, if that is more than was given. */
   stored?(resource: AnyResource): AnyResource;
-  /** What is shown of a stored one: the original fills in on reading, too. */
+  /** The stored resource as shown: the original also fills in fields on reading. */
   shown?(resource: AnyResource): AnyResource;
   /** The tier that must exist for it. */
   tier?(resource: AnyResource): string;

@@ -19,7 +19,7 @@ const staged = (kind: string, rules: Rules): Rules => ({
 
 const withoutTypes = ({ types: _, ...spec }: Fields): Fields => spec;
 
-/** What deletes a policy says nothing else of it. */
+/** A staged deletion contains nothing else of the policy. */
 function deletionFaults(kind: string, spec: Fields): readonly Fault[] {
   const { stagedAction: _a, tier: _t, ...others } = spec;
   if (!isDelete(spec) || Object.values(others).every(isZero)) return [];
@@ -30,12 +30,12 @@ function deletionFaults(kind: string, spec: Fields): readonly Fault[] {
 const isZero = (value: unknown): boolean =>
   value === '' || value === false || (Array.isArray(value) && value.length === 0);
 
-/** StagedGlobalNetworkPolicy: what a GlobalNetworkPolicy is to become. */
+/** StagedGlobalNetworkPolicy: a preview of a GlobalNetworkPolicy. */
 export const stagedGlobalNetworkPolicy = staged('StagedGlobalNetworkPolicy', globalNetworkPolicy);
 
 const KUBERNETES = 'knp.default.';
 
-/** StagedNetworkPolicy: what a NetworkPolicy is to become. */
+/** StagedNetworkPolicy: a preview of a NetworkPolicy. */
 export const stagedNetworkPolicy: Rules = {
   ...staged('StagedNetworkPolicy', networkPolicy),
   refuse: (operation, { name }) => {

@@ -4,7 +4,7 @@ import type { Fields } from '../resource/resource.ts';
 import { any, choice, decimal, object } from '../schema/type.ts';
 import type { Rules } from './rules.ts';
 
-/** The tiers that every cluster has. */
+/** The tiers of every cluster. */
 export const TIERS: Readonly<Record<string, { readonly order: number; readonly defaultAction: string }>> = {
   default: { order: 1_000_000, defaultAction: 'Deny' },
   'kube-admin': { order: 1_000, defaultAction: 'Pass' },

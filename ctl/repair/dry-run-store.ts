@@ -5,7 +5,7 @@ import type { Change } from '../../shared/datastore/view.ts';
 
 type Store = Pick<Datastore, 'read' | 'commit'>;
 
-/** A datastore that keeps changes to itself, and answers later reads of the changed objects as if they were in. */
+/** A datastore that does not write changes, but answers later reads as if they had been written. */
 export function dryRunStore(store: Store): Store {
   const changed = new Map<string, Change>();
   const shown = (query: Query | undefined, answer: Answer): Answer => {

@@ -23,9 +23,9 @@ import { type Claim, claimsOf } from '../check/cluster.ts';
 import type { Finding } from '../check/finding.ts';
 import { isIdle, ownClaim } from '../check/ownership.ts';
 import { flawsOf, straightened } from '../check/shape.ts';
-import { changedSince, gone, left, type Mended, mended, type Verdict } from './verdict.ts';
+import { changedSince, gone, left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
-/** A block being mended: what it is to become, finding by finding. */
+/** A block under repair: what it becomes, finding by finding. */
 interface Draft {
   readonly view: View;
   readonly cidr: Cidr;
@@ -33,16 +33,16 @@ interface Draft {
   /** As stored. */
   readonly block: Block;
   readonly queue: readonly number[];
-  /** Undefined: the block goes. */
+  /** Undefined: the block will be deleted. */
   next: Block | undefined;
-  /** What becomes of claims, by the text of their refs. */
+  /** The new values of affinities, by the text of their refs. */
   readonly claims: Map<string, Change>;
 }
 
-/** The value of a claim that stands. */
+/** The current value of an affinity. */
 export const CONFIRMED = stringifyJson({ state: 'confirmed', deleted: false });
 
-/** Puts right what was found of one block and the claims on it, in one transaction, as far as it still is so. */
+/** Repairs the findings about a block and its affinities in one transaction, as far as they are still true. */
 export function* mendBlock(
   cidr: Cidr,
   findings: readonly Finding[],
@@ -66,7 +66,7 @@ export function* mendBlock(
   return { changes, guards: [its, ...nodes], answer: { verdicts, wrote: refsOf(changes) } };
 }
 
-/** What may end a block comes last, when all else about it is known. */
+/** What may delete a block comes last, when everything else about it is known. */
 const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
   [...findings].sort((a, b) => LAST.indexOf(a.kind) - LAST.indexOf(b.kind));
 const LAST: readonly string[] = ['gone-node', 'abandoned'];
@@ -80,7 +80,7 @@ function changesOf({ block, next, claims }: Draft, ref: BlockRef): readonly Chan
 
 const refsOf = (changes: readonly Change[]): readonly Ref[] => changes.map(({ ref }) => ref);
 
-/** Claims on a block that is not there: they go, unless somebody has touched them. */
+/** Affinities of a missing block: deleted, unless they were changed since. */
 function claimsOfNothing(
   view: View,
   its: BlockRef,
@@ -101,7 +101,7 @@ function claimsOfNothing(
 const claimsIn = ({ seen }: Finding): readonly AffinityRef[] =>
   seen.flatMap(({ ref }) => (ref.kind === 'affinity' ? [ref] : []));
 
-type Mend = (draft: Draft, finding: Finding, ours: ReadonlySet<string>) => Verdict;
+type Mend = (draft: Draft, finding: Finding, ours: ReadonlySet<string>) => RepairVerdict;
 
 const MENDS: Readonly<Record<string, Mend>> = {
   'stale-claim': mendClaim,
@@ -114,7 +114,7 @@ const MENDS: Readonly<Record<string, Mend>> = {
 
 const mendOne: Mend = (draft, finding, ours) => (MENDS[finding.kind] ?? mendShape)(draft, finding, ours);
 
-function mendShape(draft: Draft, finding: Finding): Verdict {
+function mendShape(draft: Draft, finding: Finding): RepairVerdict {
   const rest = { now: draft.now, cooldown: readConfig(draft.view).ipCooldownSeconds };
   if (!flawsOf(draft.block, draft.queue, rest).some(({ kind }) => kind === finding.kind)) return gone(finding);
   if (draft.next === draft.block) draft.next = straightened(draft.block, rest);
@@ -130,8 +130,8 @@ function change(draft: Draft, ref: AffinityRef, next: string | undefined): void 
   draft.claims.set(textOf(ref), { ref, next });
 }
 
-/** A claim of somebody else goes; the owner's own is confirmed, or ends together with an empty block that it was leaving. */
-function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): Verdict {
+/** Another node's affinity is deleted. The owner's is confirmed, or deleted with an empty block that it was releasing. */
+function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): RepairVerdict {
   const [ref] = claimsIn(finding);
   const claim = ref && claimAt(draft.view, ref);
   if (claim === undefined) return gone(finding);
@@ -142,16 +142,16 @@ function mendClaim(draft: Draft, finding: Finding, ours: ReadonlySet<string>): V
   else if (claim.state === 'pendingDeletion' && isFree(draft)) end(draft);
   else {
     change(draft, claim.ref, CONFIRMED);
-    // Who is half way through giving the block up must find it changed.
+    // A process that is releasing the block must see that it has changed.
     draft.next = anew(draft);
   }
   return mended(finding);
 }
 
-/** The block as a new version, which it becomes only once. */
+/** The block with its sequence number raised, but only once. */
 const anew = ({ block, next }: Draft): Block | undefined => (next === block ? rewritten(block) : next);
 
-function unclaimed(draft: Draft, finding: Finding): Verdict {
+function unclaimed(draft: Draft, finding: Finding): RepairVerdict {
   const claim = ownClaim(draft.block, draft.cidr);
   if (claim === undefined || draft.view.get(claim) !== undefined) return gone(finding);
   change(draft, claim, CONFIRMED);
@@ -162,7 +162,7 @@ function isFree({ view, block, now }: Draft): boolean {
   return isIdle(block, { now, config: readConfig(view) });
 }
 
-/** The block goes, and its owner's claim with it. */
+/** Deletes the block and its owner's affinity. */
 function end(draft: Draft): void {
   const claim = ownClaim(draft.block, draft.cidr);
   draft.next = undefined;
@@ -170,15 +170,15 @@ function end(draft: Draft): void {
   else if (claim !== undefined) draft.claims.delete(textOf(claim));
 }
 
-function mendAbandoned(draft: Draft, finding: Finding): Verdict {
+function mendAbandoned(draft: Draft, finding: Finding): RepairVerdict {
   const inPool = poolOf(readPools(draft.view), draft.cidr) !== undefined;
   if (!isFree(draft) || (draft.block.affinity !== null && inPool)) return gone(finding);
   end(draft);
   return mended(finding);
 }
 
-/** As the original does for a node that is deleted: an empty block goes, another loses its owner. */
-function mendGoneNode(draft: Draft, finding: Finding): Verdict {
+/** As the original does for a deleted node: an empty block is deleted, any other loses its owner. */
+function mendGoneNode(draft: Draft, finding: Finding): RepairVerdict {
   const { node = '' } = finding;
   const { block, view, cidr } = draft;
   if (block.affinity !== `host:${node}` || view.get(nodeRef(node)) !== undefined) return gone(finding);

@@ -8,7 +8,7 @@ import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { Finding } from '../check/finding.ts';
 import { changedSince, gone, left, type Mended, mended } from './verdict.ts';
 
-/** A handle as stored; one whose value cannot be read names nothing. */
+/** A stored handle. An unreadable one names no blocks. */
 export function storedHandle(view: View, handleID: string): StoredHandle {
   try {
     return readHandle(view, handleID);
@@ -21,7 +21,7 @@ export function storedHandle(view: View, handleID: string): StoredHandle {
 /** Blocks compared and read in one transaction. */
 const MOST_BLOCKS = 120;
 
-/** Makes a handle count what the blocks hold for it, which are the truth; one that holds nothing goes. */
+/** Corrects a handle's counts after the blocks, which are the truth. Deletes it if no block has anything for it. */
 export function* mendHandle(finding: Finding, ours: ReadonlySet<string>): Plan<Outcome<Mended>> {
   const { handleID = '' } = finding;
   const ref = handleRef(handleID);
@@ -49,7 +49,7 @@ export function* mendHandle(finding: Finding, ours: ReadonlySet<string>): Plan<O
   return { changes: [change], guards, answer: { verdicts: [mended(finding)], wrote: [ref] } };
 }
 
-/** Addresses per block, or why they cannot be told. */
+/** Addresses per block, or why they are unknown. */
 function countIn(view: View, cidrs: readonly Cidr[], handleID: string): ReadonlyMap<string, number> | string {
   const counts = new Map<string, number>();
   for (const cidr of cidrs) {

@@ -17,10 +17,10 @@ import { CONFIRMED } from './mend-block.ts';
 import { storedHandle } from './mend-handle.ts';
 import { changedSince, left, type Mended, mended } from './verdict.ts';
 
-/** Of 128 objects that one transaction compares, those kept for handles; further ones are looked at by the next check. */
+/** How many of the 128 objects that a transaction compares may be handles. The next check takes the rest. */
 const MOST_HANDLES = 100;
 
-/** An address to be allocated anew, and for whom. */
+/** An address to be allocated again, and its owner. */
 interface Given {
   readonly ordinal: number;
   readonly node: string;
@@ -28,8 +28,8 @@ interface Given {
 }
 
 /**
- * Rebuilds a block that is gone from the endpoints, tunnels and handles that have addresses of it, in one transaction with
- * its owner's claim; nothing is done when any of these has changed.
+ * Rebuilds a missing block from the endpoints, tunnels and handles that have its addresses, in one transaction with its owner's
+ * affinity. Does nothing if any of these has changed.
  */
 export function* mendLost(
   cidr: Cidr,
@@ -60,7 +60,7 @@ export function* mendLost(
   return { changes, guards, answer: { verdicts: [mended(finding)], wrote } };
 }
 
-/** What an endpoint, or a node's tunnels, have of the block. */
+/** The block's addresses that an endpoint or a node's tunnels have. */
 function givenBy(entry: Entry | undefined, cidr: Cidr, handleIDs: readonly string[], now: bigint): readonly Given[] {
   if (entry?.ref.kind === 'Node') return tunnelsGiven(entry, entry.ref.name, cidr, handleIDs);
   const isEndpoint = entry?.ref.kind === 'WorkloadEndpoint' || entry?.ref.kind === 'unknown';
@@ -81,7 +81,7 @@ function endpointsGiven(entry: Entry, cidr: Cidr, handleIDs: readonly string[], 
   return networks.flatMap((text) => ordinalIn(cidr, text)).map((ordinal) => ({ ordinal, node, attribute }));
 }
 
-/** The handle that a plugin would have made: its network's name is that of the profile, else that of the block's other handles. */
+/** The handle that a plugin would have created. Its network is that of the profile, or of the block's other handles. */
 function handleNamed(spec: Readonly<Record<string, unknown>>, handleIDs: readonly string[]): string | undefined {
   const container = textIn(spec, 'containerID');
   const profiles: readonly unknown[] = Array.isArray(spec['profiles']) ? spec['profiles'] : [];
@@ -106,7 +106,7 @@ function ordinalIn(cidr: Cidr, text: unknown): readonly number[] {
   return (address && [ordinalOf(cidr, address) ?? []].flat()) ?? [];
 }
 
-/** Whose the block was: who claims it, else the node of all its addresses, if that one is there. */
+/** Who owned the block: the node with an affinity, or else the node of all its addresses, if it exists. */
 function* ownerOf(refs: readonly Ref[], given: readonly Given[]): Plan<string | undefined> {
   const [claim] = refs.flatMap((ref) => (ref.kind === 'affinity' ? [ref] : []));
   if (claim !== undefined) return `${claim.type}:${claim.node}`;
@@ -128,7 +128,7 @@ function claimChange(cidr: Cidr, owner: string | undefined): readonly Change[] {
   return ref === undefined ? [] : [{ ref, next: CONFIRMED }];
 }
 
-/** The handle set to what it has in the block, where it says something else. */
+/** Corrects the handle's count for the block, if it differs. */
 function handleChange(view: View, cidr: Cidr, given: readonly Given[], handleID: string): readonly Change[] {
   const stored = storedHandle(view, handleID);
   const count = given.filter(({ attribute }) => attribute.handle_id === handleID).length;

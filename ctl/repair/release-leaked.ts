@@ -11,11 +11,11 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import type { Finding } from '../check/finding.ts';
 import { storedHandle } from './mend-handle.ts';
-import { gone, left, type Mended, mended, type Verdict } from './verdict.ts';
+import { gone, left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
 /**
- * Releases leaked addresses of one block, each only if handle and sequence number are as they were found: then the address was
- * not allocated again. The caller knows that no endpoint uses it.
+ * Releases leaked addresses of one block, each only if handle and sequence number are unchanged: then it was not allocated
+ * again. The caller knows that no endpoint uses it.
  */
 export function* releaseLeaked(cidr: Cidr, findings: readonly Finding[], now: bigint): Plan<Outcome<Mended>> {
   const view = yield [get(IPAM_CONFIG), POOLS, get(blockRef(cidr))];
@@ -43,7 +43,7 @@ const ordinalIn = (cidr: Cidr, { address = '' }: Finding): number | readonly nev
   return (parsed && ordinalOf(cidr, parsed)) ?? [];
 };
 
-function judge(block: Block, cidr: Cidr, finding: Finding): Verdict {
+function judge(block: Block, cidr: Cidr, finding: Finding): RepairVerdict {
   const ordinal = ordinalIn(cidr, finding);
   if (typeof ordinal !== 'number' || !isInUse(block, ordinal)) return gone(finding);
   const stamp = block.sequenceNumberForAllocation?.[String(ordinal)] ?? 0n;

@@ -1,7 +1,7 @@
 import { failure } from '../../shared/error/failure.ts';
 import { readText as readFile } from '../../shared/system/files.ts';
-import { readClusterName } from '../check/cluster-name.ts';
-import { inspectOptions, lookOptions } from '../check/command.ts';
+import { readClusterState } from '../check/cluster-state.ts';
+import { checkOptions, inspectOptions } from '../check/command.ts';
 import { type Finding, isFault } from '../check/finding.ts';
 import { inspect } from '../check/inspect.ts';
 import { parseReport } from '../check/report.ts';
@@ -24,7 +24,7 @@ export const ipamRepair: Command = {
     { flags: '--dry-run', summary: 'show what would be done without doing it' },
     { flags: '-y, --yes', summary: 'do not ask' },
     { flags: '--from <file>', summary: 'fix what an ipam check report lists, without checking again' },
-    ...lookOptions(),
+    ...checkOptions(),
   ],
   examples: [
     { what: 'What would be done?', line: 'ipam repair --dry-run' },
@@ -68,7 +68,7 @@ async function found(context: Context, args: Args): Promise<Found> {
     return { findings: inspection.findings, text: checkText(inspection, false), readAt };
   }
   const report = parseReport(file, readText(file));
-  const { guid } = await readClusterName(context);
+  const { guid } = await readClusterState(context);
   if (guid !== report.clusterGUID) {
     throw failure(
       `cluster does not match the provided report (${file}): mismatched cluster GUID. Refusing to repair`,
@@ -80,7 +80,7 @@ async function found(context: Context, args: Args): Promise<Found> {
   return { findings: report.findings, text, readAt: readAt - Math.max(0, age) };
 }
 
-/** A report's text; throws naming the file. */
+/** The text of a report. An error names the file. */
 export function readText(file: string): string {
   try {
     return readFile(file);

@@ -7,19 +7,22 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { nameOf, numberOf, openUsers } from '../check/endpoints.ts';
-import { type Finding, type Kind, meaningOf } from '../check/finding.ts';
+import { type Finding, type FindingKind, meaningOf } from '../check/finding.ts';
 import { readEndpoints } from '../check/inspect.ts';
 import type { Context } from '../command-line/context.ts';
 import { dryRunStore } from './dry-run-store.ts';
 import { mendBlock } from './mend-block.ts';
 import { mendHandle } from './mend-handle.ts';
 import { mendLost } from './mend-lost.ts';
+import { mendStored } from './mend-stored.ts';
 import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
-import { left, type Mended, type Verdict } from './verdict.ts';
+import { left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
-const HANDLES: readonly Kind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
-/** What processes of the original pass through on their way, one write after the other. */
-const PASSING: readonly Kind[] = [
+const HANDLES: readonly FindingKind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
+/** Findings that are not repaired together with others of their block. */
+const ALONE: readonly FindingKind[] = ['leaked', 'lost-block', 'half-deleted', 'unlabelled', ...HANDLES];
+/** States that the original passes through between two writes. */
+const PASSING: readonly FindingKind[] = [
   ...HANDLES,
   'lost-block',
   'pending',
@@ -27,12 +30,13 @@ const PASSING: readonly Kind[] = [
   'stale-claim',
   'unclaimed',
   'abandoned',
+  'half-deleted',
 ];
-/** How old such a state has to be, in milliseconds. */
+/** How old such a state must be, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 export interface RepairOptions {
-  /** Nothing is written; the verdicts are as if. */
+  /** Writes nothing, but returns the same verdicts. */
   readonly dryRun: boolean;
   /** `World.elapsed()` when the findings were read. */
   readonly readAt: number;
@@ -41,24 +45,28 @@ export interface RepairOptions {
 
 type RepairContext = Pick<Context, 'world' | 'log' | 'store' | 'deadline' | 'progress'>;
 
-/** Mends what can be mended of the findings, and says of each what became of it. Throws 'datastore unavailable'. */
+/** Repairs the findings where possible, and returns what happened to each. Throws 'datastore unavailable'. */
 export async function repair(
   context: RepairContext,
   findings: readonly Finding[],
   { dryRun, readAt, openScan }: RepairOptions,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const byHand = findings.filter(({ kind }) => meaningOf(kind).advice !== undefined);
   const mendable = findings.filter((finding) => !byHand.includes(finding));
   if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
   const mender = openMender(context, dryRun);
   const verdicts = byHand.map((finding) => left(finding, meaningOf(finding.kind).advice ?? ''));
+  verdicts.push(...(await finishDeletions(context, mendable, dryRun)));
+  for (const finding of mendable.filter(({ kind }) => kind === 'unlabelled')) {
+    verdicts.push(...(await mender([finding], ({ ours }) => mendStored(finding, ours))));
+  }
   const lost = mendable.filter(({ kind }) => kind === 'lost-block');
   for (const finding of lost) {
     const cidr = parseCidr(finding.cidr ?? '');
     if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
   }
   verdicts.push(...(await releaseLeaks(mender, mendable, () => readUse(context, openScan()))));
-  const blocks = mendable.filter(({ kind }) => !['leaked', 'lost-block', ...HANDLES].includes(kind));
+  const blocks = mendable.filter(({ kind }) => !ALONE.includes(kind));
   for (const [text, members] of grouped(blocks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;
@@ -71,12 +79,23 @@ export async function repair(
   return verdicts;
 }
 
-/** Waits until what was read is so old that a plugin at work would have changed it. */
+/** Waits until the data is so old that a running plugin would have changed it. */
 async function letPass({ world, progress }: RepairContext, readAt: number): Promise<void> {
   const wait = readAt + PATIENCE_MS - world.elapsed();
   if (wait <= 0) return;
   progress('Waiting for changes in progress to finish …');
   await sleep(wait);
+}
+
+/** Removes what other programs have only marked as deleted. */
+async function finishDeletions(
+  { store, deadline }: RepairContext,
+  findings: readonly Finding[],
+  dryRun: boolean,
+): Promise<readonly RepairVerdict[]> {
+  const halves = findings.filter(({ kind }) => kind === 'half-deleted');
+  if (halves.length > 0 && !dryRun) await store.finishDeletions?.(deadline);
+  return halves.map(mended);
 }
 
 interface Moment {
@@ -87,9 +106,9 @@ interface Moment {
 type Mender = (
   findings: readonly Finding[],
   plan: (moment: Moment) => Plan<Outcome<Mended>>,
-) => Promise<readonly Verdict[]>;
+) => Promise<readonly RepairVerdict[]>;
 
-/** Carries mends out one after the other, remembering what was written. */
+/** Carries out repairs one after the other, remembering what was written. */
 function openMender(context: RepairContext, dryRun: boolean): Mender {
   const { world, log } = context;
   const ours = new Set<string>();
@@ -104,7 +123,7 @@ function openMender(context: RepairContext, dryRun: boolean): Mender {
       for (const ref of wrote) ours.add(textOf(ref));
       return verdicts;
     } catch (thrown) {
-      // One value that cannot be read must not keep the others from being mended; a datastore that is down ends all.
+      // An unreadable value must not prevent other repairs. Without the datastore, stop.
       if (isUnavailable(thrown)) throw thrown;
       return findings.map((finding) => left(finding, thrown instanceof Error ? thrown.message : String(thrown)));
     }
@@ -122,16 +141,16 @@ function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly Fin
 
 type IsUsed = (finding: Finding) => string | undefined;
 
-/** Releases leaked addresses, except those that an endpoint uses by now. */
+/** Releases leaked addresses, except those that an endpoint uses now. */
 async function releaseLeaks(
   mender: Mender,
   findings: readonly Finding[],
   read: () => Promise<IsUsed>,
-): Promise<readonly Verdict[]> {
+): Promise<readonly RepairVerdict[]> {
   const leaks = findings.filter(({ kind }) => kind === 'leaked');
   if (leaks.length === 0) return [];
   const isUsed = await read();
-  const verdicts: Verdict[] = [];
+  const verdicts: RepairVerdict[] = [];
   for (const [text, members] of grouped(leaks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;
@@ -146,7 +165,7 @@ async function releaseLeaks(
   return verdicts;
 }
 
-/** Why an address must not be freed, as all endpoints are now; undefined: it may be. */
+/** Why an address must not be released, given all endpoints as they are now. Undefined: it may be. */
 async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
   try {
     const users = openUsers();

@@ -16,7 +16,7 @@ export class Bare {
 const YES = /^(?:y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE)$/;
 const NO = /^(?:n|N|no|No|NO|off|Off|OFF|false|False|FALSE)$/;
 
-/** The boolean that an unquoted text is to YAML 1.1; undefined for one that it takes for something else. */
+/** The boolean that an unquoted text is in YAML 1.1. Undefined if it is something else there. */
 export function truthOf(text: string): boolean | undefined {
   if (YES.test(text)) return true;
   return NO.test(text) ? false : undefined;

@@ -1,13 +1,13 @@
 import { Failure } from '../../shared/error/failure.ts';
 
-/** A field that cannot be as it is. */
+/** An invalid field. */
 export interface Fault {
   readonly field: string;
   readonly value?: unknown;
   readonly reason?: string;
 }
 
-/** Why a resource cannot be written or found: callers may skip what exists, or what does not. */
+/** Why a resource cannot be written or found. Callers may skip existing or missing ones. */
 export class Refused extends Failure {
   readonly why: 'invalid' | 'exists' | 'missing' | 'conflict' | 'unsupported';
 
@@ -31,10 +31,10 @@ function faultText({ field, value, reason }: Fault): string {
   return `${field}${shown}${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-/** A value as Go prints it, as far as values are told. */
+/** A value as Go prints it in these errors. */
 const printed = (value: unknown): string => (Array.isArray(value) ? `[${value.join(' ')}]` : String(value));
 
-/** A fault as Calico's field validation tells it. */
+/** A fault in the words of Calico's field validation. */
 export const tagged = (field: string, value: unknown, tag: string): Fault => ({
   field,
   value,

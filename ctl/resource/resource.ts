@@ -15,7 +15,7 @@ export interface AnyResource {
 
 export const API_VERSION = 'projectcalico.org/v3';
 
-/** What names a resource among those of its kind. */
+/** What identifies a resource among those of its kind. */
 export interface Named {
   readonly name: string;
   readonly namespace?: string;
@@ -25,7 +25,7 @@ export interface Named {
 export const identifier = (kind: string, { name, namespace }: Named): string =>
   `${kind}(${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name})`;
 
-/** A resource as the datastore names it; a namespace of '' is none. */
+/** A resource's ref in the datastore. A namespace of '' means none. */
 export const refOf = (kind: ResourceKind, { name, namespace }: Named): ResourceRef => ({
   kind,
   name,

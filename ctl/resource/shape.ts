@@ -2,7 +2,7 @@ import { stringifyJson } from '../../shared/calico/json.ts';
 import { Bare } from './bare.ts';
 import type { Fields } from './resource.ts';
 
-/** The value if it is an object, neither a list nor null nor a scalar of YAML. */
+/** The value if it is an object: not a list, null, or a YAML scalar. */
 export const objectOf = (value: unknown): Fields | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Bare)
     ? (value as Fields)
@@ -12,6 +12,6 @@ export const objectOf = (value: unknown): Fields | undefined =>
 export const ownField = (fields: Fields, name: string): unknown =>
   Object.hasOwn(fields, name) ? fields[name] : undefined;
 
-/** A text, or what stands in its place as JSON; '' for nothing. */
+/** A text, or any other value as JSON; '' for nothing. */
 export const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined || value === null ? '' : stringifyJson(value);

@@ -3,15 +3,15 @@ import { objectOf } from './shape.ts';
 
 /** A tunnel's address as a Node resource lists it. */
 export interface TunnelListed {
-  /** Of any form. */
+  /** In any spelling. */
   readonly text: string;
-  /** The handle that calico/node takes it under. */
+  /** The handle under which calico/node allocates it. */
   readonly handleID: string;
-  /** What the allocation's attributes say in `type`. */
+  /** The `type` in the allocation's attributes. */
   readonly type: string;
 }
 
-/** Addresses of a node's tunnels, as its Node resource's spec lists them. */
+/** The tunnel addresses that a Node's spec lists. */
 export function tunnelsListed(node: string, spec: Fields): readonly TunnelListed[] {
   const wireguard = objectOf(spec['wireguard']) ?? {};
   const listed = [

@@ -15,7 +15,7 @@ export const isCidrOrAddress = (text: string, family?: Family): boolean => {
   return cidr === undefined ? isAddress(text, family) : (family ?? cidr.family) === cidr.family;
 };
 
-/** Whether a text is a CIDR that has no host bits set, however it is spelt. */
+/** Whether a text is a CIDR without host bits, in any spelling. */
 export function isMaskedCidr(text: string, family?: Family): boolean {
   const cidr = parseCidr(text);
   if (cidr === undefined || (family ?? cidr.family) !== cidr.family) return false;
@@ -25,7 +25,7 @@ export function isMaskedCidr(text: string, family?: Family): boolean {
 
 const PEER = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+(?:\.\d+){3})):(\d{1,5})$/;
 
-/** Whether a text is an IP address, with or without a port behind it. */
+/** Whether a text is an IP address with or without a port. */
 export function isPeerAddress(text: string): boolean {
   const [, six, four, port] = PEER.exec(text) ?? [];
   if (port === undefined) return isAddress(text);
@@ -33,7 +33,7 @@ export function isPeerAddress(text: string): boolean {
   return number >= 1 && number <= 65_535 && (six === undefined ? isAddress(four ?? '', 4) : isAddress(six));
 }
 
-/** The family of a peer's address, undefined when it is none. */
+/** The family of a peer's address. Undefined if it is not an address. */
 export const peerFamily = (text: string): Family | undefined => {
   const [, six, four] = PEER.exec(text) ?? [];
   return parseAddress(six ?? four ?? text)?.family;

@@ -12,7 +12,7 @@ const DURATION = /^\+?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
 const PART = /(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g;
 const LONGEST = 2n ** 63n - 1n;
 
-/** The nanoseconds of a duration as Go reads it (`1h30m`, `1.5s`, `0`); undefined for any other text, and for less than 0. */
+/** Nanoseconds of a duration in Go's format (`1h30m`, `1.5s`, `0`). Undefined for any other text and for negative ones. */
 export function parseDuration(text: string): bigint | undefined {
   if (!DURATION.test(text)) return undefined;
   let total = 0n;

@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from './duration.ts';
 import { FORMATS } from './format.ts';
 
-/** A way to spell a value: what it is stored as, undefined when it cannot be read; and what is wanted, in words. */
+/** A spelling of a value: how it is stored (undefined if unreadable), and a description of what is expected. */
 interface Form {
   readonly wanted: string;
   read(given: unknown): string | number | undefined;
@@ -35,14 +35,14 @@ function portOrName(given: unknown): string | number | undefined {
 
 const PROTOCOLS = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'];
 
-/** As given: a number that is given as a text stays one. */
+/** As given: a number in quotes stays a string. */
 function protocolOf(given: unknown): string | number | undefined {
   if (typeof given === 'string' && PROTOCOLS.includes(given)) return given;
   if (whole(given, 1, 255) === undefined) return undefined;
   return typeof given === 'string' ? given : Number(given);
 }
 
-/** A number of 32 bits; two of 16 with a dot between are one. */
+/** A 32-bit number, also as two 16-bit numbers with a dot. */
 function asNumberOf(given: unknown): number | undefined {
   const number = whole(given, 0, 0xffffffff);
   if (number !== undefined || typeof given === 'bigint') return number;

@@ -9,7 +9,7 @@ import { textFault } from './text.ts';
 import type { ObjectType, Of, Type } from './type.ts';
 
 /** What was read: the value as it is stored, and everything that is wrong with what was given. */
-export interface Reading {
+export interface SchemaReading {
   readonly value: unknown;
   readonly faults: readonly Fault[];
 }
@@ -25,7 +25,7 @@ interface Place {
  * Reads a value as the type says; null stands for absent, as in Go. `old` is what it replaces: a field that is unknown here
  * and stays as it is stored is no fault.
  */
-export function read(type: Type, path: string, given: unknown, old?: unknown): Reading {
+export function read(type: Type, path: string, given: unknown, old?: unknown): SchemaReading {
   const faults: Fault[] = [];
   const value = readAt(type, given, { path, old, faults });
   return { value, faults };

@@ -11,7 +11,7 @@ export function wrong(field: string, given: unknown, reason: string): Fault {
   return { field, ...(typeof value !== 'object' && { value }), reason };
 }
 
-/** A text; an unquoted `true` or `5` is one where a text is wanted, as the original takes it. */
+/** A string. Where a string is expected, an unquoted `true` or `5` is one, as in the original. */
 export function textIn(path: string, given: unknown): Found<string> {
   if (given instanceof Bare) {
     return { fault: wrong(path, given, `YAML parsers disagree on this unquoted value: quote it, "${given.text}"`) };
@@ -21,13 +21,13 @@ export function textIn(path: string, given: unknown): Found<string> {
   return { value: String(given) };
 }
 
-/** A truth, in YAML 1.1's spellings too where they are unquoted. */
+/** A boolean; unquoted also in YAML 1.1's spellings. */
 export function boolean(path: string, given: unknown): Found<boolean> {
   const value = given instanceof Bare ? truthOf(given.text) : given;
   return typeof value === 'boolean' ? { value } : { fault: wrong(path, given, 'must be a boolean') };
 }
 
-/** One of the values that there are; the unquoted `Off` is itself here. */
+/** One of the allowed values; an unquoted `Off` is a string here. */
 export function choiceOf({ values, anyCase }: Of<'choice'>, path: string, given: unknown): Found<string> {
   const text = given instanceof Bare ? given.text : given;
   if (typeof text !== 'string') return { fault: wrong(path, given, 'must be a string') };
@@ -58,7 +58,7 @@ export const decimalOf = (path: string, value: unknown): Found<number | bigint> 
     ? { value }
     : { fault: wrong(path, value, 'must be a number') };
 
-/** A value of several spellings, as it is stored. */
+/** A value with several spellings, as it is stored. */
 export function formOf({ form }: Of<'scalar'>, path: string, given: unknown): Found<string | number | undefined> {
   if (given === '') return { value: undefined };
   const { wanted, read } = FORMS[form];

@@ -2,7 +2,7 @@ import type { Fields } from '../resource/resource.ts';
 import { objectOf } from '../resource/shape.ts';
 import type { ObjectType, Type } from './type.ts';
 
-/** An object with defaults in place of what is left out, also within the objects and lists that are there. */
+/** An object with defaults filled in, also within its objects and lists. */
 export function withDefaults({ fields: types }: ObjectType, fields: Fields): Fields {
   const filled = Object.entries(types).map(([name, type]) => [name, filledIn(type, fields[name])]);
   return { ...fields, ...Object.fromEntries(filled.filter(([, value]) => value !== undefined)) };
@@ -21,7 +21,7 @@ const isAbsent = (type: Type, value: unknown): boolean =>
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** An object as Go stores it: fields in the type's order, those that are empty left out, unknown ones behind. */
+/** An object as Go stores it: fields in the type's order without the empty ones, then unknown fields. */
 export function inOrder(type: ObjectType, fields: Fields): Fields {
   const known = Object.entries(type.fields).flatMap(([name, its]): [string, unknown][] => {
     const value = kept(its, fields[name]);

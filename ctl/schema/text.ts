@@ -3,7 +3,7 @@ import { FORMATS } from './format.ts';
 import { wrong } from './scalar.ts';
 import type { Of } from './type.ts';
 
-/** What is wrong with a text that is not empty. */
+/** What is wrong with a non-empty text. */
 export function textFault({ format, pattern, max, alias }: Of<'text'>, path: string, value: string): Fault | undefined {
   if (value === '') return undefined;
   if (max !== undefined && value.length > max) return wrong(path, value, `must be at most ${max} characters long`);

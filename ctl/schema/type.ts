@@ -3,29 +3,29 @@ import type { FormName } from './form.ts';
 import type { FormatName } from './format.ts';
 
 interface Common {
-  /** What stands in its place when it is left out. */
+  /** The default. */
   readonly default?: unknown;
   readonly required?: true;
-  /** Not stored when it is false, 0 or empty: what is no pointer in Go. */
+  /** Not stored when false, 0 or empty: in Go it is not a pointer. */
   readonly omitZero?: true;
-  /** An empty list that means something, and is stored. */
+  /** An empty list has a meaning, and is stored. */
   readonly keepEmpty?: true;
 }
 
 interface Text extends Common {
   readonly type: 'text';
   readonly format?: FormatName;
-  /** A regular expression for the whole text, and what it asks for in words. */
+  /** A regular expression for the whole text, and a description of what is expected. */
   readonly pattern?: readonly [expression: string, wanted: string];
   readonly max?: number;
-  /** The name that the original's errors give the field, where it is not the path. */
+  /** The field's name in the original's errors, if it is not the path. */
   readonly alias?: string;
 }
 
 interface Choice extends Common {
   readonly type: 'choice';
   readonly values: readonly string[];
-  /** Taken in any case, stored as it stands in `values`. */
+  /** Accepted in upper or lower case, stored as in `values`. */
   readonly anyCase?: true;
 }
 
@@ -37,7 +37,7 @@ interface Integer extends Common {
   readonly type: 'integer';
   readonly min?: number;
   readonly max?: number;
-  /** The only values there are. */
+  /** The allowed values. */
   readonly values?: readonly number[];
 }
 
@@ -45,7 +45,7 @@ interface Decimal extends Common {
   readonly type: 'decimal';
 }
 
-/** A value that has several spellings, as a port or a duration. */
+/** A value with several spellings, such as a port or a duration. */
 interface Scalar extends Common {
   readonly type: 'scalar';
   readonly form: FormName;
@@ -67,10 +67,10 @@ interface Map extends Common {
 
 /** What must hold between fields of one object. */
 export interface Relation {
-  /** The field that is at fault; without it the object. */
+  /** The invalid field; without it the object. */
   readonly at?: string;
   readonly reason: string;
-  /** Given fields that are each well-formed; answers the path of what is at fault where `at` cannot say it. */
+  /** Called with well-formed fields. Returns the path of the invalid one if `at` cannot name it. */
   broken(fields: Fields): boolean | string;
 }
 
@@ -85,10 +85,10 @@ interface Anything extends Common {
   readonly type: 'any';
 }
 
-/** What a value may be, as data: values are read by it, and other forms of it can be made. */
+/** What a value may be, as data: for reading values, and for other uses. */
 export type Type = Text | Choice | Flag | Integer | Decimal | Scalar | List | Map | ObjectType | Anything;
 
-/** The types of one sort. */
+/** The types with this `is`. */
 export type Of<Sort> = Extract<Type, { readonly type: Sort }>;
 
 type More<T> = Omit<T, 'type'>;

@@ -5,7 +5,7 @@ export function fiveDigits(value: number): string {
   return rounded.toExponential().replace(/e\+(\d)$/, 'e+0$1');
 }
 
-/** Part of a whole, e.g. `3 (5%)`; a half is rounded to the even number, as Go does. */
+/** Part of a whole, e.g. `3 (5%)`. Rounds half to even, as Go does. */
 export function share(part: number, whole: number): string {
   const percent = (100 * part) / whole;
   const rounded = Math.round(percent);
@@ -13,8 +13,8 @@ export function share(part: number, whole: number): string {
   return `${fiveDigits(part)} (${even}%)`;
 }
 
-/** e.g. `1 block`, `2 blocks`, `3 addresses`. */
+/** e.g. `1 block`, `2 blocks`, `3 addresses`, `4 affinities`. */
 export function many(count: number, what: string): string {
-  const plural = what.endsWith('s') ? `${what}es` : `${what}s`;
-  return `${count} ${count === 1 ? what : plural}`;
+  const plural = what.replace(/y$/, 'ie').replace(/s$/, 'se');
+  return `${count} ${count === 1 ? what : `${plural}s`}`;
 }

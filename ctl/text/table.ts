@@ -1,14 +1,14 @@
 type Row = readonly string[];
 
-/** How wide each column is. */
+/** The width of each column. */
 const widths = (rows: readonly Row[]): readonly number[] =>
   rows.reduce<number[]>((widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, cell.length)), []);
 
-/** What follows the longest text of a column, and the least a column takes with it. */
+/** The padding after a column's longest text, and the minimum width with it. */
 const GAP = 3;
 const NARROWEST = 5;
 
-/** Left-aligned columns three blanks apart, as `calicoctl get` prints them; ends with a line end. */
+/** Left-aligned columns, separated by three spaces, as `calicoctl get` prints them. Ends with a newline. */
 export function columns(rows: readonly Row[]): string {
   const wide = widths(rows).map((width) => Math.max(width + GAP, NARROWEST));
   return rows.map((row) => `${row.map((cell, at) => cell.padEnd(wide[at] ?? 0)).join('')}\n`).join('');
@@ -16,7 +16,7 @@ export function columns(rows: readonly Row[]): string {
 
 const NUMBER = /^-?\d+(?:\.\d+)?%?$/;
 
-/** A ruled table with a centred head, numbers to the right, as `calicoctl ipam show` prints it; ends with a line end. */
+/** A table with lines, a centred head and right-aligned numbers, as `calicoctl ipam show` prints it. Ends with a newline. */
 export function grid(head: Row, rows: readonly Row[]): string {
   const wide = widths([head, ...rows]);
   const line = (row: Row, align: (cell: string, width: number) => string) =>

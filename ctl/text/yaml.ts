@@ -5,11 +5,11 @@ import { Bare, truthOf } from '../resource/bare.ts';
 
 const OPTIONS = { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true } as const;
 
-/** Every document of a YAML or JSON text, empty ones left out; integers beyond 2^53 as bigint. Throws naming `source`. */
+/** Every document in a YAML or JSON text, without empty ones. Integers beyond 2^53 are bigint. An error names `source`. */
 export const parseDocuments = (source: string, text: string): readonly unknown[] =>
   documentsIn(source, text, (value) => value.value);
 
-/** The same, but an unquoted scalar that readers of YAML do not agree on is a Bare: what it is, the type of its field says. */
+/** The same, but an unquoted scalar that YAML readers interpret differently becomes a Bare. The type of its field decides what it is. */
 export const parseWritten = (source: string, text: string): readonly unknown[] =>
   documentsIn(source, text, (value) => value);
 
@@ -22,7 +22,7 @@ function documentsIn(source: string, text: string, settled: (value: Bare) => unk
   }
 }
 
-/** None for an empty document. Throws also for aliases that multiply or go round in a circle. */
+/** Undefined for an empty document. Also throws for aliases that multiply or form a cycle. */
 function contentOf(
   document: Document.Parsed<ParsedNode>,
   text: string,
@@ -44,7 +44,7 @@ function reasonOf(thrown: unknown): string {
 
 const TAGGED = 'an unquoted ! starts a YAML tag and the value would be lost: quote it';
 
-/** Where the first tag begins that is not YAML's own: `!has(gpu)` unquoted is such a tag, and an empty text. */
+/** Where the first unknown tag begins: an unquoted `!has(gpu)` is such a tag with an empty text. */
 function localTag(document: Document.Parsed<ParsedNode>): number | undefined {
   let found: number | undefined;
   visit(document, {
@@ -57,7 +57,7 @@ function localTag(document: Document.Parsed<ParsedNode>): number | undefined {
   return found;
 }
 
-/** Puts a Bare in place of each unquoted scalar whose text and value differ, or that is a boolean to YAML 1.1 alone. */
+/** Replaces each unquoted scalar whose text and value differ, or that is a boolean only in YAML 1.1, by a Bare. */
 function keepSpellings(document: Document.Parsed<ParsedNode>): void {
   visit(document, {
     Scalar: (place, node) => {
@@ -69,7 +69,7 @@ function keepSpellings(document: Document.Parsed<ParsedNode>): void {
   });
 }
 
-/** As YAML 1.1 readers (Go's) understand it too, fields in order of their names as Go writes them; bigint as a plain number. */
+/** YAML that YAML 1.1 readers (Go's) also understand, with sorted fields, as Go writes it; bigint as a plain number. */
 export function formatYaml(value: unknown): string {
   return stringify(value, {
     version: '1.1',
@@ -80,7 +80,7 @@ export function formatYaml(value: unknown): string {
   });
 }
 
-/** bigint only where a number would not be exact. */
+/** bigint only if a number would not be exact. */
 function plainNumber(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} cannot be stored as a number`);
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;

@@ -10,6 +10,7 @@ import type { Pool } from '../config/pools.ts';
 import { borrow } from './borrow.ts';
 import { candidatesIn, visit } from './candidates.ts';
 import { claim, firstSearch } from './claim.ts';
+import { unfinished } from './complete.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks, lostText } from './lost.ts';
@@ -62,8 +63,9 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
   requiredLabels(view, setting.request.node);
   const held = families.map((family) => heldIn(view, setting, handle.blocks, family)?.assigned);
   // Guarded, so that the caller notices when another call releases them meanwhile.
+  const missing = handle.blocks.flatMap((cidr) => unfinished(view, setting, cidr));
   if (held.every((each) => each !== undefined))
-    return { changes: [], guards: [handle.ref], answer: { addresses: held, isNew: false } };
+    return { changes: missing, guards: [handle.ref], answer: { addresses: held, isNew: false } };
   const tasks = tasksOf(
     view,
     setting,
@@ -74,7 +76,8 @@ function* assignAny(view: View, setting: Setting, handle: StoredHandle): Plan<Ou
     view,
     [...tasks.flatMap(({ candidates }) => candidates), ...released].map(({ cidr }) => blockRef(cidr)),
   );
-  let draft = releaseUnselected(view, setting, released, startDraft(view, setting, handle));
+  const started = startDraft(view, setting, handle);
+  let draft = releaseUnselected(view, setting, released, { ...started, changes: missing });
   const claims = tasks.flatMap(({ candidates }) => candidates);
   const careful = { ...setting, lost: yield* lostBlocks(view, claims, setting.request.handleID) };
   // Families without a block yet are searched in parallel.
@@ -121,7 +124,10 @@ function* assignOne(
     [...candidates, ...released].map(({ cidr }) => cidr),
     family,
   );
-  if (found !== undefined) return keep(draft, found.cidr, found.held, found.assigned);
+  if (found !== undefined) {
+    const kept = keep(draft, found.cidr, found.held, found.assigned);
+    return { ...kept, changes: [...kept.changes, ...unfinished(view, setting, found.cidr)] };
+  }
   const cooling = coolingOf(setting);
   const kept = candidates.filter(({ cidr }) => !setting.lost.has(cidr.text));
   const visited = visit(view, setting, kept, cooling);

@@ -67,8 +67,8 @@ function placeIn(setting: Setting, affine: Affine, found: Block | undefined): Pl
   };
 }
 
-/** Repairs the state of a claim whose block has no free address. */
-const mended = (node: string, affine: Affine, block: Block): readonly Change[] =>
+/** Repairs the state of a claim on an own block from which no address is taken. */
+export const mended = (node: string, affine: Affine, block: Block): readonly Change[] =>
   isConfirmed(affine)
     ? []
     : [confirm(node, affine.cidr), { ref: blockRef(affine.cidr), next: encodeBlock(rewritten(block)) }];

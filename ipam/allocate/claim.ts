@@ -3,7 +3,7 @@ import type { Cursor, Query } from '../../shared/datastore/query.ts';
 import { poolRef } from '../../shared/datastore/ref.ts';
 import type { Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { confirm } from '../block/affinity.ts';
+import { confirmed } from '../block/affinity.ts';
 import { type Cooling, tryBlockAt } from '../block/ask.ts';
 import { firstFree, isOwnedBy, newBlock } from '../block/block.ts';
 import { blocksIn, type Pool } from '../config/pools.ts';
@@ -49,7 +49,7 @@ export function* claim(
       ...block,
       ordinals: [ordinal],
       pool: pool.name,
-      changes: [confirm(setting.request.node, block.cidr)],
+      changes: confirmed(view, setting.request.node, block.cidr),
       guards: [poolRef(pool.name)],
     };
   }

@@ -9,6 +9,7 @@ import { ask, blockAt } from '../block/ask.ts';
 import { attributeAt, handleAt, isOwnedBy, newBlock, ordinalsOf, sanitizedHandle } from '../block/block.ts';
 import type { StoredHandle } from '../block/handle.ts';
 import { blocksIn, type Pool, poolOf } from '../config/pools.ts';
+import { unfinished } from './complete.ts';
 import { assignedAt, type Draft, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { lostBlocks, lostError } from './lost.ts';
 import { listed, makePool, noPool } from './pool-advice.ts';
@@ -108,7 +109,10 @@ function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Dra
   const block = found ?? newBlock(cidr, request.node, request.now);
   const own = sanitizedHandle(request.handleID);
   const ordinals = wishes.map(({ ordinal }) => ordinal).filter((ordinal) => handleAt(block, ordinal) !== own);
-  if (ordinals.length === 0) return countedIn(draft, first, ordinalsOf(block, own).length);
+  if (ordinals.length === 0) {
+    const counted = countedIn(draft, first, ordinalsOf(block, own).length);
+    return { ...counted, changes: [...counted.changes, ...unfinished(view, setting, cidr)] };
+  }
   if (config.strict_affinity && !isOwnedBy(block, request.node)) throw foreign(block);
   const conflict = ordinals.find((ordinal) => block.allocations[ordinal] !== null);
   if (conflict !== undefined) throw taken(block, cidr, conflict);

@@ -55,4 +55,10 @@ export const confirm = (node: string, cidr: Cidr): Change => ({
   next: stringifyJson({ state: 'confirmed', deleted: false }),
 });
 
+/** The same as a list of changes, empty when the claim is confirmed already. */
+export function confirmed(view: View, node: string, cidr: Cidr): readonly Change[] {
+  const entry = view.get(affinityRef(node, cidr));
+  return isConfirmedState(entry && claimState(entry.at, entry.value)) ? [] : [confirm(node, cidr)];
+}
+
 export const forget = ({ ref }: Affine): Change => ({ ref, next: undefined });

@@ -1,5 +1,5 @@
 import { type Rollback, rollback } from '../../shared/call/rollback.ts';
-import type { Answer, Call } from '../../shared/cni/skel.ts';
+import type { Call, WriteAnswer } from '../../shared/cni/skel.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
@@ -13,7 +13,7 @@ import { drainBefore } from '../journal/drain-in-call.ts';
 import { draining, takeBack } from './del.ts';
 
 /** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
-export async function add(call: Call, answer: Answer): Promise<void> {
+export async function add(call: Call, answer: WriteAnswer): Promise<void> {
   const session = await openSession(call);
   const undo = rollback(session.log);
   try {

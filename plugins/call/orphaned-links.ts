@@ -1,6 +1,6 @@
 import { transact } from '../../shared/datastore/transaction.ts';
 import { interfacesNamed } from '../decide/veth-owner.ts';
-import { unnamed } from '../linux/abandoned.ts';
+import { shapersAmong, unnamed } from '../linux/abandoned.ts';
 import { abandonedLinks, removeAbandoned } from '../linux/orphans.ts';
 import { shaperNames } from '../linux/shaper.ts';
 import type { Session } from './session.ts';
@@ -10,10 +10,10 @@ import type { Session } from './session.ts';
  * stay, and so do those that got an endpoint or a route since they were listed.
  */
 export async function removeOrphanedLinks(session: Session): Promise<void> {
-  // The plugin may not list a node's pods, so their links cannot be distinguished from those of killed ADDs.
-  if (session.datastore === 'kubernetes') return;
   const now = () => Number(session.world.now() / 1_000_000n);
   const listed = abandonedLinks(now());
+  // The plugin may not list a node's pods, so their pairs cannot be distinguished from those of killed ADDs.
+  if (session.datastore === 'kubernetes') return removeAbandoned(shapersAmong(listed), now());
   if (listed.length === 0) return;
   const { node } = session.identity;
   const interfaces = await transact(session, () => interfacesNamed(node));

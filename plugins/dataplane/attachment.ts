@@ -12,7 +12,7 @@ export interface Attachment {
   /** The same, once it is decided that the interface is new. Throws when it cannot be made. */
   prepare(mac: string): void;
   /** For a dataplane that chooses the names: reserves addresses, then has the interface made. Undefined where we choose the names. */
-  makeNamed(reserve: () => Promise<Reserved>): Promise<Named | undefined>;
+  makeNamed(reserve: () => Promise<Reserved>): Promise<MadePair | undefined>;
   /** Makes the interface match `pair`: a new one, or that of a container that is added again. */
   attach(pair: PairRequest, isNew: boolean): void;
   close(): void;
@@ -40,7 +40,7 @@ export interface ReservedIp {
 }
 
 /** What a dataplane has made, and the reservation it was made for. */
-export interface Named {
+export interface MadePair {
   readonly hostName: string;
   /** '' for an interface without a MAC. */
   readonly mac: string;

@@ -14,7 +14,7 @@ export interface Dataplane {
   /** STATUS: throws when an ADD would fail now; `limit` in milliseconds. */
   requireReady(limit: number): Promise<void>;
   /** ADD: opens what is needed to make this interface in the namespace at `netns`. Makes nothing yet. */
-  open(pair: PairRequest, netns: string, place: Place): Attachment;
+  open(pair: PairRequest, netns: string, place: AttachmentScope): Attachment;
   /** CHECK: what is wrong with an interface, one sentence each; none where it cannot be inspected from here. */
   faults(pair: PairRequest, netns: string, conf: NetConf): readonly string[];
   /** DEL: removes a container's interface. Succeeds when it is already gone. */
@@ -27,7 +27,7 @@ export interface Dataplane {
 }
 
 /** Where an ADD's interface is made, and where its undo is registered. */
-export interface Place {
+export interface AttachmentScope {
   readonly world: World;
   readonly log: Log;
   readonly conf: NetConf;

@@ -1,5 +1,6 @@
 import { assign, firstReads } from '../../ipam/allocate/assign.ts';
 import { networkOf } from '../../ipam/allocate/assign-request.ts';
+import { complete } from '../../ipam/allocate/complete.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
 import { ask } from '../../ipam/block/ask.ts';
 import { requiredLabels } from '../../ipam/config/node-labels.ts';
@@ -82,7 +83,7 @@ export function* addPlan(request: AddRequest): Plan<Outcome<AddAnswer>> {
   const found = findEndpoint(view, request.identity);
   if (found !== undefined && isSameContainer(found, request.identity)) {
     requireNode(view, request);
-    return confirmed(view, request, found);
+    return yield* confirmed(view, request, found);
   }
   if (request.hostVethTaken) yield* refuseForeignVeth(request.identity);
   return yield* created(view, request, found);
@@ -94,7 +95,7 @@ function requireNode(view: View, { ipam }: AddRequest): void {
 }
 
 /** A repeated ADD keeps address and MAC; a second network only adds its profile (as Calico). */
-function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outcome<AddAnswer> {
+function* confirmed(view: View, request: AddRequest, found: StoredEndpoint): Plan<Outcome<AddAnswer>> {
   const { endpoint, ref } = found;
   const profiles = endpoint.spec.profiles ?? [];
   const added =
@@ -102,8 +103,17 @@ function confirmed(view: View, request: AddRequest, found: StoredEndpoint): Outc
   const changed = { ...(added === undefined ? {} : { profiles: added }), ...attachment(request, endpoint) };
   const same = Object.keys(changed).length === 0;
   const kept = same ? endpoint : { ...endpoint, spec: { ...endpoint.spec, ...changed } };
-  const changes = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
-  return { changes, answer: { endpoint: kept, isNew: false, routes: keptRoutes(view, request, kept) } };
+  const { ipam } = request;
+  const missing =
+    ipam === undefined
+      ? { changes: [], guards: [] }
+      : yield* complete(view, ipam, endpoint.spec.ipNetworks?.length ?? 0);
+  const own = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
+  return {
+    ...missing,
+    changes: [...missing.changes, ...own],
+    answer: { endpoint: kept, isNew: false, routes: keptRoutes(view, request, kept) },
+  };
 }
 
 /** Takes over the names and the MAC that the dataplane chose. */

@@ -3,7 +3,7 @@ import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { qosControlsOf } from '../../shared/kubernetes/qos.ts';
-import type { Named } from '../dataplane/attachment.ts';
+import type { MadePair } from '../dataplane/attachment.ts';
 import type { PodContent } from '../kubernetes/pod-content.ts';
 import { type AddRequest, sharedProfile } from './add-decision.ts';
 import type { Birth } from './birth.ts';
@@ -49,7 +49,7 @@ export function addRequest(facts: AddFacts): AddRequest {
 }
 
 /** The same after a dataplane has made the interface for reserved addresses. */
-export function requestAsNamed(request: AddRequest, { hostName, mac, reserved }: Named): AddRequest {
+export function requestAsNamed(request: AddRequest, { hostName, mac, reserved }: MadePair): AddRequest {
   const addresses = endpointAddresses(reserved.endpoint).map(({ address }) => address);
   return {
     ...request,

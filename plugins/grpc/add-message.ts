@@ -1,6 +1,6 @@
 import type { Reserved } from '../dataplane/attachment.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
-import type { AddRequest } from './messages.ts';
+import type { DataplaneAdd } from './messages.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -13,7 +13,7 @@ export interface Addition {
 }
 
 /** The Add message for an interface that the Linux dataplane would make as a pair. The endpoint is as stored later, without MAC and interface. */
-export function addMessage(pair: PairRequest, { netns, options, reserved }: Addition): AddRequest {
+export function addMessage(pair: PairRequest, { netns, options, reserved }: Addition): DataplaneAdd {
   const { metadata, spec } = reserved.endpoint;
   return {
     interfaceName: pair.containerName,

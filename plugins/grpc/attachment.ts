@@ -1,8 +1,8 @@
 import { readMac } from '../../shared/cni/args.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
-import type { Attachment, Named, Reserved } from '../dataplane/attachment.ts';
-import type { Place } from '../dataplane/dataplane.ts';
+import type { Attachment, MadePair, Reserved } from '../dataplane/attachment.ts';
+import type { AttachmentScope } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { addMessage } from './add-message.ts';
 import { callDataplane, mayBeDone, removeThroughDataplane } from './call-dataplane.ts';
@@ -17,7 +17,7 @@ export function remoteAttachment(
   options: DataplaneOptions,
   pair: PairRequest,
   netns: string,
-  place: Place,
+  place: AttachmentScope,
 ): Attachment {
   return {
     isNameTaken: false,
@@ -55,7 +55,7 @@ export function remoteAttachment(
 }
 
 /** Refuses values that Felix could not read, before they are stored. */
-function named(hostName: string, mac: string, reserved: Reserved): Named {
+function named(hostName: string, mac: string, reserved: Reserved): MadePair {
   const said = `hostInterfaceName ${JSON.stringify(hostName)}, containerMac ${JSON.stringify(mac)}`;
   if (!/^[a-zA-Z0-9_.-]{1,15}$/.test(hostName)) {
     throw failure(`grpc dataplane error: not a valid interface name: ${JSON.stringify(hostName)}`, said);

@@ -5,9 +5,9 @@ import type { Method } from '../../shared/grpc/method.ts';
 import { TryFailed } from '../../shared/grpc/try-failed.ts';
 import { decode, encode } from '../../shared/grpc/wire.ts';
 import type { Log } from '../../shared/log/log.ts';
-import type { Endpoint } from '../../shared/net/endpoint.ts';
+import type { ServerEndpoint } from '../../shared/net/endpoint.ts';
 import type { World } from '../../shared/system/world.ts';
-import { Del, type Reply } from './messages.ts';
+import { type DataplaneReply, Del } from './messages.ts';
 import type { DataplaneOptions } from './options.ts';
 
 /** How long a dataplane has for one call, connecting included (as Calico). */
@@ -22,9 +22,9 @@ interface Asking {
 export async function callDataplane<Request>(
   { world, log }: Asking,
   { endpoint }: DataplaneOptions,
-  method: Method<Request, Reply>,
+  method: Method<Request, DataplaneReply>,
   request: Request,
-): Promise<Reply> {
+): Promise<DataplaneReply> {
   const began = world.elapsed();
   const left = () => Math.max(1, began + LIMIT_MS - world.elapsed());
   try {
@@ -47,7 +47,7 @@ export async function callDataplane<Request>(
   }
 }
 
-function unreached(error: unknown, { text }: Endpoint): unknown {
+function unreached(error: unknown, { text }: ServerEndpoint): unknown {
   if (!(error instanceof TryFailed)) return error;
   return failure(`grpc dataplane error: ${error.message}`, `${text}: is the dataplane's agent running?`, error);
 }
@@ -61,7 +61,7 @@ export async function requireDataplane({ endpoint }: DataplaneOptions, timeout: 
   }
 }
 
-function read<Request>(method: Method<Request, Reply>, answer: Uint8Array, where: string): Reply {
+function read<Request>(method: Method<Request, DataplaneReply>, answer: Uint8Array, where: string): DataplaneReply {
   try {
     return decode(method.read, answer);
   } catch (thrown) {
@@ -69,7 +69,7 @@ function read<Request>(method: Method<Request, Reply>, answer: Uint8Array, where
   }
 }
 
-function successOf(reply: Reply, where: string): Reply {
+function successOf(reply: DataplaneReply, where: string): DataplaneReply {
   if (reply.successful) return reply;
   throw failure(`grpc dataplane error: ${reply.errorMessage}`, `reported by the dataplane at ${where}`);
 }

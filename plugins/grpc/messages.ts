@@ -17,7 +17,7 @@ import type { ReservedIp } from '../dataplane/attachment.ts';
 type Texts = Readonly<Record<string, string>>;
 
 /** What a dataplane is asked to make for a container. */
-export interface AddRequest {
+export interface DataplaneAdd {
   readonly interfaceName: string;
   readonly netns: string;
   readonly desiredHostInterfaceName: string;
@@ -49,22 +49,30 @@ interface Port {
   readonly hostIp: string;
 }
 
-export interface DelRequest {
+export interface DataplaneDel {
   readonly interfaceName: string;
   readonly netns: string;
   readonly dataplaneOptions: Texts;
 }
 
 /** AddReply; DelReply is its first two fields. */
-export interface Reply {
+export interface DataplaneReply {
   successful: boolean;
   errorMessage: string;
   hostInterfaceName: string;
   containerMac: string;
 }
 
-export const Add: Method<AddRequest, Reply> = { path: '/cni.CniDataplane/Add', write: writeAdd, read: readReply };
-export const Del: Method<DelRequest, Reply> = { path: '/cni.CniDataplane/Del', write: writeDel, read: readReply };
+export const Add: Method<DataplaneAdd, DataplaneReply> = {
+  path: '/cni.CniDataplane/Add',
+  write: writeAdd,
+  read: readReply,
+};
+export const Del: Method<DataplaneDel, DataplaneReply> = {
+  path: '/cni.CniDataplane/Del',
+  write: writeDel,
+  read: readReply,
+};
 
 const VARINT = 0;
 const BYTES = 2;
@@ -97,7 +105,7 @@ function map(out: Out, field: number, texts: Texts): void {
   }
 }
 
-function writeAdd(out: Out, message: AddRequest): void {
+function writeAdd(out: Out, message: DataplaneAdd): void {
   text(out, 1, message.interfaceName);
   text(out, 2, message.netns);
   text(out, 3, message.desiredHostInterfaceName);
@@ -136,13 +144,13 @@ function writePort(out: Out, port: Port): void {
   text(out, 5, port.hostIp);
 }
 
-function writeDel(out: Out, message: DelRequest): void {
+function writeDel(out: Out, message: DataplaneDel): void {
   text(out, 1, message.interfaceName);
   text(out, 2, message.netns);
   map(out, 3, message.dataplaneOptions);
 }
 
-function readReply(from: In): Reply {
+function readReply(from: In): DataplaneReply {
   const reply = { successful: false, errorMessage: '', hostInterfaceName: '', containerMac: '' };
   while (from.at < from.end) {
     const field = readTag(from);

@@ -1,12 +1,12 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
-import type { Endpoint } from '../../shared/net/endpoint.ts';
+import type { ServerEndpoint } from '../../shared/net/endpoint.ts';
 import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
 import { parseUrl } from '../../shared/net/url.ts';
 
 /** An external dataplane that connects containers instead of the kernel. */
 export interface DataplaneOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: ServerEndpoint;
   /** The options passed on to the dataplane: those whose values are strings (as Calico). */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -26,7 +26,7 @@ export function dataplaneOptions({ dataplaneOptions: options }: NetConf): Datapl
 }
 
 /** A gRPC target (gRPC's "Name Resolution"): `unix:PATH`, `unix:///PATH`, `unix-abstract:NAME`, HOST:PORT with or without `dns:`. */
-export function dataplaneEndpoint(target: string): Endpoint {
+export function dataplaneEndpoint(target: string): ServerEndpoint {
   const always = { text: target, secure: false, schemeless: false };
   const local = /^unix(-abstract)?:(?:\/\/(?=\/))?(.+)$/s.exec(target);
   if (local?.[2] !== undefined) {

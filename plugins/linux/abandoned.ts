@@ -27,6 +27,10 @@ export function abandonedAmong(links: readonly HostLink[], now: number): readonl
   return links.filter((link) => now - link.madeAt >= LONGEST_ADD_MS && isUseless(link));
 }
 
+/** Those that shape the traffic of a pair: each of these is without one. */
+export const shapersAmong = (abandoned: readonly HostLink[]): readonly HostLink[] =>
+  abandoned.filter(({ name }) => SHAPER.test(name));
+
 /** The links that are neither interfaces named by endpoints nor devices that shape these. */
 export function unnamed(
   links: readonly HostLink[],

@@ -1,6 +1,6 @@
 import { getLinkAt, type Link, readLink } from '../../shared/netlink/link.ts';
 import { getNetnsNumber, readNetnsNumber } from '../../shared/netlink/netns-number.ts';
-import { isMissing, type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
+import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Netns } from './netns.ts';
 import { containerLink } from './pair-state.ts';
@@ -32,7 +32,7 @@ function numberOf(kernel: Netlink, { fd }: Netns): number {
   try {
     return kernel.ask(getNetnsNumber(fd)).map(readNetnsNumber)[0] ?? -1;
   } catch (error) {
-    if (error instanceof Refused) return -1;
+    if (error instanceof KernelRefused) return -1;
     throw error;
   }
 }

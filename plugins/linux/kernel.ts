@@ -4,7 +4,7 @@ import type { Log } from '../../shared/log/log.ts';
 import { Errno } from '../../shared/netlink/errno.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { deleteLink, deleteLinkAt } from '../../shared/netlink/link.ts';
-import type { Request } from '../../shared/netlink/message.ts';
+import type { NetlinkRequest } from '../../shared/netlink/message.ts';
 import { isMissing, withNetlink } from '../../shared/netlink/socket.ts';
 import { exists, overwrite, readText } from '../../shared/system/files.ts';
 import { routeOnHost } from './host-routes.ts';
@@ -160,7 +160,7 @@ export function removeLinkAt(index: number, name: string): void {
   remove(deleteLinkAt(index), name, `failed to delete old hostVeth ${name}`);
 }
 
-function remove(request: Request, name: string, words: string): void {
+function remove(request: NetlinkRequest, name: string, words: string): void {
   try {
     withNetlink((kernel) => kernel.ask(request));
   } catch (error) {

@@ -3,7 +3,7 @@ import { Errno } from '../../shared/netlink/errno.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { getLink, getLinks, type Link, readLink } from '../../shared/netlink/link.ts';
 import { getRoutes, type Route, readRoute } from '../../shared/netlink/route.ts';
-import { isMissing, type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
+import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 
 /** An interface with its addresses. */
@@ -77,7 +77,7 @@ export function routesOf(kernel: Netlink, family: 4 | 6, over?: number): readonl
   try {
     return kernel.ask(getRoutes(family, over)).map(readRoute);
   } catch (error) {
-    if (error instanceof Refused && error.errno === Errno.notSupported) return [];
+    if (error instanceof KernelRefused && error.errno === Errno.notSupported) return [];
     throw error;
   }
 }

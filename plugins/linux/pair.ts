@@ -1,5 +1,5 @@
 import type { Attachment } from '../dataplane/attachment.ts';
-import type { Place } from '../dataplane/dataplane.ts';
+import type { AttachmentScope } from '../dataplane/dataplane.ts';
 import { configurePair, createPair, isTaken, linkExists, removeHostLink, repairPair } from './kernel.ts';
 import type { Netns } from './netns.ts';
 import { containerLink } from './pair-state.ts';
@@ -12,13 +12,13 @@ import type { VethRequest } from './veth-plan.ts';
 export class Pair implements Attachment {
   readonly #wanted: VethRequest;
   readonly #netns: Netns;
-  readonly #place: Place;
+  readonly #place: AttachmentScope;
   #isNameTaken: boolean | undefined;
   /** The request that the pair was last made for; undefined before. */
   #made: VethRequest | undefined;
 
   /** `wanted`: the pair as far as it is known. `close` closes the namespace. */
-  constructor(wanted: VethRequest, netns: Netns, place: Place) {
+  constructor(wanted: VethRequest, netns: Netns, place: AttachmentScope) {
     this.#wanted = wanted;
     this.#netns = netns;
     this.#place = place;

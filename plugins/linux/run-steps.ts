@@ -2,9 +2,9 @@ import { Failure, failure } from '../../shared/error/failure.ts';
 import { newAddress } from '../../shared/netlink/address.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { getLink, newIfb, newNetkit, newVeth, readLink, setMac, setUp } from '../../shared/netlink/link.ts';
-import type { Request } from '../../shared/netlink/message.ts';
+import type { NetlinkRequest } from '../../shared/netlink/message.ts';
 import { deleteRoute, newRoute } from '../../shared/netlink/route.ts';
-import { type Netlink, Refused, withNetlink } from '../../shared/netlink/socket.ts';
+import { KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import { overwrite } from '../../shared/system/files.ts';
 import type { Netns } from './netns.ts';
@@ -17,7 +17,7 @@ export class StepRefused extends Failure {
   readonly errno: number;
 
   /** The details hold the kernel's own sentence and the command for the step. */
-  constructor(step: Step, refusal: Refused) {
+  constructor(step: Step, refusal: KernelRefused) {
     const msg = step.failure === '' ? refusal.message : `${step.failure}: ${refusal.message}`;
     const where = [refusal.hint, commandOf(step)].filter((part) => part !== '').join(': ');
     super('refused', msg, { where, cause: refusal });
@@ -62,7 +62,7 @@ function runSteps(kernel: Netlink, steps: readonly Step[], netns: number): void 
     try {
       kernel.ask(requestFor(step, indexOf, netns));
     } catch (error) {
-      throw error instanceof Refused ? new StepRefused(step, error) : error;
+      throw error instanceof KernelRefused ? new StepRefused(step, error) : error;
     }
   }
 }
@@ -73,7 +73,7 @@ function indexIn(kernel: Netlink, name: string): number {
   return readLink(link).index;
 }
 
-function requestFor(step: Step, indexOf: (name: string) => number, netns: number): Request {
+function requestFor(step: Step, indexOf: (name: string) => number, netns: number): NetlinkRequest {
   switch (step.make) {
     case 'veth':
       return newVeth(step.here, step.there, netns);

@@ -22,13 +22,13 @@ export type Step = { readonly failure: string } & (
   | { readonly make: 'ifb'; readonly name: string; readonly mtu: number }
   /** An MTU of 0 leaves it unchanged. */
   | { readonly make: 'up'; readonly name: string; readonly mtu: number }
-  | { readonly make: 'address'; readonly on: string; readonly address: PodAddress; readonly verb: Verb }
-  | { readonly make: 'route'; readonly over: string; readonly route: RouteTo; readonly verb: Verb }
+  | { readonly make: 'address'; readonly on: string; readonly address: PodAddress; readonly verb: AddOrReplace }
+  | { readonly make: 'route'; readonly over: string; readonly route: RouteTo; readonly verb: AddOrReplace }
   | { readonly make: 'unroute'; readonly route: RouteGone }
 );
 
 /** `replace` succeeds when it already exists, or changes it. */
-export type Verb = 'add' | 'replace';
+export type AddOrReplace = 'add' | 'replace';
 
 interface RouteTo {
   readonly family: 4 | 6;
@@ -124,7 +124,7 @@ export function containerSysctls(request: VethRequest): readonly Sysctl[] {
 }
 
 /** Container namespace: link up, addresses, the next hop and the routes through it. `replace` repairs what may already exist. */
-export function containerSteps(request: VethRequest, verb: Verb): readonly Step[] {
+export function containerSteps(request: VethRequest, verb: AddOrReplace): readonly Step[] {
   const name = request.containerName;
   const mtu = verb === 'replace' ? request.mtu : 0;
   const hop: RouteTo = { family: 4, dst: HOP_DST };
@@ -152,7 +152,7 @@ export const unrouteStep = ({ family, dst, kind, protocol, metric, over }: Route
   return { make: 'unroute', route, failure: `failed to remove the route to ${dst}` };
 };
 
-function routeStep({ family, dst }: { family: 4 | 6; dst: string }, over: string, verb: Verb): Step {
+function routeStep({ family, dst }: { family: 4 | 6; dst: string }, over: string, verb: AddOrReplace): Step {
   const via = nextHop(family);
   const failure = `failed to add IPv${family} route for ${dst} via ${via}`;
   return { make: 'route', over, route: { family, dst, via }, verb, failure };

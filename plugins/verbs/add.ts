@@ -1,7 +1,7 @@
 import { drainBefore } from '../../ipam/journal/drain-in-call.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
-import type { Answer, Call } from '../../shared/cni/skel.ts';
+import type { Call, WriteAnswer } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Adding, takeBack } from '../call/adding.ts';
@@ -28,10 +28,10 @@ import { macFrom, requestedMac, wantedPair } from '../decide/wanted-pair.ts';
 import { awaitPolicy, requireDelay } from '../kubernetes/policy-wait.ts';
 
 /** CNI ADD: assigns addresses, makes the interface and stores its WorkloadEndpoint. A failed ADD undoes everything. */
-export const add = (call: Call, answer: Answer): Promise<void> =>
+export const add = (call: Call, answer: WriteAnswer): Promise<void> =>
   inContainerTurn(call, 'ADD', (turn) => addInTurn(call, answer, turn));
 
-async function addInTurn(call: Call, answer: Answer, turn: ContainerTurn): Promise<void> {
+async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): Promise<void> {
   const valid = await validate(call);
   const adding = await open(call, valid);
   try {

@@ -4,7 +4,7 @@ export type Labels = Readonly<Record<string, string>>;
 export type Predicate = (labels: Labels) => boolean;
 
 /** A selector's text and how much of it has been read. */
-export interface Cursor {
+export interface SelectorText {
   readonly text: string;
   at: number;
 }
@@ -29,7 +29,7 @@ const COMPARISONS: Readonly<Record<string, (value: string | undefined, wanted: s
 };
 
 /** Reads what the pattern (sticky) matches after blanks; undefined when it does not match. */
-export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
+export function take(cursor: SelectorText, pattern: RegExp): RegExpExecArray | undefined {
   BLANKS.lastIndex = cursor.at;
   BLANKS.test(cursor.text);
   pattern.lastIndex = BLANKS.lastIndex;
@@ -40,12 +40,12 @@ export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefin
 }
 
 /** The error of a selector that cannot be read beyond this point. */
-export function refused(cursor: Cursor, expected: string): Failure {
+export function refused(cursor: SelectorText, expected: string): Failure {
   return failure(`invalid selector '${cursor.text}': expected ${expected} at position ${cursor.at}`);
 }
 
 /** One condition: `k == 'v'`, `k in {'a', 'b'}`, `has(k)`, `all()` and so on; undefined when none begins here. */
-export function takeTerm(cursor: Cursor): Predicate | undefined {
+export function takeTerm(cursor: SelectorText): Predicate | undefined {
   const call = take(cursor, CALL);
   if (call !== undefined) return call[1] === undefined ? () => true : has(call[1]);
   const key = take(cursor, KEY)?.[0];
@@ -59,7 +59,7 @@ const has =
 const labelValue = (labels: Labels, key: string): string | undefined =>
   Object.hasOwn(labels, key) ? labels[key] : undefined;
 
-function comparison(cursor: Cursor, key: string): Predicate {
+function comparison(cursor: SelectorText, key: string): Predicate {
   const operator = take(cursor, OPERATOR)?.[0].replaceAll(/[ \t]/g, '');
   if (operator === undefined) throw refused(cursor, `an operator after label '${key}'`);
   if (operator === 'in' || operator === 'notin') return membership(cursor, key, operator === 'in');
@@ -69,7 +69,7 @@ function comparison(cursor: Cursor, key: string): Predicate {
   return (labels) => compare(labelValue(labels, key), wanted);
 }
 
-function membership(cursor: Cursor, key: string, wanted: boolean): Predicate {
+function membership(cursor: SelectorText, key: string, wanted: boolean): Predicate {
   if (take(cursor, OPEN) === undefined) throw refused(cursor, 'a set');
   const values = new Set<string | undefined>();
   for (let value = takeString(cursor); value !== undefined; value = takeString(cursor)) {
@@ -80,7 +80,7 @@ function membership(cursor: Cursor, key: string, wanted: boolean): Predicate {
   return (labels) => values.has(labelValue(labels, key)) === wanted;
 }
 
-function takeString(cursor: Cursor): string | undefined {
+function takeString(cursor: SelectorText): string | undefined {
   const found = take(cursor, STRING);
   return found?.[1] ?? found?.[2];
 }

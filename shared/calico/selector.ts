@@ -1,4 +1,4 @@
-import { type Cursor, type Labels, type Predicate, refused, take, takeTerm } from './selector-term.ts';
+import { type Labels, type Predicate, refused, type SelectorText, take, takeTerm } from './selector-term.ts';
 
 type Operator = '!' | '&&' | '||';
 
@@ -6,7 +6,7 @@ type Operator = '!' | '&&' | '||';
 type Program = readonly (Predicate | Operator)[];
 
 interface Parse {
-  readonly cursor: Cursor;
+  readonly cursor: SelectorText;
   readonly program: (Predicate | Operator)[];
   /** Operators that wait for their right side, and open parentheses. */
   readonly pending: (Operator | '(')[];
@@ -28,7 +28,7 @@ export function parseSelector(text: string): (labels: Labels) => boolean {
   return (labels) => run(program, labels);
 }
 
-function parse(cursor: Cursor): Program {
+function parse(cursor: SelectorText): Program {
   const state: Parse = { cursor, program: [], pending: [] };
   do takeOperand(state);
   while (takeInfix(state));

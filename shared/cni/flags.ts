@@ -1,11 +1,11 @@
 /** How a command line ends before any CNI work: what to print and where, and the exit status. */
-export type Flags = { readonly flag: string | undefined } | { readonly usage: string; readonly status: number };
+export type ParsedFlags = { readonly flag: string | undefined } | { readonly usage: string; readonly status: number };
 
 /**
  * Reads flags as Go's flag package does: one or two dashes, an optional `=true`, up to the first word that is not a flag; what
  * follows is ignored. The first flag set wins.
  */
-export function readFlags(argv: readonly string[], name: string, known: Readonly<Record<string, string>>): Flags {
+export function readFlags(argv: readonly string[], name: string, known: Readonly<Record<string, string>>): ParsedFlags {
   const word = argv[0];
   if (word === undefined || !/^--?[^-]/.test(word)) return { flag: undefined };
   const [flag = '', value = 'true'] = word.replace(/^--?/, '').split('=');

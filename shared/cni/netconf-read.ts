@@ -1,6 +1,14 @@
 import { type Failure, failure } from '../error/failure.ts';
 import type { LogConf } from '../log/log-conf.ts';
-import type { Attachment, EtcdConf, IpamConf, KubernetesConf, NetConf, PolicyConf, RuntimeConfig } from './netconf.ts';
+import type {
+  EtcdConf,
+  IpamConf,
+  KubernetesConf,
+  NetConf,
+  PolicyConf,
+  RuntimeConfig,
+  ValidAttachment,
+} from './netconf.ts';
 import { parseJsonText, type Reader, reader } from './reader.ts';
 
 /** The key of GC's list of valid attachments, and an older one. */
@@ -143,7 +151,7 @@ function readRuntimeConfig(runtime: Reader): RuntimeConfig {
   };
 }
 
-function readAttachments(conf: Reader): readonly Attachment[] | undefined {
+function readAttachments(conf: Reader): readonly ValidAttachment[] | undefined {
   const key = ATTACHMENT_KEYS.find((name) => conf.has(name)) ?? ATTACHMENT_KEYS.find((name) => conf.names(name));
   if (key === undefined) return undefined;
   return conf.objects(key).map((entry) => {

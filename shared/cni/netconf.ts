@@ -41,7 +41,7 @@ export interface NetConf {
   /** As given, not interpreted: undefined when absent. */
   readonly prevResult: unknown;
   /** GC: cni.dev/valid-attachments or cni.dev/attachments; undefined when neither is present. */
-  readonly validAttachments: readonly Attachment[] | undefined;
+  readonly validAttachments: readonly ValidAttachment[] | undefined;
   /** Standard input unchanged, for a delegate. */
   readonly text: string;
 }
@@ -93,7 +93,7 @@ export interface Bandwidth {
   readonly egressBurst: number;
 }
 
-export interface Attachment {
+export interface ValidAttachment {
   readonly containerID: string;
   readonly ifname: string;
 }

@@ -30,7 +30,7 @@ export interface Reader {
 }
 
 /** Turns the description of a fault into the error to throw. */
-export type Refusal = (why: string) => Error;
+export type FaultToError = (why: string) => Error;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -59,7 +59,7 @@ function fold(object: JsonObject): ReadonlyMap<string, unknown> {
 }
 
 /** A reader of `value`, named `path` in messages (`NetConf`). Anything but an object is refused; null is an empty object. */
-export function reader(value: unknown, path: string, refuse: Refusal): Reader {
+export function reader(value: unknown, path: string, refuse: FaultToError): Reader {
   if (value === null || value === undefined) return new JsonReader({}, path, refuse);
   if (isObject(value)) return new JsonReader(value, path, refuse);
   throw refuse(
@@ -72,9 +72,9 @@ class JsonReader implements Reader {
   readonly #value: JsonObject;
   readonly #fields: ReadonlyMap<string, unknown>;
   readonly #path: string;
-  readonly #refuse: Refusal;
+  readonly #refuse: FaultToError;
 
-  constructor(value: JsonObject, path: string, refuse: Refusal) {
+  constructor(value: JsonObject, path: string, refuse: FaultToError) {
     this.#value = value;
     this.#fields = fold(value);
     this.#path = path;
@@ -177,7 +177,7 @@ export const isTooDeep = (thrown: unknown): boolean =>
 const TOO_DEEP = 'exceeded max depth';
 
 /** Parses JSON; invalid text is refused with the reason. */
-export function parseJsonText(text: string, refuse: Refusal): unknown {
+export function parseJsonText(text: string, refuse: FaultToError): unknown {
   if (text.trim() === '') throw refuse('unexpected end of JSON input');
   if (isTooDeepForGo(text)) throw refuse(TOO_DEEP);
   try {

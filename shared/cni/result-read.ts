@@ -1,9 +1,9 @@
 import { failure } from '../error/failure.ts';
 import { parseCidr } from '../net/cidr.ts';
-import { parseJsonText, type Reader, type Refusal, reader } from './reader.ts';
+import { type FaultToError, parseJsonText, type Reader, reader } from './reader.ts';
 import type { Dns, Interface, Result, ResultAddress, ResultRoute } from './result.ts';
 
-function refusal(where: string): Refusal {
+function refusal(where: string): FaultToError {
   return (why) => failure(`failed to read ${where}: ${why}`);
 }
 

@@ -10,7 +10,7 @@ import { readFlags } from './flags.ts';
 import type { NetConf } from './netconf.ts';
 import { netConfOf } from './netconf-read.ts';
 import { printJson } from './print-json.ts';
-import { parseJsonText, type Refusal, reader } from './reader.ts';
+import { type FaultToError, parseJsonText, reader } from './reader.ts';
 import type { Result } from './result.ts';
 import { formatResult } from './result-format.ts';
 import { NEWEST, requireVerb, requireVersion } from './version.ts';
@@ -26,7 +26,7 @@ export interface Call {
  * Prints an ADD's result. Throws code 5 when it cannot be written: then the runtime does not know what was made, and the ADD
  * undoes it as after any other failure.
  */
-export type Answer = (result: Result) => void;
+export type WriteAnswer = (result: Result) => void;
 
 /** A plugin for the skeleton to run: its verbs, and its description. */
 export interface Verbs {
@@ -37,7 +37,7 @@ export interface Verbs {
   /** The result format for a configuration without cniVersion (which otherwise counts as 0.1.0). */
   readonly unversioned: '0.1.0' | '0.2.0';
   /** Passes its result to `answer`, as the last step that may fail. */
-  add(call: Call, answer: Answer): Promise<void>;
+  add(call: Call, answer: WriteAnswer): Promise<void>;
   del(call: Call): Promise<void>;
   check(call: Call): Promise<void>;
   status(call: Call): Promise<void>;
@@ -136,7 +136,7 @@ function introduce(world: World, verbs: Verbs): string {
   return '';
 }
 
-function undecodable(what: string): Refusal {
+function undecodable(what: string): FaultToError {
   return (why) => new Failure('cannot decode', `${what}: ${why}`);
 }
 
@@ -177,7 +177,7 @@ async function perform(command: string, verbs: Verbs, call: Call): Promise<strin
   return '';
 }
 
-function printer({ world, conf }: Call, { unversioned }: Verbs): Answer {
+function printer({ world, conf }: Call, { unversioned }: Verbs): WriteAnswer {
   return (result) => {
     const text = formatResult(result, conf.cniVersion || unversioned);
     try {

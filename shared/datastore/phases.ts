@@ -15,7 +15,7 @@ export type Subject =
   | { readonly about: 'other' };
 
 /** One write of one object: the change itself (`final`), or the state that an affinity goes through before it. */
-export interface Step<C extends Subject> {
+export interface CommitStep<C extends Subject> {
   readonly change: C;
   readonly as: 'final' | 'pending' | 'pendingDeletion';
 }
@@ -71,7 +71,7 @@ const isGiving = (change: Subject): boolean =>
  * - An owned block has an affinity, and an affinity is confirmed only when the block is known to be the node's.
  * - An endpoint exists only while its addresses are held.
  */
-export function phasesOf<C extends Subject>(changes: readonly C[]): readonly (readonly Step<C>[])[] {
+export function phasesOf<C extends Subject>(changes: readonly C[]): readonly (readonly CommitStep<C>[])[] {
   const order = changes.some(isGiving) ? GIVING : TAKING;
   const placed = changes.flatMap((change) => [
     ...before(change, changes),
@@ -97,7 +97,7 @@ function placeOf(order: Order, change: Subject, all: readonly Subject[]): number
 }
 
 /** The state that announces what will happen to an affinity's block. */
-function before<C extends Subject>(change: C, all: readonly Subject[]): { place: number; step: Step<C> }[] {
+function before<C extends Subject>(change: C, all: readonly Subject[]): { place: number; step: CommitStep<C> }[] {
   if (change.about !== 'affinity') return [];
   const its = blockOf(change.block, all);
   const as = change.gone ? ('pendingDeletion' as const) : ('pending' as const);

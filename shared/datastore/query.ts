@@ -1,6 +1,6 @@
 import type { Cidr } from '../net/cidr.ts';
 import { byteOrder } from '../system/byte-order.ts';
-import { type Kind, type Ref, textOf } from './ref.ts';
+import { type Ref, type RefKind, textOf } from './ref.ts';
 
 /** Where a search for blocks begins: at the block `start` of a pool. It continues to the pool's end, then from its beginning. */
 export interface BlockSearch {
@@ -23,7 +23,7 @@ export type Cursor = string;
 
 /** All objects of a kind, or those that the other fields select. */
 export interface ListQuery {
-  readonly all: Exclude<Kind, 'unknown'>;
+  readonly all: Exclude<RefKind, 'unknown'>;
   /** Affinities: the node that owns them. */
   readonly node?: string;
   readonly namespace?: string;
@@ -55,7 +55,12 @@ export interface Entry {
   /** JSON of Calico's model, as etcd stores it. */
   readonly value: string;
   readonly version: Version;
+  /** What is wrong with how it is stored, apart from its value; only scans that look for strays report it. */
+  readonly oddity?: Oddity;
 }
+
+/** `half deleted`: only marked as deleted. `unlabelled`: without the labels by which a list of some finds it. */
+export type Oddity = 'half deleted' | 'unlabelled';
 
 export interface Answer {
   readonly entries: readonly Entry[];

@@ -36,7 +36,7 @@ export interface IpamHostRef {
 interface UnknownRef {
   readonly kind: 'unknown';
   /** The kind whose list it was found in; undefined when it is named by its place alone. */
-  readonly among?: Exclude<Kind, 'unknown'>;
+  readonly among?: Exclude<RefKind, 'unknown'>;
   readonly at: string;
 }
 
@@ -50,7 +50,7 @@ export type Ref =
   | ResourceRef
   | UnknownRef;
 
-export type Kind = Ref['kind'];
+export type RefKind = Ref['kind'];
 
 export const blockRef = (cidr: Cidr): BlockRef => ({ kind: 'block', cidr });
 export const affinityRef = (node: string, cidr: Cidr): AffinityRef => ({ kind: 'affinity', type: 'host', node, cidr });

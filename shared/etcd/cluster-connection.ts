@@ -1,10 +1,10 @@
 import { TryFailed } from '../grpc/try-failed.ts';
 import type { Log } from '../log/log.ts';
-import { type Endpoint, readEndpoint } from '../net/endpoint.ts';
+import { readEndpoint, type ServerEndpoint } from '../net/endpoint.ts';
 import { Cancellation, type Signal } from '../system/cancellation.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
-import { type Connection, connect } from './connection.ts';
+import { connect, type EtcdConnection } from './connection.ts';
 import { discover } from './discover.ts';
 import { dial } from './first-endpoint.ts';
 import { logIn } from './login.ts';
@@ -14,9 +14,9 @@ export class ClusterConnection {
   readonly #config: EtcdConfig;
   readonly #world: World;
   readonly #log: Log;
-  #endpoints: readonly Endpoint[];
-  #dialling: Promise<Connection> | undefined;
-  #connection: Connection | undefined;
+  #endpoints: readonly ServerEndpoint[];
+  #dialling: Promise<EtcdConnection> | undefined;
+  #connection: EtcdConnection | undefined;
   /** Undefined: not logged in yet; '': no token is needed. */
   #token: string | undefined;
   #renewed = false;
@@ -38,7 +38,7 @@ export class ClusterConnection {
   }
 
   /** Connects and logs in if necessary. Throws NoEndpointReached or TryFailed. */
-  async ready(deadline: number): Promise<{ connection: Connection; token: string | undefined }> {
+  async ready(deadline: number): Promise<{ connection: EtcdConnection; token: string | undefined }> {
     const connection = await this.#connected(deadline);
     if (this.#token === undefined && this.#config.user) {
       const timeout = this.#within(this.#config.limits.request, deadline);
@@ -52,7 +52,7 @@ export class ClusterConnection {
     this.#connected(deadline).catch(() => undefined);
   }
 
-  async #connected(deadline: number): Promise<Connection> {
+  async #connected(deadline: number): Promise<EtcdConnection> {
     if (this.#closing.isCancelled) throw new Error('the connection to etcd was closed on this side');
     if (this.#connection?.usable()) return this.#connection;
     this.#dialling ??= this.#dial(deadline).finally(() => {
@@ -75,7 +75,7 @@ export class ClusterConnection {
       this.#connection.close();
       this.#connection = undefined;
     }
-    const isFailed = (endpoint: Endpoint) => endpoint.text === failed.endpoint;
+    const isFailed = (endpoint: ServerEndpoint) => endpoint.text === failed.endpoint;
     this.#endpoints = [...this.#endpoints.filter((one) => !isFailed(one)), ...this.#endpoints.filter(isFailed)];
     return false;
   }
@@ -85,13 +85,13 @@ export class ClusterConnection {
     this.#connection?.close();
   }
 
-  async #dial(deadline: number): Promise<Connection> {
+  async #dial(deadline: number): Promise<EtcdConnection> {
     const { discoverySrv, limits, tls } = this.#config;
     if (this.#endpoints.length === 0) {
       this.#endpoints = (await discover(discoverySrv, this.#within(limits.connect, deadline))).map(readEndpoint);
     }
     const began = this.#world.elapsed();
-    const tryOne = (endpoint: Endpoint, signal: Signal) =>
+    const tryOne = (endpoint: ServerEndpoint, signal: Signal) =>
       connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal }).catch((thrown) => {
         if (thrown instanceof TryFailed && !signal.isCancelled) this.passedOver.push(thrown);
         throw thrown;

@@ -1,10 +1,10 @@
 import { Failure } from '../error/failure.ts';
-import { addressOf, connect as connectGrpc, type Connection as GrpcConnection } from '../grpc/connection.ts';
+import { addressOf, connect as connectGrpc, type GrpcConnection } from '../grpc/connection.ts';
 import type { Exchange } from '../grpc/exchange.ts';
 import { unusableText } from '../http2/tls-fault.ts';
 import type { TlsSettings } from '../http2/tls-settings.ts';
 import { type At, type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import type { Signal } from '../system/cancellation.ts';
 import { explained } from './expiry.ts';
 import { connectFailure, statusFailure } from './failure.ts';
@@ -15,7 +15,7 @@ interface EtcdCall extends Omit<Exchange, 'fields'> {
 }
 
 /** A connection to one member of an etcd cluster. */
-export interface Connection extends Omit<GrpcConnection, 'call'> {
+export interface EtcdConnection extends Omit<GrpcConnection, 'call'> {
   /** Makes one unary call and returns the response message. Throws TryFailed. */
   call(request: EtcdCall): Promise<Uint8Array>;
 }
@@ -28,7 +28,10 @@ interface ConnectOptions {
 }
 
 /** Connects to one endpoint, in TLS where it asks for that. Throws TryFailed, or a Failure when the TLS files cannot be used. */
-export async function connect(endpoint: Endpoint, { tls, timeout, signal }: ConnectOptions): Promise<Connection> {
+export async function connect(
+  endpoint: ServerEndpoint,
+  { tls, timeout, signal }: ConnectOptions,
+): Promise<EtcdConnection> {
   const at = addressOf(endpoint);
   const connection = await connectGrpc(endpoint, {
     open: (events) => ('host' in at && endpoint.secure ? openWithTls(at, tls, events) : openPlain(at, events)),

@@ -1,15 +1,15 @@
 /** What errors of etcd's connections and statuses stand for. */
 import { reasonOf } from '../grpc/connection.ts';
-import type { Status } from '../grpc/grpc.ts';
+import type { GrpcStatus } from '../grpc/grpc.ts';
 import { statusFailure as grpcStatusFailure } from '../grpc/status-failure.ts';
 import { TryFailed } from '../grpc/try-failed.ts';
 import { type TlsFault, tlsFault } from '../http2/tls-fault.ts';
 import type { ConnectError } from '../http2/transport.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { meaningOf } from './status-texts.ts';
 
 /** A connection that could not be made; `error` is undefined when it was closed without one. */
-export function connectFailure(endpoint: Endpoint, error: ConnectError): TryFailed {
+export function connectFailure(endpoint: ServerEndpoint, error: ConnectError): TryFailed {
   const reason = reasonOf(error);
   const code = error?.code ?? '';
   const fault = endpoint.secure ? REMEDIES[tlsFault(code) ?? 'handshake refused'] : undefined;
@@ -33,7 +33,7 @@ const REMEDIES: Readonly<Record<TlsFault, (Pick<TryFailed, 'refusal'> & { readon
   'handshake refused': undefined,
 };
 
-function hint(endpoint: Endpoint, code: string): string {
+function hint(endpoint: ServerEndpoint, code: string): string {
   // When no server was reached, the protocol is not the cause.
   if (!/^(?:|ECONNRESET|EPIPE|EPROTO|ERR_.*)$/.test(code)) return '';
   if (endpoint.schemeless) return '; an endpoint without a scheme uses TLS: write http:// if this etcd does not';
@@ -42,5 +42,5 @@ function hint(endpoint: Endpoint, code: string): string {
 }
 
 /** A call that etcd answered with a status other than success. */
-export const statusFailure = (endpoint: Endpoint, status: Status): TryFailed =>
+export const statusFailure = (endpoint: ServerEndpoint, status: GrpcStatus): TryFailed =>
   grpcStatusFailure(endpoint, status, meaningOf(status));

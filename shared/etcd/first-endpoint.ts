@@ -1,8 +1,8 @@
 import { TryFailed } from '../grpc/try-failed.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { Cancellation, type Signal } from '../system/cancellation.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import type { Connection } from './connection.ts';
+import type { EtcdConnection } from './connection.ts';
 
 /** No endpoint could be connected to: the reason for each. */
 export class NoEndpointReached extends Error {
@@ -14,7 +14,7 @@ export class NoEndpointReached extends Error {
   }
 }
 
-type Connect = (endpoint: Endpoint, signal: Signal) => Promise<Connection>;
+type Connect = (endpoint: ServerEndpoint, signal: Signal) => Promise<EtcdConnection>;
 
 /**
  * Connects to the first of several endpoints that greets. The next one is tried when one fails, or does not answer for
@@ -22,11 +22,11 @@ type Connect = (endpoint: Endpoint, signal: Signal) => Promise<Connection>;
  * them when `closing` is cancelled. Throws NoEndpointReached.
  */
 export async function dial(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly ServerEndpoint[],
   patience: number,
   closing: Signal,
   connect: Connect,
-): Promise<Connection> {
+): Promise<EtcdConnection> {
   if (closing.isCancelled) throw new NoEndpointReached([]);
   const race = new Race(endpoints, patience, connect);
   const forget = closing.onCancel(() => race.giveUp());
@@ -38,23 +38,23 @@ export async function dial(
 }
 
 class Race {
-  readonly #waiting: Endpoint[];
+  readonly #waiting: ServerEndpoint[];
   readonly #patience: number;
   readonly #connect: Connect;
   readonly #failures: TryFailed[] = [];
   readonly #over = new Cancellation();
   #running = 0;
   #timer: number | undefined;
-  #resolve: (connection: Connection) => void = () => undefined;
+  #resolve: (connection: EtcdConnection) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
 
-  constructor(endpoints: readonly Endpoint[], patience: number, connect: Connect) {
+  constructor(endpoints: readonly ServerEndpoint[], patience: number, connect: Connect) {
     this.#waiting = [...endpoints];
     this.#patience = patience;
     this.#connect = connect;
   }
 
-  winner(): Promise<Connection> {
+  winner(): Promise<EtcdConnection> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -79,7 +79,7 @@ class Race {
     );
   }
 
-  #greeted(connection: Connection): void {
+  #greeted(connection: EtcdConnection): void {
     if (this.#over.isCancelled) {
       connection.close();
       return;

@@ -2,12 +2,12 @@ import { frame } from '../grpc/grpc.ts';
 import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
-import type { Connection } from './connection.ts';
+import type { EtcdConnection } from './connection.ts';
 import { Authenticate } from './generated-rpc.ts';
 
 /** Logs a user in and returns the token for later calls; '', with a warning, when authentication is disabled. Throws TryFailed. */
 export async function logIn(
-  connection: Connection,
+  connection: EtcdConnection,
   user: { readonly name: string; readonly password: string },
   timeout: number,
   log: Log,
@@ -30,6 +30,6 @@ export async function logIn(
   }
 }
 
-function garbled(connection: Connection, thrown: unknown): TryFailed {
+function garbled(connection: EtcdConnection, thrown: unknown): TryFailed {
   return new TryFailed(connection.endpoint.text, 'unreachable', `unreadable answer: ${thrown}`);
 }

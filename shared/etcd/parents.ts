@@ -4,7 +4,7 @@ import { type Cidr, network } from '../net/cidr.ts';
 import { blocksPrefix } from './keys.ts';
 
 /** The fields of a pool that decide where its blocks are. */
-export type Pool = BlockSearch['pool'];
+export type SearchedPool = BlockSearch['pool'];
 
 /** A part of a pool whose block keys differ only in their last distinctive piece, e.g. 10.10.0.0/16: `…/block/10.10.`. */
 export interface Parent {
@@ -20,10 +20,10 @@ export interface Parent {
 const MOST = 4096n;
 
 /** The length of the IPv4 networks that differ in one piece of their keys: /24 for blocks of /24 and smaller. */
-export const unitLength = (pool: Pool): number => (pool.blockSize >= 24 ? 24 : pool.blockSize >= 16 ? 16 : 8);
+export const unitLength = (pool: SearchedPool): number => (pool.blockSize >= 24 ? 24 : pool.blockSize >= 16 ? 16 : 8);
 
 /** A pool's parents in numeric order from the one that contains `start` to the end, then from the beginning. */
-export function* parentsFrom(pool: Pool, start: Cidr): Generator<Parent> {
+export function* parentsFrom(pool: SearchedPool, start: Cidr): Generator<Parent> {
   const { family, base, length } = pool.cidr;
   const parent = family === 4 ? unitLength(pool) - 8 : 112;
   if (length >= parent) {
@@ -38,12 +38,12 @@ export function* parentsFrom(pool: Pool, start: Cidr): Generator<Parent> {
   }
 }
 
-function parentOf(pool: Pool, cidr: Cidr): Parent {
+function parentOf(pool: SearchedPool, cidr: Cidr): Parent {
   const size = 2 ** (pool.blockSize - cidr.length);
   return { cidr, stem: `${blocksPrefix(cidr.family)}${cidr.family === 4 ? stem4(pool, cidr) : stem6(cidr)}`, size };
 }
 
-function stem4(pool: Pool, cidr: Cidr): string {
+function stem4(pool: SearchedPool, cidr: Cidr): string {
   const octets = addressText(4, cidr.base).split('.');
   return octets
     .slice(0, unitLength(pool) / 8 - 1)

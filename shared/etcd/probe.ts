@@ -7,7 +7,7 @@ import { readEndpoint } from '../net/endpoint.ts';
 import { NEVER } from '../system/cancellation.ts';
 import type { World } from '../system/world.ts';
 import type { EtcdConfig } from './config.ts';
-import { type Connection, connect } from './connection.ts';
+import { connect, type EtcdConnection } from './connection.ts';
 import { Alarm, AlarmType, Status, Txn } from './generated-rpc.ts';
 import { CLUSTER_INFORMATION_KEY } from './keys.ts';
 import { logIn } from './login.ts';
@@ -32,7 +32,7 @@ export interface Probe {
 const STEP_MS = 5_000;
 
 interface Caller {
-  readonly connection: Connection;
+  readonly connection: EtcdConnection;
   readonly token: string | undefined;
   readonly world: World;
 }

@@ -1,4 +1,4 @@
-import { type Status, StatusCode } from '../grpc/grpc.ts';
+import { type GrpcStatus, StatusCode } from '../grpc/grpc.ts';
 import type { StatusMeaning } from '../grpc/status-failure.ts';
 
 interface Text extends StatusMeaning {
@@ -51,5 +51,5 @@ const TEXTS: readonly Text[] = [
 ];
 
 /** What the text of a status adds to its code; undefined for texts that are not listed. */
-export const meaningOf = ({ code, message }: Status): StatusMeaning | undefined =>
+export const meaningOf = ({ code, message }: GrpcStatus): StatusMeaning | undefined =>
   TEXTS.find((one) => one.code === code && message.startsWith(one.text));

@@ -2,7 +2,7 @@ import type { BlockSearch, Cursor } from '../datastore/query.ts';
 import { type Cidr, size } from '../net/cidr.ts';
 import { countBetween } from './key-store.ts';
 import { blockKey } from './keys.ts';
-import { type Parent, type Pool, parentsFrom } from './parents.ts';
+import { type Parent, parentsFrom, type SearchedPool } from './parents.ts';
 import type { Search } from './search.ts';
 import { type Window, windowsOf } from './windows.ts';
 
@@ -43,7 +43,7 @@ export function windowsAt({ pool, start }: BlockSearch, { parents }: Stage): rea
 }
 
 /** The windows near `start`: those of its parent, from the one that contains it to the end, then from the beginning. */
-export function nearWindows(pool: Pool, start: Cidr): readonly Window[] {
+export function nearWindows(pool: SearchedPool, start: Cidr): readonly Window[] {
   const windows = parentsBetween(pool, start, 0, 1).flatMap((parent) => windowsOf(pool, parent));
   const key = blockKey(start);
   const own = windows.findIndex((window) => window.from <= key && key < window.to);
@@ -73,7 +73,7 @@ export function rotated<T>(items: readonly T[], index: bigint): readonly T[] {
 /** A stem ends with a separator, followed by an octet or a hextet. */
 const afterStem = (stem: string): string => `${stem}g`;
 
-function parentsBetween(pool: Pool, start: Cidr, from: number, to: number): readonly Parent[] {
+function parentsBetween(pool: SearchedPool, start: Cidr, from: number, to: number): readonly Parent[] {
   const found: Parent[] = [];
   let at = 0;
   for (const parent of parentsFrom(pool, start)) {

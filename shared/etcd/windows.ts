@@ -2,7 +2,7 @@ import { addressText } from '../net/address.ts';
 import { type Cidr, containsCidr, network, size } from '../net/cidr.ts';
 import { prefixEnd } from './key-store.ts';
 import { blocksPrefix } from './keys.ts';
-import { type Parent, type Pool, unitLength } from './parents.ts';
+import { type Parent, type SearchedPool, unitLength } from './parents.ts';
 
 /**
  * A section of a pool that is small enough to read at once. Keys are ordered as text (10.10.100.0 before 10.10.9.0), and a
@@ -25,10 +25,10 @@ const octetsInKeyOrder = (): readonly number[] =>
   Array.from({ length: 256 }, (_, octet) => octet).sort((a, b) => (`${a}.` < `${b}.` ? -1 : 1));
 
 /** The windows of a parent, in key order. */
-export const windowsOf = (pool: Pool, parent: Parent): readonly Window[] =>
+export const windowsOf = (pool: SearchedPool, parent: Parent): readonly Window[] =>
   pool.cidr.family === 4 ? windows4(pool, parent) : windows6(pool, parent);
 
-function windows4(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
+function windows4(pool: SearchedPool, { stem, cidr }: Parent): readonly Window[] {
   const unit = unitLength(pool);
   const above = (cidr.base >> BigInt(40 - unit)) << BigInt(40 - unit);
   const unitAt = (octet: number) => network(4, above + (BigInt(octet) << BigInt(32 - unit)), unit);
@@ -57,7 +57,7 @@ function windows4(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
  * Within a /112, blocks differ in the last hextet. Where that is 0, the address may be spelt differently from the others
  * (1:2:3:4:5:6:: beside 1:2:3:4:5:6:0:40), so it is a window of its own.
  */
-function windows6(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
+function windows6(pool: SearchedPool, { stem, cidr }: Parent): readonly Window[] {
   const blockAt = (hextet: number) => network(6, ((cidr.base >> 16n) << 16n) + BigInt(hextet), pool.blockSize);
   const zero = `${blocksPrefix(6)}${addressText(6, (cidr.base >> 16n) << 16n)}-`;
   const named = hextetsOf(pool, cidr).map((hextet) => ({
@@ -77,7 +77,7 @@ function windows6(pool: Pool, { stem, cidr }: Parent): readonly Window[] {
   }));
 }
 
-function hextetsOf(pool: Pool, cidr: Cidr): readonly number[] {
+function hextetsOf(pool: SearchedPool, cidr: Cidr): readonly number[] {
   const first = Number(cidr.base & 0xffffn);
   return Array.from(
     { length: 2 ** (pool.blockSize - cidr.length) },

@@ -1,7 +1,7 @@
 import { isAddress, silenceAt } from '../http2/host-lookup.ts';
-import { openSession, type Session } from '../http2/session.ts';
+import { type Http2Session, openSession } from '../http2/session.ts';
 import { type At, type ConnectError, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { bareHost } from '../net/host.ts';
 import { parseUrl, portOf } from '../net/url.ts';
 import { NEVER, type Signal } from '../system/cancellation.ts';
@@ -11,8 +11,8 @@ import { statusFailure } from './status-failure.ts';
 import { TryFailed } from './try-failed.ts';
 
 /** One HTTP/2 connection to one endpoint. It does not keep the process alive; a call in progress does. */
-export interface Connection {
-  readonly endpoint: Endpoint;
+export interface GrpcConnection {
+  readonly endpoint: ServerEndpoint;
   /** False once the connection is broken or the server takes no more calls. */
   usable(): boolean;
   /** Makes one unary call and returns the response message. Throws TryFailed. */
@@ -33,7 +33,7 @@ export interface Dialling {
 }
 
 /** The host and port of an endpoint, or its local socket. Throws TryFailed when it has neither. */
-export function addressOf({ text, url, socket }: Endpoint): At | Local {
+export function addressOf({ text, url, socket }: ServerEndpoint): At | Local {
   if (socket !== undefined) return { socket };
   const parsed = url === undefined ? undefined : parseUrl(url);
   if (parsed === undefined) {
@@ -43,7 +43,7 @@ export function addressOf({ text, url, socket }: Endpoint): At | Local {
 }
 
 /** A connection without TLS; gRPC's own status codes decide what a failed call stands for. Throws TryFailed. */
-export async function connectPlain(endpoint: Endpoint, timeout: number): Promise<Connection> {
+export async function connectPlain(endpoint: ServerEndpoint, timeout: number): Promise<GrpcConnection> {
   const at = addressOf(endpoint);
   return connect(endpoint, {
     open: (events) => openPlain(at, events),
@@ -61,7 +61,7 @@ export const reasonOf = (error: ConnectError): string => error?.message ?? 'the 
  * Connects and waits for the server's SETTINGS frame: the kernel accepts connections even for a frozen process.
  * Throws TryFailed, and what `open` throws.
  */
-export async function connect(endpoint: Endpoint, dialling: Dialling): Promise<Connection> {
+export async function connect(endpoint: ServerEndpoint, dialling: Dialling): Promise<GrpcConnection> {
   const { session, transport } = await greeting(endpoint, dialling);
   // A call in progress has a timer, which keeps the process alive.
   transport.unref();
@@ -74,14 +74,14 @@ export async function connect(endpoint: Endpoint, dialling: Dialling): Promise<C
 }
 
 interface Greeted {
-  readonly session: Session;
+  readonly session: Http2Session;
   readonly transport: Transport;
 }
 
-function greeting(endpoint: Endpoint, { open, onError, timeout, signal }: Dialling): Promise<Greeted> {
+function greeting(endpoint: ServerEndpoint, { open, onError, timeout, signal }: Dialling): Promise<Greeted> {
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
-    let session: Session | undefined;
+    let session: Http2Session | undefined;
     let settled = false;
     const settle = () => {
       settled = true;
@@ -120,7 +120,7 @@ function greeting(endpoint: Endpoint, { open, onError, timeout, signal }: Dialli
   });
 }
 
-async function silence(endpoint: Endpoint, timeout: number): Promise<TryFailed> {
+async function silence(endpoint: ServerEndpoint, timeout: number): Promise<TryFailed> {
   const at = addressOf(endpoint);
   const name = 'socket' in at || isAddress(at.host) ? undefined : at.host;
   return new TryFailed(endpoint.text, 'timed out', await silenceAt(name, timeout));

@@ -1,10 +1,10 @@
 import { joinBytes } from '../bytes/join.ts';
 import type { Field } from '../http2/hpack.ts';
-import type { Session } from '../http2/session.ts';
+import type { Http2Session } from '../http2/session.ts';
 import type { Heard, Stream } from '../http2/stream.ts';
-import type { Endpoint } from '../net/endpoint.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import { type Status, statusOf, unframe } from './grpc.ts';
+import { type GrpcStatus, statusOf, unframe } from './grpc.ts';
 import { TryFailed } from './try-failed.ts';
 
 /** One unary call as it goes out. */
@@ -19,12 +19,12 @@ export interface Exchange {
 }
 
 /** What a status other than success stands for. */
-export type OnStatus = (status: Status) => TryFailed;
+export type OnStatus = (status: GrpcStatus) => TryFailed;
 
 /** Makes one call on an open connection and returns the response message. Throws TryFailed. */
 export async function exchange(
-  session: Session,
-  endpoint: Endpoint,
+  session: Http2Session,
+  endpoint: ServerEndpoint,
   request: Exchange,
   onStatus: OnStatus,
 ): Promise<Uint8Array> {
@@ -33,7 +33,7 @@ export async function exchange(
   return messageOf(endpoint, await within(request.timeout, endpoint, stream), onStatus);
 }
 
-function fieldsOf({ secure, authority }: Endpoint, { path, timeout, fields }: Exchange): readonly Field[] {
+function fieldsOf({ secure, authority }: ServerEndpoint, { path, timeout, fields }: Exchange): readonly Field[] {
   return [
     [':method', 'POST'],
     [':scheme', secure ? 'https' : 'http'],
@@ -46,7 +46,7 @@ function fieldsOf({ secure, authority }: Endpoint, { path, timeout, fields }: Ex
   ];
 }
 
-function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<Heard> {
+function within(timeout: number, endpoint: ServerEndpoint, stream: Stream): Promise<Heard> {
   return new Promise((resolve, reject) => {
     const timer = startTimer(timeout, () => {
       reject(
@@ -62,7 +62,7 @@ function within(timeout: number, endpoint: Endpoint, stream: Stream): Promise<He
 }
 
 /** A valid response has status 0 and exactly one whole message. Anything less must not be taken for an empty response. */
-function messageOf(endpoint: Endpoint, heard: Heard, onStatus: OnStatus): Uint8Array {
+function messageOf(endpoint: ServerEndpoint, heard: Heard, onStatus: OnStatus): Uint8Array {
   const { headers, trailers, parts, sent } = heard;
   if (heard.tooLarge) throw new TryFailed(endpoint.text, 'too large', heard.reason, { sent });
   const status = statusOf(headers, trailers);

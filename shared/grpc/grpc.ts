@@ -1,8 +1,8 @@
 /** gRPC over HTTP/2: a unary call is one framed message each way and a status in the trailers. */
-import type { Fields } from '../http2/hpack.ts';
+import type { HeaderFields } from '../http2/hpack.ts';
 
 /** How a call ended by the server's own word: 0 is success, `message` the server's text. */
-export interface Status {
+export interface GrpcStatus {
   readonly code: number;
   readonly message: string;
 }
@@ -44,7 +44,7 @@ export function unframe(body: Uint8Array): Uint8Array {
  * The status a stream ended with: in the trailers, or in the headers of an answer without a body.
  * Undefined when neither says: such an answer does not count, however it looks.
  */
-export function statusOf(headers: Fields, trailers: Fields | undefined): Status | undefined {
+export function statusOf(headers: HeaderFields, trailers: HeaderFields | undefined): GrpcStatus | undefined {
   const fields = trailers?.['grpc-status'] === undefined ? headers : trailers;
   const code = fields['grpc-status'];
   if (code === undefined || !/^\d+$/.test(String(code))) return undefined;

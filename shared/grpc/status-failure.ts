@@ -1,5 +1,5 @@
-import type { Endpoint } from '../net/endpoint.ts';
-import { type Status, StatusCode } from './grpc.ts';
+import type { ServerEndpoint } from '../net/endpoint.ts';
+import { type GrpcStatus, StatusCode } from './grpc.ts';
 import { type Refusal, TryFailed } from './try-failed.ts';
 
 /** What a status other than success says about a failed attempt. */
@@ -23,7 +23,7 @@ const CODES: Readonly<Record<number, StatusMeaning>> = {
  * The failure of a call that was answered with a status other than success. `meaning`: what this server's text adds to the
  * code.
  */
-export function statusFailure(endpoint: Endpoint, status: Status, meaning?: StatusMeaning): TryFailed {
+export function statusFailure(endpoint: ServerEndpoint, status: GrpcStatus, meaning?: StatusMeaning): TryFailed {
   const byCode = CODES[status.code] ?? { kind: 'refused' };
   const { kind, refusal } = meaning ?? byCode;
   const reason = status.message || `gRPC status ${status.code}`;

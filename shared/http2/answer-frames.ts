@@ -1,7 +1,7 @@
 /** Frames that belong to an answer. */
 import { openBlock } from './allowance.ts';
 import { contentOf, encodeFrame, Flag, type Frame, FrameType, word } from './frames.ts';
-import { type Block, finish, WINDOW, type Wire } from './session-state.ts';
+import { finish, type HeaderBlock, WINDOW, type Wire } from './session-state.ts';
 import type { Stream } from './stream.ts';
 
 /** Receives a part of an answer's body. Throws when the limits are exceeded. */
@@ -49,7 +49,7 @@ export function resume(wire: Wire, { flags, stream, payload }: Frame): void {
 }
 
 /** Decodes every block, even for a call that was cancelled: the decoder's state depends on each. */
-function headers(wire: Wire, { stream: id, flags, whole }: Block): void {
+function headers(wire: Wire, { stream: id, flags, whole }: HeaderBlock): void {
   const fields = wire.decode(whole());
   if (!wire.streams.get(id)?.fields(fields)) wire.allowance.otherFrame();
   if (flags & Flag.endStream) finish(wire, id, (one) => one.end());

@@ -6,7 +6,7 @@ import { decodeHuffman } from './huffman.ts';
 export type Field = readonly [name: string, value: string];
 
 /** Header fields by lower-case name, as a decoded answer holds them. */
-export type Fields = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+export type HeaderFields = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** RFC 7541, appendix A: entry 1 first, name and value separated by a blank. */
 const STATIC: readonly string[] = (

@@ -25,11 +25,11 @@ export interface Wire {
   /** Bytes received since the server's window was last enlarged. */
   taken: number;
   /** A header block that continues in further frames. */
-  block: Block | undefined;
+  block: HeaderBlock | undefined;
 }
 
 /** A header block that is not complete yet. */
-export interface Block extends ReturnType<typeof openBlock> {
+export interface HeaderBlock extends ReturnType<typeof openBlock> {
   readonly stream: number;
   readonly flags: number;
 }

@@ -21,7 +21,7 @@ import { cancelledOf, INCOMPLETE, openStream, type Stream } from './stream.ts';
 import type { Transport } from './transport.ts';
 
 /** The client side of one HTTP/2 connection: only what unary calls need, because the general module takes much longer to load. */
-export interface Session {
+export interface Http2Session {
   /** False once the connection is broken or the server takes no more calls. */
   usable(): boolean;
   /** Why this side closed the connection; undefined when it did not. */
@@ -38,7 +38,7 @@ export interface Session {
 const FIRST_WINDOW = 65_535;
 
 /** Starts HTTP/2 on an open connection; `onGreeting` is called once the server has sent its settings. */
-export function openSession(socket: Transport, onGreeting: () => void): Session {
+export function openSession(socket: Transport, onGreeting: () => void): Http2Session {
   const wire: Wire = {
     socket,
     streams: new Map(),

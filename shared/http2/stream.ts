@@ -1,11 +1,11 @@
 import { AnswerTooLarge } from './allowance.ts';
 import { encodeFrame, Flag, FrameType, word } from './frames.ts';
-import type { Field, Fields } from './hpack.ts';
+import type { Field, HeaderFields } from './hpack.ts';
 
 /** What has been received of an answer when its call ends, however it ends. */
 export interface Heard {
-  readonly headers: Fields;
-  readonly trailers: Fields | undefined;
+  readonly headers: HeaderFields;
+  readonly trailers: HeaderFields | undefined;
   readonly parts: readonly Uint8Array[];
   /** Why the call ended early, if it did. */
   readonly reason: string;
@@ -64,7 +64,7 @@ export const INCOMPLETE = 'the connection closed before the answer was complete'
 /** A call whose body has not been sent yet; `onCancel` tells the connection that the call was cancelled. */
 export function openStream(id: number, body: Uint8Array, window: number, onCancel: () => void): Stream {
   const parts: Uint8Array[] = [];
-  const blocks: Fields[] = [];
+  const blocks: HeaderFields[] = [];
   let sentBytes = 0;
   let resolve: (heard: Heard) => void = () => {};
   const heard = new Promise<Heard>((settle) => {
@@ -105,7 +105,7 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
   };
 }
 
-const statusNumber = (status: string | undefined): Fields =>
+const statusNumber = (status: string | undefined): HeaderFields =>
   status === undefined ? {} : { ':status': Number(status) };
 
 /** Tells the server that a call was cancelled. */

@@ -10,6 +10,9 @@ const TYPE = 'projectcalico.org/affinity-type';
 const HASH = 'projectcalico.org/hostname-hash';
 const VERSION = 'projectcalico.org/ip-version';
 
+/** Selects what lists by label do not show: no type, or the empty one that Calico's upgrade writes for an object without a type. */
+export const UNLABELLED = `${TYPE} notin (host,virtual)`;
+
 /** Affinities as custom resources. Old objects have no labels and no type, which then is `host`. */
 export const AFFINITIES: IpamObject = {
   plural: () => 'blockaffinities',

@@ -1,9 +1,9 @@
 import type { Answer, BlockSearch, Entry } from '../datastore/query.ts';
-import { type BlockRef, blockRef, textOf } from '../datastore/ref.ts';
+import { affinityRef, type BlockRef, blockRef, type Ref, textOf } from '../datastore/ref.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { ApiGroup } from './api-group.ts';
 import { freeFrom, inWalkOrder, Taken, type Walk, walkOf } from './block-walk.ts';
-import { metadataText } from './metadata.ts';
+import { metadataText, specOf } from './metadata.ts';
 import { blockOfName } from './object-names.ts';
 import { listRequest } from './object-requests.ts';
 import { keep, type Reading, readAll, readObject, readPage } from './reading.ts';
@@ -11,6 +11,8 @@ import { keep, type Reading, readAll, readObject, readPage } from './reading.ts'
 /** Settings of block searches. */
 export interface BlockReading extends Reading {
   readonly group: ApiGroup;
+  /** This node, which owns its blocks. */
+  readonly node: string;
 }
 
 /** How many blocks at the start of this node's walk are read by name, in the hope that some do not exist. */
@@ -38,12 +40,29 @@ export async function freeBlocks(reading: BlockReading, search: BlockSearch, dea
   ]);
   const taken = new Taken(search.pool, blocks);
   const refs = chances.filter(({ cidr }) => !taken.bars(cidr));
-  const entries = found.filter((entry): entry is Entry => entry !== undefined && isAmong(refs, entry));
-  if (entries.length === refs.length) {
+  const existing = found.filter((entry): entry is Entry => entry !== undefined && isAmong(refs, entry));
+  const entries = [...existing, ...(await affinitiesOfOwn(reading, existing, deadline))];
+  if (existing.length === refs.length) {
     const more = freeAmong(walk, taken, chances.length);
     return { ...more, refs: [...refs, ...more.refs], entries };
   }
   return { refs, entries, ...(walk.count > BigInt(chances.length) ? { next: String(chances.length) } : {}) };
+}
+
+/**
+ * The affinities of blocks that turn out to be this node's: another call has claimed them since this one listed the node's
+ * affinities, so that it would write them again and lose the race.
+ */
+async function affinitiesOfOwn(
+  reading: BlockReading,
+  blocks: readonly Entry[],
+  deadline: number,
+): Promise<readonly Entry[]> {
+  const { held, node } = reading;
+  const isOwn = (ref: Ref) => specOf(held.get(ref)?.object ?? {})['affinity'] === `host:${node}`;
+  const own = blocks.flatMap(({ ref }) => (ref.kind === 'block' && isOwn(ref) ? affinityRef(node, ref.cidr) : []));
+  const found = await Promise.all(own.map((ref) => readObject(reading, ref, deadline)));
+  return found.filter((entry) => entry !== undefined);
 }
 
 const isAmong = (refs: readonly BlockRef[], { ref }: Entry): boolean =>

@@ -1,5 +1,6 @@
 import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
-import type { Kind } from '../datastore/ref.ts';
+import type { RefKind } from '../datastore/ref.ts';
+import { absentAccess } from './absent-access.ts';
 import { AFFINITIES } from './affinity-object.ts';
 import type { ApiGroup } from './api-group.ts';
 import { BLOCKS } from './block-object.ts';
@@ -14,7 +15,7 @@ import type { ResourceAccess } from './resource-access.ts';
 import { resourceAccess } from './resource-object.ts';
 
 /** How the objects of each kind are read and written. */
-export type AccessTo = (kind: Kind) => ResourceAccess;
+export type AccessTo = (kind: RefKind) => ResourceAccess;
 
 /** How endpoints are read, and the environment with further settings. */
 export interface EndpointView {
@@ -22,21 +23,29 @@ export interface EndpointView {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const IPAM: Readonly<Partial<Record<Kind, IpamObject>>> = {
+const IPAM: Readonly<Partial<Record<RefKind, IpamObject>>> = {
   block: BLOCKS,
   affinity: AFFINITIES,
   handle: HANDLES,
   ipamConfig: CONFIG,
 };
 
+/** The same in both groups. */
+const FIXED: Readonly<Partial<Record<RefKind, ResourceAccess>>> = {
+  ipamHost: absentAccess,
+  BlockAffinity: absentAccess,
+  Node: nodeAccess,
+  Profile: profileAccess,
+};
+
 /** Access to each kind: custom resources of the group, or Kubernetes' own objects. */
 export function accessIn(group: ApiGroup, { reading, env }: EndpointView): AccessTo {
-  const made = new Map<Kind, ResourceAccess>();
-  const make = (kind: Kind): ResourceAccess => {
+  const made = new Map<RefKind, ResourceAccess>();
+  const make = (kind: RefKind): ResourceAccess => {
     const ipam = IPAM[kind];
     if (ipam !== undefined) return ipamAccess(ipam, group);
-    if (kind === 'Node') return nodeAccess;
-    if (kind === 'Profile') return profileAccess;
+    const fixed = FIXED[kind];
+    if (fixed !== undefined) return fixed;
     if (kind === 'WorkloadEndpoint') return podAccess(reading, env);
     if (kind in PLURALS) return resourceAccess(kind as ResourceKind, group);
     throw new Error(`the Kubernetes datastore holds no objects of the kind ${kind}`);

@@ -48,11 +48,15 @@ export function refusal(asked: Asked, server: string, reply: Reply): Failure | D
 }
 
 /** The error for an answer that cannot be read. The outcome of a write is unknown. */
-export const invalidAnswer = (asked: Asked, server: string): DatastoreUnavailable =>
+export const invalidAnswer = (
+  asked: Asked,
+  server: string,
+  what = 'the answer is not a JSON object',
+): DatastoreUnavailable =>
   unavailable(
     isWrite(asked) ? 'outcome unknown' : 'unreachable',
     'the Kubernetes API server sent an invalid answer',
-    `${server}: ${wordsOf(asked)}: the answer is not a JSON object`,
+    `${server}: ${wordsOf(asked)}: ${what}`,
   );
 
 function broken(asked: Asked, where: string, said: string): DatastoreUnavailable {

@@ -1,9 +1,9 @@
 import type { NetConf } from '../cni/netconf.ts';
-import { flagOf, type Settings, settingsOf } from '../cni/setting.ts';
+import { flagOf, type ReadSetting, settingsOf } from '../cni/setting.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from '../kubernetes/api-config.ts';
 import { inCluster, NO_CONFIGURATION, withScheme } from '../kubernetes/configuration.ts';
-import { loadKubeconfig } from '../kubernetes/kubeconfig-files.ts';
+import { loadKubeconfig, readKubeconfigText } from '../kubernetes/kubeconfig-files.ts';
 import { exists } from '../system/files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,6 +33,16 @@ export async function datastoreServer(conf: Configured, env: Environment): Promi
   );
 }
 
+/** The API server of a kubeconfig that is given as text; nothing else counts then (as Calico). */
+export async function inlineServer(kubeconfig: string): Promise<ApiConfig> {
+  const config = await readKubeconfigText(kubeconfig, INLINE);
+  if (config.server === '')
+    throw failure(NO_CONFIGURATION, `${INLINE} has no current-context whose cluster has a server`);
+  return { ...config, server: withScheme(config), source: INLINE };
+}
+
+const INLINE = 'kubeconfigInline';
+
 /** Identifies the API server among others on this host, as far as possible without reading files. */
 export function serverMarks(conf: Configured, env: Environment): readonly string[] {
   const setting = settingsOf(env);
@@ -54,14 +64,14 @@ export function requireKubeconfig(conf: Configured, env: Environment): void {
   });
 }
 
-const kubeconfigSetting = ({ kubernetes }: Configured, setting: Settings): string =>
+const kubeconfigSetting = ({ kubernetes }: Configured, setting: ReadSetting): string =>
   setting('KUBECONFIG', kubernetes.kubeconfig);
 
-const endpointSetting = ({ kubernetes }: Configured, setting: Settings): string =>
+const endpointSetting = ({ kubernetes }: Configured, setting: ReadSetting): string =>
   setting('K8S_API_ENDPOINT', kubernetes.k8sApiRoot);
 
 /** The kubeconfigs to read: the configured ones, else the user's own when nothing else is configured. */
-function kubeconfigs(conf: Configured, setting: Settings, env: Environment): readonly string[] {
+function kubeconfigs(conf: Configured, setting: ReadSetting, env: Environment): readonly string[] {
   const named = kubeconfigSetting(conf, setting).split(':');
   if (named.some((path) => path !== '')) return named.filter((path) => path !== '');
   const own = `${env['HOME'] ?? ''}/.kube/config`;
@@ -69,7 +79,7 @@ function kubeconfigs(conf: Configured, setting: Settings, env: Environment): rea
 }
 
 /** Configuration and environment override the kubeconfig. */
-function overlaid(conf: Configured, setting: Settings, env: Environment, config: PartialConfig): PartialConfig {
+function overlaid(conf: Configured, setting: ReadSetting, env: Environment, config: PartialConfig): PartialConfig {
   const file = (name: string) => (setting(name) === '' ? undefined : { file: setting(name) });
   const token = env['CALICO_K8SAPITOKEN'] ?? '';
   const merged = {

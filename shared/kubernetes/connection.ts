@@ -1,5 +1,5 @@
 import { utf8Length } from '../bytes/text.ts';
-import type { Session } from '../http2/session.ts';
+import type { Http2Session } from '../http2/session.ts';
 import type { Access } from './credentials.ts';
 import { type Question, type Reply, unreachable } from './failure.ts';
 import { handshake } from './handshake.ts';
@@ -37,7 +37,7 @@ export async function connect(access: Access, limits: Limits): Promise<Connectio
   const overHttp1: Ask = (question, more, limit) => askOverHttp1(access, question, { ...headers, ...more }, limit);
   if (tls === undefined || session === undefined) return asking(overHttp1, at, limits.request, () => {});
 
-  const sessions: Promise<Session | undefined>[] = [Promise.resolve(session)];
+  const sessions: Promise<Http2Session | undefined>[] = [Promise.resolve(session)];
   let turnedAway: Reply | undefined;
   const askFrom = async (place: number, ...[question, more, limit]: Parameters<Ask>): Promise<Reply> => {
     // What it would say to these as well: the credentials are the same.

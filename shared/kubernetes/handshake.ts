@@ -1,6 +1,6 @@
 import type { Failure } from '../error/failure.ts';
 import { isAddress, silenceAt } from '../http2/host-lookup.ts';
-import { openSession, type Session } from '../http2/session.ts';
+import { type Http2Session, openSession } from '../http2/session.ts';
 import { unusableText } from '../http2/tls-fault.ts';
 import { type ConnectError, openSecure, type Transport } from '../http2/transport.ts';
 import { bareHost } from '../net/host.ts';
@@ -10,12 +10,12 @@ import type { Access, TlsAccess } from './credentials.ts';
 import { unreachable, untrusted } from './failure.ts';
 
 /** Performs the TLS handshake. Returns a session, or undefined when the server has only HTTP/1.1. Throws a Failure after `limit` milliseconds. */
-export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Session | undefined> {
+export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Http2Session | undefined> {
   const at = { host: bareHost(server.hostname), port: portOf(server) };
   const secure = { protocols: ['h2', 'http/1.1'], ...tls };
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
-    let session: Session | undefined;
+    let session: Http2Session | undefined;
     let settled = false;
     const fail = (failure: Failure) => {
       if (settled) return;

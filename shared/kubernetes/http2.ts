@@ -1,6 +1,6 @@
 import { joinBytes } from '../bytes/join.ts';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
-import type { Session } from '../http2/session.ts';
+import type { Http2Session } from '../http2/session.ts';
 import type { Heard } from '../http2/stream.ts';
 import type { Url } from '../net/url.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
@@ -14,7 +14,7 @@ const NO_BODY = new Uint8Array(0);
  * be sent again. Throws a Failure when no complete answer arrives within `limit` milliseconds.
  */
 export function askOverHttp2(
-  session: Session,
+  session: Http2Session,
   server: Url,
   question: Question,
   headers: Readonly<Record<string, string>>,

@@ -2,7 +2,7 @@ import { withoutNeedlessBrackets } from './host.ts';
 import { parseUrl } from './url.ts';
 
 /** A server's endpoint, and what a connection needs to know of it. */
-export interface Endpoint {
+export interface ServerEndpoint {
   /** As configured, without credentials: for messages. */
   readonly text: string;
   /** http://host:port or https://host:port; undefined when the text is not a valid endpoint. */
@@ -17,7 +17,7 @@ export interface Endpoint {
 }
 
 /** Reads `http://HOST:PORT`, `https://HOST:PORT` or `HOST:PORT`. */
-export function readEndpoint(configured: string): Endpoint {
+export function readEndpoint(configured: string): ServerEndpoint {
   const schemeless = !configured.includes('://');
   const text = configured.replace(/\/\/.*@/, '//').replace(/^[^/]*@/, '');
   const match = /^(?:(https?):\/\/)?([^/?#]+:\d{1,5})(?:[/?#].*)?$/i.exec(withoutNeedlessBrackets(text));

@@ -1,5 +1,5 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
-import { attribute, attributes, Flag, join, type Received, type Request, readCount, u32 } from './message.ts';
+import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, readCount, u32 } from './message.ts';
 
 /** Message types and attributes of rtnetlink's addresses (linux/if_addr.h). */
 const Type = { new: 20, get: 22 } as const;
@@ -17,7 +17,7 @@ export interface LinkAddress {
 }
 
 /** Adds an address, as /32 or /128, to interface `index`; with `replace` it may already exist. */
-export function newAddress(index: number, family: Family, address: string, replace: boolean): Request {
+export function newAddress(index: number, family: Family, address: string, replace: boolean): NetlinkRequest {
   const bytes = addressBytes(address);
   const header = join(Uint8Array.of(AF[family], bytes.length * 8, 0, 0), u32(index));
   return {
@@ -28,7 +28,7 @@ export function newAddress(index: number, family: Family, address: string, repla
 }
 
 /** Requests the addresses of interface `index`. */
-export const getAddresses = (index: number): Request => ({
+export const getAddresses = (index: number): NetlinkRequest => ({
   type: Type.get,
   flags: Flag.dump,
   body: join(new Uint8Array(4), u32(index)),

@@ -4,9 +4,9 @@ import {
   attributes,
   Flag,
   join,
+  type NetlinkRequest,
   nested,
   type Received,
-  type Request,
   readCount,
   readInt,
   readText,
@@ -90,14 +90,14 @@ function endOf({ name, mac, mtu, queues }: VethEnd): readonly Uint8Array[] {
 const CREATE = { type: Type.new, flags: Flag.create | Flag.exclusive } as const;
 
 /** A pair: one end here and up, the other created in the namespace that is open as `netns`. */
-export function newVeth(here: VethEnd, there: VethEnd, netns: number): Request {
+export function newVeth(here: VethEnd, there: VethEnd, netns: number): NetlinkRequest {
   const peer = attribute(VETH_PEER, join(ifinfo(0, false), ...endOf(there), attribute(Attr.netnsFd, u32(netns))));
   const kind = [attribute(InfoAttr.kind, text('veth')), nested(InfoAttr.data, peer)];
   return { ...CREATE, body: join(ifinfo(0, true), ...endOf(here), nested(Attr.linkInfo, ...kind)) };
 }
 
 /** A layer 2 netkit pair: the primary end here, not yet up, the other created in the namespace that is open as `netns`. */
-export function newNetkit(here: LinkEnd, there: LinkEnd, netns: number): Request {
+export function newNetkit(here: LinkEnd, there: LinkEnd, netns: number): NetlinkRequest {
   const named = ({ name, mtu }: LinkEnd) => [attribute(Attr.name, text(name)), ...mtuOf(mtu)];
   const peer = join(ifinfo(0, false), ...named(there), attribute(Attr.netnsFd, u32(netns)));
   const data = [attribute(NetkitAttr.peer, peer), attribute(NetkitAttr.mode, u32(NETKIT_L2))];
@@ -106,48 +106,52 @@ export function newNetkit(here: LinkEnd, there: LinkEnd, netns: number): Request
 }
 
 /** A device, up, that shapes the traffic redirected to it. */
-export function newIfb(name: string, mtu: number): Request {
+export function newIfb(name: string, mtu: number): NetlinkRequest {
   const kind = attribute(InfoAttr.kind, text('ifb'));
   const parts = [attribute(Attr.name, text(name)), ...mtuOf(mtu), nested(Attr.linkInfo, kind)];
   return { ...CREATE, body: join(ifinfo(0, true), ...parts) };
 }
 
 /** Sets an interface up, and its MTU when that is more than 0. */
-export const setUp = (name: string, mtu: number): Request => ({
+export const setUp = (name: string, mtu: number): NetlinkRequest => ({
   type: Type.new,
   flags: 0,
   body: join(ifinfo(0, true), attribute(Attr.name, text(name)), ...mtuOf(mtu)),
 });
 
 /** Changes an interface's MAC. */
-export const setMac = (name: string, mac: string): Request => ({
+export const setMac = (name: string, mac: string): NetlinkRequest => ({
   type: Type.new,
   flags: 0,
   body: join(ifinfo(0, false), attribute(Attr.name, text(name)), attribute(Attr.address, macBytes(mac))),
 });
 
 /** Removes an interface, and the other end of its pair. */
-export const deleteLink = (name: string): Request => ({
+export const deleteLink = (name: string): NetlinkRequest => ({
   type: Type.del,
   flags: 0,
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
 
 /** Removes the interface with this index, and the other end of its pair. */
-export const deleteLinkAt = (index: number): Request => ({ type: Type.del, flags: 0, body: ifinfo(index, false) });
+export const deleteLinkAt = (index: number): NetlinkRequest => ({
+  type: Type.del,
+  flags: 0,
+  body: ifinfo(index, false),
+});
 
 /** Requests one interface. */
-export const getLink = (name: string): Request => ({
+export const getLink = (name: string): NetlinkRequest => ({
   type: Type.get,
   flags: 0,
   body: join(ifinfo(0, false), attribute(Attr.name, text(name))),
 });
 
 /** Requests the interface with this index. */
-export const getLinkAt = (index: number): Request => ({ type: Type.get, flags: 0, body: ifinfo(index, false) });
+export const getLinkAt = (index: number): NetlinkRequest => ({ type: Type.get, flags: 0, body: ifinfo(index, false) });
 
 /** Requests all interfaces. */
-export const getLinks = (): Request => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
+export const getLinks = (): NetlinkRequest => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
 
 /** What readLink looks at. */
 const TOLD = [Attr.address, Attr.name, Attr.mtu, Attr.link, Attr.peerNetns];

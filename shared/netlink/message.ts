@@ -2,7 +2,7 @@ import { joinBytes, viewOf } from '../bytes/join.ts';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
 
 /** A request to the kernel's routing netlink (rtnetlink(7)): message type, flags besides NLM_F_REQUEST, and what follows the header. */
-export interface Request {
+export interface NetlinkRequest {
   readonly type: number;
   readonly flags: number;
   readonly body: Uint8Array;
@@ -56,7 +56,7 @@ export const nested = (type: number, ...parts: readonly Uint8Array[]): Uint8Arra
   attribute(type | NESTED, join(...parts));
 
 /** The request as it is sent. */
-export function encode({ type, flags, body }: Request, sequence: number): Uint8Array {
+export function encode({ type, flags, body }: NetlinkRequest, sequence: number): Uint8Array {
   const bytes = new Uint8Array(HEADER + body.length);
   const view = viewOf(bytes);
   view.setUint32(0, bytes.length, true);

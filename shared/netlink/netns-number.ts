@@ -1,4 +1,4 @@
-import { attribute, attributes, join, type Received, type Request, readInt, u32 } from './message.ts';
+import { attribute, attributes, join, type NetlinkRequest, type Received, readInt, u32 } from './message.ts';
 
 /** Message type and attributes of a network namespace's numbers for other namespaces (linux/net_namespace.h). */
 const GET = 90;
@@ -6,7 +6,7 @@ const Attr = { number: 1, fd: 3 };
 const HEADER = 4;
 
 /** Requests our namespace's number for the namespace that is open as `fd`. */
-export const getNetnsNumber = (fd: number): Request => ({
+export const getNetnsNumber = (fd: number): NetlinkRequest => ({
   type: GET,
   flags: 0,
   body: join(new Uint8Array(HEADER), attribute(Attr.fd, u32(fd))),

@@ -1,6 +1,6 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
 import { AF } from './address.ts';
-import { attribute, attributes, Flag, join, type Received, type Request, readCount, u32 } from './message.ts';
+import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, readCount, u32 } from './message.ts';
 
 /** Message types, attributes and values of rtnetlink's routes (linux/rtnetlink.h). */
 const Type = { new: 24, del: 25, get: 26 } as const;
@@ -75,7 +75,7 @@ function destination(dst: string): { readonly length: number; readonly parts: re
 }
 
 /** Adds a route to the main table; `replace` replaces one to the same destination. */
-export function newRoute({ family, dst, index, via }: RouteWanted, replace: boolean): Request {
+export function newRoute({ family, dst, index, via }: RouteWanted, replace: boolean): NetlinkRequest {
   const scope = via === undefined ? Scope.link : Scope.universe;
   const { length, parts } = destination(dst);
   const gateway = via === undefined ? [] : [attribute(Attr.gateway, addressBytes(via))];
@@ -88,7 +88,7 @@ export function newRoute({ family, dst, index, via }: RouteWanted, replace: bool
 }
 
 /** Removes a route of the main table. */
-export function deleteRoute({ family, dst, kind, protocol, index, metric }: RouteUnwanted): Request {
+export function deleteRoute({ family, dst, kind, protocol, index, metric }: RouteUnwanted): NetlinkRequest {
   const { length, parts } = destination(dst);
   const header = rtmsg(family, length, { table: MAIN_TABLE, protocol, scope: Scope.nowhere, kind });
   const over = index === 0 ? [] : [attribute(Attr.oif, u32(index))];
@@ -97,7 +97,7 @@ export function deleteRoute({ family, dst, kind, protocol, index, metric }: Rout
 }
 
 /** Requests the routes of a family in all tables, or over one interface. */
-export function getRoutes(family: Family, index?: number): Request {
+export function getRoutes(family: Family, index?: number): NetlinkRequest {
   const over = index === undefined ? [] : [attribute(Attr.oif, u32(index))];
   return { type: Type.get, flags: Flag.dump, body: join(rtmsg(family, 0, ANY), ...over) };
 }

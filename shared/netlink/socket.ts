@@ -3,7 +3,7 @@ import { viewOf } from '../bytes/join.ts';
 import { failure } from '../error/failure.ts';
 import { closeFile } from '../system/files.ts';
 import { Errno, errnoOf, refusalText } from './errno.ts';
-import { attributes, decode, encode, Flag, type Received, type Request, readText } from './message.ts';
+import { attributes, decode, encode, Flag, type NetlinkRequest, type Received, readText } from './message.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -23,7 +23,7 @@ let buffer: Uint8Array | undefined;
 const LISTINGS = 10;
 
 /** The kernel refused a request. */
-export class Refused extends Error {
+export class KernelRefused extends Error {
   readonly errno: number;
   /** The kernel's own text, '' if it gave none. */
   readonly hint: string;
@@ -38,7 +38,7 @@ export class Refused extends Error {
 /** rtnetlink of the namespace in which this was opened, whatever namespace the caller is in later. */
 export interface Netlink {
   /** Sends a request and returns the kernel's answers. Throws Refused. */
-  ask(request: Request): readonly Received[];
+  ask(request: NetlinkRequest): readonly Received[];
   close(): void;
 }
 
@@ -58,7 +58,7 @@ function openNetlink(): Netlink {
   buffer ??= new Uint8Array(BUFFER);
   const channel = { fd, buffer };
   let sequence = 0;
-  const ask = (request: Request): readonly Received[] => {
+  const ask = (request: NetlinkRequest): readonly Received[] => {
     for (let left = LISTINGS; ; left--) {
       const answer = exchange(channel, request, ++sequence);
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
@@ -92,7 +92,7 @@ interface Channel {
 }
 
 /** The kernel handles a request before `send` returns, so an answer is there at once, or never comes. */
-function exchange(channel: Channel, request: Request, sequence: number): readonly Received[] {
+function exchange(channel: Channel, request: NetlinkRequest, sequence: number): readonly Received[] {
   const { fd } = channel;
   const isDump = (request.flags & Flag.dump) === Flag.dump;
   const bytes = encode(isDump ? request : { ...request, flags: request.flags | Flag.ack }, sequence);
@@ -112,7 +112,7 @@ function refusing(hint: string, call: () => number): number {
   try {
     return call();
   } catch (thrown) {
-    throw new Refused(errnoOf(thrown), hint);
+    throw new KernelRefused(errnoOf(thrown), hint);
   }
 }
 
@@ -127,9 +127,9 @@ const ERROR_HEADER = 20;
 
 function throwUnlessDone({ body }: Received): void {
   const errno = -viewOf(body).getInt32(0, true);
-  if (errno !== 0) throw new Refused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
+  if (errno !== 0) throw new KernelRefused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
 }
 
 /** Whether a request failed because its object does not exist. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof Refused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);
+  error instanceof KernelRefused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);

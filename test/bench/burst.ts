@@ -59,10 +59,10 @@ async function burst({ inside, adds, dels }: Side, namespaces: readonly string[]
 }
 
 function linesOf({ name, adds, dels }: Side, pods: number): readonly Line[] {
-  const told = (what: string, floods: readonly Flood[]): Line => ({
+  const lineOf = (what: string, floods: readonly Flood[]): Line => ({
     name: `${pods} ${what} at once, ${name}`,
     figures: floodFigures(floods),
     ...(name === REFERENCE ? {} : { against: `${pods} ${what} at once, ${REFERENCE}` }),
   });
-  return [told('ADD', adds), told('DEL', dels)];
+  return [lineOf('ADD', adds), lineOf('DEL', dels)];
 }

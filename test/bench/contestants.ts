@@ -22,8 +22,8 @@ export interface Ours {
 
 /** One of our executables. */
 export function ours({ name, etcd, netns, plugin = 'calico', changes, against }: Ours): Contestant {
-  const told = (pod: Pod) => conf({ name: 'net1', etcd_endpoints: etcd.endpoint, ...changes?.(pod) });
-  const call = (command: string, pod: Pod) => callOf(command, pod, { plugin, netns, conf: told(pod) });
+  const configured = (pod: Pod) => conf({ name: 'net1', etcd_endpoints: etcd.endpoint, ...changes?.(pod) });
+  const call = (command: string, pod: Pod) => callOf(command, pod, { plugin, netns, conf: configured(pod) });
   return { name, etcd, call, ...(against === undefined ? {} : { against }) };
 }
 
@@ -33,9 +33,9 @@ const RANGE6 = [{ subnet: 'fd22::/64' }];
 /** The reference: a veth pair by ptp with an address from host-local's files. */
 export function reference(netns: string, families: 1 | 2 = 1): Contestant {
   const ranges = [RANGE4, RANGE6].slice(0, families);
-  const told = { name: 'ptp', type: 'ptp', ipam: { type: 'host-local', ranges, routes: [{ dst: '0.0.0.0/0' }] } };
+  const configured = { name: 'ptp', type: 'ptp', ipam: { type: 'host-local', ranges, routes: [{ dst: '0.0.0.0/0' }] } };
   const call = (command: string, pod: Pod) =>
-    callOf(command, pod, { plugin: `${tools().plugins}/ptp`, netns, conf: told });
+    callOf(command, pod, { plugin: `${tools().plugins}/ptp`, netns, conf: configured });
   return { name: REFERENCE, call, lacks: knowsStatus(call) ? [] : ['STATUS'] };
 }
 
@@ -47,13 +47,17 @@ function knowsStatus(call: Contestant['call']): boolean {
   return JSON.parse(stdout).supportedVersions.includes('1.1.0');
 }
 
-interface Told {
+interface Configured {
   readonly plugin: string;
   readonly netns: string;
   readonly conf: Conf;
 }
 
-function callOf(command: string, { containerID, prevResult }: Pod, { plugin, netns, conf: told }: Told): Call {
+function callOf(
+  command: string,
+  { containerID, prevResult }: Pod,
+  { plugin, netns, conf: configured }: Configured,
+): Call {
   const previous = prevResult === undefined ? {} : { prevResult };
-  return { command, plugin, containerID, netns, conf: { ...told, cniVersion: versionFor(command), ...previous } };
+  return { command, plugin, containerID, netns, conf: { ...configured, cniVersion: versionFor(command), ...previous } };
 }

@@ -32,7 +32,7 @@ export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> 
       await furnishDatastore(kubernetes);
       const plain = ours({ name: 'calico, no Kubernetes', etcd, netns: await netnsOf(stage, 'ours') });
       const changes = () => podConf({ kubernetes: { kubeconfig }, etcd_endpoints: etcd.endpoint });
-      const told = ours({
+      const networked = ours({
         name: 'calico, a pod',
         etcd,
         netns: await netnsOf(stage, 'pod'),
@@ -40,8 +40,8 @@ export async function measureKubernetes(stage: Stage): Promise<readonly Line[]> 
         against: plain.name,
       });
       const pod: Contestant = {
-        ...told,
-        call: (command, container) => ({ ...told.call(command, container), args: podArgs(POD) }),
+        ...networked,
+        call: (command, container) => ({ ...networked.call(command, container), args: podArgs(POD) }),
       };
       const stored = inKubernetes(stage, { pod: STORED_POD, netns: await netnsOf(stage, 'stored'), against: pod.name });
       const lines = await race({ ...stage, contestants: [pod, plain, stored], commands: ['ADD', 'DEL'] });

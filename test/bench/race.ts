@@ -112,8 +112,8 @@ const sum = (calls: Readonly<Record<string, number>>) => Object.values(calls).re
 
 function medians(counted: readonly Figures[]): Figures {
   const values = (figure: 'memory' | 'calls') => counted.flatMap((figures) => figures[figure] ?? []);
-  const told = (['memory', 'calls'] as const).filter((figure) => values(figure).length > 0);
-  return Object.fromEntries(told.map((figure) => [figure, median(values(figure))]));
+  const measured = (['memory', 'calls'] as const).filter((figure) => values(figure).length > 0);
+  return Object.fromEntries(measured.map((figure) => [figure, median(values(figure))]));
 }
 
 const lineName = (contestant: Contestant, command: string) => `${command} ${contestant.name}`;

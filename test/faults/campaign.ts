@@ -2,19 +2,18 @@ import type { Chance } from '../support/inputs/chance.ts';
 import { type Case, casesOf } from './cases.ts';
 import { type Kill, killOne } from './kills.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, type Subject } from './stage.ts';
 import { type Outcome, tryCase } from './try-case.ts';
 
-/** What a campaign needs: the fault build, how many machines to use in parallel, and a callback for each outcome. */
-export interface Means<T> {
-  readonly program: string;
+/** What a campaign needs: its subject, how many machines to use in parallel, and a callback for each outcome. */
+export interface Means<T> extends Subject {
   readonly machines: number;
   readonly tell?: (outcome: T) => void;
 }
 
 /** Every fault at every boundary of every scenario whose name contains `only`. */
-export function allCases(program: string, only = ''): Promise<readonly Case[]> {
-  return onStage(program, async (stage) => {
+export function allCases(subject: Subject, only = ''): Promise<readonly Case[]> {
+  return onStage(subject, async (stage) => {
     const found: Case[] = [];
     for (const scenario of SCENARIOS.filter(({ name }) => name.includes(only))) {
       found.push(...(await casesOf(stage, scenario)));
@@ -40,7 +39,7 @@ export function killMany(means: Means<Kill>, random: Chance, kills: number): Pro
 
 /** Runs work items on several machines in parallel. A machine with leftovers is not used again. */
 async function onStages<T extends { readonly problems: readonly string[] }>(
-  { program, machines, tell }: Means<T>,
+  { machines, tell, ...subject }: Means<T>,
   pieces: readonly ((stage: Stage) => Promise<T>)[],
 ): Promise<readonly T[]> {
   const outcomes: T[] = [];
@@ -54,17 +53,17 @@ async function onStages<T extends { readonly problems: readonly string[] }>(
     }
   };
   const machine = async (): Promise<void> => {
-    while (waiting.length > 0) await onStage(program, untilDirty);
+    while (waiting.length > 0) await onStage(subject, untilDirty);
   };
   await Promise.all(Array.from({ length: machines }, machine));
   return outcomes;
 }
 
-async function onStage<T>(program: string, work: (stage: Stage) => Promise<T>): Promise<T> {
-  const stage = await openStage(program);
+async function onStage<T>(subject: Subject, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = await openStage(subject);
   try {
     return await work(stage);
   } finally {
-    await stage.bed.close();
+    await stage.cluster.close();
   }
 }

@@ -3,21 +3,24 @@ import { say } from '../../build/say.ts';
 import { chance, sample } from '../support/inputs/chance.ts';
 import { allCases, killMany, tryAll } from './campaign.ts';
 import { faultBuild } from './fault-build.ts';
-import { type Options, readOptions } from './options.ts';
+import type { Kill } from './kills.ts';
+import { extrasOf, type Options, readOptions } from './options.ts';
 import { faultTables, killSummary, problemsOf, problemsOfKills, summary } from './table.ts';
+import type { Outcome } from './try-case.ts';
 
 /**
- * `npm run faults [-- --only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every boundary of ADD, DEL and
- * GC, or random kills of the release build, in namespaces of its own. Prints tables to stdout and exits 1 if anything
+ * `npm run faults [-- --datastore etcd|kubernetes] [--only TEXT] [--sample N] [--seed N] [--kills N]`: every fault at every
+ * boundary of ADD, DEL and GC, or random kills of the release build, in namespaces of its own. Prints tables to stdout and exits 1 if anything
  * was left.
  */
 const EVERY = 50;
 
 async function tryFaults(options: Options, program: string): Promise<readonly string[]> {
-  const cases = await allCases(program, options.only);
+  const cases = await allCases({ ...options, program }, options.only);
   const chosen = options.sample === undefined ? cases : sample(chance(options.seed), cases, options.sample);
   say(`${chosen.length} of ${cases.length} cases, seed ${options.seed}`);
-  const outcomes = await tryAll({ ...options, program, tell: counted(chosen.length) }, chosen);
+  const tell = counted(chosen.length, (outcome: Outcome) => problemsOf([outcome]));
+  const outcomes = await tryAll({ ...options, program, tell }, chosen);
   const inOrder = [...outcomes].sort((a, b) => chosen.indexOf(a.tried) - chosen.indexOf(b.tried));
   process.stdout.write(`${faultTables(inOrder)}\n${summary(inOrder)}`);
   return problemsOf(inOrder);
@@ -25,16 +28,22 @@ async function tryFaults(options: Options, program: string): Promise<readonly st
 
 async function tryKills(options: Options, program: string): Promise<readonly string[]> {
   say(`${options.kills} kills, seed ${options.seed}`);
-  const means = { ...options, program, tell: counted(options.kills) };
-  const kills = await killMany(means, chance(options.seed), options.kills);
+  const tell = counted(options.kills, (kill: Kill) => problemsOfKills([kill]));
+  const kills = await killMany({ ...options, program, tell }, chance(options.seed), options.kills);
   process.stdout.write(killSummary(kills));
   return problemsOfKills(kills);
 }
 
-/** Reports progress now and then. */
-function counted(all: number): () => void {
+/** Reports each problem at once, and progress now and then. */
+function counted<T>(all: number, problemsIn: (outcome: T) => readonly string[]): (outcome: T) => void {
   let done = 0;
-  return () => void (++done % EVERY === 0 && say(`${done} of ${all}`));
+  let red = 0;
+  return (outcome) => {
+    const problems = problemsIn(outcome);
+    for (const problem of problems) say(problem);
+    if (problems.length > 0) red++;
+    if (++done % EVERY === 0) say(`${done} of ${all}, ${red} left something`);
+  };
 }
 
 try {
@@ -42,9 +51,8 @@ try {
   await prepared(async () => {
     const program = await faultBuild();
     const problems = await (options.kills > 0 ? tryKills : tryFaults)(options, program);
-    for (const problem of problems) say(problem);
     return problems.length === 0 ? 0 : 1;
-  });
+  }, extrasOf(options.datastore));
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 2;

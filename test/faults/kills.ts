@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/inputs/chance.ts';
 import { afterwards, endOf } from './aftermath.ts';
+import { afterKill } from './meant.ts';
 import { begin, SCENARIOS, type Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Stage } from './stage.ts';
 
@@ -21,12 +22,12 @@ const BEYOND = 1.1;
 /** Kills one random call at a random moment, and cleans up as a runtime does. */
 export async function killOne(stage: Stage, random: Chance, durations: Map<Scenario, number>): Promise<Kill> {
   const scenario = pick(random, KILLABLE);
-  const aftermath = pick(random, scenario.aftermaths);
+  const aftermath = pick(random, afterKill(stage.cluster.datastore, scenario));
   const duration = durations.get(scenario) ?? (await durationOf(stage, scenario));
   durations.set(scenario, duration);
   await begin(stage, scenario);
   const killAfter = random() * duration * BEYOND;
-  const ran = await call(stage.bed, scenario.verb, stage.container, scenario, { killAfter });
+  const ran = await call(stage.cluster, scenario.verb, stage.container, scenario, { killAfter });
   await sleep(SETTLE_MS);
   const name = `${scenario.name}, killed at ${killAfter.toFixed(1)} of ${duration.toFixed(1)} ms, then ${aftermath}`;
   return { name, ended: endOf(ran), problems: await afterwards(stage, scenario, aftermath, { ...ran, millis: 0 }) };
@@ -38,10 +39,10 @@ async function durationOf(stage: Stage, scenario: Scenario): Promise<number> {
   let quickest = HANGS_MS;
   for (let round = 0; round < 3; round++) {
     await begin(stage, scenario);
-    const ran = await call(stage.bed, scenario.verb, container, scenario);
+    const ran = await call(stage.cluster, scenario.verb, container, scenario);
     if (ran.exit !== 0) throw new Error(`${scenario.name}: ${ran.stdout}${ran.stderr}`);
     quickest = Math.min(quickest, ran.millis);
-    for (const one of [container, ...others]) await call(stage.bed, 'DEL', one, scenario);
+    for (const one of [container, ...others]) await call(stage.cluster, 'DEL', one, scenario);
   }
   return quickest;
 }

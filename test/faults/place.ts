@@ -1,11 +1,15 @@
 /** The kinds of operation on the outside world. Each has a boundary before and one after it. */
-export type Kind = 'etcd' | 'kernel' | 'program' | 'file';
+export type Kind = 'request' | 'kernel' | 'program' | 'file';
 type Phase = 'before' | 'after';
+/** What an API server may answer instead of doing what it is asked. */
+export const STATUSES = ['409', '429', '500'] as const;
+export type Status = (typeof STATUSES)[number];
 /**
- * kill: SIGKILL; lost: etcd's answer never arrives; down: etcd is gone from here on; fails: the kernel refuses, the
- * program exits 1, the disk is full; beside: another complete call runs here.
+ * kill: SIGKILL; lost: the datastore's answer never arrives; down: the datastore is gone from here on; a status: the API
+ * server's answer without its work; fails: the kernel refuses, the program exits 1, the disk is full; beside: another
+ * complete call runs here.
  */
-export type Fault = 'kill' | 'lost' | 'down' | 'fails' | 'beside';
+export type Fault = 'kill' | 'lost' | 'down' | Status | 'fails' | 'beside';
 
 /** A point in a call where a fault can be injected. `number` counts boundaries of its kind from 1. */
 export interface Boundary {
@@ -16,5 +20,5 @@ export interface Boundary {
   readonly name: string;
 }
 
-/** The notation of a boundary in CALICO_FAULT, e.g. `etcd 3 after=lost`. Several are separated by semicolons. */
+/** The notation of a boundary in CALICO_FAULT, e.g. `request 3 after=lost`. Several are separated by semicolons. */
 export const placeOf = ({ kind, number, phase }: Omit<Boundary, 'name'>): string => `${kind} ${number} ${phase}`;

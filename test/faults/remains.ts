@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bed } from '../support/bed/open-bed.ts';
-import type { Dump } from '../support/etcd/etcd.ts';
 import type { Host } from '../support/host/host.ts';
-import { violations } from '../support/invariants/invariants.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
+import type { Cluster } from './clusters/cluster.ts';
+import { wrong } from './clusters/wrong.ts';
 
 /** Where host-local keeps its leases on a test machine. */
 export const LEASES = '/run/calico-test/host-local';
@@ -24,7 +24,7 @@ echo '# journal entry'; ls -A /var/lib/calico/cni-journal 2>/dev/null
 echo '# lease'; ls -A ${LEASES}/net1 2>/dev/null
 true`;
 
-/** The machine's state outside etcd, sorted, without the uplink's own routes, which come and go. */
+/** The machine's state outside the datastore, sorted, without the uplink's own routes, which come and go. */
 export async function look(host: Host): Promise<readonly string[]> {
   const sections = (await host.must('sh', ['-c', LOOK])).split('# ').map((text) => text.split('\n'));
   const lines = sections.flatMap(([what = '', ...found]) => found.flatMap((line) => told(what, line)));
@@ -45,32 +45,36 @@ export interface Bare {
   readonly keys: ReadonlySet<string>;
 }
 
-export const bare = async (bed: Bed): Promise<Bare> => ({
-  lines: await look(bed.host),
-  keys: new Set(Object.keys(await bed.etcd.dump())),
+export const bare = async (cluster: Cluster): Promise<Bare> => ({
+  lines: await look(cluster.host),
+  keys: new Set(Object.keys(await cluster.dump())),
 });
 
 /** A program started by a killed call exits within this time. */
 const PATIENCE_MS = 2000;
 
 /** The leftovers of deleted containers, one per line. Blocks stay with the node, and profiles with the network. */
-export async function remains(bed: Bed, before: Bare): Promise<readonly string[]> {
+export async function remains(cluster: Cluster, before: Bare): Promise<readonly string[]> {
   for (let waited = 0; ; waited += 50) {
-    const left = [...(await inKernel(bed, before)), ...inEtcd(await bed.etcd.dump(), before)];
+    const left = [...(await inKernel(cluster, before)), ...inDatastore(cluster, await cluster.dump(), before)];
     if (left.length === 0 || waited >= PATIENCE_MS) return left;
     await sleep(50);
   }
 }
 
-/** The same without etcd: interfaces, routes, rules, journal entries and leases. */
-export async function inKernel(bed: Bed, { lines }: Bare): Promise<readonly string[]> {
-  const now = await look(bed.host);
+/** The same without the datastore: interfaces, routes, rules, journal entries and leases. */
+export async function inKernel({ host }: Pick<Cluster, 'host'>, { lines }: Bare): Promise<readonly string[]> {
+  const now = await look(host);
   const gone = lines.filter((line) => !now.includes(line)).map((line) => `missing: ${line}`);
   return [...now.filter((line) => !lines.includes(line)), ...gone];
 }
 
-/** The leftovers of deleted containers in etcd. */
-export function inEtcd(dump: Dump, { keys }: Pick<Bare, 'keys'>): readonly string[] {
+/** The leftovers of deleted containers in the datastore. */
+export function inDatastore(
+  cluster: Pick<Cluster, 'datastore'>,
+  dump: Dump,
+  { keys }: Pick<Bare, 'keys'>,
+): readonly string[] {
   const left = Object.keys(dump).filter((key) => !keys.has(key) && !/\/block\/|\/profiles\/net1$/.test(key));
-  return [...left.map((key) => `key ${key}`), ...violations(dump, { released: true })];
+  return [...left.map((key) => `key ${key}`), ...wrong(cluster, dump, true)];
 }

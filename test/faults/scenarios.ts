@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
-import type { Container } from '../support/bed/open-bed.ts';
+import { silentSuccess } from '../support/calls/call.ts';
+import type { Container } from '../support/calls/containers.ts';
 import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
 import { podArgs } from '../support/kubernetes/pods.ts';
-import { type Conf, conf } from '../support/stored/cluster.ts';
+import type { Conf } from '../support/stored/cluster.ts';
+import { FOREIGN } from './clusters/cluster.ts';
 import { HOSTILE, LEASES } from './remains.ts';
-import { DUAL_STACK, type Made, PLAIN, type Stage } from './stage.ts';
+import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';
 
 /** What a runtime does after a call that failed. */
 const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
@@ -14,6 +16,12 @@ export type Aftermath = (typeof AFTERMATHS)[number];
 export interface Scenario extends Made {
   readonly name: string;
   readonly verb: 'ADD' | 'DEL' | 'GC';
+  /** The container is already up: when the ADD fails, what it had may stay. */
+  readonly isRepeated?: boolean;
+  /** The address is in another node's block. */
+  readonly isBorrowing?: boolean;
+  /** False when another call makes the same requests. */
+  readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
   readonly faults?: string;
   readonly aftermaths: readonly Aftermath[];
@@ -21,13 +29,12 @@ export interface Scenario extends Made {
   readonly prepare: (stage: Stage) => Promise<void>;
 }
 
-const V11 = { cniVersion: '1.1.0' };
 const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
-const SHAPED = conf({ ...V11, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } });
-const HOST_LOCAL = conf({ cniVersion: '1.0.0', ipam: { type: 'host-local', subnet: '10.80.0.0/24', dataDir: LEASES } });
+const SHAPED: Conf = { ...PLAIN, bandwidth_by: 'plugin', runtimeConfig: { bandwidth: LIMITS } };
+const HOST_LOCAL: Conf = { cniVersion: '1.0.0', ipam: { type: 'host-local', subnet: '10.80.0.0/24', dataDir: LEASES } };
+/** The only block of that pool belongs to another node. */
+const BORROWING: Conf = { ...PLAIN, ipam: { type: 'calico-ipam', ipv4_pools: [FOREIGN.pool] } };
 
-/** Another spelling of the same etcd. */
-const RESPELT = conf({ ...V11, etcd_endpoints: 'http://localhost:2379/' });
 /** A pod with an operator's own interface prefix. GC can only recognize leftovers that start with `cali`. */
 const OWN_PREFIX: Omit<Made, 'conf'> = {
   args: podArgs({ namespace: 'prod', pod: 'web-0' }),
@@ -35,23 +42,29 @@ const OWN_PREFIX: Omit<Made, 'conf'> = {
 };
 
 /** From the first request on. */
-const DEAD = 'etcd 1 before=down';
+const DEAD = 'request 1 before=down';
 
 const nothing = async () => {};
-const up =
-  (configuration: Conf) =>
-  async ({ bed, container }: Stage): Promise<void> =>
-    void (await bed.add(container, { conf: configuration }));
+const added =
+  (conf: Conf) =>
+  ({ cluster, container }: Stage): Promise<void> =>
+    up(cluster, container, { conf });
 
-/** The release of a container waits in the journal, because its DEL found no etcd. */
-async function record({ bed, faulty }: Stage, whose: Container): Promise<void> {
-  await bed.add(whose, { conf: PLAIN });
-  await faulty('DEL', whose, DEAD, { conf: PLAIN });
+/** Brought up and deleted again. */
+async function deleted({ cluster, container }: Stage): Promise<void> {
+  await up(cluster, container, { conf: PLAIN });
+  silentSuccess(await call(cluster, 'DEL', container));
+}
+
+/** The release of a container waits in the journal, because its DEL found no datastore. */
+async function record({ cluster, faulty }: Stage, whose: Container): Promise<void> {
+  await up(cluster, whose, { conf: PLAIN });
+  silentSuccess(await faulty('DEL', whose, DEAD, { conf: PLAIN }));
 }
 
 /** A foreign file lies beside another container's entry. */
 async function hostileJournal(stage: Stage): Promise<void> {
-  const { host } = stage.bed;
+  const { host } = stage.cluster;
   await record(stage, stage.others[0]);
   for (const [number, { make }] of HOSTILE_ENTRIES.entries()) {
     await host.must('sh', ['-ec', make, 'sh', `${JOURNAL}/${HOSTILE}${number}.json`]);
@@ -61,7 +74,7 @@ async function hostileJournal(stage: Stage): Promise<void> {
 /** Prepares a machine for the scenario. Foreign files of the previous one are removed. */
 export async function begin(stage: Stage, { prepare }: Scenario): Promise<void> {
   const script = `rm -rf ${JOURNAL}/${HOSTILE}*; rmdir ${JOURNAL} 2>/dev/null || true`;
-  await stage.bed.host.must('sh', ['-c', script]);
+  await stage.cluster.host.must('sh', ['-c', script]);
   await prepare(stage);
 }
 
@@ -71,10 +84,7 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     aftermaths: AFTERMATHS,
-    prepare: async ({ bed, seed }) => {
-      await bed.etcd.wipe();
-      await bed.etcd.put(seed);
-    },
+    prepare: ({ cluster }) => cluster.wipe(),
   },
   { name: 'ADD', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: nothing },
   {
@@ -84,7 +94,23 @@ export const SCENARIOS: readonly Scenario[] = [
     aftermaths: AFTERMATHS,
     prepare: nothing,
   },
-  { name: 'ADD, shaped', verb: 'ADD', conf: SHAPED, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD, borrowed address',
+    verb: 'ADD',
+    conf: BORROWING,
+    isBorrowing: true,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
+  { name: 'repeated ADD', verb: 'ADD', conf: PLAIN, isRepeated: true, aftermaths: AFTERMATHS, prepare: added(PLAIN) },
+  {
+    name: 'ADD, shaped',
+    verb: 'ADD',
+    conf: SHAPED,
+    hasRequestsOfItsOwn: false,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
   // host-local does not support GC.
   { name: 'ADD, host-local', verb: 'ADD', conf: HOST_LOCAL, aftermaths: ['ADD, DEL', 'DEL'], prepare: nothing },
   {
@@ -92,10 +118,19 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     ...OWN_PREFIX,
+    hasRequestsOfItsOwn: false,
     aftermaths: ['ADD, DEL', 'DEL'],
     prepare: nothing,
   },
-  { name: 'ADD, result unread', verb: 'ADD', conf: PLAIN, isUnread: true, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD, result unread',
+    verb: 'ADD',
+    conf: PLAIN,
+    isUnread: true,
+    hasRequestsOfItsOwn: false,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
   {
     name: 'ADD that drains the journal',
     verb: 'ADD',
@@ -104,31 +139,51 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: (stage) => record(stage, stage.others[0]),
   },
   {
-    name: 'ADD, etcd respelt, hostile journal',
+    name: 'ADD, datastore respelt, hostile journal',
     verb: 'ADD',
-    conf: RESPELT,
+    conf: PLAIN,
+    isRespelt: true,
+    hasRequestsOfItsOwn: false,
     aftermaths: AFTERMATHS,
     prepare: hostileJournal,
   },
   {
     name: 'ADD of whose release waits',
     verb: 'ADD',
-    conf: RESPELT,
+    conf: PLAIN,
+    isRespelt: true,
     aftermaths: AFTERMATHS,
     prepare: (stage) => record(stage, stage.container),
   },
-  { name: 'DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: up(PLAIN) },
-  { name: 'DEL, shaped', verb: 'DEL', conf: SHAPED, aftermaths: ['DEL', 'GC'], prepare: up(SHAPED) },
-  { name: 'DEL, host-local', verb: 'DEL', conf: HOST_LOCAL, aftermaths: ['DEL'], prepare: up(HOST_LOCAL) },
+  { name: 'DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: added(PLAIN) },
+  { name: 'DEL, dual-stack', verb: 'DEL', conf: DUAL_STACK, aftermaths: ['DEL', 'GC'], prepare: added(DUAL_STACK) },
   {
-    name: 'DEL without etcd',
+    name: 'DEL, borrowed address',
+    verb: 'DEL',
+    conf: BORROWING,
+    isBorrowing: true,
+    aftermaths: ['DEL', 'GC'],
+    prepare: added(BORROWING),
+  },
+  { name: 'repeated DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: deleted },
+  {
+    name: 'DEL, shaped',
+    verb: 'DEL',
+    conf: SHAPED,
+    hasRequestsOfItsOwn: false,
+    aftermaths: ['DEL', 'GC'],
+    prepare: added(SHAPED),
+  },
+  { name: 'DEL, host-local', verb: 'DEL', conf: HOST_LOCAL, aftermaths: ['DEL'], prepare: added(HOST_LOCAL) },
+  {
+    name: 'DEL without datastore',
     verb: 'DEL',
     conf: PLAIN,
     faults: DEAD,
     aftermaths: ['DEL', 'GC'],
     prepare: async (stage) => {
-      rmSync(stage.bed.host.file(JOURNAL), { recursive: true, force: true });
-      await up(PLAIN)(stage);
+      rmSync(stage.cluster.host.file(JOURNAL), { recursive: true, force: true });
+      await added(PLAIN)(stage);
     },
   },
   {
@@ -136,8 +191,8 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'GC',
     conf: PLAIN,
     aftermaths: ['DEL', 'GC'],
-    prepare: async ({ bed, container, others }) => {
-      for (const one of [container, ...others]) await bed.add(one, { conf: PLAIN });
+    prepare: async ({ cluster, container, others }) => {
+      for (const one of [container, ...others]) await up(cluster, one, { conf: PLAIN });
     },
   },
 ];

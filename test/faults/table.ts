@@ -1,16 +1,19 @@
 import type { Kill } from './kills.ts';
-import type { Boundary, Fault } from './place.ts';
+import { type Boundary, type Fault, STATUSES } from './place.ts';
 import type { Outcome } from './try-case.ts';
 
 /** The faults as the columns of a table. */
 const COLUMNS: Readonly<Record<Fault, string>> = {
   kill: 'kill -9',
   lost: 'answer lost',
-  down: 'etcd gone',
+  down: 'datastore gone',
+  409: '409',
+  429: '429',
+  500: '500',
   fails: 'kernel, program or disk fails',
   beside: 'concurrent GC',
 };
-const FAULTS = Object.keys(COLUMNS) as Fault[];
+const FAULTS: readonly Fault[] = ['kill', 'lost', 'down', ...STATUSES, 'fails', 'beside'];
 
 /** Boundary × fault → outcome for every call, in Markdown. The follow-up is omitted if nothing went wrong. */
 export function faultTables(outcomes: readonly Outcome[]): string {
@@ -22,7 +25,7 @@ export function faultTables(outcomes: readonly Outcome[]): string {
   return tables.join('\n');
 }
 
-/** Requests to etcd and files are already distinct. */
+/** Requests and files are already distinct. */
 const nameOf = ({ kind, number, phase, name }: Boundary): string =>
   `${phase} ${name}${kind === 'program' || kind === 'kernel' ? ` (${kind} ${number})` : ''}`;
 

@@ -31,9 +31,9 @@ export async function tryCase(stage: Stage, tried: Case): Promise<Outcome> {
 }
 
 /** An ADD during which another network's GC ran must still bring its container up. */
-async function undisturbed({ bed, container }: Stage, scenario: Scenario, ran: Ran): Promise<readonly string[]> {
+async function undisturbed({ cluster, container }: Stage, scenario: Scenario, ran: Ran): Promise<readonly string[]> {
   if (ran.exit !== 0) return [`it did not succeed: ${ran.stdout}${ran.stderr}`];
   const prevResult = JSON.parse(ran.stdout);
-  const checked = await call(bed, 'CHECK', container, { ...scenario, conf: { ...scenario.conf, prevResult } });
+  const checked = await call(cluster, 'CHECK', container, { ...scenario, conf: { ...scenario.conf, prevResult } });
   return checked.exit === 0 ? [] : [`CHECK says ${checked.stdout}`];
 }

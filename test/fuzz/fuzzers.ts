@@ -1,3 +1,4 @@
+import { apiAnswers, apiObjects } from './api-objects.ts';
 import { env, prevResult, stdin } from './calls.ts';
 import { calicoctlFile, documents } from './documents.ts';
 import type { Draw } from './draw.ts';
@@ -23,6 +24,8 @@ export const FUZZERS: Readonly<Record<string, Fuzzer>> = {
   documents,
   kubeconfig,
   pod,
+  apiObjects,
+  apiAnswers,
   selector,
   cidr,
   names,

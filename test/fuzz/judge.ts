@@ -1,6 +1,9 @@
 import { serve } from '../../shared/cni/skel.ts';
+import { inTurn } from '../../shared/datastore/in-turn.ts';
+import { readEtcdConfig } from '../../shared/etcd/config.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
+import { connect } from '../support/fake-datastore/connection.ts';
 import { type FakeStore, fakeStore } from '../support/fake-datastore/fake-store.ts';
 import { fakeWorld } from '../support/host/fake-world.ts';
 import type { Dump } from '../support/invariants/ipam-dump.ts';
@@ -16,21 +19,34 @@ export interface Outcome {
   readonly model: FakeStore;
 }
 
-/** Serves one call on a store with this content, and checks the rules that hold for every call and any input. */
+/** Serves one call on an etcd with this content. */
 export async function servedCall(
   env: Readonly<Record<string, string>>,
   stdin: string,
   content: Dump,
   pod?: Surroundings['pod'],
 ): Promise<Outcome> {
+  const model = fakeStore(content);
+  const open: Surroundings['open'] = (conf, given) => {
+    readEtcdConfig(conf, given);
+    return { datastore: 'etcdv3', store: inTurn(connect(model), async () => () => undefined) };
+  };
+  const said = await judgedCall(env, stdin, { open, ...(pod === undefined ? {} : { pod }) });
+  return { ...said, before: content, after: model.dump(), model };
+}
+
+/** Serves one call, and checks the rules that hold for every call and any input. */
+export async function judgedCall(
+  env: Readonly<Record<string, string>>,
+  stdin: string,
+  around: Omit<Surroundings, 'onKernelWork'>,
+): Promise<Pick<Outcome, 'status' | 'stdout'>> {
   // No call may write to the machine that runs the fuzzer.
   const world = fakeWorld({ ...env }, stdin.replace(/log_file_path/gi, 'log_file_pass'));
-  const model = fakeStore(content);
-  const around = { model, onKernelWork: judgeKernelWork, ...(pod === undefined ? {} : { pod }) };
-  const status = await serve(world, modelVerbs(around));
+  const status = await serve(world, modelVerbs({ ...around, onKernelWork: judgeKernelWork }));
   judgeAnswer(env['CNI_COMMAND'] ?? '', status, world.out(), world.err());
   requireOwnWords(world.out() + world.err());
-  return { status, stdout: world.out(), before: content, after: model.dump(), model };
+  return { status, stdout: world.out() };
 }
 
 /** One JSON object on stdout, either an error with code and message or the verb's result, and no internal error. */

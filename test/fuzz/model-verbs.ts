@@ -2,7 +2,7 @@ import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import { missingFromIpam } from '../../ipam/block/missing-addresses.ts';
 import { containersHolding } from '../../ipam/release/stale.ts';
 import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
-import { validContainers } from '../../ipam/verbs/gc.ts';
+import { cleanUp, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
 import { couldAssign } from '../../ipam/verbs/status.ts';
 import { requireKnownDevice, requireNodenameFile } from '../../plugins/call/preconditions.ts';
 import type { Session } from '../../plugins/call/session.ts';
@@ -29,15 +29,13 @@ import {
 } from '../../plugins/linux/veth-plan.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
+import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Call, Verbs } from '../../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
-import { inTurn } from '../../shared/datastore/in-turn.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { readEtcdConfig } from '../../shared/etcd/config.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { silent } from '../../shared/log/log.ts';
-import { connect } from '../support/fake-datastore/connection.ts';
-import type { FakeStore } from '../support/fake-datastore/fake-store.ts';
+import type { World } from '../../shared/system/world.ts';
 
 /** What the kernel would be asked to do. */
 export interface KernelWork {
@@ -46,7 +44,8 @@ export interface KernelWork {
 }
 
 export interface Surroundings {
-  readonly model: FakeStore;
+  /** A datastore for one call. */
+  readonly open: (conf: NetConf, env: World['env']) => Pick<Session, 'store' | 'datastore'>;
   readonly pod?: PodContent;
   readonly onKernelWork: (work: KernelWork) => void;
 }
@@ -56,8 +55,7 @@ export interface Surroundings {
  * are only planned.
  */
 export function modelVerbs(around: Surroundings): Verbs {
-  const with_ = <T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> =>
-    work(sessionOf(call, around.model));
+  const with_ = <T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> => work(sessionOf(call, around));
   return {
     about: 'fuzzed',
     component: 'cni-plugin',
@@ -71,19 +69,17 @@ export function modelVerbs(around: Surroundings): Verbs {
   };
 }
 
-function sessionOf({ world, cmd, conf }: Call, model: FakeStore): Session {
+function sessionOf({ world, cmd, conf }: Call, { open }: Surroundings): Session {
   requireNodenameFile(conf);
   const args = readCniArgs(cmd.args, { ignoreUnknown: true });
   const identity = identify(conf, cmd, args, nodeName(conf), podVethName(world.env, args));
-  readEtcdConfig(conf, world.env);
   return {
+    ...open(conf, world.env),
     world,
     cmd,
     conf,
     args,
     identity,
-    datastore: 'etcdv3',
-    store: inTurn(connect(model), async () => () => undefined),
     log: silent,
     endpoints: [],
     deadline: 60_000,
@@ -117,7 +113,12 @@ async function add(session: Session, call: Call, { pod, onKernelWork }: Surround
 
 async function del(session: Session): Promise<void> {
   const { identity, world } = session;
-  const ipam = { handleIDs: [identity.handleID, identity.legacyHandleID], node: identity.node, now: world.now() };
+  const ipam = {
+    handleIDs: [identity.handleID, identity.legacyHandleID],
+    node: identity.node,
+    now: world.now(),
+    readOwnBlocks: session.store.isTransactional === false,
+  };
   await transact(session, () => mayRemoveHostVeth(identity));
   const request = { identity, ipam };
   await transact(session, () => delPlan(request));
@@ -150,4 +151,5 @@ async function gc(session: Session): Promise<void> {
       identity: identify(conf, { containerID: id, ifName: 'eth0' }, session.args, identity.node, ''),
     });
   }
+  await cleanUp(piecesLeft(session, request), []);
 }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addressesOf, type Call, type CniResult, callPlugin } from '../support/calls/call.ts';
 import type { Host, Ran } from '../support/host/host.ts';
 import { netnsPath } from '../support/network/netns.ts';
-import { type Conf, conf } from '../support/stored/cluster.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 import type { How } from './how.ts';
 import { bringUp, count, type Model, release, type Slot } from './model.ts';
-import type { Nodes } from './nodes.ts';
+import { type Nodes, nameOf } from './nodes.ts';
 
-/** How a call ended: 'failed' is expected while etcd is down, 'killed' if it was killed. */
+/** How a call ended: 'failed' is expected while the datastore is down, 'killed' if it was killed. */
 type Ending = 'done' | 'failed' | 'killed';
 
 /** What calls need. */
@@ -30,13 +30,14 @@ async function made(field: Field, verb: string, who: string, call: () => Promise
   const ending = ran.exit === undefined ? 'killed' : ran.exit === 0 ? 'done' : 'failed';
   if (ending === 'killed') await sleep(SETTLE_MS);
   if (ending === 'failed' && !disturbed) model.problems.push(`${verb} of ${who} failed: ${ran.stdout}`);
-  count(model, `${verb} ${ending === 'failed' ? 'failed without etcd' : ending}`);
+  count(model, `${verb} ${ending === 'failed' ? 'failed without datastore' : ending}`);
   return [ending, ran];
 }
 
 function callFor(field: Field, verb: string, slot: Slot, how: How, more: Conf = {}): Promise<[Ending, Ran]> {
-  const { containerID, netns } = slot;
-  const call = { command: verb, containerID, netns: netnsPath(netns), conf: confOf(slot.node, how, more) };
+  const { containerID, netns, name } = slot;
+  const given = confOf(field, slot.node, how, more);
+  const call = { command: verb, containerID, netns: netnsPath(netns), args: name.args, conf: given };
   return made(field, verb, containerID, () => callPlugin(hostOf(field, slot.node), { ...call, ...ways(how) }));
 }
 
@@ -64,20 +65,21 @@ export async function del(field: Field, slot: Slot, how: How): Promise<void> {
   if (ending === 'done') slot.state = 'none';
 }
 
-/** DEL that loses etcd at its first request, so that its release goes to the journal. */
+/** DEL that loses the datastore at its first request, so that its release goes to the journal. */
 export async function delCutOff(field: Field, slot: Slot, how: How): Promise<void> {
-  const { containerID, netns, node } = slot;
+  const { containerID, netns, node, name } = slot;
   release(field.model, slot);
-  const env = { ...how.env, CALICO_FAULT: 'etcd 1 before=down' };
+  const env = { ...how.env, CALICO_FAULT: 'request 1 before=down' };
   const call = {
     command: 'DEL',
     containerID,
     netns: netnsPath(netns),
-    conf: confOf(node, how, {}),
+    args: name.args,
+    conf: confOf(field, node, how, {}),
     plugin: field.faulty,
   };
   const run = () => callPlugin(hostOf(field, node), { ...call, ...ways({ ...how, env }) });
-  const [ending] = await made(field, 'DEL cut off from etcd', containerID, run);
+  const [ending] = await made(field, 'DEL cut off', containerID, run);
   if (ending === 'done') slot.state = 'none';
 }
 
@@ -91,14 +93,14 @@ export async function collect(field: Field, node: number, how: How): Promise<voi
   const here = field.model.slots.filter((slot) => slot.node === node);
   const valid = here.filter(({ state }) => state === 'up');
   const attachments = valid.map(({ containerID }) => ({ containerID, ifname: 'eth0' }));
-  const given = confOf(node, how, { 'cni.dev/valid-attachments': attachments });
+  const given = confOf(field, node, how, { 'cni.dev/valid-attachments': attachments });
   const [ending] = await made(field, 'GC', nameOf(node), () => gc(field, node, given, how));
   if (ending === 'done') for (const slot of here.filter(({ state }) => state === 'unknown')) slot.state = 'none';
 }
 
 /** GC of another network, which has nothing on the node, in parallel with any calls there. */
 export async function collectOther(field: Field, node: number, how: How): Promise<void> {
-  const given = confOf(node, how, { name: 'net2', 'cni.dev/valid-attachments': [] });
+  const given = confOf(field, node, how, { name: 'net2', 'cni.dev/valid-attachments': [] });
   await made(field, 'GC', `net2 on ${nameOf(node)}`, () => gc(field, node, given, how));
 }
 
@@ -107,13 +109,11 @@ function gc(field: Field, node: number, given: Conf, how: How): Promise<Ran> {
   return callPlugin(hostOf(field, node), { command: 'GC', conf: given, ...ways({ ...how, env }) });
 }
 
-export const nameOf = (node: number): string => `node${node + 1}`;
-
 export function hostOf({ nodes }: Field, node: number): Host {
   const host = nodes.hosts[node];
   if (host === undefined) throw new Error(`there is no ${nameOf(node)}`);
   return host;
 }
 
-const confOf = (node: number, how: How, more: Conf): Conf =>
-  conf({ cniVersion: '1.1.0', nodename: nameOf(node), ...how.conf, ...more });
+const confOf = ({ nodes }: Field, node: number, how: How, more: Conf): Conf =>
+  nodes.conf({ cniVersion: '1.1.0', nodename: nameOf(node), ...how.conf, ...more });

@@ -9,7 +9,7 @@ import { delAndRemember, plantHostile, plantStale } from './planting.ts';
 const COLLECTS = 0.02;
 /** How often another network's runtime runs GC, whatever this one is doing. */
 const OTHER_COLLECTS = 0.05;
-/** How often a file is put into a journal, and how often a DEL finds no etcd. */
+/** How often a file is put into a journal, and how often a DEL finds no datastore. */
 const PLANTS = 0.05;
 const CUT_OFF = 0.15;
 
@@ -33,7 +33,7 @@ export async function drive(field: Field, traffic: Traffic, random: Chance): Pro
       continue;
     }
     const slot = pick(random, free);
-    const how = drawHow(random, field.nodes.endpoints);
+    const how = drawHow(random, field.nodes);
     if (random() < COLLECTS) await collectAlone(field, traffic, slot.node, how);
     else if (random() < OTHER_COLLECTS) await alone(slot, () => collectOther(field, slot.node, how));
     else await alone(slot, () => workOn(field, slot, random, how));

@@ -1,5 +1,6 @@
 import type { CniResult } from '../support/calls/call.ts';
 import { addressesOf } from '../support/calls/call.ts';
+import type { Name } from './nodes.ts';
 
 /** none: must hold nothing; up: must hold its addresses; unknown: a call for it was interrupted. */
 type State = 'none' | 'up' | 'unknown';
@@ -10,6 +11,7 @@ export interface Slot {
   readonly node: number;
   readonly containerID: string;
   readonly netns: string;
+  readonly name: Name;
   state: State;
   /** The result of ADD, while it is up. */
   result: CniResult | undefined;

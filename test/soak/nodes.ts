@@ -1,57 +1,60 @@
-import { type Etcd, startEtcd } from '../support/etcd/etcd.ts';
+import type { DatastoreName } from '../faults/clusters/cluster.ts';
 import { type Host, startHost } from '../support/host/host.ts';
+import type { Dump } from '../support/invariants/ipam-dump.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 
-/** Machines on one network, and the etcd they share on another network. */
+/** One way to tell a call where the datastore is. */
+export interface Way {
+  readonly conf: Conf;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a container is called by. */
+export interface Name {
+  /** CNI_ARGS. */
+  readonly args: string;
+  /** The key of its endpoint in a dump. */
+  readonly endpoint: string;
+}
+
+/** Machines on one network, and the datastore they share on another network. The nodes are called node1, node2 … */
 export interface Nodes {
+  readonly datastore: DatastoreName;
   readonly hosts: readonly Host[];
-  /** The spellings of etcd's endpoints. Any two have an address in common. */
-  readonly endpoints: readonly [string, ...string[]];
-  etcd(): Etcd;
-  /** Changes whenever etcd stops or starts. Odd while it is down. */
+  /** The first is the usual one. */
+  readonly ways: readonly [Way, ...Way[]];
+  /** A call that takes longer is seldom. */
+  readonly longestMs: number;
+  /** A network configuration with these keys. */
+  conf(changes: Conf): Conf;
+  /** Makes what a container of a node needs in the datastore. */
+  name(node: number, containerID: string): Promise<Name>;
+  /** What the datastore holds, as it would lie on etcd. */
+  dump(): Promise<Dump>;
+  /** Changes whenever the datastore stops or starts. Odd while it is down. */
   epoch(): number;
-  /** Kills etcd, waits, and starts it again with the same data. */
+  /** Kills the datastore, waits, and starts it again with the same data. */
   restart(pause: () => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The network through which etcd is reached, separate from the machines' own. */
-const NETWORK = '10.9.0';
-const PORT = 2379;
-const FIRST = `http://${NETWORK}.254:${PORT}`;
-const SECOND = `http://${NETWORK}.253:${PORT}`;
+export const nameOf = (node: number): string => `node${node + 1}`;
 
-/** Starts this many machines with an empty etcd. */
-export async function openNodes(count: number): Promise<Nodes> {
+/** The network through which the datastore is reached, separate from the machines' own. Any address leads to it. */
+const NETWORK = '10.9.0';
+export const ADDRESSES = [`${NETWORK}.254`, `${NETWORK}.253`] as const;
+
+/** This many machines whose uplinks lead to the datastore's. */
+export async function openNetwork(count: number): Promise<{ readonly hub: Host; readonly hosts: readonly Host[] }> {
   const hub = await startHost();
   await hub.must('ip', ['link', 'add', 'bridge0', 'type', 'bridge']);
-  await hub.must('ip', ['addr', 'add', `${NETWORK}.254/24`, 'dev', 'bridge0']);
-  await hub.must('ip', ['addr', 'add', `${NETWORK}.253/24`, 'dev', 'bridge0']);
+  for (const address of ADDRESSES) await hub.must('ip', ['addr', 'add', `${address}/24`, 'dev', 'bridge0']);
   await hub.must('ip', ['link', 'set', 'bridge0', 'up']);
   const hosts: Host[] = [];
   for (let number = 1; number <= count; number++) hosts.push(await plugged(hub, number));
-  const start = () => startEtcd(listeningEverywhere(hub), PORT);
-  let etcd = await start();
-  let epoch = 0;
-  return {
-    hosts,
-    endpoints: [FIRST, `${FIRST}/`, `${SECOND},${FIRST}`, `${FIRST}, ${SECOND}`],
-    etcd: () => etcd,
-    epoch: () => epoch,
-    restart: async (pause) => {
-      epoch++;
-      await etcd.stop();
-      await pause();
-      etcd = await start();
-      epoch++;
-    },
-    close: async () => {
-      await etcd.stop();
-      for (const host of [...hosts, hub]) await host.stop();
-    },
-  };
+  return { hub, hosts };
 }
 
-/** A machine whose uplink leads to the hub. */
 async function plugged(hub: Host, number: number): Promise<Host> {
   const host = await startHost();
   const port = `node${number}`;
@@ -61,8 +64,15 @@ async function plugged(hub: Host, number: number): Promise<Host> {
   return host;
 }
 
-/** etcd uses the last of repeated flags. */
-function listeningEverywhere(hub: Host): Host {
-  const urls = `http://0.0.0.0:${PORT},unix://client:1`;
-  return { ...hub, enter: () => [...hub.enter(), 'sh', '-c', `exec "$@" --listen-client-urls=${urls}`, 'sh'] };
+/** Counts the datastore's stops and starts. */
+export function openEpoch() {
+  let epoch = 0;
+  return {
+    now: () => epoch,
+    async during(down: () => Promise<unknown>): Promise<void> {
+      epoch++;
+      await down();
+      epoch++;
+    },
+  };
 }

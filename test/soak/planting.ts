@@ -18,7 +18,7 @@ export async function plantHostile(field: Field, node: number, random: Chance): 
   if (exit === 0) count(field.model, 'hostile file in the journal');
 }
 
-/** A DEL without etcd whose journal entry is saved, to be put back long after it was drained. */
+/** A DEL without the datastore whose journal entry is saved, to be put back long after it was drained. */
 export async function delAndRemember(field: Field, slot: Slot, how: How): Promise<void> {
   await delCutOff(field, slot, how);
   const folder = hostOf(field, slot.node).file(JOURNAL);

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inEtcd, look } from '../faults/remains.ts';
+import type { DatastoreName } from '../faults/clusters/cluster.ts';
+import { inDatastore, look } from '../faults/remains.ts';
 import { type Chance, chance } from '../support/inputs/chance.ts';
 import { bringUpForeignPod } from '../support/kubernetes/foreign-pod.ts';
 import { addNetns } from '../support/network/netns.ts';
-import { clusterInformation, node, pool } from '../support/stored/cluster.ts';
 import { audit } from './audit.ts';
-import { add, del, type Field, nameOf } from './calls.ts';
+import { add, del, type Field } from './calls.ts';
 import { drive, type Traffic } from './drive.ts';
+import { openEtcdNodes } from './etcd-nodes.ts';
 import { plainly } from './how.ts';
 import { openModel, type Slot } from './model.ts';
-import { type Nodes, openNodes } from './nodes.ts';
+import { type Nodes, nameOf } from './nodes.ts';
 
 export interface Plan {
+  readonly datastore: DatastoreName;
   readonly seconds: number;
   readonly seed: number;
   readonly nodes: number;
@@ -19,7 +21,7 @@ export interface Plan {
   readonly containers: number;
   /** Concurrent calls. */
   readonly workers: number;
-  /** Seconds between restarts of etcd, and between audits. */
+  /** Seconds between restarts of the datastore, and between audits. */
   readonly restartEvery: number;
   readonly auditEvery: number;
   /** Path of the fault build. */
@@ -27,29 +29,32 @@ export interface Plan {
   readonly tell: (line: string) => void;
 }
 
+const OPEN: Readonly<Record<DatastoreName, (count: number) => Promise<Nodes>>> = {
+  etcd: openEtcdNodes,
+  // Only where it is used: an API server is not built for tests of etcd.
+  kubernetes: async (count) => (await import('./kubernetes-nodes.ts')).openKubernetesNodes(count),
+};
+
 /** The result of a soak. */
 export interface Report {
   readonly counts: ReadonlyMap<string, number>;
   readonly restarts: number;
   readonly audits: number;
-  /** Keys in etcd: with an empty cluster, at each audit, and after everything is released. */
+  /** Keys in the datastore: with an empty cluster, at each audit, and after everything is released. */
   readonly keys: { readonly before: number; readonly during: readonly number[]; readonly after: number };
   readonly problems: readonly string[];
 }
 
-/** Few addresses in small blocks, so that nodes constantly claim, borrow and release. */
-const POOL = pool('default-ipv4-ippool', '192.168.0.0/24', { blockSize: 28 });
 /** What may stay after everything is released: the pool's 16 blocks and their affinities, and the network's profile. */
 const STAYING = 2 * 16 + 1;
 
-/** Random calls on all nodes with kills and restarts of etcd and audits in between, then everything is released. */
+/** Random calls on all nodes with kills and restarts of the datastore and audits in between, then everything is released. */
 export async function soak(plan: Plan): Promise<Report> {
-  const nodes = await openNodes(plan.nodes);
+  const nodes = await OPEN[plan.datastore](plan.nodes);
   try {
-    await nodes.etcd().put({ ...clusterInformation(), ...POOL });
-    for (let at = 0; at < plan.nodes; at++) await nodes.etcd().put(node(nameOf(at), `10.0.0.${at + 1}/24`));
     for (const [at, host] of nodes.hosts.entries()) {
-      await bringUpForeignPod(host, { nodename: nameOf(at), etcd_endpoints: nodes.endpoints[0] });
+      const given = { nodename: nameOf(at), ...nodes.ways[0].conf };
+      await bringUpForeignPod(host, given, nodes.conf, `foreign-${nameOf(at)}`);
     }
     const field = { nodes, faulty: plan.faulty, model: openModel(await slotsOn(nodes, plan.containers)) };
     return await run(plan, field);
@@ -58,7 +63,7 @@ export async function soak(plan: Plan): Promise<Report> {
   }
 }
 
-async function slotsOn({ hosts }: Nodes, containers: number): Promise<readonly Slot[]> {
+async function slotsOn({ hosts, name }: Nodes, containers: number): Promise<readonly Slot[]> {
   const slots: Slot[] = [];
   for (const [at, host] of hosts.entries()) {
     for (let number = 0; number < containers; number++) {
@@ -69,6 +74,7 @@ async function slotsOn({ hosts }: Nodes, containers: number): Promise<readonly S
         node: at,
         containerID,
         netns,
+        name: await name(at, containerID),
         state: 'none',
         result: undefined,
         remembered: undefined,
@@ -83,7 +89,7 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   const { nodes, model } = field;
   const random = chance(plan.seed);
   const bare = {
-    keys: new Set(Object.keys(await nodes.etcd().dump())),
+    keys: new Set(Object.keys(await nodes.dump())),
     lines: await Promise.all(nodes.hosts.map(look)),
   };
   const traffic: Traffic = { halted: false, over: false, collecting: new Set() };
@@ -94,10 +100,10 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   });
   const [during, restarts] = await Promise.all([auditing, disturbing, ...workers]);
   await freeAll(field);
-  const dump = await nodes.etcd().dump();
+  const dump = await nodes.dump();
   const keys = { before: bare.keys.size, during, after: Object.keys(dump).length };
   const growth = keys.after > keys.before + STAYING ? [`${keys.after} keys, ${keys.before} at first`] : [];
-  const left = [...inEtcd(dump, bare), ...growth, ...(await leftOnHosts(nodes, bare.lines))];
+  const left = [...inDatastore(nodes, dump, bare), ...growth, ...(await leftOnHosts(nodes, bare.lines))];
   const problems = [...model.problems, ...left.map((line) => `LEAK at the end: ${line}`)];
   return { counts: model.counts, restarts, audits: during.length, keys, problems };
 }
@@ -113,7 +119,7 @@ async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[]
   });
 }
 
-/** Restarts etcd now and then during the traffic. Returns how often. */
+/** Restarts the datastore now and then during the traffic. Returns how often. */
 async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: Chance): Promise<number> {
   let restarts = 0;
   for (;;) {
@@ -127,7 +133,7 @@ async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: C
   }
 }
 
-/** Pauses the traffic now and then to audit etcd. Returns the numbers of keys. */
+/** Pauses the traffic now and then to audit the datastore. Returns the numbers of keys. */
 async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<readonly number[]> {
   const keys: number[] = [];
   const end = performance.now() + plan.seconds * 1000;
@@ -145,7 +151,7 @@ async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<reado
 
 /** Deletes every container, and drains each node's journal with one more call. */
 async function freeAll(field: Field): Promise<void> {
-  const how = plainly(field.nodes.endpoints[0]);
+  const how = plainly(field.nodes);
   for (const slot of field.model.slots) await del(field, slot, how);
   const firstOfEach = new Map([...field.model.slots].reverse().map((slot) => [slot.node, slot]));
   for (const slot of firstOfEach.values()) {

@@ -7,17 +7,17 @@ const faults = new Map((native.env['CALICO_FAULT'] ?? '').split(';').map((one) =
 /** The file that records every boundary passed, one line of JSON each. */
 const trace = native.env['CALICO_FAULT_TRACE'];
 
-const passed: Record<Kind, number> = { etcd: 0, kernel: 0, program: 0, file: 0 };
+const passed: Record<Kind, number> = { request: 0, kernel: 0, program: 0, file: 0 };
 const onDown: (() => void)[] = [];
 let down = false;
 
 /** The number of the next operation of a kind. */
 export const next = (kind: Kind): number => ++passed[kind];
 
-/** Whether etcd is gone. */
+/** Whether the datastore is gone. */
 export const isDown = (): boolean => down;
 
-/** Calls `cut` when etcd goes away. */
+/** Calls `cut` when the datastore goes away. */
 export const whenDown = (cut: () => void): void => void onDown.push(cut);
 
 /** Passes a boundary: exits here if that is the requested fault, else returns the fault to simulate. */

@@ -1,15 +1,21 @@
 import { Flag, type Frame, FrameType, openFrames, PREFACE } from '../../../shared/http2/frames.ts';
 import { platform as native } from '../../../shared/platform/native.ts';
 import type { Network, NetworkConnection } from '../../../shared/platform/network.ts';
-import { isDown, next, pass, whenDown } from './boundary.ts';
+import { STATUSES } from '../place.ts';
+import { isDown, pass, whenDown } from './boundary.ts';
+import { requestOf, statusAnswer } from './requests.ts';
 
 /** No server listens here. */
 const CLOSED_PORT = 1;
 
-/** Pending requests on one connection, by stream. */
-type Requests = Map<number, number>;
+/** A request on a connection: its number, and its name as a boundary. */
+interface Request {
+  readonly number: number;
+  readonly name: string;
+}
 
-const nameOf = (number: number) => `request ${number}`;
+/** Pending requests on one connection, by stream. */
+type Requests = Map<number, Request>;
 
 /**
  * Connections of the fault build: every HTTP/2 request has a boundary before it is sent and another after its complete
@@ -32,7 +38,7 @@ export const connect: Network['connect'] = (to, tls, events) => {
     },
     data: (bytes) => {
       const answered = deaf ? [] : answeredBy(cut(bytes), requests);
-      const faults = answered.map((number) => pass({ kind: 'etcd', number, phase: 'after', name: nameOf(number) }));
+      const faults = answered.map((request) => pass({ kind: 'request', ...request, phase: 'after' }));
       if (faults.includes('lost')) over();
       else if (!deaf) events.data(bytes);
     },
@@ -40,18 +46,26 @@ export const connect: Network['connect'] = (to, tls, events) => {
       if (!deaf) events.end(error);
     },
   });
-  return writing(connection, requests);
+  return writing(connection, requests, (bytes) => deaf || events.data(bytes));
 };
 
-/** The numbers of the requests whose last frame is among these. */
-function answeredBy(frames: readonly Frame[], requests: Requests): readonly number[] {
+/** The requests whose last frame is among these. */
+function answeredBy(frames: readonly Frame[], requests: Requests): readonly Request[] {
   const last = frames.filter(({ type, flags }) => type <= FrameType.headers && (flags & Flag.endStream) !== 0);
   return last.flatMap(({ stream }) => requests.get(stream) ?? []);
 }
 
-/** The connection with watched writes. Once etcd is down, writes are dropped. */
-function writing(connection: NetworkConnection, requests: Requests): NetworkConnection {
+/**
+ * The connection with watched writes. Once the datastore is down, writes are dropped, as is a request that `answer` gets a
+ * status for. The product writes the beginning of each request at once.
+ */
+function writing(
+  connection: NetworkConnection,
+  requests: Requests,
+  answer: (bytes: Uint8Array) => void,
+): NetworkConnection {
   const cut = openFrames();
+  const unsent = new Set<number>();
   let greeted = false;
   return {
     destroy: () => connection.destroy(),
@@ -59,12 +73,17 @@ function writing(connection: NetworkConnection, requests: Requests): NetworkConn
     write(bytes) {
       const frames = cut(greeted ? bytes : bytes.subarray(PREFACE.length));
       greeted = true;
-      for (const { stream } of frames.filter(({ type }) => type === FrameType.headers)) {
-        const number = next('etcd');
-        requests.set(stream, number);
-        pass({ kind: 'etcd', number, phase: 'before', name: nameOf(number) });
+      for (const { stream, payload } of frames.filter(({ type }) => type === FrameType.headers)) {
+        const request = requestOf(payload);
+        requests.set(stream, request);
+        const fault = pass({ kind: 'request', ...request, phase: 'before' });
+        const status = STATUSES.find((one) => one === fault);
+        if (status === undefined) continue;
+        unsent.add(stream);
+        native.immediate(() => answer(statusAnswer(stream, status)));
       }
-      if (!isDown()) connection.write(bytes);
+      const isUnsent = frames.length > 0 && frames.every(({ stream }) => unsent.has(stream));
+      if (!isDown() && !isUnsent) connection.write(bytes);
     },
   };
 }

@@ -14,7 +14,7 @@ interface Component {
 const built = (name: string) => readFileSync(join(tools().bin, name), 'utf8');
 
 test('every package bundled in the executable is in its bill of materials and notices, in the locked version', () => {
-  // The bundler puts each file's path before its code, so the executable itself tells what is in it.
+  // The bundler puts each file's path before its code, so the executable itself shows what it contains.
   const bundles = readdirSync(tools().bin).filter((name) => name.endsWith('.mjs'));
   const code = bundles.map(built).join('\n');
   const paths = code.matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm);

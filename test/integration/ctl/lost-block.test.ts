@@ -3,7 +3,7 @@ import { test } from '../../support/bed/bed.ts';
 import { calicoctl, said } from '../../support/calicoctl/calicoctl.ts';
 import { addressesOf, failureOf } from '../../support/calls/call.ts';
 
-test('a block deleted under running pods is reported, gives no address meanwhile, and is rebuilt', {
+test('a block deleted under running pods is reported, gives no address until then, and is rebuilt', {
   timeout: 60_000,
 }, async ({ bed }) => {
   const [one, two, three] = [await bed.container(), await bed.container(), await bed.container()];

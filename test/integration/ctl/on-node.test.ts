@@ -56,11 +56,11 @@ describe.concurrent('ipam check on a node', () => {
     await bed.host.must('ip', ['link', 'set', 'lo', 'down']);
     await bed.del(container);
     await bed.host.must('ip', ['link', 'set', 'lo', 'up']);
-    const told = await said(bed, 'ipam check');
-    expect(told).toMatch(/^Note: Endpoints of deleted containers with a pending release in this node's journal: 1\n/m);
-    expect(told).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
-    expect(told).toMatch(/the next ADD, DEL or GC .* completes it/);
-    expect(told).not.toContain('run CNI DEL');
+    const shown = await said(bed, 'ipam check');
+    expect(shown).toMatch(/^Note: Endpoints of deleted containers with a pending release in this node's journal: 1\n/m);
+    expect(shown).toContain(`${container.containerID}-eth0: interface ${link} does not exist\n`);
+    expect(shown).toMatch(/the next ADD, DEL or GC .* completes it/);
+    expect(shown).not.toContain('run CNI DEL');
     await bed.add(await bed.container());
     expect(await said(bed, 'ipam check')).not.toContain('waits');
   });
@@ -91,7 +91,7 @@ describe.concurrent('ipam check on a node', () => {
     expect(await said(bed, `ipam show --ip=${second}`)).toContain('is in use');
   });
 
-  test('finds nothing wrong with a tunnel’s address that calico-ipam has given', async ({ bed }) => {
+  test('finds nothing wrong with a tunnel’s address that calico-ipam has assigned', async ({ bed }) => {
     const { container: pod } = await onePod(bed);
     const container = { ...pod, containerID: 'vxlan-tunnel-addr-node1' };
     const [address] = addressesOf(await bed.add(container, { plugin: 'calico-ipam' }));

@@ -15,7 +15,7 @@ const findingsOf = (report: string): readonly string[] => {
 test('ipam check finds no problem in a healthy cluster, nor in one with every unusual state', async () => {
   const bed = await machine(HEALTHY);
   expect(await said(bed, 'ipam check')).toMatchInlineSnapshot(`
-    "Checked 1 block with 1 address, 1 claim, 1 handle, 1 endpoint, 1 pool, 2 nodes at revision 10.
+    "Checked 1 block with 1 address, 1 affinity, 1 handle, 1 endpoint, 1 pool, 2 nodes at revision 10.
 
     Check complete; found 0 problems.
     "

@@ -90,11 +90,11 @@ describe.concurrent('with three unusable members', () => {
       const [held, refused, next] = [await stage.container(), await stage.container(), await stage.container()];
       await stage.works('ADD', held, all);
       await trouble(all);
-      const told = { msg: expect.stringMatching(says), details: expect.stringMatching(details) };
+      const error = { msg: expect.stringMatching(says), details: expect.stringMatching(details) };
       const byAdd = await stage.fails('ADD', refused, all);
-      expect(byAdd).toMatchObject({ code: 11, ...told });
+      expect(byAdd).toMatchObject({ code: 11, ...error });
       for (const { endpoint } of all) expect(byAdd.msg).toContain(endpoint);
-      expect(await stage.fails('STATUS', held, all)).toMatchObject({ code: 50, ...told });
+      expect(await stage.fails('STATUS', held, all)).toMatchObject({ code: 50, ...error });
       await stage.works('DEL', held, all);
       expect(stage.journal()).toEqual([expect.stringContaining(held.containerID)]);
       expect(await caliLinks(stage.host)).toEqual([]);

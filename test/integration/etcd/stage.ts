@@ -11,7 +11,7 @@ import { BASE, type Conf, conf } from '../../support/stored/cluster.ts';
 export const VERBS = ['ADD', 'STATUS', 'DEL'] as const;
 type Verb = (typeof VERBS)[number];
 
-/** A call that takes longer hangs, however loaded the machine is: what the plugin allows itself, and as much again. */
+/** A call that takes longer hangs, however loaded the machine is: twice the plugin's own limit. */
 const HANGS_AFTER_MS: Readonly<Record<Verb, number>> = { ADD: 90_000, STATUS: 20_000, DEL: 40_000 };
 
 export interface Changes {
@@ -19,12 +19,12 @@ export interface Changes {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A machine with three etcd members on it, holding the recorder's cluster. */
+/** A machine with three etcd members and the cluster of the recordings. */
 export interface Stage {
   readonly host: Host;
   readonly members: Members;
   container(): Promise<Container>;
-  /** A call with these endpoints; what comes of it, unless it hangs. */
+  /** A call with these endpoints. Returns its result, unless it hangs. */
   call(verb: Verb, container: Container, endpoints: readonly Member[] | string, changes?: Changes): Promise<Ran>;
   works(verb: Verb, container: Container, endpoints: readonly Member[] | string, changes?: Changes): Promise<void>;
   fails(
@@ -33,7 +33,7 @@ export interface Stage {
     endpoints: readonly Member[] | string,
     changes?: Changes,
   ): Promise<CniFailure>;
-  /** Names of the releases on record. */
+  /** Names of the journal's entries. */
   journal(): readonly string[];
   close(): Promise<void>;
 }
@@ -84,7 +84,7 @@ async function openStage(options: MembersOptions = {}, more: Conf = {}): Promise
   };
 }
 
-/** vitest's test with a stage of its own; what a living member then holds has to satisfy the invariants of address management. */
+/** vitest's test with its own stage. Afterwards the data of a running member must satisfy the invariants of address management. */
 export const test = plain.extend<{ options: MembersOptions; stage: Stage }>({
   options: {},
   stage: async ({ options }, use) => {

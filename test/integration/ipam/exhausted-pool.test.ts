@@ -59,11 +59,11 @@ describe('STATUS with another IPAM plugin (spec §2 STATUS: must ask it too)', (
   });
 
   test.for([
-    { code: 999, told: 50 },
-    { code: 51, told: 51 },
-  ])('answers $told when it answers $code, with its message', async ({ code, told }, { bed }) => {
+    { code: 999, answer: 50 },
+    { code: 51, answer: 51 },
+  ])('answers $answer when it answers $code, with its message', async ({ code, answer }, { bed }) => {
     const path = witness(bed.host, `echo '{"code":${code},"msg":"the pool is dry"}'; exit 1`);
-    expect(failureOf(await ask(bed, { ...DELEGATED, path }))).toMatchObject({ code: told, msg: 'the pool is dry' });
+    expect(failureOf(await ask(bed, { ...DELEGATED, path }))).toMatchObject({ code: answer, msg: 'the pool is dry' });
   });
 
   test('answers 50 when no such plugin exists', async ({ bed }) => {

@@ -42,7 +42,7 @@ describe.concurrent('an entry is drained into its own etcd', () => {
     expect(usedAddresses(after)).toHaveLength(2);
   });
 
-  test('even if this host has never used it before, and what was started since is left alone', async ({ bed }) => {
+  test('even if this host has never used it before, and newer containers are not touched', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
     await bed.host.must('rm', ['/var/lib/calico/cni-stores.json']);

@@ -62,13 +62,13 @@ describe.each(['http', 'http1', 'http2'] as const)('a server that speaks %s', (s
     expect(found).toMatchObject({ code: 11, message: `Kubernetes API server ${url} cannot be reached` });
   });
 
-  test('that answers too much is given up, and the error names the limit', async () => {
+  test('that answers too much is abandoned, and the error names the limit', async () => {
     const { url } = await server(style, (_, respond) => respond(200, `"${'x'.repeat(70 << 20)}"`));
     const found = await failureOf(withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, {}).namespace('a'));
     expect(found).toMatchObject({ code: 11, details: 'the answer is larger than the limit of 64 MB' });
   });
 
-  test('that stays silent is given up at the deadline', async () => {
+  test('that stays silent is abandoned at the deadline', async () => {
     const { url } = await server(style, () => undefined);
     const conf = { kubernetes: { kubeconfig: kubeconfig({ server: url, 'certificate-authority': KEYS.ca }, {}) } };
     const found = await failureOf(client(conf, 2_000).namespace('a'));
@@ -97,7 +97,7 @@ describe('a server', () => {
     expect((await kubernetes.node('node1')).podCIDRs).toEqual([]);
   });
 
-  test('that closes one connection after another is given up', async () => {
+  test('that closes one connection after another is abandoned', async () => {
     const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
       leave();
       answering(request, respond, hangUp, leave);

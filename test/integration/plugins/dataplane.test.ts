@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../../support/bed/bed.ts';
 import type { State } from '../../support/bed/state.ts';
 import { addressesOf, failureOf, silentSuccess } from '../../support/calls/call.ts';
-import { expectFree, grpc, TOLD, withDataplane } from '../../support/dataplane/dataplane-bed.ts';
+import { expectFree, GRPC_OPTIONS, grpc, withDataplane } from '../../support/dataplane/dataplane-bed.ts';
 import {
   type Behaviour,
   HOST_INTERFACE,
@@ -24,7 +24,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
       const changes = grpc({ mtu: 1400, container_settings: { allow_ip_forwarding: true } });
       const result = await bed.add(container, changes);
       const [address = ''] = addressesOf(result);
-      expect(seen).toEqual([{ method: 'Add', message: told(container, `${address}/26`) }]);
+      expect(seen).toEqual([{ method: 'Add', message: messageOf(container, `${address}/26`) }]);
       expect(result).toEqual({
         cniVersion: '1.0.0',
         interfaces: [{ name: HOST_INTERFACE }, { mac: MAC, mtu: 1400, name: 'eth0', sandbox: netnsOf(container) }],
@@ -41,7 +41,7 @@ describe('an ADD with dataplane_options of type grpc', () => {
       await bed.del(container, changes);
       expect(seen.at(-1)).toEqual({
         method: 'Del',
-        message: { interfaceName: 'eth0', netns: netnsOf(container), dataplaneOptions: TOLD },
+        message: { interfaceName: 'eth0', netns: netnsOf(container), dataplaneOptions: GRPC_OPTIONS },
       });
       expectFree(await bed.state());
     });
@@ -150,8 +150,8 @@ describe('with a grpc dataplane', () => {
   test('STATUS answers 50 while the dataplane is unreachable, and sends it no request when it is reachable', async ({
     bed,
   }) => {
-    const nobody: CallChanges = { netns: '', env: { CNI_IFNAME: '' }, ...grpc({ cniVersion: '1.1.0' }) };
-    const status = () => bed.call('STATUS', { containerID: '', netns: '' }, nobody);
+    const noContainer: CallChanges = { netns: '', env: { CNI_IFNAME: '' }, ...grpc({ cniVersion: '1.1.0' }) };
+    const status = () => bed.call('STATUS', { containerID: '', netns: '' }, noContainer);
     await withDataplane(bed, obliging, async (seen) => {
       silentSuccess(await status());
       expect(seen).toEqual([]);
@@ -208,7 +208,7 @@ describe('with a grpc dataplane', () => {
 const netnsOf = ({ netns }: Container) => `/var/run/netns/${netns}`;
 
 /** What a dataplane receives for a container without Kubernetes. */
-const told = (container: Container, address: string) => ({
+const messageOf = (container: Container, address: string) => ({
   interfaceName: 'eth0',
   netns: netnsOf(container),
   desiredHostInterfaceName: `cali${container.containerID.slice(0, 11)}`,
@@ -226,7 +226,7 @@ const told = (container: Container, address: string) => ({
     pod: '',
     ports: [],
   },
-  dataplaneOptions: TOLD,
+  dataplaneOptions: GRPC_OPTIONS,
 });
 
 async function endpointSpec(bed: Bed): Promise<Conf> {

@@ -218,8 +218,8 @@ describe.for([
     await failure.harm?.(bed);
     const ran = await bed.call('ADD', container, failure.changes);
     await failure.restore?.(bed);
-    const told: CniFailure = failureOf(ran);
-    expect(told).toEqual({
+    const thrown: CniFailure = failureOf(ran);
+    expect(thrown).toEqual({
       code: failure.code,
       msg: expect.stringMatching(failure.msg),
       details: expect.stringMatching(failure.details),

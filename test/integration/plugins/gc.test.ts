@@ -18,7 +18,7 @@ const STALE = numbered('stale', 37);
 /** Also stale, with an address from another node's block. */
 const BORROWER = 'borrower';
 
-/** What holds addresses beside net1's containers on node1, and must keep them. */
+/** What has addresses besides net1's containers on node1, and must keep them. */
 const OTHERS: readonly Holder[] = [
   holder('net2.stale00'),
   holder('net1.b.stale00'),

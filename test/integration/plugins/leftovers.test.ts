@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { shaperName, shaperNames } from '../../../plugins/linux/shaper.ts';
-import { call, PLAIN } from '../../faults/stage.ts';
 import { type Bed, type Container, test } from '../../support/bed/bed.ts';
 import { failureOf, silentSuccess } from '../../support/calls/call.ts';
 import { witness } from '../../support/calls/witness.ts';
@@ -12,7 +11,11 @@ import { endpoint } from '../../support/stored/seeded.ts';
 const JOURNAL = '/var/lib/calico/cni-journal';
 const LIMITS = { egressRate: 10_000_000, egressBurst: 80_000 };
 
-const collect = (bed: Bed) => call(bed, 'GC', { containerID: '', netns: '' });
+const PLAIN = conf({ cniVersion: '1.1.0' });
+const NONE_VALID = { ...PLAIN, 'cni.dev/valid-attachments': [] };
+
+const collect = (bed: Bed) =>
+  bed.call('GC', { containerID: '', netns: '' }, { conf: NONE_VALID, netns: '', env: { CNI_IFNAME: '' } });
 const entries = ({ host }: Bed) => (existsSync(host.file(JOURNAL)) ? readdirSync(host.file(JOURNAL)) : []);
 const handles = async ({ etcd }: Bed) => Object.keys(await etcd.dump('/calico/ipam/v2/handle/'));
 
@@ -104,7 +107,7 @@ describe('the journal', () => {
     await bed.del(container, { conf: PLAIN });
     bed.etcd.resume();
     expect(entries(bed)).toHaveLength(1);
-    silentSuccess(await call(bed, verb, other));
+    silentSuccess(await (verb === 'GC' ? collect(bed) : bed.call(verb, other, { conf: PLAIN })));
     expect(entries(bed)).toEqual([]);
     expect(await handles(bed)).toEqual([]);
   });

@@ -89,7 +89,9 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     ['ipamblocks', without(BLOCK, 'allocations'), 'spec.allocations: Required value'],
     ['ipamblocks', without(BLOCK, 'unallocated'), 'spec.unallocated: Required value'],
     ['ipamblocks', { ...BLOCK, sequenceNumber: 1.5 }, /must be of type int(?:64|eger)/],
+    ['ipamblocks', { ...BLOCK, sequenceNumberForAllocation: { 0: 1.5 } }, /must be of type int(?:64|eger)/],
     ['ipamblocks', { ...BLOCK, affinityClaimTime: 'yesterday' }, 'spec.affinityClaimTime'],
+    ['ipamhandles', without(HANDLE, 'block'), 'spec.block: Required value'],
     ['blockaffinities', { ...AFFINITY, deleted: false }, 'must be of type string'],
     ['blockaffinities', without(AFFINITY, 'deleted'), 'spec.deleted: Required value'],
     ['blockaffinities', without(AFFINITY, 'state'), 'spec.state: Required value'],
@@ -110,9 +112,25 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
     const { status, text } = await post('ipamblocks', exact);
     expect(status).toBe(201);
     expect(text).toContain('"sequenceNumber":9223372036854775807');
-    expect((await post('ipamblocks', exact.replace('807', '808'))).body['message']).toMatch(
-      /must be of type int(?:64|eger)/,
-    );
+    const large = JSON.stringify(BLOCK).replace('"0":11', '"0":9223372036854775808');
+    for (const spec of [exact.replace('807', '808'), large]) {
+      expect((await post('ipamblocks', spec)).body['message']).toMatch(/must be of type int(?:64|eger)/);
+    }
+  });
+
+  test('keeps the fraction of a claim time', async () => {
+    const { body } = await post('ipamblocks', { ...BLOCK, affinityClaimTime: '2026-11-28T01:21:01.25Z' });
+    expect(body['spec']).toMatchObject({ affinityClaimTime: '2026-11-28T01:21:01.25Z' });
+  });
+
+  test.each([
+    ['ipamblocks', { ...BLOCK, attributes: null }, 'spec.attributes: Required value'],
+    ['ipamblocks', without(BLOCK, 'strictAffinity'), 'spec.strictAffinity: Required value'],
+    ['ipamblocks', { ...BLOCK, sequenceNumber: 1.5 }, /must be of type int(?:64|eger)/],
+    ['ipamhandles', { ...HANDLE, block: null }, 'spec.block: Required value'],
+  ])('of projectcalico.org rejects %s %j as well', async (plural, spec, wanted) => {
+    const { status, body } = await post(plural, spec, 'projectcalico.org');
+    expect({ status, message: body['message'] }).toEqual({ status: 422, message: expect.stringMatching(wanted) });
   });
 
   test('drops null in optional fields, and unknown fields', async () => {
@@ -159,8 +177,12 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
       status: 409,
       body: { message: expect.stringContaining('the object has been modified') },
     });
-    const foreign = { ...next, metadata: { name: metadata.name, resourceVersion: '1', uid: 'x' } };
-    expect((await ask('PUT', path, foreign)).status).toBe(409);
+    const { resourceVersion } = (await ask('GET', path)).body['metadata'] as { resourceVersion: string };
+    const foreign = { ...next, metadata: { name: metadata.name, resourceVersion, uid: 'x' } };
+    expect(await ask('PUT', path, foreign)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('UID in precondition: x') },
+    });
     const bare = { ...next, metadata: { name: metadata.name } };
     expect(await ask('PUT', path, bare)).toMatchObject({
       status: 422,
@@ -208,6 +230,8 @@ describe.skipIf(!hasKubernetes())('the API server with Calico’s kinds', () => 
   });
 
   test('does not serve a new kind at once', async () => {
-    expect(new Set(waited)).toEqual(new Set([404, 429]));
+    // How long each of the two lasts is the server's business.
+    expect(waited.length).toBeGreaterThan(0);
+    expect(waited.filter((status) => ![404, 429].includes(status))).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ const FOR_ADD: readonly Right[] = [
   right('create', 'blockaffinities', GROUP),
   right('update', 'blockaffinities', GROUP),
   right('get', 'ipamblocks', GROUP),
+  right('list', 'ipamblocks', GROUP),
   right('create', 'ipamblocks', GROUP),
   right('create', 'ipamhandles', GROUP),
 ];

@@ -7,7 +7,6 @@ import { expectNothingHeld, journalledOn } from '../../support/kubernetes-datast
 import { DUAL } from '../../support/stored/cluster.ts';
 
 const AT_ONCE = 40;
-/** Of any object except affinities, which the first calls on a node claim together. */
 const MOST_CONFLICTS = 5;
 /** A DEL that takes longer, as on a very busy machine, leaves its release to the next call. */
 const DEL_LIMIT_MS = 10_000;
@@ -151,19 +150,19 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
 function tell(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
   const millis = calls.map((each) => Math.round(each.millis));
   const writesOf = (resource: string) => requests.filter((each) => each.resource === resource && isWrite(each)).length;
-  const conflicts = requests.filter(({ code }) => code === 409).length;
-  const writes = ['ipamblocks', 'ipamhandles', 'pods/status'].map((resource) => `${writesOf(resource)} ${resource}`);
+  const conflicts = conflictsIn(requests).length;
+  const writes = ['blockaffinities', 'ipamblocks', 'ipamhandles', 'pods/status'].map(
+    (resource) => `${writesOf(resource)} ${resource}`,
+  );
   const took = `${Math.min(...millis)}-${Math.max(...millis)} ms`;
   console.error(
     `${AT_ONCE} ${what}: ${took}, ${requests.length} requests, ${conflicts} conflicts, writes of ${writes.join(', ')}`,
   );
 }
 
-/** Which writes lost a race, affinities aside. */
+/** Which writes lost a race. */
 const conflictsIn = (requests: readonly Request[]): readonly string[] =>
-  requests
-    .filter(({ code, resource }) => code === 409 && resource !== 'blockaffinities')
-    .map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
+  requests.filter(({ code }) => code === 409).map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
 

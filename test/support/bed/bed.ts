@@ -4,7 +4,7 @@ import { type Bed, openBed } from './open-bed.ts';
 
 export { type Bed, type CallChanges, type Container, openBed } from './open-bed.ts';
 
-/** vitest's test with a bed of its own; what it leaves in etcd has to hold the invariants of address management. */
+/** vitest's test with its own bed. What it leaves in etcd must satisfy the invariants of address management. */
 export const test = plain.extend<{ bed: Bed }>({
   bed: async ({ task: _ }, use) => {
     const bed = await openBed();

@@ -7,20 +7,20 @@ import type { Bed, Container } from './bed.ts';
 
 const FOLDER = '/run/calico-test/net.d';
 
-/** A list of plugins as the reference runtime runs it. */
+/** A list of plugins, run by the reference runtime. */
 export interface Chain {
   readonly cniVersion: string;
-  /** Where the reference plugins are that speak this version. */
+  /** The folder of reference plugins that support this version. */
   readonly plugins: string;
-  /** Our entry, then what is chained behind it. */
+  /** Our entry, then the chained plugins. */
   readonly list: readonly Conf[];
-  /** What a runtime gives by capability: bandwidth, portMappings, mac … */
+  /** What a runtime passes by capability: bandwidth, portMappings, mac … */
   readonly capabilities?: Conf;
-  /** A folder where the plugins find programs before the usual ones. */
+  /** A folder that precedes the plugins' usual PATH. */
   readonly path?: string;
 }
 
-/** Our entry of a list, which carries version and name for all. */
+/** Our entry of a list. It carries version and name for all plugins. */
 export function entry(changes: Conf = {}): Conf {
   const { cniVersion: _, name: __, ...rest } = conf(changes);
   return rest;

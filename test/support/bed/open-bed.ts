@@ -6,11 +6,11 @@ import { readState, type State } from './state.ts';
 
 export type { CallChanges, Container } from '../calls/containers.ts';
 
-/** A machine with its own etcd, holding the recorder's cluster. */
+/** A machine with its own etcd and the cluster of the recordings. */
 export interface Bed extends Omit<Containers, 'namespaces'> {
   readonly host: Host;
   readonly etcd: Etcd;
-  /** Everything a plugin may have left, of all containers made here. */
+  /** Everything that a plugin may have left of the containers created here. */
   state(): Promise<State>;
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export const LIMITED: Conf = { bandwidth_by: 'plugin', runtimeConfig: { bandwidt
 const HOST = 'cali[0-9a-z]{11}';
 const ADDRESS = '192\\.168\\.\\d+\\.\\d+';
 
-/** Settings of the host end without which traffic does not get through it. */
+/** Settings that the host end needs to pass traffic. */
 const HOST_SETTINGS = [
   'net/ipv4/conf/HOST/route_localnet',
   'net/ipv4/conf/HOST/proxy_arp',
@@ -19,7 +19,7 @@ const HOST_SETTINGS = [
   'net/ipv6/conf/HOST/forwarding',
 ];
 
-/** A container that is up, and what its ADD said. */
+/** A running container, and the result of its ADD. */
 interface Up {
   readonly bed: Bed;
   readonly container: Container;
@@ -28,13 +28,13 @@ interface Up {
   readonly hostLink: string;
 }
 
-/** What is done to a container's network, and what CHECK has to say of it. */
+/** What is damaged in a container's network, and what CHECK must report. */
 interface Damage {
   readonly name: string;
   readonly conf?: Conf;
   readonly harm: (up: Up) => Promise<unknown>;
   readonly says: RegExp;
-  /** What ADD says instead of mending it. */
+  /** The error of an ADD that does not repair it. */
   readonly refused?: string;
 }
 
@@ -45,7 +45,7 @@ export const inside = ({ bed, container }: Up, ...words: readonly string[]) =>
 export const outside = ({ bed }: Up, ...words: readonly string[]) => bed.host.must('ip', words);
 const tc = ({ bed }: Up, ...words: readonly string[]) => bed.host.must('tc', words);
 
-/** Damage to interfaces, routes and limits, most of which a repeated ADD mends. */
+/** Damage to interfaces, routes and limits. A repeated ADD repairs most of it. */
 export const IN_KERNEL: readonly Damage[] = [
   {
     name: 'the interface is gone',
@@ -102,7 +102,7 @@ export const IN_KERNEL: readonly Damage[] = [
     says: /^the container has no route to 0\.0\.0\.0\/0 over eth0$/,
   },
   {
-    name: 'the default route in the container leads to somebody else',
+    name: 'the default route in the container goes elsewhere',
     harm: async (up) => {
       await inside(up, 'route', 'replace', 'default', 'via', '10.9.9.9', 'dev', 'eth0', 'onlink');
     },
@@ -114,7 +114,7 @@ export const IN_KERNEL: readonly Damage[] = [
     says: /^the container's route to 0\.0\.0\.0\/0 over eth0 goes by no next hop, not by 169\.254\.1\.1$/,
   },
   {
-    name: 'the IPv6 default route in the container leads to somebody else',
+    name: 'the IPv6 default route in the container goes elsewhere',
     conf: { ipam: DUAL },
     harm: (up) => inside(up, '-6', 'route', 'replace', 'default', 'via', 'fe80::1', 'dev', 'eth0'),
     says: /^the container's route to ::\/0 over eth0 goes by fe80::1, not by fe80::ecee:eeff:feee:eeee$/,
@@ -176,7 +176,7 @@ export const IN_KERNEL: readonly Damage[] = [
   },
 ];
 
-/** Damage to what etcd holds. */
+/** Damage to the data in etcd. */
 export const IN_ETCD: readonly Damage[] = [
   {
     name: 'the endpoint is deleted',
@@ -214,12 +214,12 @@ export async function bringUp(bed: Bed, changes: Conf): Promise<Up> {
   return { bed, container, result, address: addressesOf(result)[0] ?? '', hostLink };
 }
 
-/** CHECK of a container with the result of its ADD. */
+/** Runs CHECK of a container with the result of its ADD. */
 export function check({ bed, container, result: prevResult }: Up, changes: Conf, more: CallChanges = {}) {
   return bed.call('CHECK', container, { conf: conf({ ...changes, prevResult }), ...more });
 }
 
-/** Deletes all keys with `part` in them. */
+/** Deletes all keys that contain `part`. */
 export async function deleteKeys({ bed }: Up, part: string): Promise<void> {
   const keys = Object.keys(await bed.etcd.dump()).filter((key) => key.includes(part));
   await bed.etcd.del(...keys);

@@ -4,7 +4,7 @@ import { type CniFailure, failureOf } from '../calls/call.ts';
 import { type Conf, conf } from '../stored/cluster.ts';
 import type { Bed, CallChanges } from './bed.ts';
 
-/** A call that has to be refused before anything is touched, and what it has to be told. */
+/** A call that must be refused before anything is changed, and its error. */
 export interface Refusal {
   readonly name: string;
   readonly command?: string;
@@ -14,10 +14,10 @@ export interface Refusal {
 
 export const withConf = (changes: Conf): CallChanges => ({ conf: conf(changes) });
 
-/** A file that is there and is no network namespace. */
+/** A file that exists but is not a network namespace. */
 export const PLAIN_FILE = '/run/calico-test/plain';
 
-/** Makes the calls one after the other; each has to fail as told, and to leave kernel and etcd as they were. */
+/** Makes the calls one after the other. Each must fail with its error, and leave kernel and etcd unchanged. */
 export async function expectRefused(bed: Bed, refusals: readonly Refusal[]): Promise<void> {
   const container = await bed.container();
   writeFileSync(bed.host.file(PLAIN_FILE), '');

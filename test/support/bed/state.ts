@@ -2,7 +2,7 @@ import type { Dump, Etcd } from '../etcd/etcd.ts';
 import type { Host } from '../host/host.ts';
 import { readJsonList } from '../network/netns.ts';
 
-/** All that a plugin may have left, in the shape of the recordings. */
+/** All that a plugin may have left, in the format of the recordings. */
 export interface State {
   readonly etcd: Dump;
   readonly host: HostState;
@@ -25,7 +25,7 @@ export interface PodState {
 /** A line of `ip -j`. */
 type Line = Readonly<Record<string, unknown>>;
 
-/** Reads the state of a machine and of the namespaces named; those that are gone are left out. */
+/** Reads the state of a machine and of these namespaces, without those that are gone. */
 export async function readState(host: Host, etcd: Etcd, pods: readonly string[]): Promise<State> {
   const [keys, kernel] = await Promise.all([etcd.dump(), readKernel(host, pods)]);
   return { etcd: keys, ...kernel };
@@ -43,7 +43,7 @@ export async function readKernel(host: Host, pods: readonly string[]): Promise<O
 
 const BREAK = '\u001e';
 
-/** One shell for all questions; each answer ends with BREAK, in a sysctl's or a qdisc's answer also each name. */
+/** One shell for all commands. Each output ends with BREAK; for sysctls and qdiscs, so does each name. */
 const ASK_HOST = `
 next() { printf '\\036'; }
 ip -j -d link show type veth; next

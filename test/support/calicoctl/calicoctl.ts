@@ -8,7 +8,7 @@ const ENDPOINTS = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
 };
 
-/** Runs calicoctl on a bed's machine; nobody sits at a terminal. */
+/** Runs calicoctl on a bed's machine, without a terminal. */
 export function calicoctl(
   { host }: Pick<Bed, 'host'>,
   line: string,

@@ -7,13 +7,13 @@ import { scanOf } from '../fake-datastore/fake-scan.ts';
 import type { FakeStore } from '../fake-datastore/fake-store.ts';
 import { fakeWorld } from '../host/fake-world.ts';
 
-/** A check of a model at a moment, away from any node. */
+/** Runs a check of a model at a given time, on no node. */
 export function inspectModel(model: FakeStore, now: bigint, grace = 300): Promise<Inspection> {
   const world = { ...fakeWorld({}), now: () => now };
   return inspectBy({ world, progress: () => {} }, scanOf(model), { grace, node: undefined });
 }
 
-/** Findings as `kind text`, those of a kind together. */
+/** Findings as `kind text`, grouped by kind. */
 export const linesOf = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ kind, text }) => `${kind} ${text}`).sort();
 

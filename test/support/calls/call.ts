@@ -2,7 +2,7 @@ import { tools } from '../../../build/tools.ts';
 import type { Host, Ran } from '../host/host.ts';
 import type { Conf } from '../stored/cluster.ts';
 
-/** One call as a runtime makes it. An empty or absent value leaves the variable out, as a runtime would. */
+/** One call as a runtime makes it. An empty or missing value leaves the variable out, as a runtime does. */
 export interface Call {
   readonly command: string;
   /** One of our executables by name, `calico` when absent, or any plugin by its path. */
@@ -15,13 +15,13 @@ export interface Call {
   readonly path?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly argv?: readonly string[];
-  /** Standard input: a configuration, or a text as it is. */
+  /** Standard input: a configuration, or any text. */
   readonly conf: Conf | string;
-  /** SIGKILL after so many milliseconds. */
+  /** Milliseconds until SIGKILL. */
   readonly killAfter?: number;
 }
 
-/** A CNI result, as far as tests look into it. */
+/** The parts of a CNI result that tests look at. */
 export interface CniResult {
   readonly cniVersion: string;
   readonly interfaces?: readonly {
@@ -42,7 +42,7 @@ export interface CniFailure {
 
 export const cniPath = () => `${tools().bin}:${tools().plugins}`;
 
-/** The environment a bare runtime gives: CNI_* and nothing else, no PATH, no HOME. */
+/** A runtime's minimal environment: only CNI_*, without PATH and HOME. */
 export function environment(call: Call): Record<string, string> {
   const variables: Record<string, string | undefined> = {
     CNI_COMMAND: call.command,
@@ -70,19 +70,19 @@ export function callPlugin(host: Host, call: Call): Promise<Ran> {
   return host.run(program, call.argv ?? [], options);
 }
 
-/** The result of a call that succeeded; a failed one throws with all that it said. */
+/** The result of a successful call. A failed one throws with its whole output. */
 export function resultOf(ran: Ran): CniResult {
   if (ran.exit !== 0) throw new Error(`exit ${ran.exit}\nstdout: ${ran.stdout}\nstderr: ${ran.stderr}`);
   return JSON.parse(ran.stdout);
 }
 
-/** The error object of a call that failed as the specification wants it: exit 1, JSON on stdout. */
+/** The error object of a call that failed as specified: exit status 1, JSON on stdout. */
 export function failureOf(ran: Ran): CniFailure {
   if (ran.exit !== 1) throw new Error(`exit ${ran.exit} instead of 1\nstdout: ${ran.stdout}\nstderr: ${ran.stderr}`);
   return JSON.parse(ran.stdout);
 }
 
-/** A call that has to be silent: DEL, CHECK, STATUS, GC. */
+/** Expects a successful call without output: DEL, CHECK, STATUS, GC. */
 export function silentSuccess(ran: Ran): void {
   if (ran.exit !== 0 || ran.stdout !== '')
     throw new Error(`exit ${ran.exit}\nstdout: ${ran.stdout}\nstderr: ${ran.stderr}`);

@@ -3,7 +3,7 @@ import { addNetns, netnsPath } from '../network/netns.ts';
 import type { Conf } from '../stored/cluster.ts';
 import { type Call, type CniResult, callPlugin, resultOf, silentSuccess } from './call.ts';
 
-/** One container on the bed: its id and the namespace it lives in. */
+/** A container on the bed: its ID and its namespace. */
 export interface Container {
   readonly containerID: string;
   /** Name of its network namespace. */
@@ -15,19 +15,19 @@ export type CallChanges = Partial<Omit<Call, 'conf'>> & { readonly conf?: Conf |
 
 /** Containers on a machine, and how the plugins are called for them. */
 export interface Containers {
-  /** A container with a fresh namespace; ids are lower-case hex, as runtimes make them. */
+  /** A container with a new namespace. IDs are lower-case hex, as runtimes make them. */
   container(): Promise<Container>;
   /** Calls `calico` (or another plugin) for a container. */
   call(command: string, container: Container, changes?: CallChanges): Promise<Ran>;
-  /** ADD that has to succeed. */
+  /** Runs an ADD that must succeed. */
   add(container: Container, changes?: CallChanges): Promise<CniResult>;
-  /** DEL that has to succeed and to be silent. */
+  /** Runs a DEL that must succeed without output. */
   del(container: Container, changes?: CallChanges): Promise<void>;
-  /** The namespaces of all containers made here. */
+  /** The namespaces of all containers created here. */
   readonly namespaces: readonly string[];
 }
 
-/** `usual`: the configuration of calls that bring none. */
+/** `usual`: the configuration of calls without their own. */
 export function containersOn(host: Host, usual: () => Conf): Containers {
   const namespaces: string[] = [];
   const container = async () => {
@@ -35,7 +35,7 @@ export function containersOn(host: Host, usual: () => Conf): Containers {
     const netns = `pod${number}`;
     namespaces.push(netns);
     await addNetns(host, netns);
-    // The host's end is named after the first eleven characters, so these have to differ.
+    // The host end is named after the first eleven characters, so they must differ.
     return { containerID: `c${String(number).padStart(4, '0')}${'0123456789abcdef'.repeat(2)}`, netns };
   };
   const call = (command: string, { containerID, netns }: Container, changes: CallChanges = {}) =>

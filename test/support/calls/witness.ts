@@ -4,7 +4,7 @@ import { cniPath } from './call.ts';
 
 const FOLDER = '/run/calico-test/bin';
 
-/** A plugin `witness` that keeps what each verb is given and ends as the shell lines `end` say; answers a CNI_PATH with it. */
+/** Installs a plugin `witness` that keeps what each verb gets, and ends with the shell lines `end`. Returns a CNI_PATH with it. */
 export function witness(host: Host, end: string): string {
   mkdirSync(host.file(FOLDER), { recursive: true });
   const file = host.file(`${FOLDER}/witness`);
@@ -13,6 +13,6 @@ export function witness(host: Host, end: string): string {
   return `${cniPath()}:${FOLDER}`;
 }
 
-/** The configuration that a verb came with. */
+/** The configuration that a verb got. */
 export const witnessed = (host: Host, verb: string): unknown =>
   JSON.parse(readFileSync(host.file(`${FOLDER}/${verb}`), 'utf8'));

@@ -12,11 +12,11 @@ const SOCKET = `${FOLDER}/socket`;
 export const ROOTFS = `${FOLDER}/rootfs`;
 const APPLETS = ['sh', 'sleep', 'httpd', 'wget', 'ip', 'ping'];
 
-/** A containerd of its own on a test machine, with our plugin as its only network. */
+/** A separate containerd on a test machine, with our plugin as its only network. */
 export interface Containerd {
-  /** Where it listens, as the machine names it. */
+  /** The path of its socket on the machine. */
   readonly socket: string;
-  /** Runs containerd's command to its end. */
+  /** Runs containerd's command line tool. */
   ctr(...words: readonly string[]): Promise<Ran>;
   /** Starts `ctr run` in the foreground for a container; it ends with the container. */
   run(name: string, ...command: readonly string[]): ChildProcess;
@@ -24,8 +24,8 @@ export interface Containerd {
 }
 
 /**
- * Starts containerd, gives it /opt/cni/bin and /etc/cni/net.d as a node has them, and a root file system of busybox. Its service
- * for Kubernetes is on where `cri`, a piece of its configuration, is given.
+ * Starts containerd with /opt/cni/bin and /etc/cni/net.d as on a node, and a root file system of busybox. With `cri`, a part of
+ * its configuration, its service for Kubernetes is on.
  */
 export async function startContainerd(host: Host, plugins: readonly Conf[], cri?: string): Promise<Containerd> {
   await furnish(host, plugins, cri);
@@ -49,7 +49,7 @@ export async function startContainerd(host: Host, plugins: readonly Conf[], cri?
     socket: SOCKET,
     ctr,
     run: (name, ...command) => {
-      // Of a cgroup below another one the upper one would stay behind on the real machine.
+      // Not nested: the upper cgroup would stay behind on the real machine.
       const cgroup = ['--cgroup', `/calico-test-${host.pid}-${name}`];
       return start('ctr', '--address', SOCKET, 'run', '--rm', '--cni', ...cgroup, '--rootfs', ROOTFS, name, ...command);
     },

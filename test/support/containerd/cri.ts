@@ -2,7 +2,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import protobuf from 'protobufjs';
 
-/** Kubernetes' interface to container runtimes (CRI v1), as much of it as sandboxes need. */
+/** Kubernetes' interface to container runtimes (CRI v1): the part that sandboxes need. */
 const DEFINITION = `
 syntax = "proto3";
 package runtime.v1;
@@ -41,7 +41,7 @@ type Message = Readonly<Record<string, unknown>>;
 
 /** A runtime's service, as kubelet calls it. */
 export interface Cri {
-  /** Calls a method with the fields of its request; a failure throws with the runtime's own words. */
+  /** Calls a method with the fields of its request. A failure throws with the runtime's message. */
   call(method: string, request: Message): Promise<Message>;
   close(): void;
 }
@@ -65,7 +65,7 @@ export function openCri(socket: string): Cri {
   };
 }
 
-/** One gRPC call: a length-prefixed message there and back; status and message in the trailers. */
+/** One gRPC call: a length-prefixed message each way, status and message in the trailers. */
 function unary(session: ClientHttp2Session, path: string, message: Uint8Array): Promise<Uint8Array> {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);

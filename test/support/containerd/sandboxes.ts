@@ -15,11 +15,11 @@ export interface Sandbox {
 
 /** containerd as kubelet sees it. */
 export interface Sandboxes {
-  /** Where the runtime listens, as the machine names it. */
+  /** The path of the runtime's socket on the machine. */
   readonly socket: string;
-  /** The ids of a pod's sandboxes that run, whoever started them. */
+  /** The IDs of all running sandboxes of a pod, whoever started them. */
   running(pod: PodName): Promise<readonly string[]>;
-  /** Stops one behind kubelet's back. */
+  /** Stops one without kubelet. */
   halt(id: string): Promise<void>;
   /** `attempt` counts a pod's sandboxes, from 0. */
   run(pod: PodName, annotations?: Readonly<Record<string, string>>, attempt?: number): Promise<Sandbox>;
@@ -31,7 +31,7 @@ export interface Sandboxes {
 const IMAGE = 'localhost/pause:1';
 const FOLDER = '/run/calico-test/pause';
 
-/** What is not to be had inside of namespaces is off. */
+/** What does not work inside namespaces is off. */
 const CONFIG = `
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${IMAGE}"
@@ -113,7 +113,7 @@ async function untilNetworkReady(call: Call): Promise<void> {
   throw new Error(`containerd's network does not become ready: ${said}`);
 }
 
-/** An archive in the OCI's layout with one layer, the root file system of containerd's tests; its path on the machine. */
+/** Creates an archive in the OCI layout with one layer, the root file system of containerd's tests. Returns its path on the machine. */
 export async function makeImage(host: Host, name = IMAGE): Promise<string> {
   const blobs = host.file(`${FOLDER}/blobs/sha256`);
   mkdirSync(blobs, { recursive: true });

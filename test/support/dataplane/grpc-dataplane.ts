@@ -46,16 +46,16 @@ export interface Dataplane {
   close(): void;
 }
 
-/** Where the dataplane of a test listens, as the plugin finds it. */
+/** The socket of a test's dataplane, as the plugin sees it. */
 export const SOCKET = '/run/calico-test/dataplane.sock';
 export const HOST_INTERFACE = 'tap7';
 export const MAC = '02:ca:11:c0:00:07';
 
-/** Has made what it was asked for. */
+/** A dataplane that has done what was requested. */
 export const obliging: Behaviour = ({ method }) =>
   method === 'Del' ? { successful: true } : { successful: true, hostInterfaceName: HOST_INTERFACE, containerMac: MAC };
 
-/** A dataplane by Google's gRPC, at SOCKET on this machine. */
+/** A dataplane with Google's gRPC library, at SOCKET on this machine. */
 export async function openDataplane(host: Host, behave: Behaviour = obliging): Promise<Dataplane> {
   const seen: Seen[] = [];
   const server = new Server();
@@ -83,7 +83,7 @@ createServer((here) => {
   there.on('error', () => here.destroy()).pipe(here);
 }).listen(Number(port), '127.0.0.1', () => console.log('listening'));`;
 
-/** Leads a port of this machine to a socket: the dataplane of a test listens in another network namespace. */
+/** Forwards a port of this machine to a socket: the dataplane of a test listens in another network namespace. */
 export async function startRelay(host: Host, port: number, socket: string): Promise<{ stop(): Promise<void> }> {
   const [program = '', ...enter] = host.enter();
   const child = spawn(program, [...enter, process.execPath, '-e', RELAY, String(port), socket], {

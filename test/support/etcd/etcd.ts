@@ -8,7 +8,7 @@ import type { Host } from '../host/host.ts';
 /** Keys and exact values, in etcd's key order. */
 export type Dump = Readonly<Record<string, string>>;
 
-/** A private etcd on a test machine, seen by the test over its JSON gateway on a unix socket. */
+/** A private etcd on a test machine. The test uses its JSON gateway on a unix socket. */
 export interface Etcd {
   readonly endpoint: string;
   readonly pid: number;
@@ -17,9 +17,9 @@ export interface Etcd {
   put(keys: Dump): Promise<void>;
   del(...keys: readonly string[]): Promise<void>;
   wipe(): Promise<void>;
-  /** Grows with every write, whoever made it. */
+  /** Grows with every write of any client. */
   revision(): Promise<number>;
-  /** gRPC calls handled so far by method, e.g. { Range: 3, Txn: 1 }; the test's own calls are among them. */
+  /** gRPC calls handled so far by method, e.g. { Range: 3, Txn: 1 }, including the test's own calls. */
   calls(): Promise<Readonly<Record<string, number>>>;
   /** A call of etcd's JSON gateway, e.g. 'auth/enable'. */
   post(path: string, body: object, token?: string): Promise<Record<string, unknown>>;
@@ -32,7 +32,7 @@ const FOLDER = '/run/calico-test';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const text = (encoded: unknown) => Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString();
 
-/** Starts etcd at 127.0.0.1 of the machine, its data in memory, where a later one finds it; it dies with the test process. */
+/** Starts etcd at 127.0.0.1 of the machine, with its data in memory, where a later one finds it. It ends with the test process. */
 export function startEtcd(host: Host, port = 2379): Promise<Etcd> {
   const endpoint = `http://127.0.0.1:${port}`;
   return launch(host, host.enter(), `${FOLDER}/etcd-${port}`, {
@@ -54,7 +54,7 @@ export async function launch(
   flags: Readonly<Record<string, string>>,
 ): Promise<Etcd> {
   const socketPath = host.file(`${folder}/client:1`);
-  // etcd takes a unix socket only as a name in its working folder, in the shape host:port; a killed one leaves it behind.
+  // etcd accepts a unix socket only as a name in its working folder, of the form host:port. A killed etcd leaves it behind.
   const script = `mkdir -p ${folder}; cd ${folder}; rm -f client:1 peer:1; exec setpriv --pdeathsig KILL "$@"`;
   const all = {
     ...flags,

@@ -7,42 +7,42 @@ import { type Dump, type Etcd, launch } from './etcd.ts';
 /** One member of a cluster of three, in a network namespace of its own on the machine's bridge. */
 export interface Member {
   readonly endpoint: string;
-  /** The process that is this member now; another one after `restart`. */
+  /** The process of this member. `restart` replaces it. */
   etcd(): Etcd;
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** Nobody reaches it, nor it anybody. */
+  /** Cuts it off from everything. */
   cutOff(): Promise<void>;
-  /** Clients reach it, the other members do not. */
+  /** Clients can reach it, the other members cannot. */
   isolate(): Promise<void>;
-  /** Everybody reaches it again, and it goes on if it was paused. */
+  /** Connects it again, and continues it if it was paused. */
   heal(): Promise<void>;
 }
 
 export interface Members {
   readonly all: readonly [Member, Member, Member];
-  /** The leader first: the worst order when it is the leader that fails. */
+  /** The leader first: the worst order if the leader fails. */
   leaderFirst(): Promise<readonly [Member, Member, Member]>;
   put(keys: Dump): Promise<void>;
-  /** What the members hold, all of them mended first; undefined when fewer than two live. */
+  /** The data of the members, after repairing all of them. Undefined when fewer than two run. */
   dump(): Promise<Dump | undefined>;
   stop(): Promise<void>;
 }
 
 export interface MembersOptions {
-  /** Serve TLS and want a client's certificate. */
+  /** Serve TLS and require a client certificate. */
   readonly keys?: Keys;
   readonly flags?: Readonly<Record<string, string>>;
 }
 
-/** The members' addresses; the machine itself has 10.9.0.254. */
+/** The members' addresses. The machine itself has 10.9.0.254. */
 export const ADDRESSES = ['10.9.0.1', '10.9.0.2', '10.9.0.3'] as const;
 const netnsOf = (address: string) => `etcd${address.split('.').at(-1)}`;
 
 /** Endpoints as a network configuration names them. */
 export const listed = (members: readonly Member[]): string => members.map(({ endpoint }) => endpoint).join(',');
 
-/** Starts three members; they end with the test process at the latest. */
+/** Starts three members. They end with the test process at the latest. */
 export async function startMembers(host: Host, options: MembersOptions = {}): Promise<Members> {
   await host.must('sh', [
     '-ec',
@@ -143,7 +143,7 @@ async function leads(each: Member): Promise<boolean> {
   return status['leader'] === (status['header'] as { member_id: string }).member_id;
 }
 
-/** Members that have just found together again take a moment to agree on a leader. */
+/** Members that have just been reconnected need a moment to elect a leader. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {

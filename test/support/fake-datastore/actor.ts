@@ -8,15 +8,15 @@ import type { FakeStore } from './fake-store.ts';
 /** Waits until an actor may make its next request, which it names. */
 export type Gate = (step: string) => Promise<void>;
 
-/** Something that works in steps, each one request at most, and passes the gate before each. */
+/** Something that works in steps of at most one request, and waits at the gate before each. */
 export type Actor<T> = (gate: Gate) => Promise<T>;
 
-/** Carries a decision out alone, as the plugins do. */
+/** Carries out a decision alone, as the plugins do. */
 export function carryOut<A>(store: FakeStore, plan: () => Plan<Outcome<A>>, options: ConnectOptions = {}): Promise<A> {
   return transact({ store: connect(store, options), world: fakeWorld({}), log: silent, deadline: 60_000 }, plan);
 }
 
-/** A decision carried out among others. */
+/** A decision that is carried out while others act. */
 export const acting =
   <A>(store: FakeStore, plan: () => Plan<Outcome<A>>, options: ConnectOptions = {}): Actor<A> =>
   (gate) =>
@@ -34,22 +34,22 @@ export const stepping =
     return step.value;
   };
 
-/** Lets an actor go to its end. */
+/** Runs an actor to its end. */
 export const finish = <T>(actor: Actor<T>): Promise<T> => actor(async () => undefined);
 
 /** How an actor ended: with a value, with what it threw, or killed on the way (undefined). */
 export type End<T> = { readonly value: T } | { readonly thrown: unknown } | undefined;
 
-/** An actor that stands before its next request, or has ended. */
+/** An actor that waits before its next request, or has ended. */
 interface Paused<T> {
-  /** Lets it make the request, and resolves once it stands before the next or has ended. */
+  /** Lets it make the request. Resolves when it waits before the next, or has ended. */
   next(): Promise<void>;
-  /** The request that it stands before; undefined once it has ended. */
+  /** The request that it is about to make; undefined once it has ended. */
   step(): string | undefined;
   end(): End<T>;
 }
 
-/** Starts an actor and lets it come to its first request. */
+/** Starts an actor and stops it before its first request. */
 async function start<T>(actor: Actor<T>): Promise<Paused<T>> {
   let end: End<T>;
   let step: string | undefined;
@@ -87,7 +87,7 @@ async function start<T>(actor: Actor<T>): Promise<Paused<T>> {
   };
 }
 
-/** Lets an actor come to the first request of this name; resolves to how it goes on from there to its end. */
+/** Runs an actor up to the first request of this name. Resolves to a function that runs the rest. */
 export async function pausedAt<T>(actor: Actor<T>, step: string): Promise<() => Promise<T>> {
   const going = await start(actor);
   while (going.step() !== step) {
@@ -103,8 +103,8 @@ export async function pausedAt<T>(actor: Actor<T>, step: string): Promise<() => 
 }
 
 /**
- * Lets actors go step by step in the order that `choices` give (each taken modulo those still going, then round robin).
- * A step of -1 kills the one whose turn it is.
+ * Runs actors step by step in the order of `choices` (each modulo the number of running actors, then round robin). A step of -1
+ * kills the one whose turn it is.
  */
 export async function interleave<T>(
   actors: readonly Actor<T>[],

@@ -9,28 +9,28 @@ import { commitStepwise, type Stepwise } from './stepwise.ts';
 type Kind = 'read' | 'commit';
 type Hook = () => void;
 
-/** One call's connection to a fake store. Hooks play the other writers and the network. */
+/** A call's connection to a fake store. Hooks act as other writers and the network. */
 export interface Connection extends Datastore, Pick<FakeStore, 'put' | 'remove' | 'dump'> {
-  /** What was asked for, e.g. `read /n /by/a`, `commit /n`. */
+  /** The requests, e.g. `read /n /by/a`, `commit /n`. */
   readonly calls: string[];
-  /** Runs before, or after, the next request of this kind takes effect; what it throws is the answer. */
+  /** Runs before or after the next request of this kind takes effect. What it throws is the answer. */
   before(kind: Kind, hook: Hook): void;
   after(kind: Kind, hook: Hook): void;
   beforeEvery(kind: Kind, hook: Hook): void;
-  /** The commit under way takes effect only after the next read. */
+  /** The current commit takes effect only after the next read. */
   delayCommit(): void;
 }
 
 export interface ConnectOptions {
-  /** Commits go in one object after the other; without it in one transaction. */
+  /** Commits write one object after the other; without it in one transaction. */
   readonly stepwise?: Stepwise | undefined;
-  /** Waited for before every request: `read`, `commit`, or `write KEY` where commits are stepwise. A throw kills the call. */
+  /** Awaited before every request: `read`, `commit`, or `write KEY` with stepwise commits. A throw kills the call. */
   readonly gate?: (step: string) => Promise<void> | void;
-  /** Runs after every request that writes; what it throws is the answer. */
+  /** Runs after every request that writes. What it throws is the answer. */
   readonly written?: (step: string) => void;
 }
 
-/** Requests of one call beyond which it is taken to go round in circles. */
+/** With more requests, a call must be in an endless loop. */
 const MOST_REQUESTS = 2_000;
 
 /** A connection to a store that holds `seed`. */
@@ -79,14 +79,14 @@ export function connect(store: FakeStore, options: ConnectOptions = {}): Connect
   return { ...datastore, commit, calls, ...hooks.setters(), put, remove, dump, delayCommit: () => late.expect() };
 }
 
-/** Commits between the hooks; `again` carries out later what the network has delayed. */
+/** Commits between the hooks. `again` carries out later what the network delayed. */
 type Hooked = <T>(keys: readonly string[], work: () => Promise<T>, again: () => void) => Promise<T>;
 
-/** Notes a request, and ends a call that asks without end. */
+/** Notes a request, and ends an endless loop of requests. */
 async function counted(calls: string[], call: string): Promise<void> {
   calls.push(call);
   if (calls.length > MOST_REQUESTS) throw new Error(`more than ${MOST_REQUESTS} round trips: it goes round in circles`);
-  // An answer never comes within the turn that asked.
+  // An answer never arrives in the same turn of the event loop.
   await endOfTurn();
 }
 
@@ -118,7 +118,7 @@ function stepwiseOver(
   };
 }
 
-/** One list or object is read after the other where commits are stepwise, too. */
+/** With stepwise commits, lists and objects are also read one after the other. */
 async function rangesOf(
   store: FakeStore,
   reads: readonly Read[],
@@ -148,7 +148,7 @@ async function committed(
   return result;
 }
 
-/** A commit that takes effect later than its caller knows. */
+/** A commit that takes effect after its caller has stopped waiting. */
 class LateCommit {
   #isExpected = false;
   #commit: (() => void) | undefined;
@@ -168,7 +168,7 @@ class LateCommit {
   }
 }
 
-/** What is to run at the moments of a connection. */
+/** The hooks of a connection. */
 class Hooks {
   readonly #once: [string, Hook][] = [];
   readonly #every: [string, Hook][] = [];

@@ -14,13 +14,13 @@ export interface FakeStore {
 }
 
 export interface FakeOptions {
-  /** `false` makes every commit succeed whatever it compares: what a test must catch. */
+  /** `false` makes every commit succeed, whatever it compares: a fault that tests must notice. */
   readonly compares?: boolean;
-  /** Called after every commit that went in, with the dumps before and after. */
+  /** Called after every successful commit, with the dumps before and after. */
   readonly onCommit?: (before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>) => void;
 }
 
-/** A store holding `seed`, written at version 1. */
+/** A store that contains `seed`, written at version 1. */
 export function fakeStore(seed: Readonly<Record<string, string>>, options: FakeOptions = {}): FakeStore {
   const entries = new Map<string, KeyValue>(
     Object.entries(seed).map(([key, value]) => [key, { key, value, modRevision: 1 }]),

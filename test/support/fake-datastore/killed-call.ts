@@ -2,7 +2,7 @@ import { unavailable } from '../../../shared/datastore/unavailable.ts';
 import type { ConnectOptions } from './connection.ts';
 import type { Stepwise } from './stepwise.ts';
 
-/** What ends a call that was killed: nothing of it runs after. */
+/** Ends a killed call: nothing of it runs afterwards. */
 export class Killed extends Error {}
 
 /** A call that is killed when it is about to make its write number `writes`, counted from 0. */
@@ -16,7 +16,7 @@ export function killedAfter(writes: number, stepwise: Stepwise): ConnectOptions 
   };
 }
 
-/** A call that gets no answer to its write number `writes`, counted from 0, although the write is in. */
+/** A call that gets no answer to its write number `writes`, counted from 0, although the write succeeded. */
 export function unansweredAfter(writes: number, stepwise: Stepwise): ConnectOptions {
   let made = 0;
   return {

@@ -40,7 +40,7 @@ export interface Original {
 
 const RETRIES = 100;
 
-/** ADD: own blocks, then a block to claim, then anybody's (as Calico). The address, or undefined when there is none. */
+/** ADD: own blocks, then claim a block, then borrow (as Calico). Returns the address, or undefined when there is none. */
 export function* originalAdd(original: Original): Steps<string | undefined> {
   const all = blocksOfPool(original);
   return (
@@ -114,13 +114,13 @@ function* readEntry({ model }: Original, key: string): Steps<KeyValue | undefine
   return model.read([one(key)])[0]?.entries[0];
 }
 
-/** Puts, or deletes, one key if it still is as seen. */
+/** Writes or deletes a key if it is still as it was read. */
 function* cas({ model }: Original, key: string, seen: KeyValue | undefined, value: string | undefined): Steps<boolean> {
   yield 'original writes';
   return model.commit([{ key, modRevision: seen?.modRevision ?? 0 }], [{ key, value }]).done;
 }
 
-/** Pending affinity, block, confirmation: three writes. Whether the block is this node's in the end. */
+/** Pending affinity, block, confirmation: three writes. Returns whether the block is this node's in the end. */
 function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
   const key = keyOf(affinityRef(original.node, cidr));
   if (!(yield* cas(original, key, undefined, state('pending')))) {
@@ -141,7 +141,7 @@ function* claimBlock(original: Original, cidr: Cidr): Steps<boolean> {
   return true;
 }
 
-/** Resolves the claim (as Calico), counts the handle up, then writes the block; counts down again when that fails. */
+/** Resolves the affinity (as Calico), increments the handle, then writes the block; decrements the handle when that fails. */
 function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Steps<string | undefined> {
   for (let tries = 0; tries < RETRIES; tries++) {
     if (claimed && !(yield* resolve(original, cidr))) return undefined;
@@ -155,7 +155,7 @@ function* assignIn(original: Original, cidr: Cidr, claimed: boolean): Steps<stri
   return undefined;
 }
 
-/** The block with its next free address taken, if there is one and, in a claimed block, if it is still ours. */
+/** The block with its next free address assigned, if there is one and, in an own block, if it is still ours. */
 function taken(original: Original, cidr: Cidr, block: Block, claimed: boolean) {
   const ordinal = firstFree(block, cidr, { 4: [], 6: [] });
   if (ordinal === undefined || (claimed && !isOwnedBy(block, original.node))) return undefined;

@@ -32,7 +32,7 @@ export const SEED: Seed = {
   ...node('n2'),
 };
 
-/** An ADD of a container, decided and committed as the plugin does it: its addresses. */
+/** An ADD of a container, decided and committed like the plugin's. Returns its addresses. */
 export async function add(
   store: FakeStore,
   nodeName: string,
@@ -52,7 +52,7 @@ export async function add(
   return (endpoint.spec.ipNetworks ?? []).map((network) => network.split('/')[0] ?? '');
 }
 
-/** A DEL of a container, as the plugin does it. */
+/** A DEL of a container, like the plugin's. */
 export async function del(
   store: FakeStore,
   nodeName: string,
@@ -64,7 +64,7 @@ export async function del(
   await carryOut(store, () => delPlan({ identity: identity(nodeName, container), ipam }), options);
 }
 
-/** A call that may be cut off, on what others have made before; all of it is about container `c1` on node n1. */
+/** A call that may be interrupted, and what others have done before. All of it is about container `c1` on node n1. */
 export interface Scenario {
   readonly name: string;
   readonly seed?: Seed;
@@ -83,7 +83,7 @@ const leavePool = (store: FakeStore) => {
 
 const BOTH: Ipam = { families: [4, 6] };
 
-/** What may be cut off between any two writes. */
+/** Calls that may be interrupted between any two writes. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'first ADD', verb: 'ADD' },
   { name: 'warm ADD', verb: 'ADD', before: (store) => add(store, 'n1', 'c0') },

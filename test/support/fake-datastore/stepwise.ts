@@ -5,23 +5,23 @@ import { type Ref, textOf } from '../../../shared/datastore/ref.ts';
 import { keyOf } from '../../../shared/etcd/keys.ts';
 import type { FakeStore } from './fake-store.ts';
 
-/** How a commit goes in that writes one object after the other. */
+/** How a commit is carried out that writes one object after the other. */
 export interface Stepwise {
-  /** Whose blocks are its own. */
+  /** The node whose call it is. */
   readonly node: string;
-  /** The writes of a phase go out together: the last may be in before the first. */
+  /** The writes of a phase are sent together, so the last may take effect before the first. */
   readonly reversed?: boolean;
 }
 
-/** What a stepwise commit writes to: the store, and the datastore over it that writes one object. */
+/** What a stepwise commit writes to: the store, and a datastore over it that writes single objects. */
 export interface StepwiseTarget {
   readonly store: FakeStore;
   readonly commit: Datastore['commit'];
 }
 
 /**
- * A commit without a transaction, as against the Kubernetes API: guards are looked at before the first write and not again;
- * every write compares its own object only; a phase that loses a race is the last.
+ * A commit without a transaction, as with the Kubernetes API: guards are compared once, before the first write. Every write
+ * compares only its own object. A phase that loses a race is the last.
  */
 export async function commitStepwise(
   { store, commit }: StepwiseTarget,

@@ -1,13 +1,13 @@
 import type { World } from '../../../shared/system/world.ts';
 
-/** A world of a map and two buffers; time stands still at 2026-11-21 07:06:55.176 UTC. */
+/** A World of a map and two buffers. Its time is always 2026-11-21 07:06:55.176 UTC. */
 export interface FakeWorld extends World {
   readonly out: () => string;
   readonly err: () => string;
   readonly stdinReads: () => number;
 }
 
-/** The world of a process with this environment and standard input. */
+/** The World of a process with this environment and standard input. */
 export function fakeWorld(env: Record<string, string>, stdin = ''): FakeWorld {
   let out = '';
   let err = '';

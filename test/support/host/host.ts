@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { execa } from 'execa';
 
-/** What came of a program: exact texts, and the exit status, undefined when a signal ended it. */
+/** The result of a program: its exact output, and the exit status, undefined when a signal ended it. */
 export interface Ran {
   readonly exit: number | undefined;
   readonly stdout: string;
@@ -11,21 +11,21 @@ export interface Ran {
 }
 
 interface RunOptions {
-  /** The whole environment; the test's own when absent. */
+  /** The whole environment; by default the test's. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** SIGKILL after so many milliseconds. */
+  /** Milliseconds until SIGKILL. */
   readonly killAfter?: number;
 }
 
-/** A machine of its own: network and mount namespace, with empty /run/netns and Calico folders. */
+/** A machine: network and mount namespaces, with empty /run/netns and Calico folders. */
 export interface Host {
   /** The process that holds the namespaces open. */
   readonly pid: number;
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
-  /** The same, but a failure throws: for what a test prepares. */
+  /** The same, but a failure throws: for preparing a test. */
   must(program: string, args: readonly string[]): Promise<string>;
-  /** Where the test itself finds a file of this machine. */
+  /** The path of a file of this machine for the test itself. */
   file(path: string): string;
   /** The command line that runs something on this machine. */
   enter(): readonly string[];

@@ -1,5 +1,5 @@
 /**
- * Runs a program with its standard error on one end of a pair whose other end nobody reads, and ends as it does. In Perl, which
+ * Runs a program with its standard error on one end of a pair whose other end is not read, and ends as it does. In Perl, which
  * every Debian has: a shell makes neither sockets nor terminals. Arguments: pipe, socket or terminal; full or empty; the program.
  */
 const UNREAD = `

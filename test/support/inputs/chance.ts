@@ -25,5 +25,5 @@ export function sample<T>(random: Chance, items: readonly T[], count: number): r
   return items.filter((_, index) => chosen.has(index));
 }
 
-/** A seed that nobody chose. */
+/** A random seed. */
 export const anySeed = (): number => Math.floor(Math.random() * 2 ** 31);

@@ -14,13 +14,13 @@ interface NodeFile {
   readonly changed: number;
 }
 
-/** A node's file system below a folder of a test machine, and calico-install to be tried on it. */
+/** A node's file system below a folder of a test machine, and calico-install to run on it. */
 export interface Node {
   readonly host: Host;
-  /** As the machine names it; --root. */
+  /** Its path on the machine: --root. */
   readonly root: string;
   install(args?: readonly string[], env?: Readonly<Record<string, string>>, killAfter?: number): Promise<Ran>;
-  /** Where the test finds a file of the node. */
+  /** The path of a file of the node for the test. */
   file(path: string): string;
   text(path: string): string;
   put(path: string, text: string): void;
@@ -29,7 +29,7 @@ export interface Node {
 }
 
 const ROOT = '/run/calico-test/node';
-/** Where etcd is, without which there is no network configuration. */
+/** The endpoints of etcd, which a network configuration needs. */
 export const ETCD = { ETCD_ENDPOINTS: 'http://10.0.0.1:2379' };
 export const BIN = '/opt/cni/bin';
 export const NET = '/etc/cni/net.d';
@@ -56,7 +56,7 @@ function nodeOn(host: Host): Node {
   };
 }
 
-/** Every file below a folder, by its path from there; a file of several names is read once. */
+/** Every file below a folder, by its relative path. A file with several names is read once. */
 function filesBelow(folder: string): Readonly<Record<string, NodeFile>> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
@@ -73,7 +73,7 @@ function filesBelow(folder: string): Readonly<Record<string, NodeFile>> {
 /** SHA-256 of a file. */
 export const sumOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** vitest's test with a node of its own. */
+/** vitest's test with its own node. */
 export const test = plain.extend<{ node: Node }>({
   node: async ({ task: _ }, use) => {
     const host = await startHost();

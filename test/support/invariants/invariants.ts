@@ -3,15 +3,15 @@ import { containsCidr, overlaps, size } from '../../../shared/net/cidr.ts';
 import { type Dump, readDump, type SeenBlock, type Stored } from './ipam-dump.ts';
 
 export interface Expectations {
-  /** Nanoseconds since 1970; without it no release time counts as future. */
+  /** Nanoseconds since 1970. Without it no release time counts as in the future. */
   readonly now?: bigint;
   /** Strict affinity has been on from the start. */
   readonly strict?: boolean;
-  /** Most blocks per node and family. */
+  /** The maximum of blocks per node and family. */
   readonly limit?: number;
-  /** All has been released: no handle, no address in use. */
+  /** Everything has been released: no handle, no address in use. */
   readonly released?: boolean;
-  /** Numbers of invariants not to check, e.g. those that a crash of the original may break. */
+  /** Numbers of invariants that are not checked, e.g. those that a crash of the original may break. */
   readonly except?: readonly number[];
 }
 
@@ -21,7 +21,7 @@ interface Seen extends Stored {
 
 const WINDOWS = 'windows-reserved-ipam-handle';
 
-/** The invariants that Calico's IPAM data must satisfy when nobody is writing by number. */
+/** The invariants, by number, that Calico's IPAM data must satisfy while no call is writing. */
 const INVARIANTS: Readonly<Record<number, (seen: Seen) => readonly string[]>> = {
   1: ({ blocks, pools }) =>
     blocks
@@ -45,7 +45,7 @@ const INVARIANTS: Readonly<Record<number, (seen: Seen) => readonly string[]>> = 
   }),
   4: eachBlock((block) =>
     attributesOf(block).flatMap((_, index) =>
-      block.allocations.includes(index) ? [] : `attribute ${index} is nobody's`,
+      block.allocations.includes(index) ? [] : `attribute ${index} belongs to no address`,
     ),
   ),
   5: eachBlock((block) => {
@@ -71,7 +71,7 @@ const INVARIANTS: Readonly<Record<number, (seen: Seen) => readonly string[]>> = 
         ? []
         : `${owner} claims ${cidr.text}: ${state}, block ${there}`;
     }),
-  12: eachBlock((block) => (block.affinity === null && isEmptyBlock(block) ? 'nobody owns it and it is empty' : [])),
+  12: eachBlock((block) => (block.affinity === null && isEmptyBlock(block) ? 'it is empty and has no owner' : [])),
   13: eachBlock((block) =>
     (block.affinity === null) === (block.affinity_claim_time === undefined)
       ? []
@@ -107,7 +107,7 @@ const INVARIANTS: Readonly<Record<number, (seen: Seen) => readonly string[]>> = 
       : [],
 };
 
-/** What a dump of etcd violates, a line each beginning with the invariant's number; none: all is well. */
+/** What a dump of etcd violates: one line each, beginning with the invariant's number. */
 export function violations(dump: Dump, expected: Expectations = {}): readonly string[] {
   const seen = { ...readDump(dump), expected };
   return Object.entries(INVARIANTS)
@@ -158,7 +158,7 @@ function ownerProblems({ blocks, claims }: Seen): readonly string[] {
   return blocks.flatMap(({ cidr, affinity }) => {
     const confirmed = claims.filter((claim) => claim.cidr.text === cidr && claim.state === 'confirmed');
     const owners = confirmed.map(({ owner }) => owner).join();
-    return owners === (affinity ?? '') ? [] : `${cidr} belongs to ${affinity}, claimed by ${owners || 'nobody'}`;
+    return owners === (affinity ?? '') ? [] : `${cidr} belongs to ${affinity}, claimed by ${owners || 'no node'}`;
   });
 }
 
@@ -172,16 +172,16 @@ function handleProblems({ blocks, handles }: Seen): readonly string[] {
       held.set(name, (held.get(name) ?? 0) + 1);
     }
   }
-  const told = new Map(
+  const counted = new Map(
     [...handles].flatMap(([handleID, counts]) =>
       Object.entries(counts).map(([cidr, count]): [string, number] => [`${handleID} in ${cidr}`, count]),
     ),
   );
-  const names = new Set([...held.keys(), ...told.keys()]);
+  const names = new Set([...held.keys(), ...counted.keys()]);
   return [...names].flatMap((name) =>
-    held.get(name) === told.get(name)
+    held.get(name) === counted.get(name)
       ? []
-      : `${name}: the handle counts ${told.get(name)}, the block ${held.get(name)}`,
+      : `${name}: the handle counts ${counted.get(name)}, the block ${held.get(name)}`,
   );
 }
 

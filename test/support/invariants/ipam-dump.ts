@@ -6,7 +6,7 @@ import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
 /** etcd's keys and values. */
 export type Dump = Readonly<Record<string, string>>;
 
-/** What IPAM has in etcd. */
+/** IPAM's data in etcd. */
 export interface Stored {
   readonly blocks: readonly SeenBlock[];
   readonly handles: ReadonlyMap<string, Readonly<Record<string, number>>>;
@@ -33,7 +33,7 @@ export function blocksOf(dump: Dump): readonly SeenBlock[] {
   });
 }
 
-/** All that IPAM has in etcd. */
+/** All of IPAM's data in etcd. */
 export function readDump(dump: Dump): Stored {
   const read = (key: string, value: string) => parseJson(key, value) as Readonly<Record<string, unknown>>;
   const under = (prefix: string) => Object.entries(dump).filter(([key]) => key.startsWith(prefix));

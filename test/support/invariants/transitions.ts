@@ -3,7 +3,7 @@ import { nthAddress } from '../../../shared/net/cidr.ts';
 import { blocksOf, type Dump, type SeenBlock } from './ipam-dump.ts';
 
 export interface Step {
-  /** Whether the addresses taken were chosen by the allocator, not asked for by name. */
+  /** Whether the assigned addresses were chosen by the allocator, not requested. */
   readonly automatic: boolean;
   /** Addresses that the allocator must not choose. */
   readonly isReserved?: (address: string) => boolean;
@@ -33,7 +33,7 @@ function choiceProblems(old: SeenBlock | undefined, block: SeenBlock, step: Step
   const queue = (old?.unallocated ?? block.allocations.map((_, ordinal) => ordinal)).filter(
     (ordinal) => !isReserved(ordinal),
   );
-  // Addresses that have cooled down join the end of the queue in the write that takes one.
+  // Addresses whose cooldown is over join the end of the queue in the write that assigns one.
   const first = queue.length === 0 ? taken : queue.slice(0, taken.length);
   const reserved = taken.filter(isReserved).map((ordinal) => `18: ${nthAddress(block.at, ordinal)} is reserved`);
   const hurried = sameSet(first, taken) ? [] : [`20: ${block.cidr} gave ${taken.join()} with ${queue.join()} waiting`];
@@ -43,7 +43,7 @@ function choiceProblems(old: SeenBlock | undefined, block: SeenBlock, step: Step
 const sameSet = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((item) => b.includes(item));
 
-/** Addresses in use in a dump, each as often as it is. */
+/** Addresses in use in a dump, each as often as it is used. */
 export const usedAddresses = (dump: Dump): readonly string[] =>
   blocksOf(dump).flatMap((block) =>
     block.allocations.flatMap((index, ordinal) => (isUsed(block, index) ? nthAddress(block.at, ordinal) : [])),

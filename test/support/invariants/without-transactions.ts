@@ -1,15 +1,16 @@
 import type { WorkloadEndpoint } from '../../../shared/calico/model.ts';
-import { nthAddress } from '../../../shared/net/cidr.ts';
+import { parseAddress } from '../../../shared/net/address.ts';
+import { contains, nthAddress } from '../../../shared/net/cidr.ts';
 import { type Dump, readDump, type SeenBlock, type Stored } from './ipam-dump.ts';
 import { transitionViolations } from './transitions.ts';
 
-/** A store without transactions, before and after one single write. */
+/** A store without transactions, before and after a single write. */
 export interface Write {
   readonly before: Dump;
   readonly after: Dump;
 }
 
-/** On which node a handle's container runs. */
+/** The node on which a handle's container runs. */
 export type NodeOf = (handleID: string) => string;
 
 interface Seen extends Write {
@@ -20,8 +21,8 @@ interface Seen extends Write {
 }
 
 /**
- * What holds after every single write of ours against a store without transactions, a sentence each. What the store does not
- * show is not here: K2 is the store's own comparison, K9 an order of reads, K10 is shown by lost answers, K12 is about pods.
+ * What must hold after every single write to a store without transactions. Not here is what the store does not show: K2 is the
+ * store's own comparison, K9 an order of reads, K10 is shown by lost answers, K12 is about pods.
  */
 const AT_EVERY_WRITE: Readonly<Record<string, (seen: Seen) => readonly string[]>> = {
   'K1 one write changes one object': ({ before, after }) => {
@@ -62,23 +63,27 @@ const AT_EVERY_WRITE: Readonly<Record<string, (seen: Seen) => readonly string[]>
     transitionViolations(before, after, { automatic: false }),
 };
 
-/** What a single write of ours violates, a line each that begins with the invariant. */
+/** What a single write of ours violates: one line each, beginning with the invariant. */
 export function stepViolations({ before, after }: Write, nodeOf: NodeOf, network = 'net1'): readonly string[] {
   const isOwn = (block: SeenBlock, handleID: string) => block.affinity === `host:${nodeOf(handleID)}`;
   const seen = { before, after, isOwn, network, was: readDump(before), is: readDump(after) };
   return Object.entries(AT_EVERY_WRITE).flatMap(([name, check]) => check(seen).map((what) => `${name}: ${what}`));
 }
 
-/** Addresses that endpoints show although their container's handle does not hold them. */
-function unheld(dump: Dump, { blocks }: Stored, network: string): readonly string[] {
+/** Addresses of Calico's pools in endpoints that their container's handle does not have. */
+function unheld(dump: Dump, { blocks, pools }: Stored, network: string): readonly string[] {
   return endpointsOf(dump).flatMap(({ containerID, addresses }) =>
     addresses
+      .filter((address) => {
+        const parsed = parseAddress(address);
+        return parsed !== undefined && pools.some(({ cidr }) => contains(cidr, parsed));
+      })
       .filter((address) => !blocks.some((block) => heldBy(block, `${network}.${containerID}`).includes(address)))
       .map((address) => `${containerID} shows ${address}`),
   );
 }
 
-/** What is published or marked at rest although it should not be. */
+/** What is published or marked although no call is running. */
 export function publishedViolations(dump: Dump, network: string): readonly string[] {
   const marked = Object.entries(dump).flatMap(([key, value]) => (value.includes('"deleted":true') ? key : []));
   return [
@@ -118,8 +123,8 @@ function endpointsOf(dump: Dump): readonly { readonly containerID: string; reado
 }
 
 /**
- * What is left at rest may be less than invariants 10 and 11 of invariants.ts ask for: an owned block's affinity may still be
- * pending, and so may one without a block; one that is confirmed is its owner's.
+ * While no call is running, less may hold than invariants 10 and 11 of invariants.ts: an owned block's affinity may still be
+ * pending, and so may one without a block. A confirmed one is its owner's.
  */
 export function restViolations(dump: Dump): readonly string[] {
   const { blocks, claims } = readDump(dump);

@@ -1,9 +1,9 @@
-/** Where a node keeps the releases that etcd could not take. */
+/** The folder of a node's journal. */
 export const JOURNAL = '/var/lib/calico/cni-journal';
 
-/** What may stand in the journal without being a release, and how it comes there; `$1` is the path. */
+/** What may be in the journal without being an entry, and a shell command that puts it there; `$1` is the path. */
 export const HOSTILE_ENTRIES = [
-  { what: 'a pipe that nobody writes to', make: 'mkfifo "$1"' },
+  { what: 'a pipe without a writer', make: 'mkfifo "$1"' },
   { what: 'a device', make: 'mknod "$1" c 1 5' },
   { what: 'a link to a device', make: 'ln -s /dev/zero "$1"' },
   { what: 'a link to nowhere', make: 'ln -s /nowhere "$1"' },

@@ -14,7 +14,10 @@ import { dumpOf, dumpsSince, type KubernetesObject, listed, momentOf } from './d
 import { type CalicoObject, objectsOf } from './objects.ts';
 import { grantRights } from './plugin-rights.ts';
 
-/** A machine whose cluster keeps everything in the Kubernetes API: a real API server, nodes node1 and node2, a pool, a namespace `prod`. */
+/**
+ * A machine whose cluster keeps everything in the Kubernetes API: a real API server, the nodes node1 and node2, a pool, and the
+ * namespace `prod`.
+ */
 export interface KubernetesBed extends Omit<Containers, 'namespaces'> {
   readonly host: Host;
   readonly kubernetes: Kubernetes;
@@ -24,34 +27,34 @@ export interface KubernetesBed extends Omit<Containers, 'namespaces'> {
   readonly objects: ReturnType<typeof objectsOf>;
   /** Creates an object, or replaces it. */
   apply(object: CalicoObject): Promise<void>;
-  /** The objects of a plural of Calico's. */
+  /** Calico's objects of this plural. */
   list(plural: string): Promise<readonly KubernetesObject[]>;
   /** A new pod in `prod`; `key` is its name. */
   pod(metadata?: object, spec?: object): Promise<PodName>;
   /** A pod as it is now; undefined when there is none. */
   podObject(name: PodName): Promise<KubernetesObject | undefined>;
-  /** Everything of address management, as it would lie on etcd. */
+  /** All data of address management, as it would be in etcd. */
   dump(): Promise<Dump>;
-  /** What is wrong at rest: the invariants of address management, and those of a datastore without transactions. */
+  /** What is violated while no call is running: the invariants of address management, and those of a datastore without transactions. */
   faults(afterKill?: boolean): Promise<readonly string[]>;
-  /** What single writes of some work violate; whose container runs on which node decides what a foreign block is. */
+  /** What single writes during some work violate. `nodeOf` tells which blocks are foreign. */
   faultsDuring(work: () => Promise<unknown>, nodeOf?: (handleID: string) => string): Promise<readonly string[]>;
-  /** What the plugin asked during some work. */
+  /** The plugin's requests during some work. */
   asked: <T>(work: () => Promise<T>) => ReturnType<typeof askedDuring<T>>;
-  /** Takes away what tests have made, and makes the usual objects anew. */
+  /** Removes what tests have created, and creates the usual objects again. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const NETWORK = 'k8s-pod-network';
-const KUBECONFIG = '/run/calico-test/kubeconfig';
+export const KUBECONFIG = '/run/calico-test/kubeconfig';
 const DISTANT = '/run/calico-test/distant-kubeconfig';
-/** Milliseconds that every request takes longer by way of `DISTANT`, so that rounds can be told apart. */
+/** Milliseconds by which `DISTANT` delays every request, so that rounds can be distinguished. */
 const DISTANCE = 150;
-/** Less than the distance, more than what requests of one round are apart. */
+/** Less than the delay, more than the time between requests of one round. */
 export const GAP = 120;
 
-/** A network configuration as the cluster's manifest gives it; a key given as undefined is left out. */
+/** A network configuration as in the cluster's manifest. A key with the value undefined is left out. */
 export const kddConf = (changes: Conf = {}): Conf => ({
   cniVersion: '1.0.0',
   name: NETWORK,
@@ -66,13 +69,13 @@ export const kddConf = (changes: Conf = {}): Conf => ({
   ...changes,
 });
 
-/** What a call for a pod brings. */
+/** What a call for a pod changes. */
 export const kddPod = (name: PodName, changes: Conf = {}): CallChanges => ({
   args: podArgs(name),
   conf: kddConf(changes),
 });
 
-/** The same over a long way to the API server. */
+/** The same with a delayed connection to the API server. */
 export const distant = (name: PodName, changes: Conf = {}): CallChanges =>
   kddPod(name, { kubernetes: { kubeconfig: DISTANT }, ...changes });
 

@@ -15,7 +15,7 @@ const VERSIONS: Readonly<Record<Group, string>> = { 'crd.projectcalico.org': 'v1
 /** e.g. crd.projectcalico.org/v1 */
 export const apiVersionOf = (group: Group): string => `${group}/${VERSIONS[group]}`;
 
-/** Where the objects of a plural are asked for, or one of them. */
+/** The path of a plural's objects, or of one of them. */
 export const resourcePath = (group: Group, plural: string, name?: string): string =>
   `/apis/${apiVersionOf(group)}/${plural}${name === undefined ? '' : `/${name}`}`;
 
@@ -23,7 +23,7 @@ export const resourcePath = (group: Group, plural: string, name?: string): strin
 export const configPlural = (group: Group): string =>
   group === 'projectcalico.org' ? 'ipamconfigurations' : 'ipamconfigs';
 
-/** Makes the kinds of a group known to the API server, and waits until all are served; answers how often it had to wait. */
+/** Defines the kinds of a group, and waits until all are served. Returns how often it had to wait. */
 export async function defineKinds(ask: Ask, group: Group): Promise<readonly number[]> {
   const folder = join(FOLDER, group);
   const definitions = readdirSync(folder).map((file) => parse(readFileSync(join(folder, file), 'utf8')));
@@ -37,7 +37,7 @@ async function expectCreated(ask: Ask, definition: object): Promise<void> {
   if (status !== 201 && status !== 409) throw new Error(`POST ${DEFINITIONS}: ${status} ${text}`);
 }
 
-/** Takes them away, with all their objects, and waits until they are gone. */
+/** Removes them with all their objects, and waits until they are gone. */
 export async function removeKinds(ask: Ask, group: Group, ...plurals: readonly string[]): Promise<void> {
   for (const plural of plurals) {
     await ask('DELETE', `${DEFINITIONS}/${plural}.${group}`);
@@ -45,11 +45,11 @@ export async function removeKinds(ask: Ask, group: Group, ...plurals: readonly s
   }
 }
 
-/** The statuses of refused lists: 404 until the kind is known, then 429 while its storage is made. */
+/** The statuses of refused lists: 404 until the kind is known, then 429 while its storage is created. */
 async function untilServed(ask: Ask, path: string): Promise<readonly number[]> {
   const refused: number[] = [];
   await until(async () => {
-    // From its cache, which is there last.
+    // From its cache, which is ready last.
     const { status } = await ask('GET', `${path}?resourceVersion=0`);
     if (status === 200) return true;
     refused.push(status);

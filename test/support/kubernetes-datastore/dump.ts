@@ -27,7 +27,7 @@ export async function listed(ask: Ask, path: string): Promise<{ items: readonly 
   return { items: list.items, version: list.metadata.resourceVersion };
 }
 
-/** How an object would lie on etcd: its key, and its value unless it has none there, as a pod without addresses. */
+/** An object as it would be in etcd: its key, and its value unless it has none there, like a pod without addresses. */
 type Convert = (object: KubernetesObject) => Readonly<Record<string, string | undefined>>;
 
 const IPAM = '/calico/ipam/v2';
@@ -76,7 +76,7 @@ const kindsIn = (group: Group): readonly (readonly [path: string, convert: Conve
   ['/api/v1/pods', pod],
 ];
 
-/** Everything that address management and endpoints are made of, as it would lie on etcd. */
+/** All data of address management and endpoints, as it would be in etcd. */
 export async function dumpOf(ask: Ask, group: Group): Promise<Dump> {
   const kinds = await Promise.all(
     kindsIn(group).map(async ([path, convert]) => (await listed(ask, path)).items.map(convert)),
@@ -84,7 +84,7 @@ export async function dumpOf(ask: Ask, group: Group): Promise<Dump> {
   return stored(Object.assign({}, ...kinds.flat()));
 }
 
-/** The state of one moment, and what watches begin at. */
+/** The state at one moment, and where watches begin. */
 interface Moment {
   readonly dump: Dump;
   readonly versions: readonly string[];
@@ -101,7 +101,7 @@ interface Seen {
   readonly change: (before: Dump) => Dump;
 }
 
-/** Every single write since a moment at which nobody wrote, in the order in which the server made them, as dumps. */
+/** Every single write since a quiet moment, in the server's order, as dumps. */
 export async function dumpsSince(ask: Ask, group: Group, { dump, versions }: Moment): Promise<readonly Dump[]> {
   const watched = await Promise.all(
     kindsIn(group).map(([path, convert], at) =>

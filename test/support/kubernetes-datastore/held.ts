@@ -17,13 +17,13 @@ export async function heldOn(bed: KubernetesBed) {
 
 const NOTHING_HELD = { addresses: [], handles: [], links: [] };
 
-/** Nothing is held, and nothing is wrong; after a call that was killed or refused half-way a claim may still be pending. */
+/** Nothing is in use, and no invariant violated. After a call that was killed or refused half-way, an affinity may still be pending. */
 export async function expectNothingHeld(bed: KubernetesBed, afterKill = false): Promise<void> {
   expect(await heldOn(bed)).toEqual(NOTHING_HELD);
   expect(await bed.faults(afterKill)).toEqual([]);
 }
 
-/** The containers whose releases wait in the node's journal. */
+/** The containers with entries in the node's journal. */
 export function journalledOn(bed: KubernetesBed): readonly string[] {
   const folder = bed.host.file(JOURNAL);
   return existsSync(folder) ? readdirSync(folder).map((name) => name.replace(/-[0-9a-f]{16}\.json.*$/, '')) : [];
@@ -31,7 +31,7 @@ export function journalledOn(bed: KubernetesBed): readonly string[] {
 
 const PREFIX = 'cni.projectcalico.org/';
 
-/** What a pod's annotations say of its endpoint: container, first address and all addresses; undefined where they say nothing. */
+/** What a pod's annotations say about its endpoint: container, first address and all addresses; undefined without annotations. */
 export async function endpointNotes(bed: KubernetesBed, name: Parameters<KubernetesBed['podObject']>[0]) {
   const annotations = (await bed.podObject(name))?.metadata.annotations ?? {};
   const [containerID, podIP, podIPs] = ['containerID', 'podIP', 'podIPs'].map((note) => annotations[PREFIX + note]);

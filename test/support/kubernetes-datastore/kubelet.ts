@@ -9,7 +9,7 @@ import { until } from './custom-resources.ts';
 
 const FOLDER = '/run/calico-test/kubelet';
 
-/** What kubelet requires of the kernel, as files in the place of the real ones: other machines share that kernel. */
+/** Kernel settings that kubelet requires, as files that hide the real ones: other machines share the kernel. */
 const KERNEL = {
   'vm/overcommit_memory': 1,
   'vm/panic_on_oom': 0,
@@ -25,7 +25,7 @@ const configuration = (runtime: string) => ({
   containerRuntimeEndpoint: `unix://${runtime}`,
   authentication: { anonymous: { enabled: false }, webhook: { enabled: false } },
   authorization: { mode: 'AlwaysAllow' },
-  // No cgroups: these would be the real machine's.
+  // No cgroups: they would be the real machine's.
   failCgroupV1: false,
   cgroupDriver: 'cgroupfs',
   cgroupsPerQOS: false,
@@ -46,7 +46,7 @@ export interface Kubelet {
   stop(): Promise<void>;
 }
 
-/** Whether there is a kubelet to test with; the set-up has said why not. */
+/** Whether a kubelet is available; the set-up has said why not. */
 export const hasKubelet = (): boolean => tools().kubelet !== undefined;
 
 /** Starts kubelet for the runtime behind a socket of the machine, and waits until its node is ready. */
@@ -75,7 +75,7 @@ export async function startKubelet(host: Host, kubernetes: Kubernetes, runtime: 
   const stop = async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    // Its bookkeeping of running pods is mounted below.
+    // Its records of running pods are mounted below.
     await host.run('sh', ['-c', `grep -o '${FOLDER}/root[^ ]*' /proc/mounts | sort -r | xargs -r umount`]);
   };
   try {

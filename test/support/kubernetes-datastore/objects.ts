@@ -4,7 +4,7 @@ import { apiVersionOf, type Group } from './custom-resources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** An object of Calico's as the API server is given it. */
+/** A Calico object as it is sent to the API server. */
 export interface CalicoObject {
   readonly plural: string;
   readonly body: {
@@ -17,12 +17,12 @@ export interface CalicoObject {
 
 const CLUSTER_GUID = '0123456789abcdef0123456789abcdef';
 
-/** As the original names a block: 192-168-89-112-28, fd00-1--c0-122. */
+/** A block's name in the original: 192-168-89-112-28, fd00-1--c0-122. */
 export const blockName = (cidr: string): string => cidr.replaceAll(/[.:/]/g, '-');
 
 export const affinityName = (node: string, cidr: string): string => `${node}-${blockName(cidr)}`;
 
-/** The label that the original finds a node's affinities by: SHA3-256 in base32. */
+/** The label by which the original finds a node's affinities: SHA3-256 in base32. */
 export function hostHash(node: string): string {
   const bits = [...createHash('sha3-256').update(node).digest()]
     .map((byte) => byte.toString(2).padStart(8, '0'))
@@ -59,7 +59,7 @@ export function objectsOf(group: Group) {
       }),
     pool: (name: string, cidr: string, spec: Json = {}) =>
       object(group, 'ippools', 'IPPool', name, { ...poolSpec(cidr), ...spec }),
-    /** As a hand with kubectl writes it: nothing but what is required. */
+    /** As a user with kubectl writes it: only what is required. */
     barePool: (name: string, cidr: string) => object(group, 'ippools', 'IPPool', name, { cidr }),
     reservation: (name: string, ...reservedCIDRs: readonly string[]) =>
       object(group, 'ipreservations', 'IPReservation', name, { reservedCIDRs }),
@@ -87,7 +87,7 @@ export function objectsOf(group: Group) {
   };
 }
 
-/** A block of the node (of none: absent) whose first addresses these handles hold, one each. */
+/** A block of the node (of none if absent) whose first addresses belong to these handles, one each. */
 export interface SeededAddresses {
   readonly node?: string;
   readonly holders?: readonly { readonly handleID: string; readonly attributes?: Readonly<Record<string, string>> }[];

@@ -21,7 +21,7 @@ const KINDS = [
   'ipamconfigs',
 ];
 
-/** Exactly what the original's ClusterRole `calico-cni-plugin` gives. */
+/** Exactly the rights of the original's ClusterRole `calico-cni-plugin`. */
 export const RIGHTS: readonly Right[] = [
   ...['pods', 'nodes', 'namespaces'].map((resource) => ({ group: '', resource, verb: 'get' })),
   { group: '', resource: 'pods/status', verb: 'patch' },
@@ -35,7 +35,7 @@ export const RIGHTS: readonly Right[] = [
   })),
 ];
 
-/** Gives the plugin's user these rights and no others, and waits until the server goes by them. */
+/** Gives the plugin's user exactly these rights, and waits until they are in force. */
 export async function grantRights(ask: Ask, rights: readonly Right[] = RIGHTS): Promise<void> {
   const path = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${PLUGIN_USER}`;
   const role = (await ask('GET', path)).body;

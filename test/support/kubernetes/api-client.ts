@@ -1,18 +1,18 @@
 import { Agent, request } from 'node:https';
 
-/** An answer of the API: its text as it came, and parsed (integers beyond 2^53 lose digits there). */
+/** An answer of the API: its text, and the parsed object (in which integers beyond 2^53 lose digits). */
 interface ApiAnswer {
   readonly status: number;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Asks with a body of JSON: a value, or a text as it is. */
+/** Sends a request with a JSON body: a value, or any text. */
 export type Ask = (method: string, path: string, body?: object | string) => Promise<ApiAnswer>;
 
 const MERGE = { PATCH: 'application/strategic-merge-patch+json' } as Readonly<Record<string, string>>;
 
-/** How to ask an API server behind a unix socket as the owner of `token`; connections are kept until `close`. */
+/** Sends requests to an API server behind a unix socket as the owner of `token`. Connections are kept until `close`. */
 export function apiClient(socketPath: string, token: string): { readonly ask: Ask; close(): void } {
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   const ask: Ask = (method, path, body) =>

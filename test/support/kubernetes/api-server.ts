@@ -17,51 +17,55 @@ export interface Kubernetes {
   readonly ca: string;
   /** Asks as an administrator. */
   readonly ask: Ask;
-  /** How to ask as the owner of another token. */
+  /** Sends requests as the owner of another token. */
   askAs(token: string): Ask;
   /** Creates an object at the path of its kind; throws when it is refused. */
   create(path: string, body: object): Promise<void>;
-  /** Freezes it: connections are accepted by the kernel, and nobody answers. */
+  /** Freezes it: the kernel accepts connections, but nothing answers. */
   pause(): void;
   resume(): void;
-  /** Ends the API server, so that connections are refused; `restart` brings it back with what it held. */
+  /** Ends the API server, so that connections are refused. `restart` starts it again with its data. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Ends the etcd behind it and, after `pause`, brings it back with what it held. */
+  restartEtcd(pause: () => Promise<unknown>): Promise<void>;
+  /** Starts another API server on the same etcd; it ends with this one. */
+  another(): Promise<Pick<Kubernetes, 'url' | 'ca'>>;
   stop(): Promise<void>;
 }
 
 export interface KubernetesOptions {
   /** Notes every request of the plugin's user in AUDIT_LOG. */
   readonly audit?: boolean;
+  /** An address of the machine: it listens there, and at 127.0.0.1, instead of at 127.0.0.1 alone. */
+  readonly address?: string;
 }
 
 export const ADMIN_TOKEN = 'admin-token';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
-/** Where the machine's API server is reached from outside of it. */
+const ETCD_PORT = 2479;
+const OTHER_PORT = PORT + 10;
+/** The API server's socket for clients outside of the machine. */
 export const API_SOCKET = `${FOLDER}/api`;
+const OTHER_SOCKET = `${FOLDER}/other-api`;
 
-/** Whether there is an API server to test with; the set-up has said why not. */
+/** Whether an API server is available; the set-up has said why not. */
 export const hasKubernetes = (): boolean => isInSandbox() && tools().kubeApiserver !== undefined;
 
-/** Starts the API server at 127.0.0.1 of the machine; it dies with the test process. */
+/** Starts the API server at 127.0.0.1 of the machine. It ends with the test process. */
 export async function startKubernetes(host: Host, options: KubernetesOptions = {}): Promise<Kubernetes> {
-  const etcd = await startEtcd(host, 2479);
-  mkdirSync(host.file(FOLDER), { recursive: true });
-  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
-  writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
-  writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
-  await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
+  let etcd = await startEtcd(host, ETCD_PORT);
+  await writeFiles(host);
   const stopRelay = await startRelay(host, { listen: API_SOCKET, to: PORT });
   let child = launch(host, etcd.endpoint, options);
   const { ask, close } = apiClient(host.file(API_SOCKET), ADMIN_TOKEN);
-  const kill = async () => {
-    child.kill('SIGKILL');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  };
+  const kill = () => killed(child);
+  const others: (() => Promise<void>)[] = [];
   const stop = async () => {
     await kill();
+    for (const end of others) await end();
     close();
     stopRelay();
     await etcd.stop();
@@ -90,11 +94,52 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       child = launch(host, etcd.endpoint, options);
       await untilReady(ask, child);
     },
+    restartEtcd: async (pause) => {
+      await etcd.stop();
+      await pause();
+      etcd = await startEtcd(host, ETCD_PORT);
+      await untilReady(ask, child);
+    },
+    another: () => startAnother(host, etcd.endpoint, others),
     stop,
   };
 }
 
-/** One line per answered request of the plugin's user, and nothing of anybody else's. */
+/** The users' tokens, the key of service accounts and what is to be noted. */
+async function writeFiles(host: Host): Promise<void> {
+  mkdirSync(host.file(FOLDER), { recursive: true });
+  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
+  writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
+  writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
+  await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
+}
+
+/** Another server on the same etcd; `ends` receives what ends it. */
+async function startAnother(
+  host: Host,
+  etcd: string,
+  ends: (() => Promise<void>)[],
+): Promise<Pick<Kubernetes, 'url' | 'ca'>> {
+  const server = launch(host, etcd, {}, OTHER_PORT);
+  ends.push(() => killed(server));
+  const stopRelay = await startRelay(host, { listen: OTHER_SOCKET, to: OTHER_PORT });
+  const client = apiClient(host.file(OTHER_SOCKET), ADMIN_TOKEN);
+  ends.push(async () => {
+    client.close();
+    stopRelay();
+  });
+  await untilReady(client.ask, server);
+  return { url: `https://127.0.0.1:${OTHER_PORT}`, ca: `${certsOf(OTHER_PORT)}/apiserver.crt` };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+const certsOf = (port: number): string => (port === PORT ? `${FOLDER}/certs` : `${FOLDER}/certs-${port}`);
+
+/** One line per answered request of the plugin's user, and of no other. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -102,19 +147,19 @@ const AUDIT_POLICY = {
   rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
 };
 
-function launch(host: Host, etcd: string, { audit = false }: KubernetesOptions): ChildProcess {
+function launch(host: Host, etcd: string, { audit = false, address }: KubernetesOptions, port = PORT): ChildProcess {
   const flags = {
     'etcd-servers': etcd,
-    'secure-port': String(PORT),
-    'bind-address': '127.0.0.1',
-    // Else it looks for a default route.
-    'advertise-address': '10.0.0.1',
+    'secure-port': String(port),
+    'bind-address': address === undefined ? '127.0.0.1' : '0.0.0.0',
+    // Otherwise it looks for a default route.
+    'advertise-address': address ?? '10.0.0.1',
     'service-cluster-ip-range': '10.101.0.0/16',
     'authorization-mode': 'RBAC',
     'service-account-key-file': `${FOLDER}/sa.key`,
     'service-account-signing-key-file': `${FOLDER}/sa.key`,
     'service-account-issuer': 'https://kubernetes.default.svc',
-    'cert-dir': `${FOLDER}/certs`,
+    'cert-dir': certsOf(port),
     'token-auth-file': `${FOLDER}/tokens.csv`,
     'disable-admission-plugins': 'ServiceAccount',
     ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),

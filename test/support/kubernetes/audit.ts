@@ -7,7 +7,7 @@ import { AUDIT_LOG } from './api-server.ts';
 export interface Request {
   /** get, list, create, update, patch, delete … */
   readonly verb: string;
-  /** e.g. ipamblocks, pods/status; the path where it is no resource. */
+  /** e.g. ipamblocks, pods/status; the path if it is not a resource. */
   readonly resource: string;
   readonly name: string;
   readonly code: number;
@@ -41,7 +41,7 @@ function requestOf({ verb, requestURI: uri, objectRef = {}, responseStatus = {},
   };
 }
 
-/** Runs some work and answers what the plugin's user asked meanwhile, in the order in which it came. */
+/** Runs some work and returns the requests of the plugin's user during it, in order of arrival. */
 export async function askedDuring<T>(
   host: Host,
   work: () => Promise<T>,
@@ -57,7 +57,7 @@ export async function askedDuring<T>(
 /** How many requests the plugin's user has made so far. */
 export const countRequests = async (host: Host): Promise<number> => (await quiet(host)).split('\n').length - 1;
 
-/** The log once it has not grown for a while: a request is noted only after its answer has left. */
+/** The log, once it has stopped growing: a request is logged only after its answer has been sent. */
 async function quiet(host: Host): Promise<string> {
   const file = host.file(AUDIT_LOG);
   const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
@@ -70,8 +70,8 @@ async function quiet(host: Host): Promise<string> {
 }
 
 /**
- * How many requests had to wait for one another: the longest chain in which each came `gap` milliseconds after the one before it
- * was answered. With a relay that delays all by more than `gap`, that is the number of rounds.
+ * The number of rounds: the longest chain of requests in which each came `gap` milliseconds after the answer to the one before.
+ * It needs a relay that delays everything by more than `gap`.
  */
 export function roundsOf(requests: readonly Request[], gap: number): number {
   const lengths: number[] = [];
@@ -84,6 +84,6 @@ export function roundsOf(requests: readonly Request[], gap: number): number {
   return Math.max(0, ...lengths);
 }
 
-/** Requests as a test names them: `update ipamblocks`, or with the answer's status where it is no success. */
+/** Requests as tests name them: `update ipamblocks`, with the answer's status if it failed. */
 export const namesOf = (requests: readonly Request[]): readonly string[] =>
   requests.map(({ verb, resource, code }) => `${verb} ${resource}${code < 300 ? '' : ` ${code}`}`);

@@ -53,7 +53,7 @@ export async function endpointOf(cluster: Pick<Cluster, 'bed'>, name: string): P
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** How many addresses the handles in etcd hold, by container. */
+/** The number of addresses of the handles in etcd, by container. */
 export async function holders({ bed }: Pick<Cluster, 'bed'>): Promise<readonly string[]> {
   const prefix = '/calico/ipam/v2/handle/';
   return Object.keys(await bed.etcd.dump(prefix)).map((key) => key.slice(prefix.length));

@@ -1,3 +1,3 @@
-/** The user that the plugins are to the API server: it may do exactly what the original's role allows. */
+/** The plugins' user at the API server, with exactly the rights of the original's role. */
 export const PLUGIN_USER = 'calico-cni-plugin';
 export const PLUGIN_TOKEN = 'plugin-token';

@@ -10,7 +10,7 @@ export interface PodName {
   readonly pod: string;
 }
 
-/** Makes the objects of a pod that a kubelet would ask networking for; it stays Pending, as nobody runs it. */
+/** Creates a pod's objects as before kubelet sets up its network. It stays Pending, because nothing runs it. */
 export async function createPod(
   kubernetes: Kubernetes,
   { namespace, pod }: PodName,
@@ -24,7 +24,7 @@ export async function createPod(
   });
 }
 
-/** Makes pods in the namespace `prod`, each under a name of its own; `key` is its endpoint's. */
+/** Creates pods in the namespace `prod`, each with a new name; `key` is its endpoint's. */
 export function podsOf(kubernetes: Kubernetes) {
   let numbered = 0;
   return async (metadata: object = {}, spec: object = {}) => {
@@ -74,7 +74,7 @@ export function writeKubeconfig(
   return path;
 }
 
-/** A network configuration for pods; a key given as undefined is left out. */
+/** A network configuration for pods. A key with the value undefined is left out. */
 export const podConf = (changes: Conf = {}): Conf =>
   conf({
     name: 'k8s-pod-network',
@@ -84,13 +84,13 @@ export const podConf = (changes: Conf = {}): Conf =>
     ...changes,
   });
 
-/** What a call for a pod differs in from one without Kubernetes. */
+/** What a call for a pod changes, compared with one without Kubernetes. */
 export const forPod = (name: PodName, changes: Conf = {}): CallChanges => ({
   args: podArgs(name),
   conf: podConf(changes),
 });
 
-/** What a call for a pod differs in where the API server has nothing to say to it. */
+/** The same for calls that do not use the API server. */
 export const POD: CallChanges = {
   args: podArgs({ namespace: 'prod', pod: 'web-0' }),
   env: { KUBERNETES_MASTER: 'https://127.0.0.1:1' },

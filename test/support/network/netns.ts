@@ -19,10 +19,10 @@ export interface Route {
   readonly type?: string;
 }
 
-/** The path a runtime would hand over for a named namespace. */
+/** The path that a runtime passes for a named namespace. */
 export const netnsPath = (name: string) => `/var/run/netns/${name}`;
 
-/** A namespace as a runtime makes it; `forwarding` as if inherited (the recorder's was on). */
+/** Creates a namespace as a runtime does, with `forwarding` as if inherited (it was on in the recordings). */
 export async function addNetns(host: Host, name: string, forwarding: '0' | '1' = '0'): Promise<string> {
   const script = `ip netns add "$1"; ip -n "$1" link set lo up; exec nsenter "--net=/run/netns/$1" sh -c "echo $2 > /proc/sys/net/ipv4/ip_forward"`;
   await host.must('sh', ['-ec', script, 'sh', name, forwarding]);
@@ -33,13 +33,13 @@ export async function deleteNetns(host: Host, name: string): Promise<void> {
   await host.must('ip', ['netns', 'del', name]);
 }
 
-/** What `ip -j` answers, on the host or (with a name) in a namespace. */
+/** The output of `ip -j`, on the host or (with a name) in a namespace. */
 async function ip<T>(host: Host, netns: string | undefined, ...words: readonly string[]): Promise<readonly T[]> {
   const where = netns === undefined ? [] : ['-n', netns];
   return readJsonList(await host.must('ip', [...where, '-j', ...words])) as readonly T[];
 }
 
-/** `ip -j` prints nothing at all where there is nothing to print. */
+/** `ip -j` prints nothing, not an empty list, when it finds nothing. */
 export function readJsonList(printed: string): readonly unknown[] {
   return printed.trim() === '' ? [] : JSON.parse(printed);
 }
@@ -54,7 +54,7 @@ export async function routes(host: Host, netns?: string): Promise<readonly Route
   return [...v4, ...v6];
 }
 
-/** The host's ends of pods. */
+/** The host ends of pods. */
 export async function caliLinks(host: Host): Promise<readonly string[]> {
   return (await links(host)).map((link) => link.ifname).filter((name) => name.startsWith('cali'));
 }

@@ -13,10 +13,10 @@ require('node:http').createServer((request, response) => {
   response.writeHead(status, status < 400 && status >= 300 ? { location: '/elsewhere' } : {}).end();
 }).listen(Number(port), '127.0.0.1', () => console.log('listening'));`;
 
-/** A readiness gate on the host: answers one status after the other, the last one for good. */
+/** A readiness gate on the host. Answers with these statuses in turn, then always with the last. */
 export interface Gate {
   readonly url: string;
-  /** Paths asked for so far. */
+  /** The requested paths so far. */
   asked(): readonly string[];
   close(): Promise<void>;
 }

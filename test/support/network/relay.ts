@@ -2,19 +2,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Host } from '../host/host.ts';
 
-/** Hands connections on within a machine. */
+/** Forwards connections within a machine. */
 export interface Relay {
-  /** Where it listens: a port of 127.0.0.1, or a unix socket's path. */
+  /** What it listens on: a port, or the path of a unix socket. */
   readonly listen: number | string;
+  /** The port's address; default 127.0.0.1. */
+  readonly address?: string;
   readonly to: number;
-  /** Milliseconds by which everything that a client sends comes later. */
+  /** Milliseconds by which everything from the client is delayed. */
   readonly delay?: number;
 }
 
-/** Runs on the machine, whose loopback nothing else reaches. Timers of one length keep the order of the bytes. */
+/** Runs on the machine, because nothing else reaches its loopback. Timers of the same length keep the order of the bytes. */
 const RELAY = `
 const net = require('node:net');
-const { listen, to, delay } = JSON.parse(process.argv[1]);
+const { listen, address = '127.0.0.1', to, delay } = JSON.parse(process.argv[1]);
 net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
   const server = net.connect({ port: to, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   const later = (action) => (delay === undefined ? action() : setTimeout(action, delay));
@@ -25,10 +27,10 @@ net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
   server.on('error', () => client.destroy());
   client.on('close', () => later(() => server.destroy()));
   server.on('close', () => client.destroy());
-}).listen(listen, ...(typeof listen === 'number' ? ['127.0.0.1'] : []), () => console.log('ready'));
+}).listen(listen, ...(typeof listen === 'number' ? [address] : []), () => console.log('ready'));
 process.stdin.resume().on('end', () => process.exit());`;
 
-/** Starts a relay on the machine; answers how to stop it. It ends with the test process at the latest. */
+/** Starts a relay on the machine. Returns a function that stops it. It ends with the test process at the latest. */
 export async function startRelay(host: Host, relay: Relay): Promise<() => void> {
   const [program = '', ...enter] = host.enter();
   const words = [...enter, process.execPath, '-e', RELAY, JSON.stringify(relay)];

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { tools } from '../../../build/tools.ts';
 import type { Host } from '../host/host.ts';
 
-/** The first second is left out: in it the token bucket empties. */
+/** Without the first second, in which the token bucket empties. */
 const SECONDS = ['-O', '1', '-t', '2'];
 
 /** Where an end of a connection is: a named namespace of the host, or (undefined) the host itself. */
@@ -13,7 +13,7 @@ type Place = string | undefined;
 const at = (place: Place, ...words: readonly string[]) =>
   place === undefined ? words : ['nsenter', `--net=/run/netns/${place}`, '--', ...words];
 
-/** TCP throughput in bits a second as iperf3 measures it, from a sender at `address` in `from` to a receiver in `to`, over two seconds. */
+/** TCP throughput in bits per second, measured by iperf3 over two seconds, from `address` in `from` to a receiver in `to`. */
 export async function throughput(host: Host, from: Place, address: string, to: Place): Promise<number> {
   const { iperf3 = 'iperf3' } = tools();
   const [program = '', ...enter] = host.enter();

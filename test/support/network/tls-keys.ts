@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** PEM files of an authority, and of a server and a client that it vouches for; those of `expired` were good until yesterday. */
+/** PEM files of an authority, and of a server and a client with its certificates. Those of `expired` expired yesterday. */
 export interface Keys {
   readonly folder: string;
   readonly ca: string;
@@ -14,7 +14,7 @@ export interface Keys {
   readonly expired: { readonly serverCert: string; readonly clientCert: string };
 }
 
-/** Makes them with openssl in a new folder below the system's for temporary files; the server's is for these addresses. */
+/** Creates them with openssl in a new temporary folder. The server's certificate is for these addresses. */
 export function makeKeys(addresses: readonly string[] = ['127.0.0.1']): Keys {
   const folder = mkdtempSync(join(tmpdir(), 'calico-keys-'));
   const file = (name: string) => join(folder, name);

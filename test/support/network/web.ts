@@ -28,7 +28,7 @@ export async function whileServing(
   }
 }
 
-/** What a URL answers within three seconds, asked on the host or (with a name) in a namespace; '' for nothing. */
+/** The answer of a URL within three seconds, from the host or (with a name) from a namespace; '' for none. */
 export async function fetched(host: Host, url: string, from?: string): Promise<string> {
   const inside = from === undefined ? [] : ['nsenter', `--net=/run/netns/${from}`, '--'];
   const [program = '', ...args] = [...inside, process.execPath, '-e', CLIENT, url];

@@ -33,7 +33,7 @@ export function node(name: string, address: string, metadata: Json = {}): Dump {
   return { [`${RESOURCES}nodes/${name}`]: JSON.stringify(value) };
 }
 
-/** The name of the recorder's cluster. */
+/** The ID of the recordings' cluster. */
 export const CLUSTER_GUID = '0123456789abcdef0123456789abcdef';
 
 export function clusterInformation(spec: Json = {}): Dump {
@@ -45,7 +45,7 @@ export function clusterInformation(spec: Json = {}): Dump {
 export const POOL4 = pool('default-ipv4-ippool', '192.168.0.0/16');
 export const POOL6 = pool('default-ipv6-ippool', 'fd80:24e2:f998:72d6::/64');
 
-/** The recorder's cluster: ready, two nodes, one IPv4 pool. */
+/** The cluster of the recordings: ready, two nodes, one IPv4 pool. */
 export const BASE: Dump = {
   ...clusterInformation(),
   ...node('node1', '10.0.0.1/24'),
@@ -55,7 +55,7 @@ export const BASE: Dump = {
 
 export type Conf = Readonly<Record<string, unknown>>;
 
-/** The recorder's network configuration; a key given as undefined is left out. */
+/** The network configuration of the recordings. A key with the value undefined is left out. */
 export function conf(changes: Conf = {}): Conf {
   return {
     cniVersion: '0.3.1',

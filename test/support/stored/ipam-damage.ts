@@ -5,7 +5,7 @@ import { endpoint } from './seeded.ts';
 const ENDPOINT = '/calico/resources/v3/projectcalico.org/workloadendpoints/default/node1-cni-c1-eth0';
 const two = { 0: container('c1'), 1: container('c2') };
 
-/** Each thing that a killed process of the original, its bugs, or an operator may leave; repair mends all of it. */
+/** What a killed process of the original, its bugs, or an operator may leave. Repair fixes all of it. */
 export const MENDABLE: readonly IpamDamage[] = [
   {
     name: 'an ADD killed after its claim',
@@ -23,7 +23,7 @@ export const MENDABLE: readonly IpamDamage[] = [
     says: ['handle-leaked net1.c2: counts 1 in 10.10.0.0/29, which holds none'],
   },
   {
-    name: 'an ADD whose address nobody took',
+    name: 'an ADD killed before its endpoint',
     put: { ...blockOf(A, 'host:node1', two), ...counts('net1.c2', { [A]: 1 }) },
     says: ['leaked 10.10.0.1: handle net1.c2, on node1'],
   },
@@ -57,7 +57,7 @@ export const MENDABLE: readonly IpamDamage[] = [
     says: ['handle-leaked net1.c2: lists no block'],
   },
   {
-    name: 'a handle that is no JSON',
+    name: 'a handle that is not JSON',
     put: { [handle('net1.c1')]: '{"block":' },
     says: ['handle-miscounted net1.c1: its value cannot be read; it should hold 1 in 10.10.0.0/29'],
   },
@@ -129,7 +129,7 @@ export const MENDABLE: readonly IpamDamage[] = [
     says: ['unclaimed 10.10.0.0/29: belongs to host:node1, which has no affinity for it'],
   },
   {
-    name: 'an empty block that nobody owns',
+    name: 'an empty block without an owner',
     put: blockOf(B, null, {}),
     says: ['abandoned 10.10.0.8/29: empty, without an owner'],
   },
@@ -172,7 +172,7 @@ export const MENDABLE: readonly IpamDamage[] = [
     says: ['queue 10.10.0.0/29: the queue has 3 entries for 7 free addresses, or lists the wrong ones'],
   },
   {
-    name: 'an attribute that nobody has',
+    name: 'an attribute of no address',
     put: blockOf(A, 'host:node1', { 0: container('c1') }, { attributes: [container('c1'), container('c9')] }),
     says: ['attributes 10.10.0.0/29: no address uses attribute 1'],
   },

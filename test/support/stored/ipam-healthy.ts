@@ -10,7 +10,7 @@ export const B = '10.10.0.8/29';
 const LB = '10.20.0.0/29';
 const SIZE = 8;
 
-/** Who holds an address: a handle, and what else the attribute says. */
+/** Who has an address: a handle, and the rest of the attribute. */
 export type Holders = Readonly<Record<number, AllocationAttribute>>;
 
 /** A /29 as IPAM stores it. */
@@ -48,7 +48,7 @@ const profile: Dump = {
     '{"kind":"Profile","apiVersion":"projectcalico.org/v3","metadata":{"name":"net1"},"spec":{}}',
 };
 
-/** A container with an address, its handle and its endpoint, in an owned block; all is well. */
+/** A container with an address, its handle and its endpoint, in an owned block. Nothing is wrong. */
 export const HEALTHY: Dump = {
   ...clusterInformation(),
   ...node('node1', '10.0.0.1/24'),
@@ -66,7 +66,7 @@ const lone = (handleID: string, secondary: Readonly<Record<string, string>> = {}
   secondary: { node: 'node1', ...secondary },
 });
 
-/** Everything that may look like damage and is none. */
+/** Everything that looks like damage but is not. */
 export const UNUSUAL: Dump = {
   ...HEALTHY,
   [CONFIG]: '{"strict_affinity":false,"auto_allocate_blocks":true,"ipCooldownSeconds":1200}',
@@ -94,14 +94,14 @@ export const UNUSUAL: Dump = {
   ...counts('lb-abc', { [LB]: 1 }),
 };
 
-/** Damage on top of HEALTHY: keys put (undefined: deleted), and what a check says of it, by kind and text. */
+/** Damage on top of HEALTHY: keys to write (undefined: delete), and what a check reports, by kind and text. */
 export interface IpamDamage {
   readonly name: string;
   readonly put: Readonly<Record<string, string | undefined>>;
   readonly says: readonly string[];
 }
 
-/** HEALTHY with damage done. */
+/** HEALTHY with damage. */
 export function damaged({ put }: Pick<IpamDamage, 'put'>): Dump {
   const entries = Object.entries({ ...HEALTHY, ...put });
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));

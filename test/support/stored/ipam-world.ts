@@ -4,7 +4,7 @@ const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const IPAM = '/calico/ipam/v2';
 const SECOND = 1_000_000_000n;
 
-/** 2026-11-21T08:31:21Z plus so many seconds, in nanoseconds. */
+/** 2026-11-21T08:31:21Z plus these seconds, in nanoseconds. */
 export const at = (seconds: number): bigint => 1795249881n * SECOND + BigInt(Math.round(seconds * 1e9));
 
 export const poolKey = (name: string): string => `${RESOURCES}/ippools/${name}`;

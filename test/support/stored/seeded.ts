@@ -3,13 +3,13 @@ import type { AllocationAttribute } from '../../../shared/calico/model.ts';
 import type { Dump } from '../etcd/etcd.ts';
 import { block, claimOn, handle } from './ipam-world.ts';
 
-/** Who holds one address: a handle, and what its attributes say beside. */
+/** Who has an address: a handle, and other attributes. */
 export interface Holder {
   readonly handleID: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** A /26 of a node with its first addresses held. */
+/** A /26 of a node whose first addresses are in use. */
 export interface SeededBlock {
   readonly node: string;
   readonly cidr: string;
@@ -18,7 +18,7 @@ export interface SeededBlock {
 
 const SIZE = 64;
 
-/** Blocks, claims and handles as so many ADDs would have left them. */
+/** Blocks, affinities and handles as ADDs leave them. */
 export function seeded(blocks: readonly SeededBlock[]): Dump {
   const counts = new Map<string, Record<string, number>>();
   for (const { cidr, holders } of blocks) {

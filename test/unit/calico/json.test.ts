@@ -13,7 +13,7 @@ const LONG = fc.oneof(
   NEAR_SAFE,
   NEAR_SAFE.map((integer) => -integer),
 );
-/** Strings that would be taken for numbers or markers if they were not told apart. */
+/** Strings that look like numbers or markers. */
 const awkward = fc.string({
   unit: fc.constantFrom('"', '\\', ',', ':', '[', ']', ' ', '\0', 'n', '1795245004281761794', '<', '\u2028', '\ud800'),
 });

@@ -12,7 +12,7 @@ import {
 const CNI = { node: 'node1', orchestrator: 'cni', workload: 'fbabcdef0123456789', endpoint: 'eth0' };
 const POD = { node: 'node-1', orchestrator: 'k8s', workload: 'web-0', endpoint: 'eth0' };
 
-const told = (message: string) => expect.objectContaining({ kind: 'refused', message });
+const refusal = (message: string) => expect.objectContaining({ kind: 'refused', message });
 
 const STORABLE: StoredNames = {
   endpointName: 'node1-cni-fbabcdef0123456789-eth0',
@@ -68,7 +68,7 @@ test.each([
     "prefix: error with field workload = 'a-' (field must not end with a '-')",
   ],
 ])('%j has no prefix', (parts, why) => {
-  expect(() => endpointPrefix(parts)).toThrow(told(`error constructing WorkloadEndpoint ${why}`));
+  expect(() => endpointPrefix(parts)).toThrow(refusal(`error constructing WorkloadEndpoint ${why}`));
 });
 
 test.each([
@@ -77,7 +77,9 @@ test.each([
   [{ ...CNI, endpoint: '' }, "endpoint = '' (field should be assigned)"],
   [{ ...CNI, endpoint: 'eth0-' }, "endpoint = 'eth0-' (field must not end with a '-')"],
 ])('%j has no name', (parts, why) => {
-  expect(() => endpointName(parts)).toThrow(told(`error constructing WorkloadEndpoint name: error with field ${why}`));
+  expect(() => endpointName(parts)).toThrow(
+    refusal(`error constructing WorkloadEndpoint name: error with field ${why}`),
+  );
 });
 
 test('a container’s host interface is named after the first 11 characters of its ID', () => {
@@ -112,12 +114,12 @@ test.each<[Partial<StoredNames>, string]>([
   [{ hostVeth: 'cali0123456789ab' }, tag('InterfaceName', 'cali0123456789ab', 'interface')],
   [{ hostVeth: 'cali\n' }, tag('InterfaceName', 'cali\n', 'interface')],
 ])('%j cannot be stored', (names, why) => {
-  expect(() => requireStorable({ ...STORABLE, ...names }, ['net1'])).toThrow(told(`error with field ${why}`));
+  expect(() => requireStorable({ ...STORABLE, ...names }, ['net1'])).toThrow(refusal(`error with field ${why}`));
 });
 
 test('a network whose name is not a profile name is rejected as the profile', () => {
   expect(() => requireStorable(STORABLE, ['net1', 'Net_1'])).toThrow(
-    told(`error with field ${tag('Profiles[1]', 'Net_1', 'name')}`),
+    refusal(`error with field ${tag('Profiles[1]', 'Net_1', 'name')}`),
   );
 });
 
@@ -129,5 +131,5 @@ test('several failures are combined in one message, in the order of the endpoint
     tag('Endpoint', 'E', 'name'),
   ];
   const expected = `error with the following fields:\n${lines.map((line) => `-  ${line}\n`).join('')}`;
-  expect(() => requireStorable(names, [])).toThrow(told(expected));
+  expect(() => requireStorable(names, [])).toThrow(refusal(expected));
 });

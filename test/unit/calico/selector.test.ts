@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseSelector } from '../../../shared/calico/selector.ts';
 
 type Labels = Record<string, string>;
-const told = (message: string) => expect.objectContaining({ kind: 'refused', message });
+const refusal = (message: string) => expect.objectContaining({ kind: 'refused', message });
 const selects = (text: string, labels: Labels): boolean => parseSelector(text)(labels);
 
 test.each<[string, readonly Labels[], readonly Labels[]]>([
@@ -83,7 +83,7 @@ test.each<[string, string]>([
   ['%', 'a condition at position 0'],
   [`${'a'.repeat(513)} == 'b'`, `an operator after label '${'a'.repeat(512)}' at position 512`],
 ])('%j is rejected', (text, expected) => {
-  expect(() => parseSelector(text)).toThrow(told(`invalid selector '${text}': expected ${expected}`));
+  expect(() => parseSelector(text)).toThrow(refusal(`invalid selector '${text}': expected ${expected}`));
 });
 
 test('nesting of any depth is parsed and evaluated', () => {

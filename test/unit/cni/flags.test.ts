@@ -15,7 +15,7 @@ test.each([
   expect(readFlags(argv, 'calico', known)).toEqual({ flag });
 });
 
-test('-h prints the usage and is no failure', () => {
+test('-h prints the usage and is not a failure', () => {
   expect(readFlags(['-h'], 'calico', known)).toMatchObject({
     status: 0,
     usage: expect.stringContaining('Usage of calico:'),

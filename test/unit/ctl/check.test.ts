@@ -27,7 +27,7 @@ describe('a check finds nothing wrong', () => {
 const TUNNELS = ['ipip', 'vxlan', 'vxlan-v6', 'wireguard', 'wireguard-v6'].map((kind) => `${kind}-tunnel-addr-node1`);
 const TYPES = ['ipip', 'vxlan', 'vxlanV6', 'wireguard', 'wireguardV6'].map((kind) => `${kind}TunnelAddress`);
 
-/** An address without an endpoint, and what the Node says of it. */
+/** An address without an endpoint, and what the Node says about it. */
 interface Lone {
   readonly handleID: string;
   readonly attributes?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ interface Lone {
 describe('a check and a repair leave an address that has no endpoint by design:', () => {
   test.each<Lone>([
     ...TUNNELS.map((handleID) => ({ handleID })),
-    // Taken through calico-ipam: the network's name comes first, as for a container.
+    // Assigned by calico-ipam: the network's name comes first, as for a container.
     ...TUNNELS.map((handleID) => ({ handleID: `net1.${handleID}` })),
     { handleID: 'net1.vxlan-tunnel-addr-node1.example.com' },
     { handleID: 'k8s.pod.network.ipip-tunnel-addr-node1' },
@@ -72,7 +72,7 @@ describe('a check and a repair leave an address that has no endpoint by design:'
   );
 });
 
-describe('a check finds, and a repair mends,', () => {
+describe('a check finds, and a repair fixes,', () => {
   test.each(MENDABLE)('$name', async (damage) => {
     const model = fakeStore(damaged(damage));
     const { findings } = await inspectModel(model, NOW);
@@ -84,7 +84,7 @@ describe('a check finds, and a repair mends,', () => {
     expect((await inspectModel(model, NOW)).findings.filter(isFault)).toEqual([]);
   });
 
-  test.each(MENDABLE)('$name, which a dry run only tells', async (damage) => {
+  test.each(MENDABLE)('$name, which a dry run only reports', async (damage) => {
     const model = fakeStore(damaged(damage));
     const before = model.dump();
     const faults = (await inspectModel(model, NOW)).findings.filter(isFault);
@@ -95,7 +95,7 @@ describe('a check finds, and a repair mends,', () => {
   });
 
   test('all of it at once, in a store of many blocks', async () => {
-    // Damage of the same key excludes each other: the later one stands.
+    // Damage to the same key excludes each other: the later one wins.
     const model = fakeStore(Object.assign({}, HEALTHY, ...MENDABLE.map(({ put }) => definedOf(put))));
     const { findings } = await inspectModel(model, NOW);
     const { means, options } = menderOf(model, NOW);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../ctl/command-line/command-line.ts';
 import { COMMANDS } from '../../../ctl/commands.ts';
 
-/** The command asked for, or what is printed instead. */
+/** The command to run, or what is printed instead. */
 const parse = (line: string) => parseCommandLine(line.split(' '), COMMANDS);
 
 function asked(line: string) {
@@ -27,7 +27,7 @@ describe('a command line', () => {
     },
   );
 
-  test('has the usual file of settings without any', () => {
+  test('uses the default settings file', () => {
     expect(asked('get nodes').args.text('config')).toBe('/etc/calico/calicoctl.cfg');
     expect(asked('--allow-version-mismatch version').command.words).toBe('version');
   });
@@ -40,7 +40,7 @@ describe('a command line', () => {
     ['version extra', "error: too many arguments for 'version'"],
     ['-l loud version', "error: option '-l, --log-level <level>' argument 'loud' is invalid"],
     ['ipam', 'Usage: calicoctl ipam'],
-  ])('that makes no sense is told so, status 2: %s', (line, message) => {
+  ])('with wrong usage is refused with status 2: %s', (line, message) => {
     expect(parse(line)).toMatchObject({ status: 2, out: '', err: expect.stringContaining(message) });
   });
 });
@@ -61,7 +61,7 @@ describe('help', () => {
     for (const word of first) expect(parsed).toMatchObject({ out: expect.stringMatching(`\n  ${word} `) });
   });
 
-  test('gives only examples that can be read', () => {
+  test('shows only examples that are valid', () => {
     for (const { words, examples } of COMMANDS) {
       for (const { line } of examples) {
         const argv = line.replace(/ [<>|].*/, '').match(/'[^']*'|\S+/g) ?? [];

@@ -6,10 +6,10 @@ import { COMMANDS } from '../../../ctl/commands.ts';
 
 const WORDS = { commands: COMMANDS, common: GLOBAL };
 
-/** What bash offers for the last word of a line. */
+/** What bash suggests for the last word of a line. */
 function offered(line: readonly string[]): readonly string[] {
-  const tell = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _calicoctl; printf "%s\\n" "\${COMPREPLY[@]}"`;
-  const script = `${completionScript('bash', WORDS)}\n${tell}`;
+  const complete = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _calicoctl; printf "%s\\n" "\${COMPREPLY[@]}"`;
+  const script = `${completionScript('bash', WORDS)}\n${complete}`;
   const { stdout, stderr, status } = spawnSync('bash', ['-c', script, 'bash', 'calicoctl', ...line], {
     encoding: 'utf8',
   });
@@ -25,7 +25,7 @@ describe('bash completes', () => {
     expect(offered(['datastore', 'ready', 't'])).toEqual(['true']);
   });
 
-  test('kinds and options of a command, whatever options come before', () => {
+  test('kinds and options of a command, after any other options', () => {
     expect(offered(['get', 'ippo'])).toEqual(['ippools']);
     expect(offered(['-l', 'debug', 'get', '-n', 'x', 'nod'])).toEqual(['nodes']);
     expect(offered(['create', '--sk'])).toEqual(['--skip-empty', '--skip-exists']);
@@ -41,7 +41,7 @@ describe('bash completes', () => {
   });
 });
 
-test("zsh's script is bash's behind a bridge", () => {
+test("zsh's script wraps bash's", () => {
   const script = completionScript('zsh', WORDS);
   expect(script.startsWith('#compdef calicoctl\nautoload -U +X bashcompinit && bashcompinit\n')).toBe(true);
 });

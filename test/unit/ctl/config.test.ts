@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_CONFIG, readConfig } from '../../../ctl/command-line/config.ts';
+import { DEFAULT_CONFIG, readConfig as readTarget } from '../../../ctl/command-line/config.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -10,7 +10,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a CalicoAPIConfig file with these lines in its spec comes to. */
+/** The etcd that the settings name. Throws for another datastore. */
+function readConfig(file: string, env: Record<string, string>) {
+  const target = readTarget(file, env);
+  if (target.type !== 'etcdv3') throw new Error(`the type is ${target.type}`);
+  return target.etcd;
+}
+
+/** The settings of a CalicoAPIConfig file with these lines in its spec. */
 function fromFile(
   spec: string,
   env: Record<string, string> = {},
@@ -38,11 +45,6 @@ describe('from the environment', () => {
   });
 
   test.each([
-    [
-      {},
-      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
-    ],
-    [{ DATASTORE_TYPE: 'kubernetes', ETCD_ENDPOINTS: 'http://a:1' }, 'the datastore type kubernetes is not supported'],
     [{ DATASTORE_TYPE: 'bogus' }, 'unknown datastore type: bogus'],
     [{ DATASTORE_TYPE: 'etcdv3' }, 'no etcd endpoints specified'],
     [
@@ -70,7 +72,7 @@ describe('from a file', () => {
     expect(config.user).toBeUndefined();
   });
 
-  test('user, password and certificates may stand in it', () => {
+  test('it may contain user, password and certificates', () => {
     const pem = JSON.stringify(PEM);
     const lines = ['etcdEndpoints: https://a:1', 'etcdUsername: u', 'etcdPassword: p', `etcdCACert: ${pem}`];
     const config = fromFile([...lines, `etcdKey: ${pem}`, `etcdCert: ${pem}`].join('\n'));
@@ -87,7 +89,7 @@ describe('from a file', () => {
       'etcdEndpoints: http://a:1\netcdCert: x',
       'could not initialize etcdv3 client: Certificate and Key must both be present inline.',
     ],
-    ['datastoreType: kubernetes\nkubeconfig: /root/.kube/config', 'the datastore type kubernetes is not supported'],
+    ['datastoreType: bogus', 'unknown datastore type: bogus'],
   ])('%j is refused', (spec, message) => {
     expect(() => fromFile(spec)).toThrow(refused(exactly(message)));
   });
@@ -98,7 +100,7 @@ describe('from a file', () => {
       /syntax error in \S+calicoctl\.cfg: failed to parse config as YAML\/JSON: unknown field "spec\.etcdEndpoint"$/,
     ],
     ['etcdEndpoints: [http://a:1]', /spec\.etcdEndpoints must be a string$/],
-  ])('%j is refused naming the file', (spec, message) => {
+  ])('%j is refused, naming the file', (spec, message) => {
     expect(() => fromFile(spec)).toThrow(refused(message));
   });
 
@@ -128,7 +130,7 @@ describe('from a file', () => {
     'k8sInsecureSkipTLSVerify',
   ];
 
-  test.each(KEYS)('%s without a value, null or ~ is as good as not there', (key) => {
+  test.each(KEYS)('%s without a value, null or ~ is as good as missing', (key) => {
     const given = key === 'etcdEndpoints' ? 'datastoreType: etcdv3' : 'etcdEndpoints: http://a:1';
     const read = (spec: string) => {
       try {
@@ -140,7 +142,7 @@ describe('from a file', () => {
     for (const nothing of ['', ' null', ' ~', ' ""']) expect(read(`${given}\n${key}:${nothing}`)).toEqual(read(given));
   });
 
-  test.each([...KEYS.slice(0, 11)])('%s of another type is refused by its name', (key) => {
+  test.each([...KEYS.slice(0, 11)])('%s of another type is refused, naming it', (key) => {
     const given = key === 'etcdEndpoints' ? 'datastoreType: etcdv3' : 'etcdEndpoints: http://a:1';
     for (const wrong of ['7', 'true', '[x]', '{x: y}'])
       expect(() => fromFile(`${given}\n${key}: ${wrong}`)).toThrow(
@@ -149,14 +151,8 @@ describe('from a file', () => {
   });
 
   test.each([
-    [
-      'spec:\n',
-      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
-    ],
-    [
-      'spec: ~\nmetadata: ~\n',
-      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
-    ],
+    ['spec:\n', 'the type is kubernetes'],
+    ['spec: ~\nmetadata: ~\n', 'the type is kubernetes'],
     ['spec: [x]\n', /calicoctl\.cfg: spec must be an object$/],
     ['spec: x\n', /calicoctl\.cfg: spec must be an object$/],
   ])('with %j', (lines, message) => {
@@ -176,13 +172,13 @@ describe('from a file', () => {
     },
   );
 
-  test('nested too deeply is refused in words', () => {
+  test('nested too deeply is refused with a message', () => {
     const file = join(folder, 'calicoctl.cfg');
     writeFileSync(file, '['.repeat(30_000));
     expect(() => readConfig(file, {})).toThrow(refused(/^error parsing \S+calicoctl\.cfg: nested too deeply$/));
   });
 
-  test('that is named must be there', () => {
+  test('that is named must exist', () => {
     expect(() => readConfig('/nosuch.cfg', {})).toThrow(refused(exactly('Error reading config file: /nosuch.cfg')));
   });
 });

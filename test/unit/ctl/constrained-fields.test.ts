@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { checked } from '../../../ctl/change/stored.ts';
 import { kindNamed } from '../../../ctl/kinds/kinds.ts';
 
-/** No name, address, selector, duration, number or word of any list. */
+/** Not a valid name, address, selector, duration, number or enum value. */
 const ODD = '~ ~';
 
-/** Fields that the original does not take just any text in; `[]` stands for an item of a list. */
+/** Fields for which the original does not accept any text; `[]` stands for an item of a list. */
 const CONSTRAINED: Readonly<Record<string, string>> = {
   IPPool:
     'cidr vxlanMode ipipMode natOutgoing disabled disableBGPExport blockSize nodeSelector namespaceSelector allowedUses[] assignmentMode',
@@ -44,7 +44,7 @@ function around(path: string, value: unknown): unknown {
   return first.endsWith('[]') ? { [first.slice(0, -2)]: [inner] } : { [first]: inner };
 }
 
-test.each(Object.entries(CONSTRAINED))('%s: no odd text where the original takes none', (name, paths) => {
+test.each(Object.entries(CONSTRAINED))('%s: invalid text is refused where the original refuses it', (name, paths) => {
   const kind = kindNamed(name);
   if (kind === undefined) throw new Error(`no kind ${name}`);
   const taken = paths.split(' ').filter((path) => {

@@ -46,16 +46,16 @@ describe('resources are read', () => {
     ['"yes"', 'yes'],
     ['"1.10"', '1.10'],
     ["'!x'", '!x'],
-  ])('with the name %s as the text %s', (written, name) => {
+  ])('with the name %s as the string %s', (written, name) => {
     expect(read(HEAD.replace('p1', written))[0]?.resource.metadata.name).toBe(name);
   });
 
-  test('with the keys of maps as texts', () => {
+  test('with the keys of maps as strings', () => {
     const [found] = read(HEAD.replace('p1', 'p1, labels: {on: a, true: c, 7: d}'));
     expect(found?.resource.metadata.labels).toEqual({ on: 'a', true: 'c', 7: 'd' });
   });
 
-  test('with numbers beyond 2^53 as they are', () => {
+  test('with exact numbers beyond 2^53', () => {
     const [found] = read(`${HEAD}spec: {a: 12345678901234567890, b: 1.5, c: 9007199254740991}\n`);
     expect(found?.resource.spec).toEqual({ a: 12345678901234567890n, b: 1.5, c: 9007199254740991 });
     expect(formatYaml(found?.resource.spec)).toBe('a: 12345678901234567890\nb: 1.5\nc: 9007199254740991\n');
@@ -67,7 +67,7 @@ describe('resources are read', () => {
 
 describe('null in a document', () => {
   test.each(['namespace:', 'namespace: ~', 'labels:', 'annotations: ~', 'uid: null', ''])(
-    'is as good as absent: %j',
+    'is as good as missing: %j',
     (line) => {
       const [given] = read(`${HEAD.replace('{name: p1}', `\n  name: p1\n  ${line}`)}`);
       if (given === undefined) throw new Error('nothing was read');
@@ -76,7 +76,7 @@ describe('null in a document', () => {
     },
   );
 
-  test('of a kind with namespaces means the default one', () => {
+  test('as a namespace means the default namespace', () => {
     const text = 'apiVersion: projectcalico.org/v3\nkind: NetworkSet\nmetadata: {name: s, namespace: }\n';
     const [given] = read(text);
     if (given === undefined) throw new Error('nothing was read');
@@ -89,7 +89,7 @@ const tagged = (line: number): string =>
   `error parsing pools.yaml: line ${line}: an unquoted ! starts a YAML tag and the value would be lost: quote it`;
 const UNQUOTED = 'YAML parsers disagree on this unquoted value: quote it';
 
-test('a tag in a configuration is refused without what it may have hidden', () => {
+test('an unknown tag is refused without quoting its text', () => {
   expect(() => parseDocuments('calicoctl.cfg', 'spec:\n  etcdPassword: !secret\n')).toThrow(
     /^error parsing calicoctl\.cfg: line 2: (?!.*secret)/,
   );
@@ -126,11 +126,11 @@ describe('refused are', () => {
     expect(refusal(text).message.startsWith(message)).toBe(true);
   });
 
-  test.each([['['.repeat(5_000)], ['{a: '.repeat(5_000)]])('what is nested too deeply, in words', (text) => {
+  test.each([['['.repeat(5_000)], ['{a: '.repeat(5_000)]])('deep nesting, with a message', (text) => {
     expect(refusal(text).message).toBe('error parsing pools.yaml: nested too deeply');
   });
 
-  test('v1 documents, with the v3 text in their place', () => {
+  test('v1 documents, with the v3 text to use instead', () => {
     const v1 =
       'apiVersion: v1\nkind: ipPool\nmetadata:\n  cidr: 10.1.0.0/16\nspec:\n  ipip: {enabled: true, mode: cross-subnet}\n  nat-outgoing: true\n';
     const { message, details } = refusal(v1);

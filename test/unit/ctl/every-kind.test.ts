@@ -7,7 +7,7 @@ import type { FormName } from '../../../ctl/schema/form.ts';
 import type { FormatName } from '../../../ctl/schema/format.ts';
 import type { ObjectType, Type } from '../../../ctl/schema/type.ts';
 
-/** A text of each format, and one that only just is not. */
+/** A valid text for each format, and one that is almost valid. */
 const TEXTS: Readonly<Record<FormatName, readonly [right: string, wrong: string]>> = {
   selector: ["has(app) && app in {'a', 'b'}", "app === 'a'"],
   namespaceSelector: ['global()', 'global() && all()'],
@@ -78,12 +78,12 @@ function right(type: Type): unknown {
   }
 }
 
-/** What meets the patterns there are. */
+/** Texts that match the existing patterns. */
 const PATTERNS = ['10/second', 'Name=true', 'calico'];
 
 const when = (isSo: boolean, ...values: readonly unknown[]): readonly unknown[] => (isSo ? values : []);
 
-/** Values that are wrong whatever the type says beyond what it is. */
+/** Values that are invalid for the sort of the type alone. */
 const WRONG: Readonly<Record<Type['type'], readonly unknown[]>> = {
   text: [{ an: 'object' }, ['a list']],
   choice: ['Sideways', 1, {}],
@@ -97,7 +97,7 @@ const WRONG: Readonly<Record<Type['type'], readonly unknown[]>> = {
   any: [],
 };
 
-/** Values that are wrong for what else the type says. */
+/** Values that are invalid for the other rules of the type. */
 function beyond(type: Type): readonly unknown[] {
   if (type.type === 'scalar') return [VALUES[type.form][1]];
   if (type.type === 'list')
@@ -120,7 +120,7 @@ interface Case {
   readonly spec: unknown;
 }
 
-/** A spec for every field of a type, at every depth, with that field wrong and nothing else. */
+/** A spec for every field of a type, at every depth, with only that field invalid. */
 function* wrongIn(type: Type, path: string, around: (value: unknown) => unknown): Generator<Case> {
   const alias = type.type === 'text' ? type.alias : undefined;
   for (const value of wrong(type)) yield { path, alias, value, spec: around(value) };
@@ -165,7 +165,7 @@ function refusal(kind: Kind, spec: unknown): string {
 describe.each(WRITTEN.map((kind) => [kind.name, kind] as const))('%s', (_name, kind) => {
   const spec = kind.rules?.spec as ObjectType;
 
-  test('refuses each field that is wrong, naming it by its path', () => {
+  test('refuses each invalid field, naming its path', () => {
     const taken: string[] = [];
     let count = 0;
     for (const { path, alias, value, spec: odd } of wrongIn(spec, 'spec', (value) => value)) {
@@ -178,7 +178,7 @@ describe.each(WRITTEN.map((kind) => [kind.name, kind] as const))('%s', (_name, k
     expect(count).toBeGreaterThan(5);
   });
 
-  test('takes each field that is right, and stores what it took as it is', () => {
+  test('accepts each valid field, and stores it unchanged', () => {
     for (const [name, type] of Object.entries(spec.fields)) {
       const whole = { ...NEEDED[kind.name]?.['*'], ...NEEDED[kind.name]?.[name] };
       const called = name === 'nodeSelector' ? 'other' : 'default';
@@ -191,7 +191,7 @@ describe.each(WRITTEN.map((kind) => [kind.name, kind] as const))('%s', (_name, k
   });
 });
 
-/** What fields need beside them; `*`: every one. */
+/** Other fields that fields need; `*`: every field. */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, Fields>>>> = {
   IPPool: {
     '*': { cidr: '10.0.0.0/16' },

@@ -19,8 +19,8 @@ function contextOf(content: Readonly<Record<string, string>>) {
     log: silent,
     deadline: 1_000,
     isTerminal: false,
-    get etcd(): never {
-      throw new Error('only the opener knows etcd');
+    get target(): never {
+      throw new Error('only the opener knows the target');
     },
     store: connect(model),
     openScan: () => scanOf(model),
@@ -57,13 +57,13 @@ describe('the endpoints', () => {
     [`${RESOURCES}/workloadendpoints/test/c`]: '{',
   };
 
-  test('of every namespace are listed, and what cannot be read is said', async () => {
+  test('of every namespace are listed, and unreadable ones reported', async () => {
     const { names, err } = await namesOf(content, 'WorkloadEndpoint');
     expect(names).toEqual(['a', 'b']);
     expect(err).toMatch(/^Skipped: .*workloadendpoints\/test\/c/);
   });
 
-  test('of one namespace are listed alone', async () => {
+  test('of one namespace are listed without others', async () => {
     expect(await namesOf(content, 'WorkloadEndpoint', 'prod')).toEqual({ names: ['a'], err: '' });
   });
 
@@ -83,12 +83,12 @@ describe('the affinities of IPAM', () => {
     [`${IPAM}/virtual/load-balancer/ipv4/block/10.0.0.64-26`]: '',
   };
 
-  test('are shown as BlockAffinity, whoever owns them; other keys beside them are passed over', async () => {
+  test('are shown as BlockAffinity, whoever owns them; other keys are skipped', async () => {
     const { names } = await namesOf(content, 'BlockAffinity');
     expect(names).toEqual(['node1-10-0-0-0-26', 'load-balancer-10-0-0-64-26']);
   });
 
-  test('are shown after BlockAffinity resources, which have no annotations of ours', async () => {
+  test('are shown after BlockAffinity resources, which do not have our annotations', async () => {
     const stored = { kind: 'BlockAffinity', metadata: { name: 'by-hand' }, spec: { node: 'node1' } };
     const key = `${RESOURCES}/blockaffinities/by-hand`;
     const { context } = contextOf({ ...content, [key]: JSON.stringify(stored) });

@@ -18,9 +18,9 @@ const PATIENCE_MS = 60_000;
 const stamp = { now: 0n, uid: () => 'u' };
 const options = (store: Connection) => ({ store, world: fakeWorld({}), log: silent, deadline: 1_000 });
 
-/** Names of fields that mean something somewhere, so that odd values come to where they hurt. */
+/** Names of known fields, so that odd values get to where they could do harm. */
 const FIELDS = [...new Set(KINDS.flatMap(({ rules }) => Object.keys(rules?.spec.fields ?? {})))];
-/** The tier that policies need; what is stored is told without it unless it changed. */
+/** The tier that policies need. It is left out of what is stored, unless it changed. */
 const TIER = { '/calico/resources/v3/projectcalico.org/tiers/default': '{"metadata":{"name":"default"},"spec":{}}' };
 const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
@@ -53,7 +53,7 @@ const document = fc.record({
   spec: fc.oneof({ weight: 3, arbitrary: fields }, odd),
 });
 
-/** What was stored; undefined when it was refused in words for a user. */
+/** What was stored; undefined when it was refused with a message for users. */
 async function stored(given: unknown): Promise<Record<string, string> | undefined> {
   const store = connected(TIER);
   try {
@@ -69,9 +69,9 @@ async function stored(given: unknown): Promise<Record<string, string> | undefine
   }
 }
 
-describe('whatever a document holds', () => {
+describe('for any document', () => {
   test(
-    'it is stored as JSON at a key of its kind, or refused in words',
+    'it is stored as JSON at a key of its kind, or refused with a message',
     async () => {
       await fc.assert(
         fc.asyncProperty(document, async (given) => {
@@ -89,7 +89,7 @@ describe('whatever a document holds', () => {
   );
 
   test(
-    'what is stored can be read, and stored again as it is',
+    'what is stored can be read, and stored again unchanged',
     async () => {
       let repeated = 0;
       await fc.assert(
@@ -108,7 +108,7 @@ describe('whatever a document holds', () => {
   );
 
   test(
-    'a patch is carried out, or refused in words',
+    'a patch is carried out, or refused with a message',
     async () => {
       await fc.assert(
         fc.asyncProperty(

@@ -16,14 +16,14 @@ async function init(store: Connection, cidr: string | undefined) {
   return JSON.parse(store.dump()[KEY] ?? 'null')?.spec;
 }
 
-test('a Node that is there without an address gets it, and keeps it when asked again', async () => {
+test('an existing Node without an address gets one, and keeps it when init runs again', async () => {
   const store = connected({});
   expect((await init(store, undefined))?.bgp?.ipv4Address).toBeUndefined();
   expect((await init(store, '10.0.0.1/24')).bgp).toEqual({ ipv4Address: '10.0.0.1/24' });
   expect((await init(store, '10.0.0.1/24')).bgp).toEqual({ ipv4Address: '10.0.0.1/24' });
 });
 
-test('an address of a Node is taken, also where Calico would not name a Node so', async () => {
+test('an address of a Node counts as used, also if the Node’s name is not valid for Calico', async () => {
   const other = JSON.stringify({ kind: 'Node', spec: { bgp: { ipv4Address: '10.0.0.1/24' } } });
   const store = connected({ [KEY.replace('node1', 'rack/node2')]: other });
   await expect(init(store, '10.0.0.1/24')).rejects.toThrow(

@@ -40,7 +40,7 @@ describe('an IPPool', () => {
   test.each([
     ['FD00:0010:0::/64', 'fd00:10::/64'],
     ['::ffff:10.10.0.0/120', '10.10.0.0/24'],
-  ])('has its CIDR %s spelt %s', (given, stored) => {
+  ])('stores its CIDR %s as %s', (given, stored) => {
     expect(check(pool({ cidr: given })).spec?.['cidr']).toBe(stored);
   });
 
@@ -94,7 +94,7 @@ describe('an IPPool', () => {
     expect(check(pool({ cidr: '10.10.0.0/28', disabled: true })).spec).toMatchObject({ disabled: true });
   });
 
-  test('has every fault told at once', () => {
+  test('has all faults reported together', () => {
     const spec = { cidr: 'fd00::/64', ipipMode: 'Always', blockSize: 26 };
     expect(() => check(pool(spec))).toThrow(
       'error with the following fields:\n-  spec (blockSize must be between 20 and 32 for IPv4 pools, and between 116 and 128 for IPv6 pools)\n-  spec (IP pool size is too small for use with Calico IPAM. It must be equal to or greater than the block size.)\n-  spec (IPIP is not supported on IPv6 pools)\n',

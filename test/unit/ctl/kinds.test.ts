@@ -24,7 +24,7 @@ test.each([
   expect(kindOfWord(word)?.name).toBe(name);
 });
 
-test('no word means two kinds', () => {
+test('no word stands for two kinds', () => {
   const words = KINDS.flatMap(({ name, plural, words: more }) => [name.toLowerCase(), plural, ...more]);
   expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
   expect(kindOfWord('pods')).toBeUndefined();

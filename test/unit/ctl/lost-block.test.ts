@@ -14,7 +14,7 @@ import { endpoint } from '../../support/stored/seeded.ts';
 const NOW = at(3600);
 type Put = Readonly<Record<string, string | undefined>>;
 
-/** HEALTHY and a second pod, whose block is lost. */
+/** HEALTHY and a second pod, whose block is missing. */
 const LOST: Put = {
   ...counts('net1.c2', { [A]: 1 }),
   ...endpoint('node1', 'c2', 'net1', '10.10.0.3'),
@@ -38,8 +38,8 @@ function rebuilt(model: FakeStore, text = A) {
   return decodeBlock(cidr, model.dump()[block(text)] ?? '', block(text));
 }
 
-describe('a lost block of living pods', () => {
-  test('is a fault, and is rebuilt with what its pods have', async () => {
+describe('a missing block of running pods', () => {
+  test('is a fault, and is rebuilt from its pods’ addresses', async () => {
     const { model, said, ends } = await repaired(LOST);
     expect(said).toEqual([`lost-block ${SAID}`]);
     expect(ends).toEqual(['mended lost-block']);
@@ -91,7 +91,7 @@ describe('a lost block of living pods', () => {
     expect(held).toContainEqual(['ipip-tunnel-addr-node1', { node: 'node1', type: 'ipipTunnelAddress' }]);
   });
 
-  test('is rebuilt when its handles are gone, too, as long as somebody claims it', async () => {
+  test('is rebuilt even without its handles, if it has an affinity', async () => {
     const { model, said, ends } = await repaired({
       ...LOST,
       [handle('net1.c1')]: undefined,
@@ -103,14 +103,14 @@ describe('a lost block of living pods', () => {
     expect(model.dump()[handle('net1.c2')]).toBe('{"block":{"10.10.0.0/29":1},"deleted":false}');
   });
 
-  test('is rebuilt when its claim is gone, too, for the node whose pods these are', async () => {
+  test('is rebuilt even without its affinity, for the node of its pods', async () => {
     const { model, ends } = await repaired({ ...LOST, [claimOn('node1', A)]: undefined });
     expect(ends).toEqual(['mended lost-block']);
     expect(rebuilt(model).affinity).toBe('host:node1');
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('belongs to no one when its claim is gone and pods of several nodes are in it', async () => {
+  test('gets no owner if its affinity is missing and pods of several nodes use it', async () => {
     const two = endpoint('node2', 'c2', 'net1', '10.10.0.3');
     const [first = ''] = Object.keys(endpoint('node1', 'c2', 'net1', '10.10.0.3'));
     const { model, ends } = await repaired({ ...LOST, [first]: undefined, ...two, [claimOn('node1', A)]: undefined });
@@ -120,7 +120,7 @@ describe('a lost block of living pods', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('takes the handles of pods that are gone, and no other', async () => {
+  test('is rebuilt without handles of pods that are gone, which are deleted; others stay', async () => {
     const { model, ends } = await repaired({ ...LOST, ...counts('net1.c9', { [A]: 1 }) });
     expect(ends).toEqual(['mended handle-leaked', 'mended lost-block']);
     const handles = Object.keys(model.dump()).filter((key) => key.includes('/handle/'));
@@ -128,14 +128,14 @@ describe('a lost block of living pods', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('takes the claims of others on it', async () => {
+  test('is rebuilt without other nodes’ affinities, which are deleted', async () => {
     const { model, ends } = await repaired({ ...LOST, ...claim('node2', A, 'pending') });
     expect(ends).toEqual(['mended blockless', 'mended lost-block']);
     expect(rebuilt(model).affinity).toBe('host:node1');
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('a handle that no endpoint can speak for stays', async () => {
+  test('a handle that never has an endpoint stays', async () => {
     const { model, said, ends } = await repaired({ ...LOST, ...counts('lb-abc', { [A]: 1 }) });
     expect(said).toContain('handle-stranded lb-abc: counts 1 in 10.10.0.0/29, which holds none');
     expect(ends).toEqual(['left handle-stranded', 'mended lost-block']);
@@ -149,7 +149,7 @@ describe('a lost block of living pods', () => {
     ],
     ['a pod has gone', (model) => model.put(Object.keys(endpoint('node1', 'c2', 'net1', ''))[0] ?? '', '{"spec":{}}')],
     ['a handle has changed', (model) => model.put(handle('net1.c2'), '{"block":{},"deleted":false}')],
-  ])('is left alone when %s meanwhile', async (_, change) => {
+  ])('is left alone when %s in the meantime', async (_, change) => {
     let before = {};
     const { model, ends } = await repaired(LOST, (changing) => {
       change(changing);
@@ -159,7 +159,7 @@ describe('a lost block of living pods', () => {
     expect(model.dump()).toEqual(before);
   });
 
-  test('is mended from a report as well', async () => {
+  test('is also repaired from a report', async () => {
     const model = fakeStore(damaged({ put: LOST }));
     const report = parseReport('r', reportText(await inspectModel(model, NOW)));
     expect(report.leakedHandles).toEqual([]);
@@ -169,7 +169,7 @@ describe('a lost block of living pods', () => {
     expect(violations(model.dump())).toEqual([]);
   });
 
-  test('is not what another IPAM plugin has given', async () => {
+  test('is not assumed for addresses of another IPAM plugin', async () => {
     const put = endpoint('node1', 'c2', 'net1', '10.10.0.200');
     expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
       'no-block 10.10.0.200: endpoint default/node1-cni-c2-eth0, in pool pool',
@@ -177,7 +177,7 @@ describe('a lost block of living pods', () => {
   });
 });
 
-test('a handle whose endpoint lives is never deleted, though its block says that the address is free', async () => {
+test('a handle whose endpoint exists is never deleted, although its block has the address as free', async () => {
   const put = {
     ...blockOf(B, 'host:node1', {}),
     ...claim('node1', B),

@@ -51,7 +51,7 @@ describe('the address by which other nodes reach this one', () => {
     expect(detectAddress(addresses, 4)).toEqual({ cidr, why });
   });
 
-  test('is of the family asked for, and no link-local one', () => {
+  test('is of the requested family, and not link-local', () => {
     const both = host(['eth0 10.1.0.5/16', 'eth0 fe80::1/64', 'eth0 2001:db8::5/64'], 'eth0', 'eth0');
     expect(detectAddress(both, 6)).toEqual({ cidr: '2001:db8::5/64', why: 'of eth0, the default route’s' });
   });
@@ -123,7 +123,7 @@ describe('a default route', () => {
     expect(defaultInterface4('')).toBe('');
   });
 
-  test('of IPv6 is no route that leads nowhere', () => {
+  test('of IPv6 is not an unreachable route', () => {
     const zero = '0'.repeat(32);
     const line = (metric: string, flags: string, name: string) =>
       `${zero} 00 ${zero} 00 ${zero} ${metric} 00000001 00000000 ${flags} ${name}`;

@@ -16,8 +16,8 @@ const claim = (state: string) => ({ [claimOn('node1', CIDR)]: JSON.stringify({ s
 
 test.each([
   ['of this node, confirmed', 'node1', 'confirmed', 'confirmed'],
-  ['of this node, the state left out', 'node1', '', 'confirmed'],
-  ['of this node, being given up', 'node1', 'pendingDeletion', 'pendingDeletion'],
+  ['of this node, without a state', 'node1', '', 'confirmed'],
+  ['of this node, being released', 'node1', 'pendingDeletion', 'pendingDeletion'],
   ['of another node', 'node2', 'confirmed', 'belongs to host:node2'],
 ])('a block %s', async (_, owner, state, shown) => {
   const holders = [{ handleID: 'h', attributes: {} }];

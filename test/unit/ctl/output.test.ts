@@ -20,7 +20,7 @@ function shown(kindName: string, specs: readonly Fields[], output: string): stri
 }
 
 describe('tables', () => {
-  test('have columns three blanks apart, none narrower than five, as calicoctl writes them', () => {
+  test('have columns separated by three spaces, at least five wide, as calicoctl prints them', () => {
     expect(
       columns([
         ['A', 'LONGER'],
@@ -29,7 +29,7 @@ describe('tables', () => {
     ).toBe('A    LONGER   \nx    y        \n');
   });
 
-  test('of use have a centred head and numbers to the right', () => {
+  test('of utilization have a centred head and right-aligned numbers', () => {
     expect(
       grid(
         ['CIDR', 'TOTAL'],
@@ -107,7 +107,7 @@ describe('get -o wide has the original’s columns:', () => {
 });
 
 describe('other formats', () => {
-  test('several things that were asked for are an array, one is itself', () => {
+  test('several requested resources are an array, a single one is itself', () => {
     const kind = kindNamed('Node');
     if (kind === undefined) throw new Error('no nodes');
     const resource: AnyResource = { kind: 'Node', apiVersion: 'v3', metadata: { name: 'n' } };
@@ -117,13 +117,13 @@ describe('other formats', () => {
     expect(formatted([found, found], formatOf('name'), AROUND, false)).toBe('node/n\nnode/n\n');
   });
 
-  test('a list says what of, and at which revision', () => {
+  test('a list has its kind and revision', () => {
     expect(shown('Node', [{}], 'yaml')).toBe(
       'apiVersion: projectcalico.org/v3\nitems:\n- apiVersion: projectcalico.org/v3\n  kind: Node\n  metadata:\n    name: r0\n  spec: {}\nkind: NodeList\nmetadata:\n  resourceVersion: "7"\n',
     );
   });
 
-  test('texts that YAML 1.1 takes for something else are quoted', () => {
+  test('texts that YAML 1.1 reads as something else are quoted', () => {
     expect(shown('Tier', [{ a: 'yes', b: '1', c: '2026-01-01', d: 'null', e: 'x: y' }], 'yaml')).toContain(
       'a: "yes"\n    b: "1"\n    c: "2026-01-01"\n    d: "null"\n    e: "x: y"\n',
     );
@@ -134,7 +134,7 @@ describe('other formats', () => {
   });
 });
 
-test('whatever is stored, tables can be made of it', () => {
+test('tables can be made of any stored data', () => {
   const spec = fc.dictionary(
     fc.constantFrom('cidr', 'bgp', 'ipNetworks', 'labelsToApply', 'node', 'reservedCIDRs'),
     fc.jsonValue(),

@@ -92,7 +92,7 @@ describe('of other kinds refused is', () => {
     await expect(put(await cluster(), kind, named, spec)).rejects.toEqual(refusal(`error with field ${text}`));
   });
 
-  test('a kind that cannot be checked, and says who can', async () => {
+  test('a kind without a schema, naming what can write it', async () => {
     const named = { name: 's', namespace: 'ns' };
     await expect(put(await cluster(), 'StagedKubernetesNetworkPolicy', named, {})).rejects.toEqual(
       expect.objectContaining({
@@ -107,13 +107,13 @@ describe('of other kinds refused is', () => {
     ['create', 'resource already exists: projectcalico-default-allow with error: '],
     ['apply', 'operation Update is not supported on projectcalico-default-allow: '],
     ['replace', 'operation Update is not supported on projectcalico-default-allow: '],
-  ] as const)('to %s the profile that Calico brings', async (manner, text) => {
+  ] as const)('to %s Calico’s own profile', async (manner, text) => {
     await expect(put(await cluster(), 'Profile', { name: 'projectcalico-default-allow' }, {}, manner)).rejects.toEqual(
       expect.objectContaining({ message: expect.stringContaining(text) }),
     );
   });
 
-  test('a label that Kubernetes would not take', async () => {
+  test('a label that Kubernetes refuses', async () => {
     const store = await cluster();
     const metadata = { name: 'n', labels: { 'a b': '1', ok: '-' } } as Named;
     await expect(put(store, 'GlobalNetworkSet', metadata, {})).rejects.toEqual(
@@ -128,7 +128,7 @@ describe('what is stored and unknown here', () => {
   const KEY = `${RESOURCES}/felixconfigurations/default`;
   const old = '{"metadata":{"name":"default","uid":"u"},"spec":{"fromALaterRelease":{"a":[1]},"bpfEnabled":true}}';
 
-  test('stays as it is when something else is patched or applied', async () => {
+  test('stays unchanged when something else is patched or applied', async () => {
     const store = await cluster();
     store.put(KEY, old);
     const kind = known('FelixConfiguration');

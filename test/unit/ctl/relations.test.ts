@@ -9,7 +9,7 @@ describe('a tier', () => {
     ['NetworkPolicy', { name: 'p', namespace: 'ns' }],
     ['StagedGlobalNetworkPolicy', { name: 'p' }],
     ['StagedNetworkPolicy', { name: 'p', namespace: 'ns' }],
-  ])('is not deleted while a %s is in it', async (kind, named) => {
+  ])('is not deleted while it contains a %s', async (kind, named) => {
     const store = await cluster();
     await put(store, 'Tier', { name: 'security' }, { order: 10 });
     await put(store, kind, named, { tier: 'security' });
@@ -21,7 +21,7 @@ describe('a tier', () => {
     expect(store.dump()[`${RESOURCES}/tiers/security`]).toBeUndefined();
   });
 
-  test('is not deleted while an old policy that only its name puts there is in it', async () => {
+  test('is not deleted while it contains an old policy, which names it only in its own name', async () => {
     const store = await cluster();
     await put(store, 'Tier', { name: 'security' }, { order: 10 });
     store.put(`${RESOURCES}/globalnetworkpolicies/security.p`, '{"metadata":{"name":"security.p"},"spec":{}}');
@@ -67,7 +67,7 @@ describe('a policy', () => {
     );
   });
 
-  test('is not written to a tier that is deleted meanwhile', async () => {
+  test('is not written to a tier that is deleted in the meantime', async () => {
     const store = await cluster();
     await put(store, 'Tier', { name: 'security' }, { order: 10 });
     store.before('commit', () => store.remove(`${RESOURCES}/tiers/security`));
@@ -76,7 +76,7 @@ describe('a policy', () => {
     );
   });
 
-  test.each(['apply', 'create', 'replace'] as const)('of Kubernetes is not ours to %s', async (manner) => {
+  test.each(['apply', 'create', 'replace'] as const)('of Kubernetes is refused to %s', async (manner) => {
     await expect(
       put(await cluster(), 'NetworkPolicy', { name: 'knp.default.p', namespace: 'ns' }, {}, manner),
     ).rejects.toEqual(
@@ -86,7 +86,7 @@ describe('a policy', () => {
     );
   });
 
-  test('is not staged under a name of Kubernetes’ own', async () => {
+  test('is not staged under a name reserved for Kubernetes’ policies', async () => {
     await expect(
       put(await cluster(), 'StagedNetworkPolicy', { name: 'knp.default.p', namespace: 'ns' }, {}),
     ).rejects.toEqual(
@@ -166,7 +166,7 @@ describe('a policy', () => {
     );
   });
 
-  test('has one dot in its name at most', async () => {
+  test('has at most one dot in its name', async () => {
     const store = await cluster();
     await put(store, 'GlobalNetworkPolicy', { name: 'default.p' }, {});
     await expect(put(store, 'GlobalNetworkPolicy', { name: 'a.b.c' }, {})).rejects.toEqual(

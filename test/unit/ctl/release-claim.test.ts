@@ -18,7 +18,7 @@ const NOW = BigInt(Date.UTC(2026, 10, 21)) * 1_000_000n;
 const empty = newBlock(CIDR, 'node1', NOW);
 const used = allocate(empty, [0], { handle_id: 'net1.c1' });
 
-/** What etcd holds once the claim of node1 is given up. */
+/** The datastore after the affinity of node1 is released. */
 async function givenUp(block: Block | undefined, claim = CLAIM): Promise<Record<string, unknown>> {
   const store = connected({ [claim]: '{"state":"confirmed"}', ...(block && { [BLOCK]: encodeBlock(block) }) });
   const ref = refOf(claim);
@@ -28,18 +28,18 @@ async function givenUp(block: Block | undefined, claim = CLAIM): Promise<Record<
   return store.dump();
 }
 
-describe('a claim that is given up', () => {
-  test('takes its empty block with it', async () => {
+describe('releasing an affinity', () => {
+  test('deletes its empty block', async () => {
     expect(await givenUp(empty)).toEqual({});
   });
 
-  test('leaves a block with addresses to nobody, one sequence number further', async () => {
+  test('leaves a block with addresses without an owner, with its sequence number raised', async () => {
     const { affinity_claim_time: _, ...unclaimed } = used;
     const disowned = { ...unclaimed, affinity: null, sequenceNumber: used.sequenceNumber + 1n };
     expect(await givenUp(used)).toEqual({ [BLOCK]: encodeBlock(disowned) });
   });
 
-  test('goes alone when the block is another owner’s, or not there', async () => {
+  test('deletes only the affinity when the block is another owner’s, or missing', async () => {
     const others = { ...used, affinity: 'host:node2' };
     expect(await givenUp(others)).toEqual({ [BLOCK]: encodeBlock(others) });
     expect(await givenUp({ ...empty, affinity: 'host:node2' })).toEqual({
@@ -48,7 +48,7 @@ describe('a claim that is given up', () => {
     expect(await givenUp(undefined)).toEqual({});
   });
 
-  test('may be the load balancer’s', async () => {
+  test('works for the load balancer’s', async () => {
     const claim = '/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.10.0.0-30';
     expect(await givenUp({ ...empty, affinity: 'virtual:load-balancer' }, claim)).toEqual({});
   });

@@ -17,7 +17,7 @@ const put = (model: FakeStore, keys: Readonly<Record<string, string>>) => {
   for (const [key, value] of Object.entries(keys)) model.put(key, value);
 };
 
-/** What a repair says of findings that are made old by `meanwhile`, and the model before and after it. */
+/** What a repair reports about findings that `meanwhile` has made outdated, and the model before and after. */
 async function late(model: FakeStore, meanwhile: () => void) {
   const faults: readonly Finding[] = (await inspectModel(model, NOW)).findings.filter(isFault);
   meanwhile();
@@ -27,7 +27,7 @@ async function late(model: FakeStore, meanwhile: () => void) {
   return { said: verdicts.map(({ end, why }) => `${end}: ${why}`), before, after: model.dump() };
 }
 
-describe('a repair leaves alone what has changed since the check:', () => {
+describe('a repair does not touch what has changed since the check:', () => {
   test('a leaked address that was allocated again', async () => {
     const model = fakeStore(damaged(LEAK));
     const anew = blockOf(
@@ -41,7 +41,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
     expect(after).toEqual(before);
   });
 
-  test('a leaked address that is of another handle now', async () => {
+  test('a leaked address that now belongs to another handle', async () => {
     const model = fakeStore(damaged(LEAK));
     const other = blockOf(A, 'host:node1', { 0: container('c1'), 1: container('c3') });
     const { said, before, after } = await late(model, () => put(model, other));
@@ -64,28 +64,28 @@ describe('a repair leaves alone what has changed since the check:', () => {
     expect(after).toEqual(before);
   });
 
-  test('a handle that somebody is counting up', async () => {
+  test('a handle that another process is incrementing', async () => {
     const model = fakeStore(damaged({ put: counts('net1.c2', { [A]: 1 }) }));
     const { said, before, after } = await late(model, () => put(model, counts('net1.c2', { [A]: 2 })));
     expect(said).toEqual([`left: ${handle('net1.c2')} has changed since the check: check again`]);
     expect(after).toEqual(before);
   });
 
-  test('a claim that somebody is making', async () => {
+  test('an affinity that another process is creating', async () => {
     const model = fakeStore(damaged({ put: claim('node1', B, 'pending') }));
     const { said, before, after } = await late(model, () => put(model, claim('node1', B, 'pending')));
     expect(said[0]).toMatch(/^left: .* has changed since the check: check again$/);
     expect(after).toEqual(before);
   });
 
-  test('a claim on a block that somebody is making', async () => {
+  test('an affinity of a block that another process is creating', async () => {
     const model = fakeStore(damaged({ put: { ...blockOf(B, 'host:node1', {}), ...claim('node1', B, 'pending') } }));
     const { said, before, after } = await late(model, () => put(model, claim('node1', B, 'pending')));
     expect(said[0]).toMatch(/^left: .* has changed since the check: check again$/);
     expect(after).toEqual(before);
   });
 
-  test('the block of a node without Node resource whose pods are there', async () => {
+  test('the block of a node without Node resource that has pods', async () => {
     const here = { ...blockOf(B, 'host:lost', { 0: container('c3', 'lost') }), ...claim('lost', B) };
     const pod = { ...counts('net1.c3', { [B]: 1 }), ...endpoint('lost', 'c3', 'net1', '10.10.0.8') };
     const { said, before, after } = await late(fakeStore(damaged({ put: { ...here, ...pod } })), () => {});
@@ -103,14 +103,14 @@ describe('a repair leaves alone what has changed since the check:', () => {
     expect(after).toEqual(before);
   });
 
-  test('an empty block in which an address was taken', async () => {
+  test('an empty block in which an address was assigned', async () => {
     const model = fakeStore(damaged({ put: blockOf(B, null, {}) }));
     const { said, before, after } = await late(model, () => put(model, blockOf(B, null, { 0: container('c1') })));
     expect(said).toEqual(['gone: already gone']);
     expect(after).toEqual(before);
   });
 
-  test('a block that an ADD writes between reading and mending it: decided anew on what it wrote', async () => {
+  test('a block that an ADD writes between reading and repairing it: decided again on the new value', async () => {
     const model = fakeStore(damaged(LEAK));
     const faults = (await inspectModel(model, NOW)).findings.filter(isFault);
     const { means, options } = menderOf(model, NOW);
@@ -129,7 +129,7 @@ describe('a repair leaves alone what has changed since the check:', () => {
   });
 });
 
-test('a claim is confirmed together with a new version of its block, so that who was giving it up fails', async () => {
+test('an affinity is confirmed together with a new version of its block, so that a release in progress fails', async () => {
   const model = fakeStore(damaged({ put: claim('node1', A, 'pendingDeletion') }));
   const { said, before, after } = await late(model, () => {});
   expect(said).toEqual(['mended: ']);

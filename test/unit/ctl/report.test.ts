@@ -34,16 +34,16 @@ test.each<Ref>([
   poolRef('pool'),
   endpointRef('default', 'node1-cni-c1-eth0'),
   { kind: 'unknown', at: 'somewhere/Node(x)' },
-])('an object is found again by its text in a report: %o', (ref) => {
+])('an object is recognised by its name in a report: %o', (ref) => {
   expect(refOfText(refText(ref))).toEqual(ref);
 });
 
 test.each(['', 'Block(10.10.0.0)', 'BlockAffinity(node1, 10.0.0.0/26)', 'Pod(a)', '/calico/ipam/v2/handle/c1', 'Node'])(
-  'no object has this text: %s',
+  'no object has this name: %s',
   (text) => expect(refOfText(text)).toBeUndefined(),
 );
 
-test('findings are read from a report as they were found', async () => {
+test('findings are read back from a report unchanged', async () => {
   const put = {
     ...blockOf(B, 'host:node1', { 1: container('c3') }),
     ...claim('node2', B),

@@ -72,7 +72,7 @@ test.each<[FormatName, readonly string[], readonly string[]]>([
   ['net', ['10.0.0.0/8', 'FD00:0::/16', '10.0.0.1/32'], ['10.0.0.1/8', '10.0.0.1', '10.0.0.0/33']],
   ['community', ['65535:1', '4294967295:1:1'], ['65536:1', '1', '1:2:3:4', '1:-1']],
   ['regexp', ['^(?i)eth', 'a.*'], ['(', '[']],
-])('%s takes %j, not %j', (format, right, wrong) => {
+])('%s accepts %j, but not %j', (format, right, wrong) => {
   expect(right.filter((text) => FORMATS[format](text) !== undefined)).toEqual([]);
   expect(wrong.filter((text) => FORMATS[format](text) === undefined)).toEqual([]);
 });

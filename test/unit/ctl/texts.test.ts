@@ -72,16 +72,16 @@ describe('pools and blocks', () => {
     return useTable(use.pools(), withBlocks);
   };
 
-  test('are shown with what is reserved and cooling where there is any', async () => {
+  test('are shown with reserved and cooling addresses, if there are any', async () => {
     await expect(await table(true)).toMatchFileSnapshot(golden('show-blocks'));
   });
 
-  test('are shown with these columns where there is none, too', async () => {
+  test('are shown with these columns, even if there are none', async () => {
     const plain = { ...blockOf(A, 'host:node1', { 0: container('c1') }), ...reservation('kept', '10.30.0.0/32') };
     await expect(await table(false, plain)).toMatchFileSnapshot(golden('show'));
   });
 
-  test('an address that is in use and reserved counts once', async () => {
+  test('an address that is in use and reserved is counted once', async () => {
     expect(await table(true, reservation('kept', '10.10.0.0/31'))).toMatch(
       /10\.10\.0\.0\/29 +\| +8 \| 6 \(75%\) +\| 2 \(25%\) +\| 2 \(25%\)/,
     );
@@ -91,7 +91,7 @@ describe('pools and blocks', () => {
   });
 });
 
-test('borrowed addresses are shown with who has them', async () => {
+test('borrowed addresses are shown with their users', async () => {
   const borrowed = collectBorrowed();
   const dump = {
     ...blockOf(A, 'host:node1', {
@@ -110,12 +110,12 @@ test('borrowed addresses are shown with who has them', async () => {
   await expect(borrowed.text()).toMatchFileSnapshot(golden('show-borrowed'));
 });
 
-test('settings are shown as they are in force', async () => {
+test('the settings in force are shown', async () => {
   const spec = { strictAffinity: true, autoAllocateBlocks: true, maxBlocksPerHost: 4, ipCooldownSeconds: 30 };
   await expect(configurationTable(spec)).toMatchFileSnapshot(golden('show-configuration'));
 });
 
-test('an address is shown with its holder, in whatever state it is', async () => {
+test('an address is shown with its owner, in any state', async () => {
   const text = (at: number, user = false) => {
     const address = parseAddress(`10.10.0.${at}`);
     const users = [{ ref: endpointRef('default', 'n1-cni-c1-eth0') }];
@@ -142,7 +142,7 @@ test('an address is shown with its holder, in whatever state it is', async () =>
   await expect(texts.join('\n')).toMatchFileSnapshot(golden('show-ip'));
 });
 
-test('a check is told by kind, with counts, notes and advice', async () => {
+test('a check is reported by kind, with counts, notes and advice', async () => {
   const put = {
     ...blockOf(A, 'host:node1', {
       0: container('c1'),
@@ -160,7 +160,7 @@ test('a check is told by kind, with counts, notes and advice', async () => {
   expect(checkText(inspection, true)).toContain('net1.x11: counts 1');
 });
 
-test('a repair is told finding by finding', async () => {
+test('a repair is reported finding by finding', async () => {
   const put = {
     ...counts('net1.c2', { [A]: 1 }),
     ...counts('net1.c3', { [A]: 1 }),
@@ -174,7 +174,7 @@ test('a repair is told finding by finding', async () => {
   await expect(`${repairText(verdicts, false)}\n${repairText(verdicts, true)}`).toMatchFileSnapshot(golden('repair'));
 });
 
-test('a node is shown with its blocks and what waits for etcd', async () => {
+test('a node is shown with its blocks and pending releases', async () => {
   const blocks = [
     { cidr: A, pool: 'pool', state: 'confirmed', total: 8, used: 3 },
     { cidr: B, pool: 'pool', state: 'block does not exist', total: 0, used: 0 },
@@ -188,7 +188,7 @@ test('a node is shown with its blocks and what waits for etcd', async () => {
   await expect(`${known}\n${unknown}`).toMatchFileSnapshot(golden('node-ipam'));
 });
 
-test('a datastore is shown endpoint by endpoint, with what is wrong and what soon will be', async () => {
+test('a datastore is shown endpoint by endpoint, with what is wrong or soon will be', async () => {
   const well = { connectMs: 1.23, readMs: 0.9, version: '3.5.9', size: 20_480, alarms: [], problems: [] };
   const first = {
     ...well,

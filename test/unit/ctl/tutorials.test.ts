@@ -46,9 +46,9 @@ function shown(store: Connection, key: string): AnyResource {
 
 const specOf = (store: Connection, key: string) => JSON.parse(store.dump()[RESOURCES + key] ?? '{}').spec;
 
-describe('files as the tutorials have them', () => {
+describe('files from the tutorials', () => {
   test.each(['bgp.yaml', 'policy.yaml', 'settings.yaml'])(
-    '%s is taken, and what get prints of it changes nothing',
+    '%s is accepted, and applying the output of get changes nothing',
     async (file) => {
       const store = await cluster(file);
       const first = store.dump();
@@ -60,7 +60,7 @@ describe('files as the tutorials have them', () => {
     },
   );
 
-  test('a policy without types has those of the rules it has', async () => {
+  test('a policy without types gets them from its rules', async () => {
     const store = await cluster('policy.yaml');
     expect(specOf(store, 'networkpolicies/production/no-types')).toEqual({
       tier: 'default',
@@ -109,7 +109,7 @@ describe('files as the tutorials have them', () => {
     expect(specOf(store, 'tiers/security')).toEqual({ order: 300, defaultAction: 'Deny' });
   });
 
-  test('YAML 1.1’s booleans and a number in hexadecimal are what they mean to their fields', async () => {
+  test('YAML 1.1’s booleans and a hexadecimal number are read as their fields require', async () => {
     const store = await cluster('settings.yaml', 'policy.yaml');
     expect(specOf(store, 'felixconfigurations/default')).toMatchObject({
       bpfEnabled: false,
@@ -137,7 +137,7 @@ test('a number that YAML 1.1 and 1.2 read differently is refused', async () => {
   );
 });
 
-describe('patches of the FelixConfiguration as the tutorials have them', () => {
+describe('patches of the FelixConfiguration from the tutorials', () => {
   test.each<[string, Fields]>([
     ['{"spec":{"prometheusMetricsEnabled": true}}', { prometheusMetricsEnabled: true }],
     ['{"spec": {"bpfEnabled": true}}', { bpfEnabled: true }],

@@ -49,7 +49,7 @@ describe('what is stored', () => {
     expect(store.dump()).toEqual({ [key]: seed[key] });
   });
 
-  test('of a new resource are its names, labels and annotations, whatever else is given', async () => {
+  test('of a new resource are its name, labels and annotations, and nothing else that is given', async () => {
     const given = {
       uid: 'x',
       creationTimestamp: '2020-01-01T00:00:00Z',
@@ -84,7 +84,7 @@ describe('create, replace and apply', () => {
     expect(store.dump()[`${RESOURCES}/nodes/n1`]).toContain('"spec":{"bgp":{"ipv4Address":"10.0.0.1"}}');
   });
 
-  test('a version that is given must be the latest; on create, which has none, it is of no account', async () => {
+  test('a given version must be the latest; create ignores it', async () => {
     const store = connected({});
     const { metadata } = await put(store, 'create', node({}, { resourceVersion: '5' }));
     await put(store, 'replace', node({}, { resourceVersion: '1' }));
@@ -97,7 +97,7 @@ describe('create, replace and apply', () => {
     );
   });
 
-  test('labels are added to those there are', async () => {
+  test('labels are added to the existing ones', async () => {
     const store = connected({});
     await put(store, 'create', node({}, { labels: { a: '1' } }));
     const { metadata } = await put(store, 'apply', node({}, { labels: { b: '2' } }));
@@ -134,7 +134,7 @@ describe('a new pool', () => {
     );
   });
 
-  test('may not hold blocks of another size', async () => {
+  test('may not contain blocks of another size', async () => {
     const store = connected({ '/calico/ipam/v2/assignment/ipv4/block/10.10.0.64-26': 'not read' });
     await expect(put(store, 'create', pool('p1', '10.10.0.0/24', { blockSize: 28 }))).rejects.toEqual(
       failing(
@@ -148,7 +148,7 @@ describe('a new pool', () => {
 describe('settings of allocation', () => {
   const CONFIG = '/calico/ipam/v2/config';
 
-  test('go into force with their resource, and out of it', async () => {
+  test('take effect with their resource, and end with it', async () => {
     const store = connected({});
     await put(store, 'apply', resource('default', 'IPAMConfiguration', { strictAffinity: true }));
     expect(store.dump()[CONFIG]).toBe('{"strict_affinity":true,"auto_allocate_blocks":true}');
@@ -171,7 +171,7 @@ describe('settings of allocation', () => {
 });
 
 describe('a new datastore', () => {
-  test('gets what every cluster has, once', async () => {
+  test('gets what every cluster needs, once', async () => {
     const store = connected({});
     const made = await run(store, () => initialise(stamp));
     expect(made).toEqual(['ClusterInformation(default)', 'Tier(default)', 'Tier(kube-admin)', 'Tier(kube-baseline)']);
@@ -182,7 +182,7 @@ describe('a new datastore', () => {
     expect(await run(store, () => initialise(stamp))).toEqual([]);
   });
 
-  test('is not made ready when it is said not to be', async () => {
+  test('is not set ready when it was set not ready', async () => {
     const key = `${RESOURCES}/clusterinformations/default`;
     const store = connected({ [key]: '{"metadata":{"name":"default"},"spec":{"datastoreReady":false}}' });
     await run(store, () => initialise(stamp));

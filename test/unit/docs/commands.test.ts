@@ -21,13 +21,13 @@ const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const TEXT = PAGES.map(text).join('\n');
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
-/** Lines of code: those of fenced blocks, and what stands between backticks elsewhere. */
+/** Lines of code: those in fenced blocks, and text in backticks elsewhere. */
 const CODE = [
   ...[...TEXT.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n')),
   ...[...TEXT.replaceAll(/^```\w*\n[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code),
 ];
 
-/** What follows a program's name where a line of code calls it, without comments and what a shell does with it. */
+/** The arguments of a program in a line of code, without comments and shell operators. */
 function callsOf(program: string): readonly string[] {
   const call = new RegExp(`^(?:\\$ )?(?:\\S*/)?${program}(?: +([^#|;&<>]*))?`);
   const found = CODE.flatMap((line) => call.exec(line.trim().replaceAll('\\|', '/'))?.[1]?.trim() ?? []);
@@ -38,7 +38,7 @@ function callsOf(program: string): readonly string[] {
 const wordsOf = (line: string): readonly string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
-describe('the pages name commands of calicoctl that exist:', () => {
+describe('the pages name existing commands of calicoctl:', () => {
   const calls = callsOf('calicoctl');
   test('they are found', () => expect(calls.length).toBeGreaterThan(10));
 
@@ -52,7 +52,7 @@ describe('the table of calicoctl’s commands', () => {
   const [, table = ''] =
     /^\| command \| does \|\n\| --- \| --- \|\n((?:\|.*\n)+)/m.exec(text('docs/calicoctl.md')) ?? [];
   const rows = table.trim().split('\n');
-  /** A cell's codes, each `verb/verb …` standing for two. */
+  /** The codes in a cell; each `verb/verb …` stands for two. */
   const named = rows.flatMap((row) => {
     const [cell = ''] = row.replaceAll('\\|', '/').split(' | ');
     return [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, code = '']) => {
@@ -81,7 +81,7 @@ describe('the table of calicoctl’s commands', () => {
   });
 });
 
-test.each(callsOf('calico-install'))('the pages call calico-install as it is: %s', (line) => {
+test.each(callsOf('calico-install'))('the pages call calico-install correctly: %s', (line) => {
   expect(readCommandLine(wordsOf(line), '0'), line).toHaveProperty('command');
 });
 
@@ -92,13 +92,13 @@ test.each([...new Set(TEXT.match(/(?<=npm run )[a-z]+/g))])(
   },
 );
 
-/** Who reads the words behind `npm run NAME --`; throws for what is not understood. */
+/** The reader of the options after `npm run NAME --`. Throws for unknown ones. */
 const OPTIONS: Readonly<Record<string, (words: readonly string[]) => unknown>> = { bench, faults, fuzz, mutate };
 
-describe('the pages give our commands options that exist:', () => {
+describe('the pages use existing options of our commands:', () => {
   const calls = CODE.flatMap((line) => {
     const [, name = '', words = ''] = /npm run (bench|faults|fuzz|mutate) -- ([^#|;&<>]*)/.exec(line) ?? [];
-    // In a list of rows the words stand for themselves; N and FILE stand for anything.
+    // In a list of rows the words are literal; N and FILE stand for anything.
     return name === '' ? [] : [{ name, words: wordsOf(words.trim()).map((word) => (/^N$/.test(word) ? '1' : word)) }];
   });
   test('they are found', () => expect(calls.length).toBeGreaterThan(3));
@@ -108,14 +108,14 @@ describe('the pages give our commands options that exist:', () => {
   });
 });
 
-describe('the pages run tests that exist:', () => {
+describe('the pages run existing tests:', () => {
   const files = [...new Set(TEXT.match(/\btest\/[\w/.-]+\.test\.ts/g))];
   test.each(files.filter((file) => !file.includes('NAME')))('%s', (file) =>
     expect(existsSync(join(ROOT, file))).toBe(true),
   );
 });
 
-describe('the invariants are held by tests that exist:', () => {
+describe('the invariants name existing tests:', () => {
   const rows = [...text('docs/invariants.md').matchAll(/`([\w/.-]+\.test\.ts)`(?: "([^"]+)")?/g)];
   const held = rows.map(([, file = '', title = '']) => ({
     file: file.includes('/') ? file : `test/unit/ipam/${file}`,
@@ -124,7 +124,7 @@ describe('the invariants are held by tests that exist:', () => {
   test.each(held)('$file $title', ({ file, title }) => expect(text(file)).toContain(title));
 });
 
-describe('the pages name files that exist:', () => {
+describe('the pages name existing files:', () => {
   const files = TEXT.match(/(?<=`)(?:plugins|ipam|ctl|shared|build|test)\/[\w/.-]+(?=`)/g) ?? [];
   test.each([...new Set(files)].filter((file) => !file.includes('NAME')))('%s', (file) => {
     expect(existsSync(join(ROOT, file))).toBe(true);
@@ -155,7 +155,7 @@ test('every page of docs/ is linked from README', () => {
   expect(missing).toEqual([]);
 });
 
-describe('advice in messages names commands that there are:', () => {
+describe('advice in messages names existing commands:', () => {
   const sources = ['plugins', 'ipam', 'ctl', 'shared'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))

@@ -66,7 +66,7 @@ it('is what the generator makes from the protos', () => {
 
 describe('writing', () => {
   it('produces a Txn that protobufjs reads back', () => {
-    const told = (written: Uint8Array) =>
+    const decoded = (written: Uint8Array) =>
       theirs('TxnRequest').toObject(theirs('TxnRequest').decode(written), {
         defaults: true,
         bytes: String,
@@ -74,8 +74,8 @@ describe('writing', () => {
       });
     fc.assert(
       fc.property(txn, (request) => {
-        const expected = told(theirBytes('TxnRequest', asBytes(request) as object));
-        expect(isDeepStrictEqual(told(encode(Txn.write, request)), expected)).toBe(true);
+        const expected = decoded(theirBytes('TxnRequest', asBytes(request) as object));
+        expect(isDeepStrictEqual(decoded(encode(Txn.write, request)), expected)).toBe(true);
       }),
       { numRuns: 150 },
     );
@@ -84,14 +84,14 @@ describe('writing', () => {
   it('writes a value of more than two megabytes after a four-byte length', () => {
     const value = '😀'.repeat(600_000);
     const written = encode(Txn.write, { success: [{ requestPut: { key: 'a', value } }] });
-    const told = theirs('TxnRequest').toObject(theirs('TxnRequest').decode(written))['success'][0].requestPut;
-    expect(bytes(value).equals(told.value)).toBe(true);
+    const decoded = theirs('TxnRequest').toObject(theirs('TxnRequest').decode(written))['success'][0].requestPut;
+    expect(bytes(value).equals(decoded.value)).toBe(true);
   });
 
   it('writes a compared revision of 0, which says that the key does not exist', () => {
     const request: TxnRequest = { compare: [{ key: 'a', target: 2, modRevision: 0 }] };
-    const [told] = theirs('TxnRequest').decode(encode(Txn.write, request)).toJSON()['compare'];
-    expect(told).toEqual({ target: 'Mod', key: 'YQ==', modRevision: '0' });
+    const [decoded] = theirs('TxnRequest').decode(encode(Txn.write, request)).toJSON()['compare'];
+    expect(decoded).toEqual({ target: 'Mod', key: 'YQ==', modRevision: '0' });
   });
 
   it('writes user, password and a 64-bit member id', () => {
@@ -141,10 +141,10 @@ describe('reading', () => {
   });
 
   it('reads keys, values and revisions of a Txn and skips the rest', () => {
-    const told = decode(Txn.read, answer);
-    expect(told.header).toEqual({ clusterId: 14841639068965178418n, memberId: 1n, revision: 77 });
-    expect(told.succeeded).toBe(true);
-    expect(told.responses.map((one) => one.responseRange)).toEqual([
+    const decoded = decode(Txn.read, answer);
+    expect(decoded.header).toEqual({ clusterId: 14841639068965178418n, memberId: 1n, revision: 77 });
+    expect(decoded.succeeded).toBe(true);
+    expect(decoded.responses.map((one) => one.responseRange)).toEqual([
       { kvs: entries, more: true, count: 300 },
       undefined,
       { kvs: [], more: true, count: 300 },
@@ -195,8 +195,8 @@ describe('reading', () => {
   it('reads the token, the status of a member and its alarms', () => {
     expect(decode(Authenticate.read, theirBytes('AuthenticateResponse', { token: 'abc.1' })).token).toBe('abc.1');
     const status = { version: '3.5.1', dbSize: 2 ** 33, leader: '9372538179322589801', errors: ['NOSPACE', 'b'] };
-    const told = decode(Status.read, theirBytes('StatusResponse', { ...status, raftIndex: 9 }));
-    expect(told).toEqual({ ...status, leader: 9372538179322589801n, header: undefined });
+    const decoded = decode(Status.read, theirBytes('StatusResponse', { ...status, raftIndex: 9 }));
+    expect(decoded).toEqual({ ...status, leader: 9372538179322589801n, header: undefined });
     const alarms = theirBytes('AlarmResponse', { alarms: [{ memberID: '9372538179322589801', alarm: 1 }] });
     expect(decode(Alarm.read, alarms).alarms).toEqual([{ memberID: 9372538179322589801n, alarm: 1 }]);
   });

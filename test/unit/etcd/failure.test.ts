@@ -144,9 +144,9 @@ describe('unavailable', () => {
   it.each([
     ['an etcd message', statusFailure(A, { code: 14, message: 'etcdserver: no leader' }), /no leader/],
     ['a refused connection', failed('http://a:1', 'unreachable', 'ECONNREFUSED'), /no answer within/],
-  ])('prefers %s to a call without an answer', (_, before, told) => {
+  ])('prefers %s to a call without an answer', (_, before, details) => {
     const silent = new TryFailed('http://a:1', 'timed out', 'no answer within 1 s', { sent: true });
-    expect(unreachable([before, silent], config).details).toMatch(told);
+    expect(unreachable([before, silent], config).details).toMatch(details);
   });
 
   it('is a refusal only when every endpoint refuses', () => {

@@ -1,23 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Connection } from '../../../shared/etcd/connection.ts';
+import type { EtcdConnection } from '../../../shared/etcd/connection.ts';
 import { dial, NoEndpointReached } from '../../../shared/etcd/first-endpoint.ts';
 import { TryFailed } from '../../../shared/grpc/try-failed.ts';
-import { type Endpoint, readEndpoint } from '../../../shared/net/endpoint.ts';
+import { readEndpoint, type ServerEndpoint } from '../../../shared/net/endpoint.ts';
 import { Cancellation, NEVER, type Signal } from '../../../shared/system/cancellation.ts';
 
-const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [Endpoint, Endpoint, Endpoint];
+const [A, B, C] = ['http://a:1', 'http://b:1', 'http://c:1'].map(readEndpoint) as [
+  ServerEndpoint,
+  ServerEndpoint,
+  ServerEndpoint,
+];
 
 const idle = NEVER;
 
 /** Endpoints that connect, fail or do neither after so many milliseconds. Events are recorded in order. */
 function network(behaviour: Record<string, { greets?: number; fails?: number }>) {
   const events: string[] = [];
-  const connect = (endpoint: Endpoint, signal: Signal) =>
-    new Promise<Connection>((resolve, reject) => {
+  const connect = (endpoint: ServerEndpoint, signal: Signal) =>
+    new Promise<EtcdConnection>((resolve, reject) => {
       const { greets, fails } = behaviour[endpoint.text] ?? {};
       events.push(`try ${endpoint.text}`);
       signal.onCancel(() => events.push(`give up ${endpoint.text}`));
-      const connection: Connection = {
+      const connection: EtcdConnection = {
         endpoint,
         usable: () => true,
         call: async () => new Uint8Array(),

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import { blockKey } from '../../../shared/etcd/keys.ts';
-import { type Pool, parentsFrom } from '../../../shared/etcd/parents.ts';
+import { parentsFrom, type SearchedPool } from '../../../shared/etcd/parents.ts';
 import { nearWindows } from '../../../shared/etcd/walk.ts';
 import { type Window, windowsOf } from '../../../shared/etcd/windows.ts';
 import { addressBits } from '../../../shared/net/address.ts';
 import { type Cidr, network, parseCidr } from '../../../shared/net/cidr.ts';
 
-function poolOf(text: string, blockSize: number): Pool {
+function poolOf(text: string, blockSize: number): SearchedPool {
   const cidr = parseCidr(text);
   if (cidr === undefined) throw new Error(text);
   return { cidr, blockSize };
 }
 
 /** The block of the pool with this index, which may be any number. */
-function blockAt({ cidr, blockSize }: Pool, number: bigint): Cidr {
+function blockAt({ cidr, blockSize }: SearchedPool, number: bigint): Cidr {
   const { family, base, length } = cidr;
   const at = number % (1n << BigInt(blockSize - length));
   return network(family, base + (at << BigInt(addressBits(family) - blockSize)), blockSize);

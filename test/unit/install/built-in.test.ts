@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Survey } from '../../../ctl/install/findings.ts';
-import type { Request } from '../../../ctl/install/request.ts';
+import type { InstallRequest } from '../../../ctl/install/request.ts';
 import { CONTAINER, plan, textFile } from './here.ts';
 
 const CONF = '/etc/cni/net.d/10-calico.conflist';
@@ -8,15 +8,15 @@ const PLACE = 'net/10-calico.conflist';
 const CREDENTIALS = { server: 'https://a', ca: '', insecure: false, token: 'abc' };
 const ETCD = { ETCD_ENDPOINTS: 'http://10.0.0.1:2379' };
 
-/** The text that a plan writes, undefined when it leaves what is there. */
-function written(survey: Partial<Survey> = {}, request: Partial<Request> = {}): string | undefined {
+/** The text that a plan writes; undefined when it keeps the existing file. */
+function written(survey: Partial<Survey> = {}, request: Partial<InstallRequest> = {}): string | undefined {
   const found = plan(survey, request).steps.find(({ path }) => path.endsWith('/10-calico.conflist'));
   return found?.do === 'write' ? found.text : undefined;
 }
 const list = (...given: Parameters<typeof written>) => JSON.parse(written(...given) ?? 'null');
 
 describe('the built-in list', () => {
-  test('without Kubernetes holds nothing that needs it, and leaves the node’s name to its file', () => {
+  test('without Kubernetes contains nothing that needs it, and leaves the node’s name to its file', () => {
     expect(list()).toEqual({
       name: 'calico',
       cniVersion: '1.0.0',
@@ -35,7 +35,7 @@ describe('the built-in list', () => {
     });
   });
 
-  test('says what the environment says', () => {
+  test('contains the values of the environment', () => {
     const env = { ...ETCD, CNI_MTU: '1400', LOG_LEVEL: 'debug', KUBERNETES_NODE_NAME: 'n1', REQUIRE_MTU_FILE: 'true' };
     expect(list({}, { env }).plugins[0]).toMatchObject({
       mtu: 1400,
@@ -46,7 +46,7 @@ describe('the built-in list', () => {
     expect(() => written({}, { env: { ...env, CNI_MTU: '1400 ' } })).toThrow('NetConf.mtu of type int');
   });
 
-  test('chains portmap where it is there, at the versions that it speaks', () => {
+  test('chains portmap if it exists, at the versions that it supports', () => {
     const portmap = { type: 'portmap', snat: true, capabilities: { portMappings: true } };
     expect(list({ portmap: ['1.0.0', '1.1.0'] })).toMatchObject({
       cniVersions: ['1.0.0', '1.1.0'],
@@ -75,7 +75,7 @@ describe('the built-in list', () => {
   });
 });
 
-describe('a built-in list that is there', () => {
+describe('an existing built-in list', () => {
   const first = (...given: Parameters<typeof written>): Partial<Survey> => {
     const net = [textFile(CONF, written(...given) ?? '')];
     return { net, record: { [PLACE]: [net[0]?.sha256 ?? '', `built-in:${net[0]?.sha256}`] } };
@@ -87,7 +87,7 @@ describe('a built-in list that is there', () => {
     expect(written(first({ portmap: ['1.1.0'] }))).toBeDefined();
   });
 
-  test('is replaced when the environment or the node is another, and keeps what nothing is said of', () => {
+  test('is replaced when the environment or the node changes, and keeps values that the environment does not set', () => {
     const before = first({}, { env: { ...ETCD, CNI_MTU: '1400', KUBERNETES_NODE_NAME: 'n1' } });
     expect(list(before, { env: { ETCD_DISCOVERY_SRV: 'example.org' } })).toMatchObject({
       name: 'calico',
@@ -100,14 +100,14 @@ describe('a built-in list that is there', () => {
     ]);
   });
 
-  test('keeps its name when Kubernetes comes: containers hold addresses under it', () => {
+  test('keeps its name when Kubernetes is added: containers have addresses under it', () => {
     expect(list(first(), { credentials: CREDENTIALS })).toMatchObject({
       name: 'calico',
       plugins: [{ policy: { type: 'k8s' } }, { type: 'portmap' }],
     });
   });
 
-  test('stays when somebody has changed it, or it came of a template', () => {
+  test('stays when it was changed, or came from a template', () => {
     const { net = [], record = {} } = first();
     const changed = [textFile(CONF, `${net[0]?.text}\n`)];
     expect(written({ net: changed, record }, { env: { ETCD_ENDPOINTS: 'http://b:1' } })).toBeUndefined();
@@ -115,19 +115,19 @@ describe('a built-in list that is there', () => {
     expect(written({ net, record: unmarked }, { env: { ETCD_ENDPOINTS: 'http://b:1' } })).toBeUndefined();
   });
 
-  test('is a container’s to renew, whatever it is', () => {
+  test('is always renewed by a container', () => {
     const net = [textFile('/host/etc/cni/net.d/10-calico.conflist', '{}')];
     const executables = [{ path: '/host/opt/cni/bin', state: 'writable', files: [] }] as const;
     expect(list({ net, executables }, { settings: CONTAINER })).toMatchObject({ name: 'calico' });
   });
 });
 
-describe('the list that was built in before records told it from others', () => {
+describe('the built-in list of versions whose records did not mark it', () => {
   const text = written({}, { credentials: CREDENTIALS }) ?? '';
   const net = [textFile(CONF, text)];
   const record = { [PLACE]: [net[0]?.sha256 ?? ''] };
 
-  test('is replaced where its kubeconfig is missing, keeps its name, and needs no word on etcd', () => {
+  test('is replaced if its kubeconfig is missing, keeps its name, and does not need the endpoints of etcd', () => {
     expect(list({ net, record }, { env: {} })).toMatchObject({
       name: 'k8s-pod-network',
       plugins: [{ etcd_endpoints: ETCD.ETCD_ENDPOINTS, mtu: 1500 }],
@@ -135,7 +135,7 @@ describe('the list that was built in before records told it from others', () => 
     expect(written({ net, record }, { env: {} })).not.toMatch(/policy|kubeconfig|portmap|nodename"/);
   });
 
-  test('stays where its kubeconfig is there, or it is not as it was installed', () => {
+  test('stays if its kubeconfig exists, or it has been changed', () => {
     const kubeconfig = textFile('/etc/cni/net.d/calico-kubeconfig', 'x');
     expect(written({ net: [...net, kubeconfig], record })).toBeUndefined();
     expect(written({ net, record: {} })).toBeUndefined();

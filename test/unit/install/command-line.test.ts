@@ -29,14 +29,14 @@ describe('the command line', () => {
     expect('text' in answer && answer.text).toMatch(`calico-install: ${why}\nUsage: `);
   });
 
-  test('-v and -h are answered whatever else is there', () => {
+  test('-v and -h are answered with any other options', () => {
     expect(readCommandLine(['--dry-run', '-v'], '1.2.3')).toEqual({ text: '1.2.3\n', status: 0 });
     expect(readCommandLine(['--help'], '1.2.3')).toMatchObject({ status: 0 });
   });
 });
 
 describe('settings', () => {
-  test('of a container are the mounts of the original’s manifest, whatever the node calls them', () => {
+  test('of a container are the mounts of the original’s manifest, whatever their paths on the node', () => {
     const settings = readSettings({ CNI_NET_DIR: '/etc/kubernetes/cni/net.d' }, undefined, true);
     expect(settings).toMatchObject({
       root: '/host',
@@ -49,7 +49,7 @@ describe('settings', () => {
     });
   });
 
-  test('of a node are its own folders, and nobody sleeps', () => {
+  test('of a node are its own folders, and the process does not stay', () => {
     expect(readSettings({ CNI_BIN_DIR: '/usr/libexec/cni/' }, undefined, false)).toMatchObject({
       root: '',
       executableFolders: ['/usr/libexec/cni'],
@@ -59,7 +59,7 @@ describe('settings', () => {
     });
   });
 
-  test('of --root lie below it, also where there is a /host', () => {
+  test('of --root are below it, also if there is a /host', () => {
     expect(readSettings({}, '/mnt', true)).toMatchObject({
       inContainer: false,
       executableFolders: ['/mnt/opt/cni/bin'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Circumstances, checkConfig } from '../../../ctl/install/config-check.ts';
 import { requireServable } from '../../../ctl/install/servable.ts';
 
-/** A node with no file that a configuration could name. */
+/** A node without any file that a configuration could name. */
 const HERE: Circumstances = {
   origin: 'here',
   nodename: 'node1',
@@ -20,7 +20,7 @@ const checked = (entry: object, here: Partial<Circumstances> = {}) =>
   checkConfig(listOf({ ...ENTRY, ...entry }), { ...HERE, ...here });
 
 describe('a network configuration', () => {
-  test('that runtimes and the plugins take is told of what it calls', () => {
+  test('that runtimes and plugins accept is returned with the plugins it calls', () => {
     const kubernetes = { kubeconfig: '/etc/cni/net.d/calico-kubeconfig' };
     const text = listOf({ ...ENTRY, kubernetes }, { type: 'portmap' }, { ...ENTRY, type: 'macvlan' });
     expect(checkConfig(text, { ...HERE, nodename: undefined })).toEqual({
@@ -60,7 +60,7 @@ describe('a network configuration', () => {
     [`http://$${'{ETCD_IP}'}:2379`, `$${'{ETCD_IP}'}`],
     ['http://$(ETCD_IP):2379', '$(ETCD_IP)'],
     ['{{ etcd }}', '{{ etcd }}'],
-  ])('in which %s is left is refused', (etcd_endpoints, left) => {
+  ])('with the placeholder %s is refused', (etcd_endpoints, left) => {
     expect(() => checked({ etcd_endpoints })).toThrow(
       `CNI config cannot be used: it contains placeholders without a value: ${left}`,
     );
@@ -96,7 +96,7 @@ describe('a network configuration', () => {
     [{ etcd_cert_file: '/c' }, 'etcd_cert_file is given and etcd_key_file is not'],
     [{ etcd_key_file: '/k' }, 'etcd_key_file is given and etcd_cert_file is not'],
     [{ etcd_ca_cert_file: '/ca' }, 'etcd_ca_cert_file: /ca is not there'],
-  ])('whose entry says %j is refused, and the entry named', (entry, message) => {
+  ])('with an entry that contains %j is refused, naming the entry', (entry, message) => {
     expect(() => checked(entry)).toThrow('CNI config cannot be used: plugins[0] (calico): ');
     expect(() => checked(entry)).toThrow(message);
   });
@@ -104,7 +104,7 @@ describe('a network configuration', () => {
   test.each([
     [{ nodename: 'Node1\n' }, '/var/lib/calico/nodename is "Node1'],
     [{ nodename: '', hostname: 'my_host' }, 'the host’s name is "my_host"'],
-  ])('without a nodename is judged by %j', (here, message) => {
+  ])('without a nodename is checked with %j', (here, message) => {
     expect(() => checked({}, here)).toThrow(message);
   });
 
@@ -127,11 +127,11 @@ describe('a network configuration', () => {
       [expect.stringContaining('no etcd_ca')],
     ],
     [{ etcd_endpoints: 'https://a:1', etcd_ca_cert_file: '/ca' }, { isThere: () => true }, []],
-  ] as const)('%j with %j is taken', (entry, here, remarks) => {
+  ] as const)('%j with %j is accepted', (entry, here, remarks) => {
     expect(checked(entry, here).remarks).toEqual(remarks);
   });
 
-  test('of other plugins alone is taken, with a remark', () => {
+  test('with other plugins only is accepted, with a remark', () => {
     expect(checkConfig(listOf({ type: 'flannel' }), HERE).remarks).toEqual([
       'the network configuration does not use the plugin calico',
     ]);
@@ -175,7 +175,7 @@ describe('etcd with TLS', () => {
     });
   });
 
-  test('and a file that a template names by itself says which', () => {
+  test('and a missing file in a template is named', () => {
     const named = { etcd_ca_cert_file: '/etc/cni/net.d/calico-tls/etcd-ca' };
     expect(https({ hasAssets: true }, named)).toMatchObject({
       message: expect.stringContaining('etcd_ca_cert_file: /etc/cni/net.d/calico-tls/etcd-ca is not there'),

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { FoundFile, Survey, TextFile } from '../../../ctl/install/findings.ts';
 import { installPlan } from '../../../ctl/install/plan.ts';
-import type { Request } from '../../../ctl/install/request.ts';
+import type { InstallRequest } from '../../../ctl/install/request.ts';
 import { requireServable } from '../../../ctl/install/servable.ts';
 import { readSettings } from '../../../ctl/install/settings.ts';
-import type { Step } from '../../../ctl/install/steps.ts';
+import type { InstallStep } from '../../../ctl/install/steps.ts';
 
 export const sum = (text: string) => createHash('sha256').update(text).digest('hex');
 
 export const NODE = readSettings({}, undefined, false);
 export const CONTAINER = readSettings({}, undefined, true);
 
-/** An executable; two of the same inode are one file. */
+/** An executable. Two with the same inode are one file. */
 export const file = (path: string, sha256: string, inode = path): FoundFile => ({
   path,
   name: path.slice(path.lastIndexOf('/') + 1),
@@ -26,7 +26,7 @@ export const textFile = (path: string, text: string, mode = 0o600): TextFile => 
   text,
 });
 
-/** A machine on which nothing of ours is; the executable's sum is OWN. */
+/** A machine without anything of ours. The executable's checksum is OWN. */
 export const nothing = (changes: Partial<Survey> = {}): Survey => ({
   own: file('/image/calico-install', 'OWN'),
   plugins: [],
@@ -48,8 +48,8 @@ export const nothing = (changes: Partial<Survey> = {}): Survey => ({
   ...changes,
 });
 
-/** A plan to install, etcd being named in the environment. */
-export const plan = (survey: Partial<Survey> = {}, request: Partial<Request> = {}) =>
+/** A plan to install, with etcd named in the environment. */
+export const plan = (survey: Partial<Survey> = {}, request: Partial<InstallRequest> = {}) =>
   installPlan({
     settings: NODE,
     survey: nothing(survey),
@@ -64,6 +64,6 @@ export const plan = (survey: Partial<Survey> = {}, request: Partial<Request> = {
     ...request,
   });
 
-/** Steps in short: what is done where, without those of the record. */
-export const brief = (steps: readonly Step[]): readonly string[] =>
+/** A summary of the steps: what is done where, without those of the record. */
+export const brief = (steps: readonly InstallStep[]): readonly string[] =>
   steps.filter(({ path }) => !path.endsWith('/calico-installed')).map((step) => `${step.do} ${step.path}`);

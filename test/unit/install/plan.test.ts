@@ -31,13 +31,13 @@ describe('an installation', () => {
     expect(notes).toEqual([]);
   });
 
-  test('finds nothing to do the second time, and writes no record', () => {
+  test('does nothing the second time, and writes no record', () => {
     const record = Object.fromEntries(SETTLED[0].files.map(({ name }) => [`executables/${name}`, ['OWN']]));
     const { steps } = plan({ executables: SETTLED, net: [textFile(CONF, LIST)], record });
     expect(steps.map((step) => step.do)).toEqual(['leave', 'leave', 'leave', 'leave']);
   });
 
-  test('puts on record what somebody had put there by hand just as it would have, and nothing else of theirs', () => {
+  test('records a file that was installed by hand exactly as it would be, and no other', () => {
     const tls = ['etcd-ca', 'etcd-key', 'etcd-cert'].map((name) => textFile(`${NET}/calico-tls/${name}`, PEM));
     const certificates = tls.map(({ name }) => textFile(`/calico-secrets/${name}`, PEM));
     const { steps } = plan({ executables: SETTLED, net: [textFile(CONF, LIST)], tls, certificates });
@@ -53,7 +53,7 @@ describe('an installation', () => {
     });
   });
 
-  test('puts names that are files of their own together', () => {
+  test('replaces separate files by links to one', () => {
     const files = ['calico', 'calico-ipam'].map((name) => file(`${BIN}/${name}`, 'OWN'));
     expect(brief(plan({ executables: [{ path: BIN, state: 'writable', files }] }).steps)).toEqual([
       `leave ${BIN}/calico`,
@@ -63,7 +63,7 @@ describe('an installation', () => {
     ]);
   });
 
-  test('records, while it is under way, the old content and the new one of what it replaces', () => {
+  test('records, while it runs, the old and the new content of what it replaces', () => {
     const record = { 'executables/calico': ['OLD'] };
     const { steps } = plan({ record });
     const saved = [steps[0], steps.at(-1)].map((step) =>
@@ -78,7 +78,7 @@ describe('an installation', () => {
     expect(notes('portmap')).not.toContain('bandwidth');
   });
 
-  test('keeps a node’s own configuration, and takes a template when one is given', () => {
+  test('keeps a node’s own configuration, unless a template is given', () => {
     const net = [textFile(CONF, LIST)];
     expect(brief(plan({ net }).steps)).toContain(`leave ${CONF}`);
     expect(brief(plan({ net }, { template: LIST.replace('"n"', '"m"') }).steps)).toContain(`write ${CONF}`);
@@ -114,7 +114,7 @@ describe('an installation', () => {
 describe('executables', () => {
   const REFUSED = 'no folder to put the executables into';
 
-  test('go into each folder that can be written to', () => {
+  test('go into each writable folder', () => {
     const executables = [
       { path: '/a', state: 'readonly', files: [] },
       { path: '/b', state: 'writable', files: [] },
@@ -124,7 +124,7 @@ describe('executables', () => {
     expect(notes).toContain('/a cannot be written to: calico, calico-ipam, calico-install not installed there');
   });
 
-  test('without any such folder are an error, unless both plugins are there as they shall be', () => {
+  test('without a writable folder are an error, unless both plugins are already up to date', () => {
     expect(() => plan({ executables: [{ path: BIN, state: 'readonly', files: [] }] })).toThrow(REFUSED);
     const [folder] = SETTLED;
     expect(brief(plan({ executables: [{ ...folder, state: 'readonly' }] }).steps)).toContain(`leave ${BIN}/calico`);
@@ -134,13 +134,13 @@ describe('executables', () => {
     expect(brief(plan(readonly, { settings: { ...NODE, update: false } }).steps)).toContain(`leave ${BIN}/calico`);
   });
 
-  test('in a container never make the folder that was not mounted', () => {
+  test('in a container never create a folder that was not mounted', () => {
     const executables = [{ path: '/host/opt/cni/bin', state: 'absent', files: [] }] as const;
     expect(() => plan({ executables }, { settings: CONTAINER })).toThrow(REFUSED);
     expect(brief(plan({ executables }).steps)).toContain('copy /host/opt/cni/bin/calico');
   });
 
-  test('of others come along, never under our names', () => {
+  test('of others are installed too, never under our names', () => {
     const plugins = [file('/image/portmap', 'PORTMAP'), file('/image/tuning', 'TUNING')];
     const files = [file(`${BIN}/tuning`, 'TUNING')];
     const { steps } = plan({ plugins, executables: [{ path: BIN, state: 'writable', files }] });
@@ -151,7 +151,7 @@ describe('executables', () => {
 describe('certificates', () => {
   const tls = ['etcd-ca', 'etcd-cert', 'etcd-key'].map((name) => textFile(`${NET}/calico-tls/${name}`, `${PEM} old`));
 
-  test('are made what they shall be, the stale ones removed', () => {
+  test('are updated, and stale ones removed', () => {
     const certificates = [textFile('/calico-secrets/etcd-ca', PEM)];
     expect(brief(plan({ tls, certificates }).steps).slice(0, 3)).toEqual([
       `write ${NET}/calico-tls/etcd-ca`,
@@ -160,12 +160,12 @@ describe('certificates', () => {
     ]);
   });
 
-  test('that hold no PEM data are refused by name', () => {
+  test('without PEM data are refused, naming the file', () => {
     const certificates = [textFile('/calico-secrets/etcd-ca', 'DER')];
     expect(() => plan({ certificates })).toThrow('/calico-secrets/etcd-ca holds no PEM data');
   });
 
-  test('that are missing where etcd speaks TLS are asked for', () => {
+  test('that are missing although etcd uses TLS are requested', () => {
     const env = { ETCD_ENDPOINTS: 'https://10.0.0.1:2379' };
     expect(() => plan({}, { env })).toThrow('etcd at https://10.0.0.1:2379 uses TLS but there is no certificate');
     expect(() => plan({}, { env, settings: CONTAINER })).toThrow('uses TLS but there is no certificate for it');
@@ -176,14 +176,14 @@ describe('certificates', () => {
     expect(brief(plan({ net: [textFile(CONF, LIST.replace('http:', 'https:'))] }).steps)).toContain(`leave ${CONF}`);
   });
 
-  test('that nobody gives stay on a node, and go in a container', () => {
+  test('that are not given stay on a node, and are removed in a container', () => {
     expect(brief(plan({ tls }).steps).join()).not.toContain('calico-tls');
     const removed = brief(plan({ tls, executables: SETTLED }, { settings: CONTAINER }).steps);
     expect(removed.slice(0, 3)).toEqual(tls.map(({ path }) => `remove ${path}`));
   });
 });
 
-test('the kubeconfig counts as ours whatever token others renew in it', () => {
+test('the kubeconfig counts as ours, whatever token others write into it', () => {
   const credentials = { server: 'https://a', ca: '', insecure: false, token: 'abc' };
   const { steps } = plan({}, { credentials });
   expect(brief(steps)).toContain(`write ${NET}/calico-kubeconfig`);

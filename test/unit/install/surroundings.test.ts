@@ -6,18 +6,18 @@ import { brief, file, NODE, nothing, plan, textFile } from './here.ts';
 
 const notes = (survey: Partial<Survey>) => plan(survey).notes.join('\n');
 
-describe('what else is on the node:', () => {
+describe('other software on the node:', () => {
   const OURS = '/etc/NetworkManager/conf.d/calico.conf';
 
-  test('NetworkManager is told to keep away, once, and how it hears of it', () => {
-    const { steps, notes: told } = plan({ hasNetworkManager: true });
+  test('NetworkManager is configured once to ignore our interfaces, with advice on how to reload it', () => {
+    const { steps, notes: shown } = plan({ hasNetworkManager: true });
     const [step] = steps.filter(({ path }) => path === OURS);
     expect(step).toMatchObject({ do: 'write', mode: 0o644 });
     const text = step?.do === 'write' ? step.text : '';
     expect(text).toMatch(
       /^\[keyfile\]\nunmanaged-devices\+=.*interface-name:cali\*;interface-name:tunl\*;.*vxlan\.calico/m,
     );
-    expect(told.join()).toContain('nmcli general reload');
+    expect(shown.join()).toContain('nmcli general reload');
     const networkManager = [textFile(OURS, text, 0o644)];
     const again = plan({ hasNetworkManager: true, networkManager, record: { 'NetworkManager/calico.conf': ['X'] } });
     expect(brief(again.steps)).toContain(`leave ${OURS}`);
@@ -25,31 +25,31 @@ describe('what else is on the node:', () => {
   });
 
   test.each([
-    ['a file of that name that is not ours', OURS],
-    ['another file that says so', '/etc/NetworkManager/conf.d/90-cni.conf'],
+    ['a foreign file of that name', OURS],
+    ['another file that already does so', '/etc/NetworkManager/conf.d/90-cni.conf'],
   ])('%s is left alone', (_, path) => {
     const networkManager = [textFile(path, '[keyfile]\nunmanaged-devices=interface-name:cali*\n')];
     expect(brief(plan({ hasNetworkManager: true, networkManager }).steps)).toContain(`leave ${OURS}`);
   });
 
-  test('systemd-networkd is told of where it runs, unless it leaves routes alone', () => {
+  test('systemd-networkd is mentioned if it runs, unless it keeps foreign routes', () => {
     expect(notes({ networkd: '[Network]\n#ManageForeignRoutes=no\n' })).toContain('ManageForeignRoutes=no');
     expect(notes({ networkd: '[Network]\nManageForeignRoutes = no\n' })).not.toContain('networkd');
     expect(notes({})).not.toContain('networkd');
   });
 
   test('leftovers of other plugins are named', () => {
-    const told = notes({ interfaces: ['lo', 'flannel.1', 'cni0', 'cali0123456789a'] });
-    expect(told).toContain('the link flannel.1 belongs to flannel');
-    expect(told).toContain('the link cni0 belongs to');
-    expect(told).not.toContain('cali0');
+    const shown = notes({ interfaces: ['lo', 'flannel.1', 'cni0', 'cali0123456789a'] });
+    expect(shown).toContain('the link flannel.1 belongs to flannel');
+    expect(shown).toContain('the link cni0 belongs to');
+    expect(shown).not.toContain('cali0');
   });
 
-  test('only configurations that a runtime would take first are named', () => {
+  test('only configurations that a runtime would use first are named', () => {
     const names = ['05-weave.conf', '00-multus.conflist', '10-flannel.conflist', '05-notes.txt', '.05-x.conflist.swp'];
-    const told = notes({ net: names.map((name) => textFile(`/etc/cni/net.d/${name}`, '{}')) });
-    expect(told.match(/instead of/g)).toHaveLength(2);
-    expect(told).toContain('/etc/cni/net.d/05-weave.conf instead of 10-calico.conflist');
+    const shown = notes({ net: names.map((name) => textFile(`/etc/cni/net.d/${name}`, '{}')) });
+    expect(shown.match(/instead of/g)).toHaveLength(2);
+    expect(shown).toContain('/etc/cni/net.d/05-weave.conf instead of 10-calico.conflist');
   });
 });
 
@@ -76,7 +76,7 @@ describe('a removal', () => {
     tls: [textFile('/etc/cni/net.d/calico-tls/etcd-ca', 'PEM')],
   });
 
-  test('takes what is as it was installed: configuration first, executables late, the record last', () => {
+  test('removes what is unchanged: configuration first, executables late, the record last', () => {
     expect(removalPlan(NODE, installed, false).steps.map((step) => `${step.do} ${step.path}`)).toEqual([
       'remove /etc/cni/net.d/10-calico.conflist',
       'remove /etc/cni/net.d/calico-kubeconfig',
@@ -88,18 +88,18 @@ describe('a removal', () => {
     ]);
   });
 
-  test('is refused while releases wait, unless forced', () => {
+  test('is refused while the journal has entries, unless forced', () => {
     const waiting = { ...installed, journalled: 2 };
     expect(() => removalPlan(NODE, waiting, false)).toThrow('2 releases wait in /var/lib/calico/cni-journal for etcd');
     expect(removalPlan(NODE, waiting, true).notes).toEqual(['2 releases in /var/lib/calico/cni-journal are discarded']);
   });
 
-  test('tells of pods that live on', () => {
+  test('names pods that are still running', () => {
     const alive = { ...installed, interfaces: ['cali0123456789a', 'calico', 'lo'] };
     expect(removalPlan(NODE, alive, false).notes.join()).toMatch(/^1 pod uses Calico here/);
   });
 
-  test('of nothing is nothing', () => {
+  test('without anything installed does nothing', () => {
     expect(removalPlan(NODE, nothing(), false)).toEqual({
       steps: [],
       notes: ['calico-install has installed nothing here: no /etc/cni/net.d/calico-installed'],
@@ -108,9 +108,9 @@ describe('a removal', () => {
 
   test.each([
     ['without a record', {}, 8],
-    ['beside what is on record', { 'net/99-x.conf': ['X'] }, 8],
-    ['but for what is on record', { 'executables/calico': ['OWN'], 'net/calico-tls/etcd-ca': ['*'] }, 6],
-  ])('names everything that was put there by hand, and leaves it, %s', (_, recorded, count) => {
+    ['besides what is recorded', { 'net/99-x.conf': ['X'] }, 8],
+    ['except what is recorded', { 'executables/calico': ['OWN'], 'net/calico-tls/etcd-ca': ['*'] }, 6],
+  ])('names everything that was installed by hand, and leaves it, %s', (_, recorded, count) => {
     const list = textFile('/etc/cni/net.d/10-calico.conflist', '{"plugins":[{"type":"calico"}]}');
     const given = nothing({
       record: recorded,
@@ -146,7 +146,7 @@ describe('a removal', () => {
     '{"files":{"net/../../x":["*"]}}',
     '{"files":{"elsewhere/x":["*"]}}',
     '{"files":{"net/x":"*"}}',
-  ])('goes by no record such as %s', (text) => {
+  ])('refuses a record such as %s', (text) => {
     expect(() => parseRecord(text, '/r')).toThrow('cannot read what was installed here: /r: ');
     expect(() => parseRecord(text, '/r')).not.toThrow(/destructure|null is not|undefined|of null/);
   });

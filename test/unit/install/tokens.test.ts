@@ -18,31 +18,31 @@ describe('tokens', () => {
     ['__CALICO_API_GROUP__', 'crd.projectcalico.org/v1'],
     ['<__ETCD_ENDPOINTS____ETCD_DISCOVERY_SRV____ETCD_CERT_FILE__>', '<>'],
     ['__NO_TOKEN__ __lower__', '__NO_TOKEN__ __lower__'],
-  ])('%s is %s without a word from the environment', (template, text) => {
+  ])('%s is %s if the environment does not set it', (template, text) => {
     expect(filled(template)).toBe(text);
   });
 
   test.each(['LOG_LEVEL', 'DATASTORE_TYPE', 'KUBERNETES_NODE_NAME', 'CNI_MTU', 'ETCD_ENDPOINTS', 'REQUIRE_MTU_FILE'])(
-    '__%s__ is the variable of that name, taken literally',
+    '__%s__ is the variable of that name, literally',
     (name) => {
       expect(filled(`<__${name}__>`, { [name]: '$& $1' })).toBe('<$& $1>');
     },
   );
 
-  test('certificates are named as the node sees them, those that there are', () => {
+  test('existing certificates are named by their path on the node', () => {
     const known = { certificates: ['etcd-ca', 'etcd-key'] };
     expect(filled('__ETCD_CA_CERT_FILE__,__ETCD_CERT_FILE__,__ETCD_KEY_FILE__', {}, known)).toBe(
       '/etc/cni/net.d/calico-tls/etcd-ca,,/etc/cni/net.d/calico-tls/etcd-key',
     );
   });
 
-  test('naming etcd makes it the datastore', () => {
+  test('if etcd is named, it is the datastore', () => {
     expect(filled('__DATASTORE_TYPE__', { ETCD_ENDPOINTS: 'http://a' })).toBe('etcdv3');
     expect(filled('__DATASTORE_TYPE__', { ETCD_DISCOVERY_SRV: 'example.org' })).toBe('etcdv3');
   });
 });
 
-test('the kubeconfig trusts the cluster’s authority, or nobody when told so', () => {
+test('the kubeconfig trusts the cluster’s authority, or skips verification if so configured', () => {
   const given = { server: 'https://[fd00::1]:443', ca: 'PEM', insecure: false, token: 'abc' };
   expect(kubeconfig(given)).toContain(
     '    server: https://[fd00::1]:443\n    certificate-authority-data: "UEVN"\nusers:',

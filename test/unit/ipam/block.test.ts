@@ -48,10 +48,10 @@ describe('a stored block', () => {
   });
 
   test('with null attributes, as the original creates it, is empty', () => {
-    const nobody =
+    const unowned =
       '{"cidr":"10.10.0.0/30","affinity":null,"allocations":[null,null,null,null],"unallocated":[0,1,2,3],"attributes":null,"sequenceNumber":5,"sequenceNumberForAllocation":null,"deleted":false}';
-    expect(isEmpty(decodeBlock(CIDR, nobody, KEY))).toBe(true);
-    expect(decodeBlock(CIDR, nobody, KEY)).toMatchObject({ attributes: [], sequenceNumber: 5n, affinity: null });
+    expect(isEmpty(decodeBlock(CIDR, unowned, KEY))).toBe(true);
+    expect(decodeBlock(CIDR, unowned, KEY)).toMatchObject({ attributes: [], sequenceNumber: 5n, affinity: null });
   });
 
   test.each([

@@ -15,7 +15,7 @@ const borrow = (store: ReturnType<typeof fakeStore>) => {
 };
 const drop = () => dropEmptyHandle(GC, 'far');
 
-test('a handle without an address goes, and its block counts up, so that whoever was about to borrow decides again', async () => {
+test('a handle without an address is deleted and its block’s sequence number raised, so that a borrower decides again', async () => {
   const store = fakeStore(EMPTY);
   expect(await carryOut(store, () => containersWithoutAddress(GC), STEPWISE)).toEqual(['far']);
   await carryOut(store, drop, STEPWISE);

@@ -62,7 +62,7 @@ describe('an entry', () => {
 
 describe('the etcd cluster of an entry', () => {
   const here = { cluster: 'a', endpoints: marks('http://10.0.0.1:2379') };
-  const nobody = new Map<string, string>();
+  const nothingKnown = new Map<string, string>();
   test.for([
     { what: 'by its name', sought: { cluster: 'a', endpoints: [], not: [] }, whose: 'this store' },
     { what: 'by another name', sought: { cluster: 'b', endpoints: here.endpoints, not: [] }, whose: 'another' },
@@ -70,7 +70,7 @@ describe('the etcd cluster of an entry', () => {
     { what: 'not by another endpoint', sought: { endpoints: marks('10.0.0.1:2380'), not: [] }, whose: 'unknown' },
     { what: 'not if it is excluded', sought: { cluster: 'a', endpoints: [], not: ['a'] }, whose: 'another' },
   ])('is known $what', ({ sought, whose }) => {
-    expect(isFor(sought, here, nobody)).toBe(whose);
+    expect(isFor(sought, here, nothingKnown)).toBe(whose);
   });
 
   test('is known from what was behind its endpoint before', () => {

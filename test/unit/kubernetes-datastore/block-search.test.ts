@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blockRef, type Ref } from '../../../shared/datastore/ref.ts';
+import { affinityRef, blockRef, type Ref } from '../../../shared/datastore/ref.ts';
 import { network } from '../../../shared/net/cidr.ts';
 import { openFakeApi } from './fake-api.ts';
 import { ask, block, G1, ofGroup, open, POOL, putBlock } from './fake-datastore.ts';
@@ -25,6 +25,20 @@ test('free blocks: when the first are used, the list of names gives others in th
   expect(answer?.refs).toHaveLength(9);
   expect(answer?.next).toBeUndefined();
   expect(api.rounds).toHaveLength(1);
+});
+
+test('free blocks: one that the node owns already comes with its affinity, and one of another node without', async () => {
+  const api = openFakeApi(ofGroup(G1));
+  putBlock(api, block(14));
+  putBlock(api, block(15), { affinity: 'host:node1' });
+  const { name, spec } = { name: 'node1-10-0-0-240-28', spec: { node: 'node1', cidr: block(15).text, type: 'host' } };
+  api.put(`${G1}/blockaffinities/${name}`, {
+    metadata: { name },
+    spec: { ...spec, state: 'confirmed', deleted: 'false' },
+  });
+  const [answer] = await ask(open(api), { freeBlocks: search });
+  const own = [blockRef(block(15)), affinityRef('node1', block(15))];
+  expect(answer?.entries.map(({ ref }) => ref)).toEqual([blockRef(block(14)), ...own]);
 });
 
 test('free blocks: those that overlap a block of another size are skipped', async () => {

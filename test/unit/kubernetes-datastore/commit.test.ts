@@ -17,7 +17,7 @@ import {
   storedBlock,
 } from './fake-datastore.ts';
 
-test('a first ADD writes a pending claim, the block, then handle and claim together', async () => {
+test('a first ADD writes a pending affinity, the block, then handle and affinity together', async () => {
   const api = openFakeApi(ofGroup(G1));
   const store = open(api);
   const [own, id] = [block(1), handleRef('net.c0ffee')];
@@ -103,7 +103,7 @@ test('a changed guard is noticed by a commit of one phase too', async () => {
   expect(await store.commit([counted], [guard], later)).toMatchObject({ done: false, fresh: [{}, {}] });
 });
 
-test('a claim of a half-deleted block finishes the deletion first', async () => {
+test('claiming a half-deleted block finishes the deletion first', async () => {
   const api = openFakeApi(ofGroup(G1));
   const own = block(1);
   putBlock(api, own, { deleted: true });
@@ -143,7 +143,7 @@ test('losing the server between two phases makes the outcome unknown; losing it 
   expect(isOutcomeUnknown(between)).toBe(true);
 });
 
-test('an ADD whose handle is refused undoes its block and its claim', async () => {
+test('an ADD whose handle is refused undoes its block and its affinity', async () => {
   const api = openFakeApi(ofGroup(G1));
   const [held, own] = [block(1), block(2)];
   putBlock(api, held, { affinity: 'host:node1', sequenceNumber: 5 });

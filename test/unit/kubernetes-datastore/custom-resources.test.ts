@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseJson } from '../../../shared/calico/json.ts';
-import type { Kind, Ref } from '../../../shared/datastore/ref.ts';
+import type { Ref, RefKind } from '../../../shared/datastore/ref.ts';
 import { affinityRef, blockRef, handleRef, IPAM_CONFIG, poolRef } from '../../../shared/datastore/ref.ts';
 import { type ApiGroup, configuredGroup, V1, V3 } from '../../../shared/kubernetes-datastore/api-group.ts';
 import { accessIn } from '../../../shared/kubernetes-datastore/kind-access.ts';
@@ -10,7 +10,7 @@ import { network } from '../../../shared/net/cidr.ts';
 
 const CIDR = network(4, 0xc0a85970n, 28);
 const UID = '80b359f4-42bd-47f9-a9c1-c2aa0da13cf0';
-const access = (kind: Kind, group: ApiGroup = V1) => accessIn(group, { reading: 'written', env: {} })(kind);
+const access = (kind: RefKind, group: ApiGroup = V1) => accessIn(group, { reading: 'written', env: {} })(kind);
 const parse = (text: string) => parseJson('', text) as ApiObject;
 /** The requests that change the object to `next`. */
 const sent = (ref: Ref, next: string, seen?: ApiObject, group: ApiGroup = V1) =>

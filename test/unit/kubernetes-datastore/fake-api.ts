@@ -1,6 +1,5 @@
-import { parseJson } from '../../../shared/calico/json.ts';
 import type { ApiConnection } from '../../../shared/kubernetes/api-connection.ts';
-import { type Question, type Reply, unreachable } from '../../../shared/kubernetes/failure.ts';
+import { type Reply, unreachable } from '../../../shared/kubernetes/failure.ts';
 import { FakeObjects, type Json, type Stored } from './fake-objects.ts';
 
 /** A disturbed request: another answer, no answer, or a request that does not arrive. */
@@ -20,23 +19,9 @@ export interface FakeApi {
 
 const SERVER = new URL('https://10.96.0.1:443');
 
-/** What the server answers to a request that nothing disturbs. */
-const serveFrom =
-  (objects: FakeObjects, kinds: readonly string[]) =>
-  ({ method = 'GET', path: url, body, accept = '' }: Question): Reply => {
-    const [path = '', query] = url.split('?');
-    const kind = kinds.find((each) => path === each || path.startsWith(`${each}/`));
-    if (kind === undefined) return { status: 404, body: '404 page not found\n' };
-    const sent = body === undefined ? {} : (parseJson('', body) as Json);
-    if (method === 'POST') return objects.create(kind, sent);
-    if (path !== kind) return objects.serve(method, path, sent);
-    return objects.list(kind, new URLSearchParams(query), accept.includes('PartialObjectMetadata'));
-  };
-
 /** `kinds`: the collections that exist, e.g. `/apis/crd.projectcalico.org/v1/ipamblocks`. */
 export function openFakeApi(kinds: readonly string[]): FakeApi {
   const objects = new FakeObjects();
-  const serve = serveFrom(objects, kinds);
   const disturbances: { readonly matches: RegExp; readonly disturbance: Disturbance }[] = [];
   const rounds: string[][] = [];
   let open: string[] | undefined;
@@ -69,7 +54,7 @@ export function openFakeApi(kinds: readonly string[]): FakeApi {
         const disturbance = disturbanceOf(words);
         if (typeof disturbance === 'object') return disturbance;
         if (disturbance === 'not reached') throw unreachable(SERVER, 'connect ECONNREFUSED');
-        const reply = serve(question);
+        const reply = objects.answer(kinds, question);
         if (disturbance === 'no answer') throw unreachable(SERVER, 'the connection broke', '', { sent: true });
         return reply;
       },

@@ -1,5 +1,5 @@
-import { stringifyJson } from '../../../shared/calico/json.ts';
-import type { Reply } from '../../../shared/kubernetes/failure.ts';
+import { parseJson, stringifyJson } from '../../../shared/calico/json.ts';
+import type { Question, Reply } from '../../../shared/kubernetes/failure.ts';
 
 export type Json = Record<string, unknown>;
 export type Stored = Json & { metadata: Json };
@@ -15,6 +15,18 @@ export class FakeObjects {
     const stored = { ...object, metadata };
     this.all.set(path, stored);
     return stored;
+  }
+
+  /** `kinds`: the collections that exist, e.g. `/apis/crd.projectcalico.org/v1/ipamblocks`. */
+  answer(kinds: readonly string[], { method = 'GET', path: url, body, accept = '' }: Question): Reply {
+    const [path = '', query] = url.split('?');
+    const kind = kinds.find((each) => path === each || path.startsWith(`${each}/`));
+    if (kind === undefined) return { status: 404, body: '404 page not found\n' };
+    const sent = body === undefined ? {} : (parseJson('', body) as Json);
+    if (method === 'POST') return this.create(kind, sent);
+    if (method === 'PATCH') return this.patchStatus(path.replace(/\/status$/, ''), sent);
+    if (path !== kind) return this.serve(method, path, sent);
+    return this.list(kind, new URLSearchParams(query), accept.includes('PartialObjectMetadata'));
   }
 
   create(kind: string, object: Json): Reply {
@@ -36,6 +48,18 @@ export class FakeObjects {
     return answer(200, { kind: 'Status', status: 'Success' });
   }
 
+  /** Changes a pod's annotations. */
+  patchStatus(path: string, { metadata }: Json): Reply {
+    const found = this.all.get(path);
+    const { uid, resourceVersion, annotations } = (metadata ?? {}) as Json;
+    if (found === undefined) return failed(404, 'NotFound', path);
+    const { uid: itsUid, resourceVersion: its } = found.metadata;
+    if (uid !== undefined && uid !== itsUid) return failed(422, 'Invalid', path);
+    if (resourceVersion !== undefined && resourceVersion !== its) return failed(409, 'Conflict', path);
+    const merged = { ...(found.metadata['annotations'] as Json), ...(annotations as Json) };
+    return answer(200, this.put(path, { ...found, metadata: { ...found.metadata, annotations: merged } }, itsUid));
+  }
+
   list(kind: string, query: URLSearchParams, areNames: boolean): Reply {
     const terms = (query.get('labelSelector') ?? '').split(',').filter((term) => term !== '');
     const all = [...this.all].filter(([path]) => path.startsWith(`${kind}/`)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -43,7 +67,8 @@ export class FakeObjects {
     const from = Number(query.get('continue') ?? 0);
     const to = from + Number(query.get('limit') ?? selected.length);
     const items = selected.slice(from, to).map((object) => (areNames ? { metadata: object.metadata } : object));
-    const metadata = to < selected.length ? { continue: String(to) } : {};
+    const resourceVersion = query.get('resourceVersion') ?? String(this.#version);
+    const metadata = { resourceVersion, ...(to < selected.length ? { continue: String(to) } : {}) };
     return answer(200, { kind: 'List', metadata, items });
   }
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesUnder, SOURCES, text } from './sources.ts';
 
-/** Files written by a program say so in their name; a person changes the program. */
+/** Generated files say so in their name. Change their generator instead. */
 const isGenerated = (path: string) => basename(path).startsWith('generated-');
 const WRITTEN = [
   ...SOURCES,
@@ -18,7 +18,7 @@ test('half of the files are below 80 lines', () => {
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(80);
 });
 
-test('only a file that begins with its generator is called generated', () => {
+test('a file called generated names its generator in its first line', () => {
   const generated = SOURCES.filter(isGenerated);
   expect(generated).toEqual(['shared/etcd/generated-rpc.ts']);
   for (const path of generated) expect(text(path)).toMatch(/^\/\/ Generated from .* by build\//);

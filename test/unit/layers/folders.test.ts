@@ -10,7 +10,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
 };
 
-/** Which folders of plugins may import which others of them: none leads back. */
+/** Which folders of plugins may import which others, without cycles. */
 const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   plugins: ['plugins/verbs', 'plugins/call'],
   'plugins/verbs': ['plugins/call', 'plugins/dataplane', 'plugins/decide', 'plugins/kubernetes'],
@@ -24,7 +24,7 @@ const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Files of plugins/call that may know which dataplane it is. */
 const DATAPLANE_CHOOSERS = ['dataplane-of', 'orphaned-links', 'preconditions'].map((name) => `plugins/call/${name}.ts`);
 
-/** Who alone may import from another layer: the choice among names loads the operator's tools. */
+/** Files that may import from another layer: the dispatcher loads the operator's tools. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'plugins/dispatch.ts': ['ctl/main.ts', 'ctl/install/main.ts'],
 };
@@ -34,7 +34,7 @@ const ETCD_KEYS = ['client', 'free-blocks', 'key-store', 'keys', 'used-blocks', 
   (name) => `shared/etcd/${name}.ts`,
 );
 
-/** Who alone opens an etcd, or reads its configuration; everything else works with a Datastore. */
+/** The only files that open an etcd, or read its configuration. Everything else works with a Datastore. */
 const ETCD_OPENERS = [
   'shared/call/open-etcd.ts',
   'ctl/command-line/config.ts',
@@ -57,7 +57,7 @@ function arrowsOf(paths: readonly string[], imports: (path: string) => readonly 
   return arrows;
 }
 
-/** A way from a folder back to itself; undefined when no folder has one. */
+/** A cycle of folders; undefined when there is none. */
 function circleIn(arrows: Arrows): string | undefined {
   const settled = new Set<string>();
   const follow = (folder: string, way: readonly string[]): string | undefined => {
@@ -86,20 +86,20 @@ test.each(SOURCES)('%s imports from the layers below only', (path) => {
   expect(wrong).toEqual([]);
 });
 
-test('no folder imports itself by way of others, types included: what each rests on can be read from the bottom up', () => {
+test('there is no cycle of folders, types included', () => {
   expect(circleIn(arrowsOf(SOURCES, importsOf))).toBeUndefined();
 });
 
 const SUPPORT = filesUnder('test/support');
 
-test('folders of test/support import each other in one direction, and nothing of the tests that use them', () => {
+test('test/support has no cycle of folders, and imports no tests', () => {
   expect(circleIn(arrowsOf(SUPPORT, importsOf))).toBeUndefined();
   const imported = SUPPORT.flatMap(importsOf).filter((name) => name.startsWith('test/'));
   expect(imported.filter((name) => !SUPPORT.includes(name))).toEqual([]);
   expect(SUPPORT.filter((path) => dirname(path) === 'test/support')).toEqual([]);
 });
 
-test('a circle of folders is found, however long the way round', () => {
+test('a cycle of folders of any length is found', () => {
   const round: Readonly<Record<string, readonly string[]>> = {
     'ipam/main.ts': ['ipam/block/block.ts', 'shared/log/log.ts'],
     'ipam/block/block.ts': ['ipam/block/ask.ts', 'ipam/release/release.ts'],

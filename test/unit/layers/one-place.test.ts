@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { code, importsOf, SOURCES } from './sources.ts';
 
-/** Packages that may be loaded, and by which files alone. */
+/** Packages that may be loaded, and the only files that may load them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['shared/kubernetes/full-yaml.ts', 'ctl/text/yaml.ts'],
   commander: ['ctl/command-line/command-line.ts'],
 };
 
-/** Who may write to standard output: the protocol, the process's own end of it, and the operator's tools. */
+/** Files that may write to standard output: the protocol, the process's side of it, and the operator's tools. */
 const WRITERS = [
   'shared/cni/skel.ts',
   'shared/system/process-world.ts',
@@ -15,7 +15,7 @@ const WRITERS = [
   'ctl/command-line/context.ts',
   'ctl/install/main.ts',
 ];
-/** Who may set the exit status: the process's own end, and the choice among names, which may fail before there is one. */
+/** Files that may set the exit status: the process's side, and the dispatcher, which may fail before that exists. */
 const ENDERS = ['shared/system/process-world.ts', 'plugins/dispatch.ts'];
 
 /** What alone may use Node.js: the platform of unit tests and tools. The executables do not contain it. */
@@ -70,4 +70,17 @@ test('standard output has one writer', () => {
 test('the exit status is set in one place', () => {
   const others = SOURCES.filter((path) => !ENDERS.includes(path) && !ON_NODE.includes(path));
   expect(others.filter((path) => /\bplatform\.(?:exit|kill)\b/.test(code(path)))).toEqual([]);
+});
+
+/** The same concept in both plugins. */
+const SHARED_NAMES = ['Session'];
+
+test('no two exported types have the same name: a word means one thing', () => {
+  const declared = SOURCES.flatMap((path) =>
+    [...code(path).matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(([, name = '']) => ({ name, path })),
+  );
+  const twice = declared.filter(({ name, path }) =>
+    declared.some((other) => other.name === name && other.path !== path),
+  );
+  expect(twice.filter(({ name }) => !SHARED_NAMES.includes(name))).toEqual([]);
 });

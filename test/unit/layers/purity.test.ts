@@ -4,11 +4,11 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
   /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
-/** What in them talks to the world, or imports what does. */
+/** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
-/** What is read out of pods, namespaces and nodes. */
+/** Files that read pods, namespaces and nodes. */
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
-/** What an installation decides. */
+/** The decisions of an installation. */
 const INSTALL = [
   ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
   ...[
@@ -22,16 +22,17 @@ const INSTALL = [
     'removal-plan',
   ],
 ];
-/** What in these reads, writes, asks and prints; all else in them is decided purely. */
+/** Files in these folders that do I/O. All others are pure. */
 const CTL_IO: Readonly<Record<string, RegExp>> = {
-  'ctl/check': /\/(?:cluster-name|command|conf-lists|inspect|kernel)\.ts$/,
+  'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
-/** Of `plugins`, `ctl` and `shared`, these do. */
+/** Single pure files of `plugins`, `ctl` and `shared`. */
 const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
     (name) => `plugins/linux/${name}.ts`,
@@ -69,7 +70,7 @@ const PURE_NAMED = [
 ];
 const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
 
-/** What reaches for clock, chance, process or waiting without any import. */
+/** Clock, randomness, process or waiting that needs no import. */
 const AMBIENT =
   /\b(?:process|console|performance|crypto|globalThis|Bun|Atomics|fetch|setTimeout|setInterval|setImmediate|queueMicrotask|async|await|require)\b(?!['"]?:)|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bimport\(/;
 
@@ -95,6 +96,6 @@ test.each(PURE)('%s is pure: no import leads to the platform', (path) => {
   expect(wayOut(path)).toBeUndefined();
 });
 
-test.each(PURE)('%s is pure: neither clock nor chance nor process, and nothing to wait for', (path) => {
+test.each(PURE)('%s is pure: no clock, randomness or process, and nothing to wait for', (path) => {
   expect(AMBIENT.exec(code(path))?.[0]).toBeUndefined();
 });

@@ -33,7 +33,7 @@ function logged(changes: Partial<LogConf>, env: Record<string, string> = {}) {
 }
 
 describe('a line', () => {
-  test('has local time, level, process, who writes, message and fields in order of their keys', () => {
+  test('has local time, level, process, plugin, message and fields sorted by key', () => {
     const { log, world } = logged({}, { CNI_COMMAND: 'ADD' });
     log.with({ b: 1 }).info('allocated', { c: 'say "x"', a: true });
     const time = new Date(Date.UTC(2026, 10, 21, 7, 6, 55, 176));
@@ -44,13 +44,13 @@ describe('a line', () => {
     );
   });
 
-  test('stays one line whatever it says', () => {
+  test('stays one line with any text', () => {
     const { log, lines } = logged({});
     log.error('a\nb\rc', { d: 'e\nf' });
     expect(lines()).toEqual([expect.stringMatching(/ \[ERROR\]\[\d+\] cni-plugin\/main\.ts: a\\nb\\rc d="e\\nf"$/)]);
   });
 
-  test.each(['../x\n', 'FROB', 'add', ''])('names no verb that is none: %j', (command) => {
+  test.each(['../x\n', 'FROB', 'add', ''])('does not name an invalid verb: %j', (command) => {
     const { log, lines } = logged({}, { CNI_COMMAND: command });
     log.info('hello');
     expect(lines()).toEqual([expect.stringContaining(' cni-plugin/main.ts: hello')]);
@@ -81,20 +81,20 @@ describe('at a terminal', () => {
     return world.err().match(/(?<=: )[a-z]+$/gm);
   };
 
-  test('warnings alone are shown unless a level is given', () => {
+  test('only warnings are shown unless a level is given', () => {
     expect(atTerminal({})).toEqual(['warn', 'error']);
     expect(atTerminal({ level: 'info' })).toEqual(['info', 'warn', 'error']);
     expect(atTerminal({ level: 'debug' })).toEqual(['debug', 'info', 'warn', 'error']);
   });
 
-  test('the file has all the same what it has elsewhere', () => {
+  test('the file has the same lines as elsewhere', () => {
     const filePath = join(directory, 'cni.log');
     atTerminal({ filePath });
     expect(readFileSync(filePath, 'utf8').match(/(?<=: )[a-z]+$/gm)).toEqual(['info', 'warn', 'error']);
   });
 });
 
-test('the silent log says nothing and stays silent', () => {
+test('the silent log writes nothing and stays silent', () => {
   expect(silent.with({ a: 1 })).toBe(silent);
   expect(silent.error('x')).toBeUndefined();
 });
@@ -102,7 +102,7 @@ test('the silent log says nothing and stays silent', () => {
 describe('the log file', () => {
   const file = () => join(directory, 'deep', 'er', 'cni.log');
 
-  test('comes to be, with its directories, with the first line that is written', () => {
+  test('is created with its directories when the first line is written', () => {
     const { log, world } = logged({ filePath: file() });
     log.debug('off');
     expect(existsSync(join(directory, 'deep'))).toBe(false);
@@ -120,10 +120,10 @@ describe('the log file', () => {
   });
 
   test.each([
-    ['lies where a file is', () => join(directory, 'file', 'cni.log')],
+    ['is below a file', () => join(directory, 'file', 'cni.log')],
     ['is a directory', () => directory],
-    ['is a FIFO nobody reads', () => join(directory, 'fifo')],
-  ])('that %s fails nothing and is told once', (_what, path) => {
+    ['is a FIFO without a reader', () => join(directory, 'fifo')],
+  ])('that %s causes no failure and is reported once', (_what, path) => {
     writeFileSync(join(directory, 'file'), '');
     execFileSync('mkfifo', [join(directory, 'fifo')]);
     const { log, lines } = logged({ filePath: path() });
@@ -161,13 +161,13 @@ describe('the log file', () => {
   });
 
   test.each([
-    ['no more than so many', { fileMaxCount: 2, fileMaxAge: 300 }, ['2026-11-20T00-00-00.000-size.log']],
+    ['at most this many', { fileMaxCount: 2, fileMaxAge: 300 }, ['2026-11-20T00-00-00.000-size.log']],
     [
       'none older than so many days, compressed by the original or not',
       { fileMaxCount: 10, fileMaxAge: 2 },
       ['2026-11-20T00-00-00.000-size.log', '2026-11-19T12-00-00.000-size.log.zst'],
     ],
-  ])('leaves behind %s, and touches nothing of others', (_what, limits, kept) => {
+  ])('keeps %s, and does not touch files of others', (_what, limits, kept) => {
     const path = join(directory, 'cni.log');
     const others = ['other-2020-01-01T00-00-00.000-size.log', 'cni-notes.log', 'cni-2020-01-01T00-00-00.000-size.txt'];
     const old = ['2026-11-18T00-00-00.000-size.log', '2026-11-18T00-00-00.000-size.log.zst'];

@@ -31,7 +31,7 @@ describe('a leftover of a killed ADD', () => {
     expect(abandoned(link('bwc0123456789a', { madeAt: NOW - 59_999 }))).toEqual([]);
   });
 
-  test.each(['cali', 'abcd', 'fbx', 'ab', 'x'])('is no shaping device of a pair that is named %s…', (prefix) => {
+  test.each(['cali', 'abcd', 'fbx', 'ab', 'x'])('is not a shaping device of a pair that is named %s…', (prefix) => {
     const pair = `${prefix}0123456789a`;
     const shapers = shaperNames(pair).map((name) => link(name));
     expect(abandoned(link(pair, { isRouted: true }), ...shapers)).toEqual([]);

@@ -81,7 +81,7 @@ describe('labels that Calico refuses are refused before any work', () => {
     expect(refusal({}, `CNI_TEST_NAMESPACE=${LONG}`)).toContain(`Metadata.Labels (value) = '${LONG}'`);
   });
 
-  test.each([[{ tier: 'a'.repeat(63) }], [{ tier: '' }], [{ 'a/b': 'c d' }]])('%j is taken', (labels) => {
+  test.each([[{ tier: 'a'.repeat(63) }], [{ tier: '' }], [{ 'a/b': 'c d' }]])('%j is accepted', (labels) => {
     expect(refusal(labels)).toBe('taken');
   });
 });

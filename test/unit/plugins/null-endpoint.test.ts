@@ -36,7 +36,7 @@ const metadataWith = (field: string, value: unknown) => ({ ...FULL, metadata: { 
 
 describe('a stored endpoint', () => {
   test.each(['containerID', 'endpoint', 'interfaceName', 'ipNetworks', 'profiles', 'mac', 'node', 'ports'])(
-    'spec.%s null is as good as absent',
+    'spec.%s null is as good as missing',
     (field) => {
       expect(read(specWith(field, null)).spec).toEqual(read(specWith(field, undefined)).spec);
     },

@@ -4,17 +4,17 @@ import { StepRefused } from '../../../plugins/linux/run-steps.ts';
 import type { Step } from '../../../plugins/linux/veth-plan.ts';
 import { failure } from '../../../shared/error/failure.ts';
 import { Errno } from '../../../shared/netlink/errno.ts';
-import { Refused } from '../../../shared/netlink/socket.ts';
+import { KernelRefused } from '../../../shared/netlink/socket.ts';
 
 const end = (name: string) => ({ name, mac: '02:00:00:00:00:01', mtu: 0, queues: 1 });
 const PAIR: Step = { make: 'veth', here: end('calic1'), there: end('eth0'), failure: '' };
 const DEVICE: Step = { make: 'ifb', name: 'bwp1', mtu: 0, failure: '' };
-const refused = (step: Step, errno: number) => new StepRefused(step, new Refused(errno, ''));
+const refused = (step: Step, errno: number) => new StepRefused(step, new KernelRefused(errno, ''));
 
 describe('a step that the kernel refuses', () => {
   test('fails with Calico’s text, then the kernel’s; the details have the kernel’s message and the command', () => {
     const step: Step = { make: 'up', name: 'calic1', mtu: 0, failure: 'failed to set "calic1" up' };
-    expect(new StepRefused(step, new Refused(Errno.noDevice, 'no such link'))).toMatchObject({
+    expect(new StepRefused(step, new KernelRefused(Errno.noDevice, 'no such link'))).toMatchObject({
       kind: 'refused',
       message: 'failed to set "calic1" up: no such device',
       details: 'no such link: ip link set dev calic1 up',

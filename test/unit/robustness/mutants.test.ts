@@ -22,7 +22,7 @@ test('the rest of the file stays as it is', () => {
   });
 });
 
-test('comments, strings, imports and types are left alone', () => {
+test('comments, strings, imports and types are not changed', () => {
   const source = [
     "import { a } from './true.ts';",
     '/** true && false */',

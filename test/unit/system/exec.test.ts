@@ -21,23 +21,23 @@ function failureOf(work: () => unknown): Failure {
 }
 
 describe('finding a program', () => {
-  test('without PATH it is found where programs usually are', () => {
+  test('without PATH it is found in the usual folders', () => {
     expect(programPath('sh', {})).toMatch(/^(\/usr)?\/s?bin\/sh$/);
   });
 
-  test('on PATH it is found before the usual places, relative entries left out', () => {
+  test('on PATH it is found before the usual folders, ignoring relative entries', () => {
     const path = join(directory, 'sh');
     writeFileSync(path, '');
     chmodSync(path, 0o755);
     expect(programPath('sh', { PATH: `bin:.:/nosuch:${directory}` })).toBe(path);
   });
 
-  test('what may not be executed is passed over', () => {
+  test('files that are not executable are skipped', () => {
     writeFileSync(join(directory, 'true'), '', { mode: 0o644 });
     expect(programPath('true', { PATH: directory })).not.toContain(directory);
   });
 
-  test('a missing program is named, with where it was looked for', () => {
+  test('a missing program is named, with the folders that were searched', () => {
     const { kind, message, details } = failureOf(() => run('nosuch-program', [], { env: { PATH: '/opt/x' } }));
     expect({ kind, message, details }).toEqual({
       kind: 'refused',
@@ -48,7 +48,7 @@ describe('finding a program', () => {
 });
 
 describe('running a program', () => {
-  test('gives its status and output, whatever the status', () => {
+  test('returns its status and output, for any status', () => {
     expect(run('sh', ['-c', 'echo out; echo err >&2; exit 3'], {})).toEqual({
       status: 3,
       stdout: 'out\n',
@@ -56,7 +56,7 @@ describe('running a program', () => {
     });
   });
 
-  test('hands it its input, or none', () => {
+  test('passes its input, or none', () => {
     expect(run('cat', [], { input: 'x'.repeat(1 << 20) }).stdout).toHaveLength(1 << 20);
     expect(run('cat', [], {}).stdout).toBe('');
   });
@@ -65,11 +65,11 @@ describe('running a program', () => {
     expect(run('true', [], { input: 'x'.repeat(1 << 20) }).status).toBe(0);
   });
 
-  test('it sees the environment it is given, and no other', () => {
+  test('it gets exactly the given environment', () => {
     expect(run('/usr/bin/env', [], { env: { A: '1', B: undefined } }).stdout).toBe('A=1\n');
   });
 
-  test('one that takes too long is killed and named, with what it said', () => {
+  test('one that takes too long is killed and named, with its output', () => {
     const started = performance.now();
     const error = failureOf(() => run('/bin/sh', ['-c', 'echo busy >&2; sleep 20'], { timeout: 200 }));
     expect(error).toMatchObject({
@@ -80,13 +80,13 @@ describe('running a program', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  test('one that is killed says by which signal', () => {
+  test('one that is killed is reported with its signal', () => {
     expect(failureOf(() => run('/bin/sh', ['-c', 'kill -9 $$'], { input: 'x' })).message).toBe(
       '/bin/sh was killed by SIGKILL',
     );
   });
 
-  test('one that cannot be started says why', () => {
+  test('one that cannot be started is reported with the reason', () => {
     expect(failureOf(() => run('/etc/passwd', [], {})).message).toBe('/etc/passwd could not be started: EACCES');
   });
 });

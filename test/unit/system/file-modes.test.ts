@@ -23,7 +23,7 @@ test.each([
   [0o000, ['755', '644'], ['755', '600']],
   [0o022, ['755', '644'], ['755', '600']],
   [0o077, ['700', '600'], ['700', '600']],
-])("with umask %o, folder and file of log and lock are nobody else's to write: %j, %j", async (mask, modes, ofLock) => {
+])('with umask %o, no other user can write folder and file of log and lock: %j, %j', async (mask, modes, ofLock) => {
   process.umask(mask);
   openLog(fakeWorld({}), { ...DEFAULT_LOG, filePath: join(folder, 'log/cni.log') }, 'ipam').error('x');
   expect([mode('log'), mode('log/cni.log')]).toEqual(modes);

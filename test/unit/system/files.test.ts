@@ -22,26 +22,26 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a file is read whole, however long', () => {
+test('a file of any length is read completely', () => {
   const text = 'é'.repeat(30_000);
   writeFileSync(at('a'), text);
   expect(readText(at('a'))).toBe(text);
 });
 
-test.each(['nothing', 'file/below'])('nothing is at %s: no status, and reading says so', (name) => {
+test.each(['nothing', 'file/below'])('a missing file (%s) has no status, and reading it fails', (name) => {
   writeFileSync(at('file'), '');
   expect(exists(at(name))).toBe(false);
   expect(statusOf(at(name))).toBeUndefined();
   expect(() => readText(at(name))).toThrow(/^(?:ENOENT|ENOTDIR): /);
 });
 
-test('a path with a NUL in it is nobody, and never its beginning', () => {
+test('a path with a NUL does not exist, and is never cut at the NUL', () => {
   writeFileSync(at('a'), 'x');
   expect(exists(`${at('a')}\0b`)).toBe(false);
   expect(() => readText(`${at('a')}\0b`)).toThrow('null bytes');
 });
 
-test('the status tells file from folder, the mode, the size, and two names of one file from another file', () => {
+test('the status has kind, mode and size, and recognises two names of one file', () => {
   writeFileSync(at('a'), 'abc', { mode: 0o640 });
   writeFileSync(at('b'), 'abc');
   linkSync(at('a'), at('c'));
@@ -51,7 +51,7 @@ test('the status tells file from folder, the mode, the size, and two names of on
   expect(statusOf(at('b'))?.identity).not.toBe(statusOf(at('a'))?.identity);
 });
 
-test('what is open has the status of its path; appending adds to it', () => {
+test('an open file has the status of its path; appending adds to it', () => {
   writeFileSync(at('a'), 'ab');
   const fd = openFile(at('a'), Open.append);
   writeFrom(fd, Buffer.from('c'));
@@ -60,7 +60,7 @@ test('what is open has the status of its path; appending adds to it', () => {
   expect(readFileSync(at('a'), 'utf8')).toBe('abc');
 });
 
-test('overwriting makes no file; folders are made with those above, once', () => {
+test('overwriting creates no file; folders are created with their parents, once', () => {
   expect(() => overwrite(at('a'), 'x')).toThrow('ENOENT');
   expect(exists(at('a'))).toBe(false);
   makeFolder(at('b/c'), 0o700);

@@ -6,7 +6,7 @@ import { localTime, readZone } from '../../../shared/system/local-time.ts';
 const NOW = Date.UTC(2026, 10, 21, 7, 6, 55, 176);
 const zoneFile = (zone: string) => `/usr/share/zoneinfo/${zone}`;
 
-/** What date(1) makes of the same files, in minutes: the engine's own tables may be older or newer. */
+/** The result of date(1) with the same files, in minutes: the engine's own tables may be older or newer. */
 function offsetsOf(zones: readonly string[], ms: number): readonly number[] {
   const script = 'for zone; do TZ=":$zone" date -d "@$SECONDS_THEN" +%z; done';
   const env = { PATH: process.env['PATH'], SECONDS_THEN: String(Math.floor(ms / 1000)) };
@@ -30,7 +30,7 @@ describe.skipIf(!existsSync(zoneFile('UTC')))('a zone file', () => {
     expect(readZone(readFileSync(zoneFile(zone)), NOW)).toBe(expected);
   });
 
-  test('says nothing else than date(1), for every zone', () => {
+  test('agrees with date(1) in every zone', () => {
     const zones = Intl.supportedValuesOf('timeZone').filter((zone) => existsSync(zoneFile(zone)));
     expect(zones.length).toBeGreaterThan(100);
     let compared = 0;

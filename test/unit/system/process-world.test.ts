@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processWorld } from '../../../shared/system/process-world.ts';
 import { unreadStderr } from '../../support/host/unread-stderr.ts';
 
-/** A process of its own that does what the first argument says in the real world. */
+/** A separate process that does in reality what its first argument says. */
 const PROBE = `
 import { platform } from '#platform';
 import { processWorld, runProcess } from './shared/system/process-world.ts';
@@ -75,14 +75,14 @@ async function shell({ command }: Runtime, what: string, script: string) {
 }
 
 const failed = (msg: string) => JSON.stringify({ code: 999, msg }, null, 4);
-/** Makes the pipe that is this descriptor non-blocking, as an event-driven caller leaves it behind. */
+/** Makes this descriptor's pipe non-blocking, as an event-driven caller does. */
 const nonBlocking = (fd: number) =>
   `perl -MFcntl -e 'open my $f, "<&=${fd}" or die $!; fcntl $f, F_SETFL, fcntl($f, F_GETFL, 0) | O_NONBLOCK'`;
 
-/** Far less than a reader sleeps, far more than a loaded machine takes. */
+/** Much less than a reader sleeps, much more than a loaded machine needs. */
 const NO_WAIT_MS = 20_000;
 
-/** The same as words of a shell. */
+/** The same as shell words. */
 const unread = (kind: 'socket' | 'terminal'): string =>
   unreadStderr(kind, 'empty')
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
@@ -92,9 +92,9 @@ describe.each(runtimes)('under $name', (runtime) => {
   test.each([
     ['that is closed is empty', '"$@" <&-', '0'],
     ['that is /dev/null is empty', '"$@" </dev/null', '0'],
-    ['that comes slowly is read to its end', '(echo a; sleep 0.2; echo b; sleep 0.2; echo c) | "$@"', '6'],
-    ['that does not block is waited for', `(sleep 0.3; echo a; sleep 0.2; echo b) | (${nonBlocking(0)}; "$@")`, '4'],
-    ['that is larger than a pipe is read whole', 'head -c 1000000 /dev/zero | "$@"', '1000000'],
+    ['that arrives slowly is read to its end', '(echo a; sleep 0.2; echo b; sleep 0.2; echo c) | "$@"', '6'],
+    ['that is non-blocking is waited for', `(sleep 0.3; echo a; sleep 0.2; echo b) | (${nonBlocking(0)}; "$@")`, '4'],
+    ['that is larger than a pipe is read completely', 'head -c 1000000 /dev/zero | "$@"', '1000000'],
   ])('standard input %s', async (_what, script, expected) => {
     expect(await shell(runtime, 'count', script)).toEqual({ status: 0, out: expected, err: '' });
   });
@@ -107,12 +107,12 @@ describe.each(runtimes)('under $name', (runtime) => {
 
   test.each([
     ['a slow reader', '"$@" | (sleep 0.3; wc -c)'],
-    ['a slow reader through a pipe that does not block', `(${nonBlocking(1)}; "$@") | (sleep 0.3; wc -c)`],
+    ['a slow reader through a non-blocking pipe', `(${nonBlocking(1)}; "$@") | (sleep 0.3; wc -c)`],
   ])('a result of a megabyte reaches %s', async (_what, script) => {
     expect(await shell(runtime, 'big', script)).toEqual({ status: 0, out: `${1 << 20}\n`, err: '' });
   });
 
-  test('a reader that is gone makes exit status 1', async () => {
+  test('without a reader the exit status is 1', async () => {
     const { out, err } = await shell(runtime, 'big', '("$@"; echo $? >&2) | true');
     expect(out).toBe('');
     expect(err).toMatch(/^Error writing error JSON to stdout: EPIPE.*\n1\n$/);
@@ -120,21 +120,21 @@ describe.each(runtimes)('under $name', (runtime) => {
 
   test.each([
     ['pipe', '"$@" 2> >(exec sleep 30 >/dev/null 2>&1)'],
-    ['pipe that does not block', `(${nonBlocking(2)}; "$@") 2> >(exec sleep 30 >/dev/null 2>&1)`],
+    ['non-blocking pipe', `(${nonBlocking(2)}; "$@") 2> >(exec sleep 30 >/dev/null 2>&1)`],
     ['terminal', `${unread('terminal')} "$@"`],
-  ])('a standard error that nobody reads holds nothing up: a %s', async (_what, script) => {
+  ])('a standard error without a reader does not block: a %s', async (_what, script) => {
     const started = performance.now();
     expect(await shell(runtime, 'stderr', script)).toMatchObject({ status: 0, out: 'done' });
     expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
   });
 
-  test('all lines together wait no longer than one would', async () => {
+  test('all lines together wait no longer than a single one', async () => {
     const started = performance.now();
     expect(await shell(runtime, 'lines', '"$@" 2> >(exec sleep 30 >/dev/null 2>&1)')).toMatchObject({ out: 'done' });
     expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
   });
 
-  test('lines reach a reader who is there whole and in order, in a file behind what was there', async () => {
+  test('lines arrive complete and in order, in a file after its old content', async () => {
     const { out } = await shell(runtime, 'lines', '"$@" 2>&1 >/dev/null | (sleep 0.05; head -n 200)');
     expect(out.split('\n').slice(0, 200)).toEqual(Array.from({ length: 200 }, (_, number) => `line ${number}`));
     const file = join(directory, 'stderr');
@@ -145,14 +145,14 @@ describe.each(runtimes)('under $name', (runtime) => {
 
   test.each([
     ['an exception in a callback', 'throw', 'boom'],
-    ['a rejection nobody waits for', 'reject', 'boom'],
-    ['an exception of the work itself', 'early', 'boom'],
-    ['a wait for what cannot come', 'never', 'the process ended without a result'],
+    ['an unhandled rejection', 'reject', 'boom'],
+    ['an exception in the work itself', 'early', 'boom'],
+    ['a wait without end', 'never', 'the process ended without a result'],
   ])('%s ends as a CNI error', async (_what, what, msg) => {
     expect(await shell(runtime, what, '"$@"')).toEqual({ status: 1, out: failed(msg), err: '' });
   });
 
-  test('a mistake of the program ends as a CNI error, in no words of the engine', async () => {
+  test('a bug ends as a CNI error, without text of the engine', async () => {
     const { status, out, err } = await shell(runtime, 'slip', '"$@"');
     expect({ status, err }).toEqual({ status: 1, err: '' });
     expect(JSON.parse(out)).toMatchObject({ code: 999, msg: 'internal error while working' });
@@ -182,14 +182,14 @@ test.runIf(host !== '')('a standard error that nobody reads holds nothing up: a 
   expect(performance.now() - started).toBeLessThan(NO_WAIT_MS);
 });
 
-test('the wall clock is near Date.now, in nanoseconds, and never the same twice', () => {
+test('the wall clock is near Date.now, in nanoseconds, and never repeats', () => {
   const { now } = processWorld();
   const readings = Array.from({ length: 1000 }, now);
   expect(readings).toEqual([...new Set(readings)].sort());
   expect(Math.abs(Number(now() / 1_000_000n) - Date.now())).toBeLessThan(1000);
 });
 
-test('randomness has the length asked for and differs', () => {
+test('random bytes have the requested length and differ', () => {
   const { random } = processWorld();
   expect(random(16)).toHaveLength(16);
   expect(random(16)).not.toEqual(random(16));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lineWriter } from '../../../shared/system/standard-error.ts';
 
-/** A reader with room for so many bytes, who makes room for as many more at some waits. */
+/** A reader with room for this many bytes, which makes room for as many more during some waits. */
 function reader(room: number, makesRoomAt: readonly number[] = []) {
   let taken = '';
   let free = room;
@@ -22,13 +22,13 @@ function reader(room: number, makesRoomAt: readonly number[] = []) {
   return { write, taken: () => taken, waits: () => waits, makeRoom: () => (free = room) };
 }
 
-test('a line that finds no room waits for it, and is written whole', () => {
+test('a line without room waits for it, and is written completely', () => {
   const { write, taken } = reader(4, [3, 5]);
   write('0123456789\n');
   expect(taken()).toBe('0123456789\n');
 });
 
-test('all lines together wait so long; what finds no room then is dropped without waiting', () => {
+test('all lines together wait this long; later lines without room are dropped at once', () => {
   const { write, waits } = reader(0);
   write('one\n');
   const first = waits();
@@ -45,7 +45,7 @@ test('a line that was cut is ended before the next', () => {
   expect(taken()).toBe('012345\nnew\n');
 });
 
-test('a line that was dropped whole leaves no trace', () => {
+test('a line that was dropped completely leaves no trace', () => {
   const { write, taken, makeRoom } = reader(4);
   write('abc\n');
   write('gone\n');
@@ -54,7 +54,7 @@ test('a line that was dropped whole leaves no trace', () => {
   expect(taken()).toBe('abc\ndef\n');
 });
 
-test('a reader who has gone is not asked again', () => {
+test('after the reader has gone, nothing more is written', () => {
   let asked = 0;
   const write = lineWriter(() => {
     asked += 1;

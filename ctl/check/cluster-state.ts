@@ -2,16 +2,16 @@ import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION, isSame } from '../../shared/datastore/ref.ts';
 import type { Context } from '../command-line/context.ts';
-import type { ClusterName } from './inspection.ts';
+import type { ClusterState } from './inspection.ts';
 
-/** The cluster that the datastore holds. Throws 'datastore unavailable'. */
-export async function readClusterName(context: Pick<Context, 'store' | 'deadline'>): Promise<ClusterName> {
+/** Reads which cluster the datastore holds. Throws 'datastore unavailable'. */
+export async function readClusterState(context: Pick<Context, 'store' | 'deadline'>): Promise<ClusterState> {
   const answers = await context.store.read([get(CLUSTER_INFORMATION)], context.deadline);
-  return clusterName(answers.flatMap(({ entries }) => entries));
+  return clusterState(answers.flatMap(({ entries }) => entries));
 }
 
-/** What ClusterInformation says, if it is among the entries. */
-export function clusterName(entries: readonly Entry[]): ClusterName {
+/** What ClusterInformation says, if the entries contain it. */
+export function clusterState(entries: readonly Entry[]): ClusterState {
   const entry = entries.find(({ ref }) => isSame(ref, CLUSTER_INFORMATION));
   const spec = entry && asObject(objectOrNothing(entry.at, entry.value)?.['spec']);
   const text = (name: string) => (typeof spec?.[name] === 'string' ? String(spec[name]) : '');

@@ -22,26 +22,26 @@ export const NAMESPACE_OPTION: Option = {
   summary: 'namespace of namespaced kinds (default: default)',
 };
 
-/** What is completed where a kind is wanted. */
+/** Completion for a kind. */
 export const KIND_WORDS: readonly string[] = KINDS.map(({ plural }) => plural);
 
-/** A resource that is asked for, or with '' as its name all of the kind. */
-export interface Asked {
+/** The resource that a command is for, or all of its kind if the name is ''. */
+export interface Selection {
   readonly kind: Kind;
   readonly named: Named;
-  /** The revision that a file names, if it does. */
+  /** The resourceVersion in a file, if it has one. */
   readonly version?: string;
 }
 
-/** The resources of the files that `-f` names. */
+/** The resources in the files of `-f`. */
 export const givenFiles = ({ world }: Context, args: Args): readonly Given[] => {
   const path = args.text('filename');
   if (path === undefined) throw new UsageError('--filename is missing');
   return readResources(path, world, { recursive: args.flag('recursive'), skipEmpty: args.flag('skip-empty') });
 };
 
-/** What operands or files name. */
-export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
+/** What the operands or files select. */
+export function selectionOf(context: Context, args: Args): readonly Selection[] {
   const [word, ...names] = args.operands;
   if (word === undefined && args.text('filename') === undefined)
     throw new UsageError('either a kind or --filename is required');
@@ -52,13 +52,13 @@ export function whatIsAsked(context: Context, args: Args): readonly Asked[] {
   return (names.length === 0 ? [''] : names).map((name) => ({ kind, named: { name } }));
 }
 
-const ofFile = ({ kind, resource: { metadata } }: Given): Asked => ({
+const ofFile = ({ kind, resource: { metadata } }: Given): Selection => ({
   kind,
   named: { name: metadata.name ?? '', ...(metadata.namespace && { namespace: metadata.namespace }) },
   ...(metadata.resourceVersion && { version: metadata.resourceVersion }),
 });
 
-/** The kind that a word means; throws when there is none. */
+/** The kind that a word stands for. Throws when there is none. */
 export function knownKind(word: string): Kind {
   const kind = kindOfWord(word);
   if (kind === undefined)

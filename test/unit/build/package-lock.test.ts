@@ -15,7 +15,7 @@ const { dependencies, devDependencies } = json('package.json');
 const lock: { lockfileVersion: number; packages: Record<string, Locked> } = json('package-lock.json');
 const { '': root, ...packages } = lock.packages;
 
-test('package.json names exact versions, and the lock file the same', () => {
+test('package.json names exact versions, and the lock file has the same', () => {
   expect(lock.lockfileVersion).toBe(3);
   expect(root).toMatchObject({ dependencies, devDependencies });
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
@@ -24,14 +24,14 @@ test('package.json names exact versions, and the lock file the same', () => {
   }
 });
 
-test('all that is installed has a checksum; only tools of other platforms are without', () => {
+test('everything that is installed has a checksum, except tools of other platforms', () => {
   const bare = Object.entries(packages).filter(([, { integrity }]) => !/^sha512-[\w+/=]{88}$/.test(integrity ?? ''));
   for (const [path, { dev, optional, os }] of bare) {
     expect({ path, dev, optional, os }).toEqual({ path, dev: true, optional: true, os: expect.any(Array) });
   }
 });
 
-test('nothing comes from elsewhere than the registry', () => {
+test('everything comes from the registry', () => {
   const strange = Object.entries(packages).filter(
     ([, { resolved }]) => resolved?.startsWith('https://registry.npmjs.org/') === false,
   );

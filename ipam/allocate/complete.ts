@@ -1,0 +1,74 @@
+import type { Block } from '../../shared/calico/model.ts';
+import { blockRef, type Ref } from '../../shared/datastore/ref.ts';
+import type { Change, Plan, View } from '../../shared/datastore/view.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { type Affine, affinitiesOf, isConfirmed } from '../block/affinity.ts';
+import { ask, type Cooling, tryBlockAt } from '../block/ask.ts';
+import { isOwnedBy, ordinalsOf } from '../block/block.ts';
+import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
+import { mended } from './candidates.ts';
+import type { Setting } from './setting.ts';
+
+/** What is missing, and what must not have changed since it was found missing. */
+interface Completion {
+  readonly changes: readonly Change[];
+  readonly guards: readonly Ref[];
+}
+
+/** A time at which no address has cooled down. */
+const AS_STORED: Cooling = { now: 0n, cooldown: 0 };
+const NOTHING: Completion = { changes: [], guards: [] };
+
+/**
+ * What an ADD that was cut off between two writes has left out for addresses that its container has: the handle, and the
+ * confirmation of the affinities. `addresses`: how many it has. Assigns nothing. Only possible where commits are not transactions.
+ */
+export function* complete(
+  view: View,
+  { node, handleID }: { readonly node: string; readonly handleID: string },
+  addresses: number,
+): Plan<Completion> {
+  const handle = readHandle(view, handleID);
+  const affine = affinitiesOf(view, node);
+  const counted = Object.values(handle.handle.block).reduce((sum, count) => sum + count, 0);
+  const isShort = counted < addresses;
+  const doubtful = isShort ? affine : affine.filter((each) => !isConfirmed(each));
+  if (doubtful.length === 0) return NOTHING;
+  yield* ask(
+    view,
+    doubtful.map(({ cidr }) => blockRef(cidr)),
+  );
+  const holding = doubtful.flatMap((each): readonly Holding[] => {
+    const block = tryBlockAt(view, each.cidr, AS_STORED);
+    if (typeof block !== 'object' || !isOwnedBy(block, node)) return [];
+    const count = ordinalsOf(block, handleID).length;
+    return count === 0 ? [] : [{ affine: each, block, count }];
+  });
+  return completion(node, isShort ? handle : undefined, holding);
+}
+
+/** The confirmation of the node's affinity for one of its blocks, if it is missing. */
+export function unfinished(view: View, { request: { node }, affine }: Setting, cidr: Cidr): readonly Change[] {
+  const claim = affine.find((each) => each.cidr.text === cidr.text);
+  const block = tryBlockAt(view, cidr, AS_STORED);
+  return claim !== undefined && typeof block === 'object' && isOwnedBy(block, node) ? mended(node, claim, block) : [];
+}
+
+/** A block of the node that assigns addresses to the handle. */
+interface Holding {
+  readonly affine: Affine;
+  readonly block: Block;
+  readonly count: number;
+}
+
+function completion(node: string, short: StoredHandle | undefined, holding: readonly Holding[]): Completion {
+  if (holding.length === 0) return NOTHING;
+  const counts = holding.map(({ affine, count }): [string, number] => [affine.cidr.text, count]);
+  return {
+    changes: [
+      ...(short === undefined ? [] : [writeHandle(short, new Map([...Object.entries(short.handle.block), ...counts]))]),
+      ...holding.flatMap(({ affine, block }) => mended(node, affine, block)),
+    ],
+    guards: holding.map(({ affine }) => blockRef(affine.cidr)),
+  };
+}

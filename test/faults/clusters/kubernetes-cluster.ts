@@ -1,0 +1,46 @@
+import { createPod, type PodName, podArgs } from '../../support/kubernetes/pods.ts';
+import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import type { Conf } from '../../support/stored/cluster.ts';
+import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
+
+const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';
+const conf = (changes: Conf): Conf => kddConf({ name: 'net1', ...changes });
+
+/** The cluster with its data in the Kubernetes API. Each container belongs to a pod of its own. */
+export async function openKubernetesCluster(): Promise<Cluster> {
+  const bed = await openKubernetesBed();
+  const { host, ask, group, objects, apply } = bed;
+  await host.must('sh', ['-ec', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding']);
+  await apply(objects.pool('default-ipv6-ippool', IPV6_POOL));
+  await apply(objects.pool(FOREIGN.pool, FOREIGN.cidr));
+  await apply(objects.affinity('node2', FOREIGN.cidr));
+  await apply(objects.block(FOREIGN.cidr, { node: 'node2', spec: { affinityClaimTime: CLAIMED_AT } }));
+  await createPod(bed.kubernetes, { namespace: 'prod', pod: 'foreign' });
+  const pods = new Map<string, PodName>();
+  const remove = async (plural: string) => {
+    const own = (await bed.list(plural)).filter(({ spec }) => spec['cidr'] !== FOREIGN.cidr);
+    await Promise.all(own.map(({ metadata: { name } }) => ask('DELETE', resourcePath(group, plural, name))));
+  };
+  return {
+    datastore: 'kubernetes',
+    host,
+    container: async () => {
+      const container = await bed.container();
+      pods.set(container.containerID, await bed.pod());
+      return container;
+    },
+    call: (command, container, changes = {}) => {
+      const pod = pods.get(container.containerID);
+      return bed.call(command, container, { ...changes, ...(pod === undefined ? {} : { args: podArgs(pod) }) });
+    },
+    conf,
+    respelt: { kubernetes: { kubeconfig: KUBECONFIG, k8s_api_root: `${bed.kubernetes.url}/` } },
+    dump: bed.dump,
+    wipe: async () => {
+      await remove('ipamblocks');
+      await remove('blockaffinities');
+    },
+    close: bed.close,
+  };
+}
