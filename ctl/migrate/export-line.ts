@@ -56,7 +56,7 @@ export function readLine(file: string, line: string, number: number): Exported {
   const value = asObject(fields?.['value']);
   if (ref === undefined || ref.kind === 'unknown' || value === undefined)
     throw failure(
-      `${file}: line ${number} is no exported object`,
+      `${file}: line ${number} is not an exported object`,
       'the file is incomplete or was edited: export again',
     );
   return { ref, value: stringifyJson(value) };

@@ -13,11 +13,14 @@ import type { Setting } from './setting.ts';
 interface Completion {
   readonly changes: readonly Change[];
   readonly guards: readonly Ref[];
+  /** Blocks that hold the container's addresses; its handle may not name them. */
+  readonly blocks: readonly Cidr[];
 }
 
 /** A time at which no address has cooled down. */
 const AS_STORED: Cooling = { now: 0n, cooldown: 0 };
-const NOTHING: Completion = { changes: [], guards: [] };
+/** Nothing is missing. */
+export const COMPLETE: Completion = { changes: [], guards: [], blocks: [] };
 
 /**
  * What an ADD that was cut off between two writes has left out for addresses that its container has: the handle, and the
@@ -33,7 +36,7 @@ export function* complete(
   const counted = Object.values(handle.handle.block).reduce((sum, count) => sum + count, 0);
   const isShort = counted < addresses;
   const doubtful = isShort ? affine : affine.filter((each) => !isConfirmed(each));
-  if (doubtful.length === 0) return NOTHING;
+  if (doubtful.length === 0) return COMPLETE;
   yield* ask(
     view,
     doubtful.map(({ cidr }) => blockRef(cidr)),
@@ -62,7 +65,7 @@ interface Holding {
 }
 
 function completion(node: string, short: StoredHandle | undefined, holding: readonly Holding[]): Completion {
-  if (holding.length === 0) return NOTHING;
+  if (holding.length === 0) return COMPLETE;
   const counts = holding.map(({ affine, count }): [string, number] => [affine.cidr.text, count]);
   return {
     changes: [
@@ -70,5 +73,6 @@ function completion(node: string, short: StoredHandle | undefined, holding: read
       ...holding.flatMap(({ affine, block }) => mended(node, affine, block)),
     ],
     guards: holding.map(({ affine }) => blockRef(affine.cidr)),
+    blocks: holding.map(({ affine }) => affine.cidr),
   };
 }

@@ -6,8 +6,9 @@ import { toFailure } from '../../shared/error/failure-context.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { drainWherePossible } from '../journal/drain-in-call.ts';
-import { claimUnclaimed, containersWithoutAddress, dropEmptyHandle } from '../release/leftovers.ts';
+import { dropHandle, emptyHandles, rewriteBlocks } from '../release/empty-handle.ts';
 import { containersHolding, type StaleRequest } from '../release/stale.ts';
+import { claimUnclaimed } from '../release/unclaimed.ts';
 import { draining, release } from './del.ts';
 
 /** CNI GC of `calico-ipam`: releases this node's addresses of containers of this network that the runtime no longer lists. */
@@ -40,8 +41,10 @@ export function piecesLeft(session: Collecting, request: StaleRequest): readonly
 }
 
 async function dropEmptyHandles(session: Collecting, request: StaleRequest): Promise<void> {
-  const containers = await transact(session, () => containersWithoutAddress(request));
-  for (const id of containers) await transact(session, () => dropEmptyHandle(request, id));
+  for (const each of await transact(session, () => emptyHandles(request))) {
+    await transact(session, () => dropHandle(request, each.container));
+    await transact(session, () => rewriteBlocks(request, each));
+  }
 }
 
 /** Containers that keep what they have. Without the list GC would delete everything, so that is refused. */

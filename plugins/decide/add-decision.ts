@@ -1,6 +1,6 @@
 import { assign, firstReads } from '../../ipam/allocate/assign.ts';
 import { networkOf } from '../../ipam/allocate/assign-request.ts';
-import { complete } from '../../ipam/allocate/complete.ts';
+import { COMPLETE, complete } from '../../ipam/allocate/complete.ts';
 import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
 import { ask } from '../../ipam/block/ask.ts';
 import { requiredLabels } from '../../ipam/config/node-labels.ts';
@@ -104,16 +104,11 @@ function* confirmed(view: View, request: AddRequest, found: StoredEndpoint): Pla
   const same = Object.keys(changed).length === 0;
   const kept = same ? endpoint : { ...endpoint, spec: { ...endpoint.spec, ...changed } };
   const { ipam } = request;
-  const missing =
-    ipam === undefined
-      ? { changes: [], guards: [] }
-      : yield* complete(view, ipam, endpoint.spec.ipNetworks?.length ?? 0);
+  const missing = ipam === undefined ? COMPLETE : yield* complete(view, ipam, endpoint.spec.ipNetworks?.length ?? 0);
   const own = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
-  return {
-    ...missing,
-    changes: [...missing.changes, ...own],
-    answer: { endpoint: kept, isNew: false, routes: keptRoutes(view, request, kept) },
-  };
+  const routes = keptRoutes(view, request, { endpoint: kept, blocks: missing.blocks });
+  const { guards } = missing;
+  return { changes: [...missing.changes, ...own], guards, answer: { endpoint: kept, isNew: false, routes } };
 }
 
 /** Takes over the names and the MAC that the dataplane chose. */

@@ -7,14 +7,20 @@ import { type Cidr, contains } from '../../shared/net/cidr.ts';
 import type { AddRequest } from './add-decision.ts';
 import { endpointAddresses } from './result.ts';
 
+/** What a repeated ADD keeps: the endpoint, and blocks of its addresses that the handle may not name. */
+interface Kept {
+  readonly endpoint: WorkloadEndpoint;
+  readonly blocks: readonly Cidr[];
+}
+
 /**
  * The routes in the result of a repeated ADD. A pod's are those of its first ADD (as Calico, which assigns again); other
  * containers have none (as Calico), nor do addresses that a pod requests or another IPAM plugin assigns.
  */
-export function keptRoutes(view: View, request: AddRequest, endpoint: WorkloadEndpoint): readonly string[] {
+export function keptRoutes(view: View, request: AddRequest, { endpoint, blocks: known }: Kept): readonly string[] {
   const { ipam, identity, ownAddresses } = request;
   if (identity.orchestrator !== 'k8s' || ipam === undefined || ownAddresses) return [];
-  const blocks = blocksOf(view, ipam.handleID);
+  const blocks = [...known, ...blocksOf(view, ipam.handleID)];
   return endpointAddresses(endpoint).flatMap(({ family, address }) => {
     const parsed = parseAddress(address);
     const block = blocks.find((cidr) => parsed !== undefined && contains(cidr, parsed));

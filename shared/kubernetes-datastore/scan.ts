@@ -1,6 +1,5 @@
 import type { Scan } from '../datastore/datastore.ts';
 import { type Entry, type ListQuery, type Oddity, selects } from '../datastore/query.ts';
-import { isUnavailable } from '../datastore/unavailable.ts';
 import type { World } from '../system/world.ts';
 import { metadataText } from './metadata.ts';
 import { type Page, type Reading, readPage } from './reading.ts';
@@ -85,8 +84,8 @@ async function pageAt(
   const exact = { resourceVersion: revision, resourceVersionMatch: 'Exact' };
   try {
     return await readPage(reading, withParameters(request, exact), deadline);
-  } catch (thrown) {
-    if (isUnavailable(thrown)) throw thrown;
+  } catch {
+    // Compacted (410), unknown to an older server (400), or not reached yet by one with a storage of its own (504).
     return readPage(reading, request, deadline);
   }
 }

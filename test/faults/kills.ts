@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/inputs/chance.ts';
 import { afterwards, endOf } from './aftermath.ts';
-import { afterKill } from './meant.ts';
 import { begin, SCENARIOS, type Scenario } from './scenarios.ts';
 import { call, HANGS_MS, type Stage } from './stage.ts';
 
@@ -22,7 +21,7 @@ const BEYOND = 1.1;
 /** Kills one random call at a random moment, and cleans up as a runtime does. */
 export async function killOne(stage: Stage, random: Chance, durations: Map<Scenario, number>): Promise<Kill> {
   const scenario = pick(random, KILLABLE);
-  const aftermath = pick(random, afterKill(stage.cluster.datastore, scenario));
+  const aftermath = pick(random, scenario.aftermaths);
   const duration = durations.get(scenario) ?? (await durationOf(stage, scenario));
   durations.set(scenario, duration);
   await begin(stage, scenario);

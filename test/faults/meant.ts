@@ -1,7 +1,6 @@
 import type { Case } from './cases.ts';
 import type { DatastoreName } from './clusters/cluster.ts';
 import { STATUSES } from './place.ts';
-import type { Aftermath, Scenario } from './scenarios.ts';
 
 /** Whether a case may show something that others do not. */
 export function isMeant(datastore: DatastoreName, one: Case): boolean {
@@ -11,23 +10,12 @@ export function isMeant(datastore: DatastoreName, one: Case): boolean {
   const isFirst = aftermath === aftermaths[0];
   if (fault === 'beside') return verb === 'ADD' && !isUnread && isFirst && (datastore === 'etcd' || !isRead(one));
   if (datastore === 'etcd') return !isStatus(one);
-  if (fault === 'kill' && !afterKill(datastore, scenario).includes(aftermath)) return false;
   // There are many more requests than with etcd, so each of the follow-ups is tried only where a write may have been made.
   const isEnough = aftermath === aftermaths[boundary.number % aftermaths.length];
   if (isRead(one)) return isEnough && isMeantForRead(one);
   const isWritten = boundary.kind === 'request' && (fault === 'kill' || boundary.phase === 'after');
   return isEnough || isWritten;
 }
-
-/**
- * What is tried after a kill. GC alone is known to leave the handle of an address in another node's block: it cannot tell that
- * handle from the one of another node's ADD, which is about to write the same block. DEL removes it.
- */
-export const afterKill = (
-  datastore: DatastoreName,
-  { isBorrowing = false, aftermaths }: Pick<Scenario, 'isBorrowing' | 'aftermaths'>,
-): readonly Aftermath[] =>
-  datastore === 'kubernetes' && isBorrowing ? aftermaths.filter((aftermath) => aftermath !== 'GC') : aftermaths;
 
 /**
  * A read changes nothing, so that it is the same whether the call ends before or after it. An API server answers none with

@@ -18,8 +18,6 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
-  /** The address is in another node's block. */
-  readonly isBorrowing?: boolean;
   /** False when another call makes the same requests. */
   readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
@@ -98,7 +96,6 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'ADD, borrowed address',
     verb: 'ADD',
     conf: BORROWING,
-    isBorrowing: true,
     aftermaths: AFTERMATHS,
     prepare: nothing,
   },
@@ -161,7 +158,6 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'DEL, borrowed address',
     verb: 'DEL',
     conf: BORROWING,
-    isBorrowing: true,
     aftermaths: ['DEL', 'GC'],
     prepare: added(BORROWING),
   },

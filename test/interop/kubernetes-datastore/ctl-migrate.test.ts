@@ -91,6 +91,15 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       expect(surplus.stderr).toMatch(
         /: this datastore has 2 objects that the file has not; nothing was imported\n {2}Handle\(\S+\)\n {2}BGPPeer\(rack\)\n/,
       );
+      // Killed anywhere, it is finished by running it again.
+      for (const seconds of ['0.1', '0.2', '0.3', '0.5'])
+        await bed.host.run(
+          'sh',
+          ['-c', `timeout -s KILL ${seconds} calicoctl datastore migrate import --replace -f ${FILE}`],
+          {
+            env: { PATH: `${tools().bin}:/usr/sbin:/usr/bin:/sbin:/bin`, ...kubernetes },
+          },
+        );
       const back = await run(kubernetes, `datastore migrate import --replace -f ${FILE}`);
       expect(back.stdout).toMatch(/\nCheck complete; found 0 problems\.\n/);
       expect(await resources(kubernetes)).toEqual(await resources(ETCD));

@@ -11,14 +11,14 @@ const STORY = 'test/testdata/ctl/resources/story.txt';
 /** Nodes, endpoints and profiles are Kubernetes' own objects, and containers are pods. */
 const OTHERWISE = /^\$ (?:CNI_|calicoctl (?:create -f cluster|\w+ (?:nodes?|wep|profiles|blockaffinities)\b))/;
 
-/** What a story tells of each command that is the same on every datastore. */
-const toldAlike = (story: string): readonly string[] =>
+/** Each command of a story that answers the same on every datastore, with its answer. */
+const alike = (story: string): readonly string[] =>
   story
     // The server's own count, which v3 shows.
     .replaceAll(/^ *"?generation"?: \d+,?\n/gm, '')
     .split('\n$ ')
-    .map((told) => `$ ${told.replace(/^\$ /, '').trimEnd()}`)
-    .filter((told) => !OTHERWISE.test(told));
+    .map((answer) => `$ ${answer.replace(/^\$ /, '').trimEnd()}`)
+    .filter((answer) => !OTHERWISE.test(answer));
 
 describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.org'] as const)(
   'calicoctl in a cluster with %s',
@@ -33,8 +33,8 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
     test('says about resources what it says on etcd', async () => {
       await bed.ask('DELETE', resourcePath(group, 'ippools'));
       await bed.ask('DELETE', resourcePath(group, 'clusterinformations'));
-      const told = await retell(bed.host, STORY, adminEnvironment(bed));
-      expect(toldAlike(told)).toEqual(toldAlike(readFileSync(STORY, 'utf8')));
+      const retold = await retell(bed.host, STORY, adminEnvironment(bed));
+      expect(alike(retold)).toEqual(alike(readFileSync(STORY, 'utf8')));
     });
 
     test('changes nodes and does not create or delete them', async () => {
@@ -146,11 +146,11 @@ spec: { selector: app == 'a' }
 
     test('checks the datastore', async () => {
       await kubernetesSaid(bed, 'datastore ready true');
-      const told = await kubernetesSaid(bed, 'datastore check');
-      expect(told).toMatch(
+      const state = await kubernetesSaid(bed, 'datastore check');
+      expect(state).toMatch(
         /\n\| https:\/\/127\.0\.0\.1:6443 \| [\d.]+ ms +\| [\d.]+ ms +\| v\d\S* +\| \S*projectcalico\.org\/v[13] +\| admin \| \d{4}-\d\d-\d\d +\|\n/,
       );
-      expect(told).toMatch(/\nThe datastore is healthy\.\n$/);
+      expect(state).toMatch(/\nThe datastore is healthy\.\n$/);
       await kubernetesSaid(bed, 'datastore migrate lock');
       expect(await kubernetesSaid(bed, 'datastore check', { status: 1 })).toContain('datastoreReady is false');
       await kubernetesSaid(bed, 'datastore migrate unlock');

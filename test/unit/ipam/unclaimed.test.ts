@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { claimUnclaimed } from '../../../ipam/release/leftovers.ts';
+import { claimUnclaimed } from '../../../ipam/release/unclaimed.ts';
 import { acting, pausedAt } from '../../support/fake-datastore/actor.ts';
 import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { A, blockOf, container } from '../../support/stored/ipam-healthy.ts';

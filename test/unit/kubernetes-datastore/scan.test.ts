@@ -46,16 +46,23 @@ test('reads every list at the revision of the first', async () => {
   );
 });
 
-test('reads a list as it is now when the server no longer has that revision', async () => {
-  const api = openFakeApi(ofGroup(G1));
-  putPool(api);
-  putMany(api, 1);
-  const scan = scanOf(api);
-  await all(scan, { all: 'IPPool' });
-  const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version', metadata: {} };
-  api.disturb(/Exact/, { status: 410, body: JSON.stringify(expired) });
-  expect(await all(scan, { all: 'block' })).toHaveLength(1);
-});
+test.each([
+  [410, 'Expired', 'too old resource version'],
+  [400, 'BadRequest', 'resourceVersionMatch is forbidden'],
+  [504, 'Timeout', 'Too large resource version'],
+])(
+  'reads a list as it is now when the server cannot answer at that revision: %i %s',
+  async (status, reason, message) => {
+    const api = openFakeApi(ofGroup(G1));
+    putPool(api);
+    putMany(api, 1);
+    const scan = scanOf(api);
+    await all(scan, { all: 'IPPool' });
+    const body = JSON.stringify({ kind: 'Status', code: status, reason, message, metadata: {} });
+    api.disturb(/Exact/, { status, body });
+    expect(await all(scan, { all: 'block' })).toHaveLength(1);
+  },
+);
 
 test('asks for one object first when the API group is not known: a list of a missing kind is empty', async () => {
   const api = openFakeApi(ofGroup(G3));
