@@ -3,6 +3,7 @@ import type { Method } from '../../shared/grpc/method.ts';
 import {
   type In,
   type Out,
+  readTag,
   readText,
   readVarint,
   skip,
@@ -152,7 +153,7 @@ function writeDel(out: Out, message: DataplaneDel): void {
 function readReply(from: In): DataplaneReply {
   const reply = { successful: false, errorMessage: '', hostInterfaceName: '', containerMac: '' };
   while (from.at < from.end) {
-    const field = readVarint(from);
+    const field = readTag(from);
     if (field === tag(1, VARINT)) reply.successful = readVarint(from) !== 0;
     else if (field === tag(2, BYTES)) reply.errorMessage = readText(from);
     else if (field === tag(3, BYTES)) reply.hostInterfaceName = readText(from);

@@ -1,7 +1,7 @@
 // Generated from etcd's protos by build/rpc-codec.ts (npm run codec). Change that, not this.
 import type { Method } from '../grpc/method.ts';
 import type { In, Out } from '../grpc/wire.ts';
-import { readNested, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';
+import { readNested, readTag, readText, readVarint, readVarint64, skip, writeNested, writeText, writeVarint, writeVarint64 } from '../grpc/wire.ts';
 
 /** @public */
 export const CompareResult = { Equal: 0, Greater: 1, Less: 2, NotEqual: 3 } as const;
@@ -185,7 +185,7 @@ interface ResponseHeader {
 function readResponseHeader(from: In): ResponseHeader {
   const message: ResponseHeader = { clusterId: 0n, memberId: 0n, revision: 0 };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 8) message.clusterId = readVarint64(from);
     else if (tag === 16) message.memberId = readVarint64(from);
     else if (tag === 24) message.revision = readVarint(from);
@@ -202,7 +202,7 @@ interface KeyValue {
 function readKeyValue(from: In): KeyValue {
   const message: KeyValue = { key: '', modRevision: 0, value: '' };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 10) message.key = readText(from);
     else if (tag === 24) message.modRevision = readVarint(from);
     else if (tag === 42) message.value = readText(from);
@@ -219,7 +219,7 @@ interface RangeResponse {
 function readRangeResponse(from: In): RangeResponse {
   const message: RangeResponse = { kvs: [], more: false, count: 0 };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 18) message.kvs.push(readNested(from, readKeyValue));
     else if (tag === 24) message.more = readVarint(from) !== 0;
     else if (tag === 32) message.count = readVarint(from);
@@ -234,7 +234,7 @@ export interface ResponseOp {
 function readResponseOp(from: In): ResponseOp {
   const message: ResponseOp = { responseRange: undefined };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 10) message.responseRange = readNested(from, readRangeResponse);
     else skip(from, tag);
   }
@@ -249,7 +249,7 @@ interface TxnResponse {
 function readTxnResponse(from: In): TxnResponse {
   const message: TxnResponse = { header: undefined, succeeded: false, responses: [] };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 10) message.header = readNested(from, readResponseHeader);
     else if (tag === 16) message.succeeded = readVarint(from) !== 0;
     else if (tag === 26) message.responses.push(readNested(from, readResponseOp));
@@ -264,7 +264,7 @@ interface AuthenticateResponse {
 function readAuthenticateResponse(from: In): AuthenticateResponse {
   const message: AuthenticateResponse = { token: '' };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 18) message.token = readText(from);
     else skip(from, tag);
   }
@@ -281,7 +281,7 @@ interface StatusResponse {
 function readStatusResponse(from: In): StatusResponse {
   const message: StatusResponse = { header: undefined, version: '', dbSize: 0, leader: 0n, errors: [] };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 10) message.header = readNested(from, readResponseHeader);
     else if (tag === 18) message.version = readText(from);
     else if (tag === 24) message.dbSize = readVarint(from);
@@ -299,7 +299,7 @@ interface AlarmMember {
 function readAlarmMember(from: In): AlarmMember {
   const message: AlarmMember = { memberID: 0n, alarm: 0 };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 8) message.memberID = readVarint64(from);
     else if (tag === 16) message.alarm = readVarint(from);
     else skip(from, tag);
@@ -313,7 +313,7 @@ interface AlarmResponse {
 function readAlarmResponse(from: In): AlarmResponse {
   const message: AlarmResponse = { alarms: [] };
   while (from.at < from.end) {
-    const tag = readVarint(from);
+    const tag = readTag(from);
     if (tag === 18) message.alarms.push(readNested(from, readAlarmMember));
     else skip(from, tag);
   }

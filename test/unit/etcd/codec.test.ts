@@ -178,6 +178,15 @@ describe('reading', () => {
     expect(() => decode(Txn.read, Uint8Array.from(message))).toThrow(why);
   });
 
+  test.each([
+    ['messages', [0x1a, 0], 'more than 250000 messages in one'],
+    ['fields of no name', [0x32, 0], 'more than 2000000 fields in one message'],
+    ['fields of a name', [0x10, 1], 'more than 2000000 fields in one message'],
+  ])('stops reading millions of %s', (_, field, why) => {
+    const flood = Buffer.alloc(2 * 2_000_001, Uint8Array.from(field));
+    expect(() => decode(Txn.read, flood)).toThrow(why);
+  });
+
   it('skips unknown fields of every wire type', () => {
     const unknown = [0xf8, 0x01, 5, 0xf9, 0x01, ...Array(8).fill(1), 0xfa, 0x01, 2, 9, 9, 0xfd, 0x01, 1, 2, 3, 4];
     expect(decode(Txn.read, Uint8Array.from([...unknown, 0x10, 1])).succeeded).toBe(true);
