@@ -14,8 +14,9 @@ export function serverExpiry(text: string, tls: TlsSettings, timeout: number): P
     let transport: Transport | undefined;
     const end = (certificate?: Uint8Array) => {
       stopTimer(timer);
-      transport?.destroy();
+      // Before destroying, which reports an end at once.
       resolve(certificate && ownExpiry(certificate));
+      transport?.destroy();
     };
     const timer = startTimer(timeout, end);
     const events = {

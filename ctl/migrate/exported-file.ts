@@ -1,22 +1,54 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { joinBytes } from '../../shared/bytes/join.ts';
+import { fromUtf8 } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
+import { errnoName } from '../../shared/system/errno.ts';
+import { closeFile, Open, openFile, readInto } from '../../shared/system/files.ts';
 import { type Exported, type ExportHead, readHead, readLine } from './export-line.ts';
 
+const NEWLINE = 10;
+const PIECE = 65_536;
+
 /** An exported file, read line by line. Throws a Failure naming the file, and the line that is wrong. */
-export async function* exportedFile(file: string, head: (head: ExportHead) => void): AsyncGenerator<Exported> {
+export function* exportedFile(file: string, head: (head: ExportHead) => void): Generator<Exported> {
   let number = 0;
   try {
-    const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) {
+    for (const line of linesOf(file)) {
       number++;
       if (number === 1) head(readHead(file, line));
       else yield readLine(file, line, number);
     }
   } catch (thrown) {
-    throw (thrown as NodeJS.ErrnoException).code === undefined
-      ? thrown
-      : failure(`cannot read ${file}`, String(thrown));
+    throw errnoName(thrown) === undefined ? thrown : failure(`cannot read ${file}`, String(thrown));
   }
   if (number === 0) readHead(file, '');
+}
+
+/** The lines of a file, which need not fit into memory together. */
+function* linesOf(file: string): Generator<string> {
+  const fd = openFile(file, Open.read);
+  try {
+    let begun: Uint8Array[] = [];
+    for (let piece = nextPiece(fd); piece.length > 0; piece = nextPiece(fd)) {
+      let at = 0;
+      for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, at)) {
+        yield textOf([...begun, piece.subarray(at, end)]);
+        begun = [];
+        at = end + 1;
+      }
+      if (at < piece.length) begun.push(piece.subarray(at));
+    }
+    if (begun.length > 0) yield textOf(begun);
+  } finally {
+    closeFile(fd);
+  }
+}
+
+function nextPiece(fd: number): Uint8Array {
+  const buffer = new Uint8Array(PIECE);
+  return buffer.subarray(0, readInto(fd, buffer));
+}
+
+function textOf(parts: readonly Uint8Array[]): string {
+  const text = fromUtf8(joinBytes(parts));
+  return text.endsWith('\r') ? text.slice(0, -1) : text;
 }

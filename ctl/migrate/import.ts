@@ -71,7 +71,7 @@ async function requireRoom(context: Context, file: string): Promise<ReadonlySet<
   let head: ExportHead | undefined;
   const faults: string[] = [];
   const known = new Set<string>();
-  for await (const { ref, value } of exportedFile(file, (found) => (head = found))) {
+  for (const { ref, value } of exportedFile(file, (found) => (head = found))) {
     const refused = isComputed(ref) ? undefined : store.refusal?.({ ref, next: value });
     if (refused !== undefined) faults.push(toFailure(refused).message);
     known.add(textOf(ref));
@@ -126,7 +126,7 @@ async function importAll(context: Context, file: string): Promise<Imported> {
     context.progress(`Importing … ${sum.written + sum.unchanged}`);
   };
   try {
-    for await (const object of exportedFile(file, () => {})) {
+    for (const object of exportedFile(file, () => {})) {
       const isOfOtherKind = batch[0] !== undefined && batch[0].ref.kind !== object.ref.kind;
       if (isOfOtherKind || batch.length === AT_ONCE) await flush();
       batch.push(object.ref.kind === 'ClusterInformation' ? locked(object) : object);

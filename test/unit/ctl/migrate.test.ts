@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { EXPORTED_KINDS, exportLine, headLine, readHead, readLine } from '../../../ctl/migrate/export-line.ts';
+import { exportedFile } from '../../../ctl/migrate/exported-file.ts';
 import { importObjects, locked } from '../../../ctl/migrate/import-plan.ts';
 import { importText } from '../../../ctl/migrate/import-text.ts';
 import { openView } from '../../../shared/datastore/known-view.ts';
@@ -101,5 +105,33 @@ describe('an import', () => {
         'Left out, because this datastore computes Node itself: 1\n' +
         '  Node(node9): operation Create is not supported on Node(node9)\n',
     );
+  });
+});
+
+describe('an exported file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'exported-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileOf = (name: string, bytes: string | Uint8Array) => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const heading = headLine({ version: 'v1', clusterGUID: 'g', revision: '7' });
+  const lineOf = (name: string, text: string) => exportLine({ ref: poolRef(name), value: JSON.stringify({ text }) });
+
+  test('is read line by line, however long a line is, and whatever ends it', () => {
+    const long = 'ä'.repeat(100_001);
+    const text = `${heading}${lineOf('a', long).trimEnd()}\r\n${lineOf('b', 'x').trimEnd()}`;
+    const heads: unknown[] = [];
+    const objects = [...exportedFile(fileOf('long', text), (head) => heads.push(head))];
+    expect(heads).toEqual([{ version: 'v1', clusterGUID: 'g', revision: '7' }]);
+    expect(objects.map(({ value }) => JSON.parse(value))).toEqual([{ text: long }, { text: 'x' }]);
+  });
+
+  test('is refused, with its name, if it is empty, cut off, or cannot be read', () => {
+    const read = (file: string) => [...exportedFile(file, () => {})];
+    expect(() => read(fileOf('empty', ''))).toThrow(/empty is not an exported datastore/);
+    expect(() => read(fileOf('cut', `${heading}${lineOf('a', 'x').slice(0, 20)}`))).toThrow(/cut: line 2 is not an/);
+    expect(() => read(join(folder, 'none'))).toThrow(/^cannot read .*none/);
+    expect(() => read(folder)).toThrow(/^cannot read /);
   });
 });

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use crate::errno;
 use std::io::{self, Read, Write};
 use std::mem::{size_of, zeroed};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// Where to connect to.
@@ -104,7 +104,7 @@ impl Address {
     /// As messages call it.
     pub fn text(&self) -> String {
         match self {
-            Address::Ip { ip, port, .. } => SocketAddr::new(*ip, *port).to_string(),
+            Address::Ip { ip, port, .. } => format!("{ip}:{port}"),
             Address::Unix(path) => String::from_utf8_lossy(path).replace('\0', "@"),
         }
     }

@@ -40,7 +40,7 @@ test('the kernel says why there is no connection', async () => {
     { address: 'fe80::1%lo', port: 1 },
   ];
   equal(await outcome(closed), 'ECONNREFUSED | connect ECONNREFUSED 127.0.0.1:1');
-  equal(await outcome({ address: '::1', port: 1 }), 'ECONNREFUSED | connect ECONNREFUSED [::1]:1');
+  equal(await outcome({ address: '::1', port: 1 }), 'ECONNREFUSED | connect ECONNREFUSED ::1:1');
   equal(await outcome({ unix: `${folder}/none` }), `ENOENT | connect ENOENT ${folder}/none`);
   equal(await outcome({ unix: `${folder}/ports.json` }), `ECONNREFUSED | connect ECONNREFUSED ${folder}/ports.json`);
   equal(await outcome({ unix: '\0none' }), 'ECONNREFUSED | connect ECONNREFUSED @none');
