@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { tools } from '../../../build/tools.ts';
 import { type Bed, type CallChanges, type Container, test } from '../../support/bed/bed.ts';
-import { environment, failureOf, silentSuccess } from '../../support/calls/call.ts';
-import { CONFINEMENTS } from '../../support/host/confined.ts';
+import { failureOf, silentSuccess } from '../../support/calls/call.ts';
+import { CONFINEMENTS, type Confinement, callConfined } from '../../support/host/confined.ts';
 import type { Ran } from '../../support/host/host.ts';
 import { netnsPath } from '../../support/network/netns.ts';
 import { BASE, type Conf, clusterInformation, conf, POOL4, pool } from '../../support/stored/cluster.ts';
@@ -111,8 +110,10 @@ describe('STATUS answers 50 (spec §2 STATUS: not available)', () => {
 });
 
 describe('STATUS fails if ADD does (spec §2 STATUS: not available)', () => {
-  /** Without the capability that is required to enter a network namespace. */
-  const UNPRIVILEGED = ['/usr/bin/setpriv', '--bounding-set=-sys_admin'];
+  const UNPRIVILEGED: Confinement = {
+    name: 'without the capability that is required to enter a network namespace',
+    words: ['/usr/bin/setpriv', '--bounding-set=-sys_admin'],
+  };
 
   test('with the same message: no CAP_SYS_ADMIN', async ({ bed }) => {
     const [status, add] = [
@@ -125,13 +126,16 @@ describe('STATUS fails if ADD does (spec §2 STATUS: not available)', () => {
   });
 });
 
-describe('STATUS succeeds, and ADD and DEL do (spec §2 STATUS), under', () => {
-  test.for(CONFINEMENTS)('$name', async ({ words }, { bed }) => {
+describe('STATUS succeeds, and VERSION, ADD and DEL do (spec §2 STATUS), under', () => {
+  test.for(CONFINEMENTS)('$name', async (confinement, { bed }) => {
     for (const plugin of PLUGINS) {
       const container = await bed.container();
-      silentSuccess(await confined(bed, words, 'STATUS', NOBODY, plugin));
-      expect(await confined(bed, words, 'ADD', container, plugin)).toMatchObject({ exit: 0 });
-      silentSuccess(await confined(bed, words, 'DEL', container, plugin));
+      const version = await confined(bed, confinement, 'VERSION', NOBODY, plugin);
+      expect(version).toMatchObject({ exit: 0, stderr: '' });
+      expect(JSON.parse(version.stdout)).toMatchObject({ supportedVersions: expect.arrayContaining(['1.1.0']) });
+      silentSuccess(await confined(bed, confinement, 'STATUS', NOBODY, plugin));
+      expect(await confined(bed, confinement, 'ADD', container, plugin)).toMatchObject({ exit: 0 });
+      silentSuccess(await confined(bed, confinement, 'DEL', container, plugin));
     }
   });
 });
@@ -177,11 +181,8 @@ function statusConf(changes: Conf = {}): Conf {
 const ask = (bed: Bed, changes: CallChanges = {}) =>
   bed.call('STATUS', NOBODY, { netns: '', env: { CNI_IFNAME: '' }, conf: statusConf(), ...changes });
 
-/** A call by a user who restricts the executable. */
-function confined(bed: Bed, words: readonly string[], command: string, container: Container, plugin = 'calico') {
-  const [program = '', ...args] = words;
+/** A call by a runtime that restricts the executable. */
+function confined(bed: Bed, confinement: Confinement, command: string, container: Container, plugin = 'calico') {
   const netns = container.netns === '' ? '' : netnsPath(container.netns);
-  const env = environment({ command, ...container, netns, conf: '', env: { PATH: process.env['PATH'] ?? '' } });
-  const input = JSON.stringify(statusConf());
-  return bed.host.run(program, [...args, `${tools().bin}/${plugin}`], { env, input });
+  return callConfined(bed.host, confinement, { command, plugin, ...container, netns, conf: statusConf() });
 }
