@@ -3,6 +3,7 @@ import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { get } from './commands/get.ts';
+import { labelCommand } from './commands/label.ts';
 import { patchCommand } from './commands/patch.ts';
 import { version } from './commands/version.ts';
 import { apply, create, replace } from './commands/write.ts';
@@ -13,6 +14,8 @@ import { ipamConfigure } from './ipam/configure.ts';
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
+import { migrateExport } from './migrate/export.ts';
+import { migrateImport } from './migrate/import.ts';
 import { ipamRepair } from './repair/repair-command.ts';
 
 /** Every command, in the order of the help. */
@@ -23,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   apply,
   replace,
   patchCommand,
+  labelCommand,
   deleteCommand,
   ipamShow,
   ipamRelease,
@@ -34,6 +38,8 @@ export const COMMANDS: readonly Command[] = [
   datastoreReady,
   datastoreLock,
   datastoreUnlock,
+  migrateExport,
+  migrateImport,
   version,
   completion(() => COMMANDS),
 ];

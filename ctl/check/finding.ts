@@ -19,6 +19,8 @@ export const MEANINGS = {
     title: 'Values that cannot be read',
     advice: 'inspect the stored value and correct it; do not delete it: containers may rely on it',
   },
+  'half-deleted': { is: 'fault', title: 'Objects that are marked as deleted and still there' },
+  unlabelled: { is: 'fault', title: 'Affinities that nodes do not find, for lack of labels' },
   overlap: {
     is: 'fault',
     title: 'Blocks that overlap',

@@ -14,6 +14,7 @@ import { type Ledger, openLedger } from './handle-counts.ts';
 import type { Inspection } from './inspection.ts';
 import { lookAtKernel } from './kernel.ts';
 import { isLeftBehind } from './left-behind.ts';
+import { noticingOddities } from './oddities.ts';
 import { kernelFindings } from './on-node.ts';
 import { withWaitingReleases } from './waiting-releases.ts';
 
@@ -44,9 +45,10 @@ export async function inspect(context: Context, options: InspectOptions): Promis
 /** The same, with a scan that is already open. */
 export async function inspectBy(
   context: CheckContext,
-  scan: Scan,
+  whole: Scan,
   { grace, node }: InspectOptions,
 ): Promise<Inspection> {
+  const { scan, findings: oddities } = noticingOddities(whole);
   const before = node === undefined ? undefined : lookAtKernel(context.world);
   const here: Endpoint[] = [];
   const { cluster, ...read } = await readCluster(context, scan, grace, (endpoint) => {
@@ -74,6 +76,7 @@ export async function inspectBy(
     node,
     findings: [
       ...read.findings,
+      ...oddities(),
       ...checked.findings,
       ...withWaitingReleases(kernel || [], kernel ? journalled() : [], read.name.guid),
       ...(kernel ? chainedShapers(confLists(context.world), felixRuns()) : []),
@@ -117,7 +120,8 @@ async function readCluster(context: CheckContext, scan: Scan, grace: number, see
   const leftBehind: Endpoint[] = [];
   const { count, findings } = await readEndpoints(context, scan, (endpoint) => {
     users.add(endpoint);
-    if (isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
+    const holds = endpoint.addresses.length > 0;
+    if (holds && isLeftBehind({ nodes: names }, endpoint)) leftBehind.push(endpoint);
     see(endpoint);
   });
   const cluster: Cluster = {

@@ -17,7 +17,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   ipam: 'Inspect and repair IP address management',
   node: 'Inspect this node',
   datastore: 'The datastore',
-  migrate: 'Lock the datastore during a migration',
+  migrate: 'Move a cluster’s data to another datastore',
 };
 
 /** Reads a command line, without the program's own name. */
@@ -48,7 +48,7 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
 
 function root(output: { writeOut(text: string): void; writeErr(text: string): void }): Commander {
   const program = new Commander('calicoctl')
-    .description('Manages Calico’s data in etcd.')
+    .description('Manages Calico’s data in etcd or in the Kubernetes API.')
     .version(VERSION, '-v, --version', 'print the version')
     .addOption(new CommanderOption('--allow-version-mismatch').hideHelp())
     .helpCommand('help [command]', 'show help for a command')

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { asObject } from '../../shared/calico/stored.ts';
+import type { KubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
 import { textOf } from '../resource/shape.ts';
 import { parseDocuments } from '../text/yaml.ts';
+import { targetInEnvironment, targetInFile, typeFor, typeIn } from './kubernetes-target.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Settings = Readonly<Record<string, string>>;
@@ -11,24 +13,40 @@ type Settings = Readonly<Record<string, string>>;
 /** The file with the settings, unless another is given. It may be missing. */
 export const DEFAULT_CONFIG = '/etc/calico/calicoctl.cfg';
 
+/** How the datastore is reached. */
+export type Target =
+  | { readonly type: 'etcdv3'; readonly etcd: EtcdConfig }
+  | { readonly type: 'kubernetes'; readonly kubernetes: KubernetesTarget };
+
 /**
- * How etcd is reached: as the CalicoAPIConfig file says, in which case the environment is ignored, else as the environment
- * does (`CALICO_` variables first). Throws in Calico's words.
+ * How the datastore is reached: as the CalicoAPIConfig file says, in which case the environment is ignored, else as the
+ * environment does (`CALICO_` variables first). Throws in Calico's words.
  */
-export function readConfig(file: string, env: Environment): EtcdConfig {
+export function readConfig(file: string, env: Environment): Target {
   if (existsSync(file)) return fromFile(file, env);
   if (file !== DEFAULT_CONFIG) throw failure(`Error reading config file: ${file}`, 'the file does not exist');
-  const setting = (name: string) => env[`CALICO_${name}`] ?? env[name] ?? '';
-  requireEtcd(setting('DATASTORE_TYPE'), setting('ETCD_ENDPOINTS') + setting('ETCD_DISCOVERY_SRV'), 'the environment');
-  return readEtcdConfig({ datastoreType: '', etcd: NOTHING }, env);
+  const type = knownType(typeIn(env));
+  if (type === 'kubernetes') return { type, kubernetes: targetInEnvironment(env) };
+  return { type, etcd: readEtcdConfig({ datastoreType: '', etcd: NOTHING }, env) };
+}
+
+function knownType(type: string): Target['type'] {
+  if (type === 'etcdv3' || type === 'kubernetes') return type;
+  throw failure(`unknown datastore type: ${type}`, 'it must be kubernetes or etcdv3');
 }
 
 const NOTHING = { endpoints: '', discoverySrv: '', keyFile: '', certFile: '', caCertFile: '' };
 
-function fromFile(file: string, env: Environment): EtcdConfig {
+function fromFile(file: string, env: Environment): Target {
   const settings = readSettings(file);
+  const { datastoreType = '', etcdEndpoints = '', etcdDiscoverySrv = '' } = settings;
+  const type = knownType(datastoreType || typeFor(etcdEndpoints + etcdDiscoverySrv));
+  if (type === 'kubernetes') return { type, kubernetes: targetInFile(settings, env) };
+  return { type, etcd: etcdIn(settings, env) };
+}
+
+function etcdIn(settings: Settings, env: Environment): EtcdConfig {
   const setting = (name: string) => settings[name] ?? '';
-  requireEtcd(setting('datastoreType'), setting('etcdEndpoints') + setting('etcdDiscoverySrv'), file);
   const inline = readInline(settings);
   const etcd = {
     endpoints: setting('etcdEndpoints'),
@@ -62,8 +80,9 @@ function readInline(settings: Settings): Partial<EtcdConfig['tls']> {
 const KNOWN =
   /^(?:datastoreType|etcd(?:Endpoints|DiscoverySrv|Username|Password|(?:Key|Cert|CACert)(?:File)?)|kubeconfig(?:Inline)?|k8s\w+|usePodCIDR|calicoAPIGroup)$/;
 
-/** Those that are used here. */
-const TEXTS = /^(?:datastoreType|etcd)/;
+/** Those whose values are texts. */
+const TEXTS =
+  /^(?:datastoreType|etcd|kubeconfig|calicoAPIGroup|k8s(?:APIEndpoint|APIToken|KeyFile|CertFile|CAFile|CurrentContext)$)/;
 
 function readSettings(file: string): Settings {
   const [document, ...more] = parseDocuments(file, readText(file));
@@ -93,16 +112,4 @@ function readText(file: string): string {
   } catch (thrown) {
     throw failure(`Error reading config file: ${file}`, thrown instanceof Error ? thrown.message : String(thrown));
   }
-}
-
-/** The original takes Kubernetes' API for the datastore when no endpoints are given; this version serves etcd alone. */
-function requireEtcd(type: string, endpoints: string, where: string): void {
-  if (type === 'etcdv3' || (type === '' && endpoints !== '')) return;
-  if (type !== '' && type !== 'kubernetes') throw failure(`unknown datastore type: ${type}`);
-  const unset =
-    'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported';
-  throw failure(
-    type === '' ? unset : 'the datastore type kubernetes is not supported',
-    `This program works with etcd only so far. Set ETCD_ENDPOINTS in the environment, or datastoreType: etcdv3 and etcdEndpoints in ${DEFAULT_CONFIG} or in the file given with --config (settings came from: ${where}).`,
-  );
 }

@@ -1,23 +1,24 @@
 import { isatty } from 'node:tty';
 import { openEtcd } from '../../shared/call/open-etcd.ts';
+import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
-import type { EtcdConfig } from '../../shared/etcd/config.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
+import { openScan as openKubernetesScan } from '../../shared/kubernetes-datastore/scan.ts';
 import { DEFAULT_LOG, type Log, openLog, silent } from '../../shared/log/log.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Args } from './command.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type Target } from './config.ts';
 import { askOnTerminal } from './question.ts';
 
 /** What a command gets to work with. */
 export interface Context {
   readonly world: World;
-  /** How etcd is reached. Read from file or environment on first use. */
-  readonly etcd: EtcdConfig;
+  /** How the datastore is reached. Read from file or environment on first use. */
+  readonly target: Target;
   /** Opened on first use; closed by main. */
   readonly store: Datastore;
   readonly log: Log;
-  /** Opens a separate connection for lists of any size. The caller closes it. */
+  /** Opens a scan for lists of any size. The caller closes it. */
   openScan(): Scan;
   /** `World.elapsed()` at which an operation that starts now must have finished. */
   readonly deadline: number;
@@ -38,30 +39,45 @@ const LIMIT_MS = 60_000;
 export function openContext(world: World, args: Args): { readonly context: Context; close(): void } {
   const level = args.text('log-level') ?? 'none';
   const log = level === 'none' ? silent : openLog(world, { ...DEFAULT_LOG, level }, 'calicoctl');
-  let etcd: EtcdConfig | undefined;
-  let store: Datastore | undefined;
+  let target: Target | undefined;
+  let opened: Opened | undefined;
+  const open = (): Opened => {
+    opened ??= openTarget(context.target, world, log);
+    return opened;
+  };
   const context: Context = {
     world,
     log,
-    get etcd() {
-      etcd ??= readConfig(args.text('config') ?? '', world.env);
-      return etcd;
+    get target() {
+      target ??= readConfig(args.text('config') ?? '', world.env);
+      return target;
     },
     get store() {
-      store ??= openEtcd(this.etcd, world, log).store;
-      return store;
+      return open().store;
     },
     get deadline() {
       return world.elapsed() + LIMIT_MS;
     },
-    openScan() {
-      return openScan(this.etcd, world, log);
-    },
+    openScan: () => open().openScan(),
     isTerminal: isatty(1),
     out: world.stdout,
     err: world.stderr,
     progress: isatty(2) ? (text) => world.stderr(`\r\x1b[K${text}`) : () => {},
     confirm: (question) => askOnTerminal(world, question),
   };
-  return { context, close: () => store?.close() };
+  return { context, close: () => opened?.store.close() };
+}
+
+/** A datastore, and how its long lists are read. */
+interface Opened {
+  readonly store: Datastore;
+  openScan(): Scan;
+}
+
+function openTarget(target: Target, world: World, log: Log): Opened {
+  if (target.type === 'kubernetes') {
+    const { store } = openKubernetesTarget(target.kubernetes, world, log);
+    return { store, openScan: () => openKubernetesScan(store.scanReading, world) };
+  }
+  return { store: openEtcd(target.etcd, world, log).store, openScan: () => openScan(target.etcd, world, log) };
 }

@@ -1,6 +1,6 @@
 import type { ResourceKind } from '../../shared/calico/resource-kind.ts';
 import { get } from '../../shared/datastore/query.ts';
-import { ipamHostRef, type Ref } from '../../shared/datastore/ref.ts';
+import { ipamHostRef, nodeRef, type Ref } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
@@ -23,11 +23,15 @@ const AT_ONCE = 30;
  */
 export async function deleteNode(context: Context, asked: Selection): Promise<void> {
   const { name } = asked.named;
+  const node = await nodeIfThere(context, asked);
+  const refused = node.length === 0 ? undefined : context.store.refusal?.({ ref: nodeRef(name), next: undefined });
+  // Before anything of a node that stays is released.
+  if (refused !== undefined) throw refused;
   const { resources } = await findAll(context, known('WorkloadEndpoint'), undefined);
   const endpoints = resources.filter(({ spec }) => spec?.['node'] === name);
   const others = resources.filter((each) => !endpoints.includes(each)).flatMap(endpointAddresses(name));
   const users = new Map(others.map(({ address, owner }) => [address, owner]));
-  const tunnels = (await nodeIfThere(context, asked)).flatMap(tunnelAddresses);
+  const tunnels = node.flatMap(tunnelAddresses);
   const listed = [...endpoints.flatMap(endpointAddresses(name)), ...tunnels];
   for (const each of listed)
     if (users.has(each.address)) reportKept(context, each, `${users.get(each.address)} has it`);

@@ -5,6 +5,7 @@ import { readEndpoint } from '../../shared/net/endpoint.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Command } from '../command-line/command.ts';
 import { ownExpiry, serverExpiry } from './certificates.ts';
+import { checkKubernetes } from './check-kubernetes.ts';
 import { datastoreText, type EndpointState, type OwnCertificates } from './state-text.ts';
 
 /** `calicoctl datastore check`. */
@@ -17,7 +18,9 @@ export const datastoreCheck: Command = {
   options: [],
   examples: [{ what: 'Is etcd healthy?', line: 'datastore check' }],
   async run(context) {
-    const { etcd, world } = context;
+    const { target, world } = context;
+    if (target.type === 'kubernetes') return checkKubernetes(context, target.kubernetes);
+    const { etcd } = target;
     const endpoints = etcd.endpoints.length > 0 ? etcd.endpoints : await discover(etcd.discoverySrv, DISCOVERY_MS);
     context.progress('Querying etcd …');
     const probes = await Promise.all(endpoints.map((endpoint) => stateOf(endpoint, etcd, world)));

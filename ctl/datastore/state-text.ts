@@ -24,7 +24,7 @@ export function datastoreText(
 ): { readonly text: string; readonly clean: boolean } {
   const table = grid(HEAD, states.map(rowOf));
   const faults = states.flatMap((state) => faultsOf(state, now));
-  const ended = Object.entries(own).flatMap(([what, ends]) => endText(what, ends, now));
+  const ended = Object.entries(own).flatMap(([what, ends]) => endsText(what, ends, now));
   const bad = [...faults, ...ended.filter(({ over }) => over).map(({ text }) => text)];
   const soon = [
     ...states.flatMap((state) => soonOf(state, now)),
@@ -51,7 +51,8 @@ function rowOf(state: EndpointState): readonly string[] {
 
 const milliseconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${ms.toFixed(1)} ms`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+/** A date, of milliseconds since 1970. */
+export const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 function faultsOf(
   { endpoint, problems, alarms, role, certificateEnds }: EndpointState,
@@ -71,9 +72,10 @@ const soonOf = ({ endpoint, certificateEnds }: EndpointState, now: number): read
   certificateEnds === undefined ? [] : ends(endpoint, certificateEnds, now, false);
 
 const ends = (endpoint: string, time: number, now: number, over: boolean): readonly string[] =>
-  endText(`${endpoint}: its certificate`, time, now).flatMap((said) => (said.over === over ? said.text : []));
+  endsText(`${endpoint}: its certificate`, time, now).flatMap((said) => (said.over === over ? said.text : []));
 
-function endText(
+/** A certificate that ends soon, or has ended. */
+export function endsText(
   what: string,
   time: number,
   now: number,

@@ -1,3 +1,4 @@
+import type { Datastore } from '../../shared/datastore/datastore.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Family } from '../../shared/net/address.ts';
@@ -49,7 +50,7 @@ async function run(context: Context, args: Args): Promise<number> {
   const stamp = stampOf(context.world);
   const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
   const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);
-  if (node !== undefined) await transact(context, () => looking(decideNode(node)));
+  if (node !== undefined) await transact(context, () => looking(decideNode(node), context.store.refusal));
   const report = ({ made, what }: InitStep) => context.out(`${made ? 'Made' : 'Found'} ${what}\n`);
   const made = await transact(context, () => initialise(stamp));
   if (made.length === 0) report({ made: false, what: 'ClusterInformation(default)' });
@@ -79,9 +80,11 @@ function poolAsked(args: Args, family: Family, option: string, sizeOption: strin
 const isMasked = (text: string, canonical: string): boolean =>
   parseCidr(text.replace(/\/.*$/, text.includes(':') ? '/128' : '/32'))?.text.split('/')[0] === canonical.split('/')[0];
 
-/** A decision without its changes. */
-function* looking<T>(plan: Plan<Outcome<T>>): Plan<Outcome<undefined>> {
-  yield* plan;
+/** A decision without its changes. Throws when the datastore would refuse one of them. */
+function* looking<T>(plan: Plan<Outcome<T>>, refusal: Datastore['refusal']): Plan<Outcome<undefined>> {
+  const { changes } = yield* plan;
+  const refused = changes.map((change) => refusal?.(change)).find((thrown) => thrown !== undefined);
+  if (refused !== undefined) throw refused;
   return { changes: [], answer: undefined };
 }
 

@@ -14,10 +14,13 @@ import { dryRunStore } from './dry-run-store.ts';
 import { mendBlock } from './mend-block.ts';
 import { mendHandle } from './mend-handle.ts';
 import { mendLost } from './mend-lost.ts';
+import { mendStored } from './mend-stored.ts';
 import { MOST_LEAKS, releaseLeaked } from './release-leaked.ts';
-import { left, type Mended, type RepairVerdict } from './verdict.ts';
+import { left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
 const HANDLES: readonly FindingKind[] = ['handle-missing', 'handle-leaked', 'handle-miscounted'];
+/** Findings that are not repaired together with others of their block. */
+const ALONE: readonly FindingKind[] = ['leaked', 'lost-block', 'half-deleted', 'unlabelled', ...HANDLES];
 /** States that the original passes through between two writes. */
 const PASSING: readonly FindingKind[] = [
   ...HANDLES,
@@ -27,6 +30,7 @@ const PASSING: readonly FindingKind[] = [
   'stale-claim',
   'unclaimed',
   'abandoned',
+  'half-deleted',
 ];
 /** How old such a state must be, in milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -52,13 +56,17 @@ export async function repair(
   if (!dryRun && mendable.some(({ kind }) => PASSING.includes(kind))) await letPass(context, readAt);
   const mender = openMender(context, dryRun);
   const verdicts = byHand.map((finding) => left(finding, meaningOf(finding.kind).advice ?? ''));
+  verdicts.push(...(await finishDeletions(context, mendable, dryRun)));
+  for (const finding of mendable.filter(({ kind }) => kind === 'unlabelled')) {
+    verdicts.push(...(await mender([finding], ({ ours }) => mendStored(finding, ours))));
+  }
   const lost = mendable.filter(({ kind }) => kind === 'lost-block');
   for (const finding of lost) {
     const cidr = parseCidr(finding.cidr ?? '');
     if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
   }
   verdicts.push(...(await releaseLeaks(mender, mendable, () => readUse(context, openScan()))));
-  const blocks = mendable.filter(({ kind }) => !['leaked', 'lost-block', ...HANDLES].includes(kind));
+  const blocks = mendable.filter(({ kind }) => !ALONE.includes(kind));
   for (const [text, members] of grouped(blocks)) {
     const cidr = parseCidr(text);
     if (cidr === undefined) continue;
@@ -77,6 +85,17 @@ async function letPass({ world, progress }: RepairContext, readAt: number): Prom
   if (wait <= 0) return;
   progress('Waiting for changes in progress to finish …');
   await sleep(wait);
+}
+
+/** Removes what other programs have only marked as deleted. */
+async function finishDeletions(
+  { store, deadline }: RepairContext,
+  findings: readonly Finding[],
+  dryRun: boolean,
+): Promise<readonly RepairVerdict[]> {
+  const halves = findings.filter(({ kind }) => kind === 'half-deleted');
+  if (halves.length > 0 && !dryRun) await store.finishDeletions?.(deadline);
+  return halves.map(mended);
 }
 
 interface Moment {

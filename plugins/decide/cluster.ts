@@ -21,7 +21,7 @@ export function requireReady(view: View): void {
   }
 }
 
-/** The command that sets datastoreReady; calicoctl does so on etcd only, whose keys begin with a slash. */
+/** The command that sets datastoreReady; where the data is in Kubernetes, kubectl is at hand. Only etcd's keys begin with a slash. */
 const remedyAt = (at: string): string =>
   at.startsWith('/')
     ? 'calicoctl datastore ready true'

@@ -1,11 +1,12 @@
 import { sha1 } from '../calico/sha1.ts';
 import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
-import { openApiConnection } from '../kubernetes/api-connection.ts';
+import { type ApiConnection, openApiConnection } from '../kubernetes/api-connection.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
 import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
-import { kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
-import { datastoreServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
+import { type KubernetesDatastore, kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
+import type { EndpointReading } from '../kubernetes-datastore/pod-access.ts';
+import { datastoreServer, inlineServer, requireKubeconfig, serverMarks } from '../kubernetes-datastore/server.ts';
 import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { knownGroup } from './known-stores.ts';
@@ -13,26 +14,45 @@ import { labelledAffinities } from './labelled-affinities.ts';
 import { nodeName } from './node-name.ts';
 import type { OpenDatastore } from './open-datastore.ts';
 
+/** Where an API server with Calico's data is, and who asks. */
+export interface KubernetesTarget {
+  readonly conf: Pick<NetConf, 'kubernetes' | 'policy' | 'calicoApiGroup'>;
+  /** A kubeconfig's text, used instead of files. */
+  readonly inline?: string;
+  /** Settings that are not in `conf`. */
+  readonly env: World['env'];
+  /** The node that owns the blocks that are written; '' for none. */
+  readonly node: string;
+  readonly endpoints: EndpointReading;
+}
+
+/** A datastore in the Kubernetes API that has not been connected to yet. */
+export interface OpenKubernetesDatastore extends OpenDatastore {
+  readonly api: ApiConnection;
+  readonly store: KubernetesDatastore;
+}
+
 /** The API server of a configuration; its endpoints are as the plugin wrote them. The caller closes it. */
-export function openKubernetesDatastore(conf: NetConf, world: World, log: Log): OpenDatastore {
-  const { env } = world;
-  requireKubeconfig(conf, env);
-  const api = openApiConnection({
-    readAccess: async () => readAccess(await datastoreServer(conf, env), env),
-    world,
-    log,
-  });
+export const openKubernetesDatastore = (conf: NetConf, world: World, log: Log): OpenDatastore =>
+  openKubernetesTarget({ conf, env: world.env, node: nodeName(conf), endpoints: 'written' }, world, log);
+
+/** An API server. Throws a Failure when its configuration is wrong. The caller closes it. */
+export function openKubernetesTarget(target: KubernetesTarget, world: World, log: Log): OpenKubernetesDatastore {
+  const { conf, env, inline, node } = target;
+  if (inline === undefined) requireKubeconfig(conf, env);
+  const server = () => (inline === undefined ? datastoreServer(conf, env) : inlineServer(inline));
+  const api = openApiConnection({ readAccess: async () => readAccess(await server(), world.env), world, log });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const mark = sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`);
-  const [node, endpoints] = [nodeName(conf), [mark]];
+  const endpoints = [mark];
   const store = kubernetesDatastore({
     api,
     world,
     node,
     group,
     remembered: group === undefined ? knownGroup(endpoints) : undefined,
-    endpoints: { reading: 'written', env },
-    labelling: labelledAffinities(mark, node),
+    endpoints: { reading: target.endpoints, env },
+    ...(node === '' ? {} : { labelling: labelledAffinities(mark, node) }),
   });
   return {
     store,

@@ -37,6 +37,8 @@ export interface Datastore {
   commit(changes: readonly SeenChange[], guards: readonly Guard[], deadline: number): Promise<CommitResult>;
   /** Finishes what other programs have only marked as deleted; absent where nothing is deleted by halves. */
   readonly finishDeletions?: ((deadline: number) => Promise<void>) | undefined;
+  /** Why the datastore would refuse a change of an object as last read, whatever its value; undefined: it would not, or cannot tell. */
+  readonly refusal?: ((change: Change) => unknown) | undefined;
   /** Which cluster this is, whatever its endpoints are called; undefined until ClusterInformation has been read from it. */
   cluster(): string | undefined;
   close(): void;

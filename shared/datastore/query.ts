@@ -55,7 +55,12 @@ export interface Entry {
   /** JSON of Calico's model, as etcd stores it. */
   readonly value: string;
   readonly version: Version;
+  /** What is wrong with how it is stored, apart from its value; only scans that look for strays report it. */
+  readonly oddity?: Oddity;
 }
+
+/** `half deleted`: only marked as deleted. `unlabelled`: without the labels by which a list of some finds it. */
+export type Oddity = 'half deleted' | 'unlabelled';
 
 export interface Answer {
   readonly entries: readonly Entry[];

@@ -31,11 +31,12 @@ interface Commit {
 export async function commit(
   reading: Reading,
   node: string,
-  changes: readonly SeenChange[],
+  wanted: readonly SeenChange[],
   guards: readonly Guard[],
   deadline: number,
 ): Promise<CommitResult> {
   const { held } = reading;
+  const changes = withoutTwin(wanted);
   const refs = [...changes, ...guards].map(({ ref }) => ref);
   const lost = () => readFresh(reading, refs, deadline);
   if (!changes.every(({ ref, seen }) => held.get(ref)?.entry?.version === seen)) return lost();
@@ -56,6 +57,12 @@ export async function commit(
   }
   return { done: true };
 }
+
+/** IPAM's settings and the resource IPAMConfiguration are one object here: a change of the resource is a change of both. */
+const withoutTwin = (changes: readonly SeenChange[]): readonly SeenChange[] =>
+  changes.some(({ ref }) => ref.kind === 'IPAMConfiguration')
+    ? changes.filter(({ ref }) => ref.kind !== 'ipamConfig')
+    : changes;
 
 const requestsOf = ({ access, held }: Reading, { ref, next, change }: Write): readonly WriteRequest[] =>
   access(ref.kind).write({ ...change, next }, held.get(ref)?.object);

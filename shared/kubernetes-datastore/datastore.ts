@@ -1,18 +1,20 @@
 import type { Datastore } from '../datastore/datastore.ts';
-import type { Answer, Query } from '../datastore/query.ts';
+import { type Answer, get, type Query } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../datastore/ref.ts';
+import type { Change } from '../datastore/view.ts';
 import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import type { World } from '../system/world.ts';
 import type { ApiGroup } from './api-group.ts';
 import { type BlockReading, freeBlocks, usedBlocks } from './block-search.ts';
 import { commit } from './commit.ts';
-import { openGroupChoice } from './group-choice.ts';
+import { type GroupChoice, openGroupChoice } from './group-choice.ts';
 import { finishDeletions } from './half-deleted.ts';
 import { type Held, openHeld } from './held.ts';
 import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
-import { readList, readObject } from './reading.ts';
+import { type Reading, readList, readObject } from './reading.ts';
 import { openRequests } from './requests.ts';
+import type { ScanReading } from './scan.ts';
 import { type Labelling, readAffinities } from './unlabelled.ts';
 
 export interface KubernetesDatastoreOptions {
@@ -32,7 +34,14 @@ export interface KubernetesDatastoreOptions {
 export interface KubernetesDatastore extends Datastore {
   /** The API group detected from the server's answers; undefined when it was configured or has not been detected yet. */
   foundGroup(): ApiGroup | undefined;
+  /** The API group in use: as configured or found, else the first guess. */
+  readonly group: ApiGroup;
+  /** For scans over the same connection. */
+  readonly scanReading: ScanReading;
 }
+
+/** How long a scan may take to find out which API group there is, in milliseconds. */
+const GROUP_LIMIT_MS = 30_000;
 
 /** Calico's objects in the Kubernetes API: its own as custom resources, others as pods, nodes and namespaces. */
 export function kubernetesDatastore(options: KubernetesDatastoreOptions): KubernetesDatastore {
@@ -51,33 +60,63 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
     made.set(group, access);
     return { requests, group, access, held, heard: choice.hear, node, labelling: labellingIn(group) };
   };
+  const read = (queries: readonly Query[], deadline: number) => readIn(choice, reading, queries, deadline);
+  const scanReading = async () => {
+    // Asked for one object, a server says whether it has the group; a list of a missing kind is just empty.
+    if (!choice.isMade) await read([get(CLUSTER_INFORMATION)], world.elapsed() + GROUP_LIMIT_MS);
+    return reading(choice.group);
+  };
   return {
     isTransactional: false,
     async begin(deadline) {
       api.begin(deadline);
     },
-    async read(queries, deadline) {
-      const { group, other, isMade } = choice;
-      const answers = answer(reading(group), queries, deadline);
-      if (isMade) return answers;
-      await answers.catch(() => undefined);
-      // Another read may have determined the group meanwhile.
-      if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
-      const others = answer(reading(other), queries, deadline);
-      await others.catch(() => undefined);
-      return choice.group === other ? others : answers;
-    },
+    read,
+    scanReading,
     commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
+    refusal: (change) => refusalOf(reading(choice.group), change),
     finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),
+    get group() {
+      return choice.group;
+    },
     foundGroup: () => (options.group === undefined && choice.isMade ? choice.group : undefined),
     close: () => api.close(),
   };
 }
 
+/** Answers queries; while the API group is not known, in the group that turns out to be there. */
+async function readIn(
+  choice: GroupChoice,
+  reading: (group: ApiGroup) => StoreReading,
+  queries: readonly Query[],
+  deadline: number,
+): Promise<readonly Answer[]> {
+  const { group, other, isMade } = choice;
+  const answers = answer(reading(group), queries, deadline);
+  if (isMade) return answers;
+  await answers.catch(() => undefined);
+  // Another read may have determined the group meanwhile.
+  if (choice.isMade ? choice.group === group : !choice.isDoubtful) return answers;
+  const others = answer(reading(other), queries, deadline);
+  await others.catch(() => undefined);
+  return choice.group === other ? others : answers;
+}
+
 interface StoreReading extends BlockReading {
   readonly node: string;
   readonly labelling: Labelling;
+}
+
+/** Why a change can never be stored, given the object as last read. */
+function refusalOf({ access, held }: Reading, { ref, next }: Change): unknown {
+  const seen = held.get(ref);
+  try {
+    access(ref.kind).write({ ref, next, seen: seen?.entry?.version }, seen?.object);
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
 }
 
 /** Runs all queries in parallel. */

@@ -1,10 +1,11 @@
 import { isObjectName } from '../calico/object-name.ts';
+import { asObject } from '../calico/stored.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import { isSame, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure } from '../error/failure.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import type { IpamObject } from './ipam-object.ts';
-import { ipamMetadata, metadataText, specOf } from './metadata.ts';
+import { ipamMetadata, metadataOf, metadataText, specOf } from './metadata.ts';
 import {
   type Collection,
   createRequest,
@@ -32,10 +33,21 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
       const at = placeOf(collection, metadataText(object, 'name'));
       return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
     },
+    oddity: (object) => oddityOf(shape, object),
     finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
     list: (query) => ({ requests: [listOf(collection, shape.selector?.(query) ?? '')] }),
     write: (change, seen) => requestsOf(shape, collection, change, seen),
   };
+}
+
+function oddityOf(shape: IpamObject, object: ApiObject): ReturnType<NonNullable<ResourceAccess['oddity']>> {
+  const spec = specOf(object);
+  const ref = shape.refOf(spec);
+  if (ref === undefined) return 'unreadable';
+  if (shape.isDeleted(spec)) return 'half deleted';
+  const labels = asObject(metadataOf(object)['labels']) ?? {};
+  const isLabelled = Object.entries(shape.labels?.(ref) ?? {}).every(([name, value]) => labels[name] === value);
+  return isLabelled ? undefined : 'unlabelled';
 }
 
 /** Objects in one answer to a list of all: a full block has 20 KB, and a cluster may have ten thousand. */

@@ -1,5 +1,6 @@
 import { PLURALS, type ResourceKind } from '../calico/resource-kind.ts';
 import type { RefKind } from '../datastore/ref.ts';
+import { absentAccess } from './absent-access.ts';
 import { AFFINITIES } from './affinity-object.ts';
 import type { ApiGroup } from './api-group.ts';
 import { BLOCKS } from './block-object.ts';
@@ -29,14 +30,22 @@ const IPAM: Readonly<Partial<Record<RefKind, IpamObject>>> = {
   ipamConfig: CONFIG,
 };
 
+/** The same in both groups. */
+const FIXED: Readonly<Partial<Record<RefKind, ResourceAccess>>> = {
+  ipamHost: absentAccess,
+  BlockAffinity: absentAccess,
+  Node: nodeAccess,
+  Profile: profileAccess,
+};
+
 /** Access to each kind: custom resources of the group, or Kubernetes' own objects. */
 export function accessIn(group: ApiGroup, { reading, env }: EndpointView): AccessTo {
   const made = new Map<RefKind, ResourceAccess>();
   const make = (kind: RefKind): ResourceAccess => {
     const ipam = IPAM[kind];
     if (ipam !== undefined) return ipamAccess(ipam, group);
-    if (kind === 'Node') return nodeAccess;
-    if (kind === 'Profile') return profileAccess;
+    const fixed = FIXED[kind];
+    if (fixed !== undefined) return fixed;
     if (kind === 'WorkloadEndpoint') return podAccess(reading, env);
     if (kind in PLURALS) return resourceAccess(kind as ResourceKind, group);
     throw new Error(`the Kubernetes datastore holds no objects of the kind ${kind}`);

@@ -25,13 +25,15 @@ export function metadataText(object: ApiObject, field: 'name' | 'namespace' | 'u
   return typeof value === 'string' ? value : '';
 }
 
-/** An object's metadata in Calico's model. */
-export function modelMetadata(group: ApiGroup, object: ApiObject): ApiObject {
+/** An object's metadata in Calico's model; `keepsName`: the annotation may hold the resource's own name. */
+export function modelMetadata(group: ApiGroup, object: ApiObject, keepsName = false): ApiObject {
   const real = metadataOf(object);
   if (group.version === 'v3') return without(real, ['managedFields', 'resourceVersion', 'selfLink']);
   const { [ANNOTATION]: hidden, ...annotations } = asObject(real['annotations']) ?? {};
   const given = typeof hidden === 'string' ? parsed(hidden) : undefined;
-  const { name, namespace, uid, creationTimestamp } = real;
+  const { namespace, uid, creationTimestamp } = real;
+  const own = keepsName ? given?.['name'] : undefined;
+  const name = typeof own === 'string' && own !== '' ? own : real['name'];
   const shown = typeof uid === 'string' ? { uid: calicoUid(uid) } : {};
   const named = { name, ...(namespace === undefined ? {} : { namespace }), ...shown };
   const merged = {
@@ -58,12 +60,27 @@ const isCalicos = (key: string): boolean => key.includes('projectcalico.org/') |
 const calicos = (map: unknown): ApiObject =>
   Object.fromEntries(Object.entries(asObject(map) ?? {}).filter(([key]) => isCalicos(key)));
 
+/** How an object is named, and whether v1's annotation keeps the resource's own name. */
+interface Naming {
+  readonly objectName: string;
+  readonly keepsName: boolean;
+}
+
 /** The metadata to write for an object of Calico's model, replacing `seen` or new. */
-export function writtenMetadata(group: ApiGroup, model: ApiObject, seen: ApiObject | undefined): ApiObject {
-  const { name, namespace } = model;
-  const place = { name, ...(namespace === undefined ? {} : { namespace }), ...versionOf(seen) };
+export function writtenMetadata(
+  group: ApiGroup,
+  given: ApiObject,
+  seen: ApiObject | undefined,
+  { objectName, keepsName }: Naming,
+): ApiObject {
+  const { annotations: noted, ...others } = given;
+  // In etcd's model the annotation holds a policy's name.
+  const model = { ...others, ...filled('annotations', without(asObject(noted) ?? {}, [ANNOTATION])) };
+  const { namespace } = given;
+  const place = { name: objectName, ...(namespace === undefined ? {} : { namespace }), ...versionOf(seen) };
   if (group.version === 'v3') return { ...without(model, [...NAMING, ...OWN_FIELDS]), ...place };
-  const annotations = { ...calicos(model['annotations']), [ANNOTATION]: stringifyJson(without(model, NAMING)) };
+  const kept = without(model, keepsName ? NAMING.filter((field) => field !== 'name') : NAMING);
+  const annotations = { ...calicos(model['annotations']), [ANNOTATION]: stringifyJson(kept) };
   return { ...place, ...filled('labels', calicos(model['labels'])), annotations };
 }
 

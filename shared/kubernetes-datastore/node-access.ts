@@ -68,9 +68,7 @@ function specAndStatus(node: Reader, annotations: Texts): object {
   const podCIDRs = node.object('spec').texts('podCIDRs');
   return {
     spec: { ...spec, orchRefs: [{ nodeName: name, orchestrator: 'k8s' }], ...addresses(node, annotations) },
-    ...(podCIDRs.length + Object.keys(status).length === 0
-      ? {}
-      : { status: { ...status, ...(podCIDRs.length === 0 ? {} : { podCIDRs }) } }),
+    status: { ...status, ...(podCIDRs.length === 0 ? {} : { podCIDRs }) },
   };
 }
 
@@ -103,7 +101,7 @@ function jsonMap(text: string | undefined): Texts {
 }
 
 function write({ ref, next }: SeenChange, seen: ApiObject | undefined): readonly WriteRequest[] {
-  if (ref.kind !== 'Node' || next === undefined) throw notSupported('Delete', ref);
+  if (ref.kind !== 'Node' || next === undefined) throw notSupported('Delete', ref, DELETION);
   if (seen === undefined) throw notSupported('Create', ref);
   const request = requestFor(ref.name);
   return [
@@ -132,7 +130,9 @@ function updated(seen: ApiObject, next: string): ApiObject {
   return { ...seen, metadata: { ...asObject(seen['metadata']), annotations } };
 }
 
-const notSupported = (operation: string, ref: Ref): Failure =>
-  new Failure('datastore refuses', `operation ${operation} is not supported on ${textOf(ref)}`, {
-    where: 'On the Kubernetes datastore, create and delete nodes with kubectl',
-  });
+const notSupported = (operation: string, ref: Ref, where = CREATION): Failure =>
+  new Failure('datastore refuses', `operation ${operation} is not supported on ${textOf(ref)}`, { where });
+
+const CREATION = 'On the Kubernetes datastore, nodes are created with kubectl';
+const DELETION =
+  'On the Kubernetes datastore, delete the node with kubectl first; calicoctl delete node then releases what it left';

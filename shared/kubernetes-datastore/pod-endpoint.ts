@@ -28,13 +28,16 @@ export const isNetworked = ({ hostNetwork, nodeName }: PodObject): boolean => !h
 export function shownEndpoint(pod: PodObject, env: Environment): WorkloadEndpoint {
   const { annotations } = pod;
   const addresses = shownIPs(pod);
-  return endpoint(pod, env, annotations[Written.containerID] ?? '', {
+  const shown = endpoint(pod, env, annotations[Written.containerID] ?? '', {
     addresses,
     ipNATs: nats(addresses, floatingIPs(annotations)),
     ports: endpointPorts(pod.ports),
     allowSpoofedSourcePrefixes: spoofedPrefixes(annotations),
     qosControls: qosOf(annotations, true).controls,
   });
+  if (addresses.length > 0) return shown;
+  const { ipNetworks: _, ...spec } = shown.spec;
+  return { ...shown, spec } as WorkloadEndpoint;
 }
 
 /**

@@ -20,6 +20,9 @@ export interface Reading {
   readonly heard: (request: ApiRequest, reply: Reply) => void;
 }
 
+/** What sending a request needs of it. */
+type Asking = Pick<Reading, 'requests' | 'heard'>;
+
 const OK = 200;
 const NOT_FOUND = 404;
 const EXPIRED = 410;
@@ -107,34 +110,37 @@ function decoded(access: ResourceAccess, object: ApiObject): Entry | undefined {
 export interface Page {
   readonly objects: readonly ApiObject[];
   readonly next: string;
+  /** The list's resourceVersion; '' when there is no list. */
+  readonly version: string;
 }
 
 /** The objects of a list, or the single object requested. */
-export async function readPage(reading: Reading, request: ApiRequest, deadline: number): Promise<Page> {
+export async function readPage(reading: Asking, request: ApiRequest, deadline: number): Promise<Page> {
   const reply = await ask(reading, request, deadline);
-  if (reply.status === NOT_FOUND) return { objects: [], next: '' };
+  if (reply.status === NOT_FOUND) return { objects: [], next: '', version: '' };
   const answer = parse(reading, request, reply);
-  const next = continuation(answer);
-  if (reply.status === EXPIRED) return { objects: [], next };
+  const [next, version] = [listText(answer, 'continue'), listText(answer, 'resourceVersion')];
+  if (reply.status === EXPIRED) return { objects: [], next, version };
   const items = answer['items'];
-  if (!Array.isArray(items)) return { objects: 'items' in answer ? [] : [answer], next: '' };
+  if (!Array.isArray(items)) return { objects: 'items' in answer ? [] : [answer], next: '', version };
   if (next !== '' && request.path.endsWith(`continue=${encodeURIComponent(next)}`)) throw endless(reading, request);
-  return { objects: items.map(asObject).filter((item) => item !== undefined), next };
+  return { objects: items.map(asObject).filter((item) => item !== undefined), next, version };
 }
 
-function continuation(answer: ApiObject): string {
-  const next = asObject(answer['metadata'])?.['continue'];
-  return typeof next === 'string' ? next : '';
+/** A text in a list's metadata, '' when missing. */
+function listText(answer: ApiObject, field: 'continue' | 'resourceVersion'): string {
+  const text = asObject(answer['metadata'])?.[field];
+  return typeof text === 'string' ? text : '';
 }
 
 /** A page that the server no longer has as it was: it says where the list goes on as it is now. */
 function isContinued(reply: Reply): boolean {
   const said = reply.status === EXPIRED ? parsed(reply.body) : undefined;
-  return said !== undefined && continuation(said) !== '';
+  return said !== undefined && listText(said, 'continue') !== '';
 }
 
 /** Sends a request. Throws for every status other than 200 and 404. */
-async function ask({ requests, heard }: Reading, request: ApiRequest, deadline: number): Promise<Reply> {
+async function ask({ requests, heard }: Asking, request: ApiRequest, deadline: number): Promise<Reply> {
   const reply = await requests.send(request, deadline);
   heard(request, reply);
   if (reply.status !== OK && reply.status !== NOT_FOUND && !isContinued(reply))
@@ -158,7 +164,7 @@ function parsed(body: string): ApiObject | undefined {
 }
 
 /** A list whose pages lead nowhere would be read until the deadline. */
-const endless = ({ requests }: Reading, { asked }: ApiRequest): Error =>
+const endless = ({ requests }: Asking, { asked }: ApiRequest): Error =>
   invalidAnswer(asked, requests.server(), 'the list continues where it has just continued');
 
 function noCalico({ requests }: Reading, { asked }: ApiRequest, reply: Reply): Failure {

@@ -81,4 +81,4 @@ export const MISSING_KIND =
   "install Calico's custom resource definitions, or set calico_api_group to the API group that they are installed in: crd.projectcalico.org/v1 or projectcalico.org/v3";
 
 const CREDENTIALS =
-  'renew the credentials in the kubeconfig (kubernetes.kubeconfig in the network configuration): they were refused even after reading them again';
+  'renew the credentials in the kubeconfig (kubernetes.kubeconfig in the network configuration, or KUBECONFIG): they were refused even after reading them again';

@@ -1,5 +1,5 @@
 import type { SeenChange } from '../datastore/datastore.ts';
-import type { Entry, ListQuery } from '../datastore/query.ts';
+import type { Entry, ListQuery, Oddity } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
 
 /** An API object, parsed; integers beyond 2^53 are bigint. */
@@ -63,6 +63,8 @@ export interface ResourceAccess {
    * requested one.
    */
   decode(object: ApiObject): Entry | undefined;
+  /** What is wrong with how an object is stored; undefined when nothing is. */
+  readonly oddity?: (object: ApiObject) => Oddity | 'unreadable' | undefined;
   /** The request that finishes another program's deletion; undefined for an object that is not half deleted. */
   readonly finish?: (object: ApiObject) => WriteRequest | undefined;
   list(query: ListQuery): Listing;

@@ -15,6 +15,7 @@ import {
   placeOf,
   updateRequest,
 } from './object-requests.ts';
+import { keepsName, objectNameOf } from './policy-name.ts';
 import { withPoolDefaults } from './pool-defaults.ts';
 import type { ApiObject, ResourceAccess, WriteRequest } from './resource-access.ts';
 
@@ -24,21 +25,21 @@ export function resourceAccess(kind: ResourceKind, group: ApiGroup): ResourceAcc
   const stored: Stored = {
     kind,
     storedKind: isConfig ? 'IPAMConfig' : kind,
+    group,
     at: (namespace) => ({ group, plural: isConfig ? 'ipamconfigs' : PLURALS[kind], namespace }),
   };
   return {
     get(ref) {
       const { namespace, name } = ref as ResourceRef;
-      return isObjectName(name) ? getRequest(stored.at(namespace), name) : undefined;
+      return isObjectName(name) ? getRequest(stored.at(namespace), objectNameOf(kind, group, name)) : undefined;
     },
     decode(object) {
-      const name = metadataText(object, 'name');
+      const metadata = modelMetadata(group, object, keepsName(kind, group));
       const namespace = metadataText(object, 'namespace') || undefined;
-      const at = placeOf(stored.at(namespace), name);
       return {
-        ref: { kind, ...(namespace === undefined ? {} : { namespace }), name },
-        at,
-        value: modelOf(kind, group, object),
+        ref: { kind, ...(namespace === undefined ? {} : { namespace }), name: String(metadata['name'] ?? '') },
+        at: placeOf(stored.at(namespace), metadataText(object, 'name')),
+        value: modelOf(kind, metadata, object),
         version: metadataText(object, 'resourceVersion'),
       };
     },
@@ -53,22 +54,23 @@ export function resourceAccess(kind: ResourceKind, group: ApiGroup): ResourceAcc
 interface Stored {
   readonly kind: ResourceKind;
   readonly storedKind: string;
+  readonly group: ApiGroup;
   readonly at: (namespace: string | undefined) => Collection;
 }
 
-function modelOf(kind: ResourceKind, group: ApiGroup, object: ApiObject): string {
+function modelOf(kind: ResourceKind, metadata: ApiObject, object: ApiObject): string {
   const { kind: _, apiVersion: __, metadata: ___, spec, ...others } = object;
   return stringifyJson({
     kind,
     apiVersion: 'projectcalico.org/v3',
-    metadata: modelMetadata(group, object),
+    metadata,
     spec: kind === 'IPPool' ? withPoolDefaults(asObject(spec) ?? {}) : (spec ?? {}),
     ...others,
   });
 }
 
 function requestsOf(
-  { storedKind }: Stored,
+  { kind, storedKind, group }: Stored,
   collection: Collection,
   ref: Ref,
   name: string,
@@ -81,8 +83,11 @@ function requestsOf(
   const object = {
     ...fields,
     kind: storedKind,
-    apiVersion: apiVersionOf(collection.group),
-    metadata: writtenMetadata(collection.group, asObject(metadata) ?? {}, seen),
+    apiVersion: apiVersionOf(group),
+    metadata: writtenMetadata(group, asObject(metadata) ?? {}, seen, {
+      objectName: objectNameOf(kind, group, name),
+      keepsName: keepsName(kind, group),
+    }),
   };
   return [(seen === undefined ? createRequest : updateRequest)(collection, object)];
 }

@@ -3,7 +3,7 @@ import { flagOf, type ReadSetting, settingsOf } from '../cni/setting.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { type ApiConfig, NOTHING, type PartialConfig } from '../kubernetes/api-config.ts';
 import { inCluster, NO_CONFIGURATION, withScheme } from '../kubernetes/configuration.ts';
-import { loadKubeconfig } from '../kubernetes/kubeconfig-files.ts';
+import { loadKubeconfig, readKubeconfigText } from '../kubernetes/kubeconfig-files.ts';
 import { exists } from '../system/files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,6 +32,16 @@ export async function datastoreServer(conf: Configured, env: Environment): Promi
       : `${source} has no current-context whose cluster has a server`,
   );
 }
+
+/** The API server of a kubeconfig that is given as text; nothing else counts then (as Calico). */
+export async function inlineServer(kubeconfig: string): Promise<ApiConfig> {
+  const config = await readKubeconfigText(kubeconfig, INLINE);
+  if (config.server === '')
+    throw failure(NO_CONFIGURATION, `${INLINE} has no current-context whose cluster has a server`);
+  return { ...config, server: withScheme(config), source: INLINE };
+}
+
+const INLINE = 'kubeconfigInline';
 
 /** Identifies the API server among others on this host, as far as possible without reading files. */
 export function serverMarks(conf: Configured, env: Environment): readonly string[] {

@@ -19,6 +19,10 @@ export async function loadKubeconfig(paths: readonly string[], context: string):
   return readKubeconfig(files, context);
 }
 
+/** The same for a kubeconfig's text; `name` stands for its file in messages. */
+export const readKubeconfigText = async (text: string, name: string): Promise<PartialConfig> =>
+  readKubeconfig([{ json: await parse(text, name), path: name }], '');
+
 /** Most are YAML. JSON and plain YAML need no library. */
 async function parse(text: string, path: string): Promise<unknown> {
   try {

@@ -13,5 +13,5 @@ export function missingRule({ verb, group, resource }: Refused): string {
   const verbs = group.endsWith('projectcalico.org') ? CALICO_VERBS : [verb];
   const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
   const rule = `- apiGroups: ${list([group])}\n  resources: ${list([resource])}\n  verbs: ${list(verbs)}`;
-  return `add this rule to the ClusterRole of the user in the kubeconfig (calico-cni-plugin):\n${rule}`;
+  return `add this rule to the ClusterRole of the user in the kubeconfig (the plugins: calico-cni-plugin):\n${rule}`;
 }

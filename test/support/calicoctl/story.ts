@@ -11,14 +11,16 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/(resourceVersion"?: )"\d+"/g, '$1"N"'],
 ];
 
+const ETCD: Readonly<Record<string, string>> = { ETCD_ENDPOINTS: 'http://127.0.0.1:2379' };
+
 /**
  * Runs the commands of a story: a file in which each line that begins with `$ ` is a shell command, followed by its output.
- * Returns the story as it happened. It runs in its own working folder, with our executables in PATH and etcd at its usual port.
- * A status other than 0 is appended.
+ * Returns the story as it happened. It runs in its own working folder, with our executables in PATH and etcd at its usual port
+ * unless `datastore` names another. A status other than 0 is appended.
  */
-export async function retell(host: Host, path: string): Promise<string> {
+export async function retell(host: Host, path: string, datastore = ETCD): Promise<string> {
   const folder = dirname(resolve(path));
-  const env = { PATH: `${tools().bin}:/usr/sbin:/usr/bin:/sbin:/bin`, ETCD_ENDPOINTS: 'http://127.0.0.1:2379' };
+  const env = { PATH: `${tools().bin}:/usr/sbin:/usr/bin:/sbin:/bin`, ...datastore };
   const shown: string[] = [];
   for (const [, command = ''] of readFileSync(path, 'utf8').matchAll(/^\$ (.*)$/gm)) {
     const { exit, stdout, stderr } = await host.run('sh', ['-c', `cd ${folder}; ${command}`], { env });

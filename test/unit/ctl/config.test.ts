@@ -2,13 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_CONFIG, readConfig } from '../../../ctl/command-line/config.ts';
+import { DEFAULT_CONFIG, readConfig as readTarget } from '../../../ctl/command-line/config.ts';
 
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ctl-config-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The etcd that the settings name. Throws for another datastore. */
+function readConfig(file: string, env: Record<string, string>) {
+  const target = readTarget(file, env);
+  if (target.type !== 'etcdv3') throw new Error(`the type is ${target.type}`);
+  return target.etcd;
+}
 
 /** The settings of a CalicoAPIConfig file with these lines in its spec. */
 function fromFile(
@@ -38,11 +45,6 @@ describe('from the environment', () => {
   });
 
   test.each([
-    [
-      {},
-      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
-    ],
-    [{ DATASTORE_TYPE: 'kubernetes', ETCD_ENDPOINTS: 'http://a:1' }, 'the datastore type kubernetes is not supported'],
     [{ DATASTORE_TYPE: 'bogus' }, 'unknown datastore type: bogus'],
     [{ DATASTORE_TYPE: 'etcdv3' }, 'no etcd endpoints specified'],
     [
@@ -87,7 +89,7 @@ describe('from a file', () => {
       'etcdEndpoints: http://a:1\netcdCert: x',
       'could not initialize etcdv3 client: Certificate and Key must both be present inline.',
     ],
-    ['datastoreType: kubernetes\nkubeconfig: /root/.kube/config', 'the datastore type kubernetes is not supported'],
+    ['datastoreType: bogus', 'unknown datastore type: bogus'],
   ])('%j is refused', (spec, message) => {
     expect(() => fromFile(spec)).toThrow(refused(exactly(message)));
   });
@@ -149,14 +151,8 @@ describe('from a file', () => {
   });
 
   test.each([
-    [
-      'spec:\n',
-      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
-    ],
-    [
-      'spec: ~\nmetadata: ~\n',
-      'neither a datastore type nor etcd endpoints are set, so the type defaults to kubernetes, which is not supported',
-    ],
+    ['spec:\n', 'the type is kubernetes'],
+    ['spec: ~\nmetadata: ~\n', 'the type is kubernetes'],
     ['spec: [x]\n', /calicoctl\.cfg: spec must be an object$/],
     ['spec: x\n', /calicoctl\.cfg: spec must be an object$/],
   ])('with %j', (lines, message) => {

@@ -19,8 +19,8 @@ function contextOf(content: Readonly<Record<string, string>>) {
     log: silent,
     deadline: 1_000,
     isTerminal: false,
-    get etcd(): never {
-      throw new Error('only the opener knows etcd');
+    get target(): never {
+      throw new Error('only the opener knows the target');
     },
     store: connect(model),
     openScan: () => scanOf(model),

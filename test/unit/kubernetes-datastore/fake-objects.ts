@@ -67,7 +67,8 @@ export class FakeObjects {
     const from = Number(query.get('continue') ?? 0);
     const to = from + Number(query.get('limit') ?? selected.length);
     const items = selected.slice(from, to).map((object) => (areNames ? { metadata: object.metadata } : object));
-    const metadata = to < selected.length ? { continue: String(to) } : {};
+    const resourceVersion = query.get('resourceVersion') ?? String(this.#version);
+    const metadata = { resourceVersion, ...(to < selected.length ? { continue: String(to) } : {}) };
     return answer(200, { kind: 'List', metadata, items });
   }
 }

@@ -24,10 +24,11 @@ const INSTALL = [
 ];
 /** Files in these folders that do I/O. All others are pure. */
 const CTL_IO: Readonly<Record<string, RegExp>> = {
-  'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel)\.ts$/,
+  'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));

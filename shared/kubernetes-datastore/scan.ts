@@ -1,0 +1,137 @@
+import type { Scan } from '../datastore/datastore.ts';
+import { type Entry, type ListQuery, type Oddity, selects } from '../datastore/query.ts';
+import type { World } from '../system/world.ts';
+import { metadataText } from './metadata.ts';
+import { type Page, type Reading, readPage } from './reading.ts';
+import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
+
+/** The time limit for one page, in milliseconds. */
+const PAGE_LIMIT_MS = 30_000;
+
+/** What a scan reads with, once the API group is known. */
+export type ScanReading = () => Promise<Pick<Reading, 'requests' | 'access' | 'heard'>>;
+
+/**
+ * Reads lists page by page, without keeping their objects. All lists are read at the revision of the first, as long as the server
+ * still has it.
+ */
+export function openScan(open: ScanReading, world: Pick<World, 'elapsed'>): Scan {
+  const seen: Seen = { shown: '', revision: '' };
+  return {
+    pages: (list, size) => pagesOf(open, world, seen, list, size),
+    version: () => seen.shown,
+    close: () => undefined,
+  };
+}
+
+interface Seen {
+  /** The versions of the first list's answers, as Calico joins them. */
+  shown: string;
+  /** What all lists are read at; '' before the first answer. */
+  revision: string;
+}
+
+async function* pagesOf(
+  open: ScanReading,
+  world: Pick<World, 'elapsed'>,
+  seen: Seen,
+  list: ListQuery,
+  size: number,
+): AsyncGenerator<readonly Entry[]> {
+  const reading = await open();
+  const access = reading.access(list.all);
+  const { requests, entries = [] } = access.list(list);
+  const builtIn = entries.filter(({ ref }) => selects(list, ref));
+  if (builtIn.length > 0) yield builtIn;
+  const isFirst = seen.shown === '';
+  for (const request of requests) {
+    const read = (next: string) => pageAt(reading, sized(request, size), next, seen.revision, later(world));
+    const { shown } = seen;
+    for await (const { objects, version } of pagesFrom(read)) {
+      seen.revision ||= version;
+      if (isFirst) seen.shown = shown === '' ? version : `${shown}/${version}`;
+      yield objects.flatMap((object) => entryIn(access, list, request.asked.resource, object));
+    }
+  }
+}
+
+const later = (world: Pick<World, 'elapsed'>): number => world.elapsed() + PAGE_LIMIT_MS;
+
+/** As many objects as client-go reads at once: pods and full blocks have some 10 KB each. */
+const MOST = 500;
+
+const sized = (request: ApiRequest, size: number): ApiRequest =>
+  withParameters(request, { limit: String(Math.min(size, MOST)) });
+
+/** A request with these parameters besides its own. */
+function withParameters(request: ApiRequest, parameters: Readonly<Record<string, string>>): ApiRequest {
+  const [path = '', query = ''] = request.path.split('?');
+  const all = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(parameters)) all.set(name, value);
+  return { ...request, path: `${path}?${all}` };
+}
+
+/** A page of a list, or its first at a revision; of a server that cannot answer at that revision, the list as it is now. */
+async function pageAt(
+  reading: Awaited<ReturnType<ScanReading>>,
+  request: ApiRequest,
+  next: string,
+  revision: string,
+  deadline: number,
+): Promise<Page> {
+  if (next !== '') return readPage(reading, withParameters(request, { continue: next }), deadline);
+  if (revision === '') return readPage(reading, request, deadline);
+  const exact = { resourceVersion: revision, resourceVersionMatch: 'Exact' };
+  try {
+    return await readPage(reading, withParameters(request, exact), deadline);
+  } catch {
+    // Compacted (410), unknown to an older server (400), or not reached yet by one with a storage of its own (504).
+    return readPage(reading, request, deadline);
+  }
+}
+
+/** All pages; the next one is on its way while one is worked on. */
+async function* pagesFrom(read: (next: string) => Promise<Page>): AsyncGenerator<Page> {
+  let coming: Promise<Page> | undefined = read('');
+  while (coming !== undefined) {
+    const page: Page = await coming;
+    coming = page.next === '' ? undefined : read(page.next);
+    // A failure while the consumer is working must wait for it, not end the process.
+    coming?.catch(() => {});
+    yield page;
+  }
+}
+
+function entryIn(access: ResourceAccess, list: ListQuery, resource: string, object: ApiObject): readonly Entry[] {
+  const found = decoded(access, object);
+  const oddity = list.strays === true ? access.oddity?.(object) : undefined;
+  if (typeof found === 'object') {
+    const entry = oddity === 'unlabelled' ? { ...found, oddity } : found;
+    return selects(list, found.ref) ? [entry] : [];
+  }
+  if (list.strays !== true || (found === undefined && oddity === undefined)) return [];
+  return [stray(list, resource, object, found ?? 'not a value of this kind', oddity)];
+}
+
+function stray(
+  { all }: ListQuery,
+  resource: string,
+  object: ApiObject,
+  value: string,
+  oddity: Oddity | 'unreadable' | undefined,
+): Entry {
+  const [namespace, name] = [metadataText(object, 'namespace'), metadataText(object, 'name')];
+  const at = [resource, ...(namespace === '' ? [] : [namespace]), name].join('/');
+  const version = metadataText(object, 'resourceVersion');
+  const half = oddity === 'half deleted' ? { oddity } : {};
+  return { ref: { kind: 'unknown', among: all, at }, at, value, version, ...half };
+}
+
+/** The object's entry; the reason when it cannot be read, undefined when it is not shown. */
+function decoded(access: ResourceAccess, object: ApiObject): Entry | string | undefined {
+  try {
+    return access.decode(object);
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
