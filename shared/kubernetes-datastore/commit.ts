@@ -1,6 +1,6 @@
 import { commitSteps, type Write } from '../datastore/commit-steps.ts';
 import type { CommitResult, Guard, SeenChange } from '../datastore/datastore.ts';
-import type { Ref } from '../datastore/ref.ts';
+import { isSame, type Ref } from '../datastore/ref.ts';
 import { type DatastoreUnavailable, isUnavailable, unavailable } from '../datastore/unavailable.ts';
 import type { Reply } from '../kubernetes/failure.ts';
 import { statusOf } from './api-status.ts';
@@ -45,12 +45,14 @@ export async function commit(
   // A change that can never be stored is refused before anything is written.
   for (const write of phases.flat()) planned.set(write, requestsOf(reading, write));
   const under: Commit = { reading, deadline, written: [] };
+  const confirmed = new Set<Write>();
   for (const [at, phase] of phases.entries()) {
-    const beside = at === 0 ? areAsSeen(reading, guards, deadline) : true;
-    const made = phase.map((write) =>
-      make(under, write, (at === 0 && planned.get(write)) || requestsOf(reading, write)),
-    );
-    const verdicts = await settle(under, [...made, beside], changes);
+    const beside =
+      at === 0 ? [areAsSeen(reading, guards, deadline), findConfirmed(reading, phases, confirmed, deadline)] : [];
+    const made = phase
+      .filter((write) => !confirmed.has(write))
+      .map((write) => make(under, write, (at === 0 && planned.get(write)) || requestsOf(reading, write)));
+    const verdicts = await settle(under, [...made, ...beside], changes);
     if (verdicts.includes(false)) return lost();
   }
   return { done: true };
@@ -76,6 +78,23 @@ async function areAsSeen(reading: Reading, guards: readonly Guard[], deadline: n
   const compared = guards.filter(({ ref }) => ref.kind !== 'WorkloadEndpoint');
   const now = await Promise.all(compared.map(({ ref }) => readObject(reading, ref, deadline)));
   return compared.every(({ seen }, at) => now[at]?.version === seen);
+}
+
+/**
+ * Many ADDs at once on a new node all find its affinity pending, and the first confirms it. So affinities of later phases are read
+ * again; what is confirmed by now need not be written. Returns whether nothing else has changed.
+ */
+async function findConfirmed(
+  reading: Reading,
+  [first = [], ...later]: readonly (readonly Write[])[],
+  confirmed: Set<Write>,
+  deadline: number,
+): Promise<boolean> {
+  const isFresh = ({ ref }: Write) => first.some((write) => isSame(write.ref, ref));
+  const doubtful = later.flat().filter((write) => write.ref.kind === 'affinity' && write.next && !isFresh(write));
+  const now = await Promise.all(doubtful.map(({ ref }) => readObject(reading, ref, deadline)));
+  for (const [at, write] of doubtful.entries()) if (now[at]?.value === write.next) confirmed.add(write);
+  return doubtful.every((write, at) => confirmed.has(write) || now[at]?.version === write.change.seen);
 }
 
 /** Writes one object and returns whether it succeeded. */

@@ -18,6 +18,8 @@ export interface Traffic {
   /** Workers pause, e.g. for an audit. */
   halted: boolean;
   over: boolean;
+  /** How often the datastore has been restarted. */
+  restarts: number;
   /** Nodes on which a GC is running or about to run. */
   readonly collecting: Set<number>;
 }

@@ -14,7 +14,10 @@ import { type Nodes, nameOf } from './nodes.ts';
 
 export interface Plan {
   readonly datastore: DatastoreName;
+  /** How long at least. */
   readonly seconds: number;
+  /** What must have been counted before the end, besides a restart: a slow machine takes longer, but not for ever. */
+  readonly wanted?: readonly string[];
   readonly seed: number;
   readonly nodes: number;
   /** Containers that come and go on each node. */
@@ -45,6 +48,8 @@ export interface Report {
   readonly problems: readonly string[];
 }
 
+/** How much longer it may take until all that is wanted was seen. */
+const MOST_LONGER_MS = 240_000;
 /** What may stay after everything is released: the pool's 16 blocks and their affinities, and the network's profile. */
 const STAYING = 2 * 16 + 1;
 
@@ -92,20 +97,20 @@ async function run(plan: Plan, field: Field): Promise<Report> {
     keys: new Set(Object.keys(await nodes.dump())),
     lines: await Promise.all(nodes.hosts.map(look)),
   };
-  const traffic: Traffic = { halted: false, over: false, collecting: new Set() };
+  const traffic: Traffic = { halted: false, over: false, restarts: 0, collecting: new Set() };
   const workers = Array.from({ length: plan.workers }, (_, at) => drive(field, traffic, chance(plan.seed + 1 + at)));
   const disturbing = disturb(plan, field, traffic, random);
   const auditing = audits(plan, field, traffic).finally(() => {
     traffic.over = true;
   });
-  const [during, restarts] = await Promise.all([auditing, disturbing, ...workers]);
+  const [during] = await Promise.all([auditing, disturbing, ...workers]);
   await freeAll(field);
   const dump = await nodes.dump();
   const keys = { before: bare.keys.size, during, after: Object.keys(dump).length };
   const growth = keys.after > keys.before + STAYING ? [`${keys.after} keys, ${keys.before} at first`] : [];
   const left = [...inDatastore(nodes, dump, bare), ...growth, ...(await leftOnHosts(nodes, bare.lines))];
   const problems = [...model.problems, ...left.map((line) => `LEAK at the end: ${line}`)];
-  return { counts: model.counts, restarts, audits: during.length, keys, problems };
+  return { counts: model.counts, restarts: traffic.restarts, audits: during.length, keys, problems };
 }
 
 /** Interfaces, routes, rules and journal entries that were added or removed since the start. */
@@ -119,26 +124,31 @@ async function leftOnHosts({ hosts }: Nodes, before: readonly (readonly string[]
   });
 }
 
-/** Restarts the datastore now and then during the traffic. Returns how often. */
-async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: Chance): Promise<number> {
-  let restarts = 0;
+/** Restarts the datastore now and then during the traffic. */
+async function disturb(plan: Plan, { nodes }: Field, traffic: Traffic, random: Chance): Promise<void> {
   for (;;) {
     for (let waited = 0; waited < plan.restartEvery * 1000; waited += 100) {
-      if (traffic.over) return restarts;
+      if (traffic.over) return;
       await sleep(100);
     }
     if (traffic.halted) continue;
     await nodes.restart(() => sleep(random() * 1500));
-    restarts++;
+    traffic.restarts++;
   }
 }
+
+const hasSeen = ({ wanted }: Plan, { model }: Field, { restarts }: Traffic): boolean =>
+  wanted === undefined || (restarts > 0 && wanted.every((what) => model.counts.has(what)));
 
 /** Pauses the traffic now and then to audit the datastore. Returns the numbers of keys. */
 async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<readonly number[]> {
   const keys: number[] = [];
   const end = performance.now() + plan.seconds * 1000;
-  while (performance.now() < end && field.model.problems.length === 0) {
-    await sleep(Math.min(plan.auditEvery * 1000, end - performance.now()));
+  const left = () => end - performance.now();
+  const isWaiting = () => left() > -MOST_LONGER_MS && !hasSeen(plan, field, traffic);
+  while ((left() > 0 || isWaiting()) && field.model.problems.length === 0) {
+    const pause = plan.auditEvery * 1000;
+    await sleep(left() > 0 ? Math.min(pause, left()) : pause);
     traffic.halted = true;
     const isQuiet = () => traffic.collecting.size === 0 && field.model.slots.every(({ busy }) => !busy);
     while (!isQuiet() || field.nodes.epoch() % 2 === 1) await sleep(10);

@@ -5,12 +5,14 @@ import { soak } from '../../soak/run.ts';
 /** Runs as long as you like with `npm run soak`. */
 const SHORT = { seconds: 15, nodes: 4, containers: 4, workers: 3, restartEvery: 6, auditEvery: 5 };
 const SEED = 8;
+const WANTED = ['ADD done', 'DEL done', 'DEL cut off done', 'stale release in the journal'];
 
-test(`${SHORT.seconds} s of random calls with kills and restarts of etcd: no duplicate, no leak, nothing lost`, {
-  timeout: 180_000,
+test(`at least ${SHORT.seconds} s of random calls with kills and restarts of etcd: no duplicate, no leak, nothing lost`, {
+  timeout: 500_000,
 }, async () => {
   const { counts, restarts, audits, problems } = await soak({
     ...SHORT,
+    wanted: WANTED,
     datastore: 'etcd',
     seed: SEED,
     faulty: await faultBuild(),
@@ -19,6 +21,5 @@ test(`${SHORT.seconds} s of random calls with kills and restarts of etcd: no dup
   expect(problems).toEqual([]);
   expect(audits).toBeGreaterThan(0);
   expect(restarts).toBeGreaterThan(0);
-  for (const done of ['ADD done', 'DEL done', 'DEL cut off done', 'stale release in the journal'])
-    expect(counts.get(done)).toBeGreaterThan(0);
+  expect([...counts.keys()]).toEqual(expect.arrayContaining(WANTED));
 });

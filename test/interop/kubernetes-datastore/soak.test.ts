@@ -4,15 +4,17 @@ import { soak } from '../../soak/run.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 
 /** Runs as long as you like with `npm run soak -- --datastore kubernetes`. */
-const SHORT = { seconds: 15, nodes: 3, containers: 4, workers: 3, restartEvery: 5, auditEvery: 7 };
+const SHORT = { seconds: 10, nodes: 3, containers: 4, workers: 3, restartEvery: 4, auditEvery: 5 };
 const SEED = 8;
+const WANTED = ['ADD done', 'DEL done'];
 
 test.skipIf(!hasKubernetes())(
-  `${SHORT.seconds} s of random calls with kills and restarts of the API server: no duplicate, no leak, nothing lost`,
-  { timeout: 180_000 },
+  `at least ${SHORT.seconds} s of random calls with kills and restarts of the API server: no duplicate, no leak, nothing lost`,
+  { timeout: 500_000 },
   async () => {
     const given = {
       ...SHORT,
+      wanted: WANTED,
       datastore: 'kubernetes',
       seed: SEED,
       faulty: await faultBuild(),
@@ -22,6 +24,6 @@ test.skipIf(!hasKubernetes())(
     expect(problems).toEqual([]);
     expect(audits).toBeGreaterThan(0);
     expect(restarts).toBeGreaterThan(0);
-    for (const done of ['ADD done', 'DEL done']) expect(counts.get(done)).toBeGreaterThan(0);
+    expect([...counts.keys()]).toEqual(expect.arrayContaining(WANTED));
   },
 );

@@ -35,3 +35,29 @@ test('an ADD that read its affinities before another ADD of the node claimed a b
   expect(writes.filter((line) => line.includes('blockaffinities'))).toHaveLength(2);
   expect(writes.filter((line) => line.includes('ipamblocks'))).toHaveLength(2);
 });
+
+test('an ADD that read an affinity as pending, before another ADD of the node confirmed it, does not write it again', async () => {
+  const api = cluster();
+  await add(open(api), 'c1');
+  const [path = ''] = api.paths().filter((each) => each.includes('blockaffinities'));
+  const affinity = api.get(path) ?? expect.fail('no affinity');
+  api.put(path, { ...affinity, spec: { ...Object(affinity['spec']), state: 'pending' } });
+  const store = open(api);
+  let isLate = false;
+  const late: Datastore = {
+    ...store,
+    read: async (queries, deadline) => {
+      if (!isLate && queries.some((query) => 'get' in query && query.get.kind === 'block')) {
+        isLate = true;
+        await add(open(api), 'c2');
+      }
+      return store.read(queries, deadline);
+    },
+  };
+  api.rounds.splice(0);
+  const { addresses } = await add(late, 'c3');
+  expect(addresses).toHaveLength(1);
+  const writes = api.rounds.flat().filter((line) => !line.startsWith('GET'));
+  expect(writes.filter((line) => line.includes('blockaffinities'))).toHaveLength(1);
+  expect(writes.filter((line) => line.includes('ipamblocks'))).toHaveLength(2);
+});
