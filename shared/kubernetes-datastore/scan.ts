@@ -66,9 +66,9 @@ const sized = (request: ApiRequest, size: number): ApiRequest =>
 /** A request with these parameters besides its own. */
 function withParameters(request: ApiRequest, parameters: Readonly<Record<string, string>>): ApiRequest {
   const [path = '', query = ''] = request.path.split('?');
-  const all = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(parameters)) all.set(name, value);
-  return { ...request, path: `${path}?${all}` };
+  const own = query.split('&').filter((one) => one !== '' && !Object.hasOwn(parameters, one.replace(/=.*/, '')));
+  const others = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return { ...request, path: `${path}?${[...own, ...others].join('&')}` };
 }
 
 /** A page of a list, or its first at a revision; of a server that cannot answer at that revision, the list as it is now. */
