@@ -1,5 +1,5 @@
 import { failure } from '../../shared/error/failure.ts';
-import type { Answer } from '../../shared/http1/answer.ts';
+import type { HttpAnswer } from '../../shared/http1/answer.ts';
 import { readRoots, SYSTEM_ROOTS } from '../../shared/http2/tls-settings.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { bareHost, withoutNeedlessBrackets } from '../../shared/net/host.ts';
@@ -51,7 +51,7 @@ async function notReady(gate: string, patience: number): Promise<string | undefi
 }
 
 /** Follows no redirections. */
-async function get(gate: string, limit: number): Promise<Answer> {
+async function get(gate: string, limit: number): Promise<HttpAnswer> {
   const { request } = await import('../../shared/http1/request.ts');
   const url = parseUrl(gate);
   if (url === undefined) throw new Error('invalid URL');

@@ -5,7 +5,7 @@ import { MOST_HEADERS, openAllowance } from '../http2/allowance.ts';
 import { type Body, bodyOf } from './body.ts';
 
 /** A complete answer; header names are in lower case. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
@@ -14,9 +14,9 @@ export interface Answer {
 /** Reads one answer. The methods throw when it is not HTTP, or too large. */
 export interface AnswerReader {
   /** Takes received bytes; returns the answer once it is complete. */
-  take(chunk: Uint8Array): Answer | undefined;
+  take(chunk: Uint8Array): HttpAnswer | undefined;
   /** The connection has ended; returns the answer if this is how it ends. */
-  end(): Answer | undefined;
+  end(): HttpAnswer | undefined;
 }
 
 interface Head {
@@ -35,7 +35,7 @@ export function openAnswer(method: string): AnswerReader {
     allowance.part(part.length);
     parts.push(part);
   };
-  const whole = (): Answer | undefined => head && { ...head, body: joinBytes(parts) };
+  const whole = (): HttpAnswer | undefined => head && { ...head, body: joinBytes(parts) };
   return {
     take(chunk) {
       rest = rest.length === 0 ? chunk : joinBytes([rest, chunk]);

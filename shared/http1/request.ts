@@ -2,7 +2,7 @@ import { joinBytes } from '../bytes/join.ts';
 import { latin1, utf8 } from '../bytes/text.ts';
 import { type At, type ConnectError, openPlain, openSecure, type Secure, type Transport } from '../http2/transport.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import { type Answer, openAnswer } from './answer.ts';
+import { type HttpAnswer, openAnswer } from './answer.ts';
 
 /** One request over HTTP/1.1. */
 export interface Request {
@@ -36,7 +36,7 @@ const BROKEN = 'the connection closed before the answer was complete';
  * Sends a request on a connection of its own. Throws NotAnswered, after `limit` milliseconds at the latest, and what openSecure
  * throws.
  */
-export function request(at: At, secure: Secure | undefined, asked: Request, limit: number): Promise<Answer> {
+export function request(at: At, secure: Secure | undefined, asked: Request, limit: number): Promise<HttpAnswer> {
   const reader = openAnswer(asked.method);
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
@@ -52,7 +52,7 @@ export function request(at: At, secure: Secure | undefined, asked: Request, limi
     const fail = (reason: string, code = '', timedOut = false) =>
       over(() => reject(new NotAnswered(reason, code, isOpen, timedOut)));
     const timer = startTimer(limit, () => fail(`no answer within ${Math.round(limit) / 1000} s`, '', true));
-    const read = (step: () => Answer | undefined): boolean => {
+    const read = (step: () => HttpAnswer | undefined): boolean => {
       try {
         const answer = step();
         if (answer !== undefined) over(() => resolve(answer));

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromLatin1, latin1 } from '../../../shared/bytes/text.ts';
-import { type Answer, openAnswer } from '../../../shared/http1/answer.ts';
+import { type HttpAnswer, openAnswer } from '../../../shared/http1/answer.ts';
 
 /** The answer in a text that arrives in pieces of so many bytes, and then perhaps the end of the connection. */
-function answer(text: string, { size = text.length, ends = false, method = 'GET' } = {}): Answer | undefined {
+function answer(text: string, { size = text.length, ends = false, method = 'GET' } = {}): HttpAnswer | undefined {
   const reader = openAnswer(method);
   const bytes = latin1(text);
   for (let at = 0; at < bytes.length; at += size) {
@@ -18,7 +18,7 @@ const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 const LENGTH = `${HEAD}Content-Length: 5\r\n\r\nhello`;
 const CHUNKS = `${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nTrailer: x\r\n\r\n`;
 const TO_THE_END = `${HEAD}\r\nhello`;
-const body = (found: Answer | undefined) => found && fromLatin1(found.body);
+const body = (found: HttpAnswer | undefined) => found && fromLatin1(found.body);
 
 describe('an answer', () => {
   test.each([
