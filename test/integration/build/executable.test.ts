@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crates } from '../../../build/notices.ts';
 import { tools } from '../../../build/tools.ts';
-import { CONFINEMENTS } from '../../support/host/confined.ts';
+import { CONFINEMENTS } from '../../support/calls/confined.ts';
 import { hostileFolder, hostileSurroundings } from './hostile-surroundings.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));

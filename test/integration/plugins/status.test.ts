@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { type Bed, type CallChanges, type Container, test } from '../../support/bed/bed.ts';
 import { failureOf, silentSuccess } from '../../support/calls/call.ts';
-import { CONFINEMENTS, type Confinement, callConfined } from '../../support/host/confined.ts';
+import { CONFINEMENTS, type Confinement, callConfined } from '../../support/calls/confined.ts';
 import type { Ran } from '../../support/host/host.ts';
 import { netnsPath } from '../../support/network/netns.ts';
 import { BASE, type Conf, clusterInformation, conf, POOL4, pool } from '../../support/stored/cluster.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressesOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
-import { CONFINEMENTS, callConfined } from '../../support/host/confined.ts';
+import { CONFINEMENTS, callConfined } from '../../support/calls/confined.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';

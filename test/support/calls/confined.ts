@@ -1,6 +1,6 @@
 import { tools } from '../../../build/tools.ts';
-import { type Call, environment } from '../calls/call.ts';
-import type { Host, Ran } from './host.ts';
+import type { Host, Ran } from '../host/host.ts';
+import { type Call, environment } from './call.ts';
 
 /** How the caller of an executable takes something away from it. */
 export interface Confinement {
