@@ -1,8 +1,10 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { findBusybox } from '../busybox.ts';
+import { unpackedPackage } from '../debian.ts';
 import { download } from '../download.ts';
+import { onPath } from '../on-path.ts';
 import { CACHE, inWorkFolder, settle } from '../places.ts';
 import { say } from '../say.ts';
 import { nativeTarget, type Target } from '../targets.ts';
@@ -49,8 +51,13 @@ async function unpack(part: string, folder: string): Promise<void> {
   const server = process.env['RUSTUP_DIST_SERVER'] ?? PUBLIC_SERVER;
   const archive = join(folder, 'part.tar.xz');
   writeFileSync(archive, await download(`${server}/dist/${PUBLISHED}/${part}.tar.xz`, ARCHIVES[part] ?? ''));
-  await execa(await findBusybox(), ['tar', '-xJf', archive], { cwd: folder });
+  await execa(await findXz(), ['-d', archive]);
+  await execa(await findBusybox(), ['tar', '-xf', join(folder, 'part.tar')], { cwd: folder });
+  rmSync(join(folder, 'part.tar'));
   const [component = ''] = part.startsWith('rust-std') ? [part.replace(`-${VERSION}`, '')] : part.split('-');
   mkdirSync(join(folder, 'rust'), { recursive: true });
   cpSync(join(folder, part, component), join(folder, 'rust'), { recursive: true, verbatimSymlinks: true });
 }
+
+/** The machine's xz, else Debian's: busybox cannot unpack archives with dictionaries as large as these. */
+const findXz = async (): Promise<string> => onPath('xz') ?? join(await unpackedPackage('xz-utils'), 'usr/bin/xz');
