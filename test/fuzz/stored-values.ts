@@ -70,7 +70,10 @@ function soundness(dump: Dump): ReadonlyMap<string, readonly string[]> | undefin
     const byNumber = new Map<string, string[]>();
     for (const line of violations(dump, { except: [13] })) {
       const number = line.slice(0, line.indexOf(':'));
-      byNumber.set(number, [...(byNumber.get(number) ?? []), line]);
+      const lines = byNumber.get(number);
+      // A hostile handle may have one line for each of a hundred thousand characters.
+      if (lines === undefined) byNumber.set(number, [line]);
+      else lines.push(line);
     }
     return byNumber;
   } catch {
