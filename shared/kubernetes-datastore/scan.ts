@@ -66,10 +66,12 @@ const sized = (request: ApiRequest, size: number): ApiRequest =>
 /** A request with these parameters besides its own. */
 function withParameters(request: ApiRequest, parameters: Readonly<Record<string, string>>): ApiRequest {
   const [path = '', query = ''] = request.path.split('?');
-  const own = query.split('&').filter((one) => one !== '' && !Object.hasOwn(parameters, one.replace(/=.*/, '')));
-  const others = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return { ...request, path: `${path}?${[...own, ...others].join('&')}` };
+  const others = query.split('&').filter((one) => one !== '' && !(nameIn(one) in parameters));
+  const added = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return { ...request, path: `${path}?${[...others, ...added].join('&')}` };
 }
+
+const nameIn = (parameter: string): string => parameter.split('=')[0] ?? '';
 
 /** A page of a list, or its first at a revision; of a server that cannot answer at that revision, the list as it is now. */
 async function pageAt(
