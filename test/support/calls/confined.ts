@@ -24,13 +24,14 @@ const perl = (name: string, script: string, ...args: readonly string[]): Confine
 /** PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN (linux/prctl.h), as systemd sets it for MemoryDenyWriteExecute; Linux 6.3 on. */
 const DENY_WRITE_EXECUTE = `syscall(${PRCTL}, 65, 1, 0, 0, 0) == 0 or die "prctl: $!";`;
 
-/** A memory cgroup of its own, with the first or the second version of cgroups. */
+/** A memory cgroup of its own, with the first or the second version of cgroups. The kernel may keep it busy for a moment after its last process. */
 const SMALL_MEMORY = `
 if [ -d /sys/fs/cgroup/memory ]; then top=/sys/fs/cgroup/memory limit=memory.limit_in_bytes
 else top=/sys/fs/cgroup limit=memory.max; echo +memory > $top/cgroup.subtree_control; fi
 mkdir $top/calico-$$ && echo 16M > $top/calico-$$/$limit || exit 70
 (echo 0 > $top/calico-$$/cgroup.procs; exec "$@"); status=$?
-rmdir $top/calico-$$; exit $status`;
+for try in 1 2 3 4 5 6 7 8 9; do rmdir $top/calico-$$ 2>/dev/null && break; sleep 0.1; done
+exit $status`;
 
 /**
  * A root directory that cannot be written to and has no /tmp, /etc, /dev and /bin: only the executables, /proc, /sys, and the
