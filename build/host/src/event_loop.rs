@@ -90,7 +90,7 @@ pub fn run(ctx: Ctx) -> ! {
 
 fn is_alive() -> bool {
     has_immediates()
-        || timers::keep_alive()
+        || timers::next().is_some()
         || SOURCES.with_borrow(|sources| sources.iter().any(|(_, source)| source.keeps_alive()))
 }
 

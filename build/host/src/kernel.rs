@@ -1,8 +1,7 @@
 //! Namespaces, and sockets for talking to the kernel.
 
-use crate::clock::{from_ms, monotonic};
 use crate::functions;
-use crate::js::{Call, Functions, Outcome, system_error};
+use crate::js::{Call, Functions, Outcome};
 use crate::system_call::repeat;
 
 pub static FUNCTIONS: Functions = functions![
@@ -11,7 +10,6 @@ pub static FUNCTIONS: Functions = functions![
     c"setsockopt" 4 setsockopt,
     c"send" 3 send,
     c"recv" 3 recv,
-    c"poll" 3 poll,
 ];
 
 fn setns(call: &Call) -> Outcome {
@@ -44,22 +42,4 @@ fn recv(call: &Call) -> Outcome {
     let count = repeat("recv", || unsafe { libc::recv(fd, start.cast(), length, flags) })?;
     // With MSG_TRUNC the kernel tells the whole length, even if it did not fit.
     Ok(call.ctx.number(count as f64))
-}
-
-/// Waits for one file; its events, or 0 when the time has passed.
-fn poll(call: &Call) -> Outcome {
-    let (fd, events, ms) = (call.int(0)?, call.int(1)?, call.milliseconds(2)?);
-    let events = i16::try_from(events).map_err(|_| call.wrong(1, "a set of poll events"))?;
-    let deadline = monotonic().saturating_add(from_ms(ms));
-    loop {
-        let mut asked = libc::pollfd { fd, events, revents: 0 };
-        let left = deadline.saturating_sub(monotonic()).div_ceil(1_000_000);
-        let left = i32::try_from(left).unwrap_or(i32::MAX);
-        match unsafe { libc::poll(&mut asked, 1, left) } {
-            0 if left == i32::MAX => {}
-            0.. => return Ok(call.ctx.int(i32::from(asked.revents))),
-            _ if crate::errno::last() == libc::EINTR => {}
-            _ => return Err(system_error("poll")),
-        }
-    }
 }

@@ -94,7 +94,6 @@ pub fn describe(object: &Value, arguments: &[&[u8]]) -> Outcome<()> {
     let arch = if cfg!(target_arch = "x86_64") { "x64" } else { "arm64" };
     object.fix(c"arch", ctx.string(arch)?)?;
     object.fix(c"pid", ctx.number(f64::from(unsafe { libc::getpid() })))?;
-    object.fix(c"version", ctx.string(env!("CARGO_PKG_VERSION"))?)?;
     object.fix(c"argv", ctx.strings(arguments)?.freeze()?)?;
     object.fix(c"env", environment::environment(ctx)?)
 }

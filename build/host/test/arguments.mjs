@@ -34,7 +34,7 @@ const HOSTILE = [
 ];
 
 const harmless = (name, args) =>
-  !(['sleep', 'timer', 'poll', 'random'].includes(name) && args.some((arg) => typeof arg === 'number' && arg > 1e6)) &&
+  !(['sleep', 'timer', 'random'].includes(name) && args.some((arg) => typeof arg === 'number' && arg > 1e6)) &&
   !(name === 'setLastWords' && args[1] === 'x') &&
   !(name === 'close' && [0, 1, 2].includes(args[0]));
 

@@ -27,23 +27,6 @@ test('timers come in the order of their time, then of setting', async () => {
   equal(order, ['a', 'b', 'c']);
 });
 
-test('a timer repeats until it is cleared, also by itself', async () => {
-  let count = 0;
-  await new Promise((done) => {
-    const id = host.timer(
-      2,
-      () => {
-        count += 1;
-        if (count < 3) return;
-        host.clearTimer(id);
-        host.timer(10, done);
-      },
-      true,
-    );
-  });
-  equal(count, 3);
-});
-
 test('timers set for now do not keep immediates waiting', async () => {
   let turns = 0;
   let over = false;
@@ -77,7 +60,6 @@ test('a program without anything to wait for is idle, then ends with 70', () => 
   equal(program('h.onIdle(() => say("idle"))').stdout, 'idle');
   equal(program('h.onIdle(() => h.exit(3))').status, 3);
   equal(program('let n = 0; h.onIdle(() => { if (n++ < 2) h.timer(1, () => say(n)); })').stdout, '1 2');
-  equal(program('h.unrefTimer(h.timer(50000, () => {})); say("a")').status, 70);
   equal(program('await new Promise(() => {})').status, 70);
   equal(program('h.onSignal("SIGHUP", () => {}); h.timer(1, () => say("t"))').stdout, 't');
 });

@@ -11,7 +11,6 @@ pub static FUNCTIONS: Functions = functions![
     c"close" 1 close,
     c"read" 2 read,
     c"write" 2 write,
-    c"truncate" 2 truncate,
     c"fsync" 1 fsync,
     c"isTerminal" 1 is_terminal,
     c"terminalSize" 1 terminal_size,
@@ -58,12 +57,6 @@ fn write(call: &Call) -> Outcome {
     let (fd, bytes) = (call.int(0)?, call.bytes(1)?);
     let count = repeat("write", || unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) })?;
     Ok(call.ctx.number(count as f64))
-}
-
-fn truncate(call: &Call) -> Outcome {
-    let (fd, length) = (call.int(0)?, call.size(1)?);
-    repeat("ftruncate", || unsafe { libc::ftruncate(fd, length as libc::off_t) })?;
-    Ok(call.ctx.undefined())
 }
 
 fn fsync(call: &Call) -> Outcome {

@@ -14,8 +14,6 @@ pub static FUNCTIONS: Functions = functions![
     c"rename" 2 rename,
     c"unlink" 1 unlink,
     c"link" 2 link,
-    c"symlink" 2 symlink,
-    c"readlink" 1 readlink,
     c"realpath" 1 realpath,
     c"mkdir" 2 mkdir,
     c"rmdir" 1 rmdir,
@@ -49,10 +47,6 @@ fn link(call: &Call) -> Outcome {
     two_paths(call, "link", |from, to| unsafe { libc::link(from, to) })
 }
 
-fn symlink(call: &Call) -> Outcome {
-    two_paths(call, "symlink", |target, path| unsafe { libc::symlink(target, path) })
-}
-
 fn two_paths(
     call: &Call,
     name: &'static str,
@@ -77,13 +71,6 @@ fn mkdir(call: &Call) -> Outcome {
 fn rmdir(call: &Call) -> Outcome {
     repeat_at("rmdir", &call.c_string(0)?, |path| unsafe { libc::rmdir(path) })?;
     Ok(call.ctx.undefined())
-}
-
-fn readlink(call: &Call) -> Outcome {
-    let path = call.c_string(0)?;
-    let target = std::fs::read_link(OsStr::from_bytes(path.to_bytes()));
-    let target = target.map_err(|error| failed("readlink", &path, &error))?;
-    call.ctx.foreign_string(target.as_os_str().as_bytes())
 }
 
 fn realpath(call: &Call) -> Outcome {

@@ -11,7 +11,6 @@ pub static FUNCTIONS: Functions = functions![
     c"linkStatus" 1 link_status,
     c"fileSystem" 1 file_system,
     c"chmod" 2 chmod,
-    c"chown" 3 chown,
 ];
 
 fn status(call: &Call) -> Outcome {
@@ -72,17 +71,6 @@ fn chmod(call: &Call) -> Outcome {
     } else {
         let fd = call.int(0)?;
         repeat("fchmod", || unsafe { libc::fchmod(fd, mode) })?;
-    }
-    Ok(call.ctx.undefined())
-}
-
-fn chown(call: &Call) -> Outcome {
-    let (uid, gid) = (call.word(1)?, call.word(2)?);
-    if call.value(0).is_string() {
-        repeat_at("chown", &call.c_string(0)?, |path| unsafe { libc::chown(path, uid, gid) })?;
-    } else {
-        let fd = call.int(0)?;
-        repeat("fchown", || unsafe { libc::fchown(fd, uid, gid) })?;
     }
     Ok(call.ctx.undefined())
 }
