@@ -51,11 +51,7 @@ export interface ServiceRecord {
 /** What certificates say. */
 export interface Certificate {
   /** Milliseconds since 1970. */
-  readonly notBefore: number;
   readonly notAfter: number;
-  /** `DNS:example.org`, `IP:192.0.2.1`. */
-  readonly names: readonly string[];
-  readonly commonName: string;
 }
 
 export interface Network {

@@ -50,7 +50,6 @@ export interface FileStatus {
   readonly mode: number;
   readonly size: bigint;
   readonly uid: number;
-  readonly gid: number;
   /** The number of its hard links. */
   readonly links: number;
   readonly inode: bigint;

@@ -85,12 +85,11 @@ export const files: Files = {
 /** The status that `look` finds; undefined when there is no such file. */
 function found(look: () => fs.BigIntStats): FileStatus | undefined {
   try {
-    const { mode, size, uid, gid, nlink, ino, dev, mtimeNs } = look();
+    const { mode, size, uid, nlink, ino, dev, mtimeNs } = look();
     return {
       mode: Number(mode),
       size,
       uid: Number(uid),
-      gid: Number(gid),
       links: Number(nlink),
       inode: ino,
       device: `${(dev >> 8n) & 0xfffn}:${(dev & 0xffn) | ((dev >> 12n) & 0xfff00n)}`,

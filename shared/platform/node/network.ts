@@ -3,7 +3,7 @@ import { lookup, Resolver } from 'node:dns';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Certificate, ConnectionEvents, Network, NetworkConnection, NetworkError } from '../network.ts';
-import { codeOf, namesOf, requireUsable, strictIdentity, tlsOptions } from './tls.ts';
+import { codeOf, requireUsable, strictIdentity, tlsOptions } from './tls.ts';
 
 export const network: Network = {
   connect(to, tls, events) {
@@ -37,16 +37,7 @@ export const network: Network = {
       typeof given === 'string'
         ? (given.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [])
         : [given];
-    return texts.map((text) => {
-      const { validFrom, validTo, subjectAltName, subject } = new X509Certificate(text);
-      const commonName = /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? '';
-      return {
-        notBefore: Date.parse(validFrom),
-        notAfter: Date.parse(validTo),
-        names: namesOf(subjectAltName),
-        commonName,
-      };
-    });
+    return texts.map((text) => ({ notAfter: Date.parse(new X509Certificate(text).validTo) }));
   },
 };
 

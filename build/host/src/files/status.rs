@@ -49,7 +49,6 @@ fn describe(call: &Call, stat: &libc::stat) -> Outcome {
     object.set(c"mode", ctx.number(f64::from(stat.st_mode)))?;
     object.set(c"size", ctx.bigint(stat.st_size)?)?;
     object.set(c"uid", ctx.number(f64::from(stat.st_uid)))?;
-    object.set(c"gid", ctx.number(f64::from(stat.st_gid)))?;
     object.set(c"links", ctx.number(stat.st_nlink as f64))?;
     object.set(c"inode", ctx.unsigned_bigint(stat.st_ino)?)?;
     object.set(c"device", ctx.string(&device)?)?;

@@ -3,7 +3,6 @@
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::certificate_names::names_of;
 use super::x509::Certificate;
 use crate::functions;
 use crate::js::{Call, Ctx, Functions, Outcome, Thrown};
@@ -27,12 +26,8 @@ fn certificate(call: &Call) -> Outcome {
 
 fn described(ctx: Ctx, der: &[u8]) -> Outcome {
     let certificate = Certificate::read(der).ok_or_else(unreadable)?;
-    let milliseconds = |seconds: i64| ctx.number(seconds as f64 * 1_000.0);
     let object = ctx.object()?;
-    object.set(c"notBefore", milliseconds(certificate.not_before))?;
-    object.set(c"notAfter", milliseconds(certificate.not_after))?;
-    object.set(c"names", ctx.strings(names_of(&certificate))?)?;
-    object.set(c"commonName", ctx.string(&certificate.common_name())?)?;
+    object.set(c"notAfter", ctx.number(certificate.not_after as f64 * 1_000.0))?;
     Ok(object)
 }
 

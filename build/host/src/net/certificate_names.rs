@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const CODE: &str = "ERR_TLS_CERT_ALTNAME_INVALID";
 
-/// The error for a certificate that is not for this host, in the runtime's words of old.
+/// The error for a certificate that is not for this host, in the words of Node.js.
 pub fn misnamed(certificate: &Certificate, host: &str) -> Failure {
     let listed = |prefix: &str| {
         let all = names_of(certificate).into_iter();
@@ -21,12 +21,11 @@ pub fn misnamed(certificate: &Certificate, host: &str) -> Failure {
     } else if certificate.common_name().eq_ignore_ascii_case(host) {
         let message =
             format!("the certificate has no subjectAltName for {host}: its Common Name is ignored; reissue it");
-        return Failure { names: Some(Vec::new()), ..Failure::new(CODE, message) };
+        return Failure::new(CODE, message);
     } else {
         format!("Host: {host}. is not cert's CN: {}", certificate.common_name())
     };
-    let message = format!("Hostname/IP does not match certificate's altnames: {why}");
-    Failure { names: Some(names_of(certificate)), ..Failure::new(CODE, message) }
+    Failure::new(CODE, format!("Hostname/IP does not match certificate's altnames: {why}"))
 }
 
 /// Its alternative names as `DNS:x` and `IP:y`; other kinds identify no host.

@@ -141,7 +141,7 @@ impl Source for Link {
 }
 
 /// A failure that is known at once. Their codes are all constants.
-fn thrown(Failure { code, message, .. }: Failure) -> Thrown {
+fn thrown(Failure { code, message }: Failure) -> Thrown {
     let code = if let Cow::Borrowed(code) = code { code } else { "EPROTO" };
     Thrown::Coded { code, message }
 }
@@ -150,8 +150,5 @@ fn thrown(Failure { code, message, .. }: Failure) -> Thrown {
 pub fn error_of(ctx: Ctx, failure: Failure) -> Outcome {
     let error = Thrown::Coded { code: "", message: failure.message }.into_value(ctx);
     error.set(c"code", ctx.string(&failure.code)?)?;
-    if let Some(names) = failure.names {
-        error.set(c"names", ctx.strings(names)?)?;
-    }
     Ok(error)
 }

@@ -8,13 +8,11 @@ use std::fmt;
 pub struct Failure {
     pub code: Cow<'static, str>,
     pub message: String,
-    /// The alternative names of a certificate that is for another host.
-    pub names: Option<Vec<String>>,
 }
 
 impl Failure {
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Failure { code: code.into(), message: message.into(), names: None }
+        Failure { code: code.into(), message: message.into() }
     }
 }
 

@@ -39,11 +39,7 @@ test('the certificate of the server is told', async () => {
       },
     );
   });
-  const [{ names, commonName, notAfter }] = host.certificate(peer);
-  equal(
-    [names, commonName, notAfter],
-    [['DNS:good.example', 'DNS:localhost', 'IP:127.0.0.1'], 'good', Date.UTC(2040, 0)],
-  );
+  equal(host.certificate(peer), [{ notAfter: Date.UTC(2040, 0) }]);
 });
 
 test('client certificates are shown, and what the server says to them is told', async () => {
@@ -144,9 +140,9 @@ test('a server that does not complete the handshake is told apart', async () => 
 });
 
 test('certificates are described', () => {
-  const [leaf, ca] = host.certificate(pem('good.pem') + pem('ca.pem'));
-  equal([leaf.names[2], leaf.notBefore, ca.commonName, ca.names], ['IP:127.0.0.1', Date.UTC(2025, 0), 'ca', []]);
-  equal(host.certificate(pem('v1.pem'))[0].commonName, 'localhost');
+  const ends = host.certificate(pem('expired.pem') + pem('ca.pem')).map(({ notAfter }) => notAfter);
+  equal(ends, [Date.UTC(2021, 0), Date.UTC(2040, 0)]);
+  equal(host.certificate(pem('v1.pem')).length, 1);
   for (const bad of ['', 'x', new Uint8Array(), Uint8Array.of(0x30, 0x80), pem('good.key')]) {
     throws(() => host.certificate(bad), { code: 'BAD_CERTIFICATE' });
   }
