@@ -1,69 +1,29 @@
-//! Cipher suites by the names that people give them.
+//! Cipher suites by IANA's names, which Go has too.
 
 use super::failure::Failure;
-use rustls::{CipherSuite, SupportedCipherSuite};
+use rustls::SupportedCipherSuite;
 
-/// The suites that can be had with TLS 1.2: by IANA (and Go), and by OpenSSL.
-const NAMES: [(&str, &str, CipherSuite); 6] = [
-    (
-        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-        "ECDHE-ECDSA-AES256-GCM-SHA384",
-        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    ),
-    (
-        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-        "ECDHE-ECDSA-AES128-GCM-SHA256",
-        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    ),
-    (
-        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-        "ECDHE-ECDSA-CHACHA20-POLY1305",
-        CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    ),
-    (
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        "ECDHE-RSA-AES256-GCM-SHA384",
-        CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    ),
-    (
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "ECDHE-RSA-AES128-GCM-SHA256",
-        CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    ),
-    (
-        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-        "ECDHE-RSA-CHACHA20-POLY1305",
-        CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    ),
-];
-
-/// Those of TLS 1.3 have one name everywhere.
-const NAMES_13: [(&str, CipherSuite); 3] = [
-    ("TLS_AES_256_GCM_SHA384", CipherSuite::TLS13_AES_256_GCM_SHA384),
-    ("TLS_AES_128_GCM_SHA256", CipherSuite::TLS13_AES_128_GCM_SHA256),
-    ("TLS_CHACHA20_POLY1305_SHA256", CipherSuite::TLS13_CHACHA20_POLY1305_SHA256),
-];
-
-/// The suites of these names; fails with the name of the first that cannot be had.
+/// The suites of these names; fails with the first name that is not available.
 pub fn named(names: &[String], all: &[SupportedCipherSuite]) -> Result<Vec<SupportedCipherSuite>, Failure> {
     names.iter().map(|name| one(name, all)).collect()
 }
 
 fn one(name: &str, all: &[SupportedCipherSuite]) -> Result<SupportedCipherSuite, Failure> {
-    // Go's older names leave out the hash.
-    let longer = format!("{name}_SHA256");
-    let in_12 = NAMES.iter().find(|(iana, openssl, _)| [name, &longer].contains(iana) || *openssl == name);
-    let in_13 = NAMES_13.iter().find(|(iana, _)| *iana == name).map(|(_, suite)| *suite);
-    let wanted = in_12.map(|(_, _, suite)| *suite).or(in_13);
     all.iter()
-        .find(|suite| Some(suite.suite()) == wanted)
+        .find(|suite| name_of(suite).as_deref() == Some(name))
         .copied()
         .ok_or_else(|| Failure::new("BAD_CIPHER", format!("the cipher suite {name} is not available")))
+}
+
+/// rustls marks those of TLS 1.3.
+fn name_of(suite: &SupportedCipherSuite) -> Option<String> {
+    Some(suite.suite().as_str()?.replacen("TLS13_", "TLS_", 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustls::CipherSuite;
     use rustls::crypto::ring::ALL_CIPHER_SUITES;
 
     fn suites(names: &[&str]) -> Result<Vec<CipherSuite>, String> {
@@ -74,22 +34,36 @@ mod tests {
 
     #[test]
     fn knows_every_suite_there_is() {
-        for suite in ALL_CIPHER_SUITES {
-            let name = format!("{:?}", suite.suite()).replace("TLS13", "TLS");
-            assert_eq!(suites(&[&name]), Ok(vec![suite.suite()]), "{name}");
-        }
-        for (_, openssl, suite) in NAMES {
-            assert_eq!(suites(&[openssl]), Ok(vec![suite]));
-        }
-        let old = "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305";
-        assert_eq!(suites(&[old]), Ok(vec![CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256]));
+        let (names, known): (Vec<_>, Vec<_>) = [
+            ("TLS_AES_256_GCM_SHA384", CipherSuite::TLS13_AES_256_GCM_SHA384),
+            ("TLS_AES_128_GCM_SHA256", CipherSuite::TLS13_AES_128_GCM_SHA256),
+            ("TLS_CHACHA20_POLY1305_SHA256", CipherSuite::TLS13_CHACHA20_POLY1305_SHA256),
+            ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384),
+            ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
+            (
+                "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            ),
+            ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384),
+            ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
+            ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256),
+        ]
+        .into_iter()
+        .unzip();
+        assert_eq!(known.len(), ALL_CIPHER_SUITES.len());
+        assert_eq!(suites(&names), Ok(known));
     }
 
     #[test]
-    fn refuses_by_name_what_cannot_be_had() {
-        for name in
-            ["TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "AES256-GCM-SHA384", "", "NULL"]
-        {
+    fn refuses_by_name_what_is_not_available() {
+        for name in [
+            "TLS_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+            "AES256-GCM-SHA384",
+            "TLS13_AES_128_GCM_SHA256",
+            "",
+            "NULL",
+        ] {
             let wanted = format!("BAD_CIPHER: the cipher suite {name} is not available");
             assert_eq!(suites(&["TLS_AES_128_GCM_SHA256", name]), Err(wanted));
         }
