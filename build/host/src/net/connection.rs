@@ -157,11 +157,11 @@ impl Connection {
     fn read_piece(&mut self, buffer: &mut [u8], events: &mut Vec<Event>) -> Result<bool, Stop> {
         let socket = self.socket.as_ref().ok_or(Stop::Empty)?;
         let Some(tls) = &mut self.tls else {
-            let count = retried(|| (&mut &*socket).read(buffer)).map_err(stop)?;
+            let count = (&mut &*socket).read(buffer).map_err(stop)?;
             add(events, &buffer[..count]);
             return if is_all(count, buffer.len()) { Err(Stop::Empty) } else { Ok(count > 0) };
         };
-        let count = retried(|| tls.receive(socket)).map_err(stop)?;
+        let count = tls.receive(socket).map_err(stop)?;
         let was_open = self.stage == Stage::Open;
         let processed = tls.process();
         if !was_open && processed.is_ok() && tls.is_open() {
@@ -207,24 +207,14 @@ fn stop(error: io::Error) -> Stop {
     }
 }
 
-fn retried(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
-}
-
 fn cut_short() -> Failure {
     Failure::new("ECONNRESET", "Client network socket disconnected before secure TLS connection was established")
 }
 
 fn begin(address: &Address) -> io::Result<Socket> {
-    let socket = Socket::open(address.domain(), libc::SOCK_STREAM)?;
+    let socket = Socket::to(address, libc::SOCK_STREAM)?;
     if matches!(address, Address::Ip { .. }) {
         socket.without_delay();
     }
-    socket.connect(address)?;
     Ok(socket)
 }

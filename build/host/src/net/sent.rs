@@ -24,7 +24,6 @@ impl Unsent {
         while self.taken < self.bytes.len() {
             match socket.write(&self.bytes[self.taken..]) {
                 Ok(count) => self.taken += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }

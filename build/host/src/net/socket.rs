@@ -1,8 +1,8 @@
-//! Stream sockets that never block.
+//! Sockets that never block.
 
 use super::failure::Failure;
 use crate::errno;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::mem::{size_of, zeroed};
 use std::net::IpAddr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -22,22 +22,27 @@ pub enum Address {
 pub struct Socket(OwnedFd);
 
 impl Socket {
-    pub fn open(domain: i32, kind: i32) -> io::Result<Self> {
-        let fd = unsafe { libc::socket(domain, kind | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, 0) };
-        if fd < 0 { Err(io::Error::last_os_error()) } else { Ok(Socket(unsafe { OwnedFd::from_raw_fd(fd) })) }
+    /// Opens a socket and begins to connect it; a datagram socket then is connected.
+    pub fn to(address: &Address, kind: i32) -> io::Result<Self> {
+        let fd = unsafe { libc::socket(address.domain(), kind | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, 0) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let socket = Socket(unsafe { OwnedFd::from_raw_fd(fd) });
+        socket.connect(address)?;
+        Ok(socket)
     }
 
     pub fn fd(&self) -> RawFd {
         self.0.as_raw_fd()
     }
 
-    /// Begins to connect; whether it already is.
-    pub fn connect(&self, address: &Address) -> io::Result<bool> {
+    fn connect(&self, address: &Address) -> io::Result<()> {
         let (storage, length) = encode(address)?;
         match unsafe { libc::connect(self.fd(), (&raw const storage).cast(), length) } {
-            0 => Ok(true),
+            0 => Ok(()),
             _ => match io::Error::last_os_error() {
-                error if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(false),
+                error if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(()),
                 error => Err(error),
             },
         }
@@ -93,7 +98,7 @@ impl Address {
         Some(Address::Ip { ip, scope, port })
     }
 
-    pub fn domain(&self) -> i32 {
+    fn domain(&self) -> i32 {
         match self {
             Address::Ip { ip: IpAddr::V4(_), .. } => libc::AF_INET,
             Address::Ip { ip: IpAddr::V6(_), .. } => libc::AF_INET6,
@@ -153,20 +158,32 @@ fn encode(address: &Address) -> io::Result<(libc::sockaddr_storage, libc::sockle
 
 impl Read for &Socket {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let taken = unsafe { libc::recv(self.fd(), into.as_mut_ptr().cast(), into.len(), 0) };
-        usize::try_from(taken).map_err(|_| io::Error::last_os_error())
+        let (start, length) = (into.as_mut_ptr(), into.len());
+        repeat(|| unsafe { libc::recv(self.fd(), start.cast(), length, 0) })
     }
 }
 
 impl Write for &Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // A closed connection is an error here, not a signal.
-        let sent = unsafe { libc::send(self.fd(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_NOSIGNAL) };
-        usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+        repeat(|| unsafe { libc::send(self.fd(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_NOSIGNAL) })
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// The count that a call returns, repeated when a signal interrupts it.
+fn repeat(call: impl Fn() -> isize) -> io::Result<usize> {
+    loop {
+        if let Ok(count) = usize::try_from(call()) {
+            return Ok(count);
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != ErrorKind::Interrupted {
+            return Err(error);
+        }
     }
 }
 

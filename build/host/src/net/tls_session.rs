@@ -50,7 +50,6 @@ impl TlsSession {
         while self.rustls.wants_write() {
             match self.rustls.write_tls(&mut socket) {
                 Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }

@@ -14,10 +14,7 @@ pub fn in_order(mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
 
 /// The address that this host would have in a connection to that one; None without a route.
 fn source_for(ip: IpAddr) -> Option<IpAddr> {
-    let address = Address::new(ip, 53);
-    let socket = Socket::open(address.domain(), libc::SOCK_DGRAM).ok()?;
-    socket.connect(&address).ok()?;
-    socket.own_ip().ok()
+    Socket::to(&Address::new(ip, 53), libc::SOCK_DGRAM).ok()?.own_ip().ok()
 }
 
 /// Smaller is better; equal ones keep the order of the answer.

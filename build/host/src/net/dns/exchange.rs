@@ -123,7 +123,11 @@ impl Server {
             Some(Asked::Tcp(stream)) => Ok(Asked::Tcp(stream)),
             Some(Asked::Udp(socket)) => send(&socket, question).map(|()| Asked::Udp(socket)),
             None if over_tcp => TcpQuestion::ask(&self.address, question).map(Asked::Tcp),
-            None => connected(&self.address).and_then(|socket| send(&socket, question).map(|()| Asked::Udp(socket))),
+            None => {
+                // The kernel lets nothing through to it but what this server sends; its own port is random.
+                let socket = Socket::to(&self.address, libc::SOCK_DGRAM);
+                socket.and_then(|socket| send(&socket, question).map(|()| Asked::Udp(socket)))
+            }
         };
         self.keep(asked);
     }
@@ -166,13 +170,6 @@ impl Server {
     }
 }
 
-/// A socket that the kernel lets nothing through to but what this server sends; its own port is random.
-fn connected(address: &Address) -> io::Result<Socket> {
-    let socket = Socket::open(address.domain(), libc::SOCK_DGRAM)?;
-    socket.connect(address)?;
-    Ok(socket)
-}
-
 fn send(mut socket: &Socket, question: &Question) -> io::Result<()> {
     match socket.write(&question.bytes()) {
         // It is sent again when its time is over.
@@ -192,7 +189,6 @@ fn hear(mut socket: &Socket, question: &Question) -> io::Result<Option<Answer>> 
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }

@@ -14,8 +14,7 @@ pub struct TcpQuestion {
 
 impl TcpQuestion {
     pub fn ask(address: &Address, question: &Question) -> io::Result<Self> {
-        let socket = Socket::open(address.domain(), libc::SOCK_STREAM)?;
-        socket.connect(address)?;
+        let socket = Socket::to(address, libc::SOCK_STREAM)?;
         let bytes = question.bytes();
         let mut unsent = Unsent::default();
         unsent.add(&(bytes.len() as u16).to_be_bytes());
@@ -36,7 +35,6 @@ impl TcpQuestion {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => self.received.extend_from_slice(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock || is_under_way(&error) => return Ok(None),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
