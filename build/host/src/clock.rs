@@ -30,6 +30,11 @@ pub fn from_ms(ms: f64) -> u64 {
     (ms * 1e6) as u64
 }
 
+/// Milliseconds until a deadline for poll(2), rounded up so that it has passed afterwards.
+pub fn ms_until(deadline: u64) -> i32 {
+    i32::try_from(deadline.saturating_sub(monotonic()).div_ceil(1_000_000)).unwrap_or(i32::MAX)
+}
+
 fn nanoseconds(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     unsafe { libc::clock_gettime(clock, &mut time) };

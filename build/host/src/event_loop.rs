@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
-use crate::clock::monotonic;
+use crate::clock::{monotonic, ms_until};
 use crate::js::{Call, Ctx, Functions, Outcome, Value};
 use crate::process::{SOFTWARE_ERROR, exit};
 use crate::{engine, functions, timers};
@@ -127,15 +127,13 @@ fn is_waited_for(key: Key) -> bool {
     SOURCES.with_borrow(|sources| sources.iter().any(|(other, _)| *other == key))
 }
 
-/// Milliseconds to wait at most, rounded up so that a deadline has passed afterwards; -1 for ever.
+/// Milliseconds to wait at most; -1 for ever.
 fn wait(sources: &[(Key, Rc<dyn Source>)]) -> i32 {
     if has_immediates() {
         return 0;
     }
     let deadlines = sources.iter().filter_map(|(_, source)| source.deadline());
-    let Some(first) = deadlines.chain(timers::next()).min() else { return -1 };
-    let nanoseconds = first.saturating_sub(monotonic());
-    i32::try_from(nanoseconds.div_ceil(1_000_000)).unwrap_or(i32::MAX)
+    deadlines.chain(timers::next()).min().map_or(-1, ms_until)
 }
 
 fn run_immediates(ctx: Ctx) {

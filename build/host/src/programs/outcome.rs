@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use libc::pid_t;
 
-use crate::clock::monotonic;
+use crate::clock::{monotonic, ms_until};
 use crate::errno;
 
 /// By itself, or by a signal.
@@ -15,16 +15,11 @@ pub enum Ended {
     Killed(i32),
 }
 
-/// How the program ended; none while it runs.
-pub fn look(pid: pid_t) -> Option<Ended> {
-    wait(pid, libc::WNOHANG)
-}
-
 /// Waits until a deadline of `clock::monotonic`.
 pub fn wait_until(pid: pid_t, deadline: u64) -> Option<Ended> {
     if let Some(fd) = open_process(pid) {
         let mut process = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-        while unsafe { libc::poll(&mut process, 1, left(deadline)) } < 0 && errno::last() == libc::EINTR {}
+        while unsafe { libc::poll(&mut process, 1, ms_until(deadline)) } < 0 && errno::last() == libc::EINTR {}
         unsafe { libc::close(fd) };
         return look(pid);
     }
@@ -37,26 +32,22 @@ pub fn wait_until(pid: pid_t, deadline: u64) -> Option<Ended> {
     }
 }
 
-/// Milliseconds until the deadline, for poll(2).
-pub fn left(deadline: u64) -> i32 {
-    i32::try_from(deadline.saturating_sub(monotonic()).div_ceil(1_000_000)).unwrap_or(i32::MAX)
-}
-
 /// A file that becomes readable when the process ends; kernels before 5.3 and some seccomp profiles have none.
 fn open_process(pid: pid_t) -> Option<i32> {
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     i32::try_from(fd).ok().filter(|fd| *fd >= 0)
 }
 
-fn wait(pid: pid_t, options: i32) -> Option<Ended> {
+/// How the program ended; none while it runs.
+pub fn look(pid: pid_t) -> Option<Ended> {
     let mut status = 0;
     loop {
-        match unsafe { libc::waitpid(pid, &mut status, options) } {
+        match unsafe { libc::waitpid(pid, &mut status, libc::WNOHANG) } {
             0 => return None,
             1.. if libc::WIFSIGNALED(status) => return Some(Ended::Killed(libc::WTERMSIG(status))),
             1.. => return Some(Ended::Exited(libc::WEXITSTATUS(status))),
             _ if errno::last() == libc::EINTR => {}
-            // Nothing of this process is left: nobody can tell how it ended.
+            // Nothing of this process is left that says how it ended.
             _ => return Some(Ended::Exited(-1)),
         }
     }

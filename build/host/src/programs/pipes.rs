@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-use super::outcome::left;
-use crate::clock::monotonic;
+use crate::clock::{monotonic, ms_until};
 use crate::errno;
 
 /// Both ends of a pipe; ours does not block.
@@ -58,7 +57,7 @@ impl Exchange<'_> {
                 question(self.outputs[0].as_ref(), libc::POLLIN),
                 question(self.outputs[1].as_ref(), libc::POLLIN),
             ];
-            let answered = unsafe { libc::poll(asked.as_mut_ptr(), 3, left(deadline)) };
+            let answered = unsafe { libc::poll(asked.as_mut_ptr(), 3, ms_until(deadline)) };
             if answered > 0 {
                 self.move_bytes(&asked.map(|answer| answer.revents != 0));
             } else if monotonic() >= deadline {
