@@ -72,11 +72,16 @@ fn euid(call: &Call) -> Outcome {
 }
 
 fn hostname(call: &Call) -> Outcome {
+    call.ctx.string(&host_name()?)
+}
+
+/// The name of this machine; what is not UTF-8 becomes U+FFFD.
+pub fn host_name() -> Outcome<String> {
     let mut name = [0u8; 256];
     if unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) } < 0 {
         return Err(system_error("gethostname"));
     }
-    call.ctx.foreign_string(CStr::from_bytes_until_nul(&name).unwrap_or_default().to_bytes())
+    Ok(CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned())
 }
 
 fn executable(call: &Call) -> Outcome {

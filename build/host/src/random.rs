@@ -17,7 +17,8 @@ fn random(call: &Call) -> Outcome {
     call.ctx.bytes(&bytes)
 }
 
-fn fill(mut bytes: &mut [u8]) -> Outcome<()> {
+/// Fills all of it.
+pub fn fill(mut bytes: &mut [u8]) -> Outcome<()> {
     while !bytes.is_empty() {
         let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
         match usize::try_from(got) {
