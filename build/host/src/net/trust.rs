@@ -16,14 +16,14 @@ impl Trust {
     /// Reads PEM. Like Go, it leaves out what is no certificate, and fails when nothing is left.
     pub fn read(pem: &str) -> Result<Self, Failure> {
         let given: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok).collect();
-        let readable = given.iter().filter_map(|der| Certificate::read(der)).count();
-        if readable == 0 {
+        let readable: Vec<_> = given.iter().filter_map(|der| Some((der, Certificate::read(der)?))).collect();
+        if readable.is_empty() {
             return Err(Failure::new("BAD_CA", "the CA's PEM holds no certificate that can be read"));
         }
         // What may not vouch for others is trusted only as the server's own certificate.
-        let issuing = given.iter().filter(|der| Certificate::read(der).is_some_and(|read| read.may_issue()));
+        let issuing = readable.iter().filter(|(_, certificate)| certificate.may_issue());
         let anchors = issuing
-            .filter_map(|der| webpki::anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned()))
+            .filter_map(|(der, _)| webpki::anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned()))
             .collect();
         Ok(Trust { given, anchors })
     }
