@@ -1,6 +1,6 @@
 //! Signals that the program wants to know of, read from a file like everything else.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem::{MaybeUninit, zeroed};
 use std::os::fd::RawFd;
 use std::ptr;
@@ -14,7 +14,7 @@ pub static FUNCTIONS: Functions = functions![c"onSignal" 2 on_signal];
 
 thread_local! {
     static CALLBACKS: RefCell<Vec<(i32, Value)>> = const { RefCell::new(Vec::new()) };
-    static OPENED: RefCell<Option<RawFd>> = const { RefCell::new(None) };
+    static OPENED: Cell<Option<RawFd>> = const { Cell::new(None) };
 }
 
 /// Writing to a closed pipe is an error, not the end.
@@ -38,7 +38,7 @@ fn on_signal(call: &Call) -> Outcome {
 /// Blocks the signals with a callback, and has the loop read them instead.
 fn watch() -> Outcome<()> {
     let set = CALLBACKS.with_borrow(|callbacks| set_of(callbacks.iter().map(|(signal, _)| *signal)));
-    let opened = OPENED.with_borrow(|opened| *opened);
+    let opened = OPENED.get();
     unsafe { libc::sigprocmask(libc::SIG_BLOCK, &set, ptr::null_mut()) };
     let fd = unsafe { libc::signalfd(opened.unwrap_or(-1), &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
     if fd < 0 {

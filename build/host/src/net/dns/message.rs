@@ -122,18 +122,21 @@ fn read_record(message: &[u8], start: usize, kind: u16, data: &[u8]) -> Option<R
 impl Answer {
     /// The addresses of the name or of what it is an alias for.
     pub fn addresses(&self, name: &Name) -> Vec<IpAddr> {
-        let owner = self.owner(name);
-        let of_owner = self.records.iter().filter(|(name, _)| name == owner);
-        of_owner.filter_map(|(_, record)| if let Record::Address(ip) = record { Some(*ip) } else { None }).collect()
+        let records = self.records_of(name);
+        records.filter_map(|record| if let Record::Address(ip) = record { Some(*ip) } else { None }).collect()
     }
 
     /// The services of the name or of what it is an alias for.
     pub fn services(&self, name: &Name) -> Vec<Service> {
+        let records = self.records_of(name);
+        records
+            .filter_map(|record| if let Record::Service(found) = record { Some(found.clone()) } else { None })
+            .collect()
+    }
+
+    fn records_of<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Record> {
         let owner = self.owner(name);
-        let of_owner = self.records.iter().filter(|(name, _)| name == owner);
-        let services =
-            of_owner.filter_map(|(_, record)| if let Record::Service(found) = record { Some(found) } else { None });
-        services.cloned().collect()
+        self.records.iter().filter(move |(name, _)| name == owner).map(|(_, record)| record)
     }
 
     fn owner<'a>(&'a self, name: &'a Name) -> &'a Name {
