@@ -48,20 +48,4 @@ impl Value {
         let found = uint8_array(self)?;
         Ok(found.map(|bytes| unsafe { std::slice::from_raw_parts(bytes.start, bytes.length) }.to_vec()))
     }
-
-    pub fn as_number(&self) -> Option<f64> {
-        let raw = self.raw();
-        unsafe {
-            match qjs::JS_VALUE_GET_NORM_TAG(raw) {
-                qjs::JS_TAG_INT => Some(f64::from(qjs::JS_VALUE_GET_INT(raw))),
-                qjs::JS_TAG_FLOAT64 => Some(qjs::JS_VALUE_GET_FLOAT64(raw)),
-                _ => None,
-            }
-        }
-    }
-
-    pub fn as_boolean(&self) -> Option<bool> {
-        let raw = self.raw();
-        unsafe { qjs::JS_IsBool(raw).then(|| qjs::JS_VALUE_GET_BOOL(raw)) }
-    }
 }

@@ -110,8 +110,6 @@ fn type_error(ctx: Ctx, message: &str) -> Outcome {
 /// The engine cuts the texts of its own errors at 256 bytes, so the message is set once more, whole.
 fn with_message(ctx: Ctx, message: &str, make: impl Fn(*const libc::c_char) -> qjs::JSValue) -> Outcome {
     let error = ctx.own(make(c"".as_ptr()))?;
-    let flags = (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE) as i32;
-    let text = ctx.string(message)?.into_raw();
-    let set = unsafe { qjs::JS_DefinePropertyValueStr(ctx.raw(), error.raw(), c"message".as_ptr(), text, flags) };
-    if set < 0 { Err(Thrown::Pending) } else { Ok(error) }
+    error.define(c"message", ctx.string(message)?, qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE)?;
+    Ok(error)
 }

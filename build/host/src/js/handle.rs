@@ -65,9 +65,7 @@ impl Call<'_> {
 impl Value {
     /// Adds an unchangeable property.
     pub fn fix(&self, name: &std::ffi::CStr, value: Value) -> Outcome<()> {
-        let (flags, raw) = (qjs::JS_PROP_ENUMERABLE as i32, value.into_raw());
-        let set = unsafe { qjs::JS_DefinePropertyValueStr(self.ctx().raw(), self.raw(), name.as_ptr(), raw, flags) };
-        if set < 0 { Err(Thrown::Pending) } else { Ok(()) }
+        self.define(name, value, qjs::JS_PROP_ENUMERABLE)
     }
 
     pub fn prevent_extensions(&self) -> Outcome<()> {

@@ -82,6 +82,22 @@ impl Value {
         unsafe { qjs::JS_IsArray(self.raw) }
     }
 
+    pub fn as_number(&self) -> Option<f64> {
+        let raw = self.raw();
+        unsafe {
+            match qjs::JS_VALUE_GET_NORM_TAG(raw) {
+                qjs::JS_TAG_INT => Some(f64::from(qjs::JS_VALUE_GET_INT(raw))),
+                qjs::JS_TAG_FLOAT64 => Some(qjs::JS_VALUE_GET_FLOAT64(raw)),
+                _ => None,
+            }
+        }
+    }
+
+    pub fn as_boolean(&self) -> Option<bool> {
+        let raw = self.raw();
+        unsafe { qjs::JS_IsBool(raw).then(|| qjs::JS_VALUE_GET_BOOL(raw)) }
+    }
+
     /// Calls this function; the exception stays pending if it throws.
     pub fn call(&self, arguments: &[Value]) -> Outcome {
         let mut raw: Vec<qjs::JSValue> = arguments.iter().map(|value| value.raw).collect();
@@ -109,9 +125,13 @@ impl Value {
 
     /// Defines an own property, whatever setters the prototype has.
     pub fn set(&self, name: &std::ffi::CStr, value: Value) -> Outcome<()> {
-        let flags = qjs::JS_PROP_C_W_E as i32;
+        self.define(name, value, qjs::JS_PROP_C_W_E)
+    }
+
+    /// The same, with flags of the engine.
+    pub(super) fn define(&self, name: &std::ffi::CStr, value: Value, flags: u32) -> Outcome<()> {
         let raw = value.into_raw();
-        let set = unsafe { qjs::JS_DefinePropertyValueStr(self.ctx.0, self.raw, name.as_ptr(), raw, flags) };
+        let set = unsafe { qjs::JS_DefinePropertyValueStr(self.ctx.0, self.raw, name.as_ptr(), raw, flags as i32) };
         if set < 0 { Err(Thrown::Pending) } else { Ok(()) }
     }
 }
