@@ -33,7 +33,7 @@ impl fmt::Display for Damaged {
     }
 }
 
-/// What the footer tells.
+/// What the footer says.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Footer {
     count: u32,

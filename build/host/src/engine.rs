@@ -41,7 +41,7 @@ pub fn bare(origin: Origin) -> Option<Ctx> {
     }
 }
 
-/// A context with the whole language, save what browsers add to it. Only the tool compiles source text: no program evaluates
+/// A context with the whole language, without what browsers add to it. Only the tool compiles source text: no program evaluates
 /// what is not in its executable.
 pub fn new_context(runtime: *mut qjs::JSRuntime, may_compile: bool) -> Option<Ctx> {
     const INTRINSICS: [unsafe extern "C" fn(*mut qjs::JSContext) -> i32; 10] = [

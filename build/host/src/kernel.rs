@@ -40,6 +40,6 @@ fn recv(call: &Call) -> Outcome {
     let (fd, into, flags) = (call.int(0)?, call.bytes_mut(1)?, call.int(2)?);
     let (start, length) = (into.as_mut_ptr(), into.len());
     let count = repeat("recv", || unsafe { libc::recv(fd, start.cast(), length, flags) })?;
-    // With MSG_TRUNC the kernel tells the whole length, even if it did not fit.
+    // With MSG_TRUNC the kernel returns the whole length, even if it did not fit.
     Ok(call.ctx.number(count as f64))
 }

@@ -41,7 +41,7 @@ fn open() -> io::Result<File> {
     File::open("/proc/self/exe").or_else(|error| called_path().map_or(Err(error), File::open))
 }
 
-/// The file's path, to be told and copied.
+/// The file's path.
 pub fn path() -> PathBuf {
     let linked = std::fs::read_link("/proc/self/exe").ok();
     let called = || called_path().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));

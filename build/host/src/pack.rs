@@ -33,7 +33,7 @@ fn check_host(path: &Path, bytes: &[u8]) -> Result<(), String> {
     match last.filter(|_| bytes.starts_with(b"\x7FELF")).map(|last| archive::footer(last, bytes.len() as u64)) {
         Some(Ok(None)) => Ok(()),
         Some(_) => Err(format!("{} has modules already", path.display())),
-        None => Err(format!("{} is no Linux executable", path.display())),
+        None => Err(format!("{} is not a Linux executable", path.display())),
     }
 }
 

@@ -93,7 +93,7 @@ fn set_last_words(call: &Call) -> Outcome {
     Ok(call.ctx.undefined())
 }
 
-/// Properties of `calicoHost` that are no functions.
+/// Properties of `calicoHost` that are not functions.
 pub fn describe(object: &Value, arguments: &[&[u8]]) -> Outcome<()> {
     let ctx = object.ctx();
     let arch = if cfg!(target_arch = "x86_64") { "x64" } else { "arm64" };

@@ -18,7 +18,7 @@ pub fn repeat<T: Copy + Default + PartialOrd>(name: &'static str, call: impl Fn(
     }
 }
 
-/// The same for a call about a path, which the error then tells.
+/// The same for a call about a path, which the error then has.
 pub fn repeat_at<T: Copy + Default + PartialOrd>(
     name: &'static str,
     path: &CStr,

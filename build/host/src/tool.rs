@@ -23,7 +23,7 @@ pub fn main() -> i32 {
         (Some(b"run"), [file, ..]) => run(file, rest),
         (Some(b"pack"), [host, out, modules @ ..]) if !modules.is_empty() => {
             let paths: Vec<&Path> = modules.iter().copied().map(path).collect();
-            told(pack::pack(path(host), path(out), &paths))
+            status_of(pack::pack(path(host), path(out), &paths))
         }
         (Some(b"--version"), []) => {
             let engine = unsafe { CStr::from_ptr(qjs::JS_GetVersion()) }.to_string_lossy();
@@ -48,7 +48,7 @@ fn path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
-fn told(result: Result<(), String>) -> i32 {
+fn status_of(result: Result<(), String>) -> i32 {
     match result {
         Ok(()) => 0,
         Err(message) => fail(&message),

@@ -1,4 +1,4 @@
-//! Errors that nobody caught.
+//! Errors that were not caught.
 
 use std::cell::{Cell, RefCell};
 

@@ -50,7 +50,7 @@ test('broken modules are refused with the place of the fault', () => {
 
 test('only an executable without modules is packed', () => {
   const place = files({ 'main.mjs': 'calicoHost.exit(5)' });
-  equal(shell(`$HOST pack ${place}/main.mjs ${place}/p ${place}/main.mjs`).stderr.trim(), `${place}/main.mjs is no Linux executable`);
+  equal(shell(`$HOST pack ${place}/main.mjs ${place}/p ${place}/main.mjs`).stderr.trim(), `${place}/main.mjs is not a Linux executable`);
   equal(shell(`$HOST pack $FILE ${place}/p ${place}/main.mjs; $EMULATOR ${place}/p`).status, 5);
   equal(shell(`$HOST pack ${place}/p ${place}/q ${place}/main.mjs`).stderr.trim(), `${place}/p has modules already`);
 });

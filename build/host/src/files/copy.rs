@@ -22,7 +22,7 @@ fn copy_range(call: &Call) -> Outcome {
         libc::copy_file_range(from, ptr::null_mut(), to, ptr::null_mut(), length, 0)
     });
     let count = match copied {
-        // Also told of files whose size the kernel does not know, as in /proc.
+        // Also for files whose size the kernel does not know, as in /proc.
         Ok(0) => read_and_write(from, to, length)?,
         Ok(count) => count as usize,
         Err(thrown) if failed_with(&thrown, &CANNOT) => read_and_write(from, to, length)?,

@@ -19,21 +19,21 @@ fn status(call: &Call) -> Outcome {
         let fd = call.int(0)?;
         let place = stat.as_mut_ptr();
         let asked = repeat("fstat", || unsafe { libc::fstat(fd, place) });
-        return told(call, asked, &stat);
+        return result_of(call, asked, &stat);
     }
     let (path, place) = (call.c_string(0)?, stat.as_mut_ptr());
     let asked = repeat_at("stat", &path, |path| unsafe { libc::stat(path, place) });
-    told(call, asked, &stat)
+    result_of(call, asked, &stat)
 }
 
 fn link_status(call: &Call) -> Outcome {
     let mut stat = MaybeUninit::uninit();
     let (path, place) = (call.c_string(0)?, stat.as_mut_ptr());
     let asked = repeat_at("lstat", &path, |path| unsafe { libc::lstat(path, place) });
-    told(call, asked, &stat)
+    result_of(call, asked, &stat)
 }
 
-fn told(call: &Call, asked: Outcome<i32>, stat: &MaybeUninit<libc::stat>) -> Outcome {
+fn result_of(call: &Call, asked: Outcome<i32>, stat: &MaybeUninit<libc::stat>) -> Outcome {
     match asked {
         Ok(_) => describe(call, unsafe { stat.assume_init_ref() }),
         Err(thrown) if failed_with(&thrown, &[libc::ENOENT, libc::ENOTDIR]) => Ok(call.ctx.undefined()),

@@ -1,5 +1,5 @@
-//! The safe side of the engine: owned values, checked arguments, errors. Nothing outside this folder calls QuickJS,
-//! save `engine` and `modules`, which start it and feed it.
+//! The safe side of the engine: owned values, checked arguments, errors. Other files call QuickJS only to
+//! start it, to give it memory and modules, and for the few values that it has one of: the global object, the environment.
 
 mod arguments;
 mod bytes;

@@ -1,4 +1,4 @@
-//! Whether a server's certificate is vouched for. Several faults at once are reported as OpenSSL does: those of time first,
+//! Whether a server's certificate can be trusted. Several faults at once are reported as OpenSSL does: those of time first,
 //! then a missing issuer or the wrong purpose; the name comes last.
 
 use super::failure::Failure;
@@ -17,7 +17,7 @@ pub struct Presented<'a> {
     pub algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
 }
 
-/// Fails when nobody trusted vouches for the certificate now, or not for its use by a server.
+/// Fails unless a trusted authority has signed the certificate, directly or through others, for a server and for this time.
 pub fn check(presented: &Presented, trust: &Trust) -> Result<(), Failure> {
     let leaf = presented.leaf;
     in_time(leaf, presented.now)?;

@@ -22,7 +22,7 @@ static METHODS: Functions = functions![
     c"unref" 0 unref,
 ];
 
-/// A connection and whom its events are told. The loop owns it; the program's object only knows it, and may be gone before.
+/// A connection and the callbacks for its events. The loop owns it; the program's object only knows it, and may be gone before.
 struct Link {
     connection: RefCell<Connection>,
     open: Value,
@@ -86,7 +86,7 @@ impl Link {
         }
     }
 
-    fn tell(&self, ctx: Ctx, event: Event) -> Outcome<()> {
+    fn report(&self, ctx: Ctx, event: Event) -> Outcome<()> {
         match event {
             Event::Open { protocol, peer } => {
                 let info = ctx.object()?;
@@ -133,7 +133,7 @@ impl Source for Link {
             if self.key.get().is_none() {
                 return;
             }
-            if self.tell(ctx, event).is_err() {
+            if self.report(ctx, event).is_err() {
                 uncaught::report(ctx, ctx.take_exception());
             }
         }

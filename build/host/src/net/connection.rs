@@ -1,4 +1,4 @@
-//! One connection: it is told when its socket is ready, and says what has happened.
+//! One connection: called when its socket is ready, it returns what has happened.
 
 use super::failure::Failure;
 use super::sent::Unsent;
@@ -7,7 +7,7 @@ use super::tls_session::TlsSession;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::RawFd;
 
-/// What a script is told of.
+/// What happens on a connection.
 pub enum Event {
     Open { protocol: Option<Vec<u8>>, peer: Option<Vec<u8>> },
     Data(Vec<u8>),
@@ -20,7 +20,7 @@ pub struct Connection {
     stage: Stage,
     tls: Option<Box<TlsSession>>,
     unsent: Unsent,
-    /// Known before the kernel was asked, or while sending: told when it is the turn of events.
+    /// Known before the kernel was asked, or while sending: reported when it is the turn of events.
     failed: Option<Failure>,
 }
 
@@ -103,7 +103,7 @@ impl Connection {
         events
     }
 
-    /// Ends the connection; nothing is told any more.
+    /// Ends the connection; no event follows.
     pub fn close(&mut self) {
         self.stage = Stage::Over;
         self.socket = None;
@@ -127,7 +127,7 @@ impl Connection {
         events.push(Event::End(self.failed.take()));
     }
 
-    /// A failure to send is told after what the other side has still said: the reason may be among it.
+    /// A failure to send is reported after what the other side has still said: the reason may be among it.
     fn flush(&mut self) {
         let (Some(socket), None) = (&self.socket, &self.failed) else { return };
         let sent = match &mut self.tls {
@@ -181,12 +181,12 @@ impl Connection {
     }
 }
 
-/// Whether the kernel had no more than that: asking again would be for nothing, and poll(2) tells if it was not.
+/// Whether the kernel had no more than that: asking again would find nothing, and if more comes, poll(2) says so.
 fn is_all(count: usize, asked: usize) -> bool {
     (1..asked).contains(&count)
 }
 
-/// What was received at once is told at once.
+/// What was received together is one event.
 fn add(events: &mut Vec<Event>, bytes: &[u8]) {
     match events.last_mut() {
         _ if bytes.is_empty() => {}

@@ -63,7 +63,7 @@ fn name_of(host: &str) -> Result<ServerName<'static>, Failure> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let host = host.split('%').next().unwrap_or(host);
     ServerName::try_from(host.to_owned())
-        .map_err(|_| Failure::new("BAD_SERVER_NAME", format!("{host:?} is no name or address of a server")))
+        .map_err(|_| Failure::new("BAD_SERVER_NAME", format!("{host:?} is not the name or address of a server")))
 }
 
 fn client_pair(settings: &TlsSettings, provider: &CryptoProvider) -> Result<Option<OurCertificate>, Failure> {

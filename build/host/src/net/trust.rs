@@ -1,4 +1,4 @@
-//! The certificates that are trusted to vouch for servers.
+//! The certificates of the authorities that are trusted.
 
 use super::failure::Failure;
 use super::x509::Certificate;
@@ -20,7 +20,7 @@ impl Trust {
         if readable.is_empty() {
             return Err(Failure::new("BAD_CA", "the CA's PEM holds no certificate that can be read"));
         }
-        // What may not vouch for others is trusted only as the server's own certificate.
+        // A certificate that may not sign others is trusted only as the server's own certificate.
         let issuing = readable.iter().filter(|(_, certificate)| certificate.may_issue());
         let anchors = issuing
             .filter_map(|(der, _)| webpki::anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned()))

@@ -126,7 +126,7 @@ impl<'a> Certificate<'a> {
         self.subject == self.issuer
     }
 
-    /// Whether it may vouch for others: version 1 has no word on that, and is accepted as a root like by OpenSSL.
+    /// Whether it may sign others: version 1 does not say, and is accepted as a root, as OpenSSL does.
     pub fn may_issue(&self) -> bool {
         self.version < 3 || (self.is_ca && self.may_sign)
     }

@@ -31,7 +31,7 @@ pub fn spawn(program: &Program) -> Result<libc::pid_t, i32> {
     let arguments = pointers(program.arguments);
     let environment = program.environment.map(pointers);
     let environment = environment.as_ref().map_or(unsafe { environ }, |list| list.as_ptr());
-    // A process that was started with SIGCHLD ignored would not be told how its children end.
+    // A process that was started with SIGCHLD ignored would not learn how its children end.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
     let (mut actions, mut attributes, mut pid) = (MaybeUninit::uninit(), MaybeUninit::uninit(), 0);
     let error = unsafe {

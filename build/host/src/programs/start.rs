@@ -27,7 +27,7 @@ static METHODS: Functions = functions![
 
 struct Started {
     pid: pid_t,
-    /// Kept, as the kernel tells it only once.
+    /// Kept, as the kernel says it only once.
     ended: Cell<Option<Ended>>,
 }
 
@@ -54,7 +54,7 @@ fn start(call: &Call) -> Outcome {
     Ok(started)
 }
 
-/// Where a program's output goes that nobody wants. Without /dev/null its streams are closed to it.
+/// Where output goes that is not wanted. Without /dev/null its streams are closed to it.
 fn open_nothing() -> Result<File, i32> {
     let opened = File::options().read(true).write(true).open("/dev/null");
     let opened = opened.or_else(|_| File::options().read(true).custom_flags(libc::O_PATH).open("/"));
