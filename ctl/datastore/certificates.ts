@@ -27,7 +27,7 @@ export function serverExpiry(text: string, tls: TlsSettings, timeout: number): P
     const secure = {
       protocols: ['h2'],
       // Only its date is wanted; the connection that matters verifies.
-      rejectUnauthorized: false,
+      verify: false,
       ...(ca === undefined ? {} : { ca }),
       ...(tls.pair ?? {}),
     };

@@ -57,7 +57,7 @@ async function get(gate: string, limit: number): Promise<HttpAnswer> {
   if (url === undefined) throw new Error('invalid URL');
   const { protocol, hostname, host, pathname, search } = url;
   const ca = protocol === 'https:' ? readRoots(SYSTEM_ROOTS) : undefined;
-  const secure = { protocols: ['http/1.1'], rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+  const secure = { protocols: ['http/1.1'], verify: true, ...(ca === undefined ? {} : { ca }) };
   const asked = { method: 'GET', path: `${pathname}${search}`, host, headers: HEADERS, body: undefined };
   const at = { host: bareHost(hostname), port: portOf(url) };
   return request(at, protocol === 'https:' ? secure : undefined, asked, limit);

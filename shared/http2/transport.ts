@@ -35,20 +35,6 @@ export interface Local {
   readonly socket: string;
 }
 
-/** TLS options; certificates and keys are PEM texts. */
-export interface Secure {
-  readonly protocols: readonly string[];
-  /** Whether the server must show a certificate for this host that is signed by a CA in `ca`. */
-  readonly rejectUnauthorized: boolean;
-  /** The server name to send and to check, if it is not the host. */
-  readonly servername?: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  readonly ciphers?: readonly string[];
-}
-
 /** How long an attempt to connect may take until the host's next address is tried as well. */
 const NEXT_ADDRESS_MS = 250;
 /** A name's lookup; whoever connects has a shorter limit of his own. */
@@ -59,20 +45,18 @@ export function openPlain(at: At | Local, events: Events): Transport {
   return 'socket' in at ? new Opening(events).begin([{ unix: at.socket }], undefined) : openAt(at, undefined, events);
 }
 
-/** Opens a TLS connection; throws when certificate, key or CA cannot be used. */
-export function openSecure(at: At, secure: Secure, events: Events): Transport {
-  const { rejectUnauthorized: verify, servername, ...rest } = secure;
+/** Opens a TLS connection, for the host's name unless `tls` has another; throws when certificate, key or CA cannot be used. */
+export function openSecure(at: At, tls: Tls, events: Events): Transport {
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
-  const name = servername ?? (isAddress(at.host) ? undefined : at.host);
-  return openAt(at, { ...rest, verify, ...(name === undefined ? {} : { serverName: name }) }, events);
+  return openAt(at, isAddress(at.host) ? tls : { serverName: at.host, ...tls }, events);
 }
 
 /** Opens a TLS connection for HTTP/2. */
 export function openTls(at: At, tls: TlsSettings, events: Events): Transport {
   const ca = tls.ca ?? readRoots(tls.roots);
-  const secure: Secure = {
+  const secure: Tls = {
     protocols: ['h2'],
-    rejectUnauthorized: true,
+    verify: true,
     minVersion: tls.minVersion,
     ...(ca === undefined ? {} : { ca }),
     ...(tls.pair === undefined ? {} : tls.pair),
