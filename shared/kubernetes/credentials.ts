@@ -1,6 +1,6 @@
 import { base64 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
-import { readRoots, SYSTEM_ROOTS } from '../http2/tls-settings.ts';
+import { readRoots, rootsOf } from '../http2/tls-settings.ts';
 import { parseUrl, type Url } from '../net/url.ts';
 import type { Tls } from '../platform/network.ts';
 import { errnoText } from '../system/errno.ts';
@@ -50,8 +50,7 @@ function serverUrl({ server, source }: ApiConfig): Url {
 function trust(config: ApiConfig, env: Environment): TlsAccess {
   const name = config.tlsServerName === '' ? {} : { serverName: config.tlsServerName };
   if (config.insecure) return { verify: false, ...name };
-  const roots = env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS;
-  const ca = pem(config.ca, 'certificate-authority') ?? readRoots(roots);
+  const ca = pem(config.ca, 'certificate-authority') ?? readRoots(rootsOf(env));
   return { verify: true, ...(ca === undefined ? {} : { ca }), ...name };
 }
 
