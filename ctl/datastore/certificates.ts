@@ -1,8 +1,7 @@
 import { platform } from '#platform';
 import { readRoots, type TlsSettings } from '../../shared/http2/tls-settings.ts';
 import { openSecure, type Transport } from '../../shared/http2/transport.ts';
-import { bareHost } from '../../shared/net/host.ts';
-import { parseUrl, portOf } from '../../shared/net/url.ts';
+import { hostAndPort, parseUrl } from '../../shared/net/url.ts';
 import { startTimer, stopTimer } from '../../shared/system/clock.ts';
 
 /** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. */
@@ -32,7 +31,7 @@ export function serverExpiry(text: string, tls: TlsSettings, timeout: number): P
       ...(tls.pair ?? {}),
     };
     try {
-      transport = openSecure({ host: bareHost(url.hostname), port: portOf(url) }, secure, events);
+      transport = openSecure(hostAndPort(url), secure, events);
     } catch {
       end();
     }

@@ -1,5 +1,6 @@
 import { joinBytes } from '../bytes/join.ts';
 import { latin1, utf8 } from '../bytes/text.ts';
+import { INCOMPLETE } from '../http2/stream.ts';
 import { type At, type ConnectError, openPlain, openSecure, type Transport } from '../http2/transport.ts';
 import type { Tls } from '../platform/network.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
@@ -30,8 +31,6 @@ export class NotAnswered extends Error {
     this.timedOut = timedOut;
   }
 }
-
-const BROKEN = 'the connection closed before the answer was complete';
 
 /**
  * Sends a request on a connection of its own. Throws NotAnswered, after `limit` milliseconds at the latest, and what openSecure
@@ -70,7 +69,7 @@ export function request(at: At, tls: Tls | undefined, asked: Request, limit: num
       onData: (chunk: Uint8Array) => void read(() => reader.take(chunk)),
       onEnd: (error: ConnectError) => {
         if (error !== undefined) fail(error.message, error.code);
-        else if (!read(() => reader.end())) fail(BROKEN);
+        else if (!read(() => reader.end())) fail(INCOMPLETE);
       },
     };
     try {

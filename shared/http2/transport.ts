@@ -17,6 +17,9 @@ export interface Transport {
 /** Why a connection ended; undefined without an error. */
 export type ConnectError = NetworkError | undefined;
 
+/** Why there is no connection, in words. */
+export const reasonOf = (error: ConnectError): string => error?.message ?? 'the connection was closed at once';
+
 export interface Events {
   /** With TLS, the protocol that was agreed on (ALPN), undefined when the server names none, and its certificate (DER). */
   onOpen(protocol?: string, certificate?: Uint8Array): void;
@@ -37,7 +40,7 @@ export interface Local {
 
 /** How long an attempt to connect may take until the host's next address is tried as well. */
 const NEXT_ADDRESS_MS = 250;
-/** A name's lookup; whoever connects has a shorter limit of his own. */
+/** The limit of a name's lookup; callers have shorter ones of their own. */
 const LOOKUP_MS = 30_000;
 
 /** Opens a plain connection. */
@@ -103,7 +106,7 @@ class Opening implements Transport {
     return this;
   }
 
-  /** The same, when nobody is there any more to throw to. */
+  /** The same after the caller has returned: an error is reported as the end. */
   beginLate(targets: readonly Target[], tls: Tls | undefined): void {
     if (this.#isOver) return;
     try {
@@ -135,7 +138,7 @@ class Opening implements Transport {
     this.#events.onEnd(error);
   }
 
-  /** Tries the next address; `failed` is why the one before it cannot be had. */
+  /** Tries the next address; `failed` is why the one before it cannot be connected to. */
   #next(failed: ConnectError): void {
     stopTimer(this.#timer);
     const target = this.#waiting.shift();
