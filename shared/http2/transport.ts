@@ -62,7 +62,7 @@ export function openTls(at: At, tls: TlsSettings, events: Events): Transport {
     verify: true,
     minVersion: tls.minVersion,
     ...(ca === undefined ? {} : { ca }),
-    ...(tls.pair === undefined ? {} : tls.pair),
+    ...tls.pair,
     ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
   };
   return openSecure(at, secure, events);
