@@ -78,7 +78,6 @@ interface Files {
   rename(from: string, to: string): void;
   unlink(path: string): void;
   link(existing: string, path: string): void;
-  readlink(path: string): string;
   realpath(path: string): string;
   mkdir(path: string, mode: number): void;
   rmdir(path: string): void;

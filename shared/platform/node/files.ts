@@ -17,7 +17,6 @@ type Files = Pick<
   | 'rename'
   | 'unlink'
   | 'link'
-  | 'readlink'
   | 'realpath'
   | 'mkdir'
   | 'rmdir'
@@ -51,7 +50,6 @@ export const files: Files = {
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
   link: (existing, path) => fs.linkSync(existing, path),
-  readlink: (path) => fs.readlinkSync(path),
   realpath: (path) => fs.realpathSync(path),
   mkdir: (path, mode) => void fs.mkdirSync(path, mode),
   rmdir: (path) => fs.rmdirSync(path),
