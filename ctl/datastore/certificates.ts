@@ -1,15 +1,13 @@
 import { platform } from '#platform';
-import { readRoots, type TlsSettings } from '../../shared/http2/tls-settings.ts';
+import type { TlsSettings } from '../../shared/http2/tls-settings.ts';
 import { openSecure, type Transport } from '../../shared/http2/transport.ts';
-import { bareHost } from '../../shared/net/host.ts';
-import { parseUrl, portOf } from '../../shared/net/url.ts';
+import { hostAndPort, parseUrl } from '../../shared/net/url.ts';
 import { startTimer, stopTimer } from '../../shared/system/clock.ts';
 
-/** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. */
-export function serverExpiry(text: string, tls: TlsSettings, timeout: number): Promise<number | undefined> {
+/** When the certificate that a server shows ends, trusted or not; undefined when it shows none in time. `pair`: for servers that require ours. */
+export function serverExpiry(text: string, pair: TlsSettings['pair'], timeout: number): Promise<number | undefined> {
   const url = parseUrl(text);
   if (url === undefined) return Promise.resolve(undefined);
-  const ca = tls.ca ?? readRoots(tls.roots);
   return new Promise((resolve) => {
     let transport: Transport | undefined;
     const end = (certificate?: Uint8Array) => {
@@ -27,12 +25,11 @@ export function serverExpiry(text: string, tls: TlsSettings, timeout: number): P
     const secure = {
       protocols: ['h2'],
       // Only its date is wanted; the connection that matters verifies.
-      rejectUnauthorized: false,
-      ...(ca === undefined ? {} : { ca }),
-      ...(tls.pair ?? {}),
+      verify: false,
+      ...pair,
     };
     try {
-      transport = openSecure({ host: bareHost(url.hostname), port: portOf(url) }, secure, events);
+      transport = openSecure(hostAndPort(url), secure, events);
     } catch {
       end();
     }

@@ -4,7 +4,6 @@ import { type KubernetesTarget, openKubernetesTarget } from '../../shared/call/o
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
-import { SYSTEM_ROOTS } from '../../shared/http2/tls-settings.ts';
 import type { ApiConnection } from '../../shared/kubernetes/api-connection.ts';
 import type { Access } from '../../shared/kubernetes/credentials.ts';
 import { type ApiGroup, apiVersionOf } from '../../shared/kubernetes-datastore/api-group.ts';
@@ -123,10 +122,9 @@ async function missingKinds(api: ApiConnection, group: ApiGroup, deadline: numbe
 
 async function certificates({ server, tls }: Access): Promise<Pick<ServerState, 'certificateEnds' | 'own'>> {
   if (tls === undefined) return {};
-  const { ca, cert, key } = tls;
+  const { cert, key } = tls;
   const pair = cert === undefined || key === undefined ? undefined : { cert, key };
-  const settings = { pair, ca, roots: SYSTEM_ROOTS, minVersion: 'TLSv1.2', ciphers: undefined } as const;
-  const ends = await serverExpiry(server.origin, settings, CERTIFICATE_MS);
+  const ends = await serverExpiry(server.origin, pair, CERTIFICATE_MS);
   const own = cert === undefined ? undefined : ownExpiry(cert);
   return {
     ...(ends === undefined ? {} : { certificateEnds: ends }),

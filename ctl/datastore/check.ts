@@ -37,7 +37,7 @@ const CERTIFICATE_MS = 5_000;
 
 async function stateOf(configured: string, etcd: EtcdConfig, world: World): Promise<EndpointState> {
   const { secure, url } = readEndpoint(configured);
-  const expiry = secure && url ? serverExpiry(url, etcd.tls, CERTIFICATE_MS) : undefined;
+  const expiry = secure && url ? serverExpiry(url, etcd.tls.pair, CERTIFICATE_MS) : undefined;
   const [probed, certificateEnds] = await Promise.all([probe(configured, etcd, world), expiry]);
   return { ...probed, ...(certificateEnds !== undefined && { certificateEnds }) };
 }

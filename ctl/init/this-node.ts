@@ -1,5 +1,4 @@
-import { platform } from '#platform';
-import { fileContent } from '../../shared/call/node-name.ts';
+import { fileContent, hostName } from '../../shared/call/node-name.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { makeFolder, writeText } from '../../shared/system/files.ts';
@@ -37,7 +36,7 @@ function addressAsked(args: Args, host: HostAddresses, family: Family, option: s
 /** The node of a command line. Throws when its name or an address is invalid. */
 export function nodeHere(args: Args): NodeHere {
   const written = fileContent(NODENAME_FILE);
-  const name = args.text('node') ?? (written || platform.hostname().trim().toLowerCase());
+  const name = args.text('node') ?? (written || hostName());
   if (name === '') throw failure('cannot determine the name of this node', 'set it with --node');
   if (written !== '' && written !== name) {
     throw failure(

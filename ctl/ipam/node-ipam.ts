@@ -1,6 +1,5 @@
-import { platform } from '#platform';
 import { journalled } from '../../ipam/journal/journal-files.ts';
-import { fileContent } from '../../shared/call/node-name.ts';
+import { fileContent, hostName } from '../../shared/call/node-name.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Command } from '../command-line/command.ts';
 import { nodeAddresses } from './node-blocks.ts';
@@ -19,7 +18,7 @@ export const nodeIpam: Command = {
     { what: 'Another one', line: 'node ipam --node=node2' },
   ],
   async run(context, args) {
-    const node = args.text('node') ?? (fileContent(NODENAME_FILE) || platform.hostname().trim().toLowerCase());
+    const node = args.text('node') ?? (fileContent(NODENAME_FILE) || hostName());
     const addresses = await transact(context, () => nodeAddresses(node, context.world.now()));
     context.out(nodeText(node, addresses, journalled()));
     return 0;

@@ -35,13 +35,14 @@ export async function openSession(call: Call, limit = CALL_LIMIT_MS): Promise<Se
     requireIpamOn(world.env);
     requireHandleStorable(handleID, conf.name);
   }
+  const node = nodeName(conf);
   return {
     world,
     conf,
     args,
-    node: nodeName(conf),
+    node,
     handleID,
-    ...(await openStoreAndLog(call, 'ipam', { ContainerID: cmd.containerID })),
+    ...(await openStoreAndLog(call, node, 'ipam', { ContainerID: cmd.containerID })),
     deadline: world.elapsed() + limit,
   };
 }

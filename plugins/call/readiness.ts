@@ -2,8 +2,8 @@ import { failure } from '../../shared/error/failure.ts';
 import type { HttpAnswer } from '../../shared/http1/answer.ts';
 import { readRoots, SYSTEM_ROOTS } from '../../shared/http2/tls-settings.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { bareHost, withoutNeedlessBrackets } from '../../shared/net/host.ts';
-import { parseUrl, portOf } from '../../shared/net/url.ts';
+import { withoutNeedlessBrackets } from '../../shared/net/host.ts';
+import { hostAndPort, parseUrl } from '../../shared/net/url.ts';
 import { elapsed } from '../../shared/system/clock.ts';
 import { sleep } from '../../shared/system/pause.ts';
 
@@ -55,12 +55,11 @@ async function get(gate: string, limit: number): Promise<HttpAnswer> {
   const { request } = await import('../../shared/http1/request.ts');
   const url = parseUrl(gate);
   if (url === undefined) throw new Error('invalid URL');
-  const { protocol, hostname, host, pathname, search } = url;
+  const { protocol, host, pathname, search } = url;
   const ca = protocol === 'https:' ? readRoots(SYSTEM_ROOTS) : undefined;
-  const secure = { protocols: ['http/1.1'], rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+  const secure = { protocols: ['http/1.1'], verify: true, ...(ca === undefined ? {} : { ca }) };
   const asked = { method: 'GET', path: `${pathname}${search}`, host, headers: HEADERS, body: undefined };
-  const at = { host: bareHost(hostname), port: portOf(url) };
-  return request(at, protocol === 'https:' ? secure : undefined, asked, limit);
+  return request(hostAndPort(url), protocol === 'https:' ? secure : undefined, asked, limit);
 }
 
 const HEADERS = { accept: '*/*', 'user-agent': 'calico-cni' };

@@ -31,7 +31,7 @@ export async function openSession(call: Call, limit = CALL_LIMIT_MS): Promise<Se
   const datastore = datastoreType(conf, world.env);
   if (datastore === 'kubernetes') requireServable(world.env, conf, identity);
   const labels = { ContainerID: identity.containerID, WorkloadEndpoint: identity.endpointName };
-  const opened = await openInAddsWords(call, labels);
+  const opened = await openInAddsWords(call, identity.node, labels);
   return { world, cmd, conf, args, identity, datastore, ...opened, deadline: world.elapsed() + limit };
 }
 
@@ -39,9 +39,13 @@ export async function openSession(call: Call, limit = CALL_LIMIT_MS): Promise<Se
 const MISCONFIGURED: readonly FailureKind[] = ['tls not accepted', 'file missing'];
 
 /** Only ADD adds Calico's prefix to the error (as Calico: its DEL and calico-ipam do not). */
-async function openInAddsWords(call: Call, labels: Readonly<Record<string, string>>): Promise<StoreAndLog> {
+async function openInAddsWords(
+  call: Call,
+  node: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<StoreAndLog> {
   try {
-    return await openStoreAndLog(call, 'cni-plugin', labels);
+    return await openStoreAndLog(call, node, 'cni-plugin', labels);
   } catch (error) {
     const isAboutFiles = error instanceof Failure && MISCONFIGURED.includes(error.kind);
     if (call.world.env['CNI_COMMAND'] !== 'ADD' || !isAboutFiles) throw error;

@@ -36,7 +36,7 @@ export function testDatastore(world: World): Promise<number> {
 /** Checks everything and returns the line to print. */
 async function ask(world: World): Promise<string> {
   const conf = readNetConf(world.stdin());
-  const { store, where } = await openConfigured(conf, world, silent);
+  const { store, where } = await openConfigured(conf, '', world, silent);
   try {
     const deadline = world.elapsed() + LIMIT_MS;
     await transact({ store, world, deadline, log: silent }, readiness);

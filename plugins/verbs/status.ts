@@ -34,12 +34,13 @@ async function ask(call: Call): Promise<void> {
   requireKnownShaper(conf);
   if (datastoreType(conf, world.env) === 'kubernetes') requireAddable(world.env, conf);
   await dataplane.requireReady(STATUS_LIMIT_MS);
-  const { store, log } = await openStoreAndLog(call, 'cni-plugin', {});
+  const node = nodeName(conf);
+  const { store, log } = await openStoreAndLog(call, node, 'cni-plugin', {});
   try {
     const deadline = world.elapsed() + STATUS_LIMIT_MS;
     await store.begin(deadline);
     const args = readCniArgs(cmd.args, { ignoreUnknown: true });
-    const whose = { node: nodeName(conf), handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
+    const whose = { node, handleID: handleOf(conf.name, 'status'), namespaceLabels: undefined };
     const asking = { conf, args, ...whose, now: world.now() };
     const request = conf.ipam.type === 'calico-ipam' ? assignRequest(asking) : undefined;
     await transact({ store, world, log, deadline }, () => couldAdd(request));

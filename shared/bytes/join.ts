@@ -1,5 +1,6 @@
-/** The parts one after another. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** The parts one after another; a lone part is not copied. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1 && parts[0] !== undefined) return parts[0];
   let length = 0;
   for (let at = 0; at < parts.length; at++) length += parts[at]?.length ?? 0;
   const bytes = new Uint8Array(length);

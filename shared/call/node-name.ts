@@ -1,10 +1,11 @@
+import { platform } from '#platform';
 import type { NetConf } from '../cni/netconf.ts';
 import { failure } from '../error/failure.ts';
 import { exists, readText } from '../system/files.ts';
 
 /** This node's name: from the configuration, else the nodename file (trimmed), else `hostname`, else the operating system. */
 export function nodeName(conf: NetConf): string {
-  const name = conf.nodename || fileContent(conf.nodenameFile) || conf.hostname || osHostname();
+  const name = conf.nodename || fileContent(conf.nodenameFile) || conf.hostname || hostName();
   if (name === '') throw failure('cannot determine the name of this node', 'set nodename in the network configuration');
   return name;
 }
@@ -21,6 +22,4 @@ export function fileContent(path: string): string {
 }
 
 /** The kernel's host name, as the original spells it: lower case, trimmed. */
-function osHostname(): string {
-  return fileContent('/proc/sys/kernel/hostname').toLowerCase();
-}
+export const hostName = (): string => platform.hostname().trim().toLowerCase();

@@ -21,12 +21,12 @@ export interface OpenDatastore {
 
 /**
  * Where a call's kind of datastore is chosen, and its adapter loaded; throws a Failure when configuration or environment is
- * wrong. The caller closes it.
+ * wrong. `node` owns the blocks that are written; '' for none. The caller closes it.
  */
-export async function openConfigured(conf: NetConf, world: World, log: Log): Promise<OpenDatastore> {
+export async function openConfigured(conf: NetConf, node: string, world: World, log: Log): Promise<OpenDatastore> {
   if (datastoreType(conf, world.env) === 'kubernetes') {
     const { openKubernetesDatastore } = await import('./open-kubernetes.ts');
-    return openKubernetesDatastore(conf, world, log);
+    return openKubernetesDatastore(conf, node, world, log);
   }
   const { openConfiguredEtcd } = await import('./open-etcd.ts');
   return openConfiguredEtcd(conf, world, log);

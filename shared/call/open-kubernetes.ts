@@ -11,7 +11,6 @@ import type { Log } from '../log/log.ts';
 import type { World } from '../system/world.ts';
 import { knownGroup } from './known-stores.ts';
 import { labelledAffinities } from './labelled-affinities.ts';
-import { nodeName } from './node-name.ts';
 import type { OpenDatastore } from './open-datastore.ts';
 
 /** Where an API server with Calico's data is, and who asks. */
@@ -33,8 +32,8 @@ export interface OpenKubernetesDatastore extends OpenDatastore {
 }
 
 /** The API server of a configuration; its endpoints are as the plugin wrote them. The caller closes it. */
-export const openKubernetesDatastore = (conf: NetConf, world: World, log: Log): OpenDatastore =>
-  openKubernetesTarget({ conf, env: world.env, node: nodeName(conf), endpoints: 'written' }, world, log);
+export const openKubernetesDatastore = (conf: NetConf, node: string, world: World, log: Log): OpenDatastore =>
+  openKubernetesTarget({ conf, env: world.env, node, endpoints: 'written' }, world, log);
 
 /** An API server. Throws a Failure when its configuration is wrong. The caller closes it. */
 export function openKubernetesTarget(target: KubernetesTarget, world: World, log: Log): OpenKubernetesDatastore {

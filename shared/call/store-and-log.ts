@@ -16,14 +16,15 @@ export interface StoreAndLog {
   readonly api?: ApiConnection | undefined;
 }
 
-/** Opens both without connecting yet; `labels` are added to every line of the log. The caller closes the store. */
+/** Opens both without connecting yet, for the calls of `node`; `labels` are added to every line of the log. The caller closes the store. */
 export async function openStoreAndLog(
   { world, conf }: Pick<Call, 'world' | 'conf'>,
+  node: string,
   component: 'cni-plugin' | 'ipam',
   labels: Readonly<Record<string, string>>,
 ): Promise<StoreAndLog> {
   const log = openLog(world, conf.log, component).with(labels);
-  const { store: datastore, endpoints, api, foundGroup } = await openConfigured(conf, world, log);
+  const { store: datastore, endpoints, api, foundGroup } = await openConfigured(conf, node, world, log);
   const store = inTurn(datastore, () => takeTurn(conf.ipamLockFile, log));
   const close = (): void => {
     store.close();

@@ -1,10 +1,9 @@
 /** What errors of etcd's connections and statuses stand for. */
-import { reasonOf } from '../grpc/connection.ts';
 import type { GrpcStatus } from '../grpc/grpc.ts';
 import { statusFailure as grpcStatusFailure } from '../grpc/status-failure.ts';
 import { TryFailed } from '../grpc/try-failed.ts';
 import { type TlsFault, tlsFault } from '../http2/tls-fault.ts';
-import type { ConnectError } from '../http2/transport.ts';
+import { type ConnectError, reasonOf } from '../http2/transport.ts';
 import type { ServerEndpoint } from '../net/endpoint.ts';
 import { meaningOf } from './status-texts.ts';
 

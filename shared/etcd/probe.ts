@@ -69,10 +69,10 @@ async function answers(caller: Caller, problems: string[]): Promise<Partial<Prob
   const readMs = answer === undefined ? {} : { readMs: caller.world.elapsed() - began };
   // A user without the right to ask for alarms finds out when a write fails.
   const alarms = await attempt(() => call(caller, Alarm, { action: 0, memberID: 0n, alarm: AlarmType.None }), []);
-  const told = { alarms: (alarms?.alarms ?? []).map(({ alarm }) => alarmName(alarm)), ...readMs };
-  if (status === undefined) return told;
+  const besides = { alarms: (alarms?.alarms ?? []).map(({ alarm }) => alarmName(alarm)), ...readMs };
+  if (status === undefined) return besides;
   problems.push(...status.errors);
-  return { ...told, version: status.version, size: status.dbSize, role: roleOf(status) };
+  return { ...besides, version: status.version, size: status.dbSize, role: roleOf(status) };
 }
 
 function roleOf({

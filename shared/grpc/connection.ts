@@ -1,9 +1,16 @@
-import { isAddress, silenceAt } from '../http2/host-lookup.ts';
+import { silenceAt } from '../http2/host-lookup.ts';
 import { type Http2Session, openSession } from '../http2/session.ts';
-import { type At, type ConnectError, type Events, type Local, openPlain, type Transport } from '../http2/transport.ts';
+import {
+  type At,
+  type ConnectError,
+  type Events,
+  type Local,
+  openPlain,
+  reasonOf,
+  type Transport,
+} from '../http2/transport.ts';
 import type { ServerEndpoint } from '../net/endpoint.ts';
-import { bareHost } from '../net/host.ts';
-import { parseUrl, portOf } from '../net/url.ts';
+import { hostAndPort, parseUrl } from '../net/url.ts';
 import { NEVER, type Signal } from '../system/cancellation.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
 import { type Exchange, exchange, type OnStatus } from './exchange.ts';
@@ -39,7 +46,7 @@ export function addressOf({ text, url, socket }: ServerEndpoint): At | Local {
   if (parsed === undefined) {
     throw new TryFailed(text, 'refused', 'not an endpoint: http://HOST:PORT or https://HOST:PORT is expected');
   }
-  return { host: bareHost(parsed.hostname), port: portOf(parsed) };
+  return hostAndPort(parsed);
 }
 
 /** A connection without TLS; gRPC's own status codes decide what a failed call stands for. Throws TryFailed. */
@@ -53,9 +60,6 @@ export async function connectPlain(endpoint: ServerEndpoint, timeout: number): P
     signal: NEVER,
   });
 }
-
-/** An error of the connection in words. */
-export const reasonOf = (error: ConnectError): string => error?.message ?? 'the connection was closed at once';
 
 /**
  * Connects and waits for the server's SETTINGS frame: the kernel accepts connections even for a frozen process.
@@ -122,6 +126,6 @@ function greeting(endpoint: ServerEndpoint, { open, onError, timeout, signal }: 
 
 async function silence(endpoint: ServerEndpoint, timeout: number): Promise<TryFailed> {
   const at = addressOf(endpoint);
-  const name = 'socket' in at || isAddress(at.host) ? undefined : at.host;
-  return new TryFailed(endpoint.text, 'timed out', await silenceAt(name, timeout));
+  const host = 'socket' in at ? undefined : at.host;
+  return new TryFailed(endpoint.text, 'timed out', await silenceAt(host, timeout));
 }

@@ -73,7 +73,7 @@ function messageOf(endpoint: ServerEndpoint, heard: Heard, onStatus: OnStatus): 
   }
   if (status.code !== 0) throw onStatus(status);
   try {
-    return unframe(parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts));
+    return unframe(joinBytes(parts));
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new TryFailed(endpoint.text, 'unreachable', why, { sent: true });

@@ -1,7 +1,7 @@
 /** An answer over HTTP/1.1 (RFC 9112), read as it arrives. */
 import { joinBytes } from '../bytes/join.ts';
 import { fromLatin1 } from '../bytes/text.ts';
-import { MOST_HEADERS, openAllowance } from '../http2/allowance.ts';
+import { headersTooLarge, MOST_HEADERS, openAllowance } from '../http2/allowance.ts';
 import { type Body, bodyOf } from './body.ts';
 
 /** A complete answer; header names are in lower case. */
@@ -62,7 +62,7 @@ function endOfHead(bytes: Uint8Array): number {
     if (at > MOST_HEADERS) break;
     if (bytes[at + 1] === 10 && bytes[at + 2] === 13 && bytes[at + 3] === 10) return at;
   }
-  if (bytes.length > MOST_HEADERS) throw new Error(`headers of more than ${MOST_HEADERS / 1024} KB`);
+  if (bytes.length > MOST_HEADERS) throw headersTooLarge();
   if (bytes.length >= 5 && fromLatin1(bytes.subarray(0, 5)) !== 'HTTP/') throw notHttp();
   return -1;
 }

@@ -1,6 +1,8 @@
 import { joinBytes } from '../bytes/join.ts';
 import { latin1, utf8 } from '../bytes/text.ts';
-import { type At, type ConnectError, openPlain, openSecure, type Secure, type Transport } from '../http2/transport.ts';
+import { INCOMPLETE } from '../http2/stream.ts';
+import { type At, type ConnectError, openPlain, openSecure, type Transport } from '../http2/transport.ts';
+import type { Tls } from '../platform/network.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
 import { type HttpAnswer, openAnswer } from './answer.ts';
 
@@ -30,13 +32,11 @@ export class NotAnswered extends Error {
   }
 }
 
-const BROKEN = 'the connection closed before the answer was complete';
-
 /**
  * Sends a request on a connection of its own. Throws NotAnswered, after `limit` milliseconds at the latest, and what openSecure
  * throws.
  */
-export function request(at: At, secure: Secure | undefined, asked: Request, limit: number): Promise<HttpAnswer> {
+export function request(at: At, tls: Tls | undefined, asked: Request, limit: number): Promise<HttpAnswer> {
   const reader = openAnswer(asked.method);
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
@@ -69,11 +69,11 @@ export function request(at: At, secure: Secure | undefined, asked: Request, limi
       onData: (chunk: Uint8Array) => void read(() => reader.take(chunk)),
       onEnd: (error: ConnectError) => {
         if (error !== undefined) fail(error.message, error.code);
-        else if (!read(() => reader.end())) fail(BROKEN);
+        else if (!read(() => reader.end())) fail(INCOMPLETE);
       },
     };
     try {
-      transport = secure === undefined ? openPlain(at, events) : openSecure(at, secure, events);
+      transport = tls === undefined ? openPlain(at, events) : openSecure(at, tls, events);
     } catch (thrown) {
       over(() => reject(thrown));
     }

@@ -61,7 +61,7 @@ export function openBlock(): { add(part: Uint8Array): void; whole(): Uint8Array 
       if (size > MOST_HEADERS) throw headersTooLarge();
       parts.push(part);
     },
-    whole: () => (parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts)),
+    whole: () => joinBytes(parts),
   };
 }
 

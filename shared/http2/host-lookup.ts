@@ -8,10 +8,10 @@ const AGAIN_MS = 300;
 const isResolved = (host: string): Promise<boolean> =>
   new Promise((resolve) => platform.lookup(host, AGAIN_MS, (error) => resolve(error === undefined)));
 
-/** Why there is no connection after so many milliseconds. */
+/** Why there is no connection after so many milliseconds; no host: to a local socket. */
 export async function silenceAt(host: string | undefined, milliseconds: number): Promise<string> {
   const limit = `${Math.round(milliseconds) / 1000} s`;
-  if (host === undefined || (await isResolved(host))) return `no connection within ${limit}`;
+  if (host === undefined || isAddress(host) || (await isResolved(host))) return `no connection within ${limit}`;
   return `the name ${host} does not resolve within ${limit}: check the name servers in /etc/resolv.conf`;
 }
 

@@ -20,7 +20,7 @@ import { finish, MOST, WINDOW, type Wire } from './session-state.ts';
 import { cancelledOf, INCOMPLETE, openStream, type Stream } from './stream.ts';
 import type { Transport } from './transport.ts';
 
-/** The client side of one HTTP/2 connection: only what unary calls need, because the general module takes much longer to load. */
+/** The client side of one HTTP/2 connection: only what unary calls need. */
 export interface Http2Session {
   /** False once the connection is broken or the server takes no more calls. */
   usable(): boolean;

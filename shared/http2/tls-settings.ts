@@ -2,6 +2,8 @@ import { Failure, failure } from '../error/failure.ts';
 import { errnoName, errnoText } from '../system/errno.ts';
 import { readText as readFile } from '../system/files.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The TLS settings of connections, as PEM texts. */
 export interface TlsSettings {
   /** The client's certificate and key. */
@@ -23,11 +25,11 @@ export interface TlsFiles {
 }
 
 /** Reads the files and the two variables of Calico's TLS settings. Throws a Failure in the words of Calico's etcd client. */
-export function readTls(files: TlsFiles, env: Readonly<Record<string, string | undefined>>): TlsSettings {
+export function readTls(files: TlsFiles, env: Environment): TlsSettings {
   return {
     pair: readPair(files),
     ca: files.ca === '' ? undefined : readPem(files.ca, 'certificate', 'CA certificate'),
-    roots: env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS,
+    roots: rootsOf(env),
     // Like the original, which only warns of an unknown version.
     minVersion: env['TLS_MIN_VERSION'] === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
     ciphers: readCiphers(env['TLS_CIPHER_SUITES'] ?? ''),
@@ -42,7 +44,11 @@ export const SYSTEM_ROOTS = [
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
 ];
 
-/** The system's CAs, read only for TLS without configured ones; undefined: the runtime's own. */
+/** The files with the system's CAs, or the one that SSL_CERT_FILE names. */
+export const rootsOf = (env: Environment): readonly string[] =>
+  env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS;
+
+/** The system's CAs, read only for TLS without configured ones; undefined: there are none, and no certificate is trusted. */
 export function readRoots(files: readonly string[]): string | undefined {
   for (const file of files) {
     try {
@@ -84,7 +90,7 @@ function readText(path: string): string {
   }
 }
 
-/** Those of Calico's cipher suites that can be had. */
+/** Those of Calico's cipher suites that our TLS library has. */
 const SUITES = [
   'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
   'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',

@@ -17,6 +17,9 @@ export interface Transport {
 /** Why a connection ended; undefined without an error. */
 export type ConnectError = NetworkError | undefined;
 
+/** Why there is no connection, in words. */
+export const reasonOf = (error: ConnectError): string => error?.message ?? 'the connection was closed at once';
+
 export interface Events {
   /** With TLS, the protocol that was agreed on (ALPN), undefined when the server names none, and its certificate (DER). */
   onOpen(protocol?: string, certificate?: Uint8Array): void;
@@ -35,23 +38,9 @@ export interface Local {
   readonly socket: string;
 }
 
-/** TLS options; certificates and keys are PEM texts. */
-export interface Secure {
-  readonly protocols: readonly string[];
-  /** Whether the server must show a certificate for this host that is signed by a CA in `ca`. */
-  readonly rejectUnauthorized: boolean;
-  /** The server name to send and to check, if it is not the host. */
-  readonly servername?: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  readonly ciphers?: readonly string[];
-}
-
 /** How long an attempt to connect may take until the host's next address is tried as well. */
 const NEXT_ADDRESS_MS = 250;
-/** A name's lookup; whoever connects has a shorter limit of his own. */
+/** The limit of a name's lookup; callers have shorter ones of their own. */
 const LOOKUP_MS = 30_000;
 
 /** Opens a plain connection. */
@@ -59,23 +48,21 @@ export function openPlain(at: At | Local, events: Events): Transport {
   return 'socket' in at ? new Opening(events).begin([{ unix: at.socket }], undefined) : openAt(at, undefined, events);
 }
 
-/** Opens a TLS connection; throws when certificate, key or CA cannot be used. */
-export function openSecure(at: At, secure: Secure, events: Events): Transport {
-  const { rejectUnauthorized: verify, servername, ...rest } = secure;
+/** Opens a TLS connection, for the host's name unless `tls` has another; throws when certificate, key or CA cannot be used. */
+export function openSecure(at: At, tls: Tls, events: Events): Transport {
   // No name is sent for an address (RFC 6066, section 3); the certificate is checked against the address itself.
-  const name = servername ?? (isAddress(at.host) ? undefined : at.host);
-  return openAt(at, { ...rest, verify, ...(name === undefined ? {} : { serverName: name }) }, events);
+  return openAt(at, isAddress(at.host) ? tls : { serverName: at.host, ...tls }, events);
 }
 
 /** Opens a TLS connection for HTTP/2. */
 export function openTls(at: At, tls: TlsSettings, events: Events): Transport {
   const ca = tls.ca ?? readRoots(tls.roots);
-  const secure: Secure = {
+  const secure: Tls = {
     protocols: ['h2'],
-    rejectUnauthorized: true,
+    verify: true,
     minVersion: tls.minVersion,
     ...(ca === undefined ? {} : { ca }),
-    ...(tls.pair === undefined ? {} : tls.pair),
+    ...tls.pair,
     ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
   };
   return openSecure(at, secure, events);
@@ -119,7 +106,7 @@ class Opening implements Transport {
     return this;
   }
 
-  /** The same, when nobody is there any more to throw to. */
+  /** The same after the caller has returned: an error is reported as the end. */
   beginLate(targets: readonly Target[], tls: Tls | undefined): void {
     if (this.#isOver) return;
     try {
@@ -151,7 +138,7 @@ class Opening implements Transport {
     this.#events.onEnd(error);
   }
 
-  /** Tries the next address; `failed` is why the one before it cannot be had. */
+  /** Tries the next address; `failed` is why the one before it cannot be connected to. */
   #next(failed: ConnectError): void {
     stopTimer(this.#timer);
     const target = this.#waiting.shift();

@@ -1,7 +1,8 @@
 import { base64 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
-import { readRoots, SYSTEM_ROOTS } from '../http2/tls-settings.ts';
+import { readRoots, rootsOf } from '../http2/tls-settings.ts';
 import { parseUrl, type Url } from '../net/url.ts';
+import type { Tls } from '../platform/network.ts';
 import { errnoText } from '../system/errno.ts';
 import { readText } from '../system/files.ts';
 import type { ApiConfig, Material } from './api-config.ts';
@@ -20,14 +21,8 @@ export interface Access {
   readonly source: string;
 }
 
-/** TLS options. */
-export interface TlsAccess {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly rejectUnauthorized: boolean;
-  readonly servername?: string;
-}
+/** TLS options for any protocol. */
+export type TlsAccess = Omit<Tls, 'protocols'>;
 
 /** Reads the configured files. Credentials are sent only over TLS (as Calico). Throws a Failure naming the file. */
 export function readAccess(config: ApiConfig, env: Environment): Access {
@@ -53,11 +48,10 @@ function serverUrl({ server, source }: ApiConfig): Url {
 }
 
 function trust(config: ApiConfig, env: Environment): TlsAccess {
-  const name = config.tlsServerName === '' ? {} : { servername: config.tlsServerName };
-  if (config.insecure) return { rejectUnauthorized: false, ...name };
-  const roots = env['SSL_CERT_FILE'] ? [env['SSL_CERT_FILE']] : SYSTEM_ROOTS;
-  const ca = pem(config.ca, 'certificate-authority') ?? readRoots(roots);
-  return { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }), ...name };
+  const name = config.tlsServerName === '' ? {} : { serverName: config.tlsServerName };
+  if (config.insecure) return { verify: false, ...name };
+  const ca = pem(config.ca, 'certificate-authority') ?? readRoots(rootsOf(env));
+  return { verify: true, ...(ca === undefined ? {} : { ca }), ...name };
 }
 
 interface Bearer {

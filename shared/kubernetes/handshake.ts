@@ -1,17 +1,16 @@
 import type { Failure } from '../error/failure.ts';
-import { isAddress, silenceAt } from '../http2/host-lookup.ts';
+import { silenceAt } from '../http2/host-lookup.ts';
 import { type Http2Session, openSession } from '../http2/session.ts';
 import { unusableText } from '../http2/tls-fault.ts';
-import { type ConnectError, openSecure, type Transport } from '../http2/transport.ts';
-import { bareHost } from '../net/host.ts';
-import { portOf } from '../net/url.ts';
+import { type ConnectError, openSecure, reasonOf, type Transport } from '../http2/transport.ts';
+import { hostAndPort } from '../net/url.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
 import type { Access, TlsAccess } from './credentials.ts';
 import { unreachable, untrusted } from './failure.ts';
 
 /** Performs the TLS handshake. Returns a session, or undefined when the server has only HTTP/1.1. Throws a Failure after `limit` milliseconds. */
 export function handshake({ server }: Access, tls: TlsAccess, limit: number): Promise<Http2Session | undefined> {
-  const at = { host: bareHost(server.hostname), port: portOf(server) };
+  const at = hostAndPort(server);
   const secure = { protocols: ['h2', 'http/1.1'], ...tls };
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
@@ -24,10 +23,9 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
       reject(failure);
       transport?.destroy();
     };
-    const name = isAddress(at.host) ? undefined : at.host;
     const timer = startTimer(
       limit,
-      () => void silenceAt(name, limit).then((reason) => fail(unreachable(server, reason))),
+      () => void silenceAt(at.host, limit).then((reason) => fail(unreachable(server, reason))),
     );
     const onOpen = (protocol?: string) => {
       stopTimer(timer);
@@ -42,7 +40,7 @@ export function handshake({ server }: Access, tls: TlsAccess, limit: number): Pr
     };
     const onEnd = (error?: ConnectError) => {
       session?.ended(error);
-      fail(unreachable(server, error?.message ?? 'the connection was closed at once', error?.code));
+      fail(unreachable(server, reasonOf(error), error?.code));
     };
     try {
       transport = openSecure(at, secure, { onOpen, onData: (chunk) => session?.receive(chunk), onEnd });

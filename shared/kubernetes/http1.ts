@@ -1,8 +1,7 @@
 import { fromUtf8 } from '../bytes/text.ts';
 import { NotAnswered, request } from '../http1/request.ts';
 import { unusableText } from '../http2/tls-fault.ts';
-import { bareHost } from '../net/host.ts';
-import { portOf } from '../net/url.ts';
+import { hostAndPort } from '../net/url.ts';
 import type { Access } from './credentials.ts';
 import { methodOf, type Question, type Reply, unreachable, untrusted } from './failure.ts';
 import { retryAfterOf } from './retry-after.ts';
@@ -14,11 +13,10 @@ export async function askOverHttp1(
   headers: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Reply> {
-  const at = { host: bareHost(server.hostname), port: portOf(server) };
   const secure = tls === undefined ? undefined : { protocols: ['http/1.1'], ...tls };
   const { path, body } = question;
   const asked = { method: methodOf(question), path, host: server.host, headers, body };
-  const answer = await request(at, secure, asked, limit).catch((thrown) => {
+  const answer = await request(hostAndPort(server), secure, asked, limit).catch((thrown) => {
     if (thrown instanceof NotAnswered) throw unreachable(server, thrown.message, thrown.code, thrown);
     throw untrusted(server, `PEM: ${unusableText(thrown)}`);
   });

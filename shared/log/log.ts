@@ -43,7 +43,7 @@ export function openLog(world: World, conf: LogConf, component: Component): Log 
   const verb = VERBS.find((known) => known === world.env['CNI_COMMAND']) ?? 'main';
   const source = `${component}/${verb.toLowerCase()}.ts`;
   return logOf(LEVELS.slice(LEVELS.indexOf(level)), {}, (wanted, msg, fields) => {
-    const time = localTime(Number(world.now() / 1_000_000n), world.env);
+    const time = localTime(Number(world.now() / 1_000_000n));
     const line = formatLine(time, wanted, source, msg, fields);
     if (!(wanted === 'info' && conf.level === '' && world.stderrIsTerminal?.())) world.stderr(line);
     file?.write(line);

@@ -1,4 +1,5 @@
 import { addressText, ipv6Value, parseAddress } from './address.ts';
+import { bareHost } from './host.ts';
 
 /** The parts of an http or https URL, named as in the URL standard. */
 export interface Url {
@@ -56,5 +57,8 @@ function hostOf(host: string): string | undefined {
   return /(?:^|\.)\d+\.?$/.test(host) && parseAddress(host) === undefined ? undefined : host;
 }
 
-/** The port to connect to. */
-export const portOf = ({ protocol, port }: Url): number => Number(port || (protocol === 'https:' ? 443 : 80));
+/** Where to connect to. */
+export const hostAndPort = ({ protocol, hostname, port }: Url): { readonly host: string; readonly port: number } => ({
+  host: bareHost(hostname),
+  port: Number(port || (protocol === 'https:' ? 443 : 80)),
+});

@@ -153,12 +153,12 @@ export const getLinkAt = (index: number): NetlinkRequest => ({ type: Type.get, f
 /** Requests all interfaces. */
 export const getLinks = (): NetlinkRequest => ({ type: Type.get, flags: Flag.dump, body: ifinfo(0, false) });
 
-/** What readLink looks at. */
-const TOLD = [Attr.address, Attr.name, Attr.mtu, Attr.link, Attr.peerNetns];
+/** The attributes that readLink uses. */
+const READ = [Attr.address, Attr.name, Attr.mtu, Attr.link, Attr.peerNetns];
 
-/** The interface that a message tells of. */
+/** The interface in a message. */
 export function readLink({ body }: Received): Link {
-  const found = attributes(body, IFINFO, TOLD);
+  const found = attributes(body, IFINFO, READ);
   return {
     index: readInt(body, 4) ?? 0,
     name: readText(found.get(Attr.name)),

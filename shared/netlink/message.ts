@@ -93,7 +93,7 @@ export function attributes(
     const length = (body[at] ?? 0) | ((body[at + 1] ?? 0) << 8);
     if (length < 4) break;
     const type = ((body[at + 2] ?? 0) | ((body[at + 3] ?? 0) << 8)) & 0x3fff;
-    // A link has fifty, most of which nobody asks for.
+    // A link has fifty, most of which are not wanted.
     if (wanted === undefined || wanted.includes(type)) found.set(type, body.subarray(at + 4, at + length));
     at += padded(length);
   }

@@ -37,7 +37,7 @@ export class KernelRefused extends Error {
 
 /** rtnetlink of the namespace in which this was opened, whatever namespace the caller is in later. */
 export interface Netlink {
-  /** Sends a request and returns the kernel's answers. Throws Refused. */
+  /** Sends a request and returns the kernel's answers. Throws KernelRefused. */
   ask(request: NetlinkRequest): readonly Received[];
   close(): void;
 }

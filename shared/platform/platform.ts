@@ -2,8 +2,8 @@ import type { Network } from './network.ts';
 import type { Programs } from './programs.ts';
 
 /**
- * All that the product asks of the machine it runs on. The executables have it from their native part, unit tests and tools of
- * development from Node.js. Failed system calls throw an Error with `code` (`ENOENT`), `errno`, `syscall` and `path`, whose
+ * All that the product asks of the machine it runs on. In the executables their native part provides it, in unit tests and
+ * development tools Node.js. Failed system calls throw an Error with `code` (`ENOENT`), `errno`, `syscall` and `path`, whose
  * message is `ENOENT: no such file or directory, open '/x'`.
  */
 export interface Platform extends Process, Clock, Files, Kernel, Programs, Conversions, Network {}
@@ -20,7 +20,7 @@ interface Process {
   hostname(): string;
   /** The path of the executable itself. */
   executable(): string;
-  /** Called with what a callback throws, and with rejections that nobody handles. */
+  /** Called with what a callback throws, and with rejections that are not handled. */
   onUncaught(callback: (error: unknown) => void): void;
   /** Called when nothing is left to wait for. */
   onIdle(callback: () => void): void;
@@ -89,7 +89,7 @@ interface Files {
   /** Copies within the kernel; returns how many bytes, 0 at the end. */
   copyRange(from: number, to: number, length: number): number;
   isTerminal(fd: number): boolean;
-  /** Undefined when it is no terminal. */
+  /** Undefined when it is not a terminal. */
   terminalSize(fd: number): { readonly columns: number; readonly rows: number } | undefined;
   /** flock(2); false when another process has the lock and `operation` does not wait. */
   flock(fd: number, operation: number): boolean;
@@ -113,7 +113,7 @@ interface Conversions {
   decodeUtf8(bytes: Uint8Array, fatal?: boolean): string;
   decodeLatin1(bytes: Uint8Array): string;
   encodeBase64(bytes: Uint8Array): string;
-  /** Skips characters that are no digits, and takes those of URLs too. */
+  /** Skips characters that are not digits; takes those of URLs too. */
   decodeBase64(text: string): Uint8Array<ArrayBuffer>;
   encodeHex(bytes: Uint8Array): string;
   hash(algorithm: 'sha1' | 'sha256' | 'sha512' | 'sha3-256', bytes: Uint8Array): Uint8Array;

@@ -1,4 +1,4 @@
-/** Tells whoever works on something that it is no longer wanted. */
+/** Says that work is no longer wanted. */
 export interface Signal {
   readonly isCancelled: boolean;
   /** Calls back when it is cancelled. Returns a function that ends this. */
@@ -26,5 +26,5 @@ export class Cancellation implements Signal {
   }
 }
 
-/** The signal of what is never cancelled. */
+/** The signal for work that is never cancelled. */
 export const NEVER: Signal = { isCancelled: false, onCancel: () => () => undefined };

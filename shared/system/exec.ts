@@ -33,7 +33,6 @@ const PACKAGES: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iprout
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT = 64 << 20;
 
-/** Checks the mode first: an exception costs more than the whole search. */
 function isExecutable(path: string): boolean {
   const status = statusOf(path);
   return status?.isFile === true && (status.mode & 0o111) !== 0;

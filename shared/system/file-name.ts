@@ -1,4 +1,4 @@
-/** Functions on paths: loading node:path would cost more than all its uses here. */
+/** Functions on paths. */
 
 /** What comes before the last `/`; `.` when there is none. */
 export function folderOf(path: string): string {

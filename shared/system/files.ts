@@ -72,7 +72,7 @@ export function readRest(fd: number, read = readInto): Uint8Array {
   for (let size = CHUNK; ; size = Math.min(size * 2, LARGEST_CHUNK)) {
     const part = new Uint8Array(size);
     const length = read(fd, part);
-    if (length === 0) return parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts);
+    if (length === 0) return joinBytes(parts);
     parts.push(part.subarray(0, length));
   }
 }

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -77,6 +77,17 @@ describe('the built executable', () => {
     const { exitCode, stdout, stderr } = await run(executable(), [word, '/nosuch.mjs']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
     expect(stderr).toMatch(/^Calico CNI plugin /);
+  });
+
+  test.skipIf(!existsSync('/usr/share/zoneinfo/UTC')).each([
+    ['', 0],
+    ['Asia/Kathmandu', 345],
+    ['America/Bogota', -300],
+    [':/usr/share/zoneinfo/Asia/Kolkata', 330],
+  ])('logs the time of the zone "%s"', async (zone, offset) => {
+    const { stderr } = await run(executable(), [], { CNI_COMMAND: 'ADD', TZ: zone });
+    const logged = Date.parse(`${stderr.slice(0, 23).replace(' ', 'T')}Z`) - offset * 60_000;
+    expect(Math.round((Date.now() - logged) / 60_000)).toBe(0);
   });
 
   test('comes with the license notices of its parts', () => {

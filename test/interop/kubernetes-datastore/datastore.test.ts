@@ -80,7 +80,7 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
 
     function open(given: string, token = PLUGIN_TOKEN): [ApiConnection, Datastore] {
       const server = new URL(`https://127.0.0.1:${way.port}`);
-      const access = { server, tls: { rejectUnauthorized: false }, authorization: `Bearer ${token}`, source: '' };
+      const access = { server, tls: { verify: false }, authorization: `Bearer ${token}`, source: '' };
       const world = { elapsed: () => performance.now() };
       const opened = openApiConnection({ readAccess: async () => access, world, log: silent });
       const endpoints = { reading: 'written', env: {} } as const;

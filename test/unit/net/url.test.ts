@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseUrl, portOf } from '../../../shared/net/url.ts';
+import { hostAndPort, parseUrl } from '../../../shared/net/url.ts';
 
 test.each([
   ['https://10.96.0.1:443', { protocol: 'https:', hostname: '10.96.0.1', port: '', host: '10.96.0.1', pathname: '/' }],
@@ -33,7 +33,9 @@ test.each([
 
 test('the port is the one given, or the protocol’s own', () => {
   const port = (text: string) =>
-    portOf(parseUrl(text) ?? { protocol: '', hostname: '', port: '', host: '', origin: '', pathname: '', search: '' });
+    hostAndPort(
+      parseUrl(text) ?? { protocol: '', hostname: '', port: '', host: '', origin: '', pathname: '', search: '' },
+    ).port;
   expect(['http://a', 'https://a', 'https://a:80'].map(port)).toEqual([80, 443, 80]);
 });
 
