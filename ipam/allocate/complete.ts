@@ -3,7 +3,7 @@ import { blockRef, type Ref } from '../../shared/datastore/ref.ts';
 import type { Change, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { type Affine, affinitiesOf, isConfirmed } from '../block/affinity.ts';
-import { ask, type Cooling, tryBlockAt } from '../block/ask.ts';
+import { AS_STORED, ask, tryBlockAt } from '../block/ask.ts';
 import { isOwnedBy, ordinalsOf } from '../block/block.ts';
 import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
 import { mended } from './candidates.ts';
@@ -17,8 +17,6 @@ interface Completion {
   readonly blocks: readonly Cidr[];
 }
 
-/** A time at which no address has cooled down. */
-const AS_STORED: Cooling = { now: 0n, cooldown: 0 };
 /** Nothing is missing. */
 export const COMPLETE: Completion = { changes: [], guards: [], blocks: [] };
 
