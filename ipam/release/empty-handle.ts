@@ -10,9 +10,8 @@ import { handleOf } from '../block/handle-id.ts';
 import { containerOf, networksHandles, type StaleRequest } from './stale.ts';
 
 /*
- * Handles that name blocks in which they hold no address. A killed call leaves one: whoever borrows from another node's block writes
- * the handle before the block and deletes it after the block. Any node's GC removes it, as nothing says on which node the
- * container was.
+ * Handles that name blocks in which they hold no address. A killed call leaves one: the handle of an address in another node's block
+ * is written before the block, and deleted after it. Any node's GC removes it, as nothing says on which node the container was.
  *
  * Another node's ADD that is about to write the block looks the same. So the handle is deleted first, and then its blocks are
  * rewritten. An ADD that writes its block after that loses the race and decides again, with a new handle. If the ADD was faster,
