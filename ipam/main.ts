@@ -24,7 +24,7 @@ export async function main(world: World): Promise<number> {
   if ('status' in flags) return flags.status;
   if (flags.flag === 'upgrade') {
     world.stderr(
-      'calico-ipam -upgrade moves host-local addresses to the Kubernetes datastore; this version serves etcd\n',
+      'calico-ipam -upgrade, which takes over the addresses of host-local, is not supported: drain the node before its network configuration changes to calico-ipam\n',
     );
     return 1;
   }

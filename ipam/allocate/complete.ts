@@ -3,7 +3,7 @@ import { blockRef, type Ref } from '../../shared/datastore/ref.ts';
 import type { Change, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { type Affine, affinitiesOf, isConfirmed } from '../block/affinity.ts';
-import { ask, type Cooling, tryBlockAt } from '../block/ask.ts';
+import { AS_STORED, ask, tryBlockAt } from '../block/ask.ts';
 import { isOwnedBy, ordinalsOf } from '../block/block.ts';
 import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
 import { mended } from './candidates.ts';
@@ -13,30 +13,31 @@ import type { Setting } from './setting.ts';
 interface Completion {
   readonly changes: readonly Change[];
   readonly guards: readonly Ref[];
-  /** Blocks that hold the container's addresses; its handle may not name them. */
+  /** Blocks that hold the container's addresses, as far as known: those that its handle names, and others that were found. */
   readonly blocks: readonly Cidr[];
 }
 
-/** A time at which no address has cooled down. */
-const AS_STORED: Cooling = { now: 0n, cooldown: 0 };
-/** Nothing is missing. */
+/** Nothing is known to be missing. */
 export const COMPLETE: Completion = { changes: [], guards: [], blocks: [] };
 
 /**
  * What an ADD that was cut off between two writes has left out for addresses that its container has: the handle, and the
  * confirmation of the affinities. `addresses`: how many it has. Assigns nothing. Only possible where commits are not transactions.
+ * A handle that cannot be read does not fail the ADD: the container has its addresses.
  */
 export function* complete(
   view: View,
   { node, handleID }: { readonly node: string; readonly handleID: string },
   addresses: number,
 ): Plan<Completion> {
-  const handle = readHandle(view, handleID);
+  const handle = readable(view, handleID);
+  if (handle === undefined) return COMPLETE;
   const affine = affinitiesOf(view, node);
   const counted = Object.values(handle.handle.block).reduce((sum, count) => sum + count, 0);
   const isShort = counted < addresses;
   const doubtful = isShort ? affine : affine.filter((each) => !isConfirmed(each));
-  if (doubtful.length === 0) return COMPLETE;
+  const named = { ...COMPLETE, blocks: handle.blocks };
+  if (doubtful.length === 0) return named;
   yield* ask(
     view,
     doubtful.map(({ cidr }) => blockRef(cidr)),
@@ -47,7 +48,15 @@ export function* complete(
     const count = ordinalsOf(block, handleID).length;
     return count === 0 ? [] : [{ affine: each, block, count }];
   });
-  return completion(node, isShort ? handle : undefined, holding);
+  return holding.length === 0 ? named : completion(node, handle, isShort, holding);
+}
+
+function readable(view: View, handleID: string): StoredHandle | undefined {
+  try {
+    return readHandle(view, handleID);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The confirmation of the node's affinity for one of its blocks, if it is missing. */
@@ -64,15 +73,14 @@ interface Holding {
   readonly count: number;
 }
 
-function completion(node: string, short: StoredHandle | undefined, holding: readonly Holding[]): Completion {
-  if (holding.length === 0) return COMPLETE;
+function completion(node: string, handle: StoredHandle, isShort: boolean, holding: readonly Holding[]): Completion {
   const counts = holding.map(({ affine, count }): [string, number] => [affine.cidr.text, count]);
   return {
     changes: [
-      ...(short === undefined ? [] : [writeHandle(short, new Map([...Object.entries(short.handle.block), ...counts]))]),
+      ...(isShort ? [writeHandle(handle, new Map([...Object.entries(handle.handle.block), ...counts]))] : []),
       ...holding.flatMap(({ affine, block }) => mended(node, affine, block)),
     ],
     guards: holding.map(({ affine }) => blockRef(affine.cidr)),
-    blocks: holding.map(({ affine }) => affine.cidr),
+    blocks: [...holding.map(({ affine }) => affine.cidr), ...handle.blocks],
   };
 }

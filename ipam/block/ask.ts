@@ -20,6 +20,9 @@ export interface Cooling {
   readonly cooldown: number;
 }
 
+/** A time at which no address has cooled down. */
+export const AS_STORED: Cooling = { now: 0n, cooldown: 0 };
+
 /** The block at `cidr` with cooled-down addresses freed; undefined when missing. Throws a Failure when it cannot be read. */
 export function blockAt(view: View, cidr: Cidr, { now, cooldown }: Cooling): Block | undefined {
   const entry = view.get(blockRef(cidr));

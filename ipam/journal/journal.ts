@@ -65,7 +65,7 @@ export async function drain(draining: Draining): Promise<boolean> {
     all.filter((name) => !isHeirs(name)),
     round,
   );
-  tellUnread(round);
+  logUnread(round);
   leaveNoFolder();
   return ends.includes('busy');
 }
@@ -152,7 +152,7 @@ function readWarily(name: string, round: Round): JournalEntry | End {
   }
 }
 
-function tellUnread({ unread, log }: Round): void {
+function logUnread({ unread, log }: Round): void {
   const [first] = unread;
   if (first === undefined) return;
   const others = unread.length === 1 ? {} : { others: String(unread.length - 1) };

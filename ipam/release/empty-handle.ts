@@ -1,19 +1,17 @@
-import type { Block } from '../../shared/calico/model.ts';
 import { get, type ListQuery } from '../../shared/datastore/query.ts';
 import { blockRef, handleRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { ask } from '../block/ask.ts';
+import { AS_STORED, ask, tryBlockAt } from '../block/ask.ts';
 import { ordinalsOf, rewritten, sanitizedHandle } from '../block/block.ts';
-import { decodeBlock, encodeBlock } from '../block/block-json.ts';
+import { encodeBlock } from '../block/block-json.ts';
 import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { containerOf, networksHandles, type StaleRequest } from './stale.ts';
 
 /*
- * Handles that name blocks in which they hold no address. A killed call leaves one: whoever borrows from another node's block writes
- * the handle before the block and deletes it after the block. Any node's GC removes it, as nothing says on which node the
- * container was.
+ * Handles that name blocks in which they hold no address. A killed call leaves one: the handle of an address in another node's block
+ * is written before the block, and deleted after it. Any node's GC removes it, as nothing says on which node the container was.
  *
  * Another node's ADD that is about to write the block looks the same. So the handle is deleted first, and then its blocks are
  * rewritten. An ADD that writes its block after that loses the race and decides again, with a new handle. If the ADD was faster,
@@ -53,9 +51,9 @@ function holdersIn(view: View): (cidr: Cidr) => ReadonlySet<string> | undefined 
   const known = new Map<string, ReadonlySet<string> | undefined>();
   return (cidr) => {
     if (known.has(cidr.text)) return known.get(cidr.text);
-    const block = blockIn(view, cidr);
+    const block = tryBlockAt(view, cidr, AS_STORED);
     const ids = typeof block === 'object' ? (block.attributes ?? []).flatMap(({ handle_id }) => handle_id ?? []) : [];
-    const found = block === 'unreadable' ? undefined : new Set(ids.map(sanitizedHandle));
+    const found = typeof block === 'string' ? undefined : new Set(ids.map(sanitizedHandle));
     known.set(cidr.text, found);
     return found;
   };
@@ -87,7 +85,7 @@ export function* rewriteBlocks(
     return { changes: [writeHandle(readHandle(view, handleID), new Map(counts))], answer: undefined };
   }
   const changes = blocks.flatMap((cidr) => {
-    const block = blockIn(view, cidr);
+    const block = tryBlockAt(view, cidr, AS_STORED);
     return typeof block === 'object' ? [{ ref: blockRef(cidr), next: encodeBlock(rewritten(block)) }] : [];
   });
   return { changes, guards: [ref], answer: undefined };
@@ -103,19 +101,9 @@ function readable(view: View, handleID: string): StoredHandle | undefined {
   }
 }
 
-/** Undefined without a block, 'unreadable' for one that cannot be read. */
-function blockIn(view: View, cidr: Cidr): Block | 'unreadable' | undefined {
-  const entry = view.get(blockRef(cidr));
-  try {
-    return entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
-  } catch {
-    return 'unreadable';
-  }
-}
-
 /** How many addresses a handle holds in a block; undefined if it cannot be read. */
 function heldIn(view: View, cidr: Cidr, handleID: string): number | undefined {
-  const block = blockIn(view, cidr);
-  if (block === 'unreadable') return undefined;
+  const block = tryBlockAt(view, cidr, AS_STORED);
+  if (typeof block === 'string') return undefined;
   return block === undefined ? 0 : ordinalsOf(block, handleID).length;
 }

@@ -5,8 +5,7 @@ import { blockRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { affinitiesOf } from '../block/affinity.ts';
-import { ask } from '../block/ask.ts';
-import { decodeBlock } from '../block/block-json.ts';
+import { AS_STORED, ask, tryBlockAt } from '../block/ask.ts';
 import { readHandle } from '../block/handle.ts';
 import { handleOf } from '../block/handle-id.ts';
 import { isTunnel } from '../block/purpose.ts';
@@ -51,13 +50,9 @@ export function* containersHolding(request: StaleRequest): Plan<Outcome<Holders>
   const containers = new Map<string, HoldingPod | undefined>();
   const unread = [...named.unread];
   for (const cidr of blocks) {
-    const entry = view.get(blockRef(cidr));
-    try {
-      const block = entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
-      for (const [id, pod] of holders(block, request)) containers.set(id, pod);
-    } catch (error) {
-      unread.push(reasonOf(error));
-    }
+    const block = tryBlockAt(view, cidr, AS_STORED);
+    if (typeof block === 'string') unread.push(block);
+    else for (const [id, pod] of holders(block, request)) containers.set(id, pod);
   }
   const pods = new Map([...containers].flatMap(([id, pod]) => (pod === undefined ? [] : [[id, pod] as const])));
   return { changes: [], answer: { containers: [...containers.keys()], pods, unread } };

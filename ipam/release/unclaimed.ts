@@ -1,11 +1,9 @@
-import type { Block } from '../../shared/calico/model.ts';
 import { type ListQuery, affinitiesOf as queryAffinities } from '../../shared/datastore/query.ts';
-import { blockRef } from '../../shared/datastore/ref.ts';
-import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
-import type { Cidr } from '../../shared/net/cidr.ts';
+import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { affinitiesOf, confirm } from '../block/affinity.ts';
+import { AS_STORED, tryBlockAt } from '../block/ask.ts';
 import { isOwnedBy, rewritten } from '../block/block.ts';
-import { decodeBlock, encodeBlock } from '../block/block-json.ts';
+import { encodeBlock } from '../block/block-json.ts';
 
 const BLOCKS: ListQuery = { all: 'block' };
 
@@ -19,18 +17,9 @@ export function* claimUnclaimed(node: string): Plan<Outcome<undefined>> {
   const claimed = new Set(affinitiesOf(view, node).map(({ cidr }) => cidr.text));
   const changes = view.list(BLOCKS).flatMap(({ ref }) => {
     if (ref.kind !== 'block' || claimed.has(ref.cidr.text)) return [];
-    const block = readable(view, ref.cidr);
-    if (block === undefined || !isOwnedBy(block, node)) return [];
+    const block = tryBlockAt(view, ref.cidr, AS_STORED);
+    if (typeof block !== 'object' || !isOwnedBy(block, node)) return [];
     return [confirm(node, ref.cidr), { ref, next: encodeBlock(rewritten(block)) }];
   });
   return { changes, answer: undefined };
-}
-
-function readable(view: View, cidr: Cidr): Block | undefined {
-  const entry = view.get(blockRef(cidr));
-  try {
-    return entry === undefined ? undefined : decodeBlock(cidr, entry.value, entry.at);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { type Rollback, rollback } from '../../shared/call/rollback.ts';
+import { addingOnce, rollback } from '../../shared/call/rollback.ts';
 import type { Call, WriteAnswer } from '../../shared/cni/skel.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
@@ -18,7 +18,8 @@ export async function add(call: Call, answer: WriteAnswer): Promise<void> {
   const undo = rollback(session.log);
   try {
     await drainBefore(draining(session), call.cmd.containerID);
-    const networks = await assignAddresses(session, releaseFor(session, undo, call.cmd.containerID));
+    const release = () => takeBack(session, call.cmd.containerID);
+    const networks = await assignAddresses(session, addingOnce(undo, 'release the addresses', release));
     const ips = networks.map((address) => ({ address }));
     answer({ interfaces: [], ips, routes: networks.map((dst) => ({ dst })) });
   } catch (error) {
@@ -27,15 +28,6 @@ export async function add(call: Call, answer: WriteAnswer): Promise<void> {
   } finally {
     session.store.close();
   }
-}
-
-/** Returns a function that registers, once, the release of everything that the container's handle holds. */
-function releaseFor(session: Session, undo: Rollback, containerID: string): () => void {
-  let isRegistered = false;
-  return () => {
-    if (!isRegistered) undo.add('release the addresses', () => takeBack(session, containerID));
-    isRegistered = true;
-  };
 }
 
 /** `releaseOnFailure` is called when the container held no address before. */

@@ -10,7 +10,10 @@ import { openSession, type Session } from '../call/session.ts';
 /** How long to wait out a leader election or a dead endpoint: on an error the runtime makes the node NotReady. */
 export const STATUS_LIMIT_MS = 3_000;
 
-/** CNI STATUS of `calico-ipam`: code 50 when an ADD could not get an address now. Writes nothing. */
+/**
+ * CNI STATUS of `calico-ipam`: code 50 when an ADD could not get an address now. Writes nothing, except the labels that affinities
+ * of old releases lack in the Kubernetes API.
+ */
 export function status(call: Call): Promise<void> {
   return notAvailable(async () => {
     const session = await statusSession(call);

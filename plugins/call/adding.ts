@@ -1,4 +1,4 @@
-import type { Rollback } from '../../shared/call/rollback.ts';
+import { addingOnce, type Rollback } from '../../shared/call/rollback.ts';
 import type { Attachment } from '../dataplane/attachment.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import type { CreatedEndpoint } from '../decide/del-decision.ts';
@@ -29,11 +29,5 @@ export async function takeBack(undo: AddUndo): Promise<void> {
 }
 
 /** Returns a function that registers the release of what the datastore may hold, once. Call it before the commit. */
-export function releaseFor(session: Session, { addresses }: AddUndo, created?: CreatedEndpoint): () => void {
-  let isRegistered = false;
-  return () => {
-    if (isRegistered) return;
-    isRegistered = true;
-    addresses.add('release from the datastore', async () => void (await releaseOrJournal(session, created)));
-  };
-}
+export const releaseFor = (session: Session, { addresses }: AddUndo, created?: CreatedEndpoint): (() => void) =>
+  addingOnce(addresses, 'release from the datastore', async () => void (await releaseOrJournal(session, created)));

@@ -12,9 +12,9 @@ import type { Session } from './session.ts';
 export async function removeOrphanedLinks(session: Session): Promise<void> {
   const now = () => Number(session.world.now() / 1_000_000n);
   const listed = abandonedLinks(now());
+  if (listed.length === 0) return;
   // The plugin may not list a node's pods, so their pairs cannot be distinguished from those of killed ADDs.
   if (session.datastore === 'kubernetes') return removeAbandoned(shapersAmong(listed), now());
-  if (listed.length === 0) return;
   const { node } = session.identity;
   const interfaces = await transact(session, () => interfacesNamed(node));
   if (interfaces !== undefined) removeAbandoned(unnamed(listed, interfaces, interfaces.flatMap(shaperNames)), now());

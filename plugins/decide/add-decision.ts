@@ -106,7 +106,7 @@ function* confirmed(view: View, request: AddRequest, found: StoredEndpoint): Pla
   const { ipam } = request;
   const missing = ipam === undefined ? COMPLETE : yield* complete(view, ipam, endpoint.spec.ipNetworks?.length ?? 0);
   const own = [...(same ? [] : [{ ref, next: stringifyJson(kept) }]), ...profileChanges(view, request)];
-  const routes = keptRoutes(view, request, { endpoint: kept, blocks: missing.blocks });
+  const routes = keptRoutes(request, { endpoint: kept, blocks: missing.blocks });
   const { guards } = missing;
   return { changes: [...missing.changes, ...own], guards, answer: { endpoint: kept, isNew: false, routes } };
 }

@@ -1,13 +1,11 @@
 import { networkOf } from '../../ipam/allocate/assign-request.ts';
-import { readHandle } from '../../ipam/block/handle.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
-import type { View } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, contains } from '../../shared/net/cidr.ts';
 import type { AddRequest } from './add-decision.ts';
 import { endpointAddresses } from './result.ts';
 
-/** What a repeated ADD keeps: the endpoint, and blocks of its addresses that the handle may not name. */
+/** What a repeated ADD keeps: the endpoint, and the blocks of its addresses, as far as known. */
 interface Kept {
   readonly endpoint: WorkloadEndpoint;
   readonly blocks: readonly Cidr[];
@@ -17,22 +15,12 @@ interface Kept {
  * The routes in the result of a repeated ADD. A pod's are those of its first ADD (as Calico, which assigns again); other
  * containers have none (as Calico), nor do addresses that a pod requests or another IPAM plugin assigns.
  */
-export function keptRoutes(view: View, request: AddRequest, { endpoint, blocks: known }: Kept): readonly string[] {
+export function keptRoutes(request: AddRequest, { endpoint, blocks }: Kept): readonly string[] {
   const { ipam, identity, ownAddresses } = request;
   if (identity.orchestrator !== 'k8s' || ipam === undefined || ownAddresses) return [];
-  const blocks = [...known, ...blocksOf(view, ipam.handleID)];
   return endpointAddresses(endpoint).flatMap(({ family, address }) => {
     const parsed = parseAddress(address);
     const block = blocks.find((cidr) => parsed !== undefined && contains(cidr, parsed));
     return block === undefined ? [] : [networkOf(ipam)({ family, address, block: block.text, pool: '' })];
   });
-}
-
-/** The routes are for information only: a handle that cannot be read does not fail the ADD. */
-function blocksOf(view: View, handleID: string): readonly Cidr[] {
-  try {
-    return readHandle(view, handleID).blocks;
-  } catch {
-    return [];
-  }
 }

@@ -6,7 +6,7 @@ import { notEnabled } from './annotated-addresses.ts';
 
 type Notes = Readonly<Record<string, string>>;
 
-/** The addresses that shall lead to the pod, canonical. Throws a Failure, also when the feature is not switched on. */
+/** The addresses that are to lead to the pod, canonical. Throws a Failure, also when the feature is not switched on. */
 export function allowedFloatingIPs(
   annotations: Notes,
   { featureControl }: Pick<NetConf, 'featureControl'>,

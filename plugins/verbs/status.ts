@@ -20,7 +20,7 @@ import { requireAddable } from '../decide/kubernetes-datastore.ts';
 
 /**
  * CNI STATUS: code 50 when an ADD would fail now. Checks kernel, programs or dataplane, node, datastore, pools, and another IPAM
- * plugin's STATUS. At most two reads. Writes nothing, except the labels that affinities of old releases lack in the Kubernetes API.
+ * plugin's STATUS. Two reads, or more when the node's blocks are full. Writes nothing, except the labels that affinities of old releases lack in the Kubernetes API.
  */
 export function status(call: Call): Promise<void> {
   return notAvailable(() => ask(call));

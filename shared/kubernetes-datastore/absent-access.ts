@@ -4,7 +4,7 @@ import type { ResourceAccess } from './resource-access.ts';
 
 /**
  * Kinds that etcd stores and the Kubernetes API does not: the hosts of IPAM, and BlockAffinity as a resource beside IPAM's own
- * affinities. They never exist, and deleting one is no work.
+ * affinities. They never exist, so there is nothing to delete.
  */
 export const absentAccess: ResourceAccess = {
   get: () => undefined,

@@ -45,12 +45,10 @@ export async function commit(
   // A change that can never be stored is refused before anything is written.
   for (const write of phases.flat()) planned.set(write, requestsOf(reading, write));
   const under: Commit = { reading, deadline, written: [] };
-  const confirmed = new Set<Write>();
   for (const [at, phase] of phases.entries()) {
-    const beside =
-      at === 0 ? [areAsSeen(reading, guards, deadline), findConfirmed(reading, phases, confirmed, deadline)] : [];
+    const beside = at === 0 ? readAgain(guards, phases).map((doubt) => isAsSeen(reading, doubt, deadline)) : [];
     const made = phase
-      .filter((write) => !confirmed.has(write))
+      .filter((write) => at === 0 || !isConfirmed(reading, write))
       .map((write) => make(under, write, (at === 0 && planned.get(write)) || requestsOf(reading, write)));
     const verdicts = await settle(under, [...made, ...beside], changes);
     if (verdicts.includes(false)) return lost();
@@ -73,29 +71,33 @@ async function readFresh(reading: Reading, refs: readonly Ref[], deadline: numbe
   return { done: false, fresh: entries.filter((entry) => entry !== undefined) };
 }
 
-/** Endpoints are left out: their own writes compare the pod, and others change pods all the time. */
-async function areAsSeen(reading: Reading, guards: readonly Guard[], deadline: number): Promise<boolean> {
-  const compared = guards.filter(({ ref }) => ref.kind !== 'WorkloadEndpoint');
-  const now = await Promise.all(compared.map(({ ref }) => readObject(reading, ref, deadline)));
-  return compared.every(({ seen }, at) => now[at]?.version === seen);
+/** An object that must be as this call has seen it; `next`: or already as this commit would write it. */
+interface Doubt extends Guard {
+  readonly next?: string | undefined;
 }
 
 /**
- * Many ADDs at once on a new node all find its affinity pending, and the first confirms it. So affinities of later phases are read
- * again; what is confirmed by now need not be written. Returns whether nothing else has changed.
+ * What is read again beside the first phase: the guards, and the affinities that only later phases write. Many ADDs at once on a new
+ * node all find its affinity pending, and the first confirms it. Endpoints are left out: their own writes compare the pod, and
+ * others change pods all the time.
  */
-async function findConfirmed(
-  reading: Reading,
-  [first = [], ...later]: readonly (readonly Write[])[],
-  confirmed: Set<Write>,
-  deadline: number,
-): Promise<boolean> {
+function readAgain(guards: readonly Guard[], [first = [], ...later]: readonly (readonly Write[])[]): readonly Doubt[] {
   const isFresh = ({ ref }: Write) => first.some((write) => isSame(write.ref, ref));
-  const doubtful = later.flat().filter((write) => write.ref.kind === 'affinity' && write.next && !isFresh(write));
-  const now = await Promise.all(doubtful.map(({ ref }) => readObject(reading, ref, deadline)));
-  for (const [at, write] of doubtful.entries()) if (now[at]?.value === write.next) confirmed.add(write);
-  return doubtful.every((write, at) => confirmed.has(write) || now[at]?.version === write.change.seen);
+  const affinities = later.flat().filter((write) => write.ref.kind === 'affinity' && write.next && !isFresh(write));
+  return [
+    ...guards.filter(({ ref }) => ref.kind !== 'WorkloadEndpoint'),
+    ...affinities.map(({ ref, next, change: { seen } }) => ({ ref, seen, next })),
+  ];
 }
+
+async function isAsSeen(reading: Reading, { ref, seen, next }: Doubt, deadline: number): Promise<boolean> {
+  const now = await readObject(reading, ref, deadline);
+  return now?.version === seen || (next !== undefined && now?.value === next);
+}
+
+/** Whether another call has confirmed an affinity meanwhile, so that it need not be written. */
+const isConfirmed = ({ held }: Reading, { ref, next }: Write): boolean =>
+  ref.kind === 'affinity' && next !== undefined && held.get(ref)?.entry?.value === next;
 
 /** Writes one object and returns whether it succeeded. */
 async function make(commit: Commit, write: Write, requests: readonly WriteRequest[]): Promise<boolean> {

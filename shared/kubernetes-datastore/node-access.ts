@@ -5,6 +5,7 @@ import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry } from '../datastore/query.ts';
 import { nodeRef, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure, failure } from '../error/failure.ts';
+import { objectReader } from '../kubernetes/objects.ts';
 import { annotationsWith, partsFrom } from './node-spec.ts';
 import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './resource-access.ts';
 
@@ -34,11 +35,8 @@ const requestFor = (name: string): ApiRequest => ({
   path: `/api/v1/nodes/${encodeURIComponent(name)}`,
 });
 
-const objectReader = (object: ApiObject): Reader =>
-  reader(object, 'Node', (why) => failure(`cannot read what the Kubernetes API answered: ${why}`));
-
 function decode(object: ApiObject): Entry {
-  const node = objectReader(object);
+  const node = objectReader(object, 'Node');
   const metadata = node.object('metadata');
   const [name, own, kube] = [metadata.text('name'), metadata.textMap('annotations'), metadata.textMap('labels')];
   const annotations = { ...jsonMap(own[ANNOTATIONS]), [KUBE_LABELS]: stringifyJson(sortedRecord(kube)) };
@@ -117,7 +115,7 @@ function write({ ref, next }: SeenChange, seen: ApiObject | undefined): readonly
 /** The Kubernetes node with Calico's Node written to its annotations. */
 function updated(seen: ApiObject, next: string): ApiObject {
   const node = asObject(JSON.parse(next)) ?? {};
-  const metadata = objectReader(seen).object('metadata');
+  const metadata = objectReader(seen, 'Node').object('metadata');
   const kube = metadata.textMap('labels');
   const given = reader(node, 'Node', (why) => failure(`cannot store Node: ${why}`)).object('metadata');
   const labels = Object.entries(given.textMap('labels')).filter(([name]) => !(name in kube));

@@ -1,6 +1,7 @@
 import { stringifyJson } from '../calico/json.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import { metadataText } from './metadata.ts';
+import { withParameters } from './request-parameters.ts';
 import type { ApiObject, ApiRequest, Asked, WriteRequest } from './resource-access.ts';
 
 /** A kind of Calico's custom resources. */
@@ -36,13 +37,8 @@ export const getRequest = (collection: Collection, name: string): ApiRequest => 
 });
 
 export function listRequest(collection: Collection, parameters: Readonly<Record<string, string>> = {}): ApiRequest {
-  const given = Object.entries(parameters).filter(([, value]) => value !== '');
-  const query = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  return {
-    asked: askedOf(collection, 'list', ''),
-    method: 'GET',
-    path: `${pathOf(collection)}${query === '' ? '' : `?${query}`}`,
-  };
+  const request: ApiRequest = { asked: askedOf(collection, 'list', ''), method: 'GET', path: pathOf(collection) };
+  return withParameters(request, parameters);
 }
 
 export const createRequest = (collection: Collection, object: ApiObject): WriteRequest => ({

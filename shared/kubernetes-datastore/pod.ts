@@ -1,6 +1,6 @@
-import { type Reader, reader } from '../cni/reader.ts';
+import type { Reader } from '../cni/reader.ts';
 import { failure } from '../error/failure.ts';
-import { type Pod, readPod } from '../kubernetes/objects.ts';
+import { objectReader, type Pod, readPod } from '../kubernetes/objects.ts';
 import { parseAddress } from '../net/address.ts';
 import { parseCidr } from '../net/cidr.ts';
 import type { ApiObject } from './resource-access.ts';
@@ -34,7 +34,7 @@ export interface PodObject extends Pod {
 
 /** Throws a Failure naming the invalid field. */
 export function readPodObject(object: ApiObject): PodObject {
-  const pod = reader(object, 'Pod', (why) => failure(`cannot read what the Kubernetes API answered: ${why}`));
+  const pod = objectReader(object, 'Pod');
   const [metadata, spec, status] = [pod.object('metadata'), pod.object('spec'), pod.object('status')];
   return {
     ...readPod(object),

@@ -1,8 +1,8 @@
 import { sortedRecord, stringifyJson } from '../calico/json.ts';
-import { reader } from '../cni/reader.ts';
 import type { Entry, ListQuery } from '../datastore/query.ts';
 import { profileRef, type Ref, textOf } from '../datastore/ref.ts';
-import { Failure, failure } from '../error/failure.ts';
+import { Failure } from '../error/failure.ts';
+import { objectReader } from '../kubernetes/objects.ts';
 import { calicoUid } from './calico-uid.ts';
 import type { ApiObject, ApiRequest, Listing, ResourceAccess } from './resource-access.ts';
 
@@ -48,9 +48,7 @@ function list({ prefix }: ListQuery): Listing {
 
 /** Only service accounts have a namespace. */
 function decode(object: ApiObject): Entry {
-  const metadata = reader(object, 'object', (why) =>
-    failure(`cannot read what the Kubernetes API answered: ${why}`),
-  ).object('metadata');
+  const metadata = objectReader(object, 'object').object('metadata');
   const [name, namespace, version] = [
     metadata.text('name'),
     metadata.text('namespace'),

@@ -8,6 +8,7 @@ import { isKindMissing, statusOf } from './api-status.ts';
 import type { Held } from './held.ts';
 import type { AccessTo } from './kind-access.ts';
 import { invalidAnswer, MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
+import { withParameters } from './request-parameters.ts';
 import type { Requests } from './requests.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
 
@@ -79,9 +80,7 @@ export async function readList(reading: Reading, query: ListQuery, deadline: num
 export async function readAll(reading: Reading, request: ApiRequest, deadline: number): Promise<readonly ApiObject[]> {
   const all: (readonly ApiObject[])[] = [];
   for (let next = ''; ; ) {
-    const more = `${request.path.includes('?') ? '&' : '?'}continue=${encodeURIComponent(next)}`;
-    const path = next === '' ? request.path : request.path + more;
-    const page = await readPage(reading, { ...request, path }, deadline);
+    const page = await readPage(reading, withParameters(request, { continue: next }), deadline);
     all.push(page.objects);
     if (page.next === '') return all.flat();
     next = page.next;

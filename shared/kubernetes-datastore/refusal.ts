@@ -5,8 +5,6 @@ import { missingRule } from '../kubernetes/missing-rule.ts';
 import { isKindMissing, statusOf } from './api-status.ts';
 import type { Asked } from './resource-access.ts';
 
-/** 'datastore unavailable', about an API server. `server`: its URL. */
-
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 const BUSY = 429;

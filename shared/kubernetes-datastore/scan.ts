@@ -3,6 +3,7 @@ import { type Entry, type ListQuery, type Oddity, selects } from '../datastore/q
 import type { World } from '../system/world.ts';
 import { metadataText } from './metadata.ts';
 import { type Page, type Reading, readPage } from './reading.ts';
+import { withParameters } from './request-parameters.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
 
 /** The time limit for one page, in milliseconds. */
@@ -63,14 +64,6 @@ const MOST = 500;
 const sized = (request: ApiRequest, size: number): ApiRequest =>
   withParameters(request, { limit: String(Math.min(size, MOST)) });
 
-/** A request with these parameters besides its own. */
-function withParameters(request: ApiRequest, parameters: Readonly<Record<string, string>>): ApiRequest {
-  const [path = '', query = ''] = request.path.split('?');
-  const own = query.split('&').filter((one) => one !== '' && !Object.hasOwn(parameters, one.replace(/=.*/, '')));
-  const others = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return { ...request, path: `${path}?${[...own, ...others].join('&')}` };
-}
-
 /** A page of a list, or its first at a revision; of a server that cannot answer at that revision, the list as it is now. */
 async function pageAt(
   reading: Awaited<ReturnType<ScanReading>>,
@@ -79,8 +72,7 @@ async function pageAt(
   revision: string,
   deadline: number,
 ): Promise<Page> {
-  if (next !== '') return readPage(reading, withParameters(request, { continue: next }), deadline);
-  if (revision === '') return readPage(reading, request, deadline);
+  if (next !== '' || revision === '') return readPage(reading, withParameters(request, { continue: next }), deadline);
   const exact = { resourceVersion: revision, resourceVersionMatch: 'Exact' };
   try {
     return await readPage(reading, withParameters(request, exact), deadline);

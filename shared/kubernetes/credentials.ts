@@ -71,7 +71,7 @@ function bearer({ token, tokenFile }: ApiConfig): Bearer {
   }
 }
 
-/** A file without a token, as while it is being renewed, must not make us anonymous: what is refused then tells nothing. */
+/** A file without a token, as while it is being renewed, is an error: anonymous requests would be refused for the wrong reason. */
 function tokenIn(file: string): string {
   const token = readTokenFile(file).trim();
   if (token === '') throw failure(`read empty token from file ${JSON.stringify(file)}`, NAMED);

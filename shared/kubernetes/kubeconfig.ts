@@ -58,7 +58,7 @@ const proxyUnsupported = (path: string, cluster: string): Failure =>
 /** Keys of a user by which it acts as another. */
 const IMPERSONATION = ['as', 'as-uid', 'as-groups', 'as-user-extra'];
 
-/** Refuses what would make our requests somebody else's: ignored, they would have other rights than configured. */
+/** Refuses means of authentication that are not supported: without them, requests would have other rights than configured. */
 function requireKnownMeans({ entry, path }: Named): void {
   const refuse = (why: string, remedy: string) => failure(`error loading config file ${quote(path)}: ${why}`, remedy);
   const provider = entry.object('auth-provider').text('name');
@@ -67,13 +67,13 @@ function requireKnownMeans({ entry, path }: Named): void {
       `no Auth Provider found for name ${quote(provider)}`,
       'use token, tokenFile, a client certificate or exec',
     );
-  const key = IMPERSONATION.find((each) => !NOBODY.includes(JSON.stringify(entry.raw(each))));
+  const key = IMPERSONATION.find((each) => !NAMES_NO_USER.includes(JSON.stringify(entry.raw(each))));
   if (key !== undefined)
     throw refuse(`${key}: acting as another user is not supported`, 'give the kubeconfig credentials of that user');
 }
 
-/** The JSON of values that name nobody. */
-const NOBODY: readonly (string | undefined)[] = [undefined, 'null', '""', '[]', '{}'];
+/** The JSON of values that name no user. */
+const NAMES_NO_USER: readonly (string | undefined)[] = [undefined, 'null', '""', '[]', '{}'];
 
 interface Named {
   readonly entry: Reader;

@@ -68,5 +68,6 @@ export function readNode(json: unknown): Node {
   return { podCIDRs: spec.has('podCIDRs') || single === '' ? spec.texts('podCIDRs') : [single] };
 }
 
-const objectReader = (json: unknown, kind: string): Reader =>
+/** Reads an object of an answer; throws a Failure naming the invalid field. */
+export const objectReader = (json: unknown, kind: string): Reader =>
   reader(json, kind, (why) => failure(`cannot read what the Kubernetes API answered: ${why}`));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rollback } from '../../../shared/call/rollback.ts';
+import { addingOnce, rollback } from '../../../shared/call/rollback.ts';
 import { DEFAULT_LOG, openLog, silent } from '../../../shared/log/log.ts';
 import { fakeWorld } from '../../support/host/fake-world.ts';
 
@@ -30,4 +30,16 @@ test('a step that fails is logged, and the rest goes on', async () => {
   expect(world.err()).toContain('[ERROR]');
   expect(world.err()).toContain('could not undo error="no link" what="link"');
   expect(world.err()).toContain('could not undo error="no route" what="route"');
+});
+
+test('a step that several tries of one decision add is undone once, and none without a try', async () => {
+  const undone: string[] = [];
+  const undoing = rollback(silent);
+  const add = addingOnce(undoing, 'address', () => void undone.push('address'));
+  await undoing.run();
+  expect(undone).toEqual([]);
+  add();
+  add();
+  await undoing.run();
+  expect(undone).toEqual(['address']);
 });

@@ -5,6 +5,7 @@ import type { Ref } from '../../../shared/datastore/ref.ts';
 import { type ApiGroup, V1 } from '../../../shared/kubernetes-datastore/api-group.ts';
 import { type KubernetesDatastore, kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
 import { blockName } from '../../../shared/kubernetes-datastore/object-names.ts';
+import type { Labelling } from '../../../shared/kubernetes-datastore/unlabelled.ts';
 import { type Cidr, network } from '../../../shared/net/cidr.ts';
 import type { FakeApi } from './fake-api.ts';
 
@@ -19,7 +20,12 @@ export const ofGroup = (group: string) => KINDS.map((kind) => `${group}/${kind}`
 
 export const open = (api: FakeApi): Datastore => openIn(api, V1);
 
-export function openIn(api: FakeApi, group: ApiGroup | undefined, remembered?: ApiGroup): KubernetesDatastore {
+export function openIn(
+  api: FakeApi,
+  group: ApiGroup | undefined,
+  remembered?: ApiGroup,
+  labelling?: Labelling,
+): KubernetesDatastore {
   const world = { elapsed: () => performance.now() % 1_000 };
   return kubernetesDatastore({
     api: api.connection,
@@ -27,6 +33,7 @@ export function openIn(api: FakeApi, group: ApiGroup | undefined, remembered?: A
     node: 'node1',
     group,
     remembered,
+    labelling,
     endpoints: { reading: 'written', env: {} },
   });
 }

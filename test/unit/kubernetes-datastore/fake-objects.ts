@@ -61,7 +61,7 @@ export class FakeObjects {
   }
 
   list(kind: string, query: URLSearchParams, areNames: boolean): Reply {
-    const terms = (query.get('labelSelector') ?? '').split(',').filter((term) => term !== '');
+    const terms = (query.get('labelSelector') ?? '').split(/,(?![^(]*\))/).filter((term) => term !== '');
     const all = [...this.all].filter(([path]) => path.startsWith(`${kind}/`)).sort(([a], [b]) => (a < b ? -1 : 1));
     const selected = all.map(([, object]) => object).filter((object) => terms.every((term) => hasLabel(object, term)));
     const from = Number(query.get('continue') ?? 0);
@@ -74,8 +74,11 @@ export class FakeObjects {
 }
 
 function hasLabel({ metadata }: Stored, term: string): boolean {
+  const labels = (metadata['labels'] ?? {}) as Json;
+  const [, unlike = '', values] = /^(\S+) notin \((.*)\)$/.exec(term) ?? [];
+  if (values !== undefined) return !values.split(',').includes(String(labels[unlike]));
   const [label = '', value] = term.split('=');
-  return ((metadata['labels'] ?? {}) as Json)[label] === value;
+  return labels[label] === value;
 }
 
 /** Whether a write's preconditions match the object. */

@@ -29,3 +29,11 @@ test.each([
   expect(await carryOut(store, () => addPlan(POD))).toMatchObject({ isNew: false, routes });
   expect(store.get(handle('net1.c1'))).toBeDefined();
 });
+
+test('a pod’s repeated ADD succeeds, without routes, while its handle cannot be read', async () => {
+  const store = fakeStore(SEED);
+  await carryOut(store, () => addPlan(POD));
+  store.put(handle('net1.c1'), '{');
+  expect(await carryOut(store, () => addPlan(POD))).toMatchObject({ isNew: false, routes: [] });
+  expect(store.get(handle('net1.c1'))).toMatchObject({ value: '{' });
+});
