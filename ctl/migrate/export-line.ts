@@ -1,5 +1,5 @@
-import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import { asObject } from '../../shared/calico/stored.ts';
+import { stringifyJson } from '../../shared/calico/json.ts';
+import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import type { Ref, RefKind } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { refOfText, refText } from '../check/ref-text.ts';
@@ -42,7 +42,7 @@ export const exportLine = ({ ref, value }: Exported): string =>
 
 /** The head of a file; throws a Failure naming the file. */
 export function readHead(file: string, line: string): ExportHead {
-  const fields = parsedLine(line);
+  const fields = objectOrNothing(file, line);
   if (fields?.['format'] !== FORMAT)
     throw failure(`${file} is not an exported datastore`, 'make one with: calicoctl datastore migrate export');
   const text = (name: string) => String(fields[name] ?? '');
@@ -51,7 +51,7 @@ export function readHead(file: string, line: string): ExportHead {
 
 /** The object of a further line; throws a Failure naming file and line. */
 export function readLine(file: string, line: string, number: number): Exported {
-  const fields = parsedLine(line);
+  const fields = objectOrNothing(file, line);
   const ref = refOfText(String(fields?.['ref'] ?? ''));
   const value = asObject(fields?.['value']);
   if (ref === undefined || ref.kind === 'unknown' || value === undefined)
@@ -60,12 +60,4 @@ export function readLine(file: string, line: string, number: number): Exported {
       'the file is incomplete or was edited: export again',
     );
   return { ref, value: stringifyJson(value) };
-}
-
-function parsedLine(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(parseJson('', line));
-  } catch {
-    return undefined;
-  }
 }
