@@ -23,9 +23,7 @@ export async function main(world: World): Promise<number> {
   const flags = serveFlags(world, { name: 'calico-ipam', version: VERSION, known: FLAGS });
   if ('status' in flags) return flags.status;
   if (flags.flag === 'upgrade') {
-    world.stderr(
-      'calico-ipam -upgrade moves host-local addresses to the Kubernetes datastore; this version serves etcd\n',
-    );
+    world.stderr('calico-ipam -upgrade is not supported here; use the original’s to move host-local addresses\n');
     return 1;
   }
   return serve(world, VERBS);
