@@ -40,6 +40,9 @@ export const headLine = (head: ExportHead): string => `${JSON.stringify({ format
 export const exportLine = ({ ref, value }: Exported): string =>
   `{"ref":${JSON.stringify(refText(ref))},"value":${value}}\n`;
 
+/** The last line of a file: without it the export was interrupted. */
+export const endLine = (objects: number): string => `${JSON.stringify({ end: objects })}\n`;
+
 /** The head of a file; throws a Failure naming the file. */
 export function readHead(file: string, line: string): ExportHead {
   const fields = objectOrNothing(file, line);
