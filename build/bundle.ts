@@ -73,19 +73,20 @@ function chunkOf({ fileName, code, modules, imports }: OutputChunk): Chunk {
   return { file: fileName, text: code, sources: Object.fromEntries(sources), imports };
 }
 
+/** The npm package that a source is from, if it is from one. */
+const packageOf = (path: string): string | undefined => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+
 /** Names of the npm packages in the bundle. */
 export function bundledPackages(chunks: readonly Chunk[]): readonly string[] {
   const sources = chunks.flatMap((one) => Object.keys(one.sources));
-  const names = sources.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
-  return [...new Set(names)].sort();
+  return [...new Set(sources.flatMap((path) => packageOf(path) ?? []))].sort();
 }
 
 /** A chunk's kilobytes by folder or package, largest first. */
 export function sizes({ file, text, sources }: Chunk): string {
   const totals = new Map<string, number>();
   for (const [path, size] of Object.entries(sources)) {
-    const part =
-      /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path.split('/').slice(0, -1).slice(0, 2).join('/');
+    const part = packageOf(path) ?? path.split('/').slice(0, -1).slice(0, 2).join('/');
     totals.set(part, (totals.get(part) ?? 0) + size);
   }
   const parts = [...totals].sort(([, a], [, b]) => b - a).map(([part, size]) => `${part} ${kilobytes(size)}`);

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { build, folderOf } from './executables.ts';
-import { say } from './say.ts';
+import { reasonOf, say } from './say.ts';
 import { nativeTarget, TARGETS } from './targets.ts';
 
 /** `npm run build [-- --target NAME]`: builds the executables for this machine or another platform. */
@@ -15,7 +15,7 @@ if (target === undefined) {
     await build(target);
     say(`Built: ${folderOf(target)}/calico, calico-ipam, calicoctl and calico-install`);
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(reasonOf(error));
     process.exitCode = 1;
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBusybox } from './busybox.ts';
 import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
-import { say } from './say.ts';
+import { reasonOf, say } from './say.ts';
 import type { Tools } from './tools.ts';
 
 /** Debian's containerd with the programs it calls, and busybox for its containers. Undefined if unavailable. */
@@ -10,7 +10,7 @@ export async function findContainerd(): Promise<Tools['containerd']> {
   try {
     return await find();
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}: the tests with containerd are skipped`);
+    say(`${reasonOf(error)}: the tests with containerd are skipped`);
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { bundle, type Chunk, sizes } from './bundle.ts';
+import { fingerprint } from './fingerprint.ts';
 import { findHost } from './host-program.ts';
 import { billOfMaterials, notices } from './notices.ts';
 import { DIST, inWorkFolder, ROOT, settle } from './places.ts';
@@ -21,7 +21,7 @@ export const folderOf = (target: Target) => (target === nativeTarget() ? DIST : 
 export async function build(target: Target = nativeTarget()): Promise<void> {
   const folder = folderOf(target);
   const host = await findHost(target);
-  const stamp = fingerprint(host);
+  const stamp = fingerprint(ROOT, SOURCES, readFileSync(host));
   if (isBuiltFrom(folder, stamp)) return;
   say(`Building ${folder.slice(ROOT.length + 1)}/calico …`);
   await inWorkFolder(async (work) => {
@@ -47,25 +47,6 @@ export async function pack(folder: string, chunks: readonly Chunk[], executable:
 
 /** Everything to be moved to dist. The stamp comes last, because it marks the others as complete. */
 const finished = (work: string) => [...readdirSync(work).filter((name) => !name.startsWith('.')), STAMP];
-
-/** A hash of the sources and the host. */
-function fingerprint(host: string): string {
-  const hash = createHash('sha256').update(readFileSync(host));
-  for (const source of SOURCES) {
-    const path = join(ROOT, source);
-    const files = statSync(path).isDirectory() ? filesBelow(path) : [path];
-    for (const file of files) hash.update(`${file.slice(ROOT.length)}\0`).update(readFileSync(file));
-  }
-  return hash.digest('hex');
-}
-
-function filesBelow(folder: string): readonly string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
 
 function isBuiltFrom(folder: string, stamp: string): boolean {
   const file = join(folder, STAMP);

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { goToolchain } from './go-toolchain.ts';
 import { onPath } from './on-path.ts';
 import { inWorkFolder, settle } from './places.ts';
-import { say } from './say.ts';
+import { reasonOf, say } from './say.ts';
 
 /** What the newest module that is built here requires. */
 const OLDEST = 24;
@@ -22,9 +22,7 @@ async function minorVersion(go: string): Promise<number> {
 }
 
 function printReason(error: unknown): undefined {
-  say(
-    `Go 1.${OLDEST} or newer is not installed and cannot be fetched: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  say(`Go 1.${OLDEST} or newer is not installed and cannot be fetched: ${reasonOf(error)}`);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { fingerprint } from './fingerprint.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 import { cCompiler } from './rust/c-compiler.ts';
 import { CRATE, findRust } from './rust/find.ts';
@@ -9,28 +9,16 @@ import { say } from './say.ts';
 import { nativeTarget, type Target } from './targets.ts';
 
 const NAME = 'calico-host';
+const SOURCES = ['.cargo/config.toml', 'Cargo.lock', 'Cargo.toml', 'src'];
 
 /** The native host that executables are made of, built once for each state of build/host. CALICO_HOST names another one. */
 export async function findHost(target: Target = nativeTarget()): Promise<string> {
   const given = process.env['CALICO_HOST'] ?? '';
   if (given !== '' && target === nativeTarget()) return given;
-  const place = join(CACHE, 'host', `${fingerprint()}-${target.name}`);
+  const place = join(CACHE, 'host', `${fingerprint(CRATE, SOURCES).slice(0, 16)}-${target.name}`);
   const program = join(place, NAME);
   if (!existsSync(program)) await build(target, place);
   return program;
-}
-
-function fingerprint(): string {
-  const hash = createHash('sha256');
-  const inside = readdirSync(join(CRATE, 'src'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  const files = [
-    ...['.cargo/config.toml', 'Cargo.lock', 'Cargo.toml'].map((name) => join(CRATE, name)),
-    ...inside.sort(),
-  ];
-  for (const file of files) hash.update(`${file.slice(CRATE.length)}\0`).update(readFileSync(file));
-  return hash.digest('hex').slice(0, 16);
 }
 
 async function build(target: Target, place: string): Promise<void> {

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
-import { say } from './say.ts';
+import { reasonOf, say } from './say.ts';
 
 const NAMES = ['iptables', 'ip6tables'];
 const LIBRARIES = ['libip4tc2', 'libip6tc2', 'libxtables12', 'libnftnl11', 'libmnl0'];
@@ -12,7 +12,7 @@ const PLACE = join(CACHE, 'iptables');
 export async function findIptables(): Promise<string | undefined> {
   if (existsSync(PLACE)) return PLACE;
   if (!(await hasApt())) return tellWhy('No apt-get');
-  return fromDebian().catch((error) => tellWhy(error instanceof Error ? error.message : String(error)));
+  return fromDebian().catch((error) => tellWhy(reasonOf(error)));
 }
 
 function tellWhy(reason: string): undefined {

@@ -1,6 +1,6 @@
 import { build } from './executables.ts';
 import { furnishSandbox, isInSandbox, needRoot, runInSandbox } from './sandbox.ts';
-import { say } from './say.ts';
+import { reasonOf, say } from './say.ts';
 import { type Extra, setup } from './setup.ts';
 import { type Tools, tools, toolsVariable } from './tools.ts';
 
@@ -24,7 +24,7 @@ export async function prepared(work: (found: Tools) => Promise<number>, extras: 
       );
     }
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(reasonOf(error));
     process.exitCode = 1;
   }
 }

@@ -2,3 +2,6 @@
 export function say(line: string): void {
   console.error(line);
 }
+
+/** The message of what was thrown. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

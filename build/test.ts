@@ -5,7 +5,7 @@ import { build } from './executables.ts';
 import { CACHE, ROOT } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { furnishSandbox, isInSandbox, run, runInSandbox } from './sandbox.ts';
-import { say } from './say.ts';
+import { reasonOf, say } from './say.ts';
 import { setup } from './setup.ts';
 import { needsOf } from './test-needs.ts';
 import { toolsVariable } from './tools.ts';
@@ -62,6 +62,6 @@ function exitWith(status: number): number {
 try {
   process.exitCode = await main();
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(reasonOf(error));
   process.exitCode = exitWith(1);
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onPath } from '../on-path.ts';
 import { ROOT } from '../places.ts';
-import { say } from '../say.ts';
+import { reasonOf, say } from '../say.ts';
 import type { Target } from '../targets.ts';
 import { debianRust } from './debian.ts';
 import { fetchedRust } from './server.ts';
@@ -25,8 +25,6 @@ export const CRATE = join(ROOT, 'build/host');
 /** The oldest Rust that builds it. */
 const MINIMUM = /^rust-version = "(.*)"$/m.exec(readFileSync(join(CRATE, 'Cargo.toml'), 'utf8'))?.[1] ?? '';
 
-const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 /** The Rust of this machine, else a fixed version of Rust's own, else Debian's. Throws with what to install. */
 export async function findRust(target: Target): Promise<Rust> {
   const reasons: string[] = [];
@@ -37,7 +35,7 @@ export async function findRust(target: Target): Promise<Rust> {
       if (!found.triple.endsWith('-musl')) say('It cannot build static executables: these are for this machine alone');
       return found;
     } catch (error) {
-      reasons.push(textOf(error));
+      reasons.push(reasonOf(error));
     }
   }
   const wanted = `Rust ${MINIMUM} or newer with its target ${tripleOf(target, 'musl')} (https://rustup.rs)`;

@@ -1,11 +1,9 @@
 import { readPools } from '../../ipam/config/pools.ts';
-import { type ListQuery, POOLS, type Query } from '../../shared/datastore/query.ts';
+import { BLOCK_NAMES, POOLS, type Query } from '../../shared/datastore/query.ts';
 import type { View } from '../../shared/datastore/view.ts';
 import { type Cidr, overlaps, parseCidr } from '../../shared/net/cidr.ts';
 import { type Fault, refuseFaults } from '../resource/fault.ts';
 import type { AnyResource } from '../resource/resource.ts';
-
-const BLOCK_NAMES: ListQuery = { all: 'block', only: 'names' };
 
 /** What a new pool can conflict with: other pools, and blocks left by an earlier one. */
 export const conflictReads: readonly Query[] = [POOLS, BLOCK_NAMES];

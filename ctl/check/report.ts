@@ -1,6 +1,6 @@
 import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
-import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import { asObject, isInteger } from '../../shared/calico/stored.ts';
+import { stringifyJson } from '../../shared/calico/json.ts';
+import { asObject, isInteger, objectOrNothing } from '../../shared/calico/stored.ts';
 import { VERSION } from '../../shared/call/version.ts';
 import type { Guard } from '../../shared/datastore/datastore.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
@@ -89,8 +89,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads a report of ours or the original's. Throws a Failure with the file's name. */
 export function parseReport(file: string, text: string): Report {
-  const fields = asObject(parseJson(file, text));
-  if (fields === undefined || typeof fields['clusterGUID'] !== 'string') {
+  const fields = objectOrNothing(file, text);
+  if (typeof fields?.['clusterGUID'] !== 'string') {
     throw failure(`${file} is not an ipam check report`, 'create one with: calicoctl ipam check -o FILE');
   }
   const allocations = Object.values(asObject(fields['allocations']) ?? {}).flatMap(objects);

@@ -14,7 +14,7 @@ export interface Confirmation {
 
 type Asking = Pick<Context, 'out' | 'confirm'>;
 
-/** Whether the user agrees. Throws UsageError where nobody is at standard input to ask. */
+/** Whether the user agrees. Throws UsageError if standard input is not a terminal. */
 export function isAgreed({ out, confirm }: Asking, { about, text, unasked }: Confirmation): boolean {
   if (!platform.isTerminal(0)) throw new UsageError(unasked);
   out(about);

@@ -3,7 +3,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { Refused } from '../resource/fault.ts';
 import type { Results } from './outcome.ts';
 
-const TOLD_EVERY = 100;
+const REPORT_EVERY = 100;
 
 /**
  * Does `work` for each item, even after failures. A Refused with the reason `skipped` is not a failure. Throws when the
@@ -17,7 +17,7 @@ export async function each<T extends { readonly kind: Kind }>(
 ): Promise<Results> {
   const failures: unknown[] = [];
   for (const [at, item] of items.entries()) {
-    if (at % TOLD_EVERY === TOLD_EVERY - 1) progress(`${at + 1} of ${items.length} resources`);
+    if (at % REPORT_EVERY === REPORT_EVERY - 1) progress(`${at + 1} of ${items.length} resources`);
     try {
       await work(item);
     } catch (thrown) {

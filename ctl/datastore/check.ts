@@ -11,12 +11,12 @@ import { datastoreText, type EndpointState, type OwnCertificates } from './state
 /** `calicoctl datastore check`. */
 export const datastoreCheck: Command = {
   words: 'datastore check',
-  summary: 'Check the health of every etcd endpoint',
+  summary: 'Check the health of etcd’s endpoints or of the API server',
   about:
-    'For each endpoint: time to connect and to read, version, leader, alarms, login, and when its certificate expires. ' +
-    'Status 0: healthy, 1: problems found.',
+    'Time to connect and to read, version, and when certificates expire; for each endpoint of etcd also leader, alarms and login, ' +
+    'for the Kubernetes API also the user and missing custom resource definitions. Status 0: healthy, 1: problems found.',
   options: [],
-  examples: [{ what: 'Is etcd healthy?', line: 'datastore check' }],
+  examples: [{ what: 'Is the datastore healthy?', line: 'datastore check' }],
   async run(context) {
     const { target, world } = context;
     if (target.type === 'kubernetes') return checkKubernetes(context, target.kubernetes);

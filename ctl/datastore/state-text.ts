@@ -17,11 +17,7 @@ const SOON_DAYS = 30;
 const HEAD = ['ENDPOINT', 'CONNECT', 'READ', 'VERSION', 'ROLE', 'SIZE', 'LOGIN', 'CERTIFICATE EXPIRES'];
 
 /** The output of a datastore check, and whether everything is well. `now` is in milliseconds since 1970. */
-export function datastoreText(
-  states: readonly EndpointState[],
-  own: OwnCertificates,
-  now: number,
-): { readonly text: string; readonly clean: boolean } {
+export function datastoreText(states: readonly EndpointState[], own: OwnCertificates, now: number): StateText {
   const table = grid(HEAD, states.map(rowOf));
   const faults = states.flatMap((state) => faultsOf(state, now));
   const ended = Object.entries(own).flatMap(([what, ends]) => endsText(what, ends, now));
@@ -30,7 +26,17 @@ export function datastoreText(
     ...states.flatMap((state) => soonOf(state, now)),
     ...ended.filter(({ over }) => !over).map(({ text }) => text),
   ];
-  const lines = [...bad, ...soon].map((line) => `  ${line}\n`).join('');
+  return stateText(table, bad, soon);
+}
+
+interface StateText {
+  readonly text: string;
+  readonly clean: boolean;
+}
+
+/** A table of servers, then what is wrong now and what will be soon. */
+export function stateText(table: string, bad: readonly string[], soon: readonly string[]): StateText {
+  const lines = [...bad, ...soon].map((line) => `  ${line.replaceAll('\n', '\n    ')}\n`).join('');
   const sum = bad.length === 0 ? 'The datastore is healthy.\n' : `Problems: ${bad.length}\n`;
   return { text: `${table}${lines}${sum}`, clean: bad.length === 0 };
 }
@@ -49,7 +55,8 @@ function rowOf(state: EndpointState): readonly string[] {
   ];
 }
 
-const milliseconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${ms.toFixed(1)} ms`);
+/** A duration; `-` if it is not known. */
+export const milliseconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${ms.toFixed(1)} ms`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 /** A date, of milliseconds since 1970. */
 export const day = (time: number): string => new Date(time).toISOString().slice(0, 10);

@@ -22,7 +22,7 @@ unmanaged-devices+=${['cali*', 'tunl*', 'vxlan.calico', 'vxlan-v6.calico', 'wire
 `;
 
 /** Whether another file already makes NetworkManager ignore them. */
-export const isToldAlready = ({ networkManager }: Survey, ours: string): boolean =>
+export const isUnmanagedAlready = ({ networkManager }: Survey, ours: string): boolean =>
   networkManager.some(
     ({ name, text }) => name !== ours && /^\s*unmanaged-devices\s*\+?=.*interface-name:cali\*/m.test(text),
   );

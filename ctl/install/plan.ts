@@ -1,5 +1,5 @@
 import { failure } from '../../shared/error/failure.ts';
-import { advice, isToldAlready, NETWORK_MANAGER } from './advice.ts';
+import { advice, isUnmanagedAlready, NETWORK_MANAGER } from './advice.ts';
 import { confPlan, KUBECONFIG } from './conf-plan.ts';
 import { builtInMark } from './earlier-config.ts';
 import { executableSteps } from './executables-plan.ts';
@@ -67,7 +67,7 @@ function networkManagerSteps({ settings, survey }: InstallRequest): readonly Ins
         why: 'not written by calico-install; it must leave cali*, tunl* and vxlan.calico unmanaged',
       },
     ];
-  if (isToldAlready(survey, NETWORK_MANAGER_FILE))
+  if (isUnmanagedAlready(survey, NETWORK_MANAGER_FILE))
     return [{ do: 'leave', path, why: 'another file already does this' }];
   return [writeStep(survey.networkManager, { path, text: NETWORK_MANAGER, mode: 0o644 })];
 }

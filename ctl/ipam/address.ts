@@ -50,7 +50,7 @@ export function addressText(address: Address, found: AddressFound | undefined, e
     `Handle ID: ${handleAt(block, ordinal) ?? '<none>'}\n`,
     attributesText('Active Owner Attributes', secondary) || 'No Active Owner attributes defined\n',
     attributesText('Alternate Owner Attributes', alternateOwnerAttrs),
-    `Block: ${found.cidr.text} of ${block.affinity ?? 'nobody'}, ${found.pool === undefined ? 'outside all pools' : `pool ${found.pool}`}\n`,
+    `Block: ${found.cidr.text} ${block.affinity === null ? 'without an owner' : `of ${block.affinity}`}, ${found.pool === undefined ? 'outside all pools' : `pool ${found.pool}`}\n`,
     listed,
   ].join('');
 }

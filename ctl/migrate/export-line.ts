@@ -1,5 +1,5 @@
-import { parseJson, stringifyJson } from '../../shared/calico/json.ts';
-import { asObject } from '../../shared/calico/stored.ts';
+import { stringifyJson } from '../../shared/calico/json.ts';
+import { asObject, objectOrNothing } from '../../shared/calico/stored.ts';
 import type { Ref, RefKind } from '../../shared/datastore/ref.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { refOfText, refText } from '../check/ref-text.ts';
@@ -40,9 +40,12 @@ export const headLine = (head: ExportHead): string => `${JSON.stringify({ format
 export const exportLine = ({ ref, value }: Exported): string =>
   `{"ref":${JSON.stringify(refText(ref))},"value":${value}}\n`;
 
+/** The last line of a file: without it the export was interrupted. */
+export const endLine = (objects: number): string => `${JSON.stringify({ end: objects })}\n`;
+
 /** The head of a file; throws a Failure naming the file. */
 export function readHead(file: string, line: string): ExportHead {
-  const fields = parsedLine(line);
+  const fields = objectOrNothing(file, line);
   if (fields?.['format'] !== FORMAT)
     throw failure(`${file} is not an exported datastore`, 'make one with: calicoctl datastore migrate export');
   const text = (name: string) => String(fields[name] ?? '');
@@ -51,7 +54,7 @@ export function readHead(file: string, line: string): ExportHead {
 
 /** The object of a further line; throws a Failure naming file and line. */
 export function readLine(file: string, line: string, number: number): Exported {
-  const fields = parsedLine(line);
+  const fields = objectOrNothing(file, line);
   const ref = refOfText(String(fields?.['ref'] ?? ''));
   const value = asObject(fields?.['value']);
   if (ref === undefined || ref.kind === 'unknown' || value === undefined)
@@ -60,12 +63,4 @@ export function readLine(file: string, line: string, number: number): Exported {
       'the file is incomplete or was edited: export again',
     );
   return { ref, value: stringifyJson(value) };
-}
-
-function parsedLine(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(parseJson('', line));
-  } catch {
-    return undefined;
-  }
 }

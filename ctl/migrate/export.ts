@@ -8,7 +8,7 @@ import { readClusterState } from '../check/cluster-state.ts';
 import type { Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { many } from '../text/numbers.ts';
-import { EXPORTED_KINDS, exportLine, headLine } from './export-line.ts';
+import { EXPORTED_KINDS, endLine, exportLine, headLine } from './export-line.ts';
 
 /** Objects read at once. */
 const PAGE = 500;
@@ -49,6 +49,7 @@ async function printAll(context: Context, scan: Scan, head: Parameters<typeof he
       context.progress(`Exporting … ${count}`);
     }
   }
+  context.out(endLine(count));
   return count;
 }
 

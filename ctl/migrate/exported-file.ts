@@ -3,7 +3,7 @@ import { fromUtf8 } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { errnoName } from '../../shared/system/errno.ts';
 import { closeFile, Open, openFile, readInto } from '../../shared/system/files.ts';
-import { type Exported, type ExportHead, readHead, readLine } from './export-line.ts';
+import { type Exported, type ExportHead, endLine, readHead, readLine } from './export-line.ts';
 
 const NEWLINE = 10;
 const PIECE = 65_536;
@@ -11,16 +11,21 @@ const PIECE = 65_536;
 /** An exported file, read line by line. Throws a Failure naming the file, and the line that is wrong. */
 export function* exportedFile(file: string, head: (head: ExportHead) => void): Generator<Exported> {
   let number = 0;
+  let isWhole = false;
   try {
     for (const line of linesOf(file)) {
       number++;
       if (number === 1) head(readHead(file, line));
-      else yield readLine(file, line, number);
+      else {
+        isWhole = line === endLine(number - 2).trimEnd();
+        if (!isWhole) yield readLine(file, line, number);
+      }
     }
   } catch (thrown) {
     throw errnoName(thrown) === undefined ? thrown : failure(`cannot read ${file}`, String(thrown));
   }
   if (number === 0) readHead(file, '');
+  if (!isWhole) throw failure(`${file} is incomplete: its last line is missing`, 'export again');
 }
 
 /** The lines of a file, which need not fit into memory together. */

@@ -1,9 +1,8 @@
-import type { Datastore } from '../../shared/datastore/datastore.ts';
-import type { ListQuery } from '../../shared/datastore/query.ts';
+import { BLOCK_NAMES } from '../../shared/datastore/query.ts';
 import { type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/failure-context.ts';
+import { toFailure, withContext, withDetails } from '../../shared/error/failure-context.ts';
 import { readClusterState } from '../check/cluster-state.ts';
 import { isFault } from '../check/finding.ts';
 import { inspect } from '../check/inspect.ts';
@@ -58,7 +57,6 @@ export const migrateImport: Command = {
 const PAGE = 500;
 /** Objects that are listed when they cannot be stored. */
 const FEW = 10;
-const BLOCK_NAMES: ListQuery = { all: 'block', only: 'names' };
 
 /**
  * The texts of the file's objects. Throws a Failure, before anything is written, when this datastore holds another cluster or cannot
@@ -139,18 +137,12 @@ async function importAll(context: Context, file: string): Promise<Imported> {
 }
 
 async function importBatch(context: Context, objects: readonly Exported[]): Promise<Imported> {
-  const { store } = context;
-  const refusal: Datastore['refusal'] = store.refusal;
+  const { refusal } = context.store;
   try {
     return await transact(context, () => importObjects(objects, refusal));
   } catch (thrown) {
-    const { message, details } = toFailure(thrown);
     const [first] = objects;
     const where = first === undefined ? '' : ` (at ${textOf(first.ref)})`;
-    throw failure(
-      `the import stopped${where}: ${message}`,
-      `${details === undefined ? '' : `${details}\n  `}run it again to continue`,
-      thrown,
-    );
+    throw withDetails(withContext(`the import stopped${where}`, thrown), ['run it again to continue']);
   }
 }

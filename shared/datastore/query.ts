@@ -80,6 +80,7 @@ export const endpointsOf = (namespace: string, prefix: string): ListQuery => ({
   namespace,
   prefix,
 });
+export const BLOCK_NAMES: ListQuery = { all: 'block', only: 'names' };
 export const ENDPOINT_NAMES: ListQuery = { all: 'WorkloadEndpoint', only: 'names' };
 export const handlesBeginning = (prefix: string): ListQuery => ({ all: 'handle', prefix });
 

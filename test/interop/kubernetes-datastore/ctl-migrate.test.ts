@@ -123,9 +123,13 @@ describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.
       await bed.host.run('sh', ['-c', `cat > ${FILE}`], { input: stranger });
       const refused = await run(kubernetes, `datastore migrate import -f ${FILE}`, '', 1);
       expect(refused.stderr).toContain('this datastore holds the addresses of another cluster');
-      await bed.host.run('sh', ['-c', `cat > ${FILE}`], {
-        input: `${text}{"ref":"Handle(net_1.abc)","value":{"block":{},"deleted":false}}\n`,
-      });
+      const lines = text.trimEnd().split('\n');
+      const more = [
+        ...lines.slice(0, -1),
+        '{"ref":"Handle(net_1.abc)","value":{"block":{},"deleted":false}}',
+        `{"end":${lines.length - 1}}`,
+      ];
+      await bed.host.run('sh', ['-c', `cat > ${FILE}`], { input: more.map((line) => `${line}\n`).join('') });
       const unstorable = await run(kubernetes, `datastore migrate import -f ${FILE}`, '', 1);
       expect(unstorable.stderr).toContain(
         '1 objects cannot be stored here; nothing was imported\n  Handle(net_1.abc) cannot be stored',

@@ -43,12 +43,12 @@ test.each([
   ],
   [
     'ADD with etcd',
-    /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^shared\/kubernetes\/(?:line|client|kubeconfig)\.ts|^ctl\//,
+    /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^shared\/kubernetes\/(?:api-connection|client|kubeconfig)\.ts|^ctl\//,
   ],
   ['ADD with etcd, for a pod', /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^ctl\/|^node_modules\//],
   [
     'DEL with etcd',
-    /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^shared\/kubernetes\/(?:line|client|kubeconfig)\.ts|^ipam\/allocate|^ctl\//,
+    /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^shared\/kubernetes\/(?:api-connection|client|kubeconfig)\.ts|^ipam\/allocate|^ctl\//,
   ],
   ['ADD with the Kubernetes datastore', /^shared\/etcd\/|^ctl\/|^node_modules\//],
   ['DEL with the Kubernetes datastore', /^shared\/etcd\/|^ipam\/allocate|^ctl\/|^node_modules\//],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { EXPORTED_KINDS, exportLine, headLine, readHead, readLine } from '../../../ctl/migrate/export-line.ts';
+import { EXPORTED_KINDS, endLine, exportLine, headLine, readHead, readLine } from '../../../ctl/migrate/export-line.ts';
 import { exportedFile } from '../../../ctl/migrate/exported-file.ts';
 import { importObjects, locked } from '../../../ctl/migrate/import-plan.ts';
 import { importText } from '../../../ctl/migrate/import-text.ts';
@@ -120,7 +120,7 @@ describe('an exported file', () => {
 
   test('is read line by line, however long a line is, and whatever ends it', () => {
     const long = 'ä'.repeat(100_001);
-    const text = `${heading}${lineOf('a', long).trimEnd()}\r\n${lineOf('b', 'x').trimEnd()}`;
+    const text = `${heading}${lineOf('a', long).trimEnd()}\r\n${lineOf('b', 'x')}${endLine(2).trimEnd()}`;
     const heads: unknown[] = [];
     const objects = [...exportedFile(fileOf('long', text), (head) => heads.push(head))];
     expect(heads).toEqual([{ version: 'v1', clusterGUID: 'g', revision: '7' }]);
@@ -131,6 +131,10 @@ describe('an exported file', () => {
     const read = (file: string) => [...exportedFile(file, () => {})];
     expect(() => read(fileOf('empty', ''))).toThrow(/empty is not an exported datastore/);
     expect(() => read(fileOf('cut', `${heading}${lineOf('a', 'x').slice(0, 20)}`))).toThrow(/cut: line 2 is not an/);
+    const whole = `${heading}${lineOf('a', 'x')}${lineOf('b', 'x')}`;
+    expect(() => read(fileOf('interrupted', whole))).toThrow(/interrupted is incomplete/);
+    expect(() => read(fileOf('shorter', `${whole}${endLine(3)}`))).toThrow(/shorter: line 4 is not an/);
+    expect(() => read(fileOf('longer', `${whole}${endLine(2)}${lineOf('c', 'x')}`))).toThrow(/longer is incomplete/);
     expect(() => read(join(folder, 'none'))).toThrow(/^cannot read .*none/);
     expect(() => read(folder)).toThrow(/^cannot read /);
   });

@@ -63,3 +63,12 @@ test('a finding of something that is not an object is refused', () => {
     'r: a finding names /calico/ipam/v2/handle/c1, which is not an object',
   );
 });
+
+test.each(['', '{"clusterGUID": "a", "findings": [', '[]', 'null', '{}', '{"clusterGUID": 7}'])(
+  'a file that is not a report is called that, and not a stored value: %s',
+  (text) => {
+    const read = () => parseReport('r.json', text);
+    expect(read).toThrow(/^r\.json is not an ipam check report$/);
+    expect(read).toThrow(expect.objectContaining({ details: 'create one with: calicoctl ipam check -o FILE' }));
+  },
+);
