@@ -4,7 +4,7 @@ import { type Sandboxes, startSandboxes } from '../../support/containerd/sandbox
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import type { PodName } from '../../support/kubernetes/pods.ts';
 import { kddConf, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
-import { bedOfTests } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
+import { bedForTests } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
 import { hasKubelet, type Kubelet, startKubelet } from '../../support/kubernetes-datastore/kubelet.ts';
@@ -20,7 +20,7 @@ const SERVER = { ...IMAGE, command: ['/bin/httpd', '-f', '-p', '80', '-h', '/www
 const hasParts = () => hasKubernetes() && hasKubelet() && tools().containerd !== undefined;
 
 describe.skipIf(!hasParts())('pods that a real kubelet runs', { timeout: 60_000 }, () => {
-  const bed = bedOfTests();
+  const bed = bedForTests();
   let runtime: Sandboxes;
   let kubelet: Kubelet;
   beforeAll(async () => {
