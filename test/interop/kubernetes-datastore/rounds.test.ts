@@ -46,29 +46,29 @@ inBothGroups('requests to %s', (bed, group) => {
       const del = await measured(() => bed.del(other, distant(next, conf)));
       const again = await measured(() => bed.del(other, distant(next, conf)));
       const rounds = { first: first.rounds, warm: warm.rounds, del: del.rounds, again: again.rounds };
-      const told = [first, warm, del, again].map(({ what }) => what).join('\n\n');
-      expect(rounds.first, told).toBeLessThanOrEqual(5);
-      expect(rounds.warm, told).toBeLessThanOrEqual(4);
-      expect(rounds.del, told).toBeLessThanOrEqual(4);
-      expect(rounds.again, told).toBeLessThanOrEqual(2);
+      const timeline = [first, warm, del, again].map(({ what }) => what).join('\n\n');
+      expect(rounds.first, timeline).toBeLessThanOrEqual(5);
+      expect(rounds.warm, timeline).toBeLessThanOrEqual(4);
+      expect(rounds.del, timeline).toBeLessThanOrEqual(4);
+      expect(rounds.again, timeline).toBeLessThanOrEqual(2);
       // The original: 16 and 14 for one family.
       const size = 'ipam' in conf ? 20 : 16;
-      expect(warm.requests.length, told).toBeLessThanOrEqual(size);
-      expect(del.requests.length, told).toBeLessThanOrEqual(size);
-      expect(again.requests.filter(isWrite), told).toEqual([]);
-      for (const { requests } of [first, warm, del, again]) expect(readTwice(requests), told).toEqual([]);
+      expect(warm.requests.length, timeline).toBeLessThanOrEqual(size);
+      expect(del.requests.length, timeline).toBeLessThanOrEqual(size);
+      expect(again.requests.filter(isWrite), timeline).toEqual([]);
+      for (const { requests } of [first, warm, del, again]) expect(readTwice(requests), timeline).toEqual([]);
       await bed.del(container, distant(name, conf));
       await expectNothingHeld(bed);
     },
   );
 
-  test('find out which group the cluster has, and the host remembers it, at no question more the next time', async () => {
+  test('find out which group the cluster has, and the host remembers it, without another request the next time', async () => {
     const names = [await bed.pod(), await bed.pod()] as const;
     const containers = [await bed.container(), await bed.container()] as const;
     await bed.host.must('rm', ['-f', STORES]);
     await bed.add(containers[0], kddPod(names[0]));
-    const told = group === 'projectcalico.org' ? ['projectcalico.org/v3'] : [];
-    expect((await remembered()).filter((value) => /v\d$/.test(value))).toEqual(told);
+    const kept = group === 'projectcalico.org' ? ['projectcalico.org/v3'] : [];
+    expect((await remembered()).filter((value) => /v\d$/.test(value))).toEqual(kept);
     const { requests } = await measured(() => bed.add(containers[1], kddPod(names[1])));
     const calicos = requests.filter(({ uri }) => uri.includes('projectcalico.org/'));
     expect(calicos.filter(({ uri }) => !uri.startsWith(`/apis/${group}/`))).toEqual([]);
@@ -104,7 +104,7 @@ inBothGroups('requests to %s', (bed, group) => {
         }),
       ),
     );
-    tell('ADDs', result, requests);
+    report('ADDs', result, requests);
     expect(new Set(result.map(({ address }) => address)).size).toBe(AT_ONCE);
     const blocks = requests.filter((request) => request.resource === 'ipamblocks' && isWrite(request));
     const conflicts = conflictsIn(requests);
@@ -120,7 +120,7 @@ inBothGroups('requests to %s', (bed, group) => {
       ),
     );
     for (const ran of released.result) silentSuccess(ran);
-    tell('DELs', released.result, released.requests);
+    report('DELs', released.result, released.requests);
     const lost = conflictsIn(released.requests);
     expect(lost.length, lost.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
     const waiting = journalledOn(bed);
@@ -136,7 +136,7 @@ inBothGroups('requests to %s', (bed, group) => {
 });
 
 /** How long calls took, and what they asked. */
-function tell(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
+function report(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
   const millis = calls.map((each) => Math.round(each.millis));
   const writesOf = (resource: string) => requests.filter((each) => each.resource === resource && isWrite(each)).length;
   const conflicts = conflictsIn(requests).length;
