@@ -23,13 +23,9 @@ export async function main(world: World): Promise<number> {
   const flags = serveFlags(world, { name: 'calico-ipam', version: VERSION, known: FLAGS });
   if ('status' in flags) return flags.status;
   if (flags.flag === 'upgrade') {
-<<<<<<< HEAD
     world.stderr(
       'calico-ipam -upgrade, which takes over the addresses of host-local, is not supported: drain the node before its network configuration changes to calico-ipam\n',
     );
-=======
-    world.stderr('calico-ipam -upgrade is not supported here; use the original’s to move host-local addresses\n');
->>>>>>> rv4
     return 1;
   }
   return serve(world, VERBS);

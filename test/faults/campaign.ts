@@ -8,7 +8,7 @@ import { type Outcome, tryCase } from './try-case.ts';
 /** What a campaign needs: its subject, how many machines to use in parallel, and a callback for each outcome. */
 export interface Means<T> extends Subject {
   readonly machines: number;
-  readonly tell?: (outcome: T) => void;
+  readonly onOutcome?: (outcome: T) => void;
 }
 
 /** Every fault at every boundary of every scenario whose name contains `only`. */
@@ -39,7 +39,7 @@ export function killMany(means: Means<Kill>, random: Chance, kills: number): Pro
 
 /** Runs work items on several machines in parallel. A machine with leftovers is not used again. */
 async function onStages<T extends { readonly problems: readonly string[] }>(
-  { machines, tell, ...subject }: Means<T>,
+  { machines, onOutcome, ...subject }: Means<T>,
   pieces: readonly ((stage: Stage) => Promise<T>)[],
 ): Promise<readonly T[]> {
   const outcomes: T[] = [];
@@ -48,7 +48,7 @@ async function onStages<T extends { readonly problems: readonly string[] }>(
     for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) {
       const outcome = await piece(stage);
       outcomes.push(outcome);
-      tell?.(outcome);
+      onOutcome?.(outcome);
       if (outcome.problems.length > 0) return;
     }
   };

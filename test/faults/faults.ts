@@ -19,8 +19,8 @@ async function tryFaults(options: Options, program: string): Promise<readonly st
   const cases = await allCases({ ...options, program }, options.only);
   const chosen = options.sample === undefined ? cases : sample(chance(options.seed), cases, options.sample);
   say(`${chosen.length} of ${cases.length} cases, seed ${options.seed}`);
-  const tell = counted(chosen.length, (outcome: Outcome) => problemsOf([outcome]));
-  const outcomes = await tryAll({ ...options, program, tell }, chosen);
+  const onOutcome = counted(chosen.length, (outcome: Outcome) => problemsOf([outcome]));
+  const outcomes = await tryAll({ ...options, program, onOutcome }, chosen);
   const inOrder = [...outcomes].sort((a, b) => chosen.indexOf(a.tried) - chosen.indexOf(b.tried));
   process.stdout.write(`${faultTables(inOrder)}\n${summary(inOrder)}`);
   return problemsOf(inOrder);
@@ -28,8 +28,8 @@ async function tryFaults(options: Options, program: string): Promise<readonly st
 
 async function tryKills(options: Options, program: string): Promise<readonly string[]> {
   say(`${options.kills} kills, seed ${options.seed}`);
-  const tell = counted(options.kills, (kill: Kill) => problemsOfKills([kill]));
-  const kills = await killMany({ ...options, program, tell }, chance(options.seed), options.kills);
+  const onOutcome = counted(options.kills, (kill: Kill) => problemsOfKills([kill]));
+  const kills = await killMany({ ...options, program, onOutcome }, chance(options.seed), options.kills);
   process.stdout.write(killSummary(kills));
   return problemsOfKills(kills);
 }

@@ -27,12 +27,12 @@ true`;
 /** The machine's state outside the datastore, sorted, without the uplink's own routes, which come and go. */
 export async function look(host: Host): Promise<readonly string[]> {
   const sections = (await host.must('sh', ['-c', LOOK])).split('# ').map((text) => text.split('\n'));
-  const lines = sections.flatMap(([what = '', ...found]) => found.flatMap((line) => told(what, line)));
+  const lines = sections.flatMap(([what = '', ...found]) => found.flatMap((line) => noted(what, line)));
   return lines.sort();
 }
 
 /** A line of a section, or nothing if it is not of interest. */
-function told(what: string, line: string): readonly string[] {
+function noted(what: string, line: string): readonly string[] {
   if (line === '' || line.startsWith(HOSTILE) || / uplink|dev lo\b|^last_reserved|^lock$/.test(line)) return [];
   if (!what.startsWith('link in')) return [`${what} ${line.trim()}`];
   const name = /^ *(\S+):/.exec(line)?.[1];

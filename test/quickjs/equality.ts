@@ -9,7 +9,7 @@ const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown
 const isAsymmetric = (value: unknown): value is Asymmetric =>
   isObject(value) && typeof value['asymmetricMatch'] === 'function';
 
-/** Equal in all that can be told by values: properties that are undefined count as missing, classes do not matter. */
+/** Equal by value: properties that are undefined count as missing, classes do not matter. */
 export const equals = (actual: unknown, expected: unknown): boolean => compare(actual, expected, false);
 
 /** The same, but what `expected` does not mention may be anything. */

@@ -29,7 +29,7 @@ export interface Plan {
   readonly auditEvery: number;
   /** Path of the fault build. */
   readonly faulty: string;
-  readonly tell: (line: string) => void;
+  readonly say: (line: string) => void;
 }
 
 const OPEN: Readonly<Record<DatastoreName, (count: number) => Promise<Nodes>>> = {
@@ -153,7 +153,7 @@ async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<reado
     const isQuiet = () => traffic.collecting.size === 0 && field.model.slots.every(({ busy }) => !busy);
     while (!isQuiet() || field.nodes.epoch() % 2 === 1) await sleep(10);
     keys.push(await audit(field));
-    plan.tell(`audit ${keys.length}: ${keys.at(-1)} keys, ${field.model.held.size} addresses in use`);
+    plan.say(`audit ${keys.length}: ${keys.at(-1)} keys, ${field.model.held.size} addresses in use`);
     traffic.halted = false;
   }
   return keys;

@@ -45,7 +45,7 @@ try {
     say(`${datastore}, ${minutes} minutes, seed ${seed}`);
     const size = { nodes: 10, containers: 8, workers: 6, restartEvery: RESTART_EVERY[datastore], auditEvery: 30 };
     const faulty = await faultBuild();
-    const report = await soak({ ...size, datastore, faulty, seconds: minutes * 60, seed, tell: say });
+    const report = await soak({ ...size, datastore, faulty, seconds: minutes * 60, seed, say });
     process.stdout.write(summary(report, minutes * 60, seed));
     for (const problem of report.problems) say(problem);
     return report.problems.length === 0 ? 0 : 1;

@@ -14,21 +14,21 @@ const LIVE = 'http://127.0.0.1:2379';
 describe('datastore ready', () => {
   const status = async (bed: Pick<Bed, 'host'>) =>
     (await callPlugin(bed.host, { command: 'STATUS', conf: conf({ cniVersion: '1.1.0' }) })).exit;
-  const TOLD = 'ClusterInformation(default): datastoreReady';
+  const FIELD = 'ClusterInformation(default): datastoreReady';
 
   test('shows and sets whether the plugins may use the datastore', async () => {
     const bed = await machine(BASE);
     const before = await bed.etcd.dump();
     expect(await said(bed, 'datastore ready')).toBe('The datastore is ready.\n');
-    expect(await calicoctl(bed, 'datastore ready false')).toMatchObject({ exit: 0, stderr: `${TOLD} is now false\n` });
+    expect(await calicoctl(bed, 'datastore ready false')).toMatchObject({ exit: 0, stderr: `${FIELD} is now false\n` });
     expect(await said(bed, 'datastore ready', 1)).toBe('The datastore is not ready: ADD and DEL fail.\n');
     expect(await status(bed)).toBe(1);
-    expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({ exit: 0, stderr: `${TOLD} is now true\n` });
+    expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({ exit: 0, stderr: `${FIELD} is now true\n` });
     expect(await status(bed)).toBe(0);
     expect(await bed.etcd.dump()).toEqual(before);
     expect(await calicoctl(bed, 'datastore ready true')).toMatchObject({
       exit: 0,
-      stderr: `${TOLD} was already true\n`,
+      stderr: `${FIELD} was already true\n`,
     });
   });
 

@@ -3,27 +3,14 @@ import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
-import { openKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
 import { countBetween, type KeyStore, keysBetween, one, under, valuesBetween } from '../../../shared/etcd/key-store.ts';
-import { silent } from '../../../shared/log/log.ts';
-import type { World } from '../../../shared/system/world.ts';
 import type { Order } from './probe.ts';
 import { layCable, type RealEtcd, startEtcd } from './real-etcd.ts';
 import { briefly, buildProbe, probe, RUNTIMES, type Runtimes } from './runtimes.ts';
 import { makeCertificates } from './servers.ts';
+import { soon, withStore } from './with-store.ts';
 
-const world: World = {
-  env: {},
-  argv: [],
-  stdin: () => '',
-  stdout: () => {},
-  stderr: () => {},
-  now: () => 0n,
-  elapsed: () => performance.now(),
-  random: (bytes) => new Uint8Array(bytes),
-};
-const soon = () => performance.now() + 5000;
 const started: RealEtcd[] = [];
 const certificates = makeCertificates();
 let runtimes: Runtimes;
@@ -47,14 +34,6 @@ afterAll(async () => {
   for (const { folder } of [runtimes, certificates]) rmSync(folder, { recursive: true });
 });
 
-async function withStore<T>(config: EtcdConfig, work: (store: KeyStore) => Promise<T>): Promise<T> {
-  const store = openKeyStore(config, world, silent);
-  try {
-    return await work(store);
-  } finally {
-    store.close();
-  }
-}
 const here = <T>(work: (store: KeyStore) => Promise<T>) => withStore(briefly([etcd.url]), work);
 
 describe('a key store', () => {

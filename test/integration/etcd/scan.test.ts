@@ -4,11 +4,10 @@ import { IPAM_CONFIG } from '../../../shared/datastore/ref.ts';
 import { handleKey, keyOf } from '../../../shared/etcd/keys.ts';
 import { openScan } from '../../../shared/etcd/scan.ts';
 import { silent } from '../../../shared/log/log.ts';
-import { fakeWorld } from '../../support/host/fake-world.ts';
 import { startEtcd } from './real-etcd.ts';
 import { briefly } from './runtimes.ts';
+import { world } from './with-store.ts';
 
-const world = { ...fakeWorld({}), elapsed: () => performance.now() };
 /** An answer of 64 MB takes time on a busy machine. */
 const PATIENT = { limits: { connect: 9_000, request: 30_000, patience: 60 } };
 const name = (at: number) => handleKey(String(at).padStart(3, '0'));

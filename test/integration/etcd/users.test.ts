@@ -1,34 +1,12 @@
 import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
-import { openKeyStore } from '../../../shared/etcd/client.ts';
 import type { EtcdConfig } from '../../../shared/etcd/config.ts';
-import { type KeyStore, one } from '../../../shared/etcd/key-store.ts';
-import { silent } from '../../../shared/log/log.ts';
-import type { World } from '../../../shared/system/world.ts';
+import { one } from '../../../shared/etcd/key-store.ts';
 import { type RealEtcd, startEtcd } from './real-etcd.ts';
 import { briefly } from './runtimes.ts';
+import { soon, withStore } from './with-store.ts';
 
-const world: World = {
-  env: {},
-  argv: [],
-  stdin: () => '',
-  stdout: () => {},
-  stderr: () => {},
-  now: () => 0n,
-  elapsed: () => performance.now(),
-  random: (bytes) => new Uint8Array(bytes),
-};
-const soon = () => performance.now() + 5000;
-
-async function withStore<T>(config: EtcdConfig, work: (store: KeyStore) => Promise<T>): Promise<T> {
-  const store = openKeyStore(config, world, silent);
-  try {
-    return await work(store);
-  } finally {
-    store.close();
-  }
-}
 describe('users', () => {
   let guarded: RealEtcd;
   let open: RealEtcd;

@@ -16,7 +16,7 @@ test(`at least ${SHORT.seconds} s of random calls with kills and restarts of etc
     datastore: 'etcd',
     seed: SEED,
     faulty: await faultBuild(),
-    tell: () => {},
+    say: () => {},
   });
   expect(problems).toEqual([]);
   expect(audits).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addressesOf } from '../../support/calls/call.ts';
 import { type Image, mountAccount, openImage } from '../../support/install/image.ts';
 import type { Kubernetes } from '../../support/kubernetes/api-server.ts';
-import { type Cluster, endpointOf, hasKubernetes, openCluster } from '../../support/kubernetes/cluster-with-pods.ts';
-import { createNamespace, createPod, podArgs, podConf } from '../../support/kubernetes/pods.ts';
+import { clusterForTests, endpointOf, hasKubernetes } from '../../support/kubernetes/cluster-with-pods.ts';
+import { createPod, podArgs, podConf } from '../../support/kubernetes/pods.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const NET = '/etc/cni/net.d';
@@ -12,15 +12,12 @@ const WHERE = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '
 const ENV = { ...WHERE, ETCD_ENDPOINTS: 'http://127.0.0.1:2379', KUBERNETES_NODE_NAME: 'node1', SLEEP: 'false' };
 
 describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', () => {
-  let cluster: Cluster;
+  const cluster = clusterForTests();
   let image: Image;
   beforeAll(async () => {
-    cluster = await openCluster();
-    await createNamespace(cluster.kubernetes, 'prod');
     await createAccounts(cluster.kubernetes);
     image = await openImage(cluster.bed.host, ['portmap', 'bandwidth', 'tuning']);
   });
-  afterAll(() => cluster.close());
 
   const read = (path: string) => readFileSync(cluster.bed.host.file(path), 'utf8');
   const account = async (name: string) => ({

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { addressesOf, silentSuccess } from '../../support/calls/call.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import {
-  type KubernetesBed,
-  kddConf,
-  kddPod,
-  NETWORK,
-  openKubernetesBed,
-} from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf, kddPod, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
 import { affinityLabels, affinityName, blockName } from '../../support/kubernetes-datastore/objects.ts';
 import { reaches } from '../../support/network/reach.ts';
 
-const GROUPS = ['crd.projectcalico.org', 'projectcalico.org'] as const;
 const NOBODY = { containerID: '', netns: '' };
 
-describe.skipIf(!hasKubernetes()).each(GROUPS)('pods of a cluster with %s', (group) => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed(group);
-  });
+inBothGroups('pods of a cluster with %s', (bed, group) => {
   beforeEach(() => bed.reset());
-  afterAll(() => bed?.close());
 
   test('get an address, recorded in their annotations, a block, its affinity and a handle', async () => {
     const name = await bed.pod();

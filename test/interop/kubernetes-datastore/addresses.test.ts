@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { addressesOf, failureOf } from '../../support/calls/call.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import type { PodName } from '../../support/kubernetes/pods.ts';
-import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddPod, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
 import { DUAL } from '../../support/stored/cluster.ts';
 
-const GROUPS = ['crd.projectcalico.org', 'projectcalico.org'] as const;
 /** One block of four addresses. */
 const TINY = '10.77.0.0/30';
 
-describe.skipIf(!hasKubernetes()).each(GROUPS)('addresses in a cluster with %s', (group) => {
-  let bed: KubernetesBed;
+inBothGroups('addresses in a cluster with %s', (bed) => {
   beforeAll(async () => {
-    bed = await openKubernetesBed(group);
     await bed.host.must('sh', ['-ec', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding']);
   });
   beforeEach(() => bed.reset());
-  afterAll(() => bed?.close());
 
   const noted = (annotations: Readonly<Record<string, string>>) =>
     bed.pod({

@@ -1,11 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { ADMIN_TOKEN, hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { ADMIN_TOKEN } from '../../support/kubernetes/api-server.ts';
 import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
 import { writeKubeconfig } from '../../support/kubernetes/pods.ts';
-import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddPod } from '../../support/kubernetes-datastore/bed.ts';
 import { adminEnvironment, kubernetesCalicoctl } from '../../support/kubernetes-datastore/calicoctl.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { removeKinds } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
@@ -21,13 +22,7 @@ const OPERATOR = [
 ];
 const SHOWN = { exit: 0, stdout: expect.stringMatching(/^NAME +CIDR/), stderr: '' };
 
-describe.skipIf(!hasKubernetes())('an API server is reached by calicoctl with', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed();
-  });
-  afterAll(() => bed?.close());
-
+inOneGroup('an API server is reached by calicoctl with', (bed) => {
   const write = (name: string, text: string): string => {
     writeFileSync(bed.host.file(`${FOLDER}/${name}`), text);
     return `${FOLDER}/${name}`;

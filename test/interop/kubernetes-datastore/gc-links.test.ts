@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { shaperName } from '../../../plugins/linux/shaper.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { ageLinks } from '../../support/kubernetes/foreign-pod.ts';
-import { type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 
 const GC = kddConf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
 const [UNKNOWN, GONE] = ['cali0123456789a', 'cali0123456789b'];
 
-describe.skipIf(!hasKubernetes())('GC of links', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed();
-  });
-  afterAll(() => bed?.close());
-
+inOneGroup('GC of links', (bed) => {
   const collect = async () => {
     const ran = await bed.call('GC', { containerID: '', netns: '' }, { netns: '', env: { CNI_IFNAME: '' }, conf: GC });
     expect(ran).toMatchObject({ exit: 0, stdout: '' });

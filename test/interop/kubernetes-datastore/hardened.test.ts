@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { addressesOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
 import { CONFINEMENTS, callConfined } from '../../support/calls/confined.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf, kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 import { netnsPath } from '../../support/network/netns.ts';
 import { reaches } from '../../support/network/reach.ts';
 
 /** The API server is reached over TLS, with a client certificate. */
-describe.skipIf(!hasKubernetes())('a pod is added and deleted with the Kubernetes datastore under', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed();
-  });
+inOneGroup('a pod is added and deleted with the Kubernetes datastore under', (bed) => {
   beforeEach(() => bed.reset());
-  afterAll(() => bed?.close());
 
   test.for(CONFINEMENTS)('$name', async (confinement) => {
     const name = await bed.pod();

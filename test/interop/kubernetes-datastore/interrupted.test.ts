@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { faultBuild } from '../../faults/fault-build.ts';
 import type { CallChanges, Container } from '../../support/calls/containers.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import { type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
 import { type Conf, DUAL } from '../../support/stored/cluster.ts';
 
@@ -15,15 +15,12 @@ const STRIDE = process.env['EVERY_REQUEST'] === '1' ? 1 : 6;
 /** A call of calico-ipam alone. */
 const ipam = (changes: Conf = {}): CallChanges => ({ plugin: 'calico-ipam', conf: kddConf(changes) });
 
-describe.skipIf(!hasKubernetes())('a failed ADD of calico-ipam', () => {
-  let bed: KubernetesBed;
+inOneGroup('a failed ADD of calico-ipam', (bed) => {
   let faulty: string;
   beforeAll(async () => {
-    bed = await openKubernetesBed();
     faulty = join(await faultBuild(), '../calico-ipam');
   }, 120_000);
   beforeEach(() => bed.reset());
-  afterAll(() => bed?.close());
 
   /** An ADD that finds no server from request number `at` on, 0 being none; how many requests it made. */
   async function cutOff(container: Container, at: number, changes: Conf = {}) {

@@ -3,7 +3,8 @@ import { tools } from '../../../build/tools.ts';
 import { type Sandboxes, startSandboxes } from '../../support/containerd/sandboxes.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import type { PodName } from '../../support/kubernetes/pods.ts';
-import { type KubernetesBed, kddConf, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { bedForTests } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { endpointNotes, expectNothingHeld, heldOn } from '../../support/kubernetes-datastore/held.ts';
 import { hasKubelet, type Kubelet, startKubelet } from '../../support/kubernetes-datastore/kubelet.ts';
@@ -19,18 +20,16 @@ const SERVER = { ...IMAGE, command: ['/bin/httpd', '-f', '-p', '80', '-h', '/www
 const hasParts = () => hasKubernetes() && hasKubelet() && tools().containerd !== undefined;
 
 describe.skipIf(!hasParts())('pods that a real kubelet runs', { timeout: 60_000 }, () => {
-  let bed: KubernetesBed;
+  const bed = bedForTests();
   let runtime: Sandboxes;
   let kubelet: Kubelet;
   beforeAll(async () => {
-    bed = await openKubernetesBed();
     runtime = await startSandboxes(bed.host, LIST);
     kubelet = await startKubelet(bed.host, bed.kubernetes, runtime.socket);
   });
   afterAll(async () => {
     await kubelet?.stop();
     await runtime?.stop();
-    await bed?.close();
   });
 
   /** A new pod once its container runs, with its address. */

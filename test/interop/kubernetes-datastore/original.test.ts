@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { addressesOf, silentSuccess } from '../../support/calls/call.ts';
 import type { Container } from '../../support/calls/containers.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import {
-  type KubernetesBed,
-  kddConf,
-  kddPod,
-  NETWORK,
-  openKubernetesBed,
-} from '../../support/kubernetes-datastore/bed.ts';
+import { type KubernetesBed, kddConf, kddPod, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { endpointNotes, expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 import type { CalicoObject } from '../../support/kubernetes-datastore/objects.ts';
 
@@ -68,81 +62,71 @@ const LEFT: Readonly<Record<string, Left>> = {
   'an own block without affinity': ({ block }) => [block(CIDR, { node: 'node1' })],
 };
 
-describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.org'] as const)(
-  'what a killed process of the original leaves in %s',
-  (group) => {
-    let bed: KubernetesBed;
-    beforeAll(async () => {
-      bed = await openKubernetesBed(group);
-    });
-    beforeEach(async () => {
-      await bed.reset();
-      await bed.apply(bed.objects.pool('default-ipv4-ippool-only', CIDR, { blockSize: 29 }));
-      await bed.ask(
-        'DELETE',
-        `/apis/${group}/${group === 'projectcalico.org' ? 'v3' : 'v1'}/ippools/default-ipv4-ippool`,
-      );
-    });
-    afterAll(() => bed?.close());
-
-    async function leave(
-      left: Left,
-    ): Promise<{ container: Container; name: Awaited<ReturnType<KubernetesBed['pod']>> }> {
-      const name = await bed.pod();
-      const container = await bed.container();
-      const handleID = `${NETWORK}.${container.containerID}`;
-      const attributes = {
-        node: 'node1',
-        pod: name.pod,
-        namespace: 'prod',
-        timestamp: '2026-11-28 01:21:00 +0000 UTC',
-      };
-      const address = { node: 'node1', holders: [{ handleID, attributes }] };
-      for (const object of left(bed.objects, handleID, address)) await bed.apply(object);
-      return { container, name };
-    }
-
-    test.each(Object.entries(LEFT))('is removed by DEL of its container: %s', async (_, left) => {
-      const { container, name } = await leave(left);
-      await bed.del(container, kddPod(name));
-      const marked = (await bed.faults(true)).filter((fault) => !/ipam\/v2\/(?:host|assignment)/.test(fault));
-      expect(marked.filter((fault) => !fault.startsWith('K5'))).toEqual([]);
-      expect(await bed.list('ipamhandles')).toEqual([]);
-    });
-
-    test.each(Object.entries(LEFT))('does not block ADD of another pod: %s', async (_, left) => {
-      const { container, name } = await leave(left);
-      const [other, next] = [await bed.container(), await bed.pod()];
-      const [address = ''] = addressesOf(await bed.add(other, kddPod(next)));
-      expect(address).toMatch(/^10\.77\.0\./);
-      expect((await endpointNotes(bed, next)).podIPs).toBe(`${address}/32`);
-      await bed.del(other, kddPod(next));
-      await bed.del(container, kddPod(name));
-      await expectNothingHeld(bed);
-    });
-
-    test.each(Object.entries(LEFT))('is collected by GC: %s', async (_, left) => {
-      await leave(left);
-      const conf = kddConf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
-      silentSuccess(await bed.call('GC', NOBODY, { conf, netns: '', env: { CNI_IFNAME: '' } }));
-      await expectNothingHeld(bed, true);
-    });
-
-    test.each(['ADD after PUT block', 'an address without handle'])(
-      'keeps its exact sequence number: %s',
-      async (where) => {
-        const { container, name } = await leave((objects, handleID, address) =>
-          (LEFT[where] as Left)(objects, handleID, address).map((object) =>
-            object.plural === 'ipamblocks' ? withNumber(object) : object,
-          ),
-        );
-        await bed.del(container, kddPod(name));
-        const [block] = await bed.list('ipamblocks');
-        expect(block?.spec['sequenceNumber']).toBe(9007199254740995n);
-      },
+inBothGroups('what a killed process of the original leaves in %s', (bed, group) => {
+  beforeEach(async () => {
+    await bed.reset();
+    await bed.apply(bed.objects.pool('default-ipv4-ippool-only', CIDR, { blockSize: 29 }));
+    await bed.ask(
+      'DELETE',
+      `/apis/${group}/${group === 'projectcalico.org' ? 'v3' : 'v1'}/ippools/default-ipv4-ippool`,
     );
-  },
-);
+  });
+
+  async function leave(left: Left): Promise<{ container: Container; name: Awaited<ReturnType<KubernetesBed['pod']>> }> {
+    const name = await bed.pod();
+    const container = await bed.container();
+    const handleID = `${NETWORK}.${container.containerID}`;
+    const attributes = {
+      node: 'node1',
+      pod: name.pod,
+      namespace: 'prod',
+      timestamp: '2026-11-28 01:21:00 +0000 UTC',
+    };
+    const address = { node: 'node1', holders: [{ handleID, attributes }] };
+    for (const object of left(bed.objects, handleID, address)) await bed.apply(object);
+    return { container, name };
+  }
+
+  test.each(Object.entries(LEFT))('is removed by DEL of its container: %s', async (_, left) => {
+    const { container, name } = await leave(left);
+    await bed.del(container, kddPod(name));
+    const marked = (await bed.faults(true)).filter((fault) => !/ipam\/v2\/(?:host|assignment)/.test(fault));
+    expect(marked.filter((fault) => !fault.startsWith('K5'))).toEqual([]);
+    expect(await bed.list('ipamhandles')).toEqual([]);
+  });
+
+  test.each(Object.entries(LEFT))('does not block ADD of another pod: %s', async (_, left) => {
+    const { container, name } = await leave(left);
+    const [other, next] = [await bed.container(), await bed.pod()];
+    const [address = ''] = addressesOf(await bed.add(other, kddPod(next)));
+    expect(address).toMatch(/^10\.77\.0\./);
+    expect((await endpointNotes(bed, next)).podIPs).toBe(`${address}/32`);
+    await bed.del(other, kddPod(next));
+    await bed.del(container, kddPod(name));
+    await expectNothingHeld(bed);
+  });
+
+  test.each(Object.entries(LEFT))('is collected by GC: %s', async (_, left) => {
+    await leave(left);
+    const conf = kddConf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
+    silentSuccess(await bed.call('GC', NOBODY, { conf, netns: '', env: { CNI_IFNAME: '' } }));
+    await expectNothingHeld(bed, true);
+  });
+
+  test.each(['ADD after PUT block', 'an address without handle'])(
+    'keeps its exact sequence number: %s',
+    async (where) => {
+      const { container, name } = await leave((objects, handleID, address) =>
+        (LEFT[where] as Left)(objects, handleID, address).map((object) =>
+          object.plural === 'ipamblocks' ? withNumber(object) : object,
+        ),
+      );
+      await bed.del(container, kddPod(name));
+      const [block] = await bed.list('ipamblocks');
+      expect(block?.spec['sequenceNumber']).toBe(9007199254740995n);
+    },
+  );
+});
 
 /** 2^53 + 2, which a double can hold, so that adding one gives a number that it cannot. */
 const withNumber = (object: CalicoObject): CalicoObject => ({

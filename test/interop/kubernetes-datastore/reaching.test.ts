@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { failureOf } from '../../support/calls/call.ts';
-import { hasKubernetes, PORT } from '../../support/kubernetes/api-server.ts';
+import { PORT } from '../../support/kubernetes/api-server.ts';
 import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
-import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 import { startRelay } from '../../support/network/relay.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
@@ -70,21 +71,16 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-describe.skipIf(!hasKubernetes())('the API server is reached', () => {
-  let bed: KubernetesBed;
+inOneGroup('the API server is reached', (bed) => {
   let stopRelay: () => void;
   beforeAll(async () => {
-    bed = await openKubernetesBed();
     const { host, kubernetes } = bed;
     const made = `cp ${kubernetes.ca} ${CA}; echo ${PLUGIN_TOKEN} > ${TOKEN}; cp ${CA} ${TOKEN} ${ACCOUNT}`;
     await host.must('sh', ['-ec', `mkdir -p ${FOLDER} ${ACCOUNT}; ${made}`]);
     stopRelay = await startRelay(host, { listen: V6, address: '::1', to: PORT });
   });
   beforeEach(() => bed.reset());
-  afterAll(async () => {
-    stopRelay?.();
-    await bed?.close();
-  });
+  afterAll(() => stopRelay?.());
 
   function kubeconfig(cluster: Conf, user: Conf): string {
     const path = `${FOLDER}/kubeconfig`;

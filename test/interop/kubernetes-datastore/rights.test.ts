@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { failureOf } from '../../support/calls/call.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import { type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 import { grantRights, RIGHTS, type Right } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
@@ -36,14 +36,9 @@ const FOR_DEL: readonly Right[] = [
   right('update', 'ipamblocks', GROUP),
 ];
 
-describe.skipIf(!hasKubernetes())('the permissions of the plugin’s user', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed(GROUP);
-  });
+inOneGroup('the permissions of the plugin’s user', (bed) => {
   beforeEach(() => bed.reset());
   afterEach(() => grantRights(bed.ask));
-  afterAll(() => bed?.close());
 
   const withoutRight = ({ verb, resource }: Right) =>
     grantRights(

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { addressesOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { namesOf, type Request, roundsOf } from '../../support/kubernetes/audit.ts';
-import { distant, GAP, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { distant, GAP, type KubernetesBed, kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld, journalledOn } from '../../support/kubernetes-datastore/held.ts';
 import { DUAL } from '../../support/stored/cluster.ts';
 
@@ -12,142 +12,131 @@ const MOST_CONFLICTS = 5;
 const DEL_LIMIT_MS = 10_000;
 const STORES = '/var/lib/calico/cni-stores.json';
 
-describe.skipIf(!hasKubernetes()).each(['crd.projectcalico.org', 'projectcalico.org'] as const)(
-  'requests to %s',
-  (group) => {
-    let bed: KubernetesBed;
-    beforeAll(async () => {
-      bed = await openKubernetesBed(group);
-      await bed.host.must('sh', ['-ec', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding']);
-    });
-    beforeEach(() => bed.reset());
-    afterAll(() => bed?.close());
+inBothGroups('requests to %s', (bed, group) => {
+  beforeAll(async () => {
+    await bed.host.must('sh', ['-ec', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding']);
+  });
+  beforeEach(() => bed.reset());
 
-    /** A call by which the host comes to know the cluster. */
-    const meet = async (by: typeof kddPod) => bed.del(await bed.container(), by({ namespace: 'prod', pod: 'none' }));
+  /** A call by which the host comes to know the cluster. */
+  const meet = async (by: typeof kddPod) => bed.del(await bed.container(), by({ namespace: 'prod', pod: 'none' }));
 
-    const storesFile = async (): Promise<Readonly<Record<string, string>>> =>
-      JSON.parse(await bed.host.must('cat', [STORES]));
-    const remembered = async () => Object.values(await storesFile());
+  const storesFile = async (): Promise<Readonly<Record<string, string>>> =>
+    JSON.parse(await bed.host.must('cat', [STORES]));
+  const remembered = async () => Object.values(await storesFile());
 
-    /** How many rounds some work takes, and the requests in each. */
-    async function measured(work: () => Promise<unknown>) {
-      const { requests } = await bed.asked(work);
-      return { rounds: roundsOf(requests, GAP), requests, what: story(requests) };
-    }
+  /** How many rounds some work takes, and the requests in each. */
+  async function measured(work: () => Promise<unknown>) {
+    const { requests } = await bed.asked(work);
+    return { rounds: roundsOf(requests, GAP), requests, what: story(requests) };
+  }
 
-    test.each([
-      ['one family', {}],
-      ['both families', { ipam: DUAL }],
-    ])(
-      'take at most 5 rounds for a node’s first ADD, 4 for the next and for DEL, 2 for a repeated DEL: %s',
-      async (_, conf) => {
-        await bed.apply(bed.objects.pool('default-ipv6-ippool', 'fd80:24e2:f998:72d6::/64'));
-        const [name, next] = [await bed.pod(), await bed.pod()];
-        const [container, other] = [await bed.container(), await bed.container()];
-        await meet(distant);
-        const first = await measured(() => bed.add(container, distant(name, conf)));
-        const warm = await measured(() => bed.add(other, distant(next, conf)));
-        const del = await measured(() => bed.del(other, distant(next, conf)));
-        const again = await measured(() => bed.del(other, distant(next, conf)));
-        const rounds = { first: first.rounds, warm: warm.rounds, del: del.rounds, again: again.rounds };
-        const told = [first, warm, del, again].map(({ what }) => what).join('\n\n');
-        expect(rounds.first, told).toBeLessThanOrEqual(5);
-        expect(rounds.warm, told).toBeLessThanOrEqual(4);
-        expect(rounds.del, told).toBeLessThanOrEqual(4);
-        expect(rounds.again, told).toBeLessThanOrEqual(2);
-        // The original: 16 and 14 for one family.
-        const size = 'ipam' in conf ? 20 : 16;
-        expect(warm.requests.length, told).toBeLessThanOrEqual(size);
-        expect(del.requests.length, told).toBeLessThanOrEqual(size);
-        expect(again.requests.filter(isWrite), told).toEqual([]);
-        for (const { requests } of [first, warm, del, again]) expect(readTwice(requests), told).toEqual([]);
-        await bed.del(container, distant(name, conf));
-        await expectNothingHeld(bed);
-      },
+  test.each([
+    ['one family', {}],
+    ['both families', { ipam: DUAL }],
+  ])(
+    'take at most 5 rounds for a node’s first ADD, 4 for the next and for DEL, 2 for a repeated DEL: %s',
+    async (_, conf) => {
+      await bed.apply(bed.objects.pool('default-ipv6-ippool', 'fd80:24e2:f998:72d6::/64'));
+      const [name, next] = [await bed.pod(), await bed.pod()];
+      const [container, other] = [await bed.container(), await bed.container()];
+      await meet(distant);
+      const first = await measured(() => bed.add(container, distant(name, conf)));
+      const warm = await measured(() => bed.add(other, distant(next, conf)));
+      const del = await measured(() => bed.del(other, distant(next, conf)));
+      const again = await measured(() => bed.del(other, distant(next, conf)));
+      const rounds = { first: first.rounds, warm: warm.rounds, del: del.rounds, again: again.rounds };
+      const timeline = [first, warm, del, again].map(({ what }) => what).join('\n\n');
+      expect(rounds.first, timeline).toBeLessThanOrEqual(5);
+      expect(rounds.warm, timeline).toBeLessThanOrEqual(4);
+      expect(rounds.del, timeline).toBeLessThanOrEqual(4);
+      expect(rounds.again, timeline).toBeLessThanOrEqual(2);
+      // The original: 16 and 14 for one family.
+      const size = 'ipam' in conf ? 20 : 16;
+      expect(warm.requests.length, timeline).toBeLessThanOrEqual(size);
+      expect(del.requests.length, timeline).toBeLessThanOrEqual(size);
+      expect(again.requests.filter(isWrite), timeline).toEqual([]);
+      for (const { requests } of [first, warm, del, again]) expect(readTwice(requests), timeline).toEqual([]);
+      await bed.del(container, distant(name, conf));
+      await expectNothingHeld(bed);
+    },
+  );
+
+  test('find out which group the cluster has, and the host remembers it, without another request the next time', async () => {
+    const names = [await bed.pod(), await bed.pod()] as const;
+    const containers = [await bed.container(), await bed.container()] as const;
+    await bed.host.must('rm', ['-f', STORES]);
+    await bed.add(containers[0], kddPod(names[0]));
+    const kept = group === 'projectcalico.org' ? ['projectcalico.org/v3'] : [];
+    expect((await remembered()).filter((value) => /v\d$/.test(value))).toEqual(kept);
+    const { requests } = await measured(() => bed.add(containers[1], kddPod(names[1])));
+    const calicos = requests.filter(({ uri }) => uri.includes('projectcalico.org/'));
+    expect(calicos.filter(({ uri }) => !uri.startsWith(`/apis/${group}/`))).toEqual([]);
+    expect(requests.filter(({ uri }) => /^\/apis?(?:\?|$)/.test(uri))).toEqual([]);
+  });
+
+  test('correct a wrong memory of the group', async () => {
+    await bed.host.must('rm', ['-f', STORES]);
+    await meet(kddPod);
+    const isUsual = group === 'crd.projectcalico.org';
+    const stores = Object.entries(await storesFile());
+    const marks = stores.filter(([key]) => !key.startsWith('group ')).map(([mark]) => mark);
+    const wrong = marks.map((mark) => [`group ${mark}`, isUsual ? 'projectcalico.org/v3' : 'crd.projectcalico.org/v1']);
+    const text = JSON.stringify({ ...Object.fromEntries(stores), ...Object.fromEntries(wrong) });
+    await bed.host.must('sh', ['-ec', `printf %s '${text}' > ${STORES}`]);
+    const name = await bed.pod();
+    const container = await bed.container();
+    await bed.add(container, kddPod(name));
+    expect((await remembered()).filter((value) => /v\d$/.test(value))).toEqual(isUsual ? [] : ['projectcalico.org/v3']);
+    await bed.del(container, kddPod(name));
+    await expectNothingHeld(bed);
+  });
+
+  test(`of ${AT_ONCE} concurrent ADDs on a host write the block once each, with few conflicts`, async () => {
+    const names = await Promise.all(Array.from({ length: AT_ONCE }, () => bed.pod()));
+    const pairs: { container: Awaited<ReturnType<KubernetesBed['container']>>; name: (typeof names)[number] }[] = [];
+    for (const name of names) pairs.push({ name, container: await bed.container() });
+    const { result, requests } = await bed.asked(() =>
+      Promise.all(
+        pairs.map(async ({ container, name }) => {
+          const ran = await bed.call('ADD', container, kddPod(name));
+          return { millis: ran.millis, address: addressesOf(resultOf(ran))[0] };
+        }),
+      ),
     );
-
-    test('find out which group the cluster has, and the host remembers it, at no question more the next time', async () => {
-      const names = [await bed.pod(), await bed.pod()] as const;
-      const containers = [await bed.container(), await bed.container()] as const;
-      await bed.host.must('rm', ['-f', STORES]);
-      await bed.add(containers[0], kddPod(names[0]));
-      const told = group === 'projectcalico.org' ? ['projectcalico.org/v3'] : [];
-      expect((await remembered()).filter((value) => /v\d$/.test(value))).toEqual(told);
-      const { requests } = await measured(() => bed.add(containers[1], kddPod(names[1])));
-      const calicos = requests.filter(({ uri }) => uri.includes('projectcalico.org/'));
-      expect(calicos.filter(({ uri }) => !uri.startsWith(`/apis/${group}/`))).toEqual([]);
-      expect(requests.filter(({ uri }) => /^\/apis?(?:\?|$)/.test(uri))).toEqual([]);
-    });
-
-    test('correct a wrong memory of the group', async () => {
-      await bed.host.must('rm', ['-f', STORES]);
+    report('ADDs', result, requests);
+    expect(new Set(result.map(({ address }) => address)).size).toBe(AT_ONCE);
+    const blocks = requests.filter((request) => request.resource === 'ipamblocks' && isWrite(request));
+    const conflicts = conflictsIn(requests);
+    expect(blocks.filter(({ code }) => code < 300)).toHaveLength(AT_ONCE);
+    expect(conflicts.length, conflicts.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
+    expect(await bed.faults()).toEqual([]);
+    const released = await bed.asked(() =>
+      Promise.all(
+        pairs.map(async ({ container, name }) => {
+          const ran = await bed.call('DEL', container, kddPod(name));
+          return { ...ran, id: container.containerID };
+        }),
+      ),
+    );
+    for (const ran of released.result) silentSuccess(ran);
+    report('DELs', released.result, released.requests);
+    const lost = conflictsIn(released.requests);
+    expect(lost.length, lost.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
+    const waiting = journalledOn(bed);
+    const late = released.result.filter(({ millis }) => millis >= DEL_LIMIT_MS).map(({ id }) => id);
+    expect(waiting.filter((id) => !late.includes(id))).toEqual([]);
+    if (waiting.length > 0) {
+      console.error(`${waiting.length} releases took longer than ${DEL_LIMIT_MS} ms: the next call does them`);
       await meet(kddPod);
-      const isUsual = group === 'crd.projectcalico.org';
-      const stores = Object.entries(await storesFile());
-      const marks = stores.filter(([key]) => !key.startsWith('group ')).map(([mark]) => mark);
-      const wrong = marks.map((mark) => [
-        `group ${mark}`,
-        isUsual ? 'projectcalico.org/v3' : 'crd.projectcalico.org/v1',
-      ]);
-      const text = JSON.stringify({ ...Object.fromEntries(stores), ...Object.fromEntries(wrong) });
-      await bed.host.must('sh', ['-ec', `printf %s '${text}' > ${STORES}`]);
-      const name = await bed.pod();
-      const container = await bed.container();
-      await bed.add(container, kddPod(name));
-      expect((await remembered()).filter((value) => /v\d$/.test(value))).toEqual(
-        isUsual ? [] : ['projectcalico.org/v3'],
-      );
-      await bed.del(container, kddPod(name));
-      await expectNothingHeld(bed);
-    });
-
-    test(`of ${AT_ONCE} concurrent ADDs on a host write the block once each, with few conflicts`, async () => {
-      const names = await Promise.all(Array.from({ length: AT_ONCE }, () => bed.pod()));
-      const pairs: { container: Awaited<ReturnType<KubernetesBed['container']>>; name: (typeof names)[number] }[] = [];
-      for (const name of names) pairs.push({ name, container: await bed.container() });
-      const { result, requests } = await bed.asked(() =>
-        Promise.all(
-          pairs.map(async ({ container, name }) => {
-            const ran = await bed.call('ADD', container, kddPod(name));
-            return { millis: ran.millis, address: addressesOf(resultOf(ran))[0] };
-          }),
-        ),
-      );
-      tell('ADDs', result, requests);
-      expect(new Set(result.map(({ address }) => address)).size).toBe(AT_ONCE);
-      const blocks = requests.filter((request) => request.resource === 'ipamblocks' && isWrite(request));
-      const conflicts = conflictsIn(requests);
-      expect(blocks.filter(({ code }) => code < 300)).toHaveLength(AT_ONCE);
-      expect(conflicts.length, conflicts.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
-      expect(await bed.faults()).toEqual([]);
-      const released = await bed.asked(() =>
-        Promise.all(
-          pairs.map(async ({ container, name }) => {
-            const ran = await bed.call('DEL', container, kddPod(name));
-            return { ...ran, id: container.containerID };
-          }),
-        ),
-      );
-      for (const ran of released.result) silentSuccess(ran);
-      tell('DELs', released.result, released.requests);
-      const lost = conflictsIn(released.requests);
-      expect(lost.length, lost.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
-      const waiting = journalledOn(bed);
-      const late = released.result.filter(({ millis }) => millis >= DEL_LIMIT_MS).map(({ id }) => id);
-      expect(waiting.filter((id) => !late.includes(id))).toEqual([]);
-      if (waiting.length > 0) {
-        console.error(`${waiting.length} releases took longer than ${DEL_LIMIT_MS} ms: the next call does them`);
-        await meet(kddPod);
-      }
-      expect(journalledOn(bed)).toEqual([]);
-      await expectNothingHeld(bed);
-    }, 120_000);
-  },
-);
+    }
+    expect(journalledOn(bed)).toEqual([]);
+    await expectNothingHeld(bed);
+  }, 120_000);
+});
 
 /** How long calls took, and what they asked. */
-function tell(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
+function report(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
   const millis = calls.map((each) => Math.round(each.millis));
   const writesOf = (resource: string) => requests.filter((each) => each.resource === resource && isWrite(each)).length;
   const conflicts = conflictsIn(requests).length;

@@ -18,7 +18,7 @@ test.skipIf(!hasKubernetes())(
       datastore: 'kubernetes',
       seed: SEED,
       faulty: await faultBuild(),
-      tell: () => {},
+      say: () => {},
     } as const;
     const { counts, restarts, audits, problems } = await soak(given);
     expect(problems).toEqual([]);

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { failureOf } from '../../support/calls/call.ts';
 import type { Ran } from '../../support/host/host.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { writeKubeconfig } from '../../support/kubernetes/pods.ts';
-import { type KubernetesBed, kddConf, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf, kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { defineKinds, removeKinds, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { endpointNotes, expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 
 const GROUP = 'crd.projectcalico.org';
 
-describe.skipIf(!hasKubernetes())('a cluster that cannot serve a pod', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed(GROUP);
-  });
+inOneGroup('a cluster that cannot serve a pod', (bed) => {
   beforeEach(() => bed.reset());
-  afterAll(() => bed?.close());
 
   /** The error of an ADD that must leave nothing, and fail soon. */
   async function refused(conf = {}, changes: { readonly args?: string } = {}) {

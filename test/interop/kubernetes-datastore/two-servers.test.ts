@@ -1,21 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CallChanges } from '../../support/calls/containers.ts';
 import { JOURNAL } from '../../support/journal/hostile-entries.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { type PodName, writeKubeconfig } from '../../support/kubernetes/pods.ts';
-import { KUBECONFIG, type KubernetesBed, kddPod, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { KUBECONFIG, kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld, heldOn, journalledOn } from '../../support/kubernetes-datastore/held.ts';
 import { CLUSTER_GUID } from '../../support/stored/cluster.ts';
 
 const OTHER = '/run/calico-test/other-kubeconfig';
 const OTHER_GUID = 'fedcba9876543210fedcba9876543210';
 
-describe.skipIf(!hasKubernetes())('two API servers of one cluster', () => {
-  let bed: KubernetesBed;
+inOneGroup('two API servers of one cluster', (bed) => {
   let byRoot: (name: PodName) => CallChanges;
   beforeAll(async () => {
-    bed = await openKubernetesBed();
     const other = await bed.kubernetes.another();
     writeKubeconfig(bed, other, undefined, OTHER);
     byRoot = (name) => ({
@@ -24,7 +22,6 @@ describe.skipIf(!hasKubernetes())('two API servers of one cluster', () => {
     });
   });
   beforeEach(() => bed.reset());
-  afterAll(() => bed?.close());
 
   const byKubeconfig = (name: PodName) => kddPod(name, { kubernetes: { kubeconfig: OTHER } });
   const WAYS = [

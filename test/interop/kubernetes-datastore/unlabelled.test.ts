@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { addressesOf } from '../../support/calls/call.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import { type KubernetesBed, kddPod, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddPod, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 import { affinityLabels, affinityName, type CalicoObject } from '../../support/kubernetes-datastore/objects.ts';
@@ -24,16 +24,11 @@ function changed({ plural, body }: CalicoObject, labels: object, spec: object = 
   };
 }
 
-describe.skipIf(!hasKubernetes())('affinities of old releases', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed();
-  });
+inOneGroup('affinities of old releases', (bed) => {
   beforeEach(async () => {
     await bed.reset();
     await bed.host.must('sh', ['-ec', 'rm -f /var/run/calico/cni/affinities-labelled-*']);
   });
-  afterAll(() => bed?.close());
 
   const stored = async (node = 'node1') => {
     const affinities = await bed.list('blockaffinities');

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { CallChanges } from '../../support/calls/containers.ts';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { podArgs } from '../../support/kubernetes/pods.ts';
-import { type KubernetesBed, kddConf, NETWORK, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { kddConf, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { heldOn } from '../../support/kubernetes-datastore/held.ts';
 
 const OWN = '192.168.89.128/26';
@@ -23,11 +23,7 @@ const attributes = (node: string) => ({
 const NONE_VALID = { cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
 const GC: CallChanges = { netns: '', args: '', env: { CNI_IFNAME: '' }, conf: kddConf(NONE_VALID) };
 
-describe.skipIf(!hasKubernetes())('addresses of a virtual machine, which outlive its pods', () => {
-  let bed: KubernetesBed;
-  beforeAll(async () => {
-    bed = await openKubernetesBed();
-  });
+inOneGroup('addresses of a virtual machine, which outlive its pods', (bed) => {
   beforeEach(async () => {
     await bed.reset();
     const { apply, objects } = bed;
@@ -44,7 +40,6 @@ describe.skipIf(!hasKubernetes())('addresses of a virtual machine, which outlive
     // As between the two writes of an ADD on another node.
     await apply(objects.handle(`${NETWORK}.vmi.prod.starting`, { [OWN]: 1 }));
   });
-  afterAll(() => bed?.close());
 
   const stored = async () => {
     const lists = await Promise.all(['ipamblocks', 'ipamhandles', 'blockaffinities'].map((plural) => bed.list(plural)));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Container } from '../../support/bed/bed.ts';
 import {
   addressesOf,
@@ -9,12 +9,11 @@ import {
   silentSuccess,
 } from '../../support/calls/call.ts';
 import {
-  type Cluster,
+  clusterForTests,
   endpointOf,
   endpoints,
   hasKubernetes,
   holders,
-  openCluster,
 } from '../../support/kubernetes/cluster-with-pods.ts';
 import { createNamespace, createPod, forPod, type PodName, podArgs, podConf } from '../../support/kubernetes/pods.ts';
 import { caliLinks, links, netnsPath, routes } from '../../support/network/netns.ts';
@@ -28,20 +27,17 @@ const prefixed = (notes: Readonly<Record<string, string>>) =>
 const DUAL = { type: 'calico-ipam', assign_ipv4: 'true', assign_ipv6: 'true' };
 
 describe.skipIf(!hasKubernetes())('pod annotations', () => {
-  let cluster: Cluster;
+  const cluster = clusterForTests();
   let numbered = 0;
   beforeAll(async () => {
-    cluster = await openCluster();
     const { bed, kubernetes } = cluster;
     const selective = { namespaceSelector: "team == 'red'", nodeSelector: 'all()' };
     await bed.etcd.put({ ...POOL6, ...pool('small', '10.77.0.0/24'), ...pool('red', '10.88.0.0/24', selective) });
-    await createNamespace(kubernetes, 'prod');
     await createNamespace(kubernetes, 'red', { labels: { team: 'red' } });
     await createNamespace(kubernetes, 'small', { annotations: { [`${PREFIX}ipv4pools`]: '["10.77.0.0/24"]' } });
     await kubernetes.create('/api/v1/nodes', { metadata: { name: 'node1' }, spec: { podCIDRs: ['10.244.7.0/24'] } });
     await bed.host.must('sh', ['-ec', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding']);
   });
-  afterAll(() => cluster.close());
 
   async function pod(
     notes: Readonly<Record<string, string>> = {},

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import { addressesOf, cniPath, resultOf, silentSuccess } from '../../support/calls/call.ts';
 import {
   type Cluster,
+  clusterForTests,
   endpointOf,
   endpoints,
   hasKubernetes,
   holders,
-  openCluster,
 } from '../../support/kubernetes/cluster-with-pods.ts';
-import { createNamespace, createPod, podArgs, podConf, writeKubeconfig } from '../../support/kubernetes/pods.ts';
+import { createPod, podArgs, podConf, writeKubeconfig } from '../../support/kubernetes/pods.ts';
 import { caliLinks, netnsPath } from '../../support/network/netns.ts';
 import { reaches } from '../../support/network/reach.ts';
 
@@ -29,15 +29,12 @@ const NAME = { namespace: 'prod', pod: 'web-0' };
 const KEY = 'prod/node1-k8s-web--0-eth0';
 
 describe.skipIf(!hasKubernetes())('a network configuration for pods', () => {
-  let cluster: Cluster;
+  const cluster = clusterForTests();
   beforeAll(async () => {
-    cluster = await openCluster();
     const { bed, kubernetes } = cluster;
     writeFileSync(bed.host.file('/var/lib/calico/nodename'), 'node1\n');
-    await createNamespace(kubernetes, 'prod');
     await createPod(kubernetes, NAME, { labels: { app: 'web' } });
   });
-  afterAll(() => cluster.close());
 
   /** ADD, a look at what exists, then DEL, after which nothing exists. */
   async function works(conf: object): Promise<void> {

@@ -1,36 +1,21 @@
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Container } from '../../support/bed/bed.ts';
 import { addressesOf, failureOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
 import {
-  type Cluster,
+  clusterForTests,
   endpointOf,
   endpoints,
   hasKubernetes,
   holders,
-  openCluster,
 } from '../../support/kubernetes/cluster-with-pods.ts';
-import {
-  createNamespace,
-  createPod,
-  forPod,
-  type PodName,
-  podArgs,
-  podConf,
-  podsOf,
-} from '../../support/kubernetes/pods.ts';
+import { createPod, forPod, type PodName, podArgs, podConf, podsOf } from '../../support/kubernetes/pods.ts';
 import { caliLinks, routes } from '../../support/network/netns.ts';
 import { reaches } from '../../support/network/reach.ts';
 
 describe.skipIf(!hasKubernetes())('pods of a real API server', () => {
-  let cluster: Cluster;
-  let pod: ReturnType<typeof podsOf>;
-  beforeAll(async () => {
-    cluster = await openCluster();
-    await createNamespace(cluster.kubernetes, 'prod');
-    pod = podsOf(cluster.kubernetes);
-  });
-  afterAll(() => cluster.close());
+  const cluster = clusterForTests();
+  const pod = podsOf(cluster);
 
   test('get an endpoint as the original writes it', async () => {
     const { bed, kubernetes } = cluster;

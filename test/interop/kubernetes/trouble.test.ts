@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../support/calls/call.ts';
-import {
-  type Cluster,
-  endpoints,
-  hasKubernetes,
-  holders,
-  openCluster,
-} from '../../support/kubernetes/cluster-with-pods.ts';
-import { createNamespace, forPod, podConf, podsOf, writeKubeconfig } from '../../support/kubernetes/pods.ts';
+import { clusterForTests, endpoints, hasKubernetes, holders } from '../../support/kubernetes/cluster-with-pods.ts';
+import { forPod, podConf, podsOf, writeKubeconfig } from '../../support/kubernetes/pods.ts';
 import { caliLinks, links } from '../../support/network/netns.ts';
 
 describe.skipIf(!hasKubernetes())('pods of a real API server that rejects, is frozen or is unreachable', () => {
-  let cluster: Cluster;
-  let pod: ReturnType<typeof podsOf>;
-  beforeAll(async () => {
-    cluster = await openCluster();
-    await createNamespace(cluster.kubernetes, 'prod');
-    pod = podsOf(cluster.kubernetes);
-  });
-  afterAll(() => cluster.close());
+  const cluster = clusterForTests();
+  const pod = podsOf(cluster);
 
   test.each([
     [{ namespace: 'prod', pod: 'nope' }, 'pods "nope" not found'],

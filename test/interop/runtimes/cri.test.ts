@@ -2,14 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import { type Sandbox, type Sandboxes, startSandboxes } from '../../support/containerd/sandboxes.ts';
 import {
-  type Cluster,
+  clusterForTests,
   endpointOf,
   endpoints,
   hasKubernetes,
   holders,
-  openCluster,
 } from '../../support/kubernetes/cluster-with-pods.ts';
-import { createNamespace, createPod, podConf } from '../../support/kubernetes/pods.ts';
+import { createPod, podConf } from '../../support/kubernetes/pods.ts';
 import { caliLinks, routes } from '../../support/network/netns.ts';
 import { reaches } from '../../support/network/reach.ts';
 
@@ -20,17 +19,12 @@ const AT_ONCE = 40;
 const hasParts = () => hasKubernetes() && tools().containerd !== undefined;
 
 describe.skipIf(!hasParts())('pods run through containerd as kubelet runs them', () => {
-  let cluster: Cluster;
+  const cluster = clusterForTests();
   let runtime: Sandboxes;
   beforeAll(async () => {
-    cluster = await openCluster();
-    await createNamespace(cluster.kubernetes, 'prod');
     runtime = await startSandboxes(cluster.bed.host, LIST);
   });
-  afterAll(async () => {
-    await runtime?.stop();
-    await cluster?.close();
-  });
+  afterAll(() => runtime?.stop());
 
   /** Everything that a pod creates during its life. */
   const left = async () => ({

@@ -17,7 +17,7 @@ export interface Sandbox {
 export interface Sandboxes {
   /** The path of the runtime's socket on the machine. */
   readonly socket: string;
-  /** The IDs of all running sandboxes of a pod, whoever started them. */
+  /** The IDs of all running sandboxes of a pod, including those that others started. */
   running(pod: PodName): Promise<readonly string[]>;
   /** Stops one without kubelet. */
   halt(id: string): Promise<void>;

@@ -1,20 +1,25 @@
 import { type Bed, openBed } from '../bed/bed.ts';
+import { openForTests } from '../bed/for-tests.ts';
 import { type Kubernetes, startKubernetes } from './api-server.ts';
-import { writeKubeconfig } from './pods.ts';
+import { createNamespace, writeKubeconfig } from './pods.ts';
 
 export { hasKubernetes } from './api-server.ts';
 
-/** A machine with etcd and a real API server, and the plugin's kubeconfig on it. */
+/** A machine with etcd and a real API server, the plugin's kubeconfig on it, and the namespace `prod`. */
 export interface Cluster {
   readonly bed: Bed;
   readonly kubernetes: Kubernetes;
   close(): Promise<void>;
 }
 
-export async function openCluster(): Promise<Cluster> {
+/** For the tests of a `describe`, until their last. */
+export const clusterForTests = (): Cluster => openForTests(openCluster);
+
+async function openCluster(): Promise<Cluster> {
   const bed = await openBed();
   const kubernetes = await startKubernetes(bed.host);
   writeKubeconfig(bed, kubernetes);
+  await createNamespace(kubernetes, 'prod');
   return {
     bed,
     kubernetes,

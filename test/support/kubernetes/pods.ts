@@ -25,11 +25,11 @@ export async function createPod(
 }
 
 /** Creates pods in the namespace `prod`, each with a new name; `key` is its endpoint's. */
-export function podsOf(kubernetes: Kubernetes) {
+export function podsOf(cluster: { readonly kubernetes: Kubernetes }) {
   let numbered = 0;
   return async (metadata: object = {}, spec: object = {}) => {
     const name = { namespace: 'prod', pod: `web-${++numbered}` };
-    await createPod(kubernetes, name, metadata, spec);
+    await createPod(cluster.kubernetes, name, metadata, spec);
     return { ...name, key: `prod/node1-k8s-web--${numbered}-eth0` };
   };
 }

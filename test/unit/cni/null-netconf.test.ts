@@ -1,23 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { netConfOf } from '../../../shared/cni/netconf-read.ts';
 import { resultOf } from '../../../shared/cni/result-read.ts';
-import { Failure } from '../../../shared/error/failure.ts';
 import { CONF } from '../../fuzz/cluster.ts';
 import { type JsonPath, membersOf, replacedAt, shown } from '../../support/inputs/json-paths.ts';
-
-/** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
-function read(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown.message;
-    throw thrown;
-  }
-}
+import { valueOrFailure } from '../../support/inputs/outcome.ts';
 
 /** Without the parts that are passed on unchanged. */
 const conf = (json: unknown) =>
-  read(() => {
+  valueOrFailure(() => {
     const { ipam, ...others } = netConfOf(json, '');
     return { ...others, ipam: { ...ipam, raw: undefined } };
   });
@@ -105,7 +95,7 @@ describe('in a result', () => {
   test.each(
     [CONF.prevResult, OLD].flatMap((full) => membersOf(full).map((path) => [shown(path), path, full] as const)),
   )('%s null is equivalent to absent, and any wrong type gives a readable error', (_, path, full) => {
-    const result = (json: unknown) => read(() => resultOf(json, 'it'));
+    const result = (json: unknown) => valueOrFailure(() => resultOf(json, 'it'));
     expect(result(replacedAt(full, path, null))).toEqual(result(replacedAt(full, path, undefined)));
     for (const wrong of [true, 7, 'x', [7], [[]], { x: [] }, [null]]) result(replacedAt(full, path, wrong));
   });

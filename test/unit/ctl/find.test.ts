@@ -83,7 +83,7 @@ describe('the affinities of IPAM', () => {
     [`${IPAM}/virtual/load-balancer/ipv4/block/10.0.0.64-26`]: '',
   };
 
-  test('are shown as BlockAffinity, whoever owns them; other keys are skipped', async () => {
+  test('are shown as BlockAffinity, with any owner; other keys are skipped', async () => {
     const { names } = await namesOf(content, 'BlockAffinity');
     expect(names).toEqual(['node1-10-0-0-0-26', 'load-balancer-10-0-0-64-26']);
   });

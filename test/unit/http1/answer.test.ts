@@ -66,7 +66,7 @@ describe('what is not a valid answer is refused', () => {
     ['another protocol, before its first line ends', '\u0015\u0003\u0001\u0000\u0002', 'not HTTP/1.1'],
     ['another version', 'HTTP/2.0 200 OK\r\n\r\n', 'not HTTP/1.1'],
     ['a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n', 'not HTTP/1.1'],
-    ['a length that is no number', `${HEAD}Content-Length: 0x5\r\n\r\nhello`, 'invalid length'],
+    ['a length that is not a number', `${HEAD}Content-Length: 0x5\r\n\r\nhello`, 'invalid length'],
     ['two lengths', `${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`, 'invalid length'],
     ['a coding that is not known', `${HEAD}Transfer-Encoding: gzip\r\n\r\nhello`, 'transfer coding'],
     ['a chunk without a length', `${HEAD}Transfer-Encoding: chunked\r\n\r\nx\r\n`, 'invalid chunk'],

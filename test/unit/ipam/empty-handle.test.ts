@@ -94,7 +94,7 @@ test.each([
     },
   ],
   ['with a block that cannot be read', { [block(A)]: '{', ...counts('net1.far', { [A]: 1 }) }],
-  ['with a name that is no CIDR', { ...blockOf(A, 'host:node2', {}), ...counts('net1.far', { [A]: 1, x: 1 }) }],
+  ['with a name that is not a CIDR', { ...blockOf(A, 'host:node2', {}), ...counts('net1.far', { [A]: 1, x: 1 }) }],
   ['that cannot be read', { ...blockOf(A, 'host:node2', {}), [handle('net1.far')]: '{' }],
 ])('a handle %s stays', async (_, seed) => {
   const store = fakeStore(seed);

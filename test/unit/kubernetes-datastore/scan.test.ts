@@ -90,7 +90,7 @@ test('reports only with strays what is half deleted, unlabelled or cannot be rea
   expect(await all(scanOf(api), { all: 'affinity', strays: true })).toMatchObject([{ oddity: 'unlabelled' }]);
 });
 
-test('kinds that only etcd stores are empty, and deleting from them is no work', async () => {
+test('kinds that only etcd stores are empty, and deleting from them does nothing', async () => {
   const api = openFakeApi(ofGroup(G1));
   expect(await all(scanOf(api), { all: 'BlockAffinity', strays: true })).toEqual([]);
   expect(api.rounds).toEqual([]);

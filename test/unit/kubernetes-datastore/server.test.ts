@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { datastoreType } from '../../../shared/call/datastore-type.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { datastoreServer, requireKubeconfig, serverMarks } from '../../../shared/kubernetes-datastore/server.ts';
+import { messageOfAsync } from '../../support/inputs/outcome.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -14,11 +15,6 @@ afterAll(() => rmSync(FOLDER, { recursive: true }));
 const confOf = (conf: object) => readNetConf(JSON.stringify({ name: 'n', ...conf }));
 const read = (conf: object, env: Environment = {}) => datastoreServer(confOf(conf), env);
 const withFile = (kubeconfig: string, more: object = {}) => ({ kubernetes: { kubeconfig, ...more } });
-const messageOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'nothing thrown',
-    (error: Error) => error.message,
-  );
 
 interface Entries {
   readonly server?: string;
@@ -122,7 +118,7 @@ describe('the API server that holds the data is the one', () => {
 
   test('not of another context when the requested one is missing', async () => {
     const env = { KUBECONFIG: kubeconfig('lost'), K8S_CURRENT_CONTEXT: 'lost' };
-    expect(await messageOf(read({}, env))).toBe(
+    expect(await messageOfAsync(read({}, env))).toBe(
       'invalid configuration: context was not found for specified context: lost',
     );
   });
@@ -145,7 +141,7 @@ describe('requests to it are sent', () => {
   });
 
   test('not with an invalid flag', async () => {
-    expect(await messageOf(read(withFile(kubeconfig('flag')), { K8S_INSECURE_SKIP_TLS_VERIFY: 'maybe' }))).toBe(
+    expect(await messageOfAsync(read(withFile(kubeconfig('flag')), { K8S_INSECURE_SKIP_TLS_VERIFY: 'maybe' }))).toBe(
       'strconv.ParseBool: parsing "maybe": invalid syntax',
     );
   });

@@ -3,6 +3,7 @@ import { annotatedAddresses } from '../../../plugins/kubernetes/annotated-addres
 import { allowedFloatingIPs, natsTo, wantedMac } from '../../../plugins/kubernetes/annotated-endpoint.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { spoofedPrefixes } from '../../../shared/kubernetes/pod-annotations.ts';
+import { messageOf } from '../../support/inputs/outcome.ts';
 
 const PREFIX = 'cni.projectcalico.org/';
 const prefixed = (notes: Record<string, string>) =>
@@ -16,15 +17,6 @@ function asked(pod: Record<string, string>, namespace: Record<string, string> = 
   const nothing = { generateName: '', serviceAccountName: '', ports: [] };
   return annotatedAddresses(netConf, { ...object(pod), ...nothing }, object(namespace));
 }
-
-const message = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (thrown) {
-    return (thrown as Error).message;
-  }
-  return 'nothing thrown';
-};
 
 describe('pools', () => {
   test('are the configured ones by default', () => {
@@ -47,7 +39,7 @@ describe('pools', () => {
   });
 
   test('that are not JSON are rejected by the annotation’s name', () => {
-    expect(message(() => asked({ ipv4pools: 'bad' }))).toMatch(
+    expect(messageOf(() => asked({ ipv4pools: 'bad' }))).toMatch(
       /^annotation "cni.projectcalico.org\/ipv4pools": failed to parse 'bad' as JSON: /,
     );
   });
@@ -61,7 +53,7 @@ describe('families', () => {
   });
 
   test.each(['["ipv4"]', 'IPv4', '"IPv4"', '[4]'])('%s is rejected', (value) => {
-    expect(message(() => asked({ ipFamilies: value }))).toBe(`error parsing ipFamilies: ${value}`);
+    expect(messageOf(() => asked({ ipFamilies: value }))).toBe(`error parsing ipFamilies: ${value}`);
   });
 });
 
@@ -107,11 +99,11 @@ describe("the pod's own addresses", () => {
     ['no address', { ipAddrs: '["10.77.40"]' }, {}, 'invalid IP format: 10.77.40'],
     ['an empty list', { ipAddrs: '[]' }, {}, 'annotation "cni.projectcalico.org/ipAddrs" specified but empty'],
   ])('are rejected for %s', (_, notes, conf, wanted) => {
-    expect(message(() => asked(notes, {}, conf))).toBe(wanted);
+    expect(messageOf(() => asked(notes, {}, conf))).toBe(wanted);
   });
 
   test('that are not JSON are quoted', () => {
-    expect(message(() => asked({ ipAddrs: '10.0.0.1' }))).toMatch(
+    expect(messageOf(() => asked({ ipAddrs: '10.0.0.1' }))).toMatch(
       /^failed to parse IPs 10.0.0.1 for annotation "cni.projectcalico.org\/ipAddrs": failed to parse '10.0.0.1' as JSON: ./,
     );
   });
@@ -130,7 +122,7 @@ describe('floating addresses', () => {
   });
 
   test('are rejected if the pod has no address of their family', () => {
-    expect(message(() => natsTo(['10.0.0.1'], ['fd01::1']))).toBe(
+    expect(messageOf(() => natsTo(['10.0.0.1'], ['fd01::1']))).toBe(
       'floating IP fd01::1 needs an IPv6 address of the pod',
     );
   });
@@ -139,11 +131,11 @@ describe('floating addresses', () => {
     ['[]', off, 'requested feature is not enabled: floating_ips'],
     ['["x"]', on, 'invalid IP format: x'],
   ])('%s is rejected', (value, conf, wanted) => {
-    expect(message(() => allowedFloatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
+    expect(messageOf(() => allowedFloatingIPs(prefixed({ floatingIPs: value }), conf))).toBe(wanted);
   });
 
   test('that are not JSON are rejected', () => {
-    expect(message(() => allowedFloatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(
+    expect(messageOf(() => allowedFloatingIPs(prefixed({ floatingIPs: 'x' }), on))).toMatch(
       /^failed to parse 'x' as JSON: ./,
     );
   });
@@ -160,7 +152,7 @@ describe('source prefixes', () => {
 
   test('without a length are rejected', () => {
     const notes = prefixed({ allowedSourcePrefixes: '["8.8.8.8"]' });
-    expect(message(() => spoofedPrefixes(notes))).toBe(
+    expect(messageOf(() => spoofedPrefixes(notes))).toBe(
       "failed to parse '8.8.8.8' as a CIDR: invalid CIDR address: 8.8.8.8",
     );
   });
@@ -177,13 +169,13 @@ describe('the MAC', () => {
 
   test.each(['', 'x', '02:ab:00:00:00', '02:ab-00:00:00:01', '02ab00000001'])('%j is invalid', (text) => {
     const wanted = `failed to parse MAC address ${text} provided via cni.projectcalico.org/hwAddr: address ${text}: invalid MAC address`;
-    expect(message(() => wantedMac(prefixed({ hwAddr: text })))).toBe(wanted);
+    expect(messageOf(() => wantedMac(prefixed({ hwAddr: text })))).toBe(wanted);
   });
 
   test.each(['03:ab:00:00:00:01', '00:00:00:00:00:00', '02:ab:00:00:00:01:02:03'])(
     '%s cannot be set on a veth',
     (text) => {
-      expect(message(() => wantedMac(prefixed({ hwAddr: text })))).toMatch(
+      expect(messageOf(() => wantedMac(prefixed({ hwAddr: text })))).toMatch(
         new RegExp(
           `^failed to set container-side interface MAC to ${text} as requested via cni.projectcalico.org/hwAddr: .`,
         ),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
 import { readApiConfig } from '../../../shared/kubernetes/configuration.ts';
+import { messageOfAsync } from '../../support/inputs/outcome.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'calico-config-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -50,11 +51,6 @@ function file(name: string, text: string): string {
 const read = (conf: object, env: Record<string, string> = {}) =>
   readApiConfig(readNetConf(JSON.stringify({ name: 'n', ...conf })), env);
 const readFile = (path: string, more: object = {}) => read({ kubernetes: { kubeconfig: path }, ...more });
-const messageOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'nothing thrown',
-    (error: Error) => error.message,
-  );
 
 describe('a kubeconfig', () => {
   test("leads to its current context's cluster and user", async () => {
@@ -122,7 +118,7 @@ describe('a kubeconfig', () => {
     ['no context', YAML.replace('current-context: calico-context', ''), EMPTY],
     ['a context without a cluster', YAML.replace('cluster: local', 'cluster: lost'), EMPTY],
   ])('with %s is rejected', async (name, text, wanted) => {
-    expect(await messageOf(readFile(file(name.replaceAll(' ', '-'), text)))).toBe(wanted);
+    expect(await messageOfAsync(readFile(file(name.replaceAll(' ', '-'), text)))).toBe(wanted);
   });
 
   test('that asks for a proxy is rejected, naming file, cluster and key, but not the value', async () => {
@@ -131,12 +127,12 @@ describe('a kubeconfig', () => {
       "'http://127.0.0.1:8080', proxy-url: 'http://me:secret@proxy'",
     );
     const path = file('proxied', proxied);
-    expect(await messageOf(readFile(path))).toBe('nothing thrown');
+    expect(await messageOfAsync(readFile(path))).toBe('nothing thrown');
     const used = file('proxied-used', proxied.replace('current-context: calico-context', 'current-context: empty'));
     const root = { kubernetes: { kubeconfig: used, k8s_api_root: 'https://other' } };
     const wanted = `error loading config file "${used}": proxy-url of cluster "plain": connecting through a proxy is not supported`;
-    expect(await messageOf(readFile(used))).toBe(wanted);
-    expect(await messageOf(read(root))).toBe(wanted);
+    expect(await messageOfAsync(readFile(used))).toBe(wanted);
+    expect(await messageOfAsync(read(root))).toBe(wanted);
   });
 
   test.each([
@@ -147,16 +143,16 @@ describe('a kubeconfig', () => {
     ['auth-provider: {name: gcp}', 'no Auth Provider found for name "gcp"'],
   ])('that asks for %s is rejected', async (key, wanted) => {
     const path = file(`asks-${key.slice(0, 8)}`, YAML.replace('    token: abc', `    token: abc\n    ${key}`));
-    expect(await messageOf(readFile(path))).toContain(wanted);
-    expect(await messageOf(readFile(path))).toContain(path);
+    expect(await messageOfAsync(readFile(path))).toContain(wanted);
+    expect(await messageOfAsync(readFile(path))).toContain(path);
   });
 
   test('that is missing or invalid is rejected by its name', async () => {
-    expect(await messageOf(readFile('/nowhere/config'))).toBe('stat /nowhere/config: no such file or directory');
+    expect(await messageOfAsync(readFile('/nowhere/config'))).toBe('stat /nowhere/config: no such file or directory');
     const path = file('broken', 'clusters: [');
-    expect(await messageOf(readFile(path))).toContain(`error loading config file "${path}": `);
+    expect(await messageOfAsync(readFile(path))).toContain(`error loading config file "${path}": `);
     const wrong = file('wrong', 'current-context: x\ncontexts: here');
-    expect(await messageOf(readFile(wrong))).toBe(
+    expect(await messageOfAsync(readFile(wrong))).toBe(
       `error loading config file "${wrong}": json: cannot unmarshal string into Go struct field Config.contexts of type []object`,
     );
   });
@@ -171,11 +167,11 @@ describe('without a kubeconfig', () => {
   });
 
   test('and without anything else there is no server', async () => {
-    expect(await messageOf(read({}))).toBe(EMPTY);
+    expect(await messageOfAsync(read({}))).toBe(EMPTY);
     // No service account is mounted where this test runs.
-    expect(await messageOf(read({}, { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }))).toBe(
-      EMPTY,
-    );
+    expect(
+      await messageOfAsync(read({}, { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' })),
+    ).toBe(EMPTY);
   });
 
   test('a server without a scheme is reached by TLS if any TLS setting is present', async () => {

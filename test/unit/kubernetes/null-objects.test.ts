@@ -1,18 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../../shared/error/failure.ts';
 import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import { readNamespace, readNode, readPod } from '../../../shared/kubernetes/objects.ts';
 import { membersOf, replacedAt, shown } from '../../support/inputs/json-paths.ts';
-
-/** The outcome of reading: a value, or the message of a Failure. Any other error fails the test. */
-function met(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown.message;
-    throw thrown;
-  }
-}
+import { valueOrFailure } from '../../support/inputs/outcome.ts';
 
 const POD = {
   metadata: { name: 'p', generateName: 'p-', labels: { a: 'b' }, annotations: { c: 'd' } },
@@ -78,14 +68,16 @@ describe.each(CASES)('%s', (_, full, read: (json: unknown) => unknown) => {
   test.each(members.map((path) => [shown(path), path] as const))(
     '%s null is equivalent to absent, and any wrong type gives a readable error',
     (__, path) => {
-      expect(met(() => read(replacedAt(full, path, null)))).toEqual(met(() => read(replacedAt(full, path, undefined))));
+      expect(valueOrFailure(() => read(replacedAt(full, path, null)))).toEqual(
+        valueOrFailure(() => read(replacedAt(full, path, undefined))),
+      );
       for (const wrong of [true, 7, 'x', [7], [[]], { x: [] }, [null], { x: null }])
-        met(() => read(replacedAt(full, path, wrong)));
+        valueOrFailure(() => read(replacedAt(full, path, wrong)));
     },
   );
 
   test('null as a whole is an empty one', () => {
-    expect(met(() => read(null))).toEqual(met(() => read({})));
+    expect(valueOrFailure(() => read(null))).toEqual(valueOrFailure(() => read({})));
   });
 });
 

@@ -2,17 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { podRoutes } from '../../../plugins/kubernetes/container-routes.ts';
 import { ANY, podCidrsOf, replacePodCidrs, usesPodCidr } from '../../../plugins/kubernetes/pod-cidr.ts';
 import { readNetConf } from '../../../shared/cni/netconf-read.ts';
+import { messageOf } from '../../support/inputs/outcome.ts';
 
 const CIDRS = { v4: '10.244.1.0/24', v6: 'fd00:1::/64' };
-
-const message = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (thrown) {
-    return (thrown as Error).message;
-  }
-  return 'nothing thrown';
-};
 
 describe('usePodCidr', () => {
   test('is replaced in subnet and in every range, in any case, and nothing else is', () => {
@@ -65,7 +57,7 @@ describe('usePodCidr', () => {
     ['no IPv4 network', { subnet: 'usePodCidr' }, 'usePodCidr found but there is no IPv4 CIDR configured'],
     ['no IPv6 network', { subnet: 'usePodCidrIPv6' }, 'usePodCidrIPv6 found but there is no IPv6 CIDR configured'],
   ])('is rejected with %s', (_, ipam, wanted) => {
-    expect(message(() => replacePodCidrs(ipam, () => ({ v4: '', v6: '' })))).toBe(wanted);
+    expect(messageOf(() => replacePodCidrs(ipam, () => ({ v4: '', v6: '' })))).toBe(wanted);
   });
 });
 
@@ -76,8 +68,8 @@ describe('a node’s pod networks', () => {
   });
 
   test('must exist and be of different families', () => {
-    expect(message(() => podCidrsOf('node1', []))).toBe('no podCidr for node node1');
-    expect(message(() => podCidrsOf('n', ['10.0.0.0/24', '10.0.1.0/24']))).toBe(
+    expect(messageOf(() => podCidrsOf('node1', []))).toBe('no podCidr for node node1');
+    expect(messageOf(() => podCidrsOf('n', ['10.0.0.0/24', '10.0.1.0/24']))).toBe(
       'ClusterCIDR contains two ranges of the same type',
     );
   });

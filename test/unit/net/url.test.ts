@@ -27,7 +27,7 @@ test.each([
     'http://a|b',
     '\ud800',
   ],
-])('%j is no URL of a server', (text) => {
+])('%j is not the URL of a server', (text) => {
   expect(parseUrl(text)).toBeUndefined();
 });
 

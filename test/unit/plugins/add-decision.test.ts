@@ -7,6 +7,7 @@ import { endpointRef, nodeRef, type Ref } from '../../../shared/datastore/ref.ts
 import { carryOut } from '../../support/fake-datastore/actor.ts';
 import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { at, block, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
+import { adding, identity } from './adding.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const READY = {
@@ -17,41 +18,10 @@ const CLUSTER = { ...READY, ...pool('one', { cidr: '10.71.0.0/24', blockSize: 26
 const NODE1 = `${RESOURCES}/nodes/node1`;
 const ENDPOINT = `${RESOURCES}/workloadendpoints/default/node1-cni-c1-eth0`;
 
-function identity(containerID: string, endpoint = 'eth0'): Identity {
-  return {
-    orchestrator: 'cni',
-    node: 'node1',
-    namespace: 'default',
-    containerID,
-    pod: '',
-    workload: containerID,
-    endpoint,
-    endpointName: `node1-cni-${containerID}-${endpoint}`,
-    endpointPrefix: `node1-cni-${containerID}-`,
-    hostVeth: `cali${containerID}`,
-    handleID: `net1.${containerID}`,
-    legacyHandleID: containerID,
-  };
-}
-
 const onNode2 = (containerID: string) => ({
   endpointName: `node2-cni-${containerID}-eth0`,
   endpointPrefix: `node2-cni-${containerID}-`,
 });
-
-function adding(who: Identity, changes: Partial<AddRequest> = {}): AddRequest {
-  return {
-    identity: who,
-    content: { addresses: [], mac: '02:00:00:00:00:01', profiles: ['net1'], labels: {} },
-    birth: { uid: 'u1', profileUid: 'u2', creationTimestamp: '2026-11-21T08:31:17Z' },
-    profile: 'net1',
-    ipam: request('node1', who.containerID),
-    ownAddresses: false,
-    floatingIPs: [],
-    hostVethTaken: false,
-    ...changes,
-  };
-}
 
 const add = (model: ReturnType<typeof fakeStore>, asked: AddRequest) => carryOut(model, () => addPlan(asked));
 const del = (model: ReturnType<typeof fakeStore>, who: Identity) =>

@@ -7,22 +7,9 @@ import {
   unroutedOnHost,
 } from '../../../plugins/linux/pair-check.ts';
 import type { NamespaceState, RouteState } from '../../../plugins/linux/pair-state.ts';
-import type { VethRequest } from '../../../plugins/linux/veth-plan.ts';
+import { VETH } from './veth-request.ts';
 
-const request: VethRequest = {
-  hostName: 'calix',
-  containerName: 'eth0',
-  mac: '02:00:00:00:00:01',
-  mtu: 1400,
-  queues: 1,
-  addresses: [{ family: 4, address: '10.0.0.5' }],
-  routes: [
-    { family: 4, dst: '0.0.0.0/0' },
-    { family: 6, dst: '::/0' },
-  ],
-  allowIpForwarding: false,
-  hostRoutes: true,
-};
+const request = { ...VETH, mtu: 1400 };
 const link = { ifindex: 5, ifname: 'calix', up: true, mac: 'ee:ee:ee:ee:ee:ee', mtu: 1400, peer: 2, addresses: [] };
 const pod = { ifindex: 2, ifname: 'eth0', up: true, mac: request.mac, mtu: 1400, peer: 5, addresses: ['10.0.0.5/32'] };
 const route = (dst: string, dev: string, changes: Partial<RouteState> = {}): RouteState => ({

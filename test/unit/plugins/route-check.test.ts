@@ -1,25 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RouteState } from '../../../plugins/linux/pair-state.ts';
 import { containerRouteFaults, routesInTheWay, routesToMend } from '../../../plugins/linux/route-check.ts';
-import type { VethRequest } from '../../../plugins/linux/veth-plan.ts';
+import { VETH } from './veth-request.ts';
 
-const request: VethRequest = {
-  hostName: 'calix',
-  containerName: 'eth0',
-  mac: '02:00:00:00:00:01',
-  mtu: 0,
-  queues: 1,
-  addresses: [
-    { family: 4, address: '10.0.0.5' },
-    { family: 6, address: 'fd00::5' },
-  ],
-  routes: [
-    { family: 4, dst: '0.0.0.0/0' },
-    { family: 6, dst: '::/0' },
-  ],
-  allowIpForwarding: false,
-  hostRoutes: true,
-};
+const request = { ...VETH, addresses: [...VETH.addresses, { family: 6, address: 'fd00::5' } as const] };
 const route = (changes: Partial<RouteState>): RouteState => ({
   ...{ family: 4, dst: 'default', dev: 'eth0', gateway: '', kind: 'unicast', protocol: 3, metric: 0, isMain: true },
   ...changes,

@@ -1,19 +1,9 @@
 import { expect, test } from 'vitest';
 import { birdsBlackholes, routeConflict } from '../../../plugins/linux/route-conflict.ts';
-import type { VethRequest } from '../../../plugins/linux/veth-plan.ts';
 import type { Route } from '../../../shared/netlink/route.ts';
+import { VETH } from './veth-request.ts';
 
-const request: VethRequest = {
-  hostName: 'calix',
-  containerName: 'eth0',
-  mac: '02:00:00:00:00:01',
-  mtu: 0,
-  queues: 1,
-  addresses: [{ family: 4, address: '10.0.0.5' }],
-  routes: [],
-  allowIpForwarding: false,
-  hostRoutes: true,
-};
+const request = { ...VETH, routes: [] };
 const names = new Map([
   [1, 'lo'],
   [7, 'calix'],

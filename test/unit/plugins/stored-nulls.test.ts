@@ -1,43 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { type AddRequest, addPlan } from '../../../plugins/decide/add-decision.ts';
 import { delPlan } from '../../../plugins/decide/del-decision.ts';
-import type { Identity } from '../../../plugins/decide/identity.ts';
 import { carryOut } from '../../support/fake-datastore/actor.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { violations } from '../../support/invariants/invariants.ts';
-import { at, block, handle, node, pool, request } from '../../support/stored/ipam-world.ts';
+import { at, block, handle, node, pool } from '../../support/stored/ipam-world.ts';
+import { adding, identity } from './adding.ts';
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org';
 const READY = { [`${RESOURCES}/clusterinformations/default`]: '{"spec":{"datastoreReady":true}}' };
 const CLUSTER = { ...READY, ...pool('one', { cidr: '10.71.0.0/30', blockSize: 30 }), ...node('node1') };
 
-const identity = (containerID: string): Identity => ({
-  orchestrator: 'cni',
-  node: 'node1',
-  namespace: 'default',
-  containerID,
-  pod: '',
-  workload: containerID,
-  endpoint: 'eth0',
-  endpointName: `node1-cni-${containerID}-eth0`,
-  endpointPrefix: `node1-cni-${containerID}-`,
-  hostVeth: `cali${containerID}`,
-  handleID: `net1.${containerID}`,
-  legacyHandleID: containerID,
-});
 const endpointKey = (id: string) => `${RESOURCES}/workloadendpoints/default/node1-cni-${id}-eth0`;
 
-const adding = (id: string, changes: Partial<AddRequest> = {}): AddRequest => ({
-  identity: identity(id),
-  content: { addresses: [], mac: '02:00:00:00:00:01', profiles: ['net1'], labels: {} },
-  birth: { uid: 'u1', profileUid: 'u2', creationTimestamp: '2026-11-21T08:31:17Z' },
-  profile: 'net1',
-  ipam: request('node1', id),
-  ownAddresses: false,
-  floatingIPs: [],
-  hostVethTaken: false,
-  ...changes,
-});
 const add = (model: FakeStore, asked: AddRequest) => carryOut(model, () => addPlan(asked));
 const del = (model: FakeStore, id: string) =>
   carryOut(model, () =>
@@ -50,7 +25,7 @@ const change = (model: FakeStore, key: string, by: (value: Record<string, unknow
 /** Two containers, with null wherever older Calico versions and other writers store it. */
 async function riddled(): Promise<FakeStore> {
   const model = fakeStore(CLUSTER);
-  for (const id of ['c1', 'c2']) await add(model, adding(id));
+  for (const id of ['c1', 'c2']) await add(model, adding(identity(id)));
   change(model, block('10.71.0.0/30'), (value) => {
     const [first, ...others] = value['attributes'] as readonly object[];
     const attributes = [
@@ -76,7 +51,7 @@ async function riddled(): Promise<FakeStore> {
 describe('with many nulls in stored values', () => {
   test('a new container gets an address, a deleted one’s is released, another one’s stays', async () => {
     const model = await riddled();
-    const { endpoint } = await add(model, adding('c3'));
+    const { endpoint } = await add(model, adding(identity('c3')));
     expect(endpoint.spec.ipNetworks).toHaveLength(1);
     expect((await del(model, 'c1')).released).toHaveLength(1);
     expect(model.get(endpointKey('c1'))).toBeUndefined();
@@ -87,7 +62,7 @@ describe('with many nulls in stored values', () => {
   test('a repeated ADD keeps the address and writes the endpoint again', async () => {
     const model = await riddled();
     const before = JSON.parse(model.get(endpointKey('c1'))?.value ?? '') as { spec: { ipNetworks: unknown } };
-    const { endpoint, isNew } = await add(model, adding('c1'));
+    const { endpoint, isNew } = await add(model, adding(identity('c1')));
     expect([isNew, endpoint.spec.ipNetworks, endpoint.spec.profiles]).toEqual([
       false,
       before.spec.ipNetworks,
@@ -104,14 +79,14 @@ describe('labels that Calico refuses are not stored', () => {
     [{ '': 'x' }, 'Metadata.Labels (label)'],
   ])('of a pod or any other source: %j', async (labels, where) => {
     const model = fakeStore(CLUSTER);
-    const content = { ...adding('c1').content, labels };
-    await expect(add(model, adding('c1', { content }))).rejects.toThrow(where);
+    const content = { ...adding(identity('c1')).content, labels };
+    await expect(add(model, adding(identity('c1'), { content }))).rejects.toThrow(where);
     expect(model.dump()).toEqual(CLUSTER);
   });
 
   test('for a network whose name is not a valid label, when its profile does not exist yet', async () => {
     const long = 'n'.repeat(64);
-    const asked = adding('c1', { profile: long });
+    const asked = adding(identity('c1'), { profile: long });
     const model = fakeStore(CLUSTER);
     await expect(add(model, asked)).rejects.toThrow(`error with field LabelsToApply = 'map[${long}:]' (Reason: `);
     expect(model.dump()).toEqual(CLUSTER);

@@ -9,21 +9,9 @@ import {
   type Step,
   type VethRequest,
 } from '../../../plugins/linux/veth-plan.ts';
+import { VETH } from './veth-request.ts';
 
-const request: VethRequest = {
-  hostName: 'cali0123456789a',
-  containerName: 'eth0',
-  mac: '02:00:00:00:00:01',
-  mtu: 0,
-  queues: 1,
-  addresses: [{ family: 4, address: '10.0.0.5' }],
-  routes: [
-    { family: 4, dst: '0.0.0.0/0' },
-    { family: 6, dst: '::/0' },
-  ],
-  allowIpForwarding: false,
-  hostRoutes: true,
-};
+const request: VethRequest = { ...VETH, hostName: 'cali0123456789a' };
 const dual: VethRequest = { ...request, addresses: [...request.addresses, { family: 6, address: 'fd00::5' }] };
 /** The steps without their error texts. */
 const done = (steps: readonly Step[]) => steps.map(({ failure: _, ...step }) => step);
