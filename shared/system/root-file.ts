@@ -1,12 +1,13 @@
 import { platform } from '#platform';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
-import { closeFile, Open, openFile, readRest, statusOf, writeWhole } from './files.ts';
+import { closeFile, Open, openFile, readRest, type Status, statusOf, writeWhole } from './files.ts';
 
 /** A small file with state of this host, as it was read. */
 export interface RootFile {
   readonly text: string;
   /** When it was written, nanoseconds since 1970. */
   readonly writtenAt: bigint;
+  readonly status: Status;
 }
 
 /** Reads a regular file of at most `limit` bytes. Throws if it is anything else, or does not exist. */
@@ -17,7 +18,7 @@ export function readRootFile(path: string, limit: number): RootFile {
     const status = statusOf(fd);
     if (status?.isFile !== true) throw new Error('not a regular file');
     if (status.size > limit) throw new Error(`${status.size} bytes, the limit is ${limit}`);
-    return { text: fromUtf8(readRest(fd)), writtenAt: status.writtenAt };
+    return { text: fromUtf8(readRest(fd)), writtenAt: status.writtenAt, status };
   } finally {
     closeFile(fd);
   }
