@@ -21,15 +21,21 @@ export function blocksOf(containers: string, handleID: string): readonly string[
   return found;
 }
 
-/** The text with these blocks for a handle, instead of those before; none: it has no address any more. */
+/** The text with these blocks for a handle that it does not have. */
 export function withBlocks(containers: string, handleID: string, cidrs: readonly string[]): string {
+  const mark = cidrs.length === 0 ? '' : ` ${markOf(handleID)}=`;
+  const text = containers + cidrs.map((cidr) => mark + cidr).join('');
+  return text.length <= MOST_LENGTH ? text : text.slice(entryEnd(text, text.length - MOST_LENGTH));
+}
+
+/** The text without a handle. */
+export function withoutBlocks(containers: string, handleID: string): string {
   const wanted = ` ${markOf(handleID)}=`;
   let text = containers;
   for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted)) {
     text = text.slice(0, at) + text.slice(entryEnd(text, at));
   }
-  for (const cidr of cidrs) text += wanted + cidr;
-  return text.length <= MOST_LENGTH ? text : text.slice(entryEnd(text, text.length - MOST_LENGTH));
+  return text;
 }
 
 /** Where the entry ends that begins or lies at `at`. */

@@ -8,21 +8,22 @@ import type { Hint } from './hint.ts';
 const MOST = 32;
 
 /**
- * The blocks that a plan will ask for next, judging by its first queries: those of the handles that it reads, and the node's own
- * if it assigns addresses (then it reads reservations), or if a release searches them as well (where commits are not transactions).
+ * The blocks that a plan will ask for next, judging by its first queries. One that assigns addresses reads reservations: it needs the
+ * node's own. One that releases them needs those of its handles, and where commits are not transactions the node's own as well.
  */
 export function guesses(
   { own, containers }: Hint,
   queries: readonly Query[],
   isTransactional: boolean,
 ): readonly BlockRef[] {
-  const held = queries.flatMap((query) =>
-    'get' in query && query.get.kind === 'handle' ? blocksOf(containers, query.get.id) : [],
-  );
   const isAssigning = queries.some((query) => 'all' in query && query.all === 'IPReservation');
+  const held = isAssigning ? [] : queries.flatMap((query) => heldIn(containers, query));
   const texts = [...held, ...(isAssigning || !isTransactional ? own : [])].slice(0, MOST);
   const refs = texts.flatMap((text) => parseCidr(text) ?? []).map(blockRef);
   const distinct = new Map(refs.map((ref) => [textOf(ref), ref]));
   for (const query of queries) if ('get' in query) distinct.delete(textOf(query.get));
   return [...distinct.values()];
 }
+
+const heldIn = (containers: string, query: Query): readonly string[] =>
+  'get' in query && query.get.kind === 'handle' ? blocksOf(containers, query.get.id) : [];

@@ -1,6 +1,6 @@
 import type { SeenChange } from '../datastore/datastore.ts';
 import type { AffinityRef, BlockRef, Ref } from '../datastore/ref.ts';
-import { withBlocks } from './containers.ts';
+import { withBlocks, withoutBlocks } from './containers.ts';
 import type { Hint, PassedBlock } from './hint.ts';
 import { isNewer } from './sequence.ts';
 
@@ -21,7 +21,7 @@ export interface Learning {
 const MOST_OWN = 32;
 /** Most blocks passed on: a call writes one per family. */
 const MOST_PASSED = 4;
-/** Longest text of a block passed on. A block of 64 addresses has 20 KB. */
+/** Longest text of a block passed on. A block of 64 addresses has 20 KB. None has more than one line. */
 const LONGEST = 48 << 10;
 
 /** The hint after a commit; undefined when that gives the next call nothing to know. */
@@ -65,7 +65,7 @@ const isOwnAffinity = (ref: Ref, node: string): ref is AffinityRef =>
 function passedAfter(before: readonly PassedBlock[], { changes, passOn }: Learning): readonly PassedBlock[] {
   const written = changes.flatMap(({ ref, next }): readonly PassedBlock[] => {
     const text = ref.kind === 'block' && next !== undefined ? passOn(ref) : undefined;
-    if (ref.kind !== 'block' || text === undefined || text.length > LONGEST || text.includes('\n')) return [];
+    if (ref.kind !== 'block' || text === undefined || text.length > LONGEST) return [];
     const other = before.find(({ cidr }) => cidr === ref.cidr.text);
     return [other !== undefined && isNewer(other.text, text) ? other : { cidr: ref.cidr.text, text }];
   });
@@ -73,12 +73,12 @@ function passedAfter(before: readonly PassedBlock[], { changes, passOn }: Learni
   return [...written, ...before.filter(({ cidr }) => !changed.has(cidr))].slice(0, MOST_PASSED);
 }
 
-/** A handle that is written has addresses in the commit's blocks; one that is deleted has none. */
+/** A handle that is written has addresses in the commit's blocks, one that is deleted has none. A new one is not noted yet. */
 function containersAfter(before: string, changes: readonly SeenChange[]): string {
   const blocks = changes.flatMap(({ ref, next }) => (ref.kind === 'block' && next !== undefined ? ref.cidr.text : []));
-  return changes.reduce(
-    (text, { ref, next }) =>
-      ref.kind === 'handle' ? withBlocks(text, ref.id, next === undefined ? [] : blocks) : text,
-    before,
-  );
+  return changes.reduce((text, { ref, next, seen }) => {
+    if (ref.kind !== 'handle') return text;
+    const others = seen === undefined ? text : withoutBlocks(text, ref.id);
+    return next === undefined ? others : withBlocks(others, ref.id, blocks);
+  }, before);
 }

@@ -8,7 +8,8 @@ export function isNewer(text: string, than: string): boolean {
 
 /** The number in JSON, without parsing the rest. */
 function sequenceIn(text: string): bigint | undefined {
-  const field = text.indexOf(FIELD);
+  // It comes after the addresses, which are most of the text.
+  const field = text.lastIndexOf(FIELD);
   if (field === -1) return undefined;
   const from = field + FIELD.length + (text[field + FIELD.length] === ' ' ? 1 : 0);
   let to = from;
