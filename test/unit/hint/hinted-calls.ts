@@ -76,7 +76,7 @@ export interface Place {
 }
 
 /** One call's datastore, as the plugins open it, and the requests that it makes. */
-export function opened({ store, file, queue: enter, node, cluster = 'c1', options = {} }: Place) {
+function opened({ store, file, queue: enter, node, cluster = 'c1', options = {} }: Place) {
   const connection: Connection = connect(store, options);
   const counted = { lost: 0 };
   const base: Datastore = {
