@@ -102,6 +102,22 @@ export function allocate(block: Block, ordinals: readonly number[], attribute: A
   });
 }
 
+/** The owners of allocated ordinals: the active one, or the second one during a virtual machine's migration. Undefined: none. */
+export type OwnerChange = {
+  readonly [K in 'secondary' | 'alternateOwnerAttrs']?: AllocationAttribute[K] | undefined;
+};
+
+/** The block with the owner of some ordinals changed; others that share an attribute with them share the change. */
+export function withOwner(block: Block, ordinals: readonly number[], change: OwnerChange): Block {
+  const indexes = new Set(ordinals.map((ordinal) => block.allocations[ordinal]));
+  const changed = (attribute: AllocationAttribute): AllocationAttribute =>
+    Object.fromEntries(Object.entries({ ...attribute, ...change }).filter(([, value]) => value !== undefined));
+  const attributes = (block.attributes ?? []).map((attribute, index) =>
+    indexes.has(index) ? changed(attribute) : attribute,
+  );
+  return rewritten({ ...block, attributes });
+}
+
 /** How addresses are released: at once, or after `cooldown` seconds. */
 export interface Giving {
   readonly now: bigint;

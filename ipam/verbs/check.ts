@@ -6,6 +6,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { Failure, failure } from '../../shared/error/failure.ts';
 import { missingFromIpam } from '../block/missing-addresses.ts';
 import { openSession } from '../call/session.ts';
+import { servedMachine } from '../call/virtual-machine.ts';
 
 /** CNI CHECK of `calico-ipam`: this container's handle must hold every address in prevResult; the error lists those missing. */
 export async function check(call: Call): Promise<void> {
@@ -13,7 +14,7 @@ export async function check(call: Call): Promise<void> {
   const session = await openSession(call);
   try {
     const addresses = previous.ips.map(({ address }) => address.split('/')[0] ?? '');
-    const { handleID } = session;
+    const handleID = (await servedMachine(session))?.handleID ?? session.handleID;
     const faults = await transact(session, () => missingFromIpam(handleID, addresses));
     if (faults.length > 0) throw checkFailed(faults);
   } finally {

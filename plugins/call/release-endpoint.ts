@@ -3,8 +3,12 @@ import type { Query } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-decision.ts';
 import type { Session } from './session.ts';
+import { leaveMachineOf } from './virtual-machine.ts';
 
-/** Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. */
+/**
+ * Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. The pod of a
+ * virtual machine leaves that as well.
+ */
 export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
   const request = requestOf(session, limits);
   for (let more = true; more; ) {
@@ -15,6 +19,7 @@ export async function releaseEndpoint(session: Session, limits: ReleaseLimits = 
     if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
     more = answer.more;
   }
+  await leaveMachineOf(session, limits.before);
 }
 
 /** What releaseEndpoint reads first. */

@@ -17,6 +17,7 @@ import { effectiveMtu, requireKnownFeatures, requireKnownValues } from '../call/
 import { awaitReadiness } from '../call/readiness.ts';
 import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { withMachine } from '../call/virtual-machine.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { type AddAnswer, addPlan, sharedProfile } from '../decide/add-decision.ts';
@@ -33,21 +34,22 @@ export const add = (call: Call, answer: WriteAnswer): Promise<void> =>
 
 async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): Promise<void> {
   const valid = await validate(call);
-  const adding = await open(call, valid);
+  const opened = await open(call, valid);
   try {
-    await begin(adding.session, turn);
+    await begin(opened.session, turn);
+    const adding = { ...opened, session: await withMachine(opened.session) };
     const gathered = await gather(adding);
     const requested = await requestFor(gathered);
     const added = await commit(gathered, requested);
     const pair = await attach(gathered, requested, added);
-    await requireStanding(adding.session, turn);
+    await requireStanding(gathered.session, turn);
     answer(resultOf(gathered, requested, added, pair));
   } catch (error) {
-    await takeBack(adding.undo);
+    await takeBack(opened.undo);
     throw error;
   } finally {
-    adding.attachment.close();
-    adding.session.store.close();
+    opened.attachment.close();
+    opened.session.store.close();
   }
 }
 
@@ -130,6 +132,8 @@ async function attach(gathered: Gathered, { request }: Requested, added: AddAnsw
     // A pod's endpoint has no MAC on the Kubernetes datastore: its interface keeps the one it has.
     mac: endpoint.spec.mac ?? (isNew ? undefined : attachment.mac()) ?? request.content.mac,
     addresses: endpointAddresses(endpoint),
+    // A migrating machine still receives its traffic on the other node: Felix adds the route when it has arrived.
+    hostRoutes: wanted.hostRoutes && !session.machine?.isTarget,
   };
   attachment.attach(pair, isNew);
   await awaitPolicy(session);

@@ -9,6 +9,7 @@ import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { withMachine } from '../call/virtual-machine.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
@@ -18,9 +19,10 @@ import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 /** CNI CHECK: compares kernel, endpoint and IPAM with ADD's result; the error lists what is missing and where. */
 export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
-  const session = await openSession(call);
+  const opened = await openSession(call);
   try {
-    await session.store.begin(session.deadline);
+    await opened.store.begin(opened.deadline);
+    const session = await withMachine(opened);
     const addresses = addressesOf(previous, call.cmd.ifName);
     const dataplane = await dataplaneOf(session.conf);
     const [inStore, ofInterface] = await Promise.all([
@@ -32,7 +34,7 @@ export async function check(call: Call): Promise<void> {
     if (faults.length > 0) throw checkFailed([...faults, ...(ofDelegate === undefined ? [] : [ofDelegate.message])]);
     if (ofDelegate !== undefined) throw ofDelegate;
   } finally {
-    session.store.close();
+    opened.store.close();
   }
 }
 
@@ -56,6 +58,7 @@ async function interfaceFaults(
   const pair: PairRequest = {
     ...wantedPair(session, { mac: stated?.mac ?? '', mtu: stated?.mtu ?? 0 }),
     addresses: addresses.map((address) => ({ family: address.includes(':') ? 6 : 4, address })),
+    hostRoutes: !session.machine?.isTarget,
   };
   return dataplane.faults(pair, netns, session.conf);
 }
@@ -66,7 +69,10 @@ async function storeFaults(session: Session, addresses: readonly string[]): Prom
   const endpoint =
     found === undefined ? [`endpoint ${identity.endpointName} does not exist`] : lacks(found.endpoint, addresses);
   if (conf.ipam.type !== 'calico-ipam') return endpoint;
-  return [...endpoint, ...(await transact(session, () => missingFromIpam(identity.handleID, addresses)))];
+  return [
+    ...endpoint,
+    ...(await transact(session, () => missingFromIpam(session.machine?.handleID ?? identity.handleID, addresses))),
+  ];
 }
 
 /** The error of another IPAM plugin's CHECK, unchanged. */

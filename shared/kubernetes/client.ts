@@ -7,15 +7,23 @@ import type { World } from '../system/world.ts';
 import { type ApiConnection, openApiConnection } from './api-connection.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Access, readAccess } from './credentials.ts';
-import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import { isAboutObject, type Reply, refused, unreachable, type Wanted } from './failure.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 import { patiently } from './patience.ts';
+import { type Launcher, type Machine, readLauncher, readMachine } from './virtual-machine.ts';
+
+/** KubeVirt's kinds that are read. */
+type MachineKind = 'virtualmachineinstances' | 'virtualmachines';
 
 /** The parts of the Kubernetes API that a CNI plugin reads. Errors are Failures: see `unreachable` and `refused`. */
 export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
   node(name: string): Promise<Node>;
+  /** A pod that may run a virtual machine; undefined when there is none. */
+  launcher(namespace: string, pod: string): Promise<Launcher | undefined>;
+  /** A VirtualMachineInstance or VirtualMachine; undefined when there is none. */
+  machine(kind: MachineKind, namespace: string, name: string): Promise<Machine | undefined | 'kind unknown'>;
   /** Checks that the server answers and accepts our credentials. */
   version(): Promise<void>;
   close(): void;
@@ -35,6 +43,9 @@ export interface ClientOptions {
 }
 
 const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
+/** The server does not have the kind at all. */
+const KIND_UNKNOWN = 'kind unknown';
 
 /** Creates a client. It reads its configuration and connects on the first request. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
@@ -50,15 +61,24 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     waiting = undefined;
     work?.();
   };
-  const get = async (path: string, wanted: Wanted) => {
+  const reply = async (path: string): Promise<Reply> => {
     await api.opened(deadline);
     // The datastore reads the pod as well.
     const ask = () => api.ask({ path, body: undefined, joins: true }, deadline);
     const patience = { deadline, isRepeatable: true, world: options.world };
-    const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
-    return bodyOf(api.access(), wanted, reply);
+    const [answer] = await Promise.all([patiently(ask, patience), meanwhile()]);
+    return answer;
   };
-  return askedWith(get, () => {
+  const get = async (path: string, wanted: Wanted) => {
+    const answer = await reply(path);
+    return bodyOf(api.access(), wanted, answer);
+  };
+  const find = async (path: string, wanted: Wanted) => {
+    const answer = await reply(path);
+    if (answer.status !== NOT_FOUND) return bodyOf(api.access(), wanted, answer);
+    return isAboutObject(answer) ? undefined : KIND_UNKNOWN;
+  };
+  return askedWith(get, find, () => {
     // After a failure the caller is already undoing.
     waiting = undefined;
     if (shared === undefined) api.close();
@@ -78,13 +98,26 @@ const ownConnection = ({ conf, world, log }: ClientOptions): ApiConnection =>
     log,
   });
 
-function askedWith(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
+type Get = (path: string, wanted: Wanted) => Promise<unknown>;
+
+/** `find` returns undefined for an object that does not exist. */
+function askedWith(get: Get, find: Get, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { verb: 'get', resource, name });
   return {
     namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
     pod: async (namespace, name) =>
       readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
+    launcher: async (namespace, name) => {
+      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+      const pod = await find(path, { verb: 'get', resource: 'pods', name });
+      return pod === undefined || pod === KIND_UNKNOWN ? undefined : readLauncher(pod);
+    },
+    machine: async (resource, namespace, name) => {
+      const path = `/apis/kubevirt.io/v1/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}`;
+      const machine = await find(path, { verb: 'get', group: 'kubevirt.io', resource, name });
+      return machine === undefined || machine === KIND_UNKNOWN ? machine : readMachine(machine);
+    },
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
     close,
