@@ -13,8 +13,8 @@ import { claim, firstSearch } from './claim.ts';
 import { unfinished } from './complete.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
-import { keptByMachine } from './kept-by-machine.ts';
 import { lostBlocks, lostText } from './lost.ts';
+import { assignToMachine } from './machine.ts';
 import { usablePools } from './pool-choice.ts';
 import { releaseUnselected, unselected } from './release-unselected.ts';
 import type { Assignment, AssignRequest } from './request.ts';
@@ -42,7 +42,9 @@ export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
     const setting = readSetting(view, request);
     const handle = readHandle(view, request.handleID);
     yield* ask(view, handle.blocks.map(blockRef));
-    const outcome = keptByMachine(view, setting, handle) ?? (yield* assignNew(view, setting, handle));
+    const outcome = yield* request.machine === undefined
+      ? assignNew(view, setting, handle)
+      : assignToMachine(view, setting, handle, assignNew);
     return { ...outcome, remarks: setting.unread };
   } catch (thrown) {
     throw explained(thrown, view);

@@ -1,4 +1,3 @@
-import type { CniArgs } from '../../shared/cni/args.ts';
 import type { Datastore } from '../../shared/datastore/datastore.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
@@ -7,54 +6,61 @@ import { unavailable } from '../../shared/datastore/unavailable.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure, withContext } from '../../shared/error/failure-context.ts';
-import type { ClientOptions, Kubernetes } from '../../shared/kubernetes/client.ts';
+import { type ClientOptions, type Kubernetes, openKubernetes } from '../../shared/kubernetes/client.ts';
+import { findLauncher, findMachine } from '../../shared/kubernetes/kubevirt.ts';
+import type { Launcher } from '../../shared/kubernetes/virtual-machine.ts';
 import { readConfig } from '../config/ipam-config.ts';
+import type { PodArgs } from '../config/launcher-name.ts';
 import {
   type FoundMachine,
-  instanceName,
   type Keeping,
   type LeftMachine,
   machineLeft,
+  machineName,
+  machineNamed,
   machineToServe,
-  mayRunMachine,
   type VirtualMachine,
 } from '../config/virtual-machine.ts';
 
-/** A call that may be for a virtual machine's pod. Without `api` the datastore is not Kubernetes, and no machine is asked about. */
+/** A call that may be for a virtual machine's pod. */
 export interface MachineCall extends ClientOptions {
   readonly conf: ClientOptions['conf'] & { readonly name: string };
-  readonly args: Pick<CniArgs, 'k8sPodName' | 'k8sPodNamespace'>;
+  readonly args: PodArgs;
   readonly store: Datastore;
 }
 
-/** Whether the call may be for a machine; for any other, nothing is read. */
-const mayServeMachine = ({ api, args }: Pick<MachineCall, 'api' | 'args'>): boolean =>
-  api !== undefined && mayRunMachine(args);
-
-/** The machine whose pod this call is for; undefined for an ordinary pod, or none. Throws a Failure in Calico's words. */
+/** The machine whose pod an ADD is for; undefined for an ordinary pod, or none. Throws a Failure in Calico's words. */
 export async function servedMachine(
   call: MachineCall,
-  { podMustExist = false } = {},
+  { podMustExist }: { readonly podMustExist: boolean },
 ): Promise<VirtualMachine | undefined> {
-  if (!mayServeMachine(call)) return undefined;
   const { found, keeping } = await look(call);
   if (podMustExist && found.launcher === undefined) throw failure('failed to get VMI info: pod not found');
   return machineToServe(found, keeping);
 }
 
-/** The machine whose pod this DEL is for; undefined when there is nothing of a machine to release. */
+/** The machine that a pod names. */
+export async function namedMachine(call: MachineCall): Promise<VirtualMachine | undefined> {
+  const launcher = await asking(call, (kubernetes) => launcherOf(kubernetes, call));
+  return machineNamed({ namespace: call.args.k8sPodNamespace, launcher }, { network: call.conf.name });
+}
+
+/** The machine whose pod a DEL is for; undefined when there is nothing of a machine to release. */
 export async function leftMachine(call: MachineCall, containerID: string): Promise<LeftMachine | undefined> {
-  if (!mayServeMachine(call)) return undefined;
   const { found, keeping } = await look(call);
   return machineLeft(found, keeping, containerID);
 }
 
-async function look(call: MachineCall): Promise<{ readonly found: FoundMachine; readonly keeping: Keeping }> {
-  const { openKubernetes } = await import('../../shared/kubernetes/client.ts');
+const look = (call: MachineCall): Promise<{ readonly found: FoundMachine; readonly keeping: Keeping }> =>
+  asking(call, async (kubernetes) => {
+    const [found, persists] = await Promise.all([foundFor(kubernetes, call), transact(call, persistence)]);
+    return { found, keeping: { network: call.conf.name, persists } };
+  });
+
+async function asking<T>(call: MachineCall, work: (kubernetes: Kubernetes) => Promise<T>): Promise<T> {
   const kubernetes = openKubernetes(call);
   try {
-    const [found, persists] = await Promise.all([findMachine(kubernetes, call), transact(call, persistence)]);
-    return { found, keeping: { network: call.conf.name, persists } };
+    return await work(kubernetes);
   } catch (thrown) {
     throw silenceOf(withContext('failed to get VMI info', thrown));
   } finally {
@@ -62,28 +68,32 @@ async function look(call: MachineCall): Promise<{ readonly found: FoundMachine; 
   }
 }
 
+const launcherOf = (kubernetes: Kubernetes, { args }: MachineCall): Promise<Launcher | undefined> =>
+  findLauncher(kubernetes, args.k8sPodNamespace, args.k8sPodName);
+
 /** KubeVirt gives a VirtualMachine and its instance one name: both are read at once. */
-async function findMachine(kubernetes: Kubernetes, { args }: MachineCall): Promise<FoundMachine> {
-  const { k8sPodNamespace: namespace, k8sPodName: pod } = args;
-  const launcher = await kubernetes.launcher(namespace, pod);
-  const name = instanceName(pod, launcher);
-  const none = { namespace, pod, launcher, instance: undefined, machine: undefined, isInstalled: true };
+async function foundFor(kubernetes: Kubernetes, call: MachineCall): Promise<FoundMachine> {
+  const { k8sPodNamespace: namespace, k8sPodName: pod } = call.args;
+  const launcher = await launcherOf(kubernetes, call);
+  const name = machineName(pod, launcher);
+  const none = { namespace, pod, launcher, instance: undefined, machine: undefined, isKnown: true };
   if (name === '') return none;
   const both = Promise.all([
-    kubernetes.machine('virtualmachineinstances', namespace, name),
-    kubernetes.machine('virtualmachines', namespace, name),
+    findMachine(kubernetes, 'virtualmachineinstances', namespace, name),
+    findMachine(kubernetes, 'virtualmachines', namespace, name),
   ]);
   // A pod that is gone may have run no machine at all: a right that is missing must not block its DEL.
   const [instance, machine] = await (launcher === undefined ? both.catch(unknownWhereRefused) : both);
-  if (instance === 'kind unknown' || machine === 'kind unknown') return { ...none, isInstalled: false };
-  const owner = instance?.owner?.name ?? name;
-  const owning = owner === name ? machine : await kubernetes.machine('virtualmachines', namespace, owner);
-  return { ...none, instance, machine: owning === 'kind unknown' ? undefined : owning };
+  if (instance === 'kind missing' || machine === 'kind missing') return { ...none, isKnown: false };
+  const its = instance === 'object missing' ? undefined : instance;
+  const owner = its?.owner?.name ?? name;
+  const owning = owner === name ? machine : await findMachine(kubernetes, 'virtualmachines', namespace, owner);
+  return { ...none, instance: its, machine: typeof owning === 'string' ? undefined : owning };
 }
 
-function unknownWhereRefused(thrown: unknown): readonly ['kind unknown', 'kind unknown'] {
+function unknownWhereRefused(thrown: unknown): readonly ['kind missing', 'kind missing'] {
   if (toFailure(thrown).kind !== 'api server refuses') throw thrown;
-  return ['kind unknown', 'kind unknown'];
+  return ['kind missing', 'kind missing'];
 }
 
 function* persistence(): Plan<Outcome<boolean>> {

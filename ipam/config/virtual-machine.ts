@@ -1,6 +1,6 @@
-import type { CniArgs } from '../../shared/cni/args.ts';
 import { Failure, failure } from '../../shared/error/failure.ts';
 import type { Launcher, Machine } from '../../shared/kubernetes/virtual-machine.ts';
+import { machineInName } from './launcher-name.ts';
 
 /** The virtual machine of an ADD: its addresses belong to it, not to the pod. */
 export interface VirtualMachine {
@@ -14,7 +14,7 @@ export interface VirtualMachine {
 /** The virtual machine of a DEL. */
 export interface LeftMachine {
   readonly handleID: string;
-  /** The machine is deleted or being deleted: its addresses go with its last pod. */
+  /** No later pod can get the addresses: they go with the last pod that has them. */
   readonly isEnding: boolean;
 }
 
@@ -26,8 +26,8 @@ export interface FoundMachine {
   readonly instance: Machine | undefined;
   /** The VirtualMachine that owns the instance, or has its name. */
   readonly machine: Machine | undefined;
-  /** Whether the cluster has KubeVirt's kinds: without them, a machine that is not found may exist nevertheless. */
-  readonly isInstalled: boolean;
+  /** Whether KubeVirt's kinds could be read: otherwise a machine that was not found may exist nevertheless. */
+  readonly isKnown: boolean;
 }
 
 /** How a network keeps the addresses of machines. */
@@ -37,20 +37,16 @@ export interface Keeping {
   readonly persists: boolean;
 }
 
-const LAUNCHER = /^virt-launcher-(.+)-[a-z0-9]+$/;
 /** The longest handle of a machine; the original's short form of a longer one is no object's name. */
 const MOST = 128;
 
-/** Whether a pod may run a virtual machine, by its name: no other pod is asked about. */
-export const mayRunMachine = ({ k8sPodName, k8sPodNamespace }: Pick<CniArgs, 'k8sPodName' | 'k8sPodNamespace'>) =>
-  k8sPodNamespace !== '' && k8sPodName.startsWith('virt-launcher-');
+/** The machine that a pod runs: its owner, or what its name says once the pod is gone. '' for a pod that runs none. */
+export const machineName = (pod: string, launcher: Launcher | undefined): string =>
+  launcher === undefined ? machineInName(pod) : (launcher.instance?.name ?? '');
 
-/** The instance that a pod runs: its owner, or what its name says once the pod is gone. '' for a pod that runs none. */
-export const instanceName = (pod: string, launcher: Launcher | undefined): string =>
-  launcher === undefined ? (LAUNCHER.exec(pod)?.[1] ?? '') : (launcher.instance?.name ?? '');
-
-const handleOfMachine = ({ network }: Keeping, { namespace, pod, launcher }: FoundMachine): string =>
-  `${network || 'k8s-pod-network'}.vmi.${namespace}.${instanceName(pod, launcher)}`;
+/** The handle of a machine's addresses (as Calico). */
+export const machineHandle = ({ network }: Pick<Keeping, 'network'>, namespace: string, name: string): string =>
+  `${network || 'k8s-pod-network'}.vmi.${namespace}.${name}`;
 
 /** The machine that an ADD serves; undefined for an ordinary pod. Throws a Failure in Calico's words when it may not be served. */
 export function machineToServe(found: FoundMachine, keeping: Keeping): VirtualMachine | undefined {
@@ -58,7 +54,6 @@ export function machineToServe(found: FoundMachine, keeping: Keeping): VirtualMa
   const owner = launcher?.instance;
   if (launcher === undefined || owner === undefined) return undefined;
   const isTarget = launcher.migration !== '';
-  const attributes = { 'vmi-name': owner.name, 'vmi-uid': owner.uid };
   if (instance === undefined) {
     const missing = `virtualmachineinstances.kubevirt.io ${JSON.stringify(owner.name)} not found`;
     throw failure(`failed to get VMI info: failed to query VMI resource ${namespace}/${owner.name}: ${missing}`);
@@ -70,9 +65,10 @@ export function machineToServe(found: FoundMachine, keeping: Keeping): VirtualMa
   if (!keeping.persists && isTarget) throw failure(REFUSED, 'kubeVirtVMAddressPersistence in IPAM’s configuration');
   if (!keeping.persists) return undefined;
   return {
-    handleID: storable(handleOfMachine(keeping, found)),
+    handleID: storable(machineHandle(keeping, namespace, owner.name)),
     attributes: {
-      ...attributes,
+      'vmi-name': owner.name,
+      'vmi-uid': owner.uid,
       ...(instance.owner === undefined ? {} : { 'vm-uid': instance.owner.uid }),
       ...(isTarget ? { 'vmim-uid': launcher.migration } : {}),
     },
@@ -90,21 +86,38 @@ function storable(handleID: string): string {
   });
 }
 
+/** The machine of a pod that has its addresses already: only its name matters. */
+export function machineNamed(
+  { namespace, launcher }: Pick<FoundMachine, 'namespace' | 'launcher'>,
+  keeping: Pick<Keeping, 'network'>,
+): VirtualMachine | undefined {
+  const name = launcher?.instance?.name;
+  if (launcher === undefined || name === undefined) return undefined;
+  return {
+    handleID: machineHandle(keeping, namespace, name),
+    attributes: {},
+    isTarget: launcher.migration !== '',
+  };
+}
+
 /**
  * The machine that a DEL leaves; undefined when there is nothing of a machine to release, or when another container of the pod has
  * its addresses by now. Needs neither pod nor instance: what is gone counts as deleted. A machine that restarts keeps its name, so a
- * living VirtualMachine of that name keeps the addresses.
+ * living VirtualMachine of that name keeps the addresses. Where machines keep none, what they got before goes with their pod.
  */
 export function machineLeft(found: FoundMachine, keeping: Keeping, containerID: string): LeftMachine | undefined {
-  const { launcher, pod } = found;
-  if (!keeping.persists || !found.isInstalled || instanceName(pod, launcher) === '') return undefined;
+  const { launcher, pod, namespace } = found;
+  const name = machineName(pod, launcher);
+  if (!found.isKnown || name === '') return undefined;
   const shownFor = launcher?.shownFor ?? '';
   if (shownFor !== '' && shownFor !== containerID) return undefined;
-  const handleID = handleOfMachine(keeping, found);
-  return handleID.length > MOST ? undefined : { handleID, isEnding: !isAlive(found) };
+  const handleID = machineHandle(keeping, namespace, name);
+  const isEnding = !keeping.persists || !isAlive(found);
+  return handleID.length > MOST ? undefined : { handleID, isEnding };
 }
 
-function isAlive({ instance, machine }: FoundMachine): boolean {
+/** Whether a later pod of the machine may ask for its addresses. */
+export function isAlive({ instance, machine }: Pick<FoundMachine, 'instance' | 'machine'>): boolean {
   if (instance !== undefined && instance.owner === undefined) return !instance.isBeingDeleted;
   if (machine === undefined || machine.isBeingDeleted) return false;
   return instance?.owner === undefined || instance.owner.uid === machine.uid;

@@ -5,9 +5,9 @@ import { blockRef, handleRef, IPAM_CONFIG } from '../../shared/datastore/ref.ts'
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { ask, blockAt, type Cooling } from '../block/ask.ts';
-import { attributeAt, ordinalsOf, release, withOwner } from '../block/block.ts';
+import { attributeAt, type OwnerChange, ordinalsOf, release, withOwners } from '../block/block.ts';
 import { encodeBlock } from '../block/block-json.ts';
-import { readHandle, writeHandle } from '../block/handle.ts';
+import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
 import { readConfig } from '../config/ipam-config.ts';
 import type { LeftMachine } from '../config/virtual-machine.ts';
 import { giveBack } from './give-back.ts';
@@ -23,6 +23,14 @@ export interface MachineRelease {
   readonly before?: bigint | undefined;
 }
 
+export interface MachineReleased {
+  /** Addresses without prefix length. */
+  readonly released: readonly string[];
+  /** Blocks that the handle names although it holds no address at all, when no pod can need them any more. */
+  readonly empty: readonly Cidr[];
+}
+
+/** What a machine has in one block. */
 interface Holding {
   readonly cidr: Cidr;
   readonly block: Block;
@@ -33,32 +41,39 @@ interface Holding {
 const reads = ({ handleID }: LeftMachine): readonly Query[] => [get(IPAM_CONFIG), POOLS, get(handleRef(handleID))];
 
 /**
- * Decides how a pod leaves its virtual machine: it is an owner of the machine's addresses no more. They stay the machine's, until it
- * is deleted and its last pod has left. Nothing to release is success. Returns the released addresses.
+ * Decides how a pod leaves its virtual machine: it is no longer an owner of the machine's addresses. They stay the machine's, until
+ * that ends and its last pod has left. Nothing to release is success.
  */
-export function* releaseMachine(request: MachineRelease): Plan<Outcome<readonly string[]>> {
+export function* releaseMachine(request: MachineRelease): Plan<Outcome<MachineReleased>> {
   const { machine, now } = request;
   const view = yield reads(machine);
   const handle = readHandle(view, machine.handleID);
   yield* ask(view, handle.blocks.map(blockRef));
   const cooling: Cooling = { now, cooldown: readConfig(view).ipCooldownSeconds };
   const holdings = handle.blocks.flatMap((cidr) => holdingIn(view, machine.handleID, cidr, cooling));
-  const left = holdings.map((holding) => ({ ...holding, block: withoutPod(holding, request) }));
-  const isFree =
-    machine.isEnding && left.every((holding) => holding.ordinals.every((at) => !isOwned(holding.block, at)));
-  if (!isFree) {
-    const changed = left.filter(({ block }, at) => block !== holdings[at]?.block);
-    return {
-      changes: changed.map(({ cidr, block }) => ({ ref: blockRef(cidr), next: encodeBlock(block) })),
-      answer: [],
-    };
+  if (holdings.length === 0) {
+    return { changes: [], answer: { released: [], empty: machine.isEnding ? handle.blocks : [] } };
   }
-  const changes: Change[] = handle.stored ? [writeHandle(handle, new Map())] : [];
+  const left = holdings.map((holding) => ({ ...holding, block: withoutPod(holding, request) }));
+  const isOwnedByOther = left.some(({ block, ordinals }) => ordinals.some((ordinal) => isOwned(block, ordinal)));
+  if (machine.isEnding && !isOwnedByOther) return yield* releaseAll(view, handle, holdings, cooling);
+  const changed = left.filter(({ block }, at) => block !== holdings[at]?.block);
+  const changes = changed.map(({ cidr, block }) => ({ ref: blockRef(cidr), next: encodeBlock(block) }));
+  return { changes, answer: { released: [], empty: [] } };
+}
+
+function* releaseAll(
+  view: View,
+  handle: StoredHandle,
+  holdings: readonly Holding[],
+  cooling: Cooling,
+): Plan<Outcome<MachineReleased>> {
+  const changes: Change[] = [writeHandle(handle, new Map())];
   for (const { cidr, block, ordinals } of holdings) {
     changes.push(...(yield* giveBack(view, cidr, release(block, ordinals, { ...cooling, stamp: false }))));
   }
-  const answer = holdings.flatMap(({ cidr, ordinals }) => ordinals.map((ordinal) => nthAddress(cidr, ordinal)));
-  return { changes, answer };
+  const released = holdings.flatMap(({ cidr, ordinals }) => ordinals.map((ordinal) => nthAddress(cidr, ordinal)));
+  return { changes, answer: { released, empty: [] } };
 }
 
 function holdingIn(view: View, handleID: string, cidr: Cidr, cooling: Cooling): readonly Holding[] {
@@ -68,14 +83,14 @@ function holdingIn(view: View, handleID: string, cidr: Cidr, cooling: Cooling): 
 }
 
 /** The block without this pod as an owner; the same object when it is none. */
-function withoutPod({ block, ordinals }: Holding, request: MachineRelease): Block {
-  let after = block;
-  for (const owner of ['secondary', 'alternateOwnerAttrs'] as const) {
-    const its = ordinals.filter((ordinal) => isPod(attributeAt(block, ordinal)?.[owner], request));
-    if (its.length > 0) after = withOwner(after, its, { [owner]: undefined });
-  }
-  return after;
-}
+const withoutPod = ({ block, ordinals }: Holding, request: MachineRelease): Block =>
+  withOwners(block, ordinals, ({ secondary, alternateOwnerAttrs }): OwnerChange => {
+    const [isFirst, isSecond] = [isPod(secondary, request), isPod(alternateOwnerAttrs, request)];
+    return {
+      ...(isFirst ? { secondary: undefined } : {}),
+      ...(isSecond ? { alternateOwnerAttrs: undefined } : {}),
+    };
+  });
 
 function isPod(owner: AllocationAttribute['secondary'], { namespace, pod, before }: MachineRelease): boolean {
   if (owner?.['namespace'] !== namespace || owner['pod'] !== pod) return false;

@@ -9,7 +9,7 @@ import { assignRequest, networkOf } from '../allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../allocate/request.ts';
 import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { servedMachine } from '../call/virtual-machine.ts';
+import { withMachine } from '../call/with-machine.ts';
 import { drainBefore } from '../journal/drain-in-call.ts';
 import { draining, takeBack } from './del.ts';
 
@@ -19,7 +19,7 @@ export async function add(call: Call, answer: WriteAnswer): Promise<void> {
   const undo = rollback(opened.log);
   try {
     await drainBefore(draining(opened), call.cmd.containerID);
-    const session = await withMachine(opened);
+    const session = await withMachine(opened, { podMustExist: true });
     const release = () => takeBack(session, call.cmd.containerID);
     const networks = await assignAddresses(session, addingOnce(undo, 'release the addresses', release));
     const ips = networks.map((address) => ({ address }));
@@ -31,12 +31,6 @@ export async function add(call: Call, answer: WriteAnswer): Promise<void> {
   } finally {
     opened.store.close();
   }
-}
-
-/** The session with the virtual machine whose pod it is for, if any. */
-async function withMachine(session: Session): Promise<Session> {
-  const machine = await servedMachine(session, { podMustExist: true });
-  return machine === undefined ? session : { ...session, machine };
 }
 
 /** `releaseOnFailure` is called when the container held no address before. */

@@ -1,3 +1,4 @@
+import { withMachine } from '../../ipam/call/with-machine.ts';
 import { drainBefore } from '../../ipam/journal/drain-in-call.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
@@ -17,7 +18,6 @@ import { effectiveMtu, requireKnownFeatures, requireKnownValues } from '../call/
 import { awaitReadiness } from '../call/readiness.ts';
 import { type Gathered, type Requested, requestFor } from '../call/request.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { withMachine } from '../call/virtual-machine.ts';
 import type { Dataplane } from '../dataplane/dataplane.ts';
 import type { PairRequest } from '../dataplane/pair-request.ts';
 import { type AddAnswer, addPlan, sharedProfile } from '../decide/add-decision.ts';
@@ -37,7 +37,7 @@ async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): 
   const opened = await open(call, valid);
   try {
     await begin(opened.session, turn);
-    const adding = { ...opened, session: await withMachine(opened.session) };
+    const adding = { ...opened, session: await forMachine(opened.session) };
     const gathered = await gather(adding);
     const requested = await requestFor(gathered);
     const added = await commit(gathered, requested);
@@ -52,6 +52,10 @@ async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): 
     opened.session.store.close();
   }
 }
+
+/** Only Calico's own IPAM keeps addresses for virtual machines. */
+const forMachine = async (session: Session): Promise<Session> =>
+  session.conf.ipam.type === 'calico-ipam' ? withMachine(session) : session;
 
 interface Valid {
   readonly dataplane: Dataplane;

@@ -10,20 +10,14 @@ import { type Access, readAccess } from './credentials.ts';
 import { isAboutObject, type Reply, refused, unreachable, type Wanted } from './failure.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 import { patiently } from './patience.ts';
-import { type Launcher, type Machine, readLauncher, readMachine } from './virtual-machine.ts';
-
-/** KubeVirt's kinds that are read. */
-type MachineKind = 'virtualmachineinstances' | 'virtualmachines';
 
 /** The parts of the Kubernetes API that a CNI plugin reads. Errors are Failures: see `unreachable` and `refused`. */
 export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
   node(name: string): Promise<Node>;
-  /** A pod that may run a virtual machine; undefined when there is none. */
-  launcher(namespace: string, pod: string): Promise<Launcher | undefined>;
-  /** A VirtualMachineInstance or VirtualMachine; undefined when there is none. */
-  machine(kind: MachineKind, namespace: string, name: string): Promise<Machine | undefined | 'kind unknown'>;
+  /** Any object, or which of it is missing: the object, or its kind altogether. */
+  find(path: string, wanted: Wanted): Promise<{ readonly body: unknown } | 'object missing' | 'kind missing'>;
   /** Checks that the server answers and accepts our credentials. */
   version(): Promise<void>;
   close(): void;
@@ -44,8 +38,6 @@ export interface ClientOptions {
 
 const UNAUTHORIZED = 401;
 const NOT_FOUND = 404;
-/** The server does not have the kind at all. */
-const KIND_UNKNOWN = 'kind unknown';
 
 /** Creates a client. It reads its configuration and connects on the first request. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
@@ -73,10 +65,10 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     const answer = await reply(path);
     return bodyOf(api.access(), wanted, answer);
   };
-  const find = async (path: string, wanted: Wanted) => {
+  const find: Kubernetes['find'] = async (path, wanted) => {
     const answer = await reply(path);
-    if (answer.status !== NOT_FOUND) return bodyOf(api.access(), wanted, answer);
-    return isAboutObject(answer) ? undefined : KIND_UNKNOWN;
+    if (answer.status !== NOT_FOUND) return { body: bodyOf(api.access(), wanted, answer) };
+    return isAboutObject(answer) ? 'object missing' : 'kind missing';
   };
   return askedWith(get, find, () => {
     // After a failure the caller is already undoing.
@@ -98,26 +90,18 @@ const ownConnection = ({ conf, world, log }: ClientOptions): ApiConnection =>
     log,
   });
 
-type Get = (path: string, wanted: Wanted) => Promise<unknown>;
-
-/** `find` returns undefined for an object that does not exist. */
-function askedWith(get: Get, find: Get, close: () => void): Kubernetes {
+function askedWith(
+  get: (path: string, wanted: Wanted) => Promise<unknown>,
+  find: Kubernetes['find'],
+  close: () => void,
+): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { verb: 'get', resource, name });
   return {
     namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
     pod: async (namespace, name) =>
       readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
-    launcher: async (namespace, name) => {
-      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
-      const pod = await find(path, { verb: 'get', resource: 'pods', name });
-      return pod === undefined || pod === KIND_UNKNOWN ? undefined : readLauncher(pod);
-    },
-    machine: async (resource, namespace, name) => {
-      const path = `/apis/kubevirt.io/v1/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}`;
-      const machine = await find(path, { verb: 'get', group: 'kubevirt.io', resource, name });
-      return machine === undefined || machine === KIND_UNKNOWN ? machine : readMachine(machine);
-    },
+    find,
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
     close,

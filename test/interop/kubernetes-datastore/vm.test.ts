@@ -68,6 +68,8 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
       [source.pod, target.pod],
       [source.pod, target.pod],
     ]);
+    const checked = await bed.call('CHECK', there, on(target, 'node2', { ...dual, prevResult: moved }));
+    expect(checked).toMatchObject({ exit: 0, stdout: '' });
     if (plugin === 'calico') {
       // The first address is routed to the source's link only.
       const routes = await bed.host.must('ip', ['route', 'show', `${addresses[0]}`]);
@@ -85,16 +87,22 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
     expect(await bed.faults()).toEqual([]);
   });
 
-  test('a failed migration leaves the address to the source', async () => {
+  test('a failed migration leaves the address to the source, and the instance’s deletion to the machine', async () => {
     const { bed, vm, on, owners, held } = stage;
-    const instance = await vm.instance('vm1', await vm.machine('vm1'));
+    const machine = await vm.machine('vm1');
+    const instance = await vm.instance('vm1', machine);
     const [source, target] = [await vm.launcher(instance, 'aaaaa'), await vm.launcher(instance, 'bbbbb', 'node2', 'm')];
     const [here, there] = [await bed.container(), await bed.container()];
     const [address] = addressesOf(await bed.add(here, on(source)));
     await bed.add(there, on(target, 'node2'));
     await bed.del(there, on(target, 'node2'));
     expect(await owners()).toEqual([[source.pod, undefined]]);
+    await vm.startDeletion(instance);
+    await bed.del(here, on(source));
     expect((await held()).addresses).toEqual([address]);
+    await vm.startDeletion(machine);
+    await bed.del(here, on(source));
+    expect(await held()).toEqual(NOTHING_HELD);
   });
 
   test('that is gone before its instance, or together with it, blocks neither ADD nor DEL', async () => {
@@ -141,6 +149,18 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
     expect(await held()).toEqual(NOTHING_HELD);
   });
 
+  test('keeps no address any more once that is switched off: its pod’s DEL releases it', async () => {
+    const { bed, vm, on, held } = stage;
+    const instance = await vm.instance('vm1', await vm.machine('vm1'));
+    const name = await vm.launcher(instance, 'aaaaa');
+    const container = await bed.container();
+    const prevResult = await bed.add(container, on(name));
+    await bed.apply(bed.objects.config({ kubeVirtVMAddressPersistence: 'Disabled' }));
+    expect(await bed.call('CHECK', container, on(name, 'node1', { prevResult }))).toMatchObject({ exit: 0 });
+    await bed.del(container, on(name));
+    expect(await held()).toEqual(NOTHING_HELD);
+  });
+
   test('CHECK finds its addresses, and GC leaves them alone', async () => {
     const { bed, vm, on, owners, held } = stage;
     const instance = await vm.instance('vm1', await vm.machine('vm1'));
@@ -151,6 +171,8 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
       exit: 0,
       stdout: '',
     });
+    await vm.remove(instance);
+    expect(await bed.call('CHECK', container, on(name, 'node1', { prevResult }))).toMatchObject({ exit: 0 });
     const before = await held();
     const conf = kddConf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
     const gc = { plugin, args: '', env: { CNI_IFNAME: '' }, conf };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type FoundMachine, machineLeft, machineToServe, mayRunMachine } from '../../../ipam/config/virtual-machine.ts';
+import { mayRunMachine } from '../../../ipam/config/launcher-name.ts';
+import { type FoundMachine, machineLeft, machineToServe } from '../../../ipam/config/virtual-machine.ts';
 import { readLauncher, readMachine } from '../../../shared/kubernetes/virtual-machine.ts';
 
 const KEEPING = { network: 'net', persists: true };
@@ -20,7 +21,7 @@ const found = (changes: Partial<FoundMachine> = {}): FoundMachine => ({
   launcher: launcher(),
   instance: instance(),
   machine: machine(),
-  isInstalled: true,
+  isKnown: true,
   ...changes,
 });
 
@@ -89,6 +90,10 @@ describe('a DEL', () => {
     expect(machineLeft(found(changes), KEEPING, 'c1')).toEqual({ handleID: 'net.vmi.prod.vm1', isEnding });
   });
 
+  test('of a machine that keeps no addresses any more releases what it got before', () => {
+    expect(machineLeft(found(), { ...KEEPING, persists: false }, 'c1')).toMatchObject({ isEnding: true });
+  });
+
   test('leaves the machine alone when the pod has a newer container, or no machine', () => {
     const shown = (containerID: string, podIP = '10.0.0.1/32') =>
       launcher({
@@ -99,8 +104,7 @@ describe('a DEL', () => {
     expect(machineLeft(found({ launcher: shown('c2', '') }), KEEPING, 'c1')).toBeDefined();
     expect(machineLeft(found({ launcher: launcher({ ownerReferences: [] }) }), KEEPING, 'c1')).toBeUndefined();
     expect(machineLeft(found({ pod: 'virt-launcher-x', launcher: undefined }), KEEPING, 'c1')).toBeUndefined();
-    expect(machineLeft(found(), { ...KEEPING, persists: false }, 'c1')).toBeUndefined();
-    const removed = { launcher: undefined, instance: undefined, machine: undefined, isInstalled: false };
+    const removed = { launcher: undefined, instance: undefined, machine: undefined, isKnown: false };
     expect(machineLeft(found(removed), KEEPING, 'c1')).toBeUndefined();
   });
 });
