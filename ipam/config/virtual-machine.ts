@@ -45,7 +45,7 @@ export const machineName = (pod: string, launcher: Launcher | undefined): string
   launcher === undefined ? machineInName(pod) : (launcher.instance?.name ?? '');
 
 /** The handle of a machine's addresses (as Calico). */
-export const machineHandle = ({ network }: Pick<Keeping, 'network'>, namespace: string, name: string): string =>
+const machineHandle = ({ network }: Pick<Keeping, 'network'>, namespace: string, name: string): string =>
   `${network || 'k8s-pod-network'}.vmi.${namespace}.${name}`;
 
 /** The machine that an ADD serves; undefined for an ordinary pod. Throws a Failure in Calico's words when it may not be served. */
@@ -117,7 +117,7 @@ export function machineLeft(found: FoundMachine, keeping: Keeping, containerID: 
 }
 
 /** Whether a later pod of the machine may ask for its addresses. */
-export function isAlive({ instance, machine }: Pick<FoundMachine, 'instance' | 'machine'>): boolean {
+function isAlive({ instance, machine }: Pick<FoundMachine, 'instance' | 'machine'>): boolean {
   if (instance !== undefined && instance.owner === undefined) return !instance.isBeingDeleted;
   if (machine === undefined || machine.isBeingDeleted) return false;
   return instance?.owner === undefined || instance.owner.uid === machine.uid;
