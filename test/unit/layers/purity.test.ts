@@ -15,6 +15,7 @@ const INSTALL = [
     'plan',
     'request',
     'conf-plan',
+    'kubernetes-check',
     'config-check',
     'etcd-check',
     'earlier-config',
