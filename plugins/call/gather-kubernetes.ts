@@ -9,13 +9,19 @@ export interface KubernetesGathered extends Omit<KubernetesAnswer, 'conf'> {
   readonly session: Session;
 }
 
+/** Who takes addresses on this node: the virtual machine, or the container. */
+const holderOf = ({ node, handleID }: Session['identity'], machine: Session['machine']) => ({
+  node,
+  handleID: machine?.handleID ?? handleID,
+});
+
 /**
  * Reads what this ADD needs from Kubernetes. Meanwhile its first queries to the datastore run, and the interface is prepared as
  * far as possible.
  */
 export async function gatherKubernetes(session: Session, attachment: Attachment): Promise<KubernetesGathered> {
-  const { conf, identity, deadline } = session;
-  const ipam = conf.ipam.type === 'calico-ipam' ? identity : undefined;
+  const { conf, identity, deadline, machine } = session;
+  const ipam = conf.ipam.type === 'calico-ipam' ? holderOf(identity, machine) : undefined;
   const queries = addReads({ identity, profile: sharedProfile(conf), ipam });
   if (!needsKubernetes(session)) {
     // Without IPAM there is no turn to wait for.
