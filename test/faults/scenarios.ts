@@ -8,6 +8,7 @@ import type { Conf } from '../support/stored/cluster.ts';
 import { FOREIGN } from './clusters/cluster.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';
+import { warmUp } from './warm-up.ts';
 
 /** What a runtime does after a call that failed. */
 const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
@@ -84,9 +85,10 @@ async function hostileJournal(stage: Stage): Promise<void> {
 }
 
 /** Prepares a machine for the scenario. Foreign files of the previous one are removed. */
-export async function begin(stage: Stage, { prepare }: Scenario): Promise<void> {
+export async function begin(stage: Stage, { prepare, isRespelt }: Scenario): Promise<void> {
   const script = `rm -rf ${JOURNAL}/${HOSTILE}*; rmdir ${JOURNAL} 2>/dev/null || true`;
   await stage.cluster.host.must('sh', ['-c', script]);
+  await warmUp(stage, isRespelt);
   await prepare(stage);
 }
 
@@ -96,7 +98,10 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     aftermaths: AFTERMATHS,
-    prepare: ({ cluster }) => cluster.wipe(),
+    prepare: async (stage) => {
+      await stage.cluster.wipe();
+      await unhinted(stage);
+    },
   },
   { name: 'ADD', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: nothing },
   { name: 'ADD without a hint', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: unhinted },
