@@ -39,7 +39,7 @@ function reasonAgainst(installed: Installed | undefined, minimum: string): strin
   return libraries.includes('musl') ? '' : `The installed Rust ${version} has no library for musl`;
 }
 
-/** Whether a version, such as 1.96.0, is `minimum`, such as 1.87, or newer. */
+/** Whether a version, such as 1.96.0, is `minimum`, such as 1.85, or newer. */
 export function isAtLeast(version: string, minimum: string): boolean {
   const [parts, wanted] = [version, minimum].map((text) => text.split('.').map(Number)) as [number[], number[]];
   const differs = wanted.findIndex((part, index) => part !== (parts[index] ?? 0));
