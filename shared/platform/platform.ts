@@ -116,5 +116,9 @@ interface Conversions {
   /** Skips characters that are not digits; takes those of URLs too. */
   decodeBase64(text: string): Uint8Array<ArrayBuffer>;
   encodeHex(bytes: Uint8Array): string;
+  /** As JSON.parse, but integers beyond 2^53 are bigints; throws any Error for what is not JSON or is nested too deeply. */
+  parseJson(text: string): unknown;
+  /** Compact JSON as Go writes it: bigints as integers, a Map as an object in its order, `<`, `>`, `&`, U+2028 and U+2029 escaped. */
+  stringifyJson(value: unknown): string;
   hash(algorithm: 'sha1' | 'sha256' | 'sha512' | 'sha3-256', bytes: Uint8Array): Uint8Array;
 }

@@ -1,9 +1,9 @@
 //! All of `calicoHost`.
 
-use rquickjs_sys as qjs;
-
 use crate::js::{Ctx, Functions, Outcome};
-use crate::{clock, event_loop, files, hash, kernel, net, process, programs, random, signals, text, timers, uncaught};
+use crate::{
+    clock, event_loop, files, hash, json, kernel, net, process, programs, random, signals, text, timers, uncaught,
+};
 
 const TABLES: &[&Functions] = &[
     &process::FUNCTIONS,
@@ -14,6 +14,7 @@ const TABLES: &[&Functions] = &[
     &signals::FUNCTIONS,
     &random::FUNCTIONS,
     &text::FUNCTIONS,
+    &json::FUNCTIONS,
     &hash::FUNCTIONS,
     &kernel::FUNCTIONS,
 ];
@@ -27,6 +28,5 @@ pub fn install(ctx: Ctx, arguments: &[&[u8]]) -> Outcome<()> {
     }
     process::describe(&host, arguments)?;
     host.prevent_extensions()?;
-    let global = ctx.own(unsafe { qjs::JS_GetGlobalObject(ctx.raw()) })?;
-    global.fix(c"calicoHost", host)
+    ctx.global()?.fix(c"calicoHost", host)
 }

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../platform.ts';
+import { parseJson, stringifyJson } from './exact-json.ts';
 
 type Conversions = Pick<
   Platform,
-  'encodeUtf8' | 'decodeUtf8' | 'decodeLatin1' | 'encodeBase64' | 'decodeBase64' | 'encodeHex' | 'hash'
+  | 'encodeUtf8'
+  | 'decodeUtf8'
+  | 'decodeLatin1'
+  | 'encodeBase64'
+  | 'decodeBase64'
+  | 'encodeHex'
+  | 'parseJson'
+  | 'stringifyJson'
+  | 'hash'
 >;
 
 const encoder = new TextEncoder();
@@ -18,5 +27,7 @@ export const conversions: Conversions = {
   encodeBase64: (bytes) => view(bytes).toString('base64'),
   decodeBase64: (text) => new Uint8Array(Buffer.from(text, 'base64')),
   encodeHex: (bytes) => view(bytes).toString('hex'),
+  parseJson,
+  stringifyJson,
   hash: (algorithm, bytes) => new Uint8Array(createHash(algorithm).update(bytes).digest()),
 };

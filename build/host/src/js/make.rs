@@ -9,6 +9,10 @@ impl Ctx {
         self.plain(qjs::JS_UNDEFINED)
     }
 
+    pub fn null(self) -> Value {
+        self.plain(qjs::JS_NULL)
+    }
+
     pub fn boolean(self, value: bool) -> Value {
         self.plain(if value { qjs::JS_TRUE } else { qjs::JS_FALSE })
     }
@@ -31,6 +35,11 @@ impl Ctx {
 
     pub fn string(self, text: &str) -> Outcome {
         self.own(unsafe { qjs::JS_NewStringLen(self.raw(), text.as_ptr().cast(), text.len() as _) })
+    }
+
+    /// For halves of surrogate pairs, which no other string of ours can have.
+    pub fn utf16_string(self, units: &[u16]) -> Outcome {
+        self.own(unsafe { qjs::JS_NewStringUTF16(self.raw(), units.as_ptr(), units.len() as _) })
     }
 
     /// Text that came from outside: what is not UTF-8 becomes U+FFFD.

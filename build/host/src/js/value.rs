@@ -27,6 +27,10 @@ impl Ctx {
         Value { ctx: self, raw: unsafe { qjs::JS_DupValue(self.0, raw) } }
     }
 
+    pub fn global(self) -> Outcome {
+        self.own(unsafe { qjs::JS_GetGlobalObject(self.0) })
+    }
+
     /// The exception that is pending, which is thereby no longer so.
     pub fn take_exception(self) -> Value {
         Value { ctx: self, raw: unsafe { qjs::JS_GetException(self.0) } }
@@ -80,6 +84,14 @@ impl Value {
 
     pub fn is_array(&self) -> bool {
         unsafe { qjs::JS_IsArray(self.raw) }
+    }
+
+    pub fn is_symbol(&self) -> bool {
+        unsafe { qjs::JS_IsSymbol(self.raw) }
+    }
+
+    pub fn is_map(&self) -> bool {
+        unsafe { qjs::JS_IsMap(self.raw) }
     }
 
     pub fn as_number(&self) -> Option<f64> {
