@@ -10,9 +10,11 @@ import { isTokenTaken, podAccount } from './pod-account.ts';
 import type { Settings } from './settings.ts';
 
 const VERIFY_EVERY_S = 600;
+/** Everything is read again although it looks the same from outside. */
+const PASS_EVERY_S = 86_400;
 
 /** What is known between two looks. */
-export interface Standing extends Pick<Situation, 'failures' | 'retryAt' | 'verifyAt'> {
+export interface Standing extends Pick<Situation, 'failures' | 'passAt' | 'verifyAt'> {
   readonly memory: Memory;
   /** Why the node is not as it should be. */
   readonly problems: readonly string[];
@@ -27,7 +29,7 @@ export const START: Standing = {
   problems: [],
   notes: [],
   failures: 0,
-  retryAt: 0,
+  passAt: 0,
   verifyAt: 0,
   isForced: true,
 };
@@ -72,7 +74,7 @@ function after(standing: Standing, result: Passed, world: World, { uptime }: Mom
   return {
     ...result,
     failures,
-    retryAt: uptime + waitAfter(failures, chance),
+    passAt: uptime + (failures > 0 ? waitAfter(failures, chance) : PASS_EVERY_S),
     verifyAt: uptime + VERIFY_EVERY_S * (1 + chance),
     isForced: false,
   };
