@@ -49,8 +49,7 @@ export async function look(world: World, settings: Settings, standing: Standing,
   if (what === 'nothing') return standing;
   const { memory } = standing;
   if (what === 'pass') return after(standing, await passed(world, settings, memory, done), world, moment);
-  const account = podAccount(world, settings);
-  if (account === undefined || (await isTokenTaken(account, memory.held?.token ?? '', world))) {
+  if (await isTaken(world, settings, memory)) {
     return { ...standing, verifyAt: moment.uptime + VERIFY_EVERY_S };
   }
   const { notes, ...rest } = await passed(world, settings, { ...memory, held: undefined }, done);
@@ -59,6 +58,16 @@ export async function look(world: World, settings: Settings, standing: Standing,
 
 const REFUSED =
   'the API server does not take the plugin’s token any more (was its service account made anew?): a new one is requested';
+
+async function isTaken(world: World, settings: Settings, { held }: Memory): Promise<boolean> {
+  try {
+    const account = podAccount(world, settings);
+    return account === undefined || held === undefined || (await isTokenTaken(account, held.token, world));
+  } catch {
+    // A pass will say why.
+    return true;
+  }
+}
 
 async function passed(world: World, settings: Settings, memory: Memory, done: Done): Promise<Passed> {
   try {
