@@ -52,9 +52,17 @@ const PURE_NAMED = [
   'ctl/command-line/duration.ts',
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
-  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
-    (name) => `shared/kubernetes/${name}.ts`,
-  ),
+  ...[
+    'json-list',
+    'objects',
+    'pod-annotations',
+    'pod-ports',
+    'pod-profiles',
+    'qos',
+    'quantity',
+    'veth-name',
+    'virtual-machine',
+  ].map((name) => `shared/kubernetes/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
