@@ -3,7 +3,7 @@ import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { parseAddress } from '../../shared/net/address.ts';
-import type { Assigned, AssignRequest } from './request.ts';
+import { type Assigned, type AssignRequest, namesAddresses } from './request.ts';
 
 /** The parts of a call that IPAM needs. */
 export interface Asking {
@@ -60,6 +60,6 @@ export function assignRequest({ conf, args, node, handleID, namespaceLabels, now
 export function networkOf(request: AssignRequest): (assigned: Assigned) => string {
   return ({ address, block }) => {
     const alone = address.includes(':') ? '/128' : '/32';
-    return `${address}${request.fixed.length > 0 ? alone : block.slice(block.indexOf('/'))}`;
+    return `${address}${namesAddresses(request) ? alone : block.slice(block.indexOf('/'))}`;
   };
 }

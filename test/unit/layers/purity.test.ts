@@ -3,7 +3,7 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
-  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
 /** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** Files that read pods, namespaces and nodes. */

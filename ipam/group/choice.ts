@@ -1,0 +1,76 @@
+import type { Block } from '../../shared/calico/model.ts';
+import type { Cidr } from '../../shared/net/cidr.ts';
+import { handleAt, isOwnedBy } from '../block/block.ts';
+import { type Holder, holderAt } from '../block/holder.ts';
+import type { Piece } from './stretch.ts';
+
+/** One member of a group. */
+export interface Member {
+  readonly piece: Piece;
+  readonly ordinal: number;
+}
+
+/** A block as it was read: missing, or not readable for this reason. */
+export type Look = (cidr: Cidr) => Block | string | undefined;
+
+/** What a block must be for this node to use its addresses. */
+export interface Usable {
+  readonly node: string;
+  /** Strict affinity: no address from another node's block. */
+  readonly strict: boolean;
+  /** Blocks that are missing though their addresses may be in use. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** Whether this node may take a free address from a block. */
+export function isUsable({ node, strict, lost }: Usable, cidr: Cidr, block: Block | string | undefined): boolean {
+  if (block === undefined) return !lost.has(cidr.text);
+  return typeof block !== 'string' && (!strict || isOwnedBy(block, node));
+}
+
+/** The first free member, in the order of the list. Looks at no block behind it. */
+export function firstFreeMember(pieces: readonly Piece[], look: Look, usable: Usable): Member | undefined {
+  for (const piece of pieces) {
+    const block = look(piece.cidr);
+    if (!isUsable(usable, piece.cidr, block)) continue;
+    for (let ordinal = piece.from; ordinal < piece.to; ordinal++) {
+      if (typeof block !== 'object' || block.allocations[ordinal] === null) return { piece, ordinal };
+    }
+  }
+  return undefined;
+}
+
+/** The members that this handle has. */
+export const membersOf = (pieces: readonly Piece[], look: Look, handleID: string): readonly Member[] =>
+  membersWhere(pieces, look, (block, ordinal) => handleAt(block, ordinal) === handleID);
+
+/** Who has members for which `applies`, in the order of the list. */
+export function holdersWhere(
+  pieces: readonly Piece[],
+  look: Look,
+  applies: (holder: Holder) => boolean,
+): readonly Holder[] {
+  return pieces.flatMap(({ cidr, from, to }) => {
+    const block = look(cidr);
+    if (typeof block !== 'object') return [];
+    return ordinals(from, to).flatMap((ordinal) => {
+      const holder = holderAt(block, cidr, ordinal);
+      return holder !== undefined && applies(holder) ? holder : [];
+    });
+  });
+}
+
+function membersWhere(
+  pieces: readonly Piece[],
+  look: Look,
+  applies: (block: Block, ordinal: number) => boolean,
+): readonly Member[] {
+  return pieces.flatMap((piece) => {
+    const block = look(piece.cidr);
+    if (typeof block !== 'object') return [];
+    return ordinals(piece.from, piece.to).flatMap((ordinal) => (applies(block, ordinal) ? { piece, ordinal } : []));
+  });
+}
+
+const ordinals = (from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from }, (_, at) => from + at);
