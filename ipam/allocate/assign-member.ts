@@ -3,7 +3,7 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { ask } from '../block/ask.ts';
 import type { Usable } from '../group/choice.ts';
-import { type Piece, pieceAt, pieceOf, piecesOf } from '../group/stretch.ts';
+import { type Portion, portionAt, portionOf, portionsOf } from '../group/stretch.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks } from './lost.ts';
 import { freeMember, memberOfOrdinal, ownMember } from './member-choice.ts';
@@ -18,9 +18,9 @@ const MOST_PAGES = 50;
 /** The search for one family's member. */
 interface Search extends FamilyOfGroup {
   /** What is looked at before all others: the ordinal's member, or those that the pod's name held last. */
-  readonly special: readonly Piece[];
-  readonly first: readonly Piece[];
-  readonly rest: Generator<Piece, undefined>;
+  readonly special: readonly Portion[];
+  readonly first: readonly Portion[];
+  readonly rest: Generator<Portion, undefined>;
 }
 
 /**
@@ -37,33 +37,33 @@ export function* assignMember(choosing: Choosing): Plan<Outcome<Assignment>> {
   return yield* assignFixed(view, { ...setting, request: { ...setting.request, fixed } }, handle);
 }
 
-const blocksOf = (pieces: readonly Piece[]) => pieces.map(({ cidr }) => blockRef(cidr));
+const blocksOf = (portions: readonly Portion[]) => portions.map(({ cidr }) => blockRef(cidr));
 
 /** A pod with an ordinal needs one block. */
 function started(each: FamilyOfGroup, { ordinal, last }: GroupWish): Search {
   const { family, stretches } = each;
-  const rest = piecesOf(family, stretches);
+  const rest = portionsOf(family, stretches);
   if (ordinal !== undefined) {
-    const piece = pieceAt(family, stretches, BigInt(ordinal));
-    if (piece === undefined) throw beyondTheEnd(each, ordinal);
-    return { ...each, special: [piece], first: [], rest };
+    const portion = portionAt(family, stretches, BigInt(ordinal));
+    if (portion === undefined) throw beyondTheEnd(each, ordinal);
+    return { ...each, special: [portion], first: [], rest };
   }
   const addresses = last.flatMap((text) => parseAddress(text) ?? []).filter((address) => address.family === family);
-  const special = addresses.flatMap(({ value }) => pieceOf(family, stretches, value) ?? []);
+  const special = addresses.flatMap(({ value }) => portionOf(family, stretches, value) ?? []);
   return { ...each, special, first: nextPage(rest), rest };
 }
 
-/** The next pieces, as far as they lie in PAGE blocks. */
-function nextPage(rest: Generator<Piece, undefined>): readonly Piece[] {
-  const pieces: Piece[] = [];
+/** The next portions, as far as they lie in PAGE blocks. */
+function nextPage(rest: Generator<Portion, undefined>): readonly Portion[] {
+  const portions: Portion[] = [];
   const blocks = new Set<string>();
   while (blocks.size < PAGE) {
     const { value } = rest.next();
     if (value === undefined) break;
-    pieces.push(value);
+    portions.push(value);
     blocks.add(value.cidr.text);
   }
-  return pieces;
+  return portions;
 }
 
 function* memberFor(choosing: Choosing, search: Search): Plan<string> {
@@ -73,7 +73,7 @@ function* memberFor(choosing: Choosing, search: Search): Plan<string> {
   const { ordinal } = choosing.wish;
   const [itsOwn] = special;
   if (ordinal !== undefined && itsOwn !== undefined) return memberOfOrdinal(choosing, itsOwn, ordinal);
-  const seen: Piece[] = [];
+  const seen: Portion[] = [];
   let page = first;
   for (let pages = 1; page.length > 0 && pages <= MOST_PAGES; pages++) {
     yield* ask(choosing.view, blocksOf(page));
@@ -86,9 +86,9 @@ function* memberFor(choosing: Choosing, search: Search): Plan<string> {
 }
 
 /** Which blocks this node may use. Reads handles only when a block is missing that this node claims. */
-function* usableBlocks({ view, setting }: Choosing, pieces: readonly Piece[]): Plan<Usable> {
+function* usableBlocks({ view, setting }: Choosing, portions: readonly Portion[]): Plan<Usable> {
   const { request, affine, config } = setting;
-  const texts = new Set(pieces.map(({ cidr }) => cidr.text));
+  const texts = new Set(portions.map(({ cidr }) => cidr.text));
   const claims = affine.filter(({ cidr }) => texts.has(cidr.text));
   const lost = yield* lostBlocks(view, claims, request.handleID);
   return { node: request.node, strict: config.strict_affinity, lost };

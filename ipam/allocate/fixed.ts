@@ -8,7 +8,7 @@ import { confirm, forget, isConfirmed } from '../block/affinity.ts';
 import { ask, blockAt } from '../block/ask.ts';
 import { handleAt, isOwnedBy, newBlock, ordinalsOf, sanitizedHandle } from '../block/block.ts';
 import type { StoredHandle } from '../block/handle.ts';
-import { type Holder, holderAt, holderText } from '../block/holder.ts';
+import { type AddressHolder, holderAt, holderText } from '../block/holder.ts';
 import { blocksIn, type Pool, poolOf } from '../config/pools.ts';
 import { addressHeld } from './address-held.ts';
 import { unfinished } from './complete.ts';
@@ -144,7 +144,7 @@ const foreign = (block: Block): Failure =>
     `Block ${block.cidr} ${block.affinity === undefined ? 'has no owner' : `belongs to ${block.affinity}`}, and strict affinity is on`,
   );
 
-const taken = (holder: Holder): Failure =>
+const taken = (holder: AddressHolder): Failure =>
   addressHeld(
     `resource already exists: ${holder.address} with error: Address already assigned in block`,
     `Held by ${holderText(holder)}`,

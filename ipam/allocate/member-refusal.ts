@@ -1,11 +1,11 @@
 import type { Span } from '../../shared/datastore/query.ts';
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { addressOf, type Family } from '../../shared/net/address.ts';
-import { type Holder, holderText } from '../block/holder.ts';
+import { type AddressHolder, holderText } from '../block/holder.ts';
 import { blocksIn } from '../config/pools.ts';
 import { holdersWhere, isUsable } from '../group/choice.ts';
 import { type Group, memberCount } from '../group/group.ts';
-import { type Piece, type Stretch, stretchesOf } from '../group/stretch.ts';
+import { type Portion, type Stretch, stretchesOf } from '../group/stretch.ts';
 import { addressHeld } from './address-held.ts';
 import { notAllowed, outside } from './fixed.ts';
 import { type Choosing, lookIn } from './member-search.ts';
@@ -56,7 +56,7 @@ export function beyondTheEnd({ group, family, spans }: FamilyOfGroup, ordinal: n
 }
 
 /** The member of the pod's ordinal is assigned to another container. */
-export function memberHeld(request: AssignRequest, ordinal: number, holder: Holder): Failure {
+export function memberHeld(request: AssignRequest, ordinal: number, holder: AddressHolder): Failure {
   return addressHeld(
     `${holder.address}, address ${ordinal} of the fixed address group, is already assigned`,
     `Held by ${holderText(holder)}; ${remedyFor(request, holder)}`,
@@ -65,7 +65,7 @@ export function memberHeld(request: AssignRequest, ordinal: number, holder: Hold
 }
 
 /** What to do. Nothing that could give an address to two containers: a node that does not answer may still run them. */
-function remedyFor({ node, attributes }: AssignRequest, holder: Holder): string {
+function remedyFor({ node, attributes }: AssignRequest, holder: AddressHolder): string {
   if (holder.releasedAt !== undefined) return 'it is free again after the cooldown (ipCooldownSeconds)';
   const isNamesake =
     holder.pod !== '' && holder.pod === attributes['pod'] && holder.namespace === attributes['namespace'];
@@ -79,11 +79,15 @@ function remedyFor({ node, attributes }: AssignRequest, holder: Holder): string 
 }
 
 /** Not an answer to a user: the caller finds out whether these are gone, and decides again. */
-export const namesakeHolds = (holders: readonly Holder[]): Failure =>
+export const namesakeHolds = (holders: readonly AddressHolder[]): Failure =>
   addressHeld('an earlier container of this pod holds an address of the group', '', holders);
 
 /** No member is free. */
-export function allTaken(choosing: Choosing, { group, family, spans }: FamilyOfGroup, seen: readonly Piece[]): Failure {
+export function allTaken(
+  choosing: Choosing,
+  { group, family, spans }: FamilyOfGroup,
+  seen: readonly Portion[],
+): Failure {
   const { setting } = choosing;
   const look = lookIn(choosing);
   const { node } = setting.request;

@@ -5,7 +5,7 @@ import type { Look } from '../group/choice.ts';
 import type { GroupWish } from './request.ts';
 import { coolingOf, type Setting } from './setting.ts';
 
-/** What a member is chosen from. The blocks of all pieces that are asked about must have been read. */
+/** What a member is chosen from. The blocks of all portions that are asked about must have been read. */
 export interface Choosing {
   readonly view: View;
   readonly setting: Setting;

@@ -4,7 +4,7 @@ import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { attributeAt } from './block.ts';
 
 /** Who has an address, as its block tells. Very old attributes name no node, and only pods have a name. */
-export interface Holder {
+export interface AddressHolder {
   readonly address: string;
   readonly handleID: string | undefined;
   readonly node: string | undefined;
@@ -18,7 +18,7 @@ export interface Holder {
 }
 
 /** Who has the address at `ordinal`; undefined when it is free. */
-export function holderAt(block: Block, cidr: Cidr, ordinal: number): Holder | undefined {
+export function holderAt(block: Block, cidr: Cidr, ordinal: number): AddressHolder | undefined {
   if (block.allocations[ordinal] === null) return undefined;
   const { handle_id: handleID, secondary = {}, releasedAt } = attributeAt(block, ordinal) ?? {};
   const { node, namespace = '', pod = '', timestamp = '' } = secondary;
@@ -27,7 +27,7 @@ export function holderAt(block: Block, cidr: Cidr, ordinal: number): Holder | un
 }
 
 /** `pod prod/web-1 on node node2`, `net1.c1 on node node2`, `no handle, cooling down since …`. */
-export function holderText({ handleID, node, namespace, pod, releasedAt }: Holder): string {
+export function holderText({ handleID, node, namespace, pod, releasedAt }: AddressHolder): string {
   if (releasedAt !== undefined) return `no handle, cooling down since ${releasedAt}`;
   const who = pod === '' ? (handleID ?? 'no handle') : `pod ${namespace}/${pod}`;
   return node === undefined ? who : `${who} on node ${node}`;

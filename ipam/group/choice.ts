@@ -1,12 +1,12 @@
 import type { Block } from '../../shared/calico/model.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import { handleAt, isOwnedBy } from '../block/block.ts';
-import { type Holder, holderAt } from '../block/holder.ts';
-import type { Piece } from './stretch.ts';
+import { type AddressHolder, holderAt } from '../block/holder.ts';
+import type { Portion } from './stretch.ts';
 
 /** One member of a group. */
 export interface Member {
-  readonly piece: Piece;
+  readonly portion: Portion;
   readonly ordinal: number;
 }
 
@@ -29,28 +29,28 @@ export function isUsable({ node, strict, lost }: Usable, cidr: Cidr, block: Bloc
 }
 
 /** The first free member, in the order of the list. Looks at no block behind it. */
-export function firstFreeMember(pieces: readonly Piece[], look: Look, usable: Usable): Member | undefined {
-  for (const piece of pieces) {
-    const block = look(piece.cidr);
-    if (!isUsable(usable, piece.cidr, block)) continue;
-    for (let ordinal = piece.from; ordinal < piece.to; ordinal++) {
-      if (typeof block !== 'object' || block.allocations[ordinal] === null) return { piece, ordinal };
+export function firstFreeMember(portions: readonly Portion[], look: Look, usable: Usable): Member | undefined {
+  for (const portion of portions) {
+    const block = look(portion.cidr);
+    if (!isUsable(usable, portion.cidr, block)) continue;
+    for (let ordinal = portion.from; ordinal < portion.to; ordinal++) {
+      if (typeof block !== 'object' || block.allocations[ordinal] === null) return { portion, ordinal };
     }
   }
   return undefined;
 }
 
 /** The members that this handle has. */
-export const membersOf = (pieces: readonly Piece[], look: Look, handleID: string): readonly Member[] =>
-  membersWhere(pieces, look, (block, ordinal) => handleAt(block, ordinal) === handleID);
+export const membersOf = (portions: readonly Portion[], look: Look, handleID: string): readonly Member[] =>
+  membersWhere(portions, look, (block, ordinal) => handleAt(block, ordinal) === handleID);
 
 /** Who has members for which `applies`, in the order of the list. */
 export function holdersWhere(
-  pieces: readonly Piece[],
+  portions: readonly Portion[],
   look: Look,
-  applies: (holder: Holder) => boolean,
-): readonly Holder[] {
-  return pieces.flatMap(({ cidr, from, to }) => {
+  applies: (holder: AddressHolder) => boolean,
+): readonly AddressHolder[] {
+  return portions.flatMap(({ cidr, from, to }) => {
     const block = look(cidr);
     if (typeof block !== 'object') return [];
     return ordinals(from, to).flatMap((ordinal) => {
@@ -61,14 +61,16 @@ export function holdersWhere(
 }
 
 function membersWhere(
-  pieces: readonly Piece[],
+  portions: readonly Portion[],
   look: Look,
   applies: (block: Block, ordinal: number) => boolean,
 ): readonly Member[] {
-  return pieces.flatMap((piece) => {
-    const block = look(piece.cidr);
+  return portions.flatMap((portion) => {
+    const block = look(portion.cidr);
     if (typeof block !== 'object') return [];
-    return ordinals(piece.from, piece.to).flatMap((ordinal) => (applies(block, ordinal) ? { piece, ordinal } : []));
+    return ordinals(portion.from, portion.to).flatMap((ordinal) =>
+      applies(block, ordinal) ? { portion, ordinal } : [],
+    );
   });
 }
 

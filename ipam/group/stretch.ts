@@ -11,7 +11,7 @@ export interface Stretch extends Span {
 }
 
 /** The members in one block that follow each other: the ordinals from `from` up to, but not including, `to`. */
-export interface Piece {
+export interface Portion {
   readonly pool: Pool;
   readonly cidr: Cidr;
   readonly from: number;
@@ -57,7 +57,7 @@ const earlier = (one: bigint, other: bigint): bigint => (one < other ? one : oth
 const isIn = ({ from, to }: Span, value: bigint): boolean => from <= value && value < to;
 
 /** The stretches block by block, in the order of the list. Lazily, as there may be 2^58 blocks. */
-export function* piecesOf(family: Family, stretches: readonly Stretch[]): Generator<Piece, undefined> {
+export function* portionsOf(family: Family, stretches: readonly Stretch[]): Generator<Portion, undefined> {
   let cidr: Cidr | undefined;
   for (const { pool, to, number, from: first } of stretches) {
     const size = 1n << BigInt(addressBits(family) - pool.blockSize);
@@ -74,16 +74,16 @@ export function* piecesOf(family: Family, stretches: readonly Stretch[]): Genera
   return undefined;
 }
 
-/** The piece that consists of one member; undefined beyond the end. */
-export function pieceAt(family: Family, stretches: readonly Stretch[], number: bigint): Piece | undefined {
+/** The portion that consists of one member; undefined beyond the end. */
+export function portionAt(family: Family, stretches: readonly Stretch[], number: bigint): Portion | undefined {
   const stretch = stretches.find((each) => number < each.number + each.to - each.from);
   if (stretch === undefined) return undefined;
   const from = stretch.from + number - stretch.number;
-  return piecesOf(family, [{ ...stretch, from, to: from + 1n, number }]).next().value;
+  return portionsOf(family, [{ ...stretch, from, to: from + 1n, number }]).next().value;
 }
 
-/** The piece that consists of this address; undefined if it is no member. */
-export function pieceOf(family: Family, stretches: readonly Stretch[], value: bigint): Piece | undefined {
+/** The portion that consists of this address; undefined if it is no member. */
+export function portionOf(family: Family, stretches: readonly Stretch[], value: bigint): Portion | undefined {
   const stretch = stretches.find(({ from, to }) => from <= value && value < to);
-  return stretch && pieceAt(family, stretches, stretch.number + value - stretch.from);
+  return stretch && portionAt(family, stretches, stretch.number + value - stretch.from);
 }
