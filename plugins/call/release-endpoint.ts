@@ -4,17 +4,23 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-decision.ts';
 import type { Session } from './session.ts';
 
-/** Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. */
-export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
+/**
+ * Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. Resolves
+ * to the addresses.
+ */
+export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<readonly string[]> {
   const request = requestOf(session, limits);
+  const released: string[] = [];
   for (let more = true; more; ) {
     const answer = await inTurnFromBlocksOn(session.store, (store) =>
       transact({ ...session, store }, () => delPlan(request)),
     );
     session.log.info('Released the endpoint', { addresses: answer.released.join(',') });
     if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
+    released.push(...answer.released);
     more = answer.more;
   }
+  return released;
 }
 
 /** What releaseEndpoint reads first. */

@@ -7,14 +7,25 @@ import type { World } from '../system/world.ts';
 import { type ApiConnection, openApiConnection } from './api-connection.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Access, readAccess } from './credentials.ts';
-import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
-import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
+import { isNotThere, type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import {
+  type Namespace,
+  type Node,
+  type Pod,
+  type PodOwner,
+  readNamespace,
+  readNode,
+  readPod,
+  readPodOwner,
+} from './objects.ts';
 import { patiently } from './patience.ts';
 
 /** The parts of the Kubernetes API that a CNI plugin reads. Errors are Failures: see `unreachable` and `refused`. */
 export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
+  /** Undefined when there is no pod of this name. */
+  podOwner(namespace: string, name: string): Promise<PodOwner | undefined>;
   node(name: string): Promise<Node>;
   /** Checks that the server answers and accepts our credentials. */
   version(): Promise<void>;
@@ -81,10 +92,18 @@ const ownConnection = ({ conf, world, log }: ClientOptions): ApiConnection =>
 function askedWith(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { verb: 'get', resource, name });
+  const pods = (namespace: string) => `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`;
   return {
     namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
-    pod: async (namespace, name) =>
-      readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
+    pod: async (namespace, name) => readPod(await ask(pods(namespace), 'pods', name)),
+    podOwner: async (namespace, name) => {
+      try {
+        return readPodOwner(await ask(pods(namespace), 'pods', name));
+      } catch (thrown) {
+        if (isNotThere(thrown)) return undefined;
+        throw thrown;
+      }
+    },
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
     close,

@@ -74,12 +74,20 @@ export const untrusted = (server: Url, reason: string): Failure =>
 /** Too many requests: the server says to retry later. */
 const BUSY = 429;
 const FORBIDDEN = 403;
+const NOT_FOUND = 404;
+
+/** The server says that there is no object of this name. */
+class NotThere extends Failure {}
+
+export const isNotThere = (thrown: unknown): boolean => thrown instanceof NotThere;
 
 /** The error for a refusal, with the server's message (as Calico). The HTTP status decides whether it is temporary. */
 export function refused(server: Url, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
   const mayPass = status === BUSY || status >= 500;
   const words = WORDS[status] ?? `the server responded with the status code ${status}`;
-  return new Failure(
+  // A server that is not Kubernetes' may answer 404 to anything.
+  const Refusal = status === NOT_FOUND && statusOf(body)?.reason === 'NotFound' ? NotThere : Failure;
+  return new Refusal(
     mayPass ? 'api server unavailable' : 'api server refuses',
     statusMessage(body) || `${words} (${verb} ${resource} ${name})`,
     {
@@ -98,10 +106,20 @@ const WORDS: Readonly<Record<number, string>> = {
 
 /** The message of a Status object, '' for any other body. */
 function statusMessage(body: string): string {
+  const message = statusOf(body)?.message;
+  return typeof message === 'string' ? message : '';
+}
+
+/** A Status object; undefined for any other body. */
+function statusOf(body: string): { readonly message?: unknown; readonly reason?: unknown } | undefined {
   try {
-    const { kind, message } = JSON.parse(body) as { readonly kind?: unknown; readonly message?: unknown };
-    return kind === 'Status' && typeof message === 'string' ? message : '';
+    const status = JSON.parse(body) as {
+      readonly kind?: unknown;
+      readonly message?: unknown;
+      readonly reason?: unknown;
+    };
+    return status.kind === 'Status' ? status : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 }
