@@ -9,7 +9,11 @@ import { readNote, requireCalicoIpam } from './annotation.ts';
 const GROUP = `${POD_PREFIX}ipGroup`;
 
 /** The fixed address group of a pod, else of its namespace. Throws a Failure for one that is not valid. */
-export function annotatedGroup(ipam: IpamConf, pod: Pod, namespace: Namespace): Group | undefined {
+export function annotatedGroup(
+  ipam: Pick<IpamConf, 'type'>,
+  pod: Pick<Pod, 'annotations'>,
+  namespace: Namespace,
+): Group | undefined {
   const own = pod.annotations[GROUP] ?? '';
   const value = own === '' ? (namespace.annotations[GROUP] ?? '') : own;
   if (value === '') return undefined;

@@ -13,6 +13,6 @@ export function readNote(name: string, value: string): readonly string[] {
 }
 
 /** Refuses an annotation that only Calico's own IPAM understands. */
-export function requireCalicoIpam(name: string, { type }: IpamConf): void {
+export function requireCalicoIpam(name: string, { type }: Pick<IpamConf, 'type'>): void {
   if (type !== 'calico-ipam') throw failure(`${name} is not compatible with configured IPAM: ${type}`);
 }

@@ -27,7 +27,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
-  'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
