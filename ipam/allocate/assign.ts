@@ -15,6 +15,7 @@ import { unfinished } from './complete.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks, lostText } from './lost.ts';
+import { assignToMachine } from './machine.ts';
 import { usablePools } from './pool-choice.ts';
 import { releaseUnselected, unselected } from './release-unselected.ts';
 import type { Assignment, AssignRequest } from './request.ts';
@@ -42,14 +43,16 @@ export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
     const setting = readSetting(view, request);
     const handle = readHandle(view, request.handleID);
     yield* ask(view, handle.blocks.map(blockRef));
-    const outcome = yield* assignAsked(view, setting, handle);
+    const outcome = yield* request.machine === undefined
+      ? assignNew(view, setting, handle)
+      : assignToMachine(view, setting, handle, assignNew);
     return { ...outcome, remarks: setting.unread };
   } catch (thrown) {
     throw explained(thrown, view);
   }
 }
 
-function assignAsked(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
+function assignNew(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
   const { fixed, group } = setting.request;
   if (fixed.length > 0) return assignFixed(view, setting, handle);
   return group === undefined ? assignAny(view, setting, handle) : assignMember({ view, setting, wish: group, handle });

@@ -1,6 +1,6 @@
 import type { Block } from '../../shared/calico/model.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
-import { handleAt, isOwnedBy } from '../block/block.ts';
+import { isOwnedBy } from '../block/block.ts';
 import { type AddressHolder, holderAt } from '../block/holder.ts';
 import type { Portion } from './stretch.ts';
 
@@ -40,10 +40,6 @@ export function firstFreeMember(portions: readonly Portion[], look: Look, usable
   return undefined;
 }
 
-/** The members that this handle has. */
-export const membersOf = (portions: readonly Portion[], look: Look, handleID: string): readonly Member[] =>
-  membersWhere(portions, look, (block, ordinal) => handleAt(block, ordinal) === handleID);
-
 /** Who has members for which `applies`, in the order of the list. */
 export function holdersWhere(
   portions: readonly Portion[],
@@ -57,20 +53,6 @@ export function holdersWhere(
       const holder = holderAt(block, cidr, ordinal);
       return holder !== undefined && applies(holder) ? holder : [];
     });
-  });
-}
-
-function membersWhere(
-  portions: readonly Portion[],
-  look: Look,
-  applies: (block: Block, ordinal: number) => boolean,
-): readonly Member[] {
-  return portions.flatMap((portion) => {
-    const block = look(portion.cidr);
-    if (typeof block !== 'object') return [];
-    return ordinals(portion.from, portion.to).flatMap((ordinal) =>
-      applies(block, ordinal) ? { portion, ordinal } : [],
-    );
   });
 }
 

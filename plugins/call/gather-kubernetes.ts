@@ -9,14 +9,20 @@ export interface KubernetesGathered extends Omit<KubernetesAnswer, 'conf'> {
   readonly session: Session;
 }
 
+/** Who takes addresses on this node: the virtual machine, or the container. */
+const holderOf = ({ node, handleID }: Session['identity'], machine: Session['machine']) => ({
+  node,
+  handleID: machine?.handleID ?? handleID,
+});
+
 /**
  * Reads what this ADD needs from Kubernetes. Meanwhile its first queries to the datastore run, and the interface is prepared as
  * far as possible.
  */
 export async function gatherKubernetes(session: Session, attachment: Attachment): Promise<KubernetesGathered> {
-  const { conf, identity, deadline } = session;
+  const { conf, identity, deadline, machine } = session;
   if (!needsKubernetes(session)) return { session, pod: undefined, namespaceLabels: {} };
-  const ipam = conf.ipam.type === 'calico-ipam' ? identity : undefined;
+  const ipam = conf.ipam.type === 'calico-ipam' ? holderOf(identity, machine) : undefined;
   const store = readAhead(session.store, addReads({ identity, profile: sharedProfile(conf), ipam }), deadline);
   const answer = await askKubernetes(session, () => attachment.prepareEarly());
   const { pod, namespaceLabels } = answer;

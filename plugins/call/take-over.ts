@@ -1,11 +1,11 @@
 import type { AddressHolder } from '../../ipam/block/holder.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
+import { findPodOwner } from '../../shared/kubernetes/pod-owner.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { bootTime } from '../../shared/system/boot-time.ts';
 import { type Identity, identify } from '../decide/identity.ts';
 import { isAnotherNetworks, isOwnPods, isPodGone, type Suspect, suspectsAmong } from '../decide/takeover.ts';
-import { askForOwner } from '../kubernetes/ask.ts';
 import { inContainerTurn } from './container-turn.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Gathered } from './request.ts';
@@ -61,7 +61,8 @@ async function isGone(session: Session, suspect: Suspect): Promise<boolean> {
 async function findOut(session: Session, suspect: Suspect): Promise<boolean> {
   const { conf, identity, datastore } = session;
   if (suspect.holder.pod !== '') {
-    return isOwnPods(suspect, identity) || isPodGone(suspect, await askForOwner(session, suspect.holder));
+    const { namespace, pod } = suspect.holder;
+    return isOwnPods(suspect, identity) || isPodGone(suspect, await findPodOwner(session, namespace, pod));
   }
   if (suspect.assignedAt < (bootTime() ?? 0n)) return true;
   return datastore === 'etcdv3' && transact(session, () => isAnotherNetworks(suspect, conf.name));

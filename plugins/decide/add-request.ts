@@ -1,5 +1,6 @@
 import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
+import type { VirtualMachine } from '../../ipam/config/virtual-machine.ts';
 import { ordinalOfPod } from '../../ipam/group/ordinal.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
@@ -20,6 +21,8 @@ export interface AddFacts {
   /** The NetConf with the IPAM settings of pod, namespace and node applied. */
   readonly conf: NetConf;
   readonly args: CniArgs;
+  /** The virtual machine that the pod runs. */
+  readonly machine?: VirtualMachine | undefined;
   /** Undefined unless `policy.type: k8s` and CNI_ARGS name a pod. */
   readonly pod: PodContent | undefined;
   readonly namespaceLabels: Readonly<Record<string, string>>;
@@ -86,9 +89,9 @@ function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | un
   return pod === undefined || pod.addresses.unmanaged.length === 0 ? undefined : pod.addresses.unmanaged;
 }
 
-function ipamRequest({ args, identity, conf, pod, namespaceLabels, now }: AddFacts): AssignRequest {
+function ipamRequest({ args, identity, conf, machine, pod, namespaceLabels, now }: AddFacts): AssignRequest {
   const { node, handleID } = identity;
-  const request = assignRequest({ conf, args, node, handleID, namespaceLabels, now });
+  const request = assignRequest({ conf, args, node, handleID, machine, namespaceLabels, now });
   const { fixed = [], group } = pod?.addresses ?? {};
   // The pod's own wishes replace those of the configuration.
   if (fixed.length > 0) return { ...request, fixed, group: undefined };

@@ -2,7 +2,6 @@ import { knowsNamespaces, namespaceLabels } from '../../ipam/call/namespace.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { ClientOptions, Kubernetes } from '../../shared/kubernetes/client.ts';
-import type { PodOwner } from '../../shared/kubernetes/objects.ts';
 import { withPodCidrs } from './host-local.ts';
 import { type PodCidrs, podCidrsOf, usesPodCidr } from './pod-cidr.ts';
 import { type PodContent, type PodName, podContent } from './pod-content.ts';
@@ -64,10 +63,6 @@ function askForPod(asking: Asking & ClientOptions): Promise<KubernetesAnswer> {
     };
   });
 }
-
-/** Whose the pod's name is at present; undefined when there is no such pod. */
-export const askForOwner = (options: ClientOptions, { namespace, pod }: PodName): Promise<PodOwner | undefined> =>
-  withClient(options, (kubernetes) => kubernetes.podOwner(namespace, pod));
 
 /** Like Promise.all, but when several fail, the first in the list is thrown, not the first in time. */
 async function inOrder<A, B, C>(work: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {

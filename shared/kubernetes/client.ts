@@ -7,26 +7,17 @@ import type { World } from '../system/world.ts';
 import { type ApiConnection, openApiConnection } from './api-connection.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Access, readAccess } from './credentials.ts';
-import { isNotThere, type Reply, refused, unreachable, type Wanted } from './failure.ts';
-import {
-  type Namespace,
-  type Node,
-  type Pod,
-  type PodOwner,
-  readNamespace,
-  readNode,
-  readPod,
-  readPodOwner,
-} from './objects.ts';
+import { isAboutObject, type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 import { patiently } from './patience.ts';
 
 /** The parts of the Kubernetes API that a CNI plugin reads. Errors are Failures: see `unreachable` and `refused`. */
 export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
-  /** Undefined when there is no pod of this name. */
-  podOwner(namespace: string, name: string): Promise<PodOwner | undefined>;
   node(name: string): Promise<Node>;
+  /** Any object, or which of it is missing: the object, or its kind altogether. */
+  find(path: string, wanted: Wanted): Promise<{ readonly body: unknown } | 'object missing' | 'kind missing'>;
   /** Checks that the server answers and accepts our credentials. */
   version(): Promise<void>;
   close(): void;
@@ -46,6 +37,7 @@ export interface ClientOptions {
 }
 
 const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
 
 /** Creates a client. It reads its configuration and connects on the first request. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
@@ -61,15 +53,24 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     waiting = undefined;
     work?.();
   };
-  const get = async (path: string, wanted: Wanted) => {
+  const reply = async (path: string): Promise<Reply> => {
     await api.opened(deadline);
     // The datastore reads the pod as well.
     const ask = () => api.ask({ path, body: undefined, joins: true }, deadline);
     const patience = { deadline, isRepeatable: true, world: options.world };
-    const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
-    return bodyOf(api.access(), wanted, reply);
+    const [answer] = await Promise.all([patiently(ask, patience), meanwhile()]);
+    return answer;
   };
-  return askedWith(get, () => {
+  const get = async (path: string, wanted: Wanted) => {
+    const answer = await reply(path);
+    return bodyOf(api.access(), wanted, answer);
+  };
+  const find: Kubernetes['find'] = async (path, wanted) => {
+    const answer = await reply(path);
+    if (answer.status !== NOT_FOUND) return { body: bodyOf(api.access(), wanted, answer) };
+    return isAboutObject(answer) ? 'object missing' : 'kind missing';
+  };
+  return askedWith(get, find, () => {
     // After a failure the caller is already undoing.
     waiting = undefined;
     if (shared === undefined) api.close();
@@ -89,21 +90,18 @@ const ownConnection = ({ conf, world, log }: ClientOptions): ApiConnection =>
     log,
   });
 
-function askedWith(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
+function askedWith(
+  get: (path: string, wanted: Wanted) => Promise<unknown>,
+  find: Kubernetes['find'],
+  close: () => void,
+): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { verb: 'get', resource, name });
-  const pods = (namespace: string) => `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`;
   return {
     namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
-    pod: async (namespace, name) => readPod(await ask(pods(namespace), 'pods', name)),
-    podOwner: async (namespace, name) => {
-      try {
-        return readPodOwner(await ask(pods(namespace), 'pods', name));
-      } catch (thrown) {
-        if (isNotThere(thrown)) return undefined;
-        throw thrown;
-      }
-    },
+    pod: async (namespace, name) =>
+      readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
+    find,
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
     close,

@@ -52,6 +52,8 @@ export const isNoAnswer = (thrown: unknown): thrown is NoAnswer => thrown instan
 /** Describes a request, for messages: `get pods web-0`. */
 export interface Wanted {
   readonly verb: 'get' | 'post';
+  /** '' or left out: Kubernetes' own. */
+  readonly group?: string;
   readonly resource: string;
   readonly name: string;
 }
@@ -74,25 +76,17 @@ export const untrusted = (server: Url, reason: string): Failure =>
 /** Too many requests: the server says to retry later. */
 const BUSY = 429;
 const FORBIDDEN = 403;
-const NOT_FOUND = 404;
-
-/** The server says that there is no object of this name. */
-class NotThere extends Failure {}
-
-export const isNotThere = (thrown: unknown): boolean => thrown instanceof NotThere;
 
 /** The error for a refusal, with the server's message (as Calico). The HTTP status decides whether it is temporary. */
-export function refused(server: Url, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
+export function refused(server: Url, { verb, group = '', resource, name }: Wanted, { status, body }: Reply): Failure {
   const mayPass = status === BUSY || status >= 500;
   const words = WORDS[status] ?? `the server responded with the status code ${status}`;
-  // A server that is not Kubernetes' may answer 404 to anything.
-  const Refusal = status === NOT_FOUND && statusOf(body)?.reason === 'NotFound' ? NotThere : Failure;
-  return new Refusal(
+  return new Failure(
     mayPass ? 'api server unavailable' : 'api server refuses',
     statusMessage(body) || `${words} (${verb} ${resource} ${name})`,
     {
       where: `answer of the ${whose(server)} (${status})`,
-      ...(status === FORBIDDEN && resource !== 'version' ? { remedy: missingRule({ verb, group: '', resource }) } : {}),
+      ...(status === FORBIDDEN && resource !== 'version' ? { remedy: missingRule({ verb, group, resource }) } : {}),
     },
   );
 }
@@ -104,22 +98,25 @@ const WORDS: Readonly<Record<number, string>> = {
   429: 'the server has received too many requests and has asked us to try again later',
 };
 
-/** The message of a Status object, '' for any other body. */
-function statusMessage(body: string): string {
-  const message = statusOf(body)?.message;
-  return typeof message === 'string' ? message : '';
+/** Whether a 404 is about the object; one about its kind has no Status, or one that names no object. */
+export function isAboutObject({ body }: Reply): boolean {
+  try {
+    const { kind, details } = JSON.parse(body) as {
+      readonly kind?: unknown;
+      readonly details?: { readonly name?: unknown };
+    };
+    return kind === 'Status' && typeof details?.name === 'string';
+  } catch {
+    return false;
+  }
 }
 
-/** A Status object; undefined for any other body. */
-function statusOf(body: string): { readonly message?: unknown; readonly reason?: unknown } | undefined {
+/** The message of a Status object, '' for any other body. */
+function statusMessage(body: string): string {
   try {
-    const status = JSON.parse(body) as {
-      readonly kind?: unknown;
-      readonly message?: unknown;
-      readonly reason?: unknown;
-    };
-    return status.kind === 'Status' ? status : undefined;
+    const { kind, message } = JSON.parse(body) as { readonly kind?: unknown; readonly message?: unknown };
+    return kind === 'Status' && typeof message === 'string' ? message : '';
   } catch {
-    return undefined;
+    return '';
   }
 }

@@ -23,7 +23,7 @@ export interface Pod {
   readonly ports: readonly ContainerPort[];
 }
 
-/** When a pod was created, and the container that the plugin has noted on it: '' without one. */
+/** Whose a pod's name is: when that pod was created, and the container that the plugin has noted on it, '' without one. */
 export interface PodOwner {
   /** Nanoseconds since 1970, whole seconds. */
   readonly createdAt: bigint;
@@ -50,15 +50,6 @@ export function readPod(json: unknown): Pod {
     serviceAccountName: spec.text('serviceAccountName'),
     ports: containers.flatMap((container) => container.objects('ports').map(readPort)),
   };
-}
-
-/** Reads whose a Pod's name is at present; throws a Failure naming the invalid field. */
-export function readPodOwner(json: unknown): PodOwner {
-  const metadata = objectReader(json, 'Pod').object('metadata');
-  const created = Date.parse(metadata.text('creationTimestamp'));
-  if (Number.isNaN(created)) throw metadata.refuse('creationTimestamp', 'not a time');
-  const containerID = metadata.textMap('annotations')['cni.projectcalico.org/containerID'] ?? '';
-  return { createdAt: BigInt(created) * 1_000_000n, containerID };
 }
 
 function readPort(port: Reader): ContainerPort {
