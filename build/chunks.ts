@@ -34,5 +34,6 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
+  ['manifest', ['ctl/manifest/manifest.ts']],
   ['calico-install', ['ctl/install/main.ts']],
 ];

@@ -13,12 +13,14 @@ export type CommandLine = { readonly command: InstallCommand } | { readonly text
 
 const USAGE = `Usage: calico-install [--dry-run] [--root FOLDER]
        calico-install --uninstall [--dry-run] [--force] [--root FOLDER]
+       calico-install manifest [OPTIONS]
 
 Installs the executables, credentials and network configuration of Calico's CNI plugin on a node.
   --dry-run      show what would be done without changing anything
   --uninstall    remove what was installed, and only that
   --force        uninstall despite pending releases in the journal; their addresses stay allocated
   --root FOLDER  root of the node's file system (default: /host if it exists, else /)
+  manifest       print what installs it on every node of a Kubernetes cluster; has its own --help
   -v, --version  print the version
   -h, --help     print this help
 

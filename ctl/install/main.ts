@@ -20,6 +20,7 @@ import { lookAround } from './survey.ts';
 
 /** The executable `calico-install`. Resolves to its exit status: 0 done, 1 failed, 2 wrong usage. */
 export async function main(world: World): Promise<number> {
+  if (world.argv[0] === 'manifest') return printManifest(world);
   const line = readCommandLine(world.argv, VERSION);
   if ('text' in line) {
     if (line.status === 0) world.stdout(line.text);
@@ -33,6 +34,14 @@ export async function main(world: World): Promise<number> {
     complain(world, thrown);
     return 1;
   }
+}
+
+async function printManifest(world: World): Promise<number> {
+  const { manifest } = await import('../manifest/manifest.ts');
+  const { out, err, status } = manifest(world, world.argv.slice(1));
+  world.stdout(out);
+  world.stderr(err);
+  return status;
 }
 
 function complain(world: World, thrown: unknown): void {

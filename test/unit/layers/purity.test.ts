@@ -28,6 +28,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
