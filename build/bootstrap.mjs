@@ -19,6 +19,7 @@ const PROGRAMS = {
   bench: 'test/bench/bench.ts',
   build: 'build/compile.ts',
   check: 'build/check.ts',
+  cluster: 'test/cluster/cluster.ts',
   cni: 'build/cni.ts',
   codec: 'build/rpc-codec.ts',
   crates: 'build/crates.ts',

@@ -4,28 +4,22 @@ import { execa } from 'execa';
 import { findGo } from './go.ts';
 import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
+import { CLUSTER_PROGRAMS, type ClusterProgram, type Tools } from './tools.ts';
 
 /** The Go module that sets the version and its dependencies. */
 const MODULE = join(ROOT, 'test/interop/kube-apiserver');
 const VERSION = 'v1.34.1';
 
 /** Programs of Kubernetes that tests run. */
-export type KubernetesProgram =
-  | 'kube-apiserver'
-  | 'kube-controller-manager'
-  | 'kube-proxy'
-  | 'kube-scheduler'
-  | 'kubectl'
-  | 'kubelet';
+type Program = 'kube-apiserver' | 'kubelet' | ClusterProgram;
 
-const placeOf = (name: KubernetesProgram): string => join(CACHE, name, VERSION);
+const placeOf = (name: Program): string => join(CACHE, name, VERSION);
 
 /** One of Kubernetes' programs, built once (some minutes, 100 MB). Undefined if that fails. */
-export const findKubernetes = async (name: KubernetesProgram): Promise<string | undefined> =>
-  (await findAllOf([name]))?.[0];
+export const findKubernetes = async (name: Program): Promise<string | undefined> => (await findAllOf([name]))?.[0];
 
 /** Several of them, built together, which is much faster than one by one. Undefined if one is missing. */
-export async function findAllOf(names: readonly KubernetesProgram[]): Promise<readonly string[] | undefined> {
+async function findAllOf(names: readonly Program[]): Promise<readonly string[] | undefined> {
   const programs = names.map((name) => join(placeOf(name), name));
   const missing = names.filter((_, at) => !existsSync(programs[at] ?? ''));
   if (missing.length === 0) return programs;
@@ -35,7 +29,15 @@ export async function findAllOf(names: readonly KubernetesProgram[]): Promise<re
   return undefined;
 }
 
-async function build(go: string, names: readonly KubernetesProgram[]): Promise<boolean> {
+/** The programs of a whole cluster, by their names. Undefined if one is missing. */
+export async function findClusterPrograms(): Promise<Tools['clusterPrograms']> {
+  const found = await findAllOf(CLUSTER_PROGRAMS);
+  if (found === undefined) return undefined;
+  const pairs = CLUSTER_PROGRAMS.map((name, at) => [name, found[at] ?? ''] as const);
+  return Object.fromEntries(pairs) as Record<ClusterProgram, string>;
+}
+
+async function build(go: string, names: readonly Program[]): Promise<boolean> {
   say(`Building ${names.join(', ')} with Go, once; this takes some minutes …`);
   return inWorkFolder(async (folder) => {
     // Go adds missing dependencies to its module file.

@@ -4,7 +4,7 @@ import { type KubernetesObject, NAMESPACE } from './kubernetes-object.ts';
 const RBAC = 'rbac.authorization.k8s.io';
 
 /** The account whose token the plugin has. */
-export const PLUGIN_ACCOUNT = 'calico-cni-plugin';
+const PLUGIN_ACCOUNT = 'calico-cni-plugin';
 /** The account of the pod that installs. */
 export const INSTALLER_ACCOUNT = 'calico-install';
 
