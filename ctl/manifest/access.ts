@@ -20,7 +20,8 @@ const KEEPS_DATA = [
   ...READS_PODS,
   rule('', ['pods/status'], ['patch']),
   rule(GROUP, ['clusterinformations', 'ipamconfigs'], ['get']),
-  rule(GROUP, ['ippools', 'ipreservations'], ['list']),
+  rule(GROUP, ['ippools'], ['get', 'list']),
+  rule(GROUP, ['ipreservations'], ['list']),
   rule(GROUP, ['blockaffinities', 'ipamblocks', 'ipamhandles'], ['get', 'list', 'create', 'update', 'delete']),
 ];
 
