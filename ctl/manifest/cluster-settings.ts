@@ -19,6 +19,7 @@ export function clusterSettings(request: ManifestRequest, pools: readonly Printe
   const common = {
     veth_mtu: String(network.mtu),
     calico_backend: 'bird',
+    typha_service_name: 'none',
     cni_network_config: networkConfig(request, pools),
   };
   if (etcd === undefined) return [configMap(common), ...clusterObjects(pools)];

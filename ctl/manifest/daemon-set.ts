@@ -75,10 +75,10 @@ function installer({ etcd, image, network: { binFolder, netFolder } }: ManifestR
       value('CNI_BIN_DIR', binFolder),
       value('CNI_NET_DIR', netFolder),
     ],
-    resources: { requests: { cpu: '5m', memory: '20Mi' } },
+    resources: { requests: { cpu: '5m', memory: '16Mi' } },
     securityContext: SECURITY,
     readinessProbe: { ...probe('--ready'), initialDelaySeconds: 1 },
-    livenessProbe: { ...probe('--live'), initialDelaySeconds: 10 },
+    livenessProbe: { ...probe('--live'), initialDelaySeconds: 10, periodSeconds: 30 },
     volumeMounts: [
       { name: 'cni-bin-dir', mountPath: '/host/opt/cni/bin' },
       { name: 'cni-net-dir', mountPath: '/host/etc/cni/net.d' },

@@ -11,10 +11,12 @@ const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?
 /** The decisions of an installation. */
 const INSTALL = [
   ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
+  ...['held-credentials', 'kept-certificates', 'pass-plan'],
   ...[
     'plan',
     'request',
     'conf-plan',
+    'kubernetes-check',
     'config-check',
     'etcd-check',
     'earlier-config',
@@ -30,6 +32,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
   'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
+  'ctl/watch': /\/(?:marks|moment|signals|state-file|uptime|warm-pages)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));

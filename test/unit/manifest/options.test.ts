@@ -105,6 +105,7 @@ describe('options of calico-install manifest', () => {
       etcd_key: '/calico-secrets/etcd-key',
       veth_mtu: '0',
       calico_backend: 'bird',
+      typha_service_name: 'none',
     });
     expect(list).toContain('"etcd_endpoints": "__ETCD_ENDPOINTS__"');
     expect(JSON.parse(pools)).toMatchObject([{ kind: 'IPPool', spec: { cidr: '10.244.0.0/16' } }]);
