@@ -1,4 +1,3 @@
-import { version } from '../../build/bundle.ts';
 import { prepared } from '../../build/prepared.ts';
 import { say } from '../../build/say.ts';
 import { openTranscript } from '../../build/transcript.ts';
@@ -14,10 +13,10 @@ await prepared(async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   if (!hasCluster()) throw new Error('Parts of a cluster are missing, as said above');
   say('Starting a cluster …');
-  const cluster = await startCluster(`localhost/calico-cni:${version}`);
+  const cluster = await startCluster();
   try {
     const inFolder = ['env', `--chdir=${cluster.folder}`];
-    await fromNothing(openTranscript(cluster.env, stop.signal, [...cluster.host.enter(), ...inFolder]));
+    await fromNothing(openTranscript(cluster.env, stop.signal, [...cluster.host.enter(), ...inFolder]), 'kubernetes');
     return 0;
   } finally {
     await cluster.stop();

@@ -44,8 +44,9 @@ describe.skipIf(!hasKubernetes())('the definitions that calico-install prints', 
   });
 
   const kindOf = (plural: string) => {
-    const found = definitions().find(({ metadata }) => metadata.name === `${plural}.${GROUP}`);
-    return (found?.['spec'] as { readonly names: { readonly kind: string } }).names.kind;
+    const found = definitions().filter(({ metadata }) => metadata.name === `${plural}.${GROUP}`);
+    const [spec] = found.map((one) => one['spec'] as { readonly names: { readonly kind: string } });
+    return spec?.names.kind;
   };
   let numbered = 0;
   const post = (plural: string, spec: Json) =>

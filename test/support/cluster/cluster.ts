@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ociImage } from '../../../build/oci-image.ts';
+import { ROOT } from '../../../build/places.ts';
 import { nativeTarget } from '../../../build/targets.ts';
 import { tools } from '../../../build/tools.ts';
 import { startContainerd } from '../containerd/containerd.ts';
-import { CRI_CONFIG, makeImage, removeSandboxes } from '../containerd/sandboxes.ts';
+import { CRI_CONFIG, killSandboxes, makeImage } from '../containerd/sandboxes.ts';
 import { type Host, startHost } from '../host/host.ts';
 import { ADMIN_TOKEN, hasKubernetes, PORT, startKubernetes } from '../kubernetes/api-server.ts';
 import { writeKubeconfig } from '../kubernetes/pods.ts';
@@ -30,12 +31,10 @@ const NAMES = ['calico', 'calico-ipam', 'calicoctl', 'calico-install'];
 export const hasCluster = (): boolean =>
   hasKubernetes() && hasKubelet() && tools().containerd !== undefined && tools().clusterPrograms !== undefined;
 
-/** Starts one. `image`: the name under which our image, calico-cni-image.tar in its folder, can be imported. */
-export async function startCluster(image: string): Promise<Cluster> {
+/** Starts one. Our image, under its usual name, is calico-cni-image.tar in its folder. */
+export async function startCluster(): Promise<Cluster> {
   const ends: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const end of ends.toReversed()) await end();
-  };
+  const stop = () => endAll(ends);
   try {
     const host = await startHost();
     ends.push(host.stop);
@@ -45,11 +44,11 @@ export async function startCluster(image: string): Promise<Cluster> {
     const kubeconfig = writeKubeconfig({ host }, kubernetes, ADMIN_TOKEN, '/run/calico-test/admin.conf');
     ends.push(startControlPlane(host, { kubeconfig, ca: kubernetes.ca }));
     const containerd = await startContainerd(host, undefined, CRI_CONFIG);
-    ends.push(containerd.stop, () => removeSandboxes(host, containerd.socket));
+    ends.push(containerd.stop, () => killSandboxes(containerd));
     await containerd.ctr('-n', 'k8s.io', 'images', 'import', await makeImage(host));
     const kubelet = await startKubelet(host, kubernetes, containerd.socket, 'there');
     ends.push(kubelet.stop);
-    writeFileSync(host.file(`${CLUSTER_FOLDER}/calico-cni-image.tar`), ourImage(image));
+    writeFileSync(host.file(`${CLUSTER_FOLDER}/calico-cni-image.tar`), ourImage());
     return { host, folder: CLUSTER_FOLDER, env: environment(kubeconfig, containerd.socket), stop };
   } catch (error) {
     await stop();
@@ -57,9 +56,17 @@ export async function startCluster(image: string): Promise<Cluster> {
   }
 }
 
-function ourImage(reference: string): Buffer {
+/** Newest first; one that fails does not keep the others. */
+async function endAll(ends: readonly (() => Promise<void>)[]): Promise<void> {
+  const failed: unknown[] = [];
+  for (const end of ends.toReversed()) await end().catch((error) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
+}
+
+function ourImage(): Buffer {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const executable = readFileSync(join(tools().bin, 'calico'));
-  return ociImage([{ target: nativeTarget(), executable }], NAMES, reference);
+  return ociImage([{ target: nativeTarget(), executable }], NAMES, `localhost/calico-cni:${version}`);
 }
 
 function environment(kubeconfig: string, socket: string): Record<string, string> {

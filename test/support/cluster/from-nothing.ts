@@ -10,12 +10,19 @@ const WAIT = '--timeout=120s';
 const podCommand = (name: string): string =>
   `kubectl run ${name} --image=${POD_IMAGE} --image-pull-policy=Never --command -- /bin/httpd -f -p 80 -h /www`;
 
+type Where = 'kubernetes' | 'etcd';
+
+/** Where etcd listens, for pods on the node's network too. */
+const ETCD = 'http://127.0.0.1:2379';
+
 /** From a cluster without network to pods that reach each other, and back; the commands are those of README. */
-export async function fromNothing(shell: Transcript): Promise<void> {
+export async function fromNothing(shell: Transcript, where: Where): Promise<void> {
   const before = await lookAtNode(shell);
-  await install(shell);
-  await usePods(shell);
-  await uninstall(shell);
+  await shell.run('ctr -n k8s.io images import calico-cni-image.tar');
+  if (where === 'kubernetes') await installKinds(shell);
+  await install(shell, where);
+  await usePods(shell, where);
+  await uninstall(shell, where);
   const after = await nodeFiles(shell);
   if (after !== before) throw new Error(`The node is not as it was:\n${before}\n--- is now\n${after}`);
 }
@@ -23,26 +30,29 @@ export async function fromNothing(shell: Transcript): Promise<void> {
 const nodeFiles = (shell: Transcript): Promise<string> => shell.run('ls -A /opt/cni/bin /etc/cni/net.d');
 
 async function lookAtNode(shell: Transcript): Promise<string> {
-  shell.title('A node without a network plugin: it is not ready');
-  await expectIn(shell, 'kubectl get nodes', 'NotReady');
+  shell.title('A node without a network plugin is not ready');
+  await expectIn(shell, `kubectl wait --for=condition=Ready=False node --all ${WAIT} && kubectl get nodes`, 'NotReady');
   return nodeFiles(shell);
 }
 
-async function install(shell: Transcript): Promise<void> {
-  shell.title('The image, on every node; a registry that the nodes reach does as well');
-  await shell.run('ctr -n k8s.io images import calico-cni-image.tar');
+async function installKinds(shell: Transcript): Promise<void> {
   shell.title('The kinds first: kubectl knows them only afterwards');
   await shell.run('calico-install manifest --crds only | kubectl apply -f -');
   await shell.run(`kubectl wait --for=condition=Established crd --all ${WAIT}`);
-  shell.title('The rest');
-  await shell.run(`calico-install manifest --pool ${POD_NETWORK} --crds none > calico.yaml`);
+}
+
+async function install(shell: Transcript, where: Where): Promise<void> {
+  shell.title('The rest: the node becomes ready');
+  const data = where === 'etcd' ? `--datastore etcd --etcd-endpoints ${ETCD}` : '--crds none';
+  await shell.run(`calico-install manifest ${data} --pool ${POD_NETWORK} > calico.yaml`);
   await shell.run('kubectl apply -f calico.yaml');
   await shell.run(`kubectl -n kube-system rollout status daemonset/calico-cni ${WAIT}`);
   await shell.run(`kubectl wait --for=condition=Ready node --all ${WAIT}`);
   await shell.run('kubectl get nodes');
 }
 
-async function usePods(shell: Transcript): Promise<void> {
+async function usePods(shell: Transcript, where: Where): Promise<void> {
+  const calicoctl = where === 'etcd' ? `DATASTORE_TYPE=etcdv3 ETCD_ENDPOINTS=${ETCD} calicoctl` : 'calicoctl';
   shell.title('Pods get addresses, and reach each other');
   for (const name of ['one', 'other']) await shell.run(podCommand(name));
   await shell.run(`kubectl wait --for=condition=Ready pod/one pod/other ${WAIT}`);
@@ -53,22 +63,22 @@ async function usePods(shell: Transcript): Promise<void> {
   shell.title('They reach the API server by its service address');
   await expectIn(shell, `kubectl exec one -- wget -qO- --no-check-certificate ${SERVICE}`, 'gitVersion');
   shell.title('What Calico’s data says');
-  await shell.run('calicoctl ipam show --show-blocks');
-  await shell.run('calicoctl get workloadendpoints');
+  await shell.run(`${calicoctl} ipam show --show-blocks`);
+  await shell.run(`${calicoctl} get workloadendpoints -A`);
   shell.title('Deleted, they leave nothing');
-  await shell.run(`kubectl delete pod one other ${WAIT}`);
-  await shell.run('calicoctl ipam check');
+  await shell.run(`kubectl delete pod one other --grace-period=1 ${WAIT}`);
+  await shell.run(`${calicoctl} ipam check`);
   const links = await shell.run('ip -br link');
   if (/\bcali/.test(links)) throw new Error('An interface is left on the node');
 }
 
-async function uninstall(shell: Transcript): Promise<void> {
+async function uninstall(shell: Transcript, where: Where): Promise<void> {
   shell.title('Removing it: first what installs, then what was installed, then the data');
   await shell.run(`kubectl -n kube-system delete daemonset calico-cni ${WAIT}`);
   await shell.run(`kubectl -n kube-system wait --for=delete pod -l k8s-app=calico-cni ${WAIT}`);
   await shell.run('/opt/cni/bin/calico-install --uninstall');
   await shell.run('kubectl delete -f calico.yaml --ignore-not-found');
-  await shell.run('calico-install manifest --crds only | kubectl delete -f -');
+  if (where === 'kubernetes') await shell.run('calico-install manifest --crds only | kubectl delete -f -');
 }
 
 async function expectIn(shell: Transcript, command: string, wanted: string): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../host/host.ts';
 import type { PodName } from '../kubernetes/pods.ts';
 import type { Conf } from '../stored/cluster.ts';
-import { ROOTFS, startContainerd } from './containerd.ts';
+import { type Containerd, ROOTFS, startContainerd } from './containerd.ts';
 import { openCri } from './cri.ts';
 
 /** One pod's sandbox as its runtime has it. */
@@ -93,11 +93,12 @@ async function remove(call: Call, id: string): Promise<void> {
 const removeAll = async (call: Call): Promise<void> =>
   void (await Promise.all((await list(call)).map(({ id }) => remove(call, id))));
 
-/** Ends what kubelet has started and left running: it would outlive the runtime. */
-export async function removeSandboxes(host: Host, socket: string): Promise<void> {
-  const cri = openCri(host.file(socket));
-  await removeAll(cri.call);
-  cri.close();
+/** Ends what kubelet has started and left running: it would outlive the runtime. No network is taken down. */
+export async function killSandboxes(containerd: Pick<Containerd, 'ctr'>): Promise<void> {
+  const { stdout } = await containerd.ctr('-n', 'k8s.io', 'task', 'ls', '-q');
+  for (const name of stdout.split('\n').filter(Boolean)) {
+    await containerd.ctr('-n', 'k8s.io', 'task', 'delete', '--force', name);
+  }
 }
 
 interface Listed {

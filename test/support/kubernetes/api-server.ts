@@ -84,8 +84,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     const { status, body: said } = await ask('POST', path, body);
     if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
   };
-  // Otherwise the accounts have their own rights.
-  if (options.serviceAccounts !== true) await grant(create);
+  await grant(create, options);
   return {
     url: `https://127.0.0.1:${PORT}`,
     ca: `${FOLDER}/certs/apiserver.crt`,
@@ -164,6 +163,8 @@ function launch(
     'bind-address': address === undefined ? '127.0.0.1' : '0.0.0.0',
     // Otherwise it looks for a default route.
     'advertise-address': address ?? '10.0.0.1',
+    // Nobody resolves the nodes' names.
+    'kubelet-preferred-address-types': 'InternalIP',
     'service-cluster-ip-range': '10.101.0.0/16',
     'authorization-mode': 'RBAC',
     'service-account-key-file': ACCOUNT_KEY,
@@ -190,8 +191,9 @@ async function untilReady(ask: Ask, child: ChildProcess): Promise<void> {
   throw new Error('kube-apiserver does not become ready');
 }
 
-/** The original's minimal role for the plugin's user. */
-async function grant(create: Kubernetes['create']): Promise<void> {
+/** The original's minimal role for the plugin's user, unless there are accounts with roles of their own. */
+async function grant(create: Kubernetes['create'], { serviceAccounts = false }: KubernetesOptions): Promise<void> {
+  if (serviceAccounts) return;
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const metadata = { name: PLUGIN_USER };
   const rules = [{ apiGroups: [''], resources: ['pods', 'nodes', 'namespaces'], verbs: ['get'] }];
