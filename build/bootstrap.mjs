@@ -26,6 +26,7 @@ const PROGRAMS = {
   demo: 'build/demo.ts',
   faults: 'test/faults/faults.ts',
   fuzz: 'test/fuzz/main.ts',
+  host: 'build/host-checks.ts',
   image: 'build/image.ts',
   mutate: 'test/mutation/mutate.ts',
   soak: 'test/soak/soak.ts',

@@ -23,6 +23,8 @@ const KEEPS_DATA = [
   rule(GROUP, ['ippools'], ['get', 'list']),
   rule(GROUP, ['ipreservations'], ['list']),
   rule(GROUP, ['blockaffinities', 'ipamblocks', 'ipamhandles'], ['get', 'list', 'create', 'update', 'delete']),
+  // Asked for pods of virtual machines only; in other clusters the group does not exist.
+  rule('kubevirt.io', ['virtualmachineinstances', 'virtualmachines'], ['get']),
 ];
 
 /** The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account. */

@@ -22,7 +22,7 @@ const STORED: Readonly<Record<FormName, Schema>> = {
 };
 
 /**
- * The schema of a type that calicoctl validates with. It is looser where it has to be: what is stored may lack defaults, and texts
+ * The schema of a type by which resources are validated. It is looser where it has to be: what is stored may lack defaults, and texts
  * are checked for their length only.
  */
 export function schemaOf(type: Type): Schema {

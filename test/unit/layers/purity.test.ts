@@ -53,11 +53,20 @@ const PURE_NAMED = [
   'ctl/command-line/duration.ts',
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
-  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
-    (name) => `shared/kubernetes/${name}.ts`,
-  ),
+  ...[
+    'json-list',
+    'objects',
+    'pod-annotations',
+    'pod-ports',
+    'pod-profiles',
+    'qos',
+    'quantity',
+    'veth-name',
+    'virtual-machine',
+  ].map((name) => `shared/kubernetes/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
+  ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
   ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
   ),
