@@ -18,6 +18,7 @@ const ETCD = 'http://127.0.0.1:2379';
 /** From a cluster without network to pods that reach each other, and back; the commands are those of README. */
 export async function fromNothing(shell: Transcript, where: Where): Promise<void> {
   const before = await lookAtNode(shell);
+  shell.title('The image, on every node');
   await shell.run('ctr -n k8s.io images import calico-cni-image.tar');
   if (where === 'kubernetes') await installKinds(shell);
   await install(shell, where);
