@@ -10,7 +10,7 @@ const NAMES_TESTS = ['-t', '--testNamePattern'];
 
 /** Tests that use a real API server, a real kubelet, a whole cluster, plugin chains (cnitool, containerd …), another processor. */
 const API_SERVER =
-  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/in-a-pod\.)/;
+  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
