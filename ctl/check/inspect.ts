@@ -181,5 +181,5 @@ async function readHandles(context: CheckContext, scan: Scan): Promise<Ledger> {
 async function checkBlocks(context: CheckContext, scan: Scan, cluster: Cluster, ledger: Ledger) {
   const checker = openChecker(cluster, ledger);
   for await (const entry of each(context, scan, 'block', 'blocks', PAGE.blocks)) checker.block(entry);
-  return checker.finish();
+  return checker.finish(checker.needsMachines() ? await scan.virtualMachines?.() : undefined);
 }
