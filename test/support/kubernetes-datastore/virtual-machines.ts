@@ -38,6 +38,14 @@ export async function defineKubeVirt(ask: Ask): Promise<void> {
   }
 }
 
+/** Takes KubeVirt's kinds away, and with them all objects. */
+export async function removeKubeVirt(ask: Ask): Promise<void> {
+  for (const plural of Object.keys(KINDS)) {
+    await ask('DELETE', `${DEFINITIONS}/${plural}.kubevirt.io`);
+    await until(async () => (await ask('GET', `${OBJECTS}/${plural}`)).status === 404, `${plural} to be gone`);
+  }
+}
+
 const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
 const ownedBy = ({ plural, name, uid }: KubeVirtObject, controller = true) => ({
