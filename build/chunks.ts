@@ -35,5 +35,6 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
-  ['calico-install', ['ctl/install/main.ts']],
+  ['calico-install-probe', ['ctl/install/main.ts']],
+  ['calico-install', ['ctl/install/commands.ts']],
 ];
