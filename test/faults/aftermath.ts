@@ -17,13 +17,14 @@ export async function afterwards(
   aftermath: Aftermath,
   ran: Ran,
 ): Promise<readonly string[]> {
-  return [
+  const problems = [
     ...ending(ran, scenario),
     ...(await atOnce(stage)),
     ...(await halfDone(stage, scenario, ran)),
     ...(await runtime(stage, scenario, aftermath, ran)),
-    ...(await remains(stage.cluster, stage.bare)),
   ];
+  await scenario.finish?.(stage);
+  return [...problems, ...(await remains(stage.cluster, stage.bare))];
 }
 
 /** 'killed', 'success' or 'error CODE'. */

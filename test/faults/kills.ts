@@ -42,6 +42,7 @@ async function durationOf(stage: Stage, scenario: Scenario): Promise<number> {
     if (ran.exit !== 0) throw new Error(`${scenario.name}: ${ran.stdout}${ran.stderr}`);
     quickest = Math.min(quickest, ran.millis);
     for (const one of [container, ...others]) await call(stage.cluster, 'DEL', one, scenario);
+    await scenario.finish?.(stage);
   }
   return quickest;
 }

@@ -10,20 +10,30 @@ interface Prepared extends Pick<Stage, 'cluster'> {
   readonly runs: (container: Container, pod: MachinePod) => void;
 }
 
-/**
- * A machine that is being deleted once everything is prepared: only then may nothing be left. GC leaves a machine's addresses
- * alone, so it is no follow-up.
- */
+function machineOf({ cluster: { machine } }: Stage): Machine {
+  if (machine === undefined) throw new Error('this datastore keeps no addresses for machines');
+  return machine;
+}
+
 const withMachine =
   (prepare: (stage: Stage, prepared: Prepared) => Promise<void>) =>
   async (stage: Stage): Promise<void> => {
     const { cluster } = stage;
-    const machine: Machine | undefined = cluster.machine;
-    if (machine === undefined) throw new Error('this datastore keeps no addresses for machines');
+    const machine = machineOf(stage);
     await machine.renew();
     const runs = (container: Container, pod: MachinePod) => cluster.runs?.(container, machine.pods[pod]);
     await prepare(stage, { cluster, runs });
-    await machine.end();
+  };
+
+/**
+ * A machine that is being deleted once everything is prepared: then the call's own follow-ups may leave nothing. GC leaves a machine's
+ * addresses alone, so it is no follow-up.
+ */
+const withEndingMachine =
+  (prepare: (stage: Stage, prepared: Prepared) => Promise<void>) =>
+  async (stage: Stage): Promise<void> => {
+    await withMachine(prepare)(stage);
+    await machineOf(stage).end();
   };
 
 /** The machine has an address, but no pod. */
@@ -42,7 +52,7 @@ export const MACHINE_SCENARIOS: readonly Scenario[] = [
     name: 'ADD of a virtual machine',
     verb: 'ADD',
     aftermaths: ['ADD, DEL', 'DEL'],
-    prepare: withMachine(async ({ container }, { runs }) => runs(container, 'first')),
+    prepare: withEndingMachine(async ({ container }, { runs }) => runs(container, 'first')),
   },
   {
     ...OF_MACHINE,
@@ -50,7 +60,7 @@ export const MACHINE_SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     isRepeated: true,
     aftermaths: ['ADD, DEL', 'DEL'],
-    prepare: withMachine(async (stage, prepared) => {
+    prepare: withEndingMachine(async (stage, prepared) => {
       await stopped(stage, prepared);
       prepared.runs(stage.container, 'next');
     }),
@@ -66,13 +76,17 @@ export const MACHINE_SCENARIOS: readonly Scenario[] = [
       await stopped(stage, prepared);
       prepared.runs(stage.container, 'target');
     }),
+    finish: async (stage) => {
+      await machineOf(stage).end();
+      silentSuccess(await call(stage.cluster, 'DEL', stage.others[0]));
+    },
   },
   {
     ...OF_MACHINE,
     name: 'DEL of a virtual machine’s last pod',
     verb: 'DEL',
     aftermaths: ['DEL'],
-    prepare: withMachine(async ({ cluster, container }, { runs }) => {
+    prepare: withEndingMachine(async ({ cluster, container }, { runs }) => {
       runs(container, 'first');
       await up(cluster, container, { conf: PLAIN });
     }),

@@ -30,6 +30,8 @@ export interface Scenario extends Made {
   readonly aftermaths: readonly Aftermath[];
   /** Prepares the machine for the call. */
   readonly prepare: (stage: Stage) => Promise<void>;
+  /** Takes back, after all other calls, what was prepared. */
+  readonly finish?: (stage: Stage) => Promise<void>;
 }
 
 const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
