@@ -5,9 +5,9 @@ import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts'
 import { podArgs } from '../support/kubernetes/pods.ts';
 import type { Conf } from '../support/stored/cluster.ts';
 import { type DatastoreName, FOREIGN } from './clusters/cluster.ts';
-import { MACHINE_SCENARIOS } from './machine-scenarios.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';
+import { VM_SCENARIOS } from './vm-scenarios.ts';
 
 /** What a runtime does after a call that failed. */
 const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
@@ -203,5 +203,5 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const one of [container, ...others]) await up(cluster, one, { conf: PLAIN });
     },
   },
-  ...MACHINE_SCENARIOS,
+  ...VM_SCENARIOS,
 ];

@@ -3,7 +3,7 @@ import type { Host } from '../../support/host/host.ts';
 import type { Dump } from '../../support/invariants/ipam-dump.ts';
 import type { PodName } from '../../support/kubernetes/pods.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
-import type { Machine } from './machine.ts';
+import type { Vm } from './vm.ts';
 
 export const DATASTORES = ['etcd', 'kubernetes'] as const;
 export type DatastoreName = (typeof DATASTORES)[number];
@@ -24,8 +24,8 @@ export interface Cluster extends Omit<Containers, 'namespaces' | 'add' | 'del'> 
   /** Takes this node's blocks away: its next ADD is its first. */
   wipe(): Promise<void>;
   /** A virtual machine, where the datastore keeps addresses for them. */
-  readonly machine?: Machine;
-  /** Makes a container that of a pod of the machine; without a pod it is of its own again. */
+  readonly vm?: Vm;
+  /** Makes a container that of a pod of the virtual machine; without one, that of its own pod again. */
   runs?(container: Container, pod?: PodName): void;
   close(): Promise<void>;
 }

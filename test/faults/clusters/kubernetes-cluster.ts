@@ -3,7 +3,7 @@ import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes
 import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
 import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
-import { openMachine } from './machine.ts';
+import { openVm } from './vm.ts';
 
 const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';
 const conf = (changes: Conf): Conf => kddConf({ name: 'net1', ...changes });
@@ -18,7 +18,7 @@ export async function openKubernetesCluster(): Promise<Cluster> {
   await apply(objects.affinity('node2', FOREIGN.cidr));
   await apply(objects.block(FOREIGN.cidr, { node: 'node2', spec: { affinityClaimTime: CLAIMED_AT } }));
   await createPod(bed.kubernetes, { namespace: 'prod', pod: 'foreign' });
-  const machine = await openMachine(bed.kubernetes);
+  const vm = await openVm(bed.kubernetes);
   const pods = new Map<string, PodName>();
   const launchers = new Map<string, PodName>();
   const remove = async (plural: string) => {
@@ -44,7 +44,7 @@ export async function openKubernetesCluster(): Promise<Cluster> {
       await remove('ipamblocks');
       await remove('blockaffinities');
     },
-    machine,
+    vm,
     runs: ({ containerID }, pod) =>
       void (pod === undefined ? launchers.delete(containerID) : launchers.set(containerID, pod)),
     close: bed.close,
