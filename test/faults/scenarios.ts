@@ -5,9 +5,10 @@ import { hintsBecome } from '../support/hint/hint-fates.ts';
 import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
 import { podArgs } from '../support/kubernetes/pods.ts';
 import type { Conf } from '../support/stored/cluster.ts';
-import { FOREIGN } from './clusters/cluster.ts';
+import { type DatastoreName, FOREIGN } from './clusters/cluster.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';
+import { VM_SCENARIOS } from './vm-scenarios.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What a runtime does after a call that failed. */
@@ -20,6 +21,10 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
+  /** The result has no route, and the host none to the container. */
+  readonly isUnrouted?: boolean;
+  /** The only datastore on which it is possible. */
+  readonly datastore?: DatastoreName;
   /** False when another call makes the same requests. */
   readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
@@ -27,6 +32,8 @@ export interface Scenario extends Made {
   readonly aftermaths: readonly Aftermath[];
   /** Prepares the machine for the call. */
   readonly prepare: (stage: Stage) => Promise<void>;
+  /** Takes back, after all other calls, what was prepared. */
+  readonly finish?: (stage: Stage) => Promise<void>;
 }
 
 const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
@@ -84,13 +91,18 @@ async function hostileJournal(stage: Stage): Promise<void> {
   }
 }
 
-/** Prepares a machine for the scenario. Foreign files of the previous one are removed. */
+/** Prepares a machine for the scenario. Foreign files of the previous one are removed, and containers are of ordinary pods again. */
 export async function begin(stage: Stage, { prepare, isRespelt }: Scenario): Promise<void> {
+  for (const container of [stage.container, ...stage.others]) stage.cluster.runs?.(container);
   const script = `rm -rf ${JOURNAL}/${HOSTILE}*; rmdir ${JOURNAL} 2>/dev/null || true`;
   await stage.cluster.host.must('sh', ['-c', script]);
   await warmUp(stage, isRespelt);
   await prepare(stage);
 }
+
+/** The calls that are possible on a datastore. */
+export const scenariosOn = (datastore: DatastoreName): readonly Scenario[] =>
+  SCENARIOS.filter((each) => (each.datastore ?? datastore) === datastore);
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -222,4 +234,5 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const one of [container, ...others]) await up(cluster, one, { conf: PLAIN });
     },
   },
+  ...VM_SCENARIOS,
 ];

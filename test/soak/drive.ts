@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/inputs/chance.ts';
 import { add, check, collect, collectOther, del, type Field } from './calls.ts';
 import { drawHow, type How } from './how.ts';
-import type { Slot } from './model.ts';
+import { allSlots, type Slot } from './model.ts';
 import { delAndRemember, plantHostile, plantStale, spoilHints } from './planting.ts';
 
 /** How often a runtime runs GC instead of calling for one container. */
@@ -70,9 +70,12 @@ function callFor(field: Field, slot: Slot, random: Chance, how: How): Promise<vo
 async function collectAlone(field: Field, traffic: Traffic, node: number, how: How): Promise<void> {
   traffic.collecting.add(node);
   try {
-    while (field.model.slots.some((slot) => slot.node === node && slot.busy)) await sleep(5);
+    while (busyOn(field, node)) await sleep(5);
     await collect(field, node, how);
   } finally {
     traffic.collecting.delete(node);
   }
 }
+
+const busyOn = ({ model }: Field, node: number): boolean =>
+  allSlots(model).some((slot) => slot.node === node && slot.busy);
