@@ -92,8 +92,9 @@ function blocksFrom(window: Window, start: Cidr): readonly Cidr[] {
 
 /** Blocks that contain no block of another size: the block size of a pool may have been changed by force. */
 function unobstructed(blocks: readonly Cidr[], names: Iterable<string>): readonly Cidr[] {
-  const length = blocks[0]?.length;
-  const strangers = [...names].flatMap((key) => parseBlockKey(key) ?? []).filter((other) => other.length !== length);
+  const usual = `-${blocks[0]?.length}`;
+  const strangers = [...names].filter((key) => !key.endsWith(usual)).flatMap((key) => parseBlockKey(key) ?? []);
+  if (strangers.length === 0) return blocks;
   return blocks.filter((block) => !strangers.some((stranger) => overlaps(stranger, block)));
 }
 
