@@ -1,9 +1,7 @@
-import { parseExactly, stringifyJson } from '../bytes/exact-json.ts';
+import { readJson, writeJson } from '../bytes/json.ts';
 import { jsonFault } from '../cni/json-fault.ts';
 import { type Failure, failure } from '../error/failure.ts';
 import { byteOrder } from '../system/byte-order.ts';
-
-export { stringifyJson };
 
 /**
  * Parses the JSON text stored at `key`: integers beyond 2^53 (sequence numbers) as bigint, every other number as number.
@@ -11,7 +9,7 @@ export { stringifyJson };
  */
 export function parseJson(key: string, text: string): unknown {
   try {
-    return parseExactly(text);
+    return readJson(text);
   } catch (thrown) {
     throw malformed(key, text, jsonFault(text) ?? 'nested too deeply', thrown);
   }
@@ -24,6 +22,12 @@ export const malformed = (key: string, value: string, why: string, cause?: unkno
     'correct the stored value, and do not delete it: running containers may depend on it',
     cause,
   );
+
+/**
+ * Compact JSON as Go writes it: bigint as a plain literal, `<`, `>`, `&`, U+2028 and U+2029 escaped, keys in the order they
+ * were set (a Map for keys that must be sorted), undefined left out. No key may begin with NUL.
+ */
+export const stringifyJson = (value: unknown): string => writeJson(value);
 
 /** A record as Go writes a map: keys sorted by their UTF-8 bytes. A Map, because objects sort keys like `10` first, as numbers. */
 export function sortedRecord<V>(record: Readonly<Record<string, V>>): ReadonlyMap<string, V> {

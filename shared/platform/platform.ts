@@ -109,7 +109,19 @@ interface Kernel {
   recv(fd: number, into: Uint8Array, flags: number): number;
 }
 
+/** Members of objects that are left out: as a whole, or what is within them. Lists do not count as a level. */
+export interface LeaveOut {
+  readonly [name: string]: true | LeaveOut;
+}
+
 interface Conversions {
+  /**
+   * As JSON.parse, but integers that a number cannot hold exactly are bigints; throws when it is not JSON or nested too deeply.
+   * What is left out need not be valid.
+   */
+  parseJson(text: string, leaveOut?: LeaveOut): unknown;
+  /** As JSON.stringify, but with bigints as plain literals, Maps as objects in their own order, and what Go escapes escaped. */
+  stringifyJson(value: unknown): string;
   encodeUtf8(text: string): Uint8Array<ArrayBuffer>;
   /** Invalid bytes become U+FFFD, or throw a TypeError if `fatal`. A byte order mark is kept. */
   decodeUtf8(bytes: Uint8Array, fatal?: boolean): string;
@@ -118,9 +130,5 @@ interface Conversions {
   /** Skips characters that are not digits; takes those of URLs too. */
   decodeBase64(text: string): Uint8Array<ArrayBuffer>;
   encodeHex(bytes: Uint8Array): string;
-  /** As JSON.parse, but integers beyond 2^53 are bigints; throws any Error for what is not JSON or is nested too deeply. */
-  parseJson(text: string): unknown;
-  /** Compact JSON as Go writes it: bigints as integers, a Map as an object in its order, `<`, `>`, `&`, U+2028 and U+2029 escaped. */
-  stringifyJson(value: unknown): string;
   hash(algorithm: 'sha1' | 'sha256' | 'sha512' | 'sha3-256', bytes: Uint8Array): Uint8Array;
 }

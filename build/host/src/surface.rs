@@ -1,5 +1,7 @@
 //! All of `calicoHost`.
 
+use rquickjs_sys as qjs;
+
 use crate::js::{Ctx, Functions, Outcome};
 use crate::{
     clock, event_loop, files, hash, json, kernel, net, process, programs, random, signals, text, timers, uncaught,
@@ -28,5 +30,6 @@ pub fn install(ctx: Ctx, arguments: &[&[u8]]) -> Outcome<()> {
     }
     process::describe(&host, arguments)?;
     host.prevent_extensions()?;
-    ctx.global()?.fix(c"calicoHost", host)
+    let global = ctx.own(unsafe { qjs::JS_GetGlobalObject(ctx.raw()) })?;
+    global.fix(c"calicoHost", host)
 }

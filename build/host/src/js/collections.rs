@@ -25,11 +25,10 @@ impl Call<'_> {
 impl Value {
     /// The object's own properties with names, in their order.
     pub fn entries(&self) -> Outcome<Vec<(String, Value)>> {
-        let named = |(name, value): (Value, Value)| Ok((name.text()?, value));
-        self.members()?.into_iter().map(named).collect()
+        self.members()?.into_iter().map(|(name, value)| Ok((name.text()?, value))).collect()
     }
 
-    /// The same, with the names as strings of the engine.
+    /// The same, with names as the engine has them.
     pub fn members(&self) -> Outcome<Vec<(Value, Value)>> {
         if !self.is_object() {
             return Err(Thrown::Type("an object is needed".into()));
@@ -51,13 +50,16 @@ impl Value {
         Ok((text, ctx.own(unsafe { qjs::JS_GetProperty(ctx.raw(), self.raw(), name) })?))
     }
 
-    /// The members of a Map, in their order.
+    /// The keys and values of a Map whose keys are strings, in their order.
     pub fn map_members(&self) -> Outcome<Vec<(Value, Value)>> {
-        let pairs = self.ctx().global()?.get(c"Array")?.get(c"from")?.call(&[self.clone()])?;
-        let member = |index| {
-            let pair = pairs.element(index)?;
-            Ok((pair.element(0)?, pair.element(1)?))
-        };
-        (0..pairs.length()?).map(member).collect()
+        let ctx = self.ctx();
+        let global = ctx.own(unsafe { qjs::JS_GetGlobalObject(ctx.raw()) })?;
+        let pairs = global.get(c"Array")?.get(c"from")?.call_on(&global.get(c"Array")?, std::slice::from_ref(self))?;
+        (0..pairs.length()?)
+            .map(|at| {
+                let pair = pairs.element(at)?;
+                Ok((pair.element(0)?, pair.element(1)?))
+            })
+            .collect()
     }
 }

@@ -7,9 +7,7 @@ mod call;
 mod collections;
 mod error;
 mod handle;
-mod items;
 mod make;
-mod name;
 mod string;
 mod value;
 
@@ -17,8 +15,6 @@ pub use arguments::c_string;
 pub use call::{Call, Functions, enter};
 pub use error::{Outcome, SystemError, Thrown, system_error};
 pub use handle::{handle, register_class};
-pub use items::Items;
-pub use name::Name;
 pub use value::{Ctx, Value};
 
 pub(crate) use call::entry;

@@ -1,15 +1,17 @@
+import type { LeaveOut } from '../platform.ts';
+
 /** An integer of 16 digits or more in the place of a value; it may also be part of a string. */
 const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;
 const STRING_OR_LITERAL = new RegExp(`"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|${LITERAL.source}`, 'g');
 const NUL = '\\u0000';
 
 /** Turns long integers into strings with a mark that no string of the text contains; after parsing they become integers again. */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, leaveOut: LeaveOut = {}): unknown {
   let prefix = NUL;
   while (text.includes(prefix)) prefix += NUL;
   const marked = text.replace(LITERAL, `$1"${prefix}$2"`);
-  if (marked === text) return JSON.parse(text);
-  return restore(parseMarked(text, marked, prefix), '\0'.repeat(prefix.length / NUL.length));
+  if (marked === text) return without(JSON.parse(text), leaveOut);
+  return without(restore(parseMarked(text, marked, prefix), '\0'.repeat(prefix.length / NUL.length)), leaveOut);
 }
 
 /** A mark inside a string would end it and leave a backslash outside, so that the text never parses: match strings first to skip them. */
@@ -34,6 +36,18 @@ function restore(value: unknown, prefix: string): unknown {
 
 const integer = (literal: string): number | bigint =>
   Number.isSafeInteger(Number(literal)) ? Number(literal) : BigInt(literal);
+
+/** Leaves members out, in place. */
+function without(value: unknown, leaveOut: LeaveOut): unknown {
+  if (Array.isArray(value)) return value.map((item) => without(item, leaveOut));
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Record<string, unknown>;
+  for (const [name, inner] of Object.entries(leaveOut)) {
+    if (inner === true) delete fields[name];
+    else if (Object.hasOwn(fields, name)) fields[name] = without(fields[name], inner);
+  }
+  return value;
+}
 
 export function stringifyJson(value: unknown): string {
   return JSON.stringify(value, mark).replace(MARKED, '$1$2$3').replace(GO_ESCAPED, escaped);
