@@ -18,12 +18,14 @@ const CHANCES = 4;
  */
 export function* freeBlocks(search: BlockSearch): Search {
   let stage: Stage | undefined = stageOf(search, { parents: [0], passed: 1, windows: [0] });
+  let here: { readonly parents: Stage['parents']; readonly windows: readonly Window[] } | undefined;
   while (stage !== undefined) {
-    const windows = windowsAt(search, stage);
+    const { parents }: Stage = stage;
+    if (here?.parents !== parents) here = { parents, windows: windowsAt(search, stage) };
     const [at, ...later] = stage.windows ?? [];
-    const window = at === undefined ? undefined : windows[at];
+    const window = at === undefined ? undefined : here.windows[at];
     if (window === undefined) {
-      stage = yield* next(search, stage, windows);
+      stage = yield* next(search, stage, here.windows);
       continue;
     }
     const found: Answer = yield* blocksIn(window, search);
