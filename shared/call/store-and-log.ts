@@ -8,9 +8,6 @@ import { isTurnTaken, takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
 import { openConfigured } from './open-datastore.ts';
 
-/** A call that gets its turn sooner has not waited: a lock that is free takes less. */
-const WAITED_MS = 0.5;
-
 /** A call's datastore, which queues with the other calls of this host where they would conflict, and its log. */
 export interface StoreAndLog {
   readonly store: TurnStore;
@@ -32,9 +29,8 @@ export async function openStoreAndLog(
   const { store: datastore, endpoints, api, foundGroup } = await openConfigured(conf, node, world, log);
   const hinted = hintedStore(datastore, hintFile(endpoints, node, log), node, () => world.now());
   const take = async (patience?: number) => {
-    const began = world.elapsed();
-    const end = await takeTurn(conf.ipamLockFile, log, patience);
-    hinted.turned(world.elapsed() - began >= WAITED_MS);
+    const { hasWaited, end } = await takeTurn(conf.ipamLockFile, log, patience);
+    hinted.turned(hasWaited);
     return end;
   };
   const store = inTurn(hinted, { take, isTaken: () => isTurnTaken(conf.ipamLockFile) });

@@ -4,6 +4,7 @@ import { inTurn, inTurnFromBlocksOn } from '../../../shared/datastore/in-turn.ts
 import { type Entry, get } from '../../../shared/datastore/query.ts';
 import { blockRef, handleRef } from '../../../shared/datastore/ref.ts';
 import { network } from '../../../shared/net/cidr.ts';
+import { NO_QUEUE } from '../../support/fake-datastore/no-queue.ts';
 
 const BLOCK = blockRef(network(4, 0x0a000000n, 26));
 const A = handleRef('a');
@@ -74,6 +75,23 @@ test('the turn ends with the commit, not with the call', async () => {
   await commit(store);
   await commit(store);
   expect(events).toEqual(['commit', 'take', 'read', 'commit', 'let go']);
+});
+
+test('the turn ends as soon as the blocks are written, before the rest of the commit', async () => {
+  const { events, store } = stage(0);
+  const base: Datastore = {
+    ...store,
+    async commit(_changes, _guards, _deadline, blocksWritten) {
+      events.push('blocks');
+      blocksWritten?.();
+      events.push('rest');
+      return { done: true };
+    },
+  };
+  const queueing = inTurn(base, { ...NO_QUEUE, take: async () => () => void events.push('ended') });
+  await queueing.enter();
+  await commit(queueing);
+  expect(events).toEqual(['blocks', 'ended', 'rest']);
 });
 
 test('another lost race, to another host, keeps the turn', async () => {
