@@ -9,6 +9,7 @@ import type { Line } from './figures.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
 import { measureLargeCluster } from './large-cluster/measure.ts';
+import { measureLargeStore } from './large-store.ts';
 import { thisMachine, wasBusy } from './machine.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
@@ -31,6 +32,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   kubernetes: measureKubernetes,
   scale: measureScale,
   'large-cluster': measureLargeCluster,
+  'large-store': measureLargeStore,
   burst: measureBurst,
   storm: measureStorm,
 };

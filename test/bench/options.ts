@@ -9,6 +9,7 @@ export const ROWS = [
   'kubernetes',
   'scale',
   'large-cluster',
+  'large-store',
   'burst',
   'storm',
 ] as const;
