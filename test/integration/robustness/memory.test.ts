@@ -53,20 +53,17 @@ describe('out of memory at any moment is an error object with code 999, and the 
 });
 
 describe('DEL still removes the interface when memory runs out at a request to the datastore:', () => {
-  test.for(['request 2 before', 'request 2 after', 'request 3 before'])(
-    '%s',
-    async (place, { bed }) => {
-      const container = await bed.container();
-      await bed.add(container);
-      const ran = await bed.call('DEL', container, {
-        plugin: await faultBuild(),
-        env: { CALICO_FAULT: `${place}=memory` },
-      });
-      expectSuccessOrMemory(ran, place);
-      expect(await caliLinks(bed.host)).toEqual([]);
-      await bed.del(container);
-    },
-  );
+  test.for(['request 2 before', 'request 2 after', 'request 3 before'])('%s', async (place, { bed }) => {
+    const container = await bed.container();
+    await bed.add(container);
+    const ran = await bed.call('DEL', container, {
+      plugin: await faultBuild(),
+      env: { CALICO_FAULT: `${place}=memory` },
+    });
+    expectSuccessOrMemory(ran, place);
+    expect(await caliLinks(bed.host)).toEqual([]);
+    await bed.del(container);
+  });
 });
 
 describe('a crash of native code is an error object with code 999, and the next DEL leaves nothing:', () => {
