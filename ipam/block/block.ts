@@ -52,7 +52,10 @@ export function firstFree(block: Block, cidr: Cidr, reservations: Reservations):
 }
 
 /** Cuts at a carriage return, which handles stored by Windows nodes contain (Calico compares them this way). */
-export const sanitizedHandle = (handleID: string): string => handleID.replace(/\r.*$/s, '');
+export function sanitizedHandle(handleID: string): string {
+  const cut = handleID.indexOf('\r');
+  return cut === -1 ? handleID : handleID.slice(0, cut);
+}
 
 /** The handle of an allocated ordinal; undefined when it is free, cooling down or was assigned without one. */
 export function handleAt(block: Block, ordinal: number): string | undefined {
@@ -100,6 +103,32 @@ export function allocate(block: Block, ordinals: readonly number[], attribute: A
     attributes: known === -1 ? [...attributes, attribute] : attributes,
     sequenceNumberForAllocation: { ...block.sequenceNumberForAllocation, ...stamps },
   });
+}
+
+/** A change of an address's owners: the active one, or the second one during a virtual machine's migration. Undefined: none. */
+export type OwnerChange = {
+  readonly [K in 'secondary' | 'alternateOwnerAttrs']?: AllocationAttribute[K] | undefined;
+};
+
+/**
+ * The block with the owners of some ordinals changed; others that share an attribute with them share the change. The same object
+ * when nothing changes.
+ */
+export function withOwners(
+  block: Block,
+  ordinals: readonly number[],
+  change: (attribute: AllocationAttribute) => OwnerChange,
+): Block {
+  const indexes = new Set(ordinals.map((ordinal) => block.allocations[ordinal]));
+  const changes = (block.attributes ?? []).map((attribute, index) => (indexes.has(index) ? change(attribute) : {}));
+  if (changes.every((each) => Object.keys(each).length === 0)) return block;
+  const attributes = (block.attributes ?? []).map(
+    (attribute, index): AllocationAttribute =>
+      Object.fromEntries(
+        Object.entries({ ...attribute, ...changes[index] }).filter(([, value]) => value !== undefined),
+      ),
+  );
+  return rewritten({ ...block, attributes });
 }
 
 /** How addresses are released: at once, or after `cooldown` seconds. */
