@@ -120,6 +120,16 @@ function note(number) {
   }
 }
 
+/** So that calls find something to work on. Nothing waits: a socket says at once that it has nothing. */
+const DESCRIPTORS = [
+  () => host.open('/proc/self/status', 0, 0),
+  () => host.open('/proc/self/ns/net', 0, 0),
+  () => host.open('file', 2, 0),
+  () => host.open('file', 0o2001, 0),
+  () => host.socket(1, 2 | 0x800, 0),
+  () => host.socket(16, 3 | 0x800, 0),
+];
+
 async function main() {
   for (const name of NAMES) if (!(name in FUNCTIONS)) fail(name, 'has no arguments here');
   host.onUncaught((error) => judge('uncaught', error));
@@ -133,7 +143,13 @@ async function main() {
     } catch (error) {
       judge('furnish', error);
     }
-    held.fds.push(host.open('/proc/self/status', 0, 0));
+    for (const make of DESCRIPTORS) {
+      try {
+        held.fds.push(make());
+      } catch (error) {
+        judge('a descriptor', error);
+      }
+    }
     for (let count = 0; count < CALLS; count++) {
       call(world.draw.pick(NAMES), world);
       if (world.draw.once(4)) methods(world);

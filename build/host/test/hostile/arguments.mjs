@@ -59,7 +59,31 @@ const kinds = {
   pem: ({ draw }) => draw.pick([CERTIFICATE, broken(draw, CERTIFICATE), CERTIFICATE.repeat(3), ...TEXTS, calicoHost.decodeBase64(broken(draw, CERTIFICATE).replace(/-----.*-----/g, ''))]),
   signal: ({ draw }) => draw.pick(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL', '']),
   nothing: () => undefined,
+  json: ({ draw }) => broken(draw, draw.pick(JSONS)),
+  leaveOut: ({ draw, act }) => draw.pick([undefined, {}, { a: true }, { a: { b: true } }, { a: null }, { '\uD800': true }, [], trap(draw, act, { a: { b: true } })]),
+  structure: ({ draw, act }) => structure(draw, act, 0),
 };
+
+const JSONS = [
+  '{"a":{"b":[1,2,{"c":"d"}]},"b":12345678901234567890123,"c":-0.5e300,"d":"\\ud800\\n\\u0000é","a":null}', '[9007199254740993,-9223372036854775808,1e400,0.1,-0]',
+  '"\\ud83d\\ude00"', '['.repeat(999) + ']'.repeat(999), '['.repeat(100_000), '{"a":'.repeat(2000), 'null', '', ' ', `"${'x'.repeat(70_000)}"`, '"\uD800"', '1'.repeat(5000), `{"__proto__":{"a":1},"":2,"0":3}`,
+];
+
+/** Without more in it, as that would be written a thousand times. */
+function endless() {
+  const loop = {};
+  loop.loop = [loop];
+  return loop;
+}
+
+/** A value with values in it, some of which do something when they are read. */
+function structure(draw, act, depth) {
+  if (draw.once(20)) return endless();
+  if (depth > 4 || draw.once(4)) return anything(draw, act);
+  const parts = Array.from({ length: draw.below(4) }, () => structure(draw, act, depth + 1));
+  const whole = draw.once(2) ? parts : Object.fromEntries(parts.map((part, at) => [draw.pick(['a', 'toJSON', '\uD800', '__proto__', `${at}`]), part]));
+  return draw.once(5) ? trap(draw, act, whole) : whole;
+}
 
 /** The arguments of each function. A function that is missing here is a fault of the test. */
 export const FUNCTIONS = {
@@ -72,7 +96,7 @@ export const FUNCTIONS = {
   unlink: ['path'], link: ['path', 'path'], realpath: ['path'], mkdir: ['path', 'mode'], rmdir: ['path'], status: ['path'], linkStatus: ['path'], fileSystem: ['path'],
   chmod: ['path', 'mode'], flock: ['fd', 'lock'], rangeLock: ['fd', 'command', 'offset'], isRangeLocked: ['fd', 'offset'], run: ['program', 'words', 'options'],
   start: ['program', 'words'], kill: ['pid', 'number'], connect: ['address', 'tls', 'events'], lookup: ['name', 'wait', 'callback'], lookupSrv: ['name', 'wait', 'callback'],
-  certificate: ['pem'],
+  certificate: ['pem'], parseJson: ['json', 'leaveOut'], stringifyJson: ['structure'],
 };
 
 /** Functions for which some values that are right by type end the process, wait for ever or reach other processes. */
