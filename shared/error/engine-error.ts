@@ -6,8 +6,8 @@ const ENGINE_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError, URIEr
 /** The kind of error that QuickJS throws when there is no memory left. */
 const OUT_OF_MEMORY = 'InternalError';
 
-/** As a text, what QuickJS throws when there is no memory left for an error either. */
-const NO_ERROR = '[uninitialized]';
+/** As texts, what QuickJS throws when there is no memory left for an error either. */
+const NO_ERROR = ['[uninitialized]', 'null', 'undefined'];
 
 /** Whether the program itself has failed: neither its own refusal nor a system call's. */
 export function isUnexpected(thrown: unknown): thrown is Error {
@@ -31,7 +31,7 @@ export function internalError(thrown: Error, step: string, at = ''): Failure {
 
 /** The error that was thrown; where the engine could not make one, that of having no memory. */
 export function errorThrown(thrown: unknown): unknown {
-  if (thrown instanceof Error || String(thrown) !== NO_ERROR) return thrown;
+  if (thrown instanceof Error || !NO_ERROR.includes(String(thrown))) return thrown;
   const lost = new Error('out of memory');
   lost.name = OUT_OF_MEMORY;
   return lost;
