@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { unpackedPackage } from '../debian.ts';
@@ -6,6 +6,7 @@ import { type Together, unpackedTogether } from '../debian-together.ts';
 import { onPath } from '../on-path.ts';
 import { CACHE } from '../places.ts';
 import { nativeTarget, type Target } from '../targets.ts';
+import { script } from './script.ts';
 
 /**
  * The C compiler for the crates that contain C, as variables for cargo: the machine's, else Debian's unpacked into .cache. It is
@@ -59,10 +60,4 @@ function wrap(folder: string, names: readonly string[], { root, programs, librar
     const place = /gcc$|cc$/.test(name) ? ` -B${programs}/ --sysroot=${root}` : '';
     script(join(folder, name), `LD_LIBRARY_PATH=${libraries} exec ${program}${place} "$@"`);
   }
-}
-
-function script(path: string, line: string): string {
-  writeFileSync(path, `#!/bin/sh\n${line}\n`);
-  chmodSync(path, 0o755);
-  return path;
 }

@@ -4,6 +4,7 @@ import type { Target } from '../targets.ts';
 import type { Rust } from './find.ts';
 import { versionOf } from './installed.ts';
 import { isAtLeast } from './order.ts';
+import { script } from './script.ts';
 import { tripleOf } from './triple.ts';
 
 /** Debian's packages for building web browsers, which are newer than its other Rust. */
@@ -14,10 +15,12 @@ const PACKAGES = ['rustc-web', 'cargo-web', 'libstd-rust-web-dev'];
  * that is new enough.
  */
 export async function debianRust(target: Target, minimum: string): Promise<Rust> {
-  const { programs, libraries } = await unpackedTogether(PACKAGES);
-  const [cargo, RUSTC] = [join(programs, 'cargo'), join(programs, 'rustc')];
-  const env = { RUSTC, LD_LIBRARY_PATH: libraries };
-  const version = await versionOf(RUSTC, env);
+  const { root, programs, libraries } = await unpackedTogether(PACKAGES);
+  const cargo = join(programs, 'cargo');
+  // By itself it looks for Rust's library where its own libraries are, in the folder of another package.
+  const rustc = `exec ${join(programs, 'rustc')} --sysroot ${join(root, 'usr')} "$@"`;
+  const env = { RUSTC: script(join(root, 'rustc'), rustc), LD_LIBRARY_PATH: libraries };
+  const version = await versionOf(env.RUSTC, env);
   if (!isAtLeast(version, minimum)) throw new Error(`Debian's Rust ${version} is older than ${minimum}`);
   return { cargo, env, triple: tripleOf(target, 'gnu') };
 }

@@ -1,4 +1,4 @@
-import { engineErrorOf } from '../error/engine-error.ts';
+import { engineErrorOf, isUnexpected } from '../error/engine-error.ts';
 import { Failure } from '../error/failure.ts';
 import { toFailure } from '../error/failure-context.ts';
 import { type Component, DEFAULT_LOG, openLog } from '../log/log.ts';
@@ -95,6 +95,8 @@ export function refuse(world: World, thrown: unknown): number {
   try {
     world.stdout(printJson({ code, msg: message, ...(details && { details }) }));
   } catch (unwritable) {
+    // Without memory for the text, the words prepared at the start are left.
+    if (isUnexpected(unwritable)) throw unwritable;
     world.stderr(`Error writing error JSON to stdout: ${toFailure(unwritable).message}\n`);
   }
   return 1;
@@ -183,6 +185,7 @@ function printer({ world, conf }: Call, { unversioned }: Verbs): WriteAnswer {
     try {
       world.stdout(text);
     } catch (thrown) {
+      if (isUnexpected(thrown)) throw thrown;
       const where = toFailure(thrown).message;
       throw new Failure('input or output failed', 'error writing the result to stdout', { where, cause: thrown });
     }

@@ -1,12 +1,13 @@
-import { internalError, isUnexpected } from './engine-error.ts';
+import { errorThrown, internalError, isUnexpected } from './engine-error.ts';
 import { Failure, type FailureKind, failure } from './failure.ts';
 
 /** Anything thrown as a failure; `step` says what was being done should the program itself have failed. */
 export function toFailure(thrown: unknown, step = 'working'): Failure {
   if (thrown instanceof Failure) return thrown;
-  if (isUnexpected(thrown)) return internalError(thrown, step);
-  if (thrown instanceof Error) return failure(thrown.message, undefined, thrown);
-  return failure(String(thrown));
+  const error = errorThrown(thrown);
+  if (isUnexpected(error)) return internalError(error, step);
+  if (error instanceof Error) return failure(error.message, undefined, error);
+  return failure(String(error));
 }
 
 /** The same failure, of the same kind, with what was being done before its message: `failed to get namespace x: …`. */

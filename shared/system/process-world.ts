@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
+import { isUnexpected } from '../error/engine-error.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { toFailure } from '../error/failure-context.ts';
 import { errnoName } from './errno.ts';
@@ -82,6 +83,7 @@ function readStdin(): string {
   } catch (thrown) {
     // Closed by the caller: there is nothing to read. The parser of the text gives a better error.
     if (errnoName(thrown) === 'EBADF') return '';
+    if (isUnexpected(thrown)) throw thrown;
     const what = `error reading from stdin: ${toFailure(thrown).message}`;
     throw new Failure('input or output failed', what, { cause: thrown });
   }

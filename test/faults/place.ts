@@ -5,11 +5,11 @@ type Phase = 'before' | 'after';
 export const STATUSES = ['409', '429', '500'] as const;
 export type Status = (typeof STATUSES)[number];
 /**
- * kill: SIGKILL; lost: the datastore's answer never arrives; down: the datastore is gone from here on; a status: the API
- * server's answer without its work; fails: the kernel refuses, the program exits 1, the disk is full; beside: another
- * complete call runs here.
+ * kill: SIGKILL; crash: a fault of native code; memory: there is none left; lost: the datastore's answer never arrives;
+ * down: the datastore is gone from here on; a status: the API server's answer without its work; fails: the kernel refuses, the program exits 1, the disk is
+ * full; beside: another complete call runs here.
  */
-export type Fault = 'kill' | 'lost' | 'down' | Status | 'fails' | 'beside';
+export type Fault = 'kill' | 'crash' | 'memory' | 'lost' | 'down' | Status | 'fails' | 'beside';
 
 /** A point in a call where a fault can be injected. `number` counts boundaries of its kind from 1. */
 export interface Boundary {

@@ -5,6 +5,8 @@ import type { Outcome } from './try-case.ts';
 /** The faults as the columns of a table. */
 const COLUMNS: Readonly<Record<Fault, string>> = {
   kill: 'kill -9',
+  crash: 'crash',
+  memory: 'out of memory',
   lost: 'answer lost',
   down: 'datastore gone',
   409: '409',

@@ -3,6 +3,7 @@ import { env, prevResult, stdin } from './calls.ts';
 import { calicoctlFile, documents } from './documents.ts';
 import type { Draw } from './draw.ts';
 import { kubeconfig, pod } from './kubernetes.ts';
+import { nativeHost } from './native-host.ts';
 import { nulls, riddles } from './nulls.ts';
 import { operator } from './operator.ts';
 import { etcd, versions } from './stored-values.ts';
@@ -11,6 +12,7 @@ import { cidr, names, selector } from './texts.ts';
 /** One case. Throws the problem. */
 export type Fuzzer = (draw: Draw) => void | Promise<void>;
 
+/** Those that need no executable. */
 export const FUZZERS: Readonly<Record<string, Fuzzer>> = {
   stdin,
   env,
@@ -30,3 +32,5 @@ export const FUZZERS: Readonly<Record<string, Fuzzer>> = {
   cidr,
   names,
 };
+
+export const ALL_FUZZERS: Readonly<Record<string, Fuzzer>> = { ...FUZZERS, nativeHost };

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { FUZZERS } from './fuzzers.ts';
+import { ALL_FUZZERS } from './fuzzers.ts';
 
 export interface Options {
   /** For each fuzzer. */
@@ -11,7 +11,7 @@ export interface Options {
 }
 
 const USAGE = `usage: npm run fuzz -- [--cases N] [--seed S] [--only NAME,NAME …] [--case NUMBER]
-names: ${Object.keys(FUZZERS).join(', ')}`;
+names: ${Object.keys(ALL_FUZZERS).join(', ')}`;
 
 const MANY = '100000';
 
@@ -20,8 +20,8 @@ export function readOptions(words: readonly string[]): Options {
   try {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({ args: [...words], options: { cases: text, seed: text, only: text, case: text } });
-    const only = values.only?.split(',') ?? Object.keys(FUZZERS);
-    const unknown = only.filter((name) => FUZZERS[name] === undefined);
+    const only = values.only?.split(',') ?? Object.keys(ALL_FUZZERS);
+    const unknown = only.filter((name) => ALL_FUZZERS[name] === undefined);
     if (unknown.length > 0) throw new Error(`--only: there is no fuzzer "${unknown.join('", "')}"`);
     const single = values.case === undefined ? undefined : natural(values.case);
     return { cases: natural(values.cases ?? MANY), seed: natural(values.seed ?? String(Date.now())), only, single };

@@ -25,6 +25,8 @@ export function pass(boundary: Boundary): Fault | undefined {
   if (trace !== undefined) append(trace, `${JSON.stringify(boundary)}\n`);
   const fault = faults.get(placeOf(boundary));
   if (fault === 'kill') native.kill(native.pid, SIGKILL);
+  if (fault === 'crash') native.kill(native.pid, SIGSEGV);
+  if (fault === 'memory') throw new OutOfMemory('out of memory');
   if (fault === 'down') {
     down = true;
     for (const cut of onDown) native.immediate(cut);
@@ -42,7 +44,13 @@ function runBeside(): void {
   native.exit(99);
 }
 
+/** As QuickJS throws it. */
+class OutOfMemory extends Error {
+  override readonly name = 'InternalError';
+}
+
 const SIGKILL = 9;
+const SIGSEGV = 11;
 
 function append(path: string, text: string): void {
   const fd = native.open(path, Open.append, 0o644);

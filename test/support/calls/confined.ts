@@ -1,6 +1,7 @@
 import { tools } from '../../../build/tools.ts';
 import type { Host, Ran } from '../host/host.ts';
 import { type Call, environment } from './call.ts';
+import { containerdsSeccomp } from './seccomp.ts';
 
 /** How the caller of an executable takes something away from it. */
 export interface Confinement {
@@ -45,20 +46,6 @@ for each in "$bin" /proc /sys /run /var/lib/calico /var/log/calico; do
 ln -s /run $root/var/run; mount -o remount,bind,ro $root
 exec chroot $root "$@"`;
 
-/** System calls that containerd's default profile forbids, even with CAP_SYS_ADMIN, which entering a namespace takes. */
-const FORBIDDEN = isArm
-  ? '41,51,58,60,89,104,105,106,112,117,142,170,171,217,218,219,224,225,235,236,237,238,239,265,266,270,271,272,273,282,294,425,426,427'
-  : `101,134,136,139,153,155,156,159,161,163,164,167,168,169,172,173,174,175,176,177,178,179,180,227,237,238,239,246,248,249,
-     250,256,279,304,305,310,311,312,313,320,323,425,426,427`;
-/** The newest call that old profiles know: faccessat2. */
-const NEWEST = 439;
-/** A filter (linux/filter.h): EPERM for what is forbidden, ENOSYS for what is newer, as containerd and runc do. */
-const SECCOMP = `
-my $filter = pack("SCCL", 0x20, 0, 0, 0);
-$filter .= pack("SCCLSCCL", 0x15, 0, 1, $_, 6, 0, 0, 0x50001) for split(/,\\s*/, shift);
-$filter .= pack("SCCLSCCL", 0x25, 0, 1, ${NEWEST}, 6, 0, 0, 0x50026) . pack("SCCL", 6, 0, 0, 0x7fff0000);
-syscall(${PRCTL}, 22, 2, pack("Sx6P", length($filter) / 8, $filter)) == 0 or die "prctl: $!";`;
-
 /** What hardened nodes do to programs. The executables work under each of them. */
 export const CONFINEMENTS: readonly Confinement[] = [
   shell('64 MB of address space', 'ulimit -v 65536'),
@@ -71,7 +58,7 @@ export const CONFINEMENTS: readonly Confinement[] = [
     name: 'a bare root directory that is read-only',
     words: ['/usr/bin/unshare', '--mount', '/bin/sh', '-ec', BARE_ROOT, 'sh'],
   },
-  perl("system calls as in containerd's default profile", SECCOMP, FORBIDDEN),
+  perl("system calls as in containerd's default profile", ...containerdsSeccomp(PRCTL)),
 ];
 
 /** A call by a runtime that takes something away from the plugin. */

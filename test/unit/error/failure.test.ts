@@ -57,6 +57,11 @@ it('knows a datastore that is out of reach from one that refuses', () => {
   );
 });
 
+/** As QuickJS throws it. */
+class OutOfMemory extends Error {
+  override readonly name = 'InternalError';
+}
+
 describe('anything thrown becomes a failure', () => {
   it('which it stays when it is one', () => {
     const known = [failure('no'), new Failure('datastore full', 'no'), unavailable('timed out', 'no')];
@@ -75,6 +80,17 @@ describe('anything thrown becomes a failure', () => {
     expect(engineErrorOf(failed)).toBe(thrown);
     expect(engineErrorOf(asKind('plugin not available', failed))).toBe(thrown);
   });
+
+  it.each([new OutOfMemory('out of memory'), null, undefined])(
+    'that says so when there was no memory: %s',
+    (thrown) => {
+      const failed = toFailure(thrown, 'serving ADD');
+      expect(failed).toMatchObject({ kind: 'internal error', message: 'out of memory while serving ADD' });
+      expect(failed.details).toBe(
+        'see the limits on memory of the process that started it: ulimit -v, and its memory cgroup',
+      );
+    },
+  );
 
   it('without an engine’s error where the program did not fail', () => {
     expect(engineErrorOf(failure('not JSON', undefined, new SyntaxError('at 1')))).toBeUndefined();
