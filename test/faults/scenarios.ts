@@ -33,6 +33,14 @@ const HOST_LOCAL: Conf = { cniVersion: '1.0.0', ipam: { type: 'host-local', subn
 /** The only block of that pool belongs to another node. */
 const BORROWING: Conf = { ...PLAIN, ipam: { type: 'calico-ipam', ipv4_pools: [FOREIGN.pool] } };
 
+/** A member of each family: pods have ordinals, other containers take the first that is free. */
+const GROUP: Conf = {
+  ...DUAL_STACK,
+  args: { cni: { ipGroup: ['192.168.200.0/26', 'fd80:24e2:f998:72d6::700/122'] } },
+};
+const FOREIGN_GROUP: Conf = { ...PLAIN, args: { cni: { ipGroup: [FOREIGN.cidr] } } };
+const FIXED: Conf = { ...PLAIN, args: { cni: { ips: ['192.168.201.7'] } } };
+
 /** A pod with an operator's own interface prefix. GC can only recognize leftovers that start with `cali`. */
 const OWN_PREFIX: Omit<Made, 'conf'> = {
   args: podArgs({ namespace: 'prod', pod: 'web-0' }),
@@ -99,6 +107,25 @@ export const SCENARIOS: readonly Scenario[] = [
     aftermaths: AFTERMATHS,
     prepare: nothing,
   },
+  { name: 'ADD, members of a group', verb: 'ADD', conf: GROUP, aftermaths: AFTERMATHS, prepare: nothing },
+  {
+    name: 'ADD, member in a foreign block',
+    verb: 'ADD',
+    conf: FOREIGN_GROUP,
+    aftermaths: AFTERMATHS,
+    prepare: nothing,
+  },
+  {
+    name: 'ADD that takes an address over',
+    verb: 'ADD',
+    conf: FIXED,
+    // Nobody calls DEL for the container that is gone.
+    aftermaths: ['ADD, DEL', 'GC'],
+    prepare: async ({ cluster, others: [gone] }) => {
+      await up(cluster, gone, { conf: FIXED });
+      await cluster.cutPower(gone);
+    },
+  },
   { name: 'repeated ADD', verb: 'ADD', conf: PLAIN, isRepeated: true, aftermaths: AFTERMATHS, prepare: added(PLAIN) },
   {
     name: 'ADD, shaped',
@@ -161,6 +188,7 @@ export const SCENARIOS: readonly Scenario[] = [
     aftermaths: ['DEL', 'GC'],
     prepare: added(BORROWING),
   },
+  { name: 'DEL, members of a group', verb: 'DEL', conf: GROUP, aftermaths: ['DEL', 'GC'], prepare: added(GROUP) },
   { name: 'repeated DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: deleted },
   {
     name: 'DEL, shaped',

@@ -1,4 +1,4 @@
-import type { Containers } from '../../support/calls/containers.ts';
+import type { Container, Containers } from '../../support/calls/containers.ts';
 import type { Host } from '../../support/host/host.ts';
 import type { Dump } from '../../support/invariants/ipam-dump.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
@@ -21,8 +21,13 @@ export interface Cluster extends Omit<Containers, 'namespaces' | 'add' | 'del'> 
   dump(): Promise<Dump>;
   /** Takes this node's blocks away: its next ADD is its first. */
   wipe(): Promise<void>;
+  /** A power cut: interfaces are gone, no address is new, and the container’s pod, if it has one, has been created again. */
+  cutPower(container: Container): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Removes the host ends of all containers. */
+export const NO_LINKS = 'for link in $(ip -br link | grep -o "^cali[^@ ]*"); do ip link del "$link"; done';
 
 /** The pool whose only block belongs to another node. */
 export const FOREIGN = { pool: 'z-foreign', cidr: '10.77.0.0/26' } as const;

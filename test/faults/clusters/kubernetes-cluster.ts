@@ -1,8 +1,9 @@
 import { createPod, type PodName, podArgs } from '../../support/kubernetes/pods.ts';
+import { ageBlocks } from '../../support/kubernetes-datastore/aged-blocks.ts';
 import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
-import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
+import { CLAIMED_AT, type Cluster, FOREIGN, NO_LINKS } from './cluster.ts';
 
 const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';
 const conf = (changes: Conf): Conf => kddConf({ name: 'net1', ...changes });
@@ -40,6 +41,14 @@ export async function openKubernetesCluster(): Promise<Cluster> {
     wipe: async () => {
       await remove('ipamblocks');
       await remove('blockaffinities');
+    },
+    cutPower: async ({ containerID }) => {
+      await host.must('sh', ['-ec', NO_LINKS]);
+      await ageBlocks(bed);
+      const name = pods.get(containerID);
+      if (name === undefined) return;
+      await ask('DELETE', `/api/v1/namespaces/${name.namespace}/pods/${name.pod}?gracePeriodSeconds=0`);
+      await createPod(bed.kubernetes, name);
     },
     close: bed.close,
   };
