@@ -18,6 +18,8 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
+  /** A container that is gone has what the ADD wants: when the ADD fails, the datastore may still say so. */
+  readonly takesOver?: boolean;
   /** False when another call makes the same requests. */
   readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
@@ -119,6 +121,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'ADD that takes an address over',
     verb: 'ADD',
     conf: FIXED,
+    takesOver: true,
     // Nobody calls DEL for the container that is gone.
     aftermaths: ['ADD, DEL', 'GC'],
     prepare: async ({ cluster, others: [gone] }) => {
