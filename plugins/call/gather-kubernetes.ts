@@ -1,4 +1,4 @@
-import { readAhead } from '../../shared/datastore/read-ahead.ts';
+import { readAhead, readAheadOfTurn } from '../../shared/datastore/read-ahead.ts';
 import type { Attachment } from '../dataplane/attachment.ts';
 import { addReads, sharedProfile } from '../decide/add-decision.ts';
 import { askKubernetes, type KubernetesAnswer, needsKubernetes } from '../kubernetes/ask.ts';
@@ -21,9 +21,14 @@ const holderOf = ({ node, handleID }: Session['identity'], machine: Session['mac
  */
 export async function gatherKubernetes(session: Session, attachment: Attachment): Promise<KubernetesGathered> {
   const { conf, identity, deadline, machine } = session;
-  if (!needsKubernetes(session)) return { session, pod: undefined, namespaceLabels: {} };
   const ipam = conf.ipam.type === 'calico-ipam' ? holderOf(identity, machine) : undefined;
-  const store = readAhead(session.store, addReads({ identity, profile: sharedProfile(conf), ipam }), deadline);
+  const queries = addReads({ identity, profile: sharedProfile(conf), ipam });
+  if (!needsKubernetes(session)) {
+    // Without IPAM there is no turn to wait for.
+    const store = ipam === undefined ? session.store : readAheadOfTurn(session.store, queries, deadline);
+    return { session: { ...session, store }, pod: undefined, namespaceLabels: {} };
+  }
+  const store = readAhead(session.store, queries, deadline);
   const answer = await askKubernetes(session, () => attachment.prepareEarly());
   const { pod, namespaceLabels } = answer;
   return { session: { ...session, conf: answer.conf, store }, pod, namespaceLabels };

@@ -65,6 +65,7 @@ const PURE_NAMED = [
   ].map((name) => `shared/kubernetes/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
+  ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
   ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
   ),
