@@ -6,6 +6,7 @@ import { say } from '../../build/say.ts';
 import { measureBurst } from './burst.ts';
 import { freshCopy } from './copies.ts';
 import type { Line } from './figures.ts';
+import { measureGroup } from './group.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
 import { thisMachine, wasBusy } from './machine.ts';
@@ -28,6 +29,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   dual: measureDual,
   tls: measureTls,
   kubernetes: measureKubernetes,
+  group: measureGroup,
   scale: measureScale,
   burst: measureBurst,
   storm: measureStorm,
