@@ -9,6 +9,7 @@ import type { Line } from './figures.ts';
 import { measureGroup } from './group.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
+import { measureLargeCluster } from './large-cluster/measure.ts';
 import { thisMachine, wasBusy } from './machine.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
@@ -31,6 +32,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   kubernetes: measureKubernetes,
   group: measureGroup,
   scale: measureScale,
+  'large-cluster': measureLargeCluster,
   burst: measureBurst,
   storm: measureStorm,
 };
