@@ -1,7 +1,9 @@
 import type { Container, Containers } from '../../support/calls/containers.ts';
 import type { Host } from '../../support/host/host.ts';
 import type { Dump } from '../../support/invariants/ipam-dump.ts';
+import type { PodName } from '../../support/kubernetes/pods.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
+import type { Vm } from './vm.ts';
 
 export const DATASTORES = ['etcd', 'kubernetes'] as const;
 export type DatastoreName = (typeof DATASTORES)[number];
@@ -23,6 +25,10 @@ export interface Cluster extends Omit<Containers, 'namespaces' | 'add' | 'del'> 
   wipe(): Promise<void>;
   /** A power cut: interfaces are gone, no address is new, and the container’s pod, if it has one, has been created again. */
   cutPower(container: Container): Promise<void>;
+  /** A virtual machine, where the datastore keeps addresses for them. */
+  readonly vm?: Vm;
+  /** Makes a container that of a pod of the virtual machine; without one, that of its own pod again. */
+  runs?(container: Container, pod?: PodName): void;
   close(): Promise<void>;
 }
 

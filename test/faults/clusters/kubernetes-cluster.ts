@@ -1,9 +1,10 @@
 import { createPod, type PodName, podArgs } from '../../support/kubernetes/pods.ts';
 import { ageBlocks } from '../../support/kubernetes-datastore/aged-blocks.ts';
-import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { KUBECONFIG, type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
 import { CLAIMED_AT, type Cluster, FOREIGN, NO_LINKS } from './cluster.ts';
+import { openVm } from './vm.ts';
 
 const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';
 const conf = (changes: Conf): Conf => kddConf({ name: 'net1', ...changes });
@@ -18,7 +19,9 @@ export async function openKubernetesCluster(): Promise<Cluster> {
   await apply(objects.affinity('node2', FOREIGN.cidr));
   await apply(objects.block(FOREIGN.cidr, { node: 'node2', spec: { affinityClaimTime: CLAIMED_AT } }));
   await createPod(bed.kubernetes, { namespace: 'prod', pod: 'foreign' });
+  const vm = await openVm(bed.kubernetes);
   const pods = new Map<string, PodName>();
+  const launchers = new Map<string, PodName>();
   const remove = async (plural: string) => {
     const own = (await bed.list(plural)).filter(({ spec }) => spec['cidr'] !== FOREIGN.cidr);
     await Promise.all(own.map(({ metadata: { name } }) => ask('DELETE', resourcePath(group, plural, name))));
@@ -32,7 +35,7 @@ export async function openKubernetesCluster(): Promise<Cluster> {
       return container;
     },
     call: (command, container, changes = {}) => {
-      const pod = pods.get(container.containerID);
+      const pod = launchers.get(container.containerID) ?? pods.get(container.containerID);
       return bed.call(command, container, { ...changes, ...(pod === undefined ? {} : { args: podArgs(pod) }) });
     },
     conf,
@@ -42,14 +45,18 @@ export async function openKubernetesCluster(): Promise<Cluster> {
       await remove('ipamblocks');
       await remove('blockaffinities');
     },
-    cutPower: async ({ containerID }) => {
-      await host.must('sh', ['-ec', NO_LINKS]);
-      await ageBlocks(bed);
-      const name = pods.get(containerID);
-      if (name === undefined) return;
-      await ask('DELETE', `/api/v1/namespaces/${name.namespace}/pods/${name.pod}?gracePeriodSeconds=0`);
-      await createPod(bed.kubernetes, name);
-    },
+    cutPower: ({ containerID }) => cutPower(bed, pods.get(containerID)),
+    vm,
+    runs: ({ containerID }, pod) =>
+      void (pod === undefined ? launchers.delete(containerID) : launchers.set(containerID, pod)),
     close: bed.close,
   };
+}
+
+async function cutPower(bed: KubernetesBed, pod: PodName | undefined): Promise<void> {
+  await bed.host.must('sh', ['-ec', NO_LINKS]);
+  await ageBlocks(bed);
+  if (pod === undefined) return;
+  await bed.ask('DELETE', `/api/v1/namespaces/${pod.namespace}/pods/${pod.pod}?gracePeriodSeconds=0`);
+  await createPod(bed.kubernetes, pod);
 }
