@@ -6,6 +6,7 @@ import { say } from '../../build/say.ts';
 import { measureBurst } from './burst.ts';
 import { freshCopy } from './copies.ts';
 import type { Line } from './figures.ts';
+import { measureGroup } from './group.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
 import { measureLargeCluster } from './large-cluster/measure.ts';
@@ -30,6 +31,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   dual: measureDual,
   tls: measureTls,
   kubernetes: measureKubernetes,
+  group: measureGroup,
   scale: measureScale,
   'large-cluster': measureLargeCluster,
   'large-store': measureLargeStore,

@@ -7,6 +7,7 @@ export const ROWS = [
   'dual',
   'tls',
   'kubernetes',
+  'group',
   'scale',
   'large-cluster',
   'large-store',
