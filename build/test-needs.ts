@@ -9,7 +9,8 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
 /** Tests that use a real API server, a real kubelet, plugin chains (cnitool, containerd, iperf3 …), and another processor. */
-const API_SERVER = /^test\/interop\/(?:kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/in-a-pod\.)/;
+const API_SERVER =
+  /^test\/interop\/(?:kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/kubernetes-datastore\/kubelet\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;

@@ -51,13 +51,11 @@ export interface Cluster {
   readonly profiles: ReadonlySet<string>;
 }
 
-export const claimsOf = (entries: readonly Entry[]): readonly Claim[] =>
-  entries.flatMap((entry) => claimOf(entry) ?? []);
-
-function claimOf({ ref, at, value, version }: Entry): Claim | undefined {
-  if (ref.kind !== 'affinity') return undefined;
+/** The claim that an entry is, if it is one. */
+export function claimsOf({ ref, at, value, version }: Entry): readonly Claim[] {
+  if (ref.kind !== 'affinity') return [];
   const owner = `${ref.type}:${ref.node}`;
-  return { ref, version, owner, cidr: ref.cidr, state: claimState(at, value) ?? 'unreadable' };
+  return [{ ref, version, owner, cidr: ref.cidr, state: claimState(at, value) ?? 'unreadable' }];
 }
 
 /** Reads pools and settings from their entries. An unreadable one is a finding, and the defaults apply. */
@@ -91,17 +89,14 @@ function poolFindings(entry: Entry): readonly Finding[] {
 const reservationFindings = (entry: Entry): readonly Finding[] =>
   decodeReservation(entry).unread.map((text) => ({ ...unreadable(entry, text), text }));
 
-/** The tunnel addresses of all nodes, from their entries. */
-export const tunnelsOf = (nodes: readonly Entry[]): Cluster['tunnels'] =>
-  new Map(
-    nodes.flatMap(({ ref, at, value, version }) => {
-      if (ref.kind !== 'Node') return [];
-      const node = ref.name;
-      return tunnelsListed(node, asObject(objectOrNothing(at, value)?.['spec']) ?? {}).flatMap(({ text, handleID }) =>
-        addressNumbers([text]).map((number) => [number, { ref, version, node, handleID }] as const),
-      );
-    }),
+/** The tunnel addresses of a node. */
+export function tunnelsOf({ ref, at, value, version }: Entry): readonly (readonly [AddressNumber, Tunnel])[] {
+  if (ref.kind !== 'Node') return [];
+  const node = ref.name;
+  return tunnelsListed(node, asObject(objectOrNothing(at, value)?.['spec']) ?? {}).flatMap(({ text, handleID }) =>
+    addressNumbers([text]).map((number) => [number, { ref, version, node, handleID }] as const),
   );
+}
 
 /** An unreadable value, with the reason or the consequence. */
 export const unreadable = (entry: Entry, why: string): Finding => ({

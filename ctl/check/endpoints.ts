@@ -2,6 +2,7 @@ import { asObject, parseObject } from '../../shared/calico/stored.ts';
 import type { Entry, Version } from '../../shared/datastore/query.ts';
 import { type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
+import { packed, unpacked } from './packed-endpoint.ts';
 
 /** What a check needs to know of a WorkloadEndpoint. */
 export interface Endpoint {
@@ -22,6 +23,8 @@ export interface Users {
   of(address: AddressNumber): readonly Endpoint[];
   ofContainer(containerID: string): Endpoint | undefined;
   addresses(): Iterable<AddressNumber>;
+  /** Whether an address has several users. */
+  isShared(address: AddressNumber): boolean;
 }
 
 export const numberOf = (family: Family, value: bigint): AddressNumber => (family === 4 ? Number(value) : value);
@@ -49,28 +52,42 @@ export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
 /** The addresses in texts with or without a prefix length. Other texts are left out. */
 export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumber[] =>
   texts.flatMap((text) => {
-    const address = parseAddress(String(text).replace(/\/\d+$/, ''));
+    const address = parseAddress(withoutLength(String(text)));
     return address === undefined ? [] : numberOf(address.family, address.value);
   });
 
+function withoutLength(text: string): string {
+  const slash = text.lastIndexOf('/');
+  return slash !== -1 && /^\d+$/.test(text.slice(slash + 1)) ? text.slice(0, slash) : text;
+}
+
 /** Nobody yet. */
 export function openUsers(): Users {
-  // Nearly every address has one user. A list for each would take most of the memory of a large check.
-  const byAddress = new Map<AddressNumber, Endpoint | readonly Endpoint[]>();
-  const byContainer = new Map<string, Endpoint>();
-  const of = (address: AddressNumber): readonly Endpoint[] => {
+  // A large cluster has a hundred thousand: each is packed, and nearly every address has one.
+  const endpoints: (string | Endpoint)[] = [];
+  const byAddress = new Map<AddressNumber, number | readonly number[]>();
+  let byContainer: ReadonlyMap<string, number> | undefined;
+  const at = (place: number) => unpacked(endpoints[place] ?? '');
+  const places = (address: AddressNumber): readonly number[] => {
     const found = byAddress.get(address);
-    return found === undefined ? [] : 'ref' in found ? [found] : found;
+    return found === undefined ? [] : typeof found === 'number' ? [found] : found;
   };
   return {
     add(endpoint) {
-      if (endpoint.containerID !== '') byContainer.set(endpoint.containerID, endpoint);
+      byContainer = undefined;
+      const place = endpoints.push(packed(endpoint)) - 1;
       for (const address of endpoint.addresses) {
-        byAddress.set(address, byAddress.has(address) ? [...of(address), endpoint] : endpoint);
+        byAddress.set(address, byAddress.has(address) ? [...places(address), place] : place);
       }
     },
-    of,
-    ofContainer: (containerID) => byContainer.get(containerID),
+    of: (address) => places(address).map(at),
+    ofContainer: (containerID) => {
+      // Only damage asks for it.
+      byContainer ??= new Map(endpoints.map((endpoint, place) => [unpacked(endpoint).containerID, place]));
+      const place = containerID === '' ? undefined : byContainer.get(containerID);
+      return place === undefined ? undefined : at(place);
+    },
     addresses: () => byAddress.keys(),
+    isShared: (address) => typeof byAddress.get(address) === 'object',
   };
 }

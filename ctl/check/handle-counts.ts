@@ -44,15 +44,15 @@ interface Row {
 }
 
 export function openLedger(): Ledger {
-  // Nearly all handles agree with the blocks. Of those only the version is kept.
-  const rows = new Map<string, Row | Version>();
+  // Of most handles, which agree with the blocks, one string is kept.
+  const rows = new Map<string, Row | string>();
   const unknown = new Set<string>();
   let size = 0;
   return {
     handle({ ref, at, value, version }) {
       size++;
       // A stray among the handles has the name ''.
-      rows.set(ref.kind === 'handle' ? ref.id : '', rowOf(at, value, version));
+      rows.set(ref.kind === 'handle' ? ref.id : '', packed(rowOf(at, value, version)));
     },
     held(handleID, cidr, count) {
       const row = rowIn(rows, handleID);
@@ -72,8 +72,8 @@ export function openLedger(): Ledger {
     size: () => size,
     missing: (isThere) => missingIn(rows, (cidr) => isThere(cidr) || unknown.has(cidr)),
     findings: (keeper) =>
-      [...rows].flatMap(([handleID, row]) => {
-        const finding = typeof row === 'string' ? undefined : findingOf(handleID, row, unknown);
+      [...open(rows)].flatMap(([handleID, row]) => {
+        const finding = findingOf(handleID, row, unknown);
         return finding === undefined ? [] : kept(finding, keeper(handleID, finding.blocks ?? []));
       }),
   };
@@ -85,12 +85,11 @@ function kept(finding: Finding, keeper: Keeper | undefined): Finding {
 }
 
 function missingIn(
-  rows: ReadonlyMap<string, Row | Version>,
+  rows: ReadonlyMap<string, Row | string>,
   isThere: (cidr: string) => boolean,
 ): ReadonlyMap<string, readonly NamingHandle[]> {
   const found = new Map<string, NamingHandle[]>();
-  for (const [handleID, row] of rows) {
-    if (typeof row === 'string') continue;
+  for (const [handleID, row] of open(rows)) {
     for (const cidr of Object.keys(row.claimed).filter((each) => !isThere(each))) {
       const others = found.get(cidr) ?? [];
       found.set(cidr, others);
@@ -101,10 +100,10 @@ function missingIn(
 }
 
 /** The row of a handle. Created if there is none, or if it was dropped. */
-function rowIn(rows: Map<string, Row | Version>, handleID: string): Row {
+function rowIn(rows: Map<string, Row | string>, handleID: string): Row {
   const known = rows.get(handleID);
   if (typeof known === 'object') return known;
-  const row = rowOf('', '{}', known);
+  const row = known === undefined ? rowOf('', '{}', undefined) : unpacked(known);
   rows.set(handleID, row);
   return row;
 }
@@ -116,6 +115,30 @@ function rowOf(at: string, value: string, version: Version | undefined): Row {
 }
 
 const NONE: readonly string[] = [];
+
+const BETWEEN = '\n';
+
+/** A row as one string, if the handle counts addresses in a single block, as nearly all do. */
+function packed(row: Row): Row | string {
+  const [[cidr, count] = ['', undefined], ...others] = Object.entries(row.claimed);
+  const isUsual = others.length === 0 && Number.isSafeInteger(count) && !cidr.includes(BETWEEN);
+  return row.version !== undefined && isUsual ? [row.version, cidr, count].join(BETWEEN) : row;
+}
+
+/** The row of a packed one; a version alone is that of a handle that agrees with the blocks. */
+function unpacked(text: string): Row {
+  const [version = '', cidr, count] = text.split(BETWEEN);
+  const claimed = cidr === undefined ? {} : { [cidr]: Number(count) };
+  return { version, garbled: false, claimed, wrong: NONE, blocks: NONE, holds: cidr === undefined };
+}
+
+/** The rows that do not agree with the blocks. */
+function* open(rows: ReadonlyMap<string, Row | string>): Generator<readonly [handleID: string, row: Row]> {
+  for (const [handleID, row] of rows) {
+    if (typeof row === 'object') yield [handleID, row];
+    else if (row.includes(BETWEEN)) yield [handleID, unpacked(row)];
+  }
+}
 
 /** A count as stored, whatever its type; 0 if absent. */
 const shown = (count: unknown): string => stringifyJson(count ?? 0);

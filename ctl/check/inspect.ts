@@ -84,38 +84,46 @@ export async function inspectBy(
   };
 }
 
-/** Every object of a kind. Shows how many have been read. */
-async function* each(
+/** Every object of a kind, in pages: waiting for each alone would take longer than all that is done with it. Shows how many have been read. */
+async function* pages(
   context: CheckContext,
   scan: Scan,
   kind: ListQuery['all'],
   what: string,
   size: number,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<readonly Entry[]> {
   let count = 0;
-  for await (const page of scan.pages({ all: kind, strays: true }, size)) {
+  for await (const page of scan.pages({ all: kind, strays: true, brief: true }, size)) {
     count += page.length;
     context.progress(`Reading ${what} … ${count}`);
-    yield* page;
+    yield page;
   }
 }
 
-async function all(context: CheckContext, scan: Scan, kind: ListQuery['all'], what: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of each(context, scan, kind, what, PAGE.small)) entries.push(entry);
-  return entries;
+/** What is kept of each object of a kind. Their values together may be many times as long. */
+async function kept<T>(
+  context: CheckContext,
+  scan: Scan,
+  [kind, what]: readonly [ListQuery['all'], string],
+  keep: (entry: Entry) => readonly T[],
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const page of pages(context, scan, kind, what, PAGE.small)) all.push(...page.flatMap(keep));
+  return all;
 }
 
 async function readCluster(context: CheckContext, scan: Scan, grace: number, see: (endpoint: Endpoint) => void) {
-  const read = (kind: ListQuery['all'], what: string) => all(context, scan, kind, what);
+  const read = (kind: ListQuery['all'], what: string) => kept(context, scan, [kind, what], (entry) => [entry]);
   const name = clusterState(await read('ClusterInformation', 'the cluster'));
   const pools = await read('IPPool', 'pools');
   const reservations = await read('IPReservation', 'reservations');
   const settings = readSettings([...pools, ...reservations, ...(await read('ipamConfig', 'settings'))]);
-  const claims = claimsOf(await read('affinity', 'claims'));
-  const nodes = await read('Node', 'nodes');
-  const profiles = await read('Profile', 'profiles');
-  const names = namesOf(nodes);
+  const claims = await kept(context, scan, ['affinity', 'claims'], claimsOf);
+  const nodes = await kept(context, scan, ['Node', 'nodes'], (entry) =>
+    nameIn(entry).map((node) => [node, tunnelsOf(entry)] as const),
+  );
+  const profiles = await kept(context, scan, ['Profile', 'profiles'], nameIn);
+  const names = new Set(nodes.map(([node]) => node));
   const users = openUsers();
   const leftBehind: Endpoint[] = [];
   const { count, findings } = await readEndpoints(context, scan, (endpoint) => {
@@ -132,15 +140,14 @@ async function readCluster(context: CheckContext, scan: Scan, grace: number, see
     nodes: names,
     claims: byBlock(claims),
     users,
-    tunnels: tunnelsOf(nodes),
+    tunnels: new Map(nodes.flatMap(([, tunnels]) => tunnels)),
     leftBehind,
-    profiles: namesOf(profiles),
+    profiles: new Set(profiles),
   };
   return { name, cluster, endpoints: count, findings: [...settings.findings, ...findings] };
 }
 
-const namesOf = (entries: readonly Entry[]): ReadonlySet<string> =>
-  new Set(entries.flatMap(({ ref }) => ('name' in ref ? [ref.name] : [])));
+const nameIn = ({ ref }: Entry): readonly string[] => ('name' in ref ? [ref.name] : []);
 
 function byBlock(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]> {
   const found = new Map<string, Claim[]>();
@@ -161,12 +168,14 @@ export async function readEndpoints(
 ): Promise<{ readonly count: number; readonly findings: readonly Finding[] }> {
   let count = 0;
   const findings: Finding[] = [];
-  for await (const entry of each(context, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
-    count++;
-    try {
-      take(decodeEndpoint(entry));
-    } catch {
-      findings.push(unreadable(entry, 'its addresses may look unused'));
+  for await (const page of pages(context, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
+    count += page.length;
+    for (const entry of page) {
+      try {
+        take(decodeEndpoint(entry));
+      } catch {
+        findings.push(unreadable(entry, 'its addresses may look unused'));
+      }
     }
   }
   return { count, findings };
@@ -174,12 +183,12 @@ export async function readEndpoints(
 
 async function readHandles(context: CheckContext, scan: Scan): Promise<Ledger> {
   const ledger = openLedger();
-  for await (const entry of each(context, scan, 'handle', 'handles', PAGE.handles)) ledger.handle(entry);
+  for await (const page of pages(context, scan, 'handle', 'handles', PAGE.handles)) page.forEach(ledger.handle);
   return ledger;
 }
 
 async function checkBlocks(context: CheckContext, scan: Scan, cluster: Cluster, ledger: Ledger) {
   const checker = openChecker(cluster, ledger);
-  for await (const entry of each(context, scan, 'block', 'blocks', PAGE.blocks)) checker.block(entry);
+  for await (const page of pages(context, scan, 'block', 'blocks', PAGE.blocks)) page.forEach(checker.block);
   return checker.finish(checker.needsMachines() ? await scan.virtualMachines?.() : undefined);
 }

@@ -15,6 +15,7 @@ export type Blocks = ReadonlyMap<string, 'read' | 'unreadable'>;
 export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): readonly Finding[] {
   const found: Finding[] = [];
   for (const number of cluster.users.addresses()) {
+    if (tally.agreed.has(number) && !cluster.users.isShared(number)) continue;
     const users = cluster.users.of(number);
     const address = addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
     if (users.length > 1 && !tally.moving.has(number)) found.push(...sharedBy(cluster, address, users));

@@ -6,7 +6,7 @@ import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
-import { numberOf, openUsers } from '../check/endpoints.ts';
+import { type Endpoint, numberOf } from '../check/endpoints.ts';
 import { readEndpoints } from '../check/inspect.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
@@ -88,9 +88,12 @@ async function showAddress(context: Context, address: Address): Promise<string> 
   const found = await transact(context, () => findAddress(address));
   const scan = context.openScan();
   try {
-    const users = openUsers();
-    await readEndpoints(context, scan, users.add);
-    return addressText(address, found, users.of(numberOf(address.family, address.value)));
+    const users: Endpoint[] = [];
+    const number = numberOf(address.family, address.value);
+    await readEndpoints(context, scan, (endpoint) => {
+      if (endpoint.addresses.includes(number)) users.push(endpoint);
+    });
+    return addressText(address, found, users);
   } finally {
     context.progress('');
     scan.close();

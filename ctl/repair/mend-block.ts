@@ -123,7 +123,7 @@ function mendShape(draft: Draft, finding: Finding): RepairVerdict {
 
 const claimAt = (view: View, ref: AffinityRef): Claim | undefined => {
   const entry = view.get(ref);
-  return entry === undefined ? undefined : claimsOf([entry])[0];
+  return entry === undefined ? undefined : claimsOf(entry)[0];
 };
 
 function change(draft: Draft, ref: AffinityRef, next: string | undefined): void {

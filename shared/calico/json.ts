@@ -1,11 +1,7 @@
+import { readJson, writeJson } from '../bytes/json.ts';
 import { jsonFault } from '../cni/json-fault.ts';
 import { type Failure, failure } from '../error/failure.ts';
 import { byteOrder } from '../system/byte-order.ts';
-
-/** An integer of 16 digits or more in the place of a value; it may also be part of a string. */
-const LITERAL = /((?:^|[:[,])\s*)(-?[1-9]\d{15,})(?=\s*(?:[,\]}]|$))/g;
-const STRING_OR_LITERAL = new RegExp(`"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|${LITERAL.source}`, 'g');
-const NUL = '\\u0000';
 
 /**
  * Parses the JSON text stored at `key`: integers beyond 2^53 (sequence numbers) as bigint, every other number as number.
@@ -13,7 +9,7 @@ const NUL = '\\u0000';
  */
 export function parseJson(key: string, text: string): unknown {
   try {
-    return parseExactly(text);
+    return readJson(text);
   } catch (thrown) {
     throw malformed(key, text, jsonFault(text) ?? 'nested too deeply', thrown);
   }
@@ -27,57 +23,11 @@ export const malformed = (key: string, value: string, why: string, cause?: unkno
     cause,
   );
 
-/** Turns long integers into strings with a mark that no string of the text contains; after parsing they become integers again. */
-function parseExactly(text: string): unknown {
-  let prefix = NUL;
-  while (text.includes(prefix)) prefix += NUL;
-  const marked = text.replace(LITERAL, `$1"${prefix}$2"`);
-  if (marked === text) return JSON.parse(text);
-  return restore(parseMarked(text, marked, prefix), '\0'.repeat(prefix.length / NUL.length));
-}
-
-/** A mark inside a string would end it and leave a backslash outside, so that the text never parses: match strings first to skip them. */
-function parseMarked(text: string, marked: string, prefix: string): unknown {
-  try {
-    return JSON.parse(marked);
-  } catch {
-    return JSON.parse(
-      text.replace(STRING_OR_LITERAL, (all, before, literal) => (literal ? `${before}"${prefix}${literal}"` : all)),
-    );
-  }
-}
-
-/** The same value with marked strings turned into integers, in place. */
-function restore(value: unknown, prefix: string): unknown {
-  if (typeof value === 'string') return value.startsWith(prefix) ? integer(value.slice(prefix.length)) : value;
-  if (typeof value !== 'object' || value === null) return value;
-  const fields = value as Record<string, unknown>;
-  for (const key of Object.keys(fields)) fields[key] = restore(fields[key], prefix);
-  return value;
-}
-
-const integer = (literal: string): number | bigint =>
-  Number.isSafeInteger(Number(literal)) ? Number(literal) : BigInt(literal);
-
 /**
  * Compact JSON as Go writes it: bigint as a plain literal, `<`, `>`, `&`, U+2028 and U+2029 escaped, keys in the order they
  * were set (a Map for keys that must be sorted), undefined left out. No key may begin with NUL.
  */
-export function stringifyJson(value: unknown): string {
-  return JSON.stringify(value, mark).replace(MARKED, '$1$2$3').replace(GO_ESCAPED, escaped);
-}
-
-/** A marked bigint or the start of a marked string; a quote within a string has a backslash before it. */
-const MARKED = /(^|[{[,:])(?:"\\u0000n(-?\d+)"|(")\\u0000)/g;
-const GO_ESCAPED = /[<>&\u2028\u2029]/g;
-const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-
-/** Marks with NUL what JSON.stringify cannot write: bigints, and the keys of a Map, whose order an object would change. */
-function mark(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return `\0n${value}`;
-  if (typeof value === 'string') return value.startsWith('\0') ? `\0${value}` : value;
-  return value instanceof Map ? Object.fromEntries([...value].map(([key, field]) => [`\0${key}`, field])) : value;
-}
+export const stringifyJson = (value: unknown): string => writeJson(value);
 
 /** A record as Go writes a map: keys sorted by their UTF-8 bytes. A Map, because objects sort keys like `10` first, as numbers. */
 export function sortedRecord<V>(record: Readonly<Record<string, V>>): ReadonlyMap<string, V> {

@@ -31,6 +31,8 @@ export interface ListQuery {
   readonly prefix?: string;
   /** Also what lies among the objects under names that Calico never gives, each of the kind 'unknown'. */
   readonly strays?: true;
+  /** Of endpoints only who has which address: values may leave out the rest. For scans of many. */
+  readonly brief?: true;
   /** Names without values: the answer has `refs` and no entries. */
   readonly only?: 'names';
 }
@@ -99,7 +101,15 @@ const nameOf = (ref: Ref): string => ('name' in ref ? ref.name : ref.kind === 'h
 export function queryText(query: Query): string {
   if ('get' in query) return textOf(query.get);
   if ('all' in query)
-    return JSON.stringify([query.all, query.node, query.namespace, query.prefix, query.strays, query.only]);
+    return JSON.stringify([
+      query.all,
+      query.node,
+      query.namespace,
+      query.prefix,
+      query.strays,
+      query.brief,
+      query.only,
+    ]);
   const [what, { pool, start, except = [], after }] =
     'freeBlocks' in query ? (['free', query.freeBlocks] as const) : (['used', query.usedBlocks] as const);
   const spans = except.map(({ from, to }) => `${from}-${to}`);

@@ -21,6 +21,10 @@ const KUBE_LABELS = 'projectcalico.org/kube-labels';
 export const nodeAccess: ResourceAccess = {
   get: (ref) => (ref.kind === 'Node' ? requestFor(ref.name) : undefined),
   decode,
+  brief: {
+    decode,
+    leaveOut: { items: { metadata: { managedFields: true }, status: { images: true, conditions: true } } },
+  },
   list: () => ({
     requests: [
       { asked: { verb: 'list', group: '', resource: 'nodes', name: '' }, method: 'GET', path: '/api/v1/nodes' },

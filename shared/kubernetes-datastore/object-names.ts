@@ -33,7 +33,12 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The label value that selects a host's affinities: SHA3-256 in base 32 (RFC 4648), without padding. */
 export function hostnameHash(host: string): string {
-  const bits = [...sha3(host)].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
-  const fives = bits.match(/.{1,5}/g) ?? [];
-  return fives.map((five) => BASE32[Number.parseInt(five.padEnd(5, '0'), 2)]).join('');
+  const digits = sha3(host);
+  let text = '';
+  // Twenty bits at a time: five hexadecimal digits, four of base 32.
+  for (let at = 0; at < digits.length; at += 5) {
+    const bits = Number.parseInt(digits.slice(at, at + 5).padEnd(5, '0'), 16);
+    for (const shift of [15, 10, 5, 0]) text += BASE32[(bits >> shift) & 31];
+  }
+  return text;
 }

@@ -5,9 +5,10 @@ import type { Entry, ListQuery } from '../datastore/query.ts';
 import { endpointRef, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure } from '../error/failure.ts';
 import { type PodObject, readPodObject } from './pod.ts';
+import { briefEndpoint, LONG_IN_PODS } from './pod-brief.ts';
 import { isNetworked, podEndpointName, shownEndpoint, writtenEndpoint } from './pod-endpoint.ts';
 import { publishing, retracting } from './pod-patch.ts';
-import type { ApiRequest, Listing, ResourceAccess, WriteRequest } from './resource-access.ts';
+import type { ApiObject, ApiRequest, Listing, ResourceAccess, WriteRequest } from './resource-access.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,9 +17,17 @@ export type EndpointReading = 'shown' | 'written';
 
 /** WorkloadEndpoints, which are pods: computed when read, written as three annotations. */
 export function podAccess(reading: EndpointReading, env: Environment): ResourceAccess {
+  const complete = (object: ApiObject) => decode(readPodObject(object), reading, env);
   return {
     get: (ref) => (ref.kind === 'WorkloadEndpoint' ? requestFor(ref.namespace ?? '', ref.name) : undefined),
-    decode: (object) => decode(readPodObject(object), reading, env),
+    decode: complete,
+    brief: {
+      decode: (object) => {
+        const found = reading === 'shown' ? briefEndpoint(object, env) : 'unusual';
+        return found === 'unusual' ? complete(object) : found;
+      },
+      leaveOut: LONG_IN_PODS,
+    },
     list,
     write: (change, seen) => write(change, seen === undefined ? undefined : readPodObject(seen)),
   };

@@ -16,13 +16,14 @@ const ENDPOINT = 'eth0';
 const NETWORK_STATUS = 'k8s.v1.cni.cncf.io/network-status';
 
 /** The name of a pod's endpoint; undefined before the pod is scheduled. */
-export function podEndpointName({ nodeName, name }: PodObject): string | undefined {
+export function podEndpointName({ nodeName, name }: Pick<PodObject, 'nodeName' | 'name'>): string | undefined {
   if (nodeName === '' || name === '') return undefined;
   return endpointName({ node: nodeName, orchestrator: 'k8s', workload: name, endpoint: ENDPOINT });
 }
 
 /** Whether Calico shows a pod as an endpoint. */
-export const isNetworked = ({ hostNetwork, nodeName }: PodObject): boolean => !hostNetwork && nodeName !== '';
+export const isNetworked = ({ hostNetwork, nodeName }: Pick<PodObject, 'hostNetwork' | 'nodeName'>): boolean =>
+  !hostNetwork && nodeName !== '';
 
 /** The endpoint as Calico shows it. Throws a Failure for invalid annotations and addresses. */
 export function shownEndpoint(pod: PodObject, env: Environment): WorkloadEndpoint {

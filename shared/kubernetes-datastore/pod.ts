@@ -58,12 +58,15 @@ function reportedIPs(status: Reader): readonly string[] {
 }
 
 /** The addresses that the plugin has written and not removed, as networks. */
-export function writtenIPs({ annotations }: Pod): readonly string[] {
+export function writtenIPs({ annotations }: Pick<Pod, 'annotations'>): readonly string[] {
   return splitList(annotations[Written.podIPs] || (annotations[Written.podIP] ?? ''));
 }
 
+/** What says which addresses a pod has. */
+type Addressed = Pick<PodObject, 'phase' | 'isBeingDeleted' | 'annotations' | 'reportedIPs'>;
+
 /** A pod's addresses without prefix length (as Calico): the kubelet's, else those written by plugins; none once it has finished. Throws a Failure. */
-export function shownIPs(pod: PodObject): readonly string[] {
+export function shownIPs(pod: Addressed): readonly string[] {
   if (isFinished(pod)) return [];
   const sources = [pod.reportedIPs, writtenIPs(pod), splitList(pod.annotations[AWS_POD_IPS] ?? '')];
   return (sources.find((source) => source.length > 0) ?? []).map(bareAddress);
@@ -72,7 +75,7 @@ export function shownIPs(pod: PodObject): readonly string[] {
 const splitList = (text: string): readonly string[] => (text === '' ? [] : text.split(','));
 
 /** Whether a pod's addresses no longer count. */
-function isFinished({ phase, isBeingDeleted, annotations }: PodObject): boolean {
+function isFinished({ phase, isBeingDeleted, annotations }: Addressed): boolean {
   const isTakenBack = [Written.podIP, AWS_POD_IPS].some((name) => annotations[name] === '');
   return FINISHED_PHASES.includes(phase) || (isBeingDeleted && isTakenBack);
 }

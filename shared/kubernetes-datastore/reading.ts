@@ -1,4 +1,4 @@
-import { parseJson } from '../calico/json.ts';
+import { type LeaveOut, readJson } from '../bytes/json.ts';
 import { asObject } from '../calico/stored.ts';
 import { type Entry, type ListQuery, listOrder, selects } from '../datastore/query.ts';
 import { CLUSTER_INFORMATION, isSame, type Ref } from '../datastore/ref.ts';
@@ -125,10 +125,15 @@ export interface Page {
 }
 
 /** The objects of a list, or the single object requested. */
-export async function readPage(reading: Asking, request: ApiRequest, deadline: number): Promise<Page> {
+export async function readPage(
+  reading: Asking,
+  request: ApiRequest,
+  deadline: number,
+  leaveOut = NOT_NEEDED,
+): Promise<Page> {
   const reply = await ask(reading, request, deadline);
   if (reply.status === NOT_FOUND) return { objects: [], next: '', version: '' };
-  const answer = parse(reading, request, reply);
+  const answer = parse(reading, request, reply, leaveOut);
   const [next, version] = [listText(answer, 'continue'), listText(answer, 'resourceVersion')];
   if (reply.status === EXPIRED) return { objects: [], next, version };
   const items = answer['items'];
@@ -158,16 +163,25 @@ async function ask({ requests, heard }: Asking, request: ApiRequest, deadline: n
   return reply;
 }
 
+/** Who has written which field: as long as the rest of most objects. */
+const MANAGED = { metadata: { managedFields: true } } as const;
+const NOT_NEEDED: LeaveOut = { ...MANAGED, items: MANAGED };
+
 /** Parses an answer. Incomplete JSON must not be taken for an object. */
-export function parse({ requests }: Pick<Reading, 'requests'>, { asked }: ApiRequest, { body }: Reply): ApiObject {
-  const object = parsed(body);
+export function parse(
+  { requests }: Pick<Reading, 'requests'>,
+  { asked }: ApiRequest,
+  { body }: Reply,
+  leaveOut = NOT_NEEDED,
+): ApiObject {
+  const object = parsed(body, leaveOut);
   if (object !== undefined) return object;
   throw invalidAnswer(asked, requests.server());
 }
 
-function parsed(body: string): ApiObject | undefined {
+function parsed(body: string, leaveOut?: LeaveOut): ApiObject | undefined {
   try {
-    return asObject(parseJson('', body));
+    return asObject(readJson(body, leaveOut));
   } catch {
     return undefined;
   }

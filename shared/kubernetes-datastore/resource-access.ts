@@ -1,3 +1,4 @@
+import type { LeaveOut } from '../bytes/json.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry, ListQuery, Oddity } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
@@ -63,6 +64,8 @@ export interface ResourceAccess {
    * requested one.
    */
   decode(object: ApiObject): Entry | undefined;
+  /** The same for lists that are asked for in brief, and what of the answer is then not needed. */
+  readonly brief?: { readonly decode: ResourceAccess['decode']; readonly leaveOut: LeaveOut };
   /** What is wrong with how an object is stored; undefined when nothing is. */
   readonly oddity?: (object: ApiObject) => Oddity | 'unreadable' | undefined;
   /** The request that finishes another program's deletion; undefined for an object that is not half deleted. */

@@ -1,3 +1,4 @@
+import type { LeaveOut } from '../bytes/json.ts';
 import type { Scan } from '../datastore/datastore.ts';
 import { type Entry, type ListQuery, type Oddity, selects } from '../datastore/query.ts';
 import type { World } from '../system/world.ts';
@@ -42,13 +43,14 @@ async function* pagesOf(
   size: number,
 ): AsyncGenerator<readonly Entry[]> {
   const reading = await open();
-  const access = reading.access(list.all);
+  const { access, leaveOut } = accessTo(list, reading);
   const { requests, entries = [] } = access.list(list);
   const builtIn = entries.filter(({ ref }) => selects(list, ref));
   if (builtIn.length > 0) yield builtIn;
   const isFirst = seen.shown === '';
   for (const request of requests) {
-    const read = (next: string) => pageAt(reading, sized(request, size), next, seen.revision, later(world));
+    const read = (next: string) =>
+      pageAt({ ...reading, leaveOut }, sized(request, size), next, seen.revision, later(world));
     const { shown } = seen;
     for await (const { objects, version } of pagesFrom(read)) {
       seen.revision ||= version;
@@ -58,29 +60,40 @@ async function* pagesOf(
   }
 }
 
+function accessTo({ all, brief }: ListQuery, { access: to }: Pick<Reading, 'access'>) {
+  const access = to(all);
+  if (brief !== true || access.brief === undefined) return { access, leaveOut: undefined };
+  const { decode, leaveOut } = access.brief;
+  return { access: { ...access, decode }, leaveOut };
+}
+
 const later = (world: Pick<World, 'elapsed'>): number => world.elapsed() + PAGE_LIMIT_MS;
 
-/** As many objects as client-go reads at once: pods and full blocks have some 10 KB each. */
+/** As many objects as client-go reads at once. A full block has 20 KB, and ten times that in memory. */
 const MOST = 500;
+const MOST_BLOCKS = 100;
 
-const sized = (request: ApiRequest, size: number): ApiRequest =>
-  withParameters(request, { limit: String(Math.min(size, MOST)) });
+function sized(request: ApiRequest, size: number): ApiRequest {
+  const most = request.asked.resource === 'ipamblocks' ? MOST_BLOCKS : MOST;
+  return withParameters(request, { limit: String(Math.min(size, most)) });
+}
 
 /** A page of a list, or its first at a revision; of a server that cannot answer at that revision, the list as it is now. */
 async function pageAt(
-  reading: Awaited<ReturnType<ScanReading>>,
+  reading: Awaited<ReturnType<ScanReading>> & { readonly leaveOut: LeaveOut | undefined },
   request: ApiRequest,
   next: string,
   revision: string,
   deadline: number,
 ): Promise<Page> {
-  if (next !== '' || revision === '') return readPage(reading, withParameters(request, { continue: next }), deadline);
+  const read = (one: ApiRequest) => readPage(reading, one, deadline, reading.leaveOut);
+  if (next !== '' || revision === '') return read(withParameters(request, { continue: next }));
   const exact = { resourceVersion: revision, resourceVersionMatch: 'Exact' };
   try {
-    return await readPage(reading, withParameters(request, exact), deadline);
+    return await read(withParameters(request, exact));
   } catch {
     // Compacted (410), unknown to an older server (400), or not reached yet by one with a storage of its own (504).
-    return readPage(reading, request, deadline);
+    return read(request);
   }
 }
 

@@ -107,7 +107,19 @@ interface Kernel {
   recv(fd: number, into: Uint8Array, flags: number): number;
 }
 
+/** Members of objects that are left out: as a whole, or what is within them. Lists do not count as a level. */
+export interface LeaveOut {
+  readonly [name: string]: true | LeaveOut;
+}
+
 interface Conversions {
+  /**
+   * As JSON.parse, but integers that a number cannot hold exactly are bigints; throws when it is not JSON or nested too deeply.
+   * What is left out need not be valid.
+   */
+  parseJson(text: string, leaveOut?: LeaveOut): unknown;
+  /** As JSON.stringify, but with bigints as plain literals, Maps as objects in their own order, and what Go escapes escaped. */
+  stringifyJson(value: unknown): string;
   encodeUtf8(text: string): Uint8Array<ArrayBuffer>;
   /** Invalid bytes become U+FFFD, or throw a TypeError if `fatal`. A byte order mark is kept. */
   decodeUtf8(bytes: Uint8Array, fatal?: boolean): string;

@@ -8,6 +8,7 @@ import { freshCopy } from './copies.ts';
 import type { Line } from './figures.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
+import { measureLargeCluster } from './large-cluster/measure.ts';
 import { thisMachine, wasBusy } from './machine.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
@@ -29,6 +30,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   tls: measureTls,
   kubernetes: measureKubernetes,
   scale: measureScale,
+  'large-cluster': measureLargeCluster,
   burst: measureBurst,
   storm: measureStorm,
 };

@@ -27,6 +27,8 @@ function place(bin: string): void {
   const calico = join(bin, 'calico');
   copyFileSync(join(tools().bin, 'calico'), `${calico}.new`);
   renameSync(`${calico}.new`, calico);
-  rmSync(`${calico}-ipam`, { force: true });
-  linkSync(calico, `${calico}-ipam`);
+  for (const name of [`${calico}-ipam`, `${calico}ctl`]) {
+    rmSync(name, { force: true });
+    linkSync(calico, name);
+  }
 }

@@ -1,7 +1,17 @@
 import { parseArgs } from 'node:util';
 
 /** The rows that `--only` accepts. */
-export const ROWS = ['start', 'plain', 'dual', 'tls', 'kubernetes', 'scale', 'burst', 'storm'] as const;
+export const ROWS = [
+  'start',
+  'plain',
+  'dual',
+  'tls',
+  'kubernetes',
+  'scale',
+  'large-cluster',
+  'burst',
+  'storm',
+] as const;
 
 export type Row = (typeof ROWS)[number];
 

@@ -42,6 +42,9 @@ const OPEN: Readonly<Record<DatastoreName, (count: number) => Promise<Nodes>>> =
   kubernetes: async (count) => (await import('./kubernetes-nodes.ts')).openKubernetesNodes(count),
 };
 
+/** Nodes that share a datastore of this kind. */
+export const openNodes = (datastore: DatastoreName, count: number): Promise<Nodes> => OPEN[datastore](count);
+
 /** The result of a soak. */
 export interface Report {
   readonly counts: ReadonlyMap<string, number>;
@@ -59,7 +62,7 @@ const STAYING = 2 * 16 + 1;
 
 /** Random calls on all nodes with kills and restarts of the datastore and audits in between, then everything is released. */
 export async function soak(plan: Plan): Promise<Report> {
-  const nodes = await OPEN[plan.datastore](plan.nodes);
+  const nodes = await openNodes(plan.datastore, plan.nodes);
   try {
     for (const [at, host] of nodes.hosts.entries()) {
       const given = { nodename: nameOf(at), ...nodes.ways[0].conf };

@@ -15,6 +15,7 @@ mod files;
 mod hash;
 mod heap;
 mod js;
+mod json;
 mod kernel;
 mod last_words;
 mod modules;

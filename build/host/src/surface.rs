@@ -3,7 +3,9 @@
 use rquickjs_sys as qjs;
 
 use crate::js::{Ctx, Functions, Outcome};
-use crate::{clock, event_loop, files, hash, kernel, net, process, programs, random, signals, text, timers, uncaught};
+use crate::{
+    clock, event_loop, files, hash, json, kernel, net, process, programs, random, signals, text, timers, uncaught,
+};
 
 const TABLES: &[&Functions] = &[
     &process::FUNCTIONS,
@@ -14,6 +16,7 @@ const TABLES: &[&Functions] = &[
     &signals::FUNCTIONS,
     &random::FUNCTIONS,
     &text::FUNCTIONS,
+    &json::FUNCTIONS,
     &hash::FUNCTIONS,
     &kernel::FUNCTIONS,
 ];

@@ -2,6 +2,7 @@
 
 import { run } from './check.mjs';
 import './text.mjs';
+import './json.mjs';
 import './arguments.mjs';
 import './files.mjs';
 import './locks.mjs';

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../platform.ts';
+import { parseJson, stringifyJson } from './json.ts';
 
 type Conversions = Pick<
   Platform,
-  'encodeUtf8' | 'decodeUtf8' | 'decodeLatin1' | 'encodeBase64' | 'decodeBase64' | 'encodeHex' | 'hash'
+  | 'parseJson'
+  | 'stringifyJson'
+  | 'encodeUtf8'
+  | 'decodeUtf8'
+  | 'decodeLatin1'
+  | 'encodeBase64'
+  | 'decodeBase64'
+  | 'encodeHex'
+  | 'hash'
 >;
 
 const encoder = new TextEncoder();
@@ -12,6 +21,8 @@ const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const view = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export const conversions: Conversions = {
+  parseJson,
+  stringifyJson,
   encodeUtf8: (text) => encoder.encode(text),
   decodeUtf8: (bytes, fatal) => (fatal ? strict : lenient).decode(bytes),
   decodeLatin1: (bytes) => view(bytes).toString('latin1'),

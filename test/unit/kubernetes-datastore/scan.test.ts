@@ -23,13 +23,19 @@ const putMany = (api: FakeApi, count: number) => {
 const putPool = (api: FakeApi) =>
   api.put(`${G1}/ippools/p`, { metadata: { name: 'p' }, spec: { cidr: '10.0.0.0/24' } });
 
-test('reads a list page by page, at most 500 objects at once', async () => {
+test('reads a list page by page, at most 100 blocks or 500 other objects at once', async () => {
   const api = openFakeApi(ofGroup(G1));
-  putMany(api, 1_001);
-  expect(await all(scanOf(api), { all: 'block' }, 20_000)).toHaveLength(1_001);
-  expect(api.rounds.flat()).toEqual(
-    ['limit=500', 'limit=500&continue=500', 'limit=500&continue=1000'].map((query) => `GET ${G1}/ipamblocks?${query}`),
-  );
+  putMany(api, 201);
+  const scan = scanOf(api);
+  expect(await all(scan, { all: 'block' }, 20_000)).toHaveLength(201);
+  await all(scan, { all: 'handle' }, 20_000);
+  const asked = api.rounds.flat().map((request) => request.replace(/&resourceVersion.*/, ''));
+  expect(asked).toEqual([
+    ...['limit=100', 'limit=100&continue=100', 'limit=100&continue=200'].map(
+      (query) => `GET ${G1}/ipamblocks?${query}`,
+    ),
+    `GET ${G1}/ipamhandles?limit=500`,
+  ]);
 });
 
 test('reads every list at the revision of the first', async () => {
@@ -42,7 +48,7 @@ test('reads every list at the revision of the first', async () => {
   await all(scan, { all: 'block' });
   expect(scan.version()).toBe(revision);
   expect(api.rounds.flat()[1]).toBe(
-    `GET ${G1}/ipamblocks?limit=500&resourceVersion=${revision}&resourceVersionMatch=Exact`,
+    `GET ${G1}/ipamblocks?limit=100&resourceVersion=${revision}&resourceVersionMatch=Exact`,
   );
 });
 

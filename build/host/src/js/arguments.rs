@@ -18,6 +18,12 @@ impl Call<'_> {
         if value.is_string() { value.text() } else { Err(self.wrong(at, "a string")) }
     }
 
+    /// The bytes of a string, in which a lone surrogate is written as if it were a character.
+    pub fn wtf8(&self, at: usize) -> Outcome<Vec<u8>> {
+        let value = self.value(at);
+        if value.is_string() { value.wtf8() } else { Err(self.wrong(at, "a string")) }
+    }
+
     /// A path or an argument for the kernel, which ends at the first NUL.
     pub fn c_string(&self, at: usize) -> Outcome<CString> {
         c_string(self.string(at)?)
@@ -60,7 +66,7 @@ impl Call<'_> {
 
     pub fn bigint(&self, at: usize) -> Outcome<i64> {
         let value = self.value(at);
-        if !unsafe { qjs::JS_IsBigInt(value.raw()) } {
+        if !value.is_bigint() {
             return Err(self.wrong(at, "a bigint"));
         }
         let mut result = 0;

@@ -9,6 +9,10 @@ impl Ctx {
         self.plain(qjs::JS_UNDEFINED)
     }
 
+    pub fn null(self) -> Value {
+        self.plain(qjs::JS_NULL)
+    }
+
     pub fn boolean(self, value: bool) -> Value {
         self.plain(if value { qjs::JS_TRUE } else { qjs::JS_FALSE })
     }
@@ -29,8 +33,33 @@ impl Ctx {
         self.own(unsafe { qjs::JS_NewBigUint64(self.raw(), value) })
     }
 
+    /// An integer by its decimal literal and the number nearest to it: that number if it is exact and below 2^53, else a bigint.
+    pub fn integer(self, literal: &str, nearest: f64) -> Outcome {
+        if nearest.abs() < 9_007_199_254_740_992.0 {
+            return Ok(self.number(nearest));
+        }
+        if let Ok(integer) = literal.parse() {
+            return self.bigint(integer);
+        }
+        if let Ok(integer) = literal.parse() {
+            return self.unsigned_bigint(integer);
+        }
+        let global = self.own(unsafe { qjs::JS_GetGlobalObject(self.raw()) })?;
+        global.get(c"BigInt")?.call(&[self.string(literal)?])
+    }
+
     pub fn string(self, text: &str) -> Outcome {
+        self.utf8(text.as_bytes())
+    }
+
+    /// A string of bytes that must be UTF-8.
+    pub fn utf8(self, text: &[u8]) -> Outcome {
         self.own(unsafe { qjs::JS_NewStringLen(self.raw(), text.as_ptr().cast(), text.len() as _) })
+    }
+
+    /// A string of UTF-16, which may have lone surrogates.
+    pub fn utf16(self, units: &[u16]) -> Outcome {
+        self.own(unsafe { qjs::JS_NewStringUTF16(self.raw(), units.as_ptr(), units.len() as _) })
     }
 
     /// Text that came from outside: what is not UTF-8 becomes U+FFFD.
@@ -63,6 +92,12 @@ impl Ctx {
             }
         }
         Ok(array)
+    }
+
+    /// The same of values that exist, at once.
+    pub fn array_of(self, items: Vec<Value>) -> Outcome {
+        let raw: Vec<qjs::JSValue> = items.into_iter().map(Value::into_raw).collect();
+        self.own(unsafe { qjs::JS_NewArrayFrom(self.raw(), raw.len() as i32, raw.as_ptr()) })
     }
 
     pub fn strings<T: AsRef<[u8]>>(self, items: impl IntoIterator<Item = T>) -> Outcome {

@@ -11,6 +11,11 @@ impl Value {
 
     /// The text of a value, converted to a string as JavaScript does; lone surrogates become U+FFFD.
     pub fn text(&self) -> Outcome<String> {
+        Ok(valid_utf8(self.wtf8()?))
+    }
+
+    /// The same, with lone surrogates as if they were characters: three bytes that are not UTF-8.
+    pub fn wtf8(&self) -> Outcome<Vec<u8>> {
         let mut length = 0;
         let start = unsafe { qjs::JS_ToCStringLen2(self.ctx().raw(), &mut length, self.raw(), false) };
         if start.is_null() {
@@ -18,11 +23,11 @@ impl Value {
         }
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), length as usize) }.to_vec();
         unsafe { qjs::JS_FreeCString(self.ctx().raw(), start) };
-        Ok(valid_utf8(bytes))
+        Ok(bytes)
     }
 }
 
-/// The engine writes a lone surrogate as if it were a character, in three bytes that are not UTF-8; U+FFFD has three as well.
+/// A lone surrogate has three bytes; U+FFFD has three as well.
 fn valid_utf8(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let mut bytes = error.into_bytes();

@@ -70,6 +70,22 @@ impl Value {
         unsafe { qjs::JS_IsUndefined(self.raw) }
     }
 
+    pub fn is_null(&self) -> bool {
+        unsafe { qjs::JS_IsNull(self.raw) }
+    }
+
+    pub fn is_symbol(&self) -> bool {
+        unsafe { qjs::JS_IsSymbol(self.raw) }
+    }
+
+    pub fn is_bigint(&self) -> bool {
+        unsafe { qjs::JS_IsBigInt(self.raw) }
+    }
+
+    pub fn is_map(&self) -> bool {
+        unsafe { qjs::JS_IsMap(self.raw) }
+    }
+
     pub fn is_function(&self) -> bool {
         unsafe { qjs::JS_IsFunction(self.ctx.0, self.raw) }
     }
@@ -100,9 +116,18 @@ impl Value {
 
     /// Calls this function; the exception stays pending if it throws.
     pub fn call(&self, arguments: &[Value]) -> Outcome {
+        self.call_as(qjs::JS_UNDEFINED, arguments)
+    }
+
+    /// The same as a method of `this`.
+    pub fn call_on(&self, this: &Value, arguments: &[Value]) -> Outcome {
+        self.call_as(this.raw, arguments)
+    }
+
+    fn call_as(&self, this: qjs::JSValue, arguments: &[Value]) -> Outcome {
         let mut raw: Vec<qjs::JSValue> = arguments.iter().map(|value| value.raw).collect();
         let count = raw.len() as i32;
-        let result = unsafe { qjs::JS_Call(self.ctx.0, self.raw, qjs::JS_UNDEFINED, count, raw.as_mut_ptr()) };
+        let result = unsafe { qjs::JS_Call(self.ctx.0, self.raw, this, count, raw.as_mut_ptr()) };
         self.ctx.own(result)
     }
 
@@ -126,6 +151,27 @@ impl Value {
     /// Defines an own property, whatever setters the prototype has.
     pub fn set(&self, name: &std::ffi::CStr, value: Value) -> Outcome<()> {
         self.define(name, value, qjs::JS_PROP_C_W_E)
+    }
+
+    /// The same for a name from outside, all in ASCII.
+    pub fn define_ascii(&self, name: &[u8], value: Value) -> Outcome<()> {
+        let atom = unsafe { qjs::JS_NewAtomLen(self.ctx.0, name.as_ptr().cast(), name.len() as _) };
+        self.define_atom(atom, value)
+    }
+
+    /// The same for a name that is a string of the engine.
+    pub fn define_named(&self, name: &Value, value: Value) -> Outcome<()> {
+        self.define_atom(unsafe { qjs::JS_ValueToAtom(self.ctx.0, name.raw) }, value)
+    }
+
+    fn define_atom(&self, atom: qjs::JSAtom, value: Value) -> Outcome<()> {
+        if atom == qjs::JS_ATOM_NULL {
+            return Err(Thrown::Pending);
+        }
+        let (raw, flags) = (value.into_raw(), qjs::JS_PROP_C_W_E as i32);
+        let set = unsafe { qjs::JS_DefinePropertyValue(self.ctx.0, self.raw, atom, raw, flags) };
+        unsafe { qjs::JS_FreeAtom(self.ctx.0, atom) };
+        if set < 0 { Err(Thrown::Pending) } else { Ok(()) }
     }
 
     /// The same, with flags of the engine.

@@ -1,0 +1,27 @@
+import { type KubernetesServer, startServer } from '../../support/kubernetes/fake-server.ts';
+import type { Keys } from '../../support/network/tls-keys.ts';
+import type { Kind } from './objects.ts';
+
+const REVISION = '987654';
+
+/** Serves lists page by page as the API server does; the objects are made when they are asked for. */
+export function serveCluster(keys: Keys, kinds: Readonly<Record<string, Kind>>): Promise<KubernetesServer> {
+  return startServer(keys, { style: 'http2' }, ({ path }, respond) => {
+    const { pathname, searchParams } = new URL(path, 'https://localhost');
+    const kind = kinds[pathname];
+    if (kind === undefined) return respond(404, NOT_FOUND);
+    respond(
+      200,
+      page(kind, Number(searchParams.get('continue') ?? '0'), Number(searchParams.get('limit') ?? kind.count)),
+    );
+  });
+}
+
+const NOT_FOUND = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', details: {}, code: 404 };
+
+function page({ count, object }: Kind, first: number, limit: number): object {
+  const end = Math.min(count, first + limit);
+  const items = Array.from({ length: end - first }, (_, at) => object(first + at));
+  const more = end < count ? { continue: String(end), remainingItemCount: count - end } : {};
+  return { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: REVISION, ...more }, items };
+}
