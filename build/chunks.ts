@@ -37,5 +37,6 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
   ['calico-install-probe', ['ctl/install/main.ts']],
+  ['manifest', ['ctl/manifest/manifest.ts']],
   ['calico-install', ['ctl/install/commands.ts']],
 ];

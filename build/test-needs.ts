@@ -8,10 +8,11 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 /** Options of vitest that take a value, so that the next word is not a file. */
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
-/** Tests that use a real API server, a real kubelet, plugin chains (cnitool, containerd, iperf3 …), and another processor. */
+/** Tests that use a real API server, a real kubelet, a whole cluster, plugin chains (cnitool, containerd …), another processor. */
 const API_SERVER =
-  /^test\/interop\/(?:kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
-const KUBELET = /^test\/interop\/kubernetes-datastore\/kubelet\./;
+  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
+const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
+const CLUSTER = /^test\/interop\/cluster\//;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
@@ -27,6 +28,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['chain', chosen.some((file) => CHAINED.test(file))],
     ['kube-apiserver', chosen.some((file) => API_SERVER.test(file))],
     ['kubelet', chosen.some((file) => KUBELET.test(file))],
+    ['cluster', chosen.some((file) => CLUSTER.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
     ['openssl', true],
   ];

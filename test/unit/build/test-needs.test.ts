@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
-const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'kubelet', 'other-processor', 'openssl'] };
+const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'kubelet', 'cluster', 'other-processor', 'openssl'] };
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
 

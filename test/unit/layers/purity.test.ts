@@ -30,6 +30,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/watch': /\/(?:marks|moment|signals|state-file|uptime|warm-pages)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
