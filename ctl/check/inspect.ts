@@ -190,5 +190,5 @@ async function readHandles(context: CheckContext, scan: Scan): Promise<Ledger> {
 async function checkBlocks(context: CheckContext, scan: Scan, cluster: Cluster, ledger: Ledger) {
   const checker = openChecker(cluster, ledger);
   for await (const page of pages(context, scan, 'block', 'blocks', PAGE.blocks)) page.forEach(checker.block);
-  return checker.finish();
+  return checker.finish(checker.needsMachines() ? await scan.virtualMachines?.() : undefined);
 }

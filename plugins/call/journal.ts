@@ -28,11 +28,14 @@ export const draining = (session: Session): DrainingCall => ({
   release: (entry) => releaseRecorded(session, entry),
 });
 
-async function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: JournalEntry): Promise<void> {
+async function releaseRecorded(
+  session: Session,
+  { endpoint, network, handleIDs, node, due }: JournalEntry,
+): Promise<void> {
   if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);
   const identity = endpoint as unknown as Recorded;
-  // This call's network may use another IPAM plugin than the entry's.
+  // This call's network may be another than the entry's, with another IPAM plugin.
   const type = handleIDs.length > 0 ? 'calico-ipam' : '';
-  const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
+  const conf = { ...session.conf, name: network, ipam: { ...session.conf.ipam, type } };
   await releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
 }

@@ -52,7 +52,14 @@ try {
   };
   const random = async () => {
     say(`${datastore}, ${minutes} minutes, seed ${seed}`);
-    const size = { nodes: 10, containers: 8, workers: 6, restartEvery: RESTART_EVERY[datastore], auditEvery: 30 };
+    const size = {
+      nodes: 10,
+      containers: 8,
+      vms: 4,
+      workers: 6,
+      restartEvery: RESTART_EVERY[datastore],
+      auditEvery: 30,
+    };
     const faulty = await faultBuild();
     const report = await soak({ ...size, datastore, faulty, seconds: minutes * 60, seed, say });
     process.stdout.write(summary(report, minutes * 60, seed));
