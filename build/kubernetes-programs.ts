@@ -10,7 +10,7 @@ const MODULE = join(ROOT, 'test/interop/kube-apiserver');
 const VERSION = 'v1.34.1';
 
 /** Programs of Kubernetes that tests run. */
-type Program = 'kube-apiserver' | 'kubelet';
+type Program = 'kube-apiserver' | 'kubelet' | 'kubectl';
 
 /** One of Kubernetes' programs, built once (some minutes, 100 MB). Undefined if that fails. */
 export async function findKubernetes(name: Program): Promise<string | undefined> {

@@ -30,7 +30,7 @@ const HOST_PROGRAMS = {
  * What not every command needs: chained plugins and programs of Kubernetes take minutes to build, openssl makes the tests'
  * certificates.
  */
-export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'openssl';
+export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'kubectl' | 'openssl';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -48,10 +48,12 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
   ]);
   // Afterwards, because each build uses the whole machine.
   const kubelet = extras.includes('kubelet') ? await findKubernetes('kubelet') : undefined;
+  const kubectl = extras.includes('kubectl') ? await findKubernetes('kubectl') : undefined;
   const built = {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
     ...(kubelet === undefined ? {} : { kubelet }),
+    ...(kubectl === undefined ? {} : { kubectl }),
   };
   return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
 }

@@ -19,6 +19,8 @@ export interface Tools {
   readonly kubeApiserver?: string;
   /** Absent without Go. */
   readonly kubelet?: string;
+  /** Absent without Go. */
+  readonly kubectl?: string;
   /** The native host: runs a JavaScript file, and makes executables. */
   readonly host: string;
   /** The directory of our own executables. */

@@ -15,6 +15,8 @@ export interface Kubernetes {
   readonly url: string;
   /** The file with its certificate, which is its own authority. */
   readonly ca: string;
+  /** The authority of the users' certificates: a file, with its key beside it under `.key`. */
+  readonly clientCa: string;
   /** Asks as an administrator. */
   readonly ask: Ask;
   /** Sends requests as the owner of another token. */
@@ -46,6 +48,8 @@ const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
 const ETCD_PORT = 2479;
+const CLIENT_CA = `${FOLDER}/client-ca.crt`;
+const AUTHORITIES = { ca: `${FOLDER}/certs/apiserver.crt`, clientCa: CLIENT_CA };
 const OTHER_PORT = PORT + 10;
 /** The API server's socket for clients outside of the machine. */
 export const API_SOCKET = `${FOLDER}/api`;
@@ -83,7 +87,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
   await grant(create);
   return {
     url: `https://127.0.0.1:${PORT}`,
-    ca: `${FOLDER}/certs/apiserver.crt`,
+    ...AUTHORITIES,
     ask,
     askAs: (token) => apiClient(host.file(API_SOCKET), token).ask,
     create,
@@ -112,6 +116,8 @@ async function writeFiles(host: Host): Promise<void> {
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
   writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
   await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
+  const authority = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=clients', '-days', '2'];
+  await host.must('openssl', ['req', '-x509', ...authority, '-keyout', `${CLIENT_CA}.key`, '-out', CLIENT_CA]);
 }
 
 /** Another server on the same etcd; `ends` receives what ends it. */
@@ -161,6 +167,7 @@ function launch(host: Host, etcd: string, { audit = false, address }: Kubernetes
     'service-account-issuer': 'https://kubernetes.default.svc',
     'cert-dir': certsOf(port),
     'token-auth-file': `${FOLDER}/tokens.csv`,
+    'client-ca-file': CLIENT_CA,
     'disable-admission-plugins': 'ServiceAccount',
     ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),
   };
