@@ -25,6 +25,7 @@ const PROGRAMS = {
   demo: 'build/demo.ts',
   faults: 'test/faults/faults.ts',
   fuzz: 'test/fuzz/main.ts',
+  host: 'build/host-checks.ts',
   mutate: 'test/mutation/mutate.ts',
   soak: 'test/soak/soak.ts',
   test: 'build/test.ts',

@@ -30,9 +30,11 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['kubernetes-datastore', ['shared/call/open-kubernetes.ts']],
   ['add', ['ipam/verbs/add.ts', 'ipam/verbs/status.ts', 'plugins/verbs/add.ts', 'plugins/verbs/status.ts']],
   ['gc', ['ipam/verbs/gc.ts', 'plugins/verbs/gc.ts']],
+  ['virtual-machine', ['ipam/call/leave-machine.ts', 'ipam/call/virtual-machine.ts']],
   ['grpc-dataplane', ['plugins/grpc/dataplane.ts']],
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
-  ['calico-install', ['ctl/install/main.ts']],
+  ['calico-install-probe', ['ctl/install/main.ts']],
+  ['calico-install', ['ctl/install/commands.ts']],
 ];

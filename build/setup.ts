@@ -9,6 +9,7 @@ import { findIperf3 } from './iperf3.ts';
 import { findIptables } from './iptables.ts';
 import { findKubernetes } from './kubernetes-programs.ts';
 import { onPath } from './on-path.ts';
+import { findOtherProcessor } from './other-processor.ts';
 import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
@@ -28,9 +29,9 @@ const HOST_PROGRAMS = {
 
 /**
  * What not every command needs: chained plugins and programs of Kubernetes take minutes to build, openssl makes the tests'
- * certificates.
+ * certificates, and executables for another processor need a C compiler for it.
  */
-export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'kubectl' | 'openssl';
+export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'kubectl' | 'openssl' | 'other-processor';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -49,11 +50,13 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
   // Afterwards, because each build uses the whole machine.
   const kubelet = extras.includes('kubelet') ? await findKubernetes('kubelet') : undefined;
   const kubectl = extras.includes('kubectl') ? await findKubernetes('kubectl') : undefined;
+  const otherProcessor = extras.includes('other-processor') ? await findOtherProcessor() : undefined;
   const built = {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
     ...(kubelet === undefined ? {} : { kubelet }),
     ...(kubectl === undefined ? {} : { kubectl }),
+    ...(otherProcessor === undefined ? {} : { otherProcessor }),
   };
   return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
 }

@@ -8,11 +8,12 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 /** Options of vitest that take a value, so that the next word is not a file. */
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
-/** Tests that use a real API server, a real kubelet, a real kubectl, and tests of plugin chains (cnitool, containerd, iperf3 …). */
+/** Tests that use a real API server, kubelet and kubectl, plugin chains (cnitool, containerd, iperf3 …), and another processor. */
 const API_SERVER = /^test\/interop\/(?:kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/in-a-pod\.)/;
 const KUBELET = /^test\/interop\/kubernetes-datastore\/kubelet\./;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
+const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
 /**
  * What the tests selected by `npm test -- WORDS` need. `files` are all test files, relative to the root. A word that
@@ -27,6 +28,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['kube-apiserver', chosen.some((file) => API_SERVER.test(file))],
     ['kubelet', chosen.some((file) => KUBELET.test(file))],
     ['kubectl', chosen.some((file) => KUBECTL.test(file))],
+    ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
     ['openssl', true],
   ];
   return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };

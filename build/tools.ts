@@ -23,6 +23,8 @@ export interface Tools {
   readonly kubectl?: string;
   /** The native host: runs a JavaScript file, and makes executables. */
   readonly host: string;
+  /** Executables and native host of the processor that this machine lacks, and what runs them. Absent if unavailable. */
+  readonly otherProcessor?: { readonly emulator: string; readonly host: string; readonly bin: string };
   /** The directory of our own executables. */
   readonly bin: string;
 }

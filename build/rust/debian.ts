@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { unpackedTogether } from '../debian-together.ts';
-import { nativeTarget, type Target } from '../targets.ts';
+import type { Target } from '../targets.ts';
 import type { Rust } from './find.ts';
+import { versionOf } from './installed.ts';
+import { isAtLeast } from './order.ts';
 import { tripleOf } from './triple.ts';
-import { isAtLeast, versionOf } from './version.ts';
 
 /** Debian's packages for building web browsers, which are newer than its other Rust. */
 const PACKAGES = ['rustc-web', 'cargo-web', 'libstd-rust-web-dev'];
 
 /**
- * Debian's Rust, unpacked into .cache. It has no library for musl, so what it builds is not static. Throws where Debian has none
+ * Debian's Rust for this machine, unpacked into .cache. It has no library for musl, so what it builds is not static. Throws where Debian has none
  * that is new enough.
  */
 export async function debianRust(target: Target, minimum: string): Promise<Rust> {
-  if (target !== nativeTarget()) throw new Error(`Debian's Rust builds for ${nativeTarget().name} alone`);
   const { programs, libraries } = await unpackedTogether(PACKAGES);
   const [cargo, RUSTC] = [join(programs, 'cargo'), join(programs, 'rustc')];
   const env = { RUSTC, LD_LIBRARY_PATH: libraries };

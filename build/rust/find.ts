@@ -1,14 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
-import { onPath } from '../on-path.ts';
 import { ROOT } from '../places.ts';
 import { reasonOf, say } from '../say.ts';
-import type { Target } from '../targets.ts';
+import { nativeTarget, type Target } from '../targets.ts';
 import { debianRust } from './debian.ts';
+import { installedRust, type Programs } from './installed.ts';
+import { type Way, waysToRust } from './order.ts';
 import { fetchedRust } from './server.ts';
 import { tripleOf } from './triple.ts';
-import { isAtLeast, versionOf } from './version.ts';
 
 /** A Rust that can build for one target. */
 export interface Rust {
@@ -27,10 +26,12 @@ const MINIMUM = /^rust-version = "(.*)"$/m.exec(readFileSync(join(CRATE, 'Cargo.
 
 /** The Rust of this machine, else a fixed version of Rust's own, else Debian's. Throws with what to install. */
 export async function findRust(target: Target): Promise<Rust> {
-  const reasons: string[] = [];
-  for (const attempt of [installedRust, fetchedRust, debianRust]) {
+  const installed = await installedRust(target);
+  const { ways, reason } = waysToRust(installed, MINIMUM, target === nativeTarget());
+  const reasons = reason === '' ? [] : [reason];
+  for (const way of ways) {
     try {
-      const found = await attempt(target, MINIMUM);
+      const found = await rustBy(way, target, installed);
       if (reasons.length > 0) say(`${reasons.join('; ')}: building with ${found.cargo}`);
       if (!found.triple.endsWith('-musl')) say('It cannot build static executables: these are for this machine alone');
       return found;
@@ -44,18 +45,14 @@ export async function findRust(target: Target): Promise<Rust> {
   );
 }
 
-/** What is installed. Throws where it cannot be used. */
-async function installedRust(target: Target): Promise<Rust> {
-  const [cargo, rustc, triple] = [onPath('cargo'), onPath('rustc'), tripleOf(target, 'musl')];
-  if (cargo === undefined || rustc === undefined) throw new Error('No Rust is installed');
-  const version = await versionOf(rustc);
-  if (!isAtLeast(version, MINIMUM)) throw new Error(`The installed Rust ${version} is older than ${MINIMUM}`);
-  if (!(await hasLibrary(rustc, triple))) throw new Error(`The installed Rust has no library for ${triple}`);
-  return { cargo, env: { PATH: `${dirname(rustc)}:${process.env['PATH'] ?? ''}` }, triple };
+async function rustBy(way: Way, target: Target, installed: Programs | undefined): Promise<Rust> {
+  if (way === 'server') return fetchedRust(target);
+  if (way === 'debian' || installed === undefined) return debianRust(target, MINIMUM);
+  return withTriple(installed, tripleOf(target, way === 'installed, musl' ? 'musl' : 'gnu'));
 }
 
-async function hasLibrary(rustc: string, triple: string): Promise<boolean> {
-  const { stdout } = await execa(rustc, ['--print', 'target-libdir', '--target', triple], { reject: false });
-  const folder = String(stdout).trim();
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('libstd-'));
-}
+const withTriple = ({ cargo, rustc }: Programs, triple: string): Rust => ({
+  cargo,
+  env: { PATH: `${dirname(rustc)}:${process.env['PATH'] ?? ''}` },
+  triple,
+});

@@ -3,8 +3,8 @@ import { fillIn } from './tokens.ts';
 /** The network's name in a list without Kubernetes. */
 const NAME = 'calico';
 
-/** The list for Kubernetes, as the original writes it. */
-const KUBERNETES = `{
+/** The list for pods whose data is in etcd, as the original writes it. */
+const PODS_IN_ETCD = `{
   "name": "k8s-pod-network",
   "cniVersion": "1.0.0",
   "plugins": [
@@ -24,12 +24,35 @@ const KUBERNETES = `{
       "policy": { "type": "k8s" },
       "kubernetes": { "kubeconfig": "__KUBECONFIG_FILEPATH__" },
       "require_mtu_file": __REQUIRE_MTU_FILE__
-    },
-    { "type": "portmap", "snat": true, "capabilities": { "portMappings": true } }
+    }__PORTMAP__
   ]
 }
 `;
 
+/** The list for the Kubernetes datastore, as the original writes it. There need be no calico/node, which writes the nodename file. */
+const PODS_IN_KUBERNETES = `{
+  "name": "k8s-pod-network",
+  "cniVersion": "1.0.0",
+  "plugins": [
+    {
+      "type": "calico",
+      "log_level": "__LOG_LEVEL__",
+      "log_file_path": "__LOG_FILE_PATH__",
+      "datastore_type": "__DATASTORE_TYPE__",
+      "calico_api_group": "__CALICO_API_GROUP__",
+      "nodename": "__KUBERNETES_NODE_NAME__",
+      "nodename_file_optional": true,
+      "mtu": __CNI_MTU__,
+      "ipam": { "type": "calico-ipam" },
+      "policy": { "type": "k8s" },
+      "kubernetes": { "kubeconfig": "__KUBECONFIG_FILEPATH__" },
+      "require_mtu_file": __REQUIRE_MTU_FILE__
+    }__PORTMAP__
+  ]
+}
+`;
+
+const PORTMAP_TEXT = ',\n    { "type": "portmap", "snat": true, "capabilities": { "portMappings": true } }';
 const PORTMAP = { type: 'portmap', snat: true, capabilities: { portMappings: true } };
 
 /** What the built-in list depends on. */
@@ -46,8 +69,11 @@ export interface BuiltIn {
 
 /** The text that is written without a template. */
 export function builtIn(given: BuiltIn): string {
-  if (!given.kubernetes) return withoutKubernetes(given);
-  const text = fillIn(KUBERNETES, given.values);
+  const isInKubernetes = given.values['DATASTORE_TYPE'] === 'kubernetes';
+  if (!given.kubernetes && !isInKubernetes) return withoutKubernetes(given);
+  const portmap = given.portmap === undefined ? '' : PORTMAP_TEXT;
+  const template = isInKubernetes ? PODS_IN_KUBERNETES : PODS_IN_ETCD;
+  const text = fillIn(template, { ...given.values, PORTMAP: portmap });
   return given.name === '' ? text : text.replace('"k8s-pod-network"', () => JSON.stringify(given.name));
 }
 

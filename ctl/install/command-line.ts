@@ -1,6 +1,8 @@
 /** What calico-install is asked to do. */
 export interface InstallCommand {
   readonly uninstall: boolean;
+  /** Keep running, and keep what was installed as it should be. */
+  readonly watch: boolean;
   readonly dryRun: boolean;
   /** Continue although the journal has entries. */
   readonly force: boolean;
@@ -11,10 +13,15 @@ export interface InstallCommand {
 /** A command, or text to print (on standard output if the status is 0) and the exit status. */
 export type CommandLine = { readonly command: InstallCommand } | { readonly text: string; readonly status: number };
 
-const USAGE = `Usage: calico-install [--dry-run] [--root FOLDER]
-       calico-install --uninstall [--dry-run] [--force] [--root FOLDER]
+const USAGE = `Usage: calico-install [--watch] [--dry-run] [--root FOLDER]
+       calico-install --uninstall [--watch] [--dry-run] [--force] [--root FOLDER]
+       calico-install --ready | --live
 
 Installs the executables, credentials and network configuration of Calico's CNI plugin on a node.
+  --watch        keep running: renew token and certificates, and install again what is lost or changed;
+                 with --uninstall do nothing more, so that the container stays
+  --ready        for the probes of its container: whether the node is as it should be,
+  --live         and whether --watch runs
   --dry-run      show what would be done without changing anything
   --uninstall    remove what was installed, and only that
   --force        uninstall despite pending releases in the journal; their addresses stay allocated
@@ -26,10 +33,10 @@ Other settings come from the environment. The most important are:
   CNI_BIN_DIR, CNI_NET_DIR       folders on the node (/opt/cni/bin, /etc/cni/net.d)
   CNI_NETWORK_CONFIG[_FILE]      network configuration template, as text or as a file
   ETCD_ENDPOINTS, TLS_ASSETS_DIR etcd's endpoints, and the folder with etcd-ca, etcd-cert and etcd-key
-  SLEEP                          keep running, and copy etcd's certificates whenever they change
+  SLEEP                          true: the same as --watch
 `;
 
-const SWITCHES = ['dry-run', 'uninstall', 'force'];
+const SWITCHES = ['dry-run', 'uninstall', 'force', 'watch'];
 /** Options that print something and end. */
 const ANSWERED = ['h', 'help', 'v', 'version'];
 
@@ -42,11 +49,11 @@ export function readCommandLine(argv: readonly string[], version: string): Comma
   if (unknown !== undefined) return wrong(`Unknown argument ${JSON.stringify(unknown.word)}`);
   const root = words.findLast(({ name }) => name === 'root');
   if (root !== undefined && root.value?.startsWith('/') !== true) return wrong('--root must be an absolute path');
-  const [dryRun = false, uninstall = false, force = false] = SWITCHES.map((each) =>
+  const [dryRun = false, uninstall = false, force = false, watch = false] = SWITCHES.map((each) =>
     words.some(({ name }) => name === each),
   );
   if (force && !uninstall) return wrong('--force can only be used with --uninstall');
-  return { command: { dryRun, uninstall, force, root: root?.value?.replace(/\/+$/, '') } };
+  return { command: { dryRun, uninstall, force, watch, root: root?.value?.replace(/\/+$/, '') } };
 }
 
 interface Word {

@@ -70,16 +70,17 @@ function earlierOf({ settings, survey }: InstallRequest, there: TextFile): Earli
 const hasKubeconfig = ({ net }: InstallRequest['survey']): boolean => net.some(({ name }) => name === KUBECONFIG);
 
 function builtInText(request: InstallRequest, env: InstallRequest['env'], earlier: Earlier | undefined): string {
-  if (!namesEtcd(env) && env['DATASTORE_TYPE'] === undefined) {
+  const kubernetes = request.credentials !== undefined || hasKubeconfig(request.survey);
+  if (!namesEtcd(env) && (env['DATASTORE_TYPE'] ?? '') === '' && !kubernetes) {
     throw failure(
       'no etcd endpoints are set',
-      'set ETCD_ENDPOINTS (or ETCD_DISCOVERY_SRV) in the environment, or provide a template with CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE',
+      'set ETCD_ENDPOINTS (or ETCD_DISCOVERY_SRV) in the environment, or provide a template with CNI_NETWORK_CONFIG or CNI_NETWORK_CONFIG_FILE; for the Kubernetes datastore run this in a pod with a service account',
     );
   }
   return builtIn({
     env,
     values: valuesOf(request, env, ''),
-    kubernetes: request.credentials !== undefined || hasKubeconfig(request.survey),
+    kubernetes,
     portmap: request.survey.portmap,
     name: earlier?.name ?? '',
   });
@@ -101,6 +102,9 @@ function circumstances(request: InstallRequest, { source, origin }: Text): Circu
   const { settings, survey, judge, isThere } = request;
   const certificates = certificatesOf(request);
   const tls = `${settings.nodeNetFolder}/calico-tls/`;
+  const kubeconfig = `${settings.nodeNetFolder}/${KUBECONFIG}`;
+  const willHaveKubeconfig = request.credentials !== undefined || hasKubeconfig(survey);
+  const onNode = (path: string) => (path === kubeconfig ? willHaveKubeconfig : isThere(path));
   return {
     source,
     origin,
@@ -110,13 +114,16 @@ function circumstances(request: InstallRequest, { source, origin }: Text): Circu
     hostname: survey.hostname,
     assets: settings.tlsAssets,
     hasAssets: survey.hasAssets,
-    isThere: (path) => (path.startsWith(tls) ? certificates.includes(path.slice(tls.length)) : isThere(path)),
+    isThere: (path) => (path.startsWith(tls) ? certificates.includes(path.slice(tls.length)) : onNode(path)),
   };
 }
 
 function portmapNote({ survey, credentials }: InstallRequest, { source }: Text): readonly string[] {
   const { portmap } = survey;
-  if (source !== 'built-in' || credentials !== undefined || hasKubeconfig(survey)) return [];
+  if (source !== 'built-in') return [];
+  if (credentials !== undefined || hasKubeconfig(survey)) {
+    return portmap === undefined ? ['the plugin portmap is not here, so a pod’s hostPort has no effect'] : [];
+  }
   if (portmap === undefined || portmap.includes('1.1.0')) return [];
   return [
     `the plugin portmap here speaks CNI ${portmap.at(-1) ?? 'in a version unknown'}, so the list is of 1.0.0 and runtimes ask for no STATUS: put a newer portmap there and run calico-install again`,

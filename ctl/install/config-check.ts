@@ -6,6 +6,7 @@ import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
 import { NODENAME_FILE } from './findings.ts';
+import { isInKubernetes, requireKubeconfig } from './kubernetes-check.ts';
 
 /** What a network configuration is checked against. */
 export interface Circumstances extends TlsFacts {
@@ -97,10 +98,9 @@ function checkEntry({ plugin, entry, where }: Entry, given: Circumstances): read
   try {
     if (plugin.object('ipam').text('type') === '') throw failure('ipam.type is missing: pods would not get an address');
     const conf = netConfOf(entry, '');
-    refuseKubernetes(conf);
     requireNode(conf, given);
     judge(conf, nodeOf(conf, given) ?? 'node');
-    return [...requireEndpoints(conf), ...requireTls(plugin, conf, given), ...noNodenameFile(conf, given)];
+    return [...checkDatastore(plugin, conf, given), ...noNodenameFile(conf, given)];
   } catch (thrown) {
     const { message, details } = toFailure(thrown);
     throw unusable(`${where}: ${message}`, `${origin}: ${details ?? 'every pod would fail'}`);
@@ -112,12 +112,10 @@ function noNodenameFile(conf: NetConf, given: Circumstances): readonly string[] 
   return [`${conf.nodenameFile} does not exist: pods fail until calico/node or calicoctl init writes it`];
 }
 
-function refuseKubernetes({ datastoreType }: NetConf): void {
-  if (datastoreType !== 'kubernetes') return;
-  throw failure(
-    'datastore_type kubernetes is not supported, only etcdv3',
-    'every pod would fail: set ETCD_ENDPOINTS, and datastore_type etcdv3 where the template does not leave it to DATASTORE_TYPE',
-  );
+/** Refuses an entry whose datastore cannot be reached with what it names. Returns remarks. */
+function checkDatastore(plugin: Reader, conf: NetConf, given: Circumstances): readonly string[] {
+  if (isInKubernetes(conf)) return requireKubeconfig(conf, given.isThere);
+  return [...requireEndpoints(conf), ...requireTls(plugin, conf, given)];
 }
 
 /** Content of the nodename file of a configuration; undefined if it cannot be seen from here. */

@@ -15,6 +15,8 @@ export interface Earlier {
 const VARIABLES: Readonly<Record<string, string>> = {
   log_level: 'LOG_LEVEL',
   log_file_path: 'LOG_FILE_PATH',
+  datastore_type: 'DATASTORE_TYPE',
+  calico_api_group: 'CALICO_API_GROUP',
   etcd_endpoints: 'ETCD_ENDPOINTS',
   etcd_discovery_srv: 'ETCD_DISCOVERY_SRV',
   mtu: 'CNI_MTU',
@@ -75,7 +77,7 @@ function isUnmarked(text: string): boolean {
   }
 }
 
-/** The environment, completed from the earlier list. The list's endpoints are dropped if the environment names etcd. */
+/** The environment, completed from the earlier list, without the list's datastore if the environment names another. */
 export function carriedOn(
   env: Readonly<Record<string, string | undefined>>,
   earlier: Earlier | undefined,
@@ -83,6 +85,7 @@ export function carriedOn(
   const said = Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? '') !== ''));
   const etcd = ['ETCD_ENDPOINTS', 'ETCD_DISCOVERY_SRV'];
   const isNamed = etcd.some((name) => said[name] !== undefined);
-  const kept = Object.entries(earlier?.env ?? {}).filter(([name]) => !(isNamed && etcd.includes(name)));
+  const dropped = isNamed ? [...etcd, 'DATASTORE_TYPE'] : [];
+  const kept = Object.entries(earlier?.env ?? {}).filter(([name]) => !dropped.includes(name));
   return { ...Object.fromEntries(kept), ...said };
 }

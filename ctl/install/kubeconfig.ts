@@ -9,7 +9,7 @@ export interface Credentials {
   readonly token: string;
 }
 
-/** The kubeconfig for the network configuration. calico/node renews its token. */
+/** The kubeconfig for the network configuration. */
 export function kubeconfig({ server, ca, insecure, token }: Credentials): string {
   const trust = insecure
     ? ['    insecure-skip-tls-verify: true']
@@ -17,7 +17,7 @@ export function kubeconfig({ server, ca, insecure, token }: Credentials): string
       ? []
       : [`    certificate-authority-data: "${base64(ca)}"`];
   const lines = [
-    '# For the CNI plugin; written by calico-install, the token is renewed by calico/node.',
+    '# For the CNI plugin; written by calico-install, its token is renewed by calico-install --watch, or calico/node.',
     'apiVersion: v1',
     'kind: Config',
     'clusters:',

@@ -47,7 +47,8 @@ function certificateSteps({ settings, survey }: InstallRequest): readonly Instal
   ];
 }
 
-function kubeconfigSteps({ settings, survey, credentials }: InstallRequest): readonly InstallStep[] {
+/** Plans the kubeconfig alone. */
+export function kubeconfigSteps({ settings, survey, credentials }: InstallRequest): readonly InstallStep[] {
   if (credentials === undefined) return [];
   return [
     writeStep(survey.net, { path: `${settings.netFolder}/${KUBECONFIG}`, text: kubeconfig(credentials), mode: 0o600 }),

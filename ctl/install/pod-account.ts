@@ -12,10 +12,8 @@ import type { Credentials } from './kubeconfig.ts';
 import type { Settings } from './settings.ts';
 
 /** The folder with a pod's own credentials. */
-const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const LIMITS = { connect: 5_000, request: 10_000 };
-/** calico/node renews the token long before it expires. */
-const LIFETIME_S = 24 * 60 * 60;
 
 /** The pod that this runs in, as the API server knows it. */
 export interface PodAccount {
@@ -60,13 +58,14 @@ export const credentialsOf = ({ api, ca }: PodAccount, token: string): Credentia
  * A token for the plugin's own service account (TokenRequest), which has fewer rights than this pod. If the API server does not
  * know such requests, the pod's own token (as Calico). Throws a Failure.
  */
-export async function pluginToken(account: PodAccount, { serviceAccount }: Settings, world: World): Promise<string> {
+export async function pluginToken(account: PodAccount, settings: Settings, world: World): Promise<string> {
+  const { serviceAccount, tokenSeconds } = settings;
   const access = readAccess(account.api, world.env);
   const connection = await connect(access, LIMITS);
   try {
     const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${encodeURIComponent(serviceAccount)}/token`;
     const kind = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' };
-    const reply = await connection.post(path, { ...kind, spec: { expirationSeconds: LIFETIME_S } });
+    const reply = await connection.post(path, { ...kind, spec: { expirationSeconds: tokenSeconds } });
     if (reply.status === 404 && !reply.body.includes(`\\"${serviceAccount}\\" not found`)) return account.token;
     if (reply.status !== 201) throw refusedToken(access.server, account, serviceAccount, reply);
     return tokenIn(reply);
@@ -74,6 +73,25 @@ export async function pluginToken(account: PodAccount, { serviceAccount }: Setti
     connection.close();
   }
 }
+
+/**
+ * Whether the API server still takes the plugin's token: not after its service account was deleted, even if there is a new one of
+ * the same name. Without an answer, it is assumed to.
+ */
+export async function isTokenTaken(account: PodAccount, token: string, world: World): Promise<boolean> {
+  try {
+    const connection = await connect(readAccess({ ...account.api, token }, world.env), LIMITS);
+    try {
+      return (await connection.get('/version')).status !== UNAUTHORIZED;
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return true;
+  }
+}
+
+const UNAUTHORIZED = 401;
 
 function refusedToken(server: Url, { namespace }: PodAccount, name: string, reply: Reply): Failure {
   const { kind, message, where } = refused(server, { verb: 'post', resource: 'serviceaccounts/token', name }, reply);

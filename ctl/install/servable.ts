@@ -2,10 +2,12 @@ import { requireKnownDevice, requireKnownShaper } from '../../plugins/call/preco
 import { requireUrl } from '../../plugins/call/readiness.ts';
 import { sharedProfile } from '../../plugins/decide/add-decision.ts';
 import { identify, requireNames } from '../../plugins/decide/identity.ts';
+import { requireAddable } from '../../plugins/decide/kubernetes-datastore.ts';
 import { requireDelay } from '../../plugins/kubernetes/policy-wait.ts';
 import { readCniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { readEtcdConfig } from '../../shared/etcd/config.ts';
+import { isInKubernetes } from './kubernetes-check.ts';
 
 /** Any container. What is refused for it is refused for all. */
 const CONTAINER = { containerID: 'container', ifName: 'eth0' };
@@ -18,9 +20,8 @@ const NO_FILES = { keyFile: '', certFile: '', caCertFile: '' };
  * name. Does not look at files: they may be below another root.
  */
 export function requireServable(conf: NetConf, node: string): void {
-  const { endpoints, discoverySrv } = conf.etcd;
-  const env = endpoints === '' && discoverySrv === '' ? ENVIRONMENT : {};
-  readEtcdConfig({ datastoreType: conf.datastoreType, etcd: { endpoints, discoverySrv, ...NO_FILES } }, env);
+  if (isInKubernetes(conf)) requireAddable({}, conf);
+  else requireEtcd(conf);
   if (conf.type !== 'calico') return;
   requireKnownDevice(conf);
   requireKnownShaper(conf);
@@ -29,4 +30,9 @@ export function requireServable(conf: NetConf, node: string): void {
   const profile = sharedProfile(conf);
   const identity = identify(conf, CONTAINER, readCniArgs('', { ignoreUnknown: true }), node, '');
   requireNames(identity, profile === undefined ? [] : [profile]);
+}
+
+function requireEtcd({ datastoreType, etcd: { endpoints, discoverySrv } }: NetConf): void {
+  const env = endpoints === '' && discoverySrv === '' ? ENVIRONMENT : {};
+  readEtcdConfig({ datastoreType, etcd: { endpoints, discoverySrv, ...NO_FILES } }, env);
 }

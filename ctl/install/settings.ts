@@ -28,6 +28,8 @@ export interface Settings {
   readonly update: boolean;
   readonly sleep: boolean;
   readonly serviceAccount: string;
+  /** The life that is asked for its token. */
+  readonly tokenSeconds: number;
   readonly apiProtocol: string;
   readonly insecureApi: boolean;
 }
@@ -61,6 +63,7 @@ export function readSettings(env: Environment, root: string | undefined, hasHost
     // Someone at the node waits for the prompt.
     sleep: flag('SLEEP', text('SLEEP', String(inContainer))),
     serviceAccount: text('CALICO_CNI_SERVICE_ACCOUNT', 'calico-cni-plugin'),
+    tokenSeconds: seconds('CNI_TOKEN_SECONDS', text('CNI_TOKEN_SECONDS', '86400')),
     apiProtocol: text('KUBERNETES_SERVICE_PROTOCOL', 'https'),
     insecureApi: flag('SKIP_TLS_VERIFY', text('SKIP_TLS_VERIFY', 'false')),
   };
@@ -84,6 +87,14 @@ function flag(name: string, value: string): boolean {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
   throw failure(`${name} must be true or false: ${JSON.stringify(value)}`);
+}
+
+/** API servers refuse less. */
+const SHORTEST_LIFE_S = 600;
+
+function seconds(name: string, value: string): number {
+  if (/^\d{1,9}$/.test(value) && Number(value) >= SHORTEST_LIFE_S) return Number(value);
+  throw failure(`${name} must be a number of seconds, at least ${SHORTEST_LIFE_S}: ${JSON.stringify(value)}`);
 }
 
 function mode(name: string, value: string): number {

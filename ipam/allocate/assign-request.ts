@@ -3,6 +3,7 @@ import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { parseAddress } from '../../shared/net/address.ts';
+import type { VirtualMachine } from '../config/virtual-machine.ts';
 import type { Assigned, AssignRequest } from './request.ts';
 
 /** The parts of a call that IPAM needs. */
@@ -11,6 +12,7 @@ export interface Asking {
   readonly args: CniArgs;
   readonly node: string;
   readonly handleID: string;
+  readonly machine?: VirtualMachine | undefined;
   /** The labels of the pod's namespace; empty without Kubernetes. Undefined: any namespace matches. */
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
   /** Wall clock, nanoseconds since 1970. */
@@ -32,17 +34,19 @@ function fixedAddresses(conf: NetConf, args: CniArgs): readonly string[] {
 }
 
 /** Builds the allocation request from configuration and arguments. */
-export function assignRequest({ conf, args, node, handleID, namespaceLabels, now }: Asking): AssignRequest {
+export function assignRequest(asking: Asking): AssignRequest {
+  const { conf, args, node, machine, namespaceLabels, now } = asking;
   const { assignIpv4, assignIpv6, ipv4Pools, ipv6Pools } = conf.ipam;
   const pod = args.k8sPodName !== '' && args.k8sPodNamespace !== '';
   return {
     node,
-    handleID,
+    handleID: machine?.handleID ?? asking.handleID,
     attributes: {
       ...(pod ? { namespace: args.k8sPodNamespace } : {}),
       node,
       ...(pod ? { pod: args.k8sPodName } : {}),
       timestamp: goTimestamp(now),
+      ...machine?.attributes,
     },
     families: [...(assignIpv4 ? [4 as const] : []), ...(assignIpv6 ? [6 as const] : [])],
     pools4: ipv4Pools,
@@ -52,14 +56,15 @@ export function assignRequest({ conf, args, node, handleID, namespaceLabels, now
     // The Windows setting applies on every system (as Calico).
     maxBlocks: conf.windowsUseSingleNetwork ? 1 : 0,
     now,
+    machine,
     claimSalt: node,
   };
 }
 
-/** The address with its block's prefix length, as Calico returns it; a requested address gets /32 or /128. */
+/** The address with its block's prefix length, as Calico returns it; one that is requested or kept gets /32 or /128. */
 export function networkOf(request: AssignRequest): (assigned: Assigned) => string {
-  return ({ address, block }) => {
+  return ({ address, block, isKept }) => {
     const alone = address.includes(':') ? '/128' : '/32';
-    return `${address}${request.fixed.length > 0 ? alone : block.slice(block.indexOf('/'))}`;
+    return `${address}${request.fixed.length > 0 || isKept ? alone : block.slice(block.indexOf('/'))}`;
   };
 }

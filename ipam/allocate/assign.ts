@@ -14,6 +14,7 @@ import { unfinished } from './complete.ts';
 import { type Draft, heldIn, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { assignFixed } from './fixed.ts';
 import { lostBlocks, lostText } from './lost.ts';
+import { assignToMachine } from './machine.ts';
 import { usablePools } from './pool-choice.ts';
 import { releaseUnselected, unselected } from './release-unselected.ts';
 import type { Assignment, AssignRequest } from './request.ts';
@@ -41,14 +42,17 @@ export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
     const setting = readSetting(view, request);
     const handle = readHandle(view, request.handleID);
     yield* ask(view, handle.blocks.map(blockRef));
-    const outcome = yield* request.fixed.length > 0
-      ? assignFixed(view, setting, handle)
-      : assignAny(view, setting, handle);
+    const outcome = yield* request.machine === undefined
+      ? assignNew(view, setting, handle)
+      : assignToMachine(view, setting, handle, assignNew);
     return { ...outcome, remarks: setting.unread };
   } catch (thrown) {
     throw explained(thrown, view);
   }
 }
+
+const assignNew = (view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> =>
+  setting.request.fixed.length > 0 ? assignFixed(view, setting, handle) : assignAny(view, setting, handle);
 
 /** The work for one address family. */
 interface Task {

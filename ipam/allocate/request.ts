@@ -1,4 +1,5 @@
 import type { Family } from '../../shared/net/address.ts';
+import type { VirtualMachine } from '../config/virtual-machine.ts';
 
 /** What one ADD requests from IPAM. */
 export interface AssignRequest {
@@ -19,6 +20,8 @@ export interface AssignRequest {
   readonly maxBlocks: number;
   /** Nanoseconds since 1970. */
   readonly now: bigint;
+  /** The virtual machine that keeps the addresses, with `handleID` as its handle; undefined for an ordinary container. */
+  readonly machine?: Pick<VirtualMachine, 'isTarget'> | undefined;
   /** Spreads claims in pools whose blocks are single addresses, where every container claims its own block. */
   readonly claimSalt: string;
 }
@@ -31,6 +34,8 @@ export interface Assigned {
   readonly block: string;
   /** The pool that contains it; '' when no enabled pool does any more. */
   readonly pool: string;
+  /** A virtual machine has had it before: the result shows it as /32 or /128. */
+  readonly isKept?: true;
 }
 
 /** In the requested order. */

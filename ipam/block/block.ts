@@ -102,6 +102,32 @@ export function allocate(block: Block, ordinals: readonly number[], attribute: A
   });
 }
 
+/** A change of an address's owners: the active one, or the second one during a virtual machine's migration. Undefined: none. */
+export type OwnerChange = {
+  readonly [K in 'secondary' | 'alternateOwnerAttrs']?: AllocationAttribute[K] | undefined;
+};
+
+/**
+ * The block with the owners of some ordinals changed; others that share an attribute with them share the change. The same object
+ * when nothing changes.
+ */
+export function withOwners(
+  block: Block,
+  ordinals: readonly number[],
+  change: (attribute: AllocationAttribute) => OwnerChange,
+): Block {
+  const indexes = new Set(ordinals.map((ordinal) => block.allocations[ordinal]));
+  const changes = (block.attributes ?? []).map((attribute, index) => (indexes.has(index) ? change(attribute) : {}));
+  if (changes.every((each) => Object.keys(each).length === 0)) return block;
+  const attributes = (block.attributes ?? []).map(
+    (attribute, index): AllocationAttribute =>
+      Object.fromEntries(
+        Object.entries({ ...attribute, ...changes[index] }).filter(([, value]) => value !== undefined),
+      ),
+  );
+  return rewritten({ ...block, attributes });
+}
+
 /** How addresses are released: at once, or after `cooldown` seconds. */
 export interface Giving {
   readonly now: bigint;

@@ -19,6 +19,16 @@ export function* missingFromIpam(handleID: string, addresses: readonly string[])
   return { changes: [], answer: addresses.flatMap((address) => lackOf(view, handleID, handle.blocks, address) ?? []) };
 }
 
+/** The same for several handles: nothing when one of them holds everything, otherwise what the first lacks. */
+export function* missingFromAll(
+  handleIDs: readonly string[],
+  addresses: readonly string[],
+): Plan<Outcome<readonly string[]>> {
+  const answers: (readonly string[])[] = [];
+  for (const handleID of handleIDs) answers.push((yield* missingFromIpam(handleID, addresses)).answer);
+  return { changes: [], answer: answers.some(({ length }) => length === 0) ? [] : (answers[0] ?? []) };
+}
+
 function lackOf(view: View, handleID: string, blocks: readonly Cidr[], text: string): string | undefined {
   const address = parseAddress(text);
   if (address === undefined) return `${text} is not an IP address`;

@@ -8,6 +8,7 @@ import type { NetConf } from '../../shared/cni/netconf.ts';
 import type { Call } from '../../shared/cni/skel.ts';
 import type { World } from '../../shared/system/world.ts';
 import { handleOf } from '../block/handle-id.ts';
+import type { VirtualMachine } from '../config/virtual-machine.ts';
 
 /** The time limit of a whole call. */
 const CALL_LIMIT_MS = 60_000;
@@ -19,6 +20,8 @@ export interface Session extends StoreAndLog {
   readonly args: CniArgs;
   readonly node: string;
   readonly handleID: string;
+  /** The virtual machine whose pod this is, once an ADD or CHECK has found it. */
+  readonly machine?: VirtualMachine;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
 }

@@ -18,8 +18,9 @@ export function readConfig(view: View): IPAMConfig {
   const entry = view.get(IPAM_CONFIG);
   if (entry === undefined) return DEFAULTS;
   const stored = storedReader(entry.at, entry.value, 'IPAMConfig');
-  stored.text('kubeVirtVMAddressPersistence');
+  const persistence = stored.text('kubeVirtVMAddressPersistence');
   return {
+    ...(persistence === '' ? {} : { kubeVirtVMAddressPersistence: persistence }),
     strict_affinity: stored.flag('strict_affinity'),
     auto_allocate_blocks: stored.flag('auto_allocate_blocks'),
     maxBlocksPerHost: stored.int('maxBlocksPerHost'),

@@ -20,9 +20,9 @@ import { containerOf, networksHandles, type StaleRequest } from './stale.ts';
 
 const BLOCKS: ListQuery = { all: 'block' };
 
-/** A container without an address, and the blocks that its handle names. */
+/** A handle without an address, and the blocks that it names. */
 export interface EmptyHandle {
-  readonly container: string;
+  readonly handleID: string;
   readonly blocks: readonly Cidr[];
 }
 
@@ -33,15 +33,16 @@ export function* emptyHandles({ network, kept }: StaleRequest): Plan<Outcome<rea
   const named = view.list(handles).flatMap(({ ref }) => {
     const container = ref.kind === 'handle' ? containerOf(ref.id, network) : undefined;
     if (container === undefined || kept.has(container)) return [];
-    return { container, blocks: readable(view, handleOf(network, container))?.blocks ?? [] };
+    const handleID = handleOf(network, container);
+    return { handleID, blocks: readable(view, handleID)?.blocks ?? [] };
   });
   if (named.length === 0) return { changes: [], answer: [] };
   // Read after the handles: blocks that were read before may lack what an ADD has written since.
   yield [BLOCKS];
   const holders = holdersIn(view);
-  const answer = named.filter(({ container, blocks }) => {
-    const handleID = sanitizedHandle(handleOf(network, container));
-    return blocks.length > 0 && blocks.every((cidr) => holders(cidr)?.has(handleID) === false);
+  const answer = named.filter(({ handleID, blocks }) => {
+    const id = sanitizedHandle(handleID);
+    return blocks.length > 0 && blocks.every((cidr) => holders(cidr)?.has(id) === false);
   });
   return { changes: [], answer };
 }
@@ -59,9 +60,8 @@ function holdersIn(view: View): (cidr: Cidr) => ReadonlySet<string> | undefined 
   };
 }
 
-/** Deletes a container's handle if it is still empty. `rewriteBlocks` must follow. */
-export function* dropHandle({ network }: Pick<StaleRequest, 'network'>, container: string): Plan<Outcome<undefined>> {
-  const handleID = handleOf(network, container);
+/** Deletes a handle if it is still empty. `rewriteBlocks` must follow. */
+export function* dropHandle(handleID: string): Plan<Outcome<undefined>> {
   const view = yield [get(handleRef(handleID))];
   const handle = readable(view, handleID);
   const blocks = handle?.blocks ?? [];
@@ -72,11 +72,7 @@ export function* dropHandle({ network }: Pick<StaleRequest, 'network'>, containe
 }
 
 /** Once the handle is deleted: makes the ADD that may be about to write one of its blocks lose, or restores the handle. */
-export function* rewriteBlocks(
-  { network }: Pick<StaleRequest, 'network'>,
-  { container, blocks }: EmptyHandle,
-): Plan<Outcome<undefined>> {
-  const handleID = handleOf(network, container);
+export function* rewriteBlocks({ handleID, blocks }: EmptyHandle): Plan<Outcome<undefined>> {
   const ref = handleRef(handleID);
   const view = yield [get(ref), ...blocks.map(blockRef).map(get)];
   if (view.get(ref) !== undefined) return { changes: [], answer: undefined };

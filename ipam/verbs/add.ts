@@ -9,24 +9,27 @@ import { assignRequest, networkOf } from '../allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../allocate/request.ts';
 import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { withMachine } from '../call/with-machine.ts';
 import { drainBefore } from '../journal/drain-in-call.ts';
 import { draining, takeBack } from './del.ts';
 
 /** CNI ADD of `calico-ipam`: returns addresses with their block's prefix length and a route each (as Calico). */
 export async function add(call: Call, answer: WriteAnswer): Promise<void> {
-  const session = await openSession(call);
-  const undo = rollback(session.log);
+  const opened = await openSession(call);
+  const undo = rollback(opened.log);
   try {
-    await drainBefore(draining(session), call.cmd.containerID);
+    await drainBefore(draining(opened), call.cmd.containerID);
+    const session = await withMachine(opened, { podMustExist: true });
     const release = () => takeBack(session, call.cmd.containerID);
     const networks = await assignAddresses(session, addingOnce(undo, 'release the addresses', release));
     const ips = networks.map((address) => ({ address }));
-    answer({ interfaces: [], ips, routes: networks.map((dst) => ({ dst })) });
+    const routes = session.machine?.isTarget ? [] : networks.map((dst) => ({ dst }));
+    answer({ interfaces: [], ips, routes });
   } catch (error) {
     await undo.run();
     throw error;
   } finally {
-    session.store.close();
+    opened.store.close();
   }
 }
 
@@ -42,7 +45,7 @@ async function assignAddresses(session: Session, releaseOnFailure: () => void): 
   if (isNew) releaseOnFailure();
   session.log.info('Assigned addresses', {
     addresses: addresses.map(({ address }) => address).join(','),
-    handle: session.handleID,
+    handle: session.machine?.handleID ?? session.handleID,
   });
   return addresses.map(networkOf(request));
 }

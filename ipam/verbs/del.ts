@@ -6,6 +6,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { legacyHandleOf } from '../block/handle-id.ts';
 import { openSession, type Session } from '../call/session.ts';
+import { leaveMachine } from '../call/with-machine.ts';
 import { type DrainingCall, drainWherePossible } from '../journal/drain-in-call.ts';
 import { DATASTORE_LIMIT_MS, tryRelease } from '../journal/release-or-journal.ts';
 import { type Released, type ReleaseRequest, releaseHandles, releaseReads } from '../release/release.ts';
@@ -17,6 +18,8 @@ export async function del(call: Call): Promise<void> {
   const { handleID, args } = session;
   try {
     const isReleased = await releaseOrJournal(session, containerID, [handleID, legacyHandleOf(args, containerID)]);
+    // Not journalled: a machine's release fails, and the runtime repeats the DEL.
+    await leaveMachine(session, containerID);
     if (isReleased) await drainWherePossible(draining(session));
   } finally {
     session.store.close();
@@ -32,8 +35,9 @@ function releaseOrJournal(session: Session, containerID: string, handleIDs: read
 
 /** Undoes an ADD of a container that held nothing before, within a time limit of its own. */
 export async function takeBack(session: Session, containerID: string): Promise<void> {
-  const deadline = session.world.elapsed() + DATASTORE_LIMIT_MS;
-  await releaseOrJournal({ ...session, deadline }, containerID, [session.handleID]);
+  const own = { ...session, deadline: session.world.elapsed() + DATASTORE_LIMIT_MS };
+  await releaseOrJournal(own, containerID, [session.handleID]);
+  await leaveMachine(own, containerID);
 }
 
 /** What a release needs from a session. */

@@ -42,8 +42,8 @@ export function piecesLeft(session: Collecting, request: StaleRequest): readonly
 
 async function dropEmptyHandles(session: Collecting, request: StaleRequest): Promise<void> {
   for (const each of await transact(session, () => emptyHandles(request))) {
-    await transact(session, () => dropHandle(request, each.container));
-    await transact(session, () => rewriteBlocks(request, each));
+    await transact(session, () => dropHandle(each.handleID));
+    await transact(session, () => rewriteBlocks(each));
   }
 }
 

@@ -1,10 +1,14 @@
+import { leaveMachine } from '../../ipam/call/with-machine.ts';
 import { inTurnFromBlocksOn } from '../../shared/datastore/in-turn.ts';
 import type { Query } from '../../shared/datastore/query.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type DelRequest, delPlan, delReads, type ReleaseLimits } from '../decide/del-decision.ts';
 import type { Session } from './session.ts';
 
-/** Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. */
+/**
+ * Removes this container's addresses, handle and endpoint from the datastore, within `limits`. Missing ones are success. The pod of a
+ * virtual machine leaves that as well.
+ */
 export async function releaseEndpoint(session: Session, limits: ReleaseLimits = {}): Promise<void> {
   const request = requestOf(session, limits);
   for (let more = true; more; ) {
@@ -15,6 +19,11 @@ export async function releaseEndpoint(session: Session, limits: ReleaseLimits = 
     if (answer.keptFor !== undefined) session.log.warn(KEPT, { endpoint: answer.keptFor });
     more = answer.more;
   }
+  const { identity, conf } = session;
+  if (conf.ipam.type !== 'calico-ipam') return;
+  // The identity may be that of a journal entry, for another pod than the call's.
+  const args = { k8sPodNamespace: identity.namespace, k8sPodName: identity.pod };
+  await leaveMachine({ ...session, args }, identity.containerID, limits.before);
 }
 
 /** What releaseEndpoint reads first. */

@@ -27,10 +27,10 @@ export interface Requested {
 /** Builds the input of the decision. A dataplane that names the interface makes it now, after addresses are reserved. */
 export async function requestFor(gathered: Gathered): Promise<Requested> {
   const { session, wanted, attachment, undo, pod, namespaceLabels, delegated } = gathered;
-  const { identity, conf, args, world } = session;
+  const { identity, conf, args, world, machine } = session;
   const now = world.now();
   const facts = {
-    ...{ identity, conf, args, pod, namespaceLabels, now },
+    ...{ identity, conf, args, machine, pod, namespaceLabels, now },
     birth: birthAt(now, (bytes) => world.random(bytes)),
     delegated: delegated?.addresses,
     mac: pod?.mac ?? wanted.mac,

@@ -5,7 +5,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Reserved } from '../dataplane/attachment.ts';
 import { hostCidr } from '../dataplane/pair-request.ts';
-import { type AddRequest, assignFor } from '../decide/add-decision.ts';
+import { type AddRequest, assignFor, isRouted } from '../decide/add-decision.ts';
 import { workloadEndpoint } from '../decide/endpoint.ts';
 import { existingEndpoint } from '../decide/existing-endpoint.ts';
 import { noAddresses } from '../decide/no-addresses.ts';
@@ -41,7 +41,7 @@ export async function reserve(session: Session, reservation: Reservation): Promi
   return {
     endpoint,
     ips: given.map(({ address, gateway = NO_GATEWAY }) => ({ address, gateway })),
-    routes: request.ipam === undefined || request.ownAddresses ? [] : networks,
+    routes: isRouted(request) ? networks : [],
     annotations,
     isOld: false,
   };

@@ -1,3 +1,4 @@
+import type { VirtualMachine } from '../../ipam/config/virtual-machine.ts';
 import { type DatastoreType, datastoreType } from '../../shared/call/datastore-type.ts';
 import { nodeName } from '../../shared/call/node-name.ts';
 import { openStoreAndLog, type StoreAndLog } from '../../shared/call/store-and-log.ts';
@@ -18,6 +19,8 @@ export interface Session extends StoreAndLog, Call {
   readonly args: CniArgs;
   readonly identity: Identity;
   readonly datastore: DatastoreType;
+  /** The virtual machine whose pod this is, once an ADD or CHECK has found it. */
+  readonly machine?: VirtualMachine;
   /** World.elapsed() at which to give up. */
   readonly deadline: number;
 }

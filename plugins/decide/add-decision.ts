@@ -133,10 +133,16 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const endpoint = replaced === undefined ? fresh : renewed(replaced.endpoint, fresh);
   const ref = replaced?.ref ?? endpointRef(request.identity.namespace, request.identity.endpointName);
   const changes = [...(ipam?.changes ?? []), { ref, next: stringifyJson(endpoint) }, ...profileChanges(view, request)];
-  const routes = request.ipam === undefined || request.ownAddresses ? [] : assigned.map(networkOf(request.ipam));
+  const routes = isRouted(request) ? assigned.map(networkOf(request.ipam)) : [];
   const { guards = [], remarks = [] } = ipam ?? {};
   return { changes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
 }
+
+/** Whether the result has routes: not for requested addresses (as Calico), nor while a machine's address works elsewhere. */
+export const isRouted = (
+  request: Pick<AddRequest, 'ipam' | 'ownAddresses'>,
+): request is { readonly ipam: AssignRequest; readonly ownAddresses: boolean } =>
+  request.ipam !== undefined && !request.ownAddresses && !request.ipam.machine?.isTarget;
 
 /** The handle to guard in the commit: if another call has released the addresses meanwhile, this ADD must not use them. */
 function* requireStillReserved(view: View, { reservedUnder }: AddRequest): Plan<readonly Ref[]> {

@@ -1,5 +1,6 @@
 import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
+import type { VirtualMachine } from '../../ipam/config/virtual-machine.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { qosControlsOf } from '../../shared/kubernetes/qos.ts';
@@ -19,6 +20,8 @@ export interface AddFacts {
   /** The NetConf with the IPAM settings of pod, namespace and node applied. */
   readonly conf: NetConf;
   readonly args: CniArgs;
+  /** The virtual machine that the pod runs. */
+  readonly machine?: VirtualMachine | undefined;
   /** Undefined unless `policy.type: k8s` and CNI_ARGS name a pod. */
   readonly pod: PodContent | undefined;
   readonly namespaceLabels: Readonly<Record<string, string>>;
@@ -82,9 +85,9 @@ function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | un
   return pod === undefined || pod.addresses.unmanaged.length === 0 ? undefined : pod.addresses.unmanaged;
 }
 
-function ipamRequest({ args, identity, conf, pod, namespaceLabels, now }: AddFacts): AssignRequest {
+function ipamRequest({ args, identity, conf, machine, pod, namespaceLabels, now }: AddFacts): AssignRequest {
   const { node, handleID } = identity;
-  const request = assignRequest({ conf, args, node, handleID, namespaceLabels, now });
+  const request = assignRequest({ conf, args, node, handleID, machine, namespaceLabels, now });
   const fixed = pod?.addresses.fixed ?? [];
   return fixed.length === 0 ? request : { ...request, fixed };
 }

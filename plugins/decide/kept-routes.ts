@@ -17,7 +17,7 @@ interface Kept {
  */
 export function keptRoutes(request: AddRequest, { endpoint, blocks }: Kept): readonly string[] {
   const { ipam, identity, ownAddresses } = request;
-  if (identity.orchestrator !== 'k8s' || ipam === undefined || ownAddresses) return [];
+  if (identity.orchestrator !== 'k8s' || ipam === undefined || ownAddresses || ipam.machine?.isTarget) return [];
   return endpointAddresses(endpoint).flatMap(({ family, address }) => {
     const parsed = parseAddress(address);
     const block = blocks.find((cidr) => parsed !== undefined && contains(cidr, parsed));

@@ -53,8 +53,9 @@ export class Pair implements Attachment {
     return undefined;
   }
 
-  attach(pair: Pick<VethRequest, 'mac' | 'addresses'>, isNew: boolean): void {
-    const request = { ...this.#wanted, mac: pair.mac, addresses: pair.addresses };
+  attach(pair: Pick<VethRequest, 'mac' | 'addresses' | 'hostRoutes'>, isNew: boolean): void {
+    const { mac, addresses, hostRoutes } = pair;
+    const request = { ...this.#wanted, mac, addresses, hostRoutes };
     if (isNew) {
       if (this.#made?.mac !== request.mac) this.#replace(request);
       configurePair(request, this.#netns, this.#place.log);

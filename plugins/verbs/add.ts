@@ -1,3 +1,4 @@
+import { withMachine } from '../../ipam/call/with-machine.ts';
 import { drainBefore } from '../../ipam/journal/drain-in-call.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
@@ -33,23 +34,28 @@ export const add = (call: Call, answer: WriteAnswer): Promise<void> =>
 
 async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): Promise<void> {
   const valid = await validate(call);
-  const adding = await open(call, valid);
+  const opened = await open(call, valid);
   try {
-    await begin(adding.session, turn);
+    await begin(opened.session, turn);
+    const adding = { ...opened, session: await forMachine(opened.session) };
     const gathered = await gather(adding);
     const requested = await requestFor(gathered);
     const added = await commit(gathered, requested);
     const pair = await attach(gathered, requested, added);
-    await requireStanding(adding.session, turn);
+    await requireStanding(gathered.session, turn);
     answer(resultOf(gathered, requested, added, pair));
   } catch (error) {
-    await takeBack(adding.undo);
+    await takeBack(opened.undo);
     throw error;
   } finally {
-    adding.attachment.close();
-    adding.session.store.close();
+    opened.attachment.close();
+    opened.session.store.close();
   }
 }
+
+/** Only Calico's own IPAM keeps addresses for virtual machines. */
+const forMachine = async (session: Session): Promise<Session> =>
+  session.conf.ipam.type === 'calico-ipam' ? withMachine(session) : session;
 
 interface Valid {
   readonly dataplane: Dataplane;
@@ -130,6 +136,8 @@ async function attach(gathered: Gathered, { request }: Requested, added: AddAnsw
     // A pod's endpoint has no MAC on the Kubernetes datastore: its interface keeps the one it has.
     mac: endpoint.spec.mac ?? (isNew ? undefined : attachment.mac()) ?? request.content.mac,
     addresses: endpointAddresses(endpoint),
+    // A migrating machine still receives its traffic on the other node: Felix adds the route when it has arrived.
+    hostRoutes: wanted.hostRoutes && !session.machine?.isTarget,
   };
   attachment.attach(pair, isNew);
   await awaitPolicy(session);

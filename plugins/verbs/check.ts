@@ -1,5 +1,6 @@
-import { missingFromIpam } from '../../ipam/block/missing-addresses.ts';
-import { checkFailed, requirePrevResult } from '../../ipam/verbs/check.ts';
+import { missingFromAll } from '../../ipam/block/missing-addresses.ts';
+import { withCheckedMachine } from '../../ipam/call/with-machine.ts';
+import { checkFailed, handlesOf, requirePrevResult } from '../../ipam/verbs/check.ts';
 import type { WorkloadEndpoint } from '../../shared/calico/model.ts';
 import { delegate } from '../../shared/cni/delegate.ts';
 import type { Result } from '../../shared/cni/result.ts';
@@ -18,9 +19,10 @@ import { withoutPodCidrs } from '../kubernetes/host-local.ts';
 /** CNI CHECK: compares kernel, endpoint and IPAM with ADD's result; the error lists what is missing and where. */
 export async function check(call: Call): Promise<void> {
   const previous = requirePrevResult(call.conf);
-  const session = await openSession(call);
+  const opened = await openSession(call);
   try {
-    await session.store.begin(session.deadline);
+    await opened.store.begin(opened.deadline);
+    const session = opened.conf.ipam.type === 'calico-ipam' ? await withCheckedMachine(opened) : opened;
     const addresses = addressesOf(previous, call.cmd.ifName);
     const dataplane = await dataplaneOf(session.conf);
     const [inStore, ofInterface] = await Promise.all([
@@ -32,7 +34,7 @@ export async function check(call: Call): Promise<void> {
     if (faults.length > 0) throw checkFailed([...faults, ...(ofDelegate === undefined ? [] : [ofDelegate.message])]);
     if (ofDelegate !== undefined) throw ofDelegate;
   } finally {
-    session.store.close();
+    opened.store.close();
   }
 }
 
@@ -53,20 +55,23 @@ async function interfaceFaults(
 ): Promise<readonly string[]> {
   const { ifName, netns } = session.cmd;
   const stated = previous.interfaces.find(({ name, sandbox }) => name === ifName && sandbox !== undefined);
+  const wanted = wantedPair(session, { mac: stated?.mac ?? '', mtu: stated?.mtu ?? 0 });
   const pair: PairRequest = {
-    ...wantedPair(session, { mac: stated?.mac ?? '', mtu: stated?.mtu ?? 0 }),
+    ...wanted,
     addresses: addresses.map((address) => ({ family: address.includes(':') ? 6 : 4, address })),
+    hostRoutes: wanted.hostRoutes && !session.machine?.isTarget,
   };
   return dataplane.faults(pair, netns, session.conf);
 }
 
 async function storeFaults(session: Session, addresses: readonly string[]): Promise<readonly string[]> {
-  const { identity, conf } = session;
+  const { identity, conf, machine } = session;
   const found = await transact(session, () => existingEndpoint(identity));
   const endpoint =
     found === undefined ? [`endpoint ${identity.endpointName} does not exist`] : lacks(found.endpoint, addresses);
   if (conf.ipam.type !== 'calico-ipam') return endpoint;
-  return [...endpoint, ...(await transact(session, () => missingFromIpam(identity.handleID, addresses)))];
+  const handleIDs = handlesOf(machine, identity.handleID);
+  return [...endpoint, ...(await transact(session, () => missingFromAll(handleIDs, addresses)))];
 }
 
 /** The error of another IPAM plugin's CHECK, unchanged. */

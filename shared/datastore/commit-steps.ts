@@ -43,7 +43,7 @@ function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: 
     case 'block':
       return { about: 'block', block: ref.cidr.text, gone, own: read(next ?? before)['affinity'] === `host:${node}` };
     case 'handle':
-      return { about: 'handle', gives: countOf(read(next)) < countOf(read(before)) };
+      return { about: 'handle', gives: countOf(read(next)) < countOf(read(before)), shared: ref.id.includes('.vmi.') };
     case 'WorkloadEndpoint':
       return { about: 'endpoint', gone };
     default:

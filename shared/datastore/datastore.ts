@@ -1,5 +1,5 @@
 import type { Answer, Entry, ListQuery, Query, Version } from './query.ts';
-import type { Ref } from './ref.ts';
+import type { BlockRef, Ref } from './ref.ts';
 import type { Change } from './view.ts';
 
 /** An object as a plan saw it; `seen` is undefined when it did not exist. */
@@ -32,9 +32,23 @@ export interface Datastore {
   read(queries: readonly Query[], deadline: number): Promise<readonly Answer[]>;
   /**
    * Makes all changes if every object is as seen. On etcd in one transaction; elsewhere one object after the other, in the
-   * order of phases.ts: then a commit that failed, or whose outcome is unknown, may have made some of them.
+   * order of phases.ts: then a commit that failed, or whose outcome is unknown, may have made some of them, and `blocksWritten`
+   * is called when nothing is left but writes that concern no other container.
    */
-  commit(changes: readonly SeenChange[], guards: readonly Guard[], deadline: number): Promise<CommitResult>;
+  commit(
+    changes: readonly SeenChange[],
+    guards: readonly Guard[],
+    deadline: number,
+    blocksWritten?: () => void,
+  ): Promise<CommitResult>;
+  /** A block as this call has last written it, for another call of this host; undefined when that is not known. */
+  readonly passOn?: ((ref: BlockRef) => string | undefined) | undefined;
+  /** Takes a block as another call has passed it on, instead of reading it; undefined when the text is not such a block. */
+  readonly takeOver?: ((ref: BlockRef, text: string) => Entry | undefined) | undefined;
+  /** Whether a hint says which blocks to read early. */
+  readonly isHinted?: (() => boolean) | undefined;
+  /** Whether calls before this one's turn have changed more than addresses: what was read before the turn must be read again. */
+  readonly isOutdated?: (() => boolean) | undefined;
   /** Finishes what other programs have only marked as deleted; absent where nothing is deleted by halves. */
   readonly finishDeletions?: ((deadline: number) => Promise<void>) | undefined;
   /** Why the datastore would refuse a change of an object as last read, whatever its value; undefined: it would not, or cannot tell. */

@@ -3,7 +3,7 @@ import { get, type Query } from './query.ts';
 
 /** A datastore that knows the queue of this host's calls. */
 export interface TurnStore extends Datastore {
-  /** Waits for this call's turn, which lasts until its next commit succeeds or it closes. */
+  /** Waits for this call's turn, which lasts until its next commit has written its blocks, or it closes. */
   enter(): Promise<void>;
   /** Ends the turn early. */
   leave(): void;
@@ -27,7 +27,7 @@ export function inTurn(store: Datastore, takeTurn: () => Promise<() => void>): T
     enter,
     leave,
     async commit(changes, guards, deadline) {
-      const result = await store.commit(changes, guards, deadline);
+      const result = await store.commit(changes, guards, deadline, leave);
       if (result.done) leave();
       if (result.done || end !== undefined) return result;
       await enter();

@@ -9,8 +9,8 @@ export type Subject =
     }
   /** `own`: the block belongs to the node that commits: before the write when it is deleted, otherwise after it. */
   | { readonly about: 'block'; readonly block: string; readonly gone: boolean; readonly own: boolean }
-  /** `gives`: the handle holds fewer addresses afterwards. */
-  | { readonly about: 'handle'; readonly gives: boolean }
+  /** `gives`: the handle holds fewer addresses afterwards. `shared`: other nodes look for its addresses too. */
+  | { readonly about: 'handle'; readonly gives: boolean; readonly shared?: boolean }
   | { readonly about: 'endpoint'; readonly gone: boolean }
   | { readonly about: 'other' };
 
@@ -34,6 +34,8 @@ const afterItsBlock =
     return its?.about === 'block' ? place(its, all) + 1 : 0;
   };
 
+const hasSharedHandle = (all: readonly Subject[]) => all.some((change) => change.about === 'handle' && change.shared);
+
 const takesForeign = (all: readonly Subject[]) =>
   all.some((change) => change.about === 'block' && !change.own && !change.gone);
 
@@ -43,11 +45,11 @@ const TAKING: Order = {
   other: () => 0,
   affinity: afterItsBlock(takenBlock),
   block: takenBlock,
-  handle: () => 2,
+  handle: ({ shared }) => (shared ? 0 : 2),
   endpoint: (_, all) => (takesForeign(all) ? 4 : 2),
 };
 
-const givenBlock: Place<'block'> = ({ own }) => (own ? 3 : 1);
+const givenBlock: Place<'block'> = ({ own }, all) => (own && !hasSharedHandle(all) ? 3 : 1);
 /**
  * DEL: the endpoint before any block, foreign blocks before the handle that leads to them, own blocks after it. Where no foreign
  * block comes between, the endpoint goes together with the handle: own blocks show what they hold without it.
@@ -67,7 +69,8 @@ const isGiving = (change: Subject): boolean =>
  * The order in which a datastore without transactions writes a commit: the writes of a phase may go out together, and the next
  * phase begins when all of them are done. Whatever a kill leaves between two phases, a later ADD or DEL can repair:
  * - An address in an own block may lack its handle, which the node's blocks show; one in another node's block never does.
- * - A handle never counts an address of an own block that the block does not hold.
+ * - A virtual machine's handle always leads to its addresses, from every node: it is written before any block, and deleted last.
+ * - Any other handle never counts an address of an own block that the block does not hold.
  * - An owned block has an affinity, and an affinity is confirmed only when the block is known to be the node's.
  * - An endpoint exists only while its addresses are held.
  */

@@ -8,6 +8,10 @@ import { type Query, queryText } from './query.ts';
 export const readAhead = <S extends Datastore>(store: S, queries: readonly Query[], deadline: number): S =>
   readAheadForSome(store, queries, deadline)();
 
+/** The same for a call that then waits for its turn, if the hint tells whether earlier calls have made the answers outdated. */
+export const readAheadOfTurn = <S extends Datastore>(store: S, queries: readonly Query[], deadline: number): S =>
+  store.isHinted?.() ? readAhead(store, queries, deadline) : store;
+
 /** The same for several plans that share their first reads: each call of the returned function gives a datastore for one more plan. */
 export function readAheadForSome<S extends Datastore>(store: S, queries: readonly Query[], deadline: number): () => S {
   const ahead = store.read(queries, deadline);
@@ -22,6 +26,7 @@ export function readAheadForSome<S extends Datastore>(store: S, queries: readonl
         const at = wanted.map((query) => places.get(queryText(query)));
         if (taken || !at.every((place) => place !== undefined)) return store.read(wanted, until);
         taken = true;
+        if (store.isOutdated?.()) return store.read(wanted, until);
         const answers = await ahead;
         return at.flatMap((place) => answers[place] ?? []);
       },

@@ -62,7 +62,7 @@ async function commit(
     failure: compares.map(({ key }) => requestOf({ from: key })),
   };
   const response = await caller.call(Txn, request, { deadline, writes: true, about: puts.map((one) => one.key) });
-  if (response.succeeded) return { done: true };
+  if (response.succeeded) return { done: true, revision: response.header?.revision ?? 0 };
   return { done: false, fresh: response.responses.flatMap((one) => rangeIn(one).entries) };
 }
 

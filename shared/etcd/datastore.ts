@@ -6,6 +6,7 @@ import { openKeyStore } from './client.ts';
 import type { EtcdConfig } from './config.ts';
 import { type KeyStore, MOST_OPERATIONS, type Range, type Read } from './key-store.ts';
 import { keyOf } from './keys.ts';
+import { openPassedBlocks, type PassedBlocks } from './passed-blocks.ts';
 import { answerFrom, isLookup, type Lookup, readsOf, searchFor } from './query-reads.ts';
 import { entryOf, type Search } from './search.ts';
 
@@ -17,13 +18,16 @@ export function openStore(config: EtcdConfig, world: World, log: Log): Datastore
 
 /** Calico's objects, stored under etcd keys. */
 export function etcdDatastore(keys: KeyStore, rest: Pick<Datastore, 'begin' | 'cluster' | 'close'>): Datastore {
+  const passed = openPassedBlocks();
   return {
     ...rest,
+    passOn: passed.passOn,
+    takeOver: passed.takeOver,
     read: (queries, deadline) => {
       const read: ReadKeys = (reads) => readAll(keys, reads, deadline);
       return queries.every(isLookup) ? lookUp(queries, read) : search(queries, read);
     },
-    commit: (changes, guards, deadline) => commit(keys, changes, guards, deadline),
+    commit: (changes, guards, deadline) => commit({ keys, passed }, changes, guards, deadline),
   };
 }
 
@@ -89,7 +93,7 @@ async function readAll(keys: KeyStore, reads: readonly Read[], deadline: number)
 }
 
 async function commit(
-  keys: KeyStore,
+  { keys, passed }: { readonly keys: KeyStore; readonly passed: PassedBlocks },
   changes: readonly SeenChange[],
   guards: readonly Guard[],
   deadline: number,
@@ -102,7 +106,10 @@ async function commit(
   const compares = seen.map(({ key, modRevision }) => ({ key, modRevision }));
   const puts = changes.map(({ ref, next }) => ({ key: keyOf(ref), value: next }));
   const result = await keys.commit(compares, puts, deadline);
-  if (result.done) return result;
+  if (result.done) {
+    passed.written(changes, result.revision);
+    return { done: true };
+  }
   const refs = new Map(seen.map(({ key, ref }) => [key, ref]));
   const fresh = result.fresh.flatMap((found) => {
     const ref = refs.get(found.key);

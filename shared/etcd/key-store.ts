@@ -32,8 +32,13 @@ export interface Compare {
   readonly modRevision: number;
 }
 
-/** Whether the writes were made; otherwise the compared keys as they are now: those not listed do not exist. */
-export type TxnResult = { readonly done: true } | { readonly done: false; readonly fresh: readonly KeyValue[] };
+/**
+ * Whether the writes were made, and the revision that the written keys have now; otherwise the compared keys as they are now:
+ * those not listed do not exist.
+ */
+export type TxnResult =
+  | { readonly done: true; readonly revision: number }
+  | { readonly done: false; readonly fresh: readonly KeyValue[] };
 
 /** The part of etcd's transactions that the datastore needs. At most MOST_OPERATIONS of a kind in each. */
 export interface KeyStore {

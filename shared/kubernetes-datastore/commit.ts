@@ -34,6 +34,7 @@ export async function commit(
   wanted: readonly SeenChange[],
   guards: readonly Guard[],
   deadline: number,
+  blocksWritten?: () => void,
 ): Promise<CommitResult> {
   const { held } = reading;
   const changes = withoutTwin(wanted);
@@ -52,9 +53,14 @@ export async function commit(
       .map((write) => make(under, write, (at === 0 && planned.get(write)) || requestsOf(reading, write)));
     const verdicts = await settle(under, [...made, ...beside], changes);
     if (verdicts.includes(false)) return lost();
+    if (at === lastShared(phases)) blocksWritten?.();
   }
   return { done: true };
 }
+
+/** The last phase that writes what other containers of the node use as well. */
+const lastShared = (phases: readonly (readonly Write[])[]): number =>
+  phases.findLastIndex((phase) => phase.some(({ ref }) => ref.kind !== 'handle' && ref.kind !== 'WorkloadEndpoint'));
 
 /** IPAM's settings and the resource IPAMConfiguration are one object here: a change of the resource is a change of both. */
 const withoutTwin = (changes: readonly SeenChange[]): readonly SeenChange[] =>
@@ -124,7 +130,7 @@ function after(reading: Reading, { ref }: Write, request: WriteRequest, reply: R
   if (request.method === 'DELETE' || reply.status >= 300) return undefined;
   const object = parse(reading, request, reply);
   const entry = reading.access(ref.kind).decode(object);
-  return { object, entry };
+  return { object, entry, written: reply.body };
 }
 
 /** Waits for all writes of a phase. If one succeeded and another got no answer, the outcome of the whole commit is unknown. */

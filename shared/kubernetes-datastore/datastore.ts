@@ -12,7 +12,7 @@ import { finishDeletions } from './half-deleted.ts';
 import { type Held, openHeld } from './held.ts';
 import { type AccessTo, accessIn, type EndpointView } from './kind-access.ts';
 import { metadataText, specOf } from './metadata.ts';
-import { type Reading, readList, readObject } from './reading.ts';
+import { type Reading, readList, readObject, takeOver } from './reading.ts';
 import { openRequests } from './requests.ts';
 import type { ScanReading } from './scan.ts';
 import { type Labelling, readAffinities } from './unlabelled.ts';
@@ -73,7 +73,10 @@ export function kubernetesDatastore(options: KubernetesDatastoreOptions): Kubern
     },
     read,
     scanReading,
-    commit: (changes, guards, deadline) => commit(reading(choice.group), node, changes, guards, deadline),
+    commit: (changes, guards, deadline, blocksWritten) =>
+      commit(reading(choice.group), node, changes, guards, deadline, blocksWritten),
+    passOn: (ref) => held.get(ref)?.written?.trimEnd(),
+    takeOver: (ref, text) => takeOver(reading(choice.group), ref, text),
     refusal: (change) => refusalOf(reading(choice.group), change),
     finishDeletions: (deadline) => finishDeletions(reading(choice.group), deadline),
     cluster: () => clusterIn(held),

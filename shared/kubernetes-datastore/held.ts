@@ -6,6 +6,8 @@ import type { ApiObject } from './resource-access.ts';
 export interface HeldObject {
   readonly object: ApiObject;
   readonly entry: Entry | undefined;
+  /** The server's answer to this call's last write of it. */
+  readonly written?: string;
 }
 
 /** The objects read and written so far. A write sends back the fields that the model does not show. */

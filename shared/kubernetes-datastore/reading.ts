@@ -7,6 +7,7 @@ import type { Reply } from '../kubernetes/failure.ts';
 import { isKindMissing, statusOf } from './api-status.ts';
 import type { Held } from './held.ts';
 import type { AccessTo } from './kind-access.ts';
+import { metadataText } from './metadata.ts';
 import { invalidAnswer, MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
 import { withParameters } from './request-parameters.ts';
 import type { Requests } from './requests.ts';
@@ -39,6 +40,16 @@ export async function readObject(reading: Reading, ref: Ref, deadline: number): 
   const own = entry !== undefined && isSame(entry.ref, ref) ? entry : undefined;
   reading.held.set(ref, object === undefined ? undefined : { object, entry: own });
   return own;
+}
+
+/** Takes an object's text instead of reading it; undefined when it is not that object as the server has answered it. */
+export function takeOver({ access, held }: Reading, ref: Ref, text: string): Entry | undefined {
+  const object = parsed(text);
+  const entry = object === undefined ? undefined : decoded(access(ref.kind), object);
+  if (object === undefined || entry === undefined || !isSame(entry.ref, ref)) return undefined;
+  if (entry.version === '' || metadataText(object, 'uid') === '') return undefined;
+  held.set(ref, { object, entry });
+  return entry;
 }
 
 /** Finishes another program's deletion, and returns whether the object is gone. Without permission to delete, it stays; it counts as missing anyway. */

@@ -7,7 +7,7 @@ import type { World } from '../system/world.ts';
 import { type ApiConnection, openApiConnection } from './api-connection.ts';
 import { readApiConfig } from './configuration.ts';
 import { type Access, readAccess } from './credentials.ts';
-import { type Reply, refused, unreachable, type Wanted } from './failure.ts';
+import { isAboutObject, type Reply, refused, unreachable, type Wanted } from './failure.ts';
 import { type Namespace, type Node, type Pod, readNamespace, readNode, readPod } from './objects.ts';
 import { patiently } from './patience.ts';
 
@@ -16,6 +16,8 @@ export interface Kubernetes {
   namespace(name: string): Promise<Namespace>;
   pod(namespace: string, name: string): Promise<Pod>;
   node(name: string): Promise<Node>;
+  /** Any object, or which of it is missing: the object, or its kind altogether. */
+  find(path: string, wanted: Wanted): Promise<{ readonly body: unknown } | 'object missing' | 'kind missing'>;
   /** Checks that the server answers and accepts our credentials. */
   version(): Promise<void>;
   close(): void;
@@ -35,6 +37,7 @@ export interface ClientOptions {
 }
 
 const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
 
 /** Creates a client. It reads its configuration and connects on the first request. */
 export function openKubernetes(options: ClientOptions): Kubernetes {
@@ -50,15 +53,24 @@ export function openKubernetes(options: ClientOptions): Kubernetes {
     waiting = undefined;
     work?.();
   };
-  const get = async (path: string, wanted: Wanted) => {
+  const reply = async (path: string): Promise<Reply> => {
     await api.opened(deadline);
     // The datastore reads the pod as well.
     const ask = () => api.ask({ path, body: undefined, joins: true }, deadline);
     const patience = { deadline, isRepeatable: true, world: options.world };
-    const [reply] = await Promise.all([patiently(ask, patience), meanwhile()]);
-    return bodyOf(api.access(), wanted, reply);
+    const [answer] = await Promise.all([patiently(ask, patience), meanwhile()]);
+    return answer;
   };
-  return askedWith(get, () => {
+  const get = async (path: string, wanted: Wanted) => {
+    const answer = await reply(path);
+    return bodyOf(api.access(), wanted, answer);
+  };
+  const find: Kubernetes['find'] = async (path, wanted) => {
+    const answer = await reply(path);
+    if (answer.status !== NOT_FOUND) return { body: bodyOf(api.access(), wanted, answer) };
+    return isAboutObject(answer) ? 'object missing' : 'kind missing';
+  };
+  return askedWith(get, find, () => {
     // After a failure the caller is already undoing.
     waiting = undefined;
     if (shared === undefined) api.close();
@@ -78,13 +90,18 @@ const ownConnection = ({ conf, world, log }: ClientOptions): ApiConnection =>
     log,
   });
 
-function askedWith(get: (path: string, wanted: Wanted) => Promise<unknown>, close: () => void): Kubernetes {
+function askedWith(
+  get: (path: string, wanted: Wanted) => Promise<unknown>,
+  find: Kubernetes['find'],
+  close: () => void,
+): Kubernetes {
   const ask = (path: string, resource: string, name: string) =>
     get(path + encodeURIComponent(name), { verb: 'get', resource, name });
   return {
     namespace: async (name) => readNamespace(await ask('/api/v1/namespaces/', 'namespaces', name)),
     pod: async (namespace, name) =>
       readPod(await ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/`, 'pods', name)),
+    find,
     node: async (name) => readNode(await ask('/api/v1/nodes/', 'nodes', name)),
     version: async () => void (await ask('/version', 'version', '')),
     close,

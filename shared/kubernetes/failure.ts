@@ -52,6 +52,8 @@ export const isNoAnswer = (thrown: unknown): thrown is NoAnswer => thrown instan
 /** Describes a request, for messages: `get pods web-0`. */
 export interface Wanted {
   readonly verb: 'get' | 'post';
+  /** '' or left out: Kubernetes' own. */
+  readonly group?: string;
   readonly resource: string;
   readonly name: string;
 }
@@ -76,7 +78,7 @@ const BUSY = 429;
 const FORBIDDEN = 403;
 
 /** The error for a refusal, with the server's message (as Calico). The HTTP status decides whether it is temporary. */
-export function refused(server: Url, { verb, resource, name }: Wanted, { status, body }: Reply): Failure {
+export function refused(server: Url, { verb, group = '', resource, name }: Wanted, { status, body }: Reply): Failure {
   const mayPass = status === BUSY || status >= 500;
   const words = WORDS[status] ?? `the server responded with the status code ${status}`;
   return new Failure(
@@ -84,7 +86,7 @@ export function refused(server: Url, { verb, resource, name }: Wanted, { status,
     statusMessage(body) || `${words} (${verb} ${resource} ${name})`,
     {
       where: `answer of the ${whose(server)} (${status})`,
-      ...(status === FORBIDDEN && resource !== 'version' ? { remedy: missingRule({ verb, group: '', resource }) } : {}),
+      ...(status === FORBIDDEN && resource !== 'version' ? { remedy: missingRule({ verb, group, resource }) } : {}),
     },
   );
 }
@@ -95,6 +97,19 @@ const WORDS: Readonly<Record<number, string>> = {
   404: 'the server could not find the requested resource',
   429: 'the server has received too many requests and has asked us to try again later',
 };
+
+/** Whether a 404 is about the object; one about its kind has no Status, or one that names no object. */
+export function isAboutObject({ body }: Reply): boolean {
+  try {
+    const { kind, details } = JSON.parse(body) as {
+      readonly kind?: unknown;
+      readonly details?: { readonly name?: unknown };
+    };
+    return kind === 'Status' && typeof details?.name === 'string';
+  } catch {
+    return false;
+  }
+}
 
 /** The message of a Status object, '' for any other body. */
 function statusMessage(body: string): string {

@@ -1,12 +1,13 @@
 import { platform } from '#platform';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
-import { closeFile, Open, openFile, readRest, statusOf, writeWhole } from './files.ts';
+import { closeFile, Open, openFile, readInto, type Status, statusOf, writeWhole } from './files.ts';
 
 /** A small file with state of this host, as it was read. */
 export interface RootFile {
   readonly text: string;
   /** When it was written, nanoseconds since 1970. */
   readonly writtenAt: bigint;
+  readonly status: Status;
 }
 
 /** Reads a regular file of at most `limit` bytes. Throws if it is anything else, or does not exist. */
@@ -17,10 +18,18 @@ export function readRootFile(path: string, limit: number): RootFile {
     const status = statusOf(fd);
     if (status?.isFile !== true) throw new Error('not a regular file');
     if (status.size > limit) throw new Error(`${status.size} bytes, the limit is ${limit}`);
-    return { text: fromUtf8(readRest(fd)), writtenAt: status.writtenAt };
+    return { text: fromUtf8(readWhole(fd, Number(status.size))), writtenAt: status.writtenAt, status };
   } finally {
     closeFile(fd);
   }
+}
+
+/** With one system call: such files are replaced, and never grow. */
+function readWhole(fd: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size + 1);
+  const length = readInto(fd, bytes);
+  if (length > size) throw new Error('something is writing to it');
+  return bytes.subarray(0, length);
 }
 
 /** Replaces a file atomically, readable for root only; throws when the disk refuses. */

@@ -8,7 +8,7 @@ import { grantRights } from '../support/kubernetes-datastore/plugin-rights.ts';
 import { type Line, median, summary } from './figures.ts';
 import { type LoneSample, runAlone } from './program.ts';
 import { type Contestant, newPod } from './race.ts';
-import type { Stage } from './stage.ts';
+import { OTHER_NODE, type Stage } from './stage.ts';
 
 const GROUP = 'crd.projectcalico.org';
 
@@ -16,7 +16,7 @@ const GROUP = 'crd.projectcalico.org';
 export async function furnishDatastore({ ask, create }: Kubernetes): Promise<void> {
   await defineKinds(ask, GROUP);
   await grantRights(ask);
-  await create('/api/v1/nodes', { metadata: { name: 'node1' } });
+  for (const name of ['node1', OTHER_NODE]) await create('/api/v1/nodes', { metadata: { name } });
   const { clusterInformation, pool } = objectsOf(GROUP);
   for (const { plural, body } of [clusterInformation(), pool('default-ipv4-ippool', '172.16.0.0/16')]) {
     await create(resourcePath(GROUP, plural), body);

@@ -4,8 +4,9 @@ import { type Ours, ours, REFERENCE, reference } from './contestants.ts';
 import { readBack } from './copies.ts';
 import type { Line } from './figures.ts';
 import { startFreshEtcd } from './here.ts';
+import { withoutHints } from './hints.ts';
 import { type Contestant, race } from './race.ts';
-import { netnsOf, type Stage, withCluster } from './stage.ts';
+import { netnsOf, OTHER_NODE, type Stage, withCluster } from './stage.ts';
 
 /** A program's start alone, for ours also after its file was read back from disk, as after a reboot. */
 export function measureStart(stage: Stage): Promise<readonly Line[]> {
@@ -15,7 +16,7 @@ export function measureStart(stage: Stage): Promise<readonly Line[]> {
 
 /** One container's life with one IPv4 address, on a node that has its block. */
 export function measurePlain(stage: Stage): Promise<readonly Line[]> {
-  return beside(stage, ['ADD', 'CHECK', 'STATUS', 'DEL'], 1);
+  return beside(stage, ['ADD', 'CHECK', 'STATUS', 'DEL'], 1, [], ['ADD', 'DEL']);
 }
 
 /** The same with one address of each family. */
@@ -23,21 +24,25 @@ export function measureDual(stage: Stage): Promise<readonly Line[]> {
   return beside(stage, ['ADD', 'DEL'], 2);
 }
 
-/** Ours compared with the reference, with this many address families. */
+/** Ours compared with the reference, with this many address families; `unhinted`: commands that are also timed without hints. */
 function beside(
   stage: Stage,
   commands: readonly string[],
   families: 1 | 2,
   others: readonly Pick<Ours, 'name' | 'plugin'>[] = [],
+  unhinted: readonly string[] = [],
 ): Promise<readonly Line[]> {
   return withCluster(stage, async (etcd) => {
     const suffix = families === 2 ? ', IPv4 + IPv6' : '';
     const peer = reference(await netnsOf(stage, 'reference'), families);
     const changes = () => (families === 2 ? { ipam: DUAL } : {});
     const netns = await netnsOf(stage, 'ours');
+    const bare = ours({ name: 'calico, no hint', etcd, netns: await netnsOf(stage, 'unhinted'), against: 'calico' });
+    const lacks = commands.filter((command) => !unhinted.includes(command));
     const contestants: readonly Contestant[] = [
       ours({ name: `calico${suffix}`, etcd, netns, changes, against: REFERENCE + suffix }),
       ...others.map((other) => ours({ ...other, etcd, netns, against: 'calico' })),
+      ...(unhinted.length === 0 ? [] : [{ ...withoutHints(stage.host, bare, OTHER_NODE), lacks }]),
       { ...peer, name: peer.name + suffix },
     ];
     return race({ ...stage, contestants, commands });

@@ -17,6 +17,8 @@ export interface Pod {
 export interface Contestant {
   readonly name: string;
   readonly call: (command: string, pod: Pod) => Call;
+  /** Runs before each call, untimed. */
+  readonly before?: () => void;
   /** The process whose calls are counted. */
   readonly etcd?: Etcd;
   /** Counts the calls of another server instead. */
@@ -83,6 +85,7 @@ async function eachCall({ contestants, commands }: Race, round: number, visit: V
     for (const contestant of turns) {
       const pod = pods.get(contestant);
       if (pod === undefined || contestant.lacks?.includes(command)) continue;
+      contestant.before?.();
       const stdout = await visit(lineName(contestant, command), contestant, contestant.call(command, pod));
       if (command === 'ADD') pod.prevResult = JSON.parse(stdout);
       await sleep(PAUSE);

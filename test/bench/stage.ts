@@ -15,7 +15,10 @@ export interface Stage {
   readonly folder: string;
 }
 
-/** Runs `work` with an etcd that holds a ready cluster with one node and a pool of each family. */
+/** The second node of the clusters, for calls without hints. */
+export const OTHER_NODE = 'node2';
+
+/** Runs `work` with an etcd that holds a ready cluster with two nodes and a pool of each family. */
 export async function withCluster<T>(
   stage: Stage,
   work: (etcd: Etcd) => Promise<T>,
@@ -23,7 +26,13 @@ export async function withCluster<T>(
 ): Promise<T> {
   const etcd = await start(stage.host);
   try {
-    await etcd.put({ ...clusterInformation(), ...node('node1', '10.0.0.1/24'), ...POOL4, ...POOL6 });
+    await etcd.put({
+      ...clusterInformation(),
+      ...node('node1', '10.0.0.1/24'),
+      ...node(OTHER_NODE, '10.0.0.2/24'),
+      ...POOL4,
+      ...POOL6,
+    });
     return await work(etcd);
   } finally {
     await etcd.stop();

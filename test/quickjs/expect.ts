@@ -60,6 +60,7 @@ const MATCHERS: Readonly<Record<string, Matcher>> = {
   toBeGreaterThan: (actual, limit) => (actual as number) > (limit as number),
   toBeLessThan: (actual, limit) => (actual as number) < (limit as number),
   toBeLessThanOrEqual: (actual, limit) => (actual as number) <= (limit as number),
+  toSatisfy: (actual, accepts) => (accepts as (value: unknown) => boolean)(actual),
   toBeCloseTo: (actual, expected) => Math.abs((actual as number) - (expected as number)) < 0.005,
   toThrow(actual, expected) {
     const found = typeof actual === 'function' ? thrownBy(actual) : { thrown: actual };

@@ -80,7 +80,7 @@ describe('a key store', () => {
       ];
       return store.commit(compares, writes, soon());
     });
-    expect(done).toEqual({ done: true });
+    expect(done).toMatchObject({ done: true });
     expect(await other.getAll().prefix('/w/').strings()).toEqual({ '/w/new': '{"ü":"😀"}' });
   });
 

@@ -56,7 +56,7 @@ describe('users', () => {
       await store.read([one('/mine/a')], soon());
       // Setting the password, even to the same value, invalidates all tokens of the user.
       await admin.auth.userChangePassword({ name: 'cni', password: 's3cret' });
-      expect(await store.commit([], [{ key: '/mine/a', value: '2' }], soon())).toEqual({ done: true });
+      expect(await store.commit([], [{ key: '/mine/a', value: '2' }], soon())).toMatchObject({ done: true });
     });
   });
 

@@ -3,27 +3,36 @@ import { type Bed, type Container, test } from '../../support/bed/bed.ts';
 import { conf, DUAL, POOL6 } from '../../support/stored/cluster.ts';
 
 describe.concurrent('round trips to etcd:', () => {
-  test('three for a warm ADD', async ({ bed }) => {
+  test('two for a warm ADD', async ({ bed }) => {
     await warm(bed);
-    expect(await trips(bed, 'ADD', await bed.container())).toBe(3);
+    expect(await trips(bed, 'ADD', await bed.container())).toBe(2);
   });
 
-  test('three for a warm ADD with both families', async ({ bed }) => {
+  test('two for a warm ADD with both families', async ({ bed }) => {
     await bed.etcd.put(POOL6);
     const both = conf({ ipam: DUAL });
     await bed.add(await bed.container(), { conf: both });
-    expect(await trips(bed, 'ADD', await bed.container(), both)).toBe(3);
+    expect(await trips(bed, 'ADD', await bed.container(), both)).toBe(2);
   });
 
   test('at most four for the first ADD of a node', async ({ bed }) => {
     expect(await trips(bed, 'ADD', await bed.container())).toBeLessThanOrEqual(4);
   });
 
-  test('at most three for DEL, and two when nothing is there', async ({ bed }) => {
+  test('two for DEL, also when nothing is there', async ({ bed }) => {
     const container = await bed.container();
     await bed.add(container);
-    expect(await trips(bed, 'DEL', container)).toBeLessThanOrEqual(3);
+    expect(await trips(bed, 'DEL', container)).toBe(2);
     expect(await trips(bed, 'DEL', container)).toBeLessThanOrEqual(2);
+  });
+
+  test('one more for ADD and for DEL where there is no hint of an earlier call', async ({ bed }) => {
+    await warm(bed);
+    await bed.host.must('sh', ['-c', 'rm /var/run/calico/cni/hint-*']);
+    const container = await bed.container();
+    expect(await trips(bed, 'ADD', container)).toBe(3);
+    await bed.host.must('sh', ['-c', 'rm /var/run/calico/cni/hint-*']);
+    expect(await trips(bed, 'DEL', container)).toBe(3);
   });
 
   test('at most two for an ADD that finds everything in place', async ({ bed }) => {

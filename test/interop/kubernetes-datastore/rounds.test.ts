@@ -35,12 +35,13 @@ inBothGroups('requests to %s', (bed, group) => {
     ['one family', {}],
     ['both families', { ipam: DUAL }],
   ])(
-    'take at most 5 rounds for a node’s first ADD, 4 for the next and for DEL, 2 for a repeated DEL: %s',
+    'take at most 5 rounds for a node’s first ADD, 3 for the next and for DEL, 2 for a repeated DEL: %s',
     async (_, conf) => {
       await bed.apply(bed.objects.pool('default-ipv6-ippool', 'fd80:24e2:f998:72d6::/64'));
       const [name, next] = [await bed.pod(), await bed.pod()];
       const [container, other] = [await bed.container(), await bed.container()];
       await meet(distant);
+      await bed.host.must('sh', ['-c', 'rm -f /var/run/calico/cni/hint-*']);
       const first = await measured(() => bed.add(container, distant(name, conf)));
       const warm = await measured(() => bed.add(other, distant(next, conf)));
       const del = await measured(() => bed.del(other, distant(next, conf)));
@@ -48,8 +49,8 @@ inBothGroups('requests to %s', (bed, group) => {
       const rounds = { first: first.rounds, warm: warm.rounds, del: del.rounds, again: again.rounds };
       const timeline = [first, warm, del, again].map(({ what }) => what).join('\n\n');
       expect(rounds.first, timeline).toBeLessThanOrEqual(5);
-      expect(rounds.warm, timeline).toBeLessThanOrEqual(4);
-      expect(rounds.del, timeline).toBeLessThanOrEqual(4);
+      expect(rounds.warm, timeline).toBeLessThanOrEqual(3);
+      expect(rounds.del, timeline).toBeLessThanOrEqual(3);
       expect(rounds.again, timeline).toBeLessThanOrEqual(2);
       // The original: 16 and 14 for one family.
       const size = 'ipam' in conf ? 20 : 16;

@@ -57,7 +57,7 @@ export function fakeStore(seed: Readonly<Record<string, string>>, options: FakeO
         return { done: false, fresh: compares.flatMap(({ key }) => entries.get(key) ?? []) };
       }
       apply(puts);
-      return { done: true };
+      return { done: true, revision };
     },
   };
 }

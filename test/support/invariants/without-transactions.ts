@@ -78,10 +78,16 @@ function unheld(dump: Dump, { blocks, pools }: Stored, network: string): readonl
         const parsed = parseAddress(address);
         return parsed !== undefined && pools.some(({ cidr }) => contains(cidr, parsed));
       })
-      .filter((address) => !blocks.some((block) => heldBy(block, `${network}.${containerID}`).includes(address)))
+      .filter((address) => !blocks.some((block) => isHeld(block, address, network, containerID)))
       .map((address) => `${containerID} shows ${address}`),
   );
 }
+
+/** Held by the container, or by a virtual machine whose pod it is. */
+const isHeld = (block: SeenBlock, address: string, network: string, containerID: string): boolean =>
+  handlesIn(block)
+    .filter((handleID) => handleID === `${network}.${containerID}` || handleID.startsWith(`${network}.vmi.`))
+    .some((handleID) => heldBy(block, handleID).includes(address));
 
 /** What is published or marked although no call is running. */
 export function publishedViolations(dump: Dump, network: string): readonly string[] {

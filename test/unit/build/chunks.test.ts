@@ -50,8 +50,14 @@ test.each([
     'DEL with etcd',
     /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^shared\/kubernetes\/(?:api-connection|client|kubeconfig)\.ts|^ipam\/allocate|^ctl\//,
   ],
-  ['ADD with the Kubernetes datastore', /^shared\/etcd\/|^ctl\/|^node_modules\//],
-  ['DEL with the Kubernetes datastore', /^shared\/etcd\/|^ipam\/allocate|^ctl\/|^node_modules\//],
+  [
+    'ADD with the Kubernetes datastore',
+    /^shared\/etcd\/|^ctl\/|^node_modules\/|^shared\/kubernetes\/(?:kubevirt|virtual-machine)\.ts/,
+  ],
+  [
+    'DEL with the Kubernetes datastore',
+    /^shared\/etcd\/|^ipam\/allocate|^ctl\/|^node_modules\/|machine\.ts$(?<!with-machine\.ts)/,
+  ],
   ['GC with etcd', /^shared\/kubernetes-datastore\/(?!api-group\.ts)|^ctl\//],
 ])('%s loads nothing of what only other calls need', (call, foreign) => {
   const sources = sourcesOf(...(CALLS[call] ?? []));

@@ -53,6 +53,17 @@ test('a DEL without other nodes’ blocks deletes the endpoint together with the
   expect(words(handle(true), block(OWN), endpoint(true))).toEqual(['handle, endpoint', 'block own']);
 });
 
+const shared = (gives: boolean): Subject => ({ about: 'handle', gives, shared: true });
+
+test('a virtual machine’s handle always leads to its addresses: an ADD writes it first, a DEL last', () => {
+  expect(words(endpoint(false), block(OWN), shared(false), affinity(OWN))).toEqual([
+    'handle, affinity own pending',
+    'block own',
+    'endpoint, affinity own',
+  ]);
+  expect(words(shared(true), block(OWN), block(OTHER))).toEqual(['block own, block other', 'handle']);
+});
+
 test('an affinity is marked for deletion before its block goes, and deleted afterwards', () => {
   expect(words(affinity(OWN, true, 'confirmed'), block(OWN, true))).toEqual([
     'affinity own pendingDeletion',

@@ -64,13 +64,64 @@ describe('the built-in list', () => {
     ['a service account', {}, { credentials: CREDENTIALS }],
     ['a kubeconfig of an earlier one', { net: [textFile('/etc/cni/net.d/calico-kubeconfig', 'x')] }, {}],
   ])('with %s is the original’s', (_, survey, request) => {
-    expect(list(survey, request)).toMatchObject({
+    expect(list({ ...survey, portmap: ['1.0.0'] }, request)).toMatchObject({
       name: 'k8s-pod-network',
       cniVersion: '1.0.0',
       plugins: [
         { policy: { type: 'k8s' }, kubernetes: { kubeconfig: '/etc/cni/net.d/calico-kubeconfig' }, mtu: 1500 },
         { type: 'portmap' },
       ],
+    });
+    expect(written(survey, request)).not.toContain('portmap');
+    expect(plan(survey, request).notes).toContain('the plugin portmap is not here, so a pod’s hostPort has no effect');
+  });
+
+  describe('for the Kubernetes datastore', () => {
+    const here = { credentials: CREDENTIALS, env: { KUBERNETES_NODE_NAME: 'node1' } };
+
+    test('is the original’s, and needs no file with the node’s name', () => {
+      expect(list({ portmap: ['1.0.0'] }, here)).toEqual({
+        name: 'k8s-pod-network',
+        cniVersion: '1.0.0',
+        plugins: [
+          {
+            type: 'calico',
+            log_level: 'info',
+            log_file_path: '/var/log/calico/cni/cni.log',
+            datastore_type: 'kubernetes',
+            calico_api_group: 'crd.projectcalico.org/v1',
+            nodename: 'node1',
+            nodename_file_optional: true,
+            mtu: 1500,
+            ipam: { type: 'calico-ipam' },
+            policy: { type: 'k8s' },
+            kubernetes: { kubeconfig: '/etc/cni/net.d/calico-kubeconfig' },
+            require_mtu_file: false,
+          },
+          { type: 'portmap', snat: true, capabilities: { portMappings: true } },
+        ],
+      });
+    });
+
+    test.each([
+      ['with a service account and nothing that names etcd', {}, here],
+      [
+        'with a kubeconfig of an earlier one',
+        { net: [textFile('/etc/cni/net.d/calico-kubeconfig', 'x')] },
+        { env: {} },
+      ],
+      ['when the environment says so', {}, { ...here, env: { ...ETCD, DATASTORE_TYPE: 'kubernetes' } }],
+    ])('is written %s', (_, survey, request) => {
+      expect(list(survey, request).plugins).toMatchObject([{ datastore_type: 'kubernetes' }]);
+    });
+
+    test('is refused without a kubeconfig', () => {
+      expect(() => written({}, { env: { DATASTORE_TYPE: 'kubernetes' } })).toThrow(
+        'kubernetes.kubeconfig: /etc/cni/net.d/calico-kubeconfig is not there',
+      );
+      const image = { settings: CONTAINER, env: { DATASTORE_TYPE: 'kubernetes' } };
+      const executables = [{ path: '/host/opt/cni/bin', state: 'writable', files: [] }] as const;
+      expect(() => written({ executables }, image)).toThrow('calico-kubeconfig is not there');
     });
   });
 });
@@ -100,10 +151,22 @@ describe('an existing built-in list', () => {
     ]);
   });
 
+  test('keeps its datastore, until the environment names etcd', () => {
+    const env = { KUBERNETES_NODE_NAME: 'n1', CALICO_API_GROUP: 'projectcalico.org/v3' };
+    const kubeconfig = textFile('/etc/cni/net.d/calico-kubeconfig', 'x');
+    const { net = [], record = {} } = first({}, { credentials: CREDENTIALS, env });
+    const before = { net: [...net, kubeconfig], record };
+    expect(written(before, { env: {} })).toBeUndefined();
+    expect(list(before, { env: { CNI_MTU: '1400' } }).plugins).toMatchObject([
+      { datastore_type: 'kubernetes', calico_api_group: 'projectcalico.org/v3', nodename: 'n1', mtu: 1400 },
+    ]);
+    expect(list(before, { env: ETCD }).plugins).toMatchObject([{ datastore_type: 'etcdv3', nodename: 'n1' }]);
+  });
+
   test('keeps its name when Kubernetes is added: containers have addresses under it', () => {
     expect(list(first(), { credentials: CREDENTIALS })).toMatchObject({
       name: 'calico',
-      plugins: [{ policy: { type: 'k8s' } }, { type: 'portmap' }],
+      plugins: [{ policy: { type: 'k8s' } }],
     });
   });
 
@@ -123,7 +186,7 @@ describe('an existing built-in list', () => {
 });
 
 describe('the built-in list of versions whose records did not mark it', () => {
-  const text = written({}, { credentials: CREDENTIALS }) ?? '';
+  const text = written({ portmap: ['1.0.0'] }, { credentials: CREDENTIALS }) ?? '';
   const net = [textFile(CONF, text)];
   const record = { [PLACE]: [net[0]?.sha256 ?? ''] };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../../ctl/install/command-line.ts';
 import { readSettings } from '../../../ctl/install/settings.ts';
 
-const PLAIN = { dryRun: false, uninstall: false, force: false, root: undefined };
+const PLAIN = { dryRun: false, uninstall: false, force: false, watch: false, root: undefined };
 
 describe('the command line', () => {
   test.each([
@@ -12,6 +12,8 @@ describe('the command line', () => {
     [['--root', '/mnt/'], { root: '/mnt' }],
     [['--root=/mnt', '--uninstall'], { root: '/mnt', uninstall: true }],
     [['--root', '/'], { root: '' }],
+    [['--watch'], { watch: true }],
+    [['--uninstall', '--watch'], { uninstall: true, watch: true }],
   ])('%j is understood', (argv, changes) => {
     expect(readCommandLine(argv, '1.2.3')).toEqual({ command: { ...PLAIN, ...changes } });
   });
@@ -22,6 +24,7 @@ describe('the command line', () => {
     [['install'], 'Unknown argument "install"'],
     [['--root'], '--root must be an absolute path'],
     [['--root', 'mnt'], '--root must be an absolute path'],
+    [['--ready', '--watch'], 'Unknown argument "--ready"'],
     [['--force'], '--force can only be used with --uninstall'],
   ])('%j is refused with status 2 and the usage', (argv, why) => {
     const answer = readCommandLine(argv, '1.2.3');
@@ -70,6 +73,8 @@ describe('settings', () => {
 
   test.each([
     [{ SLEEP: 'perhaps' }, 'SLEEP must be true or false: "perhaps"'],
+    [{ CNI_TOKEN_SECONDS: '599' }, 'CNI_TOKEN_SECONDS must be a number of seconds, at least 600: "599"'],
+    [{ CNI_TOKEN_SECONDS: '1h' }, 'CNI_TOKEN_SECONDS must be a number of seconds, at least 600: "1h"'],
     [{ CNI_BIN_DIR: 'bin' }, 'CNI_BIN_DIR must be an absolute path: "bin"'],
     [{ CNI_CONF_NAME: '../10-calico.conflist' }, 'CNI_CONF_NAME must be a file name: "../10-calico.conflist"'],
     [{ TEST_FILE_PERMISSION: 'rw' }, 'TEST_FILE_PERMISSION must be a file mode such as 0600: "rw"'],

@@ -15,6 +15,11 @@ const HERE: Circumstances = {
   isThere: () => false,
 };
 const ENTRY = { type: 'calico', etcd_endpoints: 'http://10.0.0.1:2379', ipam: { type: 'calico-ipam' } };
+const IN_KUBERNETES = {
+  datastore_type: 'kubernetes',
+  policy: { type: 'k8s' },
+  kubernetes: { kubeconfig: '/etc/cni/net.d/calico-kubeconfig' },
+};
 const listOf = (...plugins: readonly object[]) => JSON.stringify({ name: 'n', cniVersion: '1.0.0', plugins });
 const checked = (entry: object, here: Partial<Circumstances> = {}) =>
   checkConfig(listOf({ ...ENTRY, ...entry }), { ...HERE, ...here });
@@ -83,7 +88,12 @@ describe('a network configuration', () => {
     [{ nodename: 'Worker1' }, 'nodename is "Worker1": a node’s name is of lower case letters'],
     [{ nodename: 'my_node' }, 'nodename is "my_node"'],
     [{ nodename: '-node' }, 'nodename is "-node"'],
-    [{ datastore_type: 'kubernetes' }, 'datastore_type kubernetes is not supported, only etcdv3'],
+    [{ datastore_type: 'kubernetes' }, 'policy.type must be k8s with datastore_type kubernetes, not ""'],
+    [{ ...IN_KUBERNETES, kubernetes: { kubeconfig: '/k' } }, 'kubernetes.kubeconfig: /k is not there'],
+    [
+      { etcd_endpoints: '', ...IN_KUBERNETES, datastore_type: '' },
+      'kubernetes.kubeconfig: /etc/cni/net.d/calico-kubeconfig is not there',
+    ],
     [{ datastore_type: 'etcd' }, 'unknown datastore type: etcd'],
     [{ etcd_discovery_srv: 'example.org' }, 'multiple discovery or bootstrap options specified'],
     [{ etcd_endpoints: 'http://10.0.0.1' }, 'etcd_endpoints is "http://10.0.0.1", not http://HOST:PORT'],
@@ -118,6 +128,13 @@ describe('a network configuration', () => {
     ],
     [{}, { nodename: '' }, [expect.stringMatching(/^\/var\/lib\/calico\/nodename does not exist: pods fail until/)]],
     [{ nodename_file_optional: true }, { nodename: '' }, []],
+    [IN_KUBERNETES, { isThere: (path: string) => path === '/etc/cni/net.d/calico-kubeconfig' }, []],
+    [
+      { ...IN_KUBERNETES, kubernetes: { kubeconfig: '/a:/b' }, etcd_endpoints: '' },
+      { isThere: (path: string) => path === '/b' },
+      [],
+    ],
+    [{ ...IN_KUBERNETES, kubernetes: {} }, {}, [expect.stringContaining('has no kubernetes.kubeconfig')]],
     [{ nodename_file: '/var/lib/other' }, { nodename: 'Node1', hostname: 'my_host' }, []],
     [{}, { nodename: undefined, hostname: 'my_host' }, []],
     [{ etcd_endpoints: 'https://a:1' }, {}, [expect.stringContaining('no etcd_ca_cert_file is given')]],

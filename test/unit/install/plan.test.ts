@@ -89,7 +89,7 @@ describe('an installation', () => {
 
   test('refuses before any work what the plugin would refuse for every pod', () => {
     const broken = LIST.replace('"etcd_endpoints":"http://a:1"', '"datastore_type":"kubernetes"');
-    expect(() => plan({ net: [textFile(CONF, broken)] })).toThrow('plugins[0] (calico): datastore_type kubernetes');
+    expect(() => plan({ net: [textFile(CONF, broken)] })).toThrow('plugins[0] (calico): policy.type must be k8s');
     expect(() => plan({}, { env: {} })).toThrow('no etcd endpoints are set');
     expect(() => plan({}, { template: '{"name":"n","type":"calico","nodename":"N"}' })).toThrow('calico: ipam.type');
     expect(() => plan({ hostname: 'my_host' })).toThrow('the host’s name is "my_host"');

@@ -15,7 +15,7 @@ import { at, block, handle, pool } from '../../support/stored/ipam-world.ts';
 
 const NETWORK = { network: 'net1' };
 const cidr = (text: string) => parseCidr(text) ?? expect.fail(text);
-const EMPTY = { container: 'far', blocks: [cidr(A)] };
+const EMPTY = { handleID: 'net1.far', blocks: [cidr(A)] };
 
 /** How GC removes empty handles, on a node that need not be the container's or the block's. */
 const collecting =
@@ -24,10 +24,10 @@ const collecting =
     const steps = { stepwise: { node } };
     const found = await acting(store, () => emptyHandles({ ...NETWORK, node, kept }), steps)(gate);
     for (const each of found) {
-      await acting(store, () => dropHandle(NETWORK, each.container), steps)(gate);
-      await acting(store, () => rewriteBlocks(NETWORK, each), steps)(gate);
+      await acting(store, () => dropHandle(each.handleID), steps)(gate);
+      await acting(store, () => rewriteBlocks(each), steps)(gate);
     }
-    return found.map((each) => each.container);
+    return found.map(({ handleID }) => handleID.slice('net1.'.length));
   };
 
 const collect = (store: FakeStore, kept: readonly string[] = []) => finish(collecting(store, 'node1', new Set(kept)));
@@ -74,10 +74,10 @@ describe.each(['node1', 'node2'])('in a block of %s,', (owner) => {
 
 test('a handle that is written again after its deletion stays', async () => {
   const store = fakeStore({ ...blockOf(A, 'host:node2', {}), ...counts('net1.far', { [A]: 1 }) });
-  await carryOut(store, () => dropHandle(NETWORK, 'far'));
+  await carryOut(store, () => dropHandle('net1.far'));
   for (const [key, value] of Object.entries(counts('net1.far', { [A]: 1 }))) store.put(key, value);
   const before = store.dump();
-  await carryOut(store, () => rewriteBlocks(NETWORK, EMPTY));
+  await carryOut(store, () => rewriteBlocks(EMPTY));
   expect(store.dump()).toEqual(before);
 });
 

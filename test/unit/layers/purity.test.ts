@@ -11,10 +11,12 @@ const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?
 /** The decisions of an installation. */
 const INSTALL = [
   ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
+  ...['held-credentials', 'kept-certificates', 'pass-plan'],
   ...[
     'plan',
     'request',
     'conf-plan',
+    'kubernetes-check',
     'config-check',
     'etcd-check',
     'earlier-config',
@@ -29,6 +31,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
+  'ctl/watch': /\/(?:marks|moment|signals|state-file|uptime|warm-pages)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
@@ -49,11 +52,20 @@ const PURE_NAMED = [
   'ctl/command-line/duration.ts',
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
-  ...['json-list', 'objects', 'pod-annotations', 'pod-ports', 'pod-profiles', 'qos', 'quantity', 'veth-name'].map(
-    (name) => `shared/kubernetes/${name}.ts`,
-  ),
+  ...[
+    'json-list',
+    'objects',
+    'pod-annotations',
+    'pod-ports',
+    'pod-profiles',
+    'qos',
+    'quantity',
+    'veth-name',
+    'virtual-machine',
+  ].map((name) => `shared/kubernetes/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
+  ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
   ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
   ),

@@ -1,0 +1,45 @@
+import { platform } from '#platform';
+import { folderOf } from '../../shared/system/file-name.ts';
+import { makeFolder, readText, removeFile, writeText } from '../../shared/system/files.ts';
+import type { ContainerProbe } from './probe.ts';
+import { formatState, probeAnswer, STATE_FILE, WRITTEN_EVERY_S } from './state.ts';
+import { uptimeNow } from './uptime.ts';
+
+/** Writes why the node is not ready, '' if it is: when that changes, and from time to time as a sign of life. */
+export function stateFile(): (why: string) => void {
+  let written: { readonly why: string; readonly at: number } | undefined;
+  return (why) => {
+    const at = uptimeNow();
+    if (written?.why === why && at - written.at < WRITTEN_EVERY_S) return;
+    written = { why, at };
+    try {
+      makeFolder(folderOf(STATE_FILE), 0o755);
+      writeText(`${STATE_FILE}.new`, formatState(written));
+      platform.rename(`${STATE_FILE}.new`, STATE_FILE);
+    } catch {
+      // The probes say that nothing was written; what the watch is for goes on.
+    }
+  };
+}
+
+/** Removes the file: nothing is watched any more, or not yet. */
+export function forgetState(): void {
+  try {
+    removeFile(STATE_FILE);
+  } catch {
+    // It grows old, and counts for nothing then.
+  }
+}
+
+/** Answers a probe from the file. */
+export function askState(probe: ContainerProbe): { readonly status: number; readonly text: string } {
+  return probeAnswer(probe, textOrNothing(), uptimeNow());
+}
+
+function textOrNothing(): string {
+  try {
+    return readText(STATE_FILE);
+  } catch {
+    return '';
+  }
+}
