@@ -27,6 +27,7 @@ const PROGRAMS = {
   fuzz: 'test/fuzz/main.ts',
   host: 'build/host-checks.ts',
   mutate: 'test/mutation/mutate.ts',
+  record: 'test/interop/kubernetes-datastore/recorded/main.ts',
   soak: 'test/soak/soak.ts',
   test: 'build/test.ts',
 };

@@ -14,6 +14,7 @@ import { ipamConfigure } from './ipam/configure.ts';
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
+import { ipamSplit } from './ipam/split.ts';
 import { migrateExport } from './migrate/export.ts';
 import { migrateImport } from './migrate/import.ts';
 import { ipamRepair } from './repair/repair-command.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   ipamShow,
   ipamRelease,
   ipamConfigure,
+  ipamSplit,
   ipamCheck,
   ipamRepair,
   nodeIpam,

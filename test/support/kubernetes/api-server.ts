@@ -44,6 +44,8 @@ export interface KubernetesOptions {
 }
 
 export const ADMIN_TOKEN = 'admin-token';
+/** An administrator whose requests are noted too. */
+export const OPERATOR_TOKEN = 'operator-token';
 const FOLDER = '/run/calico-test/kubernetes';
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
@@ -112,7 +114,8 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
 /** The users' tokens, the key of service accounts and what is to be noted. */
 async function writeFiles(host: Host): Promise<void> {
   mkdirSync(host.file(FOLDER), { recursive: true });
-  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
+  const operator = `${OPERATOR_TOKEN},operator,3,"system:masters"`;
+  const tokens = [operator, `${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
   writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
   await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
@@ -145,12 +148,12 @@ async function killed(child: ChildProcess): Promise<void> {
 
 const certsOf = (port: number): string => (port === PORT ? `${FOLDER}/certs` : `${FOLDER}/certs-${port}`);
 
-/** One line per answered request of the plugin's user, and of no other. */
+/** One line per answered request of the plugin's user and the operator, and of no other. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
+  rules: [{ level: 'Metadata', users: [PLUGIN_USER, 'operator'] }, { level: 'None' }],
 };
 
 function launch(host: Host, etcd: string, { audit = false, address }: KubernetesOptions, port = PORT): ChildProcess {
