@@ -29,6 +29,7 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['kubernetes', ['shared/kubernetes/client.ts', 'shared/kubernetes/configuration.ts']],
   ['kubernetes-datastore', ['shared/call/open-kubernetes.ts']],
   ['add', ['ipam/verbs/add.ts', 'ipam/verbs/status.ts', 'plugins/verbs/add.ts', 'plugins/verbs/status.ts']],
+  ['take-over', ['plugins/call/take-over.ts']],
   ['gc', ['ipam/verbs/gc.ts', 'plugins/verbs/gc.ts']],
   ['virtual-machine', ['ipam/call/leave-machine.ts', 'ipam/call/virtual-machine.ts']],
   ['grpc-dataplane', ['plugins/grpc/dataplane.ts']],
@@ -36,5 +37,6 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
   ['calico-install-probe', ['ctl/install/main.ts']],
+  ['manifest', ['ctl/manifest/manifest.ts']],
   ['calico-install', ['ctl/install/commands.ts']],
 ];

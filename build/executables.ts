@@ -10,7 +10,7 @@ import { say } from './say.ts';
 import { nativeTarget, type Target } from './targets.ts';
 
 /** The names of the executable, all hard links to one file. */
-const NAMES = ['calico', 'calico-ipam', 'calicoctl', 'calico-install'];
+export const NAMES = ['calico', 'calico-ipam', 'calicoctl', 'calico-install'];
 const SOURCES = ['package.json', 'package-lock.json', 'build', 'ctl', 'ipam', 'plugins', 'shared'];
 const STAMP = '.built-from';
 

@@ -4,11 +4,11 @@ import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
 import { reasonOf, say } from './say.ts';
 
-const NAMES = ['iptables', 'ip6tables'];
+const NAMES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 const LIBRARIES = ['libip4tc2', 'libip6tc2', 'libxtables12', 'libnftnl11', 'libmnl0'];
-const PLACE = join(CACHE, 'iptables');
+const PLACE = join(CACHE, 'iptables-programs');
 
-/** The directory of Debian's iptables, which the portmap plugin calls. Undefined if unavailable. */
+/** The directory of Debian's iptables, which the portmap plugin and kube-proxy call. Undefined if unavailable. */
 export async function findIptables(): Promise<string | undefined> {
   if (existsSync(PLACE)) return PLACE;
   if (!(await hasApt())) return tellWhy('No apt-get');

@@ -1,38 +1,62 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { findGo } from './go.ts';
 import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
+import { CLUSTER_PROGRAMS, type ClusterProgram, type Tools } from './tools.ts';
 
 /** The Go module that sets the version and its dependencies. */
 const MODULE = join(ROOT, 'test/interop/kube-apiserver');
 const VERSION = 'v1.34.1';
 
 /** Programs of Kubernetes that tests run. */
-type Program = 'kube-apiserver' | 'kubelet' | 'kubectl';
+type Program = 'kube-apiserver' | 'kubelet' | ClusterProgram;
+
+const placeOf = (name: Program): string => join(CACHE, name, VERSION);
 
 /** One of Kubernetes' programs, built once (some minutes, 100 MB). Undefined if that fails. */
-export async function findKubernetes(name: Program): Promise<string | undefined> {
-  const program = join(CACHE, name, VERSION, name);
-  if (existsSync(program)) return program;
+export const findKubernetes = async (name: Program): Promise<string | undefined> => (await findAllOf([name]))?.[0];
+
+/** Several of them, built together, which is much faster than one by one. Undefined if one is missing. */
+async function findAllOf(names: readonly Program[]): Promise<readonly string[] | undefined> {
+  const programs = names.map((name) => join(placeOf(name), name));
+  const missing = names.filter((_, at) => !existsSync(programs[at] ?? ''));
+  if (missing.length === 0) return programs;
   const go = await findGo();
-  if (go === undefined) say(`Without Go the tests with a real ${name} are skipped`);
-  else if (await build(go, name)) return program;
+  if (go === undefined) say(`Without Go the tests with a real ${missing.join(', ')} are skipped`);
+  else if (await build(go, missing)) return programs;
   return undefined;
 }
 
-async function build(go: string, name: Program): Promise<boolean> {
-  say(`Building ${name} with Go, once; this takes some minutes …`);
+/** The programs of a whole cluster, by their names. Undefined if one is missing. */
+export async function findClusterPrograms(): Promise<Tools['clusterPrograms']> {
+  const found = await findAllOf(CLUSTER_PROGRAMS);
+  if (found === undefined) return undefined;
+  const pairs = CLUSTER_PROGRAMS.map((name, at) => [name, found[at] ?? ''] as const);
+  return Object.fromEntries(pairs) as Record<ClusterProgram, string>;
+}
+
+async function build(go: string, names: readonly Program[]): Promise<boolean> {
+  say(`Building ${names.join(', ')} with Go, once; this takes some minutes …`);
   return inWorkFolder(async (folder) => {
     // Go adds missing dependencies to its module file.
     for (const file of ['go.mod', 'go.sum']) cpSync(join(MODULE, file), join(folder, file));
     const env = { GOFLAGS: '-mod=mod -trimpath', GOSUMDB: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
-    const output = join(folder, 'bin', name);
-    const words = ['build', '-ldflags', '-s -w', '-o', output, `k8s.io/kubernetes/cmd/${name}`];
+    const output = join(folder, 'bin');
+    mkdirSync(output);
+    const packages = names.map((name) => `k8s.io/kubernetes/cmd/${name}`);
+    const words = ['build', '-ldflags', '-s -w', '-o', output, ...packages];
     const answer = await execa(go, words, { cwd: folder, env, reject: false });
-    if (answer.exitCode === 0) settle(join(folder, 'bin'), join(CACHE, name, VERSION));
-    else say(`${name} cannot be built here, its tests are skipped: ${answer.stderr.split('\n').at(-1)}`);
-    return answer.exitCode === 0;
+    if (answer.exitCode !== 0) {
+      say(`${names.join(', ')} cannot be built here, their tests are skipped: ${answer.stderr.split('\n').at(-1)}`);
+      return false;
+    }
+    for (const name of names) {
+      mkdirSync(join(folder, name));
+      renameSync(join(output, name), join(folder, name, name));
+      settle(join(folder, name), placeOf(name));
+    }
+    return true;
   });
 }

@@ -1,3 +1,7 @@
+/** What a cluster has besides its API server and kubelets. */
+export const CLUSTER_PROGRAMS = ['kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl'] as const;
+export type ClusterProgram = (typeof CLUSTER_PROGRAMS)[number];
+
 /** Absolute paths of the programs that a machine may not have installed. */
 export interface Tools {
   readonly etcd: string;
@@ -21,6 +25,8 @@ export interface Tools {
   readonly kubelet?: string;
   /** Absent without Go. */
   readonly kubectl?: string;
+  /** Programs of a whole cluster, by their names. Absent without Go. */
+  readonly clusterPrograms?: Readonly<Record<ClusterProgram, string>>;
   /** The native host: runs a JavaScript file, and makes executables. */
   readonly host: string;
   /** Executables and native host of the processor that this machine lacks, and what runs them. Absent if unavailable. */

@@ -8,14 +8,22 @@ export interface Transcript {
   run(command: string): Promise<string>;
 }
 
-/** `env`: variables the commands may use. `stopped` aborts the running command. */
-export function openTranscript(env: Record<string, string>, stopped: AbortSignal): Transcript {
+/**
+ * `env`: variables the commands may use. `stopped` aborts the running command. `enter`: the command line that runs a shell where
+ * the session is.
+ */
+export function openTranscript(
+  env: Readonly<Record<string, string>>,
+  stopped: AbortSignal,
+  enter: readonly string[] = [],
+): Transcript {
   return {
     title: (text) => console.log(`\n# ${text}`),
     run: async (command) => {
       stopped.throwIfAborted();
       console.log(`$ ${command}`);
-      const ran = await execa('sh', ['-c', command], { env, reject: false, cancelSignal: stopped, stdin: 'ignore' });
+      const [program = '', ...words] = [...enter, 'sh', '-c', command];
+      const ran = await execa(program, words, { env, reject: false, cancelSignal: stopped, stdin: 'ignore' });
       stopped.throwIfAborted();
       for (const text of [ran.stdout, ran.stderr]) if (text !== '') console.log(text);
       if (ran.exitCode !== 0) throw new Error(`The command failed with status ${ran.exitCode ?? ran.signal}`);

@@ -11,6 +11,7 @@ import { datastoreCheck } from './datastore/check.ts';
 import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore/ready.ts';
 import { init } from './init/init.ts';
 import { ipamConfigure } from './ipam/configure.ts';
+import { ipamGroupShow } from './ipam/group-show.ts';
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   labelCommand,
   deleteCommand,
   ipamShow,
+  ipamGroupShow,
   ipamRelease,
   ipamConfigure,
   ipamSplit,

@@ -5,9 +5,10 @@ import { blockRef } from '../../shared/datastore/ref.ts';
 import { nthAddress } from '../../shared/net/cidr.ts';
 import type { Cluster } from './cluster.ts';
 import { type AddressNumber, type Endpoint, nameOf, numberOf } from './endpoints.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, ownersText } from './finding.ts';
 import type { Keeper, Ledger } from './handle-counts.ts';
 import { isLeftBehind } from './left-behind.ts';
+import { isMachineHandle, machineOf, type WithoutPod } from './machines.ts';
 import type { Seen } from './ownership.ts';
 
 /** Adds up the addresses of all blocks, block by block. */
@@ -19,6 +20,8 @@ export interface Tally {
   readonly moving: Set<AddressNumber>;
   /** Networks that have endpoints. An address of such a network without an endpoint is leaked. */
   readonly networks: Set<string>;
+  /** Addresses that virtual machines have without an endpoint; judged once it is known which machines exist. */
+  readonly withoutPod: WithoutPod[];
   /** Allocated without an endpoint; judged once all networks are known. */
   readonly doubtful: Doubtful[];
 }
@@ -43,6 +46,7 @@ export const openTally = (): Tally => ({
   agreed: new Set(),
   moving: new Set(),
   networks: new Set(),
+  withoutPod: [],
   doubtful: [],
 });
 
@@ -101,7 +105,6 @@ const addressOf = ({ seen, ordinal }: Held): string => nthAddress(seen.cidr, ord
 const isMachine = ({ attribute: { secondary }, handleID }: Held): boolean =>
   secondary?.['vmi-name'] !== undefined || secondary?.['vm-uid'] !== undefined || isMachineHandle(handleID ?? '');
 
-const isMachineHandle = (handleID: string): boolean => handleID.includes('.vmi.');
 const isService = (handleID: string): boolean => handleID.startsWith('lb-');
 
 /** Addresses that never have an endpoint: those of load balancers, and those that an operator assigned without a handle. */
@@ -117,8 +120,13 @@ const isNodes = ({ handleID = '', attribute }: Held): boolean =>
   isTunnel(handleID) || /TunnelAddress$/.test(attribute.secondary?.['type'] ?? '');
 
 function withoutEndpoint(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
-  if (isExempt(held)) return [];
   const { handleID = '', attribute } = held;
+  const machine = machineOf(handleID);
+  if (machine !== undefined && !isYoung(attribute, cluster)) {
+    const finding = leak(held, attribute.secondary?.['node'] ?? '');
+    tally.withoutPod.push({ finding: { ...finding, owners: ownersText(attribute) }, machine });
+  }
+  if (isExempt(held)) return [];
   const node = attribute.secondary?.['node'] ?? '';
   const gone = node !== '' && !cluster.nodes.has(node);
   if (isNodes(held) && !gone) return [];

@@ -10,6 +10,7 @@ import type { Finding } from './finding.ts';
 import type { Ledger } from './handle-counts.ts';
 import { leftBehindFindings } from './left-behind.ts';
 import { lostBlocks } from './lost-blocks.ts';
+import { type Machines, ofGoneMachines } from './machines.ts';
 import { blockless, limitFindings, overlapFindings, ownershipFindings, type Seen } from './ownership.ts';
 import { flawsOf } from './shape.ts';
 import { usageFindings } from './usage.ts';
@@ -17,8 +18,10 @@ import { usageFindings } from './usage.ts';
 /** A check in progress. It takes blocks one after the other and does not keep them. */
 export interface Checker {
   block(entry: Entry): void;
+  /** After the last block: whether the findings depend on which virtual machines exist. */
+  needsMachines(): boolean;
   /** Call it after the last block. */
-  finish(): Checked;
+  finish(machines: Machines): Checked;
 }
 
 interface Checked {
@@ -50,7 +53,8 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
       findings.push(...inside(cluster, seen, queue), ...ownershipFindings(cluster, seen));
       findings.push(...tallyBlock(cluster, seen, tally, ledger));
     },
-    finish() {
+    needsMachines: () => tally.withoutPod.length > 0,
+    finish(machines) {
       const claims = [...cluster.claims.values()].flat();
       const lost = lostBlocks(cluster, ledger, { known: blocks, cidrs });
       for (const each of lost) {
@@ -64,6 +68,7 @@ export function openChecker(cluster: Cluster, ledger: Ledger): Checker {
         ...claims.filter(({ ref, cidr }) => !blocks.has(cidr.text) && !rebuilt.has(textOf(ref))).map(blockless),
       );
       findings.push(...overlapFindings(cidrs), ...limitFindings(claims, blockLimit(0, cluster.config)));
+      findings.push(...ofGoneMachines(tally.withoutPod, machines));
       findings.push(...doubtfulFindings(tally, cluster.profiles), ...usageFindings(cluster, tally, blocks));
       findings.push(...leftBehindFindings(cluster));
       findings.push(...ledger.findings((handleID, named) => keeperOf(cluster, handleID, named, blocks)));

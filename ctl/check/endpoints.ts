@@ -52,9 +52,14 @@ export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
 /** The addresses in texts with or without a prefix length. Other texts are left out. */
 export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumber[] =>
   texts.flatMap((text) => {
-    const address = parseAddress(String(text).replace(/\/\d+$/, ''));
+    const address = parseAddress(withoutLength(String(text)));
     return address === undefined ? [] : numberOf(address.family, address.value);
   });
+
+function withoutLength(text: string): string {
+  const slash = text.lastIndexOf('/');
+  return slash !== -1 && /^\d+$/.test(text.slice(slash + 1)) ? text.slice(0, slash) : text;
+}
 
 /** Nobody yet. */
 export function openUsers(): Users {

@@ -1,3 +1,5 @@
+import { stringifyJson } from '../../shared/calico/json.ts';
+import type { AllocationAttribute } from '../../shared/calico/model.ts';
 import { UNCHAIN_BANDWIDTH } from '../../shared/cni/chain.ts';
 import type { Guard } from '../../shared/datastore/datastore.ts';
 import type { Entry } from '../../shared/datastore/query.ts';
@@ -132,11 +134,17 @@ export interface Finding {
   /** The ID of the container of the endpoint. */
   readonly container?: string;
   readonly sequenceNumber?: bigint;
+  /** The owners of a virtual machine's leaked address, as `ownersText` says them: for a new pod handle and sequence number stay. */
+  readonly owners?: string;
   /** For a handle: the endpoint of its container. The handle stays as long as the endpoint exists. */
   readonly endpoint?: Ref;
   /** For a handle: every block that it names or that names it. */
   readonly blocks?: readonly string[];
 }
+
+/** The owners of an address, to compare them. */
+export const ownersText = ({ secondary, alternateOwnerAttrs }: AllocationAttribute): string =>
+  stringifyJson([secondary ?? {}, alternateOwnerAttrs ?? {}]);
 
 /** An object as it was read, for `Finding.seen`. */
 export const asSeen = ({ ref, version }: Pick<Entry, 'ref' | 'version'>): Guard => ({ ref, seen: version });

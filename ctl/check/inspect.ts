@@ -84,19 +84,19 @@ export async function inspectBy(
   };
 }
 
-/** Every object of a kind. Shows how many have been read. */
-async function* each(
+/** Every object of a kind, in pages: waiting for each alone would take longer than all that is done with it. Shows how many have been read. */
+async function* pages(
   context: CheckContext,
   scan: Scan,
   kind: ListQuery['all'],
   what: string,
   size: number,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<readonly Entry[]> {
   let count = 0;
   for await (const page of scan.pages({ all: kind, strays: true, brief: true }, size)) {
     count += page.length;
     context.progress(`Reading ${what} … ${count}`);
-    yield* page;
+    yield page;
   }
 }
 
@@ -108,7 +108,7 @@ async function kept<T>(
   keep: (entry: Entry) => readonly T[],
 ): Promise<readonly T[]> {
   const all: T[] = [];
-  for await (const entry of each(context, scan, kind, what, PAGE.small)) all.push(...keep(entry));
+  for await (const page of pages(context, scan, kind, what, PAGE.small)) all.push(...page.flatMap(keep));
   return all;
 }
 
@@ -168,12 +168,14 @@ export async function readEndpoints(
 ): Promise<{ readonly count: number; readonly findings: readonly Finding[] }> {
   let count = 0;
   const findings: Finding[] = [];
-  for await (const entry of each(context, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
-    count++;
-    try {
-      take(decodeEndpoint(entry));
-    } catch {
-      findings.push(unreadable(entry, 'its addresses may look unused'));
+  for await (const page of pages(context, scan, 'WorkloadEndpoint', 'endpoints', PAGE.endpoints)) {
+    count += page.length;
+    for (const entry of page) {
+      try {
+        take(decodeEndpoint(entry));
+      } catch {
+        findings.push(unreadable(entry, 'its addresses may look unused'));
+      }
     }
   }
   return { count, findings };
@@ -181,12 +183,12 @@ export async function readEndpoints(
 
 async function readHandles(context: CheckContext, scan: Scan): Promise<Ledger> {
   const ledger = openLedger();
-  for await (const entry of each(context, scan, 'handle', 'handles', PAGE.handles)) ledger.handle(entry);
+  for await (const page of pages(context, scan, 'handle', 'handles', PAGE.handles)) page.forEach(ledger.handle);
   return ledger;
 }
 
 async function checkBlocks(context: CheckContext, scan: Scan, cluster: Cluster, ledger: Ledger) {
   const checker = openChecker(cluster, ledger);
-  for await (const entry of each(context, scan, 'block', 'blocks', PAGE.blocks)) checker.block(entry);
-  return checker.finish();
+  for await (const page of pages(context, scan, 'block', 'blocks', PAGE.blocks)) page.forEach(checker.block);
+  return checker.finish(checker.needsMachines() ? await scan.virtualMachines?.() : undefined);
 }

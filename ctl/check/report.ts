@@ -125,7 +125,7 @@ function findingOf(file: string, fields: Fields): Finding {
   const { kind, text, seen, endpoint, sequenceNumber } = fields;
   if (!isKind(kind)) throw failure(`${file}: unknown kind of finding ${String(kind)}`, 'create a new report');
   const stamp = exact(sequenceNumber);
-  const texts = ['cidr', 'address', 'handleID', 'node'].flatMap((name) =>
+  const texts = ['cidr', 'address', 'handleID', 'node', 'owners'].flatMap((name) =>
     typeof fields[name] === 'string' ? [[name, fields[name]]] : [],
   );
   const blocks = fields['blocks'];

@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import { certificateEnd } from '../../shared/http2/certificate-end.ts';
 import type { TlsSettings } from '../../shared/http2/tls-settings.ts';
 import { openSecure, type Transport } from '../../shared/http2/transport.ts';
 import { hostAndPort, parseUrl } from '../../shared/net/url.ts';
@@ -13,7 +13,7 @@ export function serverExpiry(text: string, pair: TlsSettings['pair'], timeout: n
     const end = (certificate?: Uint8Array) => {
       stopTimer(timer);
       // Before destroying, which reports an end at once.
-      resolve(certificate && ownExpiry(certificate));
+      resolve(certificate && certificateEnd(certificate));
       transport?.destroy();
     };
     const timer = startTimer(timeout, end);
@@ -34,13 +34,4 @@ export function serverExpiry(text: string, pair: TlsSettings['pair'], timeout: n
       end();
     }
   });
-}
-
-/** When a certificate ends, the first of several; undefined when there is none that can be read. */
-export function ownExpiry(certificate: string | Uint8Array): number | undefined {
-  try {
-    return platform.certificate(certificate)[0]?.notAfter;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,13 +4,14 @@ import { type KubernetesTarget, openKubernetesTarget } from '../../shared/call/o
 import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
+import { certificateEnd } from '../../shared/http2/certificate-end.ts';
 import type { ApiConnection } from '../../shared/kubernetes/api-connection.ts';
 import type { Access } from '../../shared/kubernetes/credentials.ts';
 import { type ApiGroup, apiVersionOf } from '../../shared/kubernetes-datastore/api-group.ts';
 import type { KubernetesDatastore } from '../../shared/kubernetes-datastore/datastore.ts';
 import { clusterState } from '../check/cluster-state.ts';
 import type { Context } from '../command-line/context.ts';
-import { ownExpiry, serverExpiry } from './certificates.ts';
+import { serverExpiry } from './certificates.ts';
 import { type ServerState, serverText } from './server-state-text.ts';
 
 /** How long the server may take to show its certificate. */
@@ -125,7 +126,7 @@ async function certificates({ server, tls }: Access): Promise<Pick<ServerState, 
   const { cert, key } = tls;
   const pair = cert === undefined || key === undefined ? undefined : { cert, key };
   const ends = await serverExpiry(server.origin, pair, CERTIFICATE_MS);
-  const own = cert === undefined ? undefined : ownExpiry(cert);
+  const own = cert === undefined ? undefined : certificateEnd(cert);
   return {
     ...(ends === undefined ? {} : { certificateEnds: ends }),
     ...(own === undefined ? {} : { own: { 'the client certificate': own } }),

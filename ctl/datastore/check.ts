@@ -1,10 +1,11 @@
 import type { EtcdConfig } from '../../shared/etcd/config.ts';
 import { discover } from '../../shared/etcd/discover.ts';
 import { probe } from '../../shared/etcd/probe.ts';
+import { certificateEnd } from '../../shared/http2/certificate-end.ts';
 import { readEndpoint } from '../../shared/net/endpoint.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Command } from '../command-line/command.ts';
-import { ownExpiry, serverExpiry } from './certificates.ts';
+import { serverExpiry } from './certificates.ts';
 import { checkKubernetes } from './check-kubernetes.ts';
 import { datastoreText, type EndpointState, type OwnCertificates } from './state-text.ts';
 
@@ -45,7 +46,7 @@ async function stateOf(configured: string, etcd: EtcdConfig, world: World): Prom
 function ownCertificates({ tls }: EtcdConfig): OwnCertificates {
   const known = { 'the client certificate': tls.pair?.cert, 'the CA certificate': tls.ca };
   const ends = Object.entries(known).map(
-    ([what, pem]) => [what, pem === undefined ? undefined : ownExpiry(pem)] as const,
+    ([what, pem]) => [what, pem === undefined ? undefined : certificateEnd(pem)] as const,
   );
   return Object.fromEntries(ends.filter((entry): entry is [string, number] => entry[1] !== undefined));
 }

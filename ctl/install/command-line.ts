@@ -16,6 +16,7 @@ export type CommandLine = { readonly command: InstallCommand } | { readonly text
 const USAGE = `Usage: calico-install [--watch] [--dry-run] [--root FOLDER]
        calico-install --uninstall [--watch] [--dry-run] [--force] [--root FOLDER]
        calico-install --ready | --live
+       calico-install manifest [OPTIONS]
 
 Installs the executables, credentials and network configuration of Calico's CNI plugin on a node.
   --watch        keep running: renew token and certificates, and install again what is lost or changed;
@@ -26,6 +27,7 @@ Installs the executables, credentials and network configuration of Calico's CNI 
   --uninstall    remove what was installed, and only that
   --force        uninstall despite pending releases in the journal; their addresses stay allocated
   --root FOLDER  root of the node's file system (default: /host if it exists, else /)
+  manifest       print what installs it on every node of a Kubernetes cluster; has its own --help
   -v, --version  print the version
   -h, --help     print this help
 

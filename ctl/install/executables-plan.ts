@@ -15,12 +15,23 @@ export function executableSteps(settings: Settings, survey: Survey): InstallPlan
   if (folders.every(({ steps }) => steps.length === 0)) throw noFolder(survey);
   return {
     steps: folders.flatMap(({ steps }) => steps),
-    notes: folders.flatMap(({ folder, dropped }) =>
-      dropped.length === 0 || folder.state === 'absent'
+    notes: folders.flatMap(({ folder, steps, dropped }) => [
+      ...(dropped.length === 0 || folder.state === 'absent'
         ? []
-        : [`${folder.path} cannot be written to: ${dropped.join(', ')} not installed there`],
-    ),
+        : [`${folder.path} cannot be written to: ${dropped.join(', ')} not installed there`]),
+      ...replaced(survey, folder, steps),
+    ]),
   };
+}
+
+/** Another installer's plugin, which that may put back whenever it starts. */
+function replaced({ record }: Survey, { files }: ExecutableFolder, steps: readonly InstallStep[]): readonly string[] {
+  const there = files.find(({ name }) => name === OWN_NAMES[0]);
+  if (there === undefined || record[`executables/${there.name}`] !== undefined) return [];
+  if (!steps.some((step) => step.do === 'copy' && step.path === there.path)) return [];
+  return [
+    `${there.path} came from somebody else (calico-node’s install-cni?), who may put it back at each start: set UPDATE_CNI_BINARIES=false there. The Tigera operator undoes that: run calico-install --watch beside it`,
+  ];
 }
 
 /** On a node itself the folder is created. In a container, a missing one has not been mounted. */

@@ -10,9 +10,11 @@ import { isTokenTaken, podAccount } from './pod-account.ts';
 import type { Settings } from './settings.ts';
 
 const VERIFY_EVERY_S = 600;
+/** Everything is read again although it looks the same from outside. */
+const PASS_EVERY_S = 86_400;
 
 /** What is known between two looks. */
-export interface Standing extends Pick<Situation, 'failures' | 'retryAt' | 'verifyAt'> {
+export interface Standing extends Pick<Situation, 'failures' | 'passAt' | 'verifyAt'> {
   readonly memory: Memory;
   /** Why the node is not as it should be. */
   readonly problems: readonly string[];
@@ -27,7 +29,7 @@ export const START: Standing = {
   problems: [],
   notes: [],
   failures: 0,
-  retryAt: 0,
+  passAt: 0,
   verifyAt: 0,
   isForced: true,
 };
@@ -47,8 +49,7 @@ export async function look(world: World, settings: Settings, standing: Standing,
   if (what === 'nothing') return standing;
   const { memory } = standing;
   if (what === 'pass') return after(standing, await passed(world, settings, memory, done), world, moment);
-  const account = podAccount(world, settings);
-  if (account === undefined || (await isTokenTaken(account, memory.held?.token ?? '', world))) {
+  if (await isTaken(world, settings, memory)) {
     return { ...standing, verifyAt: moment.uptime + VERIFY_EVERY_S };
   }
   const { notes, ...rest } = await passed(world, settings, { ...memory, held: undefined }, done);
@@ -57,6 +58,16 @@ export async function look(world: World, settings: Settings, standing: Standing,
 
 const REFUSED =
   'the API server does not take the plugin’s token any more (was its service account made anew?): a new one is requested';
+
+async function isTaken(world: World, settings: Settings, { held }: Memory): Promise<boolean> {
+  try {
+    const account = podAccount(world, settings);
+    return account === undefined || held === undefined || (await isTokenTaken(account, held.token, world));
+  } catch {
+    // A pass will say why.
+    return true;
+  }
+}
 
 async function passed(world: World, settings: Settings, memory: Memory, done: Done): Promise<Passed> {
   try {
@@ -72,7 +83,7 @@ function after(standing: Standing, result: Passed, world: World, { uptime }: Mom
   return {
     ...result,
     failures,
-    retryAt: uptime + waitAfter(failures, chance),
+    passAt: uptime + (failures > 0 ? waitAfter(failures, chance) : PASS_EVERY_S),
     verifyAt: uptime + VERIFY_EVERY_S * (1 + chance),
     isForced: false,
   };

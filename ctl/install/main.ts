@@ -4,6 +4,7 @@ import { askState } from '../watch/state-file.ts';
 
 /** The executable `calico-install`. Resolves to its exit status: 0 done, 1 failed, 2 wrong usage. */
 export async function main(world: World): Promise<number> {
+  if (world.argv[0] === 'manifest') return printManifest(world);
   const probe = probeOf(world.argv);
   // A probe is started every few seconds, for years.
   const answer = probe === undefined ? await answered(world) : askState(probe);
@@ -17,4 +18,12 @@ async function answered(world: World) {
   const { readCommandLine, obey, VERSION } = await import('./commands.ts');
   const line = readCommandLine(world.argv, VERSION);
   return 'text' in line ? line : obey(world, line.command, (text) => world.stdout(text));
+}
+
+async function printManifest(world: World): Promise<number> {
+  const { manifest } = await import('../manifest/manifest.ts');
+  const { out, err, status } = manifest(world, world.argv.slice(1));
+  world.stdout(out);
+  world.stderr(err);
+  return status;
 }

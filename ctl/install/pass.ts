@@ -1,5 +1,7 @@
 import { hex } from '../../shared/bytes/text.ts';
+import { certificateEnd } from '../../shared/http2/certificate-end.ts';
 import type { World } from '../../shared/system/world.ts';
+import { expiries } from '../watch/expiry.ts';
 import { marksOf } from '../watch/marks.ts';
 import { momentNow } from '../watch/moment.ts';
 import type { Repairs } from '../watch/repairs.ts';
@@ -69,14 +71,18 @@ export async function pass(world: World, settings: Settings, memory: Memory, don
   const { plan, failed } = planned({ ...request, credentials: token.credentials }, memory);
   const changes = { before: memory.marks, now, repairs: memory.repairs, uptime: moment.uptime };
   const { steps, repairs, notes, problems } = passPlan(settings, plan.steps, changes);
+  const ends = expiries(endingsOf(kept.certificates), moment.wall * 1_000);
   const { changed, problems: undone } = carryOutAll(settings, steps, tag, done);
   const marks = marksAfter(now, plan, [...changed, ...(restored.length > 0 ? [recordPath(settings)] : [])]);
   return {
     memory: { held: token.held, certificates: kept.certificates, record: parsedRecord(settings), marks, repairs },
-    notes: [...restored, ...notes, ...token.notes, ...plan.notes],
-    problems: [...failed, ...undone, ...problems, ...kept.problems, ...token.problems],
+    notes: [...restored, ...notes, ...token.notes, ...ends.notes, ...plan.notes],
+    problems: [...failed, ...undone, ...problems, ...kept.problems, ...ends.problems, ...token.problems],
   };
 }
+
+const endingsOf = (certificates: readonly TextFile[]) =>
+  certificates.map(({ path, text }) => ({ path, end: certificateEnd(text) }));
 
 /** The plan. When there can be none any more, such as with a template that was damaged, at least the token is renewed. */
 function planned(request: InstallRequest, { certificates }: Memory) {

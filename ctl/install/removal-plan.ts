@@ -15,7 +15,8 @@ export function removalPlan(settings: Settings, survey: Survey, force: boolean):
     return { steps: foreign(settings, survey), notes: [why] };
   }
   if (survey.journalled > 0 && !force) throw journalled(survey.journalled);
-  const steps = places.flatMap((place) => pathsOf(settings, place).flatMap((path) => removal(survey, place, path)));
+  const all = places.flatMap((place) => pathsOf(settings, place).flatMap((path) => removal(survey, place, path)));
+  const steps = all.map((step) => stillUsed(settings, survey, all, step));
   const goes = ({ path }: { readonly path: string }) =>
     steps.some((step) => step.do === 'remove' && step.path === path);
   return {
@@ -45,6 +46,20 @@ function removal(survey: Survey, place: string, path: string): readonly InstallS
   if (there === undefined) return [];
   if (sums.includes(ANY) || sums.includes(there.sha256)) return [{ do: 'remove', path }];
   return [{ do: 'leave', path, why: 'changed since installation' }];
+}
+
+/** Credentials stay with a configuration that names them, such as the original's after it was installed again. */
+function stillUsed(
+  { netFolder, nodeNetFolder }: Settings,
+  { net }: Survey,
+  steps: readonly InstallStep[],
+  step: InstallStep,
+): InstallStep {
+  if (step.do !== 'remove' || !step.path.startsWith(`${netFolder}/calico-`)) return step;
+  const goes = (path: string) => steps.some((each) => each.do === 'remove' && each.path === path);
+  const named = nodeNetFolder + step.path.slice(netFolder.length);
+  const user = net.find(({ name, path, text }) => isConfig(name) && !goes(path) && text.includes(`"${named}"`));
+  return user === undefined ? step : { do: 'leave', path: step.path, why: `${user.name} names it` };
 }
 
 /** Files for Calico that calico-install did not install: they stay, and are named. */

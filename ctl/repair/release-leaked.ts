@@ -1,5 +1,5 @@
 import { ask, blockAt } from '../../ipam/block/ask.ts';
-import { handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../ipam/block/block.ts';
+import { attributeAt, handleAt, isInUse, ordinalsOf, release, sanitizedHandle } from '../../ipam/block/block.ts';
 import { writeHandle } from '../../ipam/block/handle.ts';
 import { readConfig } from '../../ipam/config/ipam-config.ts';
 import { giveBack } from '../../ipam/release/give-back.ts';
@@ -9,7 +9,7 @@ import { blockRef, handleRef, IPAM_CONFIG } from '../../shared/datastore/ref.ts'
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
-import type { Finding } from '../check/finding.ts';
+import { type Finding, ownersText } from '../check/finding.ts';
 import { storedHandle } from './mend-handle.ts';
 import { gone, left, type Mended, mended, type RepairVerdict } from './verdict.ts';
 
@@ -51,6 +51,9 @@ function judge(block: Block, cidr: Cidr, finding: Finding): RepairVerdict {
   const holder = handleAt(block, ordinal);
   if (holder !== sanitizedHandle(finding.handleID ?? ''))
     return left(finding, `it now belongs to ${holder ?? 'no one'}`);
+  const { owners } = finding;
+  if (owners !== undefined && ownersText(attributeAt(block, ordinal) ?? {}) !== owners)
+    return left(finding, 'a pod has got it since');
   return mended(finding);
 }
 

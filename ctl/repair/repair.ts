@@ -9,6 +9,7 @@ import { sleep } from '../../shared/system/pause.ts';
 import { nameOf, numberOf, openUsers } from '../check/endpoints.ts';
 import { type Finding, type FindingKind, meaningOf } from '../check/finding.ts';
 import { readEndpoints } from '../check/inspect.ts';
+import { machineOf } from '../check/machines.ts';
 import type { Context } from '../command-line/context.ts';
 import { dryRunStore } from './dry-run-store.ts';
 import { mendBlock } from './mend-block.ts';
@@ -65,7 +66,7 @@ export async function repair(
     const cidr = parseCidr(finding.cidr ?? '');
     if (cidr !== undefined) verdicts.push(...(await mender([finding], (moment) => mendLost(cidr, finding, moment))));
   }
-  verdicts.push(...(await releaseLeaks(mender, mendable, () => readUse(context, openScan()))));
+  verdicts.push(...(await releaseLeaks(mender, mendable, (leaks) => readUse(context, openScan(), leaks))));
   const blocks = mendable.filter(({ kind }) => !ALONE.includes(kind));
   for (const [text, members] of grouped(blocks)) {
     const cidr = parseCidr(text);
@@ -145,11 +146,11 @@ type IsUsed = (finding: Finding) => string | undefined;
 async function releaseLeaks(
   mender: Mender,
   findings: readonly Finding[],
-  read: () => Promise<IsUsed>,
+  read: (leaks: readonly Finding[]) => Promise<IsUsed>,
 ): Promise<readonly RepairVerdict[]> {
   const leaks = findings.filter(({ kind }) => kind === 'leaked');
   if (leaks.length === 0) return [];
-  const isUsed = await read();
+  const isUsed = await read(leaks);
   const verdicts: RepairVerdict[] = [];
   for (const [text, members] of grouped(leaks)) {
     const cidr = parseCidr(text);
@@ -166,16 +167,20 @@ async function releaseLeaks(
 }
 
 /** Why an address must not be released, given all endpoints as they are now. Undefined: it may be. */
-async function readUse(context: RepairContext, scan: Scan): Promise<IsUsed> {
+async function readUse(context: RepairContext, scan: Scan, leaks: readonly Finding[]): Promise<IsUsed> {
   try {
     const users = openUsers();
     const { findings } = await readEndpoints(context, scan, users.add);
+    const isMachines = ({ handleID = '' }: Finding) => machineOf(handleID) !== undefined;
+    const machines = leaks.some(isMachines) ? await scan.virtualMachines?.() : undefined;
     return ({ address = '', handleID = '' }) => {
       const parsed = parseAddress(address);
       const user = parsed && users.of(numberOf(parsed.family, parsed.value))[0];
       const container = users.ofContainer(handleID.slice(handleID.lastIndexOf('.') + 1));
       const living = user ?? container;
       if (living !== undefined) return `endpoint ${nameOf(living)} has appeared since`;
+      const machine = machineOf(handleID);
+      if (machine !== undefined && machines?.has(machine) !== false) return `virtual machine ${machine} may exist`;
       return findings.length === 0 ? undefined : `an endpoint that may use it cannot be read: ${findings[0]?.text}`;
     };
   } finally {

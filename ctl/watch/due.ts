@@ -6,9 +6,10 @@ export interface Situation {
   readonly hasChanged: boolean;
   /** The token in use; undefined for none that expires. */
   readonly token: HeldToken | undefined;
-  /** Passes in a row that left problems, and the uptime of the next. */
+  /** Passes in a row that left problems. */
   readonly failures: number;
-  readonly retryAt: number;
+  /** The uptime of the next pass, if nothing happens before. */
+  readonly passAt: number;
   /** The uptime at which the API server is next asked whether it still takes the token. */
   readonly verifyAt: number;
 }
@@ -17,8 +18,9 @@ export interface Situation {
 export type Due = 'nothing' | 'pass' | 'verify';
 
 /** Decides it. After a failure only time counts, so that no change can keep the watch busy. */
-export function due({ hasChanged, token, failures, retryAt, verifyAt }: Situation, moment: Moment): Due {
-  if (failures > 0) return moment.uptime >= retryAt ? 'pass' : 'nothing';
+export function due({ hasChanged, token, failures, passAt, verifyAt }: Situation, moment: Moment): Due {
+  if (moment.uptime >= passAt) return 'pass';
+  if (failures > 0) return 'nothing';
   if (hasChanged || (token !== undefined && isRenewalDue(token, moment))) return 'pass';
   return token !== undefined && moment.uptime >= verifyAt ? 'verify' : 'nothing';
 }

@@ -17,16 +17,16 @@ export interface Signals {
 export function listen(): Signals {
   let isStopped = false;
   let hasHungUp = false;
+  // Those of the last wait only: a promise that lasts would remember every wait.
   let wake = () => {};
-  const stop = new Promise<undefined>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      platform.onSignal(name, () => {
-        isStopped = true;
-        resolve(undefined);
-        wake();
-      });
-    }
-  });
+  let abandon = () => {};
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    platform.onSignal(name, () => {
+      isStopped = true;
+      abandon();
+      wake();
+    });
+  }
   platform.onSignal('SIGHUP', () => {
     hasHungUp = true;
     wake();
@@ -44,6 +44,10 @@ export function listen(): Signals {
       });
       if (!isStopped && !hasHungUp) await Promise.race([sleep(ms), woken]);
     },
-    orStop: (work) => Promise.race([work, stop]),
+    orStop: (work) =>
+      new Promise((resolve, reject) => {
+        abandon = () => resolve(undefined);
+        work.then(resolve, reject);
+      }),
   };
 }

@@ -7,6 +7,7 @@ import { readHandle, type StoredHandle } from '../block/handle.ts';
 import { blockLimit } from '../config/ipam-config.ts';
 import { requiredLabels } from '../config/node-labels.ts';
 import type { Pool } from '../config/pools.ts';
+import { assignMember } from './assign-member.ts';
 import { borrow } from './borrow.ts';
 import { candidatesIn, visit } from './candidates.ts';
 import { claim, firstSearch } from './claim.ts';
@@ -24,8 +25,8 @@ import { explained, limitReached, notAllowedToClaim, type Shortage, shortageErro
 export { firstReads } from './setting.ts';
 
 /**
- * Decides the addresses of one ADD: those its handle already holds; else one per requested family, or the specific addresses
- * requested. All or nothing: changes for every address, or a Failure with Calico's text.
+ * Decides the addresses of one ADD: those its handle already holds; else one per requested family, the specific addresses
+ * requested, or members of a fixed address group. All or nothing: changes for every address, or a Failure with Calico's text.
  *
  * Invariants while no call is writing, numbered as in test/support/invariants/invariants.ts, each with the test under test/unit/ipam that holds it:
  * - 14, 15, 16: per block, a handle counts exactly the addresses that the block assigns to it; interleaving.test.ts "ours may be
@@ -51,8 +52,11 @@ export function* assign(request: AssignRequest): Plan<Outcome<Assignment>> {
   }
 }
 
-const assignNew = (view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> =>
-  setting.request.fixed.length > 0 ? assignFixed(view, setting, handle) : assignAny(view, setting, handle);
+function assignNew(view: View, setting: Setting, handle: StoredHandle): Plan<Outcome<Assignment>> {
+  const { fixed, group } = setting.request;
+  if (fixed.length > 0) return assignFixed(view, setting, handle);
+  return group === undefined ? assignAny(view, setting, handle) : assignMember({ view, setting, wish: group, handle });
+}
 
 /** The work for one address family. */
 interface Task {

@@ -3,12 +3,14 @@ import { blockRef, poolRef } from '../../shared/datastore/ref.ts';
 import type { Change, Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
-import { blockOf, type Cidr, nthAddress, ordinalOf } from '../../shared/net/cidr.ts';
+import { blockOf, type Cidr, ordinalOf } from '../../shared/net/cidr.ts';
 import { confirm, forget, isConfirmed } from '../block/affinity.ts';
 import { ask, blockAt } from '../block/ask.ts';
-import { attributeAt, handleAt, isOwnedBy, newBlock, ordinalsOf, sanitizedHandle } from '../block/block.ts';
+import { handleAt, isOwnedBy, newBlock, ordinalsOf, sanitizedHandle } from '../block/block.ts';
 import type { StoredHandle } from '../block/handle.ts';
+import { type AddressHolder, holderAt, holderText } from '../block/holder.ts';
 import { blocksIn, type Pool, poolOf } from '../config/pools.ts';
+import { addressHeld } from './address-held.ts';
 import { unfinished } from './complete.ts';
 import { assignedAt, type Draft, keep, outcomeOf, startDraft, take } from './draft.ts';
 import { lostBlocks, lostError } from './lost.ts';
@@ -85,14 +87,16 @@ function wishOf({ pools }: Setting, text: string): Wish {
   return { pool, cidr, ordinal: ordinalOf(cidr, address) ?? 0 };
 }
 
-function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text }: Address): string {
+/** Where the pools are, for an address that is in none of them. */
+export function outside(pools: readonly Pool[], usable: readonly Pool[], { family, text }: Address): string {
   const known = usable.filter((pool) => pool.cidr.family === family);
   const none = `No enabled pool contains ${text}: ${listed(known) || 'all are disabled'}`;
   const make = makePool(family, undefined);
   return noPool(pools, family) ?? `${none}; request an address from one of them, or add a pool with ${make}`;
 }
 
-const notAllowed = (address: Address, { name, allowedUses }: Pool): Failure =>
+/** The address's pool is not for workloads. */
+export const notAllowed = (address: Address, { name, allowedUses }: Pool): Failure =>
   failure(
     `IP address ${address.text} is in IP pool "${name}", which is not allowed for use "${USE}" ` +
       `(allowedUses: [${allowedUses.join(' ')}])`,
@@ -114,8 +118,8 @@ function grant(view: View, setting: Setting, wishes: readonly Wish[], draft: Dra
     return { ...counted, changes: [...counted.changes, ...unfinished(view, setting, cidr)] };
   }
   if (config.strict_affinity && !isOwnedBy(block, request.node)) throw foreign(block);
-  const conflict = ordinals.find((ordinal) => block.allocations[ordinal] !== null);
-  if (conflict !== undefined) throw taken(block, cidr, conflict);
+  const [holder] = ordinals.flatMap((ordinal) => holderAt(block, cidr, ordinal) ?? []);
+  if (holder !== undefined) throw taken(holder);
   const place = { cidr, block, ordinals, pool: pool.name };
   if (found === undefined) {
     return take(draft, setting, { ...place, changes: [confirm(request.node, cidr)], guards: [poolRef(pool.name)] });
@@ -140,12 +144,9 @@ const foreign = (block: Block): Failure =>
     `Block ${block.cidr} ${block.affinity === undefined ? 'has no owner' : `belongs to ${block.affinity}`}, and strict affinity is on`,
   );
 
-function taken(block: Block, cidr: Cidr, ordinal: number): Failure {
-  const { handle_id, secondary, releasedAt } = attributeAt(block, ordinal) ?? {};
-  const node = secondary?.['node'];
-  const holder = handle_id ?? (releasedAt === undefined ? 'no handle' : `no handle, cooling down since ${releasedAt}`);
-  return failure(
-    `resource already exists: ${nthAddress(cidr, ordinal)} with error: Address already assigned in block`,
-    `Held by ${holder}${node === undefined ? '' : ` on node ${node}`}`,
+const taken = (holder: AddressHolder): Failure =>
+  addressHeld(
+    `resource already exists: ${holder.address} with error: Address already assigned in block`,
+    `Held by ${holderText(holder)}`,
+    [holder],
   );
-}

@@ -1,5 +1,6 @@
 import type { Family } from '../../shared/net/address.ts';
 import type { VirtualMachine } from '../config/virtual-machine.ts';
+import type { Group } from '../group/group.ts';
 
 /** What one ADD requests from IPAM. */
 export interface AssignRequest {
@@ -14,6 +15,8 @@ export interface AssignRequest {
   readonly pools6: readonly string[];
   /** Specific addresses requested (`IP=`, `ips`). Empty: any address. */
   readonly fixed: readonly string[];
+  /** One member of this group for each of `families`; not with `fixed`. */
+  readonly group?: GroupWish | undefined;
   /** The labels of the pod's namespace; empty without Kubernetes. Undefined: any namespace matches. */
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
   /** Most blocks that this node may own in the pools used; 0: the IPAM configuration's limit. */
@@ -24,6 +27,17 @@ export interface AssignRequest {
   readonly machine?: Pick<VirtualMachine, 'isTarget'> | undefined;
   /** Spreads claims in pools whose blocks are single addresses, where every container claims its own block. */
   readonly claimSalt: string;
+}
+
+/** A fixed address group, and what decides which member is assigned. */
+export interface GroupWish {
+  readonly group: Group;
+  /** The pod's: it gets the member of that number and no other. */
+  readonly ordinal: number | undefined;
+  /** Addresses that the pod's name held last: preferred, if they are free members. */
+  readonly last: readonly string[];
+  /** The caller can find out whether a container is gone: fail if one of this pod's name has a member, instead of choosing another. */
+  readonly asksBack?: boolean;
 }
 
 export interface Assigned {
@@ -47,6 +61,10 @@ export interface Assignment {
 
 /** The use that pools must allow, as in their allowedUses. */
 export const USE = 'Workload';
+
+/** Whether the addresses are named by the request: then the result has each alone (/32, /128). */
+export const namesAddresses = ({ fixed, group }: Pick<AssignRequest, 'fixed' | 'group'>): boolean =>
+  fixed.length > 0 || group !== undefined;
 
 /** The pools requested for a family, by name or CIDR. */
 export const poolsAsked = (request: AssignRequest, family: Family): readonly string[] =>

@@ -8,7 +8,7 @@ import { readConfig } from '../config/ipam-config.ts';
 import { type Pool, poolsIn } from '../config/pools.ts';
 import { type Reservations, reservationsIn } from '../config/reservations.ts';
 import { resolvePools } from './pool-choice.ts';
-import { type AssignRequest, poolsAsked } from './request.ts';
+import { type AssignRequest, namesAddresses, poolsAsked } from './request.ts';
 
 /** What the first read found: the basis of one ADD's decision. */
 export interface Setting {
@@ -37,7 +37,7 @@ export const firstReads = (request: { readonly node: string; readonly handleID: 
 /** Decodes what firstReads fetched. Throws a Failure; of several errors the one that Calico would find first. */
 export function readSetting(view: View, request: AssignRequest): Setting {
   const { pools, unread } = poolsIn(view);
-  if (request.fixed.length === 0) {
+  if (!namesAddresses(request)) {
     for (const family of [4, 6] as const) resolvePools(pools, poolsAsked(request, family), family);
   }
   const { reservations, unread: unreadReservations } = reservationsIn(view);

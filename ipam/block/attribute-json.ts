@@ -4,16 +4,33 @@ import { asObject, sorted } from '../../shared/calico/stored.ts';
 type Fields = Readonly<Record<string, unknown>>;
 type Texts = Readonly<Record<string, string>>;
 
-const TEXTS = ['handle_id', 'releasedAt'] as const;
-const MAPS = ['secondary', 'alternateOwnerAttrs'] as const;
-
 /** Decodes a stored attribute; null, as a whole or in a field, counts as absent. Returns the path of a fault, e.g. `.handle_id`. */
 export function decodeAttribute(value: unknown): AllocationAttribute | string {
   const fields = value === null ? {} : asObject(value);
   if (fields === undefined) return '';
-  const wrong = wrongField(fields);
-  if (wrong !== undefined) return `.${wrong}`;
-  return (hasNull(fields) ? withoutNulls(fields) : fields) as AllocationAttribute;
+  const { handle_id, releasedAt, secondary, alternateOwnerAttrs } = fields;
+  if (typeof releasedAt === 'string' && Number.isNaN(Date.parse(releasedAt))) return '.releasedAt';
+  if (typeof (handle_id ?? '') !== 'string') return '.handle_id';
+  if (typeof (releasedAt ?? '') !== 'string') return '.releasedAt';
+  const [first, second] = [contentOf(secondary), contentOf(alternateOwnerAttrs)];
+  if (first === 'wrong') return '.secondary';
+  if (second === 'wrong') return '.alternateOwnerAttrs';
+  const hasNull = handle_id === null || releasedAt === null || first === 'nulls' || second === 'nulls';
+  return (hasNull ? withoutNulls(fields) : fields) as AllocationAttribute;
+}
+
+/** What a map of texts has: only texts, also nulls, or what cannot be read. */
+function contentOf(value: unknown): 'texts' | 'nulls' | 'wrong' {
+  if (value === undefined) return 'texts';
+  if (value === null) return 'nulls';
+  const map = asObject(value);
+  if (map === undefined) return 'wrong';
+  let found: 'texts' | 'nulls' = 'texts';
+  for (const text of Object.values(map)) {
+    if (text === null) found = 'nulls';
+    else if (typeof text !== 'string') return 'wrong';
+  }
+  return found;
 }
 
 /** The attribute as Calico stores it: fields in Calico's order, empty ones left out, then unknown ones. */
@@ -29,28 +46,8 @@ export function encodeAttribute(attribute: AllocationAttribute): Fields {
 }
 
 /** Go omits an empty map. */
-const filled = (map: Texts | undefined): ReadonlyMap<string, string> | undefined =>
+const filled = (map: Texts | undefined) =>
   map === undefined || Object.keys(map).length === 0 ? undefined : sorted(map);
-
-function wrongField(fields: Fields): string | undefined {
-  const { releasedAt } = fields;
-  if (typeof releasedAt === 'string' && Number.isNaN(Date.parse(releasedAt))) return 'releasedAt';
-  for (const name of TEXTS) if (typeof (fields[name] ?? '') !== 'string') return name;
-  for (const name of MAPS) if (!isTexts(fields[name] ?? {})) return name;
-  return undefined;
-}
-
-function isTexts(value: unknown): boolean {
-  const map = asObject(value);
-  for (const text of Object.values(map ?? {})) if (text !== null && typeof text !== 'string') return false;
-  return map !== undefined;
-}
-
-function hasNull(fields: Fields): boolean {
-  for (const name of TEXTS) if (fields[name] === null) return true;
-  for (const name of MAPS) if (fields[name] === null || Object.values(fields[name] ?? {}).includes(null)) return true;
-  return false;
-}
 
 /** As Go decodes: a null field is absent, a null in a map is an empty string. */
 function withoutNulls(fields: Fields): Fields {
@@ -58,7 +55,7 @@ function withoutNulls(fields: Fields): Fields {
   return Object.fromEntries(kept.map(([name, value]) => [name, isMap(name) ? emptied(value as Fields) : value]));
 }
 
-const isMap = (name: string): boolean => (MAPS as readonly string[]).includes(name);
-const isOurs = (name: string): boolean => isMap(name) || (TEXTS as readonly string[]).includes(name);
+const isMap = (name: string): boolean => name === 'secondary' || name === 'alternateOwnerAttrs';
+const isOurs = (name: string): boolean => isMap(name) || name === 'handle_id' || name === 'releasedAt';
 const emptied = (map: Fields): Fields =>
   Object.fromEntries(Object.entries(map).map(([name, value]) => [name, value ?? '']));

@@ -102,19 +102,20 @@ function problemOfSequence(fields: Fields): string | undefined {
 }
 
 const isIndex = (value: unknown, length: number): boolean =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < length;
+  typeof value === 'number' && value >= 0 && value < length && value % 1 === 0;
 
 /** Free ordinals in the stored order, each once (null is 0); those missing from the stored queue come last. */
 function freeQueue(allocations: readonly (number | null)[], stored: readonly (number | null)[]): readonly number[] {
   const queue = new Set(stored.map((ordinal) => ordinal ?? 0));
-  for (const [ordinal, index] of allocations.entries()) {
-    if (index === null) queue.add(ordinal);
+  for (let ordinal = 0; ordinal < allocations.length; ordinal++) {
+    if (allocations[ordinal] === null) queue.add(ordinal);
     else queue.delete(ordinal);
   }
   return [...queue];
 }
 
 function exact(stamps: unknown): Readonly<Record<string, bigint>> {
-  const entries = Object.entries((stamps ?? {}) as Readonly<Record<string, number | bigint | null>>);
-  return Object.fromEntries(entries.map(([ordinal, stamp]) => [ordinal, BigInt(stamp ?? 0)]));
+  const given = (stamps ?? {}) as Readonly<Record<string, number | bigint | null>>;
+  if (Object.values(given).every((stamp) => typeof stamp === 'bigint')) return given as Record<string, bigint>;
+  return Object.fromEntries(Object.entries(given).map(([ordinal, stamp]) => [ordinal, BigInt(stamp ?? 0)]));
 }

@@ -52,7 +52,10 @@ export function firstFree(block: Block, cidr: Cidr, reservations: Reservations):
 }
 
 /** Cuts at a carriage return, which handles stored by Windows nodes contain (Calico compares them this way). */
-export const sanitizedHandle = (handleID: string): string => handleID.replace(/\r.*$/s, '');
+export function sanitizedHandle(handleID: string): string {
+  const cut = handleID.indexOf('\r');
+  return cut === -1 ? handleID : handleID.slice(0, cut);
+}
 
 /** The handle of an allocated ordinal; undefined when it is free, cooling down or was assigned without one. */
 export function handleAt(block: Block, ordinal: number): string | undefined {

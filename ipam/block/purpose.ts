@@ -10,4 +10,5 @@ const WINDOWS_RESERVED = 'windows-reserved-ipam-handle';
 export const isTunnel = (handleID: string): boolean => TUNNEL.test(handleID);
 
 /** An address that Windows nodes reserve in each of their blocks. No handle of this name is stored. */
-export const isSetAside = (handleID: string | undefined): boolean => handleID?.toLowerCase() === WINDOWS_RESERVED;
+export const isSetAside = (handleID: string | undefined): boolean =>
+  handleID?.length === WINDOWS_RESERVED.length && handleID.toLowerCase() === WINDOWS_RESERVED;

@@ -2,7 +2,7 @@ import type { Datastore } from '../../shared/datastore/datastore.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
-import { unavailable } from '../../shared/datastore/unavailable.ts';
+import { isUnavailable, unavailable } from '../../shared/datastore/unavailable.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure, withContext } from '../../shared/error/failure-context.ts';
@@ -62,7 +62,7 @@ async function asking<T>(call: MachineCall, work: (kubernetes: Kubernetes) => Pr
   try {
     return await work(kubernetes);
   } catch (thrown) {
-    throw silenceOf(withContext('failed to get VMI info', thrown));
+    throw isUnavailable(thrown) ? thrown : silenceOf(withContext('failed to get VMI info', thrown));
   } finally {
     kubernetes.close();
   }

@@ -6,8 +6,8 @@ import { AS_STORED, ask, tryBlockAt } from '../block/ask.ts';
 import { ordinalsOf, rewritten, sanitizedHandle } from '../block/block.ts';
 import { encodeBlock } from '../block/block-json.ts';
 import { readHandle, type StoredHandle, writeHandle } from '../block/handle.ts';
-import { handleOf } from '../block/handle-id.ts';
-import { containerOf, networksHandles, type StaleRequest } from './stale.ts';
+import { containerOf, handleOf } from '../block/handle-id.ts';
+import { networksHandles, type StaleRequest } from './stale.ts';
 
 /*
  * Handles that name blocks in which they hold no address. A killed call leaves one: the handle of an address in another node's block

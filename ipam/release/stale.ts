@@ -7,8 +7,7 @@ import type { Cidr } from '../../shared/net/cidr.ts';
 import { affinitiesOf } from '../block/affinity.ts';
 import { AS_STORED, ask, tryBlockAt } from '../block/ask.ts';
 import { readHandle } from '../block/handle.ts';
-import { handleOf } from '../block/handle-id.ts';
-import { isTunnel } from '../block/purpose.ts';
+import { containerOf, handleOf } from '../block/handle-id.ts';
 
 /** Which addresses to look for: one network's, on one node. */
 export interface StaleRequest {
@@ -84,11 +83,4 @@ function holders(
     const { namespace = '', pod = '' } = secondary ?? {};
     return id === undefined ? [] : [[id, namespace === '' || pod === '' ? undefined : { namespace, pod }] as const];
   });
-}
-
-/** The container ID in a handle of this network; undefined for any other handle. */
-export function containerOf(handleID: string, network: string): string | undefined {
-  const prefix = handleOf(network, '');
-  const id = handleID.startsWith(prefix) ? handleID.slice(prefix.length) : '';
-  return /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(id) && !isTunnel(id) ? id : undefined;
 }

@@ -1,6 +1,7 @@
 import { addingOnce, rollback } from '../../shared/call/rollback.ts';
 import type { Call, WriteAnswer } from '../../shared/cni/skel.ts';
-import { get } from '../../shared/datastore/query.ts';
+import { get, type Query } from '../../shared/datastore/query.ts';
+import { readAheadOfTurn } from '../../shared/datastore/read-ahead.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
@@ -38,10 +39,13 @@ async function assignAddresses(session: Session, releaseOnFailure: () => void): 
   const { store, world } = session;
   const labels = await namespaceLabels(session, session.args);
   const request = assignRequest({ ...session, namespaceLabels: labels, now: world.now() });
+  const ahead = readAheadOfTurn(store, reads(request), session.deadline);
   await store.enter();
-  // Where a commit may be made in part, its undo must exist before it; this host's turn keeps other calls away until then.
+  // Where a commit may be made in part, its undo must exist before it.
   const beforeCommit = store.isTransactional === false ? releaseOnFailure : undefined;
-  const { addresses, isNew } = await transact(session, () => assignNamingCluster(request, beforeCommit));
+  const { addresses, isNew } = await transact({ ...session, store: ahead }, () =>
+    assignNamingCluster(request, beforeCommit),
+  );
   if (isNew) releaseOnFailure();
   session.log.info('Assigned addresses', {
     addresses: addresses.map(({ address }) => address).join(','),
@@ -51,8 +55,10 @@ async function assignAddresses(session: Session, releaseOnFailure: () => void): 
 }
 
 /** The cluster's ID is read as well, for the next DEL that cannot reach the datastore. */
+const reads = (request: AssignRequest): readonly Query[] => [get(CLUSTER_INFORMATION), ...firstReads(request)];
+
 function* assignNamingCluster(request: AssignRequest, beforeCommit?: () => void): Plan<Outcome<Assignment>> {
-  yield [get(CLUSTER_INFORMATION), ...firstReads(request)];
+  yield reads(request);
   const outcome = yield* assign(request);
   if (outcome.answer.isNew) beforeCommit?.();
   return outcome;

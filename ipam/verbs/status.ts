@@ -32,9 +32,9 @@ async function statusSession(call: Call): Promise<Session> {
   return { ...session, deadline: call.world.elapsed() + STATUS_LIMIT_MS };
 }
 
-/** Decides an ADD and discards the decision. */
+/** Decides an ADD and discards the decision. That a fixed address group is used up is not the node's fault. */
 export function* couldAssign(request: AssignRequest): Plan<Outcome<undefined>> {
-  yield* assign(request);
+  yield* assign({ ...request, group: undefined });
   return { changes: [], answer: undefined };
 }
 

@@ -17,7 +17,7 @@ export function releaseOrJournal(session: Session, created?: CreatedEndpoint): P
   const handleIDs = conf.ipam.type === 'calico-ipam' ? [handleID, legacyHandleID] : [];
   const endpoint = { ...identity, ...(created === undefined ? {} : { made: created }) };
   const entry = { network: conf.name, containerID, node, handleIDs, endpoint };
-  return tryRelease(session, () => releaseEndpoint(session, { created }), entry);
+  return tryRelease(session, async () => void (await releaseEndpoint(session, { created })), entry);
 }
 
 /** How `calico` drains the journal: it releases addresses and endpoints. */
@@ -28,11 +28,14 @@ export const draining = (session: Session): DrainingCall => ({
   release: (entry) => releaseRecorded(session, entry),
 });
 
-function releaseRecorded(session: Session, { endpoint, handleIDs, node, due }: JournalEntry): Promise<void> {
+async function releaseRecorded(
+  session: Session,
+  { endpoint, network, handleIDs, node, due }: JournalEntry,
+): Promise<void> {
   if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);
   const identity = endpoint as unknown as Recorded;
-  // This call's network may use another IPAM plugin than the entry's.
+  // This call's network may be another than the entry's, with another IPAM plugin.
   const type = handleIDs.length > 0 ? 'calico-ipam' : '';
-  const conf = { ...session.conf, ipam: { ...session.conf.ipam, type } };
-  return releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
+  const conf = { ...session.conf, name: network, ipam: { ...session.conf.ipam, type } };
+  await releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
 }

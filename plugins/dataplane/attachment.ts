@@ -5,6 +5,8 @@ import type { PairRequest } from './pair-request.ts';
 export interface Attachment {
   /** A link with the host end's name already exists. It may be replaced only if it is not another workload's. */
   readonly isNameTaken: boolean;
+  /** Those of these host ends that are gone: no interface, and no route to the address. None where that cannot be seen from here. */
+  goneAmong<E extends HostEnd>(ends: readonly E[]): readonly E[];
   /** The MAC of the container's interface; undefined when it has none, or when the dataplane chooses it. */
   mac(): string | undefined;
   /** To save time later: makes what needs neither MAC nor addresses, as far as possible. */
@@ -16,6 +18,12 @@ export interface Attachment {
   /** Makes the interface match `pair`: a new one, or that of a container that is added again. */
   attach(pair: PairRequest, isNew: boolean): void;
   close(): void;
+}
+
+/** The host's side of a container. */
+export interface HostEnd {
+  readonly hostName: string;
+  readonly address: string;
 }
 
 /** What a container has before a dataplane makes and names its interface. */

@@ -1,7 +1,7 @@
 import { assign, firstReads } from '../../ipam/allocate/assign.ts';
 import { networkOf } from '../../ipam/allocate/assign-request.ts';
 import { COMPLETE, complete } from '../../ipam/allocate/complete.ts';
-import type { Assignment, AssignRequest } from '../../ipam/allocate/request.ts';
+import { type Assignment, type AssignRequest, namesAddresses } from '../../ipam/allocate/request.ts';
 import { ask } from '../../ipam/block/ask.ts';
 import { requiredLabels } from '../../ipam/config/node-labels.ts';
 import { stringifyJson } from '../../shared/calico/json.ts';
@@ -91,7 +91,7 @@ export function* addPlan(request: AddRequest): Plan<Outcome<AddAnswer>> {
 
 /** A repeated ADD needs the Node as well, just like the first. */
 function requireNode(view: View, { ipam }: AddRequest): void {
-  if (ipam !== undefined && ipam.fixed.length === 0) requiredLabels(view, ipam.node);
+  if (ipam !== undefined && !namesAddresses(ipam)) requiredLabels(view, ipam.node);
 }
 
 /** A repeated ADD keeps address and MAC; a second network only adds its profile (as Calico). */
@@ -123,7 +123,7 @@ function attachment(
 }
 
 function* created(view: View, request: AddRequest, replaced: StoredEndpoint | undefined): Plan<Outcome<AddAnswer>> {
-  const ipam = request.ipam === undefined ? undefined : yield* assignFor(request, request.ipam);
+  const ipam = request.ipam === undefined ? undefined : yield* assignFor(request, withLast(request.ipam, replaced));
   const assigned = ipam?.answer.addresses ?? [];
   const addresses = ipam === undefined ? request.content.addresses : assigned.map(({ address }) => address);
   if (addresses.length === 0) throw noAddresses(request.identity, 'no address family is requested');
@@ -136,6 +136,14 @@ function* created(view: View, request: AddRequest, replaced: StoredEndpoint | un
   const routes = isRouted(request) ? assigned.map(networkOf(request.ipam)) : [];
   const { guards = [], remarks = [] } = ipam ?? {};
   return { changes, guards: [...guards, ...held], remarks, answer: { endpoint, isNew: true, routes } };
+}
+
+/** A pod's endpoint still names what its earlier container had. */
+function withLast(ipam: AssignRequest, replaced: StoredEndpoint | undefined): AssignRequest {
+  const networks = replaced?.endpoint.spec.ipNetworks ?? [];
+  if (ipam.group === undefined || networks.length === 0) return ipam;
+  const last = [...ipam.group.last, ...networks.map((text) => text.split('/')[0] ?? '')];
+  return { ...ipam, group: { ...ipam.group, last } };
 }
 
 /** Whether the result has routes: not for requested addresses (as Calico), nor while a machine's address works elsewhere. */

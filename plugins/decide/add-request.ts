@@ -1,6 +1,7 @@
 import { assignRequest } from '../../ipam/allocate/assign-request.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import type { VirtualMachine } from '../../ipam/config/virtual-machine.ts';
+import { ordinalOfPod } from '../../ipam/group/ordinal.ts';
 import type { CniArgs } from '../../shared/cni/args.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { qosControlsOf } from '../../shared/kubernetes/qos.ts';
@@ -45,7 +46,7 @@ export function addRequest(facts: AddFacts): AddRequest {
     birth,
     profile: sharedProfile(conf),
     ipam: given === undefined ? ipamRequest(facts) : undefined,
-    ownAddresses: given === undefined && (pod?.addresses.fixed.length ?? 0) > 0,
+    ownAddresses: given === undefined && hasOwnAddresses(pod),
     floatingIPs: pod?.floatingIPs ?? [],
     hostVethTaken,
   };
@@ -81,6 +82,9 @@ function contentOf({ conf, identity, pod }: AddFacts): Omit<EndpointContent, 'ad
 export const ownLabels = ({ conf, identity }: Pick<AddFacts, 'conf' | 'identity'>): Readonly<Record<string, string>> =>
   identity.orchestrator === 'cni' ? mesosLabels(conf) : {};
 
+const hasOwnAddresses = (pod: PodContent | undefined): boolean =>
+  pod !== undefined && (pod.addresses.fixed.length > 0 || pod.addresses.group !== undefined);
+
 function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | undefined {
   return pod === undefined || pod.addresses.unmanaged.length === 0 ? undefined : pod.addresses.unmanaged;
 }
@@ -88,6 +92,10 @@ function unmanagedAddresses(pod: PodContent | undefined): readonly string[] | un
 function ipamRequest({ args, identity, conf, machine, pod, namespaceLabels, now }: AddFacts): AssignRequest {
   const { node, handleID } = identity;
   const request = assignRequest({ conf, args, node, handleID, machine, namespaceLabels, now });
-  const fixed = pod?.addresses.fixed ?? [];
-  return fixed.length === 0 ? request : { ...request, fixed };
+  const { fixed = [], group } = pod?.addresses ?? {};
+  // The pod's own wishes replace those of the configuration.
+  if (fixed.length > 0) return { ...request, fixed, group: undefined };
+  if (group === undefined) return request;
+  const ordinal = ordinalOfPod(identity.pod, pod?.labels);
+  return { ...request, fixed: [], group: { group, ordinal, last: [] } };
 }

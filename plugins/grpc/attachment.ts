@@ -21,6 +21,7 @@ export function remoteAttachment(
 ): Attachment {
   return {
     isNameTaken: false,
+    goneAmong: () => [],
     mac: () => undefined,
     prepareEarly: () => undefined,
     prepare: () => undefined,

@@ -1,9 +1,12 @@
+import type { Group } from '../../ipam/group/group.ts';
 import type { IpamConf, NetConf } from '../../shared/cni/netconf.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { parseTexts } from '../../shared/kubernetes/json-list.ts';
 import type { Namespace, Pod } from '../../shared/kubernetes/objects.ts';
 import { POD_PREFIX as PREFIX } from '../../shared/kubernetes/pod-annotations.ts';
 import { parseAddress } from '../../shared/net/address.ts';
+import { annotatedGroup, refuseGroupWith } from './annotated-group.ts';
+import { readNote, requireCalicoIpam } from './annotation.ts';
 
 /** The configured IPAM with the annotations of a pod and its namespace applied. */
 export interface AddressWish {
@@ -12,6 +15,8 @@ export interface AddressWish {
   readonly fixed: readonly string[];
   /** Use these addresses without IPAM (ipAddrsNoIpam). */
   readonly unmanaged: readonly string[];
+  /** Request one address of this group for each family (ipGroup). */
+  readonly group: Group | undefined;
 }
 
 type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
@@ -19,13 +24,13 @@ type Configured = Pick<NetConf, 'ipam' | 'featureControl'>;
 /** Reads the annotations on addresses (as Calico): the pod's beat the namespace's, these beat the configuration. Throws a Failure. */
 export function annotatedAddresses(conf: Configured, pod: Pod, namespace: Namespace): AddressWish {
   const ipam = conf.ipam.type === 'calico-ipam' ? annotatedIpam(conf.ipam, pod, namespace) : conf.ipam;
-  return { ipam, ...ownAddresses(conf, pod) };
+  return { ipam, ...ownAddresses(conf, pod, namespace) };
 }
 
 function annotatedIpam(ipam: IpamConf, pod: Pod, namespace: Namespace): IpamConf {
   const note = (name: string) => pod.annotations[PREFIX + name] || (namespace.annotations[PREFIX + name] ?? '');
   const pools = (name: string, configured: readonly string[]) =>
-    note(name) === '' ? configured : within(name, () => parseTexts(note(name)));
+    note(name) === '' ? configured : readNote(name, note(name));
   const families = note('ipFamilies') === '' ? undefined : parseFamilies(note('ipFamilies'));
   return {
     ...ipam,
@@ -33,15 +38,6 @@ function annotatedIpam(ipam: IpamConf, pod: Pod, namespace: Namespace): IpamConf
     ipv6Pools: pools('ipv6pools', ipam.ipv6Pools),
     ...(families && { assignIpv4: families.includes('IPv4'), assignIpv6: families.includes('IPv6') }),
   };
-}
-
-/** The original returns the parser's message alone, which does not name the annotation. */
-function within<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (thrown) {
-    throw failure(`annotation "${PREFIX}${name}": ${thrown instanceof Error ? thrown.message : thrown}`);
-  }
 }
 
 function parseFamilies(value: string): readonly string[] {
@@ -55,24 +51,26 @@ function parseFamilies(value: string): readonly string[] {
   throw failure(`error parsing ipFamilies: ${value}`, `${PREFIX}ipFamilies takes "IPv4" and "IPv6"`);
 }
 
-function ownAddresses({ ipam, featureControl }: Configured, pod: Pod): Omit<AddressWish, 'ipam'> {
+type OwnAddresses = Omit<AddressWish, 'ipam'>;
+const NONE: OwnAddresses = { fixed: [], unmanaged: [], group: undefined };
+
+function ownAddresses({ ipam, featureControl }: Configured, pod: Pod, namespace: Namespace): OwnAddresses {
   const fixed = pod.annotations[`${PREFIX}ipAddrs`] ?? '';
   const unmanaged = pod.annotations[`${PREFIX}ipAddrsNoIpam`] ?? '';
   if (fixed !== '' && unmanaged !== '') {
     throw failure("can't have both annotations: 'ipAddrs' and 'ipAddrsNoIpam' in use at the same time");
   }
+  refuseGroupWith({ ipAddrs: fixed, ipAddrsNoIpam: unmanaged }, pod);
   if (unmanaged !== '') {
     requireCalicoIpam('ipAddrsNoIpam', ipam);
     if (!featureControl.ipAddrsNoIpam) throw notEnabled('ip_addrs_no_ipam');
-    return { fixed: [], unmanaged: parseAddresses('ipAddrsNoIpam', unmanaged) };
+    return { ...NONE, unmanaged: parseAddresses('ipAddrsNoIpam', unmanaged) };
   }
-  if (fixed === '') return { fixed: [], unmanaged: [] };
-  requireCalicoIpam('ipAddrs', ipam);
-  return { fixed: parseAddresses('ipAddrs', fixed), unmanaged: [] };
-}
-
-function requireCalicoIpam(name: string, { type }: IpamConf): void {
-  if (type !== 'calico-ipam') throw failure(`${name} is not compatible with configured IPAM: ${type}`);
+  if (fixed !== '') {
+    requireCalicoIpam('ipAddrs', ipam);
+    return { ...NONE, fixed: parseAddresses('ipAddrs', fixed) };
+  }
+  return { ...NONE, group: annotatedGroup(ipam, pod, namespace) };
 }
 
 /** An annotation that only works when the configuration enables it. */

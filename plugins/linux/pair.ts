@@ -1,8 +1,10 @@
-import type { Attachment } from '../dataplane/attachment.ts';
+import type { Attachment, HostEnd } from '../dataplane/attachment.ts';
 import type { AttachmentScope } from '../dataplane/dataplane.ts';
+import { readHostRoutes } from './host-routes.ts';
 import { configurePair, createPair, isTaken, linkExists, removeHostLink, repairPair } from './kernel.ts';
 import type { Netns } from './netns.ts';
 import { containerLink } from './pair-state.ts';
+import { withoutTrace } from './trace.ts';
 import type { VethRequest } from './veth-plan.ts';
 
 /**
@@ -28,6 +30,13 @@ export class Pair implements Attachment {
   get isNameTaken(): boolean {
     this.#isNameTaken ??= linkExists(this.#wanted.hostName);
     return this.#isNameTaken;
+  }
+
+  /** Of our own name it counts whether the interface existed before this ADD. */
+  goneAmong<E extends HostEnd>(ends: readonly E[]): readonly E[] {
+    const own = this.#wanted.hostName;
+    const exists = (name: string) => (name === own ? this.isNameTaken : linkExists(name));
+    return withoutTrace(ends, readHostRoutes(), exists);
   }
 
   mac(): string | undefined {

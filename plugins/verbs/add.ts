@@ -6,6 +6,7 @@ import type { Call, WriteAnswer } from '../../shared/cni/skel.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { type Adding, takeBack } from '../call/adding.ts';
+import { askingBack } from '../call/ask-back.ts';
 import { type ContainerTurn, inContainerTurn } from '../call/container-turn.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
 import { fromDelegate } from '../call/delegated-ipam.ts';
@@ -110,13 +111,16 @@ async function gather(adding: Adding): Promise<Gathered> {
 }
 
 /** Decides and commits. The interface is prepared while waiting for the datastore. */
-async function commit({ session, attachment }: Gathered, requested: Requested): Promise<AddAnswer> {
-  const { request } = requested;
+function commit(gathered: Gathered, requested: Requested): Promise<AddAnswer> {
+  const { session, attachment } = gathered;
+  const { identity, content } = requested.request;
   const prepare = (view: View): void => {
-    if (findEndpoint(view, request.identity) === undefined) attachment.prepare(request.content.mac);
+    if (findEndpoint(view, identity) === undefined) attachment.prepare(content.mac);
   };
-  if (request.ipam !== undefined) await session.store.enter();
-  return transact({ ...session, meanwhile: prepare }, () => decide(requested));
+  return askingBack(gathered, requested.request, async (request) => {
+    if (request.ipam !== undefined) await session.store.enter();
+    return transact({ ...session, meanwhile: prepare }, () => decide({ ...requested, request }));
+  });
 }
 
 /** Decides. For a new endpoint, registers the release of what will be committed in case this ADD fails. */

@@ -63,11 +63,15 @@ export function asObject(value: unknown): Readonly<Record<string, unknown>> | un
 export const isInteger = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
 
+const BEYOND = 2n ** 64n;
+
 /** Whether the value fits an unsigned 64-bit integer. */
 export const isUnsigned = (value: unknown): value is number | bigint =>
-  typeof value === 'bigint' ? BigInt.asUintN(64, value) === value : Number.isSafeInteger(value) && Number(value) >= 0;
+  typeof value === 'bigint' ? value >= 0n && value < BEYOND : Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** A map as Go prints it: keys in byte order. */
-export function sorted<V>(values: Readonly<Record<string, V>>): ReadonlyMap<string, V> {
-  return new Map(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** A map as Go prints it: keys in byte order. The values themselves where they have it, else a Map. */
+export function sorted<V>(values: Readonly<Record<string, V>>): Readonly<Record<string, V>> | ReadonlyMap<string, V> {
+  const keys = Object.keys(values);
+  if (keys.every((key, at) => at === 0 || key > (keys[at - 1] ?? ''))) return values;
+  return new Map(keys.sort().map((key) => [key, values[key] as V]));
 }

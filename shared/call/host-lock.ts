@@ -22,20 +22,28 @@ const LOCK_EX_NB = 2 | 4;
 /** No other user may lock the file: the holder of the lock keeps each ADD on this host waiting. */
 const MODE = 0o600;
 
+/** This call's turn. */
+export interface Turn {
+  /** Whether another call had its turn first. */
+  readonly hasWaited: boolean;
+  end(): void;
+}
+
 /**
  * Waits for this host's turn at the allocator. Uses Calico's own lock file, so the original's plugin waits in the same queue.
- * The queue only avoids lost races; what keeps addresses apart is the transaction. Resolves to a function that ends the turn.
+ * The queue only avoids lost races; what keeps addresses apart is the transaction.
  * When there is no usable lock, or another user could hold it, logs that and continues without. The kernel releases the
  * lock when this process ends, however it ends.
  */
-export async function takeTurn(path: string, log: Log): Promise<() => void> {
+export async function takeTurn(path: string, log: Log): Promise<Turn> {
   let fd: number | undefined;
   try {
     fd = openLock(path);
-    const turn = await lock(fd);
+    const isFree = platform.flock(fd, LOCK_EX_NB);
+    const turn = isFree || (await lock(fd));
     log.debug(turn ? 'Got the IPAM lock' : 'Continuing without the IPAM lock', { lock: path });
     const held = fd;
-    return () => closeFile(held);
+    return { hasWaited: !isFree, end: () => closeFile(held) };
   } catch (error) {
     if (fd !== undefined) closeFile(fd);
     const { message, details = '' } = toFailure(error);
@@ -44,7 +52,7 @@ export async function takeTurn(path: string, log: Log): Promise<() => void> {
       reason: message,
       ...(details && { details }),
     });
-    return () => {};
+    return { hasWaited: false, end: () => {} };
   }
 }
 

@@ -8,9 +8,6 @@ import { takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
 import { openConfigured } from './open-datastore.ts';
 
-/** A call that gets its turn sooner has not waited: a lock that is free takes less. */
-const WAITED_MS = 0.5;
-
 /** A call's datastore, which queues with the other calls of this host where they would conflict, and its log. */
 export interface StoreAndLog {
   readonly store: TurnStore;
@@ -32,10 +29,9 @@ export async function openStoreAndLog(
   const { store: datastore, endpoints, api, foundGroup } = await openConfigured(conf, node, world, log);
   const hinted = hintedStore(datastore, hintFile(endpoints, node, log), node, () => world.now());
   const store = inTurn(hinted, async () => {
-    const began = world.elapsed();
-    const end = await takeTurn(conf.ipamLockFile, log);
-    hinted.turned(world.elapsed() - began >= WAITED_MS);
-    return end;
+    const turn = await takeTurn(conf.ipamLockFile, log);
+    hinted.turned(turn.hasWaited);
+    return turn.end;
   });
   const close = (): void => {
     store.close();

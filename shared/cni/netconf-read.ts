@@ -58,6 +58,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     ipamLockFile: conf.text('ipam_lock_file') || '/var/run/calico/ipam.lock',
     mesosLabels: readMesosLabels(conf),
     argsIps: conf.object('args').object('cni').texts('ips'),
+    argsIpGroup: conf.object('args').object('cni').texts('ipGroup'),
     runtimeConfig: readRuntimeConfig(conf.object('runtimeConfig')),
     prevResult: conf.raw('prevResult'),
     validAttachments: readAttachments(conf),
@@ -147,6 +148,7 @@ function readRuntimeConfig(runtime: Reader): RuntimeConfig {
       },
     }),
     ...(runtime.has('ips') && { ips: runtime.texts('ips') }),
+    ...(runtime.has('ipGroup') && { ipGroup: runtime.texts('ipGroup') }),
     ...(runtime.has('mac') && { mac: runtime.text('mac') }),
   };
 }

@@ -37,6 +37,8 @@ export interface NetConf {
   readonly mesosLabels: readonly { readonly key: string; readonly value: string }[];
   /** args.cni.ips of the CNI conventions. */
   readonly argsIps: readonly string[];
+  /** args.cni.ipGroup: a fixed address group. */
+  readonly argsIpGroup: readonly string[];
   readonly runtimeConfig: RuntimeConfig;
   /** As given, not interpreted: undefined when absent. */
   readonly prevResult: unknown;
@@ -82,6 +84,8 @@ export interface KubernetesConf {
 export interface RuntimeConfig {
   readonly bandwidth?: Bandwidth;
   readonly ips?: readonly string[];
+  /** A fixed address group. */
+  readonly ipGroup?: readonly string[];
   readonly mac?: string;
 }
 

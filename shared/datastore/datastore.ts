@@ -62,6 +62,11 @@ export interface Datastore {
 export interface Scan {
   /** The objects of a list, some at a time; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
   pages(list: ListQuery, size: number): AsyncGenerator<readonly Entry[]>;
+  /**
+   * The cluster's virtual machines that exist, as `namespace/name`; undefined when they may not be read. Only where a datastore keeps
+   * addresses for them.
+   */
+  virtualMachines?(): Promise<ReadonlySet<string> | undefined>;
   /** The version of the datastore that everything was read at, for people to see; '' before the first page. */
   version(): string;
   close(): void;

@@ -88,7 +88,7 @@ export async function readList(reading: Reading, query: ListQuery, deadline: num
 }
 
 /** The objects of a list, page by page where the request has a limit. */
-export async function readAll(reading: Reading, request: ApiRequest, deadline: number): Promise<readonly ApiObject[]> {
+export async function readAll(reading: Asking, request: ApiRequest, deadline: number): Promise<readonly ApiObject[]> {
   const all: (readonly ApiObject[])[] = [];
   for (let next = ''; ; ) {
     const page = await readPage(reading, withParameters(request, { continue: next }), deadline);

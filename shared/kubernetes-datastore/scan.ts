@@ -6,6 +6,7 @@ import { metadataText } from './metadata.ts';
 import { type Page, type Reading, readPage } from './reading.ts';
 import { withParameters } from './request-parameters.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
+import { virtualMachines } from './virtual-machines.ts';
 
 /** The time limit for one page, in milliseconds. */
 const PAGE_LIMIT_MS = 30_000;
@@ -21,6 +22,7 @@ export function openScan(open: ScanReading, world: Pick<World, 'elapsed'>): Scan
   const seen: Seen = { shown: '', revision: '' };
   return {
     pages: (list, size) => pagesOf(open, world, seen, list, size),
+    virtualMachines: async () => virtualMachines(await open(), later(world)),
     version: () => seen.shown,
     close: () => undefined,
   };

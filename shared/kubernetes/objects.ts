@@ -23,6 +23,13 @@ export interface Pod {
   readonly ports: readonly ContainerPort[];
 }
 
+/** Whose a pod's name is: when that pod was created, and the container that the plugin has noted on it, '' without one. */
+export interface PodOwner {
+  /** Nanoseconds since 1970, whole seconds. */
+  readonly createdAt: bigint;
+  readonly containerID: string;
+}
+
 export interface Namespace {
   readonly labels: Texts;
   readonly annotations: Texts;

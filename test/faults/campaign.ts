@@ -1,7 +1,7 @@
 import type { Chance } from '../support/inputs/chance.ts';
 import { type Case, casesOf } from './cases.ts';
 import { type Kill, killOne } from './kills.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { type Scenario, scenariosOn } from './scenarios.ts';
 import { openStage, type Stage, type Subject } from './stage.ts';
 import { type Outcome, tryCase } from './try-case.ts';
 
@@ -15,7 +15,7 @@ export interface Means<T> extends Subject {
 export function allCases(subject: Subject, only = ''): Promise<readonly Case[]> {
   return onStage(subject, async (stage) => {
     const found: Case[] = [];
-    for (const scenario of SCENARIOS.filter(({ name }) => name.includes(only))) {
+    for (const scenario of scenariosOn(subject.datastore).filter(({ name }) => name.includes(only))) {
       found.push(...(await casesOf(stage, scenario)));
     }
     return found;

@@ -50,6 +50,7 @@ async function boundariesOf(stage: Stage, scenario: Scenario): Promise<readonly 
   if ((ran.exit === 0) === isUnread) throw new Error(`${scenario.name} fails by itself: ${ran.stdout}${ran.stderr}`);
   const passed = stage.passed();
   for (const one of [container, ...others]) await call(cluster, 'DEL', one, scenario);
+  await scenario.finish?.(stage);
   const given = new Set(faults.split(';').map((one) => one.split('=')[0]));
   return passed.filter((boundary) => !given.has(placeOf(boundary)));
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/inputs/chance.ts';
 import { afterwards, endOf } from './aftermath.ts';
-import { begin, SCENARIOS, type Scenario } from './scenarios.ts';
+import { begin, type Scenario, scenariosOn } from './scenarios.ts';
 import { call, HANGS_MS, type Stage } from './stage.ts';
 
 /** A call of the release build that was killed after this many milliseconds. */
@@ -12,7 +12,7 @@ export interface Kill {
 }
 
 /** Calls that need no help from the fault build. */
-const KILLABLE = SCENARIOS.filter(({ faults, isUnread }) => faults === undefined && isUnread === undefined);
+const isKillable = ({ faults, isUnread }: Scenario): boolean => faults === undefined && isUnread === undefined;
 /** A program started by the killed call exits within this time. No runtime calls again so soon. */
 const SETTLE_MS = 50;
 /** Some calls must end before the signal arrives. */
@@ -20,7 +20,7 @@ const BEYOND = 1.1;
 
 /** Kills one random call at a random moment, and cleans up as a runtime does. */
 export async function killOne(stage: Stage, random: Chance, durations: Map<Scenario, number>): Promise<Kill> {
-  const scenario = pick(random, KILLABLE);
+  const scenario = pick(random, scenariosOn(stage.cluster.datastore).filter(isKillable));
   const aftermath = pick(random, scenario.aftermaths);
   const duration = durations.get(scenario) ?? (await durationOf(stage, scenario));
   durations.set(scenario, duration);
@@ -42,6 +42,7 @@ async function durationOf(stage: Stage, scenario: Scenario): Promise<number> {
     if (ran.exit !== 0) throw new Error(`${scenario.name}: ${ran.stdout}${ran.stderr}`);
     quickest = Math.min(quickest, ran.millis);
     for (const one of [container, ...others]) await call(stage.cluster, 'DEL', one, scenario);
+    await scenario.finish?.(stage);
   }
   return quickest;
 }

@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs';
 import { silentSuccess } from '../support/calls/call.ts';
 import type { Container } from '../support/calls/containers.ts';
+import { hintsBecome } from '../support/hint/hint-fates.ts';
 import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
 import { podArgs } from '../support/kubernetes/pods.ts';
 import type { Conf } from '../support/stored/cluster.ts';
-import { FOREIGN } from './clusters/cluster.ts';
+import { type DatastoreName, FOREIGN } from './clusters/cluster.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';
+import { VM_SCENARIOS } from './vm-scenarios.ts';
+import { warmUp } from './warm-up.ts';
 
 /** What a runtime does after a call that failed. */
 const AFTERMATHS = ['ADD, DEL', 'DEL', 'GC'] as const;
@@ -18,6 +21,10 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
+  /** The result has no route, and the host none to the container. */
+  readonly isUnrouted?: boolean;
+  /** The only datastore on which it is possible. */
+  readonly datastore?: DatastoreName;
   /** False when another call makes the same requests. */
   readonly hasRequestsOfItsOwn?: boolean;
   /** Faults that are part of it. */
@@ -25,6 +32,8 @@ export interface Scenario extends Made {
   readonly aftermaths: readonly Aftermath[];
   /** Prepares the machine for the call. */
   readonly prepare: (stage: Stage) => Promise<void>;
+  /** Takes back, after all other calls, what was prepared. */
+  readonly finish?: (stage: Stage) => Promise<void>;
 }
 
 const LIMITS = { ingressRate: 10_000_000, ingressBurst: 80_000, egressRate: 10_000_000, egressBurst: 80_000 };
@@ -54,6 +63,19 @@ async function deleted({ cluster, container }: Stage): Promise<void> {
   silentSuccess(await call(cluster, 'DEL', container));
 }
 
+/** The next call finds no hint of an earlier one, as after a boot. */
+async function unhinted(stage: Stage): Promise<void> {
+  await stage.cluster.host.must('sh', ['-c', hintsBecome('lost')]);
+}
+
+/** The hint is as it was before another container came and went. */
+async function oldHint({ cluster, others: [other] }: Stage): Promise<void> {
+  await cluster.host.must('sh', ['-c', hintsBecome('kept for later')]);
+  await up(cluster, other, { conf: PLAIN });
+  silentSuccess(await call(cluster, 'DEL', other));
+  await cluster.host.must('sh', ['-c', hintsBecome('as they were')]);
+}
+
 /** The release of a container waits in the journal, because its DEL found no datastore. */
 async function record({ cluster, faulty }: Stage, whose: Container): Promise<void> {
   await up(cluster, whose, { conf: PLAIN });
@@ -69,12 +91,18 @@ async function hostileJournal(stage: Stage): Promise<void> {
   }
 }
 
-/** Prepares a machine for the scenario. Foreign files of the previous one are removed. */
-export async function begin(stage: Stage, { prepare }: Scenario): Promise<void> {
+/** Prepares a machine for the scenario. Foreign files of the previous one are removed, and containers are of ordinary pods again. */
+export async function begin(stage: Stage, { prepare, isRespelt }: Scenario): Promise<void> {
+  for (const container of [stage.container, ...stage.others]) stage.cluster.runs?.(container);
   const script = `rm -rf ${JOURNAL}/${HOSTILE}*; rmdir ${JOURNAL} 2>/dev/null || true`;
   await stage.cluster.host.must('sh', ['-c', script]);
+  await warmUp(stage, isRespelt);
   await prepare(stage);
 }
+
+/** The calls that are possible on a datastore. */
+export const scenariosOn = (datastore: DatastoreName): readonly Scenario[] =>
+  SCENARIOS.filter((each) => (each.datastore ?? datastore) === datastore);
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -82,9 +110,14 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     conf: PLAIN,
     aftermaths: AFTERMATHS,
-    prepare: ({ cluster }) => cluster.wipe(),
+    prepare: async (stage) => {
+      await stage.cluster.wipe();
+      await unhinted(stage);
+    },
   },
   { name: 'ADD', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: nothing },
+  { name: 'ADD without a hint', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: unhinted },
+  { name: 'ADD, old hint', verb: 'ADD', conf: PLAIN, aftermaths: AFTERMATHS, prepare: oldHint },
   {
     name: 'ADD, dual-stack',
     verb: 'ADD',
@@ -153,6 +186,16 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: (stage) => record(stage, stage.container),
   },
   { name: 'DEL', verb: 'DEL', conf: PLAIN, aftermaths: ['DEL', 'GC'], prepare: added(PLAIN) },
+  {
+    name: 'DEL without a hint',
+    verb: 'DEL',
+    conf: PLAIN,
+    aftermaths: ['DEL', 'GC'],
+    prepare: async (stage) => {
+      await added(PLAIN)(stage);
+      await unhinted(stage);
+    },
+  },
   { name: 'DEL, dual-stack', verb: 'DEL', conf: DUAL_STACK, aftermaths: ['DEL', 'GC'], prepare: added(DUAL_STACK) },
   {
     name: 'DEL, borrowed address',
@@ -191,4 +234,5 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const one of [container, ...others]) await up(cluster, one, { conf: PLAIN });
     },
   },
+  ...VM_SCENARIOS,
 ];

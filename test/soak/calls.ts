@@ -8,7 +8,7 @@ import { bringUp, count, type Model, release, type Slot } from './model.ts';
 import { type Nodes, nameOf } from './nodes.ts';
 
 /** How a call ended: 'failed' is expected while the datastore is down, 'killed' if it was killed. */
-type Ending = 'done' | 'failed' | 'killed';
+export type Ending = 'done' | 'failed' | 'killed';
 
 /** What calls need. */
 export interface Field {
@@ -34,7 +34,7 @@ async function made(field: Field, verb: string, who: string, call: () => Promise
   return [ending, ran];
 }
 
-function callFor(field: Field, verb: string, slot: Slot, how: How, more: Conf = {}): Promise<[Ending, Ran]> {
+export function callFor(field: Field, verb: string, slot: Slot, how: How, more: Conf = {}): Promise<[Ending, Ran]> {
   const { containerID, netns, name } = slot;
   const given = confOf(field, slot.node, how, more);
   const call = { command: verb, containerID, netns: netnsPath(netns), args: name.args, conf: given };
@@ -92,7 +92,8 @@ export async function check(field: Field, slot: Slot, how: How): Promise<void> {
 export async function collect(field: Field, node: number, how: How): Promise<void> {
   const here = field.model.slots.filter((slot) => slot.node === node);
   const valid = here.filter(({ state }) => state === 'up');
-  const attachments = valid.map(({ containerID }) => ({ containerID, ifname: 'eth0' }));
+  const guests = field.model.vms.flatMap(({ pods }) => pods.filter((pod) => pod.node === node));
+  const attachments = [...valid, ...guests].map(({ containerID }) => ({ containerID, ifname: 'eth0' }));
   const given = confOf(field, node, how, { 'cni.dev/valid-attachments': attachments });
   const [ending] = await made(field, 'GC', nameOf(node), () => gc(field, node, given, how));
   if (ending === 'done') for (const slot of here.filter(({ state }) => state === 'unknown')) slot.state = 'none';

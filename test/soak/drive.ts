@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, pick } from '../support/inputs/chance.ts';
 import { add, check, collect, collectOther, del, type Field } from './calls.ts';
 import { drawHow, type How } from './how.ts';
-import type { Slot } from './model.ts';
-import { delAndRemember, plantHostile, plantStale } from './planting.ts';
+import { allSlots, type Slot } from './model.ts';
+import { delAndRemember, plantHostile, plantStale, spoilHints } from './planting.ts';
 
 /** How often a runtime runs GC instead of calling for one container. */
 const COLLECTS = 0.02;
 /** How often another network's runtime runs GC, whatever this one is doing. */
 const OTHER_COLLECTS = 0.05;
-/** How often a file is put into a journal, and how often a DEL finds no datastore. */
+/** How often a file is put into a journal or hints are spoilt, and how often a DEL finds no datastore. */
 const PLANTS = 0.05;
 const CUT_OFF = 0.15;
 
@@ -52,6 +52,7 @@ async function alone(slot: Slot, work: () => Promise<void>): Promise<void> {
 }
 
 function workOn(field: Field, slot: Slot, random: Chance, how: How): Promise<void> {
+  if (random() < PLANTS) return spoilHints(field, slot.node, random);
   if (random() >= PLANTS) return callFor(field, slot, random, how);
   return random() < 0.5 ? plantHostile(field, slot.node, random) : plantStale(field, slot);
 }
@@ -69,9 +70,12 @@ function callFor(field: Field, slot: Slot, random: Chance, how: How): Promise<vo
 async function collectAlone(field: Field, traffic: Traffic, node: number, how: How): Promise<void> {
   traffic.collecting.add(node);
   try {
-    while (field.model.slots.some((slot) => slot.node === node && slot.busy)) await sleep(5);
+    while (busyOn(field, node)) await sleep(5);
     await collect(field, node, how);
   } finally {
     traffic.collecting.delete(node);
   }
 }
+
+const busyOn = ({ model }: Field, node: number): boolean =>
+  allSlots(model).some((slot) => slot.node === node && slot.busy);

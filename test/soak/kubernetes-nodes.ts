@@ -2,18 +2,18 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Host } from '../support/host/host.ts';
 import { type Kubernetes, PORT, startKubernetes } from '../support/kubernetes/api-server.ts';
-import { createNamespace, createPod, podArgs, writeKubeconfig } from '../support/kubernetes/pods.ts';
+import { createNamespace, createPod, writeKubeconfig } from '../support/kubernetes/pods.ts';
 import { KUBECONFIG, kddConf } from '../support/kubernetes-datastore/bed.ts';
 import { defineKinds, resourcePath } from '../support/kubernetes-datastore/custom-resources.ts';
 import { dumpOf } from '../support/kubernetes-datastore/dump.ts';
 import { objectsOf } from '../support/kubernetes-datastore/objects.ts';
 import { grantRights } from '../support/kubernetes-datastore/plugin-rights.ts';
+import { defineKubeVirt, kubeVirtOn } from '../support/kubernetes-datastore/virtual-machines.ts';
 import type { Conf } from '../support/stored/cluster.ts';
-import { ADDRESSES, type Nodes, nameOf, openEpoch, openNetwork, type Way } from './nodes.ts';
+import { ADDRESSES, type Nodes, nameOf, openEpoch, openNetwork, PODS_NAMESPACE, podNamed, type Way } from './nodes.ts';
 import { POOL } from './pool.ts';
 
 const GROUP = 'crd.projectcalico.org';
-const NAMESPACE = 'prod';
 const [FIRST, SECOND] = ADDRESSES.map((address) => `https://${address}:${PORT}`);
 const NOWHERE = '/nowhere/kubeconfig';
 
@@ -45,10 +45,10 @@ export async function openKubernetesNodes(count: number): Promise<Nodes> {
     conf,
     name: async (at, containerID) => {
       const pod = `web-${containerID.slice(0, 8)}`;
-      await createPod(kubernetes, { namespace: NAMESPACE, pod }, {}, { nodeName: nameOf(at) });
-      const endpoint = `/calico/resources/v3/projectcalico.org/workloadendpoints/${NAMESPACE}/${nameOf(at)}-k8s-${pod}-eth0`;
-      return { args: podArgs({ namespace: NAMESPACE, pod }), endpoint };
+      await createPod(kubernetes, { namespace: PODS_NAMESPACE, pod }, {}, { nodeName: nameOf(at) });
+      return podNamed(at, pod);
     },
+    kubeVirt: kubeVirtOn(kubernetes),
     dump: () => dumpOf(kubernetes.ask, GROUP),
     epoch: epoch.now,
     restart: (pause) =>
@@ -64,15 +64,16 @@ export async function openKubernetesNodes(count: number): Promise<Nodes> {
 async function fill(kubernetes: Kubernetes, count: number): Promise<void> {
   const { ask, create } = kubernetes;
   await defineKinds(ask, GROUP);
+  await defineKubeVirt(ask);
   await grantRights(ask);
-  await createNamespace(kubernetes, NAMESPACE);
+  await createNamespace(kubernetes, PODS_NAMESPACE);
   const { clusterInformation, pool } = objectsOf(GROUP);
   for (const { plural, body } of [clusterInformation(), pool(POOL.name, POOL.cidr, POOL.spec)]) {
     await create(resourcePath(GROUP, plural), body);
   }
   for (let at = 0; at < count; at++) {
     await create('/api/v1/nodes', { metadata: { name: nameOf(at) } });
-    const name = { namespace: NAMESPACE, pod: `foreign-${nameOf(at)}` };
+    const name = { namespace: PODS_NAMESPACE, pod: `foreign-${nameOf(at)}` };
     await createPod(kubernetes, name, {}, { nodeName: nameOf(at) });
   }
 }

@@ -1,6 +1,7 @@
 import type { CniResult } from '../support/calls/call.ts';
 import { addressesOf } from '../support/calls/call.ts';
 import type { Name } from './nodes.ts';
+import type { Vm } from './vm.ts';
 
 /** none: must hold nothing; up: must hold its addresses; unknown: a call for it was interrupted. */
 type State = 'none' | 'up' | 'unknown';
@@ -21,41 +22,60 @@ export interface Slot {
   busy: boolean;
 }
 
+/** A container or a virtual machine, by the end of its handle. */
+export interface Holder {
+  readonly containerID: string;
+}
+
 /** What must be held, and the problems found. */
 export interface Model {
   readonly slots: readonly Slot[];
+  readonly vms: readonly Vm[];
   /** The holder of each address in use. */
-  readonly held: Map<string, Slot>;
+  readonly held: Map<string, Holder>;
   readonly problems: string[];
   readonly counts: Map<string, number>;
 }
 
-export const openModel = (slots: readonly Slot[]): Model => ({
+export const openModel = (slots: readonly Slot[], vms: readonly Vm[]): Model => ({
   slots,
+  vms,
   held: new Map(),
   problems: [],
   counts: new Map(),
 });
+
+/** All containers, those of machines too. */
+export const allSlots = ({ slots, vms }: Model): readonly Slot[] => [...slots, ...vms.flatMap(({ pods }) => pods)];
 
 export const count = (model: Model, what: string): void =>
   void model.counts.set(what, (model.counts.get(what) ?? 0) + 1);
 
 /** From here on the container's addresses are unknown, because it is about to change. */
 export function release(model: Model, slot: Slot): void {
-  for (const [address, holder] of model.held) if (holder === slot) model.held.delete(address);
+  giveUp(model, slot);
   slot.state = 'unknown';
   slot.result = undefined;
 }
 
-/** The container is up with this result. An address held by another container is a duplicate. */
+export function giveUp(model: Model, holder: Holder): void {
+  for (const [address, other] of model.held) if (other === holder) model.held.delete(address);
+}
+
+/** The container is up with this result. */
 export function bringUp(model: Model, slot: Slot, result: CniResult): void {
-  for (const address of addressesOf(result)) {
-    const holder = model.held.get(address);
-    if (holder !== undefined && holder !== slot) {
-      model.problems.push(`DUPLICATE ${address}: ${holder.containerID} has it, ${slot.containerID} was given it`);
-    }
-    model.held.set(address, slot);
-  }
+  hold(model, slot, addressesOf(result));
   slot.state = 'up';
   slot.result = result;
+}
+
+/** An address held by another is a duplicate. */
+export function hold(model: Model, by: Holder, addresses: readonly string[]): void {
+  for (const address of addresses) {
+    const holder = model.held.get(address);
+    if (holder !== undefined && holder !== by) {
+      model.problems.push(`DUPLICATE ${address}: ${holder.containerID} has it, ${by.containerID} was given it`);
+    }
+    model.held.set(address, by);
+  }
 }

@@ -1,6 +1,8 @@
 import type { DatastoreName } from '../faults/clusters/cluster.ts';
 import { type Host, startHost } from '../support/host/host.ts';
 import type { Dump } from '../support/invariants/ipam-dump.ts';
+import { podArgs } from '../support/kubernetes/pods.ts';
+import type { KubeVirt } from '../support/kubernetes-datastore/virtual-machines.ts';
 import type { Conf } from '../support/stored/cluster.ts';
 
 /** One way to tell a call where the datastore is. */
@@ -29,6 +31,8 @@ export interface Nodes {
   conf(changes: Conf): Conf;
   /** Makes what a container of a node needs in the datastore. */
   name(node: number, containerID: string): Promise<Name>;
+  /** Where virtual machines keep their addresses. */
+  readonly kubeVirt?: KubeVirt;
   /** What the datastore holds, as it would lie on etcd. */
   dump(): Promise<Dump>;
   /** Changes whenever the datastore stops or starts. Odd while it is down. */
@@ -37,6 +41,15 @@ export interface Nodes {
   restart(pause: () => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Where pods are. */
+export const PODS_NAMESPACE = 'prod';
+
+/** What a pod is called by. */
+export const podNamed = (at: number, pod: string): Name => ({
+  args: podArgs({ namespace: PODS_NAMESPACE, pod }),
+  endpoint: `/calico/resources/v3/projectcalico.org/workloadendpoints/${PODS_NAMESPACE}/${nameOf(at)}-k8s-${pod}-eth0`,
+});
 
 export const nameOf = (node: number): string => `node${node + 1}`;
 

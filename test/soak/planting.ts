@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { HOSTILE } from '../faults/remains.ts';
+import { HINT_FATES } from '../support/hint/hint-fates.ts';
 import { type Chance, pick } from '../support/inputs/chance.ts';
 import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts';
 import { delCutOff, type Field, hostOf } from './calls.ts';
@@ -16,6 +17,13 @@ export async function plantHostile(field: Field, node: number, random: Chance): 
   const script = `mkdir -m 700 -p ${JOURNAL}; rm -rf "$1"; ${make}`;
   const { exit } = await hostOf(field, node).run('sh', ['-c', script, 'sh', path]);
   if (exit === 0) count(field.model, 'hostile file in the journal');
+}
+
+/** Something becomes of the hints on a node, while calls use them. */
+export async function spoilHints(field: Field, node: number, random: Chance): Promise<void> {
+  const { what, make } = pick(random, HINT_FATES);
+  const { exit } = await hostOf(field, node).run('sh', ['-c', make]);
+  if (exit === 0) count(field.model, `hints ${what}`);
 }
 
 /** A DEL without the datastore whose journal entry is saved, to be put back long after it was drained. */

@@ -7,10 +7,12 @@ import { addNetns } from '../support/network/netns.ts';
 import { audit } from './audit.ts';
 import { add, del, type Field } from './calls.ts';
 import { drive, type Traffic } from './drive.ts';
+import { driveVm, endVm } from './drive-vms.ts';
 import { openEtcdNodes } from './etcd-nodes.ts';
 import { plainly } from './how.ts';
-import { openModel, type Slot } from './model.ts';
+import { allSlots, openModel, type Slot } from './model.ts';
 import { type Nodes, nameOf } from './nodes.ts';
+import { openVms } from './vm.ts';
 
 export interface Plan {
   readonly datastore: DatastoreName;
@@ -22,7 +24,9 @@ export interface Plan {
   readonly nodes: number;
   /** Containers that come and go on each node. */
   readonly containers: number;
-  /** Concurrent calls. */
+  /** Virtual machines, where the datastore keeps addresses for them. */
+  readonly vms: number;
+  /** Concurrent calls, besides those of machines. */
   readonly workers: number;
   /** Seconds between restarts of the datastore, and between audits. */
   readonly restartEvery: number;
@@ -37,6 +41,9 @@ const OPEN: Readonly<Record<DatastoreName, (count: number) => Promise<Nodes>>> =
   // Only where it is used: an API server is not built for tests of etcd.
   kubernetes: async (count) => (await import('./kubernetes-nodes.ts')).openKubernetesNodes(count),
 };
+
+/** Nodes that share a datastore of this kind. */
+export const openNodes = (datastore: DatastoreName, count: number): Promise<Nodes> => OPEN[datastore](count);
 
 /** The result of a soak. */
 export interface Report {
@@ -55,13 +62,17 @@ const STAYING = 2 * 16 + 1;
 
 /** Random calls on all nodes with kills and restarts of the datastore and audits in between, then everything is released. */
 export async function soak(plan: Plan): Promise<Report> {
-  const nodes = await OPEN[plan.datastore](plan.nodes);
+  const nodes = await openNodes(plan.datastore, plan.nodes);
   try {
     for (const [at, host] of nodes.hosts.entries()) {
       const given = { nodename: nameOf(at), ...nodes.ways[0].conf };
       await bringUpForeignPod(host, given, nodes.conf, `foreign-${nameOf(at)}`);
     }
-    const field = { nodes, faulty: plan.faulty, model: openModel(await slotsOn(nodes, plan.containers)) };
+    const field = {
+      nodes,
+      faulty: plan.faulty,
+      model: openModel(await slotsOn(nodes, plan.containers), await openVms(nodes, plan.vms)),
+    };
     return await run(plan, field);
   } finally {
     await nodes.close();
@@ -99,11 +110,13 @@ async function run(plan: Plan, field: Field): Promise<Report> {
   };
   const traffic: Traffic = { halted: false, over: false, restarts: 0, collecting: new Set() };
   const workers = Array.from({ length: plan.workers }, (_, at) => drive(field, traffic, chance(plan.seed + 1 + at)));
+  const machines = model.vms.map((vm, at) => driveVm(field, traffic, vm, chance(plan.seed + 1000 + at)));
   const disturbing = disturb(plan, field, traffic, random);
   const auditing = audits(plan, field, traffic).finally(() => {
     traffic.over = true;
   });
-  const [during] = await Promise.all([auditing, disturbing, ...workers]);
+  const [during] = await Promise.all([auditing, disturbing, ...workers, ...machines]);
+  for (const vm of model.vms) await endVm(field, traffic, vm, plainly(nodes));
   await freeAll(field);
   const dump = await nodes.dump();
   const keys = { before: bare.keys.size, during, after: Object.keys(dump).length };
@@ -150,7 +163,7 @@ async function audits(plan: Plan, field: Field, traffic: Traffic): Promise<reado
     const pause = plan.auditEvery * 1000;
     await sleep(left() > 0 ? Math.min(pause, left()) : pause);
     traffic.halted = true;
-    const isQuiet = () => traffic.collecting.size === 0 && field.model.slots.every(({ busy }) => !busy);
+    const isQuiet = () => traffic.collecting.size === 0 && allSlots(field.model).every(({ busy }) => !busy);
     while (!isQuiet() || field.nodes.epoch() % 2 === 1) await sleep(10);
     keys.push(await audit(field));
     plan.say(`audit ${keys.length}: ${keys.at(-1)} keys, ${field.model.held.size} addresses in use`);

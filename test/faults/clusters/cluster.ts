@@ -1,7 +1,9 @@
-import type { Containers } from '../../support/calls/containers.ts';
+import type { Container, Containers } from '../../support/calls/containers.ts';
 import type { Host } from '../../support/host/host.ts';
 import type { Dump } from '../../support/invariants/ipam-dump.ts';
+import type { PodName } from '../../support/kubernetes/pods.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
+import type { Vm } from './vm.ts';
 
 export const DATASTORES = ['etcd', 'kubernetes'] as const;
 export type DatastoreName = (typeof DATASTORES)[number];
@@ -21,6 +23,10 @@ export interface Cluster extends Omit<Containers, 'namespaces' | 'add' | 'del'> 
   dump(): Promise<Dump>;
   /** Takes this node's blocks away: its next ADD is its first. */
   wipe(): Promise<void>;
+  /** A virtual machine, where the datastore keeps addresses for them. */
+  readonly vm?: Vm;
+  /** Makes a container that of a pod of the virtual machine; without one, that of its own pod again. */
+  runs?(container: Container, pod?: PodName): void;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes
 import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
 import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
+import { openVm } from './vm.ts';
 
 const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';
 const conf = (changes: Conf): Conf => kddConf({ name: 'net1', ...changes });
@@ -17,7 +18,9 @@ export async function openKubernetesCluster(): Promise<Cluster> {
   await apply(objects.affinity('node2', FOREIGN.cidr));
   await apply(objects.block(FOREIGN.cidr, { node: 'node2', spec: { affinityClaimTime: CLAIMED_AT } }));
   await createPod(bed.kubernetes, { namespace: 'prod', pod: 'foreign' });
+  const vm = await openVm(bed.kubernetes);
   const pods = new Map<string, PodName>();
+  const launchers = new Map<string, PodName>();
   const remove = async (plural: string) => {
     const own = (await bed.list(plural)).filter(({ spec }) => spec['cidr'] !== FOREIGN.cidr);
     await Promise.all(own.map(({ metadata: { name } }) => ask('DELETE', resourcePath(group, plural, name))));
@@ -31,7 +34,7 @@ export async function openKubernetesCluster(): Promise<Cluster> {
       return container;
     },
     call: (command, container, changes = {}) => {
-      const pod = pods.get(container.containerID);
+      const pod = launchers.get(container.containerID) ?? pods.get(container.containerID);
       return bed.call(command, container, { ...changes, ...(pod === undefined ? {} : { args: podArgs(pod) }) });
     },
     conf,
@@ -41,6 +44,9 @@ export async function openKubernetesCluster(): Promise<Cluster> {
       await remove('ipamblocks');
       await remove('blockaffinities');
     },
+    vm,
+    runs: ({ containerID }, pod) =>
+      void (pod === undefined ? launchers.delete(containerID) : launchers.set(containerID, pod)),
     close: bed.close,
   };
 }

@@ -3,7 +3,7 @@ import { faultBuild } from '../../faults/fault-build.ts';
 import { soak } from '../../soak/run.ts';
 
 /** Runs as long as you like with `npm run soak`. */
-const SHORT = { seconds: 15, nodes: 4, containers: 4, workers: 3, restartEvery: 6, auditEvery: 5 };
+const SHORT = { seconds: 15, nodes: 4, containers: 4, vms: 0, workers: 3, restartEvery: 6, auditEvery: 5 };
 const SEED = 8;
 const WANTED = ['ADD done', 'DEL done', 'DEL cut off done', 'stale release in the journal'];
 

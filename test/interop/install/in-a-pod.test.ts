@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addressesOf } from '../../support/calls/call.ts';
+import { claimsOf, createAccounts, tokenOf } from '../../support/install/accounts.ts';
 import { type Image, mountAccount, openImage } from '../../support/install/image.ts';
-import type { Kubernetes } from '../../support/kubernetes/api-server.ts';
 import { clusterForTests, endpointOf, hasKubernetes } from '../../support/kubernetes/cluster-with-pods.ts';
 import { createPod, podArgs, podConf } from '../../support/kubernetes/pods.ts';
 
-const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const NET = '/etc/cni/net.d';
 const WHERE = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '6443' };
 const ENV = { ...WHERE, ETCD_ENDPOINTS: 'http://127.0.0.1:2379', KUBERNETES_NODE_NAME: 'node1', SLEEP: 'false' };
@@ -62,7 +61,7 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     );
     const kubeconfig = read(`${NET}/calico-kubeconfig`);
     expect(statSync(bed.host.file(`${NET}/calico-kubeconfig`)).mode & 0o777).toBe(0o600);
-    expect(subjectOf(kubeconfig)).toBe('system:serviceaccount:kube-system:calico-cni-plugin');
+    expect(claimsOf(kubeconfig).sub).toBe('system:serviceaccount:kube-system:calico-cni-plugin');
     expect(ran.stdout).not.toMatch(/eyJ/);
 
     const list = JSON.parse(read(`${NET}/10-calico.conflist`));
@@ -100,44 +99,3 @@ describe.skipIf(!hasKubernetes())('calico-install in a pod of a real cluster', (
     await bed.del(container, changes);
   });
 });
-
-/** Two service accounts: the installer's, which may request tokens, and the plugin's with its usual role. */
-async function createAccounts({ create }: Kubernetes): Promise<void> {
-  const accounts = '/api/v1/namespaces/kube-system/serviceaccounts';
-  for (const name of ['calico-node', 'calico-cni-plugin']) await create(accounts, { metadata: { name } });
-  const rules = [
-    {
-      apiGroups: [''],
-      resources: ['serviceaccounts/token'],
-      resourceNames: ['calico-cni-plugin', 'nobody'],
-      verbs: ['create'],
-    },
-  ];
-  await create(`${RBAC}/clusterroles`, { metadata: { name: 'calico-install' }, rules });
-  for (const [role, account] of [
-    ['calico-install', 'calico-node'],
-    ['calico-cni-plugin', 'calico-cni-plugin'],
-  ]) {
-    await create(`${RBAC}/clusterrolebindings`, {
-      metadata: { name: `${account}-account` },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-      subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }],
-    });
-  }
-}
-
-/** The files that kubelet would mount into a pod of this account. */
-async function tokenOf({ ask }: Kubernetes, name: string): Promise<string> {
-  const { body } = await ask('POST', `/api/v1/namespaces/kube-system/serviceaccounts/${name}/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: {},
-  });
-  return (body['status'] as { readonly token: string }).token;
-}
-
-/** The account of a kubeconfig's token. */
-function subjectOf(kubeconfig: string): string {
-  const [, payload = ''] = /token: "[^.]+\.([^.]+)\./.exec(kubeconfig) ?? [];
-  return JSON.parse(Buffer.from(payload, 'base64url').toString()).sub;
-}

@@ -24,17 +24,19 @@ describe.skipIf(!hasKubernetes())('on the Kubernetes datastore', () => {
   }, 120_000);
   afterAll(() => stage?.cluster.close());
 
-  test.each(['first ADD on a node', 'DEL, borrowed address'])(
-    `${CASES} faults of %s leave nothing once the runtime has followed up`,
-    { timeout: 120_000 },
-    async (name) => {
-      const cases = await casesOf(stage, scenarioNamed(name));
-      expect(new Set(cases.map(({ fault }) => fault))).toContain('429');
-      for (const one of sample(chance(SEED), cases, CASES)) {
-        expect(problemsOf([await tryCase(stage, one)])).toEqual([]);
-      }
-    },
-  );
+  test.each([
+    'first ADD on a node',
+    'DEL, borrowed address',
+    'ADD of a virtual machine',
+    'ADD of a migration’s target',
+    'DEL of a virtual machine’s last pod',
+  ])(`${CASES} faults of %s leave nothing once the runtime has followed up`, { timeout: 120_000 }, async (name) => {
+    const cases = await casesOf(stage, scenarioNamed(name));
+    expect(new Set(cases.map(({ fault }) => fault))).toContain('429');
+    for (const one of sample(chance(SEED), cases, CASES)) {
+      expect(problemsOf([await tryCase(stage, one)])).toEqual([]);
+    }
+  });
 
   test('GC alone removes what an ADD of a borrowed address leaves that is killed after a write', {
     timeout: 120_000,

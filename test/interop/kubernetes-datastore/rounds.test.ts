@@ -1,15 +1,10 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { addressesOf, resultOf, silentSuccess } from '../../support/calls/call.ts';
 import { namesOf, type Request, roundsOf } from '../../support/kubernetes/audit.ts';
-import { distant, GAP, type KubernetesBed, kddPod } from '../../support/kubernetes-datastore/bed.ts';
+import { distant, GAP, kddPod } from '../../support/kubernetes-datastore/bed.ts';
 import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
-import { expectNothingHeld, journalledOn } from '../../support/kubernetes-datastore/held.ts';
+import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
 import { DUAL } from '../../support/stored/cluster.ts';
 
-const AT_ONCE = 40;
-const MOST_CONFLICTS = 5;
-/** A DEL that takes longer, as on a very busy machine, leaves its release to the next call. */
-const DEL_LIMIT_MS = 10_000;
 const STORES = '/var/lib/calico/cni-stores.json';
 
 inBothGroups('requests to %s', (bed, group) => {
@@ -92,67 +87,7 @@ inBothGroups('requests to %s', (bed, group) => {
     await bed.del(container, kddPod(name));
     await expectNothingHeld(bed);
   });
-
-  test(`of ${AT_ONCE} concurrent ADDs on a host write the block once each, with few conflicts`, async () => {
-    const names = await Promise.all(Array.from({ length: AT_ONCE }, () => bed.pod()));
-    const pairs: { container: Awaited<ReturnType<KubernetesBed['container']>>; name: (typeof names)[number] }[] = [];
-    for (const name of names) pairs.push({ name, container: await bed.container() });
-    const { result, requests } = await bed.asked(() =>
-      Promise.all(
-        pairs.map(async ({ container, name }) => {
-          const ran = await bed.call('ADD', container, kddPod(name));
-          return { millis: ran.millis, address: addressesOf(resultOf(ran))[0] };
-        }),
-      ),
-    );
-    report('ADDs', result, requests);
-    expect(new Set(result.map(({ address }) => address)).size).toBe(AT_ONCE);
-    const blocks = requests.filter((request) => request.resource === 'ipamblocks' && isWrite(request));
-    const conflicts = conflictsIn(requests);
-    expect(blocks.filter(({ code }) => code < 300)).toHaveLength(AT_ONCE);
-    expect(conflicts.length, conflicts.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
-    expect(await bed.faults()).toEqual([]);
-    const released = await bed.asked(() =>
-      Promise.all(
-        pairs.map(async ({ container, name }) => {
-          const ran = await bed.call('DEL', container, kddPod(name));
-          return { ...ran, id: container.containerID };
-        }),
-      ),
-    );
-    for (const ran of released.result) silentSuccess(ran);
-    report('DELs', released.result, released.requests);
-    const lost = conflictsIn(released.requests);
-    expect(lost.length, lost.join('\n')).toBeLessThanOrEqual(MOST_CONFLICTS);
-    const waiting = journalledOn(bed);
-    const late = released.result.filter(({ millis }) => millis >= DEL_LIMIT_MS).map(({ id }) => id);
-    expect(waiting.filter((id) => !late.includes(id))).toEqual([]);
-    if (waiting.length > 0) {
-      console.error(`${waiting.length} releases took longer than ${DEL_LIMIT_MS} ms: the next call does them`);
-      await meet(kddPod);
-    }
-    expect(journalledOn(bed)).toEqual([]);
-    await expectNothingHeld(bed);
-  }, 120_000);
 });
-
-/** How long calls took, and what they asked. */
-function report(what: string, calls: readonly { readonly millis: number }[], requests: readonly Request[]): void {
-  const millis = calls.map((each) => Math.round(each.millis));
-  const writesOf = (resource: string) => requests.filter((each) => each.resource === resource && isWrite(each)).length;
-  const conflicts = conflictsIn(requests).length;
-  const writes = ['blockaffinities', 'ipamblocks', 'ipamhandles', 'pods/status'].map(
-    (resource) => `${writesOf(resource)} ${resource}`,
-  );
-  const took = `${Math.min(...millis)}-${Math.max(...millis)} ms`;
-  console.error(
-    `${AT_ONCE} ${what}: ${took}, ${requests.length} requests, ${conflicts} conflicts, writes of ${writes.join(', ')}`,
-  );
-}
-
-/** Which writes lost a race. */
-const conflictsIn = (requests: readonly Request[]): readonly string[] =>
-  requests.filter(({ code }) => code === 409).map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
 
 const isWrite = ({ verb }: Request): boolean => !['get', 'list'].includes(verb);
 

@@ -4,9 +4,9 @@ import { soak } from '../../soak/run.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 
 /** Runs as long as you like with `npm run soak -- --datastore kubernetes`. */
-const SHORT = { seconds: 10, nodes: 3, containers: 4, workers: 3, restartEvery: 4, auditEvery: 5 };
+const SHORT = { seconds: 10, nodes: 3, containers: 4, vms: 2, workers: 3, restartEvery: 4, auditEvery: 5 };
 const SEED = 8;
-const WANTED = ['ADD done', 'DEL done'];
+const WANTED = ['ADD done', 'DEL done', 'VM started', 'VM stopped', 'VM migrated', 'VM deleted'];
 
 test.skipIf(!hasKubernetes())(
   `at least ${SHORT.seconds} s of random calls with kills and restarts of the API server: no duplicate, no leak, nothing lost`,

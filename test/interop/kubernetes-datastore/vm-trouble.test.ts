@@ -10,6 +10,7 @@ import {
   openMachineStage,
 } from '../../support/kubernetes-datastore/machine-stage.ts';
 import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
+import { defineKubeVirt, removeKubeVirt } from '../../support/kubernetes-datastore/virtual-machines.ts';
 
 describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual machine, served by %s', (plugin) => {
   let stage: MachineStage;
@@ -56,12 +57,21 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
     const instance = await vm.instance('vm1', await vm.machine('vm1'));
     const name = await vm.launcher(instance, 'aaaaa');
     const [container, other] = [await bed.container(), await bed.container()];
-    const rights = RIGHTS.filter(({ group }) => group !== 'kubevirt.io');
-    await grantRights(bed.ask, rights);
     try {
-      const { details = '' } = failureOf(await bed.call('ADD', container, on(name)));
-      expect(details).toContain('apiGroups: ["kubevirt.io"]\n  resources: ["virtualmachine');
-      expect(await held()).toEqual(NOTHING_HELD);
+      for (const missing of ['virtualmachines', 'virtualmachineinstances']) {
+        await grantRights(
+          bed.ask,
+          RIGHTS.filter(({ resource }) => resource !== missing),
+        );
+        const { msg, details = '' } = failureOf(await bed.call('ADD', container, on(name)));
+        expect(msg).toMatch(`failed to get VMI info: ${missing}.kubevirt.io "vm1" is forbidden`);
+        expect(details).toContain(`apiGroups: ["kubevirt.io"]\n  resources: ["${missing}"]`);
+        expect(await held()).toEqual(NOTHING_HELD);
+      }
+      await grantRights(
+        bed.ask,
+        RIGHTS.filter(({ group }) => group !== 'kubevirt.io'),
+      );
       const web = await bed.pod();
       await bed.add(other, on(web));
       await bed.del(other, on(web));
@@ -71,6 +81,27 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
     }
     await bed.add(container, on(name));
     expect((await held()).handles).toEqual([HANDLE]);
+  });
+
+  test('needs KubeVirt’s kinds for an ADD only', async () => {
+    const { bed, vm, on, held } = stage;
+    const [container, other] = [await bed.container(), await bed.container()];
+    const machine = await vm.machine('vm1');
+    const name = await vm.launcher(await vm.instance('vm1', machine), 'aaaaa');
+    await bed.add(container, on(name));
+    await vm.removeAll();
+    await removeKubeVirt(bed.ask);
+    try {
+      await bed.del(container, on(name));
+      expect((await held()).handles).toEqual([HANDLE]);
+      expect(failureOf(await bed.call('ADD', other, on(name))).msg).toMatch(
+        'failed to get VMI info: failed to query VMI resource prod/vm1: virtualmachineinstances.kubevirt.io "vm1" not found',
+      );
+    } finally {
+      await defineKubeVirt(bed.ask);
+    }
+    await bed.del(container, on(name));
+    expect(await held()).toEqual(NOTHING_HELD);
   });
 
   test('gives its address back once the server is there again', async () => {
@@ -90,9 +121,9 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
       await bed.kubernetes.restart();
     }
     if (plugin === 'calico-ipam') await bed.del(container, on(name));
-    const web = await bed.pod();
-    await bed.add(other, on(web));
-    await bed.del(other, on(web));
+    const web = on(await bed.pod(), 'node1', { name: 'another-network' });
+    await bed.add(other, web);
+    await bed.del(other, web);
     expect(await held()).toEqual(NOTHING_HELD);
   });
 });

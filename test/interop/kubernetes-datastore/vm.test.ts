@@ -126,7 +126,7 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
     const name = await vm.launcher(instance, 'aaaaa');
     const container = await bed.container();
     await bed.add(container, on(name));
-    await bed.ask('DELETE', `/api/v1/namespaces/prod/pods/${name.pod}?gracePeriodSeconds=0`);
+    await vm.removePod(name);
     await bed.del(container, on(name));
     expect((await held()).handles).toEqual([HANDLE]);
     expect(await owners()).toEqual([[undefined, undefined]]);

@@ -25,9 +25,13 @@ export interface Containerd {
 
 /**
  * Starts containerd with /opt/cni/bin and /etc/cni/net.d as on a node, and a root file system of busybox. With `cri`, a part of
- * its configuration, its service for Kubernetes is on.
+ * its configuration, its service for Kubernetes is on. Without `plugins` the node is as before our plugin is installed.
  */
-export async function startContainerd(host: Host, plugins: readonly Conf[], cri?: string): Promise<Containerd> {
+export async function startContainerd(
+  host: Host,
+  plugins: readonly Conf[] | undefined,
+  cri?: string,
+): Promise<Containerd> {
   await furnish(host, plugins, cri);
   const { path = '', libraries = '' } = tools().containerd ?? {};
   const { iptables = '/sbin' } = tools();
@@ -63,18 +67,13 @@ export async function startContainerd(host: Host, plugins: readonly Conf[], cri?
   };
 }
 
-async function furnish(host: Host, plugins: readonly Conf[], cri: string | undefined): Promise<void> {
+async function furnish(host: Host, plugins: readonly Conf[] | undefined, cri: string | undefined): Promise<void> {
   await host.must('sh', [
     '-ec',
     'mount -t tmpfs tmpfs /opt; mount -t tmpfs tmpfs /etc/cni; mkdir -p /opt/cni/bin /etc/cni/net.d',
   ]);
-  const { bin, plugins: reference, containerd } = tools();
-  for (const name of ['calico', 'calico-ipam']) symlinkSync(`${bin}/${name}`, host.file(`/opt/cni/bin/${name}`));
-  for (const name of ['portmap', 'bandwidth', 'tuning', 'loopback']) {
-    symlinkSync(`${reference}/${name}`, host.file(`/opt/cni/bin/${name}`));
-  }
-  const list = { cniVersion: '1.0.0', name: 'k8s-pod-network', plugins };
-  writeFileSync(host.file('/etc/cni/net.d/10-calico.conflist'), JSON.stringify(list));
+  furnishPlugins(host, plugins);
+  const { containerd } = tools();
   for (const folder of ['bin', 'proc', 'sys', 'dev', 'etc', 'tmp', 'www']) {
     mkdirSync(host.file(`${ROOTFS}/${folder}`), { recursive: true });
   }
@@ -91,4 +90,15 @@ async function furnish(host: Host, plugins: readonly Conf[], cri: string | undef
   const names = disabled.map((name) => JSON.stringify(`io.containerd.${name}`));
   const config = `version = 2\ndisabled_plugins = [${names.join(', ')}]\n${cri ?? ''}`;
   writeFileSync(host.file(`${FOLDER}/config.toml`), config);
+}
+
+function furnishPlugins(host: Host, plugins: readonly Conf[] | undefined): void {
+  const { bin, plugins: reference } = tools();
+  for (const name of ['portmap', 'bandwidth', 'tuning', 'loopback']) {
+    symlinkSync(`${reference}/${name}`, host.file(`/opt/cni/bin/${name}`));
+  }
+  if (plugins === undefined) return;
+  for (const name of ['calico', 'calico-ipam']) symlinkSync(`${bin}/${name}`, host.file(`/opt/cni/bin/${name}`));
+  const list = { cniVersion: '1.0.0', name: 'k8s-pod-network', plugins };
+  writeFileSync(host.file('/etc/cni/net.d/10-calico.conflist'), JSON.stringify(list));
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../host/host.ts';
 import type { PodName } from '../kubernetes/pods.ts';
 import type { Conf } from '../stored/cluster.ts';
-import { ROOTFS, startContainerd } from './containerd.ts';
+import { type Containerd, ROOTFS, startContainerd } from './containerd.ts';
 import { openCri } from './cri.ts';
 
 /** One pod's sandbox as its runtime has it. */
@@ -31,8 +31,8 @@ export interface Sandboxes {
 const IMAGE = 'localhost/pause:1';
 const FOLDER = '/run/calico-test/pause';
 
-/** What does not work inside namespaces is off. */
-const CONFIG = `
+/** Its service for Kubernetes; what does not work inside namespaces is off. */
+export const CRI_CONFIG = `
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${IMAGE}"
   disable_cgroup = true
@@ -47,14 +47,10 @@ const CONFIG = `
 
 /** Starts containerd with its service for Kubernetes on, and a pause image made of busybox. */
 export async function startSandboxes(host: Host, plugins: readonly Conf[]): Promise<Sandboxes> {
-  const containerd = await startContainerd(host, plugins, CONFIG);
+  const containerd = await startContainerd(host, plugins, CRI_CONFIG);
   const cri = openCri(host.file(containerd.socket));
-  const remove = async (id: string) => {
-    await cri.call('StopPodSandbox', { pod_sandbox_id: id });
-    await cri.call('RemovePodSandbox', { pod_sandbox_id: id });
-  };
   const stop = async () => {
-    await Promise.all((await list(cri.call)).map(({ id }) => remove(id)));
+    await removeAll(cri.call);
     cri.close();
     await containerd.stop();
   };
@@ -82,12 +78,28 @@ export async function startSandboxes(host: Host, plugins: readonly Conf[]): Prom
       };
       return { id, address: status.network.ip };
     },
-    remove: ({ id }) => remove(id),
+    remove: ({ id }) => remove(cri.call, id),
     stop,
   };
 }
 
 type Call = ReturnType<typeof openCri>['call'];
+
+async function remove(call: Call, id: string): Promise<void> {
+  await call('StopPodSandbox', { pod_sandbox_id: id });
+  await call('RemovePodSandbox', { pod_sandbox_id: id });
+}
+
+const removeAll = async (call: Call): Promise<void> =>
+  void (await Promise.all((await list(call)).map(({ id }) => remove(call, id))));
+
+/** Ends what kubelet has started and left running: it would outlive the runtime. No network is taken down. */
+export async function killSandboxes(containerd: Pick<Containerd, 'ctr'>): Promise<void> {
+  const { stdout } = await containerd.ctr('-n', 'k8s.io', 'task', 'ls', '-q');
+  for (const name of stdout.split('\n').filter(Boolean)) {
+    await containerd.ctr('-n', 'k8s.io', 'task', 'delete', '--force', name);
+  }
+}
 
 interface Listed {
   readonly id: string;

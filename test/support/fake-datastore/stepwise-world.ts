@@ -1,4 +1,5 @@
 import { assign } from '../../../ipam/allocate/assign.ts';
+import { readGroup } from '../../../ipam/group/read-group.ts';
 import { type AddRequest, addPlan } from '../../../plugins/decide/add-decision.ts';
 import { delPlan } from '../../../plugins/decide/del-decision.ts';
 import { identify } from '../../../plugins/decide/identity.ts';
@@ -81,6 +82,12 @@ const leavePool = (store: FakeStore) => {
   for (const [key, value] of Object.entries({ ...LEFT, ...SPARE })) store.put(key, value);
 };
 
+/** A group whose first members share a block. */
+const MEMBERS = {
+  group: readGroup(['10.0.0.8/30', 'fd00::8-fd00::9'], 'args.cni.ipGroup'),
+  ordinal: undefined,
+  last: [],
+};
 const BOTH: Ipam = { families: [4, 6] };
 
 /** Calls that may be interrupted between any two writes. */
@@ -123,6 +130,13 @@ export const SCENARIOS: readonly Scenario[] = [
     verb: 'ADD',
     ipam: { fixed: ['10.0.0.9'] },
     before: (store) => add(store, 'n2', 'c0', { fixed: ['10.0.0.8'] }),
+  },
+  { name: 'ADD of a group’s member', verb: 'ADD', ipam: { ...BOTH, group: MEMBERS } },
+  {
+    name: 'ADD of a group’s member in a foreign block',
+    verb: 'ADD',
+    ipam: { group: MEMBERS },
+    before: (store) => add(store, 'n2', 'c0', { group: MEMBERS }),
   },
   { name: 'ADD that borrows', verb: 'ADD', seed: ONE_BLOCK, before: (store) => add(store, 'n2', 'c0') },
   {

@@ -1,11 +1,16 @@
 import { chmodSync, copyFileSync } from 'node:fs';
 import { tools } from '../../../build/tools.ts';
 import type { Host, Ran } from '../host/host.ts';
+import { startWatching, type Watching } from './watching.ts';
 
 /** A container from an image with calico-install and some plugins, the node's folders mounted as the original's manifest does. */
 export interface Image {
   /** Runs calico-install in it. */
   install(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Starts `calico-install --watch` in it. The caller stops it. */
+  watch(env: Readonly<Record<string, string>>): Watching;
+  /** Sets its clock: seconds since the machine started. Until then it has the machine's. */
+  setUptime(seconds: number): Promise<void>;
   /** Gives it a pod's service account. */
   mountAccount(account: Account): Promise<void>;
 }
@@ -43,8 +48,16 @@ export async function openImage(host: Host, plugins: readonly string[]): Promise
   return {
     install: (args, env) =>
       host.run('chroot', [IMAGE, '/calico-install', ...args], { env: { PATH: '/usr/sbin:/usr/bin', ...env } }),
+    watch: (env) => startWatching(host, ['chroot', IMAGE, '/calico-install', '--watch'], env),
+    setUptime: (seconds) => setUptime(host, seconds),
     mountAccount: (account) => mountAccount(host, account, `${IMAGE}${ACCOUNT}`),
   };
+}
+
+/** The kernel's own file cannot be written, so another takes its place. */
+async function setUptime(host: Host, seconds: number): Promise<void> {
+  const script = '[ -e "$1" ] || { echo 0 > "$1"; mount --bind "$1" "$2"; }; echo "$3 0" > "$1"';
+  await host.must('sh', ['-ec', script, 'sh', '/run/calico-test/uptime', `${IMAGE}/proc/uptime`, seconds.toFixed(2)]);
 }
 
 /** Puts a service account's files where a pod has them. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tools } from '../../../build/tools.ts';
 import type { Host } from '../host/host.ts';
 import { ADMIN_TOKEN, type Kubernetes } from '../kubernetes/api-server.ts';
@@ -23,7 +23,8 @@ const configuration = (runtime: string) => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   containerRuntimeEndpoint: `unix://${runtime}`,
-  authentication: { anonymous: { enabled: false }, webhook: { enabled: false } },
+  // The API server has no certificate for it, and passes on what is run in containers.
+  authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
   authorization: { mode: 'AlwaysAllow' },
   // No cgroups: they would be the real machine's.
   failCgroupV1: false,
@@ -49,8 +50,13 @@ export interface Kubelet {
 /** Whether a kubelet is available; the set-up has said why not. */
 export const hasKubelet = (): boolean => tools().kubelet !== undefined;
 
-/** Starts kubelet for the runtime behind a socket of the machine, and waits until its node is ready. */
-export async function startKubelet(host: Host, kubernetes: Kubernetes, runtime: string): Promise<Kubelet> {
+/** Starts kubelet for the runtime behind a socket of the machine, and waits until its node is there, or also ready. */
+export async function startKubelet(
+  host: Host,
+  kubernetes: Kubernetes,
+  runtime: string,
+  state: 'there' | 'ready' = 'ready',
+): Promise<Kubelet> {
   mkdirSync(host.file(`${FOLDER}/kernel`), { recursive: true });
   writeFileSync(host.file(`${FOLDER}/config.json`), JSON.stringify(configuration(runtime)));
   const kubeconfig = writeKubeconfig({ host }, kubernetes, ADMIN_TOKEN, `${FOLDER}/kubeconfig`);
@@ -81,19 +87,24 @@ export async function startKubelet(host: Host, kubernetes: Kubernetes, runtime: 
   try {
     await until(async () => {
       if (child.exitCode !== null) throw new Error(`kubelet ended with status ${child.exitCode}`);
-      return isReady(kubernetes);
-    }, 'node1 to be ready');
+      return isIn(state, kubernetes);
+    }, `node1 to be ${state}`);
   } catch (error) {
     await stop();
-    throw error;
+    const log = readFileSync(host.file(`${FOLDER}/log`), 'utf8')
+      .split('\n')
+      .slice(-20)
+      .join('\n');
+    throw new Error(`${error instanceof Error ? error.message : error}; kubelet's log ends with\n${log}`);
   }
   return { stop };
 }
 
-async function isReady({ ask }: Kubernetes): Promise<boolean> {
-  const { body } = await ask('GET', '/api/v1/nodes/node1');
+async function isIn(state: 'there' | 'ready', { ask }: Kubernetes): Promise<boolean> {
+  const { body, status } = await ask('GET', '/api/v1/nodes/node1');
   const { conditions = [] } = (body['status'] ?? {}) as {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const isReady = conditions.some(({ type, status: word }) => type === 'Ready' && word === 'True');
+  return status === 200 && (state === 'there' ? conditions.length > 0 : isReady);
 }

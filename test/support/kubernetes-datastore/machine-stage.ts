@@ -19,7 +19,7 @@ interface Attribute {
 export async function openMachineStage(plugin: string) {
   const bed = await openKubernetesBed();
   await defineKubeVirt(bed.ask);
-  const vm = kubeVirtOn(bed);
+  const vm = kubeVirtOn(bed.kubernetes);
   return {
     bed,
     vm,

@@ -1,3 +1,6 @@
+import { access } from '../../../ctl/manifest/access.ts';
+import { GROUP } from '../../../ctl/manifest/definitions.ts';
+import type { KubernetesObject } from '../../../ctl/manifest/kubernetes-object.ts';
 import type { Ask } from '../kubernetes/api-client.ts';
 import { PLUGIN_USER } from '../kubernetes/plugin-user.ts';
 import { until } from './custom-resources.ts';
@@ -9,42 +12,44 @@ export interface Right {
   readonly verb: string;
 }
 
-const CALICO = ['projectcalico.org', 'crd.projectcalico.org'];
-const KINDS = [
-  'blockaffinities',
-  'ipamblocks',
-  'ipamhandles',
-  'clusterinformations',
-  'ippools',
-  'ipreservations',
-  'ipamconfigurations',
-  'ipamconfigs',
-];
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
 
-/** Exactly the rights of the original's ClusterRole `calico-cni-plugin`. */
-export const RIGHTS: readonly Right[] = [
-  ...['pods', 'nodes', 'namespaces'].map((resource) => ({ group: '', resource, verb: 'get' })),
-  { group: '', resource: 'pods/status', verb: 'patch' },
-  ...['get', 'list', 'create', 'update', 'delete'].flatMap((verb) =>
-    CALICO.flatMap((group) => KINDS.map((resource) => ({ group, resource, verb }))),
+const isRole = ({ kind, metadata }: KubernetesObject) => kind === 'ClusterRole' && metadata.name === PLUGIN_USER;
+const rules = access('kubernetes')
+  .filter(isRole)
+  .flatMap((role) => role['rules'] as readonly Rule[]);
+
+/** Exactly the rights that calico-install prints; for objects in the newer group, the same there. The original's role has more. */
+export const RIGHTS: readonly Right[] = rules.flatMap(({ apiGroups, resources, verbs }) =>
+  apiGroups.flatMap((group) =>
+    resources.flatMap((resource) =>
+      verbs.flatMap((verb) => (group === GROUP ? inBoth(resource, verb) : [{ group, resource, verb }])),
+    ),
   ),
-  ...['virtualmachineinstances', 'virtualmachines'].map((resource) => ({
-    group: 'kubevirt.io',
-    resource,
-    verb: 'get',
-  })),
-];
+);
+
+function inBoth(resource: string, verb: string): readonly Right[] {
+  const newer = resource === 'ipamconfigs' ? 'ipamconfigurations' : resource;
+  return [
+    { group: GROUP, resource, verb },
+    { group: 'projectcalico.org', resource: newer, verb },
+  ];
+}
 
 /** Gives the plugin's user exactly these rights, and waits until they are in force. */
 export async function grantRights(ask: Ask, rights: readonly Right[] = RIGHTS): Promise<void> {
   const path = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${PLUGIN_USER}`;
   const role = (await ask('GET', path)).body;
-  const rules = rights.map(({ group, resource, verb }) => ({
+  const wanted = rights.map(({ group, resource, verb }) => ({
     apiGroups: [group],
     resources: [resource],
     verbs: [verb],
   }));
-  const { status, text } = await ask('PUT', path, { ...role, rules });
+  const { status, text } = await ask('PUT', path, { ...role, rules: wanted });
   if (status !== 200) throw new Error(`PUT ${path}: ${status} ${text}`);
   await until(
     async () => (await Promise.all(RIGHTS.map((right) => isAsWanted(ask, right, rights)))).every(Boolean),

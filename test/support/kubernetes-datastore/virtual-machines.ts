@@ -1,6 +1,6 @@
 import type { Ask } from '../kubernetes/api-client.ts';
+import type { Kubernetes } from '../kubernetes/api-server.ts';
 import { createPod, type PodName } from '../kubernetes/pods.ts';
-import type { KubernetesBed } from './bed.ts';
 import { until } from './custom-resources.ts';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -38,19 +38,36 @@ export async function defineKubeVirt(ask: Ask): Promise<void> {
   }
 }
 
+/** Takes KubeVirt's kinds away, and with them all objects. */
+export async function removeKubeVirt(ask: Ask): Promise<void> {
+  for (const plural of Object.keys(KINDS)) {
+    await ask('DELETE', `${DEFINITIONS}/${plural}.kubevirt.io`);
+    await until(async () => (await ask('GET', `${OBJECTS}/${plural}`)).status === 404, `${plural} to be gone`);
+  }
+}
+
 const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
 const ownedBy = ({ plural, name, uid }: KubeVirtObject, controller = true) => ({
   ownerReferences: [{ apiVersion: 'kubevirt.io/v1', kind: KINDS[plural], name, uid, controller }],
 });
 
+export type KubeVirt = ReturnType<typeof kubeVirtOn>;
+
 /** KubeVirt's objects in the namespace `prod`, as its controllers create them. */
-export function kubeVirtOn({ ask, kubernetes }: KubernetesBed) {
+export function kubeVirtOn(kubernetes: Kubernetes) {
+  const { ask } = kubernetes;
   const create = async (plural: Plural, name: string, metadata: object): Promise<KubeVirtObject> => {
     const body = { apiVersion: 'kubevirt.io/v1', kind: KINDS[plural], metadata: { name, ...metadata } };
-    const answer = await ask('POST', `${OBJECTS}/${plural}`, body);
-    if (answer.status !== 201) throw new Error(`${plural}/${name}: ${answer.status} ${answer.text}`);
+    const made = await ask('POST', `${OBJECTS}/${plural}`, body);
+    // When its answer was lost, it is there already.
+    const answer = made.status === 409 ? await ask('GET', `${OBJECTS}/${plural}/${name}`) : made;
+    if (answer.status >= 300) throw new Error(`${plural}/${name}: ${answer.status} ${answer.text}`);
     return { plural, name, uid: (answer.body['metadata'] as { readonly uid: string }).uid };
+  };
+  const del = async (path: string) => {
+    const { status, text } = await ask('DELETE', path);
+    if (status >= 300 && status !== 404) throw new Error(`${path}: ${status} ${text}`);
   };
   return {
     /** It stays while it is being deleted, until `remove`. */
@@ -72,11 +89,12 @@ export function kubeVirtOn({ ask, kubernetes }: KubernetesBed) {
       await createPod(kubernetes, name, { ...ownedBy(instance), ...labels }, { nodeName: node });
       return name;
     },
+    removePod: ({ namespace, pod }: PodName) => del(`/api/v1/namespaces/${namespace}/pods/${pod}?gracePeriodSeconds=0`),
     /** The object gets a deletionTimestamp. */
-    startDeletion: ({ plural, name }: KubeVirtObject) => ask('DELETE', `${OBJECTS}/${plural}/${name}`),
+    startDeletion: ({ plural, name }: KubeVirtObject) => del(`${OBJECTS}/${plural}/${name}`),
     remove: async ({ plural, name }: KubeVirtObject) => {
       const path = `${OBJECTS}/${plural}/${name}`;
-      await ask('DELETE', path);
+      await del(path);
       const { status, body } = await ask('GET', path);
       if (status === 404) return;
       await ask('PUT', path, { ...body, metadata: { ...(body['metadata'] as object), finalizers: [] } });

@@ -41,12 +41,16 @@ export interface KubernetesOptions {
   readonly audit?: boolean;
   /** An address of the machine: it listens there, and at 127.0.0.1, instead of at 127.0.0.1 alone. */
   readonly address?: string;
+  /** Pods get their service account's token, for which a controller manager must run. */
+  readonly serviceAccounts?: boolean;
 }
 
 export const ADMIN_TOKEN = 'admin-token';
 /** An administrator whose requests are noted too. */
 export const OPERATOR_TOKEN = 'operator-token';
 const FOLDER = '/run/calico-test/kubernetes';
+/** The key that signs service accounts' tokens. */
+export const ACCOUNT_KEY = `${FOLDER}/sa.key`;
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
 const ETCD_PORT = 2479;
@@ -86,7 +90,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     const { status, body: said } = await ask('POST', path, body);
     if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
   };
-  await grant(create);
+  await grant(create, options);
   return {
     url: `https://127.0.0.1:${PORT}`,
     ...AUTHORITIES,
@@ -118,7 +122,7 @@ async function writeFiles(host: Host): Promise<void> {
   const tokens = [operator, `${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
   writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
-  await host.must('openssl', ['genrsa', '-out', `${FOLDER}/sa.key`, '2048']);
+  await host.must('openssl', ['genrsa', '-out', ACCOUNT_KEY, '2048']);
   const authority = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=clients', '-days', '2'];
   await host.must('openssl', ['req', '-x509', ...authority, '-keyout', `${CLIENT_CA}.key`, '-out', CLIENT_CA]);
 }
@@ -156,22 +160,29 @@ const AUDIT_POLICY = {
   rules: [{ level: 'Metadata', users: [PLUGIN_USER, 'operator'] }, { level: 'None' }],
 };
 
-function launch(host: Host, etcd: string, { audit = false, address }: KubernetesOptions, port = PORT): ChildProcess {
+function launch(
+  host: Host,
+  etcd: string,
+  { audit = false, address, serviceAccounts = false }: KubernetesOptions,
+  port = PORT,
+): ChildProcess {
   const flags = {
     'etcd-servers': etcd,
     'secure-port': String(port),
     'bind-address': address === undefined ? '127.0.0.1' : '0.0.0.0',
     // Otherwise it looks for a default route.
     'advertise-address': address ?? '10.0.0.1',
+    // Nobody resolves the nodes' names.
+    'kubelet-preferred-address-types': 'InternalIP',
     'service-cluster-ip-range': '10.101.0.0/16',
     'authorization-mode': 'RBAC',
-    'service-account-key-file': `${FOLDER}/sa.key`,
-    'service-account-signing-key-file': `${FOLDER}/sa.key`,
+    'service-account-key-file': ACCOUNT_KEY,
+    'service-account-signing-key-file': ACCOUNT_KEY,
     'service-account-issuer': 'https://kubernetes.default.svc',
     'cert-dir': certsOf(port),
     'token-auth-file': `${FOLDER}/tokens.csv`,
     'client-ca-file': CLIENT_CA,
-    'disable-admission-plugins': 'ServiceAccount',
+    ...(serviceAccounts ? {} : { 'disable-admission-plugins': 'ServiceAccount' }),
     ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),
   };
   const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
@@ -190,8 +201,9 @@ async function untilReady(ask: Ask, child: ChildProcess): Promise<void> {
   throw new Error('kube-apiserver does not become ready');
 }
 
-/** The original's minimal role for the plugin's user. */
-async function grant(create: Kubernetes['create']): Promise<void> {
+/** The original's minimal role for the plugin's user, unless there are accounts with roles of their own. */
+async function grant(create: Kubernetes['create'], { serviceAccounts = false }: KubernetesOptions): Promise<void> {
+  if (serviceAccounts) return;
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const metadata = { name: PLUGIN_USER };
   const rules = [{ apiGroups: [''], resources: ['pods', 'nodes', 'namespaces'], verbs: ['get'] }];

@@ -7,7 +7,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
-const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'other-processor', 'openssl'] };
+const EVERYTHING = {
+  extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'cluster', 'other-processor', 'openssl'],
+};
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
 

@@ -43,6 +43,7 @@ describe('defaults', () => {
       ipamLockFile: '/var/run/calico/ipam.lock',
       mesosLabels: [],
       argsIps: [],
+      argsIpGroup: [],
       runtimeConfig: {},
       prevResult: undefined,
       validAttachments: undefined,
@@ -163,15 +164,18 @@ describe('valid values', () => {
     const runtimeConfig = {
       bandwidth,
       ips: ['10.0.0.1/24'],
+      ipGroup: ['10.9.0.8/29'],
       mac: '00:11:22:33:44:55',
       portMappings: [{ hostPort: 1 }],
     };
-    const conf = read({ runtimeConfig, args: { cni: { ips: ['10.0.0.2'] } } });
+    const conf = read({ runtimeConfig, args: { cni: { ips: ['10.0.0.2'], ipGroup: ['10.9.1.1'] } } });
     expect(conf.runtimeConfig).toEqual({
       bandwidth: { ingressRate: 1000, ingressBurst: 2 ** 60, egressRate: 0, egressBurst: 0 },
       ips: ['10.0.0.1/24'],
+      ipGroup: ['10.9.0.8/29'],
       mac: '00:11:22:33:44:55',
     });
+    expect(conf.argsIpGroup).toEqual(['10.9.1.1']);
     expect(conf.argsIps).toEqual(['10.0.0.2']);
   });
 

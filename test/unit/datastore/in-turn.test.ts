@@ -76,6 +76,23 @@ test('the turn ends with the commit, not with the call', async () => {
   expect(events).toEqual(['commit', 'take', 'read', 'commit', 'let go']);
 });
 
+test('the turn ends as soon as the blocks are written, before the rest of the commit', async () => {
+  const { events, store } = stage(0);
+  const base: Datastore = {
+    ...store,
+    async commit(_changes, _guards, _deadline, blocksWritten) {
+      events.push('blocks');
+      blocksWritten?.();
+      events.push('rest');
+      return { done: true };
+    },
+  };
+  const queueing = inTurn(base, async () => () => void events.push('ended'));
+  await queueing.enter();
+  await commit(queueing);
+  expect(events).toEqual(['blocks', 'ended', 'rest']);
+});
+
 test('another lost race, to another host, keeps the turn', async () => {
   const { events, store } = stage(2);
   await commit(store);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Datastore } from '../../../shared/datastore/datastore.ts';
 import { type Answer, get, handlesBeginning, type Query, queryText } from '../../../shared/datastore/query.ts';
-import { readAhead, readAheadForSome } from '../../../shared/datastore/read-ahead.ts';
+import { readAhead, readAheadForSome, readAheadOfTurn } from '../../../shared/datastore/read-ahead.ts';
 import { handleRef } from '../../../shared/datastore/ref.ts';
 
 const one = (id: string): Query => get(handleRef(id));
@@ -52,6 +52,26 @@ test('each of several readers is answered once from one look', async () => {
   expect(trips).toHaveLength(1);
   expect(read(await first.read([one('a')], 100))).toEqual(['Handle(a)@2']);
   expect(read(await second.read([one('a')], 100))).toEqual(['Handle(a)@3']);
+});
+
+test('answers that earlier calls have made outdated are read again, once', async () => {
+  const { store, trips } = counting();
+  let isOutdated = false;
+  const ahead = readAhead({ ...store, isOutdated: () => isOutdated }, [one('a'), LIST], 100);
+  isOutdated = true;
+  expect(read(await ahead.read([one('a')], 100))).toEqual(['Handle(a)@2']);
+  isOutdated = false;
+  expect(read(await ahead.read([one('a')], 100))).toEqual(['Handle(a)@3']);
+  expect(trips).toHaveLength(3);
+});
+
+test('before a turn only what a hint can declare outdated is read', async () => {
+  const { store, trips } = counting();
+  readAheadOfTurn(store, [one('a')], 100);
+  readAheadOfTurn({ ...store, isHinted: () => false }, [one('a')], 100);
+  expect(trips).toEqual([]);
+  readAheadOfTurn({ ...store, isHinted: () => true }, [one('a')], 100);
+  expect(trips).toHaveLength(1);
 });
 
 test('a read-ahead that fails is reported only to the caller that asks for it', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../ctl/command-line/command-line.ts';
 import { COMMANDS } from '../../../ctl/commands.ts';
 import { readCommandLine } from '../../../ctl/install/command-line.ts';
+import { readOptions } from '../../../ctl/manifest/options.ts';
 import { readOptions as bench } from '../../bench/options.ts';
 import { readOptions as faults } from '../../faults/options.ts';
 import { readOptions as fuzz } from '../../fuzz/options.ts';
@@ -82,7 +83,9 @@ describe('the table of calicoctl’s commands', () => {
 });
 
 test.each(callsOf('calico-install'))('the pages call calico-install correctly: %s', (line) => {
-  expect(readCommandLine(wordsOf(line), '0'), line).toHaveProperty('command');
+  const [first, ...rest] = wordsOf(line);
+  if (first === 'manifest') expect(readOptions(rest), line).toBeDefined();
+  else expect(readCommandLine(wordsOf(line), '0'), line).toHaveProperty('command');
 });
 
 test.each([...new Set(TEXT.match(/(?<=npm run )[a-z]+/g))])(

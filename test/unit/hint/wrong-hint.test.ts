@@ -30,6 +30,19 @@ describe('a hint that is wrong does no harm:', () => {
     expect(usedAddresses(store.dump())).toHaveLength(1);
   });
 
+  test('that names one of several blocks: the others are read', async () => {
+    const { store, file, place } = await warmed();
+    for (const container of ['b', 'c', 'd', 'e']) await add(place, container);
+    const own = (readHint(file.text ?? '') as Hint).own;
+    expect(own).toHaveLength(2);
+    file.text = rewritten(file.text ?? '', { own: own.slice(0, 1) });
+    const { calls } = await add(place, 'f');
+    expect(verbs(calls)).toEqual(['read', 'read', 'commit']);
+    expect(calls[1]?.split(' ')).toHaveLength(2);
+    expect(violations(store.dump())).toEqual([]);
+    expect(usedAddresses(store.dump())).toHaveLength(6);
+  });
+
   const PASSED: readonly (readonly [string, (text: string) => string])[] = [
     ['nothing', () => ''],
     ['no revision', (text) => text.slice(text.indexOf(' ') + 1)],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Survey } from '../../../ctl/install/findings.ts';
 import { brief, CONTAINER, file, NODE, nothing, plan, sum, textFile } from './here.ts';
 
 const BIN = '/opt/cni/bin';
@@ -122,6 +123,13 @@ describe('executables', () => {
     const { steps, notes } = plan({ executables });
     expect(brief(steps).slice(0, 3)).toEqual(['copy /b/calico', 'link /b/calico-ipam', 'link /b/calico-install']);
     expect(notes).toContain('/a cannot be written to: calico, calico-ipam, calico-install not installed there');
+  });
+
+  test('of another installer are replaced, with a note that it may put them back', () => {
+    const executables = [{ path: BIN, state: 'writable', files: [file(`${BIN}/calico`, 'THEIRS')] }] as const;
+    const replaced = (record: Survey['record']) => plan({ executables, record }).notes.join();
+    expect(replaced({})).toMatch(/^\/opt\/cni\/bin\/calico came from somebody else .*UPDATE_CNI_BINARIES=false/);
+    expect(replaced({ 'executables/calico': ['OLD'] })).toBe('');
   });
 
   test('without a writable folder are an error, unless both plugins are already up to date', () => {

@@ -88,6 +88,21 @@ describe('a removal', () => {
     ]);
   });
 
+  test('leaves credentials that a configuration that stays still names', () => {
+    const list = (kubeconfig: string) => `{"type":"calico","kubernetes":{"kubeconfig":"${kubeconfig}"}}`;
+    const removed = (text: string) => {
+      const net = installed.net.map((each) =>
+        each.name === '10-calico.conflist' ? { ...textFile(each.path, text) } : each,
+      );
+      return brief(removalPlan(NODE, { ...installed, net }, false).steps);
+    };
+    const original = removed(list('/etc/cni/net.d/calico-kubeconfig'));
+    expect(original).toContain('leave /etc/cni/net.d/10-calico.conflist');
+    expect(original).toContain('leave /etc/cni/net.d/calico-kubeconfig');
+    expect(original).toContain('remove /etc/cni/net.d/calico-tls/etcd-ca');
+    expect(removed(list('/elsewhere'))).toContain('remove /etc/cni/net.d/calico-kubeconfig');
+  });
+
   test('is refused while the journal has entries, unless forced', () => {
     const waiting = { ...installed, journalled: 2 };
     expect(() => removalPlan(NODE, waiting, false)).toThrow('2 releases wait in /var/lib/calico/cni-journal for etcd');

@@ -109,6 +109,66 @@ describe("the pod's own addresses", () => {
   });
 });
 
+describe('a fixed address group', () => {
+  const ONE = '["10.9.0.8/29"]';
+  const OTHER = '["10.9.1.1","fd00::1-fd00::9"]';
+  const spansOf = (wish: ReturnType<typeof asked>) => wish.group?.members[4].map(({ from, to }) => Number(to - from));
+
+  test('of the pod beats its namespace’s, which a pod without a wish of its own gets', () => {
+    expect(asked({ ipGroup: ONE }, { ipGroup: OTHER })).toMatchObject({ fixed: [], unmanaged: [] });
+    expect(spansOf(asked({ ipGroup: ONE }, { ipGroup: OTHER }))).toEqual([8]);
+    expect(asked({}, { ipGroup: OTHER }).group?.from).toBe('annotation cni.projectcalico.org/ipGroup of the namespace');
+    expect(asked({ ipAddrs: '["10.1.2.3"]' }, { ipGroup: OTHER })).toMatchObject({
+      fixed: ['10.1.2.3'],
+      group: undefined,
+    });
+    expect(asked({ ipGroup: '' }, {}).group).toBeUndefined();
+  });
+
+  const allowed = { feature_control: { ip_addrs_no_ipam: true } };
+  test.each<[string, Record<string, string>, object, string]>([
+    [
+      'an address beside it',
+      { ipGroup: ONE, ipAddrs: '["10.9.0.9"]' },
+      {},
+      "can't have both annotations: 'ipAddrs' and 'ipGroup' in use at the same time",
+    ],
+    [
+      'an address without IPAM beside it',
+      { ipGroup: ONE, ipAddrsNoIpam: '["10.9.0.9"]' },
+      allowed,
+      "can't have both annotations: 'ipAddrsNoIpam' and 'ipGroup' in use at the same time",
+    ],
+    [
+      'another IPAM',
+      { ipGroup: ONE },
+      { ipam: { type: 'host-local' } },
+      'ipGroup is not compatible with configured IPAM: host-local',
+    ],
+    [
+      'no list',
+      { ipGroup: '"10.9.0.1"' },
+      {},
+      `annotation "cni.projectcalico.org/ipGroup": failed to parse '"10.9.0.1"' as JSON: not a list`,
+    ],
+    ['an empty list', { ipGroup: '[]' }, {}, 'cannot read the fixed address group: it is empty'],
+    [
+      'a number',
+      { ipGroup: '[7]' },
+      {},
+      `annotation "cni.projectcalico.org/ipGroup": failed to parse '[7]' as JSON: 7 is not a string`,
+    ],
+    [
+      'a bad entry',
+      { ipGroup: '["10.9.0.9/29"]' },
+      {},
+      'cannot read the fixed address group: "10.9.0.9/29" has host bits: write 10.9.0.8/29',
+    ],
+  ])('is refused for %s', (_, notes, conf, wanted) => {
+    expect(messageOf(() => asked(notes, {}, conf))).toBe(wanted);
+  });
+});
+
 describe('floating addresses', () => {
   const on = { featureControl: { floatingIps: true, ipAddrsNoIpam: false } };
   const off = { featureControl: { floatingIps: false, ipAddrsNoIpam: false } };

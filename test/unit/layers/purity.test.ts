@@ -3,7 +3,7 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
-  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
 /** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** Files that read pods, namespaces and nodes. */
@@ -29,7 +29,8 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
-  'ctl/ipam': /\/(?:configure|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
+  'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
+  'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/watch': /\/(?:marks|moment|signals|state-file|uptime|warm-pages)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,

@@ -27,7 +27,7 @@ test.each([
   process.umask(mask);
   openLog(fakeWorld({}), { ...DEFAULT_LOG, filePath: join(folder, 'log/cni.log') }, 'ipam').error('x');
   expect([mode('log'), mode('log/cni.log')]).toEqual(modes);
-  const letGo = await takeTurn(join(folder, 'lock/ipam.lock'), silent);
-  letGo();
+  const turn = await takeTurn(join(folder, 'lock/ipam.lock'), silent);
+  turn.end();
   expect([mode('lock'), mode('lock/ipam.lock')]).toEqual(ofLock);
 });

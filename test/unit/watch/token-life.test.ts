@@ -9,7 +9,7 @@ describe('a token', () => {
     expect(tokenLife(jwt(1_000, 1_600))).toEqual(life);
   });
 
-  test.each(['', 'opaque', 'a.b.c', 'e30.e30.e30', jwt(1_000, 1_000), jwt(1_600, 1_000), `x.${btoa('null')}.x`])(
+  test.each(['', 'opaque', 'a.b.c', 'e30.e30.e30', jwt(1_000, 1_000), jwt(1_600, 1_000), 'x.bnVsbA.x'])(
     'such as %s says nothing',
     (token) => {
       expect(tokenLife(token)).toBeUndefined();

@@ -1,7 +1,7 @@
 import type { CalicoObject, objectsOf } from '../../../support/kubernetes-datastore/objects.ts';
 import type { Conf } from '../../../support/stored/cluster.ts';
 
-export type Objects = ReturnType<typeof objectsOf>;
+type Objects = ReturnType<typeof objectsOf>;
 
 /** A call of the plugin for a pod, a command of calicoctl, or a change by somebody else. */
 export type Step =

@@ -1,0 +1,64 @@
+import { GROUP } from './definitions.ts';
+import { type KubernetesObject, NAMESPACE } from './kubernetes-object.ts';
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** The account whose token the plugin has. */
+const PLUGIN_ACCOUNT = 'calico-cni-plugin';
+/** The account of the pod that installs. */
+export const INSTALLER_ACCOUNT = 'calico-install';
+
+const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
+  apiGroups: [group],
+  resources,
+  verbs,
+});
+
+/** What the plugin needs with each datastore. With etcd it asks the API server about pods only. */
+const READS_PODS = [rule('', ['pods', 'namespaces', 'nodes'], ['get'])];
+const KEEPS_DATA = [
+  ...READS_PODS,
+  rule('', ['pods/status'], ['patch']),
+  rule(GROUP, ['clusterinformations', 'ipamconfigs'], ['get']),
+  rule(GROUP, ['ippools'], ['get', 'list']),
+  rule(GROUP, ['ipreservations'], ['list']),
+  rule(GROUP, ['blockaffinities', 'ipamblocks', 'ipamhandles'], ['get', 'list', 'create', 'update', 'delete']),
+  // Asked for pods of virtual machines only; in other clusters the group does not exist.
+  rule('kubevirt.io', ['virtualmachineinstances', 'virtualmachines'], ['get']),
+];
+
+/** The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account. */
+export function access(datastore: 'kubernetes' | 'etcd'): readonly KubernetesObject[] {
+  const tokens = { ...rule('', ['serviceaccounts/token'], ['create']), resourceNames: [PLUGIN_ACCOUNT] };
+  return [
+    account(PLUGIN_ACCOUNT),
+    account(INSTALLER_ACCOUNT),
+    role('ClusterRole', PLUGIN_ACCOUNT, datastore === 'etcd' ? READS_PODS : KEEPS_DATA),
+    binding('ClusterRole', PLUGIN_ACCOUNT),
+    role('Role', INSTALLER_ACCOUNT, [tokens]),
+    binding('Role', INSTALLER_ACCOUNT),
+  ];
+}
+
+const account = (name: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name, namespace: NAMESPACE },
+});
+
+const within = (kind: 'Role' | 'ClusterRole') => (kind === 'Role' ? { namespace: NAMESPACE } : {});
+
+const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly object[]): KubernetesObject => ({
+  apiVersion: `${RBAC}/v1`,
+  kind,
+  metadata: { name, ...within(kind) },
+  rules,
+});
+
+const binding = (kind: 'Role' | 'ClusterRole', name: string): KubernetesObject => ({
+  apiVersion: `${RBAC}/v1`,
+  kind: `${kind}Binding`,
+  metadata: { name, ...within(kind) },
+  roleRef: { apiGroup: RBAC, kind, name },
+  subjects: [{ kind: 'ServiceAccount', name, namespace: NAMESPACE }],
+});

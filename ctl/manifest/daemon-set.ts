@@ -1,0 +1,130 @@
+import { INSTALLER_ACCOUNT } from './access.ts';
+import { CONFIG, POOLS_KEY, SECRETS } from './cluster-settings.ts';
+import { type KubernetesObject, LABELS, NAMESPACE } from './kubernetes-object.ts';
+import type { ManifestRequest } from './request.ts';
+
+const NAME = 'calico-cni';
+const INSTALL = '/calico-install';
+/** Where it notes how it is doing; the rest of its file system is read-only. */
+const STATE = '/run/calico-install';
+const POOLS = '/calico-pools';
+
+const value = (name: string, given: string) => ({ name, value: given });
+const fromConfig = (name: string, key: string) => ({
+  name,
+  valueFrom: { configMapKeyRef: { name: CONFIG, key } },
+});
+const NODE_NAME = { name: 'KUBERNETES_NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } };
+
+/** The pods, one per node, that install and keep what they installed as it should be. */
+export function daemonSet(request: ManifestRequest): KubernetesObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: NAME, namespace: NAMESPACE, labels: LABELS },
+    spec: {
+      selector: { matchLabels: LABELS },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      template: { metadata: { labels: LABELS }, spec: podSpec(request) },
+    },
+  };
+}
+
+const podSpec = (request: ManifestRequest) => ({
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  // Pods have no network before it has done its work.
+  hostNetwork: true,
+  tolerations: [
+    { key: 'CriticalAddonsOnly', operator: 'Exists' },
+    { effect: 'NoSchedule', operator: 'Exists' },
+    { effect: 'NoExecute', operator: 'Exists' },
+  ],
+  priorityClassName: 'system-node-critical',
+  serviceAccountName: INSTALLER_ACCOUNT,
+  terminationGracePeriodSeconds: 5,
+  ...(request.etcd === undefined ? {} : { initContainers: etcdSetUp(request) }),
+  containers: [installer(request)],
+  volumes: volumesOf(request),
+});
+
+const SECURITY = {
+  runAsUser: 0,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+function installer({ etcd, image, network: { binFolder, netFolder } }: ManifestRequest) {
+  const probe = (question: string) => ({
+    exec: { command: [INSTALL, question] },
+    periodSeconds: 10,
+    timeoutSeconds: 5,
+    failureThreshold: 3,
+  });
+  return {
+    name: 'calico-install',
+    image,
+    command: [INSTALL, '--watch'],
+    env: [
+      NODE_NAME,
+      value('DATASTORE_TYPE', etcd === undefined ? 'kubernetes' : 'etcdv3'),
+      ...(etcd === undefined ? [] : [fromConfig('ETCD_ENDPOINTS', 'etcd_endpoints')]),
+      fromConfig('CNI_NETWORK_CONFIG', 'cni_network_config'),
+      fromConfig('CNI_MTU', 'veth_mtu'),
+      value('CNI_CONF_NAME', '10-calico.conflist'),
+      value('CNI_BIN_DIR', binFolder),
+      value('CNI_NET_DIR', netFolder),
+    ],
+    resources: { requests: { cpu: '5m', memory: '16Mi' } },
+    securityContext: SECURITY,
+    readinessProbe: { ...probe('--ready'), initialDelaySeconds: 1 },
+    livenessProbe: { ...probe('--live'), initialDelaySeconds: 10, periodSeconds: 30 },
+    volumeMounts: [
+      { name: 'cni-bin-dir', mountPath: '/host/opt/cni/bin' },
+      { name: 'cni-net-dir', mountPath: '/host/etc/cni/net.d' },
+      { name: 'calico-data', mountPath: '/host/var/lib/calico' },
+      { name: 'state', mountPath: STATE },
+      ...(etcd === undefined ? [] : [{ name: 'etcd-certs', mountPath: '/calico-secrets', readOnly: true }]),
+    ],
+  };
+}
+
+/** With etcd, each node makes its own Node resource, and the pools unless they exist. */
+function etcdSetUp({ image, pools }: ManifestRequest) {
+  const run = (name: string, ...words: readonly string[]) => ({
+    name,
+    image,
+    command: ['/calicoctl', ...words],
+    env: [
+      NODE_NAME,
+      value('DATASTORE_TYPE', 'etcdv3'),
+      fromConfig('ETCD_ENDPOINTS', 'etcd_endpoints'),
+      fromConfig('ETCD_CA_CERT_FILE', 'etcd_ca'),
+      fromConfig('ETCD_CERT_FILE', 'etcd_cert'),
+      fromConfig('ETCD_KEY_FILE', 'etcd_key'),
+    ],
+    securityContext: SECURITY,
+    volumeMounts: [
+      { name: 'calico-data', mountPath: '/var/lib/calico' },
+      { name: 'etcd-certs', mountPath: '/calico-secrets', readOnly: true },
+      { name: 'pools', mountPath: POOLS, readOnly: true },
+    ],
+  });
+  const makePools = run('make-pools', 'create', '--skip-exists', `--filename=${POOLS}/${POOLS_KEY}`);
+  return [run('init-node', 'init', '--node=$(KUBERNETES_NODE_NAME)'), ...(pools.length === 0 ? [] : [makePools])];
+}
+
+function volumesOf({ etcd, network: { binFolder, netFolder } }: ManifestRequest) {
+  const folder = (name: string, path: string) => ({ name, hostPath: { path, type: 'DirectoryOrCreate' } });
+  const forEtcd = [
+    { name: 'etcd-certs', secret: { secretName: SECRETS, defaultMode: 0o400 } },
+    { name: 'pools', configMap: { name: CONFIG, items: [{ key: POOLS_KEY, path: POOLS_KEY }] } },
+  ];
+  return [
+    folder('cni-bin-dir', binFolder),
+    folder('cni-net-dir', netFolder),
+    folder('calico-data', '/var/lib/calico'),
+    { name: 'state', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+    ...(etcd === undefined ? [] : forEtcd),
+  ];
+}

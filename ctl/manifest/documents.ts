@@ -1,0 +1,17 @@
+import { access } from './access.ts';
+import { clusterSettings } from './cluster-settings.ts';
+import { daemonSet } from './daemon-set.ts';
+import { definitions } from './definitions.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
+import { poolsFor } from './pools.ts';
+import type { ManifestRequest } from './request.ts';
+
+/** Everything to be applied, in order. Throws a Failure for pools that cannot be used. */
+export function manifestDocuments(request: ManifestRequest): readonly KubernetesObject[] {
+  const { etcd, crds } = request;
+  const pools = poolsFor(request.pools);
+  const kinds = etcd === undefined && crds !== 'none' ? definitions() : [];
+  if (crds === 'only') return kinds;
+  const datastore = etcd === undefined ? 'kubernetes' : 'etcd';
+  return [...kinds, ...access(datastore), ...clusterSettings(request, pools), daemonSet(request)];
+}

@@ -1,0 +1,130 @@
+import { VERSION } from '../../shared/call/version.ts';
+import { failure } from '../../shared/error/failure.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import type { Installation } from './installation.ts';
+import { type OptionName, type Options, one } from './options.ts';
+import {
+  ENCAPSULATIONS,
+  type Encapsulation,
+  type EtcdRequest,
+  type ManifestRequest,
+  type NetworkRequest,
+  type PoolRequest,
+} from './request.ts';
+
+/** What the options' files hold, '' for each that was not given. */
+export interface Files {
+  readonly installation: Installation | undefined;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The name that `npm run image` gives its image. */
+const IMAGE = `localhost/calico-cni:${VERSION}`;
+const FOLDERS = { binFolder: '/opt/cni/bin', netFolder: '/etc/cni/net.d' } as const;
+const MOST_MTU = 65_535;
+
+/** What the options ask for. Throws a UsageError for those that contradict each other, and a Failure for wrong values. */
+export function askedBy(options: Options, files: Files): ManifestRequest {
+  const datastore = chosen(options, 'datastore', ['kubernetes', 'etcd'] as const) ?? 'kubernetes';
+  const etcd = etcdAsked(options, files);
+  if (datastore === 'kubernetes' && etcd !== undefined)
+    throw new UsageError('--etcd-… options need --datastore etcd: the Kubernetes API needs none of them');
+  if (datastore === 'etcd' && etcd === undefined)
+    throw new UsageError('--datastore etcd needs --etcd-endpoints, such as https://10.0.0.1:2379');
+  const crds = chosen(options, 'crds', ['with', 'only', 'none'] as const) ?? 'with';
+  if (datastore === 'etcd' && crds === 'only') throw new UsageError('--crds only: etcd needs no definitions');
+  const image = one(options, 'image') || IMAGE;
+  if (/\s/.test(image)) throw failure(`--image: ${JSON.stringify(image)} is not a reference`, `such as ${IMAGE}`);
+  return { etcd, pools: poolsAsked(options, files), network: networkAsked(options, files), image, crds };
+}
+
+function chosen<Word extends string>(options: Options, name: OptionName, words: readonly Word[]): Word | undefined {
+  const given = one(options, name);
+  const found = words.find((word) => word === given);
+  if (given !== '' && found === undefined)
+    throw failure(`--${name} is ${JSON.stringify(given)}`, `one of ${words.join(', ')}`);
+  return found;
+}
+
+const OF_POOLS: readonly OptionName[] = ['block-size', 'encapsulation', 'nat-outgoing', 'node-selector'];
+
+function poolsAsked(options: Options, { installation }: Files): readonly PoolRequest[] {
+  const about = OF_POOLS.find((name) => options[name] !== undefined);
+  const pools = options['pool'] ?? [];
+  if (installation !== undefined) {
+    if (pools.length > 0 || about !== undefined)
+      throw new UsageError(`--${about ?? 'pool'} cannot be used with --from-installation, which has the pools`);
+    return installation.pools;
+  }
+  if (pools.length === 0 && about !== undefined) throw new UsageError(`--${about} needs --pool`);
+  const sizes = blockSizes(options);
+  const natOutgoing = chosen(options, 'nat-outgoing', ['true', 'false'] as const);
+  return pools.map((cidr) => ({
+    from: `--pool ${cidr}`,
+    cidr,
+    blockSize: sizes.find(({ isV6 }) => isV6 === cidr.includes(':'))?.size,
+    encapsulation: chosen<Encapsulation>(options, 'encapsulation', ENCAPSULATIONS),
+    natOutgoing: natOutgoing === undefined ? undefined : natOutgoing === 'true',
+    nodeSelector: one(options, 'node-selector') || undefined,
+  }));
+}
+
+interface BlockSize {
+  readonly size: number;
+  readonly isV6: boolean;
+}
+
+/** Which family a block size is for shows from its value: none is possible for both. */
+function blockSizes(options: Options): readonly BlockSize[] {
+  const sizes = (options['block-size'] ?? []).map(blockSizeOf);
+  if (sizes.some(({ isV6 }, at) => sizes.findIndex((other) => other.isV6 === isV6) !== at))
+    throw new UsageError('--block-size is given twice for the same family');
+  const pools = options.pool ?? [];
+  const stray = sizes.find(({ isV6 }) => !pools.some((cidr) => cidr.includes(':') === isV6));
+  if (stray !== undefined)
+    throw failure(`--block-size ${stray.size} is for IPv${stray.isV6 ? 6 : 4}`, 'there is no --pool of that family');
+  return sizes;
+}
+
+function blockSizeOf(text: string): BlockSize {
+  const size = wholeIn(text);
+  const isV6 = size >= 116 && size <= 128;
+  if (!isV6 && !(size >= 20 && size <= 32))
+    throw failure(`--block-size ${text} is not possible`, '20 to 32, or for IPv6 116 to 128');
+  return { size, isV6 };
+}
+
+const wholeIn = (text: string): number => (/^\d{1,5}$/.test(text) ? Number(text) : -1);
+
+function networkAsked(options: Options, { installation }: Files): NetworkRequest {
+  const given = installation?.network ?? {};
+  const mtu = one(options, 'mtu') === '' ? (given.mtu ?? 0) : wholeIn(one(options, 'mtu'));
+  if (mtu < 0 || mtu > MOST_MTU) throw failure(`--mtu ${one(options, 'mtu')} is not possible`, `0 to ${MOST_MTU}`);
+  const folder = (name: OptionName, which: keyof typeof FOLDERS) => {
+    const path = (one(options, name) || given[which] || FOLDERS[which]).replace(/(?<=.)\/+$/, '');
+    if (!path.startsWith('/')) throw failure(`--${name}: ${path} must be an absolute path`, 'as the nodes name it');
+    return path;
+  };
+  const binFolder = folder('cni-bin-dir', 'binFolder');
+  const netFolder = folder('cni-net-dir', 'netFolder');
+  return { binFolder, netFolder, mtu, hostPorts: given.hostPorts ?? true, forwarding: given.forwarding ?? false };
+}
+
+function etcdAsked(options: Options, { ca, cert, key }: Files): EtcdRequest | undefined {
+  const endpoints = one(options, 'etcd-endpoints');
+  if (endpoints === '') {
+    const stray = (['etcd-ca', 'etcd-cert', 'etcd-key'] as const).find((name) => options[name] !== undefined);
+    if (stray !== undefined) throw new UsageError(`--${stray} needs --etcd-endpoints`);
+    return undefined;
+  }
+  const wrong = endpoints.split(',').find((url) => !/^https?:\/\/[^\s/]+$/.test(url.trim().replace(/\/$/, '')));
+  if (wrong !== undefined)
+    throw failure(`--etcd-endpoints: ${JSON.stringify(wrong)} is not a URL`, 'such as https://10.0.0.1:2379');
+  if (endpoints.includes('https:') && ca === '')
+    throw failure('--etcd-endpoints are https', 'give --etcd-ca FILE, or nodes cannot tell whom they reach');
+  if ((cert === '') !== (key === ''))
+    throw failure('--etcd-cert and --etcd-key belong together', 'give both, or neither');
+  return { endpoints, ca, cert, key };
+}

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { raceForMembers } from '../../soak/group-race.ts';
+import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+
+/** `npm run soak -- --datastore kubernetes --group-races 20` runs more. */
+test.skipIf(!hasKubernetes())(
+  '50 pods that start at once on three nodes share a group of 40: no duplicate, and no member unused',
+  { timeout: 300_000 },
+  async () => {
+    expect(await raceForMembers({ datastore: 'kubernetes', rounds: 1, say: () => {} })).toEqual([]);
+  },
+);
