@@ -29,6 +29,7 @@ const PROGRAMS = {
   host: 'build/host-checks.ts',
   image: 'build/image.ts',
   mutate: 'test/mutation/mutate.ts',
+  record: 'test/interop/kubernetes-datastore/recorded/main.ts',
   soak: 'test/soak/soak.ts',
   test: 'build/test.ts',
 };

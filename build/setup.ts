@@ -31,7 +31,7 @@ const HOST_PROGRAMS = {
  * What not every command needs: chained plugins and programs of Kubernetes take minutes to build, openssl makes the tests'
  * certificates, and executables for another processor need a C compiler for it.
  */
-export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'cluster' | 'openssl' | 'other-processor';
+export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'kubectl' | 'cluster' | 'openssl' | 'other-processor';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -49,12 +49,14 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
   ]);
   // Afterwards, because each build uses the whole machine.
   const kubelet = extras.includes('kubelet') ? await findKubernetes('kubelet') : undefined;
+  const kubectl = extras.includes('kubectl') ? await findKubernetes('kubectl') : undefined;
   const clusterPrograms = extras.includes('cluster') ? await findClusterPrograms() : undefined;
   const otherProcessor = extras.includes('other-processor') ? await findOtherProcessor() : undefined;
   const built = {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
     ...(kubelet === undefined ? {} : { kubelet }),
+    ...(kubectl === undefined ? {} : { kubectl }),
     ...(clusterPrograms === undefined ? {} : { clusterPrograms }),
     ...(otherProcessor === undefined ? {} : { otherProcessor }),
   };

@@ -23,6 +23,8 @@ export interface Tools {
   readonly kubeApiserver?: string;
   /** Absent without Go. */
   readonly kubelet?: string;
+  /** Absent without Go. */
+  readonly kubectl?: string;
   /** Programs of a whole cluster, by their names. Absent without Go. */
   readonly clusterPrograms?: Readonly<Record<ClusterProgram, string>>;
   /** The native host: runs a JavaScript file, and makes executables. */

@@ -15,6 +15,7 @@ import { ipamGroupShow } from './ipam/group-show.ts';
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
+import { ipamSplit } from './ipam/split.ts';
 import { migrateExport } from './migrate/export.ts';
 import { migrateImport } from './migrate/import.ts';
 import { ipamRepair } from './repair/repair-command.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   ipamGroupShow,
   ipamRelease,
   ipamConfigure,
+  ipamSplit,
   ipamCheck,
   ipamRepair,
   nodeIpam,

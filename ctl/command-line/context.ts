@@ -3,11 +3,13 @@ import { openEtcd } from '../../shared/call/open-etcd.ts';
 import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
+import type { PluginRuns } from '../../shared/kubernetes/exec-plugin.ts';
 import { openScan as openKubernetesScan } from '../../shared/kubernetes-datastore/scan.ts';
 import { DEFAULT_LOG, type Log, openLog, silent } from '../../shared/log/log.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { Args } from './command.ts';
 import { readConfig, type Target } from './config.ts';
+import { attended } from './credential-plugins.ts';
 import { askOnTerminal } from './question.ts';
 
 /** What a command gets to work with. */
@@ -36,13 +38,14 @@ export interface Context {
 const LIMIT_MS = 60_000;
 
 /** A command's context, and how to close it. */
-export function openContext(world: World, args: Args): { readonly context: Context; close(): void } {
+export function openContext(real: World, args: Args): { readonly context: Context; close(): void } {
+  const { world, plugins } = attended(real);
   const level = args.text('log-level') ?? 'none';
   const log = level === 'none' ? silent : openLog(world, { ...DEFAULT_LOG, level }, 'calicoctl');
   let target: Target | undefined;
   let opened: Opened | undefined;
   const open = (): Opened => {
-    opened ??= openTarget(context.target, world, log);
+    opened ??= openTarget(context.target, plugins, world, log);
     return opened;
   };
   const context: Context = {
@@ -74,9 +77,9 @@ interface Opened {
   openScan(): Scan;
 }
 
-function openTarget(target: Target, world: World, log: Log): Opened {
+function openTarget(target: Target, plugins: PluginRuns, world: World, log: Log): Opened {
   if (target.type === 'kubernetes') {
-    const { store } = openKubernetesTarget(target.kubernetes, world, log);
+    const { store } = openKubernetesTarget({ ...target.kubernetes, plugins }, world, log);
     return { store, openScan: () => openKubernetesScan(store.scanReading, world) };
   }
   return { store: openEtcd(target.etcd, world, log).store, openScan: () => openScan(target.etcd, world, log) };

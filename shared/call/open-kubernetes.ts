@@ -3,6 +3,7 @@ import type { NetConf } from '../cni/netconf.ts';
 import { settingsOf } from '../cni/setting.ts';
 import { type ApiConnection, openApiConnection } from '../kubernetes/api-connection.ts';
 import { readAccess } from '../kubernetes/credentials.ts';
+import type { PluginRuns } from '../kubernetes/exec-plugin.ts';
 import { configuredGroup } from '../kubernetes-datastore/api-group.ts';
 import { type KubernetesDatastore, kubernetesDatastore } from '../kubernetes-datastore/datastore.ts';
 import type { EndpointReading } from '../kubernetes-datastore/pod-access.ts';
@@ -23,6 +24,8 @@ export interface KubernetesTarget {
   /** The node that owns the blocks that are written; '' for none. */
   readonly node: string;
   readonly endpoints: EndpointReading;
+  /** How credential plugins of the kubeconfig are run; unattended if not given. */
+  readonly plugins?: PluginRuns;
 }
 
 /** A datastore in the Kubernetes API that has not been connected to yet. */
@@ -37,10 +40,10 @@ export const openKubernetesDatastore = (conf: NetConf, node: string, world: Worl
 
 /** An API server. Throws a Failure when its configuration is wrong. The caller closes it. */
 export function openKubernetesTarget(target: KubernetesTarget, world: World, log: Log): OpenKubernetesDatastore {
-  const { conf, env, inline, node } = target;
+  const { conf, env, inline, node, plugins } = target;
   if (inline === undefined) requireKubeconfig(conf, env);
   const server = () => (inline === undefined ? datastoreServer(conf, env) : inlineServer(inline));
-  const api = openApiConnection({ readAccess: async () => readAccess(await server(), world.env), world, log });
+  const api = openApiConnection({ readAccess: async () => readAccess(await server(), world.env, plugins), world, log });
   const group = configuredGroup(settingsOf(env)('CALICO_API_GROUP', conf.calicoApiGroup));
   const mark = sha1(`kubernetes ${JSON.stringify(serverMarks(conf, env))}`);
   const endpoints = [mark];

@@ -57,7 +57,7 @@ export function serverMarks(conf: Configured, env: Environment): readonly string
 
 /** Throws a Failure, before any work, when a configured kubeconfig does not exist. */
 export function requireKubeconfig(conf: Configured, env: Environment): void {
-  const named = kubeconfigSetting(conf, settingsOf(env));
+  const named = atHome(kubeconfigSetting(conf, settingsOf(env)), env);
   if (named === '' || named.includes(':') || exists(named)) return;
   throw new Failure('file missing', `stat ${named}: no such file or directory`, {
     where: 'check kubernetes.kubeconfig in the network configuration, or KUBECONFIG',
@@ -73,10 +73,14 @@ const endpointSetting = ({ kubernetes }: Configured, setting: ReadSetting): stri
 /** The kubeconfigs to read: the configured ones, else the user's own when nothing else is configured. */
 function kubeconfigs(conf: Configured, setting: ReadSetting, env: Environment): readonly string[] {
   const named = kubeconfigSetting(conf, setting).split(':');
-  if (named.some((path) => path !== '')) return named.filter((path) => path !== '');
+  if (named.some((path) => path !== '')) return named.filter((path) => path !== '').map((path) => atHome(path, env));
   const own = `${env['HOME'] ?? ''}/.kube/config`;
   return endpointSetting(conf, setting) === '' && (env['HOME'] ?? '') !== '' && exists(own) ? [own] : [];
 }
+
+/** A shell expands `~`, unless it is in quotes or in a file of settings. */
+const atHome = (path: string, { HOME = '' }: Environment): string =>
+  path.startsWith('~/') && HOME !== '' ? `${HOME}${path.slice(1)}` : path;
 
 /** Configuration and environment override the kubeconfig. */
 function overlaid(conf: Configured, setting: ReadSetting, env: Environment, config: PartialConfig): PartialConfig {

@@ -7,6 +7,8 @@ export interface ExecPlugin {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly apiVersion: string;
+  /** Never, IfAvailable or Always; '' is IfAvailable. */
+  readonly interactiveMode: string;
   readonly installHint: string;
   readonly provideClusterInfo: boolean;
 }

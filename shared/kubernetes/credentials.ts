@@ -6,7 +6,7 @@ import type { Tls } from '../platform/network.ts';
 import { errnoText } from '../system/errno.ts';
 import { readText } from '../system/files.ts';
 import type { ApiConfig, Material } from './api-config.ts';
-import { runExecPlugin } from './exec-plugin.ts';
+import { type PluginRuns, runExecPlugin } from './exec-plugin.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,13 +25,16 @@ export interface Access {
 export type TlsAccess = Omit<Tls, 'protocols'>;
 
 /** Reads the configured files. Credentials are sent only over TLS (as Calico). Throws a Failure naming the file. */
-export function readAccess(config: ApiConfig, env: Environment): Access {
+export function readAccess(config: ApiConfig, env: Environment, plugins?: PluginRuns): Access {
   const server = serverUrl(config);
   if (server.protocol === 'http:') return { server, tls: undefined, authorization: undefined, source: config.source };
+  requirePair(config);
   const trusted = trust(config, env);
   const own = { cert: pem(config.cert, 'client-cert'), key: pem(config.key, 'client-key'), ...bearer(config) };
   const issued =
-    config.exec === undefined || own.token !== '' ? undefined : runExecPlugin(config.exec, config, trusted.ca, env);
+    config.exec === undefined || own.token !== ''
+      ? undefined
+      : runExecPlugin(config.exec, config, trusted.ca, env, plugins);
   const { cert, key, token } = { ...own, ...issued };
   return {
     server,
@@ -39,6 +42,14 @@ export function readAccess(config: ApiConfig, env: Environment): Access {
     authorization: authorization(token ?? '', config),
     source: own.tokenSource || config.source,
   };
+}
+
+/** Without its other half, requests would be anonymous, and refused for the wrong reason. */
+function requirePair({ cert, key, source }: ApiConfig): void {
+  if ((cert === undefined) === (key === undefined)) return;
+  const missing = cert === undefined ? 'client-certificate' : 'client-key';
+  const what = `${missing}-data or ${missing} must be specified to use the clientCert authentication method`;
+  throw failure(`invalid configuration: ${what}`, source);
 }
 
 function serverUrl({ server, source }: ApiConfig): Url {

@@ -128,6 +128,7 @@ function readExec(exec: Reader, path: string): ExecPlugin {
     args: exec.texts('args'),
     env: Object.fromEntries(exec.objects('env').map((entry) => [entry.text('name'), entry.text('value')])),
     apiVersion: exec.text('apiVersion'),
+    interactiveMode: exec.text('interactiveMode'),
     installHint: exec.text('installHint'),
     provideClusterInfo: exec.flag('provideClusterInfo'),
   };

@@ -4,6 +4,8 @@ interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Its standard input; /dev/null if not given. */
   readonly input?: Uint8Array;
+  /** It reads our standard input, and writes to our standard error, so that it can talk to a user. */
+  readonly terminal?: boolean;
   /** Milliseconds after which it is killed. */
   readonly timeout: number;
   /** Bytes of output after which it is killed. */

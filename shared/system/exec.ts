@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Milliseconds after which the program is killed. */
   readonly timeout?: number;
+  /** It reads our standard input, and writes to our standard error, so that it can talk to a user. */
+  readonly terminal?: boolean;
 }
 
 /** How a program ended, or why it did not: an errno (`ETXTBSY`, `ETIMEDOUT`) or the signal that killed it. */
@@ -58,6 +60,7 @@ export function runFile(path: string, args: readonly string[], options: RunOptio
     timeout: options.timeout ?? TIMEOUT_MS,
     ...(options.env !== undefined && { env: given(options.env) }),
     ...(options.input !== undefined && { input: utf8(options.input) }),
+    ...(options.terminal === true && { terminal: true }),
   });
   return { status, signal, errno, stdout: fromUtf8(stdout), stderr: fromUtf8(stderr) };
 }

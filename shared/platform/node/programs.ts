@@ -3,9 +3,9 @@ import type { ProgramEnd, Programs, Started } from '../programs.ts';
 
 export const programs: Programs = {
   kill: (pid, signal) => void process.kill(pid, signal),
-  run(path, args, { env, input, timeout, maxOutput }): ProgramEnd {
+  run(path, args, { env, input, timeout, maxOutput, terminal = false }): ProgramEnd {
     const { status, signal, error, stdout, stderr } = spawnSync(path, args, {
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: terminal ? ['inherit', 'pipe', 'inherit'] : [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       maxBuffer: maxOutput,
       timeout,
       killSignal: 'SIGKILL',

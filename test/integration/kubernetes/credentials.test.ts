@@ -98,7 +98,11 @@ describe('credentials', () => {
 
   test('that a program refuses to issue fail with its message', async () => {
     const { url } = await server('http2', answering);
-    const exec = { command: 'sh', args: ['-c', 'echo log in first >&2; exit 3'] };
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: ['-c', 'echo log in first >&2; exit 3'],
+    };
     const found = await failureOf(
       withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { exec }).namespace('a'),
     );

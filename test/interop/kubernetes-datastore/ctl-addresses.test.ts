@@ -61,6 +61,22 @@ inBothGroups('addresses by calicoctl in a cluster with %s', (bed, group) => {
     expect(await say('ipam check')).toContain('found 0 problems');
   });
 
+  test('splits a pool, and pods keep their addresses', async () => {
+    const { address } = await added();
+    await say('datastore migrate lock');
+    try {
+      expect(await say('ipam split 2 --cidr=192.168.0.0/16')).toContain(
+        'Made IPPool(default-ipv4-ippool-1) 192.168.128.0/17',
+      );
+    } finally {
+      await say('datastore migrate unlock');
+    }
+    expect(await say('get ippools')).toMatch(/default-ipv4-ippool-0 .*\ndefault-ipv4-ippool-1 .*\n\n$/);
+    expect(await say('ipam check')).toContain('found 0 problems');
+    expect(await say(`ipam show --ip=${address}`)).toContain('pool default-ipv4-ippool-0');
+    expect((await added()).address).toMatch(/^192\.168\.89\./);
+  });
+
   test('refuses to delete a node that exists before it releases anything, and cleans up after one that is gone', async () => {
     await added();
     const before = await bed.dump();

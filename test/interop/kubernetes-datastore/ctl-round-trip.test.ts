@@ -1,65 +1,42 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
-import { kindNamed } from '../../../ctl/kinds/kinds.ts';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { examples } from '../../support/calicoctl/examples.ts';
 import { kubernetesCalicoctl, kubernetesSaid } from '../../support/kubernetes-datastore/calicoctl.ts';
 import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
-import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { configPlural, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { defineOtherKinds } from '../../support/kubernetes-datastore/other-kinds.ts';
-
-const FOLDER = 'test/testdata/ctl/kinds';
-
-interface Example {
-  readonly text: string;
-  readonly kind: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly spec?: { readonly tier?: unknown };
-}
-
-/** Resources of nearly every kind, as they are written by hand. */
-const examples: readonly Example[] = readdirSync(FOLDER)
-  .flatMap((file) => parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8')))
-  .map((document) => ({ ...(document.toJS() as Omit<Example, 'text'>), text: String(document) }));
 
 inBothGroups('what is applied, shown and applied again does not change in %s', (bed, group) => {
   beforeAll(() => defineOtherKinds(bed.ask, group));
+  beforeEach(() => bed.reset());
 
-  /** The namespaces and tiers that the documents are in. */
-  async function prepare(namespace: string | undefined, tier: unknown): Promise<void> {
-    if (namespace !== undefined) await bed.ask('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
-    if (typeof tier !== 'string' || tier === 'default') return;
-    const document = {
-      apiVersion: 'projectcalico.org/v3',
-      kind: 'Tier',
-      metadata: { name: tier },
-      spec: { order: 100 },
-    };
-    await kubernetesSaid(bed, 'apply -f -', { input: JSON.stringify(document) });
+  const say = (line: string, input = '') => kubernetesSaid(bed, line, { input });
+  const shown = (words: string) => say(`get ${words} -o yaml`);
+
+  /** The names of the objects of a plural. */
+  async function namesOf(plural: string, namespace: string | undefined): Promise<readonly string[]> {
+    const stored = plural === 'ipamconfigurations' ? configPlural(group) : plural;
+    const within = namespace === undefined ? '' : `/namespaces/${namespace}`;
+    const path = resourcePath(group, stored).replace(`/${stored}`, `${within}/${stored}`);
+    const items = (await bed.ask('GET', path)).body['items'] as readonly {
+      readonly metadata: { readonly name: string };
+    }[];
+    return items.map((object) => object.metadata.name);
   }
 
   test.each(examples.filter(({ kind }) => kind !== 'Profile'))('$kind $metadata.name', async (example) => {
-    const { kind, metadata, text } = example;
-    const { plural = '', namespaced = false } = kindNamed(kind) ?? {};
-    const namespace = namespaced ? (metadata['namespace'] ?? 'default') : undefined;
-    await prepare(namespace, example.spec?.tier);
-    await kubernetesSaid(bed, 'apply -f -', { input: text });
-    const get = `get ${plural} ${metadata['name']} -o yaml${namespace === undefined ? '' : ` -n ${namespace}`}`;
-    const shown = await kubernetesSaid(bed, get);
-    await kubernetesSaid(bed, 'apply -f -', { input: shown });
-    expect(await kubernetesSaid(bed, get)).toBe(shown);
-    await kubernetesSaid(
-      bed,
-      `delete ${plural} ${metadata['name']}${namespace === undefined ? '' : ` -n ${namespace}`}`,
-    );
-    const path = resourcePath(group, plural).replace(
-      `/${plural}`,
-      namespace === undefined ? `/${plural}` : `/namespaces/${namespace}/${plural}`,
-    );
-    const left = (await bed.ask('GET', path)).body['items'] as readonly {
-      readonly metadata: { readonly name: string };
-    }[];
-    expect(left.map((object) => object.metadata.name)).not.toContain(metadata['name']);
+    const { kind, metadata, text, words, plural, namespace, before } = example;
+    if (namespace !== undefined) await bed.ask('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
+    if (before !== '') await say('apply -f -', before);
+    await say('apply -f -', text);
+    // With the object's version, which any write would change.
+    const first = await shown(words);
+    await say('apply -f -', first);
+    expect(await shown(words)).toBe(first);
+    await say('replace -f -', first);
+    expect(await shown(words)).toBe(first);
+    if (kind === 'Node') return;
+    await say(`delete ${words}`);
+    expect(await namesOf(plural, namespace)).not.toContain(metadata['name']);
   });
 
   test('a profile is refused: it is a namespace or a service account', async () => {
@@ -69,5 +46,12 @@ inBothGroups('what is applied, shown and applied again does not change in %s', (
       1,
       expect.stringContaining('operation Create is not supported on Profile(profile1)'),
     ]);
+  });
+
+  test.each(['clusterinformations default', 'profiles kns.prod'])('%s is shown and not written', async (words) => {
+    const first = await shown(words);
+    const { exit, stderr } = await kubernetesCalicoctl(bed, 'apply -f -', { input: first });
+    expect([exit, stderr]).toEqual([1, expect.stringMatching(/^Failed to apply '\w+' resource: /)]);
+    expect(await shown(words)).toBe(first);
   });
 });

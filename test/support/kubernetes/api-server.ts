@@ -15,6 +15,8 @@ export interface Kubernetes {
   readonly url: string;
   /** The file with its certificate, which is its own authority. */
   readonly ca: string;
+  /** The authority of the users' certificates: a file, with its key beside it under `.key`. */
+  readonly clientCa: string;
   /** Asks as an administrator. */
   readonly ask: Ask;
   /** Sends requests as the owner of another token. */
@@ -44,12 +46,16 @@ export interface KubernetesOptions {
 }
 
 export const ADMIN_TOKEN = 'admin-token';
+/** An administrator whose requests are noted too. */
+export const OPERATOR_TOKEN = 'operator-token';
 const FOLDER = '/run/calico-test/kubernetes';
 /** The key that signs service accounts' tokens. */
 export const ACCOUNT_KEY = `${FOLDER}/sa.key`;
 export const AUDIT_LOG = `${FOLDER}/audit.log`;
 export const PORT = 6443;
 const ETCD_PORT = 2479;
+const CLIENT_CA = `${FOLDER}/client-ca.crt`;
+const AUTHORITIES = { ca: `${FOLDER}/certs/apiserver.crt`, clientCa: CLIENT_CA };
 const OTHER_PORT = PORT + 10;
 /** The API server's socket for clients outside of the machine. */
 export const API_SOCKET = `${FOLDER}/api`;
@@ -87,7 +93,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
   await grant(create, options);
   return {
     url: `https://127.0.0.1:${PORT}`,
-    ca: `${FOLDER}/certs/apiserver.crt`,
+    ...AUTHORITIES,
     ask,
     askAs: (token) => apiClient(host.file(API_SOCKET), token).ask,
     create,
@@ -112,10 +118,13 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
 /** The users' tokens, the key of service accounts and what is to be noted. */
 async function writeFiles(host: Host): Promise<void> {
   mkdirSync(host.file(FOLDER), { recursive: true });
-  const tokens = [`${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
+  const operator = `${OPERATOR_TOKEN},operator,3,"system:masters"`;
+  const tokens = [operator, `${ADMIN_TOKEN},admin,1,"system:masters"`, `${PLUGIN_TOKEN},${PLUGIN_USER},2`];
   writeFileSync(host.file(`${FOLDER}/tokens.csv`), `${tokens.join('\n')}\n`);
   writeFileSync(host.file(`${FOLDER}/audit.json`), JSON.stringify(AUDIT_POLICY));
   await host.must('openssl', ['genrsa', '-out', ACCOUNT_KEY, '2048']);
+  const authority = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=clients', '-days', '2'];
+  await host.must('openssl', ['req', '-x509', ...authority, '-keyout', `${CLIENT_CA}.key`, '-out', CLIENT_CA]);
 }
 
 /** Another server on the same etcd; `ends` receives what ends it. */
@@ -143,12 +152,12 @@ async function killed(child: ChildProcess): Promise<void> {
 
 const certsOf = (port: number): string => (port === PORT ? `${FOLDER}/certs` : `${FOLDER}/certs-${port}`);
 
-/** One line per answered request of the plugin's user, and of no other. */
+/** One line per answered request of the plugin's user and the operator, and of no other. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata', users: [PLUGIN_USER] }, { level: 'None' }],
+  rules: [{ level: 'Metadata', users: [PLUGIN_USER, 'operator'] }, { level: 'None' }],
 };
 
 function launch(
@@ -174,6 +183,7 @@ function launch(
     'service-account-issuer': 'https://kubernetes.default.svc',
     'cert-dir': certsOf(port),
     'token-auth-file': `${FOLDER}/tokens.csv`,
+    'client-ca-file': CLIENT_CA,
     ...(serviceAccounts ? {} : { 'disable-admission-plugins': 'ServiceAccount' }),
     ...(audit ? { 'audit-policy-file': `${FOLDER}/audit.json`, 'audit-log-path': AUDIT_LOG } : {}),
   };

@@ -7,7 +7,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
-const EVERYTHING = { extras: ['chain', 'kube-apiserver', 'kubelet', 'cluster', 'other-processor', 'openssl'] };
+const EVERYTHING = {
+  extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'cluster', 'other-processor', 'openssl'],
+};
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
 
@@ -63,6 +65,7 @@ test.each(FILES)('%s gets the tools that it uses', (file) => {
   const extras = needs(file)?.extras ?? [];
   if (reaches(file, /\bhasKubernetes\b/)) expect(extras).toContain('kube-apiserver');
   if (reaches(file, /tools\(\)\.kubelet/)) expect(extras).toContain('kubelet');
+  if (reaches(file, /tools\(\)\.kubectl/)) expect(extras).toContain('kubectl');
   if (reaches(file, /tools\(\)\.otherProcessor/)) expect(extras).toContain('other-processor');
   if (
     reaches(

@@ -29,7 +29,7 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
   'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
-  'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show)\.ts$/,
+  'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
   'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/watch': /\/(?:marks|moment|signals|state-file|uptime|warm-pages)\.ts$/,

@@ -21,6 +21,8 @@ struct Options {
     /// Nanoseconds.
     timeout: u64,
     most_output: usize,
+    /// Whether its input and error stream are ours.
+    shares_terminal: bool,
 }
 
 /// What came of it.
@@ -66,7 +68,8 @@ fn options(call: &Call) -> Outcome<Options> {
         None if !input.is_undefined() => return Err(call.wrong(2, "an object whose input is a Uint8Array")),
         bytes => bytes,
     };
-    Ok(Options { environment, input, timeout: from_ms(timeout), most_output: most as usize })
+    let shares_terminal = given.get(c"terminal")?.as_boolean().unwrap_or(false);
+    Ok(Options { environment, input, timeout: from_ms(timeout), most_output: most as usize, shares_terminal })
 }
 
 fn environment_of(call: &Call, object: &Value) -> Outcome<Vec<CString>> {
@@ -89,7 +92,10 @@ fn execute(path: &CString, arguments: &[CString], options: &Options) -> Result<R
     // Without input the pipe is closed at once: there may be no /dev/null.
     let input = pipe(true)?;
     let (stdout, stderr) = (pipe(false)?, pipe(false)?);
-    let streams = [&input, &stdout, &stderr].map(|pipe| pipe.theirs.as_raw_fd());
+    let mut streams = [&input, &stdout, &stderr].map(|pipe| pipe.theirs.as_raw_fd());
+    if options.shares_terminal {
+        (streams[0], streams[2]) = (0, 2);
+    }
     let environment = options.environment.as_deref();
     let pid = spawn(&Program { path, arguments, environment, streams, own_session: false })?;
     let ours = |pipe: Pipe| pipe.ours;
