@@ -24,7 +24,7 @@ unmanaged-devices+=${['cali*', 'tunl*', 'vxlan.calico', 'vxlan-v6.calico', 'wire
 /** Whether another file already makes NetworkManager ignore them. */
 export const isUnmanagedAlready = ({ networkManager }: Survey, ours: string): boolean =>
   networkManager.some(
-    ({ name, text }) => name !== ours && /^\s*unmanaged-devices\s*\+?=.*interface-name:cali\*/m.test(text),
+    ({ name, text }) => name !== ours && /^[ \t]*unmanaged-devices[ \t]*\+?=.*interface-name:cali\*/m.test(text),
   );
 
 /** What on the node prevents pods from working, now or later. Nothing of it is changed. */
@@ -33,7 +33,8 @@ export function advice(settings: Settings, survey: Survey): readonly string[] {
 }
 
 function foreignRoutes({ networkd }: Survey): readonly string[] {
-  if (networkd === undefined || /^\s*ManageForeignRoutes\s*=\s*(no|false|off|0)\s*$/im.test(networkd)) return [];
+  if (networkd === undefined || /^[ \t]*ManageForeignRoutes[ \t]*=[ \t]*(no|false|off|0)[ \t]*$/im.test(networkd))
+    return [];
   return [
     'systemd-networkd runs here and removes the pods’ routes when it restarts: put ManageForeignRoutes=no into [Network] of ' +
       '/etc/systemd/networkd.conf.d/calico.conf, then restart it',

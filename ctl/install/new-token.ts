@@ -52,7 +52,8 @@ export async function tokenFor(world: World, given: Given): Promise<TokenOutcome
   } catch (thrown) {
     const fallback = withoutNewToken(text, given.held, moment);
     if (fallback === undefined || fallback.do === 'request') throw thrown;
-    return { ...outcome(account, fallback, given), problems: [problemText(thrown)] };
+    // What is held stays as it was, so that the next pass asks again.
+    return { ...outcome(account, fallback, given), held: given.held, problems: [problemText(thrown)] };
   }
 }
 

@@ -32,10 +32,14 @@ export const ipamGroupShow: Command = {
   },
 };
 
+/** A pod's name. */
+const NAME = /^[a-z0-9][-.a-z0-9]*$/;
+
 async function groupGiven(context: Context, args: Args): Promise<Group> {
   const [given, ...more] = args.operands;
   if (given === undefined || more.length > 0) throw new UsageError('name a group, as a JSON list, or one pod');
   if (given.trimStart().startsWith('[')) return readGroup(parseTexts(given), 'the command line');
+  if (!NAME.test(given)) throw new UsageError(`${given} is neither a JSON list nor the name of a pod`);
   return groupOfPod(context, args.text('namespace') ?? 'default', given);
 }
 

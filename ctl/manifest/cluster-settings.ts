@@ -48,13 +48,14 @@ const clusterObjects = (pools: readonly PrintedPool[]): readonly KubernetesObjec
 ];
 
 function secret({ ca, cert, key }: EtcdRequest): KubernetesObject {
-  const files = Object.entries({ 'etcd-ca': ca, 'etcd-cert': cert, 'etcd-key': key });
+  const files = Object.entries({ 'etcd-ca': ca, 'etcd-cert': cert, 'etcd-key': key }).filter(([, text]) => text !== '');
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     type: 'Opaque',
     metadata: { name: SECRETS, namespace: NAMESPACE },
-    data: Object.fromEntries(files.filter(([, text]) => text !== '').map(([name, text]) => [name, base64(text)])),
+    // Empty, it would differ from what the API server stores, at each apply.
+    ...(files.length > 0 && { data: Object.fromEntries(files.map(([name, text]) => [name, base64(text)])) }),
   };
 }
 

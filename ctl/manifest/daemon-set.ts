@@ -1,3 +1,4 @@
+import { sha256 } from '../../shared/bytes/hash.ts';
 import { INSTALLER_ACCOUNT } from './access.ts';
 import { CONFIG, POOLS_KEY, SECRETS } from './cluster-settings.ts';
 import { type KubernetesObject, LABELS, NAMESPACE } from './kubernetes-object.ts';
@@ -16,8 +17,11 @@ const fromConfig = (name: string, key: string) => ({
 });
 const NODE_NAME = { name: 'KUBERNETES_NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } };
 
+/** The annotation by which pods are made anew when the settings are changed: they read them at their start. */
+const SETTINGS = 'projectcalico.org/settings';
+
 /** The pods, one per node, that install and keep what they installed as it should be. */
-export function daemonSet(request: ManifestRequest): KubernetesObject {
+export function daemonSet(request: ManifestRequest, settings: readonly KubernetesObject[]): KubernetesObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -25,7 +29,10 @@ export function daemonSet(request: ManifestRequest): KubernetesObject {
     spec: {
       selector: { matchLabels: LABELS },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
-      template: { metadata: { labels: LABELS }, spec: podSpec(request) },
+      template: {
+        metadata: { labels: LABELS, annotations: { [SETTINGS]: sha256(JSON.stringify(settings)) } },
+        spec: podSpec(request),
+      },
     },
   };
 }

@@ -12,6 +12,12 @@ export function manifestDocuments(request: ManifestRequest): readonly Kubernetes
   const pools = poolsFor(request.pools);
   const kinds = etcd === undefined && crds !== 'none' ? definitions() : [];
   if (crds === 'only') return kinds;
-  const datastore = etcd === undefined ? 'kubernetes' : 'etcd';
-  return [...kinds, ...access(datastore), ...clusterSettings(request, pools), daemonSet(request)];
+  const settings = clusterSettings(request, pools);
+  const sharedByNodes = settings.filter(({ kind }) => kind === 'ConfigMap' || kind === 'Secret');
+  return [
+    ...kinds,
+    ...access(etcd === undefined ? 'kubernetes' : 'etcd'),
+    ...settings,
+    daemonSet(request, sharedByNodes),
+  ];
 }

@@ -21,7 +21,8 @@ export function tokenLife(token: string): TokenLife | undefined {
 }
 
 /** The token in a kubeconfig of one user, as Calico's programs write them; '' for none. */
-export const tokenInKubeconfig = (text: string): string => /^\s*token:\s*"?([\w.~+/=-]+)"?\s*$/m.exec(text)?.[1] ?? '';
+export const tokenInKubeconfig = (text: string): string =>
+  /^[ \t]*token:[ \t]*["']?([\w.~+/=-]+)["']?[ \t]*$/m.exec(text)?.[1] ?? '';
 
 /** Both clocks, in seconds: since 1970, which may be set to anything at any time, and since the machine started. */
 export interface Moment {

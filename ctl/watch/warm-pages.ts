@@ -3,8 +3,8 @@ import { closeFile, Open, openFile, readInto } from '../../shared/system/files.t
 const PART = 256 << 10;
 
 /**
- * Reads a file, so that its pages stay in memory, or get there in large pieces: the plugin's first call after its pages were
- * evicted takes many times as long. The pages are the kernel's to take back when memory is short.
+ * Reads a file, so that its pages are in memory: the plugin's first call after they were evicted takes many times as long. They
+ * are still the kernel's to take back when memory is short.
  */
 export function warmPages(path: string): void {
   const part = new Uint8Array(PART);

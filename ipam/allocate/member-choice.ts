@@ -1,6 +1,6 @@
 import { blockRef } from '../../shared/datastore/ref.ts';
 import type { View } from '../../shared/datastore/view.ts';
-import { nthAddress } from '../../shared/net/cidr.ts';
+import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import { blockAt } from '../block/ask.ts';
 import { handleAt, ordinalsOf, sanitizedHandle } from '../block/block.ts';
 import { type AddressHolder, holderAt } from '../block/holder.ts';
@@ -14,6 +14,12 @@ import { coolingOf } from './setting.ts';
 /** The portions whose block has this name somewhere in its text: others need not be decoded. */
 const naming = (view: View, portions: readonly Portion[], name: string): readonly Portion[] =>
   portions.filter(({ cidr }) => view.get(blockRef(cidr))?.value.includes(name));
+
+/** Whether a block's text shows that it is full, which is much faster than to decode it. One with addresses that cool down may not be. */
+function isFullIn(view: View, cidr: Cidr): boolean {
+  const text = view.get(blockRef(cidr))?.value ?? '';
+  return text.includes('"unallocated":[]') && !text.includes('"releasedAt"');
+}
 
 /** The member that the container has already, by its handle or, after a killed call, by a block alone. */
 export function ownMember(
@@ -51,11 +57,12 @@ export function freeMember(
   usable: Usable,
 ): string | undefined {
   const look = lookIn(choosing);
-  const known = firstFreeMember(special, look, usable);
+  const isFull = (cidr: Cidr) => isFullIn(choosing.view, cidr);
+  const known = firstFreeMember(special, look, isFull, usable);
   if (known !== undefined) return nthAddress(known.portion.cidr, known.ordinal);
   const namesakes = namesakesAmong(choosing, portions, look);
   if (namesakes.length > 0) throw namesakeHolds(namesakes);
-  const free = firstFreeMember(portions, look, usable);
+  const free = firstFreeMember(portions, look, isFull, usable);
   return free && nthAddress(free.portion.cidr, free.ordinal);
 }
 

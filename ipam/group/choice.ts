@@ -28,9 +28,15 @@ export function isUsable({ node, strict, lost }: Usable, cidr: Cidr, block: Bloc
   return typeof block !== 'string' && (!strict || isOwnedBy(block, node));
 }
 
-/** The first free member, in the order of the list. Looks at no block behind it. */
-export function firstFreeMember(portions: readonly Portion[], look: Look, usable: Usable): Member | undefined {
+/** The first free member, in the order of the list. Looks at no block behind it, and at none that is known to be full. */
+export function firstFreeMember(
+  portions: readonly Portion[],
+  look: Look,
+  isFull: (cidr: Cidr) => boolean,
+  usable: Usable,
+): Member | undefined {
   for (const portion of portions) {
+    if (isFull(portion.cidr)) continue;
     const block = look(portion.cidr);
     if (!isUsable(usable, portion.cidr, block)) continue;
     for (let ordinal = portion.from; ordinal < portion.to; ordinal++) {

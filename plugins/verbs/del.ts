@@ -62,6 +62,11 @@ async function releaseAfter(session: Session, removal: Promise<void>): Promise<v
   }
   const store: TurnStore = {
     ...session.store,
+    // The others' turn would be over sooner than the kernel is done.
+    enter: async (patience) => {
+      if (session.store.isTransactional !== false) await removal;
+      return session.store.enter(patience);
+    },
     commit: async (...args) => {
       await removal;
       return session.store.commit(...args);

@@ -6,16 +6,16 @@ import { elapsed } from '../system/clock.ts';
 import { errnoName } from '../system/errno.ts';
 import { folderOf } from '../system/file-name.ts';
 import { closeFile, makeFolder, Open, openFile, type Status, statusOf } from '../system/files.ts';
-import { sleep } from '../system/pause.ts';
+import { endOfTurn } from '../system/pause.ts';
 
-/** How long a process queues before it continues without its turn. */
+/** How long a process usually queues before it continues without its turn. */
 const PATIENCE_MS = 5_000;
 /**
- * The pause between two attempts: an eighth of the time waited so far. After a long wait many are waiting, so one of them
- * always tries soon. A hundred that try every 16 ms take a tenth of the processor from the one whose turn it is.
+ * How long it waits in the kernel at a time, where a hundred that wait take nothing from the one whose turn it is. In between
+ * it reads what has arrived meanwhile: little time at first, when a connection is just being made.
  */
-const SHORTEST_WAIT_MS = 2;
-const LONGEST_WAIT_MS = 64;
+const FIRST_WAIT_MS = 2;
+const LONGEST_WAIT_MS = 128;
 
 const LOCK_EX_NB = 2 | 4;
 
@@ -35,12 +35,12 @@ export interface Turn {
  * When there is no usable lock, or another user could hold it, logs that and continues without. The kernel releases the
  * lock when this process ends, however it ends.
  */
-export async function takeTurn(path: string, log: Log): Promise<Turn> {
+export async function takeTurn(path: string, log: Log, patience = PATIENCE_MS): Promise<Turn> {
   let fd: number | undefined;
   try {
     fd = openLock(path);
     const isFree = platform.flock(fd, LOCK_EX_NB);
-    const turn = isFree || (await lock(fd));
+    const turn = isFree || (await lock(fd, patience));
     log.debug(turn ? 'Got the IPAM lock' : 'Continuing without the IPAM lock', { lock: path });
     const held = fd;
     return { hasWaited: !isFree, end: () => closeFile(held) };
@@ -53,6 +53,20 @@ export async function takeTurn(path: string, log: Log): Promise<Turn> {
       ...(details && { details }),
     });
     return { hasWaited: false, end: () => {} };
+  }
+}
+
+/** Whether it is another process's turn. */
+export function isTurnTaken(path: string): boolean {
+  try {
+    const fd = openLock(path);
+    try {
+      return !platform.flock(fd, LOCK_EX_NB);
+    } finally {
+      closeFile(fd);
+    }
+  } catch {
+    return false;
   }
 }
 
@@ -107,14 +121,11 @@ function requireOwnFile(path: string, status: Status | undefined): void {
 /** The effective user of this process. */
 const self = (): number => platform.euid();
 
-/** Polls: waiting in the kernel would have no timeout and block everything else. */
-async function lock(fd: number): Promise<boolean> {
-  const began = elapsed();
-  while (!platform.flock(fd, LOCK_EX_NB)) {
-    const waited = elapsed() - began;
-    if (waited > PATIENCE_MS) return false;
-    const wait = Math.min(Math.max(waited / 8, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
-    await sleep(wait * (0.5 + Math.random()));
+async function lock(fd: number, patience: number): Promise<boolean> {
+  const end = elapsed() + patience;
+  for (let wait = FIRST_WAIT_MS; !platform.flockWithin(fd, wait); wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    if (elapsed() >= end) return false;
+    await endOfTurn();
   }
   return true;
 }

@@ -4,7 +4,7 @@ import { hintFile } from '../hint/hint-file.ts';
 import { hintedStore } from '../hint/hinted-store.ts';
 import type { ApiConnection } from '../kubernetes/api-connection.ts';
 import { type Log, openLog } from '../log/log.ts';
-import { takeTurn } from './host-lock.ts';
+import { isTurnTaken, takeTurn } from './host-lock.ts';
 import { rememberStore } from './known-stores.ts';
 import { openConfigured } from './open-datastore.ts';
 
@@ -28,11 +28,12 @@ export async function openStoreAndLog(
   const log = openLog(world, conf.log, component).with(labels);
   const { store: datastore, endpoints, api, foundGroup } = await openConfigured(conf, node, world, log);
   const hinted = hintedStore(datastore, hintFile(endpoints, node, log), node, () => world.now());
-  const store = inTurn(hinted, async () => {
-    const turn = await takeTurn(conf.ipamLockFile, log);
-    hinted.turned(turn.hasWaited);
-    return turn.end;
-  });
+  const take = async (patience?: number) => {
+    const { hasWaited, end } = await takeTurn(conf.ipamLockFile, log, patience);
+    hinted.turned(hasWaited);
+    return end;
+  };
+  const store = inTurn(hinted, { take, isTaken: () => isTurnTaken(conf.ipamLockFile) });
   const close = (): void => {
     store.close();
     rememberStore(endpoints, store.cluster(), foundGroup?.());

@@ -18,12 +18,14 @@ const CHANCES = 4;
  */
 export function* freeBlocks(search: BlockSearch): Search {
   let stage: Stage | undefined = stageOf(search, { parents: [0], passed: 1, windows: [0] });
+  let here: { readonly parents: Stage['parents']; readonly windows: readonly Window[] } | undefined;
   while (stage !== undefined) {
-    const windows = windowsAt(search, stage);
+    const { parents }: Stage = stage;
+    if (here?.parents !== parents) here = { parents, windows: windowsAt(search, stage) };
     const [at, ...later] = stage.windows ?? [];
-    const window = at === undefined ? undefined : windows[at];
+    const window = at === undefined ? undefined : here.windows[at];
     if (window === undefined) {
-      stage = yield* next(search, stage, windows);
+      stage = yield* next(search, stage, here.windows);
       continue;
     }
     const found: Answer = yield* blocksIn(window, search);
@@ -92,8 +94,9 @@ function blocksFrom(window: Window, start: Cidr): readonly Cidr[] {
 
 /** Blocks that contain no block of another size: the block size of a pool may have been changed by force. */
 function unobstructed(blocks: readonly Cidr[], names: Iterable<string>): readonly Cidr[] {
-  const length = blocks[0]?.length;
-  const strangers = [...names].flatMap((key) => parseBlockKey(key) ?? []).filter((other) => other.length !== length);
+  const usual = `-${blocks[0]?.length}`;
+  const strangers = [...names].filter((key) => !key.endsWith(usual)).flatMap((key) => parseBlockKey(key) ?? []);
+  if (strangers.length === 0) return blocks;
   return blocks.filter((block) => !strangers.some((stranger) => overlaps(stranger, block)));
 }
 

@@ -22,7 +22,9 @@ export interface Window {
 /** Blocks per window, approximately. */
 const RUN = 64;
 const octetsInKeyOrder = (): readonly number[] =>
-  Array.from({ length: 256 }, (_, octet) => octet).sort((a, b) => (`${a}.` < `${b}.` ? -1 : 1));
+  Array.from({ length: 256 }, (_, octet) => `${octet}.`)
+    .sort()
+    .map((octet) => Number.parseInt(octet, 10));
 
 /** The windows of a parent, in key order. */
 export const windowsOf = (pool: SearchedPool, parent: Parent): readonly Window[] =>
@@ -33,7 +35,9 @@ function windows4(pool: SearchedPool, { stem, cidr }: Parent): readonly Window[]
   const above = (cidr.base >> BigInt(40 - unit)) << BigInt(40 - unit);
   const unitAt = (octet: number) => network(4, above + (BigInt(octet) << BigInt(32 - unit)), unit);
   const perUnit = Math.min(2 ** (pool.blockSize - unit), Number(size(cidr) >> BigInt(32 - pool.blockSize)));
-  const isInside = (octet: number) => containsCidr(cidr, unitAt(octet)) || containsCidr(unitAt(octet), cidr);
+  const first = Number((cidr.base >> BigInt(32 - unit)) & 255n);
+  const last = first + 2 ** Math.max(0, unit - cidr.length) - 1;
+  const isInside = (octet: number) => first <= octet && octet <= last;
   return runs(octetsInKeyOrder(), Math.max(1, Math.floor(RUN / 2 ** (pool.blockSize - unit)))).flatMap(
     (run, index, all) => {
       const inside = run.filter(isInside);

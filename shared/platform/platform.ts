@@ -93,6 +93,8 @@ interface Files {
   terminalSize(fd: number): { readonly columns: number; readonly rows: number } | undefined;
   /** flock(2); false when another process has the lock and `operation` does not wait. */
   flock(fd: number, operation: number): boolean;
+  /** The exclusive lock, waited for in the kernel, so that nothing else goes on; false when another process has it after so many milliseconds. */
+  flockWithin(fd: number, ms: number): boolean;
   /** A lock of the open file on the byte at `at`, without waiting: false when it is held elsewhere, undefined when there are no such locks here. */
   rangeLock(fd: number, command: 'set' | 'clear', at: bigint): boolean | undefined;
   isRangeLocked(fd: number, at: bigint): boolean;

@@ -6,9 +6,11 @@ import { say } from '../../build/say.ts';
 import { measureBurst } from './burst.ts';
 import { freshCopy } from './copies.ts';
 import type { Line } from './figures.ts';
+import { measureGroup } from './group.ts';
 import { openHere } from './here.ts';
 import { measureKubernetes } from './kubernetes.ts';
 import { measureLargeCluster } from './large-cluster/measure.ts';
+import { measureLargeStore } from './large-store.ts';
 import { thisMachine, wasBusy } from './machine.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
@@ -29,8 +31,10 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   dual: measureDual,
   tls: measureTls,
   kubernetes: measureKubernetes,
+  group: measureGroup,
   scale: measureScale,
   'large-cluster': measureLargeCluster,
+  'large-store': measureLargeStore,
   burst: measureBurst,
   storm: measureStorm,
 };

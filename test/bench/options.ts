@@ -7,8 +7,10 @@ export const ROWS = [
   'dual',
   'tls',
   'kubernetes',
+  'group',
   'scale',
   'large-cluster',
+  'large-store',
   'burst',
   'storm',
 ] as const;

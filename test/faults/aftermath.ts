@@ -62,7 +62,8 @@ async function halfDone({ cluster, bare }: Stage, scenario: Scenario, ran: Ran):
   if (scenario.verb !== 'ADD' || scenario.isRepeated === true || ran.exit !== 1) return [];
   const lines = await inKernel(cluster, bare);
   const left = lines.filter((line) => !line.startsWith('journal entry'));
-  const held = left.length < lines.length ? [] : inDatastore(cluster, await cluster.dump(), bare);
+  const mayHold = scenario.takesOver === true || left.length < lines.length;
+  const held = mayHold ? [] : inDatastore(cluster, await cluster.dump(), bare);
   return [...left, ...held].map((line) => `after the failed ADD: ${line}`);
 }
 

@@ -6,6 +6,7 @@ import { HOSTILE_ENTRIES, JOURNAL } from '../support/journal/hostile-entries.ts'
 import { podArgs } from '../support/kubernetes/pods.ts';
 import type { Conf } from '../support/stored/cluster.ts';
 import { type DatastoreName, FOREIGN } from './clusters/cluster.ts';
+import { GROUP_SCENARIOS } from './group-scenarios.ts';
 import { HOSTILE, LEASES } from './remains.ts';
 import { call, DUAL_STACK, type Made, PLAIN, type Stage, up } from './stage.ts';
 import { VM_SCENARIOS } from './vm-scenarios.ts';
@@ -21,6 +22,8 @@ export interface Scenario extends Made {
   readonly verb: 'ADD' | 'DEL' | 'GC';
   /** The container is already up: when the ADD fails, what it had may stay. */
   readonly isRepeated?: boolean;
+  /** A container that is gone has what the ADD wants: when the ADD fails, the datastore may still say so. */
+  readonly takesOver?: boolean;
   /** The result has no route, and the host none to the container. */
   readonly isUnrouted?: boolean;
   /** The only datastore on which it is possible. */
@@ -234,5 +237,6 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const one of [container, ...others]) await up(cluster, one, { conf: PLAIN });
     },
   },
+  ...GROUP_SCENARIOS,
   ...VM_SCENARIOS,
 ];

@@ -4,6 +4,7 @@ import { unreachable } from '../../shared/kubernetes/failure.ts';
 import { V1 } from '../../shared/kubernetes-datastore/api-group.ts';
 import { kubernetesDatastore } from '../../shared/kubernetes-datastore/datastore.ts';
 import { endOfTurn } from '../../shared/system/pause.ts';
+import { NO_QUEUE } from '../support/fake-datastore/no-queue.ts';
 import { podArgs } from '../support/kubernetes/pods.ts';
 import { resourcePath } from '../support/kubernetes-datastore/custom-resources.ts';
 import { objectsOf } from '../support/kubernetes-datastore/objects.ts';
@@ -68,7 +69,7 @@ export async function servedByApi(
   const open: Surroundings['open'] = (_conf, given) => {
     const endpoints = { reading: 'written', env: given } as const;
     const store = kubernetesDatastore({ api, world: { elapsed: () => 0 }, node: 'n1', group: V1, endpoints });
-    return { datastore: 'kubernetes', store: inTurn(store, async () => () => undefined) };
+    return { datastore: 'kubernetes', store: inTurn(store, NO_QUEUE) };
   };
   const said = await judgedCall(env, stdin, { open, ...(pod === undefined ? {} : { pod }) });
   return { ...said, after: objects.all };

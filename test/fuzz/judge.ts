@@ -5,6 +5,7 @@ import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { connect } from '../support/fake-datastore/connection.ts';
 import { type FakeStore, fakeStore } from '../support/fake-datastore/fake-store.ts';
+import { NO_QUEUE } from '../support/fake-datastore/no-queue.ts';
 import { fakeWorld } from '../support/host/fake-world.ts';
 import type { Dump } from '../support/invariants/ipam-dump.ts';
 import { type KernelWork, modelVerbs, type Surroundings } from './model-verbs.ts';
@@ -29,7 +30,7 @@ export async function servedCall(
   const model = fakeStore(content);
   const open: Surroundings['open'] = (conf, given) => {
     readEtcdConfig(conf, given);
-    return { datastore: 'etcdv3', store: inTurn(connect(model), async () => () => undefined) };
+    return { datastore: 'etcdv3', store: inTurn(connect(model), NO_QUEUE) };
   };
   const said = await judgedCall(env, stdin, { open, ...(pod === undefined ? {} : { pod }) });
   return { ...said, before: content, after: model.dump(), model };

@@ -36,7 +36,7 @@ async function made(field: Field, verb: string, who: string, call: () => Promise
 
 export function callFor(field: Field, verb: string, slot: Slot, how: How, more: Conf = {}): Promise<[Ending, Ran]> {
   const { containerID, netns, name } = slot;
-  const given = confOf(field, slot.node, how, more);
+  const given = confOf(field, slot.node, how, { ...slot.wish, ...more });
   const call = { command: verb, containerID, netns: netnsPath(netns), args: name.args, conf: given };
   return made(field, verb, containerID, () => callPlugin(hostOf(field, slot.node), { ...call, ...ways(how) }));
 }

@@ -1,5 +1,6 @@
 import type { CniResult } from '../support/calls/call.ts';
 import { addressesOf } from '../support/calls/call.ts';
+import type { Conf } from '../support/stored/cluster.ts';
 import type { Name } from './nodes.ts';
 import type { Vm } from './vm.ts';
 
@@ -13,6 +14,8 @@ export interface Slot {
   readonly containerID: string;
   readonly netns: string;
   readonly name: Name;
+  /** Keys of its configuration: a third of the containers want a member of a group. */
+  readonly wish: Conf;
   state: State;
   /** The result of ADD, while it is up. */
   result: CniResult | undefined;

@@ -2,7 +2,8 @@ import type { Report } from './run.ts';
 
 /** The result of a soak as readable text. */
 export function summary({ counts, restarts, audits, keys, problems }: Report, seconds: number, seed: number): string {
-  const calls = [...counts].reduce((sum, [what, number]) => sum + (what.endsWith('in the journal') ? 0 : number), 0);
+  const isCall = (what: string) => !what.endsWith('in the journal') && !what.startsWith('VM ');
+  const calls = [...counts].reduce((sum, [what, number]) => sum + (isCall(what) ? number : 0), 0);
   const starting = (word: string) => problems.filter((problem) => problem.startsWith(word)).length;
   const lines = [
     `${calls} calls in ${seconds} s on 10 nodes, seed ${seed}, ${restarts} restarts of the datastore, ${audits} audits`,

@@ -79,6 +79,9 @@ export async function soak(plan: Plan): Promise<Report> {
   }
 }
 
+/** Half of the pool, whose other containers take these addresses as well: more than there are containers. */
+const GROUP = { args: { cni: { ipGroup: ['192.168.0.128/25'] } } };
+
 async function slotsOn({ hosts, name }: Nodes, containers: number): Promise<readonly Slot[]> {
   const slots: Slot[] = [];
   for (const [at, host] of hosts.entries()) {
@@ -91,6 +94,7 @@ async function slotsOn({ hosts, name }: Nodes, containers: number): Promise<read
         containerID,
         netns,
         name: await name(at, containerID),
+        wish: number % 3 === 0 ? GROUP : {},
         state: 'none',
         result: undefined,
         remembered: undefined,

@@ -53,7 +53,7 @@ export function newPod(vm: Vm, node: number): { readonly suffix: string; readonl
   const it: VmPod = {
     ...{ node, containerID, netns: vm.name, name: podNamed(node, pod) },
     ...{ podName: { namespace: PODS_NAMESPACE, pod } },
-    ...{ state: 'none', result: undefined, remembered: undefined, busy: false },
+    ...{ wish: {}, state: 'none', result: undefined, remembered: undefined, busy: false },
   };
   return { suffix, pod: it };
 }

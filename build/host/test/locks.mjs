@@ -1,4 +1,4 @@
-import { directory, equal, test, throws } from './check.mjs';
+import { directory, equal, shell, test, throws } from './check.mjs';
 
 const host = calicoHost;
 const [RDWR_CREAT, EX, NB, UN] = [0o102, 2, 4, 8];
@@ -17,6 +17,27 @@ test('flock excludes another open file', () =>
     equal(host.flock(other, EX | NB), true);
     throws(() => host.flock(-1, EX), { code: 'EBADF', syscall: 'flock' });
   }));
+
+test('a lock is waited for, but not for ever', () =>
+  two((one, other) => {
+    equal(host.flockWithin(one, 0), true);
+    for (const ms of [0, 0.001, 30]) {
+      const began = host.elapsed();
+      equal(host.flockWithin(other, ms), false);
+      equal(host.elapsed() - began >= ms, true);
+    }
+    throws(() => host.flockWithin(-1, 10), { code: 'EBADF', syscall: 'flock' });
+    throws(() => host.flockWithin(one, -1), { name: 'TypeError' });
+  }));
+
+test('a waiting process gets the lock when its holder ends, whatever it was started with', () => {
+  const path = `${directory()}/lock`;
+  const source = `const h = calicoHost; const fd = h.open('${path}', 0o102, 0o600); const got = h.flockWithin(fd, 20_000);
+    h.sleep(30); h.write(1, h.encodeUtf8(String(got))); h.exit(0)`;
+  const script = `printf %s "$SOURCE" > "$FOLDER/wait.mjs"; (trap '' ALRM; for i in 1 2 3; do $HOST run "$FOLDER/wait.mjs" & done; wait)`;
+  const { stdout } = shell(script, { env: { SOURCE: source, FOLDER: path.slice(0, -5) } });
+  equal(stdout, 'truetruetrue');
+});
 
 test('range locks are for one byte each', () =>
   two((one, other) => {

@@ -3,7 +3,7 @@ import type { Platform } from '../platform.ts';
 
 type LocksAndSockets = Pick<
   Platform,
-  'flock' | 'rangeLock' | 'isRangeLocked' | 'setns' | 'socket' | 'setsockopt' | 'send' | 'recv'
+  'flock' | 'flockWithin' | 'rangeLock' | 'isRangeLocked' | 'setns' | 'socket' | 'setsockopt' | 'send' | 'recv'
 >;
 
 const missing = (syscall: string) => (): never => {
@@ -17,6 +17,7 @@ const missing = (syscall: string) => (): never => {
 /** System calls that Node.js does not offer. */
 export const locksAndSockets: LocksAndSockets = {
   flock: missing('flock'),
+  flockWithin: missing('flock'),
   rangeLock: () => undefined,
   isRangeLocked: () => false,
   setns: missing('setns'),

@@ -23,12 +23,17 @@ export interface Cluster extends Omit<Containers, 'namespaces' | 'add' | 'del'> 
   dump(): Promise<Dump>;
   /** Takes this node's blocks away: its next ADD is its first. */
   wipe(): Promise<void>;
+  /** A power cut: interfaces are gone, no address is new, and the container’s pod, if it has one, has been created again. */
+  cutPower(container: Container): Promise<void>;
   /** A virtual machine, where the datastore keeps addresses for them. */
   readonly vm?: Vm;
   /** Makes a container that of a pod of the virtual machine; without one, that of its own pod again. */
   runs?(container: Container, pod?: PodName): void;
   close(): Promise<void>;
 }
+
+/** Removes the host ends of all containers. */
+export const NO_LINKS = 'for link in $(ip -br link | grep -o "^cali[^@ ]*"); do ip link del "$link"; done';
 
 /** The pool whose only block belongs to another node. */
 export const FOREIGN = { pool: 'z-foreign', cidr: '10.77.0.0/26' } as const;

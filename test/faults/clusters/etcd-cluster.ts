@@ -1,8 +1,9 @@
 import { openBed } from '../../support/bed/open-bed.ts';
 import type { Dump } from '../../support/etcd/etcd.ts';
+import { agedBlocks } from '../../support/stored/aged.ts';
 import { BASE, conf, POOL6, pool } from '../../support/stored/cluster.ts';
 import { block, claimOn } from '../../support/stored/ipam-world.ts';
-import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
+import { CLAIMED_AT, type Cluster, FOREIGN, NO_LINKS } from './cluster.ts';
 
 const SIZE = 64;
 const FOREIGN_BLOCK = {
@@ -41,6 +42,10 @@ export async function openEtcdCluster(): Promise<Cluster> {
     respelt: { etcd_endpoints: 'http://localhost:2379/' },
     dump: () => etcd.dump(),
     wipe: async () => etcd.del(...Object.keys(await etcd.dump()).filter(isOfNode1)),
+    cutPower: async () => {
+      await host.must('sh', ['-ec', NO_LINKS]);
+      await etcd.put(agedBlocks(await etcd.dump()));
+    },
     close,
   };
 }

@@ -1,8 +1,9 @@
 import { createPod, type PodName, podArgs } from '../../support/kubernetes/pods.ts';
-import { KUBECONFIG, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
+import { ageBlocks } from '../../support/kubernetes-datastore/aged-blocks.ts';
+import { KUBECONFIG, type KubernetesBed, kddConf, openKubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 import { resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import type { Conf } from '../../support/stored/cluster.ts';
-import { CLAIMED_AT, type Cluster, FOREIGN } from './cluster.ts';
+import { CLAIMED_AT, type Cluster, FOREIGN, NO_LINKS } from './cluster.ts';
 import { openVm } from './vm.ts';
 
 const IPV6_POOL = 'fd80:24e2:f998:72d6::/64';
@@ -44,9 +45,18 @@ export async function openKubernetesCluster(): Promise<Cluster> {
       await remove('ipamblocks');
       await remove('blockaffinities');
     },
+    cutPower: ({ containerID }) => cutPower(bed, pods.get(containerID)),
     vm,
     runs: ({ containerID }, pod) =>
       void (pod === undefined ? launchers.delete(containerID) : launchers.set(containerID, pod)),
     close: bed.close,
   };
+}
+
+async function cutPower(bed: KubernetesBed, pod: PodName | undefined): Promise<void> {
+  await bed.host.must('sh', ['-ec', NO_LINKS]);
+  await ageBlocks(bed);
+  if (pod === undefined) return;
+  await bed.ask('DELETE', `/api/v1/namespaces/${pod.namespace}/pods/${pod.pod}?gracePeriodSeconds=0`);
+  await createPod(bed.kubernetes, pod);
 }

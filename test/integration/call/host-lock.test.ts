@@ -30,6 +30,16 @@ describe("the lock at which this host's ADDs queue", () => {
     });
   });
 
+  test('does not keep a DEL from releasing while a stuck process holds it', async ({ bed }) => {
+    const container = await bed.container();
+    resultOf(await bed.call('ADD', container, DEBUG));
+    await bed.host.must('sh', ['-c', `flock ${LOCK} sleep 30 <&- >&- 2>&- & while flock -n ${LOCK} true; do :; done`]);
+    const ran = await bed.call('DEL', container, DEBUG);
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain('Continuing without the IPAM lock');
+    expect(Object.keys(await bed.etcd.dump('/calico/ipam/v2/handle/'))).toEqual([]);
+  });
+
   test.for([
     ['a FIFO without a reader', `mkfifo ${LOCK}`],
     ['a FIFO that is held open', `mkfifo ${LOCK}; exec 3<>${LOCK}; sleep 20 >&- 2>&- & :`],

@@ -5,6 +5,21 @@ import { BIN, ETCD, NET, type Node, test as onNode, sumOf } from '../../support/
 import { startWatching, until, untilProbe, type Watching } from '../../support/install/watching.ts';
 
 const CONF = `${NET}/10-calico.conflist`;
+/** A conflist of the original for the Kubernetes datastore. */
+const ORIGINAL = JSON.stringify({
+  name: 'k8s-pod-network',
+  cniVersion: '1.0.0',
+  plugins: [
+    {
+      type: 'calico',
+      datastore_type: 'kubernetes',
+      nodename: 'node1',
+      policy: { type: 'k8s' },
+      kubernetes: { kubeconfig: `${NET}/calico-kubeconfig` },
+      ipam: { type: 'calico-ipam' },
+    },
+  ],
+});
 const program = () => `${tools().bin}/calico-install`;
 const pem = (text: string) => `-----BEGIN ${text}`;
 
@@ -135,6 +150,32 @@ describe.concurrent('calico-install --watch', { timeout: 60_000 }, () => {
     expect(node.files()).toEqual({});
     expect(existsSync(node.file(NET))).toBe(true);
     expect(await uninstalling.stop()).toBe(0);
+  });
+
+  test('holds its own beside the original, whose files stay when it goes', async ({ node, watched }) => {
+    const theirs = () => {
+      for (const name of ['calico', 'calico-ipam']) {
+        rmSync(node.file(`${BIN}/${name}`), { force: true });
+        node.put(`${BIN}/${name}`, 'the original');
+      }
+      node.put(`${NET}/calico-kubeconfig`, 'token: "x"');
+      node.put(CONF, ORIGINAL);
+    };
+    theirs();
+    const watching = watched.start(['--watch'], { CNI_NETWORK_CONFIG: ORIGINAL });
+    await watching.says(`${BIN}/calico came from somebody else (calico-node’s install-cni?)`);
+    await untilProbe(() => watched.probe('--ready'), 0);
+    theirs();
+    await watching.says(`changed ${node.root}${BIN}/calico: put back`);
+    await untilProbe(() => watched.probe('--ready'), 0);
+    expect(node.files()[`${BIN}/calico-ipam`]?.sum).toBe(sumOf(program()));
+    expect(await watching.stop()).toBe(0);
+    theirs();
+    node.put(CONF, `${ORIGINAL}\n`);
+    expect(await node.install(['--uninstall'], {})).toMatchObject({ exit: 0, stderr: '' });
+    expect(Object.keys(node.files())).toEqual(
+      [CONF, `${NET}/calico-kubeconfig`, `${BIN}/calico`, `${BIN}/calico-ipam`].sort(),
+    );
   });
 
   test('says when a configuration comes that the runtime prefers', async ({ node, watched }) => {

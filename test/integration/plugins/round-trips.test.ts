@@ -1,6 +1,13 @@
 import { describe, expect } from 'vitest';
 import { type Bed, type Container, test } from '../../support/bed/bed.ts';
+import { addressesOf, resultOf } from '../../support/calls/call.ts';
 import { conf, DUAL, POOL6 } from '../../support/stored/cluster.ts';
+
+const AT_ONCE = 40;
+/** A call that has queued for so long goes on without its turn, and may lose races. */
+const PATIENCE_MS = 5_000;
+/** A call that began while the one before was ending its turn reads the block again. */
+const MOST_MORE = 5;
 
 describe.concurrent('round trips to etcd:', () => {
   test('two for a warm ADD', async ({ bed }) => {
@@ -33,6 +40,16 @@ describe.concurrent('round trips to etcd:', () => {
     expect(await trips(bed, 'ADD', container)).toBe(3);
     await bed.host.must('sh', ['-c', 'rm /var/run/calico/cni/hint-*']);
     expect(await trips(bed, 'DEL', container)).toBe(3);
+  });
+
+  test('two each for 40 ADDs at once on a node that has its block', { timeout: 60_000 }, async ({ bed }) => {
+    await warm(bed);
+    const containers = await Promise.all(Array.from({ length: AT_ONCE }, () => bed.container()));
+    const before = await bed.etcd.calls();
+    const ran = await Promise.all(containers.map((container) => bed.call('ADD', container, { conf: conf() })));
+    const made = sum(await bed.etcd.calls()) - sum(before);
+    expect(new Set(ran.map(resultOf).flatMap(addressesOf)).size).toBe(AT_ONCE);
+    if (ran.every(({ millis }) => millis < PATIENCE_MS)) expect(made).toBeLessThanOrEqual(2 * AT_ONCE + MOST_MORE);
   });
 
   test('at most two for an ADD that finds everything in place', async ({ bed }) => {

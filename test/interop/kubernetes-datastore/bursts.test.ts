@@ -9,6 +9,8 @@ const AT_ONCE = 40;
 /** A call that has queued for so long goes on without its turn, and may lose races. */
 const PATIENCE_MS = 5_000;
 const MOST_CONFLICTS = 5;
+/** A call that was passed nothing reads the block again: the one before had passed it on, but not yet ended its turn, when this one began. */
+const MOST_READ_AGAIN = 5;
 /** A DEL that takes longer, as on a very busy machine, leaves its release to the next call. */
 const DEL_LIMIT_MS = 10_000;
 
@@ -26,7 +28,7 @@ inBothGroups('many calls at once in %s', (bed) => {
     const { requests, isPatient } = await addAll(bed, next);
     const read = requests.filter(({ resource, verb }) => resource === 'ipamblocks' && verb === 'get');
     // Each reads it with its first round. What it needs in its turn, the call before it has passed on.
-    if (isPatient) expect(read.length).toBeLessThanOrEqual(next.length);
+    if (isPatient) expect(read.length).toBeLessThanOrEqual(next.length + MOST_READ_AGAIN);
     expect(await bed.faults()).toEqual([]);
     await deleteAll(bed, [...one, ...next]);
     await expectNothingHeld(bed);

@@ -6,8 +6,9 @@ import { resourcePath } from './custom-resources.ts';
 export async function ageBlocks({ ask, group, list }: KubernetesBed): Promise<void> {
   for (const block of await list('ipamblocks')) {
     const path = resourcePath(group, 'ipamblocks', String(block.metadata.name));
-    const { body } = await ask('GET', path);
-    const { status, text } = await ask('PUT', path, JSON.parse(aged(JSON.stringify(body))));
-    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    // As text: parsed, the sequence numbers would lose digits.
+    const { text } = await ask('GET', path);
+    const written = await ask('PUT', path, aged(text));
+    if (written.status !== 200) throw new Error(`${path}: ${written.status} ${written.text}`);
   }
 }

@@ -163,6 +163,8 @@ function launch(
     'bind-address': address === undefined ? '127.0.0.1' : '0.0.0.0',
     // Otherwise it looks for a default route.
     'advertise-address': address ?? '10.0.0.1',
+    // As kubeadm does.
+    'allow-privileged': 'true',
     // Nobody resolves the nodes' names.
     'kubelet-preferred-address-types': 'InternalIP',
     'service-cluster-ip-range': '10.101.0.0/16',

@@ -4,13 +4,14 @@ import { inTurn, inTurnFromBlocksOn } from '../../../shared/datastore/in-turn.ts
 import { type Entry, get } from '../../../shared/datastore/query.ts';
 import { blockRef, handleRef } from '../../../shared/datastore/ref.ts';
 import { network } from '../../../shared/net/cidr.ts';
+import { NO_QUEUE } from '../../support/fake-datastore/no-queue.ts';
 
 const BLOCK = blockRef(network(4, 0x0a000000n, 26));
 const A = handleRef('a');
 const entry = (value: string, version: string): Entry => ({ ref: A, at: 'a', value, version });
 
 /** A store that loses a given number of races, and records what is asked of it and of the queue. */
-function stage(losses: number, isTransactional?: false) {
+function stage(losses: number, isTransactional?: false, isTaken = false) {
   const events: string[] = [];
   let left = losses;
   const store: Datastore = {
@@ -27,11 +28,11 @@ function stage(losses: number, isTransactional?: false) {
     },
     close: () => void events.push('close'),
   };
-  const takeTurn = async () => {
-    events.push('take');
+  const take = async (patience?: number) => {
+    events.push(patience === undefined ? 'take' : 'take soon');
     return () => void events.push('let go');
   };
-  return { events, store: inTurn(store, takeTurn) };
+  return { events, store: inTurn(store, { take, isTaken: () => isTaken }) };
 }
 
 const commit = (store: Datastore) => store.commit([{ ref: A, next: 'x', seen: '1' }], [], 1000);
@@ -87,7 +88,7 @@ test('the turn ends as soon as the blocks are written, before the rest of the co
       return { done: true };
     },
   };
-  const queueing = inTurn(base, async () => () => void events.push('ended'));
+  const queueing = inTurn(base, { ...NO_QUEUE, take: async () => () => void events.push('ended') });
   await queueing.enter();
   await commit(queueing);
   expect(events).toEqual(['blocks', 'ended', 'rest']);
@@ -116,7 +117,17 @@ test('work without transactions has its turn from its first block on, until it e
   expect(events).toEqual(['read', 'take', 'read', 'let go']);
 });
 
-test('work with transactions does not queue for its blocks', async () => {
+test('work with transactions queues for its blocks while another call has its turn, but not for long', async () => {
+  const { events, store } = stage(0, undefined, true);
+  await inTurnFromBlocksOn(store, async (queueing) => {
+    await queueing.read([get(A)], 1000);
+    await queueing.read([get(BLOCK)], 1000);
+    await queueing.read([get(BLOCK)], 1000);
+  });
+  expect(events).toEqual(['read', 'take soon', 'read', 'read', 'let go']);
+});
+
+test('work with transactions does not queue for its blocks when no other call does', async () => {
   const { events, store } = stage(0);
   await inTurnFromBlocksOn(store, (queueing) => queueing.read([get(BLOCK)], 1000));
   expect(events).toEqual(['read']);

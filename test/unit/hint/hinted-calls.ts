@@ -89,11 +89,12 @@ function opened({ store, file, queue: enter, node, cluster = 'c1', options = {} 
     },
   };
   const hinted = hintedStore(base, file, node, () => at(0));
-  const turn = inTurn(hinted, async () => {
+  const take = async () => {
     const { end, hasWaited } = await enter();
     hinted.turned(hasWaited);
     return end;
-  });
+  };
+  const turn = inTurn(hinted, { take, isTaken: () => false });
   return { store: turn, calls: connection.calls, counted };
 }
 

@@ -120,6 +120,17 @@ describe('a member of a group', () => {
   });
 });
 
+test('a full block is told from its text, unless an address in it has cooled down', async () => {
+  const store = fakeStore({ ...POOL, [CONFIG]: '{"auto_allocate_blocks":true,"ipCooldownSeconds":60}' });
+  const group = wish(['10.10.0.8/30', '10.10.0.16']);
+  for (const name of ['c1', 'c2', 'c3', 'c4']) await add(store, 'n1', name, group);
+  expect(store.get(block('10.10.0.8/30'))?.value).toContain('"unallocated":[]');
+  expect(await add(store, 'n1', 'c5', group)).toEqual(['10.10.0.16']);
+  await del(store, 'n1', 'c2');
+  expect(store.get(block('10.10.0.8/30'))?.value).toContain('"unallocated":[]');
+  expect(await add(store, 'n1', 'c6', group, { now: at(90) })).toEqual(['10.10.0.9']);
+});
+
 describe('the ordinal of a pod', () => {
   test('decides the member, on whatever node', async () => {
     const store = fakeStore(POOL);

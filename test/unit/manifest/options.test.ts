@@ -80,6 +80,13 @@ describe('options of calico-install manifest', () => {
     expect(ofKind('ConfigMap', words)[0]?.data).toMatchObject({ veth_mtu: '1450' });
   });
 
+  test('change the pods of the DaemonSet only if what these read is another', () => {
+    const pods = (words: string) => JSON.stringify(ofKind('DaemonSet', words)[0]?.spec?.['template']);
+    expect(pods('--pool 10.0.0.0/8')).toBe(pods('--pool 10.0.0.0/9'));
+    expect(pods('--pool 10.0.0.0/8 --mtu 1400')).not.toBe(pods('--pool 10.0.0.0/8'));
+    expect(pods('--pool 10.0.0.0/8 --pool fd00::/64')).not.toBe(pods('--pool 10.0.0.0/8'));
+  });
+
   test('--crds prints the definitions alone, or leaves them out', () => {
     const kinds = (words: string) => [...new Set(printedObjects(words).map(({ kind }) => kind))];
     const rest = kinds('--pool 10.0.0.0/8 --crds none');

@@ -19,9 +19,11 @@ describe('a token', () => {
   test.each([
     [`    token: "${jwt(1, 2)}"\n`, jwt(1, 2)],
     ['    token: abc.d-e_f\n    x: y\n', 'abc.d-e_f'],
+    ["    token: 'abc'\n", 'abc'],
+    ['\n'.repeat(200_000), ''],
     ['    tokenFile: /x\n', ''],
     ['', ''],
-  ])('is found in the kubeconfig %j', (text, token) => {
+  ])('is found in a kubeconfig, as in %#', (text, token) => {
     expect(tokenInKubeconfig(`users:\n- user:\n${text}`)).toBe(token);
   });
 });

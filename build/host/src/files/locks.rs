@@ -2,12 +2,15 @@
 
 use libc::{c_int, c_short};
 
+use super::alarm::Alarm;
+use crate::clock::from_ms;
 use crate::functions;
 use crate::js::{Call, Functions, Outcome, system_error};
 use crate::system_call::{failed_with, repeat};
 
 pub static FUNCTIONS: Functions = functions![
     c"flock" 2 flock,
+    c"flockWithin" 2 flock_within,
     c"rangeLock" 3 range_lock,
     c"isRangeLocked" 2 is_range_locked,
 ];
@@ -22,6 +25,26 @@ fn flock(call: &Call) -> Outcome {
         Ok(_) => Ok(call.ctx.boolean(true)),
         Err(thrown) if failed_with(&thrown, &[libc::EWOULDBLOCK]) => Ok(call.ctx.boolean(false)),
         Err(thrown) => Err(thrown),
+    }
+}
+
+/// Waits in the kernel, which costs nothing, but not longer than so many milliseconds: false if another still holds the lock then.
+fn flock_within(call: &Call) -> Outcome {
+    let (fd, patience) = (call.int(0)?, from_ms(call.milliseconds(1)?));
+    if unsafe { libc::flock(fd, libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+        return Ok(call.ctx.boolean(true));
+    }
+    let alarm = Alarm::after(patience);
+    loop {
+        if unsafe { libc::flock(fd, libc::LOCK_EX) } == 0 {
+            return Ok(call.ctx.boolean(true));
+        }
+        if crate::errno::last() != libc::EINTR {
+            return Err(system_error("flock"));
+        }
+        if alarm.is_over() {
+            return Ok(call.ctx.boolean(false));
+        }
     }
 }
 

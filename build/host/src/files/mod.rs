@@ -1,5 +1,6 @@
 //! Files.
 
+mod alarm;
 mod copy;
 mod descriptors;
 mod locks;
