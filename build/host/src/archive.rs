@@ -140,14 +140,16 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
-    fn read(file: &[u8]) -> Result<Option<Vec<(String, Vec<u8>)>>, Damaged> {
+    type Modules = Vec<(String, Vec<u8>)>;
+
+    fn read(file: &[u8]) -> Result<Option<Modules>, Damaged> {
         let last = file[file.len() - FOOTER..].try_into().unwrap();
         let Some(found) = footer(last, file.len() as u64)? else { return Ok(None) };
         let archive = Archive::read(&found, &file[found.start as usize..])?;
         Ok(Some(archive.entries.iter().map(|entry| (entry.name.to_owned(), entry.bytes.to_vec())).collect()))
     }
 
-    fn file() -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
+    fn file() -> (Vec<u8>, Modules) {
         let modules = vec![("calico.mjs".to_owned(), vec![1, 2, 3]), ("é.mjs".to_owned(), Vec::new())];
         let mut file = b"host".to_vec();
         file.extend(build(4, &modules));

@@ -37,9 +37,15 @@ fn give_up(error: &Value) -> ! {
     process::fail(&describe(error))
 }
 
+/// What the engine throws, as a text, when it has no memory for an error.
+const NO_ERROR: [&str; 2] = ["[uninitialized]", "null"];
+
 /// An error with its stack, for people.
 pub fn describe(error: &Value) -> String {
     let text = error.text().unwrap_or_else(|_| "an error that cannot be shown".into());
+    if NO_ERROR.contains(&text.as_str()) {
+        return "out of memory".into();
+    }
     let stack = error.get(c"stack").ok().filter(Value::is_string).and_then(|stack| stack.text().ok());
     format!("{text}\n{}", stack.unwrap_or_default()).trim_end().to_owned()
 }
