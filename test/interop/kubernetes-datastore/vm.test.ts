@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressesOf } from '../../support/calls/call.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
-import { kddConf, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
+import { namesOf, roundsOf } from '../../support/kubernetes/audit.ts';
+import { distant, GAP, kddConf, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
 import {
   HANDLE,
   type MachineStage,
@@ -180,6 +181,22 @@ describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual mac
     expect(await held()).toEqual(before);
     expect(await owners()).toEqual([[name.pod, undefined]]);
   });
+
+  test.runIf(plugin === 'calico')(
+    'takes at most three rounds of requests more for an ADD than another pod',
+    async () => {
+      const { bed, vm } = stage;
+      const instance = await vm.instance('vm1', await vm.machine('vm1'));
+      const name = await vm.launcher(instance, 'aaaaa');
+      const [first, other, own] = [await bed.container(), await bed.container(), await bed.container()];
+      await bed.add(first, distant(await bed.pod()));
+      const web = await bed.pod();
+      const usual = await bed.asked(() => bed.add(other, distant(web)));
+      const more = await bed.asked(() => bed.add(own, distant(name)));
+      const what = namesOf(more.requests).join('\n');
+      expect(roundsOf(more.requests, GAP), what).toBeLessThanOrEqual(roundsOf(usual.requests, GAP) + 3);
+    },
+  );
 
   test('no other pod is asked about, and a pod without a machine is an ordinary one', async () => {
     const { bed, on, held } = stage;
