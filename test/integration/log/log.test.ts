@@ -101,7 +101,7 @@ describe.concurrent('a password', () => {
       const call = (command: string) =>
         bed.call(command, container, { conf: DEBUG, env: { ETCD_USERNAME: 'root', ETCD_PASSWORD: PASSWORD } });
       const add = await call('ADD');
-      expect(sum(await bed.etcd.calls()) - before).toBe(4);
+      expect(sum(await bed.etcd.calls()) - before).toBe(3);
       const del = await call('DEL');
       for (const { exit, stdout, stderr } of [add, del]) {
         expect(exit, stdout).toBe(0);

@@ -21,7 +21,7 @@ import { API_SOCKET } from '../../support/kubernetes/api-server.ts';
 import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
 import type { KubernetesBed } from '../../support/kubernetes-datastore/bed.ts';
 import { inBothGroups } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
-import { apiVersionOf, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { apiVersionOf, configPlural, resourcePath } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
 const block = (at: number): Cidr => network(4, 0xc0a80000n + BigInt(at) * 64n, 26);
@@ -191,10 +191,13 @@ inBothGroups('the Kubernetes datastore with %s', (bed, group) => {
   });
 
   test('reads and writes IPAM settings', async () => {
+    const writing = ['create', 'update'].map((verb) => ({ group, resource: configPlural(group), verb }));
+    await grantRights(bed.ask, [...RIGHTS, ...writing]);
     expect(await one(IPAM_CONFIG)).toBeUndefined();
     const next = '{"strict_affinity":true,"auto_allocate_blocks":true,"maxBlocksPerHost":3}';
     expect(await put(IPAM_CONFIG, next)).toEqual({ done: true });
     expect(JSON.parse((await one(IPAM_CONFIG))?.value ?? '')).toMatchObject(JSON.parse(next));
+    await grantRights(bed.ask);
   });
 
   test('names the rule of a missing permission, and rejects other credentials', async () => {

@@ -52,7 +52,8 @@ export async function grantRights(ask: Ask, rights: readonly Right[] = RIGHTS): 
   const { status, text } = await ask('PUT', path, { ...role, rules: wanted });
   if (status !== 200) throw new Error(`PUT ${path}: ${status} ${text}`);
   await until(
-    async () => (await Promise.all(RIGHTS.map((right) => isAsWanted(ask, right, rights)))).every(Boolean),
+    async () =>
+      (await Promise.all([...RIGHTS, ...rights].map((right) => isAsWanted(ask, right, rights)))).every(Boolean),
     'the rights to be in force',
   );
 }

@@ -164,7 +164,7 @@ describe.each(runtimes)('under $name', (runtime) => {
 describe.runIf(host !== '')('on the engine of the executables', () => {
   test.each([20_000, 40_000, 80_000])('a call that finds no more memory within %i KB is a CNI error', async (limit) => {
     const { status, out } = await shell(NATIVE, 'hoard', `ulimit -v ${limit}; "$@"`);
-    expect(JSON.parse(out)).toMatchObject({ code: 999, msg: expect.stringMatching(/^internal error/) });
+    expect(JSON.parse(out)).toMatchObject({ code: 999, msg: expect.stringMatching(/^out of memory while /) });
     expect(out).not.toMatch(/InternalError|out of memory"/);
     expect(status).toBe(1);
   });

@@ -94,7 +94,7 @@ export const FUNCTIONS = {
   send: ['fd', 'bytes', 'transfer'], recv: ['fd', 'bytes', 'transfer'], open: ['path', 'flags', 'mode'], close: ['fd'], read: ['fd', 'bytes'], write: ['fd', 'bytes'],
   fsync: ['fd'], isTerminal: ['fd'], terminalSize: ['fd'], copyRange: ['fd', 'fd', 'piece'], exists: ['path'], isWritable: ['path'], readdir: ['path'], rename: ['path', 'path'],
   unlink: ['path'], link: ['path', 'path'], realpath: ['path'], mkdir: ['path', 'mode'], rmdir: ['path'], status: ['path'], linkStatus: ['path'], fileSystem: ['path'],
-  chmod: ['path', 'mode'], flock: ['fd', 'lock'], rangeLock: ['fd', 'command', 'offset'], isRangeLocked: ['fd', 'offset'], run: ['program', 'words', 'options'],
+  chmod: ['path', 'mode'], flock: ['fd', 'lock'], flockWithin: ['fd', 'wait'], rangeLock: ['fd', 'command', 'offset'], isRangeLocked: ['fd', 'offset'], run: ['program', 'words', 'options'],
   start: ['program', 'words'], kill: ['pid', 'number'], connect: ['address', 'tls', 'events'], lookup: ['name', 'wait', 'callback'], lookupSrv: ['name', 'wait', 'callback'],
   certificate: ['pem'], parseJson: ['json', 'leaveOut'], stringifyJson: ['structure'],
 };
