@@ -43,7 +43,7 @@ function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: 
     case 'block':
       return { about: 'block', block: ref.cidr.text, gone, own: read(next ?? before)['affinity'] === `host:${node}` };
     case 'handle':
-      return { about: 'handle', gives: countOf(read(next)) < countOf(read(before)), shared: ref.id.includes('.vmi.') };
+      return { about: 'handle', gives: isFewer(read(next), read(before)), shared: ref.id.includes('.vmi.') };
     case 'WorkloadEndpoint':
       return { about: 'endpoint', gone };
     default:
@@ -51,6 +51,16 @@ function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: 
   }
 }
 
-/** How many addresses a handle holds. */
-const countOf = (handle: Readonly<Record<string, unknown>>): number =>
-  Object.values((handle['block'] ?? {}) as Record<string, number>).reduce((sum, count) => sum + Number(count), 0);
+type Handle = Readonly<Record<string, unknown>>;
+
+/** How many addresses a handle holds in each block. */
+const countsOf = (handle: Handle) => (handle['block'] ?? {}) as Readonly<Record<string, number>>;
+const totalOf = (handle: Handle): number =>
+  Object.values(countsOf(handle)).reduce((sum, count) => sum + Number(count), 0);
+
+/** Whether a handle holds fewer addresses than before, and in no block more. */
+function isFewer(handle: Handle, before: Handle): boolean {
+  const was = countsOf(before);
+  const isMore = ([cidr, count]: [string, number]) => Number(count) > Number(was[cidr] ?? 0);
+  return totalOf(handle) < totalOf(before) && !Object.entries(countsOf(handle)).some(isMore);
+}

@@ -9,7 +9,7 @@ export type Subject =
     }
   /** `own`: the block belongs to the node that commits: before the write when it is deleted, otherwise after it. */
   | { readonly about: 'block'; readonly block: string; readonly gone: boolean; readonly own: boolean }
-  /** `gives`: the handle holds fewer addresses afterwards. `shared`: other nodes look for its addresses too. */
+  /** `gives`: the handle holds fewer addresses afterwards, and in no block more. `shared`: other nodes look for its addresses too. */
   | { readonly about: 'handle'; readonly gives: boolean; readonly shared?: boolean }
   | { readonly about: 'endpoint'; readonly gone: boolean }
   | { readonly about: 'other' };
@@ -65,6 +65,9 @@ const GIVING: Order = {
 const isGiving = (change: Subject): boolean =>
   (change.about === 'handle' && change.gives) || (change.about === 'endpoint' && change.gone);
 
+/** An ADD's, which may correct a handle that counted too much. */
+const isPublishing = (change: Subject): boolean => change.about === 'endpoint' && !change.gone;
+
 /**
  * The order in which a datastore without transactions writes a commit: the writes of a phase may go out together, and the next
  * phase begins when all of them are done. Whatever a kill leaves between two phases, a later ADD or DEL can repair:
@@ -75,7 +78,7 @@ const isGiving = (change: Subject): boolean =>
  * - An endpoint exists only while its addresses are held.
  */
 export function phasesOf<C extends Subject>(changes: readonly C[]): readonly (readonly CommitStep<C>[])[] {
-  const order = changes.some(isGiving) ? GIVING : TAKING;
+  const order = changes.some(isGiving) && !changes.some(isPublishing) ? GIVING : TAKING;
   const placed = changes.flatMap((change) => [
     ...before(change, changes),
     { place: placeOf(order, change, changes), step: { change, as: 'final' as const } },

@@ -109,6 +109,8 @@ async function read(hinted: Hinted, queries: readonly Query[], deadline: number)
 
 /** Answers from the blocks that are known, and reads the others. */
 async function readRest(hinted: Hinted, queries: readonly Query[], deadline: number): Promise<readonly Answer[]> {
+  // A handle that is read now may lead to addresses that its blocks did not have before.
+  if (queries.some(isOfHandles)) forget(hinted.state);
   const known = queries.map((query) =>
     'get' in query && query.get.kind === 'block' ? blockOf(hinted, query.get) : undefined,
   );
@@ -118,6 +120,9 @@ async function readRest(hinted: Hinted, queries: readonly Query[], deadline: num
   let next = 0;
   return known.flatMap((entry) => (entry === undefined ? (answers[next++] ?? []) : { entries: [entry], refs: [] }));
 }
+
+const isOfHandles = (query: Query): boolean =>
+  'get' in query ? query.get.kind === 'handle' : 'all' in query && query.all === 'handle';
 
 /** A block as read early or passed on, whichever is newer. */
 function blockOf({ store, state }: Hinted, ref: BlockRef): Entry | undefined {

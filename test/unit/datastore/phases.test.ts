@@ -64,6 +64,11 @@ test('a virtual machine’s handle always leads to its addresses: an ADD writes 
   expect(words(shared(true), block(OWN), block(OTHER))).toEqual(['block own, block other', 'handle']);
 });
 
+test('an ADD that corrects a handle which counted too much writes the endpoint last as well', () => {
+  expect(words(endpoint(false), handle(true), block(OTHER))).toEqual(['handle', 'block other', 'endpoint']);
+  expect(words(endpoint(false), shared(true), block(OWN))).toEqual(['handle', 'block own', 'endpoint']);
+});
+
 test('an affinity is marked for deletion before its block goes, and deleted afterwards', () => {
   expect(words(affinity(OWN, true, 'confirmed'), block(OWN, true))).toEqual([
     'affinity own pendingDeletion',

@@ -76,11 +76,15 @@ export interface Place {
 }
 
 /** One call's datastore, as the plugins open it, and the requests that it makes. */
-function opened({ store, file, queue: enter, node, cluster = 'c1', options = {} }: Place) {
+export function opened(
+  { store, file, queue: enter, node, cluster = 'c1', options = {} }: Place,
+  more: Partial<Datastore> = {},
+) {
   const connection: Connection = connect(store, options);
   const counted = { lost: 0 };
   const base: Datastore = {
     ...connection,
+    ...more,
     cluster: () => cluster,
     commit: async (...args) => {
       const result = await connection.commit(...args);
@@ -98,7 +102,7 @@ function opened({ store, file, queue: enter, node, cluster = 'c1', options = {} 
   return { store: turn, calls: connection.calls, counted };
 }
 
-const session = { world: fakeWorld({}), log: silent, deadline: 60_000 };
+export const session = { world: fakeWorld({}), log: silent, deadline: 60_000 };
 
 /** What an ADD has come to. */
 export interface Added {

@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { parseCidr } from '../../../shared/net/cidr.ts';
+import { assign } from '../../../ipam/allocate/assign.ts';
+import { releaseHandles } from '../../../ipam/release/release.ts';
+import { releaseMachine } from '../../../ipam/release/release-machine.ts';
+import { transact } from '../../../shared/datastore/transaction.ts';
+import { nthAddress, parseCidr } from '../../../shared/net/cidr.ts';
 import { finish, stepping } from '../../support/fake-datastore/actor.ts';
+import type { FakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { originalAdd } from '../../support/fake-datastore/original-writer.ts';
 import { violations } from '../../support/invariants/invariants.ts';
 import { usedAddresses } from '../../support/invariants/transitions.ts';
-import { at, node, pool } from '../../support/stored/ipam-world.ts';
-import { add, del, type Place, stage, verbs, warmed } from './hinted-calls.ts';
+import { at, node, pool, request } from '../../support/stored/ipam-world.ts';
+import { add, del, memoryFile, opened, ownBlock, type Place, session, stage, verbs, warmed } from './hinted-calls.ts';
 
 describe('with the hint of an earlier call', () => {
   test('ADD and DEL read once and commit once', async () => {
@@ -22,6 +27,32 @@ describe('with the hint of an earlier call', () => {
     expect(verbs((await del(place, 'a')).calls)).toEqual(['read', 'read', 'commit']);
   });
 });
+
+test('a later plan of the same call reads the blocks of a handle as they are by then', async () => {
+  const { store, place } = await warmed();
+  const { store: first } = opened(place, { isTransactional: false });
+  const gone = { handleIDs: ['net1.gone'], node: 'n1', now: at(1), readOwnBlocks: true };
+  await transact({ ...session, store: first }, () => releaseHandles(gone));
+  // Another node assigns an address of this node's block to a virtual machine.
+  const handleID = 'net1.vmi.prod.vm1';
+  const fixed = freeIn(ownBlock(store), store);
+  const attributes = { node: 'n2', namespace: 'prod', pod: 'vm1' };
+  const wanted = request('n2', '', { handleID, attributes, fixed: [fixed], machine: { isTarget: false } });
+  await transact({ ...session, store: opened({ ...place, node: 'n2', file: memoryFile() }).store }, () =>
+    assign(wanted),
+  );
+  const leaving = { machine: { handleID, isEnding: true }, namespace: 'prod', pod: 'vm1', now: at(2) };
+  const { released, empty } = await transact({ ...session, store: first }, () => releaseMachine(leaving));
+  expect({ released, empty }).toEqual({ released: [fixed], empty: [] });
+});
+
+/** An address of a block that nobody has. */
+function freeIn(block: string, store: FakeStore): string {
+  const cidr = parseCidr(block);
+  if (cidr === undefined) throw new Error('no block');
+  const used = usedAddresses(store.dump());
+  return [0, 1, 2, 3].map((ordinal) => nthAddress(cidr, ordinal)).find((each) => !used.includes(each)) ?? '';
+}
 
 describe('calls that wait for their turn', () => {
   const AT_ONCE = 40;

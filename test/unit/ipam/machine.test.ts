@@ -110,6 +110,20 @@ test('an ADD that was killed between any two writes is completed by the machineâ
   );
 });
 
+test('an ADD of one family after a killed one of both can be killed as well: the handle still leads to the address', async () => {
+  await afterEachWrite(
+    async (store) => {
+      const onlyHandle = killedAfter(3, { node: 'n2' });
+      await add(store, { pod: 'a', node: 'n2', families: BOTH }, onlyHandle).catch(() => undefined);
+    },
+    (store, options) => add(store, { pod: 'b' }, options),
+    async (store) => {
+      const given = await add(store, { pod: 'b' });
+      expect(usedAddresses(store.dump())).toEqual(given);
+    },
+  );
+});
+
 test('an ADD that loses a race for the block of one family has both afterwards', async () => {
   const { store } = watched();
   await addContainer(store, 'n1', 'c0', { families: BOTH }, STEPWISE);
