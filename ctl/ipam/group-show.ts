@@ -3,7 +3,7 @@ import { readGroup } from '../../ipam/group/read-group.ts';
 import { annotatedGroup } from '../../plugins/kubernetes/annotated-group.ts';
 import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/failure-context.ts';
+import { toFailure, withDetails } from '../../shared/error/failure-context.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { parseTexts } from '../../shared/kubernetes/json-list.ts';
 import { type Args, type Command, UsageError } from '../command-line/command.ts';
@@ -53,7 +53,20 @@ function textsIn(list: string): readonly string[] {
 }
 
 async function groupOfPod(context: Context, namespace: string, name: string): Promise<Group> {
-  const { api, kubernetes } = openServer(context, `pod ${namespace}/${name}`);
+  try {
+    return await annotated(context, namespace, name);
+  } catch (thrown) {
+    if (context.target.type === 'kubernetes') throw thrown;
+    throw withDetails(toFailure(thrown), ['pods are read from the API server that KUBECONFIG names']);
+  }
+}
+
+/** With data in etcd, the API server is that of the environment. */
+async function annotated(context: Context, namespace: string, name: string): Promise<Group> {
+  const { world, log, deadline, target } = context;
+  const server = target.type === 'kubernetes' ? target.kubernetes : targetInEnvironment(world.env);
+  const { api } = openKubernetesTarget(server, world, log);
+  const kubernetes = openKubernetes({ conf: server.conf, world, log, deadline, api });
   try {
     const [pod, space] = await Promise.all([kubernetes.pod(namespace, name), kubernetes.namespace(namespace)]);
     const group = annotatedGroup(CALICO_IPAM, pod, space);
@@ -65,18 +78,6 @@ async function groupOfPod(context: Context, namespace: string, name: string): Pr
   } finally {
     kubernetes.close();
     api.close();
-  }
-}
-
-/** With data in etcd, the API server is that of the environment. */
-function openServer({ world, log, deadline, target }: Context, what: string) {
-  try {
-    const server = target.type === 'kubernetes' ? target.kubernetes : targetInEnvironment(world.env);
-    const { api } = openKubernetesTarget(server, world, log);
-    return { api, kubernetes: openKubernetes({ conf: server.conf, world, log, deadline, api }) };
-  } catch (thrown) {
-    const { message } = toFailure(thrown);
-    throw failure(`cannot read ${what}: ${message}`, 'set KUBECONFIG to a kubeconfig of its cluster', thrown);
   }
 }
 

@@ -22,7 +22,6 @@ export interface Files {
 
 /** The name that `npm run image` gives its image. */
 const IMAGE = `localhost/calico-cni:${VERSION}`;
-const FOLDERS = { binFolder: '/opt/cni/bin', netFolder: '/etc/cni/net.d' } as const;
 const MOST_MTU = 65_535;
 
 /** What the options ask for. Throws a UsageError for those that contradict each other, and a Failure for wrong values. */
@@ -107,28 +106,44 @@ function blockSizeOf(text: string): BlockSize {
 
 const wholeIn = (text: string): number => (/^\d{1,5}$/.test(text) ? Number(text) : -1);
 
+function networkAsked(options: Options, { installation }: Files, pools: readonly PoolRequest[]): NetworkRequest {
+  const given = installation?.network ?? {};
+  const binFolder = folderAsked(options, 'cni-bin-dir', given.binFolder);
+  const netFolder = folderAsked(options, 'cni-net-dir', given.netFolder);
+  if (binFolder === netFolder)
+    throw failure(`--cni-bin-dir and --cni-net-dir are both ${binFolder}`, 'give each a folder of its own');
+  const mtu = mtuAsked(options, given.mtu, pools);
+  return { binFolder, netFolder, mtu, hostPorts: given.hostPorts ?? true, forwarding: given.forwarding ?? false };
+}
+
 /** The kernel gives no address to an interface with a smaller one. */
 const LEAST_MTU = { 4: 68, 6: 1_280 } as const;
 
-function networkAsked(options: Options, { installation }: Files, pools: readonly PoolRequest[]): NetworkRequest {
-  const given = installation?.network ?? {};
-  const mtu = one(options, 'mtu') === '' ? (given.mtu ?? 0) : wholeIn(one(options, 'mtu'));
+function mtuAsked(options: Options, given: number | undefined, pools: readonly PoolRequest[]): number {
+  const asked = one(options, 'mtu');
+  const mtu = asked === '' ? (given ?? 0) : wholeIn(asked);
   const least = LEAST_MTU[pools.some(({ cidr }) => cidr.includes(':')) ? 6 : 4];
-  if (mtu !== 0 && (mtu < least || mtu > MOST_MTU))
-    throw failure(
-      `--mtu ${one(options, 'mtu') || mtu} is not possible`,
-      `give 0, or ${LEAST_MTU[4]} to ${MOST_MTU}; with IPv6 at least ${LEAST_MTU[6]}`,
-    );
-  const folder = (name: OptionName, which: keyof typeof FOLDERS) => {
-    const path = (one(options, name) || given[which] || FOLDERS[which]).replace(/(?<=.)\/+$/, '');
-    if (path.startsWith('/') && path !== '/' && !path.split('/').includes('..')) return path;
-    throw failure(`--${name} ${path} is not possible`, 'give an absolute path without .., as the nodes name it');
-  };
-  const binFolder = folder('cni-bin-dir', 'binFolder');
-  const netFolder = folder('cni-net-dir', 'netFolder');
-  if (binFolder === netFolder)
-    throw failure(`--cni-bin-dir and --cni-net-dir are both ${binFolder}`, 'give each a folder of its own');
-  return { binFolder, netFolder, mtu, hostPorts: given.hostPorts ?? true, forwarding: given.forwarding ?? false };
+  if (mtu === 0 || (mtu >= least && mtu <= MOST_MTU)) return mtu;
+  throw failure(
+    asked === '' ? `spec.calicoNetwork.mtu ${mtu} is not possible` : `--mtu ${asked} is not possible`,
+    `give 0, or ${LEAST_MTU[4]} to ${MOST_MTU}; with IPv6 at least ${LEAST_MTU[6]}`,
+  );
+}
+
+const FOLDERS = {
+  'cni-bin-dir': { usual: '/opt/cni/bin', inInstallation: 'spec.cni.binDir' },
+  'cni-net-dir': { usual: '/etc/cni/net.d', inInstallation: 'spec.cni.confDir' },
+} as const;
+
+function folderAsked(options: Options, name: keyof typeof FOLDERS, given: string | undefined): string {
+  const { usual, inInstallation } = FOLDERS[name];
+  const asked = one(options, name);
+  const path = (asked || given || usual).replace(/(?<=.)\/+$/, '');
+  if (path.startsWith('/') && path !== '/' && !path.split('/').includes('..')) return path;
+  throw failure(
+    `${asked === '' ? inInstallation : `--${name}`} ${path} is not possible`,
+    'give an absolute path without .., as the nodes name it',
+  );
 }
 
 function etcdAsked(options: Options, { ca, cert, key }: Files): EtcdRequest | undefined {

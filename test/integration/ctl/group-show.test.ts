@@ -39,7 +39,9 @@ describe('ipam group show', () => {
   test('says that it needs a kubeconfig for a pod', async ({ bed }) => {
     expect(await calicoctl(bed, 'ipam group show -n prod web-0')).toMatchObject({
       exit: 1,
-      stderr: expect.stringMatching(/cannot read pod prod\/web-0: .*\n {2}set KUBECONFIG to /),
+      stderr: expect.stringMatching(
+        /invalid configuration: .*\n.*; pods are read from the API server that KUBECONFIG names/,
+      ),
     });
   });
 });
