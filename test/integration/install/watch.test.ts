@@ -139,7 +139,7 @@ describe.concurrent('calico-install --watch', { timeout: 60_000 }, () => {
     expect(copies()).toEqual(names.map((name) => `${pem('third')} ${name}`));
   });
 
-  test('writes a damaged record anew, so that everything can still be uninstalled', async ({ node, watched }) => {
+  test('writes a damaged record again, so that everything can still be uninstalled', async ({ node, watched }) => {
     const watching = watched.start();
     await untilProbe(() => watched.probe('--ready'), 0);
     node.put(`${NET}/calico-installed`, '{');
