@@ -2,6 +2,7 @@
 
 mod leave_out;
 mod read;
+mod token;
 mod write;
 
 use crate::functions;
