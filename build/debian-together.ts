@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { aptGet, unpackedPackage } from './debian.ts';
 import { CACHE, inWorkFolder, settle } from './places.ts';
@@ -29,6 +29,7 @@ export async function unpackedTogether(names: readonly string[]): Promise<Togeth
     linkLibraries(
       parts.filter((part) => !/\/libc6_/.test(part)),
       join(folder, 'made/libraries'),
+      found.libraries,
     );
     settle(join(folder, 'made'), place);
   });
@@ -43,8 +44,10 @@ async function closureOf(names: readonly string[]): Promise<readonly string[]> {
   return [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name);
 }
 
-function linkLibraries(parts: readonly string[], into: string): void {
+/** Links that are right once the directory has its place, and stay so if .cache is moved. */
+function linkLibraries(parts: readonly string[], into: string, place: string): void {
   mkdirSync(into);
+  const linked = new Set<string>();
   const folders = parts.flatMap((part) => ['usr/lib', 'lib'].map((lib) => join(part, lib))).filter(existsSync);
   const withLibraries = folders.flatMap((folder) => [
     folder,
@@ -54,7 +57,9 @@ function linkLibraries(parts: readonly string[], into: string): void {
   ]);
   for (const folder of withLibraries) {
     for (const name of readdirSync(folder).filter((one) => /\.so(?:\.|$)/.test(one))) {
-      if (!existsSync(join(into, name))) symlinkSync(join(folder, name), join(into, name));
+      if (linked.has(name)) continue;
+      linked.add(name);
+      symlinkSync(relative(place, join(folder, name)), join(into, name));
     }
   }
 }

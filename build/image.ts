@@ -8,10 +8,7 @@ import { DIST } from './places.ts';
 import { reasonOf, say } from './say.ts';
 import { nativeTarget, TARGETS, type Target } from './targets.ts';
 
-/**
- * `npm run image [-- --name REFERENCE]`: an image with the executable and nothing else, as dist/calico-cni-image.tar. Without
- * docker. For both processors, if both executables can be built here.
- */
+/** What `npm run image [-- --name REFERENCE]` makes, without docker. */
 const FILE = join(DIST, 'calico-cni-image.tar');
 
 async function partFor(target: Target): Promise<ImagePart> {
@@ -19,6 +16,7 @@ async function partFor(target: Target): Promise<ImagePart> {
   return { target, executable: readFileSync(join(folderOf(target), 'calico')) };
 }
 
+/** For both processors, if both executables can be built here. */
 async function partsHere(): Promise<readonly ImagePart[]> {
   const native = nativeTarget();
   const parts = [await partFor(native)];
@@ -32,9 +30,9 @@ async function partsHere(): Promise<readonly ImagePart[]> {
   return parts.toSorted((one, other) => one.target.debian.localeCompare(other.target.debian));
 }
 
-const { values } = parseArgs({ options: { name: { type: 'string', short: 'n' } } });
-const reference = values.name ?? `localhost/calico-cni:${version}`;
 try {
+  const { values } = parseArgs({ options: { name: { type: 'string', short: 'n' } } });
+  const reference = values.name ?? `localhost/calico-cni:${version}`;
   if (!/^[^\s:]+(?::\d+)?[^\s:]*:[^\s:/]+$/.test(reference)) throw new Error(`--name ${reference} must end with a tag`);
   const parts = await partsHere();
   const image = ociImage(parts, NAMES, reference);

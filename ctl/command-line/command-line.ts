@@ -15,6 +15,7 @@ type Parsed = Asked | { readonly out: string; readonly err: string; readonly sta
 /** What each group of commands is for. */
 const GROUPS: Readonly<Record<string, string>> = {
   ipam: 'Inspect and repair IP address management',
+  group: 'Inspect fixed address groups',
   node: 'Inspect this node',
   datastore: 'The datastore',
   migrate: 'Move a cluster’s data to another datastore',

@@ -20,18 +20,19 @@ const USAGE = `Usage: calico-install [--watch] [--dry-run] [--root FOLDER]
 
 Installs the executables, credentials and network configuration of Calico's CNI plugin on a node.
   --watch        keep running: renew token and certificates, and install again what is lost or changed;
-                 with --uninstall do nothing more, so that the container stays
-  --ready        for the probes of its container: whether the node is as it should be,
-  --live         and whether --watch runs
+                 with --uninstall: stay without doing anything, so that the container is not restarted
+  --ready        for a readiness probe: exit status 0 if the node is as it should be
+  --live         for a liveness probe: exit status 0 if --watch runs
   --dry-run      show what would be done without changing anything
   --uninstall    remove what was installed, and only that
   --force        uninstall despite pending releases in the journal; their addresses stay allocated
   --root FOLDER  root of the node's file system (default: /host if it exists, else /)
-  manifest       print what installs it on every node of a Kubernetes cluster; has its own --help
+  manifest       print Kubernetes objects that install it on every node; has its own --help
   -v, --version  print the version
   -h, --help     print this help
 
 Other settings come from the environment. The most important are:
+  DATASTORE_TYPE                 kubernetes or etcdv3 (found out from the rest)
   CNI_BIN_DIR, CNI_NET_DIR       folders on the node (/opt/cni/bin, /etc/cni/net.d)
   CNI_NETWORK_CONFIG[_FILE]      network configuration template, as text or as a file
   ETCD_ENDPOINTS, TLS_ASSETS_DIR etcd's endpoints, and the folder with etcd-ca, etcd-cert and etcd-key

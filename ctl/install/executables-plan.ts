@@ -30,7 +30,7 @@ function replaced({ record }: Survey, { files }: ExecutableFolder, steps: readon
   if (there === undefined || record[`executables/${there.name}`] !== undefined) return [];
   if (!steps.some((step) => step.do === 'copy' && step.path === there.path)) return [];
   return [
-    `${there.path} came from somebody else (calico-node’s install-cni?), who may put it back at each start: set UPDATE_CNI_BINARIES=false there, which the Tigera operator undoes`,
+    `${there.path} came from another installer (calico-node’s install-cni?), which may put it back at each start: set UPDATE_CNI_BINARIES=false there (the Tigera operator would undo it)`,
   ];
 }
 

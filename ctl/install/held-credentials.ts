@@ -12,7 +12,7 @@ export interface HeldCredentials {
   readonly token: string;
   /** Undefined for a token that does not expire. */
   readonly held: HeldToken | undefined;
-  /** Somebody else, such as calico/node, has written the kubeconfig: its text stays. */
+  /** Another program, such as calico/node, has written the kubeconfig: its text stays. */
   readonly isTheirs: boolean;
 }
 
@@ -55,7 +55,7 @@ function keeping(text: string, credentials: HeldCredentials): KubeconfigChoice {
   return { do: stays ? 'leave' : 'write', credentials };
 }
 
-/** A newer token of the same account that somebody else has put there. */
+/** A newer token of the same account that another program has put there. */
 function renewedByOthers(text: string, { token, held }: HeldCredentials, moment: Moment): HeldCredentials | undefined {
   const theirs = found(text, moment, held?.early ?? 0);
   if (held === undefined || theirs?.held === undefined || theirs.token === token) return undefined;

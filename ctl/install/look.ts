@@ -57,7 +57,7 @@ export async function look(world: World, settings: Settings, standing: Standing,
 }
 
 const REFUSED =
-  'the API server does not take the plugin’s token any more (was its service account made anew?): a new one is requested';
+  'the API server does not take the plugin’s token any more (was its service account deleted or replaced?): a new one is requested';
 
 async function isTaken(world: World, settings: Settings, { held }: Memory): Promise<boolean> {
   try {

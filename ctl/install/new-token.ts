@@ -80,7 +80,7 @@ function outcome(
     credentials: choice.do === 'leave' ? undefined : credentialsOf(account, credentials.token),
     notes:
       isAdopted && held !== undefined
-        ? ['somebody else (calico/node?) renews the token in calico-kubeconfig: it stays']
+        ? ['another program (calico/node?) renews the token in calico-kubeconfig: it stays']
         : [],
   };
 }

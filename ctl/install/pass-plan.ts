@@ -6,7 +6,7 @@ import type { InstallStep } from './steps.ts';
 
 type Marks = Readonly<Record<string, string>>;
 
-/** What a watch does about files that somebody else has changed. */
+/** What a watch does about files that another program has changed. */
 export interface PassPlan {
   readonly steps: readonly InstallStep[];
   readonly repairs: Repairs;
@@ -40,10 +40,10 @@ export function passPlan(settings: Settings, steps: readonly InstallStep[], chan
   return {
     steps: steps.filter((step) => !follows(step)),
     repairs: repaired.reduce((all, path) => withRepair(all, path, uptime), changes.repairs),
-    notes: repaired.map((path) => `somebody else has ${now[path] === '' ? 'removed' : 'changed'} ${path}: put back`),
+    notes: repaired.map((path) => `another program has ${now[path] === '' ? 'removed' : 'changed'} ${path}: put back`),
     problems: left.map(
       (path) =>
-        `somebody else changes ${path} again and again: left as it is for an hour. What else installs network plugins here (calico-node’s install-cni, an operator, a package)?`,
+        `another program changes ${path} again and again: left as it is for an hour. What else installs network plugins here (calico-node’s install-cni, an operator, a package)?`,
     ),
   };
 }

@@ -20,5 +20,5 @@ export function restoreRecord(settings: Settings, before: InstallRecord | undefi
   if (before === undefined || parsedRecord(settings) !== undefined) return [];
   const path = recordPath(settings);
   carryOut({ do: 'write', path, text: formatRecord(VERSION, before), mode: 0o600 }, tag);
-  return [`${path} was gone or damaged: written anew`];
+  return [`${path} was gone or damaged: written again`];
 }

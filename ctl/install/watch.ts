@@ -2,7 +2,7 @@ import type { World } from '../../shared/system/world.ts';
 import { momentNow } from '../watch/moment.ts';
 import { listen } from '../watch/signals.ts';
 import { forgetState, stateFile } from '../watch/state-file.ts';
-import { NOTHING_TOLD, telling } from '../watch/telling.ts';
+import { NOTHING_REPORTED, unreported } from '../watch/unreported.ts';
 import { uptimeNow } from '../watch/uptime.ts';
 import { warmPages } from '../watch/warm-pages.ts';
 import { forced, look, START, type Standing, whyNotReady } from './look.ts';
@@ -25,7 +25,7 @@ export async function watch(world: World, settings: Settings, voice: Voice): Pro
   const signals = listen();
   const writeState = stateFile();
   const warm = warming(settings);
-  const tell = tellingTo(voice);
+  const report = reportTo(voice);
   const done = (step: InstallStep) => {
     // The record is written before and after everything else.
     if (step.do !== 'leave' && step.path !== recordPath(settings)) voice.say(stepText(step, false));
@@ -35,7 +35,7 @@ export async function watch(world: World, settings: Settings, voice: Voice): Pro
     const from = signals.takeHangUp() ? forced(standing) : standing;
     const next = await signals.orStop(look(world, settings, from, done));
     if (next === undefined) break;
-    if (next !== standing) tell(next);
+    if (next !== standing) report(next);
     standing = next;
     writeState(whyNotReady(standing, momentNow(world)));
     warm();
@@ -44,13 +44,13 @@ export async function watch(world: World, settings: Settings, voice: Voice): Pro
   forgetState();
 }
 
-function tellingTo({ say, complain }: Voice): (standing: Standing) => void {
-  let told = NOTHING_TOLD;
+function reportTo({ say, complain }: Voice): (standing: Standing) => void {
+  let reported = NOTHING_REPORTED;
   return (standing) => {
-    const { notes, problems, ...now } = telling(told, standing.notes, standing.problems);
+    const { notes, problems, ...now } = unreported(reported, standing.notes, standing.problems);
     for (const note of notes) say(`note: ${note}\n`);
     for (const problem of problems) complain(problem);
-    told = now.told;
+    reported = now.reported;
   };
 }
 

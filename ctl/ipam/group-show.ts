@@ -3,6 +3,7 @@ import { readGroup } from '../../ipam/group/read-group.ts';
 import { annotatedGroup } from '../../plugins/kubernetes/annotated-group.ts';
 import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { failure } from '../../shared/error/failure.ts';
+import { toFailure, withDetails } from '../../shared/error/failure-context.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { parseTexts } from '../../shared/kubernetes/json-list.ts';
 import { type Args, type Command, UsageError } from '../command-line/command.ts';
@@ -38,13 +39,30 @@ const NAME = /^[a-z0-9][-.a-z0-9]*$/;
 async function groupGiven(context: Context, args: Args): Promise<Group> {
   const [given, ...more] = args.operands;
   if (given === undefined || more.length > 0) throw new UsageError('name a group, as a JSON list, or one pod');
-  if (given.trimStart().startsWith('[')) return readGroup(parseTexts(given), 'the command line');
+  if (given.trimStart().startsWith('[')) return readGroup(textsIn(given), 'the command line');
   if (!NAME.test(given)) throw new UsageError(`${given} is neither a JSON list nor the name of a pod`);
   return groupOfPod(context, args.text('namespace') ?? 'default', given);
 }
 
-/** With data in etcd, the API server is that of the environment. */
+function textsIn(list: string): readonly string[] {
+  try {
+    return parseTexts(list);
+  } catch (thrown) {
+    throw new UsageError(`${toFailure(thrown).message}; a group is a list such as '["10.9.0.8/29"]'`);
+  }
+}
+
 async function groupOfPod(context: Context, namespace: string, name: string): Promise<Group> {
+  try {
+    return await annotated(context, namespace, name);
+  } catch (thrown) {
+    if (context.target.type === 'kubernetes') throw thrown;
+    throw withDetails(toFailure(thrown), ['pods are read from the API server that KUBECONFIG names']);
+  }
+}
+
+/** With data in etcd, the API server is that of the environment. */
+async function annotated(context: Context, namespace: string, name: string): Promise<Group> {
   const { world, log, deadline, target } = context;
   const server = target.type === 'kubernetes' ? target.kubernetes : targetInEnvironment(world.env);
   const { api } = openKubernetesTarget(server, world, log);

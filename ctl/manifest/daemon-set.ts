@@ -17,7 +17,7 @@ const fromConfig = (name: string, key: string) => ({
 });
 const NODE_NAME = { name: 'KUBERNETES_NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } };
 
-/** The annotation by which pods are made anew when the settings are changed: they read them at their start. */
+/** The annotation by which pods are replaced when the settings change: they read them when they start. */
 const SETTINGS = 'projectcalico.org/settings';
 
 /** The pods, one per node, that install and keep what they installed as it should be. */

@@ -78,6 +78,6 @@ function contentOf(world: World, options: Options, name: OptionName): string {
   try {
     return readText(file);
   } catch (thrown) {
-    throw failure(`--${name}: cannot read ${file}: ${errnoText(thrown)}`, 'give a file that exists', thrown);
+    throw failure(`--${name}: cannot read ${file}: ${errnoText(thrown)}`, 'give a file that can be read', thrown);
   }
 }

@@ -51,12 +51,15 @@ export function readOptions(argv: readonly string[]): Options | undefined {
   const options: Partial<Record<OptionName, readonly string[]>> = {};
   for (let at = 0; at < argv.length; at++) {
     const { name, value } = optionIn(argv[at] ?? '');
-    if (value === undefined) at++;
+    const given = value ?? nextValue(argv[++at]);
     if (options[name] !== undefined && !REPEATED.includes(name)) throw new UsageError(`--${name} is given twice`);
-    options[name] = [...(options[name] ?? []), required(name, value ?? argv[at])];
+    options[name] = [...(options[name] ?? []), required(name, given)];
   }
   return options;
 }
+
+/** The word after an option, unless it is the next option. */
+const nextValue = (word: string | undefined): string | undefined => (word?.startsWith('--') ? undefined : word);
 
 function optionIn(word: string): { readonly name: OptionName; readonly value: string | undefined } {
   const [, name = '', value] = WORD.exec(word) ?? [];

@@ -36,12 +36,25 @@ export function poolsFor(requests: readonly PoolRequest[]): readonly PrintedPool
 function cidrOf({ from, cidr: text }: PoolRequest): Cidr {
   const cidr = parseCidr(text);
   if (cidr === undefined) {
-    const example = text.includes(':') ? 'fd00:10:244::/64' : '10.244.0.0/16';
-    throw failure(`${from}: not a network`, `write ADDRESS/LENGTH, such as ${example}`);
+    throw failure(`${from}: not a network`, `write ADDRESS/LENGTH, such as ${exampleLike(text)}`);
   }
   if (!isMaskedCidr(text)) throw failure(`${from}: host bits are set`, `write ${cidr.text}, if that is meant`);
+  const wrong = NOT_FOR_PODS.find((range) => {
+    const special = parseCidr(range);
+    return special !== undefined && overlaps(special, cidr);
+  });
+  if (wrong !== undefined)
+    throw failure(
+      `${from}: pods cannot have addresses of ${wrong}`,
+      `choose a private network, such as ${exampleLike(text)}`,
+    );
   return cidr;
 }
+
+/** "This network", loopback, and multicast with what follows. Link-local networks are refused with the pool's other rules. */
+const NOT_FOR_PODS = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/64', 'ff00::/8'];
+
+const exampleLike = (text: string): string => (text.includes(':') ? 'fd00:10:244::/64' : '10.244.0.0/16');
 
 function refuseOverlaps(requests: readonly PoolRequest[], cidrs: readonly Cidr[]): void {
   for (const [at, cidr] of cidrs.entries()) {
@@ -49,7 +62,7 @@ function refuseOverlaps(requests: readonly PoolRequest[], cidrs: readonly Cidr[]
     if (other === undefined) continue;
     throw failure(
       `${requests[at]?.from}: overlaps ${other.text}`,
-      'an address can be in one pool only: choose networks that have none in common',
+      'an address can be in one pool only: choose networks that do not overlap',
     );
   }
 }
@@ -67,7 +80,7 @@ function poolFor(request: PoolRequest, cidr: Cidr, all: readonly Cidr[]): Printe
     return { name, cidr, spec: kind.rules === undefined ? fields : inOrder(kind.rules.spec, fields) };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    throw failure(`${from}: ${thrown.message.trim()}`, 'no such pool could be stored: change this setting', thrown);
+    throw failure(`${from}: ${thrown.message.trim()}`, 'Calico does not take such a pool: change this setting', thrown);
   }
 }
 

@@ -22,29 +22,37 @@ export interface Files {
 
 /** The name that `npm run image` gives its image. */
 const IMAGE = `localhost/calico-cni:${VERSION}`;
-const FOLDERS = { binFolder: '/opt/cni/bin', netFolder: '/etc/cni/net.d' } as const;
 const MOST_MTU = 65_535;
 
 /** What the options ask for. Throws a UsageError for those that contradict each other, and a Failure for wrong values. */
 export function askedBy(options: Options, files: Files): ManifestRequest {
   const datastore = chosen(options, 'datastore', ['kubernetes', 'etcd'] as const) ?? 'kubernetes';
+  const crds = chosen(options, 'crds', ['with', 'only', 'none'] as const) ?? 'with';
+  if (datastore === 'etcd' && crds === 'only') throw new UsageError('--crds only: etcd needs no definitions');
   const etcd = etcdAsked(options, files);
   if (datastore === 'kubernetes' && etcd !== undefined)
     throw new UsageError('--etcd-… options need --datastore etcd: the Kubernetes API needs none of them');
   if (datastore === 'etcd' && etcd === undefined)
     throw new UsageError('--datastore etcd needs --etcd-endpoints, such as https://10.0.0.1:2379');
-  const crds = chosen(options, 'crds', ['with', 'only', 'none'] as const) ?? 'with';
-  if (datastore === 'etcd' && crds === 'only') throw new UsageError('--crds only: etcd needs no definitions');
+  const pools = poolsAsked(options, files);
+  return { etcd, pools, network: networkAsked(options, files, pools), image: imageAsked(options), crds };
+}
+
+/** A name in parts, all but the registry in lower case, then a tag or a digest. */
+const REFERENCE =
+  /^(?:[A-Za-z0-9][\w.-]*(?::\d+)?\/)?[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*)?(?:@sha256:[0-9a-f]{64})?$/;
+
+function imageAsked(options: Options): string {
   const image = one(options, 'image') || IMAGE;
-  if (/\s/.test(image)) throw failure(`--image: ${JSON.stringify(image)} is not a reference`, `such as ${IMAGE}`);
-  return { etcd, pools: poolsAsked(options, files), network: networkAsked(options, files), image, crds };
+  if (REFERENCE.test(image)) return image;
+  throw failure(`--image ${image} is not an image reference`, 'give one such as registry.example/calico-cni:1.0');
 }
 
 function chosen<Word extends string>(options: Options, name: OptionName, words: readonly Word[]): Word | undefined {
   const given = one(options, name);
   const found = words.find((word) => word === given);
   if (given !== '' && found === undefined)
-    throw failure(`--${name} is ${JSON.stringify(given)}`, `one of ${words.join(', ')}`);
+    throw failure(`--${name} is ${JSON.stringify(given)}`, `give one of ${words.join(', ')}`);
   return found;
 }
 
@@ -92,24 +100,50 @@ function blockSizeOf(text: string): BlockSize {
   const size = wholeIn(text);
   const isV6 = size >= 116 && size <= 128;
   if (!isV6 && !(size >= 20 && size <= 32))
-    throw failure(`--block-size ${text} is not possible`, '20 to 32, or for IPv6 116 to 128');
+    throw failure(`--block-size ${text} is not possible`, 'give 20 to 32, or for IPv6 116 to 128');
   return { size, isV6 };
 }
 
 const wholeIn = (text: string): number => (/^\d{1,5}$/.test(text) ? Number(text) : -1);
 
-function networkAsked(options: Options, { installation }: Files): NetworkRequest {
+function networkAsked(options: Options, { installation }: Files, pools: readonly PoolRequest[]): NetworkRequest {
   const given = installation?.network ?? {};
-  const mtu = one(options, 'mtu') === '' ? (given.mtu ?? 0) : wholeIn(one(options, 'mtu'));
-  if (mtu < 0 || mtu > MOST_MTU) throw failure(`--mtu ${one(options, 'mtu')} is not possible`, `0 to ${MOST_MTU}`);
-  const folder = (name: OptionName, which: keyof typeof FOLDERS) => {
-    const path = (one(options, name) || given[which] || FOLDERS[which]).replace(/(?<=.)\/+$/, '');
-    if (!path.startsWith('/')) throw failure(`--${name}: ${path} must be an absolute path`, 'as the nodes name it');
-    return path;
-  };
-  const binFolder = folder('cni-bin-dir', 'binFolder');
-  const netFolder = folder('cni-net-dir', 'netFolder');
+  const binFolder = folderAsked(options, 'cni-bin-dir', given.binFolder);
+  const netFolder = folderAsked(options, 'cni-net-dir', given.netFolder);
+  if (binFolder === netFolder)
+    throw failure(`--cni-bin-dir and --cni-net-dir are both ${binFolder}`, 'give each a folder of its own');
+  const mtu = mtuAsked(options, given.mtu, pools);
   return { binFolder, netFolder, mtu, hostPorts: given.hostPorts ?? true, forwarding: given.forwarding ?? false };
+}
+
+/** The kernel gives no address to an interface with a smaller one. */
+const LEAST_MTU = { 4: 68, 6: 1_280 } as const;
+
+function mtuAsked(options: Options, given: number | undefined, pools: readonly PoolRequest[]): number {
+  const asked = one(options, 'mtu');
+  const mtu = asked === '' ? (given ?? 0) : wholeIn(asked);
+  const least = LEAST_MTU[pools.some(({ cidr }) => cidr.includes(':')) ? 6 : 4];
+  if (mtu === 0 || (mtu >= least && mtu <= MOST_MTU)) return mtu;
+  throw failure(
+    asked === '' ? `spec.calicoNetwork.mtu ${mtu} is not possible` : `--mtu ${asked} is not possible`,
+    `give 0, or ${LEAST_MTU[4]} to ${MOST_MTU}; with IPv6 at least ${LEAST_MTU[6]}`,
+  );
+}
+
+const FOLDERS = {
+  'cni-bin-dir': { usual: '/opt/cni/bin', inInstallation: 'spec.cni.binDir' },
+  'cni-net-dir': { usual: '/etc/cni/net.d', inInstallation: 'spec.cni.confDir' },
+} as const;
+
+function folderAsked(options: Options, name: keyof typeof FOLDERS, given: string | undefined): string {
+  const { usual, inInstallation } = FOLDERS[name];
+  const asked = one(options, name);
+  const path = (asked || given || usual).replace(/(?<=.)\/+$/, '');
+  if (path.startsWith('/') && path !== '/' && !path.split('/').includes('..')) return path;
+  throw failure(
+    `${asked === '' ? inInstallation : `--${name}`} ${path} is not possible`,
+    'give an absolute path without .., as the nodes name it',
+  );
 }
 
 function etcdAsked(options: Options, { ca, cert, key }: Files): EtcdRequest | undefined {
@@ -121,7 +155,7 @@ function etcdAsked(options: Options, { ca, cert, key }: Files): EtcdRequest | un
   }
   const wrong = endpoints.split(',').find((url) => !/^https?:\/\/[^\s/]+$/.test(url.trim().replace(/\/$/, '')));
   if (wrong !== undefined)
-    throw failure(`--etcd-endpoints: ${JSON.stringify(wrong)} is not a URL`, 'such as https://10.0.0.1:2379');
+    throw failure(`--etcd-endpoints: ${JSON.stringify(wrong)} is not a URL`, 'give one such as https://10.0.0.1:2379');
   if (endpoints.includes('https:') && ca === '')
     throw failure('--etcd-endpoints are https', 'give --etcd-ca FILE, or nodes cannot tell whom they reach');
   if ((cert === '') !== (key === ''))

@@ -1,4 +1,4 @@
-/** When files that somebody else had changed were put back: by path, in seconds of uptime. */
+/** When files that another program had changed were put back: by path, in seconds of uptime. */
 export type Repairs = Readonly<Record<string, readonly number[]>>;
 
 /** So often within so many seconds is a quarrel. */
@@ -13,7 +13,7 @@ export const withRepair = (repairs: Repairs, path: string, uptime: number): Repa
   [path]: [...(repairs[path] ?? []), uptime].slice(-MOST),
 });
 
-/** Until when a file is left as somebody else wants it; undefined unless it is. */
+/** Until when a file is left as another program wants it; undefined unless it is. */
 export function leftUntil(repairs: Repairs, path: string, uptime: number): number | undefined {
   const times = repairs[path] ?? [];
   const [first = 0, last = 0] = [times[0], times.at(-1)];

@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import { sleep } from '../../shared/system/pause.ts';
 
-/** What a long-running process is told by signals. */
+/** The signals that end or wake a long-running process. */
 export interface Signals {
   /** SIGTERM or SIGINT has come. */
   isStopped(): boolean;

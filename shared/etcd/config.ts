@@ -65,7 +65,7 @@ function splitList(text: string): readonly string[] {
 
 const BOTH = 'multiple discovery or bootstrap options specified, use either "etcdEndpoints" or "etcdDiscoverySrv"';
 
-/** Without endpoints, the original uses the Kubernetes API as its datastore; this version supports etcd only. */
+/** Without a type and endpoints, the datastore is the Kubernetes API, as in the original. */
 function refuseOtherDatastores(type: string, endpoints: string, discoverySrv: string): void {
   if (type === 'etcdv3' || (type === '' && endpoints !== '')) return;
   if (type !== '' && type !== 'kubernetes') throw failure(`unknown datastore type: ${type}`);
@@ -74,7 +74,7 @@ function refuseOtherDatastores(type: string, endpoints: string, discoverySrv: st
       ? 'no etcd endpoints: neither etcd_endpoints nor datastore_type is set'
       : 'datastore_type is not set, and etcd_discovery_srv alone does not make it etcdv3';
   throw failure(
-    type === '' ? unset : 'datastore_type is kubernetes: not supported',
-    'This version supports etcd only. Set "datastore_type": "etcdv3" and "etcd_endpoints" in the network configuration, or DATASTORE_TYPE and ETCD_ENDPOINTS in the environment.',
+    type === '' ? unset : 'datastore_type is kubernetes, not etcdv3',
+    'To use etcd, set "datastore_type": "etcdv3" and "etcd_endpoints" in the network configuration, or DATASTORE_TYPE and ETCD_ENDPOINTS in the environment.',
   );
 }

@@ -30,5 +30,18 @@ describe('ipam group show', () => {
       expect.stringContaining('"192.168.7.9/29" has host bits: write 192.168.7.8/29'),
     ]);
     expect((await calicoctl(bed, 'ipam group show')).exit).toBe(2);
+    expect(await calicoctl(bed, 'ipam group show [7]')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('7 is not a string; a group is a list such as'),
+    });
+  });
+
+  test('says that it needs a kubeconfig for a pod', async ({ bed }) => {
+    expect(await calicoctl(bed, 'ipam group show -n prod web-0')).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(
+        /invalid configuration: .*\n.*; pods are read from the API server that KUBECONFIG names/,
+      ),
+    });
   });
 });

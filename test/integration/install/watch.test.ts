@@ -63,11 +63,11 @@ describe.concurrent('calico-install --watch', { timeout: 60_000 }, () => {
     await untilProbe(() => watched.probe('--ready'), 0);
     const text = node.text(CONF);
     rmSync(node.file(`${BIN}/calico-ipam`));
-    await watching.says(`somebody else has removed ${node.root}${BIN}/calico-ipam: put back`);
+    await watching.says(`another program has removed ${node.root}${BIN}/calico-ipam: put back`);
     expect(node.files()[`${BIN}/calico-ipam`]?.sum).toBe(sumOf(program()));
     rmSync(node.file(CONF));
     node.put(`${BIN}/calico`, 'the original');
-    await watching.says(`somebody else has changed ${node.root}${BIN}/calico: put back`);
+    await watching.says(`another program has changed ${node.root}${BIN}/calico: put back`);
     expect(node.files()[`${BIN}/calico`]?.sum).toBe(sumOf(program()));
     expect(node.text(CONF)).toBe(text);
     await untilProbe(() => watched.probe('--ready'), 0);
@@ -139,11 +139,11 @@ describe.concurrent('calico-install --watch', { timeout: 60_000 }, () => {
     expect(copies()).toEqual(names.map((name) => `${pem('third')} ${name}`));
   });
 
-  test('writes a damaged record anew, so that everything can still be uninstalled', async ({ node, watched }) => {
+  test('writes a damaged record again, so that everything can still be uninstalled', async ({ node, watched }) => {
     const watching = watched.start();
     await untilProbe(() => watched.probe('--ready'), 0);
     node.put(`${NET}/calico-installed`, '{');
-    await watching.says('written anew');
+    await watching.says('written again');
     await watching.stop();
     const uninstalling = watched.start(['--uninstall', '--watch'], {});
     await untilProbe(() => watched.probe('--ready'), 0);
@@ -163,7 +163,7 @@ describe.concurrent('calico-install --watch', { timeout: 60_000 }, () => {
     };
     theirs();
     const watching = watched.start(['--watch'], { CNI_NETWORK_CONFIG: ORIGINAL });
-    await watching.says(`${BIN}/calico came from somebody else (calico-node’s install-cni?)`);
+    await watching.says(`${BIN}/calico came from another installer (calico-node’s install-cni?)`);
     await untilProbe(() => watched.probe('--ready'), 0);
     theirs();
     await watching.says(`changed ${node.root}${BIN}/calico: put back`);

@@ -131,7 +131,7 @@ describe.skipIf(!hasKubernetes())('calico-install --watch in a pod of a real clu
       await runPod();
     });
 
-    test('gets a new token when the plugin’s account was made anew', async () => {
+    test('gets a new token when the plugin’s account was deleted and made again', async () => {
       const before = kubeconfig();
       await recreateAccount(bed.kubernetes, 'calico-cni-plugin');
       await until(async () => {
@@ -142,13 +142,13 @@ describe.skipIf(!hasKubernetes())('calico-install --watch in a pod of a real clu
       await runPod();
     });
 
-    test('keeps what somebody else renews', async () => {
+    test('keeps what another program renews', async () => {
       const token = await tokenOf(bed.kubernetes, 'calico-cni-plugin');
       await sleep(1_000);
       const theirs = kubeconfig().replace(/token: .*/, `token: ${token}`);
       await bed.host.must('sh', ['-c', `printf %s "$1" > ${NET}/calico-kubeconfig`, 'sh', theirs]);
       watching.hangUp();
-      await watching.says('somebody else (calico/node?) renews the token in calico-kubeconfig: it stays');
+      await watching.says('another program (calico/node?) renews the token in calico-kubeconfig: it stays');
       expect(kubeconfig()).toBe(theirs);
       await untilProbe(probe('--ready'), 0);
     });

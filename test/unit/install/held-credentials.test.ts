@@ -25,7 +25,7 @@ describe('the kubeconfig', () => {
     expect(chooseKubeconfig(text, held, later(300))).toEqual({ do: 'request' });
   });
 
-  test('that somebody else has given a newer token stays, until half of that one’s life is over', () => {
+  test('that another program has given a newer token stays, until half of that one’s life is over', () => {
     const theirs = jwt(1_100, 1_700);
     const first = chooseKubeconfig(file(theirs), held, later(110));
     expect(first).toMatchObject({ do: 'leave', credentials: { token: theirs, isTheirs: true } });

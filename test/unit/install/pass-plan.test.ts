@@ -22,14 +22,14 @@ describe('a pass', () => {
     expect(planned({})).toEqual({ steps: STEPS, repairs: {}, notes: [], problems: [] });
   });
 
-  test('puts back what somebody else has changed or removed, and notes it', () => {
+  test('puts back what another program has changed or removed, and notes it', () => {
     const before = { [copy.path]: 'a', [write.path]: 'b', [link.path]: 'c', [RECORD]: 'd', [same.path]: 'e' };
     const now = { [copy.path]: 'x', [write.path]: '', [link.path]: 'c', [RECORD]: 'x', [same.path]: 'x' };
     const plan = planned({ before, now });
     expect(plan).toMatchObject({ steps: STEPS, problems: [], repairs: { [copy.path]: [100], [write.path]: [100] } });
     expect(plan.notes).toEqual([
-      `somebody else has changed ${copy.path}: put back`,
-      `somebody else has removed ${write.path}: put back`,
+      `another program has changed ${copy.path}: put back`,
+      `another program has removed ${write.path}: put back`,
     ]);
   });
 
@@ -40,7 +40,7 @@ describe('a pass', () => {
     expect(brief(plan.steps)).toEqual([`write ${CONF}`, `leave ${same.path}`]);
     expect(plan.repairs).toBe(repairs);
     expect(plan.problems).toEqual([
-      expect.stringMatching(/^somebody else changes \/opt\/cni\/bin\/calico again and again/),
+      expect.stringMatching(/^another program changes \/opt\/cni\/bin\/calico again and again/),
     ]);
     expect(planned({ repairs, before: marks, now: marks, uptime: 4_000 })).toMatchObject({
       steps: STEPS,

@@ -128,7 +128,7 @@ describe('executables', () => {
   test('of another installer are replaced, with a note that it may put them back', () => {
     const executables = [{ path: BIN, state: 'writable', files: [file(`${BIN}/calico`, 'THEIRS')] }] as const;
     const replaced = (record: Survey['record']) => plan({ executables, record }).notes.join();
-    expect(replaced({})).toMatch(/^\/opt\/cni\/bin\/calico came from somebody else .*UPDATE_CNI_BINARIES=false/);
+    expect(replaced({})).toMatch(/^\/opt\/cni\/bin\/calico came from another installer .*UPDATE_CNI_BINARIES=false/);
     expect(replaced({ 'executables/calico': ['OLD'] })).toBe('');
   });
 

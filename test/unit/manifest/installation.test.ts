@@ -115,6 +115,18 @@ describe('an Installation', () => {
     });
   });
 
+  test.each([
+    ['cni: { binDir: bin }', 'spec.cni.binDir bin is not possible'],
+    ['cni: { confDir: / }', 'spec.cni.confDir / is not possible'],
+    ['calicoNetwork: { mtu: 10 }', 'spec.calicoNetwork.mtu 10 is not possible'],
+  ])('with { %s } is refused, by the name of that field', (spec, why) => {
+    const { err, status } = printing(FROM, withSpec(`{ ${spec} }`));
+    expect({ err, status }).toEqual({
+      err: expect.stringContaining(`calico-install manifest: ${why}\n  give `),
+      status: 1,
+    });
+  });
+
   test('with a pool that cannot be stored is refused, with the pool’s place', () => {
     const content = withSpec('{ calicoNetwork: { ipPools: [ { cidr: 10.48.0.0/16, blockSize: 10 } ] } }');
     const { err } = printing(FROM, content);

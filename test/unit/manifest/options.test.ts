@@ -28,10 +28,12 @@ describe('options of calico-install manifest', () => {
     ['--nonsense', 'Unknown argument "--nonsense"'],
     ['10.0.0.0/8', 'Unknown argument "10.0.0.0/8"'],
     ['--pool', '--pool needs a value: CIDR'],
+    ['--pool --mtu 1400', '--pool needs a value: CIDR'],
     ['--image a --image b', '--image is given twice'],
     ['--pool 10.0.0.0/8 --block-size 26 --block-size 27', '--block-size is given twice for the same family'],
     ['--encapsulation IPIP', '--encapsulation needs --pool'],
     ['--datastore etcd', '--datastore etcd needs --etcd-endpoints, such as https://10.0.0.1:2379'],
+    ['--datastore etcd --crds only', '--crds only: etcd needs no definitions'],
     ['--etcd-ca /x', '--etcd-ca needs --etcd-endpoints'],
     [
       '--etcd-endpoints http://10.0.0.1:2379',
@@ -44,16 +46,32 @@ describe('options of calico-install manifest', () => {
   });
 
   test.each([
-    ['--datastore mysql', '--datastore is "mysql"\n  one of kubernetes, etcd'],
-    ['--cni-bin-dir bin', '--cni-bin-dir: bin must be an absolute path\n  as the nodes name it'],
-    ['--mtu 65536', '--mtu 65536 is not possible\n  0 to 65535'],
+    ['--datastore mysql', '--datastore is "mysql"\n  give one of kubernetes, etcd'],
+    [
+      '--cni-bin-dir bin',
+      '--cni-bin-dir bin is not possible\n  give an absolute path without .., as the nodes name it',
+    ],
+    ['--cni-net-dir /', '--cni-net-dir / is not possible\n  give an absolute path without .., as the nodes name it'],
+    [
+      '--cni-bin-dir /a/../b',
+      '--cni-bin-dir /a/../b is not possible\n  give an absolute path without .., as the nodes name it',
+    ],
+    [
+      '--cni-bin-dir /a --cni-net-dir /a/',
+      '--cni-bin-dir and --cni-net-dir are both /a\n  give each a folder of its own',
+    ],
+    ['--mtu 65536', '--mtu 65536 is not possible\n  give 0, or 68 to 65535; with IPv6 at least 1280'],
+    ['--mtu 67', '--mtu 67 is not possible\n  give 0, or 68 to 65535; with IPv6 at least 1280'],
+    ['--mtu 1279 --pool fd00::/64', '--mtu 1279 is not possible\n  give 0, or 68 to 65535; with IPv6 at least 1280'],
+    ['--image :::', '--image ::: is not an image reference\n  give one such as registry.example/calico-cni:1.0'],
+    ['--image Calico', '--image Calico is not an image reference\n  give one such as registry.example/calico-cni:1.0'],
     [
       '--from-installation /nowhere',
-      '--from-installation: cannot read /nowhere: no such file or directory\n  give a file that exists',
+      '--from-installation: cannot read /nowhere: no such file or directory\n  give a file that can be read',
     ],
     [
       '--datastore etcd --etcd-endpoints 10.0.0.1:2379',
-      '--etcd-endpoints: "10.0.0.1:2379" is not a URL\n  such as https://10.0.0.1:2379',
+      '--etcd-endpoints: "10.0.0.1:2379" is not a URL\n  give one such as https://10.0.0.1:2379',
     ],
     [
       '--datastore etcd --etcd-endpoints https://10.0.0.1:2379',

@@ -76,7 +76,7 @@ describe('the pools of a manifest', () => {
     expect(ipam('--pool fd00::/64 --pool 10.0.0.0/8')).toMatchObject({ assign_ipv4: 'true', assign_ipv6: 'true' });
   });
 
-  test('may be missing, which a note tells', () => {
+  test('may be missing, and a note says so', () => {
     expect(ofKind('IPPool', '')).toEqual([]);
     expect(printing('').err).toMatch(/^note: no pool: /);
     expect(printing('--pool 10.244.0.0/16').err).toBe('');
@@ -85,34 +85,46 @@ describe('the pools of a manifest', () => {
   test.each([
     ['--pool 10.244.0.0', '--pool 10.244.0.0: not a network\n  write ADDRESS/LENGTH, such as 10.244.0.0/16'],
     ['--pool fd00::/200', '--pool fd00::/200: not a network\n  write ADDRESS/LENGTH, such as fd00:10:244::/64'],
+    [
+      '--pool 127.0.0.0/16',
+      '--pool 127.0.0.0/16: pods cannot have addresses of 127.0.0.0/8\n  choose a private network, such as 10.244.0.0/16',
+    ],
+    [
+      '--pool 224.1.0.0/16',
+      '--pool 224.1.0.0/16: pods cannot have addresses of 224.0.0.0/3\n  choose a private network, such as 10.244.0.0/16',
+    ],
+    [
+      '--pool ff02::/64',
+      '--pool ff02::/64: pods cannot have addresses of ff00::/8\n  choose a private network, such as fd00:10:244::/64',
+    ],
     ['--pool 10.244.0.1/16', '--pool 10.244.0.1/16: host bits are set\n  write 10.244.0.0/16, if that is meant'],
     [
       '--pool 10.0.0.0/8 --pool fd00::/64 --pool 10.9.0.0/16',
-      '--pool 10.9.0.0/16: overlaps 10.0.0.0/8\n  an address can be in one pool only: choose networks that have none in common',
+      '--pool 10.9.0.0/16: overlaps 10.0.0.0/8\n  an address can be in one pool only: choose networks that do not overlap',
     ],
     [
       '--pool 10.0.0.0/8 --pool 10.0.0.0/8',
-      '--pool 10.0.0.0/8: overlaps 10.0.0.0/8\n  an address can be in one pool only: choose networks that have none in common',
+      '--pool 10.0.0.0/8: overlaps 10.0.0.0/8\n  an address can be in one pool only: choose networks that do not overlap',
     ],
-    ['--pool 10.0.0.0/8 --block-size 33', '--block-size 33 is not possible\n  20 to 32, or for IPv6 116 to 128'],
-    ['--pool 10.0.0.0/8 --block-size x', '--block-size x is not possible\n  20 to 32, or for IPv6 116 to 128'],
+    ['--pool 10.0.0.0/8 --block-size 33', '--block-size 33 is not possible\n  give 20 to 32, or for IPv6 116 to 128'],
+    ['--pool 10.0.0.0/8 --block-size x', '--block-size x is not possible\n  give 20 to 32, or for IPv6 116 to 128'],
     ['--pool 10.0.0.0/8 --block-size 122', '--block-size 122 is for IPv6\n  there is no --pool of that family'],
     [
       '--pool 10.0.0.0/8 --encapsulation vxlan',
-      '--encapsulation is "vxlan"\n  one of None, IPIP, IPIPCrossSubnet, VXLAN, VXLANCrossSubnet',
+      '--encapsulation is "vxlan"\n  give one of None, IPIP, IPIPCrossSubnet, VXLAN, VXLANCrossSubnet',
     ],
-    ['--pool 10.0.0.0/8 --nat-outgoing on', '--nat-outgoing is "on"\n  one of true, false'],
+    ['--pool 10.0.0.0/8 --nat-outgoing on', '--nat-outgoing is "on"\n  give one of true, false'],
     [
       '--pool 10.0.0.0/28 --block-size 26',
-      '--pool 10.0.0.0/28: error with field spec (IP pool size is too small for use with Calico IPAM. It must be equal to or greater than the block size.)\n  no such pool could be stored: change this setting',
+      '--pool 10.0.0.0/28: error with field spec (IP pool size is too small for use with Calico IPAM. It must be equal to or greater than the block size.)\n  Calico does not take such a pool: change this setting',
     ],
     [
       '--pool fd00::/64 --encapsulation IPIP',
-      '--pool fd00::/64: error with field spec (IPIP is not supported on IPv6 pools)\n  no such pool could be stored: change this setting',
+      '--pool fd00::/64: error with field spec (IPIP is not supported on IPv6 pools)\n  Calico does not take such a pool: change this setting',
     ],
     [
       '--pool 10.0.0.0/8 --node-selector has(',
-      "--pool 10.0.0.0/8: error with field NodeSelector = 'has(' (Reason: failed to validate Field: NodeSelector because of Tag: selector )\n  no such pool could be stored: change this setting",
+      "--pool 10.0.0.0/8: error with field NodeSelector = 'has(' (Reason: failed to validate Field: NodeSelector because of Tag: selector )\n  Calico does not take such a pool: change this setting",
     ],
   ])('%s is refused', (words, why) => {
     expect(printing(words)).toEqual({ out: '', err: `calico-install manifest: ${why}\n`, status: 1 });

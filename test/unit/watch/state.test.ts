@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { probeOf } from '../../../ctl/watch/probe.ts';
 import { formatState, probeAnswer } from '../../../ctl/watch/state.ts';
-import { NOTHING_TOLD, telling } from '../../../ctl/watch/telling.ts';
+import { NOTHING_REPORTED, unreported } from '../../../ctl/watch/unreported.ts';
 
 describe('a probe', () => {
   const fine = formatState({ at: 100, why: '' });
@@ -35,19 +35,19 @@ describe('a probe', () => {
 
 describe('what is said', () => {
   test('is each note once, and a problem again only after it was gone', () => {
-    const first = telling(NOTHING_TOLD, ['a', 'a'], ['x']);
+    const first = unreported(NOTHING_REPORTED, ['a', 'a'], ['x']);
     expect(first).toMatchObject({ notes: ['a'], problems: ['x'] });
-    const second = telling(first.told, ['a', 'b'], ['x', 'y']);
+    const second = unreported(first.reported, ['a', 'b'], ['x', 'y']);
     expect(second).toMatchObject({ notes: ['b'], problems: ['y'] });
-    const third = telling(second.told, [], []);
+    const third = unreported(second.reported, [], []);
     expect(third).toMatchObject({ notes: ['all is as it should be again'], problems: [] });
-    expect(telling(third.told, [], ['x'])).toMatchObject({ problems: ['x'] });
-    expect(telling(third.told, [], []).notes).toEqual([]);
+    expect(unreported(third.reported, [], ['x'])).toMatchObject({ problems: ['x'] });
+    expect(unreported(third.reported, [], []).notes).toEqual([]);
   });
 
   test('is forgotten after many other notes', () => {
-    let told = telling(NOTHING_TOLD, ['a'], []).told;
-    for (let at = 0; at < 100; at++) told = telling(told, [`${at}`], []).told;
-    expect(telling(told, ['a', '99'], []).notes).toEqual(['a']);
+    let reported = unreported(NOTHING_REPORTED, ['a'], []).reported;
+    for (let at = 0; at < 100; at++) reported = unreported(reported, [`${at}`], []).reported;
+    expect(unreported(reported, ['a', '99'], []).notes).toEqual(['a']);
   });
 });
