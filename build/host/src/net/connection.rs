@@ -176,6 +176,8 @@ impl Connection {
         }
         if let Err(error) = sent {
             self.failed = Some(failure_of(&error, "write", ""));
+            // The reason may have come since what was read.
+            return Ok(true);
         }
         if is_all(count, TLS_PIECE) { Err(Stop::Empty) } else { Ok(true) }
     }
