@@ -12,6 +12,7 @@ const AGAIN_US: i64 = 10_000;
 /// Interrupts system calls (EINTR) once its time is over, until it is dropped.
 pub struct Alarm {
     end: u64,
+    is_set: bool,
     before: libc::sigaction,
     mask: libc::sigset_t,
 }
@@ -29,10 +30,15 @@ impl Alarm {
             action.sa_sigaction = interrupt as *const () as usize;
             libc::sigaction(libc::SIGALRM, &action, before.as_mut_ptr());
             libc::sigprocmask(libc::SIG_UNBLOCK, &set_of([libc::SIGALRM]), mask.as_mut_ptr());
-            set_timer(first, AGAIN_US);
+            let is_set = set_timer(first, AGAIN_US);
             let end = monotonic().saturating_add(nanoseconds);
-            Alarm { end, before: before.assume_init(), mask: mask.assume_init() }
+            Alarm { end, is_set, before: before.assume_init(), mask: mask.assume_init() }
         }
+    }
+
+    /// False where a filter of system calls forbids it: then nothing will be interrupted.
+    pub fn is_set(&self) -> bool {
+        self.is_set
     }
 
     pub fn is_over(&self) -> bool {
@@ -50,8 +56,9 @@ impl Drop for Alarm {
     }
 }
 
-fn set_timer(first: i64, again: i64) {
+/// Returns whether the kernel has done it.
+fn set_timer(first: i64, again: i64) -> bool {
     let time = |us: i64| libc::timeval { tv_sec: us / 1_000_000, tv_usec: us % 1_000_000 };
     let timer = libc::itimerval { it_value: time(first), it_interval: time(again) };
-    unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, ptr::null_mut()) };
+    unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, ptr::null_mut()) == 0 }
 }

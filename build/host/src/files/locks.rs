@@ -1,5 +1,7 @@
 //! Locks on files.
 
+use std::time::Duration;
+
 use libc::{c_int, c_short};
 
 use super::alarm::Alarm;
@@ -19,6 +21,9 @@ pub static FUNCTIONS: Functions = functions![
 const F_OFD_GETLK: c_int = 36;
 const F_OFD_SETLK: c_int = 37;
 
+/// Between two looks at a lock that cannot be waited for.
+const PAUSE: Duration = Duration::from_millis(1);
+
 fn flock(call: &Call) -> Outcome {
     let (fd, operation) = (call.int(0)?, call.int(1)?);
     match repeat("flock", || unsafe { libc::flock(fd, operation) }) {
@@ -35,12 +40,15 @@ fn flock_within(call: &Call) -> Outcome {
         return Ok(call.ctx.boolean(true));
     }
     let alarm = Alarm::after(patience);
+    let operation = if alarm.is_set() { libc::LOCK_EX } else { libc::LOCK_EX | libc::LOCK_NB };
     loop {
-        if unsafe { libc::flock(fd, libc::LOCK_EX) } == 0 {
+        if unsafe { libc::flock(fd, operation) } == 0 {
             return Ok(call.ctx.boolean(true));
         }
-        if crate::errno::last() != libc::EINTR {
-            return Err(system_error("flock"));
+        match crate::errno::last() {
+            libc::EINTR => {}
+            libc::EWOULDBLOCK => std::thread::sleep(PAUSE),
+            _ => return Err(system_error("flock")),
         }
         if alarm.is_over() {
             return Ok(call.ctx.boolean(false));
