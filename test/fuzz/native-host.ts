@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +18,7 @@ import { findHost } from '../../build/host-program.ts';
 import { ROOT } from '../../build/places.ts';
 import type { Draw } from './draw.ts';
 
-const SCRIPT = join(ROOT, 'build/host/test/hostile.mjs');
+const SCRIPTS = join(ROOT, 'build/host/test');
 /** Of some twenty calls each. */
 const CASES = 20;
 const LIMIT_MS = 15_000;
@@ -26,13 +36,22 @@ export async function nativeHost(draw: Draw): Promise<void> {
   try {
     const socket = join(folder, 'server');
     await new Promise<void>((resolve) => void server.listen(socket, resolve));
+    await copyProgram(join(folder, 'program'));
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), '');
     for (const path of [folder, socket]) chmodSync(path, 0o777);
-    await run([await findHost(), 'run', SCRIPT, `${draw.below(2 ** 31)}`, '0', `${CASES}`, socket], folder);
+    const script = './program/hostile.mjs';
+    await run(['./program/host', 'run', script, `${draw.below(2 ** 31)}`, '0', `${CASES}`, './server'], folder);
   } finally {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Copies: nobody may not read a checkout in root's home. */
+async function copyProgram(folder: string): Promise<void> {
+  mkdirSync(folder);
+  copyFileSync(await findHost(), join(folder, 'host'));
+  for (const part of ['hostile.mjs', 'hostile']) cpSync(join(SCRIPTS, part), join(folder, part), { recursive: true });
 }
 
 /** Throws unless the program ends by itself and says how many calls it made. */
