@@ -8,7 +8,7 @@ import { kddPod } from '../../support/kubernetes-datastore/bed.ts';
 import { adminEnvironment, kubernetesCalicoctl } from '../../support/kubernetes-datastore/calicoctl.ts';
 import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { removeKinds } from '../../support/kubernetes-datastore/custom-resources.ts';
-import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
+import { grantRights } from '../../support/kubernetes-datastore/plugin-rights.ts';
 
 const FOLDER = '/run/calico-test';
 /** The rules of the ClusterRole in docs/calicoctl.md, for the kinds that these commands use. */
@@ -18,7 +18,9 @@ const OPERATOR = [
   ),
   { group: '', resource: 'nodes/status', verb: 'update' },
   { group: '', resource: 'pods/status', verb: 'patch' },
-  ...RIGHTS.filter(({ group }) => group.endsWith('projectcalico.org')),
+  ...['crd.projectcalico.org', 'projectcalico.org'].flatMap((group) =>
+    ['get', 'list', 'create', 'update', 'delete'].map((verb) => ({ group, resource: '*', verb })),
+  ),
 ];
 const SHOWN = { exit: 0, stdout: expect.stringMatching(/^NAME +CIDR/), stderr: '' };
 

@@ -58,8 +58,8 @@ export async function grantRights(ask: Ask, rights: readonly Right[] = RIGHTS): 
   );
 }
 
-const sameRight = (one: Right, other: Right): boolean =>
-  one.group === other.group && one.resource === other.resource && one.verb === other.verb;
+const covers = (given: Right, right: Right): boolean =>
+  given.group === right.group && given.verb === right.verb && ['*', right.resource].includes(given.resource);
 
 async function isAsWanted(ask: Ask, right: Right, rights: readonly Right[]): Promise<boolean> {
   const [resource, subresource] = right.resource.split('/');
@@ -68,5 +68,5 @@ async function isAsWanted(ask: Ask, right: Right, rights: readonly Right[]): Pro
     spec: { user: PLUGIN_USER, resourceAttributes },
   });
   const { allowed } = review.body['status'] as { readonly allowed: boolean };
-  return allowed === rights.some((given) => sameRight(given, right));
+  return allowed === rights.some((given) => covers(given, right));
 }
