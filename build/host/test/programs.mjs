@@ -82,7 +82,8 @@ test('a started program runs on its own', async () => {
   started.kill(9);
   const killed = host.start('/bin/sleep', ['30']);
   host.kill(killed.pid, 0);
-  equal(text(sh(`ps -o sid= -p ${killed.pid}`).stdout).trim(), String(killed.pid));
+  const [, , , session] = text(sh(`cat /proc/${killed.pid}/stat`).stdout).split(') ')[1].split(' ');
+  equal(session, String(killed.pid));
   killed.kill(15);
   while (killed.status() === undefined) host.sleep(5);
   equal(killed.status(), { signal: 'SIGTERM' });

@@ -154,7 +154,7 @@ describe.each(RUNTIMES)('under %s', (runtime) => {
     const limits = { connect: 5000, request: 5000, patience: 100 };
     const report = await run(order('read', briefly(plain(silent, good), { limits })));
     expect(report.answer).toBeDefined();
-    expect(report.total).toBeLessThan(1500);
+    expect(report.total).toBeLessThan(limits.connect);
   });
 
   test.each([
