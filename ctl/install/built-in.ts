@@ -3,8 +3,8 @@ import { fillIn } from './tokens.ts';
 /** The network's name in a list without Kubernetes. */
 const NAME = 'calico';
 
-/** The list for pods whose data is in etcd, as the original writes it. */
-const PODS_IN_ETCD = `{
+/** The list for pods, as the original writes it; `lines` are those of the datastore. */
+const podsList = (...lines: readonly string[]): string => `{
   "name": "k8s-pod-network",
   "cniVersion": "1.0.0",
   "plugins": [
@@ -13,12 +13,7 @@ const PODS_IN_ETCD = `{
       "log_level": "__LOG_LEVEL__",
       "log_file_path": "__LOG_FILE_PATH__",
       "datastore_type": "__DATASTORE_TYPE__",
-      "etcd_endpoints": "__ETCD_ENDPOINTS__",
-      "etcd_discovery_srv": "__ETCD_DISCOVERY_SRV__",
-      "etcd_ca_cert_file": "__ETCD_CA_CERT_FILE__",
-      "etcd_cert_file": "__ETCD_CERT_FILE__",
-      "etcd_key_file": "__ETCD_KEY_FILE__",
-      "nodename": "__KUBERNETES_NODE_NAME__",
+      ${lines.join('\n      ')}
       "mtu": __CNI_MTU__,
       "ipam": { "type": "calico-ipam" },
       "policy": { "type": "k8s" },
@@ -29,28 +24,21 @@ const PODS_IN_ETCD = `{
 }
 `;
 
-/** The list for the Kubernetes datastore, as the original writes it. There need be no calico/node, which writes the nodename file. */
-const PODS_IN_KUBERNETES = `{
-  "name": "k8s-pod-network",
-  "cniVersion": "1.0.0",
-  "plugins": [
-    {
-      "type": "calico",
-      "log_level": "__LOG_LEVEL__",
-      "log_file_path": "__LOG_FILE_PATH__",
-      "datastore_type": "__DATASTORE_TYPE__",
-      "calico_api_group": "__CALICO_API_GROUP__",
-      "nodename": "__KUBERNETES_NODE_NAME__",
-      "nodename_file_optional": true,
-      "mtu": __CNI_MTU__,
-      "ipam": { "type": "calico-ipam" },
-      "policy": { "type": "k8s" },
-      "kubernetes": { "kubeconfig": "__KUBECONFIG_FILEPATH__" },
-      "require_mtu_file": __REQUIRE_MTU_FILE__
-    }__PORTMAP__
-  ]
-}
-`;
+const PODS_IN_ETCD = podsList(
+  '"etcd_endpoints": "__ETCD_ENDPOINTS__",',
+  '"etcd_discovery_srv": "__ETCD_DISCOVERY_SRV__",',
+  '"etcd_ca_cert_file": "__ETCD_CA_CERT_FILE__",',
+  '"etcd_cert_file": "__ETCD_CERT_FILE__",',
+  '"etcd_key_file": "__ETCD_KEY_FILE__",',
+  '"nodename": "__KUBERNETES_NODE_NAME__",',
+);
+
+/** There need be no calico/node, which writes the nodename file. */
+const PODS_IN_KUBERNETES = podsList(
+  '"calico_api_group": "__CALICO_API_GROUP__",',
+  '"nodename": "__KUBERNETES_NODE_NAME__",',
+  '"nodename_file_optional": true,',
+);
 
 const PORTMAP_TEXT = ',\n    { "type": "portmap", "snat": true, "capabilities": { "portMappings": true } }';
 const PORTMAP = { type: 'portmap', snat: true, capabilities: { portMappings: true } };

@@ -1,3 +1,5 @@
+import { optionWord } from '../command-line/option-word.ts';
+
 /** What calico-install is asked to do. */
 export interface InstallCommand {
   readonly uninstall: boolean;
@@ -70,9 +72,8 @@ function wordsOf(argv: readonly string[]): readonly Word[] {
   const words: Word[] = [];
   for (const word of argv) {
     const last = words.at(-1);
-    const [, name = '', value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (last?.name === 'root' && last.value === undefined) words[words.length - 1] = { ...last, value: word };
-    else words.push({ word, name, value });
+    else words.push({ word, ...optionWord(word) });
   }
   return words;
 }

@@ -1,3 +1,4 @@
+import { holdsPem } from '../../shared/net/pem.ts';
 import type { TextFile } from './findings.ts';
 
 /** Certificates to install, and what is wrong with those that are there now. */
@@ -6,13 +7,11 @@ interface KeptCertificates {
   readonly problems: readonly string[];
 }
 
-const isUsable = ({ text }: TextFile): boolean => text.includes('-----BEGIN ');
-
 /** The certificates there are now, and in place of one that is gone or damaged, the one that was there before: pods need it. */
 export function keptCertificates(before: readonly TextFile[] | undefined, now: readonly TextFile[]): KeptCertificates {
   // For the plan to refuse.
   if (before === undefined) return { certificates: now, problems: [] };
-  const usable = now.filter(isUsable);
+  const usable = now.filter(({ text }) => holdsPem(text));
   const kept = before.filter(({ name }) => !usable.some((each) => each.name === name));
   return {
     certificates: [...usable, ...kept],

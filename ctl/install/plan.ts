@@ -1,4 +1,5 @@
 import { failure } from '../../shared/error/failure.ts';
+import { holdsPem } from '../../shared/net/pem.ts';
 import { advice, isUnmanagedAlready, NETWORK_MANAGER } from './advice.ts';
 import { confPlan, KUBECONFIG } from './conf-plan.ts';
 import { builtInMark } from './earlier-config.ts';
@@ -35,7 +36,7 @@ export function installPlan(request: InstallRequest): InstallPlan {
 /** The folder calico-tls gets the content of the assets. On a node itself, nothing is removed for lack of assets. */
 function certificateSteps({ settings, survey }: InstallRequest): readonly InstallStep[] {
   const { certificates, tls } = survey;
-  const empty = certificates.find(({ text }) => !text.includes('-----BEGIN '));
+  const empty = certificates.find(({ text }) => !holdsPem(text));
   if (empty !== undefined)
     throw failure(`${empty.path} holds no PEM data`, 'etcd’s certificates and key are PEM files');
   if (certificates.length === 0 && !settings.inContainer) return [];

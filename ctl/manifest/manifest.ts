@@ -1,6 +1,7 @@
 import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
+import { holdsPem } from '../../shared/net/pem.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import { readText } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -54,7 +55,7 @@ function filesOf(world: World, options: Options): Files {
   const file = one(options, 'from-installation');
   const pem = (name: OptionName) => {
     const content = contentOf(world, options, name);
-    if (options[name] !== undefined && !content.includes('-----BEGIN '))
+    if (options[name] !== undefined && !holdsPem(content))
       throw failure(`--${name}: ${one(options, name)} holds no PEM data`, 'etcd’s certificates and key are PEM files');
     return content;
   };

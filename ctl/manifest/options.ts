@@ -1,3 +1,4 @@
+import { optionWord } from '../command-line/option-word.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 
 /** The options of `calico-install manifest`: what each takes, and what the help says. */
@@ -42,7 +43,6 @@ Examples:
 
 const isName = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
 
-const WORD = /^--?([^-=][^=]*)(?:=(.*))?$/s;
 const HELPS = ['-h', '--help', 'help'];
 
 /** Reads `--name value` and `--name=value`; undefined when help is asked for. Throws a UsageError. */
@@ -62,7 +62,7 @@ export function readOptions(argv: readonly string[]): Options | undefined {
 const nextValue = (word: string | undefined): string | undefined => (word?.startsWith('--') ? undefined : word);
 
 function optionIn(word: string): { readonly name: OptionName; readonly value: string | undefined } {
-  const [, name = '', value] = WORD.exec(word) ?? [];
+  const { name, value } = optionWord(word);
   if (!isName(name)) throw new UsageError(`Unknown argument ${JSON.stringify(word)}`);
   return { name, value };
 }

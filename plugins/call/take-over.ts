@@ -5,7 +5,7 @@ import { findPodOwner } from '../../shared/kubernetes/pod-owner.ts';
 import { podVethName } from '../../shared/kubernetes/veth-name.ts';
 import { bootTime } from '../../shared/system/boot-time.ts';
 import { type Identity, identify } from '../decide/identity.ts';
-import { isAnotherNetworks, isOwnPods, isPodGone, type Suspect, suspectsAmong } from '../decide/takeover.ts';
+import { isAnotherNetworks, isOwnPods, isPodGone, type Suspect, suspectsAmong } from '../decide/take-over.ts';
 import { inContainerTurn } from './container-turn.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import type { Gathered } from './request.ts';

@@ -1,4 +1,5 @@
 import { Failure, failure } from '../error/failure.ts';
+import { holdsPem } from '../net/pem.ts';
 import { errnoName, errnoText } from '../system/errno.ts';
 import { readText as readFile } from '../system/files.ts';
 
@@ -73,7 +74,7 @@ function readPair({ key, cert }: TlsFiles): TlsSettings['pair'] {
 
 function readPem(path: string, what: string, meant: string): string {
   const text = readText(path);
-  if (!text.includes('-----BEGIN ')) {
+  if (!holdsPem(text)) {
     throw unusable(`tls: failed to find any PEM data in ${what} input`, `${path} should hold the ${meant}`);
   }
   return text;

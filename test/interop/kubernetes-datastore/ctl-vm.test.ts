@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addressesOf } from '../../support/calls/call.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { kubernetesSaid } from '../../support/kubernetes-datastore/calicoctl.ts';
-import {
-  HANDLE,
-  type MachineStage,
-  NOTHING_HELD,
-  openMachineStage,
-} from '../../support/kubernetes-datastore/machine-stage.ts';
+import { HANDLE, machineForTests, NOTHING_HELD } from '../../support/kubernetes-datastore/machine-stage.ts';
 
 describe.skipIf(!hasKubernetes())('a virtual machine’s address, seen by calicoctl', () => {
-  let stage: MachineStage;
-  beforeAll(async () => {
-    stage = await openMachineStage('calico');
-  });
-  beforeEach(() => stage.reset());
-  afterAll(() => stage?.bed.close());
+  const stage = machineForTests();
 
   const say = (line: string, status = 0) => kubernetesSaid(stage.bed, line, { status });
 

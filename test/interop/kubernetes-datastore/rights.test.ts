@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { failureOf } from '../../support/calls/call.ts';
+import type { PodName } from '../../support/kubernetes/pods.ts';
 import { kddConf, kddPod } from '../../support/kubernetes-datastore/bed.ts';
 import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
 import { expectNothingHeld } from '../../support/kubernetes-datastore/held.ts';
@@ -77,6 +78,17 @@ inOneGroup('the permissions of the plugin’s user', (bed) => {
     expect(details).toContain(verb);
   }
 
+  /** ADD fails without the right, and serves the pod with it. */
+  async function expectNeededByAdd(missing: Right, name: PodName): Promise<void> {
+    const container = await bed.container();
+    await withoutRight(missing);
+    expectAdvice(failureOf(await bed.call('ADD', container, kddPod(name))), missing);
+    await grantRights(bed.ask);
+    await bed.add(container, kddPod(name));
+    await bed.del(container, kddPod(name));
+    await expectNothingHeld(bed);
+  }
+
   test.each(FOR_ADD)(
     'include $verb on $resource for ADD, which reports its absence and leaves nothing',
     async (missing) => {
@@ -120,13 +132,7 @@ inOneGroup('the permissions of the plugin’s user', (bed) => {
       await bed.apply(bed.objects.affinity('node2', TINY));
       await bed.apply(bed.objects.block(TINY, { node: 'node2', spec: { affinityClaimTime: '2020-01-01T00:00:00Z' } }));
       const name = await bed.pod({ annotations: { 'cni.projectcalico.org/ipv4pools': '["tiny"]' } });
-      const container = await bed.container();
-      await withoutRight(missing);
-      expectAdvice(failureOf(await bed.call('ADD', container, kddPod(name))), missing);
-      await grantRights(bed.ask);
-      await bed.add(container, kddPod(name));
-      await bed.del(container, kddPod(name));
-      await expectNothingHeld(bed);
+      await expectNeededByAdd(missing, name);
     },
   );
 
@@ -135,13 +141,7 @@ inOneGroup('the permissions of the plugin’s user', (bed) => {
     await bed.apply(bed.objects.affinity('node1', TINY));
     await bed.apply(bed.objects.block(TINY, { node: 'node1', spec: { deleted: true } }));
     const name = await bed.pod({ annotations: { 'cni.projectcalico.org/ipv4pools': '["tiny"]' } });
-    const container = await bed.container();
-    await withoutRight(DELETE_BLOCK);
-    expectAdvice(failureOf(await bed.call('ADD', container, kddPod(name))), DELETE_BLOCK);
-    await grantRights(bed.ask);
-    await bed.add(container, kddPod(name));
-    await bed.del(container, kddPod(name));
-    await expectNothingHeld(bed);
+    await expectNeededByAdd(DELETE_BLOCK, name);
   });
 
   test('include update on ipamhandles for an address of the other family', async () => {

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../support/calls/call.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import type { PodName } from '../../support/kubernetes/pods.ts';
 import { NETWORK } from '../../support/kubernetes-datastore/bed.ts';
-import {
-  HANDLE,
-  type MachineStage,
-  NOTHING_HELD,
-  openMachineStage,
-} from '../../support/kubernetes-datastore/machine-stage.ts';
+import { HANDLE, machineForTests, NOTHING_HELD } from '../../support/kubernetes-datastore/machine-stage.ts';
 import { grantRights, RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 import { defineKubeVirt, removeKubeVirt } from '../../support/kubernetes-datastore/virtual-machines.ts';
 
 describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual machine, served by %s', (plugin) => {
-  let stage: MachineStage;
-  beforeAll(async () => {
-    stage = await openMachineStage(plugin);
-  });
-  beforeEach(() => stage.reset());
-  afterAll(() => stage?.bed.close());
+  const stage = machineForTests(plugin);
 
   test('is refused in the original’s words: missing, another instance, a target without address, not persistent', async () => {
     const { bed, vm, on, held } = stage;

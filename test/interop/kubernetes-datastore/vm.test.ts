@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addressesOf } from '../../support/calls/call.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { namesOf, roundsOf } from '../../support/kubernetes/audit.ts';
 import { distant, GAP, kddConf, NETWORK } from '../../support/kubernetes-datastore/bed.ts';
-import {
-  HANDLE,
-  type MachineStage,
-  NOTHING_HELD,
-  openMachineStage,
-} from '../../support/kubernetes-datastore/machine-stage.ts';
+import { HANDLE, machineForTests, NOTHING_HELD } from '../../support/kubernetes-datastore/machine-stage.ts';
 
 const V6_POOL = 'fd80:24e2:f998:72d6::/64';
 /** As with invariants for containers, but other nodes look for a machine's addresses too: no block is its own. */
 const nodeOf = (handleID: string) => (handleID.includes('.vmi.') ? 'any' : 'node1');
 
 describe.skipIf(!hasKubernetes()).each(['calico', 'calico-ipam'])('a virtual machine, served by %s', (plugin) => {
-  let stage: MachineStage;
-  beforeAll(async () => {
-    stage = await openMachineStage(plugin);
-  });
-  beforeEach(() => stage.reset());
-  afterAll(() => stage?.bed.close());
+  const stage = machineForTests(plugin);
 
   test('keeps its address when its pod is created again, and gives it back once it is deleted and its pod is gone', async () => {
     const { bed, vm, on, owners, held } = stage;

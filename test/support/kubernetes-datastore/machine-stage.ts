@@ -1,3 +1,5 @@
+import { beforeEach } from 'vitest';
+import { openForTests } from '../bed/for-tests.ts';
 import { type PodName, podArgs } from '../kubernetes/pods.ts';
 import { kddConf, NETWORK, openKubernetesBed } from './bed.ts';
 import { heldOn } from './held.ts';
@@ -7,8 +9,6 @@ import { defineKubeVirt, kubeVirtOn } from './virtual-machines.ts';
 export const HANDLE = `${NETWORK}.vmi.prod.vm1`;
 export const NOTHING_HELD = { addresses: [], handles: [] };
 
-export type MachineStage = Awaited<ReturnType<typeof openMachineStage>>;
-
 interface Attribute {
   readonly handle_id?: string;
   readonly secondary?: { readonly pod?: string };
@@ -16,7 +16,7 @@ interface Attribute {
 }
 
 /** A machine whose cluster has KubeVirt's kinds; calls are for `plugin`. */
-export async function openMachineStage(plugin: string) {
+async function openMachineStage(plugin: string) {
   const bed = await openKubernetesBed();
   await defineKubeVirt(bed.ask);
   const vm = kubeVirtOn(bed.kubernetes);
@@ -41,9 +41,17 @@ export async function openMachineStage(plugin: string) {
       const { addresses, handles } = await heldOn(bed);
       return { addresses, handles };
     },
+    close: () => bed.close(),
     reset: async () => {
       await vm.removeAll();
       await bed.reset();
     },
   };
+}
+
+/** For the tests of a `describe`, until their last; each finds it as it was at first. */
+export function machineForTests(plugin = 'calico') {
+  const stage = openForTests(() => openMachineStage(plugin));
+  beforeEach(() => stage.reset());
+  return stage;
 }

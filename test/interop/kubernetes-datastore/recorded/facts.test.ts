@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Recorded } from './recorder.ts';
 import { readRecording } from './recordings.ts';
 
-/** A step of a recording by what it is called, and the how-manieth of that name. */
+/** A step of a recording whose name begins with `step`; `place` counts such steps from 0. */
 function stepOf(scenario: string, step: string, place = 0): Recorded {
   const found = readRecording(scenario).filter((recorded) => recorded.step.startsWith(step))[place];
   if (found === undefined) throw new Error(`${scenario} has no step ${step}`);
@@ -11,6 +11,11 @@ function stepOf(scenario: string, step: string, place = 0): Recorded {
 
 const objectsOf = (scenario: string, step: string) =>
   stepOf(scenario, step).objects as Readonly<Record<string, readonly { readonly name: string }[]>>;
+
+function printedBy(scenario: string, step: string): string {
+  const all = readRecording(scenario).filter((recorded) => recorded.step.startsWith(step));
+  return all.map(({ stdout = '', stderr = '' }) => stdout + stderr).join('');
+}
 
 /** What the original prints, word for word. */
 test.each<[string, string, string]>([
@@ -32,8 +37,7 @@ test.each<[string, string, string]>([
   ],
   ['show-and-release', 'calicoctl ipam release', 'Successfully released IP address 192.168.89.128'],
 ])('%s: %s prints %s', (scenario, step, text) => {
-  const all = readRecording(scenario).filter((recorded) => recorded.step.startsWith(step));
-  expect(all.map(({ stdout = '', stderr = '' }) => stdout + stderr).join('')).toContain(text);
+  expect(printedBy(scenario, step)).toContain(text);
 });
 
 /** The names after "with error:" are the API server's words in the original, and those of its etcd client in ours. */
@@ -46,8 +50,7 @@ test.each<[string, string, string]>([
   ],
   ['pools-and-nodes', 'calicoctl create', 'resource already exists: IPPool(more) with error: '],
 ])('%s: %s prints %s…', (scenario, step, text) => {
-  const all = readRecording(scenario).filter((recorded) => recorded.step.startsWith(step));
-  expect(all.map(({ stdout = '', stderr = '' }) => stdout + stderr).join('')).toContain(text);
+  expect(printedBy(scenario, step)).toContain(text);
 });
 
 test('the objects after an ADD are those of the original', () => {

@@ -6,7 +6,7 @@ import {
   isPodGone,
   type Suspect,
   suspectsAmong,
-} from '../../../plugins/decide/takeover.ts';
+} from '../../../plugins/decide/take-over.ts';
 import { withoutTrace } from '../../../plugins/linux/trace.ts';
 import type { Route } from '../../../shared/netlink/route.ts';
 import { carryOut } from '../../support/fake-datastore/actor.ts';
