@@ -1,12 +1,11 @@
 import { fileContent, hostName } from '../../shared/call/node-name.ts';
 import { failure } from '../../shared/error/failure.ts';
-import type { Family } from '../../shared/net/address.ts';
 import { makeFolder, writeText } from '../../shared/system/files.ts';
 import type { Args } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { UsageError } from '../command-line/usage-error.ts';
-import { type DetectionMethod, METHOD_OPTION, METHOD_VARIABLE, METHODS, readMethod } from './detection-method.ts';
-import { findAddress, type AddressSources } from './find-address.ts';
+import { ADDRESS_OPTION, type AddressSetting, AUTODETECT, addressSetting } from './address-setting.ts';
+import { type AddressSources, findAddress } from './find-address.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { internalIps } from './internal-ips.ts';
 import type { AddressAsked } from './node.ts';
@@ -16,38 +15,15 @@ import type { InitStep } from './plan.ts';
 const NODENAME_FOLDER = '/var/lib/calico';
 const NODENAME_FILE = `${NODENAME_FOLDER}/nodename`;
 
-/** The value of --ip and --ip6 for finding the address. */
-export const AUTODETECT = 'autodetect';
-
-/** This node's name, its addresses, and whether the nodename file says so already. */
-export interface NodeHere {
+/** This node's name, and whether the nodename file says so already. */
+export interface NodeName {
   readonly name: string;
-  readonly addresses: readonly AddressAsked[];
   readonly isNamed: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What a command line, or else the environment, says of a Node's address. */
-export interface AddressSetting {
-  readonly family: Family;
-  /** An address, `autodetect`, `none`, or '' when nothing is said. */
-  readonly text: string;
-  readonly method: DetectionMethod;
-}
-
-const OPTION: Readonly<Record<Family, string>> = { 4: 'ip', 6: 'ip6' };
-const VARIABLE: Readonly<Record<Family, string>> = { 4: 'IP', 6: 'IP6' };
-
-/** Reads it. Throws when it is a method that is not known. */
-export function addressSetting(args: Args, env: Environment, family: Family): AddressSetting {
-  const text = args.text(OPTION[family]) ?? env[VARIABLE[family]] ?? '';
-  const [option, variable] = [METHOD_OPTION[family], METHOD_VARIABLE[family]];
-  const named = args.text(option) ?? env[variable] ?? '';
-  const method = readMethod(named);
-  if (method !== undefined) return { family, text, method };
-  const where = args.text(option) === undefined ? variable : `--${option}`;
-  throw new UsageError(`${where}: Invalid IP autodetection method: ${named}\nIt must be one of: ${METHODS}`);
+/** A node with its addresses. */
+export interface NodeHere extends NodeName {
+  readonly addresses: readonly AddressAsked[];
 }
 
 /** The address that is given. Throws when other nodes cannot reach it. */
@@ -55,7 +31,7 @@ export function addressGiven({ host }: AddressSources, { family, text }: Address
   const chosen = givenAddress(host, family, text);
   if (chosen !== undefined) return chosen;
   throw new UsageError(
-    `--${OPTION[family]} must be an IPv${family} address that other nodes can reach, autodetect or none: ${text}`,
+    `--${ADDRESS_OPTION[family]} must be an IPv${family} address that other nodes can reach, autodetect or none: ${text}`,
   );
 }
 
@@ -69,10 +45,10 @@ async function addressAsked(around: AddressSources, setting: AddressSetting): Pr
 }
 
 /** This node's name, and whether the nodename file says so already. Throws when they differ. */
-export function nameHere(given: string | undefined): Omit<NodeHere, 'addresses'> {
+export function nameHere(given: string | undefined, option = '--node'): NodeName {
   const written = fileContent(NODENAME_FILE);
   const name = given ?? (written || hostName());
-  if (name === '') throw failure('cannot determine the name of this node', 'set it with --node');
+  if (name === '') throw failure('cannot determine the name of this node', `set it with ${option}`);
   if (written !== '' && written !== name) {
     throw failure(
       `${NODENAME_FILE} says ${written}, not ${name}`,
@@ -102,7 +78,7 @@ export async function nodeHere(context: Context, args: Args): Promise<NodeHere> 
 }
 
 /** Writes the nodename file unless it exists. */
-export function nameNode({ name, isNamed }: Omit<NodeHere, 'addresses'>): InitStep {
+export function nameNode({ name, isNamed }: NodeName): InitStep {
   const what = `${NODENAME_FILE}: ${name}`;
   if (isNamed) return { made: false, what };
   try {
