@@ -37,6 +37,7 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
+  ['node', ['node/main.ts']],
   ['calico-install-probe', ['ctl/install/main.ts']],
   ['manifest', ['ctl/manifest/manifest.ts']],
   ['calico-install', ['ctl/install/commands.ts']],

@@ -1,3 +1,6 @@
+import { nodeRun } from '../node/commands/run.ts';
+import { nodeStop } from '../node/commands/stop.ts';
+import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -38,6 +41,9 @@ export const COMMANDS: readonly Command[] = [
   ipamCheck,
   ipamRepair,
   nodeIpam,
+  nodeRun,
+  nodeStop,
+  nodeUnit,
   datastoreCheck,
   datastoreReady,
   datastoreLock,
