@@ -140,8 +140,8 @@ describe('calicoctl node run', () => {
     const bed = await machine({});
     const running = nodeRun(bed, '--name=n1 --ip=autodetect --ip-autodetection-method=interface=upl.*');
     await untilReady(bed);
+    await bed.host.must('ip', ['addr', 'flush', 'dev', 'uplink']);
     await bed.host.must('ip', ['addr', 'add', '10.0.0.9/24', 'dev', 'uplink']);
-    await bed.host.must('ip', ['addr', 'del', '10.0.0.1/24', 'dev', 'uplink']);
     running.hangUp();
     await running.says(
       'Node(n1) has the IPv4 address 10.0.0.9/24 (of uplink, whose name matches), no longer 10.0.0.1/24',
