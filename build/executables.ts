@@ -11,7 +11,7 @@ import { nativeTarget, type Target } from './targets.ts';
 
 /** The names of the executable, all hard links to one file. */
 export const NAMES = ['calico', 'calico-ipam', 'calicoctl', 'calico-install'];
-const SOURCES = ['package.json', 'package-lock.json', 'build', 'ctl', 'ipam', 'plugins', 'shared'];
+const SOURCES = ['package.json', 'package-lock.json', 'build', 'ctl', 'ipam', 'node', 'plugins', 'shared'];
 const STAMP = '.built-from';
 
 /** The directory of a target's executables: dist for this machine, dist/TARGET for others. */

@@ -22,8 +22,11 @@ interface Page {
 type ReadPage = (from: string, to: string, size: number) => Promise<Page>;
 
 /** Opens its own connection to the etcd of a configuration when the first page is requested. Reads everything at one revision. */
-export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
-  const caller = new Caller(config, world, log);
+export const openScan = (config: EtcdConfig, world: World, log: Log): Scan =>
+  scanWith(new Caller(config, world, log), world, log);
+
+/** The same over a connection that there is. */
+export function scanWith(caller: Caller, world: World, log: Log): Scan {
   let revision = 0;
   const page: ReadPage = async (from, to, size) => {
     const range = { key: from, rangeEnd: to, limit: size, revision };

@@ -6,6 +6,7 @@ import { filesUnder, importsOf, SOURCES, text } from './sources.ts';
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   plugins: ['plugins', 'ipam', 'shared'],
   ipam: ['ipam', 'shared'],
+  node: ['node', 'ctl', 'ipam', 'shared'],
   ctl: ['ctl', 'plugins', 'ipam', 'shared'],
   shared: ['shared'],
 };

@@ -28,7 +28,7 @@ const INSTALL = [
 const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
-  'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
+  'ctl/init': /\/(?:find-address|host-addresses|init|internal-ips|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
   'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
@@ -79,7 +79,9 @@ const PURE_NAMED = [
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
   'shared/http2/allowance.ts',
   'shared/http2/tls-fault.ts',
-  ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
+  ...['message', 'link', 'address', 'route', 'route-to', 'netns-number', 'errno'].map(
+    (name) => `shared/netlink/${name}.ts`,
+  ),
 ];
 const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
 
