@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { confLists } from '../../ctl/check/conf-lists.ts';
+import { failure } from '../../shared/error/failure.ts';
 import { programPath, run } from '../../shared/system/exec.ts';
 import { namesInFolder, readText } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -13,7 +14,7 @@ const SETTINGS = [
   'net/ipv4/conf/default/rp_filter',
 ];
 const PROGRAMS = ['ip', 'tc', 'bird'];
-const IPTABLES_MS = 5_000;
+const PROGRAM_MS = 5_000;
 
 /** Looks at this machine, and changes nothing. `configFile`: the kernel's configuration, if not the usual one. */
 export function lookAtSystem(world: World, configFile: string | undefined): System {
@@ -21,9 +22,9 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
   return {
     kernel,
     isRoot: platform.euid() === 0,
-    modules: modulesOf(kernel, configFile ?? `/boot/config-${kernel}`),
+    modules: modulesOf(kernel, configFile === undefined ? kernelConfig(kernel) : givenConfig(configFile)),
     settings: Object.fromEntries(SETTINGS.map((path) => [path, trimmed(`/proc/sys/${path}`)])),
-    canChangeSettings: platform.isWritable('/proc/sys/net'),
+    canChangeSettings: !isReadOnly(content('/proc/self/mounts') ?? ''),
     running: running(),
     interfaces: interfacesIn(content('/proc/net/dev') ?? ''),
     netConfs: [...confLists(world)].sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -37,7 +38,7 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
       ufw: textsIn('/etc/ufw/ufw.conf'),
     },
     programs: Object.fromEntries(PROGRAMS.map((program) => [program, pathOf(program, world)])),
-    forwardPolicy: { iptables: forwardPolicy('iptables', world), ip6tables: forwardPolicy('ip6tables', world) },
+    forwardPolicy: { iptables: forwardPolicy('iptables'), ip6tables: forwardPolicy('ip6tables') },
   };
 }
 
@@ -72,10 +73,22 @@ function textsIn(...paths: readonly string[]): readonly NamedText[] {
   });
 }
 
-function modulesOf(kernel: string, configFile: string): KernelModules {
+function givenConfig(path: string): string {
+  const text = content(path);
+  if (text === undefined)
+    throw failure(`cannot read ${path}`, 'give a kernel configuration as text, e.g. /boot/config-6.1.0');
+  return text;
+}
+
+/** As distributions store it, or as the kernel itself tells it. */
+function kernelConfig(kernel: string): string | undefined {
+  const stored = content(`/boot/config-${kernel}`);
+  return stored ?? output('gzip', ['-dc', '/proc/config.gz']);
+}
+
+function modulesOf(kernel: string, config: string | undefined): KernelModules {
   const folder = `/lib/modules/${kernel}`;
   const list = content(`${folder}/modules.dep`);
-  const config = content(configFile);
   return {
     loaded: new Set(namesIn('/sys/module')),
     onDisk: list === undefined ? undefined : moduleNames(list),
@@ -105,13 +118,22 @@ function pathOf(program: string, { env }: World): string | undefined {
   }
 }
 
-function forwardPolicy(program: string, world: World): string | undefined {
-  const path = pathOf(program, world);
-  if (path === undefined) return undefined;
+/** What a program prints; undefined when it is missing or fails. */
+function output(program: string, args: readonly string[]): string | undefined {
   try {
-    const { status, stdout } = run(path, ['-w', '2', '-S', 'FORWARD'], { timeout: IPTABLES_MS });
-    return status === 0 ? stdout.split('\n')[0]?.replace('-P FORWARD ', '') : undefined;
+    const { status, stdout } = run(program, args, { timeout: PROGRAM_MS });
+    return status === 0 ? stdout : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Whether settings are mounted so that nobody can change them, as in a container without privileges. */
+const isReadOnly = (mounts: string): boolean =>
+  mounts.split('\n').some((line) => {
+    const [, at, , options = ''] = line.split(' ');
+    return (at === '/proc/sys' || at === '/proc') && options.split(',').includes('ro');
+  });
+
+const forwardPolicy = (program: string): string | undefined =>
+  output(program, ['-w', '2', '-S', 'FORWARD'])?.split('\n')[0]?.replace('-P FORWARD ', '');

@@ -33,9 +33,8 @@ function checkOf({ module, option, serves, without }: Need, modules: KernelModul
   if (how === 'missing')
     return { section: SECTION, name, state: without, found: how, remedy: `a kernel with ${module} (${option})` };
   if (how !== undefined) return fine(SECTION, name, how);
-  const remedy =
-    'nothing here tells: there are no modules and no configuration of this kernel in /lib/modules and /boot';
-  return { section: SECTION, name, state: 'unknown', found: 'unknown', remedy };
+  const remedy = 'this kernel’s modules and configuration are not in /lib/modules and /boot';
+  return { section: SECTION, name, state: 'unknown', found: 'not known', remedy };
 }
 
 function presence(module: string, option: string, { loaded, onDisk, builtIn, config }: KernelModules) {

@@ -1,6 +1,6 @@
 import { formatJson } from '../../ctl/text/json.ts';
 import { columns } from '../../ctl/text/table.ts';
-import type { Check } from './check.ts';
+import type { Check, CheckState } from './check.ts';
 
 const STATES = { ok: 'OK', warning: 'WARNING', failed: 'FAILED', unknown: 'UNKNOWN' } as const;
 
@@ -21,10 +21,18 @@ export function checksText(checks: readonly Check[]): string {
 
 const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '    ').replaceAll(/ +$/gm, '');
 
+/** What to do, once for all that it is the same for. */
 function advice(checks: readonly Check[]): string {
-  const told = checks.filter(({ state, remedy }) => state !== 'ok' && remedy !== undefined);
-  const lines = told.map(({ name, state, found, remedy }) => `${STATES[state]}: ${name}: ${found}: ${remedy}\n`);
-  return lines.length === 0 ? '' : `\n${[...new Set(lines)].join('')}`;
+  const told = new Map<string, { readonly state: CheckState; readonly names: string[]; readonly what: string }>();
+  for (const { state, name, found, remedy } of checks) {
+    if (state === 'ok' || remedy === undefined) continue;
+    const what = `${found}: ${remedy}`;
+    const same = told.get(what);
+    if (same === undefined) told.set(what, { state, names: [name], what });
+    else same.names.push(name);
+  }
+  const lines = [...told.values()].map(({ state, names, what }) => `${STATES[state]}: ${names.join(', ')}: ${what}\n`);
+  return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 
 function verdict(checks: readonly Check[]): string {

@@ -50,6 +50,14 @@ test('a kernel configuration decides about modules that are nowhere else', async
   expect(tbf?.found).toMatch(/^(?:missing|loaded|can be loaded)$/);
 });
 
+test('a kernel configuration that is not there is told', async ({ bed }) => {
+  const { exit, stderr } = await calicoctl(bed, 'node checksystem -f /none');
+  expect(exit).toBe(1);
+  expect(stderr).toBe(
+    'Failed to execute command: cannot read /none\n  give a kernel configuration as text, e.g. /boot/config-6.1.0\n',
+  );
+});
+
 test('a format that does not exist is a mistake of the caller', async ({ bed }) => {
   const { exit, stderr } = await calicoctl(bed, 'node checksystem -o xml');
   expect(exit).toBe(2);

@@ -53,7 +53,7 @@ test('a kernel without modules is known by its configuration, or not at all', ()
   const config = '\nCONFIG_VETH=y\nCONFIG_VXLAN=m\n# CONFIG_NET_IPIP is not set\n';
   const found = complaints(modules({ config }));
   expect(found).toContain('warning: ipip (pools with ipipMode): missing');
-  expect(found).toContain('unknown: vxlan (pools with vxlanMode): unknown');
+  expect(found).toContain('unknown: vxlan (pools with vxlanMode): not known');
   expect(found.join()).not.toContain('veth');
   expect(new Set(complaints(modules({})).map((line) => line.split(':')[0]))).toEqual(new Set(['unknown']));
 });
@@ -133,6 +133,9 @@ test('the text ends with the verdict, after what to do', () => {
   expect(bad).toContain(
     '\nFAILED: Linux, 4.18 or later: 3.10.0: a newer kernel\nWARNING: NetworkManager: manages cali*: ',
   );
+  const left = checksText(checksOf({ ...GOOD, ...modules({}) }));
+  expect(left.match(/^UNKNOWN: .*$/gm)).toHaveLength(1);
+  expect(left).toContain('UNKNOWN: veth (pods’ interfaces), nf_tables (natOutgoing, FORWARD), ');
   expect(bad).toMatch(/\nSystem doesn't meet minimum system requirements to run Calico\n$/);
 });
 
