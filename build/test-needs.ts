@@ -10,7 +10,7 @@ const NAMES_TESTS = ['-t', '--testNamePattern'];
 
 /** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor. */
 const API_SERVER =
-  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
+  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|node\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
