@@ -13,6 +13,8 @@ export interface NetworkState {
   readonly bgpConfigurations: ReadonlyMap<string, Spec>;
   readonly bgpPeers: ReadonlyMap<string, Spec>;
   readonly bgpFilters: ReadonlyMap<string, Spec>;
+  /** Specs of FelixConfiguration by name: `default`, and `node.NAME` for one node. */
+  readonly felixConfigurations: ReadonlyMap<string, Spec>;
 }
 
 /** The spec of a v3 resource as stored. */
