@@ -1,7 +1,7 @@
 import type { NetworkState } from './network-state.ts';
 
 /** The value of a field of FelixConfiguration on this node, of any type: its own configuration counts before the default one. */
-export function felixSetting({ node, felixConfigurations }: FelixSettings, field: string): unknown {
+function felixSetting({ node, felixConfigurations }: FelixSettings, field: string): unknown {
   return felixConfigurations.get(`node.${node}`)?.[field] ?? felixConfigurations.get('default')?.[field];
 }
 
@@ -11,10 +11,4 @@ export type FelixSettings = Pick<NetworkState, 'node' | 'felixConfigurations'>;
 export function felixText(settings: FelixSettings, field: string): string {
   const value = felixSetting(settings, field);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-/** A field that is a number above 0; undefined where it is anything else. */
-export function felixNumber(settings: FelixSettings, field: string): number | undefined {
-  const value = felixSetting(settings, field);
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
 }

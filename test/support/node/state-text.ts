@@ -19,7 +19,7 @@ export interface StateText {
   readonly felix?: Spec;
 }
 
-export interface NodeText {
+interface NodeText {
   readonly name: string;
   /** With a prefix length. */
   readonly ipv4?: string;
