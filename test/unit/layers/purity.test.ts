@@ -36,6 +36,15 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
+/** Files in node's folders that do I/O. All others are pure. */
+const NODE_IO: Readonly<Record<string, RegExp>> = {
+  'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
+  'node/nftables': /\/kernel\.ts$/,
+  'node/state': /(?!)/,
+};
+const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
+  filesUnder(folder).filter((path) => !io.test(path)),
+);
 /** Single pure files of `plugins`, `ctl` and `shared`. */
 const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
@@ -47,6 +56,7 @@ const PURE_NAMED = [
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_CTL,
+  ...PURE_NODE,
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
