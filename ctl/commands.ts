@@ -1,4 +1,7 @@
 import { nodeCheckSystem } from '../node/commands/checksystem.ts';
+import { nodeRun } from '../node/commands/run.ts';
+import { nodeStop } from '../node/commands/stop.ts';
+import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -40,6 +43,9 @@ export const COMMANDS: readonly Command[] = [
   ipamRepair,
   nodeIpam,
   nodeCheckSystem,
+  nodeRun,
+  nodeStop,
+  nodeUnit,
   datastoreCheck,
   datastoreReady,
   datastoreLock,
