@@ -11,6 +11,7 @@ import { findIptables } from './iptables.ts';
 import { findClusterPrograms, findKubernetes } from './kubernetes-programs.ts';
 import { onPath } from './on-path.ts';
 import { findOtherProcessor } from './other-processor.ts';
+import { findPacketFilters } from './packet-filters.ts';
 import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
@@ -40,6 +41,7 @@ export type Extra =
   | 'kubectl'
   | 'cluster'
   | 'openssl'
+  | 'packet-filters'
   | 'other-processor';
 
 /**
@@ -72,6 +74,7 @@ async function findOthers(extras: readonly Extra[]): Promise<Partial<Tools>> {
     ['kubectl', 'kubectl', () => findKubernetes('kubectl')],
     ['cluster', 'clusterPrograms', findClusterPrograms],
     ['other-processor', 'otherProcessor', findOtherProcessor],
+    ['packet-filters', 'packetFilters', findPacketFilters],
     ['birds', 'birds', findBirds],
   ];
   const found: Record<string, unknown> = {};

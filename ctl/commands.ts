@@ -1,3 +1,4 @@
+import { nodeCheckSystem } from '../node/commands/checksystem.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   ipamCheck,
   ipamRepair,
   nodeIpam,
+  nodeCheckSystem,
   datastoreCheck,
   datastoreReady,
   datastoreLock,

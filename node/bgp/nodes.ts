@@ -2,6 +2,7 @@ import { parseSelector } from '../../shared/calico/selector.ts';
 import type { Address } from '../../shared/net/address.ts';
 import type { NetworkState, NodeRouting } from '../state/network-state.ts';
 import type { Peer } from './peer.ts';
+import { addressOfNode } from './session.ts';
 import type { BgpSettings } from './settings.ts';
 
 /** The nodes as BGPPeers choose them. */
@@ -23,7 +24,7 @@ export function nodesMatching(state: NetworkState, settings: BgpSettings): Nodes
   const all = [...state.nodes.values()];
   const byAddress = new Map<string, NodeRouting>();
   for (const node of all) {
-    for (const address of [node.ipv4Address, node.ipv6Address])
+    for (const address of [addressOfNode(node, 4), addressOfNode(node, 6)])
       if (address !== undefined) byAddress.set(address.text, node);
   }
   const selected = (selector: string): readonly NodeRouting[] => {

@@ -62,9 +62,9 @@ export const isInternal = (session: Session): boolean => session.asNumber === se
  */
 export const waitsFor = (own: Address, peer: Address): boolean => peer.text > own.text;
 
-/** A node's address of a family. */
+/** A node's address for BGP; undefined when it takes no part in that. */
 export const addressOfNode = (node: NodeRouting, family: Family): Address | undefined =>
-  family === 4 ? node.ipv4Address : node.ipv6Address;
+  family === 4 ? node.ipv4 && node.ipv4Address : node.ipv6 && node.ipv6Address;
 
 /** A node's cluster as a route reflector, which is written as an IPv4 address. */
 export function clusterIdOf({ routeReflectorClusterId }: NodeRouting): string | undefined {

@@ -33,6 +33,7 @@ export const network = (given: Given = {}): NetworkState => ({
   bgpConfigurations: new Map(Object.entries(given.configurations ?? {})),
   bgpPeers: new Map(Object.entries(given.peers ?? {})),
   bgpFilters: new Map(Object.entries(given.filters ?? {})),
+  felixConfigurations: new Map(),
 });
 
 function nodeRouting(name: string, { ipv4, ipv6, ...rest }: NodeGiven): NodeRouting {

@@ -8,7 +8,17 @@ const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
 const EVERYTHING = {
-  extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'cluster', 'other-processor', 'birds', 'openssl'],
+  extras: [
+    'chain',
+    'kube-apiserver',
+    'kubelet',
+    'kubectl',
+    'cluster',
+    'packet-filters',
+    'other-processor',
+    'birds',
+    'openssl',
+  ],
 };
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);

@@ -1,27 +1,9 @@
 import { expect, test } from 'vitest';
 import { routingOf } from '../../../node/bgp/routing.ts';
 import { birdConfiguration } from '../../../node/bird/configuration.ts';
-import { functionName } from '../../../node/bird/filter-functions.ts';
 import type { NetworkState } from '../../../node/state/network-state.ts';
 import { CASES, PASSWORDS } from '../../support/routing/cases.ts';
-
-const stateOf = (name: string): NetworkState => {
-  const state = CASES[name];
-  if (state === undefined) throw new Error(`no case ${name}`);
-  return state;
-};
-const bird1 = (name: string) => birdConfiguration(routingOf(stateOf(name), PASSWORDS), 1, [4]);
-const bird6 = (name: string) => birdConfiguration(routingOf(stateOf(name), PASSWORDS), 1, [6]);
-const bird2 = (name: string) => birdConfiguration(routingOf(stateOf(name), PASSWORDS), 2, [4, 6]);
-
-/** The lines of a block, from the line that begins so up to the closing brace. */
-function block(text: string, beginning: string): readonly string[] {
-  const lines = text.split('\n');
-  const from = lines.findIndex((line) => line.startsWith(beginning));
-  if (from < 0) throw new Error(`no ${beginning} in ${text}`);
-  const rest = lines.slice(from);
-  return rest.slice(0, rest.indexOf('}') + 1);
-}
+import { bird1, bird2, bird6, block, stateOf } from '../../support/routing/texts.ts';
 
 test('BIRD 1.6 for a full mesh', () => {
   expect(bird1('a full mesh')).toBe(`# Written by calicoctl node run. Changes are overwritten.
@@ -236,49 +218,6 @@ test('communities', () => {
   expect(block(bird1('communities'), 'function calico_export4')).toContain(
     '  if (net ~ 10.65.0.0/16) then { bgp_large_community.add((4200000000, 1, 2)); bgp_community.add((65001, 10)); bgp_community.add((65001, 2)); }',
   );
-});
-
-test('BGPFilters', () => {
-  const text = bird6('filters');
-  expect(text).not.toContain('bgp_f');
-  const four = bird1('filters');
-  expect(block(four, "function 'bgp_f_importFilterV4'")).toEqual([
-    "function 'bgp_f_importFilterV4'(bool is_internal)",
-    '{',
-    '  if ((net ~ [ 10.0.0.0/8{9,24} ])) then { reject; }',
-    // A network of the other family cannot be meant.
-    '  reject;',
-    '  if ((defined(source) && source = RTS_BGP) && !is_internal && (defined(ifname) && ifname ~ "eth*")) then { accept; }',
-    '  if (((65000, 1) ~ bgp_community) && (bgp_path ~ [= 65000 * =]) && (bgp_local_pref = 2147483547)) then { reject; }',
-    '  if (((65000, 1, 2) ~ bgp_large_community) && (bgp_path ~ [= 65000 65546 * =])) then { bgp_community.add((65000, 3)); bgp_large_community.add((65000, 3, 4)); bgp_path.prepend(65002); bgp_path.prepend(65001); bgp_local_pref = 2147483135; accept; }',
-    '  accept;',
-    '}',
-  ]);
-  const session = block(four, 'protocol bgp');
-  expect(session.slice(-3, -1)).toEqual([
-    "  import filter { 'bgp_f_importFilterV4'(false); accept; };",
-    "  export filter { if !(defined(source) && source = RTS_BGP) then bgp_local_pref = 2147482623; 'bgp_f_exportFilterV4'(false); calico_export4(false); };",
-  ]);
-  expect(block(four, 'filter calico_kernel4')).toContain(
-    '  if (defined(bgp_local_pref) && bgp_local_pref >= 1073741823) then krt_metric = 2147483647 - bgp_local_pref;',
-  );
-});
-
-test('a rule that cannot be read rejects everything', () => {
-  const rules = block(bird1('filters that cannot be read'), "function 'bgp_f_exportFilterV4'");
-  expect(rules.slice(2, -1).map((line) => line.trim())).toEqual([
-    'reject;',
-    expect.stringContaining('ifname ~ "?; } protocol static'),
-    'reject;',
-    'reject;',
-    'reject;',
-  ]);
-});
-
-test('a filter’s function has the filter’s name where BIRD takes it', () => {
-  expect(functionName('my-filter.1', 'import', 4)).toBe("'bgp_my-filter.1_importFilterV4'");
-  expect(functionName('x'.repeat(41), 'export', 6)).toMatch(/^'bgp_[0-9a-f]{16}_exportFilterV6'$/);
-  expect(functionName("'(); reject", 'export', 6)).toMatch(/^'bgp_[0-9a-f]{16}_exportFilterV6'$/);
 });
 
 test.each(Object.keys(CASES))('no text of a user gets out of its quotation marks or comment: %s', (name) => {

@@ -74,9 +74,17 @@ test('no mesh: nodeToNodeMeshEnabled false, and nodes that are route reflectors'
 });
 
 test('two nodes with one address: one session, and a problem', () => {
-  const state = network({ nodes: { ...THREE, ghost: { ipv4: '10.0.0.2/24' } } });
+  const state = network({ nodes: { ...THREE, old: { ipv4: '10.0.0.2/24' } } });
   expect(names(state)).toEqual(['Mesh_10_0_0_2', 'Mesh_10_0_1_3', 'Mesh_fd00__3']);
-  expect(problems(state)).toEqual(['no BGP session with ghost: another one has its address 10.0.0.2']);
+  expect(problems(state)).toEqual(['no BGP session with old: another one has its address 10.0.0.2']);
+});
+
+test('a node without BGP, of which only the address is known, has no session', () => {
+  const state = network({ nodes: THREE });
+  const other = state.nodes.get('node2');
+  if (other === undefined) throw new Error('no node2');
+  const nodes = new Map([...state.nodes, ['node2', { ...other, ipv4: undefined }]]);
+  expect(names({ ...state, nodes })).toEqual(['Mesh_10_0_1_3', 'Mesh_fd00__3']);
 });
 
 test('a node that is not registered yet has no sessions', () => {
