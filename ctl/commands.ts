@@ -1,4 +1,5 @@
 import { nodeCheckSystem } from '../node/commands/checksystem.ts';
+import { nodeDiags } from '../node/commands/diags.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   ipamRepair,
   nodeIpam,
   nodeCheckSystem,
+  nodeDiags,
   datastoreCheck,
   datastoreReady,
   datastoreLock,
