@@ -29,6 +29,7 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['kubernetes', ['shared/kubernetes/client.ts', 'shared/kubernetes/configuration.ts']],
   ['kubernetes-datastore', ['shared/call/open-kubernetes.ts']],
   ['add', ['ipam/verbs/add.ts', 'ipam/verbs/status.ts', 'plugins/verbs/add.ts', 'plugins/verbs/status.ts']],
+  ['etcd-feed', ['shared/etcd/feed.ts']],
   ['take-over', ['plugins/call/take-over.ts']],
   ['gc', ['ipam/verbs/gc.ts', 'plugins/verbs/gc.ts']],
   ['virtual-machine', ['ipam/call/leave-machine.ts', 'ipam/call/virtual-machine.ts']],

@@ -10,6 +10,7 @@ import { findIptables } from './iptables.ts';
 import { findClusterPrograms, findKubernetes } from './kubernetes-programs.ts';
 import { onPath } from './on-path.ts';
 import { findOtherProcessor } from './other-processor.ts';
+import { findPacketFilters } from './packet-filters.ts';
 import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
@@ -31,7 +32,15 @@ const HOST_PROGRAMS = {
  * What not every command needs: chained plugins and programs of Kubernetes take minutes to build, openssl makes the tests'
  * certificates, and executables for another processor need a C compiler for it.
  */
-export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'kubectl' | 'cluster' | 'openssl' | 'other-processor';
+export type Extra =
+  | 'chain'
+  | 'kube-apiserver'
+  | 'kubelet'
+  | 'kubectl'
+  | 'cluster'
+  | 'openssl'
+  | 'packet-filters'
+  | 'other-processor';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -59,9 +68,13 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     ...(kubectl === undefined ? {} : { kubectl }),
     ...(clusterPrograms === undefined ? {} : { clusterPrograms }),
     ...(otherProcessor === undefined ? {} : { otherProcessor }),
+    ...(await chosenFilters(extras)),
   };
   return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
 }
+
+const chosenFilters = async (extras: readonly Extra[]): Promise<Pick<Tools, 'packetFilters'>> =>
+  extras.includes('packet-filters') ? { packetFilters: await findPacketFilters() } : {};
 
 /**
  * The programs for tests of plugin chains, if available. They are built one after another, because each build uses the

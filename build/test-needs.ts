@@ -15,6 +15,7 @@ const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
+const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
 /**
@@ -31,6 +32,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['kubelet', chosen.some((file) => KUBELET.test(file))],
     ['kubectl', chosen.some((file) => KUBECTL.test(file))],
     ['cluster', chosen.some((file) => CLUSTER.test(file))],
+    ['packet-filters', chosen.some((file) => PACKET_FILTERS.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
     ['openssl', true],
   ];

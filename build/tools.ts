@@ -17,6 +17,8 @@ export interface Tools {
   readonly iperf3?: string;
   /** The directory of iptables and ip6tables. */
   readonly iptables?: string;
+  /** The directory of nft, iptables-nft and iptables-legacy. */
+  readonly packetFilters?: string;
   /** containerd's directories for PATH and for libraries, and busybox. Absent if unavailable. */
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
   /** Kubernetes' API server. Absent without Go. */

@@ -28,7 +28,7 @@ const INSTALL = [
 const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
-  'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
+  'ctl/init': /\/(?:find-address|host-addresses|init|internal-ips|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
   'ctl/manifest': /\/manifest\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
@@ -36,6 +36,15 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
+/** Files in node's folders that do I/O. All others are pure. */
+const NODE_IO: Readonly<Record<string, RegExp>> = {
+  'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
+  'node/nftables': /\/kernel\.ts$/,
+  'node/state': /(?!)/,
+};
+const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
+  filesUnder(folder).filter((path) => !io.test(path)),
+);
 /** Single pure files of `plugins`, `ctl` and `shared`. */
 const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
@@ -47,6 +56,7 @@ const PURE_NAMED = [
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_CTL,
+  ...PURE_NODE,
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
@@ -81,7 +91,9 @@ const PURE_NAMED = [
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
   'shared/http2/allowance.ts',
   'shared/http2/tls-fault.ts',
-  ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
+  ...['message', 'link', 'address', 'route', 'route-to', 'netns-number', 'errno'].map(
+    (name) => `shared/netlink/${name}.ts`,
+  ),
 ];
 const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
 
