@@ -7,13 +7,13 @@ interface Part {
 }
 
 /** Limits of an archive, in characters. */
-export interface Limits {
+export interface ArchiveLimits {
   readonly part: number;
   readonly total: number;
 }
 
 /** What has been collected so far. Secrets of one text are removed from all, so nothing is final before the end. */
-export interface Collection {
+export interface Diagnostics {
   /** Adds a text under a name; the end of it if it is too long. */
   add(name: string, text: string): void;
   /** Notes what is not in the archive, and why. */
@@ -24,7 +24,7 @@ export interface Collection {
   parts(heading: string): readonly Part[];
 }
 
-export function collectionOf({ part, total }: Limits): Collection {
+export function collectionOf({ part, total }: ArchiveLimits): Diagnostics {
   const parts: Part[] = [];
   const secrets = new Set<string>();
   const missing: string[] = [];

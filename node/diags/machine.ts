@@ -3,7 +3,7 @@ import { failureText } from '../../shared/error/failure-text.ts';
 import { programPath, runFile } from '../../shared/system/exec.ts';
 import { exists, isLink, namesInFolder, readText, statusOf } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
-import type { Collection } from './collection.ts';
+import type { Diagnostics } from './collection.ts';
 import { FILES, FOLDERS, PROGRAMS, type Program, SECRET_FILES } from './sources.ts';
 
 /** How long one program may take. */
@@ -13,7 +13,7 @@ const LARGEST = 1 << 20;
 const MOST_LOGS = 20;
 
 /** Collects what this machine shows without Calico’s datastore. `isLate`: no time is left for programs. */
-export function collectMachine(into: Collection, world: World, logFolder: string, isLate: () => boolean): void {
+export function collectMachine(into: Diagnostics, world: World, logFolder: string, isLate: () => boolean): void {
   learnSecrets(into, world);
   for (const path of [...FILES, ...FOLDERS.flatMap(filesOf)]) addFile(path, `files${path}`, into);
   for (const path of newestLogs(logFolder)) addFile(path, `logs${path.slice(logFolder.length)}`, into);
@@ -23,7 +23,7 @@ export function collectMachine(into: Collection, world: World, logFolder: string
   }
 }
 
-function learnSecrets(into: Collection, { env }: World): void {
+function learnSecrets(into: Diagnostics, { env }: World): void {
   for (const [name, value] of Object.entries(env)) into.learn(`${name}=${value ?? ''}`);
   const named = (env['KUBECONFIG'] ?? '').split(':').filter((path) => path.startsWith('/'));
   for (const path of [...SECRET_FILES, ...named]) learnFile(path, into);
@@ -35,18 +35,18 @@ const filesOf = ([folder, endings]: (typeof FOLDERS)[number]): readonly string[]
     .map((name) => `${folder}/${name}`);
 
 /** A token alone has no name that says so. */
-function learnFile(path: string, into: Collection): void {
+function learnFile(path: string, into: Diagnostics): void {
   const text = read(path, into);
   if (text !== undefined) into.learn(path.endsWith('/token') ? `token=${text.trim()}` : text);
 }
 
-function addFile(path: string, name: string, into: Collection): void {
+function addFile(path: string, name: string, into: Diagnostics): void {
   const text = read(path, into);
   if (text !== undefined) into.add(name, text);
 }
 
 /** Undefined when there is no such file. */
-function read(path: string, into: Collection): string | undefined {
+function read(path: string, into: Diagnostics): string | undefined {
   if (!exists(path)) return undefined;
   try {
     const status = statusOf(path);
@@ -87,7 +87,7 @@ function newestLogs(folder: string): readonly string[] {
     .map(({ path }) => path);
 }
 
-function addProgram({ name, words: [program = '', ...args] }: Program, into: Collection, { env }: World): void {
+function addProgram({ name, words: [program = '', ...args] }: Program, into: Diagnostics, { env }: World): void {
   try {
     const { status, stdout, stderr, errno } = runFile(programPath(program, env), args, { timeout: PROGRAM_MS });
     const how = errno ?? (status === 0 ? '' : `status ${status}`);

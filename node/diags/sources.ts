@@ -72,9 +72,8 @@ export const SECRET_FILES: readonly string[] = [
   '/var/run/secrets/kubernetes.io/serviceaccount/token',
 ];
 
-/** Calicoctl’s own commands: first without the datastore, then of its health, then with it. */
+/** Calicoctl’s own commands: of the datastore’s health, and with what is stored. */
 export const COMMAND_LINES = {
-  local: ['version --client', 'node checksystem'],
   datastore: 'datastore check',
   stored: [
     'version',

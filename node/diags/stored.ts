@@ -13,19 +13,21 @@ import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
 import { sleep } from '../../shared/system/pause.ts';
-import { nodeCheckSystem } from '../commands/checksystem.ts';
-import type { Collection } from './collection.ts';
+import { checksOf } from '../checksystem/checks.ts';
+import { lookAtSystem } from '../checksystem/look.ts';
+import { checksText } from '../checksystem/text.ts';
+import type { Diagnostics } from './collection.ts';
 import { COMMAND_LINES } from './sources.ts';
 
-const COMMANDS: readonly Command[] = [version, datastoreCheck, ipamCheck, ipamShow, nodeIpam, get, nodeCheckSystem];
+const COMMANDS: readonly Command[] = [version, datastoreCheck, ipamCheck, ipamShow, nodeIpam, get];
 /** How long one command may wait for the datastore. */
 const COMMAND_MS = 10_000;
 /** How long the datastore may take for one small object. */
 const ANSWER_MS = 5_000;
 
 /** Collects what calicoctl itself shows. A datastore that does not answer is not asked again and again. */
-export async function collectCommands(into: Collection, context: Context, isLate: () => boolean): Promise<void> {
-  for (const line of COMMAND_LINES.local) await addCommand(line, into, context);
+export async function collectCommands(into: Diagnostics, context: Context, isLate: () => boolean): Promise<void> {
+  into.add('calicoctl/node-checksystem', checksText(checksOf(lookAtSystem(context.world, undefined))));
   learnTarget(into, context);
   await addCommand(COMMAND_LINES.datastore, into, context);
   let answers = await doesAnswer(context);
@@ -37,7 +39,7 @@ export async function collectCommands(into: Collection, context: Context, isLate
 }
 
 /** How the datastore is reached has passwords and keys. A configuration that cannot be read is told by each command. */
-function learnTarget(into: Collection, context: Context): void {
+function learnTarget(into: Diagnostics, context: Context): void {
   try {
     into.learn(writeJson(context.target));
   } catch {
@@ -57,7 +59,7 @@ async function doesAnswer(context: Context): Promise<boolean> {
 }
 
 /** Whether it ended in time. */
-async function addCommand(line: string, into: Collection, context: Context): Promise<boolean> {
+async function addCommand(line: string, into: Diagnostics, context: Context): Promise<boolean> {
   const said: string[] = [`$ calicoctl ${line}\n`];
   const parsed = parseCommandLine(line.split(' '), COMMANDS);
   if (!('command' in parsed)) throw new Error(`calicoctl ${line}: ${parsed.err}`);
@@ -91,6 +93,7 @@ function listening(context: Context, out: (text: string) => void): Context {
       return world.elapsed() + COMMAND_MS;
     },
     openScan: () => context.openScan(),
+    openFeed: (kinds) => context.openFeed(kinds),
     isTerminal: false,
     out,
     err: out,
