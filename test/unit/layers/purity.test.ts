@@ -3,7 +3,7 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
-  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|node\/bgp|shared\/(?:calico|cni|net))\//;
 /** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** Files that read pods, namespaces and nodes. */
@@ -36,6 +36,15 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
+/** Files in node's folders that do I/O. All others are pure. */
+const NODE_IO: Readonly<Record<string, RegExp>> = {
+  'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
+  'node/nftables': /\/kernel\.ts$/,
+  'node/state': /(?!)/,
+};
+const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
+  filesUnder(folder).filter((path) => !io.test(path)),
+);
 /** Single pure files of `plugins`, `ctl` and `shared`. */
 const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
@@ -47,6 +56,7 @@ const PURE_NAMED = [
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_CTL,
+  ...PURE_NODE,
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
@@ -67,6 +77,19 @@ const PURE_NAMED = [
     'veth-name',
     'virtual-machine',
   ].map((name) => `shared/kubernetes/${name}.ts`),
+  ...[
+    'community-text',
+    'configuration',
+    'filter-functions',
+    'filter-rule',
+    'quoted',
+    'release',
+    'route-filters',
+    'session-text',
+    'static-routes',
+  ].map((name) => `node/bird/${name}.ts`),
+  ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
+  ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
