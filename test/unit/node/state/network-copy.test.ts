@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openNetworkCopy } from '../../../../node/state/network-copy.ts';
 import { NETWORK_KINDS } from '../../../../node/state/network-kinds.ts';
@@ -7,6 +6,7 @@ import { blockRef, nodeRef } from '../../../../shared/datastore/ref.ts';
 import type { Feed, Receiver } from '../../../../shared/datastore/watch.ts';
 import { failure } from '../../../../shared/error/failure.ts';
 import { parseCidr } from '../../../../shared/net/cidr.ts';
+import { sleep } from '../../../../shared/system/pause.ts';
 import { fakeWorld } from '../../../support/host/fake-world.ts';
 
 const node = (name: string, ipv4Address: unknown = '10.0.0.1/24'): Entry => ({
