@@ -37,7 +37,9 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['grpc-dataplane', ['plugins/grpc/dataplane.ts']],
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
-  ['calicoctl', ['ctl/main.ts']],
+  ['calicoctl', ['ctl/main.ts', 'node/commands/']],
+  // The process of a machine, and what looks at the machine.
+  ['node', ['node/']],
   ['calico-install-probe', ['ctl/install/main.ts']],
   ['manifest', ['ctl/manifest/manifest.ts']],
   ['calico-install', ['ctl/install/commands.ts']],

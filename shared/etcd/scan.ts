@@ -65,13 +65,17 @@ function fitting(page: ReadPage, log: Log): ReadPage {
 export const scanPages = (page: ReadPage): Scan['pages'] =>
   async function* (list: ListQuery, size: number) {
     for (const prefix of prefixesOf(list)) {
-      for await (const found of pagesUnder(page, prefix, size)) yield found.flatMap((each) => entryIn(list, each));
+      for await (const found of pagesUnder(page, prefix, size)) yield entriesIn(list, found);
     }
   };
 
-function entryIn(list: ListQuery, found: KeyValue): readonly Entry[] {
-  const ref = refIn(list, found.key);
-  return ref === undefined ? [] : [entryOf(ref, found)];
+function entriesIn(list: ListQuery, found: readonly KeyValue[]): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (const each of found) {
+    const ref = refIn(list, each.key);
+    if (ref !== undefined) entries.push(entryOf(ref, each));
+  }
+  return entries;
 }
 
 async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly KeyValue[]> {

@@ -1,0 +1,14 @@
+import type { StateText } from './state-text.ts';
+
+/** Which part is to run. */
+export type PartStart = { readonly part: 'forwarding' };
+
+/** What a test has a part do. */
+export type PartOrder = { readonly apply: StateText } | { readonly check: true } | { readonly stop: 'clean' | 'leave' };
+
+/** What came of it: the part's lines, or what it failed with. */
+export interface PartAnswer {
+  readonly lines: readonly string[];
+  readonly failed?: string;
+  readonly milliseconds: number;
+}
