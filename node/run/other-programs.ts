@@ -36,7 +36,9 @@ const REMEDY =
 /** Calico's program that a command line is; undefined for any other. */
 function calicoProgram([program = '', ...args]: readonly string[]): string | undefined {
   const name = baseOf(program);
-  const found = PROGRAMS.find(({ names, argument }) => names.includes(name) && args.some((arg) => arg.includes(argument)));
+  const found = PROGRAMS.find(
+    ({ names, argument }) => names.includes(name) && args.some((arg) => arg.includes(argument)),
+  );
   return found?.what ?? (name === 'calico-felix' ? 'Felix' : name === 'calico-node' ? 'calico/node' : undefined);
 }
 
