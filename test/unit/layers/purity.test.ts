@@ -3,7 +3,7 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
-  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|node\/bgp|shared\/(?:calico|cni|net))\//;
 /** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** Files that read pods, namespaces and nodes. */
@@ -60,7 +60,10 @@ const PURE_NAMED = [
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
+  'ctl/command-line/args.ts',
   'ctl/command-line/duration.ts',
+  ...['default-pools', 'mtu', 'node-plan'].map((name) => `node/registration/${name}.ts`),
+  ...['other-programs', 'part', 'run-settings'].map((name) => `node/run/${name}.ts`),
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
   ...[
@@ -74,7 +77,19 @@ const PURE_NAMED = [
     'veth-name',
     'virtual-machine',
   ].map((name) => `shared/kubernetes/${name}.ts`),
+  ...[
+    'community-text',
+    'configuration',
+    'filter-functions',
+    'filter-rule',
+    'quoted',
+    'release',
+    'route-filters',
+    'session-text',
+    'static-routes',
+  ].map((name) => `node/bird/${name}.ts`),
   ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
+  ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
