@@ -46,6 +46,8 @@ export class NodeProcess {
   #followed: Followed | undefined;
   #state: NetworkState | undefined;
   #isRegistered = false;
+  /** Whether the Node is to be looked at as soon as the datastore can be asked. */
+  #isNodeDue = true;
   #isMarked = false;
   #unusable: readonly string[] = [];
   #trouble = '';
@@ -69,6 +71,7 @@ export class NodeProcess {
     const next = await followDatastore(world, args, registration.node.name, () => this.#changed());
     this.#followed?.close();
     this.#followed = next;
+    this.#isNodeDue = true;
     for (const duty of this.#duties) duty.wake();
   }
 
@@ -110,7 +113,7 @@ export class NodeProcess {
     this.#saySkipped(copy?.unusable() ?? []);
     this.#sayTrouble(copy?.trouble());
     for (const part of this.#parts) part.wake();
-    if (!this.#isRegistered) this.#duties[0]?.wake();
+    if (this.#isNodeDue) this.#duties[0]?.wake();
     this.#tell();
   }
 
@@ -131,7 +134,9 @@ export class NodeProcess {
   /** Throws what is to be tried again; what would be refused again ends the process. */
   async #register(): Promise<readonly string[]> {
     const followed = this.#followed;
+    this.#isNodeDue = true;
     if (followed === undefined || isAway(followed)) return [];
+    this.#isNodeDue = false;
     const { registration } = this.#options;
     const context = within(followed.context, REGISTER_WITHIN_MS);
     try {
