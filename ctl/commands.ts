@@ -1,5 +1,8 @@
 import { nodeCheckSystem } from '../node/commands/checksystem.ts';
 import { nodeDiags } from '../node/commands/diags.ts';
+import { nodeRun } from '../node/commands/run.ts';
+import { nodeStop } from '../node/commands/stop.ts';
+import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -42,6 +45,9 @@ export const COMMANDS: readonly Command[] = [
   nodeIpam,
   nodeCheckSystem,
   nodeDiags,
+  nodeRun,
+  nodeStop,
+  nodeUnit,
   datastoreCheck,
   datastoreReady,
   datastoreLock,

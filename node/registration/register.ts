@@ -8,6 +8,9 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { type DefaultPool, makeDefaultPool } from './default-pools.ts';
 import { type AddressSource, type Registered, registerNode } from './node-plan.ts';
 
+/** What registration works with. */
+export type RegistrationContext = Pick<Context, 'world' | 'log' | 'store' | 'target' | 'deadline'>;
+
 /** What the datastore is to say of this machine. */
 export interface RegistrationSettings {
   readonly node: NodeName;
@@ -17,7 +20,7 @@ export interface RegistrationSettings {
 }
 
 /** Registers this machine: what a new datastore needs, default pools, its Node and its nodename file. */
-export async function register(context: Context, settings: RegistrationSettings): Promise<Registered> {
+export async function register(context: RegistrationContext, settings: RegistrationSettings): Promise<Registered> {
   const stamp = stampOf(context.world);
   const made = await transact(context, () => initialise(stamp));
   const changed = made.map((what) => `made ${what}`);
@@ -34,13 +37,13 @@ export async function register(context: Context, settings: RegistrationSettings)
 }
 
 /** Looks again at this machine's addresses, and changes its Node when they have changed. */
-export async function registerAgain(context: Context, settings: RegistrationSettings): Promise<Registered> {
+export async function registerAgain(context: RegistrationContext, settings: RegistrationSettings): Promise<Registered> {
   const around = await surroundings(context, settings.node.name, settings.addresses);
   return checkNode(context, settings, around, false);
 }
 
 async function checkNode(
-  context: Context,
+  context: RegistrationContext,
   { node, addresses, asNumber }: RegistrationSettings,
   around: AddressSources,
   isFirst: boolean,

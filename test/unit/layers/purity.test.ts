@@ -60,7 +60,10 @@ const PURE_NAMED = [
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
+  'ctl/command-line/args.ts',
   'ctl/command-line/duration.ts',
+  ...['default-pools', 'mtu', 'node-plan'].map((name) => `node/registration/${name}.ts`),
+  ...['other-programs', 'part', 'run-settings'].map((name) => `node/run/${name}.ts`),
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
   ...[
