@@ -30,6 +30,7 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['kubernetes-datastore', ['shared/call/open-kubernetes.ts']],
   ['add', ['ipam/verbs/add.ts', 'ipam/verbs/status.ts', 'plugins/verbs/add.ts', 'plugins/verbs/status.ts']],
   ['etcd-feed', ['shared/etcd/feed.ts']],
+  ['kubernetes-feed', ['shared/kubernetes-datastore/feed.ts']],
   ['take-over', ['plugins/call/take-over.ts']],
   ['gc', ['ipam/verbs/gc.ts', 'plugins/verbs/gc.ts']],
   ['virtual-machine', ['ipam/call/leave-machine.ts', 'ipam/call/virtual-machine.ts']],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { findBirds } from './bird.ts';
 import { findPing } from './busybox.ts';
 import { findCnitool } from './cnitool.ts';
 import { findContainerd } from './containerd.ts';
@@ -34,6 +35,7 @@ const HOST_PROGRAMS = {
  */
 export type Extra =
   | 'chain'
+  | 'birds'
   | 'kube-apiserver'
   | 'kubelet'
   | 'kubectl'
@@ -57,24 +59,31 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     extras.includes('kube-apiserver') ? findKubernetes('kube-apiserver') : undefined,
   ]);
   // Afterwards, because each build uses the whole machine.
-  const kubelet = extras.includes('kubelet') ? await findKubernetes('kubelet') : undefined;
-  const kubectl = extras.includes('kubectl') ? await findKubernetes('kubectl') : undefined;
-  const clusterPrograms = extras.includes('cluster') ? await findClusterPrograms() : undefined;
-  const otherProcessor = extras.includes('other-processor') ? await findOtherProcessor() : undefined;
   const built = {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
-    ...(kubelet === undefined ? {} : { kubelet }),
-    ...(kubectl === undefined ? {} : { kubectl }),
-    ...(clusterPrograms === undefined ? {} : { clusterPrograms }),
-    ...(otherProcessor === undefined ? {} : { otherProcessor }),
-    ...(await chosenFilters(extras)),
+    ...(await findOthers(extras)),
   };
   return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
 }
 
-const chosenFilters = async (extras: readonly Extra[]): Promise<Pick<Tools, 'packetFilters'>> =>
-  extras.includes('packet-filters') ? { packetFilters: await findPacketFilters() } : {};
+/** The programs that few tests need, one after another. */
+async function findOthers(extras: readonly Extra[]): Promise<Partial<Tools>> {
+  const finders: readonly (readonly [Extra, keyof Tools, () => Promise<unknown>])[] = [
+    ['kubelet', 'kubelet', () => findKubernetes('kubelet')],
+    ['kubectl', 'kubectl', () => findKubernetes('kubectl')],
+    ['cluster', 'clusterPrograms', findClusterPrograms],
+    ['other-processor', 'otherProcessor', findOtherProcessor],
+    ['packet-filters', 'packetFilters', findPacketFilters],
+    ['birds', 'birds', findBirds],
+  ];
+  const found: Record<string, unknown> = {};
+  for (const [extra, name, find] of finders) {
+    const program = extras.includes(extra) ? await find() : undefined;
+    if (program !== undefined) found[name] = program;
+  }
+  return found;
+}
 
 /**
  * The programs for tests of plugin chains, if available. They are built one after another, because each build uses the

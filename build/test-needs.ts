@@ -15,6 +15,8 @@ const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
+/** Tests of routes between machines. */
+const BIRDS = /^test\/(?:integration|interop)\/node\//;
 const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
@@ -34,6 +36,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['cluster', chosen.some((file) => CLUSTER.test(file))],
     ['packet-filters', chosen.some((file) => PACKET_FILTERS.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
+    ['birds', chosen.some((file) => BIRDS.test(file))],
     ['openssl', true],
   ];
   return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };

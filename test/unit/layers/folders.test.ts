@@ -25,7 +25,7 @@ const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Files of plugins/call that may know which dataplane it is. */
 const DATAPLANE_CHOOSERS = ['dataplane-of', 'orphaned-links', 'preconditions'].map((name) => `plugins/call/${name}.ts`);
 
-/** Files that may import from another layer: the dispatcher loads the operator's tools, and the list of commands those of a machine's process. */
+/** Files that may import from another layer: the dispatcher loads the operator's tools, and calicoctl lists the commands of node. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'plugins/dispatch.ts': ['ctl/main.ts', 'ctl/install/main.ts'],
   'ctl/commands.ts': filesUnder('node/commands'),

@@ -3,7 +3,7 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
-  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|node\/bgp|shared\/(?:calico|cni|net))\//;
 /** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** Files that read pods, namespaces and nodes. */
@@ -77,6 +77,17 @@ const PURE_NAMED = [
     'veth-name',
     'virtual-machine',
   ].map((name) => `shared/kubernetes/${name}.ts`),
+  ...[
+    'community-text',
+    'configuration',
+    'filter-functions',
+    'filter-rule',
+    'quoted',
+    'release',
+    'route-filters',
+    'session-text',
+    'static-routes',
+  ].map((name) => `node/bird/${name}.ts`),
   ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
   ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
   'shared/kubernetes/failure.ts',
