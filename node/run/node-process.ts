@@ -15,7 +15,7 @@ import {
 } from '../registration/register.ts';
 import type { NetworkState } from '../state/network-state.ts';
 import { type Duty, startDuty } from './duty.ts';
-import { type Followed, followDatastore } from './follow-datastore.ts';
+import { type FollowedDatastore, followDatastore } from './follow-datastore.ts';
 import { type KeptPart, keepPart } from './kept-part.ts';
 import { machinePrograms } from './machine-programs.ts';
 import { refusalBeside } from './other-programs.ts';
@@ -43,7 +43,7 @@ export class NodeProcess {
   readonly #duties: readonly Duty[];
   /** Why this machine must not be registered: the process is to end. */
   refusal: unknown;
-  #followed: Followed | undefined;
+  #followed: FollowedDatastore | undefined;
   #state: NetworkState | undefined;
   #isRegistered = false;
   /** Whether the Node is to be looked at as soon as the datastore can be asked. */
@@ -168,7 +168,7 @@ export class NodeProcess {
 }
 
 /** Whether there is nobody to ask now; the copy says so, and says when there is. */
-function isAway({ copy }: Followed): boolean {
+function isAway({ copy }: FollowedDatastore): boolean {
   const trouble = copy.trouble();
   return trouble === undefined ? copy.state() === undefined : trouble.kind.endsWith('unavailable');
 }
