@@ -57,6 +57,7 @@ export function bringDevice(kernel: Netlink, family: Family, plan: VxlanPlan, ow
   if (link === undefined) throw failure(`${name} disappeared as soon as it was made`);
   const { index, up, mtu: now } = readLink(link);
   if (now !== mtu) lines.push(`set the MTU of ${name} to ${mtu}`);
+  if (!up && found === link) lines.push(`set ${name} up`);
   if (!up || now !== mtu) kernel.ask(setUp(name, mtu));
   return { index, lines: [...lines, ...bringAddress(kernel, { name, index }, own.tunnel)] };
 }
@@ -107,11 +108,14 @@ export function bringAddress(
     .map(readAddress)
     .filter((each) => each.index === index && !each.cidr.startsWith(LINK_LOCAL));
   const lines: string[] = [];
+  // First, because all routes over a device go with its last address.
+  if (!found.some(({ cidr }) => cidr === wanted)) {
+    kernel.ask(newAddress(index, family, text, true));
+    lines.push(`gave ${name} the address ${wanted}`);
+  }
   for (const each of found.filter(({ cidr }) => cidr !== wanted)) {
     kernel.ask(deleteAddress(each));
     lines.push(`removed the address ${each.cidr} from ${name}`);
   }
-  if (found.some(({ cidr }) => cidr === wanted)) return lines;
-  kernel.ask(newAddress(index, family, text, true));
-  return [...lines, `gave ${name} the address ${wanted}`];
+  return lines;
 }
