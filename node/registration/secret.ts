@@ -1,8 +1,8 @@
 import type { Context } from '../../ctl/command-line/context.ts';
 import { fromBase64 } from '../../shared/bytes/text.ts';
 import { asObject } from '../../shared/calico/stored.ts';
-import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { fileContent } from '../../shared/call/node-name.ts';
+import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 
 /** A key of a secret, as BGPPeer and BGPConfiguration name one. */
 export interface SecretKey {
