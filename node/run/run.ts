@@ -29,7 +29,7 @@ export async function runNode(context: Context, args: Args, partsOf: () => reado
   if (refused !== undefined) throw refused;
   const node = nameHere(settings.name, '--name');
   becomeInstance();
-  const voice = { say: context.out, complain: context.err };
+  const voice = { say: unheard(context.out), complain: unheard(context.err) };
   for (const notice of settings.notices) voice.say(`note: ${notice}\n`);
   const worker = new NodeProcess({
     world: context.world,
@@ -71,3 +71,14 @@ async function reread(worker: NodeProcess, voice: Voice): Promise<void> {
     voice.complain(failureText(toFailure(thrown, 'reading the settings again')));
   }
 }
+
+/** A reader that has gone away must not end the work. */
+const unheard =
+  (write: (text: string) => void) =>
+  (text: string): void => {
+    try {
+      write(text);
+    } catch {
+      // Nobody is there to be told.
+    }
+  };
