@@ -82,6 +82,7 @@ inOneGroup('a copy of the Kubernetes API', (bed) => {
       await removeNode(bed, 5);
       await addNode(bed, 6);
       await bed.kubernetes.kill();
+      await bed.kubernetes.compact();
       await bed.kubernetes.restart();
     });
     await follower.until((said) => nodesIn(said) === 'node1,node2,node6');
