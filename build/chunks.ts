@@ -37,9 +37,9 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['grpc-dataplane', ['plugins/grpc/dataplane.ts']],
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
-  ['calicoctl', ['ctl/main.ts', 'node/commands/']],
-  // The process of a machine, and what looks at the machine.
-  ['node', ['node/']],
+  ['calicoctl', ['ctl/main.ts']],
+  ['node', ['node/main.ts']],
+  ['node-diags', ['node/checksystem/', 'node/diags/']],
   ['calico-install-probe', ['ctl/install/main.ts']],
   ['manifest', ['ctl/manifest/manifest.ts']],
   ['calico-install', ['ctl/install/commands.ts']],

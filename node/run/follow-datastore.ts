@@ -5,14 +5,14 @@ import { type NetworkCopy, openNetworkCopy } from '../state/network-copy.ts';
 import { NETWORK_KINDS } from '../state/network-kinds.ts';
 
 /** The datastore as the settings of one time name it, and a copy of what routing depends on. */
-export interface Followed {
+export interface FollowedDatastore {
   readonly context: Context;
   readonly copy: NetworkCopy;
   close(): void;
 }
 
 /** Follows the datastore that configuration file and environment name now. Throws a Failure when they are wrong. */
-export async function followDatastore(world: World, args: Args, node: string, changed: () => void): Promise<Followed> {
+export async function followDatastore(world: World, args: Args, node: string, changed: () => void): Promise<FollowedDatastore> {
   const { context, close } = openContext(world, args);
   try {
     const feed = await context.openFeed(NETWORK_KINDS);

@@ -15,7 +15,7 @@ import {
 } from '../registration/register.ts';
 import type { NetworkState } from '../state/network-state.ts';
 import { type Duty, startDuty } from './duty.ts';
-import { type Followed, followDatastore } from './follow-datastore.ts';
+import { type FollowedDatastore, followDatastore } from './follow-datastore.ts';
 import { type KeptPart, keepPart } from './kept-part.ts';
 import { machinePrograms } from './machine-programs.ts';
 import { refusalBeside } from './other-programs.ts';
@@ -43,9 +43,11 @@ export class NodeProcess {
   readonly #duties: readonly Duty[];
   /** Why this machine must not be registered: the process is to end. */
   refusal: unknown;
-  #followed: Followed | undefined;
+  #followed: FollowedDatastore | undefined;
   #state: NetworkState | undefined;
   #isRegistered = false;
+  /** Whether the Node is to be looked at as soon as the datastore can be asked. */
+  #isNodeDue = true;
   #isMarked = false;
   #unusable: readonly string[] = [];
   #trouble = '';
@@ -69,6 +71,7 @@ export class NodeProcess {
     const next = await followDatastore(world, args, registration.node.name, () => this.#changed());
     this.#followed?.close();
     this.#followed = next;
+    this.#isNodeDue = true;
     for (const duty of this.#duties) duty.wake();
   }
 
@@ -110,7 +113,7 @@ export class NodeProcess {
     this.#saySkipped(copy?.unusable() ?? []);
     this.#sayTrouble(copy?.trouble());
     for (const part of this.#parts) part.wake();
-    if (!this.#isRegistered) this.#duties[0]?.wake();
+    if (this.#isNodeDue) this.#duties[0]?.wake();
     this.#tell();
   }
 
@@ -131,7 +134,9 @@ export class NodeProcess {
   /** Throws what is to be tried again; what would be refused again ends the process. */
   async #register(): Promise<readonly string[]> {
     const followed = this.#followed;
+    this.#isNodeDue = true;
     if (followed === undefined || isAway(followed)) return [];
+    this.#isNodeDue = false;
     const { registration } = this.#options;
     const context = within(followed.context, REGISTER_WITHIN_MS);
     try {
@@ -163,7 +168,7 @@ export class NodeProcess {
 }
 
 /** Whether there is nobody to ask now; the copy says so, and says when there is. */
-function isAway({ copy }: Followed): boolean {
+function isAway({ copy }: FollowedDatastore): boolean {
   const trouble = copy.trouble();
   return trouble === undefined ? copy.state() === undefined : trouble.kind.endsWith('unavailable');
 }

@@ -18,7 +18,7 @@ export async function stopNode(voice: Voice, parts: readonly Part[], clean: bool
     voice.say('calicoctl node run does not run on this machine\n');
   } else {
     await end(running);
-    voice.say(`Ended calicoctl node run (process ${running.pid})\n`);
+    voice.say(`Ended calicoctl node run (pid ${running.pid})\n`);
   }
   if (!clean) return 0;
   const results = await Promise.all(parts.map((part) => removed(part, voice)));

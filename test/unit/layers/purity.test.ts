@@ -40,7 +40,7 @@ const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(fol
 const NODE_IO: Readonly<Record<string, RegExp>> = {
   'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
   'node/nftables': /\/kernel\.ts$/,
-  'node/state': /(?!)/,
+  'node/state': /\/(?:follow|network-copy)\.ts$/,
 };
 const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
   filesUnder(folder).filter((path) => !io.test(path)),
