@@ -1,4 +1,8 @@
 import { nodeCheckSystem } from '../node/commands/checksystem.ts';
+import { nodeDiags } from '../node/commands/diags.ts';
+import { nodeRun } from '../node/commands/run.ts';
+import { nodeStop } from '../node/commands/stop.ts';
+import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -40,6 +44,10 @@ export const COMMANDS: readonly Command[] = [
   ipamRepair,
   nodeIpam,
   nodeCheckSystem,
+  nodeRun,
+  nodeStop,
+  nodeUnit,
+  nodeDiags,
   datastoreCheck,
   datastoreReady,
   datastoreLock,

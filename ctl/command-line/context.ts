@@ -97,9 +97,17 @@ async function openFeed(
   world: World,
   log: Log,
 ): Promise<Feed> {
-  if (target.type === 'kubernetes') throw new Error('not yet');
+  if (target.type === 'kubernetes') {
+    const { kubernetesFeed } = await import('../../shared/kubernetes-datastore/feed.ts');
+    const open = () => {
+      const { store } = openKubernetesTarget(kubernetesIn(again()) ?? target.kubernetes, world, log);
+      return { reading: store.scanReading, close: () => store.close() };
+    };
+    return kubernetesFeed(kinds, open, world);
+  }
   const { etcdFeed } = await import('../../shared/etcd/feed.ts');
   return etcdFeed(kinds, () => etcdIn(again()) ?? target.etcd, world, log);
 }
 
 const etcdIn = (target: Target) => (target.type === 'etcdv3' ? target.etcd : undefined);
+const kubernetesIn = (target: Target) => (target.type === 'kubernetes' ? target.kubernetes : undefined);

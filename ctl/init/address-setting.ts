@@ -1,5 +1,5 @@
 import type { Family } from '../../shared/net/address.ts';
-import type { Args } from '../command-line/command.ts';
+import type { Args } from '../command-line/args.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { type DetectionMethod, METHOD_OPTION, METHOD_VARIABLE, METHODS, readMethod } from './detection-method.ts';
 

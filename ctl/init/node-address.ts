@@ -3,7 +3,7 @@ import { contains, parseCidr } from '../../shared/net/cidr.ts';
 import type { DetectionMethod } from './detection-method.ts';
 
 /** An address of an interface that is up; `length` is the prefix length of its network. */
-export interface HostAddress {
+interface HostAddress {
   readonly interfaceName: string;
   readonly address: Address;
   readonly length: number;

@@ -4,6 +4,8 @@ import { failure } from '../../shared/error/failure.ts';
 import { programPath, run } from '../../shared/system/exec.ts';
 import { namesInFolder, readText } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
+import { machinePrograms } from '../run/machine-programs.ts';
+import { refusalBeside } from '../run/other-programs.ts';
 import { moduleNames } from './modules.ts';
 import type { KernelModules, NamedText, System } from './system.ts';
 
@@ -26,6 +28,7 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
     settings: Object.fromEntries(SETTINGS.map((path) => [path, trimmed(`/proc/sys/${path}`)])),
     canChangeSettings: !isReadOnly(content('/proc/self/mounts') ?? ''),
     running: running(),
+    rival: refusalBeside(machinePrograms())?.message,
     interfaces: interfacesIn(content('/proc/net/dev') ?? ''),
     netConfs: [...confLists(world)].sort((a, b) => (a.path < b.path ? -1 : 1)),
     managers: {

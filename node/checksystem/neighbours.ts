@@ -15,13 +15,10 @@ const FOREIGN: readonly (readonly [prefix: string, plugin: string])[] = [
   ['ovn-k8s', 'OVN-Kubernetes'],
 ];
 
-/** Programs that do what `calicoctl node run` does. */
-const RIVALS = ['calico-node', 'calico-felix', 'felix', 'confd'];
-
 /** Programs and files that change routes, or that networked pods before. */
 export function neighbourChecks(system: System): readonly Check[] {
   return [
-    rivals(system.running),
+    besides(system.rival),
     networkManager(system),
     networkd(system),
     ...leftInterfaces(system.interfaces),
@@ -29,12 +26,11 @@ export function neighbourChecks(system: System): readonly Check[] {
   ];
 }
 
-function rivals(running: ReadonlySet<string>): Check {
+function besides(rival: string | undefined): Check {
   const name = 'calico/node';
-  const found = RIVALS.filter((program) => running.has(program));
-  if (found.length === 0) return fine(SECTION, name, 'not running');
+  if (rival === undefined) return fine(SECTION, name, 'not running');
   const remedy = 'nothing if calico/node is wanted; calicoctl node run refuses to start beside it';
-  return { section: SECTION, name, state: 'warning', found: `running: ${found.join(', ')}`, remedy };
+  return { section: SECTION, name, state: 'warning', found: rival, remedy };
 }
 
 function networkManager({ running, managers }: System): Check {

@@ -10,6 +10,8 @@ export interface System {
   readonly canChangeSettings: boolean;
   /** The names of running programs, as the kernel cuts them: at most 15 characters. */
   readonly running: ReadonlySet<string>;
+  /** Why `calicoctl node run` refuses to start here; undefined when it does not. */
+  readonly rival: string | undefined;
   readonly interfaces: readonly string[];
   /** Network configurations of the runtime, in its order. */
   readonly netConfs: readonly NamedText[];

@@ -8,6 +8,9 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { type DefaultPool, makeDefaultPool } from './default-pools.ts';
 import { type AddressSource, type Registered, registerNode } from './node-plan.ts';
 
+/** What registration works with. */
+export type RegistrationContext = Pick<Context, 'world' | 'log' | 'store' | 'target' | 'deadline'>;
+
 /** What the datastore is to say of this machine. */
 export interface RegistrationSettings {
   readonly node: NodeName;
@@ -17,30 +20,31 @@ export interface RegistrationSettings {
 }
 
 /** Registers this machine: what a new datastore needs, default pools, its Node and its nodename file. */
-export async function register(context: Context, settings: RegistrationSettings): Promise<Registered> {
+export async function register(context: RegistrationContext, settings: RegistrationSettings): Promise<Registered> {
   const stamp = stampOf(context.world);
-  const made = await transact(context, () => initialise(stamp));
-  const changed = made.map((what) => `made ${what}`);
   const around = await surroundings(context, settings.node.name, settings.addresses);
+  // First what may be refused.
+  const { changed, notes } = await checkNode(context, settings, around, true);
+  const made = await transact(context, () => initialise(stamp));
+  const lines = [...changed, ...made.map((what) => `made ${what}`)];
   const addresses = around.host.addresses.map(({ address }) => address);
   for (const pool of settings.pools) {
     const line = await transact(context, () => makeDefaultPool(pool, addresses, stamp));
-    if (line !== '') changed.push(line);
+    if (line !== '') lines.push(line);
   }
-  const registered = await checkNode(context, settings, around, true);
   const named = nameNode(settings.node);
-  if (named.made) changed.push(`made ${named.what}`);
-  return { ...registered, changed: [...changed, ...registered.changed] };
+  if (named.made) lines.push(`made ${named.what}`);
+  return { changed: lines, notes };
 }
 
 /** Looks again at this machine's addresses, and changes its Node when they have changed. */
-export async function registerAgain(context: Context, settings: RegistrationSettings): Promise<Registered> {
+export async function registerAgain(context: RegistrationContext, settings: RegistrationSettings): Promise<Registered> {
   const around = await surroundings(context, settings.node.name, settings.addresses);
   return checkNode(context, settings, around, false);
 }
 
 async function checkNode(
-  context: Context,
+  context: RegistrationContext,
   { node, addresses, asNumber }: RegistrationSettings,
   around: AddressSources,
   isFirst: boolean,

@@ -25,7 +25,7 @@ export function becomeInstance(): void {
     closeFile(fd);
     const pid = recorded()?.pid;
     throw failure(
-      `calicoctl node run already runs on this machine${pid === undefined ? '' : ` (process ${pid})`}`,
+      `calicoctl node run already runs on this machine${pid === undefined ? '' : ` (pid ${pid})`}`,
       'calicoctl node stop ends it',
     );
   }

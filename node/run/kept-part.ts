@@ -11,11 +11,11 @@ export interface KeptPart extends Duty {
 /** How often a part looks whether others have changed what it made. */
 const CHECK_EVERY_MS = 8_000;
 
-/** Keeps a part as `state` wants it, whatever becomes of other parts. */
+/** Keeps a part as `state` wants it, whatever becomes of other parts. `done` is called each time it is. */
 export function keepPart(
   part: Part,
   state: () => NetworkState | undefined,
-  { world, voice }: Pick<DutyOptions, 'world' | 'voice'>,
+  { world, voice, done }: Pick<DutyOptions, 'world' | 'voice'> & { readonly done: () => void },
 ): KeptPart {
   let applied: NetworkState | undefined;
   let isSound = false;
@@ -36,6 +36,7 @@ export function keepPart(
     const problem = part.problem();
     if (problem !== undefined && problem !== told) voice.complain(`${part.name}: ${problem}\n`);
     told = problem;
+    done();
     return lines;
   };
   const duty = startDuty({ name: part.name, everyMs: CHECK_EVERY_MS, work, world, voice });

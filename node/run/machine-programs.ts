@@ -4,7 +4,7 @@ import type { MachinePrograms } from './other-programs.ts';
 
 /** What runs in this machine's network. */
 export const machinePrograms = (): MachinePrograms => ({
-  processes: networkProcesses(),
+  programs: networkProcesses(),
   areAll: seesAllProcesses(),
   ports: ['tcp', 'tcp6'].flatMap((table) => listening(fileContent(`/proc/net/${table}`))),
 });

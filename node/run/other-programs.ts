@@ -1,11 +1,10 @@
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { baseOf } from '../../shared/system/file-name.ts';
-import type { RunningProcess } from '../../shared/system/processes.ts';
 
 /** What others see of this machine. */
 export interface MachinePrograms {
-  readonly processes: readonly RunningProcess[];
-  /** Whether those are all processes of the machine. */
+  readonly programs: readonly { readonly pid: number; readonly args: readonly string[] }[];
+  /** Whether those are all programs of the machine. */
   readonly areAll: boolean;
   /** TCP ports that somebody listens on. */
   readonly ports: readonly number[];
@@ -15,17 +14,17 @@ export interface MachinePrograms {
 const FELIX_HEALTH = 9099;
 
 /** Why routes must not be made here: Calico's own programs make them. Undefined when none of those runs. */
-export function refusalBeside({ processes, areAll, ports }: MachinePrograms): Failure | undefined {
-  for (const { pid, args } of processes) {
+export function refusalBeside({ programs, areAll, ports }: MachinePrograms): Failure | undefined {
+  for (const { pid, args } of programs) {
     const what = calicoProgram(args);
     if (what !== undefined) {
-      return failure(`${what} runs on this machine (process ${pid}: ${args.join(' ').slice(0, 80)})`, REMEDY);
+      return failure(`${what} runs on this machine (pid ${pid}: ${args.join(' ').slice(0, 80)})`, REMEDY);
     }
   }
   if (areAll || !ports.includes(FELIX_HEALTH)) return undefined;
   return failure(
     `Felix seems to run on this machine: somebody listens on port ${FELIX_HEALTH}, where it answers questions about its health`,
-    `not all processes can be seen from this container; ${REMEDY}`,
+    `not all programs can be seen from this container; ${REMEDY}`,
   );
 }
 

@@ -12,3 +12,9 @@ export function felixText(settings: FelixSettings, field: string): string {
   const value = felixSetting(settings, field);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
+
+/** A field that is a number above 0; undefined where it is anything else. */
+export function felixNumber(settings: FelixSettings, field: string): number | undefined {
+  const value = felixSetting(settings, field);
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+}

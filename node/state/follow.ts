@@ -3,7 +3,7 @@ import type { Feed, Receiver } from '../../shared/datastore/watch.ts';
 import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import type { Signal } from '../../shared/system/cancellation.ts';
-import { startTimer, stopTimer } from '../../shared/system/clock.ts';
+import { sleepUnless } from '../../shared/system/pause.ts';
 import type { World } from '../../shared/system/world.ts';
 
 /** The datastore of a thousand nodes must not be asked by all of them at once when it comes back. */
@@ -37,19 +37,6 @@ export async function follow({ feed, receiver, world, closing, said }: Following
     // A connection that ends is nothing to speak of, unless there is no other.
     if (failures > 1) said(toFailure(thrown, 'following the datastore'));
     const chance = (world.random(1)[0] ?? 0) / 255;
-    await pause(waitAfter(failures, chance, WAITS) * 1_000, closing);
+    await sleepUnless(closing, waitAfter(failures, chance, WAITS) * 1_000);
   }
-}
-
-/** Waits, but no longer than until it is told to end. */
-function pause(ms: number, closing: Signal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      stopTimer(timer);
-      forget();
-      resolve();
-    };
-    const timer = startTimer(ms, over);
-    const forget = closing.onCancel(over);
-  });
 }

@@ -27,6 +27,7 @@ export function etcdFeed(kinds: readonly WatchedKind[], config: () => EtcdConfig
   const marks = new WatchMarks();
   const prefixes = kinds.flatMap((all) => prefixesOf({ all }));
   const list = async (caller: Caller, receiver: Receiver, cluster: bigint) => {
+    marks.forget();
     receiver.renew(kinds);
     const scan = scanWith(caller, world, log);
     for (const all of kinds)

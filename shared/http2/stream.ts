@@ -60,10 +60,14 @@ const CODES = [
 ];
 const REFUSED_STREAM = 7;
 const CANCEL = 8;
+const NOTHING = new Uint8Array(0);
 /** The reason for an answer that ended early. */
 export const INCOMPLETE = 'the connection closed before the answer was complete';
 
-/** Takes parts of an answer with status 200 as they arrive. Must not throw, nor keep them: they are part of something larger. */
+/**
+ * Takes parts of an answer with status 200 as they arrive; the first is empty, and says that the answer begins. Must not throw,
+ * nor keep them: they are part of something larger.
+ */
 export type Receive = (part: Uint8Array) => void;
 
 /** A call whose body has not been sent yet; `onCancel` tells the connection that the call was cancelled. */
@@ -106,6 +110,7 @@ export function openStream(
       // Interim answers (1xx) come before the real one; nothing comes after the trailers.
       if (/^1/.test(block[':status'] ?? '') || blocks.length === 2) return false;
       blocks.push({ ...block, ...statusNumber(block[':status']) });
+      if (blocks.length === 1 && this.isFollowed()) receive?.(NOTHING);
       return true;
     },
     data(part, cost) {

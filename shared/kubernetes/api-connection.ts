@@ -61,7 +61,7 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
   };
   const askOn = async (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> => {
     const { connection } = await one;
-    const ask = () => connection.ask(question, within(REQUEST_LIMIT_MS, deadline, world));
+    const ask = () => connection.ask(question, within(question.follow?.limit ?? REQUEST_LIMIT_MS, deadline, world));
     try {
       return await logged(log, world, question, ask);
     } catch (thrown) {

@@ -27,6 +27,7 @@ const TEXTS: Readonly<Record<number, string>> = {
 /** Numbers that callers distinguish. */
 export const Errno = {
   noEntry: 2,
+  noProcess: 3,
   again: 11,
   exists: 17,
   noDevice: 19,

@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { viewOf } from '../bytes/join.ts';
 import { failure } from '../error/failure.ts';
+import type { Started } from '../platform/programs.ts';
 import { closeFile } from '../system/files.ts';
 import { Errno, errnoOf, refusalText } from './errno.ts';
 import {
@@ -66,6 +67,19 @@ export function withNetlink<T>(work: (kernel: Netlink) => T, protocol: keyof typ
     return work(kernel);
   } finally {
     kernel.close();
+  }
+}
+
+/**
+ * Lets a process of its own send a request in the current namespace. It ends when the kernel has carried the request out; what the kernel
+ * answers is not known. Throws an Error where no process can be started.
+ */
+export function sendApart(request: NetlinkRequest): Started {
+  const fd = openSocket(Protocol.route);
+  try {
+    return platform.sendApart(fd, encode(request, 1));
+  } finally {
+    closeFile(fd);
   }
 }
 

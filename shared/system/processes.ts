@@ -57,4 +57,4 @@ export function startOf(pid: number | 'self'): string {
 }
 
 /** Sends a signal; nothing happens when the process has ended. */
-export const signal = (pid: number, number: number): void => platform.kill(pid, number);
+export const signalProcess = (pid: number, number: number): void => platform.kill(pid, number);

@@ -24,7 +24,7 @@ export interface Machine {
 }
 
 /** A pod on a machine. */
-export interface Pod {
+interface Pod {
   readonly machine: Machine;
   readonly address: string;
   readonly addresses: readonly string[];

@@ -27,7 +27,7 @@ interface Layout {
   readonly init?: string;
 }
 
-export const POOL = '192.168.0.0/16';
+const POOL = '192.168.0.0/16';
 
 /** Starts them. Everything ends with the test process at the latest. */
 export async function openMachines({

@@ -51,8 +51,3 @@ ip route add default via ${addressIn(subnet, 254)}
 ip -6 route add default via ${address6In(subnet, 254)}`;
   await host.must('sh', ['-ec', inside]);
 }
-
-/** Pulls a machine's cable out, or plugs it in again. */
-export async function setCable(router: Host, name: string, state: 'up' | 'down'): Promise<void> {
-  await router.must('ip', ['link', 'set', name, state]);
-}

@@ -1,7 +1,9 @@
 import type { StateText } from './state-text.ts';
 
 /** Which part is to run. */
-export type PartStart = { readonly part: 'forwarding' };
+export interface PartStart {
+  readonly part: 'forwarding' | 'tunnels';
+}
 
 /** What a test has a part do. */
 export type PartOrder = { readonly apply: StateText } | { readonly check: true } | { readonly stop: 'clean' | 'leave' };

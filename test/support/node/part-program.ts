@@ -1,6 +1,8 @@
 import { platform } from '#platform';
 import { forwardingPart } from '../../../node/forwarding/forwarding-part.ts';
 import type { Part } from '../../../node/run/part.ts';
+import type { NetworkState } from '../../../node/state/network-state.ts';
+import { tunnelPart } from '../../../node/tunnel/tunnel-part.ts';
 import { fromUtf8, utf8 } from '../../../shared/bytes/text.ts';
 import { Failure } from '../../../shared/error/failure.ts';
 import type { PartAnswer, PartOrder, PartStart } from './part-orders.ts';
@@ -11,16 +13,17 @@ async function main(): Promise<void> {
   let part: Part | undefined;
   for (const line of lines()) {
     const order: PartStart | PartOrder = JSON.parse(line);
-    if ('part' in order) part = forwardingPart();
+    if ('part' in order) part = order.part === 'tunnels' ? tunnelPart() : forwardingPart();
     else if (part !== undefined) print(await answerTo(part, order));
   }
 }
 
 async function answerTo(part: Part, order: PartOrder): Promise<PartAnswer> {
+  const state = 'apply' in order ? stateOf(order.apply) : undefined;
   const began = platform.now();
   const since = () => Number((platform.now() - began) / 1_000_000n);
   try {
-    const lines = await carriedOut(part, order);
+    const lines = await carriedOut(part, order, state);
     return { lines, milliseconds: since() };
   } catch (error) {
     const details = error instanceof Failure ? `: ${error.details}` : '';
@@ -28,10 +31,10 @@ async function answerTo(part: Part, order: PartOrder): Promise<PartAnswer> {
   }
 }
 
-async function carriedOut(part: Part, order: PartOrder): Promise<readonly string[]> {
-  if ('apply' in order) return part.apply(stateOf(order.apply));
+async function carriedOut(part: Part, order: PartOrder, state: NetworkState | undefined): Promise<readonly string[]> {
+  if (state !== undefined) return part.apply(state);
   if ('check' in order) return (await part.check?.()) ?? [];
-  await part.stop(order.stop === 'clean');
+  if ('stop' in order) await part.stop(order.stop === 'clean');
   return [];
 }
 

@@ -40,7 +40,7 @@ const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(fol
 const NODE_IO: Readonly<Record<string, RegExp>> = {
   'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
   'node/nftables': /\/kernel\.ts$/,
-  'node/state': /(?!)/,
+  'node/state': /\/(?:follow|network-copy)\.ts$/,
 };
 const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
   filesUnder(folder).filter((path) => !io.test(path)),
@@ -60,7 +60,10 @@ const PURE_NAMED = [
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
+  'ctl/command-line/args.ts',
   'ctl/command-line/duration.ts',
+  ...['default-pools', 'mtu', 'node-plan'].map((name) => `node/registration/${name}.ts`),
+  ...['other-programs', 'part', 'run-settings'].map((name) => `node/run/${name}.ts`),
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
   ...[
@@ -86,6 +89,7 @@ const PURE_NAMED = [
     'static-routes',
   ].map((name) => `node/bird/${name}.ts`),
   ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
+  ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),

@@ -14,6 +14,7 @@ const GOOD: System = {
   settings: { 'net/ipv4/ip_forward': '0', 'net/ipv4/conf/all/rp_filter': '0', 'net/ipv4/conf/default/rp_filter': '1' },
   canChangeSettings: true,
   running: new Set(['systemd', 'sshd']),
+  rival: undefined,
   interfaces: ['lo', 'eth0'],
   netConfs: [],
   managers: { NetworkManager: [], 'systemd-networkd': [], ufw: [] },
@@ -89,7 +90,7 @@ test.each<[string, Partial<System>, readonly string[]]>([
     { managers: { ...GOOD.managers, ufw: [{ path: '/etc/ufw/ufw.conf', text: 'LOGLEVEL=low\nENABLED=yes\n' }] } },
     ['warning: firewalld, ufw: active: ufw'],
   ],
-  ['a calico/node', { running: new Set(['calico-node']) }, ['warning: calico/node: running: calico-node']],
+  ['a calico/node', { rival: 'Felix runs on this machine' }, ['warning: calico/node: Felix runs on this machine']],
   ['NetworkManager', { running: new Set(['NetworkManager']) }, ['warning: NetworkManager: manages cali*']],
   [
     'systemd-networkd',

@@ -1,0 +1,5 @@
+import { mtuPart } from './run/mtu-part.ts';
+import type { Part } from './run/part.ts';
+
+/** Everything that a machine's process keeps as the datastore wants it. */
+export const nodeParts = (): readonly Part[] => [mtuPart()];

@@ -1,0 +1,117 @@
+import { type Failure, failure } from '../../shared/error/failure.ts';
+import type { Address, Family } from '../../shared/net/address.ts';
+import { deleteAddress, getAddresses, newAddress, readAddress } from '../../shared/netlink/address.ts';
+import { Errno } from '../../shared/netlink/errno.ts';
+import { deleteLinkAt, getLink, getLinkAt, type Link, readLink, setUp } from '../../shared/netlink/link.ts';
+import type { Received } from '../../shared/netlink/message.ts';
+import { isMissing, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
+import { newVxlan, readVxlan, type Vxlan } from '../../shared/netlink/vxlan.ts';
+import type { VxlanPlan } from './plan.ts';
+import type { Vtep } from './vtep.ts';
+
+/** The interface with one of this machine's addresses; undefined if none has it. */
+export function linkWith(kernel: Netlink, { family, text }: Address): Link | undefined {
+  const start = `${text}/`;
+  const found = kernel
+    .ask(getAddresses(0, family))
+    .map(readAddress)
+    .find(({ cidr }) => cidr.startsWith(start));
+  return found === undefined ? undefined : linkIn(kernel.ask(getLinkAt(found.index)));
+}
+
+const linkIn = (answer: readonly Received[]): Link | undefined => answer.map(readLink)[0];
+
+/** The message about the interface of a name; undefined if there is none. */
+export function linkNamed(kernel: Netlink, name: string): Received | undefined {
+  try {
+    return kernel.ask(getLink(name))[0];
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A VXLAN device, and what was done to make it so. */
+export interface Device {
+  readonly index: number;
+  readonly lines: readonly string[];
+}
+
+/** Makes the VXLAN device, or changes it, unless it is as planned. */
+export function bringDevice(kernel: Netlink, family: Family, plan: VxlanPlan, own: Vtep, parent: Link): Device {
+  const { name, id, port } = plan;
+  const mtu = plan.mtu ?? parent.mtu - plan.overhead;
+  const wanted: Vxlan = { id, port, link: parent.index, local: own.host.text };
+  const found = linkNamed(kernel, name);
+  const wrong = found === undefined ? undefined : whatIsWrong(found, family, wanted, own.mac);
+  const lines: string[] = [];
+  if (found !== undefined && wrong !== undefined) {
+    kernel.ask(deleteLinkAt(readLink(found).index));
+    lines.push(`removed ${name}: ${wrong}`);
+  }
+  if (found === undefined || wrong !== undefined) {
+    make(kernel, { name, mac: own.mac, mtu }, wanted);
+    lines.push(`made ${name} with VNI ${id}, port ${port}, MTU ${mtu} over ${parent.name}`);
+  }
+  const link = found === undefined || wrong !== undefined ? linkNamed(kernel, name) : found;
+  if (link === undefined) throw failure(`${name} disappeared as soon as it was made`);
+  const { index, up, mtu: now } = readLink(link);
+  if (now !== mtu) lines.push(`set the MTU of ${name} to ${mtu}`);
+  if (!up || now !== mtu) kernel.ask(setUp(name, mtu));
+  return { index, lines: [...lines, ...bringAddress(kernel, { name, index }, own.tunnel)] };
+}
+
+function whatIsWrong(found: Received, family: Family, wanted: Vxlan, mac: string): string | undefined {
+  const is = readVxlan(found, family);
+  if (is === undefined) return 'it was no VXLAN device';
+  if (is.id !== wanted.id) return `it had VNI ${is.id}, not ${wanted.id}`;
+  if (is.port !== wanted.port) return `it had port ${is.port}, not ${wanted.port}`;
+  if (is.link !== wanted.link || is.local !== wanted.local) return `it sent from ${is.local}, not ${wanted.local}`;
+  if (is.learns) return 'it learnt addresses';
+  const { mac: found_ } = readLink(found);
+  return found_ === mac ? undefined : `it had MAC ${found_}, not ${mac}`;
+}
+
+function make(
+  kernel: Netlink,
+  named: { readonly name: string; readonly mac: string; readonly mtu: number },
+  wanted: Vxlan,
+): void {
+  try {
+    kernel.ask(newVxlan(named, wanted));
+  } catch (error) {
+    throw error instanceof KernelRefused ? notMade(named.name, wanted, error) : error;
+  }
+}
+
+function notMade(name: string, { id, port }: Vxlan, error: KernelRefused): Failure {
+  const why: Readonly<Record<number, string>> = {
+    [Errno.notSupported]: 'this kernel has no VXLAN: load the module vxlan (modprobe vxlan)',
+    [Errno.exists]: `another VXLAN device has VNI ${id} and port ${port} (ip -d link show type vxlan): remove it, or set vxlanVNI in FelixConfiguration`,
+  };
+  const said = error.hint === '' ? error.message : `${error.message} (${error.hint})`;
+  return failure(`failed to make ${name}: ${said}`, why[error.errno], error);
+}
+
+const LINK_LOCAL = 'fe80:';
+
+/** Makes the tunnel address the device's only one. */
+export function bringAddress(
+  kernel: Netlink,
+  { name, index }: { readonly name: string; readonly index: number },
+  { family, text }: Address,
+): readonly string[] {
+  const wanted = `${text}/${family === 4 ? 32 : 128}`;
+  const found = kernel
+    .ask(getAddresses(index, family))
+    .map(readAddress)
+    .filter((each) => each.index === index && !each.cidr.startsWith(LINK_LOCAL));
+  const lines: string[] = [];
+  for (const each of found.filter(({ cidr }) => cidr !== wanted)) {
+    kernel.ask(deleteAddress(each));
+    lines.push(`removed the address ${each.cidr} from ${name}`);
+  }
+  if (found.some(({ cidr }) => cidr === wanted)) return lines;
+  kernel.ask(newAddress(index, family, text, true));
+  return [...lines, `gave ${name} the address ${wanted}`];
+}
