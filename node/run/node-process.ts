@@ -41,6 +41,8 @@ export class NodeProcess {
   readonly #options: NodeProcessOptions;
   readonly #parts: readonly KeptPart[];
   readonly #duties: readonly Duty[];
+  readonly #registration: Duty | undefined;
+  readonly #condition: Duty | undefined;
   /** Why this machine must not be registered: the process is to end. */
   refusal: unknown;
   #followed: FollowedDatastore | undefined;
@@ -57,12 +59,15 @@ export class NodeProcess {
   constructor(options: NodeProcessOptions) {
     const { world, voice, everyMs, parts } = options;
     this.#options = options;
-    this.#parts = parts.map((part) => keepPart(part, () => this.#wanted(), { world, voice, done: () => this.#tell() }));
+    this.#parts = parts.map((part) =>
+      keepPart(part, () => this.#wanted(), { world, voice, done: () => this.#partDone() }),
+    );
     this.#duties = [
       { name: 'node', everyMs, work: () => this.#register() },
       { name: 'Kubernetes node', everyMs: CONDITION_EVERY_MS, work: () => this.#mark() },
       { name: 'other programs', everyMs: LOOK_ROUND_EVERY_MS, work: async () => lookRound() },
     ].map((duty) => startDuty({ ...duty, world, voice }));
+    [this.#registration, this.#condition] = this.#duties;
   }
 
   /** Reads the settings of the datastore, and follows it from now on. Throws a Failure when they are wrong. */
@@ -113,7 +118,12 @@ export class NodeProcess {
     this.#saySkipped(copy?.unusable() ?? []);
     this.#sayTrouble(copy?.trouble());
     for (const part of this.#parts) part.wake();
-    if (this.#isNodeDue) this.#duties[0]?.wake();
+    if (this.#isNodeDue) this.#registration?.wake();
+    this.#tell();
+  }
+
+  #partDone(): void {
+    if (!this.#isMarked && this.#isRouting()) this.#condition?.wake();
     this.#tell();
   }
 
@@ -136,14 +146,14 @@ export class NodeProcess {
     const followed = this.#followed;
     this.#isNodeDue = true;
     if (followed === undefined || isAway(followed)) return [];
-    this.#isNodeDue = false;
     const { registration } = this.#options;
     const context = within(followed.context, REGISTER_WITHIN_MS);
     try {
       const work = this.#isRegistered ? registerAgain : register;
       const { changed, notes } = await work(context, registration);
       this.#isRegistered = true;
-      this.#tell();
+      this.#isNodeDue = false;
+      this.#partDone();
       return [...changed, ...notes.filter((note) => !this.#notes.has(note) && this.#notes.add(note))];
     } catch (thrown) {
       const isFinal = thrown instanceof UsageError || toFailure(thrown, 'registering the node').kind === 'refused';
