@@ -12,6 +12,7 @@ import {
   type RegistrationSettings,
   register,
   registerAgain,
+  registerTunnels,
 } from '../registration/register.ts';
 import type { NetworkState } from '../state/network-state.ts';
 import { type Duty, startDuty } from './duty.ts';
@@ -33,6 +34,8 @@ export interface NodeProcessOptions {
 
 /** One attempt to register may take so long. */
 const REGISTER_WITHIN_MS = 10_000;
+/** Once in a while, although each change of pools and of the own Node is followed (as calico/node). */
+const TUNNELS_EVERY_MS = 300_000;
 const CONDITION_EVERY_MS = 5_000;
 const LOOK_ROUND_EVERY_MS = 60_000;
 
@@ -64,6 +67,7 @@ export class NodeProcess {
     );
     this.#duties = [
       { name: 'node', everyMs, work: () => this.#register() },
+      { name: 'tunnel addresses', everyMs: TUNNELS_EVERY_MS, work: () => this.#bringTunnels() },
       { name: 'Kubernetes node', everyMs: CONDITION_EVERY_MS, work: () => this.#mark() },
       { name: 'other programs', everyMs: LOOK_ROUND_EVERY_MS, work: async () => lookRound() },
     ].map((duty) => startDuty({ ...duty, world, voice }));
@@ -114,7 +118,9 @@ export class NodeProcess {
 
   #changed(): void {
     const copy = this.#followed?.copy;
+    const before = this.#state;
     this.#state = copy?.state() ?? this.#state;
+    if (mayNeedTunnels(before, this.#state)) this.#duties[1]?.wake();
     this.#saySkipped(copy?.unusable() ?? []);
     this.#sayTrouble(copy?.trouble());
     for (const part of this.#parts) part.wake();
@@ -164,6 +170,13 @@ export class NodeProcess {
     }
   }
 
+  async #bringTunnels(): Promise<readonly string[]> {
+    const followed = this.#followed;
+    if (followed === undefined || isAway(followed)) return [];
+    const { node } = this.#options.registration;
+    return registerTunnels(within(followed.context, REGISTER_WITHIN_MS), node.name);
+  }
+
   #isRouting(): boolean {
     return this.#isRegistered && this.#parts.every((part) => part.isDone() && part.problem() === undefined);
   }
@@ -176,6 +189,10 @@ export class NodeProcess {
     return ['its condition NetworkUnavailable is False'];
   }
 }
+
+/** Whether pools or this node's addresses have changed. */
+const mayNeedTunnels = (before: NetworkState | undefined, now: NetworkState | undefined): boolean =>
+  now !== undefined && (now.pools !== before?.pools || now.nodes.get(now.node) !== before.nodes.get(now.node));
 
 /** Whether there is nobody to ask now; the copy says so, and says when there is. */
 function isAway({ copy }: FollowedDatastore): boolean {
