@@ -51,7 +51,7 @@ test('without root’s rights it says what the original says', async () => {
 
 test('goes on when nobody reads what it says any more', async () => {
   const bed = await machine({});
-  const line = `${tools().bin}/calicoctl node run --name=n1 2>&1 | head -n 1; echo gone; sleep 600`;
+  const line = `${tools().bin}/calicoctl node run --name=n1 --backend=vxlan 2>&1 | head -n 1; echo gone; sleep 600`;
   const env = { ETCD_ENDPOINTS: 'http://127.0.0.1:2379', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
   const shell = startWatching(bed.host, ['sh', '-c', line], env);
   onTestFinished(async () => void (await shell.stop()));

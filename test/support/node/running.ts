@@ -4,11 +4,13 @@ import type { Bed } from '../bed/bed.ts';
 import { calicoctl } from '../calicoctl/calicoctl.ts';
 import { startWatching, until, untilProbe, type Watching } from '../install/watching.ts';
 
+/** Without BIRD: it would outlive the test. */
 const ENV = {
+  CALICO_NETWORKING_BACKEND: 'vxlan',
   ETCD_ENDPOINTS: 'http://127.0.0.1:2379',
   DATASTORE_TYPE: 'etcdv3',
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
 };
-const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const PID = '/var/run/calico/node-run.pid';
 
 type OnMachine = Pick<Bed, 'host'>;
