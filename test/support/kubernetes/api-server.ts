@@ -31,6 +31,8 @@ export interface Kubernetes {
   restart(): Promise<void>;
   /** Ends the etcd behind it and, after `pause`, brings it back with what it held. */
   restartEtcd(pause: () => Promise<unknown>): Promise<void>;
+  /** Makes the etcd behind it forget what was stored before. */
+  compact(): Promise<void>;
   /** Starts another API server on the same etcd; it ends with this one. */
   another(): Promise<Pick<Kubernetes, 'url' | 'ca'>>;
   stop(): Promise<void>;
@@ -110,6 +112,8 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       etcd = await startEtcd(host, ETCD_PORT);
       await untilReady(ask, child);
     },
+    compact: async () =>
+      void (await etcd.post('kv/compaction', { revision: await etcd.revision(), physical: true })),
     another: () => startAnother(host, etcd.endpoint, others),
     stop,
   };
