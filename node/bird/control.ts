@@ -15,8 +15,9 @@ export function askBird(socket: string, command: string, limitMs: number): Promi
     let text = '';
     const finish = (answer: Reply | Silence): void => {
       stopTimer(timer);
-      connection.destroy();
+      // Before the connection's end is reported, which is an answer too.
       resolve(answer);
+      connection.destroy();
     };
     const timer = startTimer(limitMs, () => finish('silent'));
     const connection = openPlain(

@@ -2,7 +2,7 @@ import { failure } from '../../shared/error/failure.ts';
 import { elapsed } from '../../shared/system/clock.ts';
 import { programPath, runFile, startDetached } from '../../shared/system/exec.ts';
 import { sleep } from '../../shared/system/pause.ts';
-import { networkProcesses, SIGNALS, signal } from '../../shared/system/processes.ts';
+import { networkProcesses, SIGNALS, signalProcess } from '../../shared/system/processes.ts';
 import { askBird, type Silence } from './control.ts';
 import { hasBirdRoutes } from './kernel-routes.ts';
 import type { BirdPlace } from './places.ts';
@@ -55,7 +55,7 @@ export async function killBird({ socket }: Pick<BirdPlace, 'socket'>): Promise<v
   const pids = networkProcesses()
     .filter(({ args }) => args.some((arg, at) => arg === '-s' && args[at + 1] === socket))
     .map(({ pid }) => pid);
-  for (const pid of pids) signal(pid, SIGNALS.kill);
+  for (const pid of pids) signalProcess(pid, SIGNALS.kill);
   const isThere = () => networkProcesses().some(({ pid }) => pids.includes(pid));
   for (const until = elapsed() + ANSWER_MS; isThere() && elapsed() < until; ) await sleep(LOOK_MS);
 }

@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
+import type { Started } from '../platform/programs.ts';
 import { statusOf } from './files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -91,3 +92,7 @@ function howItEnded({ errno, signal }: Ended, timeout: number): string {
   if (errno === 'ENOBUFS') return `printed more than ${MAX_OUTPUT} bytes`;
   return errno === undefined ? `was killed by ${signal}` : `could not be started: ${errno}`;
 }
+
+/** Starts a program that may outlive this process, without input or output, in the namespaces of this thread. Throws a Failure. */
+export const startDetached = (program: string, args: readonly string[]): Started =>
+  platform.start(programPath(program), args);
