@@ -1,8 +1,14 @@
 import type { StateText } from './state-text.ts';
 
 /** Which part is to run. */
-export interface PartStart {
-  readonly part: 'forwarding' | 'tunnels';
+export type PartStart = { readonly part: 'forwarding' | 'tunnels' } | BirdStart;
+
+interface BirdStart {
+  readonly part: 'bird';
+  readonly socket?: string;
+  readonly configuration?: string;
+  /** By `SECRET/KEY`. */
+  readonly passwords?: Readonly<Record<string, string>>;
 }
 
 /** What a test has a part do. */
