@@ -17,7 +17,8 @@ const FULL = { size: 1450 };
 function run(machine: Machine) {
   const [program = '', ...words] = machine.enter();
   const line = [...words, `${tools().bin}/calicoctl`, 'node', 'run', `--name=${machine.name}`];
-  const child = spawn(program, line, { env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...machine.env, CALICO_NETWORKING_BACKEND: 'vxlan' };
+  const child = spawn(program, line, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part) => {
