@@ -19,7 +19,7 @@ export interface Machines {
   close(): Promise<void>;
 }
 
-interface Layout {
+export interface Layout {
   readonly store?: StoreName;
   /** In which subnet each machine is. */
   readonly in?: Readonly<Record<string, Subnet>>;

@@ -22,6 +22,8 @@ export interface MachineStore {
   forPod(machine: string): Promise<CallChanges>;
   /** What exists of a machine before Calico comes. */
   addNode(machine: string): Promise<void>;
+  /** Removes that again. */
+  removeNode(machine: string): Promise<void>;
   /** Ends the server, so that connections are refused, or freezes it, so that they are not answered. */
   leave(how: 'refused' | 'frozen'): Promise<void>;
   comeBack(): Promise<void>;
@@ -42,6 +44,7 @@ async function etcdStore(router: Host): Promise<MachineStore> {
     conf: (nodename) => conf({ cniVersion: '1.0.0', nodename, etcd_endpoints: etcd.endpoint }),
     forPod: async () => ({}),
     addNode: async () => {},
+    removeNode: async () => {},
     leave: async (how) => (how === 'frozen' ? etcd.pause() : await etcd.stop()),
     comeBack: async () => {
       if (etcd.isRunning()) etcd.resume();
@@ -87,6 +90,7 @@ async function kubernetesStore(router: Host): Promise<MachineStore> {
       return { args: podArgs(name) };
     },
     addNode: (name) => kubernetes.create('/api/v1/nodes', { metadata: { name } }),
+    removeNode: async (name) => void (await kubernetes.ask('DELETE', `/api/v1/nodes/${name}`)),
     leave: async (how) => {
       isFrozen = how === 'frozen';
       if (isFrozen) kubernetes.pause();
