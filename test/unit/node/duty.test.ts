@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { keepPart } from '../../../node/run/kept-part.ts';
 import type { Part } from '../../../node/run/part.ts';
 import type { NetworkState } from '../../../node/state/network-state.ts';
 import { failure } from '../../../shared/error/failure.ts';
+import { sleep } from '../../../shared/system/pause.ts';
 
 const EMPTY = {
   node: 'n1',
