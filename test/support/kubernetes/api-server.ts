@@ -112,8 +112,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       etcd = await startEtcd(host, ETCD_PORT);
       await untilReady(ask, child);
     },
-    compact: async () =>
-      void (await etcd.post('kv/compaction', { revision: await etcd.revision(), physical: true })),
+    compact: async () => void (await etcd.post('kv/compaction', { revision: await etcd.revision(), physical: true })),
     another: () => startAnother(host, etcd.endpoint, others),
     stop,
   };
