@@ -1,12 +1,12 @@
 import { failure } from '../../shared/error/failure.ts';
 import { run } from '../../shared/system/exec.ts';
 import { exists } from '../../shared/system/files.ts';
-import { type Check, holds, placeConfiguration } from './configuration-file.ts';
+import { type ConfigurationCheck, holds, placeConfiguration } from './configuration-file.ts';
 import { askBird } from './control.ts';
 import type { BirdPlace } from './places.ts';
 import { askStatus, killBird, startBird } from './processes.ts';
 import { type Release, releaseIn } from './release.ts';
-import { isDone, type Reply } from './reply.ts';
+import { type BirdReply, isDone } from './reply.ts';
 
 /** A BIRD that is kept running with a configuration. */
 export interface Bird {
@@ -90,21 +90,21 @@ async function configure(place: BirdPlace): Promise<void> {
 }
 
 const checkedByProgram =
-  ({ program }: BirdPlace): Check =>
+  ({ program }: BirdPlace): ConfigurationCheck =>
   async (path) => {
     const { status, stderr } = run(program, ['-p', '-c', path], { timeout: CHECK_MS });
     return status === 0 ? undefined : stderr.trim();
   };
 
 const checkedBySocket =
-  (place: BirdPlace): Check =>
+  (place: BirdPlace): ConfigurationCheck =>
   async (path) => {
     const answer = await askBird(place.socket, `configure check "${path}"`, CONFIGURE_MS);
     if (typeof answer !== 'object') throw NO_ANSWER[answer](place);
     return isDone(answer) ? undefined : lastLine(answer);
   };
 
-const lastLine = ({ lines }: Reply): string => lines.at(-1) ?? '';
+const lastLine = ({ lines }: BirdReply): string => lines.at(-1) ?? '';
 
 const silent = ({ socket }: BirdPlace) =>
   failure(`BIRD does not answer at ${socket}`, 'it may be busy or hang; its routes stay');

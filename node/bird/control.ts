@@ -1,7 +1,7 @@
 import { fromLatin1, utf8 } from '../../shared/bytes/text.ts';
 import { type ConnectError, openPlain } from '../../shared/http2/transport.ts';
 import { startTimer, stopTimer } from '../../shared/system/clock.ts';
-import { type Reply, readReply } from './reply.ts';
+import { type BirdReply, readReply } from './reply.ts';
 
 /** Why BIRD does not answer: no process has the socket, one has it but says nothing, or it may not be asked. */
 export type Silence = 'absent' | 'silent' | 'forbidden';
@@ -10,10 +10,10 @@ export type Silence = 'absent' | 'silent' | 'forbidden';
 const MOST = 64 << 20;
 
 /** Sends one command to the BIRD that listens at `socket`. It always answers, after `limitMs` at the latest. */
-export function askBird(socket: string, command: string, limitMs: number): Promise<Reply | Silence> {
+export function askBird(socket: string, command: string, limitMs: number): Promise<BirdReply | Silence> {
   return new Promise((resolve) => {
     let text = '';
-    const finish = (answer: Reply | Silence): void => {
+    const finish = (answer: BirdReply | Silence): void => {
       stopTimer(timer);
       // Before the connection's end is reported, which is an answer too.
       resolve(answer);

@@ -7,14 +7,14 @@ import { askBird, type Silence } from './control.ts';
 import { hasBirdRoutes } from './kernel-routes.ts';
 import type { BirdPlace } from './places.ts';
 import { type Release, releaseIn } from './release.ts';
-import type { Reply } from './reply.ts';
+import type { BirdReply } from './reply.ts';
 
 const ANSWER_MS = 3_000;
 const START_MS = 10_000;
 const LOOK_MS = 30;
 
 /** What BIRD says of itself. */
-export const askStatus = ({ socket }: Pick<BirdPlace, 'socket'>): Promise<Reply | Silence> =>
+export const askStatus = ({ socket }: Pick<BirdPlace, 'socket'>): Promise<BirdReply | Silence> =>
   askBird(socket, 'show status', ANSWER_MS);
 
 /** The installed BIRD. Throws a Failure that says what to install. */
@@ -32,7 +32,7 @@ export function installedRelease(): Release {
 }
 
 /** Starts BIRD and waits until it answers. It lives on when this process ends. */
-export async function startBird(place: BirdPlace): Promise<Reply> {
+export async function startBird(place: BirdPlace): Promise<BirdReply> {
   // Routes of a BIRD that ran before stay until the sessions are back; without any there is nothing to wait for.
   const restart = place.families.some(hasBirdRoutes) ? ['-R'] : [];
   const args = ['-f', '-c', place.configuration, '-s', place.socket, ...restart];

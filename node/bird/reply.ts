@@ -1,5 +1,5 @@
 /** What BIRD answers to a command on its control socket. */
-export interface Reply {
+export interface BirdReply {
   /** `BIRD 2.0.12 ready.` */
   readonly greeting: string;
   /** Of the last line: below 1000 it is done, from 8000 on it failed. */
@@ -15,7 +15,7 @@ const CODE_LENGTH = 4;
  * The reply in what has come so far, undefined while more is due. Each line has a code and `-`, the last one a blank instead; a
  * line that begins with a blank has the code of the one before, and one with `+` belongs to no command.
  */
-export function readReply(text: string): Reply | undefined {
+export function readReply(text: string): BirdReply | undefined {
   const [first = '', ...rest] = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   if (!first.startsWith(GREETING)) return undefined;
   const lines: string[] = [];
@@ -33,4 +33,4 @@ export function readReply(text: string): Reply | undefined {
 const textOf = (line: string): string => line.slice(CODE_LENGTH + 1);
 
 /** Whether BIRD did what it was told. */
-export const isDone = ({ code }: Reply): boolean => code < 8_000;
+export const isDone = ({ code }: BirdReply): boolean => code < 8_000;

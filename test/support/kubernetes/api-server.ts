@@ -88,10 +88,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     await stop();
     throw error;
   }
-  const create = async (path: string, body: object) => {
-    const { status, body: said } = await ask('POST', path, body);
-    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
-  };
+  const create = creating(ask);
   await grant(create, options);
   return {
     url: `https://127.0.0.1:${PORT}`,
@@ -117,6 +114,11 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     stop,
   };
 }
+
+const creating = (ask: Kubernetes['ask']) => async (path: string, body: object) => {
+  const { status, body: said } = await ask('POST', path, body);
+  if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
+};
 
 /** The users' tokens, the key of service accounts and what is to be noted. */
 async function writeFiles(host: Host): Promise<void> {

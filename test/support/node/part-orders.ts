@@ -18,7 +18,5 @@ export type PartOrder = { readonly apply: StateText } | { readonly check: true }
 export interface PartAnswer {
   readonly lines: readonly string[];
   readonly failed?: string;
-  /** What keeps the part from its work. */
-  readonly problem?: string;
   readonly milliseconds: number;
 }

@@ -31,8 +31,7 @@ async function answerTo(part: Part, order: PartOrder): Promise<PartAnswer> {
   const since = () => Number((platform.now() - began) / 1_000_000n);
   try {
     const lines = await carriedOut(part, order, state);
-    const problem = part.problem();
-    return { lines, milliseconds: since(), ...(problem === undefined ? {} : { problem }) };
+    return { lines, problem: part.problem(), milliseconds: since() };
   } catch (error) {
     const details = error instanceof Failure ? `: ${error.details}` : '';
     return { lines: [], failed: `${error instanceof Error ? error.message : error}${details}`, milliseconds: since() };
