@@ -6,6 +6,8 @@ import { kubernetesStore } from './kubernetes-store.ts';
 import type { MachineStore, StoreName } from './machine-store.ts';
 import { DATASTORE_ADDRESS } from './wires.ts';
 
+export type { StoreName } from './machine-store.ts';
+
 /** Starts one on the router. */
 export const startStore = (name: StoreName, router: Host): Promise<MachineStore> =>
   name === 'etcd' ? etcdStore(router) : kubernetesStore(router);

@@ -17,6 +17,7 @@ export type PartOrder = { readonly apply: StateText } | { readonly check: true }
 /** What came of it: the part's lines, or what it failed with. */
 export interface PartAnswer {
   readonly lines: readonly string[];
+  readonly problem?: string | undefined;
   readonly failed?: string;
   readonly milliseconds: number;
 }
