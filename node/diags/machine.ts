@@ -39,16 +39,17 @@ const filesOf = ([folder, endings]: (typeof FOLDERS)[number]): readonly string[]
     .map((name) => `${folder}/${name}`);
 
 function learnFile(path: string, into: Diagnostics): void {
-  if (path.endsWith('/token')) return learnWhole(path, into);
   const text = read(path, into);
-  if (text !== undefined) into.learn(text);
+  if (text !== undefined) into.learn(path.endsWith('/token') ? whole(text) : text);
+}
+
+function learnWhole(path: string, into: Diagnostics): void {
+  const text = read(path, into);
+  if (text !== undefined) into.learn(whole(text));
 }
 
 /** What is nothing but a secret has no name that says so. */
-function learnWhole(path: string, into: Diagnostics): void {
-  const text = read(path, into);
-  if (text !== undefined) into.learn(`password=${text.trim()}`);
-}
+const whole = (text: string): string => `password=${text.trim()}`;
 
 function addFile(path: string, name: string, into: Diagnostics): void {
   const text = read(path, into);
