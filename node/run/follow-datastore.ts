@@ -12,7 +12,12 @@ export interface FollowedDatastore {
 }
 
 /** Follows the datastore that configuration file and environment name now. Throws a Failure when they are wrong. */
-export async function followDatastore(world: World, args: Args, node: string, changed: () => void): Promise<FollowedDatastore> {
+export async function followDatastore(
+  world: World,
+  args: Args,
+  node: string,
+  changed: () => void,
+): Promise<FollowedDatastore> {
   const { context, close } = openContext(world, args);
   try {
     const feed = await context.openFeed(NETWORK_KINDS);

@@ -88,10 +88,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     await stop();
     throw error;
   }
-  const create = async (path: string, body: object) => {
-    const { status, body: said } = await ask('POST', path, body);
-    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
-  };
+  const create = creating(ask);
   await grant(create, options);
   return {
     url: `https://127.0.0.1:${PORT}`,
@@ -112,12 +109,18 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       etcd = await startEtcd(host, ETCD_PORT);
       await untilReady(ask, child);
     },
-    compact: async () =>
-      void (await etcd.post('kv/compaction', { revision: await etcd.revision(), physical: true })),
+    compact: async () => void (await etcd.post('kv/compaction', { revision: await etcd.revision(), physical: true })),
     another: () => startAnother(host, etcd.endpoint, others),
     stop,
   };
 }
+
+const creating =
+  (ask: Ask): Kubernetes['create'] =>
+  async (path, body) => {
+    const { status, body: said } = await ask('POST', path, body);
+    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
+  };
 
 /** The users' tokens, the key of service accounts and what is to be noted. */
 async function writeFiles(host: Host): Promise<void> {
