@@ -10,6 +10,8 @@ import { staticRoutes } from './static-routes.ts';
 
 /** Two seconds, as the original: routes of pods and other programs are seen within them. */
 const SCAN = 'scan time 2;';
+/** How long a BIRD that was started again waits for all of its peers, one of which may be dead, before it changes routes. */
+const RECOVERY_S = 45;
 const INNER_INTERFACES = ['cali*', 'kube-ipvs*'];
 
 /** BIRD's configuration for one process: both families in release 2, one of them in 1.6. */
@@ -19,6 +21,7 @@ export function birdConfiguration(routing: Routing, release: Release, families: 
     '# Written by calicoctl node run. Changes are overwritten.',
     'log syslog all;',
     `router id ${routing.routerId};`,
+    `graceful restart wait ${RECOVERY_S};`,
     ...(release === 1 ? parts.flatMap((part) => listenText(routing, part)) : []),
     ...parts.flatMap((part) => [...filterFunctions(part), ...exportFunction(part, release), ...kernelFilter(part)]),
     ...(release === 1 ? common1(routing) : common2(routing, families)),

@@ -24,6 +24,11 @@ export const nodeRun: Command = {
     { flags: '--as <number>', summary: 'this node’s AS number (default: the Node’s, else that of BGPConfiguration)' },
     { flags: '--no-default-ippools', summary: 'do not create an IP pool where there is none' },
     { flags: '--backend <name>', summary: 'bird (default), or vxlan: no BGP' },
+    {
+      flags: '--bird-socket <path>',
+      summary: 'the control socket of a BIRD that runs already; without it, BIRD is started here',
+    },
+    { flags: '--bird-config <file>', summary: 'the file which that BIRD reads; it is overwritten' },
     { flags: '--ready', summary: 'ask the running process whether it is ready' },
     { flags: '--live', summary: 'ask whether it is alive' },
     { flags: '--node-image <image>', summary: 'no effect: no container is started' },

@@ -17,7 +17,7 @@ export const nodeStop: Command = {
   run,
 };
 
-async function run({ out, err }: Context, args: Args): Promise<number> {
+async function run(context: Context, args: Args): Promise<number> {
   const { nodeParts, stopNode } = await import('../main.ts');
-  return stopNode({ say: out, complain: err }, nodeParts(), args.flag('clean'));
+  return stopNode({ say: context.out, complain: context.err }, nodeParts(context, args, true), args.flag('clean'));
 }

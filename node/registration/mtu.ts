@@ -1,5 +1,6 @@
 import type { Link } from '../../shared/netlink/link.ts';
-import type { NetworkState, Spec } from '../state/network-state.ts';
+import { felixNumber, felixText } from '../state/felix-settings.ts';
+import type { NetworkState } from '../state/network-state.ts';
 
 /** The interfaces that Felix takes for those to other machines, unless its configuration names others. */
 const USUAL = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)';
@@ -9,9 +10,8 @@ const OVERHEAD = { ipip: 20, vxlan: 50, vxlanV6: 70 };
 
 /** The MTU of pods, as Felix determines it: that of the machine's network without what tunnels need. */
 export function podMtu(links: readonly Pick<Link, 'name' | 'mtu'>[], state: NetworkState): number {
-  const felix = felixSpec(state);
-  const host = hostMtu(links, String(felix['mtuIfacePattern'] ?? USUAL));
-  const own = (field: string, overhead: number) => Number(felix[field] ?? 0) || host - overhead;
+  const host = hostMtu(links, felixText(state, 'mtuIfacePattern') || USUAL);
+  const own = (field: string, overhead: number) => felixNumber(state, field) ?? host - overhead;
   const tunnels = state.pools.flatMap(({ pool, ipipMode, vxlanMode }) => [
     ...(ipipMode === 'Never' ? [] : [own('ipipMTU', OVERHEAD.ipip)]),
     ...(vxlanMode === 'Never' ? [] : [vxlanMtu(own, pool.cidr.family)]),
@@ -21,12 +21,6 @@ export function podMtu(links: readonly Pick<Link, 'name' | 'mtu'>[], state: Netw
 
 const vxlanMtu = (own: (field: string, overhead: number) => number, family: 4 | 6): number =>
   family === 4 ? own('vxlanMTU', OVERHEAD.vxlan) : own('vxlanMTUV6', OVERHEAD.vxlanV6);
-
-/** What is said for this node goes before what is said for all. */
-const felixSpec = ({ felixConfigurations, node }: NetworkState): Spec => ({
-  ...felixConfigurations.get('default'),
-  ...felixConfigurations.get(`node.${node}`),
-});
 
 function hostMtu(links: readonly Pick<Link, 'name' | 'mtu'>[], pattern: string): number {
   const names = expression(pattern);

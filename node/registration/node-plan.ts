@@ -121,7 +121,7 @@ function storedAsNumber(own: Entry | undefined): unknown {
   return objectOf(objectOf(objectOrNothing(own.at, own.value)?.['spec'])?.['bgp'])?.['asNumber'];
 }
 
-function nodeKind() {
+export function nodeKind() {
   const kind = kindNamed('Node');
   if (kind === undefined) throw new Error('no kind Node');
   return kind;

@@ -7,6 +7,7 @@ import { addressGiven, type NodeName, nameNode, surroundings } from '../../ctl/i
 import { transact } from '../../shared/datastore/transaction.ts';
 import { type DefaultPool, makeDefaultPool } from './default-pools.ts';
 import { type AddressSource, type Registered, registerNode } from './node-plan.ts';
+import { bringTunnelAddresses } from './tunnel-addresses.ts';
 
 /** What registration works with. */
 export type RegistrationContext = Pick<Context, 'world' | 'log' | 'store' | 'target' | 'deadline'>;
@@ -63,3 +64,11 @@ async function sourceOf(around: AddressSources, setting: AddressSetting): Promis
   const by = text === AUTODETECT ? 'found' : 'found once';
   return { family, by, chosen: await findAddress(around, family, method) };
 }
+
+/** Gives this machine's Node the tunnel addresses that pools require, and takes those back that none requires. */
+export const registerTunnels = (context: RegistrationContext, node: string): Promise<readonly string[]> =>
+  bringTunnelAddresses((plan) => transact(context, plan), {
+    node,
+    stamp: stampOf(context.world),
+    readOwnBlocks: !context.store.isTransactional,
+  });

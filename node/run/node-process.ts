@@ -12,6 +12,7 @@ import {
   type RegistrationSettings,
   register,
   registerAgain,
+  registerTunnels,
 } from '../registration/register.ts';
 import type { NetworkState } from '../state/network-state.ts';
 import { type Duty, startDuty } from './duty.ts';
@@ -33,6 +34,8 @@ export interface NodeProcessOptions {
 
 /** One attempt to register may take so long. */
 const REGISTER_WITHIN_MS = 10_000;
+/** Once in a while, although each change of pools and of the own Node is followed (as calico/node). */
+const TUNNELS_EVERY_MS = 300_000;
 const CONDITION_EVERY_MS = 5_000;
 const LOOK_ROUND_EVERY_MS = 60_000;
 
@@ -41,6 +44,8 @@ export class NodeProcess {
   readonly #options: NodeProcessOptions;
   readonly #parts: readonly KeptPart[];
   readonly #duties: readonly Duty[];
+  readonly #registration: Duty | undefined;
+  readonly #condition: Duty | undefined;
   /** Why this machine must not be registered: the process is to end. */
   refusal: unknown;
   #followed: FollowedDatastore | undefined;
@@ -57,12 +62,16 @@ export class NodeProcess {
   constructor(options: NodeProcessOptions) {
     const { world, voice, everyMs, parts } = options;
     this.#options = options;
-    this.#parts = parts.map((part) => keepPart(part, () => this.#wanted(), { world, voice, done: () => this.#tell() }));
+    this.#parts = parts.map((part) =>
+      keepPart(part, () => this.#wanted(), { world, voice, done: () => this.#partDone() }),
+    );
     this.#duties = [
       { name: 'node', everyMs, work: () => this.#register() },
+      { name: 'tunnel addresses', everyMs: TUNNELS_EVERY_MS, work: () => this.#bringTunnels() },
       { name: 'Kubernetes node', everyMs: CONDITION_EVERY_MS, work: () => this.#mark() },
       { name: 'other programs', everyMs: LOOK_ROUND_EVERY_MS, work: async () => lookRound() },
     ].map((duty) => startDuty({ ...duty, world, voice }));
+    [this.#registration, this.#condition] = this.#duties;
   }
 
   /** Reads the settings of the datastore, and follows it from now on. Throws a Failure when they are wrong. */
@@ -109,11 +118,18 @@ export class NodeProcess {
 
   #changed(): void {
     const copy = this.#followed?.copy;
+    const before = this.#state;
     this.#state = copy?.state() ?? this.#state;
+    if (mayNeedTunnels(before, this.#state)) this.#duties[1]?.wake();
     this.#saySkipped(copy?.unusable() ?? []);
     this.#sayTrouble(copy?.trouble());
     for (const part of this.#parts) part.wake();
-    if (this.#isNodeDue) this.#duties[0]?.wake();
+    if (this.#isNodeDue) this.#registration?.wake();
+    this.#tell();
+  }
+
+  #partDone(): void {
+    if (!this.#isMarked && this.#isRouting()) this.#condition?.wake();
     this.#tell();
   }
 
@@ -136,14 +152,14 @@ export class NodeProcess {
     const followed = this.#followed;
     this.#isNodeDue = true;
     if (followed === undefined || isAway(followed)) return [];
-    this.#isNodeDue = false;
     const { registration } = this.#options;
     const context = within(followed.context, REGISTER_WITHIN_MS);
     try {
       const work = this.#isRegistered ? registerAgain : register;
       const { changed, notes } = await work(context, registration);
       this.#isRegistered = true;
-      this.#tell();
+      this.#isNodeDue = false;
+      this.#partDone();
       return [...changed, ...notes.filter((note) => !this.#notes.has(note) && this.#notes.add(note))];
     } catch (thrown) {
       const isFinal = thrown instanceof UsageError || toFailure(thrown, 'registering the node').kind === 'refused';
@@ -152,6 +168,13 @@ export class NodeProcess {
       this.#tell();
       return [];
     }
+  }
+
+  async #bringTunnels(): Promise<readonly string[]> {
+    const followed = this.#followed;
+    if (followed === undefined || isAway(followed)) return [];
+    const { node } = this.#options.registration;
+    return registerTunnels(within(followed.context, REGISTER_WITHIN_MS), node.name);
   }
 
   #isRouting(): boolean {
@@ -166,6 +189,10 @@ export class NodeProcess {
     return ['its condition NetworkUnavailable is False'];
   }
 }
+
+/** Whether pools or this node's addresses have changed. */
+const mayNeedTunnels = (before: NetworkState | undefined, now: NetworkState | undefined): boolean =>
+  now !== undefined && (now.pools !== before?.pools || now.nodes.get(now.node) !== before.nodes.get(now.node));
 
 /** Whether there is nobody to ask now; the copy says so, and says when there is. */
 function isAway({ copy }: FollowedDatastore): boolean {

@@ -21,9 +21,13 @@ const LOOK_EVERY_MS = 5_000;
 /** How long parts may take to end; the process must be gone within a second. */
 const END_WITHIN_MS = 500;
 
+/** Makes the parts of the process; throws when their options are wrong. */
+type PartsOf = (context: Context, args: Args, withBird: boolean) => readonly Part[];
+
 /** Does the work of `calicoctl node run` until SIGTERM or SIGINT. Resolves to the exit status. */
-export async function runNode(context: Context, args: Args, partsOf: () => readonly Part[]): Promise<number> {
+export async function runNode(context: Context, args: Args, partsOf: PartsOf): Promise<number> {
   const settings = readRunSettings(args, context.world.env, context.target.type === 'kubernetes');
+  const parts = partsOf(context, args, settings.withBird);
   if (platform.euid() !== 0) throw failure('Need super user privileges: Operation not permitted', 'run it as root');
   const refused = refusalBeside(machinePrograms());
   if (refused !== undefined) throw refused;
@@ -37,7 +41,7 @@ export async function runNode(context: Context, args: Args, partsOf: () => reado
     args,
     registration: { ...settings, node },
     everyMs: settings.everyMs,
-    parts: partsOf(),
+    parts,
   });
   const signals = listen();
   await worker.begin();

@@ -6,7 +6,7 @@ import type { RouteOver, TunnelRoute } from './routes.ts';
 import { MAC_START } from './vtep.ts';
 
 /** The creator of our routes, as Felix marks its own: it takes over what this program leaves, and the other way round. */
-export const PROTOCOL = 80;
+const PROTOCOL = 80;
 /** What the kernel itself makes, and BIRD. */
 const Creator = { kernel: 2, bird: 12 } as const;
 
@@ -44,19 +44,19 @@ export const isSameRoute = (one: TunnelRoute, other: TunnelRoute): boolean =>
   one.over === other.over && one.via === other.via;
 
 /** What was found in the kernel: what is ours, and what others have put there. */
-export interface Found {
+export interface EntriesFound {
   readonly ours: Entries;
   /** Routes to what we want routes to, or into our device, by others, and their entries on it. */
   readonly foreign: readonly string[];
 }
 
-export interface Listed {
+export interface EntriesListed {
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
 }
 
 /** Tells ours from others'. `wanted`: an entry for one of these is ours, whatever it says now. */
-export function sortOut(listed: Listed, wanted: Entries, indices: Indices): Found {
+export function sortOut(listed: EntriesListed, wanted: Entries, indices: Indices): EntriesFound {
   const ours: Entries = { routes: new Map(), ...NO_MACHINES() };
   const foreign = [
     ...sortRoutes(listed.routes, ours, wanted, indices),

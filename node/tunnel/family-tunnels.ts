@@ -27,7 +27,9 @@ export function familyTunnels(family: Family): FamilyTunnels {
   const bring = (kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[] => {
     const devices = bringDevices(kernel, plan);
     const { indices } = devices;
-    const before = !isReread && known !== undefined && isSame(known.indices, indices) ? known : undefined;
+    // Whatever has changed a device may have removed routes over it.
+    const isAsBefore = !isReread && devices.lines.length === 0 && isSame(known?.indices, indices);
+    const before = isAsBefore ? known : undefined;
     if (before?.plan === plan) {
       problems = devices.problems;
       return devices.lines;
@@ -44,8 +46,8 @@ export function familyTunnels(family: Family): FamilyTunnels {
   return { bring, problem: () => problems[0] };
 }
 
-const isSame = (one: Indices, other: Indices): boolean =>
-  one.vxlan === other.vxlan && one.ipip === other.ipip && one.parent === other.parent;
+const isSame = (one: Indices | undefined, other: Indices): boolean =>
+  one?.vxlan === other.vxlan && one.ipip === other.ipip && one.parent === other.parent;
 
 const FEW = 4;
 

@@ -11,11 +11,11 @@ import {
 import { deleteRoute, getRoutes, newRoute, readRoute } from '../../shared/netlink/route.ts';
 import { isMissing, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
 import { differenceOf } from './difference.ts';
-import { type Entries, type Indices, isSameRoute, type Listed, routeUnwanted, routeWanted } from './entries.ts';
+import { type Entries, type EntriesListed, type Indices, isSameRoute, routeUnwanted, routeWanted } from './entries.ts';
 import type { TunnelRoute } from './routes.ts';
 
 /** Routes of a family, and the lasting entries of the VXLAN device. */
-export function listEntries(kernel: Netlink, family: Family, { vxlan }: Indices): Listed {
+export function listEntries(kernel: Netlink, family: Family, { vxlan }: Indices): EntriesListed {
   const entries = (table: NeighbourTable) =>
     kernel.ask(getNeighbours(table, vxlan)).flatMap((message) => {
       const found = readNeighbour(table, message);

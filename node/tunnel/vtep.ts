@@ -16,7 +16,7 @@ export const MAC_START = '66:';
 const OCTETS = 5;
 
 /** The MAC of a node's VXLAN device, as Felix derives it where the Node names none. */
-export function vxlanMac({ name, vxlanTunnelMac, vxlanTunnelMacIpv6 }: NodeRouting, family: Family): string {
+function vxlanMac({ name, vxlanTunnelMac, vxlanTunnelMacIpv6 }: NodeRouting, family: Family): string {
   const named = family === 4 ? vxlanTunnelMac : vxlanTunnelMacIpv6;
   if (named !== undefined) return named.toLowerCase();
   const digits = sha1(family === 4 ? name : `${name}-v6`);

@@ -39,26 +39,48 @@ export interface Device {
 
 /** Makes the VXLAN device, or changes it, unless it is as planned. */
 export function bringDevice(kernel: Netlink, family: Family, plan: VxlanPlan, own: Vtep, parent: Link): Device {
-  const { name, id, port } = plan;
+  const { name } = plan;
   const mtu = plan.mtu ?? parent.mtu - plan.overhead;
-  const wanted: Vxlan = { id, port, link: parent.index, local: own.host.text };
-  const found = linkNamed(kernel, name);
-  const wrong = found === undefined ? undefined : whatIsWrong(found, family, wanted, own.mac);
   const lines: string[] = [];
-  if (found !== undefined && wrong !== undefined) {
-    kernel.ask(deleteLinkAt(readLink(found).index));
-    lines.push(`removed ${name}: ${wrong}`);
-  }
-  if (found === undefined || wrong !== undefined) {
-    make(kernel, { name, mac: own.mac, mtu }, wanted);
-    lines.push(`made ${name} with VNI ${id}, port ${port}, MTU ${mtu} over ${parent.name}`);
-  }
-  const link = found === undefined || wrong !== undefined ? linkNamed(kernel, name) : found;
-  if (link === undefined) throw failure(`${name} disappeared as soon as it was made`);
-  const { index, up, mtu: now } = readLink(link);
-  if (now !== mtu) lines.push(`set the MTU of ${name} to ${mtu}`);
+  const found = fitting(kernel, family, plan, { own, parent }, lines);
+  const { index, up, mtu: now } = readLink(found ?? made(kernel, plan, { own, parent, mtu }, lines));
+  if (found !== undefined && now !== mtu) lines.push(`set the MTU of ${name} to ${mtu}`);
+  if (found !== undefined && !up) lines.push(`set ${name} up`);
   if (!up || now !== mtu) kernel.ask(setUp(name, mtu));
   return { index, lines: [...lines, ...bringAddress(kernel, { name, index }, own.tunnel)] };
+}
+
+/** The two ends that a device is between. */
+interface Ends {
+  readonly own: Vtep;
+  readonly parent: Link;
+}
+
+const wantedOf = ({ id, port }: VxlanPlan, { own, parent }: Ends): Vxlan => ({
+  id,
+  port,
+  link: parent.index,
+  local: own.host.text,
+});
+
+/** The device as it is, if it can stay; one that cannot is removed. */
+function fitting(kernel: Netlink, family: Family, plan: VxlanPlan, ends: Ends, lines: string[]): Received | undefined {
+  const found = linkNamed(kernel, plan.name);
+  const wrong = found === undefined ? undefined : whatIsWrong(found, family, wantedOf(plan, ends), ends.own.mac);
+  if (found === undefined || wrong === undefined) return found;
+  kernel.ask(deleteLinkAt(readLink(found).index));
+  lines.push(`removed ${plan.name}: ${wrong}`);
+  return undefined;
+}
+
+function made(kernel: Netlink, plan: VxlanPlan, ends: Ends & { readonly mtu: number }, lines: string[]): Received {
+  const { name, id, port } = plan;
+  const { own, parent, mtu } = ends;
+  make(kernel, { name, mac: own.mac, mtu }, wantedOf(plan, ends));
+  lines.push(`made ${name} with VNI ${id}, port ${port}, MTU ${mtu} over ${parent.name}`);
+  const link = linkNamed(kernel, name);
+  if (link === undefined) throw failure(`${name} disappeared as soon as it was made`);
+  return link;
 }
 
 function whatIsWrong(found: Received, family: Family, wanted: Vxlan, mac: string): string | undefined {
@@ -68,8 +90,8 @@ function whatIsWrong(found: Received, family: Family, wanted: Vxlan, mac: string
   if (is.port !== wanted.port) return `it had port ${is.port}, not ${wanted.port}`;
   if (is.link !== wanted.link || is.local !== wanted.local) return `it sent from ${is.local}, not ${wanted.local}`;
   if (is.learns) return 'it learnt addresses';
-  const { mac: found_ } = readLink(found);
-  return found_ === mac ? undefined : `it had MAC ${found_}, not ${mac}`;
+  const { mac: present } = readLink(found);
+  return present === mac ? undefined : `it had MAC ${present}, not ${mac}`;
 }
 
 function make(
@@ -107,11 +129,14 @@ export function bringAddress(
     .map(readAddress)
     .filter((each) => each.index === index && !each.cidr.startsWith(LINK_LOCAL));
   const lines: string[] = [];
+  // First, because all routes over a device go with its last address.
+  if (!found.some(({ cidr }) => cidr === wanted)) {
+    kernel.ask(newAddress(index, family, text, true));
+    lines.push(`gave ${name} the address ${wanted}`);
+  }
   for (const each of found.filter(({ cidr }) => cidr !== wanted)) {
     kernel.ask(deleteAddress(each));
     lines.push(`removed the address ${each.cidr} from ${name}`);
   }
-  if (found.some(({ cidr }) => cidr === wanted)) return lines;
-  kernel.ask(newAddress(index, family, text, true));
-  return [...lines, `gave ${name} the address ${wanted}`];
+  return lines;
 }

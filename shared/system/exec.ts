@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { fromUtf8, utf8 } from '../bytes/text.ts';
 import { failure } from '../error/failure.ts';
+import type { Started } from '../platform/programs.ts';
 import { statusOf } from './files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,7 +31,13 @@ export interface Ended extends Omit<Ran, 'status'> {
 }
 
 const USUAL_PLACES = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-const PACKAGES: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nsenter: 'util-linux' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  bird: 'bird2',
+  bird6: 'bird',
+  ip: 'iproute2',
+  tc: 'iproute2',
+  nsenter: 'util-linux',
+};
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT = 64 << 20;
 
@@ -85,3 +92,7 @@ function howItEnded({ errno, signal }: Ended, timeout: number): string {
   if (errno === 'ENOBUFS') return `printed more than ${MAX_OUTPUT} bytes`;
   return errno === undefined ? `was killed by ${signal}` : `could not be started: ${errno}`;
 }
+
+/** Starts a program that may outlive this process, without input or output, in the namespaces of this thread. Throws a Failure. */
+export const startDetached = (program: string, args: readonly string[]): Started =>
+  platform.start(programPath(program), args);

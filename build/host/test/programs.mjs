@@ -1,4 +1,4 @@
-import { bytes, equal, shell, test, text, throws, utf8 } from './check.mjs';
+import { bytes, equal, native, shell, test, text, throws, utf8 } from './check.mjs';
 
 const host = calicoHost;
 const BOUNDS = { timeout: 20_000, maxOutput: 1 << 20 };
@@ -91,7 +91,7 @@ test('a started program runs on its own', async () => {
   throws(() => host.kill(killed.pid, 0), { code: 'ESRCH' });
 });
 
-test('what another process sends arrives, and it holds nothing else of ours', () => {
+native('what another process sends arrives, and it holds nothing else of ours', () => {
   const [AF_NETLINK, SOCK_RAW, GET_LINKS] = [16, 3, 18];
   const fd = host.socket(AF_NETLINK, SOCK_RAW, 0);
   const request = new Uint8Array(32);

@@ -115,12 +115,10 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
   };
 }
 
-const creating =
-  (ask: Ask): Kubernetes['create'] =>
-  async (path, body) => {
-    const { status, body: said } = await ask('POST', path, body);
-    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
-  };
+const creating = (ask: Kubernetes['ask']) => async (path: string, body: object) => {
+  const { status, body: said } = await ask('POST', path, body);
+  if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
+};
 
 /** The users' tokens, the key of service accounts and what is to be noted. */
 async function writeFiles(host: Host): Promise<void> {

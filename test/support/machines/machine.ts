@@ -13,6 +13,8 @@ export interface Machine {
   readonly address: string;
   readonly address6: string;
   readonly host: Host;
+  /** The environment of the cluster’s programs. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs calicoctl with the usual environment of the cluster. */
   calicoctl(line: string, input?: string): Promise<Ran>;
   /** The same; throws unless it succeeds. */
@@ -64,6 +66,7 @@ export async function startMachine(
     address: addressIn(subnet, number),
     address6: address6In(subnet, number),
     host,
+    env,
     calicoctl,
     said: async (line, input) => {
       const ran = await calicoctl(line, input);

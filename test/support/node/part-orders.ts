@@ -1,8 +1,14 @@
 import type { StateText } from './state-text.ts';
 
 /** Which part is to run. */
-export interface PartStart {
-  readonly part: 'forwarding' | 'tunnels';
+export type PartStart = { readonly part: 'forwarding' | 'tunnels' } | BirdStart;
+
+interface BirdStart {
+  readonly part: 'bird';
+  readonly socket?: string;
+  readonly configuration?: string;
+  /** By `SECRET/KEY`. */
+  readonly passwords?: Readonly<Record<string, string>>;
 }
 
 /** What a test has a part do. */
@@ -11,6 +17,7 @@ export type PartOrder = { readonly apply: StateText } | { readonly check: true }
 /** What came of it: the part's lines, or what it failed with. */
 export interface PartAnswer {
   readonly lines: readonly string[];
+  readonly problem?: string | undefined;
   readonly failed?: string;
   readonly milliseconds: number;
 }

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { birdPart } from '../../../node/bird/bird-part.ts';
 import { forwardingPart } from '../../../node/forwarding/forwarding-part.ts';
 import type { Part } from '../../../node/run/part.ts';
 import type { NetworkState } from '../../../node/state/network-state.ts';
@@ -13,9 +14,15 @@ async function main(): Promise<void> {
   let part: Part | undefined;
   for (const line of lines()) {
     const order: PartStart | PartOrder = JSON.parse(line);
-    if ('part' in order) part = order.part === 'tunnels' ? tunnelPart() : forwardingPart();
+    if ('part' in order) part = partOf(order);
     else if (part !== undefined) print(await answerTo(part, order));
   }
+}
+
+function partOf(start: PartStart): Part {
+  if (start.part !== 'bird') return start.part === 'tunnels' ? tunnelPart() : forwardingPart();
+  const { socket, configuration, passwords = {} } = start;
+  return birdPart({ socket, configuration, passwords: async ({ name, key }) => passwords[`${name}/${key}`] });
 }
 
 async function answerTo(part: Part, order: PartOrder): Promise<PartAnswer> {
@@ -24,7 +31,7 @@ async function answerTo(part: Part, order: PartOrder): Promise<PartAnswer> {
   const since = () => Number((platform.now() - began) / 1_000_000n);
   try {
     const lines = await carriedOut(part, order, state);
-    return { lines, milliseconds: since() };
+    return { lines, problem: part.problem(), milliseconds: since() };
   } catch (error) {
     const details = error instanceof Failure ? `: ${error.details}` : '';
     return { lines: [], failed: `${error instanceof Error ? error.message : error}${details}`, milliseconds: since() };

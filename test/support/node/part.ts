@@ -11,6 +11,8 @@ import type { PartAnswer, PartOrder, PartStart } from './part-orders.ts';
 export interface RunningPart {
   /** Has it do something. A failure is thrown with its text. */
   does(order: PartOrder): Promise<PartAnswer>;
+  /** What kept the part from doing its work after the last order. */
+  problem(): string | undefined;
   /** Ends the process, as kill -9 does: nothing is removed. */
   kill(): void;
 }
@@ -37,13 +39,16 @@ export function startPart(file: string, enter: readonly string[], start: PartSta
   const answers = answersOf(child);
   const send = (order: PartStart | PartOrder) => child.stdin?.write(`${JSON.stringify(order)}\n`);
   send(start);
+  let problem: string | undefined;
   return {
     does: async (order) => {
       send(order);
       const answer = await answers();
+      problem = answer.problem;
       if (answer.failed !== undefined) throw new Error(answer.failed);
       return answer;
     },
+    problem: () => problem,
     kill: () => void child.kill('SIGKILL'),
   };
 }

@@ -15,6 +15,8 @@ export interface StateText {
   readonly nodes?: readonly NodeText[];
   readonly pools?: readonly PoolText[];
   readonly blocks?: readonly BlockText[];
+  /** Specs by name. */
+  readonly bgp?: Readonly<Record<'configurations' | 'peers', Readonly<Record<string, Spec>>>>;
   /** The default FelixConfiguration. */
   readonly felix?: Spec;
 }
@@ -41,13 +43,13 @@ export interface BlockText {
   readonly borrowed?: readonly { readonly address: string; readonly node: string }[];
 }
 
-export const stateOf = ({ node, nodes = [], pools = [], blocks = [], felix }: StateText): NetworkState => ({
+export const stateOf = ({ node, nodes = [], pools = [], blocks = [], felix, bgp }: StateText): NetworkState => ({
   node,
   nodes: new Map(nodes.map((each) => [each.name, nodeOf(each)])),
   pools: pools.map(poolOf),
   blocks: blocks.flatMap(blockOf),
-  bgpConfigurations: new Map(),
-  bgpPeers: new Map(),
+  bgpConfigurations: new Map(Object.entries(bgp?.configurations ?? {})),
+  bgpPeers: new Map(Object.entries(bgp?.peers ?? {})),
   bgpFilters: new Map(),
   felixConfigurations: new Map(felix === undefined ? [] : [['default', felix]]),
 });

@@ -40,6 +40,7 @@ const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(fol
 const NODE_IO: Readonly<Record<string, RegExp>> = {
   'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
   'node/nftables': /\/kernel\.ts$/,
+  'node/tunnel': /\/(?:devices|family-tunnels|ipip-device|kernel-entries|tunnel-part|vxlan-device)\.ts$/,
   'node/state': /\/(?:follow|network-copy)\.ts$/,
 };
 const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>

@@ -9,6 +9,7 @@ test('BIRD 1.6 for a full mesh', () => {
   expect(bird1('a full mesh')).toBe(`# Written by calicoctl node run. Changes are overwritten.
 log syslog all;
 router id 10.0.0.1;
+graceful restart wait 45;
 function calico_export4(bool is_internal)
 {
   if (is_internal) then {
