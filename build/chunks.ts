@@ -33,10 +33,13 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['gc', ['ipam/verbs/gc.ts', 'plugins/verbs/gc.ts']],
   ['virtual-machine', ['ipam/call/leave-machine.ts', 'ipam/call/virtual-machine.ts']],
   ['grpc-dataplane', ['plugins/grpc/dataplane.ts']],
+  ['calls', ['shared/calls/add-up.ts']],
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
   ['calico-install-probe', ['ctl/install/main.ts']],
+  ['metrics', ['ctl/metrics/print.ts']],
   ['manifest', ['ctl/manifest/manifest.ts']],
+  ['metrics-manifest', ['ctl/metrics/manifest/']],
   ['calico-install', ['ctl/install/commands.ts']],
 ];

@@ -12,6 +12,7 @@ import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore/read
 import { init } from './init/init.ts';
 import { ipamConfigure } from './ipam/configure.ts';
 import { ipamGroupShow } from './ipam/group-show.ts';
+import { ipamMetrics } from './ipam/metrics.ts';
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   ipamShow,
   ipamGroupShow,
   ipamRelease,
+  ipamMetrics,
   ipamConfigure,
   ipamSplit,
   ipamCheck,

@@ -8,7 +8,8 @@ const PLUGIN_ACCOUNT = 'calico-cni-plugin';
 /** The account of the pod that installs. */
 export const INSTALLER_ACCOUNT = 'calico-install';
 
-const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
+/** A rule of a role. */
+export const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
   apiGroups: [group],
   resources,
   verbs,
@@ -40,7 +41,8 @@ export function access(datastore: 'kubernetes' | 'etcd'): readonly KubernetesObj
   ];
 }
 
-const account = (name: string): KubernetesObject => ({
+/** An account of the namespace. */
+export const account = (name: string): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
   metadata: { name, namespace: NAMESPACE },
@@ -48,14 +50,16 @@ const account = (name: string): KubernetesObject => ({
 
 const within = (kind: 'Role' | 'ClusterRole') => (kind === 'Role' ? { namespace: NAMESPACE } : {});
 
-const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly object[]): KubernetesObject => ({
+/** A role of an account of the same name. */
+export const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly object[]): KubernetesObject => ({
   apiVersion: `${RBAC}/v1`,
   kind,
   metadata: { name, ...within(kind) },
   rules,
 });
 
-const binding = (kind: 'Role' | 'ClusterRole', name: string): KubernetesObject => ({
+/** What gives an account the role of the same name. */
+export const binding = (kind: 'Role' | 'ClusterRole', name: string): KubernetesObject => ({
   apiVersion: `${RBAC}/v1`,
   kind: `${kind}Binding`,
   metadata: { name, ...within(kind) },

@@ -3,7 +3,9 @@ import { dirname, join, normalize, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** Every source of the product: paths from the root. */
-export const SOURCES = ['plugins', 'ipam', 'ctl', 'node', 'shared'].flatMap(filesUnder).filter((path) => path.endsWith('.ts'));
+export const SOURCES = ['plugins', 'ipam', 'ctl', 'node', 'shared']
+  .flatMap(filesUnder)
+  .filter((path) => path.endsWith('.ts'));
 
 /** The files of a folder and its subfolders. */
 export function filesUnder(folder: string): string[] {
