@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findPing } from './busybox.ts';
 import { findCnitool } from './cnitool.ts';
@@ -18,6 +18,8 @@ import type { Tools } from './tools.ts';
 
 export { onPath } from './on-path.ts';
 
+const PROMETHEUS = 'usr/bin/prometheus';
+
 /** Programs that our executables and the tests call, and their packages. */
 const HOST_PROGRAMS = {
   ip: 'iproute2',
@@ -31,7 +33,15 @@ const HOST_PROGRAMS = {
  * What not every command needs: chained plugins and programs of Kubernetes take minutes to build, openssl makes the tests'
  * certificates, and executables for another processor need a C compiler for it.
  */
-export type Extra = 'chain' | 'kube-apiserver' | 'kubelet' | 'kubectl' | 'cluster' | 'openssl' | 'other-processor';
+export type Extra =
+  | 'chain'
+  | 'kube-apiserver'
+  | 'kubelet'
+  | 'kubectl'
+  | 'cluster'
+  | 'openssl'
+  | 'other-processor'
+  | 'prometheus';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -59,8 +69,13 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     ...(kubectl === undefined ? {} : { kubectl }),
     ...(clusterPrograms === undefined ? {} : { clusterPrograms }),
     ...(otherProcessor === undefined ? {} : { otherProcessor }),
+    ...(await findPrometheus(extras)),
   };
   return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
+}
+
+async function findPrometheus(extras: readonly Extra[]): Promise<Pick<Tools, 'prometheus'>> {
+  return extras.includes('prometheus') ? { prometheus: dirname(await packaged('prometheus', PROMETHEUS)) } : {};
 }
 
 /**

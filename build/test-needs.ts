@@ -8,13 +8,14 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 /** Options of vitest that take a value, so that the next word is not a file. */
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
-/** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor. */
+/** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor, Prometheus. */
 const API_SERVER =
   /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
+const PROMETHEUS = /^test\/interop\/prometheus\//;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
 /**
@@ -32,6 +33,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['kubectl', chosen.some((file) => KUBECTL.test(file))],
     ['cluster', chosen.some((file) => CLUSTER.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
+    ['prometheus', chosen.some((file) => PROMETHEUS.test(file))],
     ['openssl', true],
   ];
   return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };

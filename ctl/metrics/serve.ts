@@ -35,8 +35,7 @@ export async function serve(served: Served): Promise<never> {
   for (;;) {
     await sleep(LOOK_MS);
     try {
-      site.renew();
-      complaint = '';
+      if (site.renew()) complaint = '';
     } catch (thrown) {
       const text = failureText(toFailure(thrown), 'the web-config is not used: ');
       if (text !== complaint) err(text);
@@ -48,8 +47,11 @@ export async function serve(served: Served): Promise<never> {
 interface Site {
   readonly scheme: 'http' | 'https';
   readonly port: number;
-  /** Listens again where the files have changed. Throws when they cannot be used: then what was valid before goes on. */
-  renew(): void;
+  /**
+   * Listens again when the files have changed; false when they have not since this was last asked. Throws when they cannot be used:
+   * then what was valid before goes on.
+   */
+  renew(): boolean;
 }
 
 function openSite({ at, webConfig, metrics }: Served): Site {
@@ -62,17 +64,20 @@ function openSite({ at, webConfig, metrics }: Served): Site {
   };
   let config = read();
   let listener = listen(config, at.port);
+  let seen = JSON.stringify(config);
   const port = listener.port();
   return {
     scheme: config.tls === undefined ? 'http' : 'https',
     port,
     renew() {
       const fresh = read();
-      if (JSON.stringify(fresh) === JSON.stringify(config)) return;
+      if (JSON.stringify(fresh) === seen) return false;
+      seen = JSON.stringify(fresh);
       listener.close();
       try {
         listener = listen(fresh, port);
         config = fresh;
+        return true;
       } catch (thrown) {
         listener = listen(config, port);
         throw thrown;

@@ -8,7 +8,7 @@ const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
 const EVERYTHING = {
-  extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'cluster', 'other-processor', 'openssl'],
+  extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'cluster', 'other-processor', 'prometheus', 'openssl'],
 };
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
