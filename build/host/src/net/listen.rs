@@ -93,10 +93,12 @@ impl Listener {
     fn take(&self, ctx: Ctx, socket: Socket) -> Outcome<()> {
         let session = match &self.tls {
             None => None,
-            Some(config) => match ServerConnection::new(config.clone()) {
-                Ok(session) => Some(TlsSession::new(session)),
-                Err(_) => return Ok(()),
-            },
+            Some(config) => {
+                let Ok(mut session) = ServerConnection::new(config.clone()) else { return Ok(()) };
+                // As with clients: what is written waits, however much it is.
+                session.set_buffer_limit(None);
+                Some(TlsSession::new(session))
+            }
         };
         socket.without_delay();
         let link = Link::new(Connection::accepted(socket, session));
