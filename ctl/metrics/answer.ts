@@ -1,11 +1,11 @@
 import type { RequestHead } from '../../shared/http1/request-head.ts';
 import type { ServerAnswer } from '../../shared/http1/server.ts';
-import type { Guard } from './credentials.ts';
+import type { UserGuard } from './credentials.ts';
 import { CONTENT_TYPE } from './exposition.ts';
 
 /** What answers need: who may ask, and the figures within so many milliseconds. */
 export interface Answering {
-  readonly guard: Guard;
+  readonly guard: UserGuard;
   readonly headers: Readonly<Record<string, string>>;
   metrics(limitMs: number): Promise<string>;
 }

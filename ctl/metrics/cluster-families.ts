@@ -1,10 +1,10 @@
 import { blockLimit } from '../../ipam/config/ipam-config.ts';
 import type { IPAMConfig } from '../../shared/calico/model.ts';
-import { type Family, gauge, type Sample, single } from './exposition.ts';
+import { gauge, type MetricFamily, type Sample, single } from './exposition.ts';
 import type { Figures } from './figures.ts';
 
 /** Figures of the addresses of a cluster: first those that the original has, under its names, then others. */
-export function clusterFamilies(figures: Figures, config: IPAMConfig): readonly Family[] {
+export function clusterFamilies(figures: Figures, config: IPAMConfig): readonly MetricFamily[] {
   return [...originals(figures), ...poolFamilies(figures), ...nodeFamilies(figures, config)];
 }
 
@@ -23,7 +23,7 @@ function byNode(numbers: Numbers): readonly Sample[] {
 
 const IN_USE = 'IPs currently allocated in IPAM to a workload or tunnel endpoint';
 
-function originals({ pools, inUse, borrowed, blocks }: Figures): readonly Family[] {
+function originals({ pools, inUse, borrowed, blocks }: Figures): readonly MetricFamily[] {
   const borrowedHelp = `${IN_USE}, where the allocation was borrowed from a block affine to another node.`;
   const sizes = pools.map(({ name, use }) => ({ labels: { ippool: name }, value: use.total }));
   return [
@@ -58,7 +58,7 @@ const POOL: Readonly<Record<string, readonly [help: string, value: (pool: PoolFi
   ],
 };
 
-const poolFamilies = ({ pools }: Figures): readonly Family[] =>
+const poolFamilies = ({ pools }: Figures): readonly MetricFamily[] =>
   Object.entries(POOL).map(([name, [help, value]]) =>
     gauge(
       name,
@@ -67,7 +67,7 @@ const poolFamilies = ({ pools }: Figures): readonly Family[] =>
     ),
   );
 
-function nodeFamilies({ owned }: Figures, config: IPAMConfig): readonly Family[] {
+function nodeFamilies({ owned }: Figures, config: IPAMConfig): readonly MetricFamily[] {
   const limit = blockLimit(0, config);
   const nodes = [...owned.values()];
   const labels = ({ node, family }: (typeof nodes)[number]) => ({ node, ip_version: String(family) });

@@ -3,7 +3,7 @@ import { sha256 } from '../../shared/bytes/hash.ts';
 import { fromUtf8 } from '../../shared/bytes/text.ts';
 
 /** Judges the users of requests. */
-export interface Guard {
+export interface UserGuard {
   /** Whether the header `Authorization` names a user with the right password. */
   admits(authorization: string | undefined): boolean;
 }
@@ -15,7 +15,7 @@ const NOBODY = '$2b$10$CwTycUXWue0Thq9StjUM0uGAPS7UozKic8WKZt.EuyeNqkR/GXSUO';
 const MOST_VERDICTS = 100;
 
 /** Users by name, with the bcrypt hashes of their passwords; without any, everybody is admitted. */
-export function guardOf(users: Readonly<Record<string, string>>, matches = platform.passwordMatches): Guard {
+export function guardOf(users: Readonly<Record<string, string>>, matches = platform.passwordMatches): UserGuard {
   const verdicts = new Map<string, boolean>();
   const judge = (name: string, password: string): boolean => {
     const hash = Object.hasOwn(users, name) ? users[name] : undefined;

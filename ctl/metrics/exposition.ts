@@ -9,7 +9,7 @@ export interface Sample {
 }
 
 /** The values of one metric. */
-export interface Family {
+export interface MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
@@ -20,7 +20,7 @@ export interface Family {
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** A gauge of the values of some things. */
-export const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+export const gauge = (name: string, help: string, samples: readonly Sample[]): MetricFamily => ({
   name,
   help,
   type: 'gauge',
@@ -28,11 +28,11 @@ export const gauge = (name: string, help: string, samples: readonly Sample[]): F
 });
 
 /** A gauge with a single value. */
-export const single = (name: string, help: string, value: number, labels: Labels = {}): Family =>
+export const single = (name: string, help: string, value: number, labels: Labels = {}): MetricFamily =>
   gauge(name, help, [{ labels, value }]);
 
 /** Families in Prometheus' text format; those without values are left out. */
-export function exposition(families: readonly Family[]): string {
+export function exposition(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, help, type, samples }) => {

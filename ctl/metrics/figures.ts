@@ -37,7 +37,7 @@ export interface FigureCount {
 }
 
 /** The settings that the counting depends on. */
-export interface Surroundings {
+export interface CountSettings {
   readonly pools: readonly Pool[];
   readonly reservations: Reservations;
   readonly cooldown: number;
@@ -45,7 +45,7 @@ export interface Surroundings {
   readonly nodes: readonly string[];
 }
 
-export function countFigures({ pools, reservations, cooldown, nodes }: Surroundings, now: bigint): FigureCount {
+export function countFigures({ pools, reservations, cooldown, nodes }: CountSettings, now: bigint): FigureCount {
   const use = countUse(pools, reservations, { now, cooldown });
   const [inUse, borrowed, blocks] = [table(pools, nodes), table(pools, nodes), table([], [])];
   const free = new Map<string, FreeBlocks>(pools.map((pool) => [pool.name, countFreeBlocks(pool, reservations)]));

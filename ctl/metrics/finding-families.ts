@@ -1,11 +1,11 @@
 import { type Pool, poolOf } from '../../ipam/config/pools.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Finding, type FindingKind, MEANINGS } from '../check/finding.ts';
-import { type Family, gauge, single } from './exposition.ts';
+import { gauge, type MetricFamily, single } from './exposition.ts';
 import { increase, UNKNOWN } from './figures.ts';
 
 /** What the last check of the data has found. */
-export interface Checked {
+export interface CheckFigures {
   readonly findings: ReadonlyMap<FindingKind, number>;
   /** Addresses that nobody seems to use, by pool and node: leaked, or still too young to be. */
   readonly candidates: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -20,7 +20,7 @@ const CANDIDATES: readonly FindingKind[] = ['leaked', 'young'];
 export function countFindings(
   found: readonly Finding[],
   { pools, nodes }: { readonly pools: readonly Pool[]; readonly nodes: readonly string[] },
-): Pick<Checked, 'findings' | 'candidates'> {
+): Pick<CheckFigures, 'findings' | 'candidates'> {
   const findings = new Map(kinds().map((kind) => [kind, 0]));
   const candidates = new Map(pools.map(({ name }) => [name, new Map(nodes.map((node) => [node, 0]))]));
   for (const { kind, address, node } of found) {
@@ -36,7 +36,7 @@ export function countFindings(
 const kinds = (): readonly FindingKind[] => Object.keys(MEANINGS) as FindingKind[];
 
 /** What `ipam check` would find. */
-export const findingFamilies = ({ findings, candidates, at, seconds }: Checked): readonly Family[] => [
+export const findingFamilies = ({ findings, candidates, at, seconds }: CheckFigures): readonly MetricFamily[] => [
   gauge(
     'ipam_allocations_gc_candidates',
     'Allocations that nobody seems to use: those that ipam check finds leaked, and those that are still too young to say.',

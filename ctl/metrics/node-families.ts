@@ -1,5 +1,5 @@
 import { BOUNDS, type Totals } from '../../shared/calls/totals.ts';
-import type { Family, Sample } from './exposition.ts';
+import type { MetricFamily, Sample } from './exposition.ts';
 
 /** What is known of a node without asking the datastore. */
 export interface NodeState {
@@ -12,7 +12,7 @@ export interface NodeState {
 }
 
 /** The calls of a node since it was started, and its journal. */
-export function nodeFamilies({ node, calls, waiting, oldest }: NodeState): readonly Family[] {
+export function nodeFamilies({ node, calls, waiting, oldest }: NodeState): readonly MetricFamily[] {
   const at = { node };
   return [
     {

@@ -3,7 +3,7 @@ import type { Context } from '../command-line/context.ts';
 import { durationSeconds } from '../command-line/duration.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { openCollector } from './collector.ts';
-import { exposition, type Family } from './exposition.ts';
+import { exposition, type MetricFamily } from './exposition.ts';
 import { listenAddress } from './listen-address.ts';
 import { nodeFamilies } from './node-families.ts';
 import { nodeHere, nodeState } from './node-state.ts';
@@ -31,7 +31,10 @@ export async function metrics(context: Context, args: Args): Promise<number> {
   return isAway ? 1 : 0;
 }
 
-function collecting(context: Context, args: Args): (limitMs: number, complete: boolean) => Promise<readonly Family[]> {
+function collecting(
+  context: Context,
+  args: Args,
+): (limitMs: number, complete: boolean) => Promise<readonly MetricFamily[]> {
   const only = args.text('only');
   const check = { every: seconds(args, 'check-every'), grace: seconds(args, 'grace') };
   const node = nodeHere(args.text('node'), context.world);

@@ -11,7 +11,7 @@ import type { Args } from '../command-line/command.ts';
 import { type Context, openContext } from '../command-line/context.ts';
 import { eachBlock } from '../ipam/scan-blocks.ts';
 import { countFigures, type Figures } from './figures.ts';
-import { type Checked, countFindings } from './finding-families.ts';
+import { type CheckFigures, countFindings } from './finding-families.ts';
 
 /** What the datastore says of addresses at one time. */
 export interface ClusterRead {
@@ -25,15 +25,15 @@ export interface ClusterRead {
 }
 
 /** Reads the datastore with connections and credentials of its own: those of a long-running process may have ended. */
-export interface Reader {
+export interface ClusterReader {
   cluster(): Promise<ClusterRead>;
-  check(about: Pick<ClusterRead, 'pools' | 'nodes'>, grace: number): Promise<Checked>;
+  check(about: Pick<ClusterRead, 'pools' | 'nodes'>, grace: number): Promise<CheckFigures>;
 }
 
 const NODES_PAGE = 500;
 
 /** Values that cannot be read are left to `ipam check`, which counts them. */
-export function openReader({ world }: Pick<Context, 'world'>, args: Args): Reader {
+export function openReader({ world }: Pick<Context, 'world'>, args: Args): ClusterReader {
   const withContext = async <T>(work: (context: Context) => Promise<T>): Promise<T> => {
     const { context, close } = openContext(world, args);
     try {

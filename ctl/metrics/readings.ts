@@ -1,18 +1,18 @@
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
 import type { World } from '../../shared/system/world.ts';
-import type { Checked } from './finding-families.ts';
-import type { ClusterRead, Reader } from './read-cluster.ts';
+import type { CheckFigures } from './finding-families.ts';
+import type { ClusterRead, ClusterReader } from './read-cluster.ts';
 
 /** What a reading has brought, or that it failed; when, in seconds of the process. */
-export type Reading = { readonly at: number } & ({ readonly cluster: ClusterRead } | { readonly failed: true });
+export type DatastoreReading = { readonly at: number } & ({ readonly cluster: ClusterRead } | { readonly failed: true });
 
 /** Readings of the datastore, one at a time. */
 export interface Readings {
   /** The one under way, or a new one. Does not fail. */
-  next(): Promise<Reading>;
+  next(): Promise<DatastoreReading>;
   /** The last that has ended. */
-  last(): Reading | undefined;
+  last(): DatastoreReading | undefined;
 }
 
 /** Says on standard error what fails, once as long as it stays the same. */
@@ -37,14 +37,14 @@ export function complaintsOf({ stderr }: Pick<World, 'stderr'>): Complaints {
 const READING = 'cannot read the datastore';
 
 export function openReadings(
-  reader: Pick<Reader, 'cluster'>,
+  reader: Pick<ClusterReader, 'cluster'>,
   { elapsed }: Pick<World, 'elapsed'>,
   complaints: Complaints,
   note: (cluster: ClusterRead, at: number) => void,
 ): Readings {
-  let underWay: Promise<Reading> | undefined;
-  let last: Reading | undefined;
-  const read = async (): Promise<Reading> => {
+  let underWay: Promise<DatastoreReading> | undefined;
+  let last: DatastoreReading | undefined;
+  const read = async (): Promise<DatastoreReading> => {
     try {
       const cluster = await reader.cluster();
       last = { at: elapsed() / 1000, cluster };
@@ -76,20 +76,20 @@ export interface CheckOptions {
 export interface Checks {
   /** Begins one when it is due. Resolves when none is under way; does not fail. */
   whenDue(cluster: ClusterRead): Promise<void>;
-  last(): Checked | undefined;
+  last(): CheckFigures | undefined;
 }
 
 const CHECKING = 'cannot check the data';
 
 export function openChecks(
-  reader: Pick<Reader, 'check'>,
+  reader: Pick<ClusterReader, 'check'>,
   { elapsed }: Pick<World, 'elapsed'>,
   complaints: Complaints,
   { every, grace }: CheckOptions,
 ): Checks {
   let underWay: Promise<void> | undefined;
   let begun: number | undefined;
-  let last: Checked | undefined;
+  let last: CheckFigures | undefined;
   const check = async (cluster: ClusterRead): Promise<void> => {
     try {
       last = await reader.check(cluster, grace);

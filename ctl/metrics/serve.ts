@@ -25,9 +25,15 @@ export interface Served {
 /** How often files are looked at that the web-config names: certificates are renewed. */
 const LOOK_MS = 10_000;
 
-/** Serves until a signal ends the process. Throws when it cannot listen. */
-export async function serve(served: Served): Promise<never> {
-  for (const name of ['SIGTERM', 'SIGINT'] as const) platform.onSignal(name, () => platform.exit(0));
+/** Serves until a signal comes; resolves to the exit status. Throws when it cannot listen. */
+export async function serve(served: Served): Promise<number> {
+  const stopped = new Promise<number>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) platform.onSignal(name, () => resolve(0));
+  });
+  return Promise.race([stopped, serving(served)]);
+}
+
+async function serving(served: Served): Promise<never> {
   const { at, err } = served;
   const site = openSite(served);
   err(`Serving ${site.scheme}://${hostInUrl(at.address === '' ? 'localhost' : at.address)}:${site.port}/metrics\n`);

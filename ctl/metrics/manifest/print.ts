@@ -8,7 +8,7 @@ import { metricsDocuments } from './documents.ts';
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** `ipam metrics --kubernetes`, for the datastore that calicoctl itself uses. */
+/** `ipam metrics --kubernetes`, for the datastore in use. */
 export function printManifest({ target, out }: Pick<Context, 'target' | 'out'>, args: Args): number {
   for (const name of ['listen', 'textfile', 'web-config-file', 'only', 'node'])
     if (args.text(name) !== undefined) throw new UsageError(`--${name} cannot be used with --kubernetes`);

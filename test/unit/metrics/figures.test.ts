@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clusterFamilies } from '../../../ctl/metrics/cluster-families.ts';
 import { exposition } from '../../../ctl/metrics/exposition.ts';
-import { countFigures, type Surroundings } from '../../../ctl/metrics/figures.ts';
+import { type CountSettings, countFigures } from '../../../ctl/metrics/figures.ts';
 import type { Pool } from '../../../ipam/config/pools.ts';
 import type { Block } from '../../../shared/calico/model.ts';
 import { parseCidr } from '../../../shared/net/cidr.ts';
@@ -46,7 +46,7 @@ function blockOf(text: string, owner: string | undefined, holders: readonly stri
   };
 }
 
-function figuresOf(blocks: readonly Block[], more: Partial<Surroundings> = {}) {
+function figuresOf(blocks: readonly Block[], more: Partial<CountSettings> = {}) {
   const pools = [poolOf('a', '10.0.0.0/26', 29), poolOf('b', '10.1.0.0/28', 29, false)];
   const surroundings = { pools, reservations: { 4: [], 6: [] }, cooldown: 60, nodes: ['n1', 'n2'], ...more };
   const count = countFigures(surroundings, NOW);

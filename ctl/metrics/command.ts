@@ -43,7 +43,7 @@ export const ipamMetrics: Command = {
     { what: 'Serve them in a cluster', line: 'ipam metrics --kubernetes' },
   ],
   run: async (context, args) => {
-    if (args.flag('kubernetes')) return (await import('../metrics/manifest/print.ts')).printManifest(context, args);
-    return (await import('../metrics/print.ts')).metrics(context, args);
+    if (args.flag('kubernetes')) return (await import('./manifest/print.ts')).printManifest(context, args);
+    return (await import('./print.ts')).metrics(context, args);
   },
 };
