@@ -14,7 +14,7 @@ import { measureLargeStore } from './large-store.ts';
 import { thisMachine, wasBusy } from './machine.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
-import { measureDual, measurePlain, measureStart, measureTls } from './plain.ts';
+import { measureDual, measureMetrics, measurePlain, measureStart, measureTls } from './plain.ts';
 import { print, printAgainst, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import type { Stage } from './stage.ts';
@@ -30,6 +30,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   plain: measurePlain,
   dual: measureDual,
   tls: measureTls,
+  metrics: measureMetrics,
   kubernetes: measureKubernetes,
   group: measureGroup,
   scale: measureScale,

@@ -10,12 +10,8 @@ const LABELS = { 'k8s-app': NAME };
 /** What a reading needs, and no more: it changes nothing. */
 const READS = [
   rule('', ['namespaces', 'nodes', 'pods', 'serviceaccounts'], ['list']),
-  rule(GROUP, ['ipamconfigs'], ['get', 'list']),
-  rule(
-    GROUP,
-    ['blockaffinities', 'clusterinformations', 'ipamblocks', 'ipamhandles', 'ippools', 'ipreservations'],
-    ['list'],
-  ),
+  rule(GROUP, ['clusterinformations', 'ipamconfigs'], ['get', 'list']),
+  rule(GROUP, ['blockaffinities', 'ipamblocks', 'ipamhandles', 'ippools', 'ipreservations'], ['list']),
   // In clusters without virtual machines the group does not exist.
   rule('kubevirt.io', ['virtualmachineinstances', 'virtualmachines'], ['list']),
 ];
