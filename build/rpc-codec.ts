@@ -19,6 +19,8 @@ const WRITTEN: Record<string, readonly string[]> = {
   TxnRequest: ['compare', 'success', 'failure'],
   AuthenticateRequest: ['name', 'password'],
   StatusRequest: [],
+  WatchCreateRequest: ['key', 'rangeEnd', 'startRevision', 'progressNotify'],
+  WatchRequest: ['createRequest'],
   AlarmRequest: ['action', 'memberID', 'alarm'],
 };
 
@@ -31,16 +33,19 @@ const READ: Record<string, readonly string[]> = {
   TxnResponse: ['header', 'succeeded', 'responses'],
   AuthenticateResponse: ['token'],
   StatusResponse: ['header', 'version', 'dbSize', 'leader', 'errors'],
+  Event: ['type', 'kv'],
+  WatchResponse: ['header', 'watchId', 'created', 'canceled', 'compactRevision', 'cancelReason', 'events'],
   AlarmMember: ['memberID', 'alarm'],
   AlarmResponse: ['alarms'],
 };
 
 /** Messages whose types are also used outside the calls. */
-const EXPORTED = ['TxnRequest', 'RequestOp', 'ResponseOp'];
+const EXPORTED = ['TxnRequest', 'RequestOp', 'ResponseOp', 'WatchResponse'];
 
 /** The RPCs offered. Those not called yet are marked for the check of unused exports. */
 const METHODS: Record<string, readonly string[]> = {
   KV: ['Txn'],
+  Watch: ['Watch'],
   Auth: ['Authenticate'],
   Maintenance: ['Status', 'Alarm'],
 };

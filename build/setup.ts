@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { findBirds } from './bird.ts';
 import { findPing } from './busybox.ts';
 import { findCnitool } from './cnitool.ts';
 import { findContainerd } from './containerd.ts';
@@ -10,6 +11,7 @@ import { findIptables } from './iptables.ts';
 import { findClusterPrograms, findKubernetes } from './kubernetes-programs.ts';
 import { onPath } from './on-path.ts';
 import { findOtherProcessor } from './other-processor.ts';
+import { findPacketFilters } from './packet-filters.ts';
 import { DIST } from './places.ts';
 import { asRoot } from './privilege.ts';
 import { findNewPlugins } from './reference-plugins.ts';
@@ -17,8 +19,6 @@ import { say } from './say.ts';
 import type { Tools } from './tools.ts';
 
 export { onPath } from './on-path.ts';
-
-const PROMETHEUS = 'usr/bin/prometheus';
 
 /** Programs that our executables and the tests call, and their packages. */
 const HOST_PROGRAMS = {
@@ -35,11 +35,13 @@ const HOST_PROGRAMS = {
  */
 export type Extra =
   | 'chain'
+  | 'birds'
   | 'kube-apiserver'
   | 'kubelet'
   | 'kubectl'
   | 'cluster'
   | 'openssl'
+  | 'packet-filters'
   | 'other-processor'
   | 'prometheus';
 
@@ -58,24 +60,31 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
     extras.includes('kube-apiserver') ? findKubernetes('kube-apiserver') : undefined,
   ]);
   // Afterwards, because each build uses the whole machine.
-  const kubelet = extras.includes('kubelet') ? await findKubernetes('kubelet') : undefined;
-  const kubectl = extras.includes('kubectl') ? await findKubernetes('kubectl') : undefined;
-  const clusterPrograms = extras.includes('cluster') ? await findClusterPrograms() : undefined;
-  const otherProcessor = extras.includes('other-processor') ? await findOtherProcessor() : undefined;
   const built = {
     ...(chained ? await findChained() : {}),
     ...(kubeApiserver === undefined ? {} : { kubeApiserver }),
-    ...(kubelet === undefined ? {} : { kubelet }),
-    ...(kubectl === undefined ? {} : { kubectl }),
-    ...(clusterPrograms === undefined ? {} : { clusterPrograms }),
-    ...(otherProcessor === undefined ? {} : { otherProcessor }),
-    ...(await findPrometheus(extras)),
+    ...(await findOthers(extras)),
   };
   return { etcd, etcdctl, plugins, ping, ...built, host: await findHost(), bin: DIST };
 }
 
-async function findPrometheus(extras: readonly Extra[]): Promise<Pick<Tools, 'prometheus'>> {
-  return extras.includes('prometheus') ? { prometheus: dirname(await packaged('prometheus', PROMETHEUS)) } : {};
+/** The programs that few tests need, one after another. */
+async function findOthers(extras: readonly Extra[]): Promise<Partial<Tools>> {
+  const finders: readonly (readonly [Extra, keyof Tools, () => Promise<unknown>])[] = [
+    ['kubelet', 'kubelet', () => findKubernetes('kubelet')],
+    ['kubectl', 'kubectl', () => findKubernetes('kubectl')],
+    ['cluster', 'clusterPrograms', findClusterPrograms],
+    ['other-processor', 'otherProcessor', findOtherProcessor],
+    ['packet-filters', 'packetFilters', findPacketFilters],
+    ['birds', 'birds', findBirds],
+    ['prometheus', 'prometheus', async () => dirname(await packaged('prometheus', 'usr/bin/prometheus'))],
+  ];
+  const found: Record<string, unknown> = {};
+  for (const [extra, name, find] of finders) {
+    const program = extras.includes(extra) ? await find() : undefined;
+    if (program !== undefined) found[name] = program;
+  }
+  return found;
 }
 
 /**

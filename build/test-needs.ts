@@ -10,12 +10,15 @@ const NAMES_TESTS = ['-t', '--testNamePattern'];
 
 /** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor, Prometheus. */
 const API_SERVER =
-  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
+  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|node\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 const PROMETHEUS = /^test\/interop\/prometheus\//;
+/** Tests of routes between machines. */
+const BIRDS = /^test\/(?:integration|interop)\/node\//;
+const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
 /**
@@ -32,8 +35,10 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['kubelet', chosen.some((file) => KUBELET.test(file))],
     ['kubectl', chosen.some((file) => KUBECTL.test(file))],
     ['cluster', chosen.some((file) => CLUSTER.test(file))],
+    ['packet-filters', chosen.some((file) => PACKET_FILTERS.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
     ['prometheus', chosen.some((file) => PROMETHEUS.test(file))],
+    ['birds', chosen.some((file) => BIRDS.test(file))],
     ['openssl', true],
   ];
   return { extras: extras.filter(([, needed]) => needed).map(([extra]) => extra) };

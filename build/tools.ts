@@ -1,3 +1,5 @@
+import type { Birds } from './bird.ts';
+
 /** What a cluster has besides its API server and kubelets. */
 export const CLUSTER_PROGRAMS = ['kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl'] as const;
 export type ClusterProgram = (typeof CLUSTER_PROGRAMS)[number];
@@ -17,6 +19,8 @@ export interface Tools {
   readonly iperf3?: string;
   /** The directory of iptables and ip6tables. */
   readonly iptables?: string;
+  /** The directory of nft, iptables-nft and iptables-legacy. */
+  readonly packetFilters?: string;
   /** containerd's directories for PATH and for libraries, and busybox. Absent if unavailable. */
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
   /** The directory of prometheus and promtool. */
@@ -29,6 +33,8 @@ export interface Tools {
   readonly kubectl?: string;
   /** Programs of a whole cluster, by their names. Absent without Go. */
   readonly clusterPrograms?: Readonly<Record<ClusterProgram, string>>;
+  /** BIRD 1.6 and 2. For tests only. */
+  readonly birds?: Birds;
   /** The native host: runs a JavaScript file, and makes executables. */
   readonly host: string;
   /** Executables and native host of the processor that this machine lacks, and what runs them. Absent if unavailable. */

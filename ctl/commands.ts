@@ -1,3 +1,8 @@
+import { nodeCheckSystem } from '../node/commands/checksystem.ts';
+import { nodeDiags } from '../node/commands/diags.ts';
+import { nodeRun } from '../node/commands/run.ts';
+import { nodeStop } from '../node/commands/stop.ts';
+import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
 import type { Command } from './command-line/command.ts';
 import { completion } from './commands/completion.ts';
@@ -41,6 +46,11 @@ export const COMMANDS: readonly Command[] = [
   ipamCheck,
   ipamRepair,
   nodeIpam,
+  nodeCheckSystem,
+  nodeRun,
+  nodeStop,
+  nodeUnit,
+  nodeDiags,
   datastoreCheck,
   datastoreReady,
   datastoreLock,

@@ -80,17 +80,19 @@ const isAtRest = ({ releasedAt, handle_id }: AllocationAttribute): boolean =>
 function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   const { cidr } = held.seen;
   const number = numberOf(cidr.family, cidr.base + BigInt(held.ordinal));
-  const users = cluster.users.of(number);
   if (isMachine(held)) tally.moving.add(number);
   const borrowed = borrowing(held);
-  if (users.length === 0 && cluster.tunnels.has(number)) return borrowed;
-  if (users.length === 0) return [...borrowed, ...withoutEndpoint(cluster, held, tally)];
+  if (!cluster.users.has(number)) {
+    return cluster.tunnels.has(number) ? borrowed : [...borrowed, ...withoutEndpoint(cluster, held, tally)];
+  }
   tally.agreed.add(number);
   const { network, container } = partsOf(held.handleID ?? '');
-  const other = cluster.users.ofContainer(container);
-  if (users.some(({ containerID }) => containerID === container)) tally.networks.add(network);
-  else if (other !== undefined && !isMachine(held)) return [...borrowed, ...takenBy(cluster, held, users, other)];
-  return borrowed;
+  if (cluster.users.isUsedBy(number, container)) {
+    tally.networks.add(network);
+    return borrowed;
+  }
+  const other = isMachine(held) ? undefined : cluster.users.ofContainer(container);
+  return other === undefined ? borrowed : [...borrowed, ...takenBy(cluster, held, cluster.users.of(number), other)];
 }
 
 /** `<network>.<container ID>`, as plugins name handles. Without a dot it is the container ID. */

@@ -2,7 +2,7 @@ import { asObject, parseObject } from '../../shared/calico/stored.ts';
 import type { Entry, Version } from '../../shared/datastore/query.ts';
 import { type Ref, textOf } from '../../shared/datastore/ref.ts';
 import { type Family, parseAddress } from '../../shared/net/address.ts';
-import { packed, unpacked } from './packed-endpoint.ts';
+import { containerIn, packed, unpacked } from './packed-endpoint.ts';
 
 /** What a check needs to know of a WorkloadEndpoint. */
 export interface Endpoint {
@@ -20,7 +20,10 @@ export type AddressNumber = number | bigint;
 /** Who uses which address. */
 export interface Users {
   add(endpoint: Endpoint): void;
+  has(address: AddressNumber): boolean;
   of(address: AddressNumber): readonly Endpoint[];
+  /** Whether an endpoint of this container has the address. */
+  isUsedBy(address: AddressNumber, containerID: string): boolean;
   ofContainer(containerID: string): Endpoint | undefined;
   addresses(): Iterable<AddressNumber>;
   /** Whether an address has several users. */
@@ -33,9 +36,11 @@ export const numberOf = (family: Family, value: bigint): AddressNumber => (famil
 export const nameOf = ({ ref }: Pick<Endpoint, 'ref'>): string =>
   'namespace' in ref ? `${ref.namespace}/${ref.name}` : textOf(ref);
 
+const NOT_CHECKED = { metadata: true, spec: { ports: true, profiles: true } } as const;
+
 /** Reads the endpoint of an entry. Throws when the value is not one. */
 export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
-  const spec = asObject(parseObject(at, value)['spec'] ?? {});
+  const spec = asObject(parseObject(at, value, NOT_CHECKED)['spec'] ?? {});
   if (spec === undefined) throw new Error(`${at} is not an endpoint`);
   const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
   const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];
@@ -57,6 +62,7 @@ export const addressNumbers = (texts: readonly unknown[]): readonly AddressNumbe
   });
 
 function withoutLength(text: string): string {
+  if (text.endsWith('/32')) return text.slice(0, -3);
   const slash = text.lastIndexOf('/');
   return slash !== -1 && /^\d+$/.test(text.slice(slash + 1)) ? text.slice(0, slash) : text;
 }
@@ -80,10 +86,16 @@ export function openUsers(): Users {
         byAddress.set(address, byAddress.has(address) ? [...places(address), place] : place);
       }
     },
+    has: (address) => byAddress.has(address),
     of: (address) => places(address).map(at),
+    isUsedBy: (address, containerID) => {
+      const found = byAddress.get(address);
+      const isIts = (place: number) => containerIn(endpoints[place] ?? '') === containerID;
+      return typeof found === 'number' ? isIts(found) : found?.some(isIts) === true;
+    },
     ofContainer: (containerID) => {
       // Only damage asks for it.
-      byContainer ??= new Map(endpoints.map((endpoint, place) => [unpacked(endpoint).containerID, place]));
+      byContainer ??= new Map(endpoints.map((endpoint, place) => [containerIn(endpoint), place]));
       const place = containerID === '' ? undefined : byContainer.get(containerID);
       return place === undefined ? undefined : at(place);
     },

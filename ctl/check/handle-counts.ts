@@ -55,6 +55,11 @@ export function openLedger(): Ledger {
       rows.set(ref.kind === 'handle' ? ref.id : '', packed(rowOf(at, value, version)));
     },
     held(handleID, cidr, count) {
+      const known = rows.get(handleID);
+      if (typeof known === 'string' && known.endsWith(packedCount(cidr, count))) {
+        rows.set(handleID, known.slice(0, known.indexOf(BETWEEN)));
+        return;
+      }
       const row = rowIn(rows, handleID);
       const claimed = row.claimed[cidr];
       delete row.claimed[cidr];
@@ -120,10 +125,14 @@ const BETWEEN = '\n';
 
 /** A row as one string, if the handle counts addresses in a single block, as nearly all do. */
 function packed(row: Row): Row | string {
-  const [[cidr, count] = ['', undefined], ...others] = Object.entries(row.claimed);
-  const isUsual = others.length === 0 && Number.isSafeInteger(count) && !cidr.includes(BETWEEN);
-  return row.version !== undefined && isUsual ? [row.version, cidr, count].join(BETWEEN) : row;
+  const blocks = Object.keys(row.claimed);
+  const [cidr = ''] = blocks;
+  const count = row.claimed[cidr];
+  const isUsual = blocks.length === 1 && Number.isSafeInteger(count) && !cidr.includes(BETWEEN);
+  return row.version !== undefined && isUsual ? row.version + packedCount(cidr, count as number) : row;
 }
+
+const packedCount = (cidr: string, count: number): string => `${BETWEEN}${cidr}${BETWEEN}${count}`;
 
 /** The row of a packed one; a version alone is that of a handle that agrees with the blocks. */
 function unpacked(text: string): Row {

@@ -19,6 +19,10 @@ export function unpacked(endpoint: string | Endpoint): Endpoint {
   return { ref, version, node, containerID, interfaceName, addresses: addresses.map(addressOf) };
 }
 
+/** The container of an endpoint, without unpacking the rest. */
+export const containerIn = (endpoint: string | Endpoint): string =>
+  typeof endpoint === 'string' ? (endpoint.split(BETWEEN, 5)[4] ?? '') : endpoint.containerID;
+
 /** As literals, by which the families differ. */
 const textOf = (address: AddressNumber): string => (typeof address === 'number' ? `${address}` : `${address}n`);
 const addressOf = (text: string): AddressNumber => (text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text));

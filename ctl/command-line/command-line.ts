@@ -16,7 +16,7 @@ type Parsed = Asked | { readonly out: string; readonly err: string; readonly sta
 const GROUPS: Readonly<Record<string, string>> = {
   ipam: 'Inspect and repair IP address management',
   group: 'Inspect fixed address groups',
-  node: 'Inspect this node',
+  node: 'This node, and its routes',
   datastore: 'The datastore',
   migrate: 'Move a cluster’s data to another datastore',
 };

@@ -1,4 +1,7 @@
+import type { Args } from './args.ts';
 import type { Context } from './context.ts';
+
+export type { Args } from './args.ts';
 
 export { UsageError } from './usage-error.ts';
 
@@ -15,17 +18,6 @@ interface Example {
   readonly what: string;
   /** Without the leading `calicoctl`. */
   readonly line: string;
-}
-
-/** The arguments of a command. Options have their long name, e.g. `dry-run`. */
-export interface Args {
-  readonly operands: readonly string[];
-  /** Whether a switch is set. */
-  flag(name: string): boolean;
-  /** An option's value. */
-  text(name: string): string | undefined;
-  /** Every value of an option that repeats. */
-  texts(name: string): readonly string[];
 }
 
 /** One command of calicoctl. */

@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { openEtcd } from '../../shared/call/open-etcd.ts';
 import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import type { Datastore, Scan } from '../../shared/datastore/datastore.ts';
+import type { Feed, WatchedKind } from '../../shared/datastore/watch.ts';
 import { openScan } from '../../shared/etcd/scan.ts';
 import type { PluginRuns } from '../../shared/kubernetes/exec-plugin.ts';
 import { openScan as openKubernetesScan } from '../../shared/kubernetes-datastore/scan.ts';
@@ -22,6 +23,8 @@ export interface Context {
   readonly log: Log;
   /** Opens a scan for lists of any size. The caller closes it. */
   openScan(): Scan;
+  /** Opens a feed of all objects of some kinds and of their changes. It reads configuration and credentials again when it connects again. */
+  openFeed(kinds: readonly WatchedKind[]): Promise<Feed>;
   /** `World.elapsed()` at which an operation that starts now must have finished. */
   readonly deadline: number;
   /** Whether standard output is a terminal. Only then colours are used. */
@@ -48,11 +51,12 @@ export function openContext(real: World, args: Args): { readonly context: Contex
     opened ??= openTarget(context.target, plugins, world, log);
     return opened;
   };
+  const readTarget = () => readConfig(args.text('config') ?? '', world.env);
   const context: Context = {
     world,
     log,
     get target() {
-      target ??= readConfig(args.text('config') ?? '', world.env);
+      target ??= readTarget();
       return target;
     },
     get store() {
@@ -62,6 +66,7 @@ export function openContext(real: World, args: Args): { readonly context: Contex
       return world.elapsed() + LIMIT_MS;
     },
     openScan: () => open().openScan(),
+    openFeed: (kinds) => openFeed(context.target, readTarget, kinds, world, log),
     isTerminal: platform.isTerminal(1),
     out: world.stdout,
     err: world.stderr,
@@ -84,3 +89,25 @@ function openTarget(target: Target, plugins: PluginRuns, world: World, log: Log)
   }
   return { store: openEtcd(target.etcd, world, log).store, openScan: () => openScan(target.etcd, world, log) };
 }
+
+async function openFeed(
+  target: Target,
+  again: () => Target,
+  kinds: readonly WatchedKind[],
+  world: World,
+  log: Log,
+): Promise<Feed> {
+  if (target.type === 'kubernetes') {
+    const { kubernetesFeed } = await import('../../shared/kubernetes-datastore/feed.ts');
+    const open = () => {
+      const { store } = openKubernetesTarget(kubernetesIn(again()) ?? target.kubernetes, world, log);
+      return { reading: store.scanReading, close: () => store.close() };
+    };
+    return kubernetesFeed(kinds, open, world);
+  }
+  const { etcdFeed } = await import('../../shared/etcd/feed.ts');
+  return etcdFeed(kinds, () => etcdIn(again()) ?? target.etcd, world, log);
+}
+
+const etcdIn = (target: Target) => (target.type === 'etcdv3' ? target.etcd : undefined);
+const kubernetesIn = (target: Target) => (target.type === 'kubernetes' ? target.kubernetes : undefined);

@@ -15,14 +15,15 @@ export function hostAddresses(): HostAddresses {
     kernel.ask(getLinks()).map(readLink),
     kernel.ask(getAddresses(ALL)).map(readAddress),
   ]);
-  const names = new Map(links.filter(({ up }) => up).map(({ index, name }) => [index, name]));
-  const addresses = found.flatMap(({ index, cidr }) => {
-    const [text = '', length] = cidr.split('/');
-    const [interfaceName, address] = [names.get(index), parseAddress(text)];
-    return interfaceName === undefined || address === undefined
-      ? []
-      : [{ interfaceName, address, length: Number(length) }];
-  });
+  const addresses = links
+    .filter(({ up }) => up)
+    .flatMap(({ index, name: interfaceName }) =>
+      found.flatMap((each) => {
+        const [text = '', length] = each.cidr.split('/');
+        const address = each.index === index ? parseAddress(text) : undefined;
+        return address === undefined ? [] : [{ interfaceName, address, length: Number(length) }];
+      }),
+    );
   return {
     addresses,
     defaultInterface: {

@@ -8,9 +8,10 @@ import { stampOf } from '../change/stamp.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { METHODS } from './detection-method.ts';
 import { initNode, type NodeMade } from './node.ts';
 import { type InitStep, initPool, type PoolAsked } from './plan.ts';
-import { AUTODETECT, type NodeHere, nameNode, nodeHere } from './this-node.ts';
+import { type NodeHere, nameNode, nodeHere } from './this-node.ts';
 
 /** `calicoctl init`. */
 export const init: Command = {
@@ -18,8 +19,9 @@ export const init: Command = {
   summary: 'Set up a new cluster before the first pod',
   about:
     'Creates ClusterInformation, the given pools, this node’s Node resource and its nodename file. What exists is left unchanged: ' +
-    'run init again at any time, and on every node. Unless given, the node’s address is taken from the interface of the default ' +
-    'route; an IPv6 address is set only if there is an IPv6 pool.',
+    'run init again at any time, and on every node. Unless an address or a method is given, the node’s address is taken from the ' +
+    'interface of the default route; an IPv6 address is set only if there is an IPv6 pool. The variables IP, IP6, ' +
+    'IP_AUTODETECTION_METHOD and IP6_AUTODETECTION_METHOD of calico/node stand for the options.',
   options: [
     { flags: '--cidr <cidr>', summary: 'IPv4 pool to create' },
     { flags: '--block-size <length>', summary: 'prefix length of its blocks, 20 to 32 (default 26)' },
@@ -28,10 +30,11 @@ export const init: Command = {
     { flags: '--node <name>', summary: 'this node’s name (default: the nodename file, then the host name)' },
     {
       flags: '--ip <address>',
-      summary: 'this node’s IPv4 address, e.g. 10.0.0.1 or 10.0.0.1/24; autodetect, none',
-      fallback: AUTODETECT,
+      summary: 'this node’s IPv4 address, e.g. 10.0.0.1 or 10.0.0.1/24; autodetect (default), none',
     },
-    { flags: '--ip6 <address>', summary: 'this node’s IPv6 address; autodetect, none', fallback: AUTODETECT },
+    { flags: '--ip6 <address>', summary: 'this node’s IPv6 address; autodetect (default), none' },
+    { flags: '--ip-autodetection-method <method>', summary: `how the IPv4 address is found: ${METHODS}` },
+    { flags: '--ip6-autodetection-method <method>', summary: 'the same for IPv6' },
     { flags: '--cluster-only', summary: 'skip everything about this node' },
   ],
   examples: [
@@ -46,7 +49,7 @@ export const init: Command = {
 async function run(context: Context, args: Args): Promise<number> {
   // Refuse whatever can be refused before anything is written.
   const pools = [...poolAsked(args, 4, 'cidr', 'block-size'), ...poolAsked(args, 6, 'ipv6-cidr', 'ipv6-block-size')];
-  const node = args.flag('cluster-only') ? undefined : nodeHere(args);
+  const node = args.flag('cluster-only') ? undefined : await nodeHere(context, args);
   const stamp = stampOf(context.world);
   const ipv6 = pools.some(({ cidr }) => cidr.family === 6);
   const decideNode = (wanted: NodeHere) => initNode({ ...wanted, ipv6 }, stamp);

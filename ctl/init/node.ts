@@ -1,16 +1,15 @@
 import { readPools } from '../../ipam/config/pools.ts';
-import { objectOrNothing } from '../../shared/calico/stored.ts';
-import { type Entry, type ListQuery, POOLS } from '../../shared/datastore/query.ts';
+import { type Entry, POOLS } from '../../shared/datastore/query.ts';
 import { isSame, nodeRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { type Failure, failure } from '../../shared/error/failure.ts';
-import { type Family, parseAddress } from '../../shared/net/address.ts';
+import type { Family } from '../../shared/net/address.ts';
 import type { Stamp } from '../change/metadata.ts';
 import { patch } from '../change/patch.ts';
 import { kindNamed } from '../kinds/kinds.ts';
-import { objectOf } from '../resource/shape.ts';
 import type { Chosen } from './node-address.ts';
 import { type InitStep, make } from './plan.ts';
+import { ADDRESS_FIELD, NODES, plainAddress, refuseUsed, storedAddress } from './stored-address.ts';
 
 /** Where a Node's address of a family comes from. */
 export interface AddressAsked {
@@ -35,10 +34,6 @@ export interface NodeMade {
   readonly lacking: readonly Family[];
 }
 
-const NODES: ListQuery = { all: 'Node', strays: true };
-const FIELD: Readonly<Record<Family, string>> = { 4: 'ipv4Address', 6: 'ipv6Address' };
-const OPTION: Readonly<Record<Family, string>> = { 4: '--ip', 6: '--ip6' };
-
 /**
  * Creates a Node with its addresses, or adds addresses of a family that it lacks. Throws a Failure when another Node has an
  * address, when the Node has a different one than given, and when it would have none at all.
@@ -51,7 +46,7 @@ export function* initNode(asked: NodeAsked, stamp: Stamp): Plan<Outcome<NodeMade
   const own = view.get(nodeRef(name));
   const others = view.list(NODES).filter(({ ref }) => !isSame(ref, nodeRef(name)));
   const { had, add, lacking } = settle(name, wanted, own, others);
-  const bgp = Object.fromEntries([...add].map(([family, { cidr }]) => [FIELD[family], cidr]));
+  const bgp = Object.fromEntries([...add].map(([family, { cidr }]) => [ADDRESS_FIELD[family], cidr]));
   const steps = own === undefined ? [newNode(name, add)] : [foundNode(name, had), ...addedTo(name, add)];
   const answer = { steps, lacking };
   if (own !== undefined && add.size === 0) return { changes: [], answer };
@@ -77,7 +72,7 @@ function settle(
   const [had, add] = [new Map<Family, string>(), new Map<Family, Chosen>()];
   for (const asked of wanted) {
     const { family, chosen } = asked;
-    const stored = own === undefined ? '' : addressIn(own, family);
+    const stored = own === undefined ? '' : storedAddress(own, family);
     if (stored !== '') had.set(family, stored);
     else if (chosen !== undefined) add.set(family, chosen);
     refuseOther(name, asked, stored);
@@ -112,31 +107,11 @@ function nodeKind() {
   return kind;
 }
 
-/** A Node's address of a family as stored; '' without one. */
-function addressIn({ at, value }: Entry, family: Family): string {
-  const text = objectOf(objectOf(objectOrNothing(at, value)?.['spec'])?.['bgp'])?.[FIELD[family]];
-  return typeof text === 'string' ? text : '';
-}
-
-const plain = (cidr: string): string | undefined => parseAddress(cidr.split('/')[0] ?? '')?.text;
-
 function refuseOther(name: string, { family, by, chosen }: AddressAsked, stored: string): void {
-  if (by !== 'given' || stored === '' || plain(stored) === plain(chosen?.cidr ?? '')) return;
+  if (by !== 'given' || stored === '' || plainAddress(stored) === plainAddress(chosen?.cidr ?? '')) return;
   throw failure(
     `Node(${name}) has the IPv${family} address ${stored}, not ${chosen?.cidr}`,
-    `change it with: calicoctl patch node ${name} -p '{"spec": {"bgp": {"${FIELD[family]}": "${chosen?.cidr}"}}}'`,
-  );
-}
-
-function refuseUsed(others: readonly Entry[], family: Family, cidr: string): void {
-  const address = plain(cidr);
-  const other = address && others.find((entry) => plain(addressIn(entry, family)) === address);
-  if (!other) return;
-  const name = 'name' in other.ref ? other.ref.name : other.at;
-  const deleted = 'name' in other.ref ? `: calicoctl delete node ${name}` : ', delete it from the datastore';
-  throw failure(
-    `Calico node '${name}' is already using the IPv${family} address ${address}`,
-    `use another one with ${OPTION[family]}=ADDRESS; if ${name} is gone for good${deleted}`,
+    `change it with: calicoctl patch node ${name} -p '{"spec": {"bgp": {"${ADDRESS_FIELD[family]}": "${chosen?.cidr}"}}}'`,
   );
 }
 

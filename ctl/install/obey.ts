@@ -2,7 +2,9 @@ import { hex } from '../../shared/bytes/text.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
 import type { World } from '../../shared/system/world.ts';
+import { INSTALLER } from '../watch/state.ts';
 import { forgetState } from '../watch/state-file.ts';
+import type { Voice } from '../watch/voice.ts';
 import { carryOut } from './carry-out.ts';
 import type { InstallCommand } from './command-line.ts';
 import { digest, namesIn } from './files.ts';
@@ -14,7 +16,7 @@ import { removalPlan } from './removal-plan.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { type InstallPlan, stepText } from './steps.ts';
 import { lookAround } from './survey.ts';
-import { idle, type Voice, watch } from './watch.ts';
+import { idle, watch } from './watch.ts';
 
 /** Carries out a command. Returns the exit status: 0 done, 1 failed. */
 export async function obey(world: World, command: InstallCommand, say: (text: string) => void): Promise<number> {
@@ -32,7 +34,7 @@ async function carriedOut(world: World, command: InstallCommand, voice: Voice): 
   const settings = readSettings(world.env, command.root, namesIn('/host').length > 0);
   const stays = !command.dryRun && (command.watch || (settings.sleep && !command.uninstall));
   if (stays && !command.uninstall) return watch(world, settings, voice);
-  if (stays) forgetState();
+  if (stays) forgetState(INSTALLER);
   follow(world, command, await planned(world, settings, command, voice), voice);
   if (stays) await idle();
 }

@@ -1,9 +1,11 @@
 import type { World } from '../../shared/system/world.ts';
 import { momentNow } from '../watch/moment.ts';
 import { listen } from '../watch/signals.ts';
+import { INSTALLER } from '../watch/state.ts';
 import { forgetState, stateFile } from '../watch/state-file.ts';
 import { NOTHING_REPORTED, unreported } from '../watch/unreported.ts';
 import { uptimeNow } from '../watch/uptime.ts';
+import type { Voice } from '../watch/voice.ts';
 import { warmPages } from '../watch/warm-pages.ts';
 import { forced, look, START, type Standing, whyNotReady } from './look.ts';
 import { recordPath } from './record.ts';
@@ -14,16 +16,10 @@ import { type InstallStep, stepText } from './steps.ts';
 const LOOK_EVERY_MS = 5_000;
 const WARM_EVERY_S = 30;
 
-/** Where a long-running process says what it does, and what is wrong. */
-export interface Voice {
-  say(text: string): void;
-  complain(text: string): void;
-}
-
 /** Installs, and keeps what it has installed as it should be, until SIGTERM or SIGINT. */
 export async function watch(world: World, settings: Settings, voice: Voice): Promise<void> {
   const signals = listen();
-  const writeState = stateFile();
+  const writeState = stateFile(INSTALLER);
   const warm = warming(settings);
   const report = reportTo(voice);
   const done = (step: InstallStep) => {
@@ -41,7 +37,7 @@ export async function watch(world: World, settings: Settings, voice: Voice): Pro
     warm();
     await signals.wait(LOOK_EVERY_MS);
   }
-  forgetState();
+  forgetState(INSTALLER);
 }
 
 function reportTo({ say, complain }: Voice): (standing: Standing) => void {
@@ -57,12 +53,12 @@ function reportTo({ say, complain }: Voice): (standing: Standing) => void {
 /** After an uninstallation there is nothing to do but to stay: a container that ends is started again. */
 export async function idle(): Promise<void> {
   const signals = listen();
-  const writeState = stateFile();
+  const writeState = stateFile(INSTALLER);
   while (!signals.isStopped()) {
     writeState('');
     await signals.wait(LOOK_EVERY_MS);
   }
-  forgetState();
+  forgetState(INSTALLER);
 }
 
 /** Keeps the installed executable's pages in memory. */

@@ -17,7 +17,7 @@ export interface SplitAsked {
 }
 
 /** A part of a pool: a pool of its own. */
-export interface Part {
+export interface PoolPart {
   readonly name: string;
   readonly cidr: Cidr;
 }
@@ -26,7 +26,7 @@ export interface Part {
 export function* partsOfPool({
   pool: asked,
   count,
-}: SplitAsked): Plan<Outcome<{ readonly pool: Pool; readonly parts: readonly Part[] }>> {
+}: SplitAsked): Plan<Outcome<{ readonly pool: Pool; readonly parts: readonly PoolPart[] }>> {
   const { answer: isReady } = yield* readiness();
   if (isReady)
     throw failure(
@@ -43,7 +43,7 @@ export function* partsOfPool({
 export function partsOf(
   { name, cidr, blockSize }: Pick<Pool, 'name' | 'cidr' | 'blockSize'>,
   count: number,
-): readonly Part[] {
+): readonly PoolPart[] {
   const bits = Math.log2(count);
   const length = cidr.length + bits;
   if (!Number.isInteger(bits) || bits < 1)
@@ -64,9 +64,9 @@ export function partsOf(
 export function* makeParts(
   kind: Kind,
   pool: Pool,
-  parts: readonly Part[],
+  parts: readonly PoolPart[],
   stamp: Stamp,
-): Plan<Outcome<readonly Part[]>> {
+): Plan<Outcome<readonly PoolPart[]>> {
   const view = yield [poolRef(pool.name), ...parts.map(({ name }) => poolRef(name))].map(get);
   const whole = view.get(poolRef(pool.name));
   if (whole === undefined) throw failure(`IPPool(${pool.name}) has been deleted meanwhile`);

@@ -23,7 +23,7 @@ export interface Figures {
 }
 
 /** The blocks of one family that a node owns. */
-export interface Owned {
+interface Owned {
   readonly node: string;
   readonly family: number;
   blocks: number;

@@ -2,20 +2,20 @@ import { platform } from '#platform';
 import { folderOf } from '../../shared/system/file-name.ts';
 import { makeFolder, readText, removeFile, writeText } from '../../shared/system/files.ts';
 import type { ContainerProbe } from './probe.ts';
-import { formatState, probeAnswer, STATE_FILE, WRITTEN_EVERY_S } from './state.ts';
+import { formatState, probeAnswer, type Watched, WRITTEN_EVERY_S } from './state.ts';
 import { uptimeNow } from './uptime.ts';
 
 /** Writes why the node is not ready, '' if it is: when that changes, and from time to time as a sign of life. */
-export function stateFile(): (why: string) => void {
+export function stateFile({ file }: Watched): (why: string) => void {
   let written: { readonly why: string; readonly at: number } | undefined;
   return (why) => {
     const at = uptimeNow();
     if (written?.why === why && at - written.at < WRITTEN_EVERY_S) return;
     written = { why, at };
     try {
-      makeFolder(folderOf(STATE_FILE), 0o755);
-      writeText(`${STATE_FILE}.new`, formatState(written));
-      platform.rename(`${STATE_FILE}.new`, STATE_FILE);
+      makeFolder(folderOf(file), 0o755);
+      writeText(`${file}.new`, formatState(written));
+      platform.rename(`${file}.new`, file);
     } catch {
       // The probes say that nothing was written; what the watch is for goes on.
     }
@@ -23,22 +23,22 @@ export function stateFile(): (why: string) => void {
 }
 
 /** Removes the file: nothing is watched any more, or not yet. */
-export function forgetState(): void {
+export function forgetState({ file }: Watched): void {
   try {
-    removeFile(STATE_FILE);
+    removeFile(file);
   } catch {
     // It grows old, and counts for nothing then.
   }
 }
 
 /** Answers a probe from the file. */
-export function askState(probe: ContainerProbe): { readonly status: number; readonly text: string } {
-  return probeAnswer(probe, textOrNothing(), uptimeNow());
+export function askState(watched: Watched, probe: ContainerProbe): { readonly status: number; readonly text: string } {
+  return probeAnswer(watched, probe, textOrNothing(watched), uptimeNow());
 }
 
-function textOrNothing(): string {
+function textOrNothing({ file }: Watched): string {
   try {
-    return readText(STATE_FILE);
+    return readText(file);
   } catch {
     return '';
   }

@@ -8,8 +8,15 @@ export interface WatchState {
   readonly why: string;
 }
 
-/** The file with it. */
-export const STATE_FILE = '/run/calico-install/state';
+/** A program that says how it is, in a file. */
+export interface Watched {
+  /** As a user knows it: `calico-install --watch`. */
+  readonly program: string;
+  readonly file: string;
+}
+
+export const INSTALLER: Watched = { program: 'calico-install --watch', file: '/run/calico-install/state' };
+
 /** It is written this often, even if nothing has changed. */
 export const WRITTEN_EVERY_S = 15;
 /** A watch that has not written for so long hangs, or is gone. */
@@ -19,6 +26,7 @@ export const formatState = ({ at, why }: WatchState): string => `${JSON.stringif
 
 /** The answer to `--ready` or `--live`: an exit status, and a line that says why. `text`: the file's, '' without one. */
 export function probeAnswer(
+  { program, file }: Watched,
   probe: ContainerProbe,
   text: string,
   uptime: number,
@@ -26,10 +34,10 @@ export function probeAnswer(
   const state = read(text);
   // A file of the future is from before the machine restarted.
   if (state === undefined || state.at > uptime + 1) {
-    return no(`calico-install --watch does not run here: no ${STATE_FILE}`);
+    return no(`${program} does not run here: no ${file}`);
   }
   const age = Math.round(uptime - state.at);
-  if (age > DEAD_AFTER_S) return no(`calico-install --watch has not written ${STATE_FILE} for ${age} s`);
+  if (age > DEAD_AFTER_S) return no(`${program} has not written ${file} for ${age} s`);
   if (probe === 'live' || state.why === '') return { status: 0, text: `${probe}\n` };
   return no(`not ready: ${state.why}`);
 }

@@ -38,11 +38,12 @@ export function usablePools(
     throw failure('cannot find a qualified ippool', noneEnabled(pools, family));
   }
   const chosen = asked.length > 0 ? askedFor(enabled, asked) : selecting(enabled, request, nodeLabels, family);
-  const allowed = chosen.filter((pool) => pool.allowedUses.includes(USE));
+  const { use = USE } = request;
+  const allowed = chosen.filter((pool) => pool.allowedUses.includes(use));
   if (allowed.length > 0) return allowed;
   throw failure(
-    `cannot find a qualified ippool, no pools match the required use (${USE})`,
-    `Pools considered: ${listed(chosen)}; add ${USE} to a pool's allowedUses`,
+    `cannot find a qualified ippool, no pools match the required use (${use})`,
+    `Pools considered: ${listed(chosen)}; add ${use} to a pool's allowedUses`,
   );
 }
 

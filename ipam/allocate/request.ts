@@ -8,6 +8,8 @@ export interface AssignRequest {
   readonly handleID: string;
   /** Stored with the address: node and timestamp; with Kubernetes also pod and namespace. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** What the address is for, which its pool must allow; a workload if not said. */
+  readonly use?: 'Tunnel';
   /** One address of each family; ignored when `fixed` names addresses. */
   readonly families: readonly Family[];
   /** Pools by CIDR or name, in order of preference. Empty: every pool that selects node and namespace. */
@@ -59,7 +61,7 @@ export interface Assignment {
   readonly isNew: boolean;
 }
 
-/** The use that pools must allow, as in their allowedUses. */
+/** The use that pools must allow unless the request says another, as in their allowedUses. */
 export const USE = 'Workload';
 
 /** Whether the addresses are named by the request: then the result has each alone (/32, /128). */

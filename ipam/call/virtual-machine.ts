@@ -9,6 +9,7 @@ import { toFailure, withContext } from '../../shared/error/failure-context.ts';
 import { type ClientOptions, type Kubernetes, openKubernetes } from '../../shared/kubernetes/client.ts';
 import { findLauncher, findMachine } from '../../shared/kubernetes/kubevirt.ts';
 import type { Launcher } from '../../shared/kubernetes/virtual-machine.ts';
+import { leadToAddresses } from '../allocate/machine-handle.ts';
 import { readConfig } from '../config/ipam-config.ts';
 import type { PodArgs } from '../config/launcher-name.ts';
 import {
@@ -50,6 +51,13 @@ export async function leftMachine(call: MachineCall, containerID: string): Promi
   const { found, keeping } = await look(call);
   return machineLeft(found, keeping, containerID);
 }
+
+/** Makes the machine's handle lead to addresses that an ADD has committed. */
+export const leadMachine = (
+  call: MachineCall,
+  { handleID }: VirtualMachine,
+  addresses: readonly string[],
+): Promise<void> => transact(call, () => leadToAddresses(handleID, addresses));
 
 const look = (call: MachineCall): Promise<{ readonly found: FoundMachine; readonly keeping: Keeping }> =>
   asking(call, async (kubernetes) => {

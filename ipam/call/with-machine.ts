@@ -24,6 +24,16 @@ export async function withMachine<C extends MachineCall & Served>(
   return machine === undefined ? call : { ...call, machine };
 }
 
+/** Follows the commit of an ADD: the machine's handle leads to these addresses, whatever other ADDs for the machine do at the same time. */
+export async function leadToAddresses<C extends MachineCall & Served>(
+  call: C,
+  addresses: readonly string[],
+): Promise<void> {
+  if (call.machine === undefined || call.store.isTransactional !== false) return;
+  const { leadMachine } = await import('./virtual-machine.ts');
+  await leadMachine(call, call.machine, addresses);
+}
+
 /** A CHECK with the virtual machine that its pod names. */
 export async function withCheckedMachine<C extends MachineCall & Served>(call: C): Promise<C> {
   if (!isLauncher(call)) return call;

@@ -10,7 +10,7 @@ import { assignRequest, networkOf } from '../allocate/assign-request.ts';
 import type { Assignment, AssignRequest } from '../allocate/request.ts';
 import { namespaceLabels } from '../call/namespace.ts';
 import { openSession, type Session } from '../call/session.ts';
-import { withMachine } from '../call/with-machine.ts';
+import { leadToAddresses, withMachine } from '../call/with-machine.ts';
 import { drainBefore } from '../journal/drain-in-call.ts';
 import { draining, takeBack } from './del.ts';
 
@@ -47,6 +47,10 @@ async function assignAddresses(session: Session, releaseOnFailure: () => void): 
     assignNamingCluster(request, beforeCommit),
   );
   if (isNew) releaseOnFailure();
+  await leadToAddresses(
+    session,
+    addresses.map(({ address }) => address),
+  );
   session.log.info('Assigned addresses', {
     addresses: addresses.map(({ address }) => address).join(','),
     handle: session.machine?.handleID ?? session.handleID,

@@ -2,17 +2,22 @@ import type { Pool } from '../../ipam/config/pools.ts';
 import type { Address } from '../../shared/net/address.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 
-/** What routing on one node is computed from: a copy of the stored objects at one time. */
+/**
+ * What routing on one node is computed from: a copy of the stored objects at one time. It never changes: later states are other
+ * objects, which share everything that is as it was, so that comparing with `===` shows what has changed.
+ */
 export interface NetworkState {
   /** This node's name. */
   readonly node: string;
   readonly nodes: ReadonlyMap<string, NodeRouting>;
+  /** By name. */
   readonly pools: readonly PoolRouting[];
   readonly blocks: readonly BlockRouting[];
   /** Specs of BGPConfiguration by name: `default`, and `node.NAME` for one node. */
   readonly bgpConfigurations: ReadonlyMap<string, Spec>;
   readonly bgpPeers: ReadonlyMap<string, Spec>;
   readonly bgpFilters: ReadonlyMap<string, Spec>;
+  readonly felixConfigurations: ReadonlyMap<string, Spec>;
 }
 
 /** The spec of a v3 resource as stored. */
@@ -22,7 +27,7 @@ export type Spec = Readonly<Record<string, unknown>>;
 export interface NodeRouting {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** With the prefix length of the node's network. */
+  /** With the prefix length of the node's network. Undefined for a node that takes no part in BGP, which may still have an address. */
   readonly ipv4: Cidr | undefined;
   readonly ipv4Address: Address | undefined;
   readonly ipv6: Cidr | undefined;
@@ -47,9 +52,10 @@ export interface PoolRouting {
   readonly disableBgpExport: boolean;
 }
 
-/** A block that a node owns, and its addresses that other nodes use. */
+/** A block, and its addresses that are used on other nodes than the one that owns it. */
 export interface BlockRouting {
   readonly cidr: Cidr;
-  readonly node: string;
+  /** The owner; undefined when no node is. */
+  readonly node: string | undefined;
   readonly borrowed: readonly { readonly address: Address; readonly node: string }[];
 }

@@ -1,14 +1,15 @@
 import { inside } from '../../shared/netlink/inside.ts';
+import { deleteLink } from '../../shared/netlink/link.ts';
+import { sendApart } from '../../shared/netlink/socket.ts';
 import type { Started } from '../../shared/platform/programs.ts';
 import { elapsed } from '../../shared/system/clock.ts';
-import { startDetached } from '../../shared/system/exec.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { linkExists, removeLink } from './kernel.ts';
 import type { Netns } from './netns.ts';
 import { shaperNames } from './shaper.ts';
 
-/** How long the program may take; usually it needs a few milliseconds. */
-const PROGRAM_LIMIT_MS = 1000;
+/** How long the process may take; usually it needs a few milliseconds. */
+const LIMIT_MS = 1000;
 
 /** The pause between two looks, or an eighth of the time waited so far: on a host that removes many, looking would slow them all down. */
 const SHORTEST_WAIT_MS = 0.3;
@@ -45,29 +46,29 @@ export async function removeShaper(hostName: string): Promise<void> {
 }
 
 /**
- * A separate program removes the link: the kernel blocks the caller for another 12 to 40 ms (RCU), which we need not wait
- * for. Whatever the program reports, we remove a link that is still there and learn the kernel's reason.
+ * A process of its own removes the link: the kernel blocks the caller for another 12 to 40 ms (RCU), which we need not wait
+ * for. Whatever comes of it, we remove a link that is still there and learn the kernel's reason.
  */
 async function remove(name: string, there: There, isGone: () => boolean): Promise<void> {
-  const begun = there(() => (linkExists(name) ? { program: tryToStart(['link', 'del', 'dev', name]) } : undefined));
+  const begun = there(() => (linkExists(name) ? { remover: removeApart(name) } : undefined));
   if (begun === undefined) return;
-  const { program } = begun;
+  const { remover } = begun;
   const began = elapsed();
-  while (program !== undefined && program.status() === undefined && !isGone()) {
+  while (remover !== undefined && remover.status() === undefined && !isGone()) {
     const waited = elapsed() - began;
-    if (waited >= PROGRAM_LIMIT_MS) break;
+    if (waited >= LIMIT_MS) break;
     await sleep(Math.max(SHORTEST_WAIT_MS, waited / 8));
   }
   if (isGone()) return;
-  // A program that hangs must not continue later, when the name may belong to a newer link.
-  program?.kill(SIGKILL);
+  // A process that hangs must not continue later, when the name may belong to a newer link.
+  remover?.kill(SIGKILL);
   there(() => removeLink(name, FAILED));
 }
 
-/** Without iproute2 on this host we have to wait ourselves. */
-function tryToStart(args: readonly string[]): Started | undefined {
+/** Where no process can be started, under a limit or a seccomp profile, we have to wait ourselves. */
+function removeApart(name: string): Started | undefined {
   try {
-    return startDetached('ip', args);
+    return sendApart(deleteLink(name));
   } catch {
     return undefined;
   }

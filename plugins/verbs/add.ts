@@ -1,4 +1,4 @@
-import { withMachine } from '../../ipam/call/with-machine.ts';
+import { leadToAddresses, withMachine } from '../../ipam/call/with-machine.ts';
 import { drainBefore } from '../../ipam/journal/drain-in-call.ts';
 import { rollback } from '../../shared/call/rollback.ts';
 import type { Result } from '../../shared/cni/result.ts';
@@ -42,6 +42,8 @@ async function addInTurn(call: Call, answer: WriteAnswer, turn: ContainerTurn): 
     const gathered = await gather(adding);
     const requested = await requestFor(gathered);
     const added = await commit(gathered, requested);
+    const addresses = endpointAddresses(added.endpoint).map(({ address }) => address);
+    await leadToAddresses(adding.session, addresses);
     const pair = await attach(gathered, requested, added);
     await requireStanding(gathered.session, turn);
     answer(resultOf(gathered, requested, added, pair));

@@ -1,4 +1,4 @@
-import { readJson, writeJson } from '../bytes/json.ts';
+import { type LeaveOut, readJson, writeJson } from '../bytes/json.ts';
 import { jsonFault } from '../cni/json-fault.ts';
 import { type Failure, failure } from '../error/failure.ts';
 import { byteOrder } from '../system/byte-order.ts';
@@ -7,9 +7,9 @@ import { byteOrder } from '../system/byte-order.ts';
  * Parses the JSON text stored at `key`: integers beyond 2^53 (sequence numbers) as bigint, every other number as number.
  * Throws `failed to parse datastore entry key=K; value=V: <why>`.
  */
-export function parseJson(key: string, text: string): unknown {
+export function parseJson(key: string, text: string, leaveOut?: LeaveOut): unknown {
   try {
-    return readJson(text);
+    return readJson(text, leaveOut);
   } catch (thrown) {
     throw malformed(key, text, jsonFault(text) ?? 'nested too deeply', thrown);
   }

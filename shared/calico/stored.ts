@@ -1,3 +1,4 @@
+import type { LeaveOut } from '../bytes/json.ts';
 import { type Reader, reader } from '../cni/reader.ts';
 import { failure } from '../error/failure.ts';
 import { toFailure } from '../error/failure-context.ts';
@@ -37,8 +38,8 @@ export function readMetadata(resource: Reader): Reader {
 export const reasonOf = (thrown: unknown): string => toFailure(thrown).message;
 
 /** The members of a stored JSON object, empty for null; throws a Failure naming the key when it is not an object. */
-export function parseObject(key: string, text: string): Readonly<Record<string, unknown>> {
-  const value = parseJson(key, text);
+export function parseObject(key: string, text: string, leaveOut?: LeaveOut): Readonly<Record<string, unknown>> {
+  const value = parseJson(key, text, leaveOut);
   const fields = value === null ? {} : asObject(value);
   if (fields === undefined) throw malformed(key, text, 'not a JSON object');
   return fields;

@@ -5,7 +5,7 @@ import { readLine } from './call-line.ts';
 export const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
 
 /** What the calls of one plugin and verb add up to. */
-export interface CallTotals {
+interface CallTotals {
   readonly seconds: number;
   /** How many calls were in each bucket, and not in the one before. */
   readonly buckets: readonly number[];

@@ -1,9 +1,11 @@
+import { joinBytes } from '../bytes/join.ts';
 import { unavailable } from '../datastore/unavailable.ts';
 import { frame } from '../grpc/grpc.ts';
 import type { Method } from '../grpc/method.ts';
 import { TryFailed } from '../grpc/try-failed.ts';
 import { decode, encode } from '../grpc/wire.ts';
 import type { Log } from '../log/log.ts';
+import type { Signal } from '../system/cancellation.ts';
 import { sleep } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import { ClusterConnection } from './cluster-connection.ts';
@@ -61,6 +63,7 @@ export class Caller {
     for (;;) {
       try {
         const response = await this.#attempt(method, body, options.deadline, this.#share(tries, options));
+        this.#cluster.answered();
         const ms = Math.round(this.#world.elapsed() - began);
         this.#log.debug('etcd answered', { method: method.path, keys: options.about.join(' '), ms });
         return response;
@@ -69,6 +72,28 @@ export class Caller {
         this.#judge(thrown, tries, options.writes);
         await this.#pause(tries, began, options.deadline);
       }
+    }
+  }
+
+  /**
+   * Makes one call on the connection of the call before, and follows its answers until one side ends it. Throws a Failure then,
+   * as `call` does, or what `receive` throws.
+   */
+  async follow<Request, Response>(
+    method: Method<Request, Response>,
+    requests: readonly Request[],
+    receive: (response: Response) => void,
+    signal: Signal,
+  ): Promise<never> {
+    const body = joinBytes(requests.map((request) => frame(encode(method.write, request))));
+    const read = (message: Uint8Array) => receive(decode(method.read, message));
+    try {
+      const { connection, token } = await this.#cluster.ready(this.#world.elapsed() + this.#config.limits.connect);
+      return await connection.follow({ path: method.path, body, token, receive: read, signal });
+    } catch (thrown) {
+      throw thrown instanceof TryFailed || thrown instanceof NoEndpointReached
+        ? unreachable(failuresOf(thrown), this.#config)
+        : thrown;
     }
   }
 

@@ -1,6 +1,6 @@
 import { Failure } from '../error/failure.ts';
 import { addressOf, connect as connectGrpc, type GrpcConnection } from '../grpc/connection.ts';
-import type { Exchange } from '../grpc/exchange.ts';
+import type { Exchange, Following } from '../grpc/exchange.ts';
 import { unusableText } from '../http2/tls-fault.ts';
 import type { TlsSettings } from '../http2/tls-settings.ts';
 import { type At, type Events, openPlain, openTls, type Transport } from '../http2/transport.ts';
@@ -14,10 +14,17 @@ interface EtcdCall extends Omit<Exchange, 'fields'> {
   readonly token: string | undefined;
 }
 
+/** One call to etcd whose answers are followed. */
+interface EtcdFollowing extends Omit<Following, 'fields'> {
+  readonly token: string | undefined;
+}
+
 /** A connection to one member of an etcd cluster. */
-export interface EtcdConnection extends Omit<GrpcConnection, 'call'> {
+export interface EtcdConnection extends Omit<GrpcConnection, 'call' | 'follow'> {
   /** Makes one unary call and returns the response message. Throws TryFailed. */
   call(request: EtcdCall): Promise<Uint8Array>;
+  /** Makes one call and follows its answers until one side ends it. Throws TryFailed then. */
+  follow(request: EtcdFollowing): Promise<never>;
 }
 
 interface ConnectOptions {
@@ -43,7 +50,8 @@ export async function connect(
     throw explained(thrown, tls);
   });
   const call = ({ token, ...request }: EtcdCall) => connection.call({ ...request, fields: fieldsWith(token) });
-  return { ...connection, call };
+  const follow = ({ token, ...request }: EtcdFollowing) => connection.follow({ ...request, fields: fieldsWith(token) });
+  return { ...connection, call, follow };
 }
 
 /** A member that has lost its leader refuses a call with `hasleader` at once; without it, the call would wait for seconds. */

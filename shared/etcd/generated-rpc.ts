@@ -11,6 +11,8 @@ export const CompareTarget = { Version: 0, Create: 1, Mod: 2, Value: 3, Lease: 4
 export const AlarmAction = { Get: 0, Activate: 1, Deactivate: 2 } as const;
 /** @public */
 export const AlarmType = { None: 0, Nospace: 1, Corrupt: 2 } as const;
+/** @public */
+export const EventType = { Put: 0, Delete: 1 } as const;
 
 interface RangeRequest {
   readonly key?: string;
@@ -157,6 +159,41 @@ interface StatusRequest {
 function writeStatusRequest(_out: Out, _message: StatusRequest): void {
 }
 
+interface WatchCreateRequest {
+  readonly key?: string;
+  readonly rangeEnd?: string;
+  readonly startRevision?: number;
+  readonly progressNotify?: boolean;
+}
+function writeWatchCreateRequest(out: Out, message: WatchCreateRequest): void {
+  if (message.key) {
+    writeVarint(out, 10);
+    writeText(out, message.key);
+  }
+  if (message.rangeEnd) {
+    writeVarint(out, 18);
+    writeText(out, message.rangeEnd);
+  }
+  if (message.startRevision) {
+    writeVarint(out, 24);
+    writeVarint(out, message.startRevision);
+  }
+  if (message.progressNotify) {
+    writeVarint(out, 32);
+    writeVarint(out, 1);
+  }
+}
+
+interface WatchRequest {
+  readonly createRequest?: WatchCreateRequest;
+}
+function writeWatchRequest(out: Out, message: WatchRequest): void {
+  if (message.createRequest !== undefined) {
+    writeVarint(out, 10);
+    writeNested(out, message.createRequest, writeWatchCreateRequest);
+  }
+}
+
 interface AlarmRequest {
   readonly action?: number;
   readonly memberID?: bigint;
@@ -292,6 +329,46 @@ function readStatusResponse(from: In): StatusResponse {
   return message;
 }
 
+interface Event {
+  type: number;
+  kv: KeyValue | undefined;
+}
+function readEvent(from: In): Event {
+  const message: Event = { type: 0, kv: undefined };
+  while (from.at < from.end) {
+    const tag = readTag(from);
+    if (tag === 8) message.type = readVarint(from);
+    else if (tag === 18) message.kv = readNested(from, readKeyValue);
+    else skip(from, tag);
+  }
+  return message;
+}
+
+export interface WatchResponse {
+  header: ResponseHeader | undefined;
+  watchId: number;
+  created: boolean;
+  canceled: boolean;
+  compactRevision: number;
+  cancelReason: string;
+  events: Event[];
+}
+function readWatchResponse(from: In): WatchResponse {
+  const message: WatchResponse = { header: undefined, watchId: 0, created: false, canceled: false, compactRevision: 0, cancelReason: '', events: [] };
+  while (from.at < from.end) {
+    const tag = readTag(from);
+    if (tag === 10) message.header = readNested(from, readResponseHeader);
+    else if (tag === 16) message.watchId = readVarint(from);
+    else if (tag === 24) message.created = readVarint(from) !== 0;
+    else if (tag === 32) message.canceled = readVarint(from) !== 0;
+    else if (tag === 40) message.compactRevision = readVarint(from);
+    else if (tag === 50) message.cancelReason = readText(from);
+    else if (tag === 90) message.events.push(readNested(from, readEvent));
+    else skip(from, tag);
+  }
+  return message;
+}
+
 interface AlarmMember {
   memberID: bigint;
   alarm: number;
@@ -325,6 +402,12 @@ export const Txn: Method<TxnRequest, TxnResponse> = {
   path: '/etcdserverpb.KV/Txn',
   write: writeTxnRequest,
   read: readTxnResponse,
+};
+/** @public */
+export const Watch: Method<WatchRequest, WatchResponse> = {
+  path: '/etcdserverpb.Watch/Watch',
+  write: writeWatchRequest,
+  read: readWatchResponse,
 };
 /** @public */
 export const Authenticate: Method<AuthenticateRequest, AuthenticateResponse> = {

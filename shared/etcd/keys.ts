@@ -12,7 +12,7 @@ import type { Family } from '../net/address.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 
 const IPAM = '/calico/ipam/v2';
-const RESOURCES = '/calico/resources/v3/projectcalico.org';
+const RESOURCES = '/calico/resources/v3/projectcalico.org/';
 const HANDLES = `${IPAM}/handle/`;
 const HOSTS = `${IPAM}/host/`;
 
@@ -57,7 +57,7 @@ export function keyOf(ref: Ref): string {
 
 /** The object that a key is for; undefined for a key that keyOf would not create. Such keys are skipped, as in Calico. */
 export function refOf(key: string): Ref | undefined {
-  if (key.startsWith(`${RESOURCES}/`)) return resourceOf(key);
+  if (key.startsWith(RESOURCES)) return resourceOf(key);
   if (key === CONFIG_KEY) return { kind: 'ipamConfig' };
   if (key.startsWith(HANDLES)) return key === HANDLES ? undefined : { kind: 'handle', id: key.slice(HANDLES.length) };
   const cidr = parseBlockKey(key);
@@ -72,7 +72,7 @@ export function refIn(list: ListQuery, key: string): Ref | undefined {
 }
 
 function resourceOf(key: string): ResourceRef | undefined {
-  const [, plural = '', ...names] = key.slice(RESOURCES.length).split('/');
+  const [plural = '', ...names] = key.slice(RESOURCES.length).split('/');
   const kind = kindOf(plural);
   if (kind === undefined || names.includes('')) return undefined;
   const [first, second] = names;
@@ -116,7 +116,7 @@ export const affinitiesPrefix = (node: string): string => `${HOSTS}${node}/`;
 export const handleKey = (handleID: string): string => `${HANDLES}${handleID}`;
 
 function resourceKey(plural: string, name: string): string {
-  return `${RESOURCES}/${plural}/${name}`;
+  return `${RESOURCES}${plural}/${name}`;
 }
 
 /** The block that a key is for; undefined for a key that blockKey would not create. */

@@ -22,8 +22,11 @@ interface Page {
 type ReadPage = (from: string, to: string, size: number) => Promise<Page>;
 
 /** Opens its own connection to the etcd of a configuration when the first page is requested. Reads everything at one revision. */
-export function openScan(config: EtcdConfig, world: World, log: Log): Scan {
-  const caller = new Caller(config, world, log);
+export const openScan = (config: EtcdConfig, world: World, log: Log): Scan =>
+  scanWith(new Caller(config, world, log), world, log);
+
+/** The same over a connection that there is. */
+export function scanWith(caller: Caller, world: World, log: Log): Scan {
   let revision = 0;
   const page: ReadPage = async (from, to, size) => {
     const range = { key: from, rangeEnd: to, limit: size, revision };
@@ -62,13 +65,17 @@ function fitting(page: ReadPage, log: Log): ReadPage {
 export const scanPages = (page: ReadPage): Scan['pages'] =>
   async function* (list: ListQuery, size: number) {
     for (const prefix of prefixesOf(list)) {
-      for await (const found of pagesUnder(page, prefix, size)) yield found.flatMap((each) => entryIn(list, each));
+      for await (const found of pagesUnder(page, prefix, size)) yield entriesIn(list, found);
     }
   };
 
-function entryIn(list: ListQuery, found: KeyValue): readonly Entry[] {
-  const ref = refIn(list, found.key);
-  return ref === undefined ? [] : [entryOf(ref, found)];
+function entriesIn(list: ListQuery, found: readonly KeyValue[]): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (const each of found) {
+    const ref = refIn(list, each.key);
+    if (ref !== undefined) entries.push(entryOf(ref, each));
+  }
+  return entries;
 }
 
 async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly KeyValue[]> {

@@ -13,7 +13,7 @@ import type { ServerEndpoint } from '../net/endpoint.ts';
 import { hostAndPort, parseUrl } from '../net/url.ts';
 import { NEVER, type Signal } from '../system/cancellation.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import { type Exchange, exchange, type OnStatus } from './exchange.ts';
+import { type Exchange, exchange, type Following, followAnswers, type OnStatus } from './exchange.ts';
 import { statusFailure } from './status-failure.ts';
 import { TryFailed } from './try-failed.ts';
 
@@ -24,6 +24,8 @@ export interface GrpcConnection {
   usable(): boolean;
   /** Makes one unary call and returns the response message. Throws TryFailed. */
   call(request: Exchange): Promise<Uint8Array>;
+  /** Makes one call and follows its answers until one side ends it. Throws TryFailed then. */
+  follow(request: Following): Promise<never>;
   close(): void;
 }
 
@@ -73,6 +75,7 @@ export async function connect(endpoint: ServerEndpoint, dialling: Dialling): Pro
     endpoint,
     usable: () => session.usable(),
     call: (request) => exchange(session, endpoint, request, dialling.onStatus),
+    follow: (request) => followAnswers(session, endpoint, request, dialling.onStatus),
     close: () => session.destroy(),
   };
 }

@@ -3,8 +3,9 @@ import type { Field } from '../http2/hpack.ts';
 import type { Http2Session } from '../http2/session.ts';
 import type { Heard, Stream } from '../http2/stream.ts';
 import type { ServerEndpoint } from '../net/endpoint.ts';
+import type { Signal } from '../system/cancellation.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
-import { type GrpcStatus, statusOf, unframe } from './grpc.ts';
+import { type GrpcStatus, openMessages, statusOf, unframe } from './grpc.ts';
 import { TryFailed } from './try-failed.ts';
 
 /** One unary call as it goes out. */
@@ -16,6 +17,13 @@ export interface Exchange {
   readonly fields: readonly Field[];
   /** Milliseconds. */
   readonly timeout: number;
+}
+
+/** One call whose answers are followed: messages that come until one side ends it. */
+export interface Following extends Omit<Exchange, 'timeout'> {
+  /** Takes a message. What it throws ends the call, and is thrown. */
+  readonly receive: (message: Uint8Array) => void;
+  readonly signal: Signal;
 }
 
 /** What a status other than success stands for. */
@@ -33,7 +41,40 @@ export async function exchange(
   return messageOf(endpoint, await within(request.timeout, endpoint, stream), onStatus);
 }
 
-function fieldsOf({ secure, authority }: ServerEndpoint, { path, timeout, fields }: Exchange): readonly Field[] {
+/**
+ * Makes one call on an open connection, and follows its answers. Throws TryFailed when the call ends, also when the server ends
+ * it without an error, or what `receive` throws.
+ */
+export async function followAnswers(
+  session: Http2Session,
+  endpoint: ServerEndpoint,
+  request: Following,
+  onStatus: OnStatus,
+): Promise<never> {
+  if (!session.usable()) throw new TryFailed(endpoint.text, 'unreachable', 'the connection is closed');
+  const messages = openMessages();
+  let wrong: { readonly thrown: unknown } | undefined;
+  const stream = session.open(fieldsOf(endpoint, request), request.body, (part) => {
+    try {
+      if (wrong === undefined) for (const message of messages(part)) request.receive(message);
+    } catch (thrown) {
+      wrong = { thrown };
+      stream.cancel();
+    }
+  });
+  const forget = request.signal.onCancel(() => stream.cancel());
+  const heard = await stream.heard;
+  forget();
+  if (wrong !== undefined) throw wrong.thrown;
+  const status = statusOf(heard.headers, heard.trailers);
+  if (status !== undefined && status.code !== 0) throw onStatus(status);
+  throw new TryFailed(endpoint.text, 'unreachable', status === undefined ? heard.reason : 'the server ended the call');
+}
+
+function fieldsOf(
+  { secure, authority }: ServerEndpoint,
+  { path, timeout, fields }: Omit<Exchange, 'body' | 'timeout'> & { readonly timeout?: number },
+): readonly Field[] {
   return [
     [':method', 'POST'],
     [':scheme', secure ? 'https' : 'http'],
@@ -41,7 +82,7 @@ function fieldsOf({ secure, authority }: ServerEndpoint, { path, timeout, fields
     [':path', path],
     ['content-type', 'application/grpc'],
     ['te', 'trailers'],
-    ['grpc-timeout', `${Math.max(1, Math.floor(timeout))}m`],
+    ...(timeout === undefined ? [] : [['grpc-timeout', `${Math.max(1, Math.floor(timeout))}m`] as const]),
     ...fields,
   ];
 }

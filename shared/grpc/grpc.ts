@@ -1,4 +1,5 @@
 /** gRPC over HTTP/2: a unary call is one framed message each way and a status in the trailers. */
+import { joinBytes } from '../bytes/join.ts';
 import type { HeaderFields } from '../http2/hpack.ts';
 
 /** How a call ended by the server's own word: 0 is success, `message` the server's text. */
@@ -38,6 +39,43 @@ export function unframe(body: Uint8Array): Uint8Array {
   if (body.length - 5 < length) throw new Error(`the answer ends after ${body.length - 5} of ${length} bytes`);
   if (body.length - 5 > length) throw new Error('the answer has more than one message');
   return body.subarray(5);
+}
+
+const PREFIX = 5;
+/** As much as one answer may have. */
+const MOST_MESSAGE = 64 << 20;
+
+/** Cuts the messages of a streamed answer out of its parts, as they arrive. Throws when it is no such answer. */
+export function openMessages(): (part: Uint8Array) => readonly Uint8Array[] {
+  let parts: Uint8Array[] = [];
+  let held = 0;
+  let wanted = PREFIX;
+  return (part) => {
+    parts.push(part.slice());
+    held += part.length;
+    const messages: Uint8Array[] = [];
+    while (held >= wanted) {
+      const bytes = joinBytes(parts);
+      wanted = PREFIX + lengthOf(bytes);
+      if (held >= wanted) {
+        messages.push(bytes.subarray(PREFIX, wanted));
+        held -= wanted;
+        parts = [bytes.subarray(wanted)];
+        wanted = PREFIX;
+      } else {
+        parts = [bytes];
+        break;
+      }
+    }
+    return messages;
+  };
+}
+
+function lengthOf(bytes: Uint8Array): number {
+  if (bytes[0] !== 0) throw new Error('the answer is compressed, which was not asked for');
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+  if (length > MOST_MESSAGE) throw new Error(`a message of ${length} bytes`);
+  return length;
 }
 
 /**

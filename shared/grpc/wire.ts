@@ -132,7 +132,7 @@ export function readVarint64(from: In): bigint {
 
 /** An invalid byte becomes U+FFFD, as in Go's JSON reader: one broken value must not hide its neighbours. */
 export function readText(from: In): string {
-  const { at, end } = inner(from);
+  const { at, end } = span(from);
   return fromUtf8(from.bytes.subarray(at, end));
 }
 
@@ -145,18 +145,29 @@ export function readNested<T>(from: In, read: (from: In) => T): T {
 export function skip(from: In, tag: number): void {
   const wireType = tag & 7;
   if (tag < 8 || tag > 0xffffffff) throw new Error(`no such field: ${tag}`);
-  if (wireType === 0) readVarint64(from);
+  if (wireType === 0) skipVarint(from);
   else if (wireType === 1) advance(from, 8);
-  else if (wireType === 2) inner(from);
+  else if (wireType === 2) span(from);
   else if (wireType === 5) advance(from, 4);
   else throw new Error(`no such wire type: ${wireType}`);
 }
 
+function skipVarint(from: In): void {
+  for (let left = 10; left > 0; left--) if (readByte(from) < 128) return;
+  throw new Error('an integer of more than ten bytes');
+}
+
 function inner(from: In): In {
+  const { at, end } = span(from);
+  return { bytes: from.bytes, at, end, left: from.left };
+}
+
+/** Where a field with a length begins and ends. */
+function span(from: In): { readonly at: number; readonly end: number } {
   const length = readVarint(from);
   const at = from.at;
   advance(from, length);
-  return { bytes: from.bytes, at, end: from.at, left: from.left };
+  return { at, end: from.at };
 }
 
 function advance(from: In, length: number): void {

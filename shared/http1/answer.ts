@@ -2,6 +2,7 @@
 import { joinBytes } from '../bytes/join.ts';
 import { fromLatin1 } from '../bytes/text.ts';
 import { headersTooLarge, MOST_HEADERS, openAllowance } from '../http2/allowance.ts';
+import type { Receive } from '../http2/stream.ts';
 import { type Body, bodyOf } from './body.ts';
 
 /** A complete answer; header names are in lower case. */
@@ -24,28 +25,33 @@ interface Head {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** `method` decides whether the answer can have a body. */
-export function openAnswer(method: string): AnswerReader {
+/** `method` decides whether the answer can have a body. `receive` takes the parts of one with status 200, the first of them empty. */
+export function openAnswer(method: string, receive?: Receive): AnswerReader {
   const allowance = openAllowance();
   const parts: Uint8Array[] = [];
   let rest: Uint8Array = new Uint8Array(0);
   let head: Head | undefined;
   let body: Body | undefined;
   const keep = (part: Uint8Array) => {
+    if (receive !== undefined && head?.status === 200) return receive(part);
     allowance.part(part.length);
     parts.push(part);
   };
   const whole = (): HttpAnswer | undefined => head && { ...head, body: joinBytes(parts) };
+  /** Reads a head. Interim answers come before the real one. */
+  const begin = (end: number): Body | undefined => {
+    head = readHead(fromLatin1(rest.subarray(0, end)));
+    rest = rest.subarray(end + BLANK.length);
+    if (head.status === 200) receive?.(new Uint8Array(0));
+    return head.status < 200 ? undefined : bodyOf(method, head.status, head.headers);
+  };
   return {
     take(chunk) {
       rest = rest.length === 0 ? chunk : joinBytes([rest, chunk]);
       while (body === undefined) {
         const end = endOfHead(rest);
         if (end === -1) return undefined;
-        head = readHead(fromLatin1(rest.subarray(0, end)));
-        rest = rest.subarray(end + BLANK.length);
-        // Interim answers come before the real one.
-        if (head.status >= 200) body = bodyOf(method, head.status, head.headers);
+        body = begin(end);
       }
       rest = body.take(rest, keep);
       return body.isWhole() ? whole() : undefined;

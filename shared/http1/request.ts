@@ -1,8 +1,9 @@
 import { joinBytes } from '../bytes/join.ts';
 import { latin1, utf8 } from '../bytes/text.ts';
-import { INCOMPLETE } from '../http2/stream.ts';
+import { INCOMPLETE, type Receive } from '../http2/stream.ts';
 import { type At, type ConnectError, openPlain, openSecure, type Transport } from '../http2/transport.ts';
 import type { Tls } from '../platform/network.ts';
+import type { Signal } from '../system/cancellation.ts';
 import { startTimer, stopTimer } from '../system/clock.ts';
 import { type HttpAnswer, openAnswer } from './answer.ts';
 
@@ -15,6 +16,10 @@ export interface Request {
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** Takes the parts of an answer with status 200 as they arrive. */
+  readonly receive?: Receive | undefined;
+  /** Ends it. */
+  readonly signal?: Signal | undefined;
 }
 
 /** A request that got no complete answer. */
@@ -32,12 +37,14 @@ export class NotAnswered extends Error {
   }
 }
 
+const GIVEN_UP = 'given up';
+
 /**
  * Sends a request on a connection of its own. Throws NotAnswered, after `limit` milliseconds at the latest, and what openSecure
  * throws.
  */
 export function request(at: At, tls: Tls | undefined, asked: Request, limit: number): Promise<HttpAnswer> {
-  const reader = openAnswer(asked.method);
+  const reader = openAnswer(asked.method, asked.receive);
   return new Promise((resolve, reject) => {
     let transport: Transport | undefined;
     let isOpen = false;
@@ -46,12 +53,14 @@ export function request(at: At, tls: Tls | undefined, asked: Request, limit: num
       if (isOver) return;
       isOver = true;
       stopTimer(timer);
+      forget?.();
       transport?.destroy();
       settle();
     };
     const fail = (reason: string, code = '', timedOut = false) =>
       over(() => reject(new NotAnswered(reason, code, isOpen, timedOut)));
     const timer = startTimer(limit, () => fail(`no answer within ${Math.round(limit) / 1000} s`, '', true));
+    const forget = asked.signal?.onCancel(() => fail(GIVEN_UP));
     const read = (step: () => HttpAnswer | undefined): boolean => {
       try {
         const answer = step();

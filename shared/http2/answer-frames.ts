@@ -11,9 +11,16 @@ export function deliver(wire: Wire, frame: Frame): void {
   const part = contentOf(frame);
   const isLast = (flags & Flag.endStream) !== 0;
   if (stream === undefined || (part.length === 0 && !isLast)) wire.allowance.otherFrame();
+  else if (stream.isFollowed()) passOn(wire, stream, part);
   else stream.data(part, wire.allowance.part(payload.length));
   giveRoom(wire, isLast ? undefined : stream, payload.length);
   if (isLast) finish(wire, id, (one) => one.end());
+}
+
+/** What is passed on takes no memory, and is what this connection is for. */
+function passOn(wire: Wire, stream: Stream, part: Uint8Array): void {
+  wire.allowance.answered(0);
+  stream.data(part, 0);
 }
 
 /** Answers are consumed at once, so the server may send more; it is notified each time half a window has been used. */

@@ -8,6 +8,16 @@ export const MOST = 2 ** 31 - 1;
 /** Bytes that the server may send before we acknowledge: enough for usual answers. */
 export const WINDOW = 4 << 20;
 
+/** Pings to the server (RFC 9113, section 6.7). */
+interface Pulse {
+  /** How many calls are followed: answers that may be silent for hours. */
+  followed: number;
+  /** Until the next ping, or its answer. */
+  timer: number | undefined;
+  /** Called when the ping under way is answered. */
+  answered: (() => void) | undefined;
+}
+
 /** The state of one HTTP/2 connection. */
 export interface Wire {
   readonly socket: Transport;
@@ -24,6 +34,8 @@ export interface Wire {
   frameSize: number;
   /** Bytes received since the server's window was last enlarged. */
   taken: number;
+  /** What shows that the server is still there, while calls are followed. */
+  readonly pulse: Pulse;
   /** A header block that continues in further frames. */
   block: HeaderBlock | undefined;
 }

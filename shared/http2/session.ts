@@ -15,19 +15,23 @@ import {
   word,
 } from './frames.ts';
 import { encodeFields, type Field, openDecoder } from './hpack.ts';
+import { answered, follow, stopPulse } from './pulse.ts';
 import { FRAME_SIZES, pump, settle, widen } from './send-room.ts';
 import { finish, MOST, WINDOW, type Wire } from './session-state.ts';
-import { cancelledOf, INCOMPLETE, openStream, type Stream } from './stream.ts';
+import { cancelledOf, INCOMPLETE, openStream, type Receive, type Stream } from './stream.ts';
 import type { Transport } from './transport.ts';
 
-/** The client side of one HTTP/2 connection: only what unary calls need. */
+/** The client side of one HTTP/2 connection: only what calls need that send all they have at once. */
 export interface Http2Session {
   /** False once the connection is broken or the server takes no more calls. */
   usable(): boolean;
   /** Why this side closed the connection; undefined when it did not. */
   broken(): Error | undefined;
-  /** Starts a call. */
-  open(fields: readonly Field[], body: Uint8Array): Stream;
+  /**
+   * Starts a call. `receive` takes the parts of its answer as they arrive, for as long as it takes: meanwhile a server that does
+   * not answer pings counts as gone.
+   */
+  open(fields: readonly Field[], body: Uint8Array, receive?: Receive): Stream;
   /** Handles received bytes. */
   receive(chunk: Uint8Array): void;
   /** Handles the end of the connection. */
@@ -48,6 +52,7 @@ export function openSession(socket: Transport, onGreeting: () => void): Http2Ses
     open: true,
     broken: undefined,
     lastStream: -1,
+    pulse: { followed: 0, timer: undefined, answered: undefined },
     window: FIRST_WINDOW,
     streamWindow: FIRST_WINDOW,
     frameSize: FRAME_SIZES.least,
@@ -65,7 +70,7 @@ export function openSession(socket: Transport, onGreeting: () => void): Http2Ses
   return {
     usable: () => wire.open,
     broken: () => wire.broken,
-    open: (fields, body) => begin(wire, fields, body),
+    open: (fields, body, receive) => begin(wire, fields, body, receive),
     receive: (chunk) => receive(wire, cut, chunk),
     ended: (error) => giveUp(wire, error ?? new Error(INCOMPLETE)),
     destroy: () => socket.destroy(),
@@ -90,18 +95,20 @@ function breakOff(wire: Wire, reason: Error): void {
 
 function giveUp(wire: Wire, reason: Error): void {
   wire.open = false;
+  stopPulse(wire);
   for (const id of [...wire.streams.keys()]) finish(wire, id, (stream) => stream.fail(reason));
 }
 
-function begin(wire: Wire, fields: readonly Field[], body: Uint8Array): Stream {
+function begin(wire: Wire, fields: readonly Field[], body: Uint8Array, receive: Receive | undefined): Stream {
   const id = wire.lastStream + 2;
   wire.lastStream = id;
-  const stream = openStream(id, body, wire.streamWindow, () => {
+  const cancel = () =>
     finish(wire, id, () => {
       if (wire.open) wire.socket.write(cancelledOf(id));
     });
-  });
+  const stream = openStream(id, body, wire.streamWindow, cancel, receive);
   wire.streams.set(id, stream);
+  if (receive !== undefined) follow(wire, stream.heard, (reason) => breakOff(wire, reason));
   const flags = Flag.endHeaders | (body.length === 0 ? Flag.endStream : 0);
   const headers = encodeFrame(FrameType.headers, flags, id, encodeFields(fields));
   wire.socket.write(joinBytes([headers, ...pump(wire, stream)]));
@@ -133,7 +140,8 @@ function attend(wire: Wire, { type, flags, stream, payload }: Frame): void {
 
 function answerPing(wire: Wire, flags: number, payload: Uint8Array): void {
   if (payload.length !== 8) throw new Error(`a ping of ${payload.length} bytes instead of 8`);
-  if (!(flags & Flag.ack)) wire.socket.write(encodeFrame(FrameType.ping, Flag.ack, 0, payload));
+  if (flags & Flag.ack) answered(wire);
+  else wire.socket.write(encodeFrame(FrameType.ping, Flag.ack, 0, payload));
 }
 
 /** GOAWAY names the last call that the server will handle; later ones may go to another server. An error code ends all of them. */

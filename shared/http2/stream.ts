@@ -31,6 +31,8 @@ export interface Stream {
   /** Bytes received since the server's window was last enlarged. */
   taken: number;
   unsent(): number;
+  /** Whether parts of the answer are passed on as they arrive, and not kept. */
+  isFollowed(): boolean;
   /** The next `length` bytes of the body as a frame. */
   next(length: number): Uint8Array;
   /** Whether these are part of the answer. */
@@ -58,11 +60,24 @@ const CODES = [
 ];
 const REFUSED_STREAM = 7;
 const CANCEL = 8;
+const NOTHING = new Uint8Array(0);
 /** The reason for an answer that ended early. */
 export const INCOMPLETE = 'the connection closed before the answer was complete';
 
+/**
+ * Takes parts of an answer with status 200 as they arrive; the first is empty, and says that the answer begins. Must not throw,
+ * nor keep them: they are part of something larger.
+ */
+export type Receive = (part: Uint8Array) => void;
+
 /** A call whose body has not been sent yet; `onCancel` tells the connection that the call was cancelled. */
-export function openStream(id: number, body: Uint8Array, window: number, onCancel: () => void): Stream {
+export function openStream(
+  id: number,
+  body: Uint8Array,
+  window: number,
+  onCancel: () => void,
+  receive?: Receive,
+): Stream {
   const parts: Uint8Array[] = [];
   const blocks: HeaderFields[] = [];
   let sentBytes = 0;
@@ -78,8 +93,12 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
     window,
     held: 0,
     taken: 0,
-    cancel: onCancel,
+    cancel() {
+      onCancel();
+      over('given up', true);
+    },
     unsent: () => body.length - sentBytes,
+    isFollowed: () => receive !== undefined && blocks[0]?.[':status'] === 200,
     next(length) {
       const part = body.subarray(sentBytes, sentBytes + length);
       sentBytes += length;
@@ -91,9 +110,11 @@ export function openStream(id: number, body: Uint8Array, window: number, onCance
       // Interim answers (1xx) come before the real one; nothing comes after the trailers.
       if (/^1/.test(block[':status'] ?? '') || blocks.length === 2) return false;
       blocks.push({ ...block, ...statusNumber(block[':status']) });
+      if (blocks.length === 1 && this.isFollowed()) receive?.(NOTHING);
       return true;
     },
     data(part, cost) {
+      if (receive !== undefined && this.isFollowed()) return receive(part);
       this.held += cost;
       // Copied: a single byte would keep everything received with it in memory.
       parts.push(new Uint8Array(part));

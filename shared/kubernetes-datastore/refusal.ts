@@ -29,7 +29,7 @@ export function silence(asked: Asked, server: string, ended: NoAnswer): Datastor
   );
 }
 
-export const isWrite = ({ verb }: Asked): boolean => verb !== 'get' && verb !== 'list';
+export const isWrite = ({ verb }: Asked): boolean => verb !== 'get' && verb !== 'list' && verb !== 'watch';
 
 /** The error for a refused request, temporary or permanent. The outcome of a write that failed inside the server is unknown. */
 export function refusal(asked: Asked, server: string, reply: Reply): Failure | DatastoreUnavailable {

@@ -15,8 +15,11 @@ export interface Requests {
 /** Sends requests on a connection. Waits when the server says to retry later, and repeats a read when the connection broke. */
 export function openRequests(api: Pick<ApiConnection, 'ask' | 'access'>, world: Pick<World, 'elapsed'>): Requests {
   const server = () => api.access()?.server.origin ?? 'the Kubernetes API server';
-  const once = async ({ asked, path, body, method, contentType, accept, joins }: ApiRequest, deadline: number) => {
-    const question = { path, body, method, contentType, accept, joins };
+  const once = async (
+    { asked, path, body, method, contentType, accept, joins, follow }: ApiRequest,
+    deadline: number,
+  ) => {
+    const question = { path, body, method, contentType, accept, joins, follow };
     const ask = async () => {
       try {
         return await api.ask(question, deadline);
@@ -27,7 +30,7 @@ export function openRequests(api: Pick<ApiConnection, 'ask' | 'access'>, world: 
     };
     const first = await ask();
     const isBroken = isNoAnswer(first) && first.sent && !first.timedOut;
-    const answer = isBroken && !isWrite(asked) ? await ask() : first;
+    const answer = isBroken && !isWrite(asked) && follow === undefined ? await ask() : first;
     if (isNoAnswer(answer)) throw silence(asked, server(), answer);
     return answer;
   };

@@ -2,13 +2,14 @@ import type { LeaveOut } from '../bytes/json.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry, ListQuery, Oddity } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
+import type { Followed } from '../kubernetes/failure.ts';
 
 /** An API object, parsed; integers beyond 2^53 are bigint. */
 export type ApiObject = Readonly<Record<string, unknown>>;
 
 /** Describes a request, for messages and for the RBAC rule that would permit it. */
 export interface Asked {
-  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
   /** API group; '' for core. */
   readonly group: string;
   /** Plural in lower case, with the subresource if any: `pods/status`. */
@@ -32,6 +33,8 @@ export interface ApiRequest {
   readonly accept?: string;
   /** A read that may get the answer to an equal one that was sent before and is still under way. */
   readonly joins?: true;
+  /** How the answer is followed. */
+  readonly follow?: Followed;
 }
 
 /** The result of a write: written, lost to another writer (decide again), or refused for good. */

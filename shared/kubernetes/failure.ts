@@ -1,6 +1,8 @@
 import { Failure } from '../error/failure.ts';
+import type { Receive } from '../http2/stream.ts';
 import { tlsFault } from '../http2/tls-fault.ts';
 import type { Url } from '../net/url.ts';
+import type { Signal } from '../system/cancellation.ts';
 import { missingRule } from './missing-rule.ts';
 
 /** An API server's answer. */
@@ -22,6 +24,17 @@ export interface Question {
   readonly accept?: string | undefined;
   /** A read that may get the answer to an equal one that was sent before and is still under way. */
   readonly joins?: true | undefined;
+  /** Follows the answer: takes its parts as they arrive if its status is 200; the reply then has an empty body. */
+  readonly follow?: Followed | undefined;
+}
+
+/** An answer that is followed. */
+export interface Followed {
+  readonly receive: Receive;
+  /** Milliseconds until it must have ended. */
+  readonly limit: number;
+  /** Ends it. */
+  readonly signal: Signal;
 }
 
 export const methodOf = ({ method, body }: Question): string => method ?? (body === undefined ? 'GET' : 'POST');

@@ -14,8 +14,9 @@ export async function askOverHttp1(
   limit: number,
 ): Promise<Reply> {
   const secure = tls === undefined ? undefined : { protocols: ['http/1.1'], ...tls };
-  const { path, body } = question;
-  const asked = { method: methodOf(question), path, host: server.host, headers, body };
+  const { path, body, follow } = question;
+  const followed = { receive: follow?.receive, signal: follow?.signal };
+  const asked = { method: methodOf(question), path, host: server.host, headers, body, ...followed };
   const answer = await request(hostAndPort(server), secure, asked, limit).catch((thrown) => {
     if (thrown instanceof NotAnswered) throw unreachable(server, thrown.message, thrown.code, thrown);
     throw untrusted(server, `PEM: ${unusableText(thrown)}`);

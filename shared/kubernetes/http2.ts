@@ -21,9 +21,11 @@ export function askOverHttp2(
   limit: number,
 ): Promise<Reply | undefined> {
   if (!session.usable()) return Promise.resolve(undefined);
-  const { path, body } = question;
+  const { path, body, follow } = question;
   const pseudo = { ':method': methodOf(question), ':scheme': 'https', ':authority': server.host, ':path': path };
-  const stream = session.open(Object.entries({ ...pseudo, ...headers }), body === undefined ? NO_BODY : utf8(body));
+  const fields = Object.entries({ ...pseudo, ...headers });
+  const stream = session.open(fields, body === undefined ? NO_BODY : utf8(body), follow?.receive);
+  const forget = follow?.signal.onCancel(() => stream.cancel());
   return new Promise((resolve, reject) => {
     const timer = startTimer(limit, () => {
       reject(unreachable(server, `no answer within ${Math.round(limit) / 1000} s`, '', { sent: true, timedOut: true }));
@@ -31,6 +33,7 @@ export function askOverHttp2(
     });
     stream.heard.then((heard) => {
       stopTimer(timer);
+      forget?.();
       const reply = replyOf(heard);
       if (reply === undefined && heard.sent) reject(unreachable(server, heard.reason, '', { sent: true }));
       else resolve(reply);

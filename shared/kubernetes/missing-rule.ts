@@ -10,7 +10,8 @@ const CALICO_VERBS = ['get', 'list', 'create', 'update', 'delete'];
 
 /** The rule that is missing in the ClusterRole of the plugin's user. */
 export function missingRule({ verb, group, resource }: Refused): string {
-  const verbs = group.endsWith('projectcalico.org') ? CALICO_VERBS : [verb];
+  const isCalicos = group.endsWith('projectcalico.org') && CALICO_VERBS.includes(verb);
+  const verbs = isCalicos ? CALICO_VERBS : [verb];
   const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
   const rule = `- apiGroups: ${list([group])}\n  resources: ${list([resource])}\n  verbs: ${list(verbs)}`;
   return `add this rule to the ClusterRole of the user in the kubeconfig (the plugins: calico-cni-plugin):\n${rule}`;

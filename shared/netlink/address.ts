@@ -2,7 +2,7 @@ import { addressBytes, addressFrom, type Family } from '../net/address.ts';
 import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, readCount, u32 } from './message.ts';
 
 /** Message types and attributes of rtnetlink's addresses (linux/if_addr.h). */
-const Type = { new: 20, get: 22 } as const;
+const Type = { new: 20, del: 21, get: 22 } as const;
 const Attr = { address: 1, local: 2 };
 const IFADDR = 8;
 
@@ -27,11 +27,19 @@ export function newAddress(index: number, family: Family, address: string, repla
   };
 }
 
-/** Requests the addresses of interface `index`. */
-export const getAddresses = (index: number): NetlinkRequest => ({
+/** Removes an address, with its prefix length, from an interface. */
+export function deleteAddress({ index, cidr }: LinkAddress): NetlinkRequest {
+  const [address = '', length = ''] = cidr.split('/');
+  const bytes = addressBytes(address);
+  const header = join(Uint8Array.of(bytes.length === 4 ? AF[4] : AF[6], Number(length), 0, 0), u32(index));
+  return { type: Type.del, flags: 0, body: join(header, attribute(Attr.local, bytes)) };
+}
+
+/** Requests the addresses of interface `index`, or with 0 of all, in one family or in both. */
+export const getAddresses = (index: number, family?: Family): NetlinkRequest => ({
   type: Type.get,
   flags: Flag.dump,
-  body: join(new Uint8Array(4), u32(index)),
+  body: join(Uint8Array.of(family === undefined ? 0 : AF[family], 0, 0, 0), u32(index)),
 });
 
 /** The address in a message. */

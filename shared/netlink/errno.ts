@@ -25,7 +25,16 @@ const TEXTS: Readonly<Record<number, string>> = {
 };
 
 /** Numbers that callers distinguish. */
-export const Errno = { noEntry: 2, again: 11, exists: 17, noDevice: 19, notSupported: 95 } as const;
+export const Errno = {
+  noEntry: 2,
+  noProcess: 3,
+  again: 11,
+  exists: 17,
+  noDevice: 19,
+  noProtocol: 93,
+  notSupported: 95,
+  noBuffers: 105,
+} as const;
 
 /** The errno of a failed system call; 0 for any other error. */
 export const errnoOf = (thrown: unknown): number =>

@@ -6,6 +6,8 @@ import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, 
 const Type = { new: 24, del: 25, get: 26 } as const;
 const Attr = { dst: 1, oif: 4, gateway: 5, priority: 6 };
 const RTMSG = 12;
+const FLAGS = 8;
+const ON_LINK = 4;
 const MAIN_TABLE = 254;
 const BOOT = 3;
 /** How far away a destination is: beyond a gateway, or on the link. */
@@ -18,9 +20,14 @@ export interface RouteWanted {
   readonly family: Family;
   /** Address and prefix length. */
   readonly dst: string;
+  /** 0 for a route that leads nowhere: a blackhole. */
   readonly index: number;
   /** Next hop; without one the destination is on the link. */
   readonly via?: string;
+  /** The next hop is on the link, whatever other routes say. */
+  readonly isOnLink?: boolean;
+  /** Its creator; `boot` where nobody is named. */
+  readonly protocol?: number;
 }
 
 /** Selects the route of the main table to remove. */
@@ -75,15 +82,22 @@ function destination(dst: string): { readonly length: number; readonly parts: re
 }
 
 /** Adds a route to the main table; `replace` replaces one to the same destination. */
-export function newRoute({ family, dst, index, via }: RouteWanted, replace: boolean): NetlinkRequest {
-  const scope = via === undefined ? Scope.link : Scope.universe;
+export function newRoute(
+  { family, dst, index, via, isOnLink = false, protocol = BOOT }: RouteWanted,
+  replace: boolean,
+): NetlinkRequest {
+  const isNowhere = index === 0;
+  const scope = via === undefined && !isNowhere ? Scope.link : Scope.universe;
+  const kind = isNowhere ? 'blackhole' : 'unicast';
   const { length, parts } = destination(dst);
   const gateway = via === undefined ? [] : [attribute(Attr.gateway, addressBytes(via))];
-  const header = rtmsg(family, length, { table: MAIN_TABLE, protocol: BOOT, scope, kind: 'unicast' });
+  const over = isNowhere ? [] : [attribute(Attr.oif, u32(index))];
+  const header = rtmsg(family, length, { table: MAIN_TABLE, protocol, scope, kind });
+  if (isOnLink) header[FLAGS] = ON_LINK;
   return {
     type: Type.new,
     flags: Flag.create | (replace ? Flag.replace : Flag.exclusive),
-    body: join(header, ...parts, ...gateway, attribute(Attr.oif, u32(index))),
+    body: join(header, ...parts, ...gateway, ...over),
   };
 }
 

@@ -1,13 +1,26 @@
 import { platform } from '#platform';
 import { viewOf } from '../bytes/join.ts';
 import { failure } from '../error/failure.ts';
+import type { Started } from '../platform/programs.ts';
 import { closeFile } from '../system/files.ts';
 import { Errno, errnoOf, refusalText } from './errno.ts';
-import { attributes, decode, encode, Flag, type NetlinkRequest, type Received, readText } from './message.ts';
+import {
+  attributes,
+  decode,
+  encode,
+  Flag,
+  join,
+  type NetlinkRequest,
+  type Received,
+  readCount,
+  readText,
+  u32,
+} from './message.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
-const NETLINK_ROUTE = 0;
+/** What of the kernel is spoken with: interfaces and routes, or packet filters. */
+const Protocol = { route: 0, netfilter: 12 } as const;
 const DONT_WAIT = 0x40;
 const SOL_NETLINK = 270;
 /** Options: errors with a text, no copy of a refused request, dumps limited by their filters (linux/netlink.h). */
@@ -27,24 +40,29 @@ export class KernelRefused extends Error {
   readonly errno: number;
   /** The kernel's own text, '' if it gave none. */
   readonly hint: string;
+  /** Which of several requests was refused, from 0. */
+  readonly at: number;
 
-  constructor(errno: number, hint: string) {
+  constructor(errno: number, hint: string, at = 0) {
     super(refusalText(errno));
     this.errno = errno;
     this.hint = hint;
+    this.at = at;
   }
 }
 
-/** rtnetlink of the namespace in which this was opened, whatever namespace the caller is in later. */
+/** Netlink of the namespace in which this was opened, whatever namespace the caller is in later. */
 export interface Netlink {
   /** Sends a request and returns the kernel's answers. Throws KernelRefused. */
   ask(request: NetlinkRequest): readonly Received[];
+  /** Sends requests in one message; some of them ask the kernel to confirm. Throws KernelRefused for the first that is refused. */
+  send(requests: readonly NetlinkRequest[]): void;
   close(): void;
 }
 
 /** Runs `work` with a netlink socket of the current namespace. */
-export function withNetlink<T>(work: (kernel: Netlink) => T): T {
-  const kernel = openNetlink();
+export function withNetlink<T>(work: (kernel: Netlink) => T, protocol: keyof typeof Protocol = 'route'): T {
+  const kernel = openNetlink(protocol);
   try {
     return work(kernel);
   } finally {
@@ -52,8 +70,21 @@ export function withNetlink<T>(work: (kernel: Netlink) => T): T {
   }
 }
 
-function openNetlink(): Netlink {
-  const fd = openSocket();
+/**
+ * Lets a process of its own send a request in the current namespace. It ends when the kernel has carried the request out; what the kernel
+ * answers is not known. Throws an Error where no process can be started.
+ */
+export function sendApart(request: NetlinkRequest): Started {
+  const fd = openSocket(Protocol.route);
+  try {
+    return platform.sendApart(fd, encode(request, 1));
+  } finally {
+    closeFile(fd);
+  }
+}
+
+function openNetlink(protocol: keyof typeof Protocol): Netlink {
+  const fd = openSocket(Protocol[protocol]);
   for (const option of OPTIONS) setOption(fd, option);
   buffer ??= new Uint8Array(BUFFER);
   const channel = { fd, buffer };
@@ -64,14 +95,19 @@ function openNetlink(): Netlink {
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
     }
   };
-  return { ask, close: () => closeFile(fd) };
+  const send = (requests: readonly NetlinkRequest[]): void => {
+    const first = sequence + 1;
+    sequence += requests.length;
+    sendTogether(channel, requests, first);
+  };
+  return { ask, send, close: () => closeFile(fd) };
 }
 
-function openSocket(): number {
+function openSocket(protocol: number): number {
   try {
-    return platform.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+    return platform.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
   } catch (thrown) {
-    throw failure(`failed to open a netlink socket: ${refusalText(errnoOf(thrown))}`);
+    throw failure(`failed to open a netlink socket: ${refusalText(errnoOf(thrown))}`, undefined, thrown);
   }
 }
 
@@ -108,6 +144,34 @@ function exchange(channel: Channel, request: NetlinkRequest, sequence: number): 
   }
 }
 
+/** The kernel takes no longer message than this, unless a socket is told otherwise. */
+const USUAL_LENGTH = 64 << 10;
+const SOL_SOCKET = 1;
+const SEND_BUFFER = 32;
+
+function sendTogether(channel: Channel, requests: readonly NetlinkRequest[], first: number): void {
+  const { fd } = channel;
+  const bytes = join(...requests.map((request, at) => encode(request, first + at)));
+  if (bytes.length > USUAL_LENGTH) platform.setsockopt(fd, SOL_SOCKET, SEND_BUFFER, u32(bytes.length * 2));
+  refusing('netlink: send', () => platform.send(fd, bytes, 0));
+  const answers = receiveRest(channel).filter(({ type }) => type === ERROR);
+  for (const answer of answers) throwUnlessDone(answer, sequenceOf(answer) - first);
+  // Nothing would be confirmed if the kernel had lacked memory for its answers.
+  if (answers.length === 0) throw new KernelRefused(Errno.noBuffers, 'netlink: no answer');
+}
+
+function receiveRest(channel: Channel): readonly Received[] {
+  const received: Received[] = [];
+  for (;;) {
+    try {
+      received.push(...receive(channel));
+    } catch (error) {
+      if (error instanceof KernelRefused && error.errno === Errno.again) return received;
+      throw error;
+    }
+  }
+}
+
 function refusing(hint: string, call: () => number): number {
   try {
     return call();
@@ -125,10 +189,15 @@ const HINT = 1;
 /** The errno, and the header of the request, which is all that is returned of it. */
 const ERROR_HEADER = 20;
 
-function throwUnlessDone({ body }: Received): void {
+const SEQUENCE_IN_ERROR = 12;
+
+function throwUnlessDone({ body }: Received, at = 0): void {
   const errno = -viewOf(body).getInt32(0, true);
-  if (errno !== 0) throw new KernelRefused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)));
+  if (errno !== 0) throw new KernelRefused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)), at);
 }
+
+/** The number of the request that an error is about. */
+const sequenceOf = ({ body }: Received): number => readCount(body, SEQUENCE_IN_ERROR) ?? 0;
 
 /** Whether a request failed because its object does not exist. */
 export const isMissing = (error: unknown): boolean =>

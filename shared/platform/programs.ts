@@ -36,4 +36,6 @@ export interface Programs {
   /** Starts a program in a session of its own, without input or output. */
   start(path: string, args: readonly string[]): Started;
   kill(pid: number, signal: number): void;
+  /** send(2) by a process of its own that has nothing else open, in a session of its own, and gets no signal but SIGKILL. It exits with 0 once the kernel has taken them. */
+  sendApart(fd: number, bytes: Uint8Array): Started;
 }

@@ -31,7 +31,13 @@ export interface Ended extends Omit<Ran, 'status'> {
 }
 
 const USUAL_PLACES = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-const PACKAGES: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nsenter: 'util-linux' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  bird: 'bird2',
+  bird6: 'bird',
+  ip: 'iproute2',
+  tc: 'iproute2',
+  nsenter: 'util-linux',
+};
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT = 64 << 20;
 

@@ -1,4 +1,4 @@
-import { bytes, equal, shell, test, text, throws, utf8 } from './check.mjs';
+import { bytes, equal, native, shell, test, text, throws, utf8 } from './check.mjs';
 
 const host = calicoHost;
 const BOUNDS = { timeout: 20_000, maxOutput: 1 << 20 };
@@ -89,4 +89,21 @@ test('a started program runs on its own', async () => {
   equal(killed.status(), { signal: 'SIGTERM' });
   throws(() => host.start('/nonexistent', []), { code: 'ENOENT', syscall: 'spawn', path: '/nonexistent' });
   throws(() => host.kill(killed.pid, 0), { code: 'ESRCH' });
+});
+
+native('what another process sends arrives, and it holds nothing else of ours', () => {
+  const [AF_NETLINK, SOCK_RAW, GET_LINKS] = [16, 3, 18];
+  const fd = host.socket(AF_NETLINK, SOCK_RAW, 0);
+  const request = new Uint8Array(32);
+  new DataView(request.buffer).setUint32(0, 32, true);
+  new DataView(request.buffer).setUint16(4, GET_LINKS, true);
+  new DataView(request.buffer).setUint16(6, 0x301, true);
+  const file = host.open('/tmp', 0, 0);
+  const sender = host.sendApart(fd, request);
+  while (sender.status() === undefined) host.sleep(1);
+  equal(sender.status(), { exitCode: 0 });
+  equal(host.recv(fd, new Uint8Array(65_536), 0x40) > 32, true);
+  host.close(file);
+  host.close(fd);
+  throws(() => host.sendApart('x', request), { name: 'TypeError' });
 });

@@ -34,6 +34,9 @@ export const programs: Programs = {
       kill: (signal) => void child.kill(signal),
     };
   },
+  sendApart() {
+    throw Object.assign(new Error('ENOSYS: function not implemented, fork'), { code: 'ENOSYS', errno: 38 });
+  },
 };
 
 function errnoOf(error: Error | undefined): string | undefined {

@@ -27,8 +27,8 @@ export interface Containers {
   readonly namespaces: readonly string[];
 }
 
-/** `usual`: the configuration of calls without their own. */
-export function containersOn(host: Host, usual: () => Conf): Containers {
+/** `usual`: the configuration of calls without their own. `family`: lower-case hex that the IDs begin with, one for each machine of a cluster. */
+export function containersOn(host: Host, usual: () => Conf, family = 'c'): Containers {
   const namespaces: string[] = [];
   const container = async () => {
     const number = namespaces.length + 1;
@@ -36,7 +36,7 @@ export function containersOn(host: Host, usual: () => Conf): Containers {
     namespaces.push(netns);
     await addNetns(host, netns);
     // The host end is named after the first eleven characters, so they must differ.
-    return { containerID: `c${String(number).padStart(4, '0')}${'0123456789abcdef'.repeat(2)}`, netns };
+    return { containerID: `${family}${String(number).padStart(4, '0')}${'0123456789abcdef'.repeat(2)}`, netns };
   };
   const call = (command: string, { containerID, netns }: Container, changes: CallChanges = {}) =>
     callPlugin(host, { command, containerID, netns: netnsPath(netns), conf: usual(), ...changes });

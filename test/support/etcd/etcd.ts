@@ -32,9 +32,12 @@ const FOLDER = '/run/calico-test';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const text = (encoded: unknown) => Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString();
 
-/** Starts etcd at 127.0.0.1 of the machine, with its data in memory, where a later one finds it. It ends with the test process. */
-export function startEtcd(host: Host, port = 2379): Promise<Etcd> {
-  const endpoint = `http://127.0.0.1:${port}`;
+/**
+ * Starts etcd at an address of the machine, 127.0.0.1 when absent, with its data in memory, where a later one finds it. It ends
+ * with the test process.
+ */
+export function startEtcd(host: Host, port = 2379, address = '127.0.0.1'): Promise<Etcd> {
+  const endpoint = `http://${address}:${port}`;
   return launch(host, host.enter(), `${FOLDER}/etcd-${port}`, {
     'listen-client-urls': endpoint,
     'advertise-client-urls': endpoint,

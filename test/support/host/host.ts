@@ -41,36 +41,54 @@ const FOLDERS = [
   '/var/log/calico',
 ];
 
-/**
- * The recorder's machine: an uplink with an address, forwarding on, and nothing left from anybody else. Its default route
- * leads nowhere, but without one the kernel answers no ARP for 169.254.1.1.
- */
-const PREPARE = `
+/** Nothing left from anybody else. */
+const FURNISH = `
 mount -t tmpfs tmpfs /run 2>/dev/null || true
 for d in ${FOLDERS.join(' ')}; do mkdir -p "$d"; mount -t tmpfs -o mode=755 tmpfs "$d"; done
+ip link set lo up`;
+
+/**
+ * The recorder's machine: an uplink with an address, and forwarding on. Its default route leads nowhere, but without one the
+ * kernel answers no ARP for 169.254.1.1.
+ */
+const RECORDERS = `
 ip -batch - <<END
-link set lo up
 link add uplink type veth peer name uplink0
 link set uplink0 up
 addr add 10.0.0.1/24 dev uplink
 link set uplink up
 route add default via 10.0.0.254 dev uplink
 END
-echo 1 > /proc/sys/net/ipv4/ip_forward
+echo 1 > /proc/sys/net/ipv4/ip_forward`;
+
+/** A shell that waits, and so takes note of the end of every process without a parent. */
+const HOLD = `
 echo ready
-exec cat`;
+cat
+exit 0`;
 
 const SANE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Another machine than the recorder's. */
+interface Setup {
+  /** Also processes and a host name of its own. */
+  readonly whole: boolean;
+  /** Lines for the shell, once there are empty folders. */
+  readonly script: string;
+}
+
 /** Starts a machine; it ends with the test process at the latest, its standard input being the leash. */
-export async function startHost(): Promise<Host> {
-  const holder = spawn('unshare', ['--net', '--mount', 'sh', '-ec', PREPARE], {
+export async function startHost({ whole, script }: Setup = { whole: false, script: RECORDERS }): Promise<Host> {
+  const own = ['--net', '--mount', ...(whole ? ['--uts', '--pid', '--fork', '--mount-proc'] : [])];
+  const holder = spawn('unshare', [...own, 'sh', '-ec', `${FURNISH}${script}${HOLD}`], {
     env: { ...process.env, PATH: SANE_PATH },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await untilReady(holder);
   const pid = holder.pid ?? 0;
-  const enter = ['nsenter', `--net=/proc/${pid}/ns/net`, `--mount=/proc/${pid}/ns/mnt`, '--'];
+  const namespace = (option: string, name: string) => `--${option}=/proc/${pid}/ns/${name}`;
+  const more = whole ? [namespace('uts', 'uts'), namespace('pid', 'pid_for_children')] : [];
+  const enter = ['nsenter', namespace('net', 'net'), namespace('mount', 'mnt'), ...more, '--'];
   const run = (program: string, args: readonly string[], options?: RunOptions) =>
     runProgram([...enter, program, ...args], options);
   return {

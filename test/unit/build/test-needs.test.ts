@@ -8,7 +8,18 @@ const FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
 const EVERYTHING = {
-  extras: ['chain', 'kube-apiserver', 'kubelet', 'kubectl', 'cluster', 'other-processor', 'prometheus', 'openssl'],
+  extras: [
+    'chain',
+    'kube-apiserver',
+    'kubelet',
+    'kubectl',
+    'cluster',
+    'packet-filters',
+    'other-processor',
+    'prometheus',
+    'birds',
+    'openssl',
+  ],
 };
 
 const needs = (...words: readonly string[]) => needsOf(words, FILES, ROOT);
@@ -67,6 +78,7 @@ test.each(FILES)('%s gets the tools that it uses', (file) => {
   if (reaches(file, /tools\(\)\.kubelet/)) expect(extras).toContain('kubelet');
   if (reaches(file, /tools\(\)\.kubectl/)) expect(extras).toContain('kubectl');
   if (reaches(file, /tools\(\)\.otherProcessor/)) expect(extras).toContain('other-processor');
+  if (reaches(file, /tools\(\)\.birds/)) expect(extras).toContain('birds');
   if (
     reaches(
       file,

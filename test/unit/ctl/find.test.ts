@@ -24,6 +24,7 @@ function contextOf(content: Readonly<Record<string, string>>) {
     },
     store: connect(model),
     openScan: () => scanOf(model),
+    openFeed: () => Promise.reject(new Error('nothing is followed here')),
     out: world.stdout,
     err: world.stderr,
     progress: () => {},

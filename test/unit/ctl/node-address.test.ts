@@ -3,6 +3,8 @@ import { defaultInterface4, defaultInterface6 } from '../../../ctl/init/default-
 import { detectAddress, givenAddress, type HostAddresses } from '../../../ctl/init/node-address.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
 
+const ROUTED = { by: 'default-route' } as const;
+
 function host(texts: readonly string[], route4 = '', route6 = ''): HostAddresses {
   const addresses = texts.flatMap((line) => {
     const [interfaceName = '', cidr = ''] = line.split(' ');
@@ -48,12 +50,12 @@ describe('the address by which other nodes reach this one', () => {
     ],
     ['is the only one', host(['eth0 10.1.0.5/32'], 'eth0'), '10.1.0.5/32', 'of eth0, the default route’s'],
   ])('%s', (_, addresses, cidr, why) => {
-    expect(detectAddress(addresses, 4)).toEqual({ cidr, why });
+    expect(detectAddress(addresses, 4, ROUTED)).toEqual({ cidr, why });
   });
 
   test('is of the requested family, and not link-local', () => {
     const both = host(['eth0 10.1.0.5/16', 'eth0 fe80::1/64', 'eth0 2001:db8::5/64'], 'eth0', 'eth0');
-    expect(detectAddress(both, 6)).toEqual({ cidr: '2001:db8::5/64', why: 'of eth0, the default route’s' });
+    expect(detectAddress(both, 6, ROUTED)).toEqual({ cidr: '2001:db8::5/64', why: 'of eth0, the default route’s' });
   });
 
   test.each([
@@ -74,7 +76,7 @@ describe('the address by which other nodes reach this one', () => {
     'br-0123456789ab',
     'lxcbr0',
   ])('is not %s’s', (name) => {
-    expect(detectAddress(host([`${name} 10.9.9.9/24`]), 4)).toBeUndefined();
+    expect(detectAddress(host([`${name} 10.9.9.9/24`]), 4, ROUTED)).toBeUndefined();
   });
 
   test.each([

@@ -25,6 +25,7 @@ function network(behaviour: Record<string, { greets?: number; fails?: number }>)
         endpoint,
         usable: () => true,
         call: async () => new Uint8Array(),
+        follow: () => new Promise(() => {}),
         close: () => void events.push(`close ${endpoint.text}`),
       };
       if (greets !== undefined) setTimeout(() => resolve(connection), greets);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { assign } from '../../../ipam/allocate/assign.ts';
+import { leadToAddresses } from '../../../ipam/allocate/machine-handle.ts';
 import { dropHandle, rewriteBlocks } from '../../../ipam/release/empty-handle.ts';
 import { releaseMachine } from '../../../ipam/release/release-machine.ts';
 import type { AllocationAttribute } from '../../../shared/calico/model.ts';
@@ -32,7 +33,9 @@ const addPlan = ({ pod, node = 'n1', isTarget = false, families = [4] }: Pod) =>
 /** An ADD of the machine's pod. Returns its addresses. */
 const add = async (store: FakeStore, pod: Pod, options = STEPWISE): Promise<readonly string[]> => {
   const { addresses } = await carryOut(store, () => addPlan(pod), options);
-  return addresses.map(({ address }) => address);
+  const given = addresses.map(({ address }) => address);
+  await carryOut(store, () => leadToAddresses(HANDLE, given), options);
+  return given;
 };
 
 const leavePlan = (pod: string, isEnding: boolean) =>
@@ -193,6 +196,41 @@ test('a pod that has migrated and migrates on is still an owner', async () => {
   await add(store, { pod: 'c', isTarget: true });
   expect(owners(store)).toEqual([[undefined, 'c']]);
 });
+
+test.each([4, 6] as const)(
+  'two ADDs for a new machine’s pods at the same moment leave nothing once it ends: IPv%i',
+  async (family) => {
+    const onNode = (node: string): ConnectOptions => ({ stepwise: { node } });
+    const names = Object.keys((await raced(family, 'n1', 'n2', '')).store.dump());
+    const steps = names.filter((key) => /\/(?:block|handle|ipam\/v2\/host)\//.test(key)).map((key) => `write ${key}`);
+    for (const step of steps) {
+      for (const [first, second] of [
+        ['n1', 'n2'],
+        ['n2', 'n1'],
+      ] as const) {
+        const { store } = await raced(family, first, second, step);
+        await leave(store, 'a', true, onNode('n1'));
+        await leave(store, 'b', true, onNode('n2'));
+        expect([...usedAddresses(store.dump()), store.get(handle(HANDLE)), ...wrongIn(store)], step).toEqual([
+          undefined,
+        ]);
+      }
+    }
+  },
+);
+
+/** Two pods' ADDs: the first pauses before `step`, if it makes that, while the second runs. */
+async function raced(family: 4 | 6, first: string, second: string, step: string) {
+  const { store } = watched();
+  const families = [family];
+  const goOn = await pausedAt(
+    (gate) => add(store, { pod: 'a', node: first, families }, { stepwise: { node: first }, gate }),
+    step,
+  ).catch(() => nothing);
+  await add(store, { pod: 'b', node: second, families }, { stepwise: { node: second } });
+  await goOn();
+  return { store };
+}
 
 test('a DEL of an ended machine makes an ADD that is about to write the block decide again', async () => {
   const { store } = watched();

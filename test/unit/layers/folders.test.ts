@@ -25,9 +25,10 @@ const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Files of plugins/call that may know which dataplane it is. */
 const DATAPLANE_CHOOSERS = ['dataplane-of', 'orphaned-links', 'preconditions'].map((name) => `plugins/call/${name}.ts`);
 
-/** Files that may import from another layer: the dispatcher loads the operator's tools. */
+/** Files that may import from another layer: the dispatcher loads the operator's tools, and calicoctl lists the commands of node. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'plugins/dispatch.ts': ['ctl/main.ts', 'ctl/install/main.ts'],
+  'ctl/commands.ts': filesUnder('node/commands'),
 };
 
 /** What only etcd's adapter knows: where objects are stored, and what reads and writes there. */

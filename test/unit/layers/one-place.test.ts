@@ -69,7 +69,13 @@ test('standard output has one writer', () => {
 
 test('the exit status is set in one place', () => {
   const others = SOURCES.filter((path) => !ENDERS.includes(path) && !ON_NODE.includes(path));
-  expect(others.filter((path) => /\bplatform\.(?:exit|kill)\b/.test(code(path)))).toEqual([]);
+  expect(others.filter((path) => /\bplatform\.exit\b/.test(code(path)))).toEqual([]);
+});
+
+test('other processes are signalled in one place', () => {
+  expect(SOURCES.filter((path) => !ON_NODE.includes(path) && /\bplatform\.kill\b/.test(code(path)))).toEqual([
+    'shared/system/processes.ts',
+  ]);
 });
 
 /** The same concept in both plugins. */

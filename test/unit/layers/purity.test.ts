@@ -3,7 +3,7 @@ import { code, filesUnder, importsOf, SOURCES } from './sources.ts';
 
 /** Folders that decide purely: values in, values out. */
 const PURE_FOLDERS =
-  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|shared\/(?:calico|cni|net))\//;
+  /^(?:plugins\/decide|ipam\/(?:allocate|block|config|group|release)|ctl\/(?:change|kinds|resource|schema)|node\/bgp|shared\/(?:calico|cni|net))\//;
 /** Files in them that do I/O, or import such files. */
 const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 /** Files that read pods, namespaces and nodes. */
@@ -28,7 +28,7 @@ const INSTALL = [
 const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/check': /\/(?:cluster-state|command|conf-lists|inspect|kernel|oddities)\.ts$/,
   'ctl/documents': /\/files\.ts$/,
-  'ctl/init': /\/(?:host-addresses|init|this-node)\.ts$/,
+  'ctl/init': /\/(?:find-address|host-addresses|init|internal-ips|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
   'ctl/manifest': /\/manifest\.ts$/,
   'ctl/metrics':
@@ -38,6 +38,16 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
 };
 const PURE_CTL = Object.entries(CTL_IO).flatMap(([folder, io]) => filesUnder(folder).filter((path) => !io.test(path)));
+/** Files in node's folders that do I/O. All others are pure. */
+const NODE_IO: Readonly<Record<string, RegExp>> = {
+  'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
+  'node/nftables': /\/kernel\.ts$/,
+  'node/tunnel': /\/(?:devices|family-tunnels|ipip-device|kernel-entries|tunnel-part|vxlan-device)\.ts$/,
+  'node/state': /\/(?:follow|network-copy)\.ts$/,
+};
+const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
+  filesUnder(folder).filter((path) => !io.test(path)),
+);
 /** Single pure files of `plugins`, `ctl` and `shared`. */
 const PURE_NAMED = [
   ...['abandoned', 'route-conflict', 'shaping-plan', 'step-command', 'veth-plan'].map(
@@ -49,10 +59,14 @@ const PURE_NAMED = [
   ...PURE_KUBERNETES,
   ...INSTALL.map((name) => `ctl/install/${name}.ts`),
   ...PURE_CTL,
+  ...PURE_NODE,
   ...['affinities', 'node-addresses', 'outcome', 'output', 'place', 'release-claim'].map(
     (name) => `ctl/commands/${name}.ts`,
   ),
+  'ctl/command-line/args.ts',
   'ctl/command-line/duration.ts',
+  ...['default-pools', 'mtu', 'node-plan'].map((name) => `node/registration/${name}.ts`),
+  ...['other-programs', 'part', 'run-settings'].map((name) => `node/run/${name}.ts`),
   'ctl/datastore/readiness.ts',
   ...['json', 'numbers', 'table'].map((name) => `ctl/text/${name}.ts`),
   ...[
@@ -66,6 +80,19 @@ const PURE_NAMED = [
     'veth-name',
     'virtual-machine',
   ].map((name) => `shared/kubernetes/${name}.ts`),
+  ...[
+    'community-text',
+    'configuration',
+    'filter-functions',
+    'filter-rule',
+    'quoted',
+    'release',
+    'route-filters',
+    'session-text',
+    'static-routes',
+  ].map((name) => `node/bird/${name}.ts`),
+  ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
+  ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
@@ -83,7 +110,9 @@ const PURE_NAMED = [
   'shared/http1/request-head.ts',
   'shared/http2/allowance.ts',
   'shared/http2/tls-fault.ts',
-  ...['message', 'link', 'address', 'route', 'netns-number', 'errno'].map((name) => `shared/netlink/${name}.ts`),
+  ...['message', 'link', 'address', 'route', 'route-to', 'netns-number', 'errno'].map(
+    (name) => `shared/netlink/${name}.ts`,
+  ),
 ];
 const PURE = SOURCES.filter((path) => PURE_NAMED.includes(path) || (PURE_FOLDERS.test(path) && !IMPURE.includes(path)));
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { probeOf } from '../../../ctl/watch/probe.ts';
-import { formatState, probeAnswer } from '../../../ctl/watch/state.ts';
+import { formatState, INSTALLER, probeAnswer } from '../../../ctl/watch/state.ts';
 import { NOTHING_REPORTED, unreported } from '../../../ctl/watch/unreported.ts';
 
 describe('a probe', () => {
@@ -19,7 +19,7 @@ describe('a probe', () => {
     ['live', '{"at":', 120, 1, 'calico-install --watch does not run here: no /run/calico-install/state\n'],
     ['live', fine, 5, 1, 'calico-install --watch does not run here: no /run/calico-install/state\n'],
   ] as const)('--%s of %j at %d s: %d %s', (probe, text, uptime, status, said) => {
-    expect(probeAnswer(probe, text, uptime)).toEqual({ status, text: said });
+    expect(probeAnswer(INSTALLER, probe, text, uptime)).toEqual({ status, text: said });
   });
 
   test('is one word', () => {

@@ -1,5 +1,6 @@
 //! Other programs.
 
+mod apart;
 mod outcome;
 mod pipes;
 mod run;
@@ -9,4 +10,4 @@ mod start;
 use crate::js::Functions;
 
 /// The tables of this folder.
-pub const FUNCTIONS: &[&Functions] = &[&run::FUNCTIONS, &start::FUNCTIONS];
+pub const FUNCTIONS: &[&Functions] = &[&apart::FUNCTIONS, &run::FUNCTIONS, &start::FUNCTIONS];

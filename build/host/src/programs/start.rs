@@ -48,6 +48,11 @@ fn start(call: &Call) -> Outcome {
     let streams = [nothing.as_raw_fd(); 3];
     let program = Program { path: &path, arguments: &arguments, environment: None, streams, own_session: true };
     let pid = spawn(&program).map_err(failed)?;
+    started(call, pid)
+}
+
+/// The object for a process that was started.
+pub fn started(call: &Call, pid: pid_t) -> Outcome {
     let started = handle(call.ctx, Rc::new(Started { pid, ended: Cell::new(None) }), &METHODS)?;
     started.fix(c"pid", call.ctx.int(pid))?;
     started.prevent_extensions()?;
@@ -55,7 +60,7 @@ fn start(call: &Call) -> Outcome {
 }
 
 /// Where output goes that is not wanted. Without /dev/null its streams are closed to it.
-fn open_nothing() -> Result<File, i32> {
+pub fn open_nothing() -> Result<File, i32> {
     let opened = File::options().read(true).write(true).open("/dev/null");
     let opened = opened.or_else(|_| File::options().read(true).custom_flags(libc::O_PATH).open("/"));
     opened.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))

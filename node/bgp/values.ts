@@ -1,0 +1,54 @@
+import { parseDuration } from '../../ctl/schema/duration.ts';
+import type { Spec } from '../state/network-state.ts';
+
+/** A text that is not empty. */
+export function textAt(spec: Spec, name: string): string | undefined {
+  const value = spec[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The items of a list that are texts. */
+export const textsAt = (spec: Spec, name: string): readonly string[] =>
+  listAt(spec, name).filter((item) => typeof item === 'string');
+
+export function objectAt(spec: Spec, name: string): Spec | undefined {
+  const value = spec[name];
+  return isObject(value) ? value : undefined;
+}
+
+/** The items of a list that are objects. */
+export const objectsAt = (spec: Spec, name: string): readonly Spec[] => listAt(spec, name).filter(isObject);
+
+export const listAt = (spec: Spec, name: string): readonly unknown[] => {
+  const value = spec[name];
+  return Array.isArray(value) ? value : [];
+};
+
+/** A whole number within bounds. */
+export function integerAt(spec: Spec, name: string, least: number, most: number): number | undefined {
+  const value = spec[name];
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
+}
+
+/** A duration, in whole seconds. */
+export function secondsAt(spec: Spec, name: string): number | undefined {
+  const text = textAt(spec, name);
+  const nanoseconds = text === undefined ? undefined : parseDuration(text);
+  return nanoseconds === undefined ? undefined : Math.round(Number(nanoseconds) / 1e9);
+}
+
+const MOST = 2 ** 32 - 1;
+
+/** An AS number, as a number or a text (`64512`, `1.10`); undefined for 0, which stands for none, and for anything else. */
+export function asNumberOf(value: unknown): number | undefined {
+  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+  const [high = '', low, ...rest] = text.split('.');
+  const parts = low === undefined ? [high] : [high, low];
+  if (rest.length > 0 || !parts.every((part) => /^\d{1,10}$/.test(part))) return undefined;
+  if (low !== undefined && parts.some((part) => Number(part) > 0xffff)) return undefined;
+  const number = low === undefined ? Number(high) : Number(high) * 0x10000 + Number(low);
+  return number > 0 && number <= MOST ? number : undefined;
+}
+
+const isObject = (value: unknown): value is Spec =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

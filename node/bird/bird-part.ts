@@ -1,0 +1,119 @@
+import { elapsed } from '../../shared/system/clock.ts';
+import { removeFile } from '../../shared/system/files.ts';
+import { type Routing, routingOf } from '../bgp/routing.ts';
+import type { Passwords } from '../bgp/secret-ref.ts';
+import type { Part } from '../run/part.ts';
+import type { NetworkState } from '../state/network-state.ts';
+import { type Bird, foreignBird, ownBird } from './bird.ts';
+import { changesText } from './changes.ts';
+import { birdConfiguration } from './configuration.ts';
+import { removeBirdRoutes } from './kernel-routes.ts';
+import { type PasswordSource, readPasswords } from './passwords.ts';
+import { type BirdPlace, DEFAULT_CONFIGURATION, DEFAULT_SOCKET, placesOf, sixth } from './places.ts';
+import { askStatus, endBird, installedRelease, killBird } from './processes.ts';
+import { type Release, releaseIn } from './release.ts';
+
+export interface BirdOptions {
+  readonly passwords: PasswordSource;
+  /** The control socket of a BIRD that somebody else runs, and the configuration that it uses. */
+  readonly socket?: string | undefined;
+  readonly configuration?: string | undefined;
+  /** See `routingOf`. */
+  readonly routerId?: string | undefined;
+}
+
+/** Passwords may change although nothing that is watched does. */
+const PASSWORDS_MS = 60_000;
+
+/** Keeps BIRD running with the configuration that the stored state wants. */
+export const birdPart = (options: BirdOptions): Part => new BirdPart(options);
+
+class BirdPart implements Part {
+  readonly name = 'bird';
+  readonly #options: BirdOptions;
+  #birds: readonly (Bird & BirdPlace)[] = [];
+  /** A configuration for each of them. */
+  #texts: readonly string[] = [];
+  #release: Release | undefined;
+  #state: NetworkState | undefined;
+  #routing: Routing | undefined;
+  #passwords: Passwords = new Map();
+  #passwordsAt = 0;
+
+  constructor(options: BirdOptions) {
+    this.#options = options;
+  }
+
+  async apply(state: NetworkState): Promise<readonly string[]> {
+    this.#state = state;
+    this.#passwords = await readPasswords(state, this.#options.passwords, this.#passwords);
+    this.#passwordsAt = elapsed();
+    const release = await this.#knownRelease();
+    const before = this.#routing;
+    const routing = routingOf(state, this.#passwords, this.#options.routerId);
+    this.#routing = routing;
+    this.#texts = this.#birds.map(({ families }) => birdConfiguration(routing, release, families));
+    const lines = await this.#bring();
+    return lines.map((line) => `${line}: ${changesText(before, routing)}`);
+  }
+
+  async check(): Promise<readonly string[]> {
+    if (this.#state === undefined) return [];
+    return elapsed() - this.#passwordsAt > PASSWORDS_MS ? this.apply(this.#state) : this.#bring();
+  }
+
+  problem(): string | undefined {
+    const problems = this.#routing?.problems ?? [];
+    return problems.length === 0 ? undefined : problems.join('; ');
+  }
+
+  /** Without `clean` BIRD goes on. */
+  async stop(clean: boolean): Promise<void> {
+    if (!clean || this.#isForeign()) return;
+    const { configuration, socket } = this.#files();
+    for (const place of placesOf(1, configuration, socket)) {
+      if ((await askStatus(place)) !== 'absent') await endBird(place);
+      for (const file of [place.configuration, `${place.configuration}.refused`, place.socket]) removeFile(file);
+    }
+    removeBirdRoutes();
+  }
+
+  async #bring(): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for (const [at, bird] of this.#birds.entries()) {
+      const done = await bird.bring(this.#texts[at] ?? '');
+      lines.push(...done.map((line) => `${bird.program} ${line}`));
+    }
+    return lines.length === 0 ? [] : [lines.join(', ')];
+  }
+
+  async #knownRelease(): Promise<Release> {
+    const { configuration, socket } = this.#files();
+    const release = this.#isForeign() ? await this.#foreignRelease(socket) : (this.#release ?? installedRelease());
+    if (release !== this.#release) {
+      this.#birds = placesOf(release, configuration, socket).map((place) => ({
+        ...place,
+        ...(this.#isForeign() ? foreignBird(place) : ownBird(place, release)),
+      }));
+      // The IPv6 process of BIRD 1.6 has no place beside BIRD 2.
+      if (release === 2 && !this.#isForeign()) await killBird({ socket: sixth(socket) });
+    }
+    this.#release = release;
+    return release;
+  }
+
+  /** Of one that does not answer the release is not known; `bring` says why it does not. */
+  async #foreignRelease(socket: string): Promise<Release> {
+    const answer = await askStatus({ socket });
+    return (typeof answer === 'object' ? releaseIn(answer.greeting) : undefined) ?? this.#release ?? 2;
+  }
+
+  #isForeign(): boolean {
+    return this.#options.socket !== undefined;
+  }
+
+  #files(): Pick<BirdPlace, 'configuration' | 'socket'> {
+    const { socket = DEFAULT_SOCKET, configuration = DEFAULT_CONFIGURATION } = this.#options;
+    return { socket, configuration };
+  }
+}

@@ -1,0 +1,88 @@
+import { failure } from '../../shared/error/failure.ts';
+import type { Family } from '../../shared/net/address.ts';
+import { programPath, run } from '../../shared/system/exec.ts';
+import { exists, readText } from '../../shared/system/files.ts';
+import { acceptChange, acceptLines, acceptRules } from './forward-rules.ts';
+import { legacyWords, readLegacyForward } from './legacy-rules.ts';
+
+/** The chain FORWARD of the older iptables, which nf_tables does not know: only its own program changes it. */
+export interface LegacyChain {
+  /** As in ForwardChain, if this machine uses that table, and has the program. */
+  bring(prefixes: readonly string[]): readonly string[];
+}
+
+const Names: Readonly<Record<Family, { readonly tables: string; readonly program: string }>> = {
+  4: { tables: '/proc/net/ip_tables_names', program: 'iptables' },
+  6: { tables: '/proc/net/ip6_tables_names', program: 'ip6tables' },
+};
+/** A program is started for each look, so of the looks that find nothing new only some do it. */
+const LOOK_AGAIN = 12;
+
+export function legacyChain(family: Family): LegacyChain {
+  let looks = 0;
+  let isTold = false;
+  let earlier: string | undefined;
+  const bring = (prefixes: readonly string[]): readonly string[] => {
+    if (!usesLegacyFilter(family)) return [];
+    if (earlier === prefixes.join() && ++looks < LOOK_AGAIN) return [];
+    [earlier, looks] = [prefixes.join(), 0];
+    const program = legacyProgram(family);
+    if (program !== undefined) return bringWith(program, family, prefixes);
+    if (isTold || prefixes.length === 0) return [];
+    isTold = true;
+    return [withoutProgram(family, prefixes)];
+  };
+  return { bring };
+}
+
+/** Whether a table filter has been made with iptables-legacy. */
+function usesLegacyFilter(family: Family): boolean {
+  const { tables } = Names[family];
+  return exists(tables) && readText(tables).split('\n').includes('filter');
+}
+
+/** The program for these tables; undefined if this machine has none. */
+function legacyProgram(family: Family): string | undefined {
+  const { program } = Names[family];
+  const path = pathOf(`${program}-legacy`);
+  if (path !== undefined) return path;
+  const usual = pathOf(program);
+  // Those before nf_tables do not say which they are.
+  return usual === undefined || run(usual, ['-V'], {}).stdout.includes('nf_tables') ? undefined : usual;
+}
+
+function pathOf(program: string): string | undefined {
+  try {
+    return programPath(program);
+  } catch {
+    return undefined;
+  }
+}
+
+function bringWith(program: string, family: Family, prefixes: readonly string[]): readonly string[] {
+  const { drops, ours } = readLegacyForward(carryOut(program, ['-S', 'FORWARD']));
+  const { missing, surplus } = acceptChange(drops ? acceptRules(prefixes) : [], ours);
+  for (const rule of surplus) carryOut(program, legacyWords('-D', rule));
+  for (const rule of missing) carryOut(program, legacyWords('-A', rule));
+  return acceptLines(Names[family].program, { missing, surplus });
+}
+
+/** Waits for others that change the tables. */
+const WAIT = ['-w', '5'];
+
+function carryOut(program: string, words: readonly string[]): string {
+  const { status, stdout, stderr } = run(program, [...WAIT, ...words], {});
+  if (status === 0) return stdout;
+  throw failure(`${program} failed with status ${status}`, `${[program, ...words].join(' ')}: ${stderr.trim()}`);
+}
+
+const withoutProgram = (family: Family, prefixes: readonly string[]): string => {
+  const { program } = Names[family];
+  const commands = acceptRules(prefixes).map(
+    (rule) => `${program} -A FORWARD ${rule.option} ${rule.pattern} -j ACCEPT`,
+  );
+  return (
+    `this machine has rules of ${program}-legacy, and that program is not here: if its chain FORWARD has the policy DROP, ` +
+    `pods reach nothing beyond this machine until it is told on the host: ${commands.join('; ')}`
+  );
+};

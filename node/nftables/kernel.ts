@@ -1,0 +1,59 @@
+import { type Failure, failure } from '../../shared/error/failure.ts';
+import { Errno, errnoOf } from '../../shared/netlink/errno.ts';
+import type { NetlinkRequest, Received } from '../../shared/netlink/message.ts';
+import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { getGeneration, inBatch, readGeneration } from './message.ts';
+
+/** The kernel's nf_tables in the current namespace. */
+export interface Nftables {
+  /** The answers to a request; empty if what it asks for does not exist. */
+  read(request: NetlinkRequest): readonly Received[];
+  /** The number of the present generation of all rules: each change, by anyone, increments it. */
+  generation(): number;
+  /** Carries out all messages, or none. Throws KernelRefused, which says the number of the message. */
+  commit(messages: readonly NetlinkRequest[]): void;
+}
+
+/** Runs `work` with nf_tables. If this kernel has none, returns `otherwise`, or throws a Failure that names the module. */
+export function withNftables<T>(work: (nftables: Nftables) => T, otherwise: T | undefined): T {
+  try {
+    return withNetlink((netlink) => work(over(netlink)), 'netfilter');
+  } catch (error) {
+    if (!isWithout(error)) throw error;
+    if (otherwise === undefined) throw noNftables(error);
+    return otherwise;
+  }
+}
+
+const over = (netlink: Netlink): Nftables => ({
+  read: (request) => {
+    try {
+      return netlink.ask(request);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  },
+  generation: () => netlink.ask(getGeneration()).map(readGeneration)[0] ?? 0,
+  commit: (messages) => {
+    try {
+      netlink.send(inBatch(messages));
+    } catch (error) {
+      // The batch begins with a message of its own.
+      throw error instanceof KernelRefused ? new KernelRefused(error.errno, error.hint, error.at - 1) : error;
+    }
+  },
+});
+
+/** The kernel knows neither netfilter's netlink, or nothing of nf_tables. */
+const isWithout = (error: unknown): boolean =>
+  error instanceof KernelRefused
+    ? error.errno === Errno.notSupported && error.at <= 0
+    : error instanceof Error && errnoOf(error.cause) === Errno.noProtocol;
+
+const noNftables = (cause: unknown): Failure =>
+  failure(
+    'this kernel has no nf_tables',
+    'outgoing NAT is made with nf_tables (Linux 4.18 or newer): load the module nf_tables (modprobe nf_tables), or use a kernel with CONFIG_NF_TABLES',
+    cause,
+  );

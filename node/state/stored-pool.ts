@@ -1,0 +1,26 @@
+import { decodePool } from '../../ipam/config/pools.ts';
+import { readerIn } from '../../shared/calico/stored.ts';
+import type { Entry } from '../../shared/datastore/query.ts';
+import { failure } from '../../shared/error/failure.ts';
+import type { PoolRouting, TunnelMode } from './network-state.ts';
+
+/** A stored IPPool. Throws a Failure when a value has the wrong type. */
+export function storedPool(name: string, entry: Entry): PoolRouting {
+  const pool = decodePool(entry);
+  if (typeof pool === 'string') throw failure(pool);
+  const spec = readerIn(`IP pool ${name} is not used`, entry.at, entry.value, 'IPPool').object('spec');
+  const old = spec.object('ipip');
+  return {
+    pool,
+    vxlanMode: modeOf(spec.text('vxlanMode')),
+    ipipMode: modeOf(spec.text('ipipMode') || (old.flag('enabled') ? old.text('mode') || 'Always' : '')),
+    natOutgoing: spec.flag('natOutgoing') || spec.flag('nat-outgoing'),
+    disableBgpExport: spec.flag('disableBGPExport'),
+  };
+}
+
+/** Old releases wrote the modes of IPIP in another spelling. */
+function modeOf(text: string): TunnelMode {
+  const known = text.toLowerCase().replace('-', '');
+  return known === 'always' ? 'Always' : known === 'crosssubnet' ? 'CrossSubnet' : 'Never';
+}

@@ -1,0 +1,73 @@
+import type { Family } from '../../shared/net/address.ts';
+import type { Netlink } from '../../shared/netlink/socket.ts';
+import { bringDevices } from './devices.ts';
+import { type Entries, type Indices, sortOut, wantedEntries } from './entries.ts';
+import { type Changed, changeEntries, listEntries } from './kernel-entries.ts';
+import type { TunnelPlan } from './plan.ts';
+
+/** One family's tunnels in the kernel. */
+export interface FamilyTunnels {
+  /** Makes them as planned. Only now and then, and when asked to, does it read what the kernel has. */
+  bring(kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[];
+  /** What keeps them from working. */
+  problem(): string | undefined;
+}
+
+/** What is in the kernel, as far as this program knows. */
+interface Known {
+  readonly plan: TunnelPlan;
+  readonly indices: Indices;
+  readonly present: Entries;
+}
+
+export function familyTunnels(family: Family): FamilyTunnels {
+  let known: Known | undefined;
+  let problems: readonly string[] = [];
+  const told = new Set<string>();
+  const bring = (kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[] => {
+    const devices = bringDevices(kernel, plan);
+    const { indices } = devices;
+    // Whatever has changed a device may have removed routes over it.
+    const isAsBefore = !isReread && devices.lines.length === 0 && isSame(known?.indices, indices);
+    const before = isAsBefore ? known : undefined;
+    if (before?.plan === plan) {
+      problems = devices.problems;
+      return devices.lines;
+    }
+    const wanted = wantedEntries(plan, indices);
+    const found = before === undefined ? sortOut(listEntries(kernel, family, indices), wanted, indices) : undefined;
+    const present = before?.present ?? found?.ours ?? wanted;
+    const changed = changeEntries(kernel, family, indices, { present, wanted });
+    // What was refused may have been somebody else's, who has left since.
+    known = changed.refused.length === 0 ? { plan, indices, present } : undefined;
+    problems = [...devices.problems, ...refusedWords(changed.refused)];
+    return [...devices.lines, ...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
+  };
+  return { bring, problem: () => problems[0] };
+}
+
+const isSame = (one: Indices | undefined, other: Indices): boolean =>
+  one?.vxlan === other.vxlan && one.ipip === other.ipip && one.parent === other.parent;
+
+const FEW = 4;
+
+const listed = (words: readonly string[]): string =>
+  words.length <= FEW ? words.join(', ') : `${words.slice(0, FEW - 1).join(', ')} and ${words.length - FEW + 1} more`;
+
+const refusedWords = (refused: readonly string[]): readonly string[] =>
+  refused.length === 0 ? [] : [`the kernel refused ${listed(refused)}`];
+
+const linesOf = (family: Family, { set, removed, machines }: Changed): readonly string[] => [
+  ...(machines === 0
+    ? []
+    : [`IPv${family}: told the device of ${machines} ${machines === 1 ? 'machine' : 'machines'}`]),
+  ...(set.length === 0 ? [] : [`IPv${family}: set ${listed(set)}`]),
+  ...(removed.length === 0 ? [] : [`IPv${family}: removed ${listed(removed)}`]),
+];
+
+/** A line for each entry of others that has not had one. */
+function notTold(told: Set<string>, foreign: readonly string[]): readonly string[] {
+  const news = foreign.filter((words) => !told.has(words));
+  for (const words of news) told.add(words);
+  return news.map((words) => `${words} is not ours, and is left as it is`);
+}

@@ -1,0 +1,132 @@
+import type { Family } from '../../shared/net/address.ts';
+import { Errno } from '../../shared/netlink/errno.ts';
+import type { NetlinkRequest } from '../../shared/netlink/message.ts';
+import {
+  deleteNeighbour,
+  getNeighbours,
+  type NeighbourTable,
+  readNeighbour,
+  setNeighbour,
+} from '../../shared/netlink/neighbour.ts';
+import { deleteRoute, getRoutes, newRoute, readRoute } from '../../shared/netlink/route.ts';
+import { isMissing, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
+import { differenceOf } from './difference.ts';
+import { type Entries, type EntriesListed, type Indices, isSameRoute, routeUnwanted, routeWanted } from './entries.ts';
+import type { TunnelRoute } from './routes.ts';
+
+/** Routes of a family, and the lasting entries of the VXLAN device. */
+export function listEntries(kernel: Netlink, family: Family, { vxlan }: Indices): EntriesListed {
+  const entries = (table: NeighbourTable) =>
+    kernel.ask(getNeighbours(table, vxlan)).flatMap((message) => {
+      const found = readNeighbour(table, message);
+      return found?.index === vxlan ? found : [];
+    });
+  return {
+    routes: kernel.ask(getRoutes(family)).map(readRoute),
+    neighbours: vxlan === 0 ? [] : [...entries(family), ...entries('forwarding')],
+  };
+}
+
+/** What was changed, and what the kernel refused. */
+export interface Changed {
+  /** Routes. */
+  readonly set: readonly string[];
+  readonly removed: readonly string[];
+  /** How many other machines the device has been told of. */
+  readonly machines: number;
+  readonly refused: readonly string[];
+}
+
+interface Change {
+  readonly what: string;
+  readonly request: NetlinkRequest;
+  /** Notes that it is done. */
+  readonly done: () => void;
+}
+
+/** Makes the kernel's entries those that are wanted. `present` is changed with them; what is refused is not in it. */
+export function changeEntries(
+  kernel: Netlink,
+  family: Family,
+  indices: Indices,
+  { present, wanted }: { readonly present: Entries; readonly wanted: Entries },
+): Changed {
+  const routes = routeChanges(family, indices, present, wanted);
+  const neighbours = neighbourChanges(family, indices.vxlan, present.neighbours, wanted.neighbours);
+  const forwarding = neighbourChanges('forwarding', indices.vxlan, present.forwarding, wanted.forwarding);
+  const refused: string[] = [];
+  const carryOut = (changes: readonly Change[]) => changes.filter((change) => isDone(kernel, change, refused));
+  // A route is only of use once the kernel knows the machine it leads to.
+  const removed = carryOut(routes.remove);
+  const machines = carryOut(forwarding.set).length;
+  carryOut(neighbours.set);
+  const set = carryOut(routes.set);
+  carryOut([...neighbours.remove, ...forwarding.remove]);
+  const words = (changes: readonly Change[]) => changes.map(({ what }) => what);
+  return { set: words(set), removed: words(removed), machines, refused };
+}
+
+interface Changes {
+  readonly set: readonly Change[];
+  readonly remove: readonly Change[];
+}
+
+function routeChanges(family: Family, indices: Indices, present: Entries, wanted: Entries): Changes {
+  const { surplus, missing } = differenceOf(wanted.routes, present.routes, isSameRoute);
+  return {
+    set: missing.map((route) => ({
+      what: wordsOf(route),
+      request: newRoute(routeWanted(family, route, indices), present.routes.has(route.dst)),
+      done: () => present.routes.set(route.dst, route),
+    })),
+    remove: surplus.map((route) => ({
+      what: wordsOf(route),
+      request: deleteRoute(routeUnwanted(family, route)),
+      done: () => present.routes.delete(route.dst),
+    })),
+  };
+}
+
+const wordsOf = ({ dst, over, via }: TunnelRoute): string => {
+  if (over === 'nowhere') return `blackhole ${dst}`;
+  return via === '' ? dst : `${dst} via ${via}`;
+};
+
+/** Entries of a table by key: addresses on the link, or MACs in the forwarding table. */
+function neighbourChanges(
+  table: NeighbourTable,
+  index: number,
+  present: Map<string, string>,
+  wanted: ReadonlyMap<string, string>,
+): Changes {
+  const set: Change[] = [];
+  const remove: Change[] = [];
+  const neighbour = (key: string, value: string) =>
+    table === 'forwarding' ? { table, index, address: value, mac: key } : { table, index, address: key, mac: value };
+  for (const [key, value] of wanted) {
+    if (present.get(key) === value) continue;
+    set.push({ what: key, request: setNeighbour(neighbour(key, value)), done: () => present.set(key, value) });
+  }
+  for (const [key, value] of present) {
+    if (wanted.has(key)) continue;
+    remove.push({ what: key, request: deleteNeighbour(neighbour(key, value)), done: () => present.delete(key) });
+  }
+  return { set, remove };
+}
+
+function isDone(kernel: Netlink, { what, request, done }: Change, refused: string[]): boolean {
+  try {
+    kernel.ask(request);
+  } catch (error) {
+    if (!(error instanceof KernelRefused)) throw error;
+    if (!isGone(error)) {
+      refused.push(`${what}: ${error.errno === Errno.exists ? 'another program has a route to it' : error.message}`);
+      return false;
+    }
+  }
+  done();
+  return true;
+}
+
+/** What is to be removed is not there any more. */
+const isGone = (error: KernelRefused): boolean => isMissing(error) || error.errno === Errno.noProcess;

@@ -1,0 +1,60 @@
+import { type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { exists } from '../../shared/system/files.ts';
+import type { Part } from '../run/part.ts';
+import { removeVxlan } from './devices.ts';
+import { type FamilyTunnels, familyTunnels } from './family-tunnels.ts';
+import { type TunnelPlan, tunnelPlan, vxlanDevice } from './plan.ts';
+
+/** Of so many checks one reads all routes and entries; all look at the devices, with which everything else disappears. */
+const REREAD_EVERY = 8;
+
+const FAMILIES = [4, 6] as const;
+
+/** Keeps the tunnels of pools with vxlanMode or ipipMode, and the routes of these pools. */
+export function tunnelPart(): Part {
+  const tunnels = FAMILIES.map(familyTunnels);
+  let plans: readonly TunnelPlan[] = [];
+  let checks = 0;
+  const bring = (isReread: boolean): readonly string[] =>
+    withNetlink((kernel) => plans.flatMap((plan, at) => bringFamily(kernel, tunnels[at], plan, isReread)));
+  return {
+    name: 'tunnels',
+    apply: async (state) => {
+      plans = FAMILIES.map((family) => tunnelPlan(state, family));
+      return bring(false);
+    },
+    check: async () => bring(++checks % REREAD_EVERY === 0),
+    problem: () => tunnels.map((each) => each.problem()).find((problem) => problem !== undefined),
+    stop: async (clean) => {
+      if (clean) removeAll(tunnels);
+    },
+  };
+}
+
+/** A machine without IPv6 has none of its routes. */
+const bringFamily = (
+  kernel: Netlink,
+  tunnels: FamilyTunnels | undefined,
+  plan: TunnelPlan,
+  isReread: boolean,
+): readonly string[] =>
+  tunnels === undefined || (plan.family === 6 && !exists('/proc/sys/net/ipv6'))
+    ? []
+    : tunnels.bring(kernel, plan, isReread);
+
+function removeAll(tunnels: readonly FamilyTunnels[]): void {
+  withNetlink((kernel) => {
+    for (const [at, family] of FAMILIES.entries()) {
+      removeVxlan(kernel, vxlanDevice(family));
+      bringFamily(kernel, tunnels[at], NOTHING(family), true);
+    }
+  });
+}
+
+const NOTHING = (family: 4 | 6): TunnelPlan => ({
+  family,
+  vxlan: undefined,
+  ipip: undefined,
+  host: undefined,
+  routes: new Map(),
+});

@@ -1,0 +1,98 @@
+import { tools } from '../../../build/tools.ts';
+import { addressesOf } from '../calls/call.ts';
+import { type Container, type Containers, containersOn } from '../calls/containers.ts';
+import { type Host, type Ran, startHost } from '../host/host.ts';
+import { type Ping, type PingCount, pingCount, startPing } from './ping.ts';
+import type { MachineStore } from './store.ts';
+import { address6In, addressIn, plugIn, type Subnet } from './wires.ts';
+
+/** A machine of a cluster: its own processes, network, name, /etc and Calico folders. */
+export interface Machine {
+  readonly name: string;
+  readonly subnet: Subnet;
+  readonly address: string;
+  readonly address6: string;
+  readonly host: Host;
+  /** The environment of the cluster’s programs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs calicoctl with the usual environment of the cluster. */
+  calicoctl(line: string, input?: string): Promise<Ran>;
+  /** The same; throws unless it succeeds. */
+  said(line: string, input?: string): Promise<string>;
+  /** A new pod, connected by our plugin. */
+  pod(): Promise<Pod>;
+  /** The command line that runs something here. */
+  enter(): readonly string[];
+}
+
+/** A pod on a machine. */
+interface Pod {
+  readonly machine: Machine;
+  readonly address: string;
+  readonly addresses: readonly string[];
+  readonly container: Container;
+  enter(): readonly string[];
+  /** Echoes to an address until stopped. */
+  ping(to: string, options?: Parameters<typeof startPing>[2]): Ping;
+  /** Some echoes to an address. */
+  count(to: string, options?: Parameters<typeof pingCount>[2]): Promise<PingCount>;
+  /** Removes it by our plugin. */
+  remove(): Promise<void>;
+}
+
+/** Its /etc can be written to, and stays as it is for everybody else. */
+const script = (name: string) => `
+mkdir -p /run/etc/upper /run/etc/work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
+mkdir -p /etc/calico /etc/cni/net.d
+echo ${name} | tee /etc/hostname > /proc/sys/kernel/hostname
+echo 0 > /proc/sys/net/ipv4/ip_forward
+echo 0 > /proc/sys/net/ipv6/conf/all/forwarding`;
+
+/** Starts a machine in a subnet, with the address of this number. */
+export async function startMachine(
+  router: Host,
+  store: MachineStore,
+  { name, subnet, number }: { readonly name: string; readonly subnet: Subnet; readonly number: number },
+): Promise<Machine> {
+  const host = await startHost({ whole: true, script: script(name) });
+  await plugIn(router, host, name, subnet, number);
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...store.furnish(host) };
+  const containers = containersOn(host, () => store.conf(name), number.toString(16).padStart(2, '0'));
+  const calicoctl = (line: string, input = '') => host.run(`${tools().bin}/calicoctl`, line.split(' '), { env, input });
+  const machine: Machine = {
+    name,
+    subnet,
+    address: addressIn(subnet, number),
+    address6: address6In(subnet, number),
+    host,
+    env,
+    calicoctl,
+    said: async (line, input) => {
+      const ran = await calicoctl(line, input);
+      if (ran.exit === 0) return ran.stdout;
+      throw new Error(`${name}: calicoctl ${line}: exit ${ran.exit}\n${ran.stdout}${ran.stderr}`);
+    },
+    pod: () => connect(machine, containers, store),
+    enter: () => host.enter(),
+  };
+  return machine;
+}
+
+async function connect(machine: Machine, containers: Containers, store: MachineStore): Promise<Pod> {
+  const container = await containers.container();
+  const changes = await store.forPod(machine.name);
+  const addresses = addressesOf(await containers.add(container, changes));
+  const [address = ''] = addresses;
+  const enter = () => [...machine.enter(), 'nsenter', `--net=/run/netns/${container.netns}`, '--'];
+  return {
+    machine,
+    address,
+    addresses,
+    container,
+    enter,
+    ping: (to, options) => startPing(enter(), to, options),
+    count: (to, options) => pingCount(enter(), to, options),
+    remove: () => containers.del(container, changes),
+  };
+}

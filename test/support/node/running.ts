@@ -1,0 +1,46 @@
+import { onTestFinished } from 'vitest';
+import { tools } from '../../../build/tools.ts';
+import type { Bed } from '../bed/bed.ts';
+import { calicoctl } from '../calicoctl/calicoctl.ts';
+import { startWatching, until, untilProbe, type Watching } from '../install/watching.ts';
+
+const ENV = {
+  ETCD_ENDPOINTS: 'http://127.0.0.1:2379',
+  DATASTORE_TYPE: 'etcdv3',
+};
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+const PID = '/var/run/calico/node-run.pid';
+
+type OnMachine = Pick<Bed, 'host'>;
+
+/** Starts `calicoctl node run` with more words on a machine whose etcd is its own; it ends with the test. */
+export function nodeRun({ host }: OnMachine, more = '', env: Readonly<Record<string, string>> = {}): Watching {
+  const words = [`${tools().bin}/calicoctl`, 'node', 'run', ...more.split(' ').filter((word) => word !== '')];
+  const running = startWatching(host, words, { ...ENV, PATH: pathWithBird(), ...env });
+  onTestFinished(async () => void (await running.stop()));
+  return running;
+}
+
+/** Programs of the system, and BIRD 2. */
+const pathWithBird = (): string => `${tools().birds?.[2]}:${SYSTEM_PATH}`;
+
+/** Waits until it says that it is ready. */
+export const untilReady = (bed: OnMachine): Promise<void> =>
+  untilProbe(() => calicoctl(bed, 'node run --ready'), 0, 'ready');
+
+/** Waits until it says why it is not. */
+export const untilUnready = (bed: OnMachine, why: string): Promise<void> =>
+  untilProbe(() => calicoctl(bed, 'node run --ready'), 1, why);
+
+/** The pid that it has recorded. */
+export async function pidOf({ host }: OnMachine): Promise<number> {
+  let text = '';
+  await until(
+    async () => {
+      text = (await host.run('cat', [PID])).stdout;
+      return /^\d+ \d+\n$/.test(text);
+    },
+    () => `a pid is in ${PID}: ${text}`,
+  );
+  return Number(text.split(' ')[0]);
+}
