@@ -5,10 +5,7 @@ import type { CheckFigures } from './finding-families.ts';
 import type { ClusterRead, ClusterReader } from './read-cluster.ts';
 
 /** What a reading has brought, or that it failed; when, in seconds of the process. */
-type DatastoreReading = { readonly at: number } & (
-  | { readonly cluster: ClusterRead }
-  | { readonly failed: true }
-);
+type DatastoreReading = { readonly at: number } & ({ readonly cluster: ClusterRead } | { readonly failed: true });
 
 /** Readings of the datastore, one at a time. */
 export interface Readings {

@@ -52,9 +52,9 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals) {
 
 /** Fetches in a machine's network. With TLS the authority's file must be given. */
 const CLIENT = `
-const { url, user, ca, cert, key, method = 'GET', headers = {} } = JSON.parse(process.argv[1]);
+const { url, user, ca, cert, key, insecure, method = 'GET', headers = {} } = JSON.parse(process.argv[1]);
 const read = (file) => file && require('node:fs').readFileSync(file);
-const options = { method, headers, auth: user, ca: read(ca), cert: read(cert), key: read(key), agent: false, timeout: 20000 };
+const options = { method, headers, auth: user, ca: read(ca), cert: read(cert), key: read(key), rejectUnauthorized: !insecure, agent: false, timeout: 20000 };
 const request = require(url.startsWith('https') ? 'node:https' : 'node:http').request(url, options, (response) => {
   const parts = [];
   response.on('data', (part) => parts.push(part));
@@ -70,6 +70,8 @@ export interface Asked {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** Whatever certificate the server shows. */
+  readonly insecure?: boolean;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
