@@ -16,7 +16,7 @@ const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 /** Tests of routes between machines. */
-const BIRDS = /^test\/(?:integration|interop)\/node\//;
+const BIRDS = /^test\/(?:(?:integration|interop)\/node\/|interop\/cluster\/two-nodes\.)/;
 const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
