@@ -18,13 +18,18 @@ const podOn = (name: string, node: string): string =>
   `kubectl run ${name} --image=${POD_IMAGE} --image-pull-policy=Never --overrides='{"spec":{"nodeName":"${node}"}}' ` +
   '--command -- /bin/httpd -f -p 80 -h /www';
 
-/** BIRD as its package leaves it: it runs, and knows no neighbour. */
+/** BIRD as its package leaves it: it runs as a user of its own, and knows no neighbour. */
 async function startBird({ host }: Pick<Cluster, 'host'>, id: string): Promise<void> {
   await host.must('mkdir', ['-p', '/etc/bird', '/run/bird']);
   writeFileSync(host.file('/etc/bird/bird.conf'), `router id ${id};\nprotocol device {}\n`);
+  await host.must('sh', ['-ec', 'chown -R nobody:nogroup /etc/bird /run/bird; chmod 640 /etc/bird/bird.conf']);
   const bird = `${tools().birds?.[2]}/bird`;
   const files = ['-c', '/etc/bird/bird.conf', '-s', '/run/bird/bird.ctl'];
-  const running = startWatching(host, ['setpriv', '--pdeathsig', 'KILL', bird, '-f', ...files], {});
+  const running = startWatching(
+    host,
+    ['setpriv', '--pdeathsig', 'KILL', bird, '-f', '-u', 'nobody', '-g', 'nogroup', ...files],
+    {},
+  );
   onTestFinished(async () => void (await running.stop()));
 }
 
@@ -117,5 +122,6 @@ describe.skipIf(!hasCluster())('on a cluster of two nodes, the manifest', { time
     );
     await reachEachOther(FULL);
     expect(await run('ip -br link')).not.toContain('vxlan.calico');
+    expect(await run('stat -c %U:%G:%a /etc/bird/bird.conf')).toBe('nobody:nogroup:640');
   });
 });
