@@ -63,6 +63,7 @@ export class Caller {
     for (;;) {
       try {
         const response = await this.#attempt(method, body, options.deadline, this.#share(tries, options));
+        this.#cluster.answered();
         const ms = Math.round(this.#world.elapsed() - began);
         this.#log.debug('etcd answered', { method: method.path, keys: options.about.join(' '), ms });
         return response;

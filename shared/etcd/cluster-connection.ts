@@ -21,8 +21,8 @@ export class ClusterConnection {
   #token: string | undefined;
   #renewed = false;
   readonly #closing = new Cancellation();
-  /** Endpoints that failed before another one was connected to, with the reason for each. */
-  readonly passedOver: TryFailed[] = [];
+  /** Endpoints that failed before another one was connected to, with the last reason of each. */
+  readonly #passedOver = new Map<string, TryFailed>();
 
   constructor(config: EtcdConfig, world: World, log: Log) {
     this.#config = config;
@@ -45,6 +45,15 @@ export class ClusterConnection {
       this.#token = await logIn(connection, this.#config.user, timeout, this.#log);
     }
     return { connection, token: this.#token || undefined };
+  }
+
+  get passedOver(): readonly TryFailed[] {
+    return [...this.#passedOver.values()];
+  }
+
+  /** A call was answered: should its token be refused again, it has become invalid meanwhile. */
+  answered(): void {
+    this.#renewed = false;
   }
 
   /** Starts to connect. */
@@ -93,7 +102,7 @@ export class ClusterConnection {
     const began = this.#world.elapsed();
     const tryOne = (endpoint: ServerEndpoint, signal: Signal) =>
       connect(endpoint, { tls, timeout: this.#within(limits.connect, deadline), signal }).catch((thrown) => {
-        if (thrown instanceof TryFailed && !signal.isCancelled) this.passedOver.push(thrown);
+        if (thrown instanceof TryFailed && !signal.isCancelled) this.#passedOver.set(thrown.endpoint, thrown);
         throw thrown;
       });
     const found = await dial(this.#endpoints, limits.patience, this.#closing, tryOne);

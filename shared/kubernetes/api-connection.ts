@@ -41,42 +41,32 @@ interface Connected {
 
 /** Connects on the first request. */
 export function openApiConnection({ readAccess, world, log }: ApiConnectionOptions): ApiConnection {
-  const opened: Promise<Connected>[] = [];
-  let current: Promise<Connected> | undefined;
+  const connections = new Connections();
   let access: Access | undefined;
   const connected = async (deadline: number): Promise<Connected> => {
     access = await readAccess();
     return { access, connection: await connectLogged(log, world, access, deadline) };
   };
-  const forget = (one: Promise<Connected>) => {
-    if (current === one) current = undefined;
-  };
-  const open = (deadline: number): Promise<Connected> => {
-    if (current !== undefined) return current;
-    const opening = connected(deadline);
-    current = opening;
-    opened.push(opening);
-    opening.catch(() => forget(opening));
-    return opening;
-  };
-  const askOn = async (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> => {
-    const { connection } = await one;
-    const ask = () => connection.ask(question, within(question.follow?.limit ?? REQUEST_LIMIT_MS, deadline, world));
-    try {
-      return await logged(log, world, question, ask);
-    } catch (thrown) {
-      if (isNoAnswer(thrown)) forget(one);
-      throw thrown;
-    }
-  };
+  const open = (deadline: number): Promise<Connected> => connections.current ?? connections.add(connected(deadline));
+  const askOn = (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> =>
+    connections.during(one, async () => {
+      const { connection } = await one;
+      const ask = () => connection.ask(question, within(question.follow?.limit ?? REQUEST_LIMIT_MS, deadline, world));
+      try {
+        return await logged(log, world, question, ask);
+      } catch (thrown) {
+        if (isNoAnswer(thrown)) connections.leave(one);
+        throw thrown;
+      }
+    });
   const ask: ApiConnection['ask'] = async (question, deadline) => {
     const first = open(deadline);
     const reply = await askOn(first, question, deadline);
     if (reply.status !== UNAUTHORIZED) return reply;
     // Token files are renewed while calls run. Other requests may still be waiting on this connection.
-    if (current === first) {
+    if (connections.current === first) {
       log.info('Kubernetes refused our credentials, reading them again', { file: (await first).access.source });
-      forget(first);
+      connections.leave(first);
     }
     return askOn(open(deadline), question, deadline);
   };
@@ -85,8 +75,59 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
     opened: async (deadline) => void (await open(deadline)),
     ask: joining(ask),
     access: () => access,
-    close: () => closeAll(opened.splice(0)),
+    close: () => connections.close(),
   };
+}
+
+/** The connection that is asked on, and those before it that requests still wait on. */
+class Connections {
+  /** How many requests wait on each. */
+  readonly #waiting = new Map<Promise<Connected>, number>();
+  current: Promise<Connected> | undefined;
+
+  add(one: Promise<Connected>): Promise<Connected> {
+    this.current = one;
+    this.#waiting.set(one, 0);
+    one.catch(() => this.leave(one));
+    return one;
+  }
+
+  /** Keeps a connection open while a request waits on it. */
+  async during<T>(one: Promise<Connected>, request: () => Promise<T>): Promise<T> {
+    this.#count(one, 1);
+    try {
+      return await request();
+    } finally {
+      this.#count(one, -1);
+    }
+  }
+
+  /** Nothing more is asked on it. */
+  leave(one: Promise<Connected>): void {
+    if (this.current === one) this.current = undefined;
+    this.#count(one, 0);
+  }
+
+  close(): void {
+    for (const one of this.#waiting.keys()) end(one);
+    this.#waiting.clear();
+  }
+
+  #count(one: Promise<Connected>, by: number): void {
+    const before = this.#waiting.get(one);
+    if (before === undefined) return;
+    this.#waiting.set(one, before + by);
+    if (before + by > 0 || this.current === one) return;
+    this.#waiting.delete(one);
+    end(one);
+  }
+}
+
+function end(one: Promise<Connected>): void {
+  one.then(
+    ({ connection }) => connection.close(),
+    () => undefined,
+  );
 }
 
 async function connectLogged(log: Log, world: Clock, access: Access, deadline: number): Promise<Connection> {
@@ -115,14 +156,6 @@ async function logged(log: Log, world: Clock, question: Question, ask: () => Pro
 /** At most `limit`, and not beyond the deadline. */
 const within = (limit: number, deadline: number, world: Clock): number =>
   Math.max(1, Math.min(limit, deadline - world.elapsed()));
-
-function closeAll(opened: readonly Promise<Connected>[]): void {
-  for (const one of opened)
-    one.then(
-      ({ connection }) => connection.close(),
-      () => undefined,
-    );
-}
 
 /** Lets a read that may join another get the answer to an equal one under way. */
 function joining(ask: ApiConnection['ask']): ApiConnection['ask'] {

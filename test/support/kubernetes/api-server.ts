@@ -31,6 +31,8 @@ export interface Kubernetes {
   restart(): Promise<void>;
   /** Ends the etcd behind it and, after `pause`, brings it back with what it held. */
   restartEtcd(pause: () => Promise<unknown>): Promise<void>;
+  /** Makes the etcd behind it forget what was stored before. */
+  compact(): Promise<void>;
   /** Starts another API server on the same etcd; it ends with this one. */
   another(): Promise<Pick<Kubernetes, 'url' | 'ca'>>;
   stop(): Promise<void>;
@@ -86,10 +88,7 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
     await stop();
     throw error;
   }
-  const create = async (path: string, body: object) => {
-    const { status, body: said } = await ask('POST', path, body);
-    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
-  };
+  const create = creating(ask);
   await grant(create, options);
   return {
     url: `https://127.0.0.1:${PORT}`,
@@ -110,10 +109,16 @@ export async function startKubernetes(host: Host, options: KubernetesOptions = {
       etcd = await startEtcd(host, ETCD_PORT);
       await untilReady(ask, child);
     },
+    compact: async () => void (await etcd.post('kv/compaction', { revision: await etcd.revision(), physical: true })),
     another: () => startAnother(host, etcd.endpoint, others),
     stop,
   };
 }
+
+const creating = (ask: Kubernetes['ask']) => async (path: string, body: object) => {
+  const { status, body: said } = await ask('POST', path, body);
+  if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
+};
 
 /** The users' tokens, the key of service accounts and what is to be noted. */
 async function writeFiles(host: Host): Promise<void> {
