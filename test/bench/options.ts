@@ -13,6 +13,7 @@ export const ROWS = [
   'large-store',
   'burst',
   'storm',
+  'convergence',
 ] as const;
 
 export type Row = (typeof ROWS)[number];
