@@ -1,6 +1,6 @@
 import { GROUP } from './definitions.ts';
 import { type KubernetesObject, NAMESPACE } from './kubernetes-object.ts';
-import type { Routing } from './request.ts';
+import type { NodeNetwork } from './request.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -47,7 +47,7 @@ const ROUTES = [
  * The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account, and what routes need
  * where it makes them.
  */
-export function access(datastore: 'kubernetes' | 'etcd', routing: Routing): readonly KubernetesObject[] {
+export function access(datastore: 'kubernetes' | 'etcd', routing: NodeNetwork): readonly KubernetesObject[] {
   const tokens = { ...rule('', ['serviceaccounts/token'], ['create']), resourceNames: [PLUGIN_ACCOUNT] };
   return [
     account(PLUGIN_ACCOUNT),

@@ -9,9 +9,9 @@ import {
   type EtcdRequest,
   type ManifestRequest,
   type NetworkRequest,
+  NODE_NETWORKS,
+  type NodeNetwork,
   type PoolRequest,
-  ROUTINGS,
-  type Routing,
 } from './request.ts';
 
 /** What the options' files hold, '' for each that was not given. */
@@ -36,7 +36,7 @@ export function askedBy(options: Options, files: Files): ManifestRequest {
     throw new UsageError('--etcd-… options need --datastore etcd: the Kubernetes API needs none of them');
   if (datastore === 'etcd' && etcd === undefined)
     throw new UsageError('--datastore etcd needs --etcd-endpoints, such as https://10.0.0.1:2379');
-  const routing = chosen<Routing>(options, 'network', ROUTINGS) ?? 'none';
+  const routing = chosen<NodeNetwork>(options, 'network', NODE_NETWORKS) ?? 'none';
   const pools = poolsAsked(options, files, routing);
   const network = networkAsked(options, files, pools);
   return { etcd, pools, network, routing, image: imageAsked(options), crds };
@@ -62,7 +62,7 @@ function chosen<Word extends string>(options: Options, name: OptionName, words: 
 
 const OF_POOLS: readonly OptionName[] = ['block-size', 'encapsulation', 'nat-outgoing', 'node-selector'];
 
-function poolsAsked(options: Options, files: Files, routing: Routing): readonly PoolRequest[] {
+function poolsAsked(options: Options, files: Files, routing: NodeNetwork): readonly PoolRequest[] {
   const pools = poolsWanted(options, files, routing);
   const unrouted = pools.find(({ encapsulation = 'None' }) => routing === 'vxlan' && encapsulation === 'None');
   if (unrouted === undefined) return pools;
@@ -72,7 +72,7 @@ function poolsAsked(options: Options, files: Files, routing: Routing): readonly 
   );
 }
 
-function poolsWanted(options: Options, { installation }: Files, routing: Routing): readonly PoolRequest[] {
+function poolsWanted(options: Options, { installation }: Files, routing: NodeNetwork): readonly PoolRequest[] {
   const about = OF_POOLS.find((name) => options[name] !== undefined);
   const pools = options['pool'] ?? [];
   if (installation !== undefined) {

@@ -40,8 +40,8 @@ export interface NetworkRequest {
 }
 
 /** Who makes routes between nodes: somebody else, or `calicoctl node run` by VXLAN or through BIRD. */
-export const ROUTINGS = ['none', 'vxlan', 'bgp'] as const;
-export type Routing = (typeof ROUTINGS)[number];
+export const NODE_NETWORKS = ['none', 'vxlan', 'bgp'] as const;
+export type NodeNetwork = (typeof NODE_NETWORKS)[number];
 
 /** Everything that a manifest depends on. */
 export interface ManifestRequest {
@@ -49,7 +49,7 @@ export interface ManifestRequest {
   readonly etcd: EtcdRequest | undefined;
   readonly pools: readonly PoolRequest[];
   readonly network: NetworkRequest;
-  readonly routing: Routing;
+  readonly routing: NodeNetwork;
   readonly image: string;
   /** The custom resource definitions: beside the rest, without it, or left out. */
   readonly crds: 'with' | 'only' | 'none';

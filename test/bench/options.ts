@@ -11,6 +11,7 @@ export const ROWS = [
   'scale',
   'large-cluster',
   'large-store',
+  'node',
   'burst',
   'storm',
   'convergence',

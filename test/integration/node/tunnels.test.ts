@@ -154,6 +154,8 @@ test('what others remove is put right, and what they add is left alone and told'
   await parts[0].does({ check: true });
   expect(await lost('10.20.1.2', 1430)).toBe(0);
   await on(hosts[0], 'ip', 'route', 'del', '10.20.1.0/26');
+  expect((await parts[0].does({ check: true })).lines).toEqual(['IPv4: set 10.20.1.0/26 via 10.20.1.0']);
+  await on(hosts[0], 'ip', 'route', 'del', '10.20.1.0/26');
   await on(hosts[0], 'ip', 'neigh', 'del', '10.20.1.0', 'dev', 'vxlan.calico');
   await on(hosts[0], 'bridge', 'fdb', 'del', '66:ad:78:2e:cd:ac', 'dev', 'vxlan.calico', 'dst', '10.0.0.2');
   await on(hosts[0], 'bridge', 'fdb', 'append', '02:00:00:00:00:01', 'dev', 'vxlan.calico', 'dst', '10.0.0.7');
@@ -207,6 +209,11 @@ test('CrossSubnet sends packets between machines of one network without a tunnel
   expect(await lost('10.20.1.2', 1430)).toBe(0);
   const [seen] = JSON.parse(await on(hosts[0], 'ip', '-s', '-j', 'link', 'show', 'vxlan.calico'));
   expect(seen.stats64.tx.packets).toBe(0);
+  // With an interface that goes down go the routes over it.
+  await on(hosts[0], 'sh', '-ec', 'ip link set uplink down; ip link set uplink up');
+  expect(await on(hosts[0], 'ip', 'route')).not.toContain('via 10.0.0.2');
+  await parts[0].does({ check: true });
+  expect(await lost('10.20.1.2', 1430)).toBe(0);
 });
 
 test('settings of FelixConfiguration; a node without an address waits; a foreign route is not replaced', async () => {
