@@ -1,6 +1,7 @@
 import { nodeCheckSystem } from '../node/commands/checksystem.ts';
 import { nodeDiags } from '../node/commands/diags.ts';
 import { nodeRun } from '../node/commands/run.ts';
+import { nodeStatus } from '../node/commands/status.ts';
 import { nodeStop } from '../node/commands/stop.ts';
 import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
@@ -17,10 +18,12 @@ import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore/read
 import { init } from './init/init.ts';
 import { ipamConfigure } from './ipam/configure.ts';
 import { ipamGroupShow } from './ipam/group-show.ts';
+
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
 import { ipamSplit } from './ipam/split.ts';
+import { ipamMetrics } from './metrics/command.ts';
 import { migrateExport } from './migrate/export.ts';
 import { migrateImport } from './migrate/import.ts';
 import { ipamRepair } from './repair/repair-command.ts';
@@ -38,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   ipamShow,
   ipamGroupShow,
   ipamRelease,
+  ipamMetrics,
   ipamConfigure,
   ipamSplit,
   ipamCheck,
@@ -45,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   nodeIpam,
   nodeCheckSystem,
   nodeRun,
+  nodeStatus,
   nodeStop,
   nodeUnit,
   nodeDiags,

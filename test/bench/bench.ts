@@ -12,9 +12,10 @@ import { measureKubernetes } from './kubernetes.ts';
 import { measureLargeCluster } from './large-cluster/measure.ts';
 import { measureLargeStore } from './large-store.ts';
 import { thisMachine, wasBusy } from './machine.ts';
+import { measureNode } from './node.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
-import { measureDual, measurePlain, measureStart, measureTls } from './plain.ts';
+import { measureDual, measureMetrics, measurePlain, measureStart, measureTls } from './plain.ts';
 import { print, printAgainst, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import type { Stage } from './stage.ts';
@@ -30,11 +31,13 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   plain: measurePlain,
   dual: measureDual,
   tls: measureTls,
+  metrics: measureMetrics,
   kubernetes: measureKubernetes,
   group: measureGroup,
   scale: measureScale,
   'large-cluster': measureLargeCluster,
   'large-store': measureLargeStore,
+  node: measureNode,
   burst: measureBurst,
   storm: measureStorm,
 };

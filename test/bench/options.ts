@@ -6,11 +6,13 @@ export const ROWS = [
   'plain',
   'dual',
   'tls',
+  'metrics',
   'kubernetes',
   'group',
   'scale',
   'large-cluster',
   'large-store',
+  'node',
   'burst',
   'storm',
 ] as const;

@@ -83,7 +83,7 @@ describe.each(combinations())('nothing is lost between pods with $store and BIRD
     });
     expect(lost).toEqual({});
     await machine('node3').said('node stop --clean');
-    expect(await birdsOn(host)).toEqual([]);
+    await until(async () => (await birdsOn(host)).length === 0, 'BIRD to end');
     const left = (await routes(host)).filter(
       ({ gateway, type }) => type === 'blackhole' || /^172\.16\.1\.[12]$/.test(gateway ?? ''),
     );

@@ -3,8 +3,8 @@ import { addressesOf } from '../calls/call.ts';
 import { type Container, type Containers, containersOn } from '../calls/containers.ts';
 import { type Host, type Ran, startHost } from '../host/host.ts';
 import type { Conf } from '../stored/cluster.ts';
+import type { MachineStore } from './machine-store.ts';
 import { type Ping, type PingCount, pingCount, startPing } from './ping.ts';
-import type { MachineStore } from './store.ts';
 import { address6In, addressIn, plugIn, type Subnet } from './wires.ts';
 
 /** A machine of a cluster: its own processes, network, name, /etc and Calico folders. */

@@ -1,9 +1,9 @@
 import { hasKubernetes } from '../kubernetes/api-server.ts';
+import type { StoreName } from './machine-store.ts';
 import type { BirdRelease } from './node-run.ts';
-import type { StoreName } from './store.ts';
 
 /** Set by `npm run machines`: everything with everything, and in real time. */
-const IS_WHOLE = process.env['CALICO_MACHINES'] === 'whole';
+export const IS_WHOLE = process.env['CALICO_MACHINES'] === 'whole';
 
 const available = (name: StoreName): boolean => name === 'etcd' || hasKubernetes();
 
