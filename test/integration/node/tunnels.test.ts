@@ -222,3 +222,12 @@ test('IPIP is refused with the reason where the kernel has none, or is set up; V
   }
   expect(await lost('10.20.1.2', 1430)).toBe(0);
 });
+
+test('a process without the right to make devices says which one', async () => {
+  parts[0].kill();
+  const enter = [...hosts[0].enter(), 'setpriv', '--bounding-set', '-net_admin', '--inh-caps', '-net_admin'];
+  parts = [startPart(program.file, enter, { part: 'tunnels' }), parts[1]];
+  await expect(parts[0].does({ apply: ONE })).rejects.toThrow(
+    'failed to make vxlan.calico: operation not permitted: it needs root, or the capability CAP_NET_ADMIN',
+  );
+});
