@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findBirds } from './bird.ts';
 import { findPing } from './busybox.ts';
@@ -42,7 +42,8 @@ export type Extra =
   | 'cluster'
   | 'openssl'
   | 'packet-filters'
-  | 'other-processor';
+  | 'other-processor'
+  | 'prometheus';
 
 /**
  * Fetches whatever is missing into .cache. Parts whose behaviour matters to tests always come from there, whatever is
@@ -76,6 +77,7 @@ async function findOthers(extras: readonly Extra[]): Promise<Partial<Tools>> {
     ['other-processor', 'otherProcessor', findOtherProcessor],
     ['packet-filters', 'packetFilters', findPacketFilters],
     ['birds', 'birds', findBirds],
+    ['prometheus', 'prometheus', async () => dirname(await packaged('prometheus', 'usr/bin/prometheus'))],
   ];
   const found: Record<string, unknown> = {};
   for (const [extra, name, find] of finders) {

@@ -8,13 +8,14 @@ const PROJECTS = ['unit', 'integration', 'interop'];
 /** Options of vitest that take a value, so that the next word is not a file. */
 const NAMES_TESTS = ['-t', '--testNamePattern'];
 
-/** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor. */
+/** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor, Prometheus. */
 const API_SERVER =
   /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|node\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
+const PROMETHEUS = /^test\/interop\/prometheus\//;
 /** Tests of routes between machines. */
 const BIRDS = /^test\/(?:(?:integration|interop)\/node\/|interop\/cluster\/two-nodes\.)/;
 const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
@@ -36,6 +37,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['cluster', chosen.some((file) => CLUSTER.test(file))],
     ['packet-filters', chosen.some((file) => PACKET_FILTERS.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
+    ['prometheus', chosen.some((file) => PROMETHEUS.test(file))],
     ['birds', chosen.some((file) => BIRDS.test(file))],
     ['openssl', true],
   ];

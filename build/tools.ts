@@ -23,6 +23,8 @@ export interface Tools {
   readonly packetFilters?: string;
   /** containerd's directories for PATH and for libraries, and busybox. Absent if unavailable. */
   readonly containerd?: { readonly path: string; readonly libraries: string; readonly busybox: string };
+  /** The directory of prometheus and promtool. */
+  readonly prometheus?: string;
   /** Kubernetes' API server. Absent without Go. */
   readonly kubeApiserver?: string;
   /** Absent without Go. */

@@ -18,10 +18,12 @@ import { datastoreLock, datastoreReady, datastoreUnlock } from './datastore/read
 import { init } from './init/init.ts';
 import { ipamConfigure } from './ipam/configure.ts';
 import { ipamGroupShow } from './ipam/group-show.ts';
+
 import { nodeIpam } from './ipam/node-ipam.ts';
 import { ipamRelease } from './ipam/release.ts';
 import { ipamShow } from './ipam/show.ts';
 import { ipamSplit } from './ipam/split.ts';
+import { ipamMetrics } from './metrics/command.ts';
 import { migrateExport } from './migrate/export.ts';
 import { migrateImport } from './migrate/import.ts';
 import { ipamRepair } from './repair/repair-command.ts';
@@ -39,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   ipamShow,
   ipamGroupShow,
   ipamRelease,
+  ipamMetrics,
   ipamConfigure,
   ipamSplit,
   ipamCheck,

@@ -1,4 +1,5 @@
 import { VERSION } from '../shared/call/version.ts';
+import { counting } from '../shared/calls/counting.ts';
 import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
 import type { World } from '../shared/system/world.ts';
@@ -16,6 +17,7 @@ const VERBS: Verbs = {
   check: async (call) => (await import('./verbs/check.ts')).check(call),
   status: async (call) => (await import('./verbs/status.ts')).status(call),
   gc: async (call) => (await import('./verbs/gc.ts')).gc(call),
+  ended: counting('calico-ipam'),
 };
 
 /** The executable `calico-ipam`; resolves to its exit status. */

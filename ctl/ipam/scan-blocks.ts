@@ -8,7 +8,10 @@ import type { Context } from '../command-line/context.ts';
 const PAGE = 250;
 
 /** Passes every block to `take`, IPv4 first. Skips unreadable ones with a line on standard error. */
-export async function eachBlock(context: Context, take: (cidr: Cidr, block: Block) => void): Promise<void> {
+export async function eachBlock(
+  context: Pick<Context, 'openScan' | 'progress' | 'err'>,
+  take: (cidr: Cidr, block: Block) => void,
+): Promise<void> {
   const scan = context.openScan();
   let count = 0;
   try {

@@ -9,7 +9,8 @@ const PLUGIN_ACCOUNT = 'calico-cni-plugin';
 /** The account of the pod that installs. */
 export const INSTALLER_ACCOUNT = 'calico-install';
 
-const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
+/** A rule of a role. */
+export const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
   apiGroups: [group],
   resources,
   verbs,
@@ -62,7 +63,8 @@ export function access(datastore: 'kubernetes' | 'etcd', routing: NodeNetwork): 
   ];
 }
 
-const account = (name: string): KubernetesObject => ({
+/** An account of the namespace. */
+export const account = (name: string): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
   metadata: { name, namespace: NAMESPACE },
@@ -70,14 +72,16 @@ const account = (name: string): KubernetesObject => ({
 
 const within = (kind: 'Role' | 'ClusterRole') => (kind === 'Role' ? { namespace: NAMESPACE } : {});
 
-const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly object[]): KubernetesObject => ({
+/** A role of an account of the same name. */
+export const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly object[]): KubernetesObject => ({
   apiVersion: `${RBAC}/v1`,
   kind,
   metadata: { name, ...within(kind) },
   rules,
 });
 
-const binding = (kind: 'Role' | 'ClusterRole', name: string, to = name): KubernetesObject => ({
+/** What gives an account a role, by default the one of the same name. */
+export const binding = (kind: 'Role' | 'ClusterRole', name: string, to = name): KubernetesObject => ({
   apiVersion: `${RBAC}/v1`,
   kind: `${kind}Binding`,
   metadata: { name, ...within(kind) },

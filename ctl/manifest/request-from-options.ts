@@ -1,6 +1,6 @@
-import { VERSION } from '../../shared/call/version.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { imageReference } from './image.ts';
 import type { Installation } from './installation.ts';
 import { type OptionName, type Options, one } from './options.ts';
 import {
@@ -22,8 +22,6 @@ export interface Files {
   readonly key: string;
 }
 
-/** The name that `npm run image` gives its image. */
-const IMAGE = `localhost/calico-cni:${VERSION}`;
 const MOST_MTU = 65_535;
 
 /** What the options ask for. Throws a UsageError for those that contradict each other, and a Failure for wrong values. */
@@ -39,17 +37,7 @@ export function askedBy(options: Options, files: Files): ManifestRequest {
   const routing = chosen<NodeNetwork>(options, 'network', NODE_NETWORKS) ?? 'none';
   const pools = poolsAsked(options, files, routing);
   const network = networkAsked(options, files, pools);
-  return { etcd, pools, network, routing, image: imageAsked(options), crds };
-}
-
-/** A name in parts, all but the registry in lower case, then a tag or a digest. */
-const REFERENCE =
-  /^(?:[A-Za-z0-9][\w.-]*(?::\d+)?\/)?[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*)?(?:@sha256:[0-9a-f]{64})?$/;
-
-function imageAsked(options: Options): string {
-  const image = one(options, 'image') || IMAGE;
-  if (REFERENCE.test(image)) return image;
-  throw failure(`--image ${image} is not an image reference`, 'give one such as registry.example/calico-cni:1.0');
+  return { etcd, pools, network, routing, image: imageReference(one(options, 'image')), crds };
 }
 
 function chosen<Word extends string>(options: Options, name: OptionName, words: readonly Word[]): Word | undefined {

@@ -55,6 +55,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     endpointStatusDir: conf.text('endpoint_status_dir') || '/var/run/calico/endpoint-status',
     dataplaneOptions: conf.map('dataplane_options'),
     windowsUseSingleNetwork: conf.flag('windows_use_single_network'),
+    metrics: conf.flag('metrics') || !conf.has('metrics'),
     ipamLockFile: conf.text('ipam_lock_file') || '/var/run/calico/ipam.lock',
     mesosLabels: readMesosLabels(conf),
     argsIps: conf.object('args').object('cni').texts('ips'),

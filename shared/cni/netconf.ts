@@ -31,6 +31,8 @@ export interface NetConf {
   readonly endpointStatusDir: string;
   readonly dataplaneOptions: Readonly<Record<string, unknown>>;
   readonly windowsUseSingleNetwork: boolean;
+  /** Whether ADDs and DELs are counted, for calicoctl ipam metrics. */
+  readonly metrics: boolean;
   /** The lock file on which the allocating calls of this host queue. */
   readonly ipamLockFile: string;
   /** Mesos labels from args."org.apache.mesos", not yet sanitised. */

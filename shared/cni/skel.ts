@@ -42,6 +42,8 @@ export interface Verbs {
   check(call: Call): Promise<void>;
   status(call: Call): Promise<void>;
   gc(call: Call): Promise<void>;
+  /** Called when a call has ended, with the code of its error, or 0. Never throws. */
+  ended(call: Call, command: string, code: number): Promise<void>;
 }
 
 /** An executable's own flags, each with a description; `v` is handled here. */
@@ -111,6 +113,7 @@ async function answer(world: World, verbs: Verbs): Promise<string> {
   }
   let log = openLog(world, DEFAULT_LOG, verbs.component);
   let step = 'reading the environment';
+  let call: Call | undefined;
   try {
     const cmd = readEnvironment(world.env, command);
     step = 'reading the configuration on stdin';
@@ -120,7 +123,10 @@ async function answer(world: World, verbs: Verbs): Promise<string> {
     const conf = netConfOf(json, text);
     log = openLog(world, conf.log, verbs.component).with({ ContainerID: cmd.containerID });
     step = `serving ${command}`;
-    return await perform(command, verbs, { world, cmd, conf });
+    call = { world, cmd, conf };
+    await perform(command, verbs, call);
+    await verbs.ended(call, command, 0);
+    return '';
   } catch (thrown) {
     const failed = toFailure(thrown, step);
     const { code, message, details = '' } = toCniError(failed);
@@ -129,6 +135,7 @@ async function answer(world: World, verbs: Verbs): Promise<string> {
     if (engine !== undefined) {
       log.debug('Unexpected', { error: `${engine.name}: ${engine.message}`, stack: engine.stack ?? '' });
     }
+    if (call !== undefined) await verbs.ended(call, command, code);
     throw failed;
   }
 }
@@ -170,13 +177,12 @@ function admit(command: string, json: unknown, supported: readonly string[]): vo
   requireVersion(version, supported);
 }
 
-async function perform(command: string, verbs: Verbs, call: Call): Promise<string> {
+async function perform(command: string, verbs: Verbs, call: Call): Promise<void> {
   if (command === 'ADD') await verbs.add(call, printer(call, verbs));
   if (command === 'DEL') await verbs.del(call);
   if (command === 'CHECK') await verbs.check(call);
   if (command === 'STATUS') await verbs.status(call);
   if (command === 'GC') await verbs.gc(call);
-  return '';
 }
 
 function printer({ world, conf }: Call, { unversioned }: Verbs): WriteAnswer {

@@ -40,6 +40,30 @@ export interface NetworkConnection {
   unref(): void;
 }
 
+/** How a server speaks TLS; certificates and keys are PEM texts. */
+export interface ServerTls {
+  /** Protocols that it speaks (ALPN), the best first. */
+  readonly protocols: readonly string[];
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities of clients: each client must show a certificate of theirs. */
+  readonly clientCa?: string;
+  /** Clients may also show none. */
+  readonly clientOptional?: boolean;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** IANA's names. */
+  readonly ciphers?: readonly string[];
+}
+
+/** A socket that takes connections. */
+export interface Listener {
+  /** 0 once it is closed. */
+  port(): number;
+  /** Takes no more; connections stay. */
+  close(): void;
+}
+
 /** A record of a service (RFC 2782). */
 export interface ServiceRecord {
   readonly name: string;
@@ -57,6 +81,15 @@ export interface Certificate {
 export interface Network {
   /** Throws an Error with code BAD_CERTIFICATE, BAD_KEY, KEY_MISMATCH, BAD_CA or BAD_CIPHER when TLS options cannot be used. */
   connect(to: Target, tls: Tls | undefined, events: ConnectionEvents): NetworkConnection;
+  /**
+   * Takes connections at an address; port 0: a free one. `accept` returns the callbacks of a connection, or undefined to refuse it.
+   * Throws as `connect` does, with BAD_VERSION for TLS versions, and the system's error when the address cannot be used.
+   */
+  listen(
+    at: { readonly address: string; readonly port: number },
+    tls: ServerTls | undefined,
+    accept: (connection: NetworkConnection) => ConnectionEvents | undefined,
+  ): Listener;
   /** Addresses of a name, in the order in which they are to be tried. Codes: ENOTFOUND, EAI_AGAIN. */
   lookup(name: string, timeoutMs: number, done: (error: NetworkError | undefined, addresses: string[]) => void): void;
   lookupSrv(

@@ -131,4 +131,6 @@ interface Conversions {
   decodeBase64(text: string): Uint8Array<ArrayBuffer>;
   encodeHex(bytes: Uint8Array): string;
   hash(algorithm: 'sha1' | 'sha256' | 'sha512' | 'sha3-256', bytes: Uint8Array): Uint8Array;
+  /** Whether a password is that of a bcrypt hash, which takes long on purpose. Throws (BAD_HASH) for any other text. */
+  passwordMatches(password: string, hash: string): boolean;
 }

@@ -15,7 +15,7 @@ import { thisMachine, wasBusy } from './machine.ts';
 import { measureNode } from './node.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
-import { measureDual, measurePlain, measureStart, measureTls } from './plain.ts';
+import { measureDual, measureMetrics, measurePlain, measureStart, measureTls } from './plain.ts';
 import { print, printAgainst, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import type { Stage } from './stage.ts';
@@ -31,6 +31,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   plain: measurePlain,
   dual: measureDual,
   tls: measureTls,
+  metrics: measureMetrics,
   kubernetes: measureKubernetes,
   group: measureGroup,
   scale: measureScale,

@@ -6,6 +6,7 @@ export const ROWS = [
   'plain',
   'dual',
   'tls',
+  'metrics',
   'kubernetes',
   'group',
   'scale',

@@ -49,6 +49,16 @@ function beside(
   });
 }
 
+/** Calls that count themselves, compared with calls that do not. */
+export function measureMetrics(stage: Stage): Promise<readonly Line[]> {
+  return withCluster(stage, async (etcd) => {
+    const without = { name: 'calico, metrics: false', changes: () => ({ metrics: false }) };
+    const plain = ours({ ...without, etcd, netns: await netnsOf(stage, 'uncounted') });
+    const counted = ours({ name: 'calico', etcd, netns: await netnsOf(stage, 'ours'), against: plain.name });
+    return race({ ...stage, contestants: [counted, plain], commands: ['ADD', 'DEL'] });
+  });
+}
+
 /** Over TLS with a client certificate, compared with the same etcd without TLS. */
 export async function measureTls(stage: Stage): Promise<readonly Line[]> {
   const files = await certificates(stage.host);

@@ -66,6 +66,7 @@ export function modelVerbs(around: Surroundings): Verbs {
     check: (call) => with_(call, check),
     status: (call) => with_(call, status),
     gc: (call) => with_(call, gc),
+    ended: async () => {},
   };
 }
 

@@ -5,10 +5,14 @@ use sha2::{Digest, Sha256, Sha512};
 use sha3::Sha3_256;
 
 use crate::functions;
-use crate::js::{Call, Functions, Outcome};
+use crate::js::{Call, Functions, Outcome, Thrown};
 use crate::system_call::repeat;
 
-pub static FUNCTIONS: Functions = functions![c"hash" 2 hash, c"hashFile" 2 hash_file];
+pub static FUNCTIONS: Functions = functions![
+    c"hash" 2 hash,
+    c"hashFile" 2 hash_file,
+    c"passwordMatches" 2 password_matches,
+];
 
 fn hash(call: &Call) -> Outcome {
     let algorithm = call.string(0)?;
@@ -41,4 +45,12 @@ fn hash_file(call: &Call) -> Outcome {
         }
         digest.update(&buffer[..count]);
     }
+}
+
+/// Whether a password is the one of a bcrypt hash. Throws for a text that is no such hash.
+fn password_matches(call: &Call) -> Outcome {
+    let (password, hash) = (call.string(0)?, call.string(1)?);
+    let matches = bcrypt::verify(password.as_bytes(), &hash)
+        .map_err(|_| Thrown::Coded { code: "BAD_HASH", message: "the text is no bcrypt hash".into() })?;
+    Ok(call.ctx.boolean(matches))
 }

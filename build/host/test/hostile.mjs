@@ -12,7 +12,7 @@ const CALLS = 20;
 
 let calls = 0;
 let depth = 0;
-const held = { fds: [], timers: [], connections: [], started: [] };
+const held = { fds: [], timers: [], connections: [], started: [], listeners: [] };
 
 if (host.euid() === 0) throw new Error('not as root: the calls change whatever they may');
 
@@ -35,6 +35,7 @@ function keep(name, result) {
   if (name === 'timer') held.timers.push(result);
   if (name === 'connect') held.connections.push(result);
   if (name === 'start') held.started.push(result);
+  if (name === 'listen') held.listeners.push(result);
 }
 
 function call(name, world) {
@@ -71,15 +72,25 @@ function act(world) {
   };
 }
 
+/** Somebody comes to a listener. */
+function visit(listener) {
+  const port = listener.port();
+  if (port === 0) return;
+  held.connections.push(host.connect({ address: '127.0.0.1', port }, undefined, { open() {}, data() {}, end() {} }));
+}
+
 function methods(world) {
   const { draw } = world;
-  const [connection, child] = [draw.pick(held.connections), draw.pick(held.started)];
+  const [connection, child, listener] = [draw.pick(held.connections), draw.pick(held.started), draw.pick(held.listeners)];
   const uses = [
     () => connection?.write(draw.pick([new Uint8Array(9), 'a', undefined])),
     () => connection?.destroy(),
     () => connection?.write.call({}, new Uint8Array(1)),
     () => connection?.destroy.call(child),
     () => child?.status.call(connection),
+    () => listener?.close(),
+    () => listener?.port.call(connection),
+    () => listener && visit(listener),
     () => child?.kill(draw.pick([0, 9, 99, -1, Number.NaN, '9'])),
   ];
   try {

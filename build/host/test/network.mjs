@@ -6,5 +6,6 @@ import './network/connections.mjs';
 import './network/refusals.mjs';
 import './network/tls.mjs';
 import './network/names.mjs';
+import './network/listen.mjs';
 
 await run(stop);

@@ -47,6 +47,21 @@ test('hashes', () => {
   throws(() => host.hashFile('sha256', fd), { code: 'EBADF' });
 });
 
+test('passwords are compared with bcrypt hashes', () => {
+  // Of PHP's manual, of OpenBSD's tests, and of crypt(3).
+  const known = [
+    ['rasmuslerdorf', '$2y$10$.vGA1O9wmRjrwAVXD98HNOgsNpDczlqm3Jq7KnEd1rVAGv3Fykk1a'],
+    ['', '$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s.'],
+    ['secret', '$2b$10$CwTycUXWue0Thq9StjUM0uAVljZGU0cQRVBKsahq/SyP8puNXInA6'],
+  ];
+  for (const [password, hash] of known) {
+    equal(host.passwordMatches(password, hash), true);
+    equal(host.passwordMatches(`${password}x`, hash), false);
+  }
+  for (const hash of ['', 'x', known[0][1].slice(1), known[0][1].replace('$10$', '$99$'), 'é'.repeat(30)])
+    throws(() => host.passwordMatches('a', hash), { code: 'BAD_HASH' });
+});
+
 test('views with offsets are taken where they lie', () => {
   const whole = bytes(1, 2, 97, 98, 99, 3);
   equal(host.decodeUtf8(whole.subarray(2, 5)), 'abc');

@@ -13,6 +13,7 @@ type Conversions = Pick<
   | 'decodeBase64'
   | 'encodeHex'
   | 'hash'
+  | 'passwordMatches'
 >;
 
 const encoder = new TextEncoder();
@@ -29,5 +30,8 @@ export const conversions: Conversions = {
   encodeBase64: (bytes) => view(bytes).toString('base64'),
   decodeBase64: (text) => new Uint8Array(Buffer.from(text, 'base64')),
   encodeHex: (bytes) => view(bytes).toString('hex'),
+  passwordMatches() {
+    throw new Error('Node.js has no bcrypt');
+  },
   hash: (algorithm, bytes) => new Uint8Array(createHash(algorithm).update(bytes).digest()),
 };

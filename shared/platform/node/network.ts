@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { lookup, Resolver } from 'node:dns';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Certificate, ConnectionEvents, Network, NetworkConnection, NetworkError } from '../network.ts';
-import { codeOf, requireUsable, strictIdentity, tlsOptions } from './tls.ts';
+import { codeOf, requireUsable, serverOptions, strictIdentity, tlsOptions } from './tls.ts';
 
 export const network: Network = {
   connect(to, tls, events) {
@@ -20,6 +20,24 @@ export const network: Network = {
       events.open({ ...(socket.alpnProtocol ? { protocol: socket.alpnProtocol } : {}), ...(peer ? { peer } : {}) });
     });
     return adopt(socket, events);
+  },
+  listen({ address, port }, tls, accept) {
+    const take = (socket: Socket | TLSSocket) => {
+      const connection: { end?: NetworkConnection } = {};
+      const events = accept({
+        write: (bytes) => connection.end?.write(bytes),
+        destroy: () => (connection.end ?? socket).destroy(),
+        unref: () => void socket.unref(),
+      });
+      if (events === undefined) return void socket.destroy();
+      connection.end = adopt(socket, events);
+      events.open('alpnProtocol' in socket && socket.alpnProtocol ? { protocol: socket.alpnProtocol } : {});
+    };
+    const server = tls === undefined ? createServer(take) : createTlsServer(serverOptions(tls), take);
+    // For a literal address it listens at once.
+    server.listen(port, address);
+    const place = server.address();
+    return { port: () => (typeof place === 'object' ? (place?.port ?? 0) : 0), close: () => void server.close() };
   },
   lookup(name, timeoutMs, done) {
     const settle = once(timeoutMs, done);

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type ConnectionOptions, checkServerIdentity, createSecureContext } from 'node:tls';
-import type { NetworkError, Tls } from '../network.ts';
+import { type ConnectionOptions, checkServerIdentity, createSecureContext, type TlsOptions } from 'node:tls';
+import type { NetworkError, ServerTls, Tls } from '../network.ts';
 
 /** OpenSSL's names of TLS 1.2's cipher suites; those of 1.3 have no others. */
 const SUITES: Readonly<Record<string, string>> = {
@@ -33,6 +33,19 @@ export function tlsOptions({
     ...(ciphers === undefined ? {} : { ciphers: ciphers.map((name) => SUITES[name] ?? name).join(':') }),
   };
 }
+
+/** The options of a server. */
+export const serverOptions = (tls: ServerTls): TlsOptions => ({
+  ALPNProtocols: [...tls.protocols],
+  cert: tls.cert,
+  key: tls.key,
+  ...(tls.clientCa === undefined
+    ? {}
+    : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: !tls.clientOptional }),
+  ...(tls.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
+  ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
+  ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers.map((name) => SUITES[name] ?? name).join(':') }),
+});
 
 /** A host's name is valid only among the alternative names, as in Go: Node.js falls back to the Common Name. */
 export const strictIdentity: typeof checkServerIdentity = (host, certificate) => {

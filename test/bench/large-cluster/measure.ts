@@ -8,7 +8,13 @@ import { serveCluster } from './server.ts';
 
 const WHOLE: Size = { blocks: 10_000, pods: 100_000 };
 const SMALL: Size = { blocks: 500, pods: 5_000 };
-const COMMANDS = ['ipam check --cluster-only', 'ipam show', 'get workloadendpoints -A'];
+const COMMANDS = [
+  'ipam check --cluster-only',
+  'ipam show',
+  'ipam metrics --only=cluster --check-every=0',
+  'ipam metrics --only=cluster',
+  'get workloadendpoints -A',
+];
 
 /** What calicoctl costs on a large cluster with the Kubernetes datastore. The server makes its answers up. */
 export async function measureLargeCluster({ quick, time }: Stage): Promise<readonly Line[]> {

@@ -41,8 +41,7 @@ async function addPod(host: Host, four: string, six: string): Promise<void> {
   await addNetns(host, 'pod');
   const script = `
 ip link add cali1 mtu 1430 type veth peer name eth0 mtu 1430 netns pod
-ip link set cali1 up
-ip -n pod link set eth0 up
+ip link set cali1 up; ip -n pod link set eth0 up
 ip -n pod addr add ${four}/32 dev eth0
 ip -n pod -6 addr add ${six}/128 dev eth0 nodad
 echo 1 > /proc/sys/net/ipv4/conf/cali1/proxy_arp
@@ -51,8 +50,7 @@ ip -n pod route add 169.254.1.1 dev eth0
 ip -n pod route add default via 169.254.1.1
 ip -6 addr add fe80::1/64 dev cali1 nodad
 ip -n pod -6 route add default via fe80::1 dev eth0
-ip route add ${four} dev cali1
-ip -6 route add ${six} dev cali1
+ip route add ${four} dev cali1; ip -6 route add ${six} dev cali1
 echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
 `;
   await host.must('sh', ['-ec', script]);

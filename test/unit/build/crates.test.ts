@@ -26,10 +26,11 @@ const LOCKED: readonly Locked[] = readFileSync(join(CRATE, 'Cargo.lock'), 'utf8'
   .filter(({ name }) => name !== 'calico-host');
 
 /** Used to build, or on other systems alone: not in the executables. */
-const ABSENT = /^(?:cc|find-msvc-tools|shlex|wasi|windows[-_].*)$/;
+const ABSENT = /^(?:cc|find-msvc-tools|r-efi|shlex|wasi|windows[-_].*)$/;
 
-/** Licenses that ask for no more than the notices. */
-const LICENSES = /^(?:MIT|ISC|Apache-2\.0|BSD-3-Clause)(?: (?:OR|AND) (?:MIT|ISC|Apache-2\.0|BSD-3-Clause))*$/;
+/** Licenses that ask for no more than the notices; the Unlicense asks for nothing. */
+const LICENSES =
+  /^(?:MIT|ISC|Apache-2\.0|BSD-3-Clause|Unlicense)(?: (?:OR|AND) (?:MIT|ISC|Apache-2\.0|BSD-3-Clause))*$/;
 
 /** Crates that bring threads, another TLS or a second engine. */
 const BANNED = /^(?:tokio|async-std|rayon|openssl.*|aws-lc-.*|native-tls|bindgen|webpki-roots|rustls-native-certs)$/;

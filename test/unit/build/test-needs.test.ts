@@ -16,6 +16,7 @@ const EVERYTHING = {
     'cluster',
     'packet-filters',
     'other-processor',
+    'prometheus',
     'birds',
     'openssl',
   ],

@@ -10,6 +10,7 @@ describe('defaults', () => {
       name: '',
       type: '',
       ipam: { type: '', assignIpv4: true, assignIpv6: false, ipv4Pools: [], ipv6Pools: [], raw: {} },
+      metrics: true,
       mtu: 0,
       requireMtuFile: false,
       numQueues: 1,

@@ -27,6 +27,7 @@ function verbs(called: string[], changes: Partial<Verbs> = {}): Verbs {
     check: note('CHECK'),
     status: note('STATUS'),
     gc: note('GC'),
+    ended: async () => {},
     ...changes,
   };
 }

@@ -31,6 +31,8 @@ const CTL_IO: Readonly<Record<string, RegExp>> = {
   'ctl/init': /\/(?:find-address|host-addresses|init|internal-ips|this-node)\.ts$/,
   'ctl/ipam': /\/(?:configure|group-show|node-ipam|release|release-reports|scan-blocks|show|split)\.ts$/,
   'ctl/manifest': /\/manifest\.ts$/,
+  'ctl/metrics':
+    /\/(?:answer|command|credentials|manifest\/print|node-state|print|read-cluster|readings|serve|collector|textfile|web-config-file)\.ts$/,
   'ctl/migrate': /\/(?:export|exported-file|import)\.ts$/,
   'ctl/watch': /\/(?:marks|moment|signals|state-file|uptime|warm-pages)\.ts$/,
   'ctl/repair': /\/(?:dry-run-store|repair|repair-command)\.ts$/,
@@ -106,6 +108,8 @@ const PURE_NAMED = [
   'shared/etcd/refusal.ts',
   'shared/etcd/status-texts.ts',
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
+  ...['call-line', 'totals'].map((name) => `shared/calls/${name}.ts`),
+  'shared/http1/request-head.ts',
   'shared/http2/allowance.ts',
   'shared/http2/tls-fault.ts',
   ...['message', 'link', 'address', 'route', 'route-to', 'netns-number', 'errno'].map(

@@ -49,6 +49,12 @@ impl Connection {
         Connection { socket, address: address.text(), stage, tls, unsent: Unsent::default(), failed }
     }
 
+    /// A connection that another side has made. It is open once the loop has come to it.
+    pub fn accepted(socket: Socket, tls: Option<TlsSession>) -> Self {
+        let (stage, tls) = (Stage::Connecting, tls.map(Box::new));
+        Connection { socket: Some(socket), address: String::new(), stage, tls, unsent: Unsent::default(), failed: None }
+    }
+
     pub fn fd(&self) -> Option<RawFd> {
         self.socket.as_ref().map(Socket::fd)
     }

@@ -9,8 +9,11 @@ mod connection;
 mod der;
 mod dns;
 mod failure;
+mod link;
+mod listen;
 mod resolve;
 mod sent;
+mod server_settings;
 mod settings;
 mod socket;
 mod tls_failure;
@@ -26,4 +29,5 @@ mod x509_time;
 use crate::js::Functions;
 
 /// The tables of this folder.
-pub const FUNCTIONS: &[&Functions] = &[&connect::FUNCTIONS, &resolve::FUNCTIONS, &certificate::FUNCTIONS];
+pub const FUNCTIONS: &[&Functions] =
+    &[&connect::FUNCTIONS, &listen::FUNCTIONS, &resolve::FUNCTIONS, &certificate::FUNCTIONS];

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
-use super::connect::error_of;
 use super::dns::{self, Question};
 use super::failure::Failure;
+use super::link::error_of;
 use crate::clock::{from_ms, monotonic};
 use crate::event_loop::{self, Key, Source};
 use crate::js::{Call, Ctx, Functions, Outcome, Value};

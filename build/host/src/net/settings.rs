@@ -1,12 +1,14 @@
-//! The arguments of `connect`.
+//! The arguments of `connect` and `listen`.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 
+use super::failure::Failure;
 use super::socket::Address;
 use super::tls_settings::TlsSettings;
 use crate::js::{Call, Outcome, Thrown, Value};
 
-/// Where to connect to.
+/// Where to connect to, or to listen at.
 pub fn address(call: &Call) -> Outcome<Address> {
     let to = call.value(0);
     if !to.is_object() {
@@ -53,7 +55,7 @@ pub fn tls(call: &Call, address: &Address) -> Outcome<Option<TlsSettings>> {
     }))
 }
 
-fn text(object: &Value, name: &CStr) -> Outcome<Option<String>> {
+pub fn text(object: &Value, name: &CStr) -> Outcome<Option<String>> {
     let value = object.get(name)?;
     if value.is_undefined() {
         return Ok(None);
@@ -61,7 +63,7 @@ fn text(object: &Value, name: &CStr) -> Outcome<Option<String>> {
     string(&value, name).map(Some)
 }
 
-fn texts(object: &Value, name: &CStr) -> Outcome<Option<Vec<String>>> {
+pub fn texts(object: &Value, name: &CStr) -> Outcome<Option<Vec<String>>> {
     let list = object.get(name)?;
     if list.is_undefined() {
         return Ok(None);
@@ -76,4 +78,10 @@ fn string(value: &Value, name: &CStr) -> Outcome<String> {
 
 fn not(name: &CStr, what: &str) -> Thrown {
     Thrown::Type(format!("{} must be {what}", name.to_string_lossy()))
+}
+
+/// A failure that is known at once. Their codes are all constants.
+pub fn refusal(Failure { code, message }: Failure) -> Thrown {
+    let code = if let Cow::Borrowed(code) = code { code } else { "EPROTO" };
+    Thrown::Coded { code, message }
 }

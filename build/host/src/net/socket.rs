@@ -18,6 +18,9 @@ pub enum Address {
     Unix(Vec<u8>),
 }
 
+/// Connections that the kernel holds until they are taken.
+const BACKLOG: i32 = 64;
+
 /// A non-blocking socket of any kind.
 pub struct Socket(OwnedFd);
 
@@ -31,6 +34,33 @@ impl Socket {
         let socket = Socket(unsafe { OwnedFd::from_raw_fd(fd) });
         socket.connect(address)?;
         Ok(socket)
+    }
+
+    /// Takes connections at an address; with IPv6's unspecified address also those of IPv4.
+    pub fn listening(address: &Address) -> io::Result<Self> {
+        let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+        let fd = unsafe { libc::socket(address.domain(), kind, 0) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let socket = Socket(unsafe { OwnedFd::from_raw_fd(fd) });
+        socket.switch_on(libc::SOL_SOCKET, libc::SO_REUSEADDR);
+        let (storage, length) = encode(address)?;
+        if unsafe { libc::bind(socket.fd(), (&raw const storage).cast(), length) } != 0
+            || unsafe { libc::listen(socket.fd(), BACKLOG) } != 0
+        {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(socket)
+    }
+
+    /// The next connection that waits to be taken.
+    pub fn accept(&self) -> io::Result<Self> {
+        let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+        match unsafe { libc::accept4(self.fd(), std::ptr::null_mut(), std::ptr::null_mut(), flags) } {
+            fd if fd >= 0 => Ok(Socket(unsafe { OwnedFd::from_raw_fd(fd) })),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 
     pub fn fd(&self) -> RawFd {
@@ -62,23 +92,32 @@ impl Socket {
 
     /// Sends small writes at once.
     pub fn without_delay(&self) {
+        self.switch_on(libc::IPPROTO_TCP, libc::TCP_NODELAY);
+    }
+
+    fn switch_on(&self, level: i32, option: i32) {
         let on = 1_i32;
         let length = size_of::<i32>() as u32;
-        unsafe { libc::setsockopt(self.fd(), libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const on).cast(), length) };
+        unsafe { libc::setsockopt(self.fd(), level, option, (&raw const on).cast(), length) };
     }
 
     /// The address that this side has.
     pub fn own_ip(&self) -> io::Result<IpAddr> {
+        Ok(self.own_address()?.0)
+    }
+
+    /// The address and port that this side has.
+    pub fn own_address(&self) -> io::Result<(IpAddr, u16)> {
         let mut storage: libc::sockaddr_in6 = unsafe { zeroed() };
         let mut length = size_of::<libc::sockaddr_in6>() as u32;
         if unsafe { libc::getsockname(self.fd(), (&raw mut storage).cast(), &mut length) } != 0 {
             return Err(io::Error::last_os_error());
         }
         if i32::from(storage.sin6_family) == libc::AF_INET6 {
-            return Ok(IpAddr::from(storage.sin6_addr.s6_addr));
+            return Ok((IpAddr::from(storage.sin6_addr.s6_addr), u16::from_be(storage.sin6_port)));
         }
         let short: &libc::sockaddr_in = unsafe { &*(&raw const storage).cast() };
-        Ok(IpAddr::from(short.sin_addr.s_addr.to_ne_bytes()))
+        Ok((IpAddr::from(short.sin_addr.s_addr.to_ne_bytes()), u16::from_be(short.sin_port)))
     }
 }
 

@@ -3,18 +3,18 @@
 use super::failure::Failure;
 use super::socket::Socket;
 use super::tls_failure::failure_of;
-use rustls::ClientConnection;
+use rustls::Connection;
 use std::io::{self, ErrorKind, Read, Write};
 
 pub struct TlsSession {
-    rustls: ClientConnection,
+    rustls: Connection,
     /// The other side has said that no more will come.
     closed: bool,
 }
 
 impl TlsSession {
-    pub fn new(rustls: ClientConnection) -> Self {
-        TlsSession { rustls, closed: false }
+    pub fn new(rustls: impl Into<Connection>) -> Self {
+        TlsSession { rustls: rustls.into(), closed: false }
     }
 
     pub fn wants_write(&self) -> bool {
@@ -34,7 +34,7 @@ impl TlsSession {
         self.rustls.alpn_protocol().map(<[u8]>::to_vec)
     }
 
-    /// The server's certificate, in DER.
+    /// The other side's certificate, in DER.
     pub fn peer(&self) -> Option<Vec<u8>> {
         self.rustls.peer_certificates()?.first().map(|leaf| leaf.to_vec())
     }
@@ -69,7 +69,7 @@ impl TlsSession {
         Ok(())
     }
 
-    /// What the server has said since the last call.
+    /// What the other side has said since the last call.
     pub fn data(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // An error is an end without notice or that nothing is left: the socket says which.

@@ -51,6 +51,24 @@ const kinds = {
     const more = { serverName: draw.pick([undefined, 'a.example', ...TEXTS]), minVersion: draw.pick([undefined, 'TLSv1.3', 'x']), ciphers: draw.pick([undefined, [], ['TLS_AES_128_GCM_SHA256'], ['x']]) };
     return draw.once(3) ? trap(draw, act, { ...tls, ...more }) : { ...tls, ...more };
   },
+  place: ({ draw, act }) => {
+    const at = draw.pick([{ address: '127.0.0.1', port: 0 }, { address: '::1', port: 0 }, { address: '::', port: 0 }, { address: 'a', port: 0 }, { address: '127.0.0.1', port: draw.pick(NUMBERS) }, { unix: 'x'.repeat(200) }, { unix: '' }]);
+    return draw.once(3) ? trap(draw, act, at) : at;
+  },
+  serverTls: ({ draw, act }) => {
+    if (draw.once(2)) return undefined;
+    const pem = () => draw.pick([CERTIFICATE, KEY, broken(draw, CERTIFICATE), broken(draw, KEY), ...TEXTS]);
+    const tls = { protocols: draw.pick([[], ['h2'], [''], undefined]), cert: pem(), key: pem(), clientCa: draw.pick([undefined, pem()]), clientOptional: draw.pick([undefined, true, 1]) };
+    const more = { minVersion: draw.pick([undefined, 'TLSv1.3', 'x']), maxVersion: draw.pick([undefined, 'TLSv1.2', '']), ciphers: draw.pick([undefined, [], ['x']]) };
+    return draw.once(3) ? trap(draw, act, { ...tls, ...more }) : { ...tls, ...more };
+  },
+  accept: ({ draw, act }) => (connection) => {
+    act();
+    if (draw.once(2)) connection.destroy();
+    return draw.pick([undefined, { open: act, data: act, end: act }, trap(draw, act, { open: act, data: act, end: act }), 1]);
+  },
+  // Of a low cost: each more takes twice as long.
+  bcrypt: ({ draw }) => draw.pick(['$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie', '$2b$04$', '$2b$04$EGdrhbKUv8Oc9vGiXX0HQO£xSg445d458Muh7DAHskb6QbtCvdxci', ...TEXTS]),
   events: ({ draw, act }) => {
     const events = { open: act, data: act, end: act };
     return draw.once(4) ? trap(draw, act, events) : events;
@@ -96,7 +114,7 @@ export const FUNCTIONS = {
   unlink: ['path'], link: ['path', 'path'], realpath: ['path'], mkdir: ['path', 'mode'], rmdir: ['path'], status: ['path'], linkStatus: ['path'], fileSystem: ['path'],
   chmod: ['path', 'mode'], flock: ['fd', 'lock'], flockWithin: ['fd', 'wait'], rangeLock: ['fd', 'command', 'offset'], isRangeLocked: ['fd', 'offset'], run: ['program', 'words', 'options'],
   start: ['program', 'words'], kill: ['pid', 'number'], connect: ['address', 'tls', 'events'], lookup: ['name', 'wait', 'callback'], lookupSrv: ['name', 'wait', 'callback'],
-  certificate: ['pem'], parseJson: ['json', 'leaveOut'], stringifyJson: ['structure'],
+  listen: ['place', 'serverTls', 'accept'], passwordMatches: ['text', 'bcrypt'], certificate: ['pem'], parseJson: ['json', 'leaveOut'], stringifyJson: ['structure'],
 };
 
 /** Functions for which some values that are right by type end the process, wait for ever or reach other processes. */

@@ -1,0 +1,25 @@
+import type { Args } from '../../command-line/command.ts';
+import type { Context } from '../../command-line/context.ts';
+import { durationSeconds } from '../../command-line/duration.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
+import { imageReference } from '../../manifest/image.ts';
+import { formatYaml } from '../../text/yaml.ts';
+import { metricsDocuments } from './documents.ts';
+
+const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** `ipam metrics --kubernetes`, for the datastore in use. */
+export function printManifest({ target, out }: Pick<Context, 'target' | 'out'>, args: Args): number {
+  for (const name of ['listen', 'textfile', 'web-config-file', 'only', 'node'])
+    if (args.text(name) !== undefined) throw new UsageError(`--${name} cannot be used with --kubernetes`);
+  const secret = args.text('web-config-secret') ?? '';
+  if (secret !== '' && !NAME.test(secret))
+    throw new UsageError(`--web-config-secret must be the name of a Secret: ${secret}`);
+  const checkEvery = args.text('check-every') ?? '';
+  if (durationSeconds(checkEvery) === undefined)
+    throw new UsageError(`--check-every must be a duration, e.g. 30s, 5m, 1h30m or 0: ${checkEvery}`);
+  const datastore = target.type === 'kubernetes' ? 'kubernetes' : 'etcd';
+  const request = { datastore, image: imageReference(args.text('image') ?? ''), secret, checkEvery } as const;
+  out(metricsDocuments(request).map(formatYaml).join('---\n'));
+  return 0;
+}

@@ -1,0 +1,49 @@
+import { utf8 } from '../bytes/text.ts';
+import { errnoName } from '../system/errno.ts';
+import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
+import { type EndedCall, lineOf } from './call-line.ts';
+
+/** On tmpfs: after a boot nothing has been counted. */
+const FOLDER = '/var/run/calico/cni';
+/** The calls that have ended, one per line. */
+export const CALLS = `${FOLDER}/calls`;
+/** When its size is this, the lines are to be added up. */
+const FULL = 16n << 10n;
+/** When nobody can add them up, no more are written. */
+export const LARGEST = 64n << 10n;
+
+/**
+ * Appends a call to the file. Returns true when its lines should be added up. Nothing that goes wrong with the file concerns the
+ * call, which has ended.
+ */
+export function noteCall(call: EndedCall): boolean {
+  try {
+    return append(utf8(lineOf(call)));
+  } catch {
+    return false;
+  }
+}
+
+function append(line: Uint8Array): boolean {
+  const fd = openCalls();
+  try {
+    const { isFile, size } = statusOf(fd) ?? { isFile: false, size: 0n };
+    if (!isFile || size > LARGEST) return false;
+    // With one system call: lines of others are before or behind it.
+    writeFrom(fd, line);
+    return size >= FULL;
+  } finally {
+    closeFile(fd);
+  }
+}
+
+function openCalls(): number {
+  const flags = Open.append | Open.neverWait | Open.noLink;
+  try {
+    return openFile(CALLS, flags, 0o600);
+  } catch (thrown) {
+    if (errnoName(thrown) !== 'ENOENT') throw thrown;
+    makeFolder(FOLDER, 0o755);
+    return openFile(CALLS, flags, 0o600);
+  }
+}
