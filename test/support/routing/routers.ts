@@ -3,7 +3,6 @@ import type { Release } from '../../../node/bird/release.ts';
 import { type Host, startHost } from '../host/host.ts';
 import { addressIn, plugIn, type Subnet, startRouter } from '../machines/wires.ts';
 import { buildPartProgram, type RunningPart, startPart } from '../node/part.ts';
-import type { PartStart } from '../node/part-orders.ts';
 import type { StateText } from '../node/state-text.ts';
 
 type Bgp = NonNullable<StateText['bgp']>;
@@ -36,7 +35,8 @@ export interface Routers {
 interface Wanted {
   readonly release: Release;
   readonly subnet?: Subnet;
-  readonly start?: Partial<PartStart>;
+  readonly start?: { readonly socket: string; readonly configuration: string };
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts machines with BIRD. A name's order gives its address: the first has number 1. */
@@ -46,12 +46,21 @@ export async function openRouters(wanted: Readonly<Record<string, Wanted>>): Pro
   const entries = Object.entries(wanted);
   const nodes = entries.map(([name, { subnet = 1 }], at) => ({ name, ipv4: `${addressIn(subnet, at + 1)}/24` }));
   const machines = new Map<string, RouterMachine>();
-  for (const [at, [name, { release, subnet = 1, start }]] of entries.entries()) {
+  for (const [at, [name, { release, subnet = 1, start, env }]] of entries.entries()) {
     const host = await startHost({ whole: true, script: '' });
     await plugIn(router, host, name, subnet, at + 1);
     machines.set(
       name,
-      machineOf({ name, host, address: addressIn(subnet, at + 1), release, nodes, start, file: program.file }),
+      machineOf({
+        name,
+        host,
+        address: addressIn(subnet, at + 1),
+        release,
+        nodes,
+        start,
+        more: env,
+        file: program.file,
+      }),
     );
   }
   return {
@@ -77,14 +86,15 @@ interface Made {
   readonly address: string;
   readonly release: Release;
   readonly nodes: NonNullable<StateText['nodes']>;
-  readonly start: Partial<PartStart> | undefined;
+  readonly start: Wanted['start'];
+  readonly more: Wanted['env'];
   readonly file: string;
 }
 
-function machineOf({ name, host, address, release, nodes, start, file }: Made): RouterMachine {
+function machineOf({ name, host, address, release, nodes, start, more, file }: Made): RouterMachine {
   const folder = tools().birds?.[release] ?? '';
-  const env = { ...process.env, PATH: `/run/first:${folder}:/usr/sbin:/usr/bin:/sbin:/bin` };
-  const begin = () => startPart(file, host.enter(), { part: 'bird', ...start } as PartStart, env);
+  const env = { ...process.env, PATH: `/run/first:${folder}:/usr/sbin:/usr/bin:/sbin:/bin`, ...more };
+  const begin = () => startPart(file, host.enter(), { part: 'bird', ...start }, env);
   let part = begin();
   return {
     name,
