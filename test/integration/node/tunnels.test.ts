@@ -60,6 +60,8 @@ echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
 beforeEach(async () => {
   hosts = [await startHost(), await startHost()];
   const [one, two] = hosts;
+  // Neighbours are asked from link-local addresses, which would otherwise not be usable for two seconds.
+  for (const host of hosts) await host.must('sh', ['-c', 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad']);
   await two.must('ip', ['link', 'del', 'uplink']);
   await one.must('ip', ['link', 'set', 'uplink0', 'netns', String(two.pid), 'name', 'uplink']);
   await two.must('ip', ['addr', 'add', '10.0.0.2/24', 'dev', 'uplink']);
@@ -201,12 +203,21 @@ test('a device that differs is made again; machines, blocks and addresses that c
 });
 
 test('CrossSubnet sends packets between machines of one network without a tunnel', async () => {
-  const pools = [{ cidr: '10.20.0.0/16', vxlan: 'CrossSubnet' }] as const;
+  const pools = [
+    { cidr: '10.20.0.0/16', vxlan: 'CrossSubnet' },
+    { cidr: 'fd00:20::/48', vxlan: 'CrossSubnet' },
+  ] as const;
   await up({ ...ONE, pools }, { ...TWO, pools });
   expect(await on(hosts[0], 'ip', 'route')).toContain('10.20.1.0/26 via 10.0.0.2 dev uplink proto 80');
   expect(await lost('10.20.1.2', 1430)).toBe(0);
   const [seen] = JSON.parse(await on(hosts[0], 'ip', '-s', '-j', 'link', 'show', 'vxlan.calico'));
   expect(seen.stats64.tx.packets).toBe(0);
+  expect(await lost('fd00:20::1:2', 1430)).toBe(0);
+  await up();
+  expect(await on(hosts[0], 'ip', '-6', 'route')).toMatch(/fd00:20::1:0\/122 via fd00:20::1:a dev vxlan-v6\.calico/);
+  expect(await lost('fd00:20::1:2', 1430)).toBe(0);
+  await up({ ...ONE, pools }, { ...TWO, pools });
+  expect(await lost('fd00:20::1:2', 1430)).toBe(0);
   // With an interface that goes down go the routes over it.
   await on(hosts[0], 'sh', '-ec', 'ip link set uplink down; ip link set uplink up');
   expect(await on(hosts[0], 'ip', 'route')).not.toContain('via 10.0.0.2');
