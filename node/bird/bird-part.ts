@@ -84,10 +84,17 @@ class BirdPart implements Part {
 
   async #bring(): Promise<readonly string[]> {
     const lines: string[] = [];
+    let failed: unknown;
+    // With BIRD 1.6 one family's process has no part in what is wrong with the other's.
     for (const [at, bird] of this.#birds.entries()) {
-      const done = await bird.bring(this.#texts[at] ?? '');
-      lines.push(...done.map((line) => `${bird.program} ${line}`));
+      try {
+        const done = await bird.bring(this.#texts[at] ?? '');
+        lines.push(...done.map((line) => `${bird.program} ${line}`));
+      } catch (thrown) {
+        failed ??= thrown;
+      }
     }
+    if (failed !== undefined) throw failed;
     return lines.length === 0 ? [] : [lines.join(', ')];
   }
 
