@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { demonstrateNodes } from './demo-nodes.ts';
 import { startEtcd } from './etcd.ts';
 import { ROOT } from './places.ts';
 import { prepared } from './prepared.ts';
@@ -8,7 +10,8 @@ import type { Tools } from './tools.ts';
 import { openTranscript, type Transcript } from './transcript.ts';
 
 /**
- * `npm run demo`: two pods get addresses and reach each other, in namespaces of this command.
+ * `npm run demo [-- --nodes N]`: two pods get addresses and reach each other, in namespaces of this command; with `--nodes` on
+ * different ones of that many machines.
  * Nothing is left in any case: interfaces, mounts and files go with the namespaces, etcd with this process.
  */
 const NODE = 'demo-node';
@@ -136,12 +139,26 @@ async function demonstrate(tools: Tools, stopped: AbortSignal): Promise<void> {
   }
 }
 
-await prepared(async (tools) => {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}`)));
-  const started = performance.now();
-  await demonstrate(tools, stop.signal);
-  say(`\nDone in ${((performance.now() - started) / 1000).toFixed(1)} s; the host is as it was.`);
-  return 0;
-});
+/** The number after `--nodes`; undefined without. */
+function nodesAsked(): number | undefined {
+  const { nodes } = parseArgs({ options: { nodes: { type: 'string' } } }).values;
+  if (nodes === undefined) return undefined;
+  const number = Number(nodes);
+  if (!Number.isInteger(number) || number < 2 || number > 20) throw new Error('--nodes must be a number from 2 to 20');
+  return number;
+}
+
+await prepared(
+  async (tools) => {
+    const nodes = nodesAsked();
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+      process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}`)));
+    const started = performance.now();
+    if (nodes === undefined) await demonstrate(tools, stop.signal);
+    else await demonstrateNodes(nodes, stop.signal);
+    say(`\nDone in ${((performance.now() - started) / 1000).toFixed(1)} s; the host is as it was.`);
+    return 0;
+  },
+  process.argv.includes('--nodes') ? ['birds'] : [],
+);

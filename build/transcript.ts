@@ -10,18 +10,19 @@ export interface Transcript {
 
 /**
  * `env`: variables the commands may use. `stopped` aborts the running command. `enter`: the command line that runs a shell where
- * the session is.
+ * the session is. `prompt` says on which machine.
  */
 export function openTranscript(
   env: Readonly<Record<string, string>>,
   stopped: AbortSignal,
   enter: readonly string[] = [],
+  prompt = '$',
 ): Transcript {
   return {
     title: (text) => console.log(`\n# ${text}`),
     run: async (command) => {
       stopped.throwIfAborted();
-      console.log(`$ ${command}`);
+      console.log(`${prompt} ${command}`);
       const [program = '', ...words] = [...enter, 'sh', '-c', command];
       const ran = await execa(program, words, { env, reject: false, cancelSignal: stopped, stdin: 'ignore' });
       stopped.throwIfAborted();

@@ -1,6 +1,7 @@
 import { nodeCheckSystem } from '../node/commands/checksystem.ts';
 import { nodeDiags } from '../node/commands/diags.ts';
 import { nodeRun } from '../node/commands/run.ts';
+import { nodeStatus } from '../node/commands/status.ts';
 import { nodeStop } from '../node/commands/stop.ts';
 import { nodeUnit } from '../node/commands/unit.ts';
 import { ipamCheck } from './check/command.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   nodeIpam,
   nodeCheckSystem,
   nodeRun,
+  nodeStatus,
   nodeStop,
   nodeUnit,
   nodeDiags,

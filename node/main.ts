@@ -6,3 +6,4 @@ export { runNode } from './run/run.ts';
 export { stopNode } from './run/stop.ts';
 export { unitText } from './run/unit.ts';
 export { askNode } from './run/watched.ts';
+export { nodeStatusOf } from './status/status.ts';

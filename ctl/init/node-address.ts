@@ -99,8 +99,9 @@ export function givenAddress({ addresses }: HostAddresses, family: Family, text:
   return { cidr: textOf({ address, length: Number(length ?? known?.length ?? addressBits(family)) }), why };
 }
 
-/** An address that this machine uses for something, with its network if an interface has it. */
-export function usedAddress({ addresses }: HostAddresses, address: Address, what: string): Chosen {
+/** An address that this machine uses for something, with its network if an interface has it. Undefined when other nodes cannot reach it. */
+export function usedAddress({ addresses }: HostAddresses, address: Address, what: string): Chosen | undefined {
+  if (!isReachable(address)) return undefined;
   const known = addresses.find((each) => each.address.text === address.text);
   const why =
     known === undefined ? `${what}; no interface of this machine has it` : `of ${known.interfaceName}, ${what}`;

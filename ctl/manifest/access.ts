@@ -1,5 +1,6 @@
 import { GROUP } from './definitions.ts';
 import { type KubernetesObject, NAMESPACE } from './kubernetes-object.ts';
+import type { NodeNetwork } from './request.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -28,8 +29,26 @@ const KEEPS_DATA = [
   rule('kubevirt.io', ['virtualmachineinstances', 'virtualmachines'], ['get']),
 ];
 
-/** The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account. */
-export function access(datastore: 'kubernetes' | 'etcd'): readonly KubernetesObject[] {
+/** The role of `calicoctl node run`. */
+const NODE_ROLE = 'calico-node-run';
+const FOLLOWS = ['get', 'list', 'watch'];
+/** What `calicoctl node run` needs: this machine's Node, what routes depend on, and addresses of its tunnels. */
+const ROUTES = [
+  rule('', ['nodes'], FOLLOWS),
+  rule('', ['nodes/status'], ['update', 'patch']),
+  rule(GROUP, ['ippools', 'bgpconfigurations', 'bgppeers', 'bgpfilters', 'felixconfigurations'], FOLLOWS),
+  rule(GROUP, ['clusterinformations', 'tiers'], ['get', 'create', 'update']),
+  rule(GROUP, ['ipamblocks'], [...FOLLOWS, 'create', 'update', 'delete']),
+  rule(GROUP, ['blockaffinities', 'ipamhandles'], ['get', 'list', 'create', 'update', 'delete']),
+  rule(GROUP, ['ipamconfigs'], ['get']),
+  rule(GROUP, ['ipreservations'], ['list']),
+];
+
+/**
+ * The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account, and what routes need
+ * where it makes them.
+ */
+export function access(datastore: 'kubernetes' | 'etcd', routing: NodeNetwork): readonly KubernetesObject[] {
   const tokens = { ...rule('', ['serviceaccounts/token'], ['create']), resourceNames: [PLUGIN_ACCOUNT] };
   return [
     account(PLUGIN_ACCOUNT),
@@ -38,6 +57,9 @@ export function access(datastore: 'kubernetes' | 'etcd'): readonly KubernetesObj
     binding('ClusterRole', PLUGIN_ACCOUNT),
     role('Role', INSTALLER_ACCOUNT, [tokens]),
     binding('Role', INSTALLER_ACCOUNT),
+    ...(datastore === 'etcd' || routing === 'none'
+      ? []
+      : [role('ClusterRole', NODE_ROLE, ROUTES), binding('ClusterRole', NODE_ROLE, INSTALLER_ACCOUNT)]),
   ];
 }
 
@@ -58,11 +80,11 @@ export const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly
   rules,
 });
 
-/** What gives an account the role of the same name. */
-export const binding = (kind: 'Role' | 'ClusterRole', name: string): KubernetesObject => ({
+/** What gives an account a role, by default the one of the same name. */
+export const binding = (kind: 'Role' | 'ClusterRole', name: string, to = name): KubernetesObject => ({
   apiVersion: `${RBAC}/v1`,
   kind: `${kind}Binding`,
   metadata: { name, ...within(kind) },
   roleRef: { apiGroup: RBAC, kind, name },
-  subjects: [{ kind: 'ServiceAccount', name, namespace: NAMESPACE }],
+  subjects: [{ kind: 'ServiceAccount', name: to, namespace: NAMESPACE }],
 });

@@ -15,10 +15,10 @@ const ASSETS = '/calico-secrets';
 
 /** The ConfigMap, and what else the nodes need before the first pod. */
 export function clusterSettings(request: ManifestRequest, pools: readonly PrintedPool[]): readonly KubernetesObject[] {
-  const { etcd, network } = request;
+  const { etcd, network, routing } = request;
   const common = {
     veth_mtu: String(network.mtu),
-    calico_backend: 'bird',
+    calico_backend: routing === 'vxlan' ? 'vxlan' : 'bird',
     typha_service_name: 'none',
     cni_network_config: networkConfig(request, pools),
   };

@@ -2,20 +2,15 @@ import { sha256 } from '../../shared/bytes/hash.ts';
 import { INSTALLER_ACCOUNT } from './access.ts';
 import { CONFIG, POOLS_KEY, SECRETS } from './cluster-settings.ts';
 import { type KubernetesObject, LABELS, NAMESPACE } from './kubernetes-object.ts';
+import { datastore, folder, fromConfig, NODE_NAME, probes, SECURITY, value } from './pod-parts.ts';
 import type { ManifestRequest } from './request.ts';
+import { router, routerVolumes } from './router.ts';
 
 const NAME = 'calico-cni';
 const INSTALL = '/calico-install';
 /** Where it notes how it is doing; the rest of its file system is read-only. */
 const STATE = '/run/calico-install';
 const POOLS = '/calico-pools';
-
-const value = (name: string, given: string) => ({ name, value: given });
-const fromConfig = (name: string, key: string) => ({
-  name,
-  valueFrom: { configMapKeyRef: { name: CONFIG, key } },
-});
-const NODE_NAME = { name: 'KUBERNETES_NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } };
 
 /** The annotation by which pods are replaced when the settings change: they read them when they start. */
 const SETTINGS = 'projectcalico.org/settings';
@@ -50,24 +45,11 @@ const podSpec = (request: ManifestRequest) => ({
   serviceAccountName: INSTALLER_ACCOUNT,
   terminationGracePeriodSeconds: 5,
   ...(request.etcd === undefined ? {} : { initContainers: etcdSetUp(request) }),
-  containers: [installer(request)],
+  containers: [installer(request), ...router(request)],
   volumes: volumesOf(request),
 });
 
-const SECURITY = {
-  runAsUser: 0,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};
-
 function installer({ etcd, image, network: { binFolder, netFolder } }: ManifestRequest) {
-  const probe = (question: string) => ({
-    exec: { command: [INSTALL, question] },
-    periodSeconds: 10,
-    timeoutSeconds: 5,
-    failureThreshold: 3,
-  });
   return {
     name: 'calico-install',
     image,
@@ -84,8 +66,7 @@ function installer({ etcd, image, network: { binFolder, netFolder } }: ManifestR
     ],
     resources: { requests: { cpu: '5m', memory: '16Mi' } },
     securityContext: SECURITY,
-    readinessProbe: { ...probe('--ready'), initialDelaySeconds: 1 },
-    livenessProbe: { ...probe('--live'), initialDelaySeconds: 10, periodSeconds: 30 },
+    ...probes(INSTALL),
     volumeMounts: [
       { name: 'cni-bin-dir', mountPath: '/host/opt/cni/bin' },
       { name: 'cni-net-dir', mountPath: '/host/etc/cni/net.d' },
@@ -97,19 +78,12 @@ function installer({ etcd, image, network: { binFolder, netFolder } }: ManifestR
 }
 
 /** With etcd, each node makes its own Node resource, and the pools unless they exist. */
-function etcdSetUp({ image, pools }: ManifestRequest) {
+function etcdSetUp({ etcd, image, pools }: ManifestRequest) {
   const run = (name: string, ...words: readonly string[]) => ({
     name,
     image,
     command: ['/calicoctl', ...words],
-    env: [
-      NODE_NAME,
-      value('DATASTORE_TYPE', 'etcdv3'),
-      fromConfig('ETCD_ENDPOINTS', 'etcd_endpoints'),
-      fromConfig('ETCD_CA_CERT_FILE', 'etcd_ca'),
-      fromConfig('ETCD_CERT_FILE', 'etcd_cert'),
-      fromConfig('ETCD_KEY_FILE', 'etcd_key'),
-    ],
+    env: [NODE_NAME, ...datastore({ etcd })],
     securityContext: SECURITY,
     volumeMounts: [
       { name: 'calico-data', mountPath: '/var/lib/calico' },
@@ -121,17 +95,18 @@ function etcdSetUp({ image, pools }: ManifestRequest) {
   return [run('init-node', 'init', '--node=$(KUBERNETES_NODE_NAME)'), ...(pools.length === 0 ? [] : [makePools])];
 }
 
-function volumesOf({ etcd, network: { binFolder, netFolder } }: ManifestRequest) {
-  const folder = (name: string, path: string) => ({ name, hostPath: { path, type: 'DirectoryOrCreate' } });
+function volumesOf(request: ManifestRequest) {
+  const { etcd, network } = request;
   const forEtcd = [
     { name: 'etcd-certs', secret: { secretName: SECRETS, defaultMode: 0o400 } },
     { name: 'pools', configMap: { name: CONFIG, items: [{ key: POOLS_KEY, path: POOLS_KEY }] } },
   ];
   return [
-    folder('cni-bin-dir', binFolder),
-    folder('cni-net-dir', netFolder),
+    folder('cni-bin-dir', network.binFolder),
+    folder('cni-net-dir', network.netFolder),
     folder('calico-data', '/var/lib/calico'),
     { name: 'state', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     ...(etcd === undefined ? [] : forEtcd),
+    ...routerVolumes(request),
   ];
 }

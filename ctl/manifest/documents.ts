@@ -8,7 +8,7 @@ import type { ManifestRequest } from './request.ts';
 
 /** Everything to be applied, in order. Throws a Failure for pools that cannot be used. */
 export function manifestDocuments(request: ManifestRequest): readonly KubernetesObject[] {
-  const { etcd, crds } = request;
+  const { etcd, crds, routing } = request;
   const pools = poolsFor(request.pools);
   const kinds = etcd === undefined && crds !== 'none' ? definitions() : [];
   if (crds === 'only') return kinds;
@@ -16,7 +16,7 @@ export function manifestDocuments(request: ManifestRequest): readonly Kubernetes
   const sharedByNodes = settings.filter(({ kind }) => kind === 'ConfigMap' || kind === 'Secret');
   return [
     ...kinds,
-    ...access(etcd === undefined ? 'kubernetes' : 'etcd'),
+    ...access(etcd === undefined ? 'kubernetes' : 'etcd', routing),
     ...settings,
     daemonSet(request, sharedByNodes),
   ];

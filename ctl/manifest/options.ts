@@ -4,9 +4,13 @@ import { UsageError } from '../command-line/usage-error.ts';
 /** The options of `calico-install manifest`: what each takes, and what the help says. */
 const OPTIONS = {
   datastore: ['kubernetes|etcd', 'where Calico keeps its data (default kubernetes)'],
+  network: ['none|vxlan|bgp', 'routes between nodes: not made here, by VXLAN, or by BGP with BIRD (default none)'],
   pool: ['CIDR', 'network of the pods; may be repeated, also with IPv6'],
   'block-size': ['LENGTH', 'addresses go to nodes in blocks of /LENGTH (26; IPv6 122); once per family'],
-  encapsulation: ['MODE', 'None, IPIP, IPIPCrossSubnet, VXLAN or VXLANCrossSubnet (default None)'],
+  encapsulation: [
+    'MODE',
+    'None, IPIP, IPIPCrossSubnet, VXLAN or VXLANCrossSubnet (default None; with --network vxlan VXLAN)',
+  ],
   'nat-outgoing': ['true|false', 'hide pods behind their node towards other networks (true; IPv6 false)'],
   'node-selector': ['SELECTOR', 'nodes that get addresses from the pools (default all())'],
   'from-installation': ['FILE', "take pools, folders and MTU from an operator's Installation; - is standard input"],
@@ -37,6 +41,7 @@ Prints what to apply with kubectl, so that every node gets the plugin and pods g
 ${Object.entries(OPTIONS).map(lineOf).join('')}
 Examples:
   calico-install manifest --pool 10.244.0.0/16 > calico.yaml
+  calico-install manifest --network vxlan --pool 10.244.0.0/16 > calico.yaml
   calico-install manifest --from-installation custom-resources.yaml > calico.yaml
   calico-install manifest --datastore etcd --etcd-endpoints http://10.0.0.1:2379 --pool 10.244.0.0/16 > calico.yaml
 `;

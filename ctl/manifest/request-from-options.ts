@@ -9,6 +9,8 @@ import {
   type EtcdRequest,
   type ManifestRequest,
   type NetworkRequest,
+  NODE_NETWORKS,
+  type NodeNetwork,
   type PoolRequest,
 } from './request.ts';
 
@@ -32,14 +34,10 @@ export function askedBy(options: Options, files: Files): ManifestRequest {
     throw new UsageError('--etcd-… options need --datastore etcd: the Kubernetes API needs none of them');
   if (datastore === 'etcd' && etcd === undefined)
     throw new UsageError('--datastore etcd needs --etcd-endpoints, such as https://10.0.0.1:2379');
-  const pools = poolsAsked(options, files);
-  return {
-    etcd,
-    pools,
-    network: networkAsked(options, files, pools),
-    image: imageReference(one(options, 'image')),
-    crds,
-  };
+  const routing = chosen<NodeNetwork>(options, 'network', NODE_NETWORKS) ?? 'none';
+  const pools = poolsAsked(options, files, routing);
+  const network = networkAsked(options, files, pools);
+  return { etcd, pools, network, routing, image: imageReference(one(options, 'image')), crds };
 }
 
 function chosen<Word extends string>(options: Options, name: OptionName, words: readonly Word[]): Word | undefined {
@@ -52,7 +50,17 @@ function chosen<Word extends string>(options: Options, name: OptionName, words: 
 
 const OF_POOLS: readonly OptionName[] = ['block-size', 'encapsulation', 'nat-outgoing', 'node-selector'];
 
-function poolsAsked(options: Options, { installation }: Files): readonly PoolRequest[] {
+function poolsAsked(options: Options, files: Files, routing: NodeNetwork): readonly PoolRequest[] {
+  const pools = poolsWanted(options, files, routing);
+  const unrouted = pools.find(({ encapsulation = 'None' }) => routing === 'vxlan' && encapsulation === 'None');
+  if (unrouted === undefined) return pools;
+  throw failure(
+    `${unrouted.from}: without encapsulation its routes need BGP`,
+    'give --encapsulation VXLAN or VXLANCrossSubnet, or --network bgp',
+  );
+}
+
+function poolsWanted(options: Options, { installation }: Files, routing: NodeNetwork): readonly PoolRequest[] {
   const about = OF_POOLS.find((name) => options[name] !== undefined);
   const pools = options['pool'] ?? [];
   if (installation !== undefined) {
@@ -67,7 +75,8 @@ function poolsAsked(options: Options, { installation }: Files): readonly PoolReq
     from: `--pool ${cidr}`,
     cidr,
     blockSize: sizes.find(({ isV6 }) => isV6 === cidr.includes(':'))?.size,
-    encapsulation: chosen<Encapsulation>(options, 'encapsulation', ENCAPSULATIONS),
+    encapsulation:
+      chosen<Encapsulation>(options, 'encapsulation', ENCAPSULATIONS) ?? (routing === 'vxlan' ? 'VXLAN' : undefined),
     natOutgoing: natOutgoing === undefined ? undefined : natOutgoing === 'true',
     nodeSelector: one(options, 'node-selector') || undefined,
   }));

@@ -39,12 +39,17 @@ export interface NetworkRequest {
   readonly forwarding: boolean;
 }
 
+/** Who makes routes between nodes: somebody else, or `calicoctl node run` by VXLAN or through BIRD. */
+export const NODE_NETWORKS = ['none', 'vxlan', 'bgp'] as const;
+export type NodeNetwork = (typeof NODE_NETWORKS)[number];
+
 /** Everything that a manifest depends on. */
 export interface ManifestRequest {
   /** Undefined: the Kubernetes API. */
   readonly etcd: EtcdRequest | undefined;
   readonly pools: readonly PoolRequest[];
   readonly network: NetworkRequest;
+  readonly routing: NodeNetwork;
   readonly image: string;
   /** The custom resource definitions: beside the rest, without it, or left out. */
   readonly crds: 'with' | 'only' | 'none';

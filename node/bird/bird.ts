@@ -1,7 +1,7 @@
 import { failure } from '../../shared/error/failure.ts';
 import { run } from '../../shared/system/exec.ts';
 import { exists } from '../../shared/system/files.ts';
-import { type ConfigurationCheck, holds, placeConfiguration } from './configuration-file.ts';
+import { type Acceptance, holds, placeConfiguration } from './configuration-file.ts';
 import { askBird } from './control.ts';
 import type { BirdPlace } from './places.ts';
 import { askStatus, killBird, startBird } from './processes.ts';
@@ -90,14 +90,14 @@ async function configure(place: BirdPlace): Promise<void> {
 }
 
 const checkedByProgram =
-  ({ program }: BirdPlace): ConfigurationCheck =>
+  ({ program }: BirdPlace): Acceptance =>
   async (path) => {
     const { status, stderr } = run(program, ['-p', '-c', path], { timeout: CHECK_MS });
     return status === 0 ? undefined : stderr.trim();
   };
 
 const checkedBySocket =
-  (place: BirdPlace): ConfigurationCheck =>
+  (place: BirdPlace): Acceptance =>
   async (path) => {
     const answer = await askBird(place.socket, `configure check "${path}"`, CONFIGURE_MS);
     if (typeof answer !== 'object') throw NO_ANSWER[answer](place);

@@ -7,7 +7,7 @@ import { exists, makeFolder, readText, removeFile } from '../../shared/system/fi
 import { writeRootFile } from '../../shared/system/root-file.ts';
 
 /** Answers what BIRD has against a file; undefined when it accepts it. */
-export type ConfigurationCheck = (path: string) => Promise<string | undefined>;
+export type Acceptance = (path: string) => Promise<string | undefined>;
 
 /** Whether a file has this text already. */
 export function holds(path: string, text: string): boolean {
@@ -20,7 +20,7 @@ export function holds(path: string, text: string): boolean {
 }
 
 /** Replaces BIRD's configuration by one that it accepts. One that it refuses is kept aside, and a Failure thrown; the old one stays. */
-export async function placeConfiguration(path: string, text: string, check: ConfigurationCheck): Promise<void> {
+export async function placeConfiguration(path: string, text: string, check: Acceptance): Promise<void> {
   const [draft, refused] = [`${path}.new`, `${path}.refused`];
   makeFolder(folderOf(path), 0o755);
   for (const left of [draft, `${draft}~`]) removeFile(left);

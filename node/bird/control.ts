@@ -1,10 +1,7 @@
 import { fromLatin1, utf8 } from '../../shared/bytes/text.ts';
 import { type ConnectError, openPlain } from '../../shared/http2/transport.ts';
 import { startTimer, stopTimer } from '../../shared/system/clock.ts';
-import { type BirdReply, readReply } from './reply.ts';
-
-/** Why BIRD does not answer: no process has the socket, one has it but says nothing, or it may not be asked. */
-export type Silence = 'absent' | 'silent' | 'forbidden';
+import { type BirdReply, readReply, type Silence } from './reply.ts';
 
 /** A full answer of a thousand sessions has 100 KB; more than this is not BIRD. */
 const MOST = 64 << 20;

@@ -9,7 +9,7 @@ import type { SecretRef } from '../bgp/secret-ref.ts';
 import type { PasswordSource } from './passwords.ts';
 
 /** Where passwords are on a machine whose data is in etcd: a file for each key, in a folder for each secret. */
-const PASSWORD_FOLDER = '/etc/calico/bgp-passwords';
+export const PASSWORD_FOLDER = '/etc/calico/bgp-passwords';
 /** As the original: calico-node's namespace. */
 const DEFAULT_NAMESPACE = 'kube-system';
 const LIMIT_MS = 5_000;

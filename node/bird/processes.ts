@@ -3,11 +3,11 @@ import { elapsed } from '../../shared/system/clock.ts';
 import { programPath, runFile, startDetached } from '../../shared/system/exec.ts';
 import { sleep } from '../../shared/system/pause.ts';
 import { networkProcesses, SIGNALS, signalProcess } from '../../shared/system/processes.ts';
-import { askBird, type Silence } from './control.ts';
+import { askBird } from './control.ts';
 import { hasBirdRoutes } from './kernel-routes.ts';
 import type { BirdPlace } from './places.ts';
 import { type Release, releaseIn } from './release.ts';
-import type { BirdReply } from './reply.ts';
+import type { BirdReply, Silence } from './reply.ts';
 
 const ANSWER_MS = 3_000;
 const START_MS = 10_000;

@@ -34,3 +34,6 @@ const textOf = (line: string): string => line.slice(CODE_LENGTH + 1);
 
 /** Whether BIRD did what it was told. */
 export const isDone = ({ code }: BirdReply): boolean => code < 8_000;
+
+/** Why BIRD does not answer: no process has the socket, one has it but says nothing, or it may not be asked. */
+export type Silence = 'absent' | 'silent' | 'forbidden';

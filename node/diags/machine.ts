@@ -3,6 +3,7 @@ import { failureText } from '../../shared/error/failure-text.ts';
 import { programPath, runFile } from '../../shared/system/exec.ts';
 import { exists, isLink, namesInFolder, readText, statusOf } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
+import { PASSWORD_FOLDER } from '../bird/password-source.ts';
 import type { Diagnostics } from './collection.ts';
 import { FILES, FOLDERS, PROGRAMS, type Program, SECRET_FILES } from './sources.ts';
 
@@ -27,6 +28,9 @@ function learnSecrets(into: Diagnostics, { env }: World): void {
   for (const [name, value] of Object.entries(env)) into.learn(`${name}=${value ?? ''}`);
   const named = (env['KUBECONFIG'] ?? '').split(':').filter((path) => path.startsWith('/'));
   for (const path of [...SECRET_FILES, ...named]) learnFile(path, into);
+  for (const secret of namesIn(PASSWORD_FOLDER)) {
+    for (const key of namesIn(`${PASSWORD_FOLDER}/${secret}`)) learnWhole(`${PASSWORD_FOLDER}/${secret}/${key}`, into);
+  }
 }
 
 const filesOf = ([folder, endings]: (typeof FOLDERS)[number]): readonly string[] =>
@@ -34,11 +38,18 @@ const filesOf = ([folder, endings]: (typeof FOLDERS)[number]): readonly string[]
     .filter((name) => endings.some((ending) => name.endsWith(ending)))
     .map((name) => `${folder}/${name}`);
 
-/** A token alone has no name that says so. */
 function learnFile(path: string, into: Diagnostics): void {
   const text = read(path, into);
-  if (text !== undefined) into.learn(path.endsWith('/token') ? `token=${text.trim()}` : text);
+  if (text !== undefined) into.learn(path.endsWith('/token') ? whole(text) : text);
 }
+
+function learnWhole(path: string, into: Diagnostics): void {
+  const text = read(path, into);
+  if (text !== undefined) into.learn(whole(text));
+}
+
+/** What is nothing but a secret has no name that says so. */
+const whole = (text: string): string => `password=${text.trim()}`;
 
 function addFile(path: string, name: string, into: Diagnostics): void {
   const text = read(path, into);

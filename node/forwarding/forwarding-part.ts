@@ -42,8 +42,6 @@ export function forwardingPart(): Part {
 function bringAll(families: readonly FamilyRules[], plans: readonly ForwardingPlan[]): readonly string[] {
   const present = families.filter(({ family }) => hasFamily(family));
   const planOf = (family: Family) => plans.find((plan) => plan.family === family);
-  const forwarded = present.filter(({ family }) => planOf(family)?.forwards === true);
-  const lines = forwarded.flatMap(({ family }) => forwardPackets(family));
   const inTables = withTables(plans, (nftables) =>
     present.flatMap(({ family, nat, chain }) => [
       ...nat.bring(nftables, planOf(family)?.nat),
@@ -51,7 +49,9 @@ function bringAll(families: readonly FamilyRules[], plans: readonly ForwardingPl
     ]),
   );
   const inLegacy = present.flatMap(({ family, legacy }) => legacy.bring(planOf(family)?.prefixes ?? []));
-  return [...lines, ...inTables, ...inLegacy];
+  // Last, so that no packet leaves with a pod's address before there are rules.
+  const forwarded = present.filter(({ family }) => planOf(family)?.forwards === true);
+  return [...inTables, ...inLegacy, ...forwarded.flatMap(({ family }) => forwardPackets(family))];
 }
 
 /** A kernel without nf_tables has nothing to change there, unless outgoing NAT is wanted. */

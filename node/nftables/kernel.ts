@@ -2,6 +2,7 @@ import { type Failure, failure } from '../../shared/error/failure.ts';
 import { Errno, errnoOf } from '../../shared/netlink/errno.ts';
 import type { NetlinkRequest, Received } from '../../shared/netlink/message.ts';
 import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { sendTogether } from '../../shared/netlink/together.ts';
 import { getGeneration, inBatch, readGeneration } from './message.ts';
 
 /** The kernel's nf_tables in the current namespace. */
@@ -37,7 +38,7 @@ const over = (netlink: Netlink): Nftables => ({
   generation: () => netlink.ask(getGeneration()).map(readGeneration)[0] ?? 0,
   commit: (messages) => {
     try {
-      netlink.send(inBatch(messages));
+      sendTogether(netlink.channel, inBatch(messages));
     } catch (error) {
       // The batch begins with a message of its own.
       throw error instanceof KernelRefused ? new KernelRefused(error.errno, error.hint, error.at - 1) : error;

@@ -33,7 +33,7 @@ export async function runNode(context: Context, args: Args, partsOf: PartsOf): P
   if (refused !== undefined) throw refused;
   const node = nameHere(settings.name, '--name');
   becomeInstance();
-  const voice = { say: context.out, complain: context.err };
+  const voice = { say: unheard(context.out), complain: unheard(context.err) };
   for (const notice of settings.notices) voice.say(`note: ${notice}\n`);
   const worker = new NodeProcess({
     world: context.world,
@@ -75,3 +75,14 @@ async function reread(worker: NodeProcess, voice: Voice): Promise<void> {
     voice.complain(failureText(toFailure(thrown, 'reading the settings again')));
   }
 }
+
+/** A reader that has gone away must not end the work. */
+const unheard =
+  (write: (text: string) => void) =>
+  (text: string): void => {
+    try {
+      write(text);
+    } catch {
+      // Nobody is there to be told.
+    }
+  };

@@ -1,7 +1,7 @@
 import type { Entry } from '../../shared/datastore/query.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
 import type { WatchedKind } from '../../shared/datastore/watch.ts';
-import { byteOrder } from '../../shared/system/byte-order.ts';
+import { keysInOrder } from './in-order.ts';
 import { KeptObjects } from './kept-objects.ts';
 import type { BlockRouting, NetworkState, NodeRouting, PoolRouting, Spec } from './network-state.ts';
 import { storedBlock } from './stored-block.ts';
@@ -56,34 +56,45 @@ function keptBlock(entry: Entry): BlockRouting {
   return storedBlock(entry.ref.cidr, entry);
 }
 
+/** A state, and what it was made of. */
+export interface Derived {
+  readonly state: NetworkState;
+  readonly made: Readonly<Partial<Record<keyof NetworkObjects, Made>>>;
+}
+
+/** The objects of one kind, and their places in order. */
+interface Made {
+  readonly shown: ReadonlyMap<string, unknown>;
+  readonly places: readonly string[];
+}
+
 /** The state that these objects are; what has not changed since `before` is the same in both. */
 export function networkState(node: string, objects: NetworkObjects, before: Derived | undefined): Derived {
-  const from = <K extends keyof NetworkObjects>(kind: K) => objects[kind].shown as NetworkObjects[K]['shown'];
-  const isOld = (kind: keyof NetworkObjects) => before?.shown[kind] === objects[kind].shown;
-  const specsOf = (kind: SpecKind, old: ReadonlyMap<string, Spec> | undefined): ReadonlyMap<string, Spec> =>
-    old !== undefined && isOld(kind) ? old : new Map(sorted(from(kind)).map(({ name, spec }) => [name, spec]));
+  const made = Object.fromEntries(NETWORK_KINDS.map((kind) => [kind, madeOf(objects[kind].shown, before?.made[kind])]));
   const old = before?.state;
+  /** What the objects of a kind come to, unless they are as before. */
+  const part = <K extends keyof NetworkObjects, T>(kind: K, as: T | undefined, from: (kept: Kept<K>[]) => T): T => {
+    const { shown, places } = made[kind] ?? { shown: new Map(), places: [] };
+    if (as !== undefined && shown === before?.made[kind]?.shown) return as;
+    return from(places.map((at) => shown.get(at) as Kept<K>));
+  };
+  const specsOf = (kept: readonly NamedSpec[]) => new Map(kept.map(({ name, spec }) => [name, spec]));
   return {
-    shown: Object.fromEntries(NETWORK_KINDS.map((kind) => [kind, objects[kind].shown])),
+    made,
     state: {
       node,
-      nodes: old && isOld('Node') ? old.nodes : new Map(sorted(from('Node')).map((each) => [each.name, each])),
-      pools: old && isOld('IPPool') ? old.pools : sorted(from('IPPool')),
-      blocks: old && isOld('block') ? old.blocks : [...from('block').values()],
-      bgpConfigurations: specsOf('BGPConfiguration', old?.bgpConfigurations),
-      bgpPeers: specsOf('BGPPeer', old?.bgpPeers),
-      bgpFilters: specsOf('BGPFilter', old?.bgpFilters),
-      felixConfigurations: specsOf('FelixConfiguration', old?.felixConfigurations),
+      nodes: part('Node', old?.nodes, (nodes) => new Map(nodes.map((each) => [each.name, each]))),
+      pools: part('IPPool', old?.pools, (pools) => pools),
+      blocks: part('block', old?.blocks, (blocks) => blocks),
+      bgpConfigurations: part('BGPConfiguration', old?.bgpConfigurations, specsOf),
+      bgpPeers: part('BGPPeer', old?.bgpPeers, specsOf),
+      bgpFilters: part('BGPFilter', old?.bgpFilters, specsOf),
+      felixConfigurations: part('FelixConfiguration', old?.felixConfigurations, specsOf),
     },
   };
 }
 
-/** A state, and the objects that it was made of. */
-export interface Derived {
-  readonly state: NetworkState;
-  readonly shown: Readonly<Partial<Record<keyof NetworkObjects, ReadonlyMap<string, unknown>>>>;
-}
+type Kept<K extends keyof NetworkObjects> = NetworkObjects[K] extends KeptObjects<infer T> ? T : never;
 
-/** By name, which is the last part of the place. */
-const sorted = <T>(kept: ReadonlyMap<string, T>): readonly T[] =>
-  [...kept].sort(([one], [other]) => byteOrder(one, other)).map(([, each]) => each);
+const madeOf = (shown: ReadonlyMap<string, unknown>, before: Made | undefined): Made =>
+  before?.shown === shown ? before : { shown, places: keysInOrder(shown, before?.places ?? []) };

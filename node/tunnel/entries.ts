@@ -6,7 +6,7 @@ import type { RouteOver, TunnelRoute } from './routes.ts';
 import { MAC_START } from './vtep.ts';
 
 /** The creator of our routes, as Felix marks its own: it takes over what this program leaves, and the other way round. */
-const PROTOCOL = 80;
+export const PROTOCOL = 80;
 /** What the kernel itself makes, and BIRD. */
 const Creator = { kernel: 2, bird: 12 } as const;
 

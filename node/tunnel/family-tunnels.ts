@@ -9,6 +9,8 @@ import type { TunnelPlan } from './plan.ts';
 export interface FamilyTunnels {
   /** Makes them as planned. Only now and then, and when asked to, does it read what the kernel has. */
   bring(kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[];
+  /** The interfaces that its routes lead over; undefined as long as there are no tunnels. */
+  indices(): Indices | undefined;
   /** What keeps them from working. */
   problem(): string | undefined;
 }
@@ -43,7 +45,7 @@ export function familyTunnels(family: Family): FamilyTunnels {
     problems = [...devices.problems, ...refusedWords(changed.refused)];
     return [...devices.lines, ...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
   };
-  return { bring, problem: () => problems[0] };
+  return { bring, indices: () => known?.indices, problem: () => problems[0] };
 }
 
 const isSame = (one: Indices | undefined, other: Indices): boolean =>

@@ -1,11 +1,13 @@
+import { type Notices, openNotices } from '../../shared/netlink/notices.ts';
 import { type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import { exists } from '../../shared/system/files.ts';
 import type { Part } from '../run/part.ts';
 import { removeVxlan } from './devices.ts';
 import { type FamilyTunnels, familyTunnels } from './family-tunnels.ts';
+import { concernsTunnels } from './news.ts';
 import { type TunnelPlan, tunnelPlan, vxlanDevice } from './plan.ts';
 
-/** Of so many checks one reads all routes and entries; all look at the devices, with which everything else disappears. */
+/** Of so many checks one reads all routes and entries, also if the kernel has told of nothing; all look at the devices. */
 const REREAD_EVERY = 8;
 
 const FAMILIES = [4, 6] as const;
@@ -15,20 +17,34 @@ export function tunnelPart(): Part {
   const tunnels = FAMILIES.map(familyTunnels);
   let plans: readonly TunnelPlan[] = [];
   let checks = 0;
+  let notices: Notices | undefined;
   const bring = (isReread: boolean): readonly string[] =>
     withNetlink((kernel) => plans.flatMap((plan, at) => bringFamily(kernel, tunnels[at], plan, isReread)));
   return {
     name: 'tunnels',
     apply: async (state) => {
       plans = FAMILIES.map((family) => tunnelPlan(state, family));
-      return bring(false);
+      if (plans.some(({ routes }) => routes.size > 0)) notices ??= openNotices();
+      return bring(isNews(notices, tunnels));
     },
-    check: async () => bring(++checks % REREAD_EVERY === 0),
+    check: async () => {
+      const isDue = ++checks % REREAD_EVERY === 0;
+      return bring(isNews(notices, tunnels) || isDue);
+    },
     problem: () => tunnels.map((each) => each.problem()).find((problem) => problem !== undefined),
     stop: async (clean) => {
+      notices?.close();
+      notices = undefined;
       if (clean) removeAll(tunnels);
     },
   };
+}
+
+/** Whether something has happened to routes of ours since the last time. */
+function isNews(notices: Notices | undefined, tunnels: readonly FamilyTunnels[]): boolean {
+  const told = notices === undefined ? [] : notices.take();
+  const indices = tunnels.flatMap((each) => each.indices() ?? []);
+  return told === undefined || told.some((message) => concernsTunnels(message, indices));
 }
 
 /** A machine without IPv6 has none of its routes. */

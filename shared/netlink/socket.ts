@@ -4,28 +4,18 @@ import { failure } from '../error/failure.ts';
 import type { Started } from '../platform/programs.ts';
 import { closeFile } from '../system/files.ts';
 import { Errno, errnoOf, refusalText } from './errno.ts';
-import {
-  attributes,
-  decode,
-  encode,
-  Flag,
-  join,
-  type NetlinkRequest,
-  type Received,
-  readCount,
-  readText,
-  u32,
-} from './message.ts';
+import { attributes, decode, encode, Flag, type NetlinkRequest, type Received, readText } from './message.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 /** What of the kernel is spoken with: interfaces and routes, or packet filters. */
 const Protocol = { route: 0, netfilter: 12 } as const;
 const DONT_WAIT = 0x40;
-const SOL_NETLINK = 270;
+export const SOL_NETLINK = 270;
 /** Options: errors with a text, no copy of a refused request, dumps limited by their filters (linux/netlink.h). */
 const OPTIONS = [11, 10, 12];
-const ERROR = 2;
+/** The type of a message that confirms or refuses a request. */
+export const ERROR = 2;
 const DONE = 3;
 const DUMP_INTERRUPTED = 0x10;
 /** The kernel never writes more than 32 KB at once. */
@@ -55,8 +45,7 @@ export class KernelRefused extends Error {
 export interface Netlink {
   /** Sends a request and returns the kernel's answers. Throws KernelRefused. */
   ask(request: NetlinkRequest): readonly Received[];
-  /** Sends requests in one message; some of them ask the kernel to confirm. Throws KernelRefused for the first that is refused. */
-  send(requests: readonly NetlinkRequest[]): void;
+  readonly channel: Channel;
   close(): void;
 }
 
@@ -83,7 +72,8 @@ export function sendApart(request: NetlinkRequest): Started {
   }
 }
 
-function openNetlink(protocol: keyof typeof Protocol): Netlink {
+/** Netlink that stays open until it is closed. */
+export function openNetlink(protocol: keyof typeof Protocol): Netlink {
   const fd = openSocket(Protocol[protocol]);
   for (const option of OPTIONS) setOption(fd, option);
   buffer ??= new Uint8Array(BUFFER);
@@ -95,12 +85,7 @@ function openNetlink(protocol: keyof typeof Protocol): Netlink {
       if (left === 1 || !answer.some(({ flags }) => (flags & DUMP_INTERRUPTED) !== 0)) return answer;
     }
   };
-  const send = (requests: readonly NetlinkRequest[]): void => {
-    const first = sequence + 1;
-    sequence += requests.length;
-    sendTogether(channel, requests, first);
-  };
-  return { ask, send, close: () => closeFile(fd) };
+  return { ask, channel, close: () => closeFile(fd) };
 }
 
 function openSocket(protocol: number): number {
@@ -122,7 +107,8 @@ function setOption(fd: number, option: number): void {
   }
 }
 
-interface Channel {
+/** An open socket, and where its messages are received. */
+export interface Channel {
   readonly fd: number;
   readonly buffer: Uint8Array;
 }
@@ -144,35 +130,8 @@ function exchange(channel: Channel, request: NetlinkRequest, sequence: number): 
   }
 }
 
-/** The kernel takes no longer message than this, unless a socket is told otherwise. */
-const USUAL_LENGTH = 64 << 10;
-const SOL_SOCKET = 1;
-const SEND_BUFFER = 32;
-
-function sendTogether(channel: Channel, requests: readonly NetlinkRequest[], first: number): void {
-  const { fd } = channel;
-  const bytes = join(...requests.map((request, at) => encode(request, first + at)));
-  if (bytes.length > USUAL_LENGTH) platform.setsockopt(fd, SOL_SOCKET, SEND_BUFFER, u32(bytes.length * 2));
-  refusing('netlink: send', () => platform.send(fd, bytes, 0));
-  const answers = receiveRest(channel).filter(({ type }) => type === ERROR);
-  for (const answer of answers) throwUnlessDone(answer, sequenceOf(answer) - first);
-  // Nothing would be confirmed if the kernel had lacked memory for its answers.
-  if (answers.length === 0) throw new KernelRefused(Errno.noBuffers, 'netlink: no answer');
-}
-
-function receiveRest(channel: Channel): readonly Received[] {
-  const received: Received[] = [];
-  for (;;) {
-    try {
-      received.push(...receive(channel));
-    } catch (error) {
-      if (error instanceof KernelRefused && error.errno === Errno.again) return received;
-      throw error;
-    }
-  }
-}
-
-function refusing(hint: string, call: () => number): number {
+/** Has a failed system call throw KernelRefused. */
+export function refusing(hint: string, call: () => number): number {
   try {
     return call();
   } catch (thrown) {
@@ -180,7 +139,8 @@ function refusing(hint: string, call: () => number): number {
   }
 }
 
-function receive({ fd, buffer }: Channel): readonly Received[] {
+/** The messages of the next datagram. Throws KernelRefused, also when there is none (EAGAIN). */
+export function receive({ fd, buffer }: Channel): readonly Received[] {
   const length = refusing('netlink: recv', () => platform.recv(fd, buffer, DONT_WAIT));
   return decode(buffer.subarray(0, length));
 }
@@ -189,15 +149,11 @@ const HINT = 1;
 /** The errno, and the header of the request, which is all that is returned of it. */
 const ERROR_HEADER = 20;
 
-const SEQUENCE_IN_ERROR = 12;
-
-function throwUnlessDone({ body }: Received, at = 0): void {
+/** Throws KernelRefused unless this message confirms a request, which was the one at `at`. */
+export function throwUnlessDone({ body }: Received, at = 0): void {
   const errno = -viewOf(body).getInt32(0, true);
   if (errno !== 0) throw new KernelRefused(errno, readText(attributes(body, ERROR_HEADER).get(HINT)), at);
 }
-
-/** The number of the request that an error is about. */
-const sequenceOf = ({ body }: Received): number => readCount(body, SEQUENCE_IN_ERROR) ?? 0;
 
 /** Whether a request failed because its object does not exist. */
 export const isMissing = (error: unknown): boolean =>

@@ -12,6 +12,7 @@ import { measureKubernetes } from './kubernetes.ts';
 import { measureLargeCluster } from './large-cluster/measure.ts';
 import { measureLargeStore } from './large-store.ts';
 import { thisMachine, wasBusy } from './machine.ts';
+import { measureNode } from './node.ts';
 import { type Options, type Row, readOptions } from './options.ts';
 import { findTime } from './peak-memory.ts';
 import { measureDual, measureMetrics, measurePlain, measureStart, measureTls } from './plain.ts';
@@ -36,6 +37,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   scale: measureScale,
   'large-cluster': measureLargeCluster,
   'large-store': measureLargeStore,
+  node: measureNode,
   burst: measureBurst,
   storm: measureStorm,
 };

@@ -12,6 +12,7 @@ export const ROWS = [
   'scale',
   'large-cluster',
   'large-store',
+  'node',
   'burst',
   'storm',
 ] as const;

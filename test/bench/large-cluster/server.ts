@@ -1,20 +1,31 @@
-import { type KubernetesServer, startServer } from '../../support/kubernetes/fake-server.ts';
+import { type GoingOn, type KubernetesServer, startServer } from '../../support/kubernetes/fake-server.ts';
 import type { Keys } from '../../support/network/tls-keys.ts';
 import type { Kind } from './objects.ts';
 
 const REVISION = '987654';
 
-/** Serves lists page by page as the API server does; the objects are made when they are asked for. */
-export function serveCluster(keys: Keys, kinds: Readonly<Record<string, Kind>>): Promise<KubernetesServer> {
-  return startServer(keys, { style: 'http2' }, ({ path }, respond) => {
+/** An API server whose objects are made when they are asked for. */
+export interface LargeServer extends KubernetesServer {
+  /** Tells whoever watches the kind of this path last that an object has been added. */
+  add(path: string, object: object): void;
+}
+
+/** Serves lists page by page as the API server does, and watches. */
+export async function serveCluster(keys: Keys, kinds: Readonly<Record<string, Kind>>): Promise<LargeServer> {
+  const watches = new Map<string, GoingOn>();
+  const server = await startServer(keys, { style: 'http2' }, ({ path }, respond, _hangUp, _leave, begin) => {
     const { pathname, searchParams } = new URL(path, 'https://localhost');
     const kind = kinds[pathname];
     if (kind === undefined) return respond(404, NOT_FOUND);
+    if (searchParams.has('watch')) return void watches.set(pathname, begin());
     respond(
       200,
       page(kind, Number(searchParams.get('continue') ?? '0'), Number(searchParams.get('limit') ?? kind.count)),
     );
   });
+  const add = (path: string, object: object) =>
+    watches.get(path)?.send(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+  return { ...server, add };
 }
 
 const NOT_FOUND = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', details: {}, code: 404 };

@@ -54,6 +54,12 @@ describe('calicoctl init', () => {
     ['the wrong family', 'init --cidr=fd00::/64', 2, /must be an IPv4 network/],
     ['a size without a pool', 'init --block-size=28', 2, /needs --cidr/],
     ["a node name that differs from the file's", 'init --node=other', 1, /says n1, not other/],
+    [
+      'an unknown method',
+      'init --ip-autodetection-method=best',
+      2,
+      /^--ip-autodetection-method: Invalid IP autodetection method: best\nIt must be one of: first-found, /,
+    ],
     ['an invalid node name', 'init --node=N_1 --cidr=10.3.0.0/16', 1, /says n1, not N_1/],
   ])('rejects %s, and changes no pool', async (_name, line, status, reason) => {
     const bed = await machine(pool('p', '192.168.0.0/16'));
@@ -102,6 +108,28 @@ describe('calicoctl init', () => {
       await bed.etcd.del(`${NODES}/n1`);
       expect(await said(bed, 'init --ip=none')).toContain('Made Node(n1)\n');
       expect(await bgpOf(bed)).toBeUndefined();
+    });
+
+    test.each([
+      ['--ip-autodetection-method=interface=eth.*,upl.*', {}, '10.0.0.1/24 (of uplink, whose name matches)'],
+      ['--ip-autodetection-method=cidr=172.16.0.0/12,10.0.0.0/24', {}, '10.0.0.1/24 (of uplink, in the given network)'],
+      ['--ip-autodetection-method=can-reach=10.0.0.254', {}, '10.0.0.1/24 (of uplink, which reaches 10.0.0.254)'],
+      ['', { IP_AUTODETECTION_METHOD: 'can-reach=localhost' }, 'no address for Node(n1) was found on this machine'],
+      ['', { IP_AUTODETECTION_METHOD: 'first-found' }, '10.9.0.1/16 (of newer, the first found)'],
+      [
+        '--ip-autodetection-method=skip-interface=newer',
+        { IP: 'autodetect' },
+        '10.0.0.1/24 (of uplink, the first found)',
+      ],
+      ['', { IP: '10.0.0.7/16' }, '10.0.0.7/16 (as given; no interface of this machine has it)'],
+    ])('by the method that is named: %s %j', async (words, env, found) => {
+      const bed = await machine({});
+      const [name, address] = ['newer', '10.9.0.1/16'];
+      await bed.host.must('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'newer0']);
+      await bed.host.must('ip', ['addr', 'add', address, 'dev', name]);
+      for (const link of [name, 'newer0']) await bed.host.must('ip', ['link', 'set', link, 'up']);
+      const { stdout, stderr } = await calicoctl(bed, `init --node=n1 ${words}`.trim(), env);
+      expect(stdout + stderr).toContain(found);
     });
 
     test('for IPv6 if there is an IPv6 pool', async () => {

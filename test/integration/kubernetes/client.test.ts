@@ -87,9 +87,9 @@ describe('a server', () => {
   });
 
   test('that closes a connection gets its unprocessed requests on another one', async () => {
-    const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
+    const { url, asked } = await server('http2', (request, respond, hangUp, leave, begin) => {
       if (asked.length === 1) leave();
-      answering(request, respond, hangUp, leave);
+      answering(request, respond, hangUp, leave, begin);
     });
     const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'T' });
     const [pod, namespace] = await Promise.all([kubernetes.pod('prod', 'web-0'), kubernetes.namespace('prod')]);
@@ -98,9 +98,9 @@ describe('a server', () => {
   });
 
   test('that closes one connection after another is abandoned', async () => {
-    const { url, asked } = await server('http2', (request, respond, hangUp, leave) => {
+    const { url, asked } = await server('http2', (request, respond, hangUp, leave, begin) => {
       leave();
-      answering(request, respond, hangUp, leave);
+      answering(request, respond, hangUp, leave, begin);
     });
     const kubernetes = withKubeconfig({ server: url, 'certificate-authority': KEYS.ca }, { token: 'T' });
     const names = ['a', 'b', 'c', 'd'];

@@ -15,6 +15,7 @@ const SECRETS = {
   bird: 'sEcret of bird',
   kubeconfig: 'sEcret-of-kubeconfig',
   environment: 'sEcret-of-environment',
+  bgpFile: 'sEcret-in-a-password-file',
   key: 'MIIsEcretPrivateKey',
 } as const;
 
@@ -48,11 +49,12 @@ async function plant(bed: Bed): Promise<void> {
       `  etcdPassword: ${SECRETS.calicoctl}`,
     ].join('\n'),
     '/etc/calico/other.yaml': `key: |\n${KEY.replaceAll(/^/gm, '    ')}`,
+    '/etc/calico/bgp-passwords/rack/password': `${SECRETS.bgpFile}\n`,
     '/run/calico/bird.cfg': `protocol bgp x {\n  neighbor 10.0.0.9 as 64512;\n  password "${SECRETS.bird}";\n}\n`,
     '/var/log/calico/cni/cni.log': [
       `GET https://admin:${SECRETS.url}@10.0.0.1/x`,
       `refused: password=${SECRETS.log}`,
-      `seen: ${SECRETS.kubeconfig} and ${SECRETS.conflist}, ${SECRETS.environment}`,
+      `seen: ${SECRETS.kubeconfig} and ${SECRETS.conflist}, ${SECRETS.environment}, ${SECRETS.bgpFile}`,
       KEY,
     ].join('\n'),
   });

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import { machine } from '../../support/bed/etcd-machine.ts';
 import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
-import { nodeRun, untilReady, untilUnready } from '../../support/node/running.ts';
+import { startWatching } from '../../support/install/watching.ts';
+import { nodeRun, pidOf, untilReady, untilUnready } from '../../support/node/running.ts';
 
 const READ_ONLY = (folder: string) => ['-o', 'remount,ro', folder];
 
@@ -46,4 +47,21 @@ test('without root’s rights it says what the original says', async () => {
     1,
     'Failed to execute command: Need super user privileges: Operation not permitted\n  run it as root\n',
   ]);
+});
+
+test('goes on when nobody reads what it says any more', async () => {
+  const bed = await machine({});
+  const line = `${tools().bin}/calicoctl node run --name=n1 --backend=vxlan 2>&1 | head -n 1; echo gone; sleep 600`;
+  const env = { ETCD_ENDPOINTS: 'http://127.0.0.1:2379', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const shell = startWatching(bed.host, ['sh', '-c', line], env);
+  onTestFinished(async () => void (await shell.stop()));
+  await untilReady(bed);
+  const pid = await pidOf(bed);
+  await bed.host.must('ip', ['addr', 'add', '10.0.0.9/24', 'dev', 'uplink']);
+  await bed.host.must('kill', ['-HUP', String(pid)]);
+  await untilReady(bed);
+  expect(await calicoctl(bed, 'node stop')).toMatchObject({
+    exit: 0,
+    stdout: `Ended calicoctl node run (pid ${pid})\n`,
+  });
 });

@@ -41,8 +41,7 @@ async function addPod(host: Host, four: string, six: string): Promise<void> {
   await addNetns(host, 'pod');
   const script = `
 ip link add cali1 mtu 1430 type veth peer name eth0 mtu 1430 netns pod
-ip link set cali1 up
-ip -n pod link set eth0 up
+ip link set cali1 up; ip -n pod link set eth0 up
 ip -n pod addr add ${four}/32 dev eth0
 ip -n pod -6 addr add ${six}/128 dev eth0 nodad
 echo 1 > /proc/sys/net/ipv4/conf/cali1/proxy_arp
@@ -51,8 +50,7 @@ ip -n pod route add 169.254.1.1 dev eth0
 ip -n pod route add default via 169.254.1.1
 ip -6 addr add fe80::1/64 dev cali1 nodad
 ip -n pod -6 route add default via fe80::1 dev eth0
-ip route add ${four} dev cali1
-ip -6 route add ${six} dev cali1
+ip route add ${four} dev cali1; ip -6 route add ${six} dev cali1
 echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
 `;
   await host.must('sh', ['-ec', script]);
@@ -154,6 +152,8 @@ test('what others remove is put right, and what they add is left alone and told'
   await parts[0].does({ check: true });
   expect(await lost('10.20.1.2', 1430)).toBe(0);
   await on(hosts[0], 'ip', 'route', 'del', '10.20.1.0/26');
+  expect((await parts[0].does({ check: true })).lines).toEqual(['IPv4: set 10.20.1.0/26 via 10.20.1.0']);
+  await on(hosts[0], 'ip', 'route', 'del', '10.20.1.0/26');
   await on(hosts[0], 'ip', 'neigh', 'del', '10.20.1.0', 'dev', 'vxlan.calico');
   await on(hosts[0], 'bridge', 'fdb', 'del', '66:ad:78:2e:cd:ac', 'dev', 'vxlan.calico', 'dst', '10.0.0.2');
   await on(hosts[0], 'bridge', 'fdb', 'append', '02:00:00:00:00:01', 'dev', 'vxlan.calico', 'dst', '10.0.0.7');
@@ -207,6 +207,11 @@ test('CrossSubnet sends packets between machines of one network without a tunnel
   expect(await lost('10.20.1.2', 1430)).toBe(0);
   const [seen] = JSON.parse(await on(hosts[0], 'ip', '-s', '-j', 'link', 'show', 'vxlan.calico'));
   expect(seen.stats64.tx.packets).toBe(0);
+  // With an interface that goes down go the routes over it.
+  await on(hosts[0], 'sh', '-ec', 'ip link set uplink down; ip link set uplink up');
+  expect(await on(hosts[0], 'ip', 'route')).not.toContain('via 10.0.0.2');
+  await parts[0].does({ check: true });
+  expect(await lost('10.20.1.2', 1430)).toBe(0);
 });
 
 test('settings of FelixConfiguration; a node without an address waits; a foreign route is not replaced', async () => {

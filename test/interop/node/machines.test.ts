@@ -3,9 +3,9 @@ import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { openForTests } from '../../support/bed/for-tests.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import type { StoreName } from '../../support/machines/machine-store.ts';
 import { openMachines } from '../../support/machines/machines.ts';
 import { pingCount } from '../../support/machines/ping.ts';
-import type { StoreName } from '../../support/machines/store.ts';
 import { links, routes } from '../../support/network/netns.ts';
 
 const NONE_LOST = { lost: 0, longestGap: 0, refused: {} };

@@ -3,20 +3,11 @@ import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
 import { PLUGIN_TOKEN } from '../../support/kubernetes/plugin-user.ts';
 import { writeKubeconfig } from '../../support/kubernetes/pods.ts';
 import { inOneGroup } from '../../support/kubernetes-datastore/cluster-of-tests.ts';
-import { grantRights, type Right } from '../../support/kubernetes-datastore/plugin-rights.ts';
+import { grantRights, NODE_RIGHTS } from '../../support/kubernetes-datastore/plugin-rights.ts';
 import { nodeRun, untilReady, untilUnready } from '../../support/node/running.ts';
 
 const KUBECONFIG = '/run/calico-test/node-kubeconfig';
 const ENV = { DATASTORE_TYPE: 'kubernetes', KUBECONFIG };
-
-/** The rules of the ClusterRole in docs/routes.md. */
-const RIGHTS: readonly Right[] = [
-  ...['get', 'list', 'watch'].map((verb) => ({ group: '', resource: 'nodes', verb })),
-  ...['update', 'patch'].map((verb) => ({ group: '', resource: 'nodes/status', verb })),
-  ...['crd.projectcalico.org', 'projectcalico.org'].flatMap((group) =>
-    ['get', 'list', 'watch', 'create', 'update', 'delete'].map((verb) => ({ group, resource: '*', verb })),
-  ),
-];
 
 interface KubernetesNode {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
@@ -35,8 +26,8 @@ inOneGroup('calicoctl node run registers a Kubernetes node', (bed) => {
   const conditionOf = async (name: string) =>
     (await nodeObject(name)).status.conditions?.find(({ type }) => type === 'NetworkUnavailable');
 
-  test('with the rights that are documented: annotations, and the condition of its network', async () => {
-    await grantRights(bed.ask, RIGHTS);
+  test('with the rights of the printed role: annotations, and the condition of its network', async () => {
+    await grantRights(bed.ask, NODE_RIGHTS);
     const running = run('--name=node1 --as=64513');
     await running.says('Kubernetes node: its condition NetworkUnavailable is False');
     await untilReady(bed);
@@ -53,7 +44,7 @@ inOneGroup('calicoctl node run registers a Kubernetes node', (bed) => {
   });
 
   test('refuses an address of another node, and takes the InternalIP', async () => {
-    await grantRights(bed.ask, RIGHTS);
+    await grantRights(bed.ask, NODE_RIGHTS);
     writeKubeconfig(bed, bed.kubernetes, PLUGIN_TOKEN, KUBECONFIG);
     const refused = await calicoctl(bed, 'node run --name=node2 --ip=10.0.0.1', ENV);
     expect([refused.exit, refused.stderr]).toEqual([
@@ -74,14 +65,14 @@ inOneGroup('calicoctl node run registers a Kubernetes node', (bed) => {
   test('says once which rights are missing, goes on with the rest, and is ready when they are there', async () => {
     await grantRights(
       bed.ask,
-      RIGHTS.filter(({ verb, resource }) => !(resource === 'nodes/status' && verb === 'patch')),
+      NODE_RIGHTS.filter(({ verb, resource }) => !(resource === 'nodes/status' && verb === 'patch')),
     );
     const running = run('--name=node1');
     await running.says('Kubernetes node: connection is unauthorized');
     await untilUnready(bed, 'connection is unauthorized');
     expect(running.said()).toContain('- apiGroups: [""]\n  resources: ["nodes/status"]\n  verbs: ["patch"]');
     expect(running.said()).toContain('mtu: ');
-    await grantRights(bed.ask, RIGHTS);
+    await grantRights(bed.ask, NODE_RIGHTS);
     await running.says('Kubernetes node: its condition NetworkUnavailable is False');
     await untilReady(bed);
     expect(running.said().split('connection is unauthorized').length).toBe(2);
@@ -89,7 +80,7 @@ inOneGroup('calicoctl node run registers a Kubernetes node', (bed) => {
   });
 
   test('waits for a node that Kubernetes does not have yet', async () => {
-    await grantRights(bed.ask, RIGHTS);
+    await grantRights(bed.ask, NODE_RIGHTS);
     const running = run('--name=node7 --ip=10.0.0.7');
     await running.says('operation Create is not supported on Node(node7)');
     expect((await calicoctl(bed, 'node run --live')).exit).toBe(0);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import { openForTests } from '../../support/bed/for-tests.ts';
 import { until } from '../../support/install/watching.ts';
@@ -17,7 +17,8 @@ const FULL = { size: 1450 };
 function run(machine: Machine) {
   const [program = '', ...words] = machine.enter();
   const line = [...words, `${tools().bin}/calicoctl`, 'node', 'run', `--name=${machine.name}`];
-  const child = spawn(program, line, { env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...machine.env, CALICO_NETWORKING_BACKEND: 'vxlan' };
+  const child = spawn(program, line, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part) => {
@@ -101,8 +102,59 @@ describe.each(stores)('VXLAN on three machines that share %s', (store: StoreName
     await expectAllReached();
   });
 
-  test('a killed process leaves traffic as it is; a clean stop takes everything away', async () => {
-    for (const { kill } of bed.running) kill();
+  test('processes are killed and started again, and the datastore is away: no packet is lost', async () => {
+    const [from, , to] = bed.pods;
+    const ping = from?.ping(to?.address ?? '', { ...FULL, every: 20 });
+    await ping?.answered;
+    for (const each of bed.running) {
+      each.kill();
+      const next = run(each.machine);
+      onTestFinished(next.kill);
+      await untilReady(next);
+    }
+    await bed.machines.store.leave('refused');
+    await bed.machines.machine('node1').host.must('sleep', ['3']);
+    await bed.machines.store.comeBack();
+    expect(await ping?.stop()).toMatchObject({ lost: 0, refused: {} });
+    await expectAllReached();
+  });
+
+  test('a machine that comes, gets another address, and goes, is followed by the others', async () => {
+    const [one] = bed.machines.all;
+    const [pod] = bed.pods;
+    const added = await bed.machines.add('node4', 2);
+    const running = run(added);
+    onTestFinished(running.kill);
+    await untilReady(running);
+    const its = await added.pod();
+    const untilReached = () =>
+      until(
+        async () => (await pod?.count(its.address, { ...FULL, count: 1 }))?.lost === 0,
+        () => `${its.address} is reached: ${running.said()}`,
+      );
+    await untilReached();
+    const spec = { bgp: { ipv4Address: '172.16.2.77/24' } };
+    await added.host.must('ip', ['addr', 'add', '172.16.2.77/24', 'dev', 'eth0']);
+    await added.said(`patch node node4 -p ${JSON.stringify({ spec })}`);
+    const entries = () => one?.host.must('bridge', ['fdb', 'show', 'dev', 'vxlan.calico']);
+    await until(
+      async () => (await entries())?.includes('dst 172.16.2.77') === true,
+      () => 'the new address is known',
+    );
+    await untilReached();
+    expect(await pod?.count(its.address, FULL)).toEqual(ALL_ANSWERED);
+    running.kill();
+    await its.remove();
+    await bed.machines.remove('node4');
+    await bed.machines.store.removeNode('node4');
+    await one?.said('delete node node4 --yes');
+    await until(
+      async () => (await entries())?.includes('172.16.2.77') === false,
+      () => 'the machine is forgotten',
+    );
+  });
+
+  test('a clean stop takes everything away', async () => {
     await expectAllReached();
     for (const machine of bed.machines.all) {
       await machine.said('node stop --clean');

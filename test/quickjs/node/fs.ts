@@ -56,5 +56,6 @@ export const linkSync = (existing: string, path: string): void => platform.link(
 export function statSync(path: string) {
   const found = platform.status(path);
   if (found === undefined) throw new Error(`ENOENT: no such file or directory, stat '${path}'`);
-  return { mode: found.mode, size: Number(found.size), ino: Number(found.inode) };
+  const mtimeMs = Number(found.modifiedAt / 1_000_000n);
+  return { mode: found.mode, size: Number(found.size), ino: Number(found.inode), mtimeMs };
 }

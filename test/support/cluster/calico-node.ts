@@ -81,6 +81,7 @@ export const calicoYaml = (): readonly object[] => [
     network: { binFolder: '', netFolder: '', mtu: 0, hostPorts: true, forwarding: false },
     image: '',
     crds: 'none',
+    routing: 'none',
   }).filter(({ kind }) => kind !== 'DaemonSet'),
   { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: ACCOUNT, namespace: NAMESPACE } },
   { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name: ACCOUNT }, rules: [TOKENS] },

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ociImage } from '../../../build/oci-image.ts';
 import { ROOT } from '../../../build/places.ts';
@@ -7,14 +7,15 @@ import { tools } from '../../../build/tools.ts';
 import { startContainerd } from '../containerd/containerd.ts';
 import { CRI_CONFIG, killSandboxes, makeImage } from '../containerd/sandboxes.ts';
 import { type Host, startHost } from '../host/host.ts';
-import { ADMIN_TOKEN, hasKubernetes, PORT, startKubernetes } from '../kubernetes/api-server.ts';
+import { ADMIN_TOKEN, hasKubernetes, type Kubernetes, PORT, startKubernetes } from '../kubernetes/api-server.ts';
 import { writeKubeconfig } from '../kubernetes/pods.ts';
-import { hasKubelet, startKubelet } from '../kubernetes-datastore/kubelet.ts';
-import { CLUSTER_FOLDER, startControlPlane } from './control-plane.ts';
+import { hasKubelet, NODE1, type NodePlace, startKubelet } from '../kubernetes-datastore/kubelet.ts';
+import { CLUSTER_FOLDER, startControlPlane, startProxy } from './control-plane.ts';
 
 /** A cluster of one node as kubeadm leaves it: everything runs, and no pod can have a network yet. */
 export interface Cluster {
   readonly host: Host;
+  readonly kubernetes: Kubernetes;
   /** The folder in which its user works. */
   readonly folder: string;
   /** What that user's shell has in its environment. */
@@ -42,22 +43,41 @@ export async function startCluster(): Promise<Cluster> {
     ends.push(started.stop);
     const kubernetes = { ...started, url: `https://${ADDRESS}:${PORT}` };
     const kubeconfig = writeKubeconfig({ host }, kubernetes, ADMIN_TOKEN, '/run/calico-test/admin.conf');
+    mkdirSync(host.file(CLUSTER_FOLDER), { recursive: true });
     ends.push(startControlPlane(host, { kubeconfig, ca: kubernetes.ca }));
-    const containerd = await startContainerd(host, undefined, CRI_CONFIG);
-    ends.push(containerd.stop, () => killSandboxes(containerd));
-    await containerd.ctr('-n', 'k8s.io', 'images', 'import', await makeImage(host));
-    const kubelet = await startKubelet(host, kubernetes, containerd.socket, 'there');
-    ends.push(kubelet.stop);
-    writeFileSync(host.file(`${CLUSTER_FOLDER}/calico-cni-image.tar`), ourImage());
-    return { host, folder: CLUSTER_FOLDER, env: environment(kubeconfig, containerd.socket), stop };
+    const env = await startNode(host, { kubernetes, kubeconfig, node: NODE1, ends });
+    return { host, kubernetes, folder: CLUSTER_FOLDER, env, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+interface NodeStart {
+  readonly kubernetes: Pick<Kubernetes, 'url' | 'ca' | 'ask'>;
+  readonly kubeconfig: string;
+  readonly node: NodePlace;
+  /** Receives what ends its programs. */
+  readonly ends: (() => Promise<void>)[];
+}
+
+/** Starts the programs of a node. Returns the environment of a user's shell there. */
+export async function startNode(
+  host: Host,
+  { kubernetes, kubeconfig, node, ends }: NodeStart,
+): Promise<Readonly<Record<string, string>>> {
+  ends.push(startProxy(host, kubeconfig, node.name));
+  const containerd = await startContainerd(host, undefined, CRI_CONFIG);
+  ends.push(containerd.stop, () => killSandboxes(containerd));
+  await containerd.ctr('-n', 'k8s.io', 'images', 'import', await makeImage(host));
+  const kubelet = await startKubelet(host, kubernetes, containerd.socket, 'there', node);
+  ends.push(kubelet.stop);
+  writeFileSync(host.file(`${CLUSTER_FOLDER}/calico-cni-image.tar`), ourImage());
+  return environment(kubeconfig, containerd.socket);
+}
+
 /** Newest first; one that fails does not keep the others. */
-async function endAll(ends: readonly (() => Promise<void>)[]): Promise<void> {
+export async function endAll(ends: readonly (() => Promise<void>)[]): Promise<void> {
   const failed: unknown[] = [];
   for (const end of ends.toReversed()) await end().catch((error) => failed.push(error));
   if (failed.length > 0) throw failed[0];

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { type ClusterProgram, tools } from '../../../build/tools.ts';
 import type { Host } from '../host/host.ts';
 import { ACCOUNT_KEY } from '../kubernetes/api-server.ts';
@@ -15,26 +15,31 @@ interface Access {
   readonly ca: string;
 }
 
-/** Starts the controllers, the scheduler and kube-proxy of node1. Returns what ends them. */
+/** Starts the controllers and the scheduler. Returns what ends them. */
 export function startControlPlane(host: Host, { kubeconfig, ca }: Access): () => Promise<void> {
-  mkdirSync(host.file(CLUSTER_FOLDER), { recursive: true });
   const alone = ['--leader-elect=false', `--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1'];
-  writeFileSync(host.file(`${CLUSTER_FOLDER}/proxy.json`), JSON.stringify(proxyConfiguration(kubeconfig)));
   const accounts = [`--service-account-private-key-file=${ACCOUNT_KEY}`, `--root-ca-file=${ca}`];
   const running = [
     start(host, 'kube-controller-manager', [...alone, ...accounts]),
     start(host, 'kube-scheduler', alone),
-    start(host, 'kube-proxy', [`--config=${CLUSTER_FOLDER}/proxy.json`]),
   ];
   return async () => void (await Promise.all(running.map(ended)));
 }
 
+/** Starts kube-proxy of a node. Returns what ends it. */
+export function startProxy(host: Host, kubeconfig: string, node: string): () => Promise<void> {
+  const configuration = JSON.stringify(proxyConfiguration(kubeconfig, node));
+  writeFileSync(host.file(`${CLUSTER_FOLDER}/proxy.json`), configuration);
+  const running = start(host, 'kube-proxy', [`--config=${CLUSTER_FOLDER}/proxy.json`]);
+  return () => ended(running);
+}
+
 /** Sysctls of the kernel that all machines share stay as they are. */
-const proxyConfiguration = (kubeconfig: string) => ({
+const proxyConfiguration = (kubeconfig: string, node: string) => ({
   apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
   kind: 'KubeProxyConfiguration',
   mode: 'iptables',
-  hostnameOverride: 'node1',
+  hostnameOverride: node,
   clusterCIDR: POD_NETWORK,
   clientConnection: { kubeconfig },
   conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },

@@ -42,7 +42,15 @@ const configuration = (runtime: string) => ({
   fileCheckFrequency: '0s',
 });
 
-/** A real kubelet that runs the pods of node1. */
+/** A node and its address. */
+export interface NodePlace {
+  readonly name: string;
+  readonly address: string;
+}
+
+export const NODE1: NodePlace = { name: 'node1', address: '10.0.0.1' };
+
+/** A real kubelet that runs the pods of a node. */
 export interface Kubelet {
   stop(): Promise<void>;
 }
@@ -53,9 +61,10 @@ export const hasKubelet = (): boolean => tools().kubelet !== undefined;
 /** Starts kubelet for the runtime behind a socket of the machine, and waits until its node is there, or also ready. */
 export async function startKubelet(
   host: Host,
-  kubernetes: Kubernetes,
+  kubernetes: Pick<Kubernetes, 'url' | 'ca' | 'ask'>,
   runtime: string,
   state: 'there' | 'ready' = 'ready',
+  { name: node, address }: NodePlace = NODE1,
 ): Promise<Kubelet> {
   mkdirSync(host.file(`${FOLDER}/kernel`), { recursive: true });
   writeFileSync(host.file(`${FOLDER}/config.json`), JSON.stringify(configuration(runtime)));
@@ -68,8 +77,8 @@ export async function startKubelet(
   const flags = {
     config: `${FOLDER}/config.json`,
     kubeconfig,
-    'hostname-override': 'node1',
-    'node-ip': '10.0.0.1',
+    'hostname-override': node,
+    'node-ip': address,
     'root-dir': `${FOLDER}/root`,
     'cert-dir': `${FOLDER}/certs`,
   };
@@ -87,8 +96,8 @@ export async function startKubelet(
   try {
     await until(async () => {
       if (child.exitCode !== null) throw new Error(`kubelet ended with status ${child.exitCode}`);
-      return isIn(state, kubernetes);
-    }, `node1 to be ${state}`);
+      return isIn(state, kubernetes, node);
+    }, `${node} to be ${state}`);
   } catch (error) {
     await stop();
     const log = readFileSync(host.file(`${FOLDER}/log`), 'utf8')
@@ -100,8 +109,8 @@ export async function startKubelet(
   return { stop };
 }
 
-async function isIn(state: 'there' | 'ready', { ask }: Kubernetes): Promise<boolean> {
-  const { body, status } = await ask('GET', '/api/v1/nodes/node1');
+async function isIn(state: 'there' | 'ready', { ask }: Pick<Kubernetes, 'ask'>, node: string): Promise<boolean> {
+  const { body, status } = await ask('GET', `/api/v1/nodes/${node}`);
   const { conditions = [] } = (body['status'] ?? {}) as {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };

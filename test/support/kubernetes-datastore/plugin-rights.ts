@@ -18,19 +18,25 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-const isRole = ({ kind, metadata }: KubernetesObject) => kind === 'ClusterRole' && metadata.name === PLUGIN_USER;
-const rules = access('kubernetes')
-  .filter(isRole)
-  .flatMap((role) => role['rules'] as readonly Rule[]);
-
-/** Exactly the rights that calico-install prints; for objects in the newer group, the same there. The original's role has more. */
-export const RIGHTS: readonly Right[] = rules.flatMap(({ apiGroups, resources, verbs }) =>
-  apiGroups.flatMap((group) =>
-    resources.flatMap((resource) =>
-      verbs.flatMap((verb) => (group === GROUP ? inBoth(resource, verb) : [{ group, resource, verb }])),
+/** Exactly the rights that a printed role has; for objects in the newer group, the same there. */
+function rightsOf(name: string): readonly Right[] {
+  const roles = access('kubernetes', 'vxlan').filter(
+    ({ kind, metadata }: KubernetesObject) => kind === 'ClusterRole' && metadata.name === name,
+  );
+  const rules = roles.flatMap((role) => role['rules'] as readonly Rule[]);
+  return rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        verbs.flatMap((verb) => (group === GROUP ? inBoth(resource, verb) : [{ group, resource, verb }])),
+      ),
     ),
-  ),
-);
+  );
+}
+
+/** The plugin's. The original's role has more. */
+export const RIGHTS = rightsOf(PLUGIN_USER);
+/** Those of `calicoctl node run`. */
+export const NODE_RIGHTS = rightsOf('calico-node-run');
 
 function inBoth(resource: string, verb: string): readonly Right[] {
   const newer = resource === 'ipamconfigs' ? 'ipamconfigurations' : resource;

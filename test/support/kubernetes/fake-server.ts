@@ -22,14 +22,21 @@ interface Asked {
 
 /**
  * What a test's server does with a request; `hangUp` breaks all its connections, `leave` says that this request is the last
- * of its HTTP/2 connection, and drops later ones.
+ * of its HTTP/2 connection, and drops later ones; `begin` begins an answer that goes on, as that of a watch.
  */
 export type Answer = (
   request: Asked,
   respond: (status: number, body: unknown) => void,
   hangUp: () => void,
   leave: () => void,
+  begin: () => GoingOn,
 ) => void;
+
+/** An answer that has begun. */
+export interface GoingOn {
+  send(text: string): void;
+  end(): void;
+}
 
 /** A server that plays the Kubernetes API server, at 127.0.0.1. */
 export interface KubernetesServer {
@@ -61,10 +68,11 @@ export async function startServer(keys: Keys, style: Style, answer: Answer): Pro
     if (left.has(stream?.session)) return;
     const one = await askedBy(request);
     asked.push(one);
-    answer(one, respondTo(response as ServerResponse), hangUp, () => {
+    const leave = () => {
       stream.session?.goaway(0, stream.id ?? 0);
       left.add(stream.session);
-    });
+    };
+    answer(one, respondTo(response as ServerResponse), hangUp, leave, () => begun(response as ServerResponse));
   };
   const server = serverOf(style, keys, handle);
   // Below TLS, so that a broken connection is just that.
@@ -118,6 +126,12 @@ const respondTo = (response: ServerResponse) => (status: number, body: unknown) 
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 };
+
+function begun(response: ServerResponse): GoingOn {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.flushHeaders();
+  return { send: (text) => void response.write(text), end: () => void response.end() };
+}
 
 async function bodyOf(request: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];

@@ -2,8 +2,9 @@ import { tools } from '../../../build/tools.ts';
 import { addressesOf } from '../calls/call.ts';
 import { type Container, type Containers, containersOn } from '../calls/containers.ts';
 import { type Host, type Ran, startHost } from '../host/host.ts';
+import type { Conf } from '../stored/cluster.ts';
+import type { MachineStore } from './machine-store.ts';
 import { type Ping, type PingCount, pingCount, startPing } from './ping.ts';
-import type { MachineStore } from './store.ts';
 import { address6In, addressIn, plugIn, type Subnet } from './wires.ts';
 
 /** A machine of a cluster: its own processes, network, name, /etc and Calico folders. */
@@ -19,14 +20,14 @@ export interface Machine {
   calicoctl(line: string, input?: string): Promise<Ran>;
   /** The same; throws unless it succeeds. */
   said(line: string, input?: string): Promise<string>;
-  /** A new pod, connected by our plugin. */
-  pod(): Promise<Pod>;
+  /** A new pod, connected by our plugin; `changes` are of its network configuration. */
+  pod(changes?: Conf): Promise<Pod>;
   /** The command line that runs something here. */
   enter(): readonly string[];
 }
 
 /** A pod on a machine. */
-interface Pod {
+export interface Pod {
   readonly machine: Machine;
   readonly address: string;
   readonly addresses: readonly string[];
@@ -73,15 +74,15 @@ export async function startMachine(
       if (ran.exit === 0) return ran.stdout;
       throw new Error(`${name}: calicoctl ${line}: exit ${ran.exit}\n${ran.stdout}${ran.stderr}`);
     },
-    pod: () => connect(machine, containers, store),
+    pod: (changes = {}) => connect(machine, containers, store, changes),
     enter: () => host.enter(),
   };
   return machine;
 }
 
-async function connect(machine: Machine, containers: Containers, store: MachineStore): Promise<Pod> {
+async function connect(machine: Machine, containers: Containers, store: MachineStore, conf: Conf): Promise<Pod> {
   const container = await containers.container();
-  const changes = await store.forPod(machine.name);
+  const changes = { ...(await store.forPod(machine.name)), conf: { ...store.conf(machine.name), ...conf } };
   const addresses = addressesOf(await containers.add(container, changes));
   const [address = ''] = addresses;
   const enter = () => [...machine.enter(), 'nsenter', `--net=/run/netns/${container.netns}`, '--'];

@@ -1,6 +1,7 @@
 import { type Host, startHost } from '../host/host.ts';
 import { type Machine, startMachine } from './machine.ts';
-import { type MachineStore, type StoreName, startStore } from './store.ts';
+import type { MachineStore, StoreName } from './machine-store.ts';
+import { startStore } from './store.ts';
 import { addressIn, plugIn, type Subnet, startRouter } from './wires.ts';
 
 /** Several machines in two subnets with a router between them, a datastore that all reach, and a host outside. */
@@ -19,7 +20,7 @@ export interface Machines {
   close(): Promise<void>;
 }
 
-interface Layout {
+export interface Layout {
   readonly store?: StoreName;
   /** In which subnet each machine is. */
   readonly in?: Readonly<Record<string, Subnet>>;
@@ -82,7 +83,7 @@ function clusterOf(router: Host, store: MachineStore, init: string) {
       await store.addNode(name);
       const added = await startMachine(router, store, { name, subnet, number: ++number });
       all.push(added);
-      await added.said(`init --node=${name} --ip=${added.address}/24 --ip6=${added.address6}/64 ${init}`);
+      await added.said(`init --node=${name} --ip=${added.address}/24 --ip6=${added.address6}/64 ${init}`.trim());
       return added;
     },
     remove: async (name: string) => {

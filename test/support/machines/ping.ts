@@ -19,7 +19,7 @@ export interface Ping {
   stop(): Promise<PingCount>;
 }
 
-interface PingOptions {
+export interface PingOptions {
   /** Bytes of the whole IP packet. */
   readonly size?: number;
   /** Milliseconds between two. */

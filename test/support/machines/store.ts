@@ -1,32 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { CallChanges } from '../calls/containers.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { startEtcd } from '../etcd/etcd.ts';
 import type { Host } from '../host/host.ts';
-import { ADMIN_TOKEN, PORT, startKubernetes } from '../kubernetes/api-server.ts';
-import { createNamespace, createPod, podArgs, writeKubeconfig } from '../kubernetes/pods.ts';
-import { defineKinds } from '../kubernetes-datastore/custom-resources.ts';
-import { grantRights } from '../kubernetes-datastore/plugin-rights.ts';
-import { type Conf, conf } from '../stored/cluster.ts';
+import { conf } from '../stored/cluster.ts';
+import { kubernetesStore } from './kubernetes-store.ts';
+import type { MachineStore, StoreName } from './machine-store.ts';
 import { DATASTORE_ADDRESS } from './wires.ts';
 
-export type StoreName = 'etcd' | 'kubernetes';
-
-/** The datastore that all machines reach, at the router. */
-export interface MachineStore {
-  readonly name: StoreName;
-  /** Writes on a machine what its programs need to reach it, and returns their environment. */
-  furnish(host: Host): Readonly<Record<string, string>>;
-  /** The network configuration of a machine's plugin. */
-  conf(machine: string): Conf;
-  /** Makes a pod's objects, and says what a call for it changes. */
-  forPod(machine: string): Promise<CallChanges>;
-  /** What exists of a machine before Calico comes. */
-  addNode(machine: string): Promise<void>;
-  /** Ends the server, so that connections are refused, or freezes it, so that they are not answered. */
-  leave(how: 'refused' | 'frozen'): Promise<void>;
-  comeBack(): Promise<void>;
-  close(): Promise<void>;
-}
+export type { StoreName } from './machine-store.ts';
 
 /** Starts one on the router. */
 export const startStore = (name: StoreName, router: Host): Promise<MachineStore> =>
@@ -42,60 +22,19 @@ async function etcdStore(router: Host): Promise<MachineStore> {
     conf: (nodename) => conf({ cniVersion: '1.0.0', nodename, etcd_endpoints: etcd.endpoint }),
     forPod: async () => ({}),
     addNode: async () => {},
+    removeNode: async () => {},
+    addPassword: async (hosts, name, key, text) => {
+      for (const host of hosts) {
+        const folder = host.file(`/etc/calico/bgp-passwords/${name}`);
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(`${folder}/${key}`, `${text}\n`);
+      }
+    },
     leave: async (how) => (how === 'frozen' ? etcd.pause() : await etcd.stop()),
     comeBack: async () => {
       if (etcd.isRunning()) etcd.resume();
       else etcd = await start();
     },
     close: () => etcd.stop(),
-  };
-}
-
-const KUBECONFIG = '/etc/calico/kubeconfig';
-const CA = '/etc/calico/ca.crt';
-
-async function kubernetesStore(router: Host): Promise<MachineStore> {
-  const kubernetes = await startKubernetes(router, { address: DATASTORE_ADDRESS });
-  await defineKinds(kubernetes.ask, 'crd.projectcalico.org');
-  await grantRights(kubernetes.ask);
-  await createNamespace(kubernetes, 'prod');
-  const authority = readFileSync(router.file(kubernetes.ca), 'utf8');
-  let pods = 0;
-  let isFrozen = false;
-  return {
-    name: 'kubernetes',
-    furnish: (host) => {
-      mkdirSync(host.file('/etc/calico'), { recursive: true });
-      writeFileSync(host.file(CA), authority);
-      writeKubeconfig({ host }, { url: `https://${DATASTORE_ADDRESS}:${PORT}`, ca: CA }, ADMIN_TOKEN, KUBECONFIG);
-      return { DATASTORE_TYPE: 'kubernetes', KUBECONFIG };
-    },
-    conf: (nodename) => ({
-      cniVersion: '1.0.0',
-      name: 'k8s-pod-network',
-      type: 'calico',
-      datastore_type: 'kubernetes',
-      nodename,
-      log_level: 'error',
-      policy: { type: 'k8s' },
-      kubernetes: { kubeconfig: KUBECONFIG },
-      ipam: { type: 'calico-ipam' },
-    }),
-    forPod: async (nodeName) => {
-      const name = { namespace: 'prod', pod: `web-${++pods}` };
-      await createPod(kubernetes, name, {}, { nodeName });
-      return { args: podArgs(name) };
-    },
-    addNode: (name) => kubernetes.create('/api/v1/nodes', { metadata: { name } }),
-    leave: async (how) => {
-      isFrozen = how === 'frozen';
-      if (isFrozen) kubernetes.pause();
-      else await kubernetes.kill();
-    },
-    comeBack: async () => {
-      if (isFrozen) kubernetes.resume();
-      else await kubernetes.restart();
-    },
-    close: () => kubernetes.stop(),
   };
 }

@@ -17,11 +17,14 @@ export const DATASTORE_ADDRESS = '172.16.0.1';
 export const addressIn = (subnet: Subnet, number: number): string => `${NETWORKS[subnet][0]}.${number}`;
 export const address6In = (subnet: Subnet, number: number): string => `${NETWORKS[subnet][1]}::${number}`;
 
-/** A router that is also the switch of each of its subnets. It knows no pods. */
+/**
+ * A router that is also the switch of each of its subnets. It knows no pods. Without a MAC of its own a bridge would take that of
+ * a port, and another one when a machine comes or goes.
+ */
 export function startRouter(): Promise<Host> {
   const bridges = SUBNETS.map(
-    (subnet) => `
-link add ${bridgeOf(subnet)} type bridge
+    (subnet, at) => `
+link add ${bridgeOf(subnet)} address 02:00:00:00:01:0${at} type bridge
 link set ${bridgeOf(subnet)} up
 addr add ${addressIn(subnet, 254)}/24 dev ${bridgeOf(subnet)}
 addr add ${address6In(subnet, 254)}/64 dev ${bridgeOf(subnet)} nodad`,

@@ -4,11 +4,13 @@ import type { Bed } from '../bed/bed.ts';
 import { calicoctl } from '../calicoctl/calicoctl.ts';
 import { startWatching, until, untilProbe, type Watching } from '../install/watching.ts';
 
+/** Without BIRD: it would outlive the test. */
 const ENV = {
+  CALICO_NETWORKING_BACKEND: 'vxlan',
   ETCD_ENDPOINTS: 'http://127.0.0.1:2379',
   DATASTORE_TYPE: 'etcdv3',
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
 };
-const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const PID = '/var/run/calico/node-run.pid';
 
 type OnMachine = Pick<Bed, 'host'>;
@@ -16,13 +18,10 @@ type OnMachine = Pick<Bed, 'host'>;
 /** Starts `calicoctl node run` with more words on a machine whose etcd is its own; it ends with the test. */
 export function nodeRun({ host }: OnMachine, more = '', env: Readonly<Record<string, string>> = {}): Watching {
   const words = [`${tools().bin}/calicoctl`, 'node', 'run', ...more.split(' ').filter((word) => word !== '')];
-  const running = startWatching(host, words, { ...ENV, PATH: pathWithBird(), ...env });
+  const running = startWatching(host, words, { ...ENV, ...env });
   onTestFinished(async () => void (await running.stop()));
   return running;
 }
-
-/** Programs of the system, and BIRD 2. */
-const pathWithBird = (): string => `${tools().birds?.[2]}:${SYSTEM_PATH}`;
 
 /** Waits until it says that it is ready. */
 export const untilReady = (bed: OnMachine): Promise<void> =>

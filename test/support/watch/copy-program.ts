@@ -14,7 +14,9 @@ import { processWorld } from '../../../shared/system/process-world.ts';
 export interface Said {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** What it holds; undefined until it has read everything. */
+  /** How many nodes it holds; 0 until it has read everything. */
+  readonly size: number;
+  /** What it holds; undefined until it has read everything, and of a copy so large that writing it would cost more than having it. */
   readonly holds:
     | {
         readonly nodes: Readonly<Record<string, string>>;
@@ -26,6 +28,8 @@ export interface Said {
   readonly trouble: string | undefined;
   readonly unusable: readonly string[];
 }
+
+const LARGE = 100;
 
 const world = processWorld();
 const text = (name: string) => (name === 'config' ? DEFAULT_CONFIG : undefined);
@@ -46,12 +50,18 @@ function said(): Said {
   const trouble = copy.trouble();
   return {
     at: Number(world.now() / 1_000_000n),
-    holds: state && {
-      nodes: Object.fromEntries([...state.nodes].map(([name, { ipv4Address }]) => [name, ipv4Address?.text ?? ''])),
-      pools: state.pools.map(({ pool }) => pool.name),
-      blocks: Object.fromEntries(state.blocks.map(({ cidr, node }) => [cidr.text, node ?? ''])),
-      peers: [...state.bgpPeers.keys()],
-    },
+    size: state?.nodes.size ?? 0,
+    holds:
+      state === undefined || state.nodes.size >= LARGE
+        ? undefined
+        : {
+            nodes: Object.fromEntries(
+              [...state.nodes].map(([name, { ipv4Address }]) => [name, ipv4Address?.text ?? '']),
+            ),
+            pools: state.pools.map(({ pool }) => pool.name),
+            blocks: Object.fromEntries(state.blocks.map(({ cidr, node }) => [cidr.text, node ?? ''])),
+            peers: [...state.bgpPeers.keys()],
+          },
     trouble: trouble && failureText(trouble),
     unusable: copy.unusable(),
   };

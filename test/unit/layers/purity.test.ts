@@ -93,6 +93,8 @@ const PURE_NAMED = [
   ].map((name) => `node/bird/${name}.ts`),
   ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
   ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
+  ...['changes', 'places', 'reply'].map((name) => `node/bird/${name}.ts`),
+  'node/status/peers.ts',
   'shared/kubernetes/failure.ts',
   'shared/system/byte-order.ts',
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { keepPart } from '../../../node/run/kept-part.ts';
 import type { Part } from '../../../node/run/part.ts';
 import type { NetworkState } from '../../../node/state/network-state.ts';
 import { failure } from '../../../shared/error/failure.ts';
+import { sleep } from '../../../shared/system/pause.ts';
 
 const EMPTY = {
   node: 'n1',
@@ -20,6 +20,9 @@ async function until(isThere: () => boolean): Promise<void> {
   while (!isThere()) await sleep(5);
 }
 
+let stop = () => {};
+afterEach(() => stop());
+
 /** A kept part, and what it has said. */
 function kept(part: Partial<Part>) {
   let state: NetworkState | undefined = EMPTY;
@@ -30,7 +33,7 @@ function kept(part: Partial<Part>) {
   };
   const whole: Part = { name: 'x', apply: async () => [], problem: () => undefined, stop: async () => {}, ...part };
   const keeping = keepPart(whole, () => state, { world: { random: () => new Uint8Array(1) }, voice, done: () => {} });
-  onTestFinished(() => keeping.stop());
+  stop = () => keeping.stop();
   const change = (next: NetworkState | undefined) => {
     state = next;
     keeping.wake();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sortOut, wantedEntries } from '../../../node/tunnel/entries.ts';
+import { concernsTunnels } from '../../../node/tunnel/news.ts';
 import { tunnelPlan } from '../../../node/tunnel/plan.ts';
 import { vtepOf } from '../../../node/tunnel/vtep.ts';
 import type { Route } from '../../../shared/netlink/route.ts';
@@ -160,5 +161,22 @@ describe('what is found in the kernel', () => {
     const { routes, neighbours } = wantedEntries(planOf({ pools: ALWAYS }), { ...indices, vxlan: 0 });
     expect([...routes.keys()]).toEqual(['10.20.0.0/26']);
     expect(neighbours.size).toBe(0);
+  });
+});
+
+describe('what the kernel tells', () => {
+  const indices = [{ vxlan: 5, ipip: 0, parent: 2 }];
+  const link = (index: number) => Uint8Array.of(0, 0, 0, 0, index, 0, 0, 0);
+  const route = (protocol: number) => Uint8Array.of(2, 26, 0, 0, 254, protocol, 0, 1);
+
+  test.each([
+    ['an interface that routes lead over', 16, link(2), true],
+    ['the device, removed', 17, link(5), true],
+    ['another interface', 16, link(7), false],
+    ['a route of ours, removed', 25, route(80), true],
+    ['a route of BIRD, removed', 25, route(12), false],
+    ['a new route of ours', 24, route(80), false],
+  ])('%s', (_, type, body, concerns) => {
+    expect(concernsTunnels({ type, flags: 0, body }, indices)).toBe(concerns);
   });
 });

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { openForTests } from '../../support/bed/for-tests.ts';
+import { openMachines } from '../../support/machines/machines.ts';
+import { stores } from '../../support/machines/matrix.ts';
+import { startNode, startNodes } from '../../support/machines/node-run.ts';
+
+describe.each(stores())('calicoctl node run on several machines, with %s', (store) => {
+  const machines = openForTests(() => openMachines({ store }));
+
+  test('registers each machine, and a second instance on one is refused', async () => {
+    const runs = await startNodes(machines.all);
+    const nodes = await machines.machine('node1').said('get nodes -o wide');
+    for (const { name, address } of machines.all) expect(nodes).toMatch(new RegExp(`${name} .*${address}/24`));
+    const second = await startNode(machines.machine('node1'));
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain('already');
+    for (const run of runs) expect(await run.stop()).toBe(0);
+  });
+
+  test('is refused where Felix runs, names it and changes nothing', async () => {
+    const { host } = machines.machine('node2');
+    const before = await host.must('sh', ['-c', 'ip route; ip rule; sysctl -a 2>/dev/null | grep forwarding']);
+    const felix = await host.must('bash', ['-c', '(exec -a calico-felix sleep 20) > /dev/null 2>&1 & echo $!']);
+    const run = await startNode(machines.machine('node2'));
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toMatch(/Felix runs on this machine/);
+    expect(await host.must('sh', ['-c', 'ip route; ip rule; sysctl -a 2>/dev/null | grep forwarding'])).toBe(before);
+    await host.must('kill', [felix.trim()]);
+  });
+});
