@@ -117,6 +117,9 @@ export const FUNCTIONS = {
   listen: ['place', 'serverTls', 'accept'], passwordMatches: ['text', 'bcrypt'], certificate: ['pem'], parseJson: ['json', 'leaveOut'], stringifyJson: ['structure'],
 };
 
+/** Whether reading may wait for ever: the standard streams of a test may be sockets, on which nobody sends. */
+const isStandard = (fd) => fd === 0 || fd === 1 || fd === 2;
+
 /** Functions for which some values that are right by type end the process, wait for ever or reach other processes. */
 const GUARDED = {
   exit: (value) => typeof value !== 'number',
@@ -125,8 +128,9 @@ const GUARDED = {
   sleep: (value) => typeof value !== 'number' || !(value > 3),
   kill: (value) => typeof value !== 'number' || value === 2 ** 31 - 1 || !Number.isInteger(value) || value > 2 ** 31,
   close: (value) => typeof value !== 'number' || value < 0 || value > 2,
-  copyRange: (_, value) => value !== 1 && value !== 2,
-  read: (value) => value !== 0,
+  copyRange: (from, to) => !isStandard(from) && to !== 1 && to !== 2,
+  read: (value) => !isStandard(value),
+  hashFile: (_, value) => !isStandard(value),
   write: (value) => value !== 1 && value !== 2,
 };
 
