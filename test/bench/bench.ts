@@ -69,7 +69,10 @@ try {
   if (!isInSandbox()) await findTime();
   await prepared(
     () => inWorkFolder((folder) => bench(options, folder)),
-    options.only.includes('kubernetes') ? ['kube-apiserver'] : [],
+    [
+      ...(options.only.includes('kubernetes') ? (['kube-apiserver'] as const) : []),
+      ...(options.only.includes('node') ? (['birds'] as const) : []),
+    ],
   );
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
