@@ -73,7 +73,7 @@ try {
     () => inWorkFolder((folder) => bench(options, folder)),
     [
       ...(options.only.includes('kubernetes') ? (['kube-apiserver'] as const) : []),
-      ...(options.only.includes('convergence') ? (['birds'] as const) : []),
+      ...(options.only.some((row) => row === 'convergence' || row === 'node') ? (['birds'] as const) : []),
     ],
   );
 } catch (error) {

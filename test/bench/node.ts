@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../support/host/host.ts';
 import { makeKeys } from '../support/network/tls-keys.ts';
@@ -9,6 +8,8 @@ import { BIG_POOL, fill } from './full-store.ts';
 import { startFreshEtcd } from './here.ts';
 import { largeCluster } from './large-cluster/objects.ts';
 import { serveCluster } from './large-cluster/server.ts';
+import { measureNodeRun } from './node-run.ts';
+import { peakMemory, processorTime } from './process-cost.ts';
 import type { LoneSample } from './program.ts';
 import type { Stage } from './stage.ts';
 
@@ -16,13 +17,25 @@ const ADDRESSES = 64;
 const WHOLE = { nodes: 1_000, rounds: 20, idleMs: 20_000 };
 const SMALL = { nodes: 50, rounds: 2, idleMs: 2_000 };
 
-/** What it costs to keep a copy of what routing is computed from, in a large cluster whose nodes have two full blocks each. */
+/**
+ * What it costs to keep a copy of what routing is computed from, in a large cluster whose nodes have two full blocks each, and
+ * to route by it.
+ */
 export async function measureNode({ host, quick }: Stage): Promise<readonly Line[]> {
   const size = quick ? SMALL : WHOLE;
-  return [...(await measureEtcd(host, size)), ...(await measureKubernetes(host, size))];
+  return [
+    ...(await measureEtcd(host, size)),
+    ...(await measureKubernetes(host, size)),
+    ...(await measureNodeRun(size)),
+  ];
 }
 
-type Size = typeof WHOLE;
+/** How many nodes there are, how many more come, and how long nothing happens. */
+export interface Size {
+  readonly nodes: number;
+  readonly rounds: number;
+  readonly idleMs: number;
+}
 
 async function measureEtcd(host: Host, size: Size): Promise<readonly Line[]> {
   const etcd = await startFreshEtcd(host, 42379, { 'quota-backend-bytes': String(4 * 1024 ** 3) });
@@ -74,12 +87,12 @@ async function measure(
     const added: LoneSample[] = [];
     for (let number = 1; number <= rounds; number++)
       added.push(await untilSeen(follower, () => add(number), nodes + number));
-    const before = processorTime(follower);
+    const before = processorTime(follower.pid);
     await sleep(idleMs);
-    const idle = processorTime(follower) - before;
+    const idle = processorTime(follower.pid) - before;
     const of = `${nodes.toLocaleString('en')} nodes, ${(2 * nodes).toLocaleString('en')} full blocks`;
     return [
-      { name: `copy of ${where}: ${of}`, figures: { ...summary(first), memory: peakMemory(follower) } },
+      { name: `copy of ${where}: ${of}`, figures: { ...summary(first), memory: peakMemory(follower.pid) } },
       { name: `copy of ${where}: one more node`, figures: summary(added) },
       { name: `copy of ${where}: ${idleMs / 1_000} s without a change`, figures: { cpu: idle } },
     ];
@@ -94,7 +107,7 @@ async function firstCopy(follow: () => Promise<Follower>, nodes: number): Promis
   const follower = await follow();
   try {
     const { at } = await follower.until(({ size }) => size === nodes);
-    return { millis: at - began, cpu: processorTime(follower), stdout: '' };
+    return { millis: at - began, cpu: processorTime(follower.pid), stdout: '' };
   } finally {
     await follower.stop();
   }
@@ -102,16 +115,8 @@ async function firstCopy(follow: () => Promise<Follower>, nodes: number): Promis
 
 /** From before a write to when it is in the copy. */
 async function untilSeen(follower: Follower, write: () => Promise<unknown>, nodes: number): Promise<LoneSample> {
-  const [began, before] = [Date.now(), processorTime(follower)];
+  const [began, before] = [Date.now(), processorTime(follower.pid)];
   await write();
   const { at } = await follower.until(({ size }) => size === nodes);
-  return { millis: at - began, cpu: processorTime(follower) - before, stdout: '' };
+  return { millis: at - began, cpu: processorTime(follower.pid) - before, stdout: '' };
 }
-
-/** User and system time in milliseconds, as exact as the scheduler counts it. */
-const processorTime = ({ pid }: Follower): number =>
-  Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-
-/** In megabytes. */
-const peakMemory = ({ pid }: Follower): number =>
-  (Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024) / 1e6;
