@@ -109,6 +109,7 @@ function make(
 function notMade(name: string, { id, port }: Vxlan, error: KernelRefused): Failure {
   const why: Readonly<Record<number, string>> = {
     [Errno.notSupported]: 'this kernel has no VXLAN: load the module vxlan (modprobe vxlan)',
+    [Errno.notPermitted]: 'it needs root, or the capability CAP_NET_ADMIN',
     [Errno.exists]: `another VXLAN device has VNI ${id} and port ${port} (ip -d link show type vxlan): remove it, or set vxlanVNI in FelixConfiguration`,
   };
   const said = error.hint === '' ? error.message : `${error.message} (${error.hint})`;
