@@ -1,7 +1,7 @@
 import { type Address, parseAddress } from '../../shared/net/address.ts';
 import type { Spec } from '../state/network-state.ts';
 import { type SecretRef, secretRefAt } from './secret-ref.ts';
-import { asNumberOf, integerAt, secondsAt, textAt, textsAt } from './values.ts';
+import { asNumberOf, integerAt, restartSecondsAt, secondsAt, textAt, textsAt } from './values.ts';
 
 /** A BGPPeer. */
 export interface Peer {
@@ -61,8 +61,8 @@ function settingsOf(name: string, spec: Spec): Settings {
     usesNodeAddress: textAt(spec, 'sourceAddress') !== 'None',
     keepsNextHop: spec['keepOriginalNextHop'] === true,
     nextHop: mode === 'Self' ? 'self' : mode === 'Keep' ? 'keep' : undefined,
-    restartSeconds: secondsAt(spec, 'maxRestartTime'),
-    keepaliveSeconds: secondsAt(spec, 'keepaliveTime'),
+    restartSeconds: restartSecondsAt(spec, 'maxRestartTime'),
+    keepaliveSeconds: secondsAt(spec, 'keepaliveTime', 1, 65_535),
     password: secretRefAt(spec, 'password'),
     allowedLocalAs: integerAt(spec, 'numAllowedLocalASNumbers', 1, MOST_INT) ?? 0,
     ttlSecurity: integerAt(spec, 'ttlSecurity', 1, 255) ?? 0,

@@ -2,7 +2,7 @@ import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { NetworkState, Spec } from '../state/network-state.ts';
 import { type Advertisement, advertisementsOf } from './advertisements.ts';
 import { type SecretRef, secretRefAt } from './secret-ref.ts';
-import { asNumberOf, integerAt, objectsAt, secondsAt, textAt, textsAt } from './values.ts';
+import { asNumberOf, integerAt, objectsAt, restartSecondsAt, textAt, textsAt } from './values.ts';
 
 /** How much BIRD logs: as the original, only three of the levels differ. */
 export type Logging = 'none' | 'info' | 'debug';
@@ -44,7 +44,7 @@ export function bgpSettings(state: NetworkState): BgpSettings {
     asNumber: asNumberOf(common['asNumber']) ?? DEFAULT_AS,
     mesh: common['nodeToNodeMeshEnabled'] !== false,
     meshPassword: secretRefAt(common, 'nodeMeshPassword'),
-    meshRestartSeconds: secondsAt(common, 'nodeMeshMaxRestartTime'),
+    meshRestartSeconds: restartSecondsAt(common, 'nodeMeshMaxRestartTime'),
     portOf: (node) => portAt(state.bgpConfigurations.get(`node.${node}`) ?? {}) ?? portAt(common),
     isBound: common['bindMode'] === 'NodeIP',
     ignoredInterfaces: textsAt(common, 'ignoredInterfaces'),

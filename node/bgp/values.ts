@@ -30,12 +30,16 @@ export function integerAt(spec: Spec, name: string, least: number, most: number)
   return Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
 }
 
-/** A duration, in whole seconds. */
-export function secondsAt(spec: Spec, name: string): number | undefined {
+/** A duration in whole seconds, at most as long as BGP's message has room for; undefined when it is none, or shorter than `least`. */
+export function secondsAt(spec: Spec, name: string, least: number, most: number): number | undefined {
   const text = textAt(spec, name);
   const nanoseconds = text === undefined ? undefined : parseDuration(text);
-  return nanoseconds === undefined ? undefined : Math.round(Number(nanoseconds) / 1e9);
+  const seconds = nanoseconds === undefined ? -1 : Math.round(Number(nanoseconds) / 1e9);
+  return seconds < least ? undefined : Math.min(seconds, most);
 }
+
+/** How long a peer may keep the routes of a router that starts again: 12 bits. */
+export const restartSecondsAt = (spec: Spec, name: string): number | undefined => secondsAt(spec, name, 0, 4_095);
 
 const MOST = 2 ** 32 - 1;
 

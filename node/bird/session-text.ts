@@ -25,6 +25,10 @@ export function sessionText(
   ];
 }
 
+/** BIRD's own, and the longest that there is. */
+const HOLD_S = 240;
+const LONGEST_HOLD_S = 65_535;
+
 const given = (...options: readonly (string | false)[]): readonly string[] =>
   options.filter((option) => option !== false);
 
@@ -51,10 +55,13 @@ function connection(
 
 function behaviour(session: Session): readonly string[] {
   const { isPassive, restartSeconds, keepaliveSeconds, password, clusterId, allowedLocalAs } = session;
+  // A session is given up after three times without a word.
+  const holdSeconds = Math.min((keepaliveSeconds ?? 0) * 3, LONGEST_HOLD_S);
   return given(
     isPassive && 'passive on',
     restartSeconds !== undefined && `graceful restart time ${restartSeconds}`,
     keepaliveSeconds !== undefined && `keepalive time ${keepaliveSeconds}`,
+    holdSeconds > HOLD_S && `hold time ${holdSeconds}`,
     password !== undefined && `password ${quoted(password)}`,
     clusterId !== undefined && 'rr client',
     clusterId !== undefined && `rr cluster id ${clusterId}`,

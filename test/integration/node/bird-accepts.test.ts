@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import { routingOf } from '../../../node/bgp/routing.ts';
 import { birdConfiguration } from '../../../node/bird/configuration.ts';
 import { CASES, PASSWORDS } from '../../support/routing/cases.ts';
+import { chanceStates } from '../../support/routing/chance-states.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bird-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,5 +33,17 @@ describe.each(PROCESSES)('%s accepts', (_, release, program, families) => {
     expect(await complaint(join(tools().birds?.[release] ?? '', program), text)).toBe('');
     // What hostile texts would add.
     expect(text).not.toMatch(/^[^#"]*1\.2\.3\.4/m);
+  });
+
+  test('whatever is stored', async () => {
+    const passwords = new Map([
+      ['s/k', 'secret'],
+      ['s/odd', '"; }'],
+    ]);
+    const property = fc.asyncProperty(chanceStates, async (state) => {
+      const text = birdConfiguration(routingOf(state, passwords), release, families);
+      expect(await complaint(join(tools().birds?.[release] ?? '', program), text)).toBe('');
+    });
+    await fc.assert(property, { numRuns: 150 });
   });
 });

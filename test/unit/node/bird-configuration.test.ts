@@ -137,33 +137,6 @@ test('listenPort and bindMode: of the process in 1.6, of each session in 2', () 
   ]);
 });
 
-test('an own AS number towards one peer, and everything else that a BGPPeer can say', () => {
-  expect(block(bird1('every option of a peer'), 'protocol bgp')).toEqual([
-    'protocol bgp Global_10_0_0_254 from calico_peer {',
-    '  neighbor 10.0.0.254 as 65000;',
-    '  local as 65546;',
-    '  source address 10.0.0.1;',
-    '  ttl security on;',
-    '  multihop 3;',
-    '  graceful restart time 90;',
-    '  keepalive time 20;',
-    '  password "p\'w$ \\ä # ; } //";',
-    '  allow local as 2;',
-    '  gateway recursive;',
-    '  add paths on;',
-    '  next hop keep;',
-    '  import all;',
-    '  export filter { calico_export4(false); };',
-    '}',
-  ]);
-  expect(block(bird1('every option of a peer'), 'protocol static')).toEqual([
-    'protocol static static4 {',
-    '  route 10.65.0.0/26 blackhole;',
-    '  route 10.0.0.254/32 via 10.0.0.250;',
-    '}',
-  ]);
-});
-
 test('a route reflector names its cluster to its clients', () => {
   const text = bird1('a node that is a route reflector');
   expect(text).toContain('  rr client;\n  rr cluster id 244.0.0.1;\n');

@@ -183,6 +183,17 @@ test('what a BGPPeer says of its session', () => {
   });
 });
 
+test('times that BGP has no room for are the longest or none', () => {
+  const of = (more: Readonly<Record<string, unknown>>) =>
+    first(network({ nodes: THREE, configurations: NO_MESH, peers: { p: { ...tor, ...more } } }));
+  expect(of({ maxRestartTime: '300h', keepaliveTime: '300h' })).toMatchObject({
+    restartSeconds: 4095,
+    keepaliveSeconds: 65_535,
+  });
+  expect(of({ maxRestartTime: '0s', keepaliveTime: '0s' })).toMatchObject({ restartSeconds: 0 });
+  expect(of({ keepaliveTime: '0s' }).keepaliveSeconds).toBeUndefined();
+});
+
 test('next hop, source address', () => {
   const of = (more: Readonly<Record<string, unknown>>) =>
     first(network({ nodes: THREE, configurations: NO_MESH, peers: { p: { ...tor, ...more } } }));
