@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openForTests } from '../../support/bed/for-tests.ts';
@@ -74,10 +74,19 @@ describe('without TLS', () => {
 
   const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${serving.pid}/status`, 'utf8'))?.[1]);
 
+  const sockets = () => {
+    const folder = `/proc/${serving.pid}/fd`;
+    return readdirSync(folder).filter((fd) => readlinkSync(`${folder}/${fd}`).startsWith('socket:')).length;
+  };
+
   test('those who ask at once share one reading of the datastore', async () => {
+    const before = sockets();
     bed.etcd.pause();
-    const asking = Array.from({ length: 8 }, () => ask(bed, { url: url() }));
-    await sleep(1500);
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '60' };
+    const asking = Array.from({ length: 8 }, () => ask(bed, { url: url(), headers }));
+    await expect.poll(() => sockets() - before, { timeout: 30_000 }).toBeGreaterThanOrEqual(8);
+    // Each sends its request as soon as it is connected.
+    await sleep(500);
     bed.etcd.resume();
     const bodies = (await Promise.all(asking)).map(({ body }) => readFigures(body).value('ipam_read_duration_seconds'));
     expect(new Set(bodies).size).toBe(1);
