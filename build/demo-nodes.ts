@@ -110,6 +110,8 @@ async function look(seats: readonly Seat[]): Promise<void> {
     ]);
     await shell.run('ip route');
   }
+  seats[0]?.shell.title('The sessions of the first machine, as with the original');
+  await seats[0]?.shell.run('calicoctl node status');
 }
 
 async function reach({ shell, netns }: Pod, address: string, outside: string): Promise<void> {

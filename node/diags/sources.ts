@@ -57,7 +57,7 @@ export const FOLDERS: readonly (readonly [folder: string, endings: readonly stri
   ['/etc/calico/confd/config', ['.cfg']],
   ['/etc/bird', ['.conf']],
   ['/etc', ['bird.conf', 'bird6.conf']],
-  ['/var/run/calico', ['.cfg', '.conf', '.json']],
+  ['/var/run/calico', ['.cfg', '.conf', '.json', '.state', '.pid']],
   ['/var/run/calico/bird', ['.cfg', '.conf']],
   ['/var/lib/calico', ['nodename', 'mtu', '.cfg', '.conf']],
   ['/var/lib/calico/bird', ['.cfg', '.conf']],

@@ -16,6 +16,8 @@ import { sleep } from '../../shared/system/pause.ts';
 import { checksOf } from '../checksystem/checks.ts';
 import { lookAtSystem } from '../checksystem/look.ts';
 import { checksText } from '../checksystem/text.ts';
+import { lookAtNode } from '../status/look.ts';
+import { statusJson, statusText } from '../status/text.ts';
 import type { Diagnostics } from './collection.ts';
 import { COMMAND_LINES } from './sources.ts';
 
@@ -28,6 +30,9 @@ const ANSWER_MS = 5_000;
 /** Collects what calicoctl itself shows. A datastore that does not answer is not asked again and again. */
 export async function collectCommands(into: Diagnostics, context: Context, isLate: () => boolean): Promise<void> {
   into.add('calicoctl/node-checksystem', checksText(checksOf(lookAtSystem(context.world, undefined))));
+  const status = await lookAtNode(undefined);
+  // The text is of a machine whose routes somebody makes.
+  into.add('calicoctl/node-status', status.routedBy === undefined ? statusJson(status) : statusText(status));
   learnTarget(into, context);
   await addCommand(COMMAND_LINES.datastore, into, context);
   let answers = await doesAnswer(context);

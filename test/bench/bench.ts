@@ -4,6 +4,7 @@ import { prepared } from '../../build/prepared.ts';
 import { isInSandbox } from '../../build/sandbox.ts';
 import { say } from '../../build/say.ts';
 import { measureBurst } from './burst.ts';
+import { measureConvergence } from './convergence.ts';
 import { freshCopy } from './copies.ts';
 import type { Line } from './figures.ts';
 import { measureGroup } from './group.ts';
@@ -40,6 +41,7 @@ const MEASURES: Readonly<Record<Row, (stage: Stage) => Promise<readonly Line[]>>
   node: measureNode,
   burst: measureBurst,
   storm: measureStorm,
+  convergence: measureConvergence,
 };
 
 const WORDS = process.argv.slice(2);
@@ -71,7 +73,7 @@ try {
     () => inWorkFolder((folder) => bench(options, folder)),
     [
       ...(options.only.includes('kubernetes') ? (['kube-apiserver'] as const) : []),
-      ...(options.only.includes('node') ? (['birds'] as const) : []),
+      ...(options.only.some((row) => row === 'node' || row === 'convergence') ? (['birds'] as const) : []),
     ],
   );
 } catch (error) {

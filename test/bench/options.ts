@@ -15,6 +15,7 @@ export const ROWS = [
   'node',
   'burst',
   'storm',
+  'convergence',
 ] as const;
 
 export type Row = (typeof ROWS)[number];

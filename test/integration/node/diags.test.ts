@@ -98,6 +98,7 @@ test('the archive has what shows the network, and no secret from anywhere', asyn
   expect(files['calicoctl/ipam-check']).toContain('found 0 problems');
   expect(files['calicoctl/get-ippools']).toContain('cidr: 192.168.0.0/16');
   expect(files['calicoctl/node-checksystem']).toContain('Checking kernel version...');
+  expect(files['calicoctl/node-status']).toMatch(/^\{\n/);
   expect(files['files/etc/cni/net.d/10-calico.conflist']).toContain('"etcd_password":"(removed)"');
   expect(files['files/var/run/calico/bird.cfg']).toContain('neighbor 10.0.0.9 as 64512;\n  password "(removed)";');
   expect(files['logs/cni/cni.log']).toMatch(

@@ -31,6 +31,18 @@ describe.each(combinations())('full mesh of machines with $store and BIRD $bird'
     }
   });
 
+  test('node status shows every session, and the blocks that are announced', async () => {
+    const status = await machine('node1').said('node status');
+    for (const name of ['node2', 'node3']) {
+      const { address, address6 } = machine(name);
+      for (const peer of [address, address6])
+        expect(status).toMatch(
+          new RegExp(`^\\| ${peer} +\\| node-to-node mesh +\\| up +\\| \\S+ +\\| Established +\\|$`, 'm'),
+        );
+    }
+    expect(status).toMatch(/192\.168\.\d+\.\d+\/28/);
+  });
+
   test('pods reach a host outside, which knows no pods, from their machine’s address', async () => {
     for (const pod of routed.pods)
       expect(await pod.count(routed.machines.outside.address, { size: 1500 })).toEqual({ sent: 5, ...NONE_LOST });

@@ -111,5 +111,15 @@ describe.each(combinations())(
       expect((await routes(machines.router)).filter(({ dst }) => dst.startsWith('10.60.'))).toEqual([]);
       await pod.remove();
     });
+
+    test('diags have the sessions, and not their password', async () => {
+      const { host } = routed.machines.machine('node1');
+      expect(await host.must('cat', ['/run/calico/bird.cfg'])).toContain(PASSWORD);
+      await routed.machines.machine('node1').said('node diags -o /run/calico-test/diags');
+      const script =
+        'mkdir out; tar xzf diags.tar.gz -C out --strip-components=1; cd out; cat files/var/run/calico/bird.cfg; ! grep -rl "$1" .';
+      const shown = await host.must('sh', ['-ec', `cd /run/calico-test; ${script}`, 'sh', PASSWORD]);
+      expect(shown).toMatch(/neighbor 172\.16\.1\.254[\s\S]*password "\(removed\)"/);
+    });
   },
 );

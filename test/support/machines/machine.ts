@@ -7,10 +7,21 @@ import type { MachineStore } from './machine-store.ts';
 import { type Ping, type PingCount, pingCount, startPing } from './ping.ts';
 import { address6In, addressIn, plugIn, type Subnet } from './wires.ts';
 
+/** Which machine it is. */
+export interface Place {
+  readonly name: string;
+  readonly subnet: Subnet;
+  /** The last part of its addresses. */
+  readonly number: number;
+  /** How often it has been started before. */
+  readonly boot: number;
+}
+
 /** A machine of a cluster: its own processes, network, name, /etc and Calico folders. */
 export interface Machine {
   readonly name: string;
   readonly subnet: Subnet;
+  readonly place: Place;
   readonly address: string;
   readonly address6: string;
   readonly host: Host;
@@ -51,19 +62,21 @@ echo 0 > /proc/sys/net/ipv4/ip_forward
 echo 0 > /proc/sys/net/ipv6/conf/all/forwarding`;
 
 /** Starts a machine in a subnet, with the address of this number. */
-export async function startMachine(
-  router: Host,
-  store: MachineStore,
-  { name, subnet, number }: { readonly name: string; readonly subnet: Subnet; readonly number: number },
-): Promise<Machine> {
+export async function startMachine(router: Host, store: MachineStore, place: Place): Promise<Machine> {
+  const { name, subnet, number, boot } = place;
   const host = await startHost({ whole: true, script: script(name) });
   await plugIn(router, host, name, subnet, number);
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...store.furnish(host) };
-  const containers = containersOn(host, () => store.conf(name), number.toString(16).padStart(2, '0'));
+  const containers = containersOn(
+    host,
+    () => store.conf(name),
+    `${boot.toString(16)}${number.toString(16).padStart(2, '0')}`,
+  );
   const calicoctl = (line: string, input = '') => host.run(`${tools().bin}/calicoctl`, line.split(' '), { env, input });
   const machine: Machine = {
     name,
     subnet,
+    place,
     address: addressIn(subnet, number),
     address6: address6In(subnet, number),
     host,

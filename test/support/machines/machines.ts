@@ -1,5 +1,5 @@
 import { type Host, startHost } from '../host/host.ts';
-import { type Machine, startMachine } from './machine.ts';
+import { type Machine, type Place, startMachine } from './machine.ts';
 import type { MachineStore, StoreName } from './machine-store.ts';
 import { startStore } from './store.ts';
 import { addressIn, plugIn, type Subnet, startRouter } from './wires.ts';
@@ -15,6 +15,8 @@ export interface Machines {
   machine(name: string): Machine;
   /** Adds one, with its Node. */
   add(name: string, subnet: Subnet): Promise<Machine>;
+  /** Ends a machine as a power cut does, and starts it again with its name and addresses, and without its pods and files. */
+  reboot(name: string): Promise<Machine>;
   /** Ends a machine: its cable, processes and files. Its objects stay. */
   remove(name: string): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +53,7 @@ export async function openMachines({
     const cluster = clusterOf(router, store, init);
     undo.push(cluster.stop);
     for (const [name, subnet] of Object.entries(places)) await cluster.add(name, subnet);
-    const { all, add, machine, remove } = cluster;
+    const { all, add, machine, remove, reboot } = cluster;
     return {
       router,
       store,
@@ -60,6 +62,7 @@ export async function openMachines({
       add,
       machine,
       remove,
+      reboot,
       close,
     };
   } catch (error) {
@@ -76,20 +79,32 @@ function clusterOf(router: Host, store: MachineStore, init: string) {
     if (found === undefined) throw new Error(`there is no machine ${name}`);
     return found;
   };
+  const start = async (place: Place) => {
+    const started = await startMachine(router, store, place);
+    all.push(started);
+    const { address, address6 } = started;
+    await started.said(`init --node=${place.name} --ip=${address}/24 --ip6=${address6}/64 ${init}`.trim());
+    return started;
+  };
+  const stop = async (name: string) => {
+    const gone = machine(name);
+    all.splice(all.indexOf(gone), 1);
+    await gone.host.stop();
+    return gone;
+  };
   return {
     all,
     machine,
     add: async (name: string, subnet: Subnet) => {
       await store.addNode(name);
-      const added = await startMachine(router, store, { name, subnet, number: ++number });
-      all.push(added);
-      await added.said(`init --node=${name} --ip=${added.address}/24 --ip6=${added.address6}/64 ${init}`.trim());
-      return added;
+      return start({ name, subnet, number: ++number, boot: 0 });
+    },
+    reboot: async (name: string) => {
+      const { place } = await stop(name);
+      return start({ ...place, boot: place.boot + 1 });
     },
     remove: async (name: string) => {
-      const gone = machine(name);
-      all.splice(all.indexOf(gone), 1);
-      await gone.host.stop();
+      await stop(name);
     },
     stop: async () => {
       for (const each of all) await each.host.stop();

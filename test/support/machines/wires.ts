@@ -42,7 +42,9 @@ const bridgeOf = (subnet: Subnet): string => `net-${subnet}`;
 
 /** Gives a machine its eth0 in a subnet, and a way to the others. `name` is the switch's port. */
 export async function plugIn(router: Host, host: Host, name: string, subnet: Subnet, number: number): Promise<void> {
+  // The port of a machine that has ended is removed some time later.
   const script = `
+ip link del "$1" 2>/dev/null || true
 ip link add "$1" type veth peer name eth0 netns ${host.pid}
 ip link set "$1" master ${bridgeOf(subnet)} up`;
   await router.must('sh', ['-ec', script, 'sh', name]);
@@ -53,4 +55,9 @@ ip link set eth0 up
 ip route add default via ${addressIn(subnet, 254)}
 ip -6 route add default via ${address6In(subnet, 254)}`;
   await host.must('sh', ['-ec', inside]);
+}
+
+/** Pulls the cable of a machine out of the switch, or plugs it in again. */
+export async function setCable(router: Host, name: string, state: 'up' | 'down'): Promise<void> {
+  await router.must('ip', ['link', 'set', name, state]);
 }
